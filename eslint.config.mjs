@@ -1,0 +1,75 @@
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+/** DESIGN 2: who may import whom. Tests may import `testing` as well. */
+const layers = [
+  ['streaming-core', []],
+  ['contracts', ['streaming-core']],
+  ['event-sourcing', ['streaming-core']],
+  ['saga', ['streaming-core', 'event-sourcing']],
+  ['service-chassis', ['streaming-core', 'event-sourcing', 'saga']],
+  ['app', ['contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
+  ['testing', ['contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
+  ['test', ['contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'testing']],
+];
+
+const boundaries = (extra) => [
+  'error',
+  {
+    allow: [],
+    depConstraints: layers.map(([layer, may]) => ({
+      sourceTag: `layer:${layer}`,
+      onlyDependOnLibsWithTags: [...may, ...extra].map((name) => `layer:${name}`),
+    })),
+    // Libraries are tested with `testing`, which stands on them: a cycle of packages, never of modules.
+    ignoredCircularDependencies: ['streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'contracts'].map((name) => [
+      `@millrace/${name}`,
+      '@millrace/testing',
+    ]),
+    enforceBuildableLibDependency: false,
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', 'tmp/**', '.nx/**', '.millrace/**'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
+  {
+    plugins: { '@nx': nx },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+      },
+    },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-console': 'error',
+      'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' }],
+    },
+  },
+  { files: ['**/src/**/*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries([]) } },
+  { files: ['apps/stack/**', 'tools/**', 'test/**'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.spec.ts', '**/*.features.ts', 'libs/testing/src/**'], rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) } },
+  {
+    files: ['apps/*/src/domain/**', 'apps/*/src/fulfillment/**'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'Date', 'setTimeout', 'setInterval', 'process', 'fetch', 'crypto'],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'AwaitExpression', message: 'A domain does no I/O.' },
+        { selector: 'ClassDeclaration', message: 'A domain is functions and unions.' },
+        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Randomness is an argument.' },
+      ],
+    },
+  },
+);

@@ -1,0 +1,39 @@
+import { swcOptions } from './tools/swc-options.mjs';
+
+const root = import.meta.dirname;
+
+const base = (name, suite) => ({
+  displayName: `${name}:${suite}`,
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
+  modulePathIgnorePatterns: ['<rootDir>/dist'],
+  reporters: ['default', [`${root}/tools/jest-summary-reporter.mjs`, { file: `${root}/tmp/test-results/${name}.${suite}.json` }]],
+});
+
+/** `*.spec.ts` beside the code: no database, no broker, no network. */
+export const unitTests = (name) => ({
+  ...base(name, 'test'),
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
+  maxWorkers: 2,
+});
+
+/** `*.int.spec.ts`: one PostgreSQL and one broker for the whole project, on free ports, in a temporary folder. */
+export const integrationTests = (name) => ({
+  ...base(name, 'test-int'),
+  testMatch: ['<rootDir>/src/**/*.int.spec.ts'],
+  globalSetup: `${root}/libs/testing/src/jest/global-setup.ts`,
+  globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
+  testTimeout: 30_000,
+  maxWorkers: 2,
+});
+
+/** `*.e2e.spec.ts` and the guides' scenarios: whole stacks, one at a time. */
+export const endToEndTests = (name) => ({
+  ...base(name, 'test-e2e'),
+  testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+});

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** Amounts are whole minor units: 12_50 is twelve euros fifty. */
+export const minorUnits = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** ISO 4217. */
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR');
+export const money = z.strictObject({ amount: minorUnits, currency });
+export const orderId = z.uuid();
+export const customerId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes or underscores');
+export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes or underscores');
+export const quantity = z.number().int().min(1).max(1_000_000);
+export const orderLine = z.strictObject({ sku, quantity });
+export const lines = z
+  .array(orderLine)
+  .min(1)
+  .max(100)
+  .refine((all) => new Set(all.map((line) => line.sku)).size === all.length, 'each SKU once');
+export const pricedLine = z.strictObject({ sku, quantity, unitPrice: minorUnits });
+export const postcode = z.string().min(1).max(16);
+export const shippingAddress = z.strictObject({
+  name: z.string().min(1).max(200),
+  street: z.string().min(1).max(200),
+  city: z.string().min(1).max(200),
+  postcode,
+  country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code such as DE'),
+});
+/** A token of the payment provider, never a card number. */
+export const cardToken = z.string().regex(/^tok_[a-z_]{1,60}$/, 'a token such as tok_approve');
+export const paymentMethod = z.union([z.literal('account'), z.strictObject({ card: cardToken })]);
+export const reason = z.enum([
+  'out_of_stock',
+  'insufficient_funds',
+  'unknown_account',
+  'card_declined',
+  'address_refused',
+  'step_timeout',
+  'cancelled_by_customer',
+]);
+export const instant = z.iso.datetime();
+
+export type Money = z.infer<typeof money>;
+export type OrderLine = z.infer<typeof orderLine>;
+export type PricedLine = z.infer<typeof pricedLine>;
+export type ShippingAddress = z.infer<typeof shippingAddress>;
+export type PaymentMethod = z.infer<typeof paymentMethod>;
+export type CancellationReason = z.infer<typeof reason>;

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { lines, money, orderId, quantity, reason, sku } from './fields.ts';
+
+export const inventoryCommands = topic(
+  'inventory-commands',
+  { key: 'orderId', partitions: 6, retention: days(7) },
+  {
+    ReserveInventory: z.strictObject({ orderId, lines }),
+    ReleaseInventory: z.strictObject({ orderId, lines }),
+    CommitReservation: z.strictObject({ orderId, lines }),
+  },
+);
+
+export const inventoryEvents = topic(
+  'inventory-events',
+  { key: 'orderId', partitions: 6, retention: 'unlimited' },
+  {
+    InventoryReserved: z.strictObject({ orderId, lines }),
+    InventoryReserveFailed: z.strictObject({ orderId, reason, missing: z.array(sku).max(100) }),
+    /** Always answers a release: `lines` is empty when nothing was held. */
+    InventoryReleased: z.strictObject({ orderId, lines: z.array(z.strictObject({ sku, quantity })).max(100) }),
+    ReservationCommitted: z.strictObject({ orderId, lines }),
+  },
+);
+
+export const productEvents = topic(
+  'product-events',
+  { key: 'sku', partitions: 6, retention: 'unlimited' },
+  {
+    ProductDefined: z.strictObject({ sku, name: z.string().min(1).max(200), price: money }),
+    ProductPriceChanged: z.strictObject({ sku, price: money }),
+    StockReceived: z.strictObject({ sku, quantity }),
+  },
+);
+
+export type ReserveInventory = MessageOf<typeof inventoryCommands.ReserveInventory>;
+export type ReleaseInventory = MessageOf<typeof inventoryCommands.ReleaseInventory>;
+export type CommitReservation = MessageOf<typeof inventoryCommands.CommitReservation>;
+export type ProductDefined = MessageOf<typeof productEvents.ProductDefined>;
+export type ProductPriceChanged = MessageOf<typeof productEvents.ProductPriceChanged>;

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { money, orderId, reason } from './fields.ts';
+
+export const notificationKind = z.enum(['order-completed', 'order-cancelled']);
+
+export const notificationCommands = topic(
+  'notification-commands',
+  { key: 'orderId', partitions: 6, retention: days(7) },
+  {
+    SendOrderMail: z.strictObject({
+      orderId,
+      kind: notificationKind,
+      to: z.email().max(254),
+      name: z.string().min(1).max(200),
+      total: money,
+      reason: reason.optional(),
+    }),
+  },
+);
+
+export const notificationEvents = topic(
+  'notification-events',
+  { key: 'orderId', partitions: 6, retention: 'unlimited' },
+  {
+    NotificationSent: z.strictObject({ orderId, kind: notificationKind }),
+  },
+);
+
+export type SendOrderMail = MessageOf<typeof notificationCommands.SendOrderMail>;
+export type NotificationKind = z.infer<typeof notificationKind>;

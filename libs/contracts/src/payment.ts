@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { currency, customerId, minorUnits, money, orderId, paymentMethod, reason } from './fields.ts';
+
+export const paymentCommands = topic(
+  'payment-commands',
+  { key: 'orderId', partitions: 6, retention: days(7) },
+  {
+    ProcessPayment: z.strictObject({ orderId, customerId, amount: money, paymentMethod }),
+    RefundPayment: z.strictObject({ orderId, customerId }),
+  },
+);
+
+export const paymentEvents = topic(
+  'payment-events',
+  { key: 'orderId', partitions: 6, retention: 'unlimited' },
+  {
+    PaymentProcessed: z.strictObject({ orderId, amount: money }),
+    PaymentFailed: z.strictObject({ orderId, reason }),
+    /** Always answers a refund: the amount is 0 when nothing had been taken; `amount` is null when no payment was ever seen. */
+    PaymentRefunded: z.strictObject({ orderId, amount: money.nullable() }),
+  },
+);
+
+/** The customers' ledgers. */
+export const accountEvents = topic(
+  'account-events',
+  { key: 'accountId', partitions: 6, retention: 'unlimited' },
+  {
+    AccountCreated: z.strictObject({ accountId: customerId, currency }),
+    MoneyDeposited: z.strictObject({ accountId: customerId, amount: minorUnits }),
+    MoneyWithdrawn: z.strictObject({ accountId: customerId, amount: minorUnits }),
+  },
+);
+
+export type ProcessPayment = MessageOf<typeof paymentCommands.ProcessPayment>;
+export type RefundPayment = MessageOf<typeof paymentCommands.RefundPayment>;

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { days, topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { orderId, reason, shippingAddress } from './fields.ts';
+
+export const shippingCommands = topic(
+  'shipping-commands',
+  { key: 'orderId', partitions: 6, retention: days(7) },
+  {
+    ScheduleShipment: z.strictObject({ orderId, address: shippingAddress }),
+    CancelShipment: z.strictObject({ orderId }),
+  },
+);
+
+export const shippingEvents = topic(
+  'shipping-events',
+  { key: 'orderId', partitions: 6, retention: 'unlimited' },
+  {
+    ShipmentScheduled: z.strictObject({ orderId }),
+    ShipmentFailed: z.strictObject({ orderId, reason }),
+    /** Always answers a cancellation, even when nothing was scheduled. */
+    ShipmentCancelled: z.strictObject({ orderId }),
+    ShipmentDispatched: z.strictObject({ orderId }),
+    ShipmentDelivered: z.strictObject({ orderId }),
+  },
+);
+
+export type ScheduleShipment = MessageOf<typeof shippingCommands.ScheduleShipment>;
+export type CancelShipment = MessageOf<typeof shippingCommands.CancelShipment>;

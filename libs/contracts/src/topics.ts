@@ -1,0 +1,32 @@
+import { days, type TopicDeclaration } from '@millrace/streaming-core/contract';
+import { inventoryCommands, inventoryEvents, productEvents } from './inventory.ts';
+import { notificationCommands, notificationEvents } from './notification.ts';
+import { orderCommands, orderEvents } from './order.ts';
+import { accountEvents, paymentCommands, paymentEvents } from './payment.ts';
+import { shippingCommands, shippingEvents } from './shipping.ts';
+
+const declared = [
+  orderCommands,
+  orderEvents,
+  inventoryCommands,
+  inventoryEvents,
+  productEvents,
+  paymentCommands,
+  paymentEvents,
+  accountEvents,
+  shippingCommands,
+  shippingEvents,
+  notificationCommands,
+  notificationEvents,
+].map((topic) => topic.declaration);
+
+const deadLetters = (source: TopicDeclaration): TopicDeclaration => ({
+  name: `${source.name}.dlq`,
+  key: source.key,
+  partitions: 1,
+  retention: days(30),
+  cleanup: 'delete',
+});
+
+/** Every topic of the platform with the dead-letter topic of each: what the setup step creates. */
+export const topics: readonly TopicDeclaration[] = Object.freeze([...declared, ...declared.map(deadLetters)]);

@@ -1,0 +1,58 @@
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { DomainEvent } from './decider.ts';
+
+/** Where an event comes from: request or message, and whose story it belongs to. */
+export interface EventMetadata {
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly traceparent?: string;
+}
+
+/** An event as it is stored: `type` and `personal` apart, the rest of its fields in `data`. */
+export interface RecordedEvent<Event extends DomainEvent = DomainEvent> {
+  readonly id: string;
+  readonly stream: string;
+  /** 1 for the first event of a stream. */
+  readonly version: bigint;
+  /** Global position: ascending within a stream, with holes. */
+  readonly position: bigint;
+  readonly event: Event;
+  readonly schemaVersion: number;
+  readonly metadata: EventMetadata;
+  readonly recordedAt: Date;
+}
+
+/** `none`: the stream must not exist; `any`: no check; a number: exactly this version. */
+export type ExpectedVersion = bigint | 'none' | 'any';
+
+export interface StreamAppend<Event extends DomainEvent = DomainEvent> {
+  readonly stream: string;
+  readonly expected: ExpectedVersion;
+  readonly events: readonly Event[];
+}
+
+export interface AppendOptions {
+  readonly metadata: EventMetadata;
+  /** Ids (UUIDv7), one per event in the order of the appends; ids and time are arguments. */
+  readonly newId: () => string;
+  readonly now: Date;
+}
+
+export interface ReadOptions {
+  /** State as of this version, inclusive. */
+  readonly toVersion?: bigint;
+  /** State as of this moment, inclusive. */
+  readonly at?: Date;
+  readonly fromVersion?: bigint;
+  readonly limit?: number;
+}
+
+/**
+ * Streams of events on PostgreSQL. `append` is one call over one or several streams, all or nothing, locked in sorted order under
+ * collation "C"; rejects with `WrongExpectedVersionError` (expected, actual). Inline projections and publications run in the same
+ * transaction, before it resolves.
+ */
+export interface EventStore {
+  append(transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions): Promise<readonly RecordedEvent[]>;
+  read(transaction: SqlTransaction, stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+}

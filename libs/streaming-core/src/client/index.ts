@@ -1,0 +1,12 @@
+export type {
+  Assignment,
+  ConsumedRecord,
+  FetchedPartition,
+  GroupConsumer,
+  GroupListener,
+  Producer,
+  ProducerRecord,
+  RecordMetadata,
+  TopicIdentity,
+  TopicPartition,
+} from './types.ts';

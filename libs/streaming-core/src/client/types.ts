@@ -1,0 +1,87 @@
+/** A record to publish. Key, value and headers are UTF-8 text; the facade makes the bytes and validates them before it sends (recipes 2). */
+export interface ProducerRecord {
+  readonly topic: string;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Explicit partition; else murmur2 of the key, masked, modulo the partition count, as Kafka's Java client does. */
+  readonly partition?: number;
+  /** Unix time in milliseconds; the producer's clock where absent. */
+  readonly timestampMs?: number;
+}
+
+export interface RecordMetadata {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/**
+ * Idempotent, acks=all. `send` keeps the order of its array per partition and resolves once every record is acknowledged (on the
+ * embedded broker: on disk). One request is in flight at a time: calls queue. Rejects with `ClientError`; after an
+ * indeterminate failure the records may or may not be on the log.
+ */
+export interface Producer {
+  send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
+  close(): Promise<void>;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A record as it was read. */
+export interface ConsumedRecord extends TopicPartition {
+  readonly offset: bigint;
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** What the log is, so that an offset can never be applied to another log: DESIGN 3.2. */
+export interface TopicIdentity {
+  readonly clusterId: string;
+  /** UUID of this incarnation of the topic, in its 8-4-4-4-12 form. */
+  readonly topicId: string;
+  readonly partitions: number;
+}
+
+export interface Assignment {
+  readonly memberId: string;
+  readonly generationId: number;
+  readonly partitions: readonly TopicPartition[];
+}
+
+/** One answer for one partition: the records, and where to read next (which passes control batches and compacted holes). */
+export interface FetchedPartition extends TopicPartition {
+  readonly records: readonly ConsumedRecord[];
+  readonly nextOffset: bigint;
+  readonly highWatermark: bigint;
+  readonly error?: Error;
+}
+
+export interface GroupListener {
+  /** Awaited before this member rejoins: drain what is in flight for the partitions it had. Stay below the session timeout. */
+  onRevoked(): Promise<void>;
+  onAssigned(assignment: Assignment): Promise<void>;
+}
+
+/** Membership in a consumer group plus an own fetch loop on an own connection; offsets are the caller's (DESIGN 3.2, recipes 1). */
+export interface GroupConsumer {
+  /** Joins and stays joined: a failed join or rejoin is retried with backoff for ever, until `close`. Resolves at the first assignment. */
+  start(listener: GroupListener): Promise<void>;
+  /** One long poll over the given positions; partitions that failed carry their error, the others their records. */
+  fetch(positions: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<readonly FetchedPartition[]>;
+  identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
+  /** High watermarks, asked from the log now. */
+  endOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
+  /** First offsets still held. */
+  beginningOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
+  /** For lag tools only: the truth about positions is in PostgreSQL. Errors are the caller's to log. */
+  commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void>;
+  /** Leaves the group, backs off and joins again: what a fenced member does. */
+  rejoin(): Promise<void>;
+  close(): Promise<void>;
+}

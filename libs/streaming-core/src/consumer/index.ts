@@ -1,0 +1,1 @@
+export type { ConsumerRuntime, LockStreams, MessageContext, MessageHandler, OwnedPartition, OwnershipListener } from './types.ts';

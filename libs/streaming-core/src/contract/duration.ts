@@ -1,0 +1,8 @@
+/** A span of time in whole milliseconds; the constructors keep units out of the call sites. */
+export type DurationMs = number;
+
+export const milliseconds = (count: number): DurationMs => count;
+export const seconds = (count: number): DurationMs => count * 1_000;
+export const minutes = (count: number): DurationMs => seconds(count * 60);
+export const hours = (count: number): DurationMs => minutes(count * 60);
+export const days = (count: number): DurationMs => hours(count * 24);

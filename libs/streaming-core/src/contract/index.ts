@@ -1,0 +1,4 @@
+export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
+export { topic } from './topic.ts';
+export type { Message, MessageOf, MessagesOf, MessageType, Topic, TopicDeclaration, TopicOptions } from './topic.ts';
+export type { CloudEventAttributes } from './cloud-event.ts';

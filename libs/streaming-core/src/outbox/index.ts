@@ -1,0 +1,1 @@
+export type { AppendToOutbox, OutboxMessage } from './outbox.ts';

@@ -1,0 +1,2 @@
+export { pgDatabase } from './pg-database.ts';
+export type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';

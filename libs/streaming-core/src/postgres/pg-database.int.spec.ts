@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+
+describe('the SQL port over node-postgres', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await database.sql.query('CREATE TABLE note (text text)');
+  });
+  afterAll(() => database.drop());
+
+  it('commits what a transaction wrote when its work resolves', async () => {
+    await database.sql.transaction((transaction) => transaction.query('INSERT INTO note VALUES ($1)', ['kept']));
+
+    expect((await database.sql.query('SELECT text FROM note')).rows).toEqual([{ text: 'kept' }]);
+  });
+
+  it('rolls back and passes the error on when its work rejects', async () => {
+    const failure = new Error('no');
+
+    await expect(
+      database.sql.transaction(async (transaction) => {
+        await transaction.query('INSERT INTO note VALUES ($1)', ['lost']);
+        throw failure;
+      }),
+    ).rejects.toBe(failure);
+
+    expect((await database.sql.query("SELECT text FROM note WHERE text = 'lost'")).rowCount).toBe(0);
+  });
+});

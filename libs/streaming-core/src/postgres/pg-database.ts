@@ -1,0 +1,46 @@
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
+
+/** The port over node-postgres: for the setup step, the stack and tests; services use TypeORM's connection (service-chassis). */
+export function pgDatabase(pool: Pool): SqlDatabase {
+  return {
+    query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
+      toResult<Row>(await pool.query<Row & QueryResultRow>(text, [...values])),
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        return await inTransaction(client, work);
+      } catch (error) {
+        if (isConnectionLoss(error)) broken = error;
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+  };
+}
+
+async function inTransaction<Result>(client: PoolClient, work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {
+  await client.query('BEGIN');
+  try {
+    const result = await work({
+      query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
+        toResult<Row>(await client.query<Row & QueryResultRow>(text, [...values])),
+    });
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined); // the first error says more than a failed rollback
+    throw error;
+  }
+}
+
+const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | null }): SqlResult<Row> => ({
+  rows: result.rows,
+  rowCount: result.rowCount ?? 0,
+});
+
+/** Without an SQLSTATE the failure is the connection's: it must not go back to the pool. */
+const isConnectionLoss = (error: unknown): error is Error =>
+  error instanceof Error && !('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code));

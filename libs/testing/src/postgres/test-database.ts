@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { Client, Pool } from 'pg';
+
+export interface TestDatabase {
+  readonly url: string;
+  readonly name: string;
+  readonly pool: Pool;
+  readonly sql: SqlDatabase;
+  drop(): Promise<void>;
+}
+
+/** A database of its own for one test file, on the project's PostgreSQL (`jest.preset.mjs` starts it). */
+export async function createTestDatabase(serverUrl = projectPostgres()): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asAdministrator(serverUrl, `CREATE DATABASE ${name}`);
+  const url = `${serverUrl}/${name}`;
+  const pool = new Pool({ connectionString: url, max: 20 });
+  pool.on('error', () => undefined); // idle connections die with a database that a test drops or kills
+  return {
+    url,
+    name,
+    pool,
+    sql: pgDatabase(pool),
+    async drop() {
+      await pool.end();
+      await asAdministrator(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+function projectPostgres(): string {
+  const url = process.env.MILLRACE_TEST_POSTGRES;
+  if (url === undefined) throw new Error('no PostgreSQL for this test: name the file *.int.spec.ts and run the target test-int');
+  return url;
+}
+
+async function asAdministrator(serverUrl: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: `${serverUrl}/postgres` });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,3 @@
+import { endToEndTests } from '../../jest.preset.mjs';
+
+export default endToEndTests('e2e');
