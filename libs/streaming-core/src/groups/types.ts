@@ -1,0 +1,110 @@
+import type { ErrorCode } from '../protocol/errors.ts';
+
+export interface JoinGroupInput {
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly protocolType: string;
+  readonly protocols: ReadonlyArray<{ readonly name: string; readonly metadata: Buffer }>;
+  /** From version 4 on a new dynamic member is first given an id (KIP-394). */
+  readonly requireKnownMemberId: boolean;
+  /** From version 9 on a restarted static leader gets SkipAssignment (KIP-814). */
+  readonly supportsSkippingAssignment: boolean;
+}
+
+export interface JoinGroupResult {
+  readonly errorCode: ErrorCode;
+  readonly generationId: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly leader: string;
+  readonly skipAssignment: boolean;
+  readonly memberId: string;
+  readonly members: ReadonlyArray<{ readonly memberId: string; readonly groupInstanceId: string | null; readonly metadata: Buffer }>;
+}
+
+export interface SyncGroupInput {
+  readonly groupId: string;
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly assignments: ReadonlyArray<{ readonly memberId: string; readonly assignment: Buffer }>;
+}
+
+export interface SyncGroupResult {
+  readonly errorCode: ErrorCode;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly assignment: Buffer;
+}
+
+export interface MemberIdentity {
+  readonly groupId: string;
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+}
+
+export interface LeavingMember {
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+}
+
+export interface CommittedOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly leaderEpoch: number;
+  readonly metadata: string | null;
+}
+
+export interface DescribedGroup {
+  readonly errorCode: ErrorCode;
+  readonly groupId: string;
+  readonly state: 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
+  readonly protocolType: string;
+  readonly protocolName: string;
+  readonly members: ReadonlyArray<{
+    readonly memberId: string;
+    readonly groupInstanceId: string | null;
+    readonly clientId: string;
+    readonly clientHost: string;
+    readonly metadata: Buffer;
+    readonly assignment: Buffer;
+  }>;
+}
+
+/**
+ * The classic group coordinator (section 5.5 of the protocol notes, G1-G22). Every group and offset lives in `__consumer_offsets`,
+ * in Kafka's own record format, durable before the answer; a restart reloads them.
+ */
+export interface GroupCoordinator {
+  join(input: JoinGroupInput): Promise<JoinGroupResult>;
+  sync(input: SyncGroupInput): Promise<SyncGroupResult>;
+  heartbeat(member: MemberIdentity): ErrorCode;
+  leave(
+    groupId: string,
+    members: readonly LeavingMember[],
+  ): Promise<{ readonly errorCode: ErrorCode; readonly members: ReadonlyArray<LeavingMember & { readonly errorCode: ErrorCode }> }>;
+  commitOffsets(
+    member: MemberIdentity,
+    offsets: readonly CommittedOffset[],
+  ): Promise<ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly errorCode: ErrorCode }>>;
+  /** `partitions` null: all that the group has committed. */
+  fetchOffsets(
+    groupId: string,
+    partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }> | null,
+  ): readonly CommittedOffset[];
+  describe(groupId: string): DescribedGroup;
+  list(): ReadonlyArray<Pick<DescribedGroup, 'groupId' | 'protocolType' | 'state'>>;
+  /** Drops the offsets of a deleted topic. */
+  forgetTopic(topic: string): Promise<void>;
+  /** Stops every timer; parked joins and syncs are answered with NOT_COORDINATOR. */
+  close(): Promise<void>;
+}
