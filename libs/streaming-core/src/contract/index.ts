@@ -1,3 +1,4 @@
+export { pause, systemClock, type Clock } from './clock.ts';
 export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
 export { topic } from './topic.ts';
 export type { Message, MessageOf, MessagesOf, MessageType, Topic, TopicDeclaration, TopicOptions } from './topic.ts';

@@ -1,0 +1,35 @@
+import type { DurationMs } from './duration.ts';
+
+/** Time as an argument, so that a simulation can replay a run. Nothing in the libraries calls `Date.now` or `setTimeout` itself. */
+export interface Clock {
+  /** Unix time in milliseconds. */
+  now(): number;
+  /** Milliseconds of a clock that never jumps: for leases and timeouts. */
+  monotonic(): number;
+  /** Runs `work` once after the span; returns the way to cancel it. Keeps no process alive. */
+  after(span: DurationMs, work: () => void): () => void;
+}
+
+export const systemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(span: DurationMs, work: () => void) {
+    const timer = setTimeout(work, span);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+});
+
+/** Waits on the clock; ends early, without error, when the signal aborts. */
+export function pause(clock: Clock, span: DurationMs, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const finish = () => {
+      cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(span, finish);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+}
