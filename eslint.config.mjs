@@ -4,14 +4,15 @@ import tseslint from 'typescript-eslint';
 
 /** DESIGN 2: who may import whom. Tests may import `testing` as well. */
 const layers = [
+  ['embedded-postgres', []],
   ['streaming-core', []],
   ['contracts', ['streaming-core']],
   ['event-sourcing', ['streaming-core']],
   ['saga', ['streaming-core', 'event-sourcing']],
   ['service-chassis', ['streaming-core', 'event-sourcing', 'saga']],
-  ['app', ['contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
-  ['testing', ['contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
-  ['test', ['contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'testing']],
+  ['app', ['embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
+  ['testing', ['embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
+  ['test', ['embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'testing']],
 ];
 
 const boundaries = (extra) => [

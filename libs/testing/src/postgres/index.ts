@@ -1,2 +1,2 @@
-export { freePort, startPostgresServer, type PostgresServer, type PostgresServerOptions } from './postgres-server.ts';
+export { startPostgresServer, type PostgresServer, type PostgresServerOptions } from './postgres-server.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';

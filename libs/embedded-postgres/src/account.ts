@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+
+/** The operating system's user that runs PostgreSQL, where that cannot be the current one. */
+export interface SystemAccount {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to run as root: then `postgres` takes over, or `nobody`. Undefined: the current user will do. */
+export function accountForServer(
+  uid: number | undefined = process.getuid?.(),
+  passwd: () => string = () => readFileSync('/etc/passwd', 'utf8'),
+): SystemAccount | undefined {
+  if (uid !== 0) return undefined;
+  const accounts = passwd()
+    .split('\n')
+    .map((line) => line.split(':'))
+    .map(([name = '', , id, group]) => ({ name, uid: Number(id), gid: Number(group) }));
+  const account = accounts.find(({ name }) => name === 'postgres') ?? accounts.find(({ name }) => name === 'nobody');
+  if (account === undefined)
+    throw new Error(
+      'PostgreSQL does not run as root, and there is no user postgres or nobody: run as another user, or create one with `useradd postgres`',
+    );
+  return account;
+}

