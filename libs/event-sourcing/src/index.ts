@@ -2,3 +2,8 @@ export { assertNever, isRejected, rejected } from './decider.ts';
 export type { Decider, DomainEvent, Rejected } from './decider.ts';
 export type { AppendOptions, EventMetadata, EventStore, ExpectedVersion, ReadOptions, RecordedEvent, StreamAppend } from './event-store.ts';
 export type { AsyncProjection, InlineProjection, Publish } from './projection.ts';
+export { EventStoreError, UndeclaredStreamError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';
+export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
+export { eventSourcingMigrations } from './migrations.ts';
+export { lockStreams } from './postgres/lock-streams.ts';
+export { postgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.ts';

@@ -1,0 +1,19 @@
+export interface EventStoreLimits {
+  /** `data` and `personal` of one event as UTF-8 JSON. */
+  readonly eventBytesMax: number;
+  readonly appendEventsMax: number;
+  /** What one `read` without a limit of its own may return; a longer stream is read in pages (`loadState` does). */
+  readonly readEventsMax: number;
+}
+
+export const defaultEventStoreLimits: EventStoreLimits = Object.freeze({
+  eventBytesMax: 262_144,
+  appendEventsMax: 10_000,
+  readEventsMax: 10_000,
+});
+
+/** Far below the 2,700 bytes of an index entry. */
+export const streamIdCharactersMax = 255;
+
+/** A batch of 100 messages with 100 order lines each, and room to spare. */
+export const lockedStreamsMax = 20_000;

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { TestDatabase } from '@millrace/testing/postgres';
+import type { RecordedEvent } from '../event-store.ts';
+import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
+import { postgresEventStore } from './postgres-event-store.ts';
+
+describe('what runs inside an append', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await openEventDatabase();
+    await database.sql.query('CREATE TABLE follower (who text, stream text, type text, version bigint)');
+  });
+  afterAll(() => database.drop());
+
+  const note = (who: string) => async (transaction: SqlTransaction, events: readonly RecordedEvent[]) => {
+    for (const { stream, event, version } of events)
+      await transaction.query('INSERT INTO follower VALUES ($1, $2, $3, $4)', [who, stream, event.type, version]);
+  };
+  const projection = (eventTypes: string[], apply = note('projection')) => ({ name: 'balance', version: 1, eventTypes, apply });
+  const notesOf = async (stream: string) =>
+    (
+      await database.sql.query<{ note: string }>("SELECT who || ' ' || type || ' ' || version AS note FROM follower WHERE stream = $1", [
+        stream,
+      ])
+    ).rows.map((row) => row.note);
+  const appends = (stream: string) => [{ stream, expected: 'none' as const, events: [{ type: 'Opened' }, { type: 'Renamed' }] }];
+
+  it('sees the events in order before the append resolves: projections those of their types, then the publication all', async () => {
+    const stream = newStream();
+    const store = postgresEventStore({ inline: [projection(['Renamed']), projection(['Unheard'])], publish: note('publish') });
+
+    await database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions()));
+    expect(await notesOf(stream)).toEqual(['projection Renamed 2', 'publish Opened 1', 'publish Renamed 2']);
+  });
+
+  it.each(['projection', 'publish'])('undoes the append when the %s fails', async (failing) => {
+    const stream = newStream();
+    const fail = () => Promise.reject(new Error(`${failing} failed`));
+    const store = postgresEventStore({
+      inline: [projection(['Opened'], failing === 'projection' ? fail : note('projection'))],
+      publish: failing === 'publish' ? fail : note('publish'),
+    });
+
+    await expect(database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions()))).rejects.toThrow(
+      `${failing} failed`,
+    );
+    expect([await notesOf(stream), await store.read(database.sql, stream)]).toEqual([[], []]);
+  });
+
+  it('leaves nothing behind when the transaction fails after the append', async () => {
+    const stream = newStream();
+    const store = postgresEventStore({ inline: [projection(['Opened'])], publish: note('publish') });
+
+    await expect(
+      database.sql.transaction(async (transaction) => {
+        await store.append(transaction, appends(stream), appendOptions());
+        throw new Error('later');
+      }),
+    ).rejects.toThrow('later');
+    expect([await notesOf(stream), await store.read(database.sql, stream)]).toEqual([[], []]);
+  });
+});

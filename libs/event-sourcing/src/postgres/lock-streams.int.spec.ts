@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestDatabase } from '@millrace/testing/postgres';
+import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
+import { lockStreams } from './lock-streams.ts';
+import { postgresEventStore } from './postgres-event-store.ts';
+
+const append = (stream: string) => [{ stream, expected: 'none' as const, events: [{ type: 'Opened' }] }];
+
+describe('the stream locks of a batch', () => {
+  const store = postgresEventStore();
+  let database: TestDatabase;
+
+  beforeAll(async () => void (database = await openEventDatabase()));
+  afterAll(() => database.drop());
+
+  const isLocked = (stream: string) =>
+    database.sql.query('SELECT id FROM stream WHERE id = $1 FOR UPDATE NOWAIT', [stream]).then(
+      () => false,
+      (error: unknown) => (error as { code?: string }).code === '55P03',
+    );
+
+  const waitForWaitingBackend = async () => {
+    const deadline = Date.now() + 5_000;
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while ((await database.sql.query(waiting)).rowCount === 0) if (Date.now() > deadline) throw new Error('nobody waits for a lock');
+  };
+
+  it('hold streams that exist until the transaction ends, and write no new version of their rows', async () => {
+    const stream = newStream();
+    await database.sql.transaction((transaction) => store.append(transaction, append(stream), appendOptions()));
+    const place = () => database.sql.query('SELECT ctid, version FROM stream WHERE id = $1', [stream]);
+    const before = await place();
+
+    await database.sql.transaction(async (transaction) => {
+      await lockStreams(transaction, [stream]);
+      expect(await isLocked(stream)).toBe(true);
+    });
+    expect(await isLocked(stream)).toBe(false);
+    expect(await place()).toEqual(before);
+  });
+
+  it('hold streams that do not exist yet: a second writer waits for the first', async () => {
+    const stream = newStream();
+    let second: Promise<unknown> = Promise.resolve();
+    await database.sql.transaction(async (transaction) => {
+      await lockStreams(transaction, [stream]);
+      second = database.sql.transaction((other) => store.append(other, append(stream), appendOptions()));
+      second.catch(() => undefined);
+      await waitForWaitingBackend();
+      await store.append(transaction, append(stream), appendOptions());
+    });
+
+    await expect(second).rejects.toMatchObject({ code: 'wrong_expected_version', expected: 'none', actual: 1n });
+  });
+
+  it('accept a stream named twice in a batch', async () => {
+    const stream = newStream();
+
+    await database.sql.transaction((transaction) => lockStreams(transaction, [stream, stream]));
+    expect(await store.read(database.sql, stream)).toEqual([]);
+  });
+
+  it('let a batch write to the streams it declared only', async () => {
+    const [declared, undeclared] = [newStream(), newStream()];
+
+    await expect(
+      database.sql.transaction(async (transaction) => {
+        await lockStreams(transaction, [declared]);
+        await store.append(transaction, append(declared), appendOptions());
+        await store.append(transaction, append(undeclared), appendOptions());
+      }),
+    ).rejects.toMatchObject({ code: 'undeclared_stream', stream: undeclared });
+    expect(await store.read(database.sql, declared)).toEqual([]);
+  });
+
+  it('are taken once: a second statement could take them in another order', async () => {
+    const [first, second] = [newStream(), newStream()];
+
+    await expect(
+      database.sql.transaction(async (transaction) => {
+        await lockStreams(transaction, [first]);
+        await lockStreams(transaction, [first]);
+        await lockStreams(transaction, [second]);
+      }),
+    ).rejects.toMatchObject({ code: 'undeclared_stream', stream: second });
+  });
+
+  it('forbid every stream to a batch that declared none', async () => {
+    await expect(
+      database.sql.transaction(async (transaction) => {
+        await lockStreams(transaction, []);
+        await store.append(transaction, append(newStream()), appendOptions());
+      }),
+    ).rejects.toMatchObject({ code: 'undeclared_stream' });
+  });
+});

@@ -1,0 +1,13 @@
+/**
+ * A stream's events in version order. As of a moment means: up to the last event recorded at or before it, with everything below, so that
+ * clocks that disagree never cut a hole into a stream.
+ */
+export const READ_STREAM = `
+  SELECT id, version, position, type, schema_version, data, personal, metadata, recorded_at
+  FROM event
+  WHERE stream = $1
+    AND version >= $2::bigint
+    AND version <= COALESCE($3::bigint, 9223372036854775807)
+    AND ($4::timestamptz IS NULL OR version <= (SELECT max(version) FROM event WHERE stream = $1 AND recorded_at <= $4::timestamptz))
+  ORDER BY version
+  LIMIT $5::integer`;

@@ -1,0 +1,55 @@
+import type { SqlRow } from '@millrace/streaming-core/postgres';
+import type { DomainEvent } from '../decider.ts';
+import { EventStoreError } from '../errors.ts';
+import type { EventMetadata, RecordedEvent } from '../event-store.ts';
+
+/** An event row as the driver gives it: bigints are strings. */
+export interface EventRow extends SqlRow {
+  readonly id: string;
+  readonly version: string;
+  readonly position: string;
+  readonly type: string;
+  readonly schema_version: number;
+  readonly data: Record<string, unknown>;
+  readonly personal: Record<string, unknown> | null;
+  readonly metadata: EventMetadata;
+  readonly recorded_at: Date;
+}
+
+/** The two JSON columns of an event. */
+export interface StoredFields {
+  readonly data: string;
+  readonly personal: string | null;
+}
+
+/** NUL and lone surrogates: valid JSON that jsonb cannot hold. JSON.stringify always escapes both. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/** Takes `type` and `personal` apart from the rest. */
+export function toStoredFields(event: DomainEvent, eventBytesMax: number): StoredFields {
+  const { type, personal, ...fields } = event;
+  const stored = { data: JSON.stringify(fields), personal: personal === undefined ? null : JSON.stringify(personal) };
+  if (unstorable.test(stored.data) || (stored.personal !== null && unstorable.test(stored.personal)))
+    throw new EventStoreError(
+      'event_not_storable',
+      `${type} has text with a NUL or half a surrogate pair: refuse such input where it enters`,
+    );
+  const bytes = Buffer.byteLength(stored.data) + (stored.personal === null ? 0 : Buffer.byteLength(stored.personal));
+  if (bytes > eventBytesMax)
+    throw new EventStoreError(
+      'event_too_large',
+      `${type} has ${bytes} bytes, at most ${eventBytesMax} are allowed: store less in one event`,
+    );
+  return stored;
+}
+
+export const toRecordedEvent = (stream: string, row: EventRow): RecordedEvent => ({
+  id: row.id,
+  stream,
+  version: BigInt(row.version),
+  position: BigInt(row.position),
+  event: { ...row.data, type: row.type, ...(row.personal === null ? {} : { personal: row.personal }) },
+  schemaVersion: row.schema_version,
+  metadata: row.metadata,
+  recordedAt: row.recorded_at,
+});
