@@ -1,0 +1,29 @@
+import type { Fields, Struct } from './schema.ts';
+import type { VersionRange } from './versions.ts';
+
+/** One API: its key, and the layouts of both directions. */
+export interface Api<Request extends Fields = Fields, Response extends Fields = Fields> {
+  readonly key: number;
+  readonly name: string;
+  readonly request: Struct<Request>;
+  readonly response: Struct<Response>;
+  /** The versions that are understood. */
+  readonly versions: VersionRange;
+  /** What ApiVersions says. Differs for Produce only: old clients look for version 0 in the range, though no one sends it (KAFKA-18659). */
+  readonly advertised: VersionRange;
+}
+
+export function api<Request extends Fields, Response extends Fields>(
+  name: string,
+  key: number,
+  request: Struct<Request>,
+  response: Struct<Response>,
+  options: { readonly advertisedMin?: number } = {},
+): Api<Request, Response> {
+  const { versions } = request;
+  if (versions.min !== response.versions.min || versions.max !== response.versions.max) {
+    throw new TypeError(`${name}: the request and the response have to have the same versions`);
+  }
+  const advertised = { min: options.advertisedMin ?? versions.min, max: versions.max };
+  return Object.freeze({ key, name, request, response, versions, advertised });
+}

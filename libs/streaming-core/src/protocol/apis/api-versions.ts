@@ -1,0 +1,30 @@
+import { api } from '../api.ts';
+import { array, bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+
+/** ApiVersions, key 18. v3 flexible, with client software and features (KIP-511, KIP-584); its response header is always v0. */
+export const apiVersionsRequest = struct(
+  'ApiVersionsRequest',
+  { versions: '0-4', flexible: '3+' },
+  {
+    clientSoftwareName: string({ versions: '3+', absent: '' }),
+    clientSoftwareVersion: string({ versions: '3+', absent: '' }),
+  },
+);
+export type ApiVersionsRequest = Infer<typeof apiVersionsRequest>;
+
+export const apiVersionsResponse = struct(
+  'ApiVersionsResponse',
+  { versions: '0-4', flexible: '3+' },
+  {
+    errorCode: int16(),
+    apiKeys: array({ apiKey: int16(), minVersion: int16(), maxVersion: int16() }),
+    throttleTimeMs: int32({ versions: '1+', absent: 0 }),
+    supportedFeatures: array({ name: string(), minVersion: int16(), maxVersion: int16() }, { versions: '3+', tag: 0 }),
+    finalizedFeaturesEpoch: int64({ versions: '3+', tag: 1, absent: -1n }),
+    finalizedFeatures: array({ name: string(), maxVersionLevel: int16(), minVersionLevel: int16() }, { versions: '3+', tag: 2 }),
+    zkMigrationReady: bool({ versions: '3+', tag: 3 }),
+  },
+);
+export type ApiVersionsResponse = Given<typeof apiVersionsResponse>;
+
+export const apiVersions = api('ApiVersions', 18, apiVersionsRequest, apiVersionsResponse);

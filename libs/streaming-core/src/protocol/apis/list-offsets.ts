@@ -1,0 +1,42 @@
+import { api } from '../api.ts';
+import { array, int16, int32, int64, int8, string, struct, type Given, type Infer } from '../schema.ts';
+
+/** ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734), v8 -4, v9 -5 (KIP-1005). */
+export const listOffsetsRequest = struct(
+  'ListOffsetsRequest',
+  { versions: '1-9', flexible: '6+' },
+  {
+    replicaId: int32({ absent: -1 }),
+    isolationLevel: int8({ versions: '2+', absent: 0 }),
+    topics: array({
+      name: string(),
+      partitions: array({
+        partitionIndex: int32(),
+        currentLeaderEpoch: int32({ versions: '4+', absent: -1 }),
+        timestamp: int64(),
+      }),
+    }),
+  },
+);
+export type ListOffsetsRequest = Infer<typeof listOffsetsRequest>;
+
+export const listOffsetsResponse = struct(
+  'ListOffsetsResponse',
+  { versions: '1-9', flexible: '6+' },
+  {
+    throttleTimeMs: int32({ versions: '2+', absent: 0 }),
+    topics: array({
+      name: string(),
+      partitions: array({
+        partitionIndex: int32(),
+        errorCode: int16(),
+        timestamp: int64({ absent: -1n }),
+        offset: int64({ absent: -1n }),
+        leaderEpoch: int32({ versions: '4+', absent: -1 }),
+      }),
+    }),
+  },
+);
+export type ListOffsetsResponse = Given<typeof listOffsetsResponse>;
+
+export const listOffsets = api('ListOffsets', 2, listOffsetsRequest, listOffsetsResponse);

@@ -1,0 +1,52 @@
+import { api } from '../api.ts';
+import { array, arrayOf, bool, int16, int32, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
+
+/** Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9 flexible, v10 topic ids, v12 asked by id. */
+export const metadataRequest = struct(
+  'MetadataRequest',
+  { versions: '0-12', flexible: '9+' },
+  {
+    topics: array(
+      {
+        topicId: uuid({ versions: '10+', absent: zeroUuid }),
+        name: string({ nullable: '10+' }),
+      },
+      { nullable: '1+' },
+    ),
+    allowAutoTopicCreation: bool({ versions: '4+', absent: true }),
+    includeClusterAuthorizedOperations: bool({ versions: '8-10', absent: false }),
+    includeTopicAuthorizedOperations: bool({ versions: '8+', absent: false }),
+  },
+);
+export type MetadataRequest = Infer<typeof metadataRequest>;
+
+export const metadataResponse = struct(
+  'MetadataResponse',
+  { versions: '0-12', flexible: '9+' },
+  {
+    throttleTimeMs: int32({ versions: '3+', absent: 0 }),
+    brokers: array({ nodeId: int32(), host: string(), port: int32(), rack: string({ versions: '1+', nullable: '1+', absent: null }) }),
+    clusterId: string({ versions: '2+', nullable: '2+', absent: null }),
+    controllerId: int32({ versions: '1+', absent: -1 }),
+    topics: array({
+      errorCode: int16(),
+      name: string({ nullable: '12+' }),
+      topicId: uuid({ versions: '10+', absent: zeroUuid }),
+      isInternal: bool({ versions: '1+', absent: false }),
+      partitions: array({
+        errorCode: int16(),
+        partitionIndex: int32(),
+        leaderId: int32(),
+        leaderEpoch: int32({ versions: '7+', absent: -1 }),
+        replicaNodes: arrayOf(int32()),
+        isrNodes: arrayOf(int32()),
+        offlineReplicas: arrayOf(int32(), { versions: '5+', absent: [] }),
+      }),
+      topicAuthorizedOperations: int32({ versions: '8+', absent: -2147483648 }),
+    }),
+    clusterAuthorizedOperations: int32({ versions: '8-10', absent: -2147483648 }),
+  },
+);
+export type MetadataResponse = Given<typeof metadataResponse>;
+
+export const metadata = api('Metadata', 3, metadataRequest, metadataResponse);

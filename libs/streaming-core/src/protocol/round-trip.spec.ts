@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { arbitraryBody } from './arbitrary-body.features.ts';
+import { MalformedRequest } from './malformed-request.ts';
+import type { Struct } from './schema.ts';
+import { servedApis } from './served-apis.ts';
+import { WireReader } from './wire-reader.ts';
+import { WireWriter } from './wire-writer.ts';
+
+const cases = servedApis.flatMap(({ versions, request, response }) =>
+  Array.from({ length: versions.max - versions.min + 1 }, (_, index) => versions.min + index).flatMap((version) => [
+    { struct: request as Struct, version },
+    { struct: response as Struct, version },
+  ]),
+);
+
+const encode = (struct: Struct, version: number, body: Record<string, unknown>): Buffer => {
+  const writer = new WireWriter();
+  struct.codec(version).write(writer, body);
+  return writer.toBuffer();
+};
+
+describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
+  const bodies = arbitraryBody(struct.fields, version);
+
+  it('decodes what it encoded, and uses up every byte', () => {
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const reader = new WireReader(encode(struct, version, body));
+        expect(struct.codec(version).read(reader)).toEqual(body);
+        expect(reader.remaining).toBe(0);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('refuses every truncated body', () => {
+    fc.assert(
+      fc.property(bodies, fc.nat(), (body, cut) => {
+        const whole = encode(struct, version, body);
+        const part = whole.subarray(0, cut % Math.max(whole.length, 1));
+        if (whole.length > 0) expect(() => struct.codec(version).read(new WireReader(part))).toThrow(MalformedRequest);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('decodes or refuses mutated bytes, and fails in no other way', () => {
+    fc.assert(
+      fc.property(bodies, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 }), (body, changes) => {
+        const mutated = encode(struct, version, body);
+        for (const [at, byte] of changes) if (mutated.length > 0) mutated[at % mutated.length] = byte;
+        try {
+          struct.codec(version).read(new WireReader(mutated));
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedRequest);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+});

@@ -1,0 +1,142 @@
+import { compile, type Codec } from './codec.ts';
+import { includes, versions, type VersionRange } from './versions.ts';
+
+/** What stands on the wire. `records` are byte fields that hold record batches. */
+export type Shape =
+  | { readonly kind: 'bool' | 'int8' | 'int16' | 'int32' | 'int64' | 'uuid' | 'string' | 'bytes' }
+  | { readonly kind: 'array'; readonly item: Shape }
+  | { readonly kind: 'object'; readonly fields: Fields };
+
+/** The types of a field, for `Infer` and `Given`; never a value. */
+export declare const types: unique symbol;
+
+export interface Field<Out = unknown, In = Out, Optional extends boolean = boolean> {
+  readonly shape: Shape;
+  readonly versions: VersionRange;
+  /** Versions in which null may stand on the wire. */
+  readonly nullable: VersionRange;
+  /** Set: the field stands in the tag section of its struct, and is left out when it has its default. */
+  readonly tag: number | undefined;
+  /** Its value where the version or the tag section lacks it. */
+  readonly absent: unknown;
+  readonly [types]?: { readonly out: Out; readonly in: In; readonly optional: Optional };
+}
+
+export type Fields = Readonly<Record<string, Field>>;
+
+export interface FieldOptions {
+  /** Default: every version of the struct. */
+  readonly versions?: string;
+  readonly nullable?: string;
+  /** The default; given, the field may also be left out when encoding. Without it: 0, '', false, empty. */
+  readonly absent?: unknown;
+  readonly tag?: number;
+}
+
+type OutField<T> = T extends { readonly [types]?: { readonly out: infer Out } } ? Out : never;
+type InField<T> = T extends { readonly [types]?: { readonly in: infer In } } ? In : never;
+type IsOptional<T> = T extends { readonly [types]?: { readonly optional: infer Optional } } ? Optional : never;
+
+export type OutOf<F extends Fields> = { readonly [K in keyof F]: OutField<F[K]> };
+export type InOf<F extends Fields> = { readonly [K in keyof F as IsOptional<F[K]> extends true ? never : K]: InField<F[K]> } & {
+  readonly [K in keyof F as IsOptional<F[K]> extends true ? K : never]?: InField<F[K]>;
+};
+
+type OrNull<T, O> = O extends { readonly nullable: string } ? T | null : T;
+type MayBeLeftOut<O> = O extends { readonly absent: unknown } ? true : O extends { readonly tag: number } ? true : false;
+type Declared<Out, In, O> = Field<OrNull<Out, O>, OrNull<In, O>, MayBeLeftOut<O>>;
+
+function field<Out, In, const O extends FieldOptions>(shape: Shape, options: O, absent: unknown): Declared<Out, In, O> {
+  return Object.freeze({
+    shape,
+    versions: versions(options.versions ?? '0+'),
+    nullable: versions(options.nullable ?? 'none'),
+    tag: options.tag,
+    absent: options.absent === undefined ? absent : options.absent,
+  });
+}
+
+export const zeroUuid = '00000000-0000-0000-0000-000000000000';
+const noBytes = Buffer.alloc(0);
+const noItems = Object.freeze([]);
+
+const primitive =
+  <T>(kind: Exclude<Shape['kind'], 'array' | 'object'>, absent: T) =>
+  <const O extends FieldOptions = Record<never, never>>(options: O = {} as O) =>
+    field<T, T, O>({ kind }, options, absent);
+
+export const bool = primitive<boolean>('bool', false);
+export const int8 = primitive<number>('int8', 0);
+export const int16 = primitive<number>('int16', 0);
+export const int32 = primitive<number>('int32', 0);
+export const int64 = primitive<bigint>('int64', 0n);
+export const uuid = primitive<string>('uuid', zeroUuid);
+export const string = primitive<string>('string', '');
+export const bytes = primitive<Buffer>('bytes', noBytes);
+/** Record batches, untouched. */
+export const records = bytes;
+
+/** An array of structs. */
+export function array<const F extends Fields, const O extends FieldOptions = Record<never, never>>(
+  fields: F,
+  options: O = {} as O,
+): Declared<ReadonlyArray<OutOf<F>>, ReadonlyArray<InOf<F>>, O> {
+  return field({ kind: 'array', item: { kind: 'object', fields } }, options, noItems);
+}
+
+/** An array of primitives: its items have no tag section. */
+export function arrayOf<Out, const O extends FieldOptions = Record<never, never>>(
+  item: Field<Out>,
+  options: O = {} as O,
+): Declared<readonly Out[], readonly Out[], O> {
+  return field({ kind: 'array', item: item.shape }, options, noItems);
+}
+
+/** A struct inside a struct. */
+export function object<const F extends Fields, const O extends FieldOptions = Record<never, never>>(
+  fields: F,
+  options: O = {} as O,
+): Declared<OutOf<F>, InOf<F>, O> {
+  const absent = Object.fromEntries(Object.entries(fields).map(([name, { absent }]) => [name, absent]));
+  return field({ kind: 'object', fields }, options, Object.freeze(absent));
+}
+
+/** A request's or response's body: its layout, and the codec of each version, made once when first asked for. */
+export interface Struct<F extends Fields = Fields> {
+  readonly name: string;
+  readonly versions: VersionRange;
+  readonly fields: F;
+  isFlexible(version: number): boolean;
+  codec(version: number): Codec<OutOf<F>, InOf<F>>;
+}
+
+/** The decoded body: every field there, with its default where the version lacks it. */
+export type Infer<S> = S extends Struct<infer F> ? OutOf<F> : never;
+/** What an encoder takes: fields with a stated default may be left out. */
+export type Given<S> = S extends Struct<infer F> ? InOf<F> : never;
+
+/** Declares a body. `fields` stand in wire order; see the protocol notes, 2.3 to 2.5, for what each means on the wire. */
+export function struct<const F extends Fields>(
+  name: string,
+  options: { readonly versions: string; readonly flexible: string },
+  fields: F,
+): Struct<F> {
+  const range = versions(options.versions);
+  const flexible = versions(options.flexible);
+  const codecs = new Map<number, Codec<OutOf<F>, InOf<F>>>();
+  const isFlexible = (version: number) => includes(flexible, version);
+  return Object.freeze({
+    name,
+    versions: range,
+    fields,
+    isFlexible,
+    codec(version: number) {
+      const known = codecs.get(version);
+      if (known !== undefined) return known;
+      if (!includes(range, version)) throw new RangeError(`${name} has versions ${range.min} to ${range.max}, not ${version}`);
+      const made = compile(fields, version, isFlexible(version)) as Codec<OutOf<F>, InOf<F>>;
+      codecs.set(version, made);
+      return made;
+    },
+  });
+}
