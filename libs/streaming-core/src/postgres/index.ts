@@ -1,2 +1,6 @@
+export { silentLogger, type Logger } from './logger.ts';
+export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
+export type { Migration, MigrationFolder } from './migration-files.ts';
 export { pgDatabase } from './pg-database.ts';
+export { SqlError, type SqlErrorCode } from './sql-error.ts';
 export type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';

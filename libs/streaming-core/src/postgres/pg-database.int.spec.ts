@@ -28,4 +28,13 @@ describe('the SQL port over node-postgres', () => {
 
     expect((await database.sql.query("SELECT text FROM note WHERE text = 'lost'")).rowCount).toBe(0);
   });
+
+  it('rejects when a statement failed and its error was swallowed: PostgreSQL rolls that back without saying so', async () => {
+    await expect(
+      database.sql.transaction(async (transaction) => {
+        await transaction.query('INSERT INTO note VALUES ($1)', ['unsaid']);
+        await transaction.query('SELECT 1/0').catch(() => undefined);
+      }),
+    ).rejects.toMatchObject({ name: 'SqlError', code: 'rolled_back' });
+  });
 });

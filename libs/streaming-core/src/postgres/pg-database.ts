@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { SqlError } from './sql-error.ts';
 import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
 
 /** The port over node-postgres: for the setup step, the stack and tests; services use TypeORM's connection (service-chassis). */
@@ -28,13 +29,18 @@ async function inTransaction<Result>(client: PoolClient, work: (transaction: Sql
       query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
         toResult<Row>(await client.query<Row & QueryResultRow>(text, [...values])),
     });
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT') throw swallowedError();
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined); // the first error says more than a failed rollback
     throw error;
   }
 }
+
+/** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
+const swallowedError = (): SqlError =>
+  new SqlError('rolled_back', 'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject');
 
 const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | null }): SqlResult<Row> => ({
   rows: result.rows,
@@ -43,4 +49,6 @@ const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | 
 
 /** Without an SQLSTATE the failure is the connection's: it must not go back to the pool. */
 const isConnectionLoss = (error: unknown): error is Error =>
-  error instanceof Error && !('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code));
+  error instanceof Error &&
+  !(error instanceof SqlError) &&
+  !('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code));

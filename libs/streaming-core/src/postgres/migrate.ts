@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { silentLogger, type Logger } from './logger.ts';
+import { readMigrations, type Migration, type MigrationFolder } from './migration-files.ts';
+import {
+  appliedMigrations,
+  createMigrationTable,
+  isApplied,
+  lockRunner,
+  migrationTableExists,
+  recordMigration,
+  withoutTimeout,
+} from './migrate.sql.ts';
+import { SqlError } from './sql-error.ts';
+import type { SqlDatabase, SqlTransaction } from './sql.ts';
+
+/** This library's own migrations: the library `streaming-core`. */
+export const streamingCoreMigrations: string = join(import.meta.dirname, '../../migrations');
+
+export interface MigrateOptions {
+  readonly logger?: Logger;
+}
+
+type Applied = { library: string; number: number; name: string; sha256: string };
+
+/**
+ * Applies what is missing: the folders in their order, the files by number, each in a transaction of its own without a time limit.
+ * Runners at the same time wait for each other. Before anything is applied it rejects with `SqlError` if a file was changed after
+ * it had been applied, or if the database has a migration that this code does not know.
+ */
+export async function migrate(
+  database: SqlDatabase,
+  folders: readonly MigrationFolder[],
+  { logger = silentLogger }: MigrateOptions = {},
+): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction.query(lockRunner);
+    await transaction.query(createMigrationTable);
+  });
+  for (const migration of await pendingMigrations(database, folders)) {
+    const applied = await database.transaction((transaction) => apply(transaction, migration));
+    if (applied) logger.info({ library: migration.library, migration: migration.name }, 'migration applied');
+  }
+}
+
+/** What `migrate` would apply, in its order: empty means that a service may start. Refuses what `migrate` refuses. */
+export async function pendingMigrations(database: SqlDatabase, folders: readonly MigrationFolder[]): Promise<readonly Migration[]> {
+  const { rows } = await database.query<{ found: boolean }>(migrationTableExists);
+  const known = rows[0]?.found === true;
+  const pending: Migration[] = [];
+  for (const folder of folders) {
+    const files = await readMigrations(folder);
+    const applied = known ? (await database.query<Applied>(appliedMigrations, [folder.library])).rows : [];
+    refuseDifferences(files, applied);
+    pending.push(...files.filter((file) => !applied.some((row) => row.number === file.number)));
+  }
+  return pending;
+}
+
+function refuseDifferences(files: readonly Migration[], applied: readonly Applied[]): void {
+  for (const row of applied) {
+    const file = files.find((candidate) => candidate.number === row.number);
+    if (file === undefined)
+      throw new SqlError(
+        'migration_unknown',
+        `${row.library}: the database has migration ${row.name}, which this code does not know; run the version of the code that brought it, or newer`,
+      );
+    if (file.sha256 !== row.sha256)
+      throw new SqlError(
+        'migration_changed',
+        `${row.library}: ${file.name} was changed after it had been applied; restore the file and write the change as a new migration (in development, start with a fresh database)`,
+      );
+  }
+}
+
+async function apply(transaction: SqlTransaction, { library, number, name, sha256, sql }: Migration): Promise<boolean> {
+  await transaction.query(withoutTimeout);
+  await transaction.query(lockRunner);
+  if ((await transaction.query(isApplied, [library, number])).rowCount > 0) return false;
+  await transaction.query(sql);
+  await transaction.query(recordMigration, [library, number, name, sha256]);
+  return true;
+}
