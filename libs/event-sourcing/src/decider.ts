@@ -22,8 +22,8 @@ export const rejected = <const Code extends string>(code: Code, details: Readonl
   details,
 });
 
-export const isRejected = <Code extends string>(outcome: readonly unknown[] | Rejected<Code>): outcome is Rejected<Code> =>
-  !Array.isArray(outcome);
+/** For what `decide` returns and for what the functions that handle commands return. */
+export const isRejected = (outcome: object): outcome is Rejected => 'rejected' in outcome;
 
 /** The end of every switch over a union: what reaches it does not typecheck. */
 export function assertNever(value: never): never {

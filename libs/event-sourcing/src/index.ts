@@ -7,3 +7,6 @@ export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
 export { lockStreams } from './postgres/lock-streams.ts';
 export { postgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.ts';
+export { decideAndAppend, executeCommand, type Decided, type StreamCommand } from './command.ts';
+export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
+export { foldEvents, loadState, type Folding, type VersionedState } from './state.ts';
