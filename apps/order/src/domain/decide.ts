@@ -1,0 +1,75 @@
+import { assertNever, rejected, type Decider, type Rejected } from '@millrace/event-sourcing';
+import type { OrderCommand } from './commands.ts';
+import type { OrderEvent } from './events.ts';
+import { evolve, noOrder, type Order } from './order.ts';
+import type { OrderRejection } from './rejections.ts';
+
+type Decision = readonly OrderEvent[] | Rejected<OrderRejection>;
+
+export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = { initialState: noOrder, decide, evolve };
+
+/** A command that was carried out before is answered with no new event. */
+function decide(command: OrderCommand, state: Order): Decision {
+  if (command.type === 'PlaceOrder') return state.status === 'absent' ? [{ ...command, type: 'OrderCreated' }] : rejected('order_exists');
+  if (state.status === 'absent') return rejected('unknown_order');
+  switch (command.type) {
+    case 'RequestCancellation':
+      return requestCancellation(command, state);
+    case 'CompleteOrder':
+      return complete(command, state);
+    case 'CancelOrder':
+      return cancel(command, state);
+    default:
+      return assertNever(command);
+  }
+}
+
+type Existing = Exclude<Order, { status: 'absent' }>;
+type CommandOf<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
+
+/** Whichever comes first in the stream, this or completion, wins. */
+function requestCancellation({ orderId, requestedAt }: CommandOf<'RequestCancellation'>, state: Existing): Decision {
+  switch (state.status) {
+    case 'pending':
+      return [{ type: 'OrderCancellationRequested', orderId, requestedAt }];
+    case 'cancelling':
+      return [];
+    case 'cancelled':
+      return state.reason === 'cancelled_by_customer'
+        ? []
+        : rejected('order_not_cancellable', { status: state.status, reason: state.reason });
+    case 'completed':
+      return rejected('order_not_cancellable', { status: state.status });
+    default:
+      return assertNever(state);
+  }
+}
+
+function complete({ orderId, completedAt }: CommandOf<'CompleteOrder'>, state: Existing): Decision {
+  switch (state.status) {
+    case 'pending':
+      return [{ type: 'OrderCompleted', orderId, completedAt }];
+    case 'completed':
+      return [];
+    case 'cancelling':
+      return state.completionRejected ? [] : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];
+    case 'cancelled':
+      return [{ type: 'OrderCompletionRejected', orderId, reason: state.reason }];
+    default:
+      return assertNever(state);
+  }
+}
+
+function cancel({ orderId, reason, cancelledAt }: CommandOf<'CancelOrder'>, state: Existing): Decision {
+  switch (state.status) {
+    case 'pending':
+    case 'cancelling':
+      return [{ type: 'OrderCancelled', orderId, reason, cancelledAt }];
+    case 'cancelled':
+      return [];
+    case 'completed':
+      return rejected('order_not_cancellable', { status: state.status });
+    default:
+      return assertNever(state);
+  }
+}

@@ -1,0 +1,23 @@
+import type { CancellationReason, Money, PaymentMethod, PricedLine, ShippingAddress } from '@millrace/contracts';
+
+/** What an order knows about a person: kept apart, never published, handed to others in commands only. */
+export interface OrderPersonal extends Readonly<Record<string, unknown>> {
+  readonly shippingAddress: ShippingAddress;
+  readonly email: string;
+  readonly paymentMethod: PaymentMethod;
+}
+
+export type OrderEvent =
+  | {
+      readonly type: 'OrderCreated';
+      readonly orderId: string;
+      readonly customerId: string;
+      readonly lines: readonly PricedLine[];
+      readonly total: Money;
+      readonly placedAt: string;
+      readonly personal: OrderPersonal;
+    }
+  | { readonly type: 'OrderCancellationRequested'; readonly orderId: string; readonly requestedAt: string }
+  | { readonly type: 'OrderCompletionRejected'; readonly orderId: string; readonly reason: CancellationReason }
+  | { readonly type: 'OrderCompleted'; readonly orderId: string; readonly completedAt: string }
+  | { readonly type: 'OrderCancelled'; readonly orderId: string; readonly reason: CancellationReason; readonly cancelledAt: string };

@@ -1,0 +1,1 @@
+export type OrderRejection = 'order_exists' | 'unknown_order' | 'order_not_cancellable';
