@@ -24,7 +24,7 @@ async function load(packageName: string): Promise<PostgresBinaries> {
     return (await import(packageName)) as PostgresBinaries;
   } catch (cause) {
     throw new Error(
-      `no PostgreSQL for this system (${packageName}): run \`npm ci\` again with optional dependencies, or set DATABASE_URL to a server of your own`,
+      `no PostgreSQL for this system (${packageName}): it runs on Linux and macOS, x64 and arm64; run \`npm ci\` again if optional dependencies were left out`,
       { cause },
     );
   }

@@ -1,1 +1,7 @@
-export { EmbeddedPostgresError, startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './server.ts';
+export {
+  EmbeddedPostgresError,
+  startEmbeddedPostgres,
+  stopLeftoverPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+} from './server.ts';

@@ -73,6 +73,11 @@ async function prepareCluster(
     );
 }
 
+/** Stops a server that a killed parent left on this folder; does nothing where there is none. `startEmbeddedPostgres` does it too. */
+export async function stopLeftoverPostgres(wantedFolder: string, onNotice: (line: string) => void): Promise<void> {
+  await stopLeftover(await reachableFolder(wantedFolder, accountForServer()), onNotice);
+}
+
 async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
   const file = readPostmasterFile(dataFolder);
   if (file === undefined || !isAlive(file.pid)) return;

@@ -1,0 +1,17 @@
+/** The part of pino that the libraries ask for. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+const ignore = (): void => undefined;
+
+/** Warnings and errors as lines for people; the rest is in the services' own logs. */
+export const consoleLogger = (print: (line: string) => void): Logger => ({
+  debug: ignore,
+  info: ignore,
+  warn: (_fields, message) => print(`warning: ${message}`),
+  error: (_fields, message) => print(`error: ${message}`),
+});

@@ -1,0 +1,28 @@
+/** What a service answered when it refused: the problem's code and detail (RFC 9457). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: string | undefined;
+
+  constructor(call: string, status: number, code: string | undefined, detail: string) {
+    super(`${call}: ${status} ${code ?? ''} ${detail}`.trim());
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const timeoutMs = 10_000;
+
+/** One JSON call; rejects with `ApiError` on a status of 400 and above. */
+export async function call<Answer>(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const answer: unknown = text === '' ? undefined : JSON.parse(text);
+  if (response.ok) return answer as Answer;
+  const { code, detail, title } = (answer ?? {}) as { code?: string; detail?: string; title?: string };
+  throw new ApiError(`${method} ${url}`, response.status, code, detail ?? title ?? '');
+}

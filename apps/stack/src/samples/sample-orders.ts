@@ -1,0 +1,62 @@
+/** Customers and products that the sample orders need; topped up to these figures at every start. */
+export const sampleAccounts = [
+  { customerId: 'ada', currency: 'EUR', balance: 1_000_00 },
+  { customerId: 'bob', currency: 'EUR', balance: 5_00 },
+] as const;
+
+export const sampleProducts = [
+  { sku: 'lamp', name: 'Desk lamp', price: { amount: 24_90, currency: 'EUR' }, onHand: 100 },
+  { sku: 'chair', name: 'Oak chair', price: { amount: 89_00, currency: 'EUR' }, onHand: 50 },
+  { sku: 'vase', name: 'One-off vase', price: { amount: 49_00, currency: 'EUR' }, onHand: 1 },
+] as const;
+
+export interface SampleOrder {
+  readonly scenario: string;
+  readonly customerId: string;
+  readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
+  readonly postcode?: string;
+  readonly card?: string;
+  /** The customer changes their mind as soon as the payment has been asked for. */
+  readonly cancel?: boolean;
+  readonly expected: { readonly outcome: 'completed' | 'cancelled'; readonly reason?: string };
+}
+
+export const sampleOrders: readonly SampleOrder[] = [
+  { scenario: 'completed, one line', customerId: 'ada', lines: [{ sku: 'lamp', quantity: 1 }], expected: { outcome: 'completed' } },
+  {
+    scenario: 'completed, several lines',
+    customerId: 'ada',
+    lines: [
+      { sku: 'lamp', quantity: 2 },
+      { sku: 'chair', quantity: 1 },
+    ],
+    expected: { outcome: 'completed' },
+  },
+  {
+    scenario: 'out of stock',
+    customerId: 'ada',
+    lines: [{ sku: 'vase', quantity: 3 }],
+    expected: { outcome: 'cancelled', reason: 'out_of_stock' },
+  },
+  {
+    scenario: 'lack of funds',
+    customerId: 'bob',
+    lines: [{ sku: 'chair', quantity: 1 }],
+    expected: { outcome: 'cancelled', reason: 'insufficient_funds' },
+  },
+  {
+    scenario: 'carrier refuses the postcode',
+    customerId: 'ada',
+    lines: [{ sku: 'lamp', quantity: 1 }],
+    postcode: '00000',
+    expected: { outcome: 'cancelled', reason: 'address_refused' },
+  },
+  {
+    scenario: 'customer cancels in time',
+    customerId: 'ada',
+    lines: [{ sku: 'chair', quantity: 1 }],
+    card: 'tok_slow',
+    cancel: true,
+    expected: { outcome: 'cancelled', reason: 'cancelled_by_customer' },
+  },
+];

@@ -1,0 +1,74 @@
+import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
+import { connectGroupConsumer, type GroupConsumer, type TopicPartition } from '@millrace/streaming-core/client';
+import type { Logger } from '../logger.ts';
+
+const topics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents].map(({ declaration }) => declaration);
+
+export interface Timeline {
+  /** Events of this order are printed from now on, and those that were seen before. */
+  follow(orderId: string, title: string): void;
+  stop(): Promise<void>;
+}
+
+type Position = TopicPartition & { readonly offset: bigint };
+
+const eventsKeptMax = 10_000;
+
+/** Reads the event topics from their present ends, in no group, and prints what happens to the orders it follows. */
+export async function followTimeline(
+  bootstrapServers: readonly string[],
+  print: (line: string) => void,
+  logger: Logger,
+): Promise<Timeline> {
+  const consumer = connectGroupConsumer({
+    bootstrapServers,
+    clientId: 'millrace-timeline',
+    groupId: 'millrace-timeline',
+    topics: topics.map(({ name }) => name),
+    fetchMaxWaitMs: 250,
+    logger,
+  });
+  const partitions = topics.flatMap(({ name, partitions: count }) =>
+    Array.from({ length: count }, (_, partition) => ({ topic: name, partition })),
+  );
+  let positions: readonly Position[] = await consumer.endOffsets(partitions);
+  const titles = new Map<string, { title: string; startedAt: number }>();
+  const early: { orderId: string; type: string }[] = [];
+  let stopped = false;
+
+  const show = (orderId: string, type: string) => {
+    const followed = titles.get(orderId);
+    if (followed === undefined) return void (early.length < eventsKeptMax && early.push({ orderId, type }));
+    print(
+      `  ${String(Math.round(performance.now() - followed.startedAt)).padStart(6)} ms  ${orderId.slice(-8)}  ${followed.title.padEnd(30)} ${type}`,
+    );
+  };
+
+  const reading = (async () => {
+    while (!stopped) positions = await readOn(consumer, positions, show);
+  })().catch((error: Error) => void (stopped || logger.warn({}, `the timeline stopped: ${error.message}`)));
+
+  return {
+    follow(orderId, title) {
+      titles.set(orderId, { title, startedAt: performance.now() });
+      for (const event of early.filter((seen) => seen.orderId === orderId)) show(event.orderId, event.type);
+    },
+    async stop() {
+      stopped = true;
+      await consumer.close();
+      await reading;
+    },
+  };
+}
+
+async function readOn(
+  consumer: GroupConsumer,
+  positions: readonly Position[],
+  show: (orderId: string, type: string) => void,
+): Promise<readonly Position[]> {
+  const answers = await consumer.fetch(positions);
+  for (const record of answers.flatMap((answer) => answer.records))
+    show(record.key?.toString('utf8') ?? '', record.headers.get('ce_type') ?? '');
+  const next = new Map(answers.map((answer) => [`${answer.topic}/${answer.partition}`, answer.nextOffset]));
+  return positions.map((position) => ({ ...position, offset: next.get(`${position.topic}/${position.partition}`) ?? position.offset }));
+}
