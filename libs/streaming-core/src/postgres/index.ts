@@ -2,5 +2,13 @@ export { silentLogger, type Logger } from './logger.ts';
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
 export type { Migration, MigrationFolder } from './migration-files.ts';
 export { pgDatabase } from './pg-database.ts';
+export {
+  createPrefixReader,
+  snapshotXmin,
+  type Hole,
+  type PositionedRow,
+  type PrefixReader,
+  type PrefixReaderOptions,
+} from './prefix-reader.ts';
 export { SqlError, type SqlErrorCode } from './sql-error.ts';
 export type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
