@@ -1,1 +1,10 @@
-export {};
+export { saga } from './definition/saga.ts';
+export { messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
+export type { CommandSource, Failure, MessageDeclaration, SagaDefinition, Step } from './definition/definition.ts';
+export { sagaDecider, type SagaDecider, type SagaDecision } from './decision/decide.ts';
+export type { CommandToSend, TimerChange } from './decision/effects.ts';
+export type { Role, SagaEvent } from './decision/events.ts';
+export type { SagaInput } from './decision/inputs.ts';
+export { defaultSagaSettings, type SagaSettings } from './decision/settings.ts';
+export { awaited, needsAttention, tokenOf, type SagaState } from './decision/state.ts';
+export { SagaError, type SagaErrorCode } from './errors.ts';

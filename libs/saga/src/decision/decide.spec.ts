@@ -1,0 +1,261 @@
+import { describe, expect, it } from '@jest/globals';
+import { playSaga } from './played-saga.features.ts';
+import { bookingEvents, trip } from './sample-saga.features.ts';
+
+const compensatable = ['room', 'seat', 'car'];
+const before = (step: string) => compensatable.slice(0, compensatable.indexOf(step));
+
+describe('a saga that goes well', () => {
+  it('sends its steps one after the other and completes', () => {
+    const saga = playSaga(trip);
+    saga.start();
+    saga.finish();
+
+    expect(saga.sent()).toEqual(['room', 'seat', 'car', 'confirm', 'ticket']);
+    expect(saga.log.state.status).toBe('completed');
+  });
+
+  it('names the message that made it send a command as the cause', () => {
+    const saga = playSaga(trip).upTo('seat');
+
+    expect(saga.log.commands).toEqual([
+      { step: 'room', role: 'step', commandId: 'c1', causationId: 'm-start' },
+      { step: 'seat', role: 'step', commandId: 'c2', causationId: 'm-c1-RoomBooked' },
+    ]);
+  });
+
+  it('keeps one timer: cleared by the reply, set for the next step', () => {
+    const saga = playSaga(trip);
+
+    expect(saga.start().timers).toEqual([
+      { change: 'set', step: 'room', role: 'step', token: 'c1:1', attempt: 1, delayMs: 30_000, stepTimeoutMs: 30_000 },
+    ]);
+    expect(saga.answer('step', 'room').timers).toMatchObject([
+      { change: 'clear', step: 'room', role: 'step' },
+      { change: 'set', step: 'seat', token: 'c2:1' },
+    ]);
+  });
+
+  it('stores the start message and no personal data', () => {
+    expect(playSaga(trip).start().events[0]).toMatchObject({
+      type: 'SagaStarted',
+      version: 1,
+      start: { type: 'TripAsked', tripId: 't1' },
+      partition: 3,
+    });
+  });
+});
+
+describe('a saga that turns back', () => {
+  it.each(compensatable)('undoes what came before a rejected %s, in reverse, and says why', (step) => {
+    const saga = playSaga(trip).upTo(step);
+    saga.answer('step', step, 'rejected');
+    saga.finish();
+
+    expect(saga.undone()).toEqual(before(step).toReversed());
+    expect(saga.reason()).toBe(`no_${step}`);
+    expect(saga.log.state.status).toBe('compensated');
+  });
+
+  it.each(compensatable)('undoes %s too when it fell silent, since it may have happened', (step) => {
+    const saga = playSaga(trip).upTo(step);
+    while (saga.log.state.status === 'running') saga.wait();
+    saga.finish();
+
+    expect(saga.undone()).toEqual([...before(step), step].toReversed());
+    expect(saga.reason()).toBe('step_timeout');
+    expect(saga.log.state.status).toBe('compensated');
+  });
+
+  it('awaits each compensation before the next one', () => {
+    const saga = playSaga(trip).upTo('car');
+    saga.answer('step', 'car', 'rejected');
+
+    expect(saga.sent().slice(3)).toEqual(['undo seat']);
+    saga.answer('compensation', 'seat');
+    expect(saga.sent().slice(3)).toEqual(['undo seat', 'undo room']);
+    saga.answer('compensation', 'room');
+    expect(saga.sent().slice(3)).toEqual(['undo seat', 'undo room', 'undo (closing)']);
+    expect(saga.log.state.status).toBe('closing');
+  });
+
+  it('undoes everything when the pivot is rejected', () => {
+    const saga = playSaga(trip).upTo('confirm');
+    saga.answer('step', 'confirm', 'rejected', 'sold_out');
+    saga.finish();
+
+    expect(saga.undone()).toEqual(['car', 'seat', 'room']);
+    expect(saga.reason()).toBe('sold_out');
+  });
+});
+
+describe('silence', () => {
+  it('sends a step again with the same id before it counts as a timeout', () => {
+    const saga = playSaga(trip).upTo('seat');
+
+    expect([saga.wait(), saga.wait()].map(({ commands }) => commands)).toEqual([
+      [{ step: 'seat', role: 'step', commandId: 'c2', causationId: 'm-c1-RoomBooked' }],
+      [{ step: 'seat', role: 'step', commandId: 'c2', causationId: 'm-c1-RoomBooked' }],
+    ]);
+    expect(saga.log.state.status).toBe('running');
+    expect(saga.wait().events.map(({ type }) => type)).toEqual(['StepTimedOut', 'TurnedBack', 'CommandSent']);
+  });
+
+  it("takes the step's own timeout and re-sends", () => {
+    const saga = playSaga(trip).upTo('car');
+
+    expect(saga.wait().timers).toMatchObject([{ token: 'c3:2', delayMs: 120_000, stepTimeoutMs: 120_000 }]);
+    saga.wait();
+    expect(saga.log.state.status).toBe('compensating');
+  });
+
+  it.each(['confirm', 'ticket'])(
+    'never undoes because of a silent %s: sent again with a capped backoff, then it asks for attention',
+    (step) => {
+      const saga = playSaga(trip, { stepTimeoutMs: 1_000, resendDelayMsMax: 5_000, attemptsBeforeAttention: 4 }).upTo(step);
+      const waits = Array.from({ length: 6 }, () => saga.wait());
+
+      expect(waits.map(({ timers }) => timers.map((timer) => 'delayMs' in timer && timer.delayMs))).toEqual([
+        [2_000],
+        [4_000],
+        [5_000],
+        [5_000],
+        [5_000],
+        [5_000],
+      ]);
+      expect(new Set(waits.flatMap(({ commands }) => commands.map(({ commandId }) => commandId))).size).toBe(1);
+      expect(saga.types().filter((type) => type === 'AttentionNeeded')).toHaveLength(1);
+      expect(saga.undone()).toEqual([]);
+      expect(saga.finish().log.state.status).toBe('completed');
+    },
+  );
+
+  it('sends compensations and the closing command again for ever, and asks for attention once each', () => {
+    const saga = playSaga(trip, { attemptsBeforeAttention: 3 }).upTo('seat');
+    saga.answer('step', 'seat', 'rejected');
+    for (let times = 0; times < 20; times++) saga.wait();
+    saga.answer('compensation', 'room');
+    for (let times = 0; times < 20; times++) saga.wait();
+
+    expect(saga.undone()).toEqual(['room']);
+    expect(saga.types().filter((type) => type === 'AttentionNeeded')).toHaveLength(2);
+    expect(saga.finish().log.state.status).toBe('compensated');
+  });
+
+  it('does nothing when a timer lost its race', () => {
+    const saga = playSaga(trip).upTo('seat');
+
+    expect(saga.fire('c1:1').events).toEqual([]);
+    saga.wait();
+    expect(saga.fire('c2:1').events).toEqual([]);
+  });
+});
+
+describe('a late reply', () => {
+  const timedOut = () => {
+    const saga = playSaga(trip, { resendsMax: 0 }).upTo('seat');
+    saga.wait();
+    return saga;
+  };
+
+  it.each(['accepted', 'rejected'] as const)('that is %s is recorded; the compensation on its way undoes it', (verdict) => {
+    const saga = timedOut();
+    const decision = saga.answer('step', 'seat', verdict);
+
+    expect(decision.events).toMatchObject([
+      { type: verdict === 'accepted' ? 'CommandAccepted' : 'CommandRejected', step: 'seat', late: true },
+    ]);
+    expect(decision.commands).toEqual([]);
+    expect(decision.timers).toEqual([]);
+    expect(saga.reason()).toBe('step_timeout');
+    saga.finish();
+    expect(saga.undone()).toEqual(['seat', 'room']);
+  });
+
+  it('to a step already undone is recorded and changes nothing, even after the end', () => {
+    const saga = timedOut();
+    saga.finish();
+    const decision = saga.answer('step', 'seat');
+
+    expect(decision.events).toMatchObject([{ type: 'CommandAccepted', late: true }]);
+    expect(decision.commands).toEqual([]);
+    expect(decision.state.status).toBe('compensated');
+  });
+});
+
+describe('a cancellation', () => {
+  it.each(compensatable)('while %s is awaited turns back at once and undoes that step as well', (step) => {
+    const saga = playSaga(trip).upTo(step);
+    saga.cancel();
+    saga.finish();
+
+    expect(saga.undone()).toEqual([...before(step), step].toReversed());
+    expect(saga.reason()).toBe('abandoned');
+  });
+
+  it('after the pivot was sent is recorded, and an accepted pivot wins', () => {
+    const saga = playSaga(trip).upTo('confirm');
+
+    expect(saga.cancel().events.map(({ type }) => type)).toEqual(['CancellationRecorded']);
+    saga.finish();
+    expect(saga.log.state.status).toBe('completed');
+    expect(saga.undone()).toEqual([]);
+  });
+
+  it('after the pivot was sent is the reason when the pivot is rejected', () => {
+    const saga = playSaga(trip).upTo('confirm');
+    saga.cancel();
+    saga.answer('step', 'confirm', 'rejected', 'sold_out');
+    saga.finish();
+
+    expect(saga.undone()).toEqual(['car', 'seat', 'room']);
+    expect(saga.reason()).toBe('abandoned');
+  });
+
+  it('of a saga that has turned back already leaves the first cause', () => {
+    const saga = playSaga(trip).upTo('seat');
+    saga.answer('step', 'seat', 'rejected');
+    saga.cancel();
+    saga.finish();
+
+    expect(saga.reason()).toBe('no_seat');
+  });
+
+  it('is recorded once', () => {
+    const saga = playSaga(trip).upTo('seat');
+    saga.cancel();
+
+    expect(saga.cancel().events).toEqual([]);
+  });
+});
+
+describe('what a saga cannot place', () => {
+  it('a reply to a command it never sent is recorded once, and no more than the limit', () => {
+    const saga = playSaga(trip, { ignoredRepliesMax: 2 }).upTo('seat');
+    const stray = (id: string) => saga.reply('nobody', bookingEvents.SeatBooked, undefined, id).events;
+
+    expect(stray('s1')).toMatchObject([{ type: 'ReplyIgnored', why: 'unknown_command', messageType: 'SeatBooked' }]);
+    expect(stray('s1')).toEqual([]);
+    expect(stray('s2')).toHaveLength(1);
+    expect(stray('s3')).toEqual([]);
+  });
+
+  it('a reply of another step to this command, or one that contradicts the first, is recorded and changes nothing', () => {
+    const saga = playSaga(trip).upTo('seat');
+
+    expect(saga.reply('c2', bookingEvents.CarBooked).events).toMatchObject([{ why: 'unexpected_type' }]);
+    expect(saga.reply('c1', bookingEvents.RoomRefused, 'no_room').events).toMatchObject([{ why: 'contradiction' }]);
+    expect(saga.log.state.status).toBe('running');
+  });
+
+  it('duplicates and a second start change nothing', () => {
+    const saga = playSaga(trip).upTo('car');
+
+    expect(saga.answer('step', 'seat').events).toEqual([]);
+    expect(saga.start().events).toEqual([]);
+  });
+
+  it('a reply to an order that no saga fulfils leaves no stream behind', () => {
+    expect(playSaga(trip).reply('c1', bookingEvents.RoomBooked).events).toEqual([]);
+  });
+});

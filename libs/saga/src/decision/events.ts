@@ -1,0 +1,110 @@
+import type { Message } from '@millrace/streaming-core/contract';
+
+/** What a command is for: a step, its undoing, or the closing of a saga that turned back. */
+export type Role = 'step' | 'compensation' | 'closing';
+
+/** Times are ISO 8601, UTC. No event holds personal data: commands are rebuilt from the start message when they are sent again. */
+interface Happened {
+  readonly at: string;
+}
+
+interface OfCommand extends Happened {
+  readonly step: string;
+  readonly role: Role;
+  readonly commandId: string;
+}
+
+export interface SagaStarted extends Happened {
+  readonly type: 'SagaStarted';
+  readonly definition: string;
+  /** Pinned: the instance runs by this version to its end. */
+  readonly version: number;
+  readonly sagaId: string;
+  readonly start: Message;
+  readonly correlationId: string;
+  /** Whoever owns this partition fires the saga's timers. */
+  readonly startTopic: string;
+  readonly partition: number;
+}
+
+export interface CommandSent extends OfCommand {
+  readonly type: 'CommandSent';
+  /** The message, or the unanswered command, that made the saga send it; the same for every re-send. */
+  readonly causationId: string;
+}
+
+export interface CommandResent extends OfCommand {
+  readonly type: 'CommandResent';
+  /** 2 for the first re-send. */
+  readonly attempt: number;
+}
+
+/** The reply that was asked for: `accepted` of a step or of the closing command, `compensated` of a compensation. */
+export interface CommandAccepted extends OfCommand {
+  readonly type: 'CommandAccepted';
+  readonly messageId: string;
+  /** Nobody waited any more: the step had timed out, or the saga had turned back. The compensation undoes it. */
+  readonly late: boolean;
+}
+
+export interface CommandRejected extends OfCommand {
+  readonly type: 'CommandRejected';
+  readonly messageId: string;
+  readonly reason: string;
+  readonly late: boolean;
+}
+
+export interface StepTimedOut extends OfCommand {
+  readonly type: 'StepTimedOut';
+}
+
+export interface CancellationRecorded extends Happened {
+  readonly type: 'CancellationRecorded';
+  readonly messageId: string;
+  readonly reason: string;
+}
+
+/** From here on the saga undoes what it did. */
+export interface TurnedBack extends Happened {
+  readonly type: 'TurnedBack';
+  readonly reason: string;
+  readonly step?: string;
+}
+
+export interface AttentionNeeded extends OfCommand {
+  readonly type: 'AttentionNeeded';
+  readonly attempts: number;
+}
+
+/** Kept for the audit; it changes nothing. */
+export interface ReplyIgnored extends Happened {
+  readonly type: 'ReplyIgnored';
+  readonly messageType: string;
+  readonly messageId: string;
+  readonly causationId: string;
+  readonly why: 'unknown_command' | 'unexpected_type' | 'contradiction';
+}
+
+/** Every step is accepted. */
+export interface SagaCompleted extends Happened {
+  readonly type: 'SagaCompleted';
+}
+
+/** Every compensation is done, and the closing command is answered. */
+export interface SagaCompensated extends Happened {
+  readonly type: 'SagaCompensated';
+}
+
+export type SagaEvent =
+  | SagaStarted
+  | CommandSent
+  | CommandResent
+  | CommandAccepted
+  | CommandRejected
+  | StepTimedOut
+  | CancellationRecorded
+  | TurnedBack
+  | AttentionNeeded
+  | ReplyIgnored
+  | SagaCompleted
+  | SagaCompensated;

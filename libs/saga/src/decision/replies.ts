@@ -1,0 +1,64 @@
+import type { MessageDeclaration, SagaDefinition } from '../definition/definition.ts';
+import type { SagaEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { ReplyInput } from './inputs.ts';
+import { goOn, turnBack, undoNext, type Making } from './moves.ts';
+import { awaited, exchangeOf, type Awaited, type Present } from './state.ts';
+
+type Verdict = 'accepted' | 'rejected';
+
+/** A reply is matched by the saga (whose stream this is), the command that it names as its cause, and its type. */
+export function decideReply(making: Making, input: ReplyInput, state: Present): readonly SagaEvent[] {
+  const found = exchangeOf(state, input.causationId);
+  if (found === undefined) return ignored(making, input, state, 'unknown_command');
+  const verdict = verdictOf(making.definition, found, input);
+  if (verdict === undefined) return ignored(making, input, state, 'unexpected_type');
+  const { status } = found.exchange;
+  if (status === verdict) return []; // a duplicate
+  if (status === 'accepted' || status === 'rejected') return ignored(making, input, state, 'contradiction');
+  return answered(making, input, state, found, verdict);
+}
+
+function answered(making: Making, input: ReplyInput, state: Present, found: Awaited, verdict: Verdict): readonly SagaEvent[] {
+  const late = !awaited(state).some(({ exchange }) => exchange.commandId === found.exchange.commandId);
+  const { step, role } = found;
+  const reply = { step, role, commandId: input.causationId, messageId: input.messageId, late, at: making.at };
+  const recorded: SagaEvent =
+    verdict === 'accepted' ? { type: 'CommandAccepted', ...reply } : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
+  if (late) return [recorded]; // the compensation, already sent, undoes it
+  return [recorded, ...consequences(making, input, evolve(state, recorded) as Present, found, verdict)];
+}
+
+function consequences(making: Making, input: ReplyInput, state: Present, { role, step }: Awaited, verdict: Verdict): readonly SagaEvent[] {
+  switch (role) {
+    case 'step':
+      return verdict === 'accepted'
+        ? goOn(making, step, input.messageId)
+        : turnBack(making, state, { reason: reasonOf(input), step }, input.messageId);
+    case 'compensation':
+      return undoNext(making, state, input.messageId);
+    case 'closing':
+      return [{ type: 'SagaCompensated', at: making.at }];
+  }
+}
+
+function verdictOf(definition: SagaDefinition, { role, step: name }: Awaited, { message }: ReplyInput): Verdict | undefined {
+  const is = (declaration: MessageDeclaration) => declaration.type === message.type;
+  if (role === 'closing') return is(definition.closing.accepted) ? 'accepted' : undefined;
+  const step = definition.steps.find((each) => each.name === name);
+  if (step === undefined) return undefined;
+  if (role === 'compensation') return step.kind === 'compensatable' && is(step.compensated) ? 'accepted' : undefined;
+  if (is(step.accepted)) return 'accepted';
+  return step.kind !== 'retriable' && is(step.rejected) ? 'rejected' : undefined;
+}
+
+/** The builder's types see to it that a rejection has a reason. */
+const reasonOf = ({ message }: ReplyInput): string => String(message.reason);
+
+type Why = Extract<SagaEvent, { type: 'ReplyIgnored' }>['why'];
+
+function ignored({ settings, at }: Making, input: ReplyInput, state: Present, why: Why): readonly SagaEvent[] {
+  const { message, messageId, causationId } = input;
+  if (state.ignored.includes(messageId) || state.ignored.length >= settings.ignoredRepliesMax) return [];
+  return [{ type: 'ReplyIgnored', messageType: message.type, messageId, causationId, why, at }];
+}

@@ -1,0 +1,94 @@
+import type { Message } from '@millrace/streaming-core/contract';
+import type { Failure } from '../definition/definition.ts';
+import type { Role } from './events.ts';
+
+/** One command and what became of it. */
+export interface Exchange {
+  readonly status: 'sent' | 'accepted' | 'rejected' | 'timed_out';
+  readonly commandId: string;
+  readonly causationId: string;
+  readonly attempts: number;
+  readonly sentAt: string;
+  readonly repliedAt?: string;
+  readonly needsAttention: boolean;
+}
+
+export type Exchanges = Readonly<Record<string, Exchange>>;
+
+interface Progress {
+  readonly definition: string;
+  readonly version: number;
+  readonly sagaId: string;
+  readonly start: Message;
+  readonly correlationId: string;
+  readonly startTopic: string;
+  readonly partition: number;
+  readonly startedAt: string;
+  /** By step name; a step that was not sent is not there. */
+  readonly steps: Exchanges;
+  readonly compensations: Exchanges;
+  /** Reason of a recorded cancellation, whether or not it turned the saga back. */
+  readonly cancellation?: string;
+  /** Ids of ignored messages, so that a duplicate is not recorded twice. */
+  readonly ignored: readonly string[];
+}
+
+export type Absent = { readonly status: 'absent' };
+export type Running = Progress & { readonly status: 'running' };
+export type Compensating = Progress & { readonly status: 'compensating'; readonly failure: Failure };
+/** Everything is undone; the closing command awaits its answer. */
+export type Closing = Progress & { readonly status: 'closing'; readonly failure: Failure; readonly closing: Exchange };
+export type Completed = Progress & { readonly status: 'completed' };
+export type Compensated = Progress & { readonly status: 'compensated'; readonly failure: Failure; readonly closing: Exchange };
+
+export type Present = Running | Compensating | Closing | Completed | Compensated;
+export type SagaState = Absent | Present;
+
+/** Stands for the step's name where a command belongs to no step; no step can be called so. */
+export const closingStep = '(closing)';
+
+/** A command that the saga waits for. */
+export interface Awaited {
+  readonly step: string;
+  readonly role: Role;
+  readonly exchange: Exchange;
+}
+
+/** What the saga waits for now: never nothing before its end. */
+export function awaited(state: SagaState): readonly Awaited[] {
+  switch (state.status) {
+    case 'running':
+      return open('step', state.steps);
+    case 'compensating':
+      return open('compensation', state.compensations);
+    case 'closing':
+      return [{ step: closingStep, role: 'closing', exchange: state.closing }];
+    case 'absent':
+    case 'completed':
+    case 'compensated':
+      return [];
+  }
+}
+
+const open = (role: Role, exchanges: Exchanges): readonly Awaited[] =>
+  Object.entries(exchanges)
+    .filter(([, exchange]) => exchange.status === 'sent')
+    .map(([step, exchange]) => ({ step, role, exchange }));
+
+/** One sending of one command. */
+export const tokenOf = ({ commandId, attempts }: Exchange): string => `${commandId}:${attempts}`;
+
+export const needsAttention = (state: SagaState): boolean => awaited(state).some(({ exchange }) => exchange.needsAttention);
+
+export const isLive = (state: SagaState): boolean => awaited(state).length > 0;
+
+/** The command that a reply's causation id names. */
+export function exchangeOf(state: Present, commandId: string): Awaited | undefined {
+  const closing = 'closing' in state ? { [closingStep]: state.closing } : {};
+  const all = [
+    ...Object.entries(state.steps).map(([step, exchange]) => ({ step, role: 'step' as const, exchange })),
+    ...Object.entries(state.compensations).map(([step, exchange]) => ({ step, role: 'compensation' as const, exchange })),
+    ...Object.entries(closing).map(([step, exchange]) => ({ step, role: 'closing' as const, exchange })),
+  ];
+  return all.find(({ exchange }) => exchange.commandId === commandId);
+}

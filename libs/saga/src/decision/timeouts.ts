@@ -1,0 +1,46 @@
+import type { SagaDefinition } from '../definition/definition.ts';
+import type { SagaEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import type { TimerInput } from './inputs.ts';
+import { turnBack, type Making } from './moves.ts';
+import type { SagaSettings } from './settings.ts';
+import { awaited, tokenOf, type Awaited, type Present } from './state.ts';
+
+/** Silence: a compensatable step is sent again and then given up; everything else is sent again for ever. */
+export function decideTimer(making: Making, { token }: TimerInput, state: Present): readonly SagaEvent[] {
+  const waited = awaited(state).find(({ exchange }) => tokenOf(exchange) === token);
+  if (waited === undefined) return []; // raced by its reply, or fired already
+  return givesUp(making, waited) ? timedOut(making, state, waited) : sendAgain(making, waited);
+}
+
+function givesUp({ definition, settings }: Making, { role, step: name, exchange }: Awaited): boolean {
+  const step = definition.steps.find((each) => each.name === name);
+  return role === 'step' && step?.kind === 'compensatable' && exchange.attempts > (step.resendsMax ?? settings.resendsMax);
+}
+
+function timedOut(making: Making, state: Present, { step, role, exchange }: Awaited): readonly SagaEvent[] {
+  const { commandId } = exchange;
+  const recorded: SagaEvent = { type: 'StepTimedOut', step, role, commandId, at: making.at };
+  return [recorded, ...turnBack(making, evolve(state, recorded), { reason: 'step_timeout', step }, commandId)];
+}
+
+function sendAgain({ definition, settings, at }: Making, { step, role, exchange }: Awaited): readonly SagaEvent[] {
+  const { commandId, attempts, needsAttention } = exchange;
+  const again: SagaEvent = { type: 'CommandResent', step, role, commandId, attempt: attempts + 1, at };
+  const alarming = attempts + 1 > settings.attemptsBeforeAttention && !needsAttention && backsOff(definition, role, step);
+  return alarming ? [again, { type: 'AttentionNeeded', step, role, commandId, attempts: attempts + 1, at }] : [again];
+}
+
+/** The base of a command's waits: how long its step may take. */
+export const timeoutOf = (definition: SagaDefinition, settings: SagaSettings, name: string): number =>
+  definition.steps.find((step) => step.name === name)?.timeoutMs ?? settings.stepTimeoutMs;
+
+/** How long to wait for the answer to this sending: the timeout, doubled each time and capped for what is never given up. */
+export function waitOf(definition: SagaDefinition, settings: SagaSettings, { step, role, exchange }: Awaited): number {
+  const timeoutMs = timeoutOf(definition, settings, step);
+  if (!backsOff(definition, role, step)) return timeoutMs;
+  return Math.min(timeoutMs * 2 ** Math.min(exchange.attempts - 1, 30), Math.max(timeoutMs, settings.resendDelayMsMax));
+}
+
+const backsOff = (definition: SagaDefinition, role: string, name: string): boolean =>
+  role !== 'step' || definition.steps.find((step) => step.name === name)?.kind !== 'compensatable';
