@@ -1,1 +1,1 @@
-export {};
+export { given, type Then, type When } from './given-when-then.ts';

@@ -1,0 +1,97 @@
+import { describe, it } from '@jest/globals';
+import { given } from '@millrace/testing';
+import type { OrderCommand } from './commands.ts';
+import { order } from './decide.ts';
+import type { OrderEvent } from './events.ts';
+
+const orderId = '01936d3e-0000-7000-8000-000000000001';
+const placing = {
+  orderId,
+  customerId: 'ada',
+  lines: [{ sku: 'lamp', quantity: 2, unitPrice: 12_50 }],
+  total: { amount: 25_00, currency: 'EUR' },
+  placedAt: '2026-11-20T10:00:00.000Z',
+  personal: {
+    shippingAddress: { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' },
+    email: 'ada@example.org',
+    paymentMethod: 'account' as const,
+  },
+};
+const at = '2026-11-20T10:00:01.000Z';
+
+const created: OrderEvent = { type: 'OrderCreated', ...placing };
+const cancellationRequested: OrderEvent = { type: 'OrderCancellationRequested', orderId, requestedAt: at };
+const completed: OrderEvent = { type: 'OrderCompleted', orderId, completedAt: at };
+const completionRejected: OrderEvent = { type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' };
+const cancelled = (reason: 'cancelled_by_customer' | 'out_of_stock'): OrderEvent => ({
+  type: 'OrderCancelled',
+  orderId,
+  reason,
+  cancelledAt: at,
+});
+
+const place: OrderCommand = { type: 'PlaceOrder', ...placing };
+const requestCancellation: OrderCommand = { type: 'RequestCancellation', orderId, requestedAt: at };
+const complete: OrderCommand = { type: 'CompleteOrder', orderId, completedAt: at };
+const cancel: OrderCommand = { type: 'CancelOrder', orderId, reason: 'out_of_stock', cancelledAt: at };
+
+describe('an order', () => {
+  it('is created once', () => {
+    given(order).when(place).then([created]);
+    given(order, [created]).when(place).thenRejected('order_exists');
+  });
+
+  it('is unknown until it was placed', () => {
+    for (const command of [requestCancellation, complete, cancel]) given(order).when(command).thenRejected('unknown_order');
+  });
+
+  it('is completed once', () => {
+    given(order, [created]).when(complete).then([completed]);
+    given(order, [created, completed]).when(complete).then([]);
+  });
+
+  it('is cancelled once, with the reason', () => {
+    given(order, [created])
+      .when(cancel)
+      .then([cancelled('out_of_stock')]);
+    given(order, [created, cancelled('out_of_stock')])
+      .when(cancel)
+      .then([]);
+  });
+
+  it('cannot be cancelled by its customer once it is completed', () => {
+    given(order, [created, completed]).when(requestCancellation).thenRejected('order_not_cancellable', { status: 'completed' });
+  });
+
+  it('cannot be completed once its customer has cancelled, and says so once', () => {
+    given(order, [created, cancellationRequested]).when(complete).then([completionRejected]);
+    given(order, [created, cancellationRequested, completionRejected]).when(complete).then([]);
+  });
+
+  it('takes the same cancellation again and again, also when it is through', () => {
+    given(order, [created]).when(requestCancellation).then([cancellationRequested]);
+    given(order, [created, cancellationRequested]).when(requestCancellation).then([]);
+    given(order, [created, cancellationRequested, cancelled('cancelled_by_customer')])
+      .when(requestCancellation)
+      .then([]);
+  });
+
+  it('tells a customer who cancels too late that it was cancelled for another reason', () => {
+    given(order, [created, cancelled('out_of_stock')])
+      .when(requestCancellation)
+      .thenRejected('order_not_cancellable', { status: 'cancelled', reason: 'out_of_stock' });
+  });
+
+  it('ends as cancelled after a cancellation, and answers a late completion with a refusal', () => {
+    given(order, [created, cancellationRequested])
+      .when(cancel)
+      .then([cancelled('out_of_stock')]);
+    given(order, [created, cancelled('out_of_stock')])
+      .when(complete)
+      .then([{ type: 'OrderCompletionRejected', orderId, reason: 'out_of_stock' }]);
+  });
+
+  it('is never cancelled after it was completed', () => {
+    given(order, [created, completed]).when(cancel).thenRejected('order_not_cancellable', { status: 'completed' });
+  });
+});

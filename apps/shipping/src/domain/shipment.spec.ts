@@ -1,0 +1,55 @@
+import { describe, it } from '@jest/globals';
+import { given } from '@millrace/testing';
+import { shipment, type ShipmentEvent } from './shipment.ts';
+
+const orderId = 'o1';
+const address = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' };
+const schedule = { type: 'ScheduleShipment', orderId, address } as const;
+const cancel = { type: 'CancelShipment', orderId, commandId: 'c1' } as const;
+
+const requested: ShipmentEvent = { type: 'BookingRequested', orderId, personal: { address } };
+const scheduled: ShipmentEvent = { type: 'ShipmentScheduled', orderId };
+const refused: ShipmentEvent = { type: 'ShipmentFailed', orderId, reason: 'address_refused' };
+const cancelled: ShipmentEvent = { type: 'ShipmentCancelled', orderId };
+const cancellationRequested: ShipmentEvent = { type: 'ShipmentCancellationRequested', orderId, commandId: 'c1' };
+const cancellingBooking: ShipmentEvent = { type: 'BookingCancellationRequested', orderId };
+const dispatched: ShipmentEvent = { type: 'ShipmentDispatched', orderId };
+const delivered: ShipmentEvent = { type: 'ShipmentDelivered', orderId };
+
+describe('a shipment', () => {
+  it('asks the carrier once, and is scheduled or refused by the answer', () => {
+    given(shipment).when(schedule).then([requested]);
+    given(shipment, [requested]).when(schedule).then([]);
+    given(shipment, [requested]).when({ type: 'RecordBooking', orderId, outcome: 'booked' }).then([scheduled]);
+    given(shipment, [requested]).when({ type: 'RecordBooking', orderId, outcome: 'refused' }).then([refused]);
+    given(shipment, [requested, scheduled]).when({ type: 'RecordBooking', orderId, outcome: 'booked' }).then([]);
+  });
+
+  it('is cancelled at the carrier when it was scheduled', () => {
+    given(shipment, [requested, scheduled]).when(cancel).then([cancellingBooking]);
+    given(shipment, [requested, scheduled, cancellingBooking]).when({ type: 'RecordBookingCancelled', orderId }).then([cancelled]);
+  });
+
+  it('answers a cancellation also when nothing was scheduled, and then refuses the late command', () => {
+    given(shipment).when(cancel).then([cancelled]);
+    given(shipment, [cancelled]).when(schedule).then([]);
+    given(shipment, [requested, refused]).when(cancel).then([cancelled]);
+    given(shipment, [cancelled]).when(cancel).then([]);
+  });
+
+  it('waits with a cancellation for the carrier, and then answers that alone', () => {
+    given(shipment, [requested]).when(cancel).then([cancellationRequested]);
+    given(shipment, [requested, cancellationRequested])
+      .when({ type: 'RecordBooking', orderId, outcome: 'booked' })
+      .then([cancellingBooking]);
+    given(shipment, [requested, cancellationRequested]).when({ type: 'RecordBooking', orderId, outcome: 'refused' }).then([cancelled]);
+  });
+
+  it('is dispatched once it is scheduled, then delivered, then no longer cancelled', () => {
+    given(shipment, [requested, scheduled]).when({ type: 'Dispatch', orderId }).then([dispatched]);
+    given(shipment, [requested]).when({ type: 'Dispatch', orderId }).thenRejected('not_scheduled');
+    given(shipment, [requested, scheduled, dispatched]).when({ type: 'RecordDelivery', orderId }).then([delivered]);
+    given(shipment, [requested, scheduled, dispatched, delivered]).when({ type: 'RecordDelivery', orderId }).then([]);
+    given(shipment, [requested, scheduled, dispatched]).when(cancel).thenRejected('already_dispatched');
+  });
+});
