@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const workspace = join(import.meta.dirname, '..');
+export const resultsFolder = join(workspace, 'tmp/test-results');
+
+/** A command that CI runs; it has passed when it exits 0. */
+export interface Check {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+export interface CheckOutcome {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly minutes: number;
+}
+
+/** What one Jest project wrote through `jest-summary-reporter`. */
+export interface SuiteResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly broken: readonly string[];
+  readonly tests: ReadonlyArray<{ readonly file: string; readonly name: string; readonly status: string }>;
+}
+
+/** Runs the checks one after the other; a failed one does not stop the rest. */
+export async function runChecks(checks: readonly Check[]): Promise<readonly CheckOutcome[]> {
+  const outcomes: CheckOutcome[] = [];
+  for (const check of checks) {
+    process.stdout.write(`\n=== ${check.name}\n`);
+    const startedAt = performance.now();
+    const passed = (await run(check)) === 0;
+    outcomes.push({ name: check.name, passed, minutes: (performance.now() - startedAt) / 60_000 });
+  }
+  return outcomes;
+}
+
+function run({ command, arguments: args }: Check): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, [...args], { cwd: workspace, stdio: 'inherit', env: { ...process.env, NX_TUI: 'false' } });
+    child.once('error', () => resolve(127));
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+export function readSuiteResults(): ReadonlyMap<string, SuiteResult> {
+  if (!existsSync(resultsFolder)) return new Map();
+  const files = readdirSync(resultsFolder).filter((file) => file.endsWith('.json'));
+  return new Map(
+    files.map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(resultsFolder, file), 'utf8')) as SuiteResult]),
+  );
+}
+
+/** Prints minutes per check and the counts of every suite, then the line that sums all; true when nothing failed. */
+export function report(outcomes: readonly CheckOutcome[]): boolean {
+  const suites = readSuiteResults();
+  process.stdout.write('\n');
+  for (const { name, passed, minutes } of outcomes)
+    process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${minutes.toFixed(2).padStart(6)} min  ${name}\n`);
+  for (const [name, { passed, failed, skipped, broken }] of [...suites].sort())
+    process.stdout.write(
+      `       ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skipped).padStart(3)} skipped${broken.length > 0 ? ` ${broken.length} files did not run` : ''}  ${name}\n`,
+    );
+  const counted = [...suites.values()];
+  const tests = sum(counted.map((suite) => suite.passed));
+  const failedTests = sum(counted.map((suite) => suite.failed + suite.broken.length));
+  const failedChecks = outcomes.filter((outcome) => !outcome.passed).length;
+  // A check that only reports failing tests counts once, as those tests.
+  const failed = failedTests > 0 ? failedTests + outcomes.filter((outcome) => !outcome.passed && !runsTests(outcome)).length : failedChecks;
+  const skipped = sum(counted.map((suite) => suite.skipped));
+  if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
+  process.stdout.write(`${tests + outcomes.filter((outcome) => outcome.passed && !runsTests(outcome)).length} passed, ${failed} failed\n`);
+  return failed === 0;
+}
+
+const runsTests = ({ name }: CheckOutcome): boolean => /\btests\b/.test(name) && !name.startsWith('tools');
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,19 @@
+import type { Check } from './checks.ts';
+
+const nx = (name: string, target: string, parallel: number): Check => ({
+  name,
+  command: 'nx',
+  arguments: ['run-many', '-t', target, `--parallel=${parallel}`, '--outputStyle=static'],
+});
+
+/** What `npm test` runs, in this order: what fails fast first. */
+export const testChecks: readonly Check[] = [
+  { name: 'tools that the tests need', command: 'node', arguments: ['tools/install-test-tools.ts'] },
+  { name: 'format', command: 'prettier', arguments: ['--check', '--log-level', 'warn', '.'] },
+  nx('lint', 'lint', 2),
+  { name: 'types', command: 'tsc', arguments: ['-b'] },
+  nx('unit tests', 'test', 2),
+  nx('integration tests', 'test-int', 1),
+  nx('end-to-end tests and guides', 'test-e2e', 1),
+  { name: 'every guarantee names a test that ran and passed', command: 'node', arguments: ['tools/check-guarantees.ts'] },
+];
