@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, readConfig } from './read-config.ts';
+import { serviceConfig } from './service-config.ts';
+
+const enough = { ORDER_DATABASE_URL: 'postgres://millrace:topsecret@127.0.0.1:5432/order', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092' };
+
+describe('a service reading its environment', () => {
+  it('needs only the database and the log, and defaults the rest', () => {
+    expect(readConfig(serviceConfig('order', 3001), enough)).toEqual({
+      port: 3001,
+      host: '127.0.0.1',
+      databaseUrl: enough.ORDER_DATABASE_URL,
+      databasePoolSize: 10,
+      bootstrapServers: ['127.0.0.1:9092'],
+      logLevel: 'info',
+      bodyBytesMax: 65_536,
+      startupWaitMs: 30_000,
+      shutdownGraceMs: 10_000,
+    });
+  });
+
+  it('accepts port 0 and several brokers', () => {
+    const config = readConfig(serviceConfig('order', 3001), { ...enough, ORDER_PORT: '0', KAFKA_BOOTSTRAP_SERVERS: 'a:1, b:2' });
+    expect(config).toMatchObject({ port: 0, bootstrapServers: ['a:1', 'b:2'] });
+  });
+
+  it('lists every problem on a line of its own, with the variable and an example', () => {
+    const broken = () => readConfig(serviceConfig('order', 3001), { ORDER_PORT: '99999', LOG_LEVEL: 'loud', KAFKA_BOOTSTRAP_SERVERS: '' });
+    expect(broken).toThrow(ConfigError);
+    expect(problemsOf(broken)).toEqual([
+      'ORDER_PORT: must be at most 65535 (example: ORDER_PORT=3001)',
+      expect.stringMatching(/^ORDER_DATABASE_URL: is missing \(example: ORDER_DATABASE_URL=postgres:/),
+      'KAFKA_BOOTSTRAP_SERVERS: is missing (example: KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:9092)',
+      'LOG_LEVEL: must be debug, info, warn, error or silent (example: LOG_LEVEL=info)',
+    ]);
+  });
+
+  it('never shows a value that was given', () => {
+    const broken = () => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_DATABASE_URL: 'mysql://u:topsecret@h/d' });
+    expect(problemsOf(broken).join()).not.toContain('topsecret');
+  });
+});
+
+function problemsOf(broken: () => unknown): readonly string[] {
+  try {
+    broken();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+  }
+  return [];
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { setting, type ConfigOf, type Setting } from './setting.ts';
+
+const wholeNumber = ({ min, max, byDefault }: { min: number; max: number; byDefault: number }) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .default(byDefault);
+
+const databaseUrl = z.string().refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), 'must be a URL that begins with postgres://');
+
+const brokers = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(
+    z
+      .array(z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be HOST:PORT, several separated by commas'))
+      .min(1)
+      .max(20),
+  );
+
+/** The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry the service's name; port 0 takes a free one. */
+export function serviceConfig(service: string, port: number) {
+  const own = service.toUpperCase().replaceAll('-', '_');
+  return {
+    port: setting(`${own}_PORT`, wholeNumber({ min: 0, max: 65_535, byDefault: port }), { example: String(port) }),
+    host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), { example: '127.0.0.1' }),
+    databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, { example: `postgres://millrace:secret@127.0.0.1:54329/${service}` }),
+    databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), { example: '10' }),
+    bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, { example: '127.0.0.1:9092' }),
+    logLevel: setting(
+      'LOG_LEVEL',
+      z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent').default('info'),
+      { example: 'info' },
+    ),
+    bodyBytesMax: setting('HTTP_BODY_BYTES_MAX', wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }), { example: '65536' }),
+    startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), { example: '30000' }),
+    shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 10_000 }), { example: '10000' }),
+  } satisfies Record<string, Setting>;
+}
+
+export type ServiceConfig = ConfigOf<ReturnType<typeof serviceConfig>>;
+
+function isUrlOf(text: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(text);
+  return url !== null && protocols.includes(url.protocol) && url.pathname.length > 1;
+}

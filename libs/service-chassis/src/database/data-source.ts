@@ -1,0 +1,94 @@
+import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
+import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import type { Logger } from '../logging/logger.ts';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** TypeORM entity classes: the service's read models. */
+  readonly entities: readonly EntityTarget<ObjectLiteral>[];
+  readonly poolSize?: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Below the group's session, so that a stuck transaction ends before its partitions move (DESIGN 3.2). */
+  readonly transactionTimeoutMs?: number;
+  readonly idleInTransactionTimeoutMs?: number;
+}
+
+/** No answer from the database, or one that waiting cannot change, such as a wrong password. The message names host and database, never the password. */
+export class DatabaseUnreachableError extends Error {
+  readonly code = 'database_unreachable';
+
+  constructor(url: string, cause: unknown) {
+    super(`cannot reach the database ${placeOf(url)}: ${reasonOf(cause)}. Is PostgreSQL running, and does the database exist?`, { cause });
+    this.name = 'DatabaseUnreachableError';
+  }
+}
+
+export function createDataSource({
+  url,
+  entities,
+  poolSize = 10,
+  applicationName,
+  transactionTimeoutMs = 5_000,
+  idleInTransactionTimeoutMs = 10_000,
+}: DatabaseOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName,
+    poolSize,
+    entities: [...entities] as never[],
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    logging: false,
+    connectTimeoutMS: 5_000,
+    extra: {
+      options: `-c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
+    },
+  });
+}
+
+export interface WaitOptions {
+  readonly url: string;
+  readonly waitMsMax: number;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly retryDelayMs?: number;
+}
+
+/** Connects, waiting for a database that is still starting; says so once. Rejects with `DatabaseUnreachableError`. */
+export async function connect(
+  dataSource: DataSource,
+  { url, waitMsMax, logger, clock = systemClock, retryDelayMs = 200 }: WaitOptions,
+): Promise<void> {
+  const deadline = clock.monotonic() + waitMsMax;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await dataSource.initialize();
+      return;
+    } catch (error) {
+      if (!mayPass(error) || clock.monotonic() + retryDelayMs > deadline) throw new DatabaseUnreachableError(url, error);
+      if (attempt === 1) logger.info({ database: placeOf(url), reason: reasonOf(error) }, `waiting up to ${waitMsMax} ms for the database`);
+      await pause(clock, retryDelayMs);
+    }
+  }
+}
+
+/** Starting up, shutting down, too many connections, or the setup step has not created the database yet. A wrong password never passes. */
+const passing = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '57P01', '57P02', '57P03', '53300', '3D000']);
+
+const mayPass = (error: unknown): boolean =>
+  error instanceof AggregateError
+    ? error.errors.some(mayPass)
+    : error instanceof Error && (!('code' in error) || typeof error.code !== 'string' || passing.has(error.code));
+
+function placeOf(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null ? '(unreadable URL)' : `${parsed.host}${parsed.pathname}`;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
+}

@@ -1,0 +1,67 @@
+import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { DataSource } from 'typeorm';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { HEALTH, type Health } from '../health/health.ts';
+import { LOGGER, type Logger } from '../logging/logger.ts';
+import { COMMITS, createCommits, type Commits } from './commits.ts';
+import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
+import { typeOrmDatabase } from './typeorm-database.ts';
+
+/** The service's `SqlDatabase`. Its commits are announced on `COMMITS`. */
+export const DATABASE = Symbol('SqlDatabase');
+/** The same pool for those who follow the database, such as the relay: their commits wake nobody. */
+export const QUIET_DATABASE = Symbol('SqlDatabase without announcements');
+
+export type DatabaseModuleOptions = Omit<DatabaseOptions, 'applicationName'>;
+
+/** Closes the pool after every component has stopped and HTTP has drained. */
+@Injectable()
+class PoolCloser implements OnApplicationShutdown {
+  constructor(@Inject(DataSource) private readonly source: DataSource) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+}
+
+/** One pool per service, for raw SQL and entities alike; provides `DATABASE`, `COMMITS` and TypeORM's `DataSource` everywhere. */
+@Module({})
+export class DatabaseModule {
+  static forRoot(options: DatabaseModuleOptions): DynamicModule {
+    return {
+      module: DatabaseModule,
+      global: true,
+      providers: [
+        { provide: COMMITS, useFactory: createCommits },
+        {
+          provide: DataSource,
+          inject: [SERVICE, LOGGER],
+          useFactory: (service: ServiceIdentity, logger: Logger) => open(options, service, logger),
+        },
+        {
+          provide: DATABASE,
+          inject: [DataSource, COMMITS],
+          useFactory: (source: DataSource, commits: Commits) => typeOrmDatabase(source, { onCommit: commits.announce }),
+        },
+        { provide: QUIET_DATABASE, inject: [DataSource], useFactory: (source: DataSource) => typeOrmDatabase(source) },
+        { provide: Symbol('database health'), inject: [HEALTH, QUIET_DATABASE], useFactory: watch },
+        PoolCloser,
+      ],
+      exports: [DATABASE, QUIET_DATABASE, COMMITS, DataSource],
+    };
+  }
+}
+
+async function open(options: DatabaseModuleOptions, { name, config }: ServiceIdentity, logger: Logger): Promise<DataSource> {
+  const source = createDataSource({ ...options, applicationName: `millrace-${name}` });
+  await connect(source, { url: options.url, waitMsMax: config.startupWaitMs, logger });
+  return source;
+}
+
+function watch(health: Health, database: SqlDatabase): void {
+  health.add('database', async () => {
+    await database.query('SELECT 1');
+    return { healthy: true };
+  });
+}

@@ -1,0 +1,152 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RecordedEvent } from '@millrace/event-sourcing';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
+import { safeInteger } from './columns.ts';
+import { connect, createDataSource, DatabaseUnreachableError } from './data-source.ts';
+import { inlineProjection, ProjectionError } from './inline-projection.ts';
+import { entityManagerOf, typeOrmDatabase } from './typeorm-database.ts';
+
+@Entity({ name: 'order_summary' })
+class OrderSummary {
+  @PrimaryColumn({ name: 'order_id', type: 'text' })
+  orderId!: string;
+
+  @Column({ type: 'text' })
+  status!: string;
+
+  @Column({ type: 'bigint', transformer: safeInteger })
+  total!: number;
+}
+
+type OrderEvent =
+  { type: 'OrderCreated'; orderId: string; total: number } | { type: 'OrderCompleted'; orderId: string } | { type: 'OrderNoted' };
+
+const orderSummary = inlineProjection<OrderEvent>()(
+  'order-summary',
+  { version: 1, entity: OrderSummary },
+  {
+    OrderCreated: (event, { insert }) => insert({ orderId: event.orderId, status: 'pending', total: event.total }),
+    OrderCompleted: (event, { update }) => update(event.orderId, (row) => ({ status: `completed after ${row.status}` })),
+  },
+);
+
+const recorded = (event: OrderEvent): RecordedEvent => ({ event }) as RecordedEvent;
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let server: TestDatabase;
+let source: DataSource;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  await server.sql.query('CREATE TABLE order_summary (order_id text PRIMARY KEY, status text NOT NULL, total bigint NOT NULL)');
+  source = createDataSource({ url: server.url, entities: [OrderSummary], applicationName: 'chassis-test', poolSize: 4 });
+  await connect(source, { url: server.url, waitMsMax: 5_000, logger: silent });
+});
+
+afterAll(async () => {
+  await source.destroy();
+  await server.drop();
+});
+
+const statusOf = async (orderId: string) =>
+  (await server.sql.query('SELECT status FROM order_summary WHERE order_id = $1', [orderId])).rows[0]?.status;
+
+describe("the service's database", () => {
+  it('runs raw statements and entities on one connection, in one transaction', async () => {
+    const database = typeOrmDatabase(source);
+    const [raw, entity] = await database.transaction(async (transaction) => {
+      const pid = 'SELECT pg_backend_pid() AS pid, pg_current_xact_id()::text AS xid';
+      return [(await transaction.query(pid)).rows[0], ((await entityManagerOf(transaction).query(pid)) as unknown[])[0]];
+    });
+    expect(raw).toEqual(entity);
+  });
+
+  it('rolls both back together', async () => {
+    const database = typeOrmDatabase(source);
+    const failed = database.transaction(async (transaction) => {
+      await transaction.query(`INSERT INTO order_summary VALUES ('raw-1', 'pending', 1)`);
+      await entityManagerOf(transaction).save(OrderSummary, { orderId: 'entity-1', status: 'pending', total: 1 });
+      throw new Error('the domain changed its mind');
+    });
+    await expect(failed).rejects.toThrow('the domain changed its mind');
+    expect([await statusOf('raw-1'), await statusOf('entity-1')]).toEqual([undefined, undefined]);
+  });
+
+  it('commits both together, and says so once', async () => {
+    let commits = 0;
+    const database = typeOrmDatabase(source, { onCommit: () => void commits++ });
+    await database.transaction(async (transaction) => {
+      await transaction.query(`INSERT INTO order_summary VALUES ('raw-2', 'pending', 1)`);
+      await entityManagerOf(transaction).save(OrderSummary, { orderId: 'entity-2', status: 'pending', total: 1 });
+    });
+    expect([await statusOf('raw-2'), await statusOf('entity-2'), commits]).toEqual(['pending', 'pending', 1]);
+  });
+
+  it('bounds transactions on the server', async () => {
+    const settings = await typeOrmDatabase(source).query(
+      `SELECT current_setting('transaction_timeout') AS total, current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS name`,
+    );
+    expect(settings.rows[0]).toEqual({ total: '5s', idle: '10s', name: 'chassis-test' });
+  });
+
+  it('serves on after a connection was killed in the middle of a transaction', async () => {
+    const database = typeOrmDatabase(source);
+    const killed = database.transaction(async (transaction) => {
+      await transaction.query(`SELECT pg_terminate_backend(pg_backend_pid())`);
+    });
+    await expect(killed).rejects.toThrow();
+    for (let turn = 0; turn < 6; turn++) expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('refuses entities on a transaction of another database', () => {
+    expect(() => entityManagerOf({ query: () => Promise.reject(new Error('not this one')) })).toThrow(/inject DATABASE/);
+  });
+
+  it('names host and database, not the password, when nothing answers', async () => {
+    const url = 'postgres://millrace:topsecret@127.0.0.1:9/order';
+    const lost = createDataSource({ url, entities: [], applicationName: 'lost' });
+    const refusal: unknown = await connect(lost, { url, waitMsMax: 0, logger: silent }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(DatabaseUnreachableError);
+    expect(String(refusal)).toContain('127.0.0.1:9/order');
+    expect(String(refusal)).not.toContain('topsecret');
+  });
+
+  it('does not wait when waiting cannot help', async () => {
+    const url = server.url.replace('millrace:millrace@', 'millrace:wrong@');
+    const refused = createDataSource({ url, entities: [], applicationName: 'wrong' });
+    const began = performance.now();
+    await expect(connect(refused, { url, waitMsMax: 20_000, logger: silent })).rejects.toBeInstanceOf(DatabaseUnreachableError);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+});
+
+describe('an inline projection', () => {
+  it('writes typed rows in the transaction of the append', async () => {
+    await typeOrmDatabase(source).transaction((transaction) =>
+      orderSummary.apply(transaction, [
+        recorded({ type: 'OrderCreated', orderId: 'o1', total: 900 }),
+        recorded({ type: 'OrderNoted' }),
+        recorded({ type: 'OrderCompleted', orderId: 'o1' }),
+      ]),
+    );
+    expect(await source.getRepository(OrderSummary).findOneBy({ orderId: 'o1' })).toEqual({
+      orderId: 'o1',
+      status: 'completed after pending',
+      total: 900,
+    });
+    expect(orderSummary.eventTypes).toEqual(['OrderCreated', 'OrderCompleted']);
+  });
+
+  it('refuses to change a row that does not exist, and leaves nothing', async () => {
+    const failed = typeOrmDatabase(source).transaction((transaction) =>
+      orderSummary.apply(transaction, [
+        recorded({ type: 'OrderCreated', orderId: 'o2', total: 1 }),
+        recorded({ type: 'OrderCompleted', orderId: 'nobody' }),
+      ]),
+    );
+    await expect(failed).rejects.toBeInstanceOf(ProjectionError);
+    expect(await statusOf('o2')).toBeUndefined();
+  });
+});

@@ -1,0 +1,29 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Undocumented } from '../http/describe.ts';
+import { LIFECYCLE, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { HEALTH, type Health } from './health.ts';
+
+/** What an orchestrator asks: is the process alive, and does it take work? */
+@Controller()
+@Undocumented()
+export class HealthController {
+  constructor(
+    @Inject(HEALTH) private readonly health: Health,
+    @Inject(LIFECYCLE) private readonly lifecycle: Lifecycle,
+  ) {}
+
+  @Get('livez')
+  live() {
+    return { status: 'alive' };
+  }
+
+  @Get('readyz')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const { healthy, checks } = await this.health.report();
+    const { state } = this.lifecycle;
+    const ready = healthy && state === 'running';
+    reply.status(ready ? 200 : 503);
+    return { status: ready ? 'ready' : state === 'running' ? 'unhealthy' : state, checks };
+  }
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHealth } from './health.ts';
+
+describe('the health of a service', () => {
+  it('is good when every check is', async () => {
+    const health = createHealth();
+    health.add('database', () => ({ healthy: true }));
+    expect(await health.report()).toEqual({ healthy: true, checks: { database: { healthy: true } } });
+  });
+
+  it('says which check failed, and why', async () => {
+    const health = createHealth();
+    health.add('database', () => Promise.reject(new Error('connection refused')));
+    health.add('relay', () => ({ healthy: true }));
+    expect(await health.report()).toMatchObject({ healthy: false, checks: { database: { details: { reason: 'connection refused' } } } });
+  });
+
+  it('does not wait for ever for a check that hangs', async () => {
+    const health = createHealth({ checkMsMax: 5 });
+    health.add('database', () => new Promise(() => undefined));
+    expect((await health.report()).checks.database).toEqual({ healthy: false, details: { reason: 'no answer within 5 ms' } });
+  });
+});

@@ -1,0 +1,45 @@
+import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
+
+export interface CheckResult {
+  readonly healthy: boolean;
+  /** What the check saw, for whoever reads `/readyz`. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export type Check = () => Promise<CheckResult> | CheckResult;
+
+export interface HealthReport {
+  readonly healthy: boolean;
+  readonly checks: Readonly<Record<string, CheckResult>>;
+}
+
+/** What must be well for this service to take work. */
+export interface Health {
+  add(name: string, check: Check): void;
+  /** Runs every check side by side. One that throws, or takes longer than the limit, is unhealthy and says so. */
+  report(): Promise<HealthReport>;
+}
+
+export const HEALTH = Symbol('Health');
+
+export function createHealth({ clock = systemClock, checkMsMax = 2_000 }: { clock?: Clock; checkMsMax?: number } = {}): Health {
+  const checks = new Map<string, Check>();
+  const late: CheckResult = { healthy: false, details: { reason: `no answer within ${checkMsMax} ms` } };
+  const run = async (check: Check): Promise<CheckResult> => {
+    const limit = new AbortController();
+    try {
+      return await Promise.race([Promise.resolve().then(check), pause(clock, checkMsMax, limit.signal).then(() => late)]);
+    } catch (error) {
+      return { healthy: false, details: { reason: error instanceof Error ? error.message : String(error) } };
+    } finally {
+      limit.abort();
+    }
+  };
+  return {
+    add: (name, check) => void checks.set(name, check),
+    async report() {
+      const results = await Promise.all([...checks].map(async ([name, check]) => [name, await run(check)] as const));
+      return { healthy: results.every(([, result]) => result.healthy), checks: Object.fromEntries(results) };
+    },
+  };
+}

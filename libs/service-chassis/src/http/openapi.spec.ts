@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { Describe, Undocumented } from './describe.ts';
+import { openApiDocument } from './openapi.ts';
+import { pageOf, pageQuery } from './pagination.ts';
+
+const view = z.object({ orderId: z.uuid(), status: z.enum(['pending', 'completed']) });
+const placeOrder = z.strictObject({ customerId: z.string().max(64) });
+const listOrders = z.strictObject({ ...pageQuery, status: z.enum(['pending']).optional() });
+
+@Controller('orders')
+class OrdersController {
+  @Post()
+  @HttpCode(202)
+  @Describe({ summary: 'Place an order', answers: { 202: view }, problems: { 422: ['unknown_product', 'mixed_currencies'] } })
+  place(@Body({ schema: placeOrder }) body: z.infer<typeof placeOrder>) {
+    return body;
+  }
+
+  @Get(':id')
+  @Describe({ summary: 'One order', answers: { 200: view }, problems: { 404: ['unknown_order'] } })
+  one(@Param('id', { schema: z.uuid() }) id: string) {
+    return id;
+  }
+
+  @Get()
+  @Describe({ summary: 'Orders', answers: { 200: pageOf(view) } })
+  list(@Query({ schema: listOrders }) query: z.infer<typeof listOrders>) {
+    return query;
+  }
+}
+
+@Controller('livez')
+@Undocumented()
+class Probe {
+  @Get()
+  live() {
+    return 'ok';
+  }
+}
+
+const document = openApiDocument({ title: 'order', controllers: [OrdersController, Probe] });
+
+describe('the OpenAPI document', () => {
+  it('lists the calls by path, without the probes', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths)).toEqual(['/orders', '/orders/{id}']);
+    expect(Object.keys(document.paths['/orders'] ?? {})).toEqual(['post', 'get']);
+  });
+
+  it('shows the schema that validates the body, and each answer', () => {
+    expect(document.paths['/orders']?.post).toMatchObject({
+      summary: 'Place an order',
+      requestBody: { content: { 'application/json': { schema: { additionalProperties: false, required: ['customerId'] } } } },
+      responses: {
+        202: { content: { 'application/json': { schema: { properties: { status: { enum: ['pending', 'completed'] } } } } } },
+        400: { description: '`invalid_request`' },
+        413: {},
+        422: { description: '`unknown_product`, `mixed_currencies`' },
+      },
+    });
+  });
+
+  it('shows path and query parameters', () => {
+    expect(document.paths['/orders/{id}']?.get?.parameters).toEqual([
+      { name: 'id', in: 'path', required: true, schema: expect.objectContaining({ format: 'uuid' }) },
+    ]);
+    expect(document.paths['/orders']?.get?.parameters).toMatchObject([
+      { name: 'limit', required: false, schema: { minimum: 1, maximum: 200 } },
+      { name: 'cursor', required: false },
+      { name: 'status', required: false },
+    ]);
+  });
+
+  it('describes problems once', () => {
+    expect(document.components).toMatchObject({ schemas: { Problem: { required: ['type', 'title', 'status', 'code'] } } });
+  });
+});

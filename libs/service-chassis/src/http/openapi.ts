@@ -1,0 +1,152 @@
+import { HttpStatus, RequestMethod, type Type } from '@nestjs/common';
+import { HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { z } from 'zod';
+import { CALL_DESCRIPTION, UNDOCUMENTED, type CallDescription } from './describe.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, Record<string, Json>>>;
+  readonly components: Json;
+}
+
+/** One parameter of a controller's method, as Nest's decorators recorded it. */
+interface RouteParameter {
+  readonly place: number;
+  readonly name?: string;
+  readonly schema?: z.ZodType;
+}
+
+const problemSchema = z
+  .object({
+    type: z.string().describe('/problems/CODE'),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string().describe('Stable, for programs'),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .describe('RFC 9457 problem details; a problem may carry more fields of its own');
+
+/** The document is made of what the service runs on: the schemas that validate are the schemas that are shown. */
+export function openApiDocument({ title, controllers }: { title: string; controllers: readonly Type[] }): OpenApiDocument {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const controller of controllers) {
+    if (Reflect.getMetadata(UNDOCUMENTED, controller) === true) continue;
+    for (const { method, path, operation } of operationsOf(controller)) (paths[path] ??= {})[method] = operation;
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title, version: '1' },
+    paths,
+    components: { schemas: { Problem: jsonSchema(problemSchema, 'output') } },
+  };
+}
+
+function operationsOf(controller: Type) {
+  const prototype = controller.prototype as Record<string, unknown>;
+  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+    const handler = prototype[name];
+    if (typeof handler !== 'function') return [];
+    const verb = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
+    if (verb === undefined) return [];
+    const method = RequestMethod[verb].toLowerCase();
+    const path = joined(Reflect.getMetadata(PATH_METADATA, controller) as string, Reflect.getMetadata(PATH_METADATA, handler) as string);
+    return [{ method, path, operation: operationOf({ controller, name, handler, method }) }];
+  });
+}
+
+interface Operation {
+  readonly controller: Type;
+  readonly name: string;
+  readonly handler: object;
+  readonly method: string;
+}
+
+function operationOf({ controller, name, handler, method }: Operation): Json {
+  const described = Reflect.getMetadata(CALL_DESCRIPTION, handler) as CallDescription | undefined;
+  const parameters = parametersOf(controller, name);
+  const body = parameters.find(({ place }) => place === RouteParamtypes.BODY)?.schema;
+  const code = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined;
+  const status = code ?? (method === 'post' ? HttpStatus.CREATED : HttpStatus.OK);
+  const validated = parameters.some(({ schema }) => schema !== undefined);
+  return {
+    operationId: `${controller.name.replace(/Controller$/, '')}_${name}`,
+    summary: described?.summary ?? name,
+    ...(described?.description === undefined ? {} : { description: described.description }),
+    parameters: parameters.flatMap(parameterDescriptions),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } } }),
+    responses: {
+      ...answers(described?.answers ?? { [status]: null }),
+      ...(validated ? problems({ 400: ['invalid_request'] }) : {}),
+      ...problems(described?.problems ?? {}),
+      ...(body === undefined ? {} : problems({ 413: ['body_too_large'], 415: ['unsupported_media_type'] })),
+      default: problemResponse('Any other problem'),
+    },
+  };
+}
+
+/** Nest keeps `PLACE:INDEX` -> { index, data, schema } on the class, per method. */
+function parametersOf(controller: Type, name: string): readonly RouteParameter[] {
+  const recorded = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
+    string,
+    { data?: unknown; schema?: z.ZodType }
+  >;
+  return Object.entries(recorded).map(([key, { data, schema }]) => ({
+    place: Number(key.split(':')[0]),
+    ...(typeof data === 'string' ? { name: data } : {}),
+    ...(schema === undefined ? {} : { schema }),
+  }));
+}
+
+function parameterDescriptions({ place, name, schema = z.string() }: RouteParameter): readonly Json[] {
+  if (place === RouteParamtypes.PARAM && name !== undefined)
+    return [{ name, in: 'path', required: true, schema: jsonSchema(schema, 'input') }];
+  if (place !== RouteParamtypes.QUERY) return [];
+  if (name !== undefined) return [{ name, in: 'query', required: false, schema: jsonSchema(schema, 'input') }];
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
+  return Object.entries(properties).map(([field, fieldSchema]) => ({
+    name: field,
+    in: 'query',
+    required: required.includes(field),
+    schema: fieldSchema,
+  }));
+}
+
+const answers = (described: CallDescription['answers']): Json =>
+  Object.fromEntries(
+    Object.entries(described).map(([status, schema]) => [
+      status,
+      schema === null
+        ? { description: 'Done' }
+        : { description: schema.description ?? 'Done', content: { 'application/json': { schema: jsonSchema(schema, 'output') } } },
+    ]),
+  );
+
+const problems = (byStatus: Readonly<Record<number, readonly string[]>>): Json =>
+  Object.fromEntries(
+    Object.entries(byStatus).map(([status, codes]) => [status, problemResponse(codes.map((code) => `\`${code}\``).join(', '))]),
+  );
+
+const problemResponse = (description: string): Json => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+/** OpenAPI 3.1 schemas are JSON Schema 2020-12. What a transform makes cannot be shown; what goes into it can. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
+  return rest;
+}
+
+const joined = (...parts: readonly string[]): string =>
+  `/${parts
+    .map((part) => part.replaceAll(/^\/+|\/+$/g, ''))
+    .filter((part) => part !== '')
+    .join('/')}`.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}');

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { ProblemError } from './problem.ts';
+
+export const pageLimitMax = 200;
+
+/** The query fields of a call that pages: `...pageQuery` inside its own `z.strictObject`. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(pageLimitMax).default(50),
+  cursor: z.string().max(1_024).optional(),
+};
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Opaque; absent on the last page. */
+  readonly nextCursor: string | null;
+}
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('Send it as `cursor` for the next page; null on the last one'),
+  });
+
+/** The position after a row, as the caller carries it: opaque, so that it may change. */
+export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
+
+/** Back into a position of the given shape. A cursor that this service never gave is a 400 that names `cursor`. */
+export function decodeCursor<Position>(cursor: string | undefined, shape: z.ZodType<Position>): Position | undefined {
+  if (cursor === undefined) return undefined;
+  const position = shape.safeParse(parsed(cursor));
+  if (position.success) return position.data;
+  throw new ProblemError(400, 'invalid_request', 'The cursor is not one that this service gave', {
+    errors: [{ field: 'cursor', message: 'is not a cursor of this list' }],
+  });
+}
+
+/** Makes a page of rows that were read with `limit + 1`: the extra row only shows that there are more. */
+export function pageFrom<Item>(rows: readonly Item[], limit: number, positionOf: (item: Item) => unknown): Page<Item> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(positionOf(last)) : null };
+}
+
+function parsed(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

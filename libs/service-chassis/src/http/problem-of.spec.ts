@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { NotFoundException } from '@nestjs/common';
+import { problemOf } from './problem-of.ts';
+import { ProblemError } from './problem.ts';
+
+describe('what a caller is told', () => {
+  it('repeats a refusal with its facts', () => {
+    expect(problemOf(new ProblemError(409, 'insufficient_funds', 'Not enough', { balance: 120 }))).toEqual({
+      type: '/problems/insufficient_funds',
+      title: 'Not enough',
+      status: 409,
+      code: 'insufficient_funds',
+      balance: 120,
+    });
+  });
+
+  it.each([
+    ['malformed JSON', { code: 'FST_ERR_CTP_INVALID_JSON_BODY', statusCode: 400 }, 400, 'malformed_json'],
+    ['too large', { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }, 413, 'body_too_large'],
+    ['wrong media type', { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }, 415, 'unsupported_media_type'],
+    ['unknown route', new NotFoundException('Cannot GET /nowhere'), 404, 'not_found'],
+    ['database away', { code: 'ECONNREFUSED' }, 503, 'temporarily_unavailable'],
+  ])('maps %s', (_what, error, status, code) => {
+    expect(problemOf(error)).toMatchObject({ status, code, type: `/problems/${code}` });
+  });
+
+  it('says nothing of the inside', () => {
+    const error = new Error('relation account does not exist at 10.0.0.7');
+    expect(JSON.stringify(problemOf(error))).not.toMatch(/account|10\.0/);
+    expect(problemOf(error).status).toBe(500);
+  });
+});

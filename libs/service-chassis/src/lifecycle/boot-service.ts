@@ -1,0 +1,76 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { ConfigError, readConfig } from '../config/read-config.ts';
+import type { ServiceConfig } from '../config/service-config.ts';
+import type { ConfigOf, Settings } from '../config/setting.ts';
+import { createLogger } from '../logging/logger.ts';
+import { startService, type RunningService } from './start-service.ts';
+
+export interface BootOptions<Declared extends Settings> {
+  readonly name: string;
+  /** What `serviceConfig` declares, and the service's own. */
+  readonly settings: Declared;
+  readonly module: (config: ConfigOf<Declared>) => DynamicModule | Type;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * A service as a process: reads its settings, starts, tells the parent `{ type: 'ready', url }`, and drains on SIGTERM, SIGINT or when the
+ * parent is gone. Whatever forbids the start is one line on standard error (one per wrong setting) and exit code 1.
+ */
+export async function bootService<Declared extends Settings>({
+  name,
+  settings,
+  module,
+  env = process.env,
+}: BootOptions<Declared>): Promise<void> {
+  let service: RunningService | undefined;
+  try {
+    const config = readConfig(settings, env) as ConfigOf<Declared> & ServiceConfig;
+    const logger = createLogger({ service: name, level: config.logLevel });
+    const starting = startService({ name, config, module, logger });
+    drainOnSignals(name, starting, config.shutdownGraceMs);
+    service = await starting;
+    logger.info({ url: service.url }, 'listening');
+    await service.started;
+    logger.info({ url: service.url }, 'ready');
+    process.send?.({ type: 'ready', url: service.url });
+  } catch (error) {
+    process.stderr.write(`${startFailure(name, error)}\n`);
+    await service?.stop().catch(() => undefined);
+    process.exit(1);
+  }
+}
+
+function drainOnSignals(name: string, starting: Promise<RunningService>, graceMs: number): void {
+  let draining = false;
+  const drain = () => {
+    if (draining) return;
+    draining = true;
+    setTimeout(() => {
+      process.stderr.write(`${name}: still busy ${graceMs * 2} ms after it was asked to stop; it stops now\n`);
+      process.exit(1);
+    }, graceMs * 2).unref();
+    starting
+      .then((service) => service.stop())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+  };
+  process.on('SIGTERM', drain);
+  process.on('SIGINT', drain);
+  if (process.send !== undefined) process.on('disconnect', drain);
+}
+
+/** What to tell somebody whose service does not start: what is wrong, and what to do. */
+export function startFailure(name: string, error: unknown): string {
+  if (error instanceof ConfigError) return error.problems.map((problem) => `${name}: ${problem}`).join('\n');
+  if (!(error instanceof Error)) return `${name}: cannot start: ${String(error)}`;
+  const code = 'code' in error ? error.code : undefined;
+  const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`;
+  if (code === 'EADDRINUSE') return `${name}: port ${portOf(error)} is taken: stop what listens there, or set ${variable} to another port`;
+  if (code === 'EACCES') return `${name}: port ${portOf(error)} may not be opened: set ${variable} to one above 1023`;
+  return `${name}: cannot start: ${error.message.split('\n', 1)[0]}`;
+}
+
+const portOf = (error: Error): string => ('port' in error ? String(error.port) : 'of this service');

@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { createLifecycle } from './lifecycle.ts';
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+describe('the lifecycle of a service', () => {
+  it('starts components in order and stops them in reverse, once', async () => {
+    const told: string[] = [];
+    const lifecycle = createLifecycle(silent);
+    for (const name of ['relay', 'consumer']) {
+      lifecycle.add({ name, start: () => void told.push(`start ${name}`), stop: () => void told.push(`stop ${name}`) });
+    }
+    await lifecycle.start();
+    await Promise.all([lifecycle.stop(), lifecycle.stop()]);
+    expect(told).toEqual(['start relay', 'start consumer', 'stop consumer', 'stop relay']);
+  });
+
+  it('stops the others when one fails to stop', async () => {
+    const told: string[] = [];
+    const lifecycle = createLifecycle(silent);
+    lifecycle.add({ name: 'relay', start: () => undefined, stop: () => void told.push('relay stopped') });
+    lifecycle.add({
+      name: 'worker',
+      start: () => undefined,
+      stop: () => {
+        throw new Error('stuck');
+      },
+    });
+    await lifecycle.stop();
+    expect(told).toEqual(['relay stopped']);
+    expect(lifecycle.state).toBe('draining');
+  });
+});

@@ -1,0 +1,75 @@
+import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import type { Logger } from '../logging/logger.ts';
+
+/** Something that runs beside the HTTP server: the consumer, the relay, a worker, a projection. */
+export interface Component {
+  readonly name: string;
+  start(): Promise<void> | void;
+  /** Finishes what is in flight. Idempotent. */
+  stop(): Promise<void> | void;
+}
+
+export const LIFECYCLE = Symbol('Lifecycle');
+
+/** Starts components in the order of their registration and stops them in reverse, all before the database closes. */
+export interface Lifecycle {
+  add(component: Component): void;
+  start(): Promise<void>;
+  /** One component that fails to stop is logged; the others still stop. */
+  stop(): Promise<void>;
+  readonly state: 'starting' | 'running' | 'draining';
+}
+
+export function createLifecycle(logger: Logger): Lifecycle {
+  const components: Component[] = [];
+  let state: Lifecycle['state'] = 'starting';
+  let stopping: Promise<void> | undefined;
+
+  const stopAll = async () => {
+    for (const component of components.toReversed()) {
+      await Promise.resolve()
+        .then(() => component.stop())
+        .catch((err: unknown) => logger.error({ err, component: component.name }, 'a component failed to stop'));
+    }
+  };
+  return {
+    get state() {
+      return state;
+    },
+    add: (component) => void components.push(component),
+    async start() {
+      for (const component of components) {
+        if (state === 'draining') return;
+        await component.start();
+        logger.debug({ component: component.name }, 'component started');
+      }
+      if (state === 'starting') state = 'running';
+    },
+    stop() {
+      state = 'draining';
+      stopping ??= stopAll();
+      return stopping;
+    },
+  };
+}
+
+export interface LifecycleProviderOptions {
+  readonly name: string;
+  readonly inject?: readonly InjectionToken[];
+  // Nest cannot type what it injects into a factory: the caller's parameter types are the contract.
+  readonly useFactory: (...injected: never[]) => Omit<Component, 'name'> | Promise<Omit<Component, 'name'>>;
+}
+
+/** A provider whose component starts once HTTP listens and stops before the database closes: workers, timers, projections. */
+export function provideLifecycle({ name, inject = [], useFactory }: LifecycleProviderOptions): FactoryProvider<Component> {
+  return {
+    provide: Symbol(name),
+    inject: [LIFECYCLE, ...inject],
+    useFactory: async (lifecycle: Lifecycle, ...injected: unknown[]) => {
+      const { start, stop } = await useFactory(...(injected as never[]));
+      const component: Component = { name, start, stop };
+      lifecycle.add(component);
+      return component;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { pino } from 'pino';
+import { currentContext } from './request-context.ts';
+import { describeError } from './describe-error.ts';
+
+/** What the platform's parts log through: fields first, then a sentence. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export const LOGGER = Symbol('Logger');
+
+/** Fields about people and secrets: whoever logs one by mistake leaves only a mark. Bodies and payloads are never logged. */
+const censored = ['email', 'to', 'name', 'street', 'city', 'shippingAddress', 'address', 'personal', 'card', 'paymentMethod'];
+const secrets = ['password', 'authorization', 'cookie', 'databaseUrl', 'url.password', 'token'];
+
+export interface LoggerOptions {
+  readonly service: string;
+  readonly level: string;
+  /** Where lines go; standard output where absent. */
+  readonly write?: (line: string) => void;
+}
+
+/** JSON lines with `service`, an ISO time and, where known, `correlationId` and `orderId`. */
+export function createLogger({ service, level, write }: LoggerOptions): Logger {
+  const options = {
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    mixin: () => ({ ...contextFields() }),
+    serializers: { err: describeError, error: describeError },
+    redact: { paths: [...censored, ...secrets].flatMap((field) => (field.includes('.') ? [field] : [field, `*.${field}`])) },
+  };
+  return write === undefined ? pino(options) : pino(options, { write });
+}
+
+function contextFields() {
+  const context = currentContext();
+  if (context === undefined) return {};
+  return { correlationId: context.correlationId, ...(context.orderId === undefined ? {} : { orderId: context.orderId }) };
+}

@@ -1,0 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What a log line and an event's metadata say about where they come from. */
+export interface RequestContext {
+  readonly correlationId: string;
+  /** Id of the request or of the message that is being handled. */
+  readonly causationId: string;
+  readonly orderId?: string;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** The context of the request or message that is running now; undefined outside of both. */
+export const currentContext = (): RequestContext | undefined => storage.getStore();
+
+export const runInContext = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);

@@ -1,0 +1,132 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { Controller, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { topic, type MessageOf, type MessageType } from '@millrace/streaming-core/contract';
+import type { MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
+import { z } from 'zod';
+import { ChassisModule } from '../chassis.module.ts';
+import { createLifecycle } from '../lifecycle/lifecycle.ts';
+import { currentContext } from '../logging/request-context.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import type { ServiceConfig } from '../config/service-config.ts';
+import { ConsumerTransport } from './consumer-transport.ts';
+import { Handles } from './handles.ts';
+
+const commands = topic(
+  'shelf-commands',
+  { key: 'orderId', partitions: 1, retention: 'unlimited' },
+  { Reserve: z.strictObject({ orderId: z.string(), sku: z.string() }), Release: z.strictObject({ orderId: z.string() }) },
+);
+type Reserve = MessageOf<typeof commands.Reserve>;
+type Release = MessageOf<typeof commands.Release>;
+
+class OutOfStock extends Error {}
+const told: unknown[] = [];
+
+@Controller()
+class ShelfMessages {
+  @Handles(commands.Reserve, { locks: (command) => [`stock-${command.sku}`] })
+  async reserve(command: Reserve, context: MessageContext) {
+    await Promise.resolve();
+    told.push([command, context.id, currentContext()]);
+  }
+
+  @Handles(commands.Release)
+  release(_command: Release): Promise<void> {
+    return Promise.reject(new OutOfStock('nothing there'));
+  }
+}
+
+@Controller()
+class AnotherShelf {
+  @Handles(commands.Reserve)
+  reserve(_command: Reserve): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A Nest application whose runtime only keeps the handlers it was given. */
+async function adapting(controllers: Type[], extra: readonly MessageHandler[] = []) {
+  let given: readonly MessageHandler[] = [];
+  let stops = 0;
+  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const runtime = { start: () => Promise.resolve(), stop: () => Promise.resolve(void stops++), addOwnershipListener: () => undefined };
+  const transport = new ConsumerTransport((handlers) => {
+    given = handlers;
+    return Promise.resolve(runtime);
+  }, extra);
+  class Shelf {}
+  Module({})(Shelf);
+  const chassis = ChassisModule.forRoot({
+    service: { name: 'shelf', config: {} as ServiceConfig },
+    logger: silent,
+    lifecycle: createLifecycle(silent),
+    metrics: createMetrics({ service: 'shelf', processMetrics: false }),
+  });
+  const app = await NestFactory.create({ module: Shelf, imports: [chassis], controllers }, new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
+  app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
+  const listening = app.startAllMicroservices();
+  listening.catch(() => undefined);
+  const handlerOf = (type: string) => {
+    const handler = given.find(({ message }) => message.type === type);
+    if (handler === undefined) throw new Error(`no handler of ${type}`);
+    return handler;
+  };
+  return { app, listening, handlerOf, stops: () => stops };
+}
+
+const context = { id: 'm1', correlationId: 'story-1', topic: 'shelf-commands' } as MessageContext;
+
+describe('the transport', () => {
+  it('hands each marked method to the runtime with its message and its locks', async () => {
+    const { app, listening, handlerOf } = await adapting([ShelfMessages]);
+    await listening;
+    expect(handlerOf('Reserve').message).toBe(commands.Reserve);
+    expect(handlerOf('Reserve').locks?.(commands.Reserve({ orderId: 'o1', sku: 'lamp' }), context)).toEqual(['stock-lamp']);
+    await app.close();
+  });
+
+  it('awaits the method, which sees the message, its context and its story', async () => {
+    const { app, listening, handlerOf } = await adapting([ShelfMessages]);
+    await listening;
+    told.length = 0;
+    const command = commands.Reserve({ orderId: 'o1', sku: 'lamp' });
+    await handlerOf('Reserve').handle(command, context);
+    expect(told).toEqual([[command, 'm1', { correlationId: 'story-1', causationId: 'm1', orderId: 'o1' }]]);
+    await app.close();
+  });
+
+  it('keeps the error that a method threw', async () => {
+    const { app, listening, handlerOf } = await adapting([ShelfMessages]);
+    await listening;
+    await expect(handlerOf('Release').handle(commands.Release({ orderId: 'o1' }), context)).rejects.toBeInstanceOf(OutOfStock);
+    await app.close();
+  });
+
+  it('refuses two methods for one message', async () => {
+    const { app, listening } = await adapting([ShelfMessages, AnotherShelf]);
+    await expect(listening).rejects.toThrow(/Reserve of shelf-commands has two handlers/);
+    await app.close();
+  });
+
+  it('refuses a method and an added handler for one message', async () => {
+    const { app, listening } = await adapting(
+      [ShelfMessages],
+      [{ message: commands.Release as unknown as MessageType, handle: () => Promise.resolve() }],
+    );
+    await expect(listening).rejects.toThrow(/Release of shelf-commands has two handlers/);
+    await app.close();
+  });
+
+  it('stops the runtime once, however often it is closed', async () => {
+    const { app, listening, stops } = await adapting([ShelfMessages]);
+    await listening;
+    await app.close();
+    expect(stops()).toBe(1);
+  });
+});

@@ -1,0 +1,110 @@
+import type { ConsumerRuntime, MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
+import type { Message } from '@millrace/streaming-core/contract';
+import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { runInContext } from '../logging/request-context.ts';
+import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
+
+/** A service's handlers contradict each other; it does not start. */
+export class MessagingError extends Error {
+  readonly code = 'invalid_handlers';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'MessagingError';
+  }
+}
+
+export type StartRuntime = (handlers: readonly MessageHandler[]) => Promise<ConsumerRuntime>;
+
+/**
+ * Nest's view of the consumer runtime, and nothing more: it hands the methods marked `@Handles` to the runtime as handlers. Errors reach
+ * the runtime as they were thrown (see `ProblemFilter`), for it is the runtime that retries, fences and gives up.
+ */
+export class ConsumerTransport extends Server {
+  override readonly transportId = Symbol('millrace consumer');
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #startRuntime: StartRuntime;
+  readonly #extraHandlers: readonly MessageHandler[];
+  #runtime: ConsumerRuntime | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(startRuntime: StartRuntime, extraHandlers: readonly MessageHandler[] = []) {
+    super();
+    this.#startRuntime = startRuntime;
+    this.#extraHandlers = extraHandlers;
+  }
+
+  /** Reports to the callback once the runtime runs, or what forbids it. */
+  listen(callback: (error?: unknown) => void): void {
+    this.#start().then(() => callback(), callback);
+  }
+
+  /** Finishes the batches in flight. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.resolve(this.#runtime?.stop());
+    return this.#closing;
+  }
+
+  on(): never {
+    throw new MessagingError('the consumer reports on node:diagnostics_channel, not through events of the transport');
+  }
+
+  unwrap<Runtime>(): Runtime {
+    return this.#runtime as Runtime;
+  }
+
+  async #start(): Promise<void> {
+    const handlers = [...this.#adapted(), ...this.#extraHandlers].map(inContext);
+    refuseDuplicates(handlers);
+    if (handlers.length === 0) return;
+    this.#runtime = await this.#startRuntime(handlers);
+    if (this.#closing !== undefined) await this.#runtime.stop();
+  }
+
+  #adapted(): readonly MessageHandler[] {
+    return [...this.messageHandlers.entries()].map(([pattern, nestHandler]) => {
+      const handled = nestHandler.extras?.[HANDLED_MESSAGE] as HandledMessage | undefined;
+      if (handled === undefined) throw new MessagingError(`${pattern}: use @Handles(messageType), not @EventPattern`);
+      if (nestHandler.next !== undefined) throw duplicate(handled);
+      return adapt(handled, nestHandler);
+    });
+  }
+}
+
+function adapt({ message, locks }: HandledMessage, nestHandler: NestHandler): MessageHandler {
+  return {
+    message,
+    ...(locks === undefined ? {} : { locks }),
+    async handle(payload, context) {
+      const result: unknown = await nestHandler(payload, context);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    },
+  };
+}
+
+/** Log lines and appended events of this message then say whose story they belong to. */
+const inContext = (handler: MessageHandler): MessageHandler => ({
+  ...handler,
+  handle: (message: Message, context: MessageContext) =>
+    runInContext(
+      {
+        correlationId: context.correlationId,
+        causationId: context.id,
+        ...(typeof message.orderId === 'string' ? { orderId: message.orderId } : {}),
+      },
+      () => handler.handle(message, context),
+    ),
+});
+
+function refuseDuplicates(handlers: readonly MessageHandler[]): void {
+  const seen = new Set<string>();
+  for (const handler of handlers) {
+    const name = `${handler.message.topic.name} ${handler.message.type}`;
+    if (seen.has(name)) throw duplicate(handler);
+    seen.add(name);
+  }
+}
+
+const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
+  new MessagingError(`${message.type} of ${message.topic.name} has two handlers: a service reacts to a message in one place`);

@@ -1,0 +1,39 @@
+import type { Message, MessageType } from '@millrace/streaming-core/contract';
+import type { MessageContext } from '@millrace/streaming-core/consumer';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+
+export interface HandlesOptions<M extends Message> {
+  /** Streams that handling reads or writes: a pure function of the message (DESIGN 3.2). */
+  locks?(message: M): readonly string[];
+}
+
+/** What `@Handles` leaves with Nest for the transport. */
+export interface HandledMessage {
+  readonly message: MessageType;
+  readonly locks?: (message: Message) => readonly string[];
+}
+
+export const HANDLED_MESSAGE = 'millraceMessage';
+
+type HandlerMethod<M extends Message> = (message: M, context: MessageContext) => Promise<void>;
+
+/**
+ * This method handles this message: `(message, context)`, inside the batch's transaction, with no other I/O than that. Applies Nest's
+ * `@EventPattern`, `@Payload` and `@Ctx` itself. One method per message type in a service; the transport refuses a second.
+ */
+export function Handles<Type extends string, Payload_ extends object>(
+  message: MessageType<Type, Payload_>,
+  { locks }: HandlesOptions<Message<Type, Payload_>> = {},
+) {
+  const handled = { message, locks };
+  return <Method extends HandlerMethod<Message<Type, Payload_>>>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
+    const pattern = { topic: message.topic.name, type: message.type };
+    EventPattern<typeof pattern>(pattern, { [HANDLED_MESSAGE]: handled })(target, key, descriptor);
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
+  };
+}

@@ -1,0 +1,17 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Undocumented } from '../http/describe.ts';
+import { METRICS, type Metrics } from './metrics.ts';
+
+@Controller()
+@Undocumented()
+export class MetricsController {
+  constructor(@Inject(METRICS) private readonly metrics: Metrics) {}
+
+  /** Prometheus text format 0.0.4. */
+  @Get('metrics')
+  async scrape(@Res({ passthrough: true }) reply: FastifyReply) {
+    reply.header('content-type', this.metrics.registry.contentType);
+    return this.metrics.registry.metrics();
+  }
+}

@@ -1,0 +1,28 @@
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+export const METRICS = Symbol('Metrics');
+
+/** One registry per service, so that several can live in one test process. */
+export interface Metrics {
+  readonly registry: Registry;
+  observeRequest(request: { method: string; route: string; status: number; durationMs: number }): void;
+}
+
+/** The default process metrics, and request durations by route pattern (never by path: that would be one series per order). */
+export function createMetrics({ service, processMetrics = true }: { service: string; processMetrics?: boolean }): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  if (processMetrics) collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last of its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  return {
+    registry,
+    observeRequest: ({ method, route, status, durationMs }) =>
+      requests.observe({ method, route, status: String(status) }, durationMs / 1_000),
+  };
+}
