@@ -10,3 +10,11 @@ export { postgresEventStore, type PostgresEventStoreOptions } from './postgres/p
 export { decideAndAppend, executeCommand, type Decided, type StreamCommand } from './command.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
 export { foldEvents, loadState, type Folding, type VersionedState } from './state.ts';
+export {
+  outboxMessage,
+  publishEvents,
+  toPublic,
+  type PublicMessage,
+  type PublicMessagesOf,
+  type PublishOptions,
+} from './publish-events.ts';

@@ -1,0 +1,73 @@
+import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { Message, MessageType } from '@millrace/streaming-core/contract';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { DomainEvent } from './decider.ts';
+import type { EventMetadata, RecordedEvent } from './event-store.ts';
+import type { Publish } from './projection.ts';
+
+/** A message that a private event becomes for others. */
+export interface PublicMessage {
+  readonly messageType: MessageType;
+  readonly message: Message;
+}
+
+/** Validates and keys a message; throws `ZodError` naming the field: `toPublic(orderEvents.OrderCompleted, { orderId, completedAt })`. */
+export const toPublic = <Type extends string, Payload extends object>(
+  messageType: MessageType<Type, Payload>,
+  payload: Payload,
+): PublicMessage => ({
+  messageType: messageType as unknown as MessageType,
+  message: messageType(payload) as unknown as Message,
+});
+
+export interface PublishOptions {
+  /** `ce_source`: `/millrace/order`. */
+  readonly source: string;
+  readonly newId: () => string;
+}
+
+/** What the others are told about an event; nothing for most. `transaction` reads what the message needs besides, such as personal data. */
+export type PublicMessagesOf<Event extends DomainEvent> = (
+  event: Event,
+  recorded: RecordedEvent<Event>,
+  transaction: SqlTransaction,
+) => readonly PublicMessage[] | Promise<readonly PublicMessage[]>;
+
+/**
+ * Maps private events to public messages and writes them to the outbox in the transaction of the append: published if and only if the
+ * events are. A message carries its event's correlation, causation and time.
+ */
+export const publishEvents =
+  <Event extends DomainEvent>({ source, newId }: PublishOptions, messagesOf: PublicMessagesOf<Event>): Publish =>
+  async (transaction, events) => {
+    const messages: OutboxMessage[] = [];
+    for (const recorded of events as readonly RecordedEvent<Event>[]) {
+      const published = await messagesOf(recorded.event, recorded, transaction);
+      messages.push(
+        ...published.map((message) =>
+          outboxMessage(message, { id: newId(), source, time: recorded.recordedAt, metadata: recorded.metadata }),
+        ),
+      );
+    }
+    if (messages.length > 0) await appendToOutbox(transaction, messages);
+  };
+
+interface Origin {
+  readonly id: string;
+  readonly source: string;
+  readonly time: Date;
+  readonly metadata: EventMetadata;
+}
+
+/** A message with its CloudEvents attributes, ready for the outbox. */
+export function outboxMessage({ messageType, message }: PublicMessage, { id, source, time, metadata }: Origin): OutboxMessage {
+  const { topic, type, version } = messageType;
+  const key = messageType.keyOf(message);
+  const dataSchema = `/schemas/${topic.name}/${type}/${version}`;
+  return {
+    topic: topic.name,
+    key,
+    message,
+    attributes: { id, source, type, time: time.toISOString(), subject: key, dataSchema, ...metadata },
+  };
+}
