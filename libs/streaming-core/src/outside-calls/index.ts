@@ -1,0 +1,4 @@
+export { OutsideCallError, type OutsideCallErrorCode } from './outside-call-error.ts';
+export { createPolling, type Polling, type PollingOptions } from './polling.ts';
+export { requestOutsideCall, type OutsideCall, type OutsideCallMetadata } from './request.ts';
+export { createOutsideCallWorker, type OutsideCallRequest, type OutsideCallWorker, type OutsideCallWorkerOptions } from './worker.ts';

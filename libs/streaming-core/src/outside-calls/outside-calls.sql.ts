@@ -1,0 +1,27 @@
+/** The intent. A call of this kind and key that is still pending stays as it is. */
+export const INSERT_CALL = `
+  INSERT INTO outside_call (kind, key, payload, metadata) VALUES ($1, $2, $3::jsonb, $4::jsonb)
+  ON CONFLICT (kind, key) DO NOTHING`;
+
+/**
+ * Takes calls that are due and that nobody holds, oldest first. Claims of other workers are skipped, not waited for; the lease is in the
+ * database's time, the only one that all workers share.
+ */
+export const CLAIM_CALLS = `
+  UPDATE outside_call SET attempts = attempts + 1, lease_until = now() + $2 * interval '1 millisecond'
+  WHERE id IN (
+    SELECT id FROM outside_call
+    WHERE kind = $1 AND due_at <= now() AND lease_until <= now()
+    ORDER BY due_at, id
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+  )
+  RETURNING id, kind, key, payload, metadata, attempts, created_at`;
+
+/** Last statement of a completion: the streams come first in the order of locks. No row: the lease was taken over. */
+export const DELETE_CALL = 'DELETE FROM outside_call WHERE id = $1 AND attempts = $2';
+
+/** Gives a failed call back, to be claimed again after a delay. */
+export const POSTPONE_CALL = `
+  UPDATE outside_call SET lease_until = '-infinity', due_at = now() + $3 * interval '1 millisecond', last_error = $4
+  WHERE id = $1 AND attempts = $2`;

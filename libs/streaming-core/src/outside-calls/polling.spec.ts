@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Clock } from '../contract/index.ts';
+import { silentLogger } from '../postgres/index.ts';
+import { createPolling, type PollingOptions } from './polling.ts';
+import { deferred, until } from './waiting.features.ts';
+
+/** A clock on which time passes only as pauses end. It records the pauses, and holds those longer than a limit. */
+function recordedClock(holdFrom = Infinity) {
+  const spans: number[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after(span, work) {
+      spans.push(span);
+      if (span >= holdFrom) return () => undefined;
+      const timer = setTimeout(work, 0);
+      return () => clearTimeout(timer);
+    },
+  };
+  return { clock, spans };
+}
+
+/** Polls with scripted findings; resolves with what was paused once they are used up. */
+async function pollThrough(findings: readonly (boolean | Error)[], options: Partial<PollingOptions> = {}) {
+  const { clock, spans } = recordedClock();
+  const rest = [...findings];
+  const done = deferred<void>();
+  const polling = createPolling(
+    () => {
+      const finding = rest.shift();
+      if (finding === undefined) done.resolve();
+      return finding instanceof Error ? Promise.reject(finding) : Promise.resolve(finding ?? false);
+    },
+    { clock, logger: silentLogger, name: 'test', idleMsMin: 2, idleMsMax: 10, retryDelayMsMin: 50, retryDelayMsMax: 150, ...options },
+  );
+  polling.start();
+  await done.promise;
+  await polling.stop();
+  return spans.slice(0, findings.filter((finding) => finding !== true).length);
+}
+
+describe('polling', () => {
+  it('doubles its pause while there is nothing, up to the limit', async () => {
+    expect(await pollThrough([false, false, false, false, false])).toEqual([2, 4, 8, 10, 10]);
+  });
+
+  it('looks again at once after it found something, and starts over with short pauses', async () => {
+    expect(await pollThrough([false, false, true, true, false, false])).toEqual([2, 4, 2, 4]);
+  });
+
+  it('goes on after failures, with longer pauses, and reports each', async () => {
+    const reported: object[] = [];
+    const logger = { ...silentLogger, error: (fields: object) => void reported.push(fields) };
+    const down = new Error('down');
+
+    expect(await pollThrough([down, down, down, false, down], { logger })).toEqual([50, 100, 150, 2, 50]);
+    expect(reported[1]).toEqual({ err: down, failures: 2, retryInMs: 100 });
+    expect(reported).toHaveLength(4);
+  });
+
+  it('is woken by a hint, also by one that comes while it is looking', async () => {
+    const { clock } = recordedClock(0);
+    let looked = 0;
+    const polling = createPolling(() => Promise.resolve(++looked < 0), { clock, logger: silentLogger, name: 'test' });
+    polling.start();
+    polling.notify();
+    await until(() => looked === 2);
+    polling.notify();
+    await until(() => looked === 3);
+    await polling.stop();
+
+    expect(looked).toBe(3);
+  });
+
+  it('stops after the work in hand, once or twice, and starts again', async () => {
+    const { clock } = recordedClock(0);
+    const work = deferred<boolean>();
+    let looked = 0;
+    const polling = createPolling(() => (looked++, work.promise), { clock, logger: silentLogger, name: 'test' });
+    polling.start();
+    polling.start();
+    let ended = false;
+    const stopping = Promise.all([polling.stop(), polling.stop()]).then(() => (ended = true));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect({ ended, looked }).toEqual({ ended: false, looked: 1 });
+
+    work.resolve(true);
+    await stopping;
+    polling.start();
+    await until(() => looked > 1);
+    await polling.stop();
+  });
+});

@@ -1,0 +1,82 @@
+import { pause, type Clock, type DurationMs } from '../contract/index.ts';
+import type { Logger } from '../postgres/index.ts';
+
+export interface PollingOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What the log says has failed: `outside calls card-payment`. */
+  readonly name: string;
+  /** Pause after finding nothing: doubles from the minimum to the maximum. */
+  readonly idleMsMin?: DurationMs;
+  readonly idleMsMax?: DurationMs;
+  /** Pause after a failure: doubles from the minimum to the maximum. */
+  readonly retryDelayMsMin?: DurationMs;
+  readonly retryDelayMsMax?: DurationMs;
+}
+
+export interface Polling {
+  start(): void;
+  /** Resolves once the work in hand has ended. Idempotent; may be followed by another start. */
+  stop(): Promise<void>;
+  /** A hint that there is work: ends an idle pause. Never needed, since polling goes on without it. */
+  notify(): void;
+}
+
+/**
+ * Repeats `work`: at once while it resolves to true (it found something), else after a pause. A failure is logged and retried with
+ * backoff for ever; nothing ends the loop but `stop`.
+ */
+export function createPolling(work: () => Promise<boolean>, options: PollingOptions): Polling {
+  const { clock, logger, name, idleMsMin = 2, idleMsMax = 100, retryDelayMsMin = 50, retryDelayMsMax = 5_000 } = options;
+  let running: { stopped: AbortController; ended: Promise<void> } | undefined;
+  let idle = new AbortController();
+  let hinted = false;
+
+  async function run(stopped: AbortSignal): Promise<void> {
+    let idleMs = idleMsMin;
+    let failures = 0;
+    while (!stopped.aborted) {
+      hinted = false;
+      try {
+        const found = await work();
+        failures = 0;
+        if (!found) await idlePause(idleMs);
+        idleMs = found || hinted ? idleMsMin : Math.min(idleMs * 2, idleMsMax);
+      } catch (error) {
+        const retryInMs = doubled(retryDelayMsMin, failures++, retryDelayMsMax);
+        logger.error({ err: error, failures, retryInMs }, `${name} failed and will be retried`);
+        await pause(clock, retryInMs, stopped);
+      }
+    }
+  }
+
+  async function idlePause(idleMs: DurationMs): Promise<void> {
+    if (hinted || running?.stopped.signal.aborted === true) return;
+    idle = new AbortController();
+    await pause(clock, idleMs, idle.signal);
+  }
+
+  return {
+    start() {
+      if (running !== undefined) return;
+      const stopped = new AbortController();
+      running = { stopped, ended: Promise.resolve() };
+      running.ended = run(stopped.signal);
+    },
+    async stop() {
+      const stopping = running;
+      stopping?.stopped.abort();
+      idle.abort();
+      await stopping?.ended;
+      if (running === stopping) running = undefined;
+    },
+    notify() {
+      hinted = true;
+      idle.abort();
+    },
+  };
+}
+
+/** Exponential backoff: `first`, twice that, ..., at most `max`. `earlier` counts the failures before this one. */
+export const doubled = (first: DurationMs, earlier: number, max: DurationMs): DurationMs =>
+  Math.min(max, first * 2 ** Math.min(earlier, 30));

@@ -1,0 +1,33 @@
+import type { CloudEventAttributes } from '../contract/index.ts';
+import type { SqlTransaction } from '../postgres/index.ts';
+import { OutsideCallError } from './outside-call-error.ts';
+import { INSERT_CALL } from './outside-calls.sql.ts';
+
+/** Whose story a call belongs to. */
+export type OutsideCallMetadata = Pick<CloudEventAttributes, 'correlationId' | 'causationId' | 'traceparent'>;
+
+export interface OutsideCall<Payload = unknown> {
+  /** Which worker makes it: `card-payment`. */
+  readonly kind: string;
+  /** Stable, `saga:step` or `saga:step:undo`: what the outside system recognises a repetition by. */
+  readonly key: string;
+  /** A JSON value of at most 262,144 bytes. */
+  readonly payload: Payload;
+  readonly metadata: OutsideCallMetadata;
+}
+
+const keyCharactersMax = 255;
+const payloadBytesMax = 262_144;
+
+/**
+ * Writes the intent to call, in the transaction of the decision: made at least once after its commit, never if it is rolled back. Asking
+ * again while the call is pending changes nothing; whoever asks again after its completion has it made again, with the same key.
+ */
+export async function requestOutsideCall(transaction: SqlTransaction, { kind, key, payload, metadata }: OutsideCall): Promise<void> {
+  const json = JSON.stringify(payload) ?? 'null';
+  if (key.length === 0 || key.length > keyCharactersMax)
+    throw new OutsideCallError('invalid_request', `${kind}: a key has 1 to ${keyCharactersMax} characters, this one ${key.length}`);
+  if (Buffer.byteLength(json) > payloadBytesMax)
+    throw new OutsideCallError('invalid_request', `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference`);
+  await transaction.query(INSERT_CALL, [kind, key, json, JSON.stringify(metadata)]);
+}
