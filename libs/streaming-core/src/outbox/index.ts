@@ -1,3 +1,5 @@
 export { appendToOutbox } from './append.ts';
+export { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 export { OutboxError, type OutboxErrorCode } from './outbox-error.ts';
 export type { AppendToOutbox, OutboxMessage } from './outbox.ts';
+export { createRelay, relayLimits, type Relay, type RelayLimits, type RelayOptions, type RelayStatus } from './relay.ts';
