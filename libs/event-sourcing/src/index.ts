@@ -18,3 +18,4 @@ export {
   type PublicMessagesOf,
   type PublishOptions,
 } from './publish-events.ts';
+export { createAsyncProjection, type AsyncProjectionOptions, type RunningProjection } from './async-projection.ts';

@@ -1,0 +1,76 @@
+import type { Clock, DurationMs } from '@millrace/streaming-core/contract';
+import { createPolling, type Polling } from '@millrace/streaming-core/outside-calls';
+import { createPrefixReader, type Hole, type Logger, type PositionedRow, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { ADD_CHECKPOINT, MOVE_CHECKPOINT, READ_CHECKPOINT, READ_EVENTS_AFTER } from './postgres/async-projection.sql.ts';
+import { toRecordedEvent, type EventRow } from './postgres/stored-event.ts';
+import type { AsyncProjection } from './projection.ts';
+
+export interface AsyncProjectionOptions {
+  readonly database: SqlDatabase;
+  readonly projection: AsyncProjection;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly idleMsMax?: DurationMs;
+  readonly retryDelayMsMax?: DurationMs;
+  /** How long a process that found another one at work leaves it alone. */
+  readonly standbyMs?: DurationMs;
+}
+
+export interface RunningProjection extends Polling {
+  /** Every event up to here is in the read model. */
+  position(): Promise<bigint>;
+  /** Where the projection waits for a transaction that may still commit, and who holds it up: for a metric. */
+  hole(): Promise<Hole | undefined>;
+}
+
+type Row = EventRow & PositionedRow & { readonly stream: string };
+
+const batchEventsMax = 500;
+
+/**
+ * Follows the store from the projection's checkpoint: every event of its types exactly once, in the order of positions, which within a
+ * stream is that of versions. Read model and checkpoint commit together. Several processes may run it; one of them makes progress and the
+ * others stand by. A batch that fails is retried for ever, since skipping an event would falsify the read model.
+ */
+export function createAsyncProjection(options: AsyncProjectionOptions): RunningProjection {
+  const { database, projection, clock, logger, idleMsMax, retryDelayMsMax, standbyMs = 1_000 } = options;
+  const { name, version, eventTypes, batchSizeMax = batchEventsMax } = projection;
+  const reader = createPrefixReader<Row>({ database, statement: READ_EVENTS_AFTER });
+  const polling = createPolling(step, { clock, logger, name: `projection ${name} v${version}`, idleMsMax, retryDelayMsMax });
+  let known: bigint | undefined;
+  let standbyUntil = -Infinity;
+
+  async function step(): Promise<boolean> {
+    if (clock.monotonic() < standbyUntil) return false;
+    const from = known ?? (await startingPosition());
+    known = from;
+    const rows = await reader.read(from, eventTypes, batchSizeMax);
+    if (rows.length === 0) return false;
+    known = undefined; // whatever happens to the transaction, only a commit that was answered tells where we are
+    const to = BigInt(rows.at(-1)?.position ?? from);
+    if (await project(rows, from, to)) known = to;
+    else standbyUntil = clock.monotonic() + standbyMs;
+    return true;
+  }
+
+  const project = (rows: readonly Row[], from: bigint, to: bigint): Promise<boolean> =>
+    database.transaction(async (transaction) => {
+      const { rowCount } = await transaction.query(MOVE_CHECKPOINT, [name, version, String(from), String(to)]);
+      if (rowCount === 0) return false;
+      const wanted = rows.filter((row) => eventTypes.includes(row.type)).map((row) => toRecordedEvent(row.stream, row));
+      if (wanted.length > 0) await projection.apply(transaction, wanted);
+      return true;
+    });
+
+  async function startingPosition(): Promise<bigint> {
+    await database.query(ADD_CHECKPOINT, [name, version]);
+    return storedPosition();
+  }
+
+  async function storedPosition(): Promise<bigint> {
+    const { rows } = await database.query<{ position: string }>(READ_CHECKPOINT, [name, version]);
+    return BigInt(rows[0]?.position ?? 0);
+  }
+
+  return { ...polling, position: storedPosition, hole: () => reader.hole() };
+}

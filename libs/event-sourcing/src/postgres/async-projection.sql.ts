@@ -1,0 +1,23 @@
+import { snapshotXmin } from '@millrace/streaming-core/postgres';
+
+/** Every event after a position, none left out, as the prefix reader asks; the contents of those of the wanted types ($2) only. */
+export const READ_EVENTS_AFTER = `
+  SELECT position, ${snapshotXmin} AS snapshot_xmin, id, stream, version, type, schema_version, metadata, recorded_at,
+         CASE WHEN type = ANY ($2::text[]) THEN data END AS data,
+         CASE WHEN type = ANY ($2::text[]) THEN personal END AS personal
+  FROM event
+  WHERE position > $1::bigint
+  ORDER BY position
+  LIMIT $3::integer`;
+
+export const ADD_CHECKPOINT = 'INSERT INTO checkpoint (projection, version) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+
+export const READ_CHECKPOINT = 'SELECT position FROM checkpoint WHERE projection = $1 AND version = $2';
+
+/**
+ * First statement of a batch: moves the checkpoint from where the batch was read, or finds that another process has moved it. The row stays
+ * locked until the read model has committed with it, so an event is applied exactly once whatever the number of processes.
+ */
+export const MOVE_CHECKPOINT = `
+  UPDATE checkpoint SET position = $4::bigint, updated_at = now()
+  WHERE projection = $1 AND version = $2 AND position = $3::bigint`;
