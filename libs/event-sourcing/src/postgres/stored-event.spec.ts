@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { toRecordedEvent, toStoredFields } from './stored-event.ts';
+
+const bytesMax = 100;
+
+describe('an event on its way to the table', () => {
+  it('is split into what may be published and what is about a person', () => {
+    const event = { type: 'OrderCreated', orderId: 'o1', personal: { name: 'Ada' } };
+
+    expect(toStoredFields(event, bytesMax)).toEqual({ data: '{"orderId":"o1"}', personal: '{"name":"Ada"}' });
+    expect(toStoredFields({ type: 'Rested' }, bytesMax)).toEqual({ data: '{}', personal: null });
+  });
+
+  it('has no more bytes than allowed, both parts together, counted as UTF-8', () => {
+    const sized = (data: string, personal: string) => ({ type: 'Sized', data, personal: { personal } });
+    const overhead = '{"data":""}{"personal":""}'.length;
+
+    expect(() => toStoredFields(sized('é'.repeat(20), 'x'.repeat(bytesMax - overhead - 40)), bytesMax)).not.toThrow();
+    expect(() => toStoredFields(sized('é'.repeat(20), 'x'.repeat(bytesMax - overhead - 39)), bytesMax)).toThrow(
+      'Sized has 101 bytes, at most 100',
+    );
+  });
+
+  it.each(['\0', 'a\0', '\\\0', '\ud83d', '\ude42x', '\\\\\udfff'])('is refused with text that jsonb cannot hold: %j', (text) => {
+    expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).toThrow('NUL or half a surrogate pair');
+    expect(() => toStoredFields({ type: 'Noted', personal: { text } }, bytesMax)).toThrow('NUL or half a surrogate pair');
+  });
+
+  it.each(['\\u0000', '\\\\u0000', '\\ud83d', '🙂', 'u0000', '\n\u001f'])('is stored with text that only looks so: %j', (text) => {
+    expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).not.toThrow();
+  });
+});
+
+describe('an event row', () => {
+  it('becomes the event again, with bigints for the strings of the driver', () => {
+    const row = {
+      id: 'id',
+      version: '9007199254740993',
+      position: '2',
+      type: 'OrderCreated',
+      schema_version: 1,
+      data: { orderId: 'o1' },
+      personal: { name: 'Ada' },
+      metadata: { correlationId: 'story', causationId: 'request' },
+      recorded_at: new Date(0),
+    };
+
+    expect(toRecordedEvent('order-o1', row)).toMatchObject({
+      stream: 'order-o1',
+      version: 9007199254740993n,
+      position: 2n,
+      event: { type: 'OrderCreated', orderId: 'o1', personal: { name: 'Ada' } },
+    });
+    expect(toRecordedEvent('order-o1', { ...row, personal: null }).event).toEqual({ type: 'OrderCreated', orderId: 'o1' });
+  });
+});
