@@ -21,6 +21,11 @@ export interface AppendResult {
   readonly durable: Promise<void>;
 }
 
+export interface TimestampedOffset {
+  readonly offset: bigint;
+  readonly timestampMs: bigint;
+}
+
 export interface ReadLimits {
   readonly maxBytes: number;
   /** Whole first batch even beyond `maxBytes`. */
@@ -45,9 +50,9 @@ export interface PartitionLog {
   /** Whole batches from the one that holds `offset`, up to the high watermark; empty at the end. OFFSET_OUT_OF_RANGE outside [start, end]. */
   read(offset: bigint, limits: ReadLimits): Buffer;
   /** Earliest record at or after the timestamp, below the high watermark (L2, L3 of the protocol notes). */
-  offsetForTimestamp(timestampMs: bigint): { readonly offset: bigint; readonly timestampMs: bigint } | undefined;
+  offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined;
   /** Record with the highest timestamp, or undefined when empty (ListOffsets -3). */
-  maxTimestamp(): { readonly offset: bigint; readonly timestampMs: bigint } | undefined;
+  maxTimestamp(): TimestampedOffset | undefined;
   /** Calls back, after the high watermark has moved or the partition was deleted; returns the way to stop it. */
   watch(listener: () => void): () => void;
 }

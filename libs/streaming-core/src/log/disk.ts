@@ -1,0 +1,38 @@
+import { fdatasync, ftruncateSync, readSync, writeSync } from 'node:fs';
+
+/** The calls that can fail for reasons of the disk, as a port: tests put a full or a failing one here. */
+export interface Disk {
+  /** Writes some or all of the bytes; returns how many. */
+  write(file: number, bytes: Buffer, from: number, position: number): number;
+  read(file: number, into: Buffer, from: number, position: number): number;
+  truncate(file: number, length: number): void;
+  /** In the thread pool: resolves when the file's data are on disk. */
+  sync(file: number): Promise<void>;
+}
+
+export const systemDisk: Disk = Object.freeze({
+  write: (file: number, bytes: Buffer, from: number, position: number) => writeSync(file, bytes, from, bytes.length - from, position),
+  read: (file: number, into: Buffer, from: number, position: number) => readSync(file, into, from, into.length - from, position),
+  truncate: ftruncateSync,
+  sync: (file: number) => new Promise<void>((resolve, reject) => fdatasync(file, (error) => (error === null ? resolve() : reject(error)))),
+});
+
+export function writeFully(disk: Disk, file: number, bytes: Buffer, position: number): void {
+  for (let written = 0; written < bytes.length;) written += disk.write(file, bytes, written, position + written);
+}
+
+/** Fills the buffer as far as the file goes; returns the part that was filled. */
+export function readFully(disk: Disk, file: number, into: Buffer, position: number): Buffer {
+  let filled = 0;
+  while (filled < into.length) {
+    const count = disk.read(file, into, filled, position + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return into.subarray(0, filled);
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+
+/** Space may come back, so this refuses a write and nothing more. */
+export const isDiskFull = (error: unknown): boolean => isSystemError(error) && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

@@ -1,0 +1,96 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataFolderError } from './data-folder-error.ts';
+
+/** A process, told apart from a later one that got the same pid. */
+interface Holder {
+  readonly pid: number;
+  /** Boot id and start time in clock ticks where /proc has them, otherwise empty. */
+  readonly startedAt: string;
+}
+
+/**
+ * Takes the data folder for this process through its `.lock` file; returns the way to give it back. The lock of a process that no longer
+ * lives is taken over. Throws DataFolderError when the folder is in use.
+ */
+export function lockDataFolder(folder: string, newUuid: () => string): () => void {
+  const path = join(folder, '.lock');
+  const draft = join(folder, `.lock.${newUuid()}`);
+  const own: Holder = { pid: process.pid, startedAt: startOf(process.pid) ?? '' };
+  writeFileSync(draft, JSON.stringify(own));
+  try {
+    takeLock(folder, path, draft);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return () => rmSync(path, { force: true });
+}
+
+function takeLock(folder: string, path: string, draft: string): void {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if (linked(draft, path)) return;
+    const holder = readHolder(path);
+    if (holder !== undefined && isAlive(holder)) throw inUse(folder, `process ${holder.pid}`);
+    removeStale(path, holder, `${draft}.stale`);
+  }
+  throw inUse(folder, 'another process that is starting');
+}
+
+/** A link appears whole and at once, or not at all when the name is taken. */
+function linked(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Another contender may have replaced the dead holder's lock meanwhile: then it gets its own back. */
+function removeStale(path: string, dead: Holder | undefined, aside: string): void {
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const moved = readHolder(aside);
+  if (moved?.pid !== dead?.pid || moved?.startedAt !== dead?.startedAt) linked(aside, path);
+  rmSync(aside, { force: true });
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    const { pid, startedAt } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    return Number.isInteger(pid) && pid! > 0 ? { pid: pid!, startedAt: String(startedAt ?? '') } : undefined;
+  } catch {
+    return undefined; // gone, or no lock of ours
+  }
+}
+
+function isAlive(holder: Holder): boolean {
+  const start = startOf(holder.pid);
+  if (start !== undefined && holder.startedAt !== '') return start === holder.startedAt;
+  try {
+    process.kill(holder.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Undefined without /proc, or when there is no such process. A zombie holds nothing any more. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return fields[0] === 'Z' ? 'zombie' : `${bootId}/${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+const inUse = (folder: string, holder: string) =>
+  new DataFolderError(`data folder ${folder} is in use by ${holder}: stop it, or set another folder`);

@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createLogManager } from './log-manager.ts';
+import { RecordBatch } from './record-batch.ts';
+import { encodeBatch } from './record-batch-encoder.ts';
+import { recordsOf } from './records.ts';
+
+const batchOf = (...values: string[]) =>
+  encodeBatch(
+    values.map((value) => ({ value: Buffer.from(value) })),
+    { timestampMs: 1_700_000_000_000n },
+  );
+const everything = { maxBytes: 1 << 20, minOneBatch: true };
+
+function valuesIn(bytes: Buffer): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const batch = new RecordBatch(bytes, at);
+    for (const record of recordsOf(batch) ?? []) values.push(`${record.offset}:${String(record.value)}`);
+    at += batch.sizeBytes;
+  }
+  return values;
+}
+
+describe('a log manager on a data folder', () => {
+  let dataFolder: string;
+  beforeEach(() => {
+    dataFolder = mkdtempSync(join(tmpdir(), 'millrace-log-'));
+  });
+  afterEach(() => rmSync(dataFolder, { recursive: true, force: true }));
+
+  it('keeps topics, ids, records and the cluster id over a restart', async () => {
+    const first = await createLogManager({ dataFolder });
+    const created = await first.createTopic({ name: 'orders', partitions: 2, configs: new Map([['retention.ms', '1000']]) });
+    const appended = first.partition('orders', 1)!.append(batchOf('a', 'b'));
+    expect(appended).toMatchObject({ baseOffset: 0n, lastOffset: 1n, logAppendTimeMs: -1n, duplicate: false });
+    await appended.durable;
+    const { clusterId } = first;
+    await first.close();
+
+    const second = await createLogManager({ dataFolder });
+    expect(second.clusterId).toBe(clusterId);
+    expect(second.topics()).toEqual([created].map((topic) => expect.objectContaining(topic)));
+    expect(second.topicById(created.topicId)?.name).toBe('orders');
+    const partition = second.partition('orders', 1)!;
+    expect(valuesIn(partition.read(0n, everything))).toEqual(['0:a', '1:b']);
+    expect(partition.append(batchOf('c')).baseOffset).toBe(2n);
+    await second.close();
+  });
+
+  it('shows a record to consumers once it is on disk, and tells those who watch', async () => {
+    const manager = await createLogManager({ dataFolder });
+    await manager.createTopic({ name: 'orders', partitions: 1 });
+    const partition = manager.partition('orders', 0)!;
+    const woken = new Promise<bigint>((resolve) => partition.watch(() => resolve(partition.highWatermark)));
+    const { durable } = partition.append(batchOf('a'));
+    expect(partition.highWatermark).toBe(0n);
+    expect(partition.read(0n, everything)).toHaveLength(0);
+    await durable;
+    expect(partition.highWatermark).toBe(1n);
+    expect(await woken).toBe(1n);
+    await manager.close();
+  });
+
+  it('forgets a deleted topic, also for whoever still holds its partition, and gives the name to a new one', async () => {
+    const manager = await createLogManager({ dataFolder });
+    const old = await manager.createTopic({ name: 'orders', partitions: 1 });
+    const partition = manager.partition('orders', 0)!;
+    await partition.append(batchOf('a')).durable;
+    await manager.deleteTopic('orders');
+    expect(manager.topic('orders')).toBeUndefined();
+    expect(() => partition.read(0n, everything)).toThrow(expect.objectContaining({ errorName: 'UNKNOWN_TOPIC_OR_PARTITION' }));
+    expect(readdirSync(dataFolder).filter((name) => name.startsWith('orders'))).toEqual([]);
+
+    const fresh = await manager.createTopic({ name: 'orders', partitions: 1 });
+    expect(fresh.topicId).not.toBe(old.topicId);
+    expect(manager.partition('orders', 0)!.logEndOffset).toBe(0n);
+    await manager.close();
+  });
+
+  it.each([
+    ['TOPIC_ALREADY_EXISTS', { name: 'taken.name', partitions: 1 }],
+    ['INVALID_TOPIC_EXCEPTION', { name: 'taken_name', partitions: 1 }],
+    ['INVALID_TOPIC_EXCEPTION', { name: '../up', partitions: 1 }],
+    ['INVALID_PARTITIONS', { name: 'none', partitions: 0 }],
+    ['INVALID_CONFIG', { name: 'odd', partitions: 1, configs: new Map([['segment.bytes', 'many']]) }],
+  ])('refuses a topic with %s', async (errorName, topic) => {
+    const manager = await createLogManager({ dataFolder });
+    await manager.createTopic({ name: 'taken.name', partitions: 1 });
+    await expect(manager.createTopic(topic)).rejects.toMatchObject({ errorName });
+    await manager.close();
+  });
+
+  it('never gives a producer id twice', async () => {
+    const ids = new Set<bigint>();
+    for (let run = 0; run < 2; run += 1) {
+      const manager = await createLogManager({ dataFolder });
+      for (const id of await Promise.all(Array.from({ length: 1_500 }, () => manager.allocateProducerId()))) ids.add(id);
+      await manager.close();
+    }
+    expect(ids.size).toBe(3_000);
+  });
+
+  it('is for one process at a time, and takes over from one that died', async () => {
+    const manager = await createLogManager({ dataFolder });
+    await expect(createLogManager({ dataFolder })).rejects.toThrow(
+      `data folder ${dataFolder} is in use by process ${process.pid}: stop it, or set another folder`,
+    );
+    await manager.close();
+    writeFileSync(join(dataFolder, '.lock'), JSON.stringify({ pid: process.pid, startedAt: 'another life' }));
+    await (await createLogManager({ dataFolder })).close();
+    expect(readdirSync(dataFolder).filter((name) => name.startsWith('.lock'))).toEqual([]);
+  });
+
+  it('refuses a folder of a newer broker and says what to do', async () => {
+    await (await createLogManager({ dataFolder })).close();
+    const path = join(dataFolder, 'meta.properties');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('millrace.format.version=1', 'millrace.format.version=2'));
+    await expect(createLogManager({ dataFolder })).rejects.toThrow('run the newer broker, or set another folder');
+  });
+});

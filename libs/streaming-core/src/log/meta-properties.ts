@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataFolderError } from './data-folder-error.ts';
+import { replaceFileDurably } from './durable-file.ts';
+import { uuidToBase64 } from './uuid.ts';
+
+const fileName = 'meta.properties';
+/** Of the data folder as a whole. Rises when an older broker could not read what a newer one writes. */
+const formatVersion = 1;
+/** Kafka's own version of this file. */
+const kafkaVersion = 1;
+
+export interface FolderIdentity {
+  readonly clusterId: string;
+}
+
+/** Reads who the data folder belongs to, or begins a new one. Throws DataFolderError for a folder of a newer format. */
+export async function openFolderIdentity(folder: string, newUuid: () => string): Promise<FolderIdentity> {
+  const path = join(folder, fileName);
+  if (existsSync(path)) return parse(path, readFileSync(path, 'utf8'));
+  if (existsSync(join(folder, 'topics.json')))
+    throw new DataFolderError(`${path} is missing though the folder has topics: restore it from a copy, or set an empty folder`);
+  const clusterId = uuidToBase64(newUuid());
+  const lines = [`cluster.id=${clusterId}`, 'node.id=1', `version=${kafkaVersion}`, `millrace.format.version=${formatVersion}`];
+  await replaceFileDurably(path, `${lines.join('\n')}\n`);
+  return { clusterId };
+}
+
+function parse(path: string, text: string): FolderIdentity {
+  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const properties = new Map(lines.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]));
+  const version = Number(properties.get('millrace.format.version'));
+  if (version > formatVersion)
+    throw new DataFolderError(
+      `${path} has format version ${version}, this broker knows ${formatVersion}: run the newer broker, or set another folder`,
+    );
+  const clusterId = properties.get('cluster.id');
+  if (version !== formatVersion || clusterId === undefined || clusterId === '')
+    throw new DataFolderError(`${path} cannot be read: restore it from a copy, or set an empty folder`);
+  return { clusterId };
+}

@@ -1,0 +1,45 @@
+import type { ProtocolError } from '../protocol/errors.ts';
+import type { PartitionLog } from './types.ts';
+
+/** A partition whose files are damaged: it exists, refuses everything with KAFKA_STORAGE_ERROR and leaves the files as they are. */
+export class OfflinePartitionLog implements PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leaderEpoch = 0;
+  readonly logStartOffset = 0n;
+  readonly logEndOffset = 0n;
+  readonly highWatermark = 0n;
+  readonly lastStableOffset = 0n;
+  readonly #cause: ProtocolError;
+
+  constructor(options: { readonly topic: string; readonly partition: number; readonly cause: ProtocolError }) {
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.#cause = options.cause;
+  }
+
+  append(): never {
+    throw this.#cause;
+  }
+  read(): never {
+    throw this.#cause;
+  }
+  offsetForTimestamp(): never {
+    throw this.#cause;
+  }
+  maxTimestamp(): never {
+    throw this.#cause;
+  }
+  watch(): () => void {
+    return () => undefined;
+  }
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+  delete(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,71 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncFolder } from './durable-file.ts';
+import type { Logger } from './logger.ts';
+import { partitionName } from './recovery-checkpoint.ts';
+import { segmentName } from './segment.ts';
+import type { TopicDescription } from './types.ts';
+import { uuidToBase64 } from './uuid.ts';
+
+const nameBytesMax = 255;
+
+export const partitionFolder = (dataFolder: string, topic: string, partition: number): string =>
+  join(dataFolder, partitionName(topic, partition));
+
+const partitionsOf = (topic: TopicDescription): number[] => [...Array(topic.partitions).keys()];
+
+/** The folders of a new topic with an empty first segment each, on disk when it resolves. */
+export async function createPartitionFolders(dataFolder: string, topic: TopicDescription): Promise<void> {
+  await Promise.all(
+    partitionsOf(topic).map((partition) => createPartitionFolder(partitionFolder(dataFolder, topic.name, partition), topic)),
+  );
+  await syncFolder(dataFolder);
+}
+
+async function createPartitionFolder(folder: string, topic: TopicDescription): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, 'partition.metadata'), `version: 0\ntopic_id: ${uuidToBase64(topic.topicId)}`);
+  await writeFile(join(folder, `${segmentName(0n)}.log`), '');
+  await syncFolder(folder);
+}
+
+/** First a name that no topic has, durably, then the bytes: they may be many. */
+export async function removePartitionFolders(dataFolder: string, topic: TopicDescription, newUuid: () => string): Promise<void> {
+  const renamed = await Promise.all(
+    partitionsOf(topic).map((partition) => setAside(dataFolder, partitionName(topic.name, partition), newUuid)),
+  );
+  await syncFolder(dataFolder);
+  for (const path of renamed) if (path !== undefined) await rm(path, { recursive: true, force: true });
+}
+
+/** Undefined when an earlier attempt had come that far. */
+async function setAside(dataFolder: string, name: string, newUuid: () => string): Promise<string | undefined> {
+  const suffix = `.${newUuid().replaceAll('-', '')}-delete`;
+  const aside = join(dataFolder, `${name.slice(0, nameBytesMax - suffix.length)}${suffix}`);
+  try {
+    await rename(join(dataFolder, name), aside);
+    return aside;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** What a crash left behind: folders set aside, and those of a topic whose creation was never finished. Foreign data are left alone, aloud. */
+export function removeLeftovers(dataFolder: string, topics: Iterable<TopicDescription>, logger: Logger): void {
+  const wanted = new Set([...topics].flatMap((topic) => partitionsOf(topic).map((partition) => partitionName(topic.name, partition))));
+  for (const entry of readdirSync(dataFolder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || wanted.has(entry.name)) continue;
+    const path = join(dataFolder, entry.name);
+    if (entry.name.endsWith('-delete') || isUnusedPartition(path)) rmSync(path, { recursive: true, force: true });
+    else logger.warn({ path }, 'a folder of no known topic was left alone: move it away if it is not needed');
+  }
+}
+
+function isUnusedPartition(path: string): boolean {
+  if (!/-\d+$/.test(path)) return false;
+  const files = readdirSync(path);
+  const ours = files.every((name) => name === 'partition.metadata' || name === `${segmentName(0n)}.log`);
+  return ours && files.every((name) => name === 'partition.metadata' || statSync(join(path, name)).size === 0);
+}

@@ -1,0 +1,131 @@
+import { fdatasyncSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LogDamage } from './damage.ts';
+import { syncFolderNow } from './durable-file.ts';
+import type { Logger } from './logger.ts';
+import { decodeProducerSnapshot } from './producer-snapshot.ts';
+import { ProducerStates } from './producer-states.ts';
+import { Segment, type SegmentContext } from './segment.ts';
+
+export interface PartitionRecovery {
+  readonly folder: string;
+  readonly segments: SegmentContext;
+  /** Everything below was on disk: a problem there is damage, one behind it a write that did not finish. */
+  readonly recoveryPoint: bigint;
+  /** The broker closed its files; otherwise the segments from the recovery point on are checked batch by batch. */
+  readonly cleanShutdown: boolean;
+  readonly nowMs: number;
+  readonly logger: Logger;
+}
+
+export interface RecoveredPartition {
+  readonly segments: Segment[];
+  readonly producers: ProducerStates;
+}
+
+/** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
+export function recoverPartition(recovery: PartitionRecovery): RecoveredPartition {
+  const bases = baseOffsets(recovery.folder);
+  if (bases.length === 0) throw new LogDamage(`${recovery.folder} holds no segment`);
+  return recovery.cleanShutdown ? (openCleanly(recovery, bases) ?? openAndScan(recovery, bases)) : openAndScan(recovery, bases);
+}
+
+/** Undefined when the end is not where the checkpoint says: then everything from there on is checked after all. */
+function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): RecoveredPartition | undefined {
+  try {
+    const segments = bases.map((base) => Segment.open(recovery.folder, base, recovery.segments));
+    checkContinuity(segments);
+    if (segments.at(-1)!.nextOffset !== recovery.recoveryPoint) return undefined;
+    return { segments, producers: producersAt(recovery, segments) };
+  } catch (error) {
+    if (error instanceof LogDamage) return undefined;
+    throw error;
+  }
+}
+
+function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): RecoveredPartition {
+  const { folder, recoveryPoint } = recovery;
+  const firstToScan = Math.max(
+    0,
+    bases.findLastIndex((base) => base <= recoveryPoint),
+  );
+  const segments = bases.slice(0, firstToScan).map((base) => Segment.open(folder, base, recovery.segments));
+  const scanned = scan(recovery, bases.slice(firstToScan));
+  segments.push(...scanned);
+  checkContinuity(segments);
+  const end = segments.at(-1)!.nextOffset;
+  if (end < recoveryPoint) throw new LogDamage(`${folder} ends at offset ${end}, but ${recoveryPoint} had been reached on disk`);
+  for (const segment of scanned) fdatasyncSync(recovery.segments.files.use(segment.path)); // it is served as durable from now on
+  syncFolderNow(folder);
+  return { segments, producers: producersAt(recovery, segments) };
+}
+
+function scan(recovery: PartitionRecovery, bases: readonly bigint[]): Segment[] {
+  const segments: Segment[] = [];
+  for (const [place, base] of bases.entries()) {
+    const follows = place === 0 || segments.at(-1)!.nextOffset === base;
+    const { segment, problem } = follows
+      ? Segment.recover(recovery.folder, base, recovery.segments)
+      : { segment: undefined, problem: 'a gap before it' };
+    if (segment !== undefined) segments.push(segment);
+    if (problem === undefined) continue;
+    cut(recovery, segments.at(-1)!, problem);
+    for (const later of bases.slice(segments.length)) removeSegment(recovery, later);
+    break;
+  }
+  return segments;
+}
+
+function cut(recovery: PartitionRecovery, segment: Segment, problem: string): void {
+  const { folder, recoveryPoint, logger } = recovery;
+  if (segment.nextOffset < recoveryPoint)
+    throw new LogDamage(`${segment.path}: ${problem}; everything below offset ${recoveryPoint} was on disk`);
+  logger.warn({ folder, problem, endOffset: String(segment.nextOffset) }, 'an unfinished write at the end of the log was cut off');
+  segment.truncateFile();
+}
+
+function removeSegment({ folder, segments }: PartitionRecovery, base: bigint): void {
+  const name = base.toString().padStart(20, '0');
+  segments.files.close(join(folder, `${name}.log`));
+  for (const extension of ['log', 'index', 'timeindex', 'snapshot']) rmSync(join(folder, `${name}.${extension}`), { force: true });
+}
+
+function checkContinuity(segments: readonly Segment[]): void {
+  for (const [place, segment] of segments.entries()) {
+    const next = segments[place + 1];
+    if (next !== undefined && segment.nextOffset !== next.baseOffset)
+      throw new LogDamage(`${segment.path} ends at offset ${segment.nextOffset}, the next segment begins at ${next.baseOffset}`);
+  }
+}
+
+/** From the newest snapshot that the log still covers, and the batches behind it. */
+function producersAt(recovery: PartitionRecovery, segments: readonly Segment[]): ProducerStates {
+  const producers = new ProducerStates();
+  const end = segments.at(-1)!.nextOffset;
+  const snapshot = newestSnapshot(recovery.folder, end);
+  producers.restore(snapshot?.states ?? [], recovery.nowMs);
+  const from = snapshot?.offset ?? segments[0]!.baseOffset;
+  for (const segment of segments) {
+    if (segment.nextOffset <= from) continue;
+    for (const { batch } of segment.headers()) if (batch.baseOffset >= from) producers.record(batch, recovery.nowMs);
+  }
+  return producers;
+}
+
+function newestSnapshot(folder: string, endOffset: bigint) {
+  for (const { offset, name } of named(folder, '.snapshot').reverse()) {
+    const states = offset <= endOffset ? decodeProducerSnapshot(readFileSync(join(folder, name))) : undefined;
+    if (states !== undefined) return { offset, states };
+    rmSync(join(folder, name));
+  }
+  return undefined;
+}
+
+const baseOffsets = (folder: string): bigint[] => named(folder, '.log').map(({ offset }) => offset);
+
+function named(folder: string, extension: string): Array<{ name: string; offset: bigint }> {
+  return readdirSync(folder)
+    .filter((name) => /^\d{20}\./.test(name) && name.endsWith(extension))
+    .sort()
+    .map((name) => ({ name, offset: BigInt(name.slice(0, 20)) }));
+}

@@ -1,0 +1,61 @@
+import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
+import { batchHeaderBytes, currentMagic, RecordBatch } from './record-batch.ts';
+import { recordsOf } from './records.ts';
+import type { TopicSettings } from './topic-settings.ts';
+
+/**
+ * Checks what a producer sent for one partition: exactly one whole version 2 batch that this topic takes. Only the header and the checksum
+ * are looked at, so the cost is per batch; a compacted topic pays for reading its keys. Errors: CORRUPT_MESSAGE, INVALID_RECORD,
+ * MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP, INVALID_TXN_STATE.
+ */
+export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs: number): RecordBatch {
+  const batch = new RecordBatch(bytes);
+  checkLength(bytes, batch);
+  if (batch.sizeBytes > settings.maxMessageBytes)
+    throw refusal('MESSAGE_TOO_LARGE', `batch has ${batch.sizeBytes} bytes, max.message.bytes is ${settings.maxMessageBytes}`);
+  if (batch.sizeBytes > settings.segmentBytes)
+    throw refusal('RECORD_LIST_TOO_LARGE', `batch has ${batch.sizeBytes} bytes, segment.bytes is ${settings.segmentBytes}`);
+  if (batch.computeCrc() !== batch.crc) throw refusal('CORRUPT_MESSAGE', 'checksum of the batch does not match its bytes');
+  checkHeader(batch);
+  if (!settings.logAppendTime) checkTimestamps(batch, settings, nowMs);
+  if (settings.compacted) checkKeys(batch);
+  return batch;
+}
+
+function checkLength(bytes: Buffer, batch: RecordBatch): void {
+  if (bytes.length === 0) throw refusal('INVALID_RECORD', 'no batch was sent');
+  if (bytes.length >= 17 && batch.magic !== currentMagic)
+    throw refusal('INVALID_RECORD', `magic ${batch.magic} is not taken: send version 2 batches`);
+  if (bytes.length < batchHeaderBytes || batch.sizeBytes < batchHeaderBytes || batch.sizeBytes > bytes.length)
+    throw refusal('CORRUPT_MESSAGE', 'length of the batch disagrees with the bytes sent');
+  if (batch.sizeBytes < bytes.length) throw refusal('INVALID_RECORD', 'more than one batch was sent for a partition');
+}
+
+function checkHeader(batch: RecordBatch): void {
+  if (batch.recordCount <= 0 || batch.lastOffsetDelta !== batch.recordCount - 1)
+    throw refusal('INVALID_RECORD', `record count ${batch.recordCount} disagrees with last offset delta ${batch.lastOffsetDelta}`);
+  if (batch.isControl) throw refusal('INVALID_RECORD', 'control batches are written by the broker only');
+  if (batch.codec === undefined) throw refusal('INVALID_RECORD', `attributes ${batch.attributes} name no compression codec`);
+  if (batch.isTransactional) throw refusal('INVALID_TXN_STATE', 'transactions are not served: produce without a transactional id');
+  if (batch.producerId >= 0n && (batch.baseSequence < 0 || batch.producerEpoch < 0))
+    throw refusal('INVALID_RECORD', 'an idempotent batch needs an epoch and a base sequence');
+}
+
+function checkTimestamps(batch: RecordBatch, settings: TopicSettings, nowMs: number): void {
+  const { timestampBeforeMaxMs: before, timestampAfterMaxMs: after } = settings;
+  const now = BigInt(nowMs);
+  if (before !== undefined && batch.baseTimestamp < now - before)
+    throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.baseTimestamp} is more than ${before} ms in the past`);
+  if (after !== undefined && batch.maxTimestamp > now + after)
+    throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.maxTimestamp} is more than ${after} ms in the future`);
+}
+
+/** Snappy and lz4 cannot be read here: their batches pass, and compaction keeps records without a key. */
+function checkKeys(batch: RecordBatch): void {
+  const records = recordsOf(batch);
+  if (records === undefined && batch.codec === 'none') throw refusal('INVALID_RECORD', 'records do not fill their batch');
+  if (records?.some((record) => record.key === null) === true)
+    throw refusal('INVALID_RECORD', 'a compacted topic takes no record without a key');
+}
+
+const refusal = (name: ErrorName, message: string) => new ProtocolError(name, message);

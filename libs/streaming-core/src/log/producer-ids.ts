@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFileDurably } from './durable-file.ts';
+
+const blockSize = 1_000n;
+
+/** Producer ids that are never given twice: a block is on disk as used before the first id of it goes out; a restart skips the rest of one. */
+export class ProducerIds {
+  readonly #path: string;
+  #next: bigint;
+  #reserved: bigint;
+  #reserving: Promise<void> | undefined;
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'producer-ids');
+    const text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8').trim() : '0';
+    if (!/^\d+$/.test(text)) throw new Error(`${this.#path} cannot be read: restore it from a copy`);
+    this.#next = BigInt(text);
+    this.#reserved = this.#next;
+  }
+
+  async allocate(): Promise<bigint> {
+    while (this.#next >= this.#reserved) {
+      this.#reserving ??= this.#reserve().finally(() => (this.#reserving = undefined));
+      await this.#reserving;
+    }
+    return this.#next++;
+  }
+
+  async #reserve(): Promise<void> {
+    const reserved = this.#reserved + blockSize;
+    await replaceFileDurably(this.#path, `${reserved}\n`);
+    this.#reserved = reserved;
+  }
+}

@@ -1,0 +1,78 @@
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import type { RecordBatch } from './record-batch.ts';
+import { readVarint, readVarlong, type Cursor } from './varint.ts';
+
+export interface StoredRecord {
+  readonly offset: bigint;
+  readonly timestampMs: bigint;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: ReadonlyArray<readonly [key: string, value: Buffer | null]>;
+}
+
+/** A peer's few bytes must not unpack into all our memory. */
+const decompressedBytesMax = 64 * 1024 * 1024;
+
+/**
+ * The records of a batch, or undefined when they cannot be looked at: snappy and lz4 (Node has neither), and payloads that are not what
+ * their codec says. Callers then answer for the batch as a whole.
+ */
+export function recordsOf(batch: RecordBatch): readonly StoredRecord[] | undefined {
+  const block = uncompressed(batch);
+  if (block === undefined) return undefined;
+  try {
+    return [...decode(batch, { bytes: block, position: 0 })];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function uncompressed(batch: RecordBatch): Buffer | undefined {
+  try {
+    switch (batch.codec) {
+      case 'none':
+        return batch.payload;
+      case 'gzip':
+        return gunzipSync(batch.payload, { maxOutputLength: decompressedBytesMax });
+      case 'zstd':
+        return zstdDecompressSync(batch.payload, { maxOutputLength: decompressedBytesMax });
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function* decode(batch: RecordBatch, cursor: Cursor): Generator<StoredRecord> {
+  const { baseOffset, baseTimestamp, maxTimestamp, isLogAppendTime, recordCount } = batch;
+  for (let index = 0; index < recordCount; index += 1) {
+    const length = readVarint(cursor);
+    const end = cursor.position + length;
+    if (length < 0 || end > cursor.bytes.length) throw new RangeError('record ends beyond its batch');
+    cursor.position += 1; // attributes, unused
+    const timestampDelta = readVarlong(cursor);
+    const offset = baseOffset + BigInt(readVarint(cursor));
+    const timestampMs = isLogAppendTime ? maxTimestamp : baseTimestamp + timestampDelta;
+    yield { offset, timestampMs, key: readBytes(cursor), value: readBytes(cursor), headers: readHeaders(cursor) };
+    if (cursor.position !== end) throw new RangeError('record length disagrees with its fields');
+  }
+}
+
+function readHeaders(cursor: Cursor): Array<readonly [string, Buffer | null]> {
+  const count = readVarint(cursor);
+  const headers: Array<readonly [string, Buffer | null]> = [];
+  for (let index = 0; index < count; index += 1) headers.push([(readBytes(cursor) ?? Buffer.alloc(0)).toString(), readBytes(cursor)]);
+  return headers;
+}
+
+function readBytes(cursor: Cursor): Buffer | null {
+  const length = readVarint(cursor);
+  if (length < 0) return null;
+  const end = cursor.position + length;
+  if (end > cursor.bytes.length) throw new RangeError('field ends beyond its record');
+  const bytes = cursor.bytes.subarray(cursor.position, end);
+  cursor.position = end;
+  return bytes;
+}

@@ -1,0 +1,242 @@
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scanBatches, storedBatchProblem, type ScannedBatch } from './batch-scan.ts';
+import { LogDamage } from './damage.ts';
+import { readFully, writeFully, type Disk } from './disk.ts';
+import type { OpenFiles } from './open-files.ts';
+import { batchHeaderBytes, RecordBatch } from './record-batch.ts';
+import { isPlausibleIndex, SparseIndex } from './sparse-index.ts';
+import type { ReadLimits, TimestampedOffset } from './types.ts';
+
+export interface SegmentContext {
+  readonly disk: Disk;
+  readonly files: OpenFiles;
+  readonly indexIntervalBytes: number;
+}
+
+/** Kafka's name of a segment's files: the base offset with 20 digits. */
+export const segmentName = (baseOffset: bigint): string => baseOffset.toString().padStart(20, '0');
+
+/**
+ * A run of batches in one file, with its sparse index. Reading cuts at whole batches. What was on disk before this process began is checked
+ * against its checksum whenever it is read, until a recovery scan has seen all of it.
+ */
+export class Segment {
+  readonly baseOffset: bigint;
+  readonly path: string;
+  readonly #folder: string;
+  readonly #context: SegmentContext;
+  #index: SparseIndex | undefined;
+  #sizeBytes: number;
+  #nextOffset: bigint;
+  #verifiedFrom: number;
+  #knownMaxTimestamp: TimestampedOffset | undefined;
+
+  private constructor(folder: string, baseOffset: bigint, context: SegmentContext, sizeBytes: number) {
+    this.baseOffset = baseOffset;
+    this.path = join(folder, `${segmentName(baseOffset)}.log`);
+    this.#folder = folder;
+    this.#context = context;
+    this.#sizeBytes = sizeBytes;
+    this.#nextOffset = baseOffset;
+    this.#verifiedFrom = sizeBytes;
+  }
+
+  /** An empty file. The folder has to be synced before anything in it counts as durable. */
+  static create(folder: string, baseOffset: bigint, context: SegmentContext): Segment {
+    const segment = new Segment(folder, baseOffset, context, 0);
+    closeSync(openSync(segment.path, 'wx'));
+    segment.#index = new SparseIndex(baseOffset, context.indexIntervalBytes);
+    return segment;
+  }
+
+  /** An existing file, trusted up to its end: only the batches after the last index entry are walked, by their headers. */
+  static open(folder: string, baseOffset: bigint, context: SegmentContext): Segment {
+    const path = join(folder, `${segmentName(baseOffset)}.log`);
+    const segment = new Segment(folder, baseOffset, context, statSync(path).size);
+    segment.#walkToEnd();
+    return segment;
+  }
+
+  /** An existing file of which nothing is known: every batch is checked. Returns what, if anything, is wrong, and stands before that place. */
+  static recover(folder: string, baseOffset: bigint, context: SegmentContext): { segment: Segment; problem: string | undefined } {
+    const path = join(folder, `${segmentName(baseOffset)}.log`);
+    const fileBytes = statSync(path).size;
+    const segment = new Segment(folder, baseOffset, context, 0);
+    segment.#index = new SparseIndex(baseOffset, context.indexIntervalBytes);
+    const scan = scanBatches({ disk: context.disk, file: context.files.use(path), from: 0, to: fileBytes, bring: 'batches' });
+    for (const { position, batch } of scan) {
+      const problem = storedBatchProblem(batch, segment.#nextOffset);
+      if (problem !== undefined) return { segment, problem: `${problem} at byte ${position}` };
+      segment.#note(batch, position);
+    }
+    const whole = segment.#sizeBytes === fileBytes;
+    return { segment, problem: whole ? undefined : `no whole batch at byte ${segment.#sizeBytes} of ${fileBytes}` };
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+  get nextOffset(): bigint {
+    return this.#nextOffset;
+  }
+  /** Stays known when the index is let go: a search by time asks every segment for it. */
+  get maxTimestamp(): TimestampedOffset {
+    return this.#index?.maxTimestamp ?? this.#knownMaxTimestamp ?? this.#loadedIndex().maxTimestamp;
+  }
+
+  /** Throws what the disk says; the file then ends where it did before. */
+  append(batch: RecordBatch): void {
+    const file = this.#context.files.use(this.path);
+    try {
+      writeFully(this.#context.disk, file, batch.bytes, this.#sizeBytes);
+    } catch (error) {
+      this.#context.disk.truncate(file, this.#sizeBytes);
+      throw error;
+    }
+    this.#note(batch, this.#sizeBytes);
+  }
+
+  /** Whole batches from the one that holds the offset up to, and without, `endOffset`. */
+  read(offset: bigint, endOffset: bigint, limits: ReadLimits): Buffer {
+    const first = this.locate(offset);
+    const wanted = Math.max(limits.maxBytes, limits.minOneBatch ? first.sizeBytes : 0);
+    const bytes = this.#readAt(first.position, Math.min(wanted, this.#sizeBytes - first.position));
+    let end = 0;
+    for (let expected = first.baseOffset; end + batchHeaderBytes <= bytes.length;) {
+      const batch = new RecordBatch(bytes, end);
+      const size = batch.sizeBytes;
+      if (size >= batchHeaderBytes && end + size > bytes.length) break;
+      if (batch.baseOffset >= endOffset && batch.baseOffset === expected) break;
+      this.#checkStored(batch, size, first.position + end, expected);
+      expected = batch.lastOffset + 1n;
+      end += size;
+    }
+    return bytes.subarray(0, end);
+  }
+
+  /** The batch that holds an offset of this segment. */
+  locate(offset: bigint): { readonly position: number; readonly sizeBytes: number; readonly baseOffset: bigint } {
+    const entry = this.#loadedIndex().lookup(offset);
+    let expected = entry.position === 0 ? this.baseOffset : undefined;
+    for (const { position, batch } of this.#scan(entry.position)) {
+      const follows = expected === undefined ? batch.lastOffset === entry.lastOffset : batch.baseOffset === expected;
+      if (!follows || batch.baseOffset > offset) break;
+      if (batch.lastOffset >= offset) return { position, sizeBytes: batch.sizeBytes, baseOffset: batch.baseOffset };
+      expected = batch.lastOffset + 1n;
+    }
+    if (entry.position === 0) throw new LogDamage(`${this.path}: no batch holds offset ${offset}`);
+    this.#rebuildIndex();
+    return this.#locateWithoutIndex(offset);
+  }
+
+  /** One whole batch, for looking into its records. */
+  readBatch(position: number, sizeBytes: number): RecordBatch {
+    const batch = new RecordBatch(this.#readAt(position, sizeBytes));
+    this.#checkStored(batch, sizeBytes, position, batch.baseOffset);
+    return batch;
+  }
+
+  /** Headers of the batches from the one that may hold the first record at or after the timestamp; from the start without one. */
+  *headers(fromTimestampMs?: bigint): Generator<ScannedBatch, void> {
+    const index = this.#loadedIndex();
+    const from = fromTimestampMs === undefined ? 0 : index.lookup(index.lookupTimestamp(fromTimestampMs)).position;
+    yield* this.#scan(from);
+  }
+
+  /** Cuts the file to the batches that are known. */
+  truncateFile(): void {
+    this.#context.disk.truncate(this.#context.files.use(this.path), this.#sizeBytes);
+  }
+
+  /** Writes the index files beside the log: when the segment is left, and on close. Lost ones are built anew, so nothing waits for the disk. */
+  writeIndexFiles(): void {
+    const index = this.#loadedIndex();
+    index.addTimeEntry();
+    writeFileSync(this.#indexPath('index'), index.offsetBytes);
+    writeFileSync(this.#indexPath('timeindex'), index.timeBytes);
+  }
+
+  /** Lets the memory of the index go; it is read from disk when it is needed again. */
+  forgetIndex(): void {
+    this.#knownMaxTimestamp = this.maxTimestamp;
+    this.#index = undefined;
+  }
+
+  get indexBytes(): number {
+    return this.#index === undefined ? 0 : this.#index.offsetBytes.length + this.#index.timeBytes.length;
+  }
+
+  #note(batch: RecordBatch, position: number): void {
+    this.#index?.observe(batch, position);
+    this.#sizeBytes = position + batch.sizeBytes;
+    this.#nextOffset = batch.lastOffset + 1n;
+    this.#verifiedFrom = Math.min(this.#verifiedFrom, position);
+  }
+
+  #checkStored(batch: RecordBatch, size: number, position: number, expectedOffset: bigint): void {
+    const cannotBe = size < batchHeaderBytes || batch.lastOffsetDelta < 0 || batch.baseOffset !== expectedOffset;
+    if (cannotBe) throw new LogDamage(`${this.path}: no batch with offset ${expectedOffset} at byte ${position}`);
+    if (position >= this.#verifiedFrom) return;
+    const problem = storedBatchProblem(batch, expectedOffset);
+    if (problem !== undefined) throw new LogDamage(`${this.path}: ${problem} at byte ${position}`);
+  }
+
+  #walkToEnd(): void {
+    const index = this.#loadedIndex();
+    const entry = index.lookup(this.baseOffset + 2_147_483_647n);
+    let end = entry.position;
+    for (const { position, batch } of this.#scan(entry.position)) {
+      end = position + batch.sizeBytes;
+      this.#nextOffset = batch.lastOffset + 1n;
+    }
+    if (end !== this.#sizeBytes) throw new LogDamage(`${this.path}: no whole batch at byte ${end} of ${this.#sizeBytes}`);
+  }
+
+  #locateWithoutIndex(offset: bigint): { position: number; sizeBytes: number; baseOffset: bigint } {
+    let expected = this.baseOffset;
+    for (const { position, batch } of this.#scan(0)) {
+      if (batch.baseOffset !== expected) break;
+      if (batch.lastOffset >= offset) return { position, sizeBytes: batch.sizeBytes, baseOffset: batch.baseOffset };
+      expected = batch.lastOffset + 1n;
+    }
+    throw new LogDamage(`${this.path}: no batch holds offset ${offset}`);
+  }
+
+  #loadedIndex(): SparseIndex {
+    this.#index ??= this.#readIndexFiles() ?? this.#builtIndex();
+    return this.#index;
+  }
+
+  #readIndexFiles(): SparseIndex | undefined {
+    if (!existsSync(this.#indexPath('index')) || !existsSync(this.#indexPath('timeindex'))) return undefined;
+    const stored = { offsets: readFileSync(this.#indexPath('index')), times: readFileSync(this.#indexPath('timeindex')) };
+    if (!isPlausibleIndex(stored, this.#sizeBytes)) return undefined;
+    return new SparseIndex(this.baseOffset, this.#context.indexIntervalBytes, stored);
+  }
+
+  #builtIndex(): SparseIndex {
+    const index = new SparseIndex(this.baseOffset, this.#context.indexIntervalBytes);
+    for (const { position, batch } of this.#scan(0)) index.observe(batch, position);
+    return index;
+  }
+
+  #rebuildIndex(): void {
+    this.#index = this.#builtIndex();
+    this.writeIndexFiles();
+  }
+
+  #indexPath(extension: 'index' | 'timeindex'): string {
+    return join(this.#folder, `${segmentName(this.baseOffset)}.${extension}`);
+  }
+
+  #scan(from: number): Generator<ScannedBatch, void> {
+    return scanBatches({ disk: this.#context.disk, file: this.#context.files.use(this.path), from, to: this.#sizeBytes, bring: 'headers' });
+  }
+
+  #readAt(position: number, sizeBytes: number): Buffer {
+    const bytes = readFully(this.#context.disk, this.#context.files.use(this.path), Buffer.allocUnsafe(sizeBytes), position);
+    if (bytes.length < sizeBytes) throw new LogDamage(`${this.path}: the file ends before byte ${position + sizeBytes}`);
+    return bytes;
+  }
+}

@@ -1,0 +1,40 @@
+/** A place in a record's bytes. The reading functions move it forward. */
+export interface Cursor {
+  readonly bytes: Buffer;
+  position: number;
+}
+
+const bytesMax = 10;
+
+/** Zigzag variable-length integer of up to 64 bits (Protocol Buffers encoding). Throws RangeError when the bytes end or it is too long. */
+export function readVarlong(cursor: Cursor): bigint {
+  let value = 0n;
+  for (let index = 0; index < bytesMax; index += 1) {
+    const byte = cursor.bytes.readUInt8(cursor.position++);
+    value |= BigInt(byte & 0x7f) << BigInt(7 * index);
+    if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
+  }
+  throw new RangeError('variable-length integer is longer than 10 bytes');
+}
+
+/** The same of up to 32 bits. */
+export function readVarint(cursor: Cursor): number {
+  let value = 0;
+  for (let shift = 0; shift < 35; shift += 7) {
+    const byte = cursor.bytes.readUInt8(cursor.position++);
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
+  }
+  throw new RangeError('variable-length integer is longer than 5 bytes');
+}
+
+export function writeVarlong(bytes: number[], value: bigint): void {
+  let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+  while (rest > 0x7fn) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
+  }
+  bytes.push(Number(rest));
+}
+
+export const writeVarint = (bytes: number[], value: number): void => writeVarlong(bytes, BigInt(value));
