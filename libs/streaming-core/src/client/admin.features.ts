@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectAdmin, type Admin } from './admin.ts';
+import { declare, silentLogger, uniqueName, type Engine } from './client.fixtures.ts';
+
+export function adminFeatures(engine: () => Engine): void {
+  describe('the admin client', () => {
+    let admin: Admin;
+
+    beforeAll(() => {
+      admin = connectAdmin({ bootstrapServers: engine().bootstrapServers, clientId: 'admin-test', logger: silentLogger });
+    });
+    afterAll(() => admin.close());
+
+    it('creates a topic once, however often it is asked', async () => {
+      const topic = uniqueName('orders');
+
+      await admin.createTopics([declare(topic, 3)]);
+      const first = (await admin.describeTopics([topic])).get(topic);
+      await admin.createTopics([declare(topic, 3)]);
+
+      expect(first?.partitions).toBe(3);
+      expect(first?.topicId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+      expect((await admin.describeTopics([topic])).get(topic)).toEqual(first);
+    });
+
+    it('lets two create the same topic at the same time', async () => {
+      const topic = uniqueName('orders');
+      const other = connectAdmin({ bootstrapServers: engine().bootstrapServers, clientId: 'admin-test', logger: silentLogger });
+
+      await Promise.all([admin.createTopics([declare(topic, 2)]), other.createTopics([declare(topic, 2)])]);
+
+      expect(await admin.topicExists(topic)).toBe(true);
+      await other.close();
+    });
+
+    it('refuses another partition count, naming topic, both counts and the remedy', async () => {
+      const topic = uniqueName('orders');
+      await admin.createTopics([declare(topic, 3)]);
+
+      const refusal = admin.createTopics([declare(topic, 6)]);
+
+      await expect(refusal).rejects.toMatchObject({ code: 'topic_mismatch' });
+      await expect(refusal).rejects.toThrow(new RegExp(`${topic} has 3 partitions and is declared with 6.*declare 3`));
+    });
+
+    it('refuses more copies than there are brokers, with the reason of the broker', async () => {
+      const replicated = connectAdmin({
+        bootstrapServers: engine().bootstrapServers,
+        clientId: 'admin-test',
+        logger: silentLogger,
+        replicationFactor: 3,
+      });
+
+      await expect(replicated.createTopics([declare(uniqueName('orders'), 1)])).rejects.toMatchObject({ code: 'replication_factor' });
+      await replicated.close();
+    });
+
+    it('deletes a topic, and makes another one under the same name', async () => {
+      const topic = uniqueName('orders');
+      await admin.createTopics([declare(topic, 1)]);
+      const first = (await admin.describeTopics([topic])).get(topic);
+
+      await admin.deleteTopics([topic, topic]);
+      expect(await admin.topicExists(topic)).toBe(false);
+      expect(await admin.describeTopics([topic])).toEqual(new Map());
+      await admin.createTopics([declare(topic, 1)]);
+
+      const second = (await admin.describeTopics([topic])).get(topic);
+      expect(second?.clusterId).toBe(first?.clusterId);
+      expect(second?.topicId).not.toBe(first?.topicId);
+    });
+
+    it('says within its limit that nobody answers', async () => {
+      const nowhere = connectAdmin({ bootstrapServers: ['127.0.0.1:1'], clientId: 'admin-test', logger: silentLogger });
+
+      expect(await nowhere.ping()).toBe(false);
+      await expect(nowhere.waitUntilReachable(300)).rejects.toMatchObject({ code: 'unreachable' });
+      expect(await admin.ping()).toBe(true);
+      await admin.waitUntilReachable(5_000);
+      await nowhere.close();
+    });
+  });
+}

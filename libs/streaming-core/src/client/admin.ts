@@ -1,0 +1,188 @@
+import { Admin as LibraryAdmin, findErrorBy } from '@platformatic/kafka';
+import { pause, type DurationMs, type TopicDeclaration } from '../contract/index.ts';
+import { backoffDelay } from './backoff.ts';
+import { ClientError, toClientError } from './client-error.ts';
+import {
+  closeQuietly,
+  connectionSettings,
+  guardEvents,
+  libraryOptions,
+  type ConnectionOptions,
+  type ConnectionSettings,
+} from './connection.ts';
+import type { PartitionOffset } from './log-reader.ts';
+import { lookUpTopics, type TopicLookup } from './topic-lookup.ts';
+import type { TopicIdentity } from './types.ts';
+
+export interface AdminOptions extends ConnectionOptions {
+  /** How long an operation is tried again while no broker answers, or a new topic is not ready for writing. */
+  readonly operationTimeoutMs?: DurationMs;
+  /** Copies of each partition, 1 by default: the embedded broker has one node. */
+  readonly replicationFactor?: number;
+}
+
+export interface GroupSummary {
+  readonly groupId: string;
+  /** The broker's word: `Stable`, `PreparingRebalance`, `Empty`... */
+  readonly state: string;
+}
+
+/** Topics and groups. Every operation rejects with `ClientError`, and tries again within `operationTimeoutMs` while no broker answers. */
+export interface Admin {
+  /**
+   * Idempotent: resolves once every topic exists as declared and can be written. A topic that exists with another partition count is refused with
+   * `topic_mismatch`: its keys would move, so nothing is changed. Retention and cleanup of an existing topic are left as they are.
+   */
+  createTopics(declarations: readonly TopicDeclaration[]): Promise<void>;
+  /** Idempotent: resolves once none of them exists. */
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  /** The ones that exist. */
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
+  topicExists(topic: string): Promise<boolean>;
+  listGroups(): Promise<readonly GroupSummary[]>;
+  /** What the group committed to the broker: for lag tools. Partitions without a commit are left out. */
+  committedOffsets(groupId: string): Promise<readonly PartitionOffset[]>;
+  /** Whether a broker answers now. */
+  ping(): Promise<boolean>;
+  /** Resolves once a broker answers; rejects with `unreachable` at the limit. */
+  waitUntilReachable(limitMs: DurationMs): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface AdminSettings extends ConnectionSettings {
+  readonly operationTimeoutMs: DurationMs;
+  readonly replicationFactor: number;
+}
+
+export function connectAdmin(options: AdminOptions): Admin {
+  return new RetryingAdmin({ operationTimeoutMs: 15_000, replicationFactor: 1, ...connectionSettings(options) });
+}
+
+class RetryingAdmin implements Admin {
+  readonly #settings: AdminSettings;
+  readonly #library: LibraryAdmin;
+  readonly #closing = new AbortController();
+
+  constructor(settings: AdminSettings) {
+    this.#settings = settings;
+    this.#library = guardEvents(new LibraryAdmin(libraryOptions(settings)), settings);
+  }
+
+  async createTopics(declarations: readonly TopicDeclaration[]): Promise<void> {
+    for (const declaration of declarations) await this.#createTopic(declaration);
+  }
+
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    for (const topic of topics) {
+      await this.#persistently(`deleting topic ${topic}`, async () => {
+        const { unknown } = await lookUpTopics(this.#library, [topic], true);
+        if (unknown.length > 0) return;
+        await this.#library.deleteTopics({ topics: [topic] });
+        throw new ClientError('unreachable', `topic ${topic} is not gone yet`);
+      });
+    }
+  }
+
+  async describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
+    const { clusterId, found } = await this.#lookUp(topics);
+    return new Map([...found].map(([topic, { id, partitionsCount }]) => [topic, { clusterId, topicId: id, partitions: partitionsCount }]));
+  }
+
+  async topicExists(topic: string): Promise<boolean> {
+    return (await this.#lookUp([topic])).found.has(topic);
+  }
+
+  async listGroups(): Promise<readonly GroupSummary[]> {
+    const groups = await this.#persistently('listing groups', () => this.#library.listGroups({ types: ['classic'] }));
+    return [...groups.values()].map(({ id, state }) => ({ groupId: id, state }));
+  }
+
+  async committedOffsets(groupId: string): Promise<readonly PartitionOffset[]> {
+    const groups = await this.#persistently(`reading the offsets of group ${groupId}`, () =>
+      this.#library.listConsumerGroupOffsets({ groups: [groupId] }),
+    );
+    const topics = groups.flatMap((group) => group.topics);
+    const all = topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, committedOffset }) => ({ topic: name, partition: partitionIndex, offset: committedOffset })),
+    );
+    return all.filter(({ offset }) => offset >= 0n);
+  }
+
+  async ping(): Promise<boolean> {
+    try {
+      await lookUpTopics(this.#library, [], true);
+      return true;
+    } catch (error) {
+      this.#settings.logger.debug({ error }, 'no broker answers');
+      return false;
+    }
+  }
+
+  async waitUntilReachable(limitMs: DurationMs): Promise<void> {
+    const { bootstrapServers } = this.#settings;
+    await this.#persistently(
+      `waiting for a broker at ${bootstrapServers.join(', ')}`,
+      () => lookUpTopics(this.#library, [], true),
+      limitMs,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await closeQuietly(this.#library, () => this.#library.close(), this.#settings);
+  }
+
+  #lookUp(topics: readonly string[]): Promise<TopicLookup> {
+    return this.#persistently(`describing ${topics.join(', ')}`, () => lookUpTopics(this.#library, topics, true));
+  }
+
+  #createTopic(declaration: TopicDeclaration): Promise<void> {
+    return this.#persistently(`creating topic ${declaration.name}`, async () => {
+      const { found } = await lookUpTopics(this.#library, [declaration.name], true);
+      const existing = found.get(declaration.name);
+      if (!existing) await this.#requestTopic(declaration);
+      else if (existing.partitionsCount !== declaration.partitions) throw mismatch(declaration, existing.partitionsCount);
+      if (existing?.partitions.every(({ leader }) => leader >= 0)) return;
+      throw new ClientError('unreachable', `topic ${declaration.name} is not ready yet`);
+    });
+  }
+
+  async #requestTopic({ name, partitions, retention, cleanup }: TopicDeclaration): Promise<void> {
+    const configs = [
+      { name: 'retention.ms', value: retention === 'unlimited' ? '-1' : String(retention) },
+      { name: 'cleanup.policy', value: cleanup },
+    ];
+    try {
+      await this.#library.createTopics({ topics: [{ topic: name, partitions, replicas: this.#settings.replicationFactor }], configs });
+    } catch (error) {
+      // Somebody else creates it at the same time: the next look compares.
+      if (!findErrorBy(error as Error, 'apiId', 'TOPIC_ALREADY_EXISTS')) throw error;
+    }
+  }
+
+  /** Again with backoff while the reason passes by itself. */
+  async #persistently<Result>(attempt: string, work: () => Promise<Result>, limitMs = this.#settings.operationTimeoutMs): Promise<Result> {
+    const { clock } = this.#settings;
+    const deadline = clock.monotonic() + limitMs;
+    for (let round = 0; ; round += 1) {
+      try {
+        if (this.#closing.signal.aborted) throw new ClientError('closed', 'the admin client is closed');
+        return await work();
+      } catch (error) {
+        const failure = toClientError(error, attempt);
+        if (!passing.has(failure.code) || clock.monotonic() >= deadline) throw failure;
+        await pause(clock, backoffDelay(round, this.#settings), this.#closing.signal);
+      }
+    }
+  }
+}
+
+const passing: ReadonlySet<string> = new Set(['unreachable', 'timeout']);
+
+function mismatch({ name, partitions }: TopicDeclaration, existing: number): ClientError {
+  return new ClientError(
+    'topic_mismatch',
+    `topic ${name} has ${existing} partitions and is declared with ${partitions}. Keys would change their partition: ` +
+      `declare ${existing}, or copy the messages into a new topic and delete this one`,
+  );
+}

@@ -1,0 +1,49 @@
+import type { ClientLogger } from './logger.ts';
+import type { Assignment, GroupListener } from './types.ts';
+
+/**
+ * Tells the listener one thing at a time, in order: an assignment, then its revocation, then the next assignment. A revocation without an
+ * assignment before it is not told.
+ */
+export class AssignmentTurns {
+  readonly #listener: GroupListener;
+  readonly #logger: ClientLogger;
+  #held: Assignment | undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(listener: GroupListener, logger: ClientLogger) {
+    this.#listener = listener;
+    this.#logger = logger;
+  }
+
+  get held(): Assignment | undefined {
+    return this.#held;
+  }
+
+  /** Rejects with what the listener rejected with: it does not hold the partitions then, but is told of their revocation. */
+  assigned(assignment: Assignment): Promise<void> {
+    return this.#next(async () => {
+      this.#held = assignment;
+      await this.#listener.onAssigned(assignment);
+    });
+  }
+
+  /** Never rejects: a member that failed to drain has to go all the same, and the fence in the database stops what is left. */
+  revoked(): Promise<void> {
+    return this.#next(async () => {
+      if (!this.#held) return;
+      this.#held = undefined;
+      try {
+        await this.#listener.onRevoked();
+      } catch (error) {
+        this.#logger.error({ error }, 'draining revoked partitions failed; the assignment epoch fences what still runs');
+      }
+    });
+  }
+
+  #next(step: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,83 @@
+import { findErrorBy, type ProtocolError } from '@platformatic/kafka';
+
+/**
+ * Every way in which the client facade fails.
+ * - `unreachable`: no broker answers, or the one asked is not the leader just now; passes by itself.
+ * - `unknown_topic`, `topic_mismatch` (declared otherwise than it exists), `topic_recreated` (its id is no longer the one identified).
+ * - `record_invalid`, `record_too_large`, `queue_full`: refused before anything was sent.
+ * - `offset_out_of_range`: the log does not hold that offset. `not_member`: the group has moved on.
+ * - `replication_factor`, `broker_error`: the broker refuses; the message has its reason.
+ * - `timeout`, `closed`: given up by the client.
+ */
+export type ClientErrorCode =
+  | 'unreachable'
+  | 'unknown_topic'
+  | 'topic_mismatch'
+  | 'topic_recreated'
+  | 'record_invalid'
+  | 'record_too_large'
+  | 'queue_full'
+  | 'offset_out_of_range'
+  | 'not_member'
+  | 'replication_factor'
+  | 'broker_error'
+  | 'timeout'
+  | 'closed';
+
+export class ClientError extends Error {
+  readonly code: ClientErrorCode;
+
+  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ClientError';
+    this.code = code;
+  }
+}
+
+const codeByProtocolId: Readonly<Record<string, ClientErrorCode>> = {
+  OFFSET_OUT_OF_RANGE: 'offset_out_of_range',
+  UNKNOWN_TOPIC_OR_PARTITION: 'unknown_topic',
+  UNKNOWN_TOPIC_ID: 'unknown_topic',
+  INCONSISTENT_TOPIC_ID: 'topic_recreated',
+  NOT_LEADER_OR_FOLLOWER: 'unreachable',
+  LEADER_NOT_AVAILABLE: 'unreachable',
+  FENCED_LEADER_EPOCH: 'unreachable',
+  UNKNOWN_LEADER_EPOCH: 'unreachable',
+  COORDINATOR_NOT_AVAILABLE: 'unreachable',
+  COORDINATOR_LOAD_IN_PROGRESS: 'unreachable',
+  NOT_COORDINATOR: 'unreachable',
+  NOT_CONTROLLER: 'unreachable',
+  MESSAGE_TOO_LARGE: 'record_too_large',
+  RECORD_LIST_TOO_LARGE: 'record_too_large',
+  INVALID_REPLICATION_FACTOR: 'replication_factor',
+  ILLEGAL_GENERATION: 'not_member',
+  UNKNOWN_MEMBER_ID: 'not_member',
+  REBALANCE_IN_PROGRESS: 'not_member',
+  REQUEST_TIMED_OUT: 'timeout',
+};
+
+export function codeOfProtocolError(id: string): ClientErrorCode {
+  return codeByProtocolId[id] ?? 'broker_error';
+}
+
+/** Puts an error of the library into our catalogue and keeps it as the cause. `attempt` says what was being done. */
+export function toClientError(error: unknown, attempt: string): ClientError {
+  if (error instanceof ClientError) return error;
+  const known = error instanceof Error ? error : new Error(String(error));
+  if (findErrorBy(known, 'code', 'PLT_KFK_USER') && isUnknownTopic(known)) return wrap('unknown_topic', known, attempt);
+  const protocolError = findErrorBy<ProtocolError>(known, 'code', 'PLT_KFK_PROTOCOL');
+  if (protocolError) return wrap(codeOfProtocolError(String(protocolError.apiId)), protocolError, attempt);
+  if (findErrorBy(known, 'closed', true)) return wrap('closed', known, attempt);
+  if (findErrorBy(known, 'code', 'PLT_KFK_NETWORK')) return wrap('unreachable', known, attempt);
+  return wrap('broker_error', known, attempt);
+}
+
+/** The library turns the broker's error 3 into a plain user error; only its text tells. */
+export function isUnknownTopic(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unknown topic ');
+}
+
+function wrap(code: ClientErrorCode, cause: Error & { serverErrorMessage?: unknown }, attempt: string): ClientError {
+  const reason = typeof cause.serverErrorMessage === 'string' ? cause.serverErrorMessage : cause.message;
+  return new ClientError(code, `${attempt}: ${reason}`, { cause });
+}

@@ -1,0 +1,15 @@
+import { adminFeatures } from './admin.features.ts';
+import type { Engine } from './client.fixtures.ts';
+import { consumerFeatures } from './consumer.features.ts';
+import { groupFeatures } from './group.features.ts';
+import { healingFeatures } from './healing.features.ts';
+import { producerFeatures } from './producer.features.ts';
+
+/** What the client facade guarantees, on any broker that speaks Kafka's protocol. Broker outages need an engine with `control`. */
+export function clientFeatures(engine: () => Engine, controlled: boolean): void {
+  adminFeatures(engine);
+  producerFeatures(engine);
+  consumerFeatures(engine);
+  groupFeatures(engine);
+  if (controlled) healingFeatures(engine);
+}

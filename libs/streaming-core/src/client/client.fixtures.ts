@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { TopicDeclaration } from '../contract/index.ts';
+import { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
+import type { ClientLogger } from './logger.ts';
+import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, TopicPartition } from './types.ts';
+
+/** A broker to test against. `control` where the suite may kill it with -9 and start it again on the same data. */
+export interface Engine {
+  readonly bootstrapServers: readonly string[];
+  readonly control?: { kill(): Promise<void>; start(): Promise<void> };
+}
+
+const silent = () => undefined;
+export const silentLogger: ClientLogger = { debug: silent, info: silent, warn: silent, error: silent };
+
+export const uniqueName = (stem: string): string => `${stem}-${randomUUID().slice(0, 8)}`;
+
+export const declare = (name: string, partitions: number): TopicDeclaration => ({
+  name,
+  key: 'id',
+  partitions,
+  retention: 'unlimited',
+  cleanup: 'delete',
+});
+
+export const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits for a condition; fails with what was seen last. */
+export async function eventually<Value>(
+  look: () => Promise<Value> | Value,
+  accept: (value: Value) => boolean,
+  limitMs = 15_000,
+): Promise<Value> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const value = await look();
+    if (accept(value)) return value;
+    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms; last seen: ${JSON.stringify(value, bigintToText)}`);
+    await delay(20);
+  }
+}
+
+const bigintToText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+
+/** Quick to notice and to hand over, as tests need it. */
+export const quickGroup = { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 6_000, heartbeatIntervalMs: 200, fetchMaxWaitMs: 250 } as const;
+
+/** A member that writes down what it is told. */
+export class TestMember {
+  readonly consumer: GroupConsumer;
+  readonly history: string[] = [];
+  assignment: Assignment | undefined;
+  onRevoked: () => Promise<void> = () => Promise.resolve();
+  onAssigned: () => Promise<void> = () => Promise.resolve();
+
+  readonly groupId: string;
+  readonly topics: readonly string[];
+
+  constructor(engine: Engine, groupId: string, topics: readonly string[], options: Partial<GroupConsumerOptions> = {}) {
+    this.groupId = groupId;
+    this.topics = topics;
+    this.consumer = connectGroupConsumer({
+      bootstrapServers: engine.bootstrapServers,
+      clientId: groupId,
+      groupId,
+      topics,
+      logger: silentLogger,
+      ...quickGroup,
+      ...options,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.consumer.start({
+      onRevoked: async () => {
+        this.history.push('revoking');
+        this.assignment = undefined;
+        await this.onRevoked();
+        this.history.push('revoked');
+      },
+      onAssigned: async (assignment) => {
+        await this.onAssigned();
+        this.assignment = assignment;
+        this.history.push('assigned');
+      },
+    });
+  }
+
+  get owned(): string[] {
+    return this.assignment?.partitions.map(({ topic, partition }) => `${topic}/${partition}`).sort() ?? [];
+  }
+
+  close(): Promise<void> {
+    return this.consumer.close();
+  }
+}
+
+/** Once the shares of the members are exactly these, in any order. */
+export function sharesSettle(members: readonly TestMember[], expected: readonly number[], limitMs?: number): Promise<number[]> {
+  const descending = (left: number, right: number) => right - left;
+  const shares = () => members.map((member) => (member.assignment ? member.owned.length : -1)).sort(descending);
+  return eventually(shares, (seen) => JSON.stringify(seen) === JSON.stringify([...expected].sort(descending)), limitMs);
+}
+
+/** Reads from the given positions until as many records have come, or the limit passes. Errors of partitions are thrown. */
+export async function readRecords(
+  consumer: GroupConsumer,
+  from: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
+  count: number,
+  limitMs = 20_000,
+): Promise<ConsumedRecord[]> {
+  const deadline = performance.now() + limitMs;
+  const records: ConsumedRecord[] = [];
+  let positions = from;
+  while (records.length < count && performance.now() < deadline) {
+    const fetched: readonly FetchedPartition[] = await consumer.fetch(positions).catch(() => []);
+    if (fetched.length === 0) continue;
+    for (const { error } of fetched) if (error) throw error;
+    records.push(...fetched.flatMap((one) => one.records));
+    positions = fetched.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset }));
+  }
+  return records;
+}
+
+export const fromStart = (topic: string, partitions: number) =>
+  Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
+
+export const textOf = (record: ConsumedRecord | undefined): string | undefined => record?.value?.toString('utf8');

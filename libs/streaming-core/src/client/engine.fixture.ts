@@ -1,0 +1,25 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connectAdmin } from './admin.ts';
+import { silentLogger, type Engine } from './client.fixtures.ts';
+
+export interface EngineProcess extends Engine {
+  readonly control: { kill(): Promise<void>; start(): Promise<void> };
+}
+
+/** A broker as a child process on a fixed address, to be killed with -9 and started again. Resolves once it answers. */
+export async function startEngineProcess(command: string, args: readonly string[], bootstrapServer: string): Promise<EngineProcess> {
+  let child: ChildProcess | undefined;
+  const start = async () => {
+    child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
+    const admin = connectAdmin({ bootstrapServers: [bootstrapServer], clientId: 'engine-start', logger: silentLogger });
+    await admin.waitUntilReachable(60_000).finally(() => admin.close());
+  };
+  const kill = async () => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  await start();
+  return { bootstrapServers: [bootstrapServer], control: { kill, start } };
+}

@@ -1,0 +1,9 @@
+import { TestMember } from './client.fixtures.ts';
+
+/** A group member in a process of its own, to be killed: prints its partitions as a JSON line at every assignment. */
+const [bootstrapServer = '', groupId = '', topic = ''] = process.argv.slice(2);
+const member = new TestMember({ bootstrapServers: [bootstrapServer] }, groupId, [topic]);
+member.onAssigned = async () => {
+  process.nextTick(() => process.stdout.write(`${JSON.stringify(member.owned)}\n`));
+};
+await member.start();

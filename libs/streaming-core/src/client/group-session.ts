@@ -1,0 +1,128 @@
+import { Consumer } from '@platformatic/kafka';
+import type { DurationMs } from '../contract/index.ts';
+import type { AssignmentTurns } from './assignment-turns.ts';
+import { ClientError } from './client-error.ts';
+import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from './connection.ts';
+import { connectionTo, negotiatedApi } from './library-types.ts';
+import { libraryRangeAssignor } from './range-assignor.ts';
+import type { Assignment, TopicPartition } from './types.ts';
+
+export interface GroupSettings extends ConnectionSettings {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs: DurationMs;
+  readonly rebalanceTimeoutMs: DurationMs;
+  readonly heartbeatIntervalMs: DurationMs;
+}
+
+/** Why a session ended: asked to, or what failed. */
+export type SessionEnd = { readonly reason: 'requested' } | { readonly reason: 'failed'; readonly error: unknown };
+
+interface LibraryJoin {
+  readonly memberId: string;
+  readonly generationId: number;
+  readonly assignments: ReadonlyArray<{ readonly topic: string; readonly partitions: readonly number[] }>;
+}
+
+/**
+ * One membership, from join to leave. The library's consumer cannot be used again after either a failed rejoin (it never heartbeats
+ * any more) or a `leaveGroup` in the middle of a heartbeat (later heartbeats wait for that one for ever): a new session has a new consumer.
+ */
+export class GroupSession {
+  readonly #settings: GroupSettings;
+  readonly #turns: AssignmentTurns;
+  readonly #library: Consumer;
+  readonly #onAssigned: () => void;
+  readonly ended: Promise<SessionEnd>;
+  #resolveEnded: (end: SessionEnd) => void = () => undefined;
+  #over = false;
+
+  constructor(settings: GroupSettings, turns: AssignmentTurns, onAssigned: () => void) {
+    this.#settings = settings;
+    this.#turns = turns;
+    this.#onAssigned = onAssigned;
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+    this.#library = guardEvents(new Consumer({ ...libraryOptions(settings), ...this.#groupOptions() }), settings);
+    this.#library.topics.trackAll(...settings.topics);
+    this.#listen();
+  }
+
+  /** Rejects where the group, the broker or a topic is not there: then the session is over. */
+  async join(): Promise<void> {
+    await Promise.race([this.#library.joinGroup({}), this.ended]);
+  }
+
+  end(end: SessionEnd = { reason: 'requested' }): void {
+    this.#over = true;
+    this.#resolveEnded(end);
+  }
+
+  /** Closing leaves the group when a connection stands. */
+  leave(): Promise<void> {
+    return closeQuietly(this.#library, () => this.#library.close(true), this.#settings);
+  }
+
+  /** Not the library's `commit`, which rejoins the group by itself when the generation is old. */
+  async commit(
+    { memberId, generationId }: Assignment,
+    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
+  ): Promise<void> {
+    const coordinator = this.#library.coordinatorId;
+    const connection = coordinator === null ? undefined : await connectionTo(this.#library, coordinator);
+    if (!connection) throw new Error('the group has no coordinator just now');
+    const api = await negotiatedApi(this.#library, 'OffsetCommit');
+    await api.async(connection, this.#settings.groupId, generationId, memberId, null, commitTopics(offsets));
+  }
+
+  #groupOptions() {
+    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs } = this.#settings;
+    return {
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      heartbeatInterval: heartbeatIntervalMs,
+      heartbeatStallTimeout: sessionTimeoutMs + rebalanceTimeoutMs,
+      // A JoinGroup is answered only once every member has come, so its request waits longer than any rebalance.
+      requestTimeout: rebalanceTimeoutMs + sessionTimeoutMs,
+      retries: libraryRetries,
+      protocols: [{ name: 'range', version: 1 }],
+      partitionAssigner: libraryRangeAssignor,
+      // Awaited by the library before every JoinGroup: the one place where a rejoin can be held until the work is drained.
+      protocolsMetadata: async () => {
+        await this.#turns.revoked();
+        if (this.#over) throw new ClientError('closed', 'the membership has ended: it does not join again');
+        return Buffer.alloc(0);
+      },
+    };
+  }
+
+  #listen(): void {
+    this.#library.on('consumer:group:join', (joined) => void this.#assigned(joined as unknown as LibraryJoin));
+    this.#library.on('error' as never, ((error: Error) => this.end({ reason: 'failed', error })) as never);
+    this.#library.on('consumer:heartbeat:stalled', ({ lastError }) => this.end({ reason: 'failed', error: lastError }));
+  }
+
+  async #assigned({ memberId, generationId, assignments }: LibraryJoin): Promise<void> {
+    if (this.#over) return;
+    const partitions = assignments.flatMap(({ topic, partitions: owned }) => owned.map((partition) => ({ topic, partition })));
+    try {
+      await this.#turns.assigned({ memberId, generationId, partitions });
+      this.#onAssigned();
+    } catch (error) {
+      this.end({ reason: 'failed', error });
+    }
+  }
+}
+
+/** Within a join or a heartbeat: a coordinator that has just moved is found again without giving up the membership. */
+const libraryRetries = 3;
+
+function commitTopics(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>) {
+  const topics = new Map<string, Array<{ partitionIndex: number; committedOffset: bigint; committedLeaderEpoch: number }>>();
+  for (const { topic, partition, offset } of offsets) {
+    const partitions = topics.get(topic) ?? [];
+    partitions.push({ partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: -1 });
+    topics.set(topic, partitions);
+  }
+  return [...topics].map(([name, partitions]) => ({ name, partitions }));
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectAdmin, type Admin } from './admin.ts';
+import {
+  declare,
+  delay,
+  eventually,
+  fromStart,
+  readRecords,
+  sharesSettle,
+  silentLogger,
+  TestMember,
+  textOf,
+  uniqueName,
+  type Engine,
+} from './client.fixtures.ts';
+import { connectProducer } from './producer.ts';
+import type { Producer } from './types.ts';
+
+const outageMs = Number(process.env.MILLRACE_TEST_OUTAGE_MS ?? 4_000);
+
+export function healingFeatures(engine: () => Engine): void {
+  describe('an outage of the broker', () => {
+    let admin: Admin;
+    let producer: Producer;
+
+    beforeAll(() => {
+      const { bootstrapServers } = engine();
+      admin = connectAdmin({ bootstrapServers, clientId: 'healing-test', logger: silentLogger, operationTimeoutMs: 30_000 });
+      producer = connectProducer({ bootstrapServers, clientId: 'healing-test', logger: silentLogger });
+    });
+    afterAll(async () => {
+      await Promise.all([admin.close(), producer.close()]);
+    });
+
+    const control = () => {
+      const found = engine().control;
+      if (!found) throw new Error('this engine cannot be killed');
+      return found;
+    };
+
+    const topicWith = async (partitions: number) => {
+      const topic = uniqueName('orders');
+      await admin.createTopics([declare(topic, partitions)]);
+      return topic;
+    };
+
+    it('is healed by producer, reader and members: nothing lost, nothing twice, in order', async () => {
+      const topic = await topicWith(2);
+      const groupId = uniqueName('group');
+      const members = [0, 1].map(() => new TestMember(engine(), groupId, [topic]));
+      await Promise.all(members.map((member) => member.start()));
+      await sharesSettle(members, [1, 1]);
+      let next = 0;
+      let stop = false;
+      const sending = (async () => {
+        while (!stop) {
+          await producer.send(Array.from({ length: 5 }, () => ({ topic, key: 'k', value: `${next++}` })));
+          await delay(5);
+        }
+      })();
+
+      await delay(300);
+      await control().kill();
+      await delay(outageMs);
+      const sentBefore = next;
+      await control().start();
+      await eventually(
+        () => next,
+        (sent) => sent > sentBefore + 50,
+        30_000,
+      );
+      stop = true;
+      await sending;
+      await sharesSettle(members, [1, 1], 30_000);
+      const reader = new TestMember(engine(), 'reader', []);
+      const read = await readRecords(reader.consumer, fromStart(topic, 2), next);
+
+      expect(read.map(textOf)).toEqual(Array.from({ length: next }, (_, index) => `${index}`));
+      const fetches = await Promise.all(
+        members.map((member) => member.consumer.fetch((member.assignment?.partitions ?? []).map((at) => ({ ...at, offset: 0n })))),
+      );
+      expect(fetches.flat().every(({ error }) => error === undefined)).toBe(true);
+      await Promise.all([...members, reader].map((member) => member.close()));
+    }, 120_000);
+
+    it('is waited out by a producer, a member and an admin that start in it', async () => {
+      const topic = await topicWith(1);
+      await control().kill();
+      const { bootstrapServers } = engine();
+      const late = connectProducer({ bootstrapServers, clientId: 'late', logger: silentLogger });
+      const member = new TestMember(engine(), uniqueName('group'), [topic]);
+
+      const sent = late.send([{ topic, key: 'k', value: 'v' }]);
+      const started = member.start();
+      const exists = admin.topicExists(topic);
+      await delay(1_000);
+      await expect(member.consumer.fetch(fromStart(topic, 1))).rejects.toMatchObject({ code: 'unreachable' });
+      await control().start();
+
+      await expect(sent).resolves.toHaveLength(1);
+      await expect(exists).resolves.toBe(true);
+      await started;
+      expect(member.owned).toEqual([`${topic}/0`]);
+      expect((await readRecords(member.consumer, fromStart(topic, 1), 1)).map(textOf)).toEqual(['v']);
+      await Promise.all([late.close(), member.close()]);
+    }, 120_000);
+  });
+}

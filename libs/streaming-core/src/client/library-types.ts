@@ -1,0 +1,37 @@
+import type { fetchV17, offsetCommitV9, API, Base, Connection } from '@platformatic/kafka';
+import { kGetApi } from '@platformatic/kafka';
+
+/** The library offers every version of an API with the shapes of its newest one. */
+export type FetchResponse = fetchV17.FetchResponse;
+export type FetchResponsePartition = fetchV17.FetchResponsePartition;
+export type FetchRequestTopic = fetchV17.FetchRequestTopic;
+
+export type FetchApi = API<
+  [
+    maxWaitMs: number,
+    minBytes: number,
+    maxBytes: number,
+    isolationLevel: number,
+    sessionId: number,
+    sessionEpoch: number,
+    topics: FetchRequestTopic[],
+    forgottenTopics: never[],
+    rackId: string,
+  ],
+  FetchResponse
+>;
+
+export type OffsetCommitApi = API<Parameters<typeof offsetCommitV9.createRequest>, offsetCommitV9.OffsetCommitResponse>;
+
+/** The API in the newest version that library and broker both speak. */
+export function negotiatedApi(client: Base, name: 'Fetch'): Promise<FetchApi>;
+export function negotiatedApi(client: Base, name: 'OffsetCommit'): Promise<OffsetCommitApi>;
+export function negotiatedApi(client: Base, name: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    client[kGetApi](name, (error, api) => (error ? reject(error) : resolve(api)));
+  });
+}
+
+export async function connectionTo(client: Base, nodeId: number): Promise<Connection | undefined> {
+  return (await client.connectToBrokers([nodeId])).get(nodeId);
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { murmur2, partitionOfKey } from './murmur2.ts';
+
+/** key, signed hash, partition of 3, 6, 12 and 100; the six from `21` to `abc` stand in Kafka's own UtilsTest. */
+const vectors: ReadonlyArray<readonly [string, number, number, number, number, number]> = [
+  ['', 275646681, 0, 3, 9, 81],
+  ['a', -1563381124, 1, 4, 4, 24],
+  ['21', -973932308, 0, 0, 0, 40],
+  ['foobar', -790332482, 0, 0, 6, 66],
+  ['a-little-bit-long-string', -985981536, 2, 2, 8, 12],
+  ['a-little-bit-longer-string', -1486304829, 2, 5, 11, 19],
+  ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971, 2, 5, 5, 77],
+  ['abc', 479470107, 0, 3, 3, 7],
+  ['kafka', -798503068, 1, 4, 4, 80],
+  ['user-42', 1459644460, 1, 4, 4, 60],
+  ['key-0', 29210041, 1, 1, 1, 41],
+  ['key-1', 193331640, 0, 0, 0, 40],
+  ['日本', -700811021, 0, 3, 3, 27],
+];
+
+describe('the partitioner', () => {
+  it.each(vectors)('hashes and places %j as the Java client does', (key, hash, of3, of6, of12, of100) => {
+    const bytes = Buffer.from(key);
+
+    expect(murmur2(bytes)).toBe(hash);
+    expect([3, 6, 12, 100].map((count) => partitionOfKey(bytes, count))).toEqual([of3, of6, of12, of100]);
+  });
+});

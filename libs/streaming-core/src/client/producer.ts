@@ -1,0 +1,201 @@
+import { ProduceAcks, Producer as LibraryProducer } from '@platformatic/kafka';
+import { pause, type DurationMs } from '../contract/index.ts';
+import { backoffDelay } from './backoff.ts';
+import { ClientError, toClientError } from './client-error.ts';
+import {
+  closeQuietly,
+  connectionSettings,
+  guardEvents,
+  libraryOptions,
+  type ConnectionOptions,
+  type ConnectionSettings,
+} from './connection.ts';
+import { withDeadline } from './deadline.ts';
+import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
+import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
+import { SendQueue, type SendQueueLimits } from './send-queue.ts';
+import { lookUpTopics } from './topic-lookup.ts';
+import type { Producer, ProducerRecord, RecordMetadata } from './types.ts';
+
+export interface ProducerOptions extends ConnectionOptions, Partial<SendQueueLimits> {
+  /** Key, value and headers together. The broker's own limit is about 1 MiB for a batch. */
+  readonly recordBytesMax?: number;
+  readonly requestBytesMax?: number;
+  readonly requestRecordsMax?: number;
+  /** From the moment a `send` is its turn until it is given up as indeterminate. Outages below it go unnoticed. */
+  readonly deliveryTimeoutMs?: DurationMs;
+  /** How long a topic may be unknown before a send to it is refused: metadata lags a little behind creation. */
+  readonly unknownTopicTimeoutMs?: DurationMs;
+  readonly closeTimeoutMs?: DurationMs;
+}
+
+interface ProducerSettings extends ConnectionSettings, SendQueueLimits {
+  readonly recordBytesMax: number;
+  readonly requestBytesMax: number;
+  readonly requestRecordsMax: number;
+  readonly deliveryTimeoutMs: DurationMs;
+  readonly unknownTopicTimeoutMs: DurationMs;
+  readonly closeTimeoutMs: DurationMs;
+}
+
+/**
+ * An idempotent producer that connects at its first `send` and heals by itself. Rejects with `record_invalid`, `record_too_large`, `queue_full`
+ * and `unknown_topic` before anything is sent; with any other code the records may or may not be on the log, and the next `send` goes
+ * out under a new producer id, since the old one's sequence is uncertain.
+ */
+export function connectProducer(options: ProducerOptions): Producer {
+  return new SerialProducer({
+    recordBytesMax: 1_000_000,
+    requestBytesMax: 1_000_000,
+    requestRecordsMax: 10_000,
+    queueRecordsMax: 100_000,
+    queueBytesMax: 64 * 1024 * 1024,
+    deliveryTimeoutMs: 60_000,
+    unknownTopicTimeoutMs: 5_000,
+    closeTimeoutMs: 10_000,
+    ...connectionSettings(options),
+  });
+}
+
+class SerialProducer implements Producer {
+  readonly #settings: ProducerSettings;
+  readonly #queue: SendQueue;
+  readonly #closing = new AbortController();
+  #library: LibraryProducer | undefined;
+  #accepting = true;
+  /** Keyless records of one call stay together, and the next call goes one partition on: batches, and yet no hot partition. */
+  #keylessTurn = 0;
+
+  constructor(settings: ProducerSettings) {
+    this.#settings = settings;
+    this.#queue = new SendQueue(settings);
+  }
+
+  async send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]> {
+    if (!this.#accepting) throw closed();
+    const { clock, recordBytesMax } = this.#settings;
+    const now = clock.now();
+    const encoded = records.map((record, index) => encodeRecord(record, index, now, recordBytesMax));
+    if (encoded.length === 0) return [];
+    const bytes = encoded.reduce((sum, record) => sum + record.sizeBytes, 0);
+    return this.#queue.run({ records: encoded.length, bytes }, () => this.#deliver(encoded));
+  }
+
+  async close(): Promise<void> {
+    this.#accepting = false;
+    const { clock, closeTimeoutMs, logger } = this.#settings;
+    await this.#queue
+      .drain(clock, closeTimeoutMs)
+      .catch((error: unknown) => logger.warn({ error }, 'closing the producer with records unsent'));
+    this.#closing.abort();
+    await this.#discard();
+  }
+
+  async #deliver(records: readonly EncodedRecord[]): Promise<readonly RecordMetadata[]> {
+    const deadline = this.#settings.clock.monotonic() + this.#settings.deliveryTimeoutMs;
+    const counts = await this.#partitionCounts([...new Set(records.map((record) => record.topic))], deadline);
+    const turn = this.#keylessTurn++;
+    const placed = records.map((record) => placeRecord(record, counts.get(record.topic) ?? 0, turn));
+    const written: RecordMetadata[] = [];
+    for (const request of splitIntoRequests(placed, this.#settings)) written.push(...(await this.#sendRequest(request, deadline)));
+    return written;
+  }
+
+  /**
+   * The library's `send` asks for an unknown topic again for ever, so it is never given one. A broker that is away is asked until the
+   * deadline; nothing has been sent yet.
+   */
+  async #partitionCounts(topics: readonly string[], deadline: number): Promise<ReadonlyMap<string, number>> {
+    const { clock, unknownTopicTimeoutMs } = this.#settings;
+    const unknownUntil = Math.min(deadline, clock.monotonic() + unknownTopicTimeoutMs);
+    for (let attempt = 0; ; attempt += 1) {
+      const counts = await this.#lookUp(topics, deadline);
+      if (!(counts instanceof ClientError)) return counts;
+      const limit = counts.code === 'unknown_topic' ? unknownUntil : deadline;
+      if (clock.monotonic() >= limit) throw counts;
+      await pause(clock, backoffDelay(attempt, this.#settings), this.#closing.signal);
+    }
+  }
+
+  async #lookUp(topics: readonly string[], deadline: number): Promise<ReadonlyMap<string, number> | ClientError> {
+    if (this.#closing.signal.aborted) throw closed();
+    const { clock } = this.#settings;
+    const late = () => new ClientError('unreachable', `no broker told about ${topics.join(', ')} in time: nothing was sent`);
+    try {
+      const lookup = await withDeadline(clock, deadline - clock.monotonic(), lookUpTopics(this.#connected(), topics), late);
+      if (lookup.unknown.length > 0)
+        return new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: create it first (npm run migrate)`);
+      return new Map([...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));
+    } catch (error) {
+      return toClientError(error, 'asking for partitions');
+    }
+  }
+
+  async #sendRequest(request: readonly PlacedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
+    if (this.#closing.signal.aborted) throw closed();
+    const { clock, deliveryTimeoutMs } = this.#settings;
+    const late = () =>
+      new ClientError(
+        'timeout',
+        `no acknowledgement within ${deliveryTimeoutMs} ms: the ${request.length} records may or may not be on the log`,
+      );
+    try {
+      const sending = this.#connected().send({ messages: request.map(toMessage), acks: ProduceAcks.ALL });
+      const { offsets } = await withDeadline(clock, deadline - clock.monotonic(), sending, late);
+      return toMetadata(request, offsets ?? []);
+    } catch (error) {
+      await this.#discard();
+      throw toClientError(error, 'sending records');
+    }
+  }
+
+  #connected(): LibraryProducer {
+    const settings = this.#settings;
+    this.#library ??= guardEvents(
+      new LibraryProducer({
+        ...libraryOptions(settings),
+        idempotent: true,
+        // Unlimited inside a send: it repeats the same sequence numbers, so the broker drops what it already has. The deadline ends it.
+        retries: Number.MAX_SAFE_INTEGER,
+        retryDelay: (_producer, _operation, attempt) => backoffDelay(attempt, settings),
+      }),
+      settings,
+    );
+    return this.#library;
+  }
+
+  async #discard(): Promise<void> {
+    const library = this.#library;
+    this.#library = undefined;
+    if (library) await closeQuietly(library, () => library.close(true), this.#settings);
+  }
+}
+
+function toMessage(record: PlacedRecord) {
+  return {
+    topic: record.topic,
+    partition: record.partition,
+    key: record.key ?? undefined,
+    value: record.value ?? undefined,
+    headers: new Map(record.headers),
+    timestamp: BigInt(record.timestampMs),
+  };
+}
+
+/** The broker answers with the first offset of each partition's batch; the records of a batch follow one another. */
+function toMetadata(
+  request: readonly PlacedRecord[],
+  firstOffsets: ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly offset: bigint }>,
+): RecordMetadata[] {
+  const next = new Map(firstOffsets.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
+  return request.map(({ topic, partition }) => {
+    const offset = next.get(`${topic}/${partition}`);
+    if (offset === undefined) throw new ClientError('broker_error', `the broker acknowledged nothing for ${topic}/${partition}`);
+    next.set(`${topic}/${partition}`, offset + 1n);
+    return { topic, partition, offset };
+  });
+}
+
+function closed(): ClientError {
+  return new ClientError('closed', 'the producer is closed');
+}
