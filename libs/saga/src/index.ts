@@ -8,3 +8,7 @@ export type { SagaInput } from './decision/inputs.ts';
 export { defaultSagaSettings, type SagaSettings } from './decision/settings.ts';
 export { awaited, needsAttention, tokenOf, type SagaState } from './decision/state.ts';
 export { SagaError, type SagaErrorCode } from './errors.ts';
+export { sagaMigrations } from './migrations.ts';
+export { createSagaEngine, type SagaEngine } from './engine/saga-engine.ts';
+export { defaultTimerSettings, type SagaEngineOptions, type TimerSettings } from './engine/options.ts';
+export type { InspectedSaga, InspectedStep, InspectSaga, SagaStatus } from './engine/inspect.ts';

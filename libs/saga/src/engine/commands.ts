@@ -1,0 +1,49 @@
+import type { OutboxMessage } from '@millrace/streaming-core/outbox';
+import type { CommandToSend } from '../decision/effects.ts';
+import type { Present } from '../decision/state.ts';
+import type { BuildCommand, SagaDefinition } from '../definition/definition.ts';
+import { SagaError } from '../errors.ts';
+
+interface Envelope {
+  readonly source: string;
+  readonly time: string;
+  readonly traceparent?: string;
+  readonly personal: unknown;
+}
+
+/** Makes a command's message. A re-send has the same id, cause and content, and a time of its own. */
+export function commandMessage(definition: SagaDefinition, state: Present, command: CommandToSend, envelope: Envelope): OutboxMessage {
+  const failure = 'failure' in state ? state.failure : undefined;
+  const message = builderOf(definition, command)({ start: state.start, personal: envelope.personal, failure });
+  const declared = definition.commands.get(message.type);
+  if (declared === undefined)
+    throw new SagaError(
+      'unroutable_command',
+      `saga ${definition.name}: ${message.type} of ${command.step} is on none of its command topics`,
+    );
+  const { topic, version } = declared;
+  return {
+    topic: topic.name,
+    key: state.sagaId,
+    message,
+    attributes: {
+      id: command.commandId,
+      source: envelope.source,
+      type: message.type,
+      time: envelope.time,
+      subject: state.sagaId,
+      dataSchema: `/schemas/${topic.name}/${message.type}/${version}`,
+      correlationId: state.correlationId,
+      causationId: command.causationId,
+      traceparent: envelope.traceparent,
+    },
+  };
+}
+
+function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSend): BuildCommand {
+  if (role === 'closing') return definition.closing.command;
+  const step = definition.steps.find((each) => each.name === name);
+  if (role === 'step' && step !== undefined) return step.command;
+  if (role === 'compensation' && step?.kind === 'compensatable') return step.compensation;
+  throw new SagaError('unknown_version', `saga ${definition.name}: version ${definition.version} has no ${role} ${name} any more`);
+}

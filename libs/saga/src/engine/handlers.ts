@@ -1,0 +1,56 @@
+import { TerminalError, type MessageContext, type MessageHandler } from '@millrace/streaming-core/consumer';
+import type { Message, MessageType } from '@millrace/streaming-core/contract';
+import type { SagaInput } from '../decision/inputs.ts';
+import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { SagaError } from '../errors.ts';
+import type { Definitions } from './definitions.ts';
+import type { SagaEngineOptions } from './options.ts';
+import type { TakeInput } from './take-input.ts';
+
+/** One handler per message type, for every saga that reacts to it. */
+export function messageHandlers(definitions: Definitions, options: SagaEngineOptions, take: TakeInput): readonly MessageHandler[] {
+  return definitions.messages.map(({ declaration, names }) => ({
+    // A handler is looked up by topic and type; its constructor's parameter is what keeps a MessageType from being assignable.
+    message: declaration as MessageType,
+    locks: (_message, { key }) => names.flatMap((name) => streamsOf(options, name, key)),
+    async handle(message, context) {
+      for (const name of names)
+        await take(context.transaction, {
+          name,
+          sagaId: context.key,
+          causationId: context.id,
+          traceparent: context.traceparent,
+          toInput: (definition, at) => messageInput(definition, message, context, at),
+        });
+    },
+  }));
+}
+
+export const streamsOf = ({ alsoLocks }: Pick<SagaEngineOptions, 'alsoLocks'>, name: string, sagaId: string): readonly string[] => [
+  sagaStream(name, sagaId),
+  ...(alsoLocks?.(sagaId, name) ?? []),
+];
+
+function messageInput(definition: SagaDefinition, message: Message, context: MessageContext, at: string): SagaInput {
+  const { id: messageId, causationId, type } = context;
+  if (type === definition.starts.type && context.topic === definition.starts.topic.name)
+    return startInput(definition, message, context, at);
+  if (type === definition.cancelledBy?.message.type) return { type: 'cancel', messageId, at };
+  return { type: 'reply', message, messageId, causationId, at };
+}
+
+function startInput(definition: SagaDefinition, message: Message, context: MessageContext, at: string): SagaInput {
+  const sagaId = definition.id(message);
+  if (sagaId !== context.key) throw wrongKey(definition, sagaId, context.key);
+  const { id: messageId, correlationId, topic: startTopic, partition } = context;
+  return { type: 'start', sagaId, message, messageId, correlationId, startTopic, partition, at };
+}
+
+/** Replies come with the saga's id as their key: on another partition than a start message of another key. */
+const wrongKey = ({ name, starts }: SagaDefinition, sagaId: string, key: string) =>
+  new TerminalError(`saga ${name} was not started`, {
+    cause: new SagaError(
+      'wrong_key',
+      `${starts.type} has the key ${key}, but starts saga ${sagaId}: publish it with the saga's id as its key`,
+    ),
+  });

@@ -1,0 +1,73 @@
+import { loadState, type EventStore } from '@millrace/event-sourcing';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { evolve } from '../decision/evolve.ts';
+import { needsAttention, type Exchange, type Present, type SagaState } from '../decision/state.ts';
+import { sagaStream } from '../definition/definition.ts';
+import { timersOf, type PendingTimer } from '../postgres/saga-rows.ts';
+import type { Definitions } from './definitions.ts';
+
+export type SagaStatus = Present['status'] | 'needs_attention';
+
+export interface InspectedStep {
+  readonly name: string;
+  /** A compensation that was answered is `compensated`. */
+  readonly status: 'pending' | Exchange['status'] | 'compensated';
+  readonly attempts: number;
+  /** ISO 8601, UTC; null until it was sent, and replied to. */
+  readonly sentAt: string | null;
+  readonly repliedAt: string | null;
+}
+
+export interface InspectedSaga {
+  readonly sagaId: string;
+  readonly definition: string;
+  readonly version: number;
+  readonly status: SagaStatus;
+  /** Why it turned back. */
+  readonly reason?: string;
+  /** In the definition's order. */
+  readonly steps: readonly InspectedStep[];
+  readonly timers: readonly PendingTimer[];
+  /** In the order of their sending. */
+  readonly compensations: readonly InspectedStep[];
+}
+
+export type InspectSaga = (transaction: SqlTransaction, sagaId: string) => Promise<InspectedSaga | undefined>;
+
+/** Folds a saga's stream for a reader. An id that several sagas use shows the one registered first. */
+export function sagaInspector(store: EventStore, definitions: Definitions): InspectSaga {
+  const folding = { initialState: { status: 'absent' } as SagaState, evolve };
+  return async (transaction, sagaId) => {
+    for (const name of definitions.names) {
+      const { state } = await loadState(transaction, store, folding, sagaStream(name, sagaId));
+      if (state.status !== 'absent') return inspected(definitions, state, await timersOf(transaction, name, sagaId));
+    }
+    return undefined;
+  };
+}
+
+function inspected(definitions: Definitions, state: Present, timers: readonly PendingTimer[]): InspectedSaga {
+  const { sagaId, definition, version, status, steps, compensations } = state;
+  const names = definitions.version(definition, version)?.steps.map(({ name }) => name) ?? Object.keys(steps);
+  return {
+    sagaId,
+    definition,
+    version,
+    status: needsAttention(state) ? 'needs_attention' : status,
+    ...('failure' in state ? { reason: state.failure.reason } : {}),
+    steps: names.map((name) => stepOf(name, steps[name])),
+    timers,
+    compensations: Object.entries(compensations).map(([name, exchange]) => {
+      const step = stepOf(name, exchange);
+      return step.status === 'accepted' ? { ...step, status: 'compensated' } : step;
+    }),
+  };
+}
+
+const stepOf = (name: string, exchange: Exchange | undefined): InspectedStep => ({
+  name,
+  status: exchange?.status ?? 'pending',
+  attempts: exchange?.attempts ?? 0,
+  sentAt: exchange?.sentAt ?? null,
+  repliedAt: exchange?.repliedAt ?? null,
+});

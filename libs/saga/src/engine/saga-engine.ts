@@ -1,0 +1,53 @@
+import { lockStreams } from '@millrace/event-sourcing';
+import type { MessageHandler, OwnershipListener } from '@millrace/streaming-core/consumer';
+import { silentLogger, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { TIMER_STILL_DUE } from '../postgres/saga.sql.ts';
+import { assertLiveVersionsKnown, registerDefinitions } from './definitions.ts';
+import { messageHandlers, streamsOf } from './handlers.ts';
+import { sagaInspector, type InspectSaga } from './inspect.ts';
+import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
+import { inputTaker } from './take-input.ts';
+import { timerDriver, type FoundTimer } from './timer-driver.ts';
+
+export interface SagaEngine {
+  /** For the consumer runtime: one for each message type that starts, answers or cancels a saga. */
+  readonly handlers: readonly MessageHandler[];
+  /** For the consumer runtime: whose timers this process fires. */
+  readonly ownership: OwnershipListener;
+  readonly timers: { start(): void; stop(): Promise<void> };
+  /** What became of a saga so far; undefined when none has this id. */
+  readonly inspect: InspectSaga;
+  /** Call it before the consumer starts: rejects with `SagaError` while a live instance needs a version that is not registered. */
+  assertLiveVersionsKnown(database: SqlTransaction): Promise<void>;
+}
+
+/**
+ * Runs sagas over messages and durable timers. Each input is one transaction: the saga's events, its timers, the commands in the
+ * outbox and its row in `saga_instance` commit together, and with the consumer's offset. Nothing is kept in memory: a restarted
+ * process goes on where the last commit left off. Needs the tables of `sagaMigrations`.
+ */
+export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
+  const { database, clock, store, logger = silentLogger } = options;
+  const definitions = registerDefinitions(options.definitions);
+  const take = inputTaker(options, definitions);
+  const settings = { ...defaultTimerSettings, ...options.settings };
+  const { ownership, start, stop } = timerDriver({ database, clock, logger, settings, topicsByStart: definitions.topicsByStart, fire });
+
+  /** The offset row is held already; then the streams, then the timer's row. */
+  async function fire(transaction: SqlTransaction, { definition: name, saga_id: sagaId, role, step, token }: FoundTimer): Promise<void> {
+    await lockStreams(transaction, streamsOf(options, name, sagaId));
+    const values = [name, sagaId, role, step, token, new Date(clock.now())];
+    const { rowCount } = await transaction.query(TIMER_STILL_DUE, values);
+    if (rowCount === 0) return; // its reply, or another owner, was first
+    const causationId = token.slice(0, token.lastIndexOf(':'));
+    await take(transaction, { name, sagaId, causationId, toInput: (_definition, at) => ({ type: 'timer', token, at }) });
+  }
+
+  return Object.freeze({
+    handlers: messageHandlers(definitions, options, take),
+    ownership,
+    timers: { start, stop },
+    inspect: sagaInspector(store, definitions),
+    assertLiveVersionsKnown: (connection: SqlTransaction) => assertLiveVersionsKnown(definitions, connection),
+  });
+}

@@ -1,0 +1,89 @@
+import { loadState } from '@millrace/event-sourcing';
+import { silentLogger, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
+import { evolve } from '../decision/evolve.ts';
+import type { SagaInput } from '../decision/inputs.ts';
+import { defaultSagaSettings } from '../decision/settings.ts';
+import { isLive, needsAttention, type Present, type SagaState } from '../decision/state.ts';
+import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
+import { SagaError } from '../errors.ts';
+import { changeTimers, saveInstance } from '../postgres/saga-rows.ts';
+import { commandMessage } from './commands.ts';
+import type { Definitions } from './definitions.ts';
+import type { SagaEngineOptions } from './options.ts';
+
+/** One input on its way into one saga. */
+export interface Incoming {
+  readonly name: string;
+  readonly sagaId: string;
+  /** Id of the message, or of the command whose silence made a timer fire. */
+  readonly causationId: string;
+  readonly traceparent?: string;
+  /** What the input is to this version of the definition; `at` is the moment at which it is taken. */
+  toInput(definition: SagaDefinition, at: string): SagaInput;
+}
+
+export type TakeInput = (transaction: SqlTransaction, incoming: Incoming) => Promise<void>;
+
+const folding = { initialState: { status: 'absent' } as SagaState, evolve };
+
+/**
+ * One input, one transaction (the caller's, which holds the saga's stream): events, timers, outbox rows and the instance's row
+ * commit together or not at all.
+ */
+export function inputTaker(options: SagaEngineOptions, definitions: Definitions): TakeInput {
+  const { store, clock, newId, appendToOutbox, logger = silentLogger } = options;
+  const settings = { ...defaultSagaSettings, ...options.settings };
+
+  return async (transaction, incoming) => {
+    const { name, sagaId, causationId } = incoming;
+    const stream = sagaStream(name, sagaId);
+    const { state, version } = await loadState(transaction, store, folding, stream);
+    const definition = definitionFor(definitions, name, state);
+    if (definition === undefined) return logger.info({ definition: name, sagaId }, 'reply to an ended saga of a retired version: ignored');
+    const now = clock.now();
+    const at = new Date(now).toISOString();
+    const decision = sagaDecider(definition, settings).decide(incoming.toInput(definition, at), state, newId);
+    if (decision.events.length === 0 || decision.state.status === 'absent') return;
+    const metadata = { correlationId: decision.state.correlationId, causationId, traceparent: incoming.traceparent };
+    const expected = version === 0n ? 'none' : version;
+    await store.append(transaction, [{ stream, expected, events: decision.events }], { metadata, newId, now: new Date(now) });
+    await changeTimers(transaction, decision.state, decision.timers, now);
+    await saveInstance(transaction, decision.state, new Date(now));
+    await send(transaction, incoming, definition, decision, decision.state, at);
+    report(state, decision.state);
+  };
+
+  async function send(
+    transaction: SqlTransaction,
+    { traceparent }: Incoming,
+    definition: SagaDefinition,
+    { commands }: SagaDecision,
+    state: Present,
+    time: string,
+  ): Promise<void> {
+    if (commands.length === 0) return;
+    const raw = await options.personal?.(transaction, state.sagaId, definition.name);
+    const personal = definition.personal === undefined ? raw : definition.personal.parse(raw);
+    const envelope = { source: options.source, time, traceparent, personal };
+    await appendToOutbox(
+      transaction,
+      commands.map((command) => commandMessage(definition, state, command, envelope)),
+    );
+  }
+
+  function report(before: SagaState, after: Present): void {
+    const { definition, sagaId, status } = after;
+    if (needsAttention(after) && !needsAttention(before)) logger.warn({ definition, sagaId, status }, 'saga needs attention');
+    if (isLive(before) && !isLive(after)) logger.info({ definition, sagaId, status }, 'saga ended');
+  }
+}
+
+/** The pinned version; for a new instance the newest. Undefined only for an ended instance of a version that was retired since. */
+function definitionFor(definitions: Definitions, name: string, state: SagaState): SagaDefinition | undefined {
+  if (state.status === 'absent') return definitions.newest(name);
+  const pinned = definitions.version(name, state.version);
+  if (pinned === undefined && isLive(state))
+    throw new SagaError('unknown_version', `saga ${name} ${state.sagaId} needs version ${state.version}: register it again`);
+  return pinned;
+}

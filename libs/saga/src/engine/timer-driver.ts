@@ -1,0 +1,144 @@
+import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
+import { pause, type Clock } from '@millrace/streaming-core/contract';
+import type { Logger, SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Role } from '../decision/events.ts';
+import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
+import { holdPartitions, inTurn, mayFire, type HeldPartition } from './held-partitions.ts';
+import type { TimerSettings } from './options.ts';
+
+/** A timer's row as it was found; whether it is still due is checked again in the transaction that fires it. */
+export interface FoundTimer extends SqlRow {
+  readonly definition: string;
+  readonly saga_id: string;
+  readonly role: Role;
+  readonly step: string;
+  readonly token: string;
+  readonly due_at: Date;
+  readonly start_topic: string;
+  readonly partition: number;
+}
+
+export interface TimerDriverOptions {
+  readonly database: SqlDatabase;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: TimerSettings;
+  /** Start topics, each with every topic that its sagas read. */
+  readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
+  /** Runs in a transaction that holds the partition's epoch-checked offset row. */
+  fire(transaction: SqlTransaction, timer: FoundTimer): Promise<void>;
+}
+
+export interface TimerDriver {
+  readonly ownership: OwnershipListener;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Fires due timers of the partitions that this process owns: only after the due timers of a disrupted partition have been moved,
+ * and only when the committed offsets have reached the ends of every topic that the sagas read, so that replies that waited win.
+ */
+export function timerDriver({ database, clock, logger, settings, topicsByStart, fire }: TimerDriverOptions): TimerDriver {
+  const { ownership, all } = holdPartitions(new Set(topicsByStart.keys()), settleOrReport);
+  let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+
+  return {
+    ownership,
+    start() {
+      if (running !== undefined) return;
+      const stop = new AbortController();
+      running = { stop, ended: run(stop.signal) };
+    },
+    async stop() {
+      running?.stop.abort();
+      await running?.ended;
+      running = undefined;
+    },
+  };
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const waitMs = await look(signal).catch((error: unknown) => {
+        logger.error({ err: error }, 'saga timers could not be read; looking again');
+        return settings.timerPollMsMax;
+      });
+      await pause(clock, waitMs, signal);
+    }
+  }
+
+  /** One look at all timers of the held partitions; returns when to look again. */
+  async function look(signal: AbortSignal): Promise<number> {
+    for (const held of all()) if (!mayFire(held)) await inTurn(held, () => settleOrReport(held));
+    const ready = all().filter(mayFire);
+    if (ready.length === 0) return settings.timerPollMsMax;
+    const now = clock.now();
+    const found = await timersUntil(ready, now + settings.timerPollMsMax);
+    const isDue = ({ due_at }: FoundTimer) => due_at.getTime() <= now;
+    let more = false;
+    for (const held of ready) {
+      const due = found.filter((timer) => belongs(timer, held) && isDue(timer));
+      const fired = due.length > 0 && (await inTurn(held, () => fireAll(held, due, signal)));
+      more ||= fired && due.length === settings.timerBatchMax;
+    }
+    const next = found.find((timer) => !isDue(timer));
+    const waitMs = more ? 0 : (next?.due_at.getTime() ?? Infinity) - clock.now();
+    return Math.min(Math.max(waitMs, settings.timerPollMsMin), settings.timerPollMsMax);
+  }
+
+  async function timersUntil(ready: readonly HeldPartition[], moment: number): Promise<readonly FoundTimer[]> {
+    const owned = ready.map((held) => held.owned);
+    const values = [owned.map(({ topic }) => topic), owned.map(({ partition }) => partition), new Date(moment), settings.timerBatchMax];
+    return (await database.query<FoundTimer>(TIMERS_UNTIL, values)).rows;
+  }
+
+  /** Whether all of them were tried. */
+  async function fireAll(held: HeldPartition, due: readonly FoundTimer[], signal: AbortSignal): Promise<boolean> {
+    const { topic, partition } = held.owned;
+    try {
+      if (!mayFire(held) || !(await held.owned.caughtUp(topicsByStart.get(topic) ?? []))) return false;
+      for (const timer of due) {
+        if (!mayFire(held) || signal.aborted) return false;
+        await fireOne(held, timer);
+      }
+      return true;
+    } catch (error) {
+      logger.warn({ err: error, topic, partition }, 'saga timers of a partition did not fire; trying again');
+      return false;
+    }
+  }
+
+  async function fireOne(held: HeldPartition, timer: FoundTimer): Promise<void> {
+    try {
+      await held.owned.transaction((transaction) => fire(transaction, timer));
+    } catch (error) {
+      if (error instanceof FencedError || held.lost) throw error;
+      const { definition, saga_id: sagaId, role, step, token } = timer;
+      logger.error({ err: error, definition, sagaId, step }, 'a saga timer did not fire; postponed');
+      const values = [definition, sagaId, role, step, token, new Date(clock.now() + settings.timerRetryDelayMs)];
+      await held.owned.transaction((transaction) => transaction.query(POSTPONE_TIMER, values));
+    }
+  }
+
+  /** Without an error to the runtime: until it has succeeded, the partition stays disrupted, and every look tries again. */
+  async function settleOrReport(held: HeldPartition): Promise<void> {
+    const { topic, partition } = held.owned;
+    await settle(held).catch((error: unknown) => logger.warn({ err: error, topic, partition }, 'saga timers were not moved; trying again'));
+  }
+
+  async function settle(held: HeldPartition): Promise<void> {
+    const { disruptions } = held;
+    if (held.lost || held.settled === disruptions) return;
+    const { topic, partition } = held.owned;
+    const values = [topic, partition, new Date(clock.now())];
+    const left = await held.owned.transaction(async (transaction) => {
+      const { rowCount } = await transaction.query(MOVE_DUE_TIMERS, values);
+      if (rowCount > 0) logger.info({ topic, partition, timers: rowCount }, 'saga timers that fell due during a disruption were moved');
+      return (await transaction.query<{ due: number }>(TIMERS_DUE, values)).rows[0]?.due ?? 0;
+    });
+    if (left === 0) held.settled = disruptions;
+  }
+}
+
+const belongs = (timer: FoundTimer, { owned }: HeldPartition): boolean =>
+  timer.start_topic === owned.topic && timer.partition === owned.partition;

@@ -1,0 +1,65 @@
+/** All of these but the two reads without a saga's id run under the lock of the saga's stream. */
+
+export const SAVE_INSTANCE = `
+  INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+  ON CONFLICT (definition, saga_id) DO UPDATE
+  SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
+      updated_at = excluded.updated_at`;
+
+export const LIVE_VERSIONS = `
+  SELECT definition, version, count(*)::integer AS instances
+  FROM saga_instance WHERE status NOT IN ('completed', 'compensated')
+  GROUP BY definition, version ORDER BY definition, version`;
+
+/** A re-send replaces the timer of the sending before. */
+export const SET_TIMER = `
+  INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  ON CONFLICT (definition, saga_id, role, step) DO UPDATE
+  SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms`;
+
+export const CLEAR_TIMER = `
+  DELETE FROM saga_timer WHERE definition = $1 AND saga_id = $2 AND role = $3 AND step = $4`;
+
+export const TIMERS_OF_SAGA = `
+  SELECT role, step, attempt, due_at FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;
+
+/** Timers of some partitions that are due by a moment, so many for each: one partition that cannot fire hides no other. No locks. */
+export const TIMERS_UNTIL = `
+  SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.due_at, timer.start_topic, timer.partition
+  FROM unnest($1::text[], $2::integer[]) AS owned (topic, number)
+  CROSS JOIN LATERAL (
+    SELECT * FROM saga_timer
+    WHERE start_topic = owned.topic AND partition = owned.number AND due_at <= $3
+    ORDER BY due_at LIMIT $4
+  ) AS timer
+  ORDER BY timer.due_at`;
+
+/**
+ * The last check before firing. Order: the epoch-checked offset row, then the saga's stream, then this row; a reply takes the same
+ * two, so whichever comes second sees what the first one did.
+ */
+export const TIMER_STILL_DUE = `
+  SELECT 1 FROM saga_timer
+  WHERE definition = $1 AND saga_id = $2 AND role = $3 AND step = $4 AND token = $5 AND due_at <= $6
+  FOR UPDATE`;
+
+export const POSTPONE_TIMER = `
+  UPDATE saga_timer SET due_at = $6
+  WHERE definition = $1 AND saga_id = $2 AND role = $3 AND step = $4 AND token = $5`;
+
+/**
+ * Grants every due timer of a partition its step's timeout anew. It holds no stream locks, so it must not wait for rows of batches
+ * that do (they may hold one and wait for another): it skips them, and TIMERS_DUE tells whether it has to come back for some.
+ */
+export const MOVE_DUE_TIMERS = `
+  UPDATE saga_timer AS timer SET due_at = $3::timestamptz + timer.step_timeout_ms * interval '1 millisecond'
+  FROM (
+    SELECT definition, saga_id, role, step FROM saga_timer
+    WHERE start_topic = $1 AND partition = $2 AND due_at <= $3 FOR UPDATE SKIP LOCKED
+  ) AS due
+  WHERE (timer.definition, timer.saga_id, timer.role, timer.step) = (due.definition, due.saga_id, due.role, due.step)`;
+
+export const TIMERS_DUE = `
+  SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
