@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeBatch, type BatchOptions } from '../log/record-batch-encoder.ts';
+import { createTopics } from '../protocol/apis/create-topics.ts';
+import { produce } from '../protocol/apis/produce.ts';
+import { startBroker, type Broker, type BrokerOptions } from './start-broker.ts';
+import { WireClient } from './wire-client.features.ts';
+
+/** A broker on a free port with a folder of its own, and the clients that a test opened: all gone after `stop`. */
+export interface BrokerFixture {
+  readonly broker: Broker;
+  readonly dataFolder: string;
+  client(): Promise<WireClient>;
+  stop(): Promise<void>;
+}
+
+export async function brokerFixture(options: Partial<BrokerOptions> = {}): Promise<BrokerFixture> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-broker-'));
+  const broker = await startBroker({ dataFolder, port: 0, flush: 'none', ...options });
+  const clients: WireClient[] = [];
+  return {
+    broker,
+    dataFolder,
+    async client() {
+      const client = await WireClient.connect(broker);
+      clients.push(client);
+      return client;
+    },
+    async stop() {
+      for (const client of clients) client.close();
+      await broker.close();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function makeTopic(client: WireClient, name: string, configs: Readonly<Record<string, string>> = {}, numPartitions = 1) {
+  const { topics } = await client.send(createTopics, 7, {
+    topics: [{ name, numPartitions, replicationFactor: 1, configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })) }],
+  });
+  const [topic] = topics;
+  if (topic?.errorCode !== 0) throw new Error(`${name} was not created: ${topic?.errorMessage ?? 'no answer'}`);
+  return topic;
+}
+
+export const batchOf = (values: readonly string[], options: Partial<BatchOptions> = {}): Buffer =>
+  encodeBatch(
+    values.map((value) => ({ key: Buffer.from('k'), value: Buffer.from(value) })),
+    { timestampMs: BigInt(Date.now()), ...options },
+  );
+
+export interface ProduceTarget {
+  readonly topic: string;
+  readonly partition?: number;
+  readonly acks?: number;
+  readonly version?: number;
+}
+
+/** Produces one batch; the partition's answer. */
+export async function produceBatch(
+  client: WireClient,
+  { topic, partition = 0, acks = -1, version = 11 }: ProduceTarget,
+  records: Buffer | null,
+) {
+  const { responses } = await client.send(produce, version, {
+    acks,
+    timeoutMs: 5_000,
+    topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+  });
+  return responses[0]!.partitionResponses[0]!;
+}

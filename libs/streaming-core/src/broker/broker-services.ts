@@ -1,0 +1,22 @@
+import type { Clock } from '../contract/index.ts';
+import type { GroupCoordinator } from '../groups/types.ts';
+import type { Logger } from '../log/logger.ts';
+import type { LogManager } from '../log/types.ts';
+import type { BrokerLimits } from './limits.ts';
+
+/** The one node of this cluster: controller, leader of every partition, coordinator of every group. */
+export const nodeId = 1;
+
+/** What the handlers work with. */
+export interface BrokerServices {
+  readonly logs: LogManager;
+  readonly groups: GroupCoordinator;
+  /** Where clients reach this broker; the port is known once it listens. */
+  readonly advertised: { readonly host: string; readonly port: number };
+  readonly autoCreateTopics: boolean;
+  /** Partitions of a topic whose creator names no number (Kafka's num.partitions). */
+  readonly defaultPartitions: number;
+  readonly limits: BrokerLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

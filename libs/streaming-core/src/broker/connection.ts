@@ -1,0 +1,200 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../contract/index.ts';
+import type { Logger } from '../log/logger.ts';
+import { MalformedRequest } from '../protocol/malformed-request.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { FrameSplitter } from './frame-splitter.ts';
+import type { BrokerLimits } from './limits.ts';
+import type { Answer, ParsedRequest, RequestDispatcher } from './request-dispatcher.ts';
+
+export interface ConnectionParts {
+  readonly dispatcher: RequestDispatcher;
+  readonly limits: BrokerLimits;
+  readonly received: ByteBudget;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Waiting {
+  readonly frame: Buffer;
+  request?: ParsedRequest;
+}
+
+interface InFlight {
+  readonly pipelined: boolean;
+  readonly frameBytes: number;
+  answer: Answer | undefined;
+}
+
+/**
+ * One client's connection. Requests begin in the order they came, one at a time; only runs of Produce overlap, so that one fsync can
+ * cover several. Answers leave strictly in request order. A peer that sends too much, or does not take its answers, is read no further.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #parts: ConnectionParts;
+  readonly #splitter: FrameSplitter;
+  readonly #ending = new AbortController();
+  readonly #peer: { readonly clientHost: string; readonly signal: AbortSignal };
+  #waiting: Waiting[] = [];
+  #inFlight: InFlight[] = [];
+  #heldBytes = 0;
+  #unstartedBytes = 0;
+  #lastTraffic: number;
+  #draining = false;
+  #corked = false;
+  readonly closed: Promise<void>;
+
+  constructor(socket: Socket, parts: ConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#splitter = new FrameSplitter(parts.limits);
+    this.#peer = { clientHost: `/${socket.remoteAddress ?? 'unknown'}`, signal: this.#ending.signal };
+    this.#lastTraffic = parts.clock.monotonic();
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => this.#noteTraffic());
+    socket.on('end', () => this.#ending.abort());
+    socket.on('error', (error) => parts.logger.debug({ err: error, peer: this.#peer.clientHost }, 'connection failed'));
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#release();
+        resolve();
+      });
+    });
+  }
+
+  /** Milliseconds without traffic; 0 while a request is in progress and the peer takes what it is sent. */
+  idleMs(): number {
+    const working = this.#inFlight.length > 0 && this.#socket.writableLength === 0;
+    return working ? 0 : this.#parts.clock.monotonic() - this.#lastTraffic;
+  }
+
+  /** Reads nothing more, ends parked requests, sends the answers of those begun, then closes. */
+  drain(): void {
+    this.#draining = true;
+    this.#waiting = [];
+    this.#socket.pause();
+    this.#ending.abort();
+    this.#endWhenDrained();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#draining) return;
+    this.#lastTraffic = this.#parts.clock.monotonic();
+    if (!this.#parts.received.take(chunk.length)) return this.#refuse('the broker holds too many unanswered bytes already');
+    this.#heldBytes += chunk.length;
+    try {
+      for (const frame of this.#splitter.push(chunk)) {
+        this.#waiting.push({ frame });
+        this.#unstartedBytes += frame.length;
+      }
+      this.#beginRequests();
+    } catch (error) {
+      this.#refuseRequest(error);
+    }
+  }
+
+  #beginRequests(): void {
+    while (this.#waiting.length > 0 && this.#mayBegin()) {
+      const next = this.#waiting[0] as Waiting;
+      next.request ??= this.#parts.dispatcher.parse(next.frame);
+      if (!this.#mayOverlap(next.request)) break;
+      this.#waiting.shift();
+      this.#unstartedBytes -= next.frame.length;
+      void this.#serve(next.request, next.frame.length + 4);
+    }
+    this.#regulate();
+  }
+
+  #mayBegin(): boolean {
+    const { requestsInFlightMax, unsentBytesMax } = this.#parts.limits;
+    return this.#inFlight.length < requestsInFlightMax && this.#socket.writableLength <= unsentBytesMax && !this.#socket.destroyed;
+  }
+
+  #mayOverlap({ served }: ParsedRequest): boolean {
+    return this.#inFlight.length === 0 || (served.pipelined && this.#inFlight.every((earlier) => earlier.pipelined));
+  }
+
+  async #serve(request: ParsedRequest, frameBytes: number): Promise<void> {
+    const entry: InFlight = { pipelined: request.served.pipelined, frameBytes, answer: undefined };
+    this.#inFlight.push(entry);
+    try {
+      entry.answer = await this.#parts.dispatcher.answer(request, this.#peer);
+    } catch (error) {
+      this.#parts.logger.error({ err: error, api: request.served.api.name }, 'an answer could not be written');
+      entry.answer = 'close-connection';
+    }
+    this.#sendFinished();
+  }
+
+  #sendFinished(): void {
+    while (this.#inFlight[0]?.answer !== undefined) {
+      const { answer, frameBytes } = this.#inFlight.shift() as InFlight;
+      this.#heldBytes -= frameBytes;
+      this.#parts.received.release(frameBytes);
+      if (answer === 'close-connection') return this.destroy();
+      if (answer !== undefined && answer !== 'no-answer') this.#send(answer);
+    }
+    if (this.#draining) return this.#endWhenDrained();
+    try {
+      this.#beginRequests();
+    } catch (error) {
+      this.#refuseRequest(error);
+    }
+  }
+
+  /** Answers that are finished in the same turn leave with one system call. */
+  #send(chunks: readonly Buffer[]): void {
+    if (this.#socket.destroyed) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#socket.uncork();
+      });
+    }
+    for (const chunk of chunks) this.#socket.write(chunk);
+    this.#lastTraffic = this.#parts.clock.monotonic();
+  }
+
+  #noteTraffic(): void {
+    this.#lastTraffic = this.#parts.clock.monotonic();
+    if (!this.#draining) this.#sendFinished();
+  }
+
+  /** Stops and resumes reading with what is queued. */
+  #regulate(): void {
+    const { requestsInFlightMax, requestBytesInFlightMax } = this.#parts.limits;
+    const full = this.#waiting.length >= requestsInFlightMax || this.#unstartedBytes >= requestBytesInFlightMax;
+    if (full) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #refuseRequest(error: unknown): void {
+    if (!(error instanceof MalformedRequest)) this.#parts.logger.error({ err: error }, 'a request could not be read');
+    this.#refuse(error instanceof Error ? error.message : String(error));
+  }
+
+  #refuse(reason: string): void {
+    this.#parts.logger.warn({ peer: this.#peer.clientHost, reason }, 'connection closed');
+    this.destroy();
+  }
+
+  #endWhenDrained(): void {
+    if (this.#inFlight.length === 0) this.#socket.end(() => this.#socket.destroy());
+  }
+
+  #release(): void {
+    this.#ending.abort();
+    this.#waiting = [];
+    this.#parts.received.release(this.#heldBytes - this.#inFlight.reduce((sum, { frameBytes }) => sum + frameBytes, 0));
+    this.#heldBytes = 0;
+  }
+}

@@ -1,0 +1,36 @@
+import type { BrokerServices } from './broker-services.ts';
+import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
+import { createTopicsHandler } from './handlers/create-topics.handler.ts';
+import { deleteTopicsHandler } from './handlers/delete-topics.handler.ts';
+import { fetchHandler } from './handlers/fetch.handler.ts';
+import { findCoordinatorHandler } from './handlers/find-coordinator.handler.ts';
+import { describeGroupsHandler, listGroupsHandler } from './handlers/group-listing.handlers.ts';
+import { initProducerIdHandler } from './handlers/init-producer-id.handler.ts';
+import { listOffsetsHandler } from './handlers/list-offsets.handler.ts';
+import { heartbeatHandler, joinGroupHandler, leaveGroupHandler, syncGroupHandler } from './handlers/membership.handlers.ts';
+import { metadataHandler } from './handlers/metadata.handler.ts';
+import { offsetCommitHandler } from './handlers/offset-commit.handler.ts';
+import { offsetFetchHandler } from './handlers/offset-fetch.handler.ts';
+import { produceHandler } from './handlers/produce.handler.ts';
+import type { ServedApi } from './served-api.ts';
+
+/** A handler for every API of `protocol/served-apis.ts`. */
+export const handlers = (services: BrokerServices): readonly ServedApi[] => [
+  produceHandler(services),
+  fetchHandler(services),
+  listOffsetsHandler(services),
+  metadataHandler(services),
+  offsetCommitHandler(services),
+  offsetFetchHandler(services),
+  findCoordinatorHandler(services),
+  joinGroupHandler(services),
+  heartbeatHandler(services),
+  leaveGroupHandler(services),
+  syncGroupHandler(services),
+  describeGroupsHandler(services),
+  listGroupsHandler(services),
+  apiVersionsHandler(),
+  createTopicsHandler(services),
+  deleteTopicsHandler(services),
+  initProducerIdHandler(services),
+];

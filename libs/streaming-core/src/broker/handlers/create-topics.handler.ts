@@ -1,0 +1,98 @@
+import type { TopicDescription } from '../../log/types.ts';
+import { createTopics, type CreateTopicsRequest, type CreateTopicsResponse } from '../../protocol/apis/create-topics.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
+import { effectiveTopicConfigs, validTopicConfigs } from '../topic-configs.ts';
+import { checkNewTopicName } from '../topic-names.ts';
+
+type NewTopic = CreateTopicsRequest['topics'][number];
+type Result = CreateTopicsResponse['topics'][number];
+
+const brokerDefault = -1;
+const brokerDefaultSince = 4;
+
+/** CreateTopics (T1-T3, T6). Durable when answered. `validateOnly` reports the same errors and creates nothing. */
+export const createTopicsHandler = (services: BrokerServices) =>
+  serve(createTopics, async (request, { apiVersion }) => {
+    const topics: Result[] = [];
+    for (const topic of request.topics) topics.push(await create(topic, { request, apiVersion, services }));
+    return { topics };
+  });
+
+interface Options {
+  readonly request: CreateTopicsRequest;
+  readonly apiVersion: number;
+  readonly services: BrokerServices;
+}
+
+async function create(topic: NewTopic, options: Options): Promise<Result> {
+  const { services } = options;
+  try {
+    if (options.request.topics.filter(({ name }) => name === topic.name).length > 1)
+      throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} stands twice in one request`);
+    checkNewTopicName(topic.name, services.logs);
+    const partitions = partitionCount(topic, options);
+    const configs = validTopicConfigs(topic.configs);
+    if (options.request.validateOnly) return created({ name: topic.name, partitions, configs });
+    return created(await services.logs.createTopic({ name: topic.name, partitions, configs }));
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: topic.name }, 'a topic could not be created');
+    return { name: topic.name, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) };
+  }
+}
+
+function created(topic: Pick<TopicDescription, 'name' | 'partitions' | 'configs'> & { readonly topicId?: string }): Result {
+  return {
+    name: topic.name,
+    topicId: topic.topicId,
+    errorCode: errorCodes.NONE,
+    numPartitions: topic.partitions,
+    replicationFactor: 1,
+    configs: effectiveTopicConfigs(topic.configs),
+  };
+}
+
+/** The count asked for, after every rule of T2 on counts, replication and manual assignments. */
+function partitionCount(topic: NewTopic, { apiVersion, services }: Options): number {
+  const count = topic.assignments.length > 0 ? assignedCount(topic) : plainCount(topic, { apiVersion, services });
+  const { partitionsMax } = services.limits;
+  const existing = services.logs.topics().reduce((sum, { partitions }) => sum + partitions, 0);
+  if (existing + count > partitionsMax)
+    throw new ProtocolError(
+      'INVALID_PARTITIONS',
+      `${topic.name}: ${count} partitions on top of ${existing} are more than the ${partitionsMax} of this broker`,
+    );
+  return count;
+}
+
+function plainCount(topic: NewTopic, { apiVersion, services }: Pick<Options, 'apiVersion' | 'services'>): number {
+  const { name, numPartitions, replicationFactor } = topic;
+  const mayDefault = apiVersion >= brokerDefaultSince;
+  if (numPartitions < 1 && !(mayDefault && numPartitions === brokerDefault))
+    throw new ProtocolError('INVALID_PARTITIONS', `${name}: ${numPartitions} partitions are not possible: give 1 or more`);
+  if (replicationFactor !== 1 && !(mayDefault && replicationFactor === brokerDefault)) throw tooManyReplicas(name, replicationFactor);
+  return numPartitions === brokerDefault ? services.defaultPartitions : numPartitions;
+}
+
+const tooManyReplicas = (name: string, replicationFactor: number) =>
+  new ProtocolError(
+    'INVALID_REPLICATION_FACTOR',
+    `${name}: replication factor ${replicationFactor} is not possible: this broker is a single node. Use 1, or run Apache Kafka, which ` +
+      'replicates; Millrace works on it with the same code.',
+  );
+
+/** The manual form: both counts -1, partitions 0 to n-1, each on this node only. */
+function assignedCount({ name, numPartitions, replicationFactor, assignments }: NewTopic): number {
+  if (numPartitions !== brokerDefault || replicationFactor !== brokerDefault)
+    throw new ProtocolError('INVALID_REQUEST', `${name}: give either counts or assignments; with assignments both counts are -1`);
+  const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex));
+  const complete = assignments.every((_, index) => indexes.has(index));
+  const here = assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId);
+  if (!complete || !here)
+    throw new ProtocolError(
+      'INVALID_REPLICA_ASSIGNMENT',
+      `${name}: assign partitions 0 to n-1, each to broker ${nodeId} alone: this is a single node`,
+    );
+  return assignments.length;
+}

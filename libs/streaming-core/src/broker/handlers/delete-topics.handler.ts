@@ -1,0 +1,49 @@
+import { deleteTopics, type DeleteTopicsResponse } from '../../protocol/apis/delete-topics.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import { zeroUuid } from '../../protocol/schema.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
+
+type Result = DeleteTopicsResponse['responses'][number];
+
+interface Wanted {
+  readonly name: string | null;
+  readonly topicId: string;
+}
+
+const namesUntil = 5;
+
+/** DeleteTopics (T4): by name, or from version 6 by id. The committed offsets of the topic go too. */
+export const deleteTopicsHandler = (services: BrokerServices) =>
+  serve(deleteTopics, async (request, { apiVersion }) => {
+    const byName = request.topicNames.map((name) => ({ name, topicId: zeroUuid }));
+    const wanted = apiVersion <= namesUntil ? byName : request.topics;
+    const responses: Result[] = [];
+    for (const one of wanted) responses.push(await remove(one, wanted, services));
+    return { responses };
+  });
+
+async function remove(one: Wanted, all: readonly Wanted[], services: BrokerServices): Promise<Result> {
+  let name = one.name;
+  try {
+    if (all.filter((other) => other.name === one.name && other.topicId === one.topicId).length > 1)
+      throw new ProtocolError('INVALID_REQUEST', 'a topic stands twice in one request');
+    const topic = find(one, services);
+    name = topic.name;
+    if (topic.internal) throw new ProtocolError('TOPIC_DELETION_DISABLED', `${name} is kept by the broker for itself`);
+    await services.logs.deleteTopic(name);
+    await services.groups.forgetTopic(name);
+    return { name, topicId: topic.topicId, errorCode: errorCodes.NONE };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: name }, 'a topic could not be deleted');
+    return { name, topicId: one.topicId, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) };
+  }
+}
+
+function find({ name, topicId }: Wanted, { logs }: BrokerServices) {
+  if (topicId !== zeroUuid && name !== null) throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by both');
+  const topic = name === null ? logs.topicById(topicId) : logs.topic(name);
+  if (topic !== undefined) return topic;
+  if (name === null) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topicId}`);
+  throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
+}

@@ -1,0 +1,74 @@
+import type { PartitionLog } from '../../log/types.ts';
+import { listOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '../../protocol/apis/list-offsets.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { checkLeaderEpoch } from '../leader-epoch.ts';
+import { errorCodeOf, serve } from '../served-api.ts';
+
+type PartitionToAsk = ListOffsetsRequest['topics'][number]['partitions'][number];
+type PartitionResult = ListOffsetsResponse['topics'][number]['partitions'][number];
+type Found = Pick<PartitionResult, 'offset' | 'timestamp' | 'leaderEpoch'>;
+
+/** The special timestamps (L1), each with the version that brought it. */
+const special = {
+  latest: { timestamp: -1n, since: 1 },
+  earliest: { timestamp: -2n, since: 1 },
+  maxTimestamp: { timestamp: -3n, since: 7 },
+  earliestLocal: { timestamp: -4n, since: 8 },
+  latestTiered: { timestamp: -5n, since: 9 },
+} as const;
+
+const none: Found = { offset: -1n, timestamp: -1n, leaderEpoch: -1 };
+const readCommitted = 1;
+
+/** ListOffsets (L1-L4). Nothing is tiered here: the earliest local offset is the log's start, and there is no latest tiered one. */
+export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
+  serve(listOffsets, (request, { apiVersion }) => {
+    const ask = (topic: string, partition: PartitionToAsk): PartitionResult => {
+      const { partitionIndex } = partition;
+      try {
+        const log = logs.partition(topic, partitionIndex);
+        if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
+        checkLeaderEpoch(log, partition.currentLeaderEpoch);
+        const end = request.isolationLevel === readCommitted ? log.lastStableOffset : log.highWatermark;
+        return { partitionIndex, errorCode: errorCodes.NONE, ...find(log, { timestamp: partition.timestamp, end, apiVersion }) };
+      } catch (error) {
+        if (!(error instanceof ProtocolError))
+          logger.error({ err: error, topic, partition: partitionIndex }, 'offsets could not be listed');
+        return { partitionIndex, errorCode: errorCodeOf(error), ...none };
+      }
+    };
+    return {
+      topics: request.topics.map(({ name, partitions }) => ({ name, partitions: partitions.map((partition) => ask(name, partition)) })),
+    };
+  });
+
+interface Question {
+  readonly timestamp: bigint;
+  readonly end: bigint;
+  readonly apiVersion: number;
+}
+
+function find(log: PartitionLog, { timestamp, end, apiVersion }: Question): Found {
+  const { leaderEpoch } = log;
+  if (timestamp >= 0n) return record(log, log.offsetForTimestamp(timestamp), end);
+  const asked = Object.values(special).find((entry) => entry.timestamp === timestamp);
+  if (asked === undefined || apiVersion < asked.since)
+    throw new ProtocolError('UNSUPPORTED_VERSION', `timestamp ${timestamp} means nothing in ListOffsets version ${apiVersion}`);
+  switch (asked) {
+    case special.latest:
+      return { offset: end, timestamp: -1n, leaderEpoch };
+    case special.maxTimestamp:
+      return record(log, log.maxTimestamp(), end);
+    case special.latestTiered:
+      return none;
+    default:
+      return { offset: log.logStartOffset, timestamp: -1n, leaderEpoch };
+  }
+}
+
+/** A record at or beyond what may be read counts as none (L3). */
+function record(log: PartitionLog, found: ReturnType<PartitionLog['maxTimestamp']>, end: bigint): Found {
+  if (found === undefined || found.offset >= end) return none;
+  return { offset: found.offset, timestamp: found.timestampMs, leaderEpoch: log.leaderEpoch };
+}

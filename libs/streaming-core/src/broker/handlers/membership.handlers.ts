@@ -1,0 +1,60 @@
+import { heartbeat } from '../../protocol/apis/heartbeat.ts';
+import { joinGroup } from '../../protocol/apis/join-group.ts';
+import { leaveGroup } from '../../protocol/apis/leave-group.ts';
+import { syncGroup } from '../../protocol/apis/sync-group.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { serve } from '../served-api.ts';
+
+const memberIdFirstSince = 4;
+const skipAssignmentSince = 9;
+const nullProtocolNameSince = 7;
+const severalLeaversSince = 3;
+
+/** JoinGroup: parks until the rebalance is complete. Version 0 has the session timeout as its rebalance timeout (G5). */
+export const joinGroupHandler = ({ groups }: BrokerServices) =>
+  serve(
+    joinGroup,
+    async (request, { apiVersion, clientId, clientHost }) => {
+      const { rebalanceTimeoutMs, sessionTimeoutMs } = request;
+      const result = await groups.join({
+        ...request,
+        clientId,
+        clientHost,
+        rebalanceTimeoutMs: rebalanceTimeoutMs === -1 ? sessionTimeoutMs : rebalanceTimeoutMs,
+        requireKnownMemberId: apiVersion >= memberIdFirstSince,
+        supportsSkippingAssignment: apiVersion >= skipAssignmentSince,
+      });
+      return { ...result, protocolName: result.protocolName ?? (apiVersion >= nullProtocolNameSince ? null : '') };
+    },
+    {
+      refuse: (errorCode, _message, { memberId }, { apiVersion }) => ({
+        errorCode,
+        protocolName: apiVersion >= nullProtocolNameSince ? null : '',
+        leader: '',
+        memberId,
+        members: [],
+      }),
+    },
+  );
+
+/** SyncGroup: parks until the leader has sent the assignments. */
+export const syncGroupHandler = ({ groups }: BrokerServices) =>
+  serve(syncGroup, (request) => groups.sync(request), { refuse: (errorCode) => ({ errorCode, assignment: Buffer.alloc(0) }) });
+
+export const heartbeatHandler = ({ groups }: BrokerServices) =>
+  serve(heartbeat, (request) => ({ errorCode: groups.heartbeat(request) }), { refuse: (errorCode) => ({ errorCode }) });
+
+/** LeaveGroup (G12). Before version 3 the one member's error is the answer's. */
+export const leaveGroupHandler = ({ groups }: BrokerServices) =>
+  serve(
+    leaveGroup,
+    async ({ groupId, memberId, members }, { apiVersion }) => {
+      const single = apiVersion < severalLeaversSince;
+      const result = await groups.leave(groupId, single ? [{ memberId, groupInstanceId: null }] : members);
+      if (!single) return result;
+      const own = result.members[0]?.errorCode ?? errorCodes.NONE;
+      return { errorCode: result.errorCode === errorCodes.NONE ? own : result.errorCode };
+    },
+    { refuse: (errorCode) => ({ errorCode }) },
+  );

@@ -1,0 +1,84 @@
+import type { TopicDescription } from '../../log/types.ts';
+import { metadata, type MetadataRequest, type MetadataResponse } from '../../protocol/apis/metadata.ts';
+import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
+import { zeroUuid } from '../../protocol/schema.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { errorCodeOf, serve } from '../served-api.ts';
+import { checkNewTopicName } from '../topic-names.ts';
+
+/** Bit n is operation n; nobody is denied anything here (protocol notes 8.2, M6). */
+const allTopicOperations = 3_576;
+const allClusterOperations = 8_096;
+const operationsNotAskedFor = -2_147_483_648;
+
+type RequestedTopic = NonNullable<MetadataRequest['topics']>[number];
+type AnsweredTopic = MetadataResponse['topics'][number];
+
+/** Metadata (M1-M7): one broker, leader of everything. */
+export const metadataHandler = (services: BrokerServices) =>
+  serve(metadata, async (request, { apiVersion }) => {
+    const { logs, advertised } = services;
+    const all = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
+    const operations = request.includeTopicAuthorizedOperations ? allTopicOperations : operationsNotAskedFor;
+    const topics: AnsweredTopic[] = [];
+    if (all) topics.push(...logs.topics().map((topic) => describeTopic(topic, services)));
+    else for (const topic of request.topics ?? []) topics.push(await resolveTopic(topic, request, { apiVersion, services }));
+    return {
+      brokers: [{ nodeId, ...advertised }],
+      clusterId: logs.clusterId,
+      controllerId: nodeId,
+      topics: topics.map((topic) => ({ ...topic, topicAuthorizedOperations: operations })),
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? allClusterOperations : operationsNotAskedFor,
+    };
+  });
+
+async function resolveTopic(
+  asked: RequestedTopic,
+  request: MetadataRequest,
+  { apiVersion, services }: { readonly apiVersion: number; readonly services: BrokerServices },
+): Promise<AnsweredTopic> {
+  const byId = asked.topicId !== zeroUuid;
+  if (apiVersion < 12 && (byId || asked.name === null)) return failed(asked, errorCodes.INVALID_REQUEST);
+  if (byId) {
+    const topic = services.logs.topicById(asked.topicId);
+    return topic === undefined ? failed({ ...asked, name: null }, errorCodes.UNKNOWN_TOPIC_ID) : describeTopic(topic, services);
+  }
+  const name = asked.name ?? '';
+  const topic = services.logs.topic(name);
+  if (topic !== undefined) return describeTopic(topic, services);
+  return autoCreate(name, request.allowAutoTopicCreation, services);
+}
+
+/** An illegal name is refused whether or not topics are created here (M2, M3). */
+async function autoCreate(name: string, allowed: boolean, services: BrokerServices): Promise<AnsweredTopic> {
+  const { logs, defaultPartitions, autoCreateTopics } = services;
+  try {
+    checkNewTopicName(name, logs);
+    if (!allowed || !autoCreateTopics) return failed({ name, topicId: zeroUuid }, errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+    return describeTopic(await logs.createTopic({ name, partitions: defaultPartitions }), services);
+  } catch (error) {
+    const made = logs.topic(name);
+    if (made !== undefined) return describeTopic(made, services);
+    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: name }, 'a topic could not be created');
+    return failed({ name, topicId: zeroUuid }, errorCodeOf(error));
+  }
+}
+
+function describeTopic(topic: TopicDescription, { logs }: BrokerServices): AnsweredTopic {
+  return {
+    errorCode: errorCodes.NONE,
+    name: topic.name,
+    topicId: topic.topicId,
+    isInternal: topic.internal,
+    partitions: Array.from({ length: topic.partitions }, (_, partitionIndex) => ({
+      errorCode: errorCodes.NONE,
+      partitionIndex,
+      leaderId: nodeId,
+      leaderEpoch: logs.partition(topic.name, partitionIndex)?.leaderEpoch ?? 0,
+      replicaNodes: [nodeId],
+      isrNodes: [nodeId],
+    })),
+  };
+}
+
+const failed = ({ name, topicId }: RequestedTopic, errorCode: ErrorCode): AnsweredTopic => ({ errorCode, name, topicId, partitions: [] });

@@ -1,0 +1,104 @@
+import type { AppendResult, PartitionLog } from '../../log/types.ts';
+import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
+import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { errorCodeOf, errorMessageOf, serve, type RequestContext } from '../served-api.ts';
+
+type TopicToAppend = ProduceRequest['topicData'][number];
+type PartitionToAppend = TopicToAppend['partitionData'][number];
+type PartitionResult = ProduceResponse['responses'][number]['partitionResponses'][number];
+
+const acksNone = 0;
+const acksAll = -1;
+const attributesOffset = 21;
+const codecBits = 0x07;
+const zstd = 4;
+const transactionalBit = 0x10;
+const zstdSince = 7;
+
+/**
+ * Produce (P1-P11). The bytes are appended before the first await, so that batches of one connection stay in order. acks=1 is answered
+ * once written, acks=all once a completed fsync covers it, acks=0 never. Partitions succeed or fail each for itself.
+ */
+export const produceHandler = (services: BrokerServices) =>
+  serve(
+    produce,
+    async (request, context) => {
+      const appended = request.topicData.map((topic) => ({
+        name: topic.name,
+        partitions: topic.partitionData.map((partition) => append({ request, topic, partition }, context, services)),
+      }));
+      const responses = await Promise.all(
+        appended.map(async ({ name, partitions }) => ({ name, partitionResponses: await Promise.all(partitions) })),
+      );
+      if (request.acks !== acksNone) return { responses };
+      const failed = responses.some(({ partitionResponses }) => partitionResponses.some(({ errorCode }) => errorCode !== errorCodes.NONE));
+      return failed ? 'close-connection' : 'no-answer';
+    },
+    { pipelined: true },
+  );
+
+interface Target {
+  readonly request: ProduceRequest;
+  readonly topic: TopicToAppend;
+  readonly partition: PartitionToAppend;
+}
+
+/** Synchronous up to the write. */
+async function append(target: Target, context: RequestContext, services: BrokerServices): Promise<PartitionResult> {
+  const { index } = target.partition;
+  try {
+    const log = writableLog(target, context, services);
+    const result = log.append(checkedBatch(target.partition, context));
+    await settled(result, target.request.acks);
+    return {
+      index,
+      errorCode: errorCodes.NONE,
+      baseOffset: result.baseOffset,
+      logAppendTimeMs: result.logAppendTimeMs,
+      logStartOffset: log.logStartOffset,
+    };
+  } catch (error) {
+    if (!(error instanceof ProtocolError))
+      services.logger.error({ err: error, topic: target.topic.name, partition: index }, 'append failed');
+    return refusal(index, errorCodeOf(error), errorMessageOf(error));
+  }
+}
+
+/** The log itself reports a failed fsync; whoever did not ask for it does not wait for it. */
+function settled({ durable }: AppendResult, acks: number): Promise<void> | undefined {
+  if (acks === acksAll) return durable;
+  durable.catch(() => undefined);
+  return undefined;
+}
+
+function writableLog({ request, topic, partition }: Target, { clientId }: RequestContext, { logs }: BrokerServices): PartitionLog {
+  if (![acksAll, acksNone, 1].includes(request.acks))
+    throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${request.acks} is not possible: give -1 (all), 0 or 1`);
+  const description = logs.topic(topic.name);
+  const log = logs.partition(topic.name, partition.index);
+  if (description === undefined || log === undefined)
+    throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic.name}-${partition.index}`);
+  if (description.internal && clientId !== '__admin_client')
+    throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic.name} is written by the broker only`);
+  if (request.acks === acksAll && Number(description.configs.get('min.insync.replicas') ?? 1) > 1)
+    throw new ProtocolError('NOT_ENOUGH_REPLICAS', `${topic.name} asks for more in-sync replicas than the one node of this broker`);
+  return log;
+}
+
+function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestContext): Buffer {
+  if (records === null || records.length === 0)
+    throw new ProtocolError('INVALID_RECORD', 'exactly one record batch is needed per partition');
+  const attributes = records.length > attributesOffset + 1 ? records.readInt16BE(attributesOffset) : 0;
+  if ((attributes & codecBits) === zstd && apiVersion < zstdSince)
+    throw new ProtocolError('UNSUPPORTED_COMPRESSION_TYPE', `zstd needs Produce version ${zstdSince} or newer`);
+  if ((attributes & transactionalBit) !== 0) throw new ProtocolError('INVALID_TXN_STATE', 'this broker serves no transactions');
+  return records;
+}
+
+const refusal = (index: number, errorCode: ErrorCode, errorMessage: string): PartitionResult => ({
+  index,
+  errorCode,
+  baseOffset: -1n,
+  errorMessage,
+});

@@ -1,0 +1,38 @@
+/** Bounds on everything that a peer can make grow. Names end in their unit. */
+export interface BrokerLimits {
+  /** One request, without its size prefix (Kafka's socket.request.max.bytes). More closes the connection. */
+  readonly frameBytesMax: number;
+  /** What all connections together have received and not yet answered. Who goes beyond is disconnected. */
+  readonly receivedBytesMax: number;
+  /** Requests of one connection that were read and not yet answered; then it is read no further. */
+  readonly requestsInFlightMax: number;
+  /** Bytes of such requests of one connection; a single larger request is still read. */
+  readonly requestBytesInFlightMax: number;
+  /** Answers that a peer has not taken yet. Beyond it no further request of that connection is begun. */
+  readonly unsentBytesMax: number;
+  readonly connectionsMax: number;
+  /** A connection without a request in progress and without traffic is closed (Kafka's connections.max.idle.ms). */
+  readonly idleMsMax: number;
+  /** Records in one Fetch answer (Kafka's fetch.max.bytes). */
+  readonly fetchBytesMax: number;
+  /** Longest park of one Fetch. */
+  readonly fetchWaitMsMax: number;
+  /** Partitions of all topics: each holds open files. */
+  readonly partitionsMax: number;
+  /** How long `close` waits for requests in progress. */
+  readonly drainMsMax: number;
+}
+
+export const defaultLimits: BrokerLimits = Object.freeze({
+  frameBytesMax: 104_857_600,
+  receivedBytesMax: 536_870_912,
+  requestsInFlightMax: 64,
+  requestBytesInFlightMax: 8_388_608,
+  unsentBytesMax: 1_048_576,
+  connectionsMax: 1_000,
+  idleMsMax: 600_000,
+  fetchBytesMax: 57_671_680,
+  fetchWaitMsMax: 600_000,
+  partitionsMax: 4_000,
+  drainMsMax: 5_000,
+});

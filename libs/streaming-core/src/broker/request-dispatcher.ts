@@ -1,0 +1,73 @@
+import { encodeResponse, readHeaderTags, readRequestHeader, type RequestHeader } from '../protocol/frame.ts';
+import { apiVersions } from '../protocol/apis/api-versions.ts';
+import { errorCodes, ProtocolError } from '../protocol/errors.ts';
+import { MalformedRequest } from '../protocol/malformed-request.ts';
+import { includes } from '../protocol/versions.ts';
+import { WireReader } from '../protocol/wire-reader.ts';
+import type { Logger } from '../log/logger.ts';
+import { errorCodeOf, errorMessageOf, type RequestContext, type ServedApi } from './served-api.ts';
+
+/** A request whose header was read and whose API is known. */
+export interface ParsedRequest {
+  readonly header: RequestHeader;
+  readonly served: ServedApi;
+  readonly body: unknown;
+  /** The version that the answer is written in. Differs from the header's only for ApiVersions requests newer than we are. */
+  readonly answerVersion: number;
+}
+
+/** The frame to send, or that nothing is sent. */
+export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';
+
+export type Peer = Pick<RequestContext, 'clientHost' | 'signal'>;
+
+/** Turns frames into handler calls and their results into frames. */
+export class RequestDispatcher {
+  readonly #served: ReadonlyMap<number, ServedApi>;
+  readonly #logger: Logger;
+
+  constructor(served: readonly ServedApi[], options: { readonly logger: Logger }) {
+    this.#served = new Map(served.map((entry) => [entry.api.key, entry]));
+    this.#logger = options.logger;
+  }
+
+  /** Throws `MalformedRequest` for what cannot be read and for a key or version that we do not serve: the connection is then closed. */
+  parse(frame: Buffer): ParsedRequest {
+    const reader = new WireReader(frame);
+    const header = readRequestHeader(reader);
+    const served = this.#served.get(header.apiKey);
+    if (served === undefined) throw new MalformedRequest(`API key ${header.apiKey} is not served`);
+    if (!includes(served.api.versions, header.apiVersion)) return newerApiVersions(header, served);
+    if (served.api.request.isFlexible(header.apiVersion)) readHeaderTags(reader);
+    const body = served.api.request.codec(header.apiVersion).read(reader);
+    return { header, served, body, answerVersion: header.apiVersion };
+  }
+
+  async answer({ header, served, body, answerVersion }: ParsedRequest, peer: Peer): Promise<Answer> {
+    const context: RequestContext = { ...peer, apiVersion: header.apiVersion, clientId: header.clientId ?? '' };
+    const result = await this.#handle(served, body, context);
+    if (result === 'no-answer' || result === 'close-connection') return result;
+    return encodeResponse(served.api, answerVersion, header.correlationId, result);
+  }
+
+  async #handle(served: ServedApi, body: unknown, context: RequestContext) {
+    try {
+      return await served.handle(body, context);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) this.#logger.error({ err: error, api: served.api.name }, `${served.api.name} failed`);
+      if (served.refuse === undefined) return 'close-connection';
+      return served.refuse(errorCodeOf(error), errorMessageOf(error), body, context);
+    }
+  }
+}
+
+/** KIP-511: a client that is newer than the broker gets body v0 with UNSUPPORTED_VERSION and tries again. */
+function newerApiVersions(header: RequestHeader, served: ServedApi): ParsedRequest {
+  if (header.apiKey !== apiVersions.key) throw new MalformedRequest(`${served.api.name} version ${header.apiVersion} is not served`);
+  return { header, served: { ...served, handle: () => unsupportedVersion }, body: undefined, answerVersion: 0 };
+}
+
+const unsupportedVersion = {
+  errorCode: errorCodes.UNSUPPORTED_VERSION,
+  apiKeys: [{ apiKey: apiVersions.key, minVersion: apiVersions.versions.min, maxVersion: apiVersions.versions.max }],
+};

@@ -1,0 +1,48 @@
+import type { Api } from '../protocol/api.ts';
+import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
+import type { Fields, InOf, OutOf } from '../protocol/schema.ts';
+
+/** What a handler knows about the request apart from its body. */
+export interface RequestContext {
+  readonly apiVersion: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  /** Aborts when the connection or the broker closes: parked requests end at once. */
+  readonly signal: AbortSignal;
+}
+
+/** Produce with acks=0 is never answered; where it failed, the closed connection tells the client (P1). */
+export type Unanswered = 'no-answer' | 'close-connection';
+
+type Result<Body> = Body | Unanswered | Promise<Body | Unanswered>;
+
+/** An API with its handler, as the dispatcher sees it. */
+export interface ServedApi {
+  readonly api: Api;
+  /** May begin while earlier requests of the same kind on the connection are still in progress; answers keep their order all the same. */
+  readonly pipelined: boolean;
+  handle(request: unknown, context: RequestContext): Result<Record<string, unknown>>;
+  /** The answer when the handler threw. Without it the connection is closed: a wrong shape is worse than none (O1). */
+  refuse?(code: ErrorCode, message: string, request: unknown, context: RequestContext): Record<string, unknown>;
+}
+
+export interface ServeOptions<Request extends Fields, Response extends Fields> {
+  readonly pipelined?: boolean;
+  readonly refuse?: (code: ErrorCode, message: string, request: OutOf<Request>, context: RequestContext) => InOf<Response>;
+}
+
+/** Binds a handler to its API, with the API's types. */
+export function serve<Request extends Fields, Response extends Fields>(
+  api: Api<Request, Response>,
+  handle: (request: OutOf<Request>, context: RequestContext) => Result<InOf<Response>>,
+  options: ServeOptions<Request, Response> = {},
+): ServedApi {
+  return { api, pipelined: options.pipelined ?? false, handle, refuse: options.refuse } as unknown as ServedApi;
+}
+
+/** The code that goes on the wire for something thrown. */
+export const errorCodeOf = (error: unknown): ErrorCode => (error instanceof ProtocolError ? error.code : errorCodes.UNKNOWN_SERVER_ERROR);
+
+/** Text for the peer: our own refusals in full, nothing of anything else. */
+export const errorMessageOf = (error: unknown): string =>
+  error instanceof ProtocolError ? error.message : 'The broker failed to serve this request; its log says why.';

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock, type Clock } from '../contract/index.ts';
+import { createGroupCoordinator } from '../groups/group-coordinator.ts';
+import type { GroupSettings } from '../groups/settings.ts';
+import type { GroupCoordinator } from '../groups/types.ts';
+import type { FlushPolicy } from '../log/group-commit.ts';
+import { createLogManager } from '../log/log-manager.ts';
+import { silentLogger, type Logger } from '../log/logger.ts';
+import type { LogManager } from '../log/types.ts';
+import { BrokerError } from './broker-error.ts';
+import type { BrokerServices } from './broker-services.ts';
+import { handlers } from './handlers.ts';
+import { defaultLimits, type BrokerLimits } from './limits.ts';
+import { Listener } from './listener.ts';
+import { RequestDispatcher } from './request-dispatcher.ts';
+
+export interface BrokerOptions {
+  /** Made when it is not there. One broker at a time. */
+  readonly dataFolder: string;
+  /** Default 127.0.0.1: nobody but this machine. */
+  readonly host?: string;
+  /** Default 9092; 0 takes any free port. */
+  readonly port?: number;
+  /** Where clients are told to connect. Default: `host`. Needed when `host` is every address. */
+  readonly advertisedHost?: string;
+  /** When acks=all is answered: `commit` (default) after a completed fsync; `interval` and `none` survive the process, not a power cut. */
+  readonly flush?: FlushPolicy;
+  /** Create topics that a client asks for by name (Kafka's auto.create.topics.enable). Default false: a misspelt topic is an error. */
+  readonly autoCreateTopics?: boolean;
+  /** Of a topic whose creator names no number. Default 1. */
+  readonly defaultPartitions?: number;
+  readonly limits?: Partial<BrokerLimits>;
+  readonly groups?: Partial<GroupSettings>;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly newUuid?: () => string;
+}
+
+export interface Broker {
+  readonly host: string;
+  readonly port: number;
+  /** The same for the life of the data folder. */
+  readonly clusterId: string;
+  /** Stops accepting, answers parked requests, lets those begun finish, closes the group coordinator, then the logs. May be called again. */
+  close(): Promise<void>;
+}
+
+type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups'>> & {
+  readonly limits: BrokerLimits;
+  readonly groups: Partial<GroupSettings>;
+};
+
+/**
+ * A single durable node that speaks the Kafka protocol. Resolves once it serves; everything acknowledged before a kill is there again.
+ * Rejects with `BrokerError` or `DataFolderError`, and leaves nothing half-started.
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const settings = withDefaults(options);
+  const logs = await createLogManager({ ...settings, partitionsMax: settings.limits.partitionsMax });
+  try {
+    const groups = await createGroupCoordinator({ ...settings, logs, newMemberSuffix: settings.newUuid, settings: settings.groups });
+    return await open(settings, { logs, groups });
+  } catch (error) {
+    await logs.close();
+    throw error;
+  }
+}
+
+function withDefaults(options: BrokerOptions): Settings {
+  const host = options.host ?? '127.0.0.1';
+  const everywhere = ['0.0.0.0', '::', ''].includes(host);
+  if (everywhere && options.advertisedHost === undefined)
+    throw new BrokerError('ADVERTISED_HOST_MISSING', `${host} is every address: set advertisedHost to the one that clients can reach`);
+  return {
+    host,
+    port: 9092,
+    advertisedHost: host,
+    flush: 'commit',
+    autoCreateTopics: false,
+    defaultPartitions: 1,
+    groups: {},
+    clock: systemClock,
+    logger: silentLogger,
+    newUuid: randomUUID,
+    ...options,
+    limits: { ...defaultLimits, ...options.limits },
+  };
+}
+
+/** Clients are told the port, so the services are made once it is bound. */
+async function open(settings: Settings, parts: { readonly logs: LogManager; readonly groups: GroupCoordinator }): Promise<Broker> {
+  const { host, advertisedHost, limits, clock, logger } = settings;
+  const advertised = { host: advertisedHost, port: settings.port };
+  const services: BrokerServices = { ...settings, ...parts, advertised };
+  const dispatcher = new RequestDispatcher(handlers(services), { logger });
+  const listener = new Listener({ dispatcher, limits, clock, logger });
+  try {
+    advertised.port = await listener.listen({ host, port: settings.port });
+  } catch (error) {
+    await parts.groups.close();
+    throw error;
+  }
+  const { port } = advertised;
+  const { clusterId } = parts.logs;
+  logger.info({ host, port, clusterId, dataFolder: settings.dataFolder, flush: settings.flush }, `broker listens on ${host}:${port}`);
+  let closed: Promise<void> | undefined;
+  return Object.freeze({ host, port, clusterId, close: () => (closed ??= close(listener, { ...parts, logger })) });
+}
+
+/** Parked joins and syncs end when the coordinator closes; everything else in progress has its answer before the logs close. */
+async function close(listener: Listener, { logs, groups, logger }: Pick<BrokerServices, 'logs' | 'groups' | 'logger'>): Promise<void> {
+  listener.drain();
+  await groups.close();
+  await listener.close();
+  await logs.close();
+  logger.info({}, 'broker closed');
+}

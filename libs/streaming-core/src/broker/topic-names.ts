@@ -1,0 +1,15 @@
+import { checkNewTopicName as checkAmongExisting } from '../log/topic-name.ts';
+import type { LogManager } from '../log/types.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+
+/** Topics that the broker makes for itself. */
+const reservedNames: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
+
+/** Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS (T1). */
+export function checkNewTopicName(name: string, logs: LogManager): void {
+  checkAmongExisting(
+    name,
+    logs.topics().map((topic) => topic.name),
+  );
+  if (reservedNames.has(name)) throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is reserved for the broker itself`);
+}
