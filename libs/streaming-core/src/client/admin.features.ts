@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, silentLogger, uniqueName, type Engine } from './client.fixtures.ts';
+import { declare, silentLogger, uniqueName, type Engine } from './client-bench.features.ts';
 
 export function adminFeatures(engine: () => Engine): void {
   describe('the admin client', () => {

@@ -1,5 +1,5 @@
 import { adminFeatures } from './admin.features.ts';
-import type { Engine } from './client.fixtures.ts';
+import type { Engine } from './client-bench.features.ts';
 import { consumerFeatures } from './consumer.features.ts';
 import { groupFeatures } from './group.features.ts';
 import { healingFeatures } from './healing.features.ts';

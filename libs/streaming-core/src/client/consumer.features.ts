@@ -11,7 +11,7 @@ import {
   textOf,
   uniqueName,
   type Engine,
-} from './client.fixtures.ts';
+} from './client-bench.features.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';
 

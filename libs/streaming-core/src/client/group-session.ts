@@ -1,7 +1,6 @@
 import { Consumer } from '@platformatic/kafka';
 import type { DurationMs } from '../contract/index.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
-import { ClientError } from './client-error.ts';
 import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from './connection.ts';
 import { connectionTo, negotiatedApi } from './library-types.ts';
 import { libraryRangeAssignor } from './range-assignor.ts';
@@ -90,7 +89,8 @@ export class GroupSession {
       // Awaited by the library before every JoinGroup: the one place where a rejoin can be held until the work is drained.
       protocolsMetadata: async () => {
         await this.#turns.revoked();
-        if (this.#over) throw new ClientError('closed', 'the membership has ended: it does not join again');
+        // A session that is over joins no more. Failing here would start a timer in the closed consumer that keeps the process for seconds.
+        if (this.#over) await new Promise<never>(() => undefined);
         return Buffer.alloc(0);
       },
     };

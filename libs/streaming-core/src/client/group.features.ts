@@ -11,8 +11,8 @@ import {
   textOf,
   uniqueName,
   type Engine,
-} from './client.fixtures.ts';
-import { startMemberProcess } from './member-process.fixture.ts';
+} from './client-bench.features.ts';
+import { startMemberProcess } from './member-process.features.ts';
 import { connectProducer } from './producer.ts';
 
 export function groupFeatures(engine: () => Engine): void {

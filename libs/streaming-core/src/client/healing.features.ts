@@ -12,7 +12,7 @@ import {
   textOf,
   uniqueName,
   type Engine,
-} from './client.fixtures.ts';
+} from './client-bench.features.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, fromStart, readRecords, silentLogger, TestMember, textOf, uniqueName, type Engine } from './client.fixtures.ts';
+import { declare, fromStart, readRecords, silentLogger, TestMember, textOf, uniqueName, type Engine } from './client-bench.features.ts';
 import { partitionOfKey } from './murmur2.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';

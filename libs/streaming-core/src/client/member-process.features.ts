@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Engine } from './client.fixtures.ts';
+import type { Engine } from './client-bench.features.ts';
 
 export interface MemberProcess {
   kill(): Promise<void>;
@@ -8,7 +8,7 @@ export interface MemberProcess {
 
 /** Starts a group member in a process of its own; resolves once it has partitions. */
 export async function startMemberProcess(engine: Engine, groupId: string, topic: string): Promise<MemberProcess> {
-  const script = new URL('./group-member.fixture.ts', import.meta.url).pathname;
+  const script = new URL('./group-member.features.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=@millrace/source', script, engine.bootstrapServers[0] ?? '', groupId, topic], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },

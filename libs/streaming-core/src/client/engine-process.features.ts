@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connectAdmin } from './admin.ts';
-import { silentLogger, type Engine } from './client.fixtures.ts';
+import { silentLogger, type Engine } from './client-bench.features.ts';
 
 export interface EngineProcess extends Engine {
   readonly control: { kill(): Promise<void>; start(): Promise<void> };

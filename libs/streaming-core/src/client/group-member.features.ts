@@ -1,4 +1,4 @@
-import { TestMember } from './client.fixtures.ts';
+import { TestMember } from './client-bench.features.ts';
 
 /** A group member in a process of its own, to be killed: prints its partitions as a JSON line at every assignment. */
 const [bootstrapServer = '', groupId = '', topic = ''] = process.argv.slice(2);

@@ -1,0 +1,5 @@
+import { startBroker } from '../broker/index.ts';
+
+/** The embedded broker in a process of its own, to be killed. It takes the data folder and the port. */
+const [dataFolder = '', port = ''] = process.argv.slice(2);
+await startBroker({ dataFolder, port: Number(port) });
