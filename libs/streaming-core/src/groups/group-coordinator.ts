@@ -1,0 +1,202 @@
+import type { Clock } from '../contract/index.ts';
+import type { LogManager } from '../log/types.ts';
+import type { Logger } from '../log/logger.ts';
+import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
+import { Group } from './group.ts';
+import type { GroupPorts } from './group-lifecycle.ts';
+import { loadGroups } from './load-groups.ts';
+import { OffsetStore } from './offset-store.ts';
+import { groupRecord } from './offsets-topic-records.ts';
+import { OffsetsTopic } from './offsets-topic.ts';
+import { codeOfFailedWrite, joinRefused, syncRefused } from './results.ts';
+import { defaultGroupSettings, type GroupSettings } from './settings.ts';
+import type {
+  CommittedOffset,
+  DescribedGroup,
+  GroupCoordinator,
+  JoinGroupInput,
+  LeavingMember,
+  MemberIdentity,
+  SyncGroupInput,
+} from './types.ts';
+
+const { NONE, INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, NOT_COORDINATOR } = errorCodes;
+
+export interface GroupCoordinatorOptions {
+  readonly logs: LogManager;
+  readonly clock: Clock;
+  /** What makes a member id unique: it follows the client id and a dash, for instance a UUID. */
+  readonly newMemberSuffix: () => string;
+  readonly logger: Logger;
+  readonly settings?: Partial<GroupSettings>;
+}
+
+/** The coordinator of one broker, with everything that its log holds already in place: members go on with their next heartbeat (G21). */
+export async function createGroupCoordinator(options: GroupCoordinatorOptions): Promise<GroupCoordinator> {
+  const coordinator = new ClassicGroupCoordinator(options);
+  await coordinator.load();
+  return coordinator;
+}
+
+class ClassicGroupCoordinator implements GroupCoordinator {
+  readonly #logs: LogManager;
+  readonly #logger: Logger;
+  readonly #settings: GroupSettings;
+  readonly #topic: OffsetsTopic;
+  readonly #offsets: OffsetStore;
+  readonly #groups = new Map<string, Group>();
+  readonly #ports: GroupPorts;
+  #closed = false;
+
+  constructor({ logs, clock, newMemberSuffix, logger, settings: given }: GroupCoordinatorOptions) {
+    const settings = { ...defaultGroupSettings, ...given };
+    this.#logs = logs;
+    this.#logger = logger;
+    this.#settings = settings;
+    this.#topic = new OffsetsTopic({ logs, clock, settings });
+    this.#offsets = new OffsetStore({ topic: this.#topic, clock, batchBytesMax: settings.offsetBatchBytesMax });
+    this.#ports = {
+      ...{ clock, settings, newMemberSuffix },
+      store: (snapshot) => this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
+      onStoreFailed: (groupId, error) => logger.error({ groupId, err: error }, 'the record of a group could not be written'),
+      onPendingGone: (groupId) => this.#forgetIfUnused(groupId),
+    };
+  }
+
+  /** Offsets of topics that are gone are left over from a deletion that a crash cut short. */
+  async load(): Promise<void> {
+    const snapshots = loadGroups({ topic: this.#topic, offsets: this.#offsets, logger: this.#logger });
+    for (const groupId of this.#offsets.groupIds()) this.#groups.set(groupId, new Group(groupId, this.#ports));
+    for (const snapshot of snapshots) {
+      const group = new Group(snapshot.groupId, this.#ports);
+      group.restore(snapshot);
+      this.#groups.set(snapshot.groupId, group);
+    }
+    for (const topic of this.#offsets.topics()) if (this.#logs.topic(topic) === undefined) await this.forgetTopic(topic);
+  }
+
+  async join(input: JoinGroupInput) {
+    const refusal = this.#refuseJoin(input);
+    if (refusal !== NONE) return joinRefused(refusal, input.memberId);
+    const answer = this.#groupFor(input.groupId).join(input);
+    this.#forgetIfUnused(input.groupId);
+    return answer;
+  }
+
+  async sync(input: SyncGroupInput) {
+    const refusal = this.#refuse(input.groupId);
+    if (refusal !== NONE) return syncRefused(refusal);
+    return this.#groups.get(input.groupId)?.sync(input) ?? syncRefused(UNKNOWN_MEMBER_ID);
+  }
+
+  heartbeat(member: MemberIdentity): ErrorCode {
+    const refusal = this.#refuse(member.groupId);
+    if (refusal !== NONE) return refusal;
+    return this.#groups.get(member.groupId)?.heartbeat(member) ?? UNKNOWN_MEMBER_ID;
+  }
+
+  /** Answered after the group's record is durable, when the last member has left. */
+  async leave(groupId: string, members: readonly LeavingMember[]) {
+    const errorCode = this.#refuse(groupId);
+    if (errorCode !== NONE) return { errorCode, members: [] };
+    const group = this.#groups.get(groupId);
+    const left = members.map((member) => ({ ...member, errorCode: group?.leave(member) ?? UNKNOWN_MEMBER_ID }));
+    if (group?.state === 'Empty') await group.stored;
+    return { errorCode, members: left };
+  }
+
+  async commitOffsets(member: MemberIdentity, offsets: readonly CommittedOffset[]) {
+    const refusal = this.#refuseCommit(member);
+    const checked = offsets.map((offset) => ({ offset, errorCode: refusal === NONE ? this.#refuseOffset(offset) : refusal }));
+    const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
+    const failure = accepted.length === 0 ? NONE : await this.#storeOffsets(member.groupId, accepted);
+    return checked.map(({ offset: { topic, partition }, errorCode }) => ({
+      ...{ topic, partition },
+      errorCode: errorCode === NONE ? failure : errorCode,
+    }));
+  }
+
+  fetchOffsets(groupId: string, partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }> | null) {
+    return this.#offsets.fetch(groupId, partitions);
+  }
+
+  /** An unknown group is Dead, without an error (G18). */
+  describe(groupId: string): DescribedGroup {
+    const known = this.#groups.get(groupId)?.describe();
+    return known ?? { errorCode: NONE, groupId, state: 'Dead', protocolType: '', protocolName: '', members: [] };
+  }
+
+  list() {
+    return [...this.#groups.values()].map(({ groupId, protocolType, state }) => ({ groupId, protocolType, state }));
+  }
+
+  async forgetTopic(topic: string): Promise<void> {
+    await this.#offsets.forgetTopic(topic);
+    for (const groupId of [...this.#groups.keys()]) this.#forgetIfUnused(groupId);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const group of this.#groups.values()) group.close(NOT_COORDINATOR);
+    await this.#topic.settled();
+  }
+
+  #refuse(groupId: string): ErrorCode {
+    if (this.#closed) return NOT_COORDINATOR;
+    return groupId === '' ? INVALID_GROUP_ID : NONE;
+  }
+
+  /** G1 and our limits. A known group is needed for a known member. */
+  #refuseJoin({ groupId, memberId, sessionTimeoutMs, protocols }: JoinGroupInput): ErrorCode {
+    const refusal = this.#refuse(groupId);
+    if (refusal !== NONE) return refusal;
+    const { sessionTimeoutMsMin, sessionTimeoutMsMax, memberMetadataBytesMax } = this.#settings;
+    if (sessionTimeoutMs < sessionTimeoutMsMin || sessionTimeoutMs > sessionTimeoutMsMax) return errorCodes.INVALID_SESSION_TIMEOUT;
+    const metadataBytes = protocols.reduce((sum, { metadata }) => sum + metadata.length, 0);
+    if (metadataBytes > memberMetadataBytesMax) return errorCodes.INVALID_REQUEST;
+    if (this.#groups.has(groupId)) return NONE;
+    return memberId === '' ? this.#refuseNewGroup() : UNKNOWN_MEMBER_ID;
+  }
+
+  #refuseNewGroup(): ErrorCode {
+    if (this.#groups.size < this.#settings.groupsMax) return NONE;
+    this.#logger.warn({ groupsMax: this.#settings.groupsMax }, 'no more groups are taken: raise groupsMax or use fewer group ids');
+    return errorCodes.POLICY_VIOLATION;
+  }
+
+  #refuseCommit(member: MemberIdentity): ErrorCode {
+    const refusal = this.#refuse(member.groupId);
+    if (refusal !== NONE) return refusal;
+    const group = this.#groups.get(member.groupId);
+    if (group !== undefined) return group.mayCommit(member);
+    return member.generationId < 0 ? this.#refuseNewGroup() : ILLEGAL_GENERATION;
+  }
+
+  #refuseOffset({ topic, partition, metadata }: CommittedOffset): ErrorCode {
+    if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    const tooLarge = Buffer.byteLength(metadata ?? '') > this.#settings.offsetMetadataBytesMax;
+    return tooLarge ? errorCodes.OFFSET_METADATA_TOO_LARGE : NONE;
+  }
+
+  async #storeOffsets(groupId: string, offsets: readonly CommittedOffset[]): Promise<ErrorCode> {
+    try {
+      await this.#offsets.commit(groupId, offsets);
+      this.#groupFor(groupId);
+      return NONE;
+    } catch (error) {
+      this.#logger.error({ groupId, err: error }, 'committed offsets could not be written');
+      return codeOfFailedWrite(error);
+    }
+  }
+
+  #groupFor(groupId: string): Group {
+    const group = this.#groups.get(groupId) ?? new Group(groupId, this.#ports);
+    this.#groups.set(groupId, group);
+    return group;
+  }
+
+  /** A group without members, offsets and history leaves no trace: a client that only asked for an id must not stay for ever. */
+  #forgetIfUnused(groupId: string): void {
+    if (this.#groups.get(groupId)?.untouched === true && !this.#offsets.has(groupId)) this.#groups.delete(groupId);
+  }
+}

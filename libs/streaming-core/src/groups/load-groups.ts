@@ -1,0 +1,36 @@
+import type { Logger } from '../log/logger.ts';
+import type { StoredRecord } from '../log/records.ts';
+import type { GroupSnapshot } from './group-snapshot.ts';
+import type { OffsetStore } from './offset-store.ts';
+import { readRecord, type OffsetsTopicRecord } from './offsets-topic-records.ts';
+import type { OffsetsTopic } from './offsets-topic.ts';
+
+interface Loading {
+  readonly topic: OffsetsTopic;
+  readonly offsets: OffsetStore;
+  readonly logger: Logger;
+}
+
+/** Replays `__consumer_offsets`: offsets go to the store, the newest snapshot of each group is returned. A later record wins, a tombstone deletes. */
+export function loadGroups({ topic, offsets, logger }: Loading): Iterable<GroupSnapshot> {
+  const groups = new Map<string, GroupSnapshot>();
+  for (const stored of topic.records()) {
+    const record = understand(stored, logger);
+    if (record?.kind === 'offset') offsets.apply(record.place, record.committed);
+    else if (record?.snapshot !== undefined) groups.set(record.groupId, record.snapshot);
+    else if (record !== undefined) groups.delete(record.groupId);
+  }
+  return groups.values();
+}
+
+/** One record that is not ours must not keep the broker from starting: it is reported and left alone. */
+function understand({ key, value, offset }: StoredRecord, logger: Logger): OffsetsTopicRecord | undefined {
+  try {
+    const record = key === null ? undefined : readRecord(key, value);
+    if (record === undefined) logger.warn({ offset }, 'a record of __consumer_offsets is of an unknown kind and was skipped');
+    return record;
+  } catch (error) {
+    logger.error({ offset, err: error }, 'a record of __consumer_offsets cannot be read and was skipped');
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { minutes, seconds, type DurationMs } from '../contract/index.ts';
+
+/** Limits and waits of the group coordinator; the Kafka broker setting of the same meaning is named beside each. */
+export interface GroupSettings {
+  /** `group.initial.rebalance.delay.ms`: an embedded broker has few members, so nobody waits. */
+  readonly initialRebalanceDelayMs: DurationMs;
+  /** `group.min.session.timeout.ms` */
+  readonly sessionTimeoutMsMin: DurationMs;
+  /** `group.max.session.timeout.ms` */
+  readonly sessionTimeoutMsMax: DurationMs;
+  /** A member that has joined for the first time and gets no answer within this span is dropped. */
+  readonly newMemberJoinTimeoutMs: DurationMs;
+  /** `group.max.size`; ids handed out and not yet used count apart, up to the same number. */
+  readonly groupMembersMax: number;
+  /** Groups known at once, empty ones with offsets included. */
+  readonly groupsMax: number;
+  /** All protocols of one member's JoinGroup together. */
+  readonly memberMetadataBytesMax: number;
+  /** `offset.metadata.max.bytes` */
+  readonly offsetMetadataBytesMax: number;
+  /** `offsets.topic.num.partitions`, used when the topic is created. */
+  readonly offsetsTopicPartitions: number;
+  /** `max.message.bytes` of that topic: a group's record holds every member's subscription and assignment. */
+  readonly groupRecordBytesMax: number;
+  /** Keys and values of one batch of offsets. */
+  readonly offsetBatchBytesMax: number;
+  /** Bytes read at once while reloading. */
+  readonly loadBytesMax: number;
+}
+
+export const defaultGroupSettings: GroupSettings = Object.freeze({
+  initialRebalanceDelayMs: 0,
+  sessionTimeoutMsMin: seconds(6),
+  sessionTimeoutMsMax: minutes(30),
+  newMemberJoinTimeoutMs: minutes(5),
+  groupMembersMax: 1_000,
+  groupsMax: 10_000,
+  memberMetadataBytesMax: 262_144,
+  offsetMetadataBytesMax: 4_096,
+  offsetsTopicPartitions: 50,
+  groupRecordBytesMax: 16_777_216,
+  offsetBatchBytesMax: 524_288,
+  loadBytesMax: 1_048_576,
+});
