@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { migrate } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import type { AppendOptions } from '../event-store.ts';
 import { eventSourcingMigrations } from '../migrations.ts';
@@ -8,8 +7,7 @@ import { eventSourcingMigrations } from '../migrations.ts';
 /** A database with the tables of the event store, for one test file. */
 export async function openEventDatabase(): Promise<TestDatabase> {
   const database = await createTestDatabase();
-  for (const file of (await readdir(eventSourcingMigrations)).sort())
-    await database.sql.query(await readFile(join(eventSourcingMigrations, file), 'utf8'));
+  await migrate(database.sql, [{ library: 'event-sourcing', folder: eventSourcingMigrations }]);
   return database;
 }
 

@@ -1,4 +1,5 @@
 import { pause, type Clock, type DurationMs } from '../contract/index.ts';
+import { Doorbell } from '../outbox/doorbell.ts';
 import type { Logger } from '../postgres/index.ts';
 
 export interface PollingOptions {
@@ -28,20 +29,19 @@ export interface Polling {
  */
 export function createPolling(work: () => Promise<boolean>, options: PollingOptions): Polling {
   const { clock, logger, name, idleMsMin = 2, idleMsMax = 100, retryDelayMsMin = 50, retryDelayMsMax = 5_000 } = options;
-  let running: { stopped: AbortController; ended: Promise<void> } | undefined;
-  let idle = new AbortController();
-  let hinted = false;
+  const doorbell = new Doorbell(clock);
+  let running: { readonly stopped: AbortController; readonly ended: Promise<void> } | undefined;
 
   async function run(stopped: AbortSignal): Promise<void> {
     let idleMs = idleMsMin;
     let failures = 0;
     while (!stopped.aborted) {
-      hinted = false;
       try {
         const found = await work();
         failures = 0;
-        if (!found) await idlePause(idleMs);
-        idleMs = found || hinted ? idleMsMin : Math.min(idleMs * 2, idleMsMax);
+        if (stopped.aborted) return;
+        const again = found || (await doorbell.sleep(idleMs));
+        idleMs = again ? idleMsMin : Math.min(idleMs * 2, idleMsMax);
       } catch (error) {
         const retryInMs = doubled(retryDelayMsMin, failures++, retryDelayMsMax);
         logger.error({ err: error, failures, retryInMs }, `${name} failed and will be retried`);
@@ -50,30 +50,20 @@ export function createPolling(work: () => Promise<boolean>, options: PollingOpti
     }
   }
 
-  async function idlePause(idleMs: DurationMs): Promise<void> {
-    if (hinted || running?.stopped.signal.aborted === true) return;
-    idle = new AbortController();
-    await pause(clock, idleMs, idle.signal);
-  }
-
   return {
     start() {
       if (running !== undefined) return;
       const stopped = new AbortController();
-      running = { stopped, ended: Promise.resolve() };
-      running.ended = run(stopped.signal);
+      running = { stopped, ended: run(stopped.signal) };
     },
     async stop() {
       const stopping = running;
       stopping?.stopped.abort();
-      idle.abort();
+      doorbell.ring();
       await stopping?.ended;
       if (running === stopping) running = undefined;
     },
-    notify() {
-      hinted = true;
-      idle.abort();
-    },
+    notify: () => doorbell.ring(),
   };
 }
 

@@ -162,11 +162,16 @@ describe('outside calls', () => {
     await ask(kind, 'k');
     await started.promise;
     await database.sql.query("UPDATE outside_call SET lease_until = now() - interval '1 s' WHERE kind = $1", [kind]);
-    startWorker(kind, { call: () => Promise.resolve('from the successor') });
-    await finished(kind);
+    const successor = deferred<string>();
+    const takenOver = deferred<void>();
+    startWorker(kind, { call: () => (takenOver.resolve(), successor.promise) });
+    await takenOver.promise;
 
     slow.resolve('from the overtaken');
     await overtaken.promise;
+    expect([await resultsOf(kind), await pendingOf(kind)]).toEqual([[], 1]);
+    successor.resolve('from the successor');
+    await finished(kind);
     expect(await resultsOf(kind)).toEqual(['from the successor']);
   });
 
