@@ -5,6 +5,8 @@ import { playSaga, type PlayedSaga, type Verdict } from './played-saga.features.
 import { trip } from './sample-saga.features.ts';
 import { awaited, type SagaState } from './state.ts';
 
+/** Replay a run with MILLRACE_TEST_SEED. */
+const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
 const fast = { resendsMax: 1, attemptsBeforeAttention: 3, ignoredRepliesMax: 5 };
 
 /** What must hold after every input, whatever came before. */
@@ -84,7 +86,7 @@ function make(saga: PlayedSaga, move: Move): number {
   }
 }
 
-describe('any order and repetition of inputs', () => {
+describe(`any order and repetition of inputs (seed ${seed})`, () => {
   it('leaves the saga waiting for one thing or at one end, undoing exactly what was sent and not rejected', () => {
     fc.assert(
       fc.property(fc.array(moves, { maxLength: 60 }), (inputs) => {
@@ -98,7 +100,7 @@ describe('any order and repetition of inputs', () => {
         expect(['completed', 'compensated']).toContain(saga.log.state.status);
         check(saga);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, seed },
     );
   });
 });

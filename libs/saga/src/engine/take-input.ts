@@ -7,7 +7,7 @@ import { defaultSagaSettings } from '../decision/settings.ts';
 import { isLive, needsAttention, type Present, type SagaState } from '../decision/state.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
-import { changeTimers, saveInstance } from '../postgres/saga-rows.ts';
+import { saveSaga } from '../postgres/saga-rows.ts';
 import { commandMessage } from './commands.ts';
 import type { Definitions } from './definitions.ts';
 import type { SagaEngineOptions } from './options.ts';
@@ -48,8 +48,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const metadata = { correlationId: decision.state.correlationId, causationId, traceparent: incoming.traceparent };
     const expected = version === 0n ? 'none' : version;
     await store.append(transaction, [{ stream, expected, events: decision.events }], { metadata, newId, now: new Date(now) });
-    await changeTimers(transaction, decision.state, decision.timers, now);
-    await saveInstance(transaction, decision.state, new Date(now));
+    await saveSaga(transaction, decision.state, decision.timers, now);
     await send(transaction, incoming, definition, decision, decision.state, at);
     report(state, decision.state);
   };

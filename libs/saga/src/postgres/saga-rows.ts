@@ -2,39 +2,38 @@ import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TimerChange } from '../decision/effects.ts';
 import type { Role } from '../decision/events.ts';
 import { awaited, needsAttention, type Present } from '../decision/state.ts';
-import { CLEAR_TIMER, SAVE_INSTANCE, SET_TIMER, TIMERS_OF_SAGA } from './saga.sql.ts';
+import { SAVE_SAGA, TIMERS_OF_SAGA } from './saga.sql.ts';
 
-export async function saveInstance(transaction: SqlTransaction, state: Present, now: Date): Promise<void> {
-  await transaction.query(SAVE_INSTANCE, [
-    state.definition,
-    state.sagaId,
-    state.version,
-    state.status,
-    awaited(state)[0]?.step ?? null,
-    needsAttention(state),
-    'failure' in state ? state.failure.reason : null,
-    state.startTopic,
-    state.partition,
-    state.startedAt,
-    now,
+/** Writes the instance's row and its timers; the caller's transaction holds the saga's stream. */
+export async function saveSaga(transaction: SqlTransaction, state: Present, changes: readonly TimerChange[], now: number): Promise<void> {
+  const clear = changes.filter((change) => change.change === 'clear');
+  const set = changes.filter((change) => change.change === 'set');
+  await transaction.query(SAVE_SAGA, [
+    ...instanceColumns(state),
+    new Date(now),
+    clear.map(({ role }) => role),
+    clear.map(({ step }) => step),
+    set.map(({ role }) => role),
+    set.map(({ step }) => step),
+    set.map(({ token }) => token),
+    set.map(({ attempt }) => attempt),
+    set.map(({ delayMs }) => new Date(now + delayMs)),
+    set.map(({ stepTimeoutMs }) => stepTimeoutMs),
   ]);
 }
 
-export async function changeTimers(
-  transaction: SqlTransaction,
-  { definition, sagaId, startTopic, partition }: Present,
-  changes: readonly TimerChange[],
-  now: number,
-): Promise<void> {
-  for (const change of changes) {
-    const key = [definition, sagaId, change.role, change.step];
-    if (change.change === 'clear') await transaction.query(CLEAR_TIMER, key);
-    else {
-      const { token, attempt, delayMs, stepTimeoutMs } = change;
-      await transaction.query(SET_TIMER, [...key, token, attempt, new Date(now + delayMs), stepTimeoutMs, startTopic, partition]);
-    }
-  }
-}
+const instanceColumns = (state: Present): readonly unknown[] => [
+  state.definition,
+  state.sagaId,
+  state.version,
+  state.status,
+  awaited(state)[0]?.step ?? null,
+  needsAttention(state),
+  'failure' in state ? state.failure.reason : null,
+  state.startTopic,
+  state.partition,
+  state.startedAt,
+];
 
 export interface PendingTimer {
   readonly step: string;

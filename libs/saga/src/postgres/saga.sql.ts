@@ -1,26 +1,29 @@
-/** All of these but the two reads without a saga's id run under the lock of the saga's stream. */
-
-export const SAVE_INSTANCE = `
-  INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-  ON CONFLICT (definition, saga_id) DO UPDATE
-  SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
-      updated_at = excluded.updated_at`;
+/**
+ * What one input changes beside the stream, in one round trip. The parts touch different rows, so that it does not matter that they
+ * see the same snapshot: no decision clears and sets the timer of one command. A re-send replaces the timer of the sending before.
+ */
+export const SAVE_SAGA = `
+  WITH instance AS (
+    INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (definition, saga_id) DO UPDATE
+    SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
+        updated_at = excluded.updated_at
+  ), cleared AS (
+    DELETE FROM saga_timer USING unnest($12::text[], $13::text[]) AS over (role, step)
+    WHERE definition = $1 AND saga_id = $2 AND saga_timer.role = over.role AND saga_timer.step = over.step
+  )
+  INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
+  SELECT $1, $2, set.role, set.step, set.token, set.attempt, set.due_at, set.step_timeout_ms, $8, $9
+  FROM unnest($14::text[], $15::text[], $16::text[], $17::integer[], $18::timestamptz[], $19::integer[])
+    AS set (role, step, token, attempt, due_at, step_timeout_ms)
+  ON CONFLICT (definition, saga_id, role, step) DO UPDATE
+  SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms`;
 
 export const LIVE_VERSIONS = `
   SELECT definition, version, count(*)::integer AS instances
   FROM saga_instance WHERE status NOT IN ('completed', 'compensated')
   GROUP BY definition, version ORDER BY definition, version`;
-
-/** A re-send replaces the timer of the sending before. */
-export const SET_TIMER = `
-  INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-  ON CONFLICT (definition, saga_id, role, step) DO UPDATE
-  SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms`;
-
-export const CLEAR_TIMER = `
-  DELETE FROM saga_timer WHERE definition = $1 AND saga_id = $2 AND role = $3 AND step = $4`;
 
 export const TIMERS_OF_SAGA = `
   SELECT role, step, attempt, due_at FROM saga_timer WHERE definition = $1 AND saga_id = $2 ORDER BY due_at, role, step`;

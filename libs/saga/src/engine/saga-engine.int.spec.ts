@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { postgresEventStore } from '@millrace/event-sourcing';
+import { bookingEvents, tripEvents } from '../decision/sample-saga.features.ts';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { newTrip, openSagaWorld, tripVersion, type SagaWorld } from './saga-world.features.ts';
+
+describe('a saga on PostgreSQL', () => {
+  let world: SagaWorld;
+
+  beforeAll(async () => void (world = await openSagaWorld()));
+  afterAll(() => world.close());
+
+  const instance = async (sagaId: string) =>
+    (await world.database.sql.query('SELECT status, step, needs_attention, reason FROM saga_instance WHERE saga_id = $1', [sagaId]))
+      .rows[0];
+
+  it('goes from its start message to the end, one input at a time', async () => {
+    const engine = world.engine();
+    const id = await world.start(engine);
+    expect(await instance(id)).toEqual({ status: 'running', step: 'room', needs_attention: false, reason: null });
+    await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
+    await world.answer(engine, id, 'BookSeat', bookingEvents.SeatBooked);
+    await world.answer(engine, id, 'BookCar', bookingEvents.CarBooked);
+    await world.answer(engine, id, 'ConfirmTrip', tripEvents.TripConfirmed);
+    await world.answer(engine, id, 'IssueTicket', bookingEvents.TicketIssued);
+
+    expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookSeat', 'BookCar', 'ConfirmTrip', 'IssueTicket']);
+    expect(await instance(id)).toEqual({ status: 'completed', step: null, needs_attention: false, reason: null });
+    expect(await world.dueAt(id)).toEqual([]);
+  });
+
+  it('writes commands keyed by its id, with the cause, the story and the content', async () => {
+    const engine = world.engine();
+    const id = await world.start(engine);
+    const cause = await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
+
+    expect((await world.sent(id)).at(-1)).toMatchObject({
+      topic: 'booking-commands',
+      key: id,
+      correlationid: `story-${id}`,
+      causationid: cause,
+      payload: { type: 'BookSeat', tripId: id, guest: 'Ada Lovelace' },
+    });
+  });
+
+  it('stores no personal data, neither in its stream nor in its rows', async () => {
+    const engine = world.engine();
+    const id = await world.start(engine);
+    await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
+    const { rows } = await world.database.sql.query(
+      `SELECT event::text AS kept FROM event UNION ALL SELECT saga_instance::text FROM saga_instance UNION ALL SELECT saga_timer::text FROM saga_timer`,
+    );
+
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.filter(({ kept }) => String(kept).includes('Ada'))).toEqual([]);
+  });
+
+  it('undoes in reverse after a rejection, and says why to whoever asks', async () => {
+    const engine = world.engine();
+    const id = await world.start(engine);
+    await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
+    await world.answer(engine, id, 'BookSeat', bookingEvents.SeatBooked);
+    await world.answer(engine, id, 'BookCar', bookingEvents.CarRefused, { reason: 'no_car' });
+    await world.answer(engine, id, 'FreeSeat', bookingEvents.SeatFreed);
+
+    expect(await world.inspect(engine, id)).toMatchObject({
+      sagaId: id,
+      definition: 'trip',
+      version: 1,
+      status: 'compensating',
+      reason: 'no_car',
+      steps: [
+        { name: 'room', status: 'accepted', attempts: 1 },
+        { name: 'seat', status: 'accepted', attempts: 1 },
+        { name: 'car', status: 'rejected', attempts: 1, repliedAt: expect.any(String) },
+        { name: 'confirm', status: 'pending', attempts: 0, sentAt: null, repliedAt: null },
+        { name: 'ticket', status: 'pending' },
+      ],
+      timers: [{ step: 'room', kind: 'compensation', attempt: 1 }],
+      compensations: [
+        { name: 'seat', status: 'compensated' },
+        { name: 'room', status: 'sent', repliedAt: null },
+      ],
+    });
+    await world.answer(engine, id, 'FreeRoom', bookingEvents.RoomFreed);
+    expect((await world.sent(id)).at(-1)?.payload).toEqual({ type: 'CloseTrip', tripId: id, reason: 'no_car' });
+    await world.answer(engine, id, 'CloseTrip', tripEvents.TripClosed, { reason: 'no_car' });
+    expect(await instance(id)).toEqual({ status: 'compensated', step: null, needs_attention: false, reason: 'no_car' });
+  });
+
+  it('turns back for a cancellation', async () => {
+    const engine = world.engine();
+    const id = await world.start(engine);
+    await world.deliver(engine, tripEvents.TripAbandoned, id);
+
+    expect(await world.sentTypes(id)).toEqual(['BookRoom', 'FreeRoom']);
+  });
+
+  it('goes on in a new process where the last commit left off', async () => {
+    const id = await world.start(world.engine());
+    await world.answer(world.engine(), id, 'BookRoom', bookingEvents.RoomBooked);
+    await world.answer(world.engine(), id, 'BookSeat', bookingEvents.SeatRefused, { reason: 'no_seat' });
+
+    expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookSeat', 'FreeRoom']);
+  });
+
+  it('takes two replies at the same time one after the other', async () => {
+    const engine = world.engine();
+    const id = await world.start(engine);
+    await Promise.all([
+      world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked),
+      world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked),
+      world.deliver(engine, tripEvents.TripAbandoned, id),
+    ]);
+    const types = await world.sentTypes(id);
+
+    expect(types.filter((type) => type === 'BookSeat').length).toBeLessThanOrEqual(1);
+    expect(types.filter((type) => type.startsWith('Free'))).toHaveLength(1);
+  });
+
+  it('keeps nothing of an input whose transaction fails', async () => {
+    const engine = world.engine({ appendToOutbox: () => Promise.reject(new Error('outbox full')) });
+    const id = newTrip();
+
+    await expect(world.start(engine, id)).rejects.toThrow('outbox full');
+    expect(await world.inspect(engine, id)).toBeUndefined();
+    expect(await world.dueAt(id)).toEqual([]);
+    expect(await instance(id)).toBeUndefined();
+  });
+
+  it('takes at most five statements for an input, the personal data included', async () => {
+    const engine = world.engine();
+    const id = await world.start(engine);
+    const statements: string[] = [];
+    const counted = (transaction: SqlTransaction): SqlTransaction => ({
+      query: (text, values) => (statements.push(text), transaction.query(text, values)),
+    });
+    const [first] = await world.sent(id);
+    await world.deliver(engine, bookingEvents.RoomBooked, id, {}, { causationId: first?.id ?? '' }, counted);
+
+    expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookSeat']);
+    expect(statements).toHaveLength(5);
+  });
+
+  it('leaves alone what no saga has started', async () => {
+    const engine = world.engine();
+    const id = newTrip();
+    await world.deliver(engine, bookingEvents.RoomBooked, id);
+
+    expect(await postgresEventStore().read(world.database.sql, `saga-trip-${id}`)).toEqual([]);
+  });
+
+  it('refuses a start message under another key than its id: its replies would come elsewhere', async () => {
+    const engine = world.engine();
+
+    await expect(world.deliver(engine, tripEvents.TripAsked, newTrip(), { city: 'Rome', tripId: 'other' })).rejects.toMatchObject({
+      code: 'terminal',
+    });
+  });
+
+  it('locks the saga and the streams that its commands are built from', () => {
+    const engine = world.engine({ alsoLocks: (sagaId) => [`guest-${sagaId}`] });
+    const [handler] = engine.handlers;
+
+    expect(handler?.locks?.({ type: 'TripAsked' }, { key: 't9' } as never)).toEqual(['saga-trip-t9', 'guest-t9']);
+  });
+
+  it('refuses to boot without a version that a live instance was started with', async () => {
+    const id = await world.start(world.engine({ definitions: [tripVersion(7)] }));
+
+    await expect(world.engine().assertLiveVersionsKnown(world.database.sql)).rejects.toMatchObject({
+      code: 'unknown_version',
+      message: expect.stringContaining('trip version 7 (1 live)'),
+    });
+    const both = world.engine({ definitions: [tripVersion(1), tripVersion(7), tripVersion(8)] });
+    await both.assertLiveVersionsKnown(world.database.sql);
+    await world.answer(both, id, 'BookRoom', bookingEvents.RoomBooked);
+    expect(await world.inspect(both, id)).toMatchObject({ version: 7 });
+    expect(await world.inspect(both, await world.start(both))).toMatchObject({ version: 8 });
+  });
+});

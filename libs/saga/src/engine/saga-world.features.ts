@@ -1,0 +1,166 @@
+import { postgresEventStore, eventSourcingMigrations, lockStreams } from '@millrace/event-sourcing';
+import type { MessageContext, OwnedPartition } from '@millrace/streaming-core/consumer';
+import type { Clock, Message, MessageType } from '@millrace/streaming-core/contract';
+import { appendToOutbox } from '@millrace/streaming-core/outbox';
+import { migrate, streamingCoreMigrations, type Logger, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { v7 } from 'uuid';
+import type { MessageDeclaration, SagaDefinition } from '../definition/definition.ts';
+import { trip, tripEvents } from '../decision/sample-saga.features.ts';
+import { sagaMigrations } from '../migrations.ts';
+import type { SagaEngineOptions } from './options.ts';
+import { createSagaEngine, type SagaEngine } from './saga-engine.ts';
+
+/** A command as the outbox has it. */
+export interface SentCommand {
+  readonly id: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly type: string;
+  readonly correlationid: string;
+  readonly causationid: string;
+  readonly payload: Message;
+}
+
+/** A clock that a test moves; `after` fires at once, so that the driver's loop never sleeps longer than a turn of the event loop. */
+export function handClock(start = Date.parse('2026-03-01T12:00:00Z')) {
+  let now = start;
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    after(_span, work) {
+      const timer = setTimeout(work, 5);
+      return () => clearTimeout(timer);
+    },
+  };
+  return { clock, advance: (spanMs: number) => void (now += spanMs), now: () => now };
+}
+
+export const partition = 3;
+let trips = 0;
+export const newTrip = () => `trip-${Date.now().toString(36)}-${++trips}`;
+
+/** PostgreSQL with every table that a saga needs, real store and outbox; messages and ownership are handed over by the test. */
+export async function openSagaWorld() {
+  const database = await createTestDatabase();
+  await migrate(database.sql, [
+    { library: 'streaming-core', folder: streamingCoreMigrations },
+    { library: 'event-sourcing', folder: eventSourcingMigrations },
+    { library: 'saga', folder: sagaMigrations },
+  ]);
+  await database.sql.query('CREATE TABLE guest (trip text PRIMARY KEY, name text NOT NULL)');
+  return worldOn(database);
+}
+
+export type SagaWorld = Awaited<ReturnType<typeof openSagaWorld>>;
+
+function worldOn(database: TestDatabase) {
+  const time = handClock();
+  const warnings: string[] = [];
+  const note = (_: object, message: string) => void warnings.push(message);
+  const logger: Logger = { debug: () => undefined, info: () => undefined, warn: note, error: note };
+
+  async function personal(transaction: SqlTransaction, sagaId: string): Promise<unknown> {
+    const { rows } = await transaction.query<{ name: string }>('SELECT name FROM guest WHERE trip = $1', [sagaId]);
+    return { guest: rows[0]?.name };
+  }
+
+  const world = {
+    database,
+    time,
+    warnings,
+    close: () => database.drop(),
+    engine: (options: Partial<SagaEngineOptions> = {}) =>
+      createSagaEngine({
+        definitions: [trip],
+        store: postgresEventStore(),
+        appendToOutbox,
+        database: database.sql,
+        personal,
+        source: '/millrace/trips',
+        clock: time.clock,
+        newId: v7,
+        logger,
+        ...options,
+      }),
+    /** Hands a message to its handler as the consumer runtime does: one transaction, its streams locked first. */
+    async deliver(
+      engine: SagaEngine,
+      declaration: MessageDeclaration,
+      key: string,
+      fields: object = {},
+      about: Partial<MessageContext> = {},
+      through = (transaction: SqlTransaction) => transaction,
+    ) {
+      const handler = engine.handlers.find(({ message }) => message.type === declaration.type);
+      if (handler === undefined) throw new Error(`no handler for ${declaration.type}`);
+      const message = (declaration as unknown as MessageType)({ tripId: key, ...fields });
+      const attributes = {
+        id: v7(),
+        source: '/millrace/test',
+        type: declaration.type,
+        time: new Date(time.now()).toISOString(),
+        subject: key,
+      };
+      const story = { dataSchema: '', correlationId: `story-${key}`, causationId: 'request' };
+      const context = { ...attributes, ...story, topic: declaration.topic.name, partition, offset: 0n, key, ...about };
+      await database.sql.transaction(async (transaction) => {
+        await lockStreams(transaction, handler.locks?.(message, context) ?? []);
+        await handler.handle(message, { ...context, transaction: through(transaction) });
+      });
+      return context.id;
+    },
+    async start(engine: SagaEngine, sagaId = newTrip()) {
+      await database.sql.query('INSERT INTO guest VALUES ($1, $2)', [sagaId, 'Ada Lovelace']);
+      await world.deliver(engine, tripEvents.TripAsked, sagaId, { city: 'Rome' });
+      return sagaId;
+    },
+    /** Answers the latest command of a type, as its participant does. */
+    async answer(engine: SagaEngine, sagaId: string, command: string, declaration: MessageDeclaration, fields: object = {}) {
+      const sent = (await world.sent(sagaId)).findLast(({ type }) => type === command);
+      if (sent === undefined) throw new Error(`${command} was never sent`);
+      return world.deliver(engine, declaration, sagaId, fields, { causationId: sent.id });
+    },
+    async sent(sagaId: string): Promise<SentCommand[]> {
+      const { rows } = await database.sql.query<Omit<SentCommand, 'payload'> & { payload: string }>(
+        'SELECT id, topic, key, type, correlationid, causationid, payload FROM outbox WHERE key = $1 ORDER BY position',
+        [sagaId],
+      );
+      return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as Message }));
+    },
+    sentTypes: async (sagaId: string) => (await world.sent(sagaId)).map(({ type }) => type),
+    inspect: (engine: SagaEngine, sagaId: string) => engine.inspect(database.sql, sagaId),
+    async dueAt(sagaId: string): Promise<number[]> {
+      const { rows } = await database.sql.query<{ due_at: Date }>('SELECT due_at FROM saga_timer WHERE saga_id = $1', [sagaId]);
+      return rows.map(({ due_at }) => due_at.getTime());
+    },
+    /** A start partition that this process owns, as far as the engine can tell. */
+    owned(answers: { caughtUp?: () => Promise<boolean> } = {}): OwnedPartition & { asked: (readonly string[])[] } {
+      const asked: (readonly string[])[] = [];
+      return {
+        topic: tripEvents.declaration.name,
+        partition,
+        epoch: 1n,
+        asked,
+        async caughtUp(topics) {
+          asked.push(topics);
+          return answers.caughtUp?.() ?? true;
+        },
+        transaction: (work) => database.sql.transaction(work),
+      };
+    },
+  };
+  return world;
+}
+
+/** Another version of the sample definition. */
+export const tripVersion = (version: number): SagaDefinition => ({ ...trip, version });
+
+/** Waits for a condition, at most five seconds. */
+export async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`never happened: ${what}`);
+}
