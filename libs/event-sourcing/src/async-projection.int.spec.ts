@@ -24,6 +24,11 @@ describe('an async projection', () => {
     database.sql.transaction((transaction) => appendIn(transaction, stream, type, count));
   const appendIn = (transaction: SqlTransaction, stream: string, type = 'Counted', count = 1) =>
     store.append(transaction, [{ stream, expected: 'any', events: Array.from({ length: count }, () => ({ type })) }], appendOptions());
+  const rolledBack = (stream: string, count: number) =>
+    database.sql.transaction(async (transaction) => {
+      await appendIn(transaction, stream, 'Counted', count);
+      throw new Error('rolled back');
+    });
   const newProjection = (overrides: Partial<AsyncProjection> = {}): AsyncProjection => {
     const name = newStream('projection');
     return {
@@ -124,25 +129,23 @@ describe('an async projection', () => {
   it('passes over the positions of a transaction that rolled back', async () => {
     const [stream, projection] = [newStream(), newProjection()];
     const started = start(projection);
-    await expect(
-      database.sql.transaction(async (transaction) => {
-        await appendIn(transaction, stream, 'Counted', 5);
-        throw new Error('rolled back');
-      }),
-    ).rejects.toThrow('rolled back');
+    await expect(rolledBack(stream, 5)).rejects.toThrow('rolled back');
     await append(stream);
     await caughtUp(started);
 
     expect(await versionsSeen(projection, stream)).toEqual([1]);
   });
 
-  it('applies each event once and in order with several processes at it and many writers', async () => {
+  it('applies each event once and in order with several processes at it and many writers, some of which roll back', async () => {
     const projection = newProjection({ batchSizeMax: 3 });
     const streams = Array.from({ length: 6 }, () => newStream());
     const processes = [start(projection), start(projection), start(projection)];
     await Promise.all(
       streams.map(async (stream) => {
-        for (let write = 0; write < 25; write++) await append(stream, 'Counted', 2);
+        for (let write = 0; write < 25; write++) {
+          await append(stream, 'Counted', 2);
+          if (write % 4 === 0) await expect(rolledBack(stream, 1 + (write % 3))).rejects.toThrow('rolled back');
+        }
       }),
     );
     await caughtUp(processes[0]!, 20_000);
