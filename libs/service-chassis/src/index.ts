@@ -8,6 +8,10 @@ export { DatabaseUnreachableError, type DatabaseOptions } from './database/data-
 export { DATABASE, DatabaseModule, QUIET_DATABASE, type DatabaseModuleOptions } from './database/database.module.ts';
 export { inlineProjection, ProjectionError, type RowTools } from './database/inline-projection.ts';
 export { entityManagerOf, typeOrmDatabase } from './database/typeorm-database.ts';
+export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
+export { EVENT_STORE, EventStoreModule, type EventStoreModuleOptions } from './events/event-store.module.ts';
+export { currentMetadata, metadataOf, newId, recording } from './events/recording.ts';
+export { createStreams, historyItem, historyPage, STREAMS, type HistoryItem, type Streams } from './events/streams.ts';
 export { HEALTH, type Check, type CheckResult, type Health, type HealthReport } from './health/health.ts';
 export { Describe, Undocumented, type CallDescription } from './http/describe.ts';
 export { decodeCursor, encodeCursor, pageFrom, pageLimitMax, pageOf, pageQuery, type Page } from './http/pagination.ts';

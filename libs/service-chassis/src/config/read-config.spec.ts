@@ -15,7 +15,7 @@ describe('a service reading its environment', () => {
       logLevel: 'info',
       bodyBytesMax: 65_536,
       startupWaitMs: 30_000,
-      shutdownGraceMs: 10_000,
+      shutdownGraceMs: 5_000,
     });
   });
 

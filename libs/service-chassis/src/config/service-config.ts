@@ -37,7 +37,7 @@ export function serviceConfig(service: string, port: number) {
     ),
     bodyBytesMax: setting('HTTP_BODY_BYTES_MAX', wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }), { example: '65536' }),
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), { example: '30000' }),
-    shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 10_000 }), { example: '10000' }),
+    shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), { example: '5000' }),
   } satisfies Record<string, Setting>;
 }
 

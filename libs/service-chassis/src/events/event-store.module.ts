@@ -1,0 +1,47 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import {
+  postgresEventStore,
+  publishEvents,
+  type DomainEvent,
+  type EventStore,
+  type InlineProjection,
+  type PublicMessagesOf,
+} from '@millrace/event-sourcing';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { DATABASE } from '../database/database.module.ts';
+import { newId } from './recording.ts';
+import { createStreams, STREAMS } from './streams.ts';
+
+export const EVENT_STORE = Symbol('EventStore');
+
+export interface EventStoreModuleOptions<Event extends DomainEvent> {
+  readonly inline?: readonly InlineProjection[];
+  /** What others are told about an event, and what it commands; nothing where absent. */
+  readonly publicMessages?: PublicMessagesOf<Event>;
+}
+
+/** The service's streams: provides `EVENT_STORE` for message handlers and `STREAMS` for controllers, everywhere. Needs `DatabaseModule`. */
+@Module({})
+export class EventStoreModule {
+  static forRoot<Event extends DomainEvent>({ inline = [], publicMessages = () => [] }: EventStoreModuleOptions<Event>): DynamicModule {
+    return {
+      module: EventStoreModule,
+      global: true,
+      providers: [
+        {
+          provide: EVENT_STORE,
+          inject: [SERVICE],
+          useFactory: ({ name }: ServiceIdentity) =>
+            postgresEventStore({ inline, publish: publishEvents({ source: `/millrace/${name}`, newId }, publicMessages) }),
+        },
+        {
+          provide: STREAMS,
+          inject: [DATABASE, EVENT_STORE],
+          useFactory: (database: SqlDatabase, store: EventStore) => createStreams(database, store),
+        },
+      ],
+      exports: [EVENT_STORE, STREAMS],
+    };
+  }
+}
