@@ -1,4 +1,5 @@
 export { OutsideCallError, type OutsideCallErrorCode } from './outside-call-error.ts';
 export { createPolling, type Polling, type PollingOptions } from './polling.ts';
 export { requestOutsideCall, type OutsideCall, type OutsideCallMetadata } from './request.ts';
-export { createOutsideCallWorker, type OutsideCallRequest, type OutsideCallWorker, type OutsideCallWorkerOptions } from './worker.ts';
+export { createOutsideCallWorker, type OutsideCallWorker } from './worker.ts';
+export type { OutsideCallRequest, OutsideCallWorkerOptions } from './worker-options.ts';

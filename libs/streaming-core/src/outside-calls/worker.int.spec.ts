@@ -9,7 +9,8 @@ import { migrate, silentLogger, streamingCoreMigrations } from '../postgres/inde
 import { CLAIM_CALLS } from './outside-calls.sql.ts';
 import { requestOutsideCall } from './request.ts';
 import { deferred, until } from './waiting.features.ts';
-import { createOutsideCallWorker, type OutsideCallRequest, type OutsideCallWorker, type OutsideCallWorkerOptions } from './worker.ts';
+import type { OutsideCallRequest, OutsideCallWorkerOptions } from './worker-options.ts';
+import { createOutsideCallWorker, type OutsideCallWorker } from './worker.ts';
 
 type Payload = { amount: number };
 type Settings = Partial<OutsideCallWorkerOptions<Payload, string>>;
