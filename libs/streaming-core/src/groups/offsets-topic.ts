@@ -47,8 +47,9 @@ export class OffsetsTopic {
     await applied;
   }
 
-  /** Resolves when all that was appended has been dealt with. */
+  /** Resolves when every append that was asked for has been dealt with, one that still waits for the topic included. */
   async settled(): Promise<void> {
+    await this.#created?.catch(() => undefined);
     await Promise.all(this.#lastApplied.values());
   }
 

@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { groupRecord, offsetRecord, readRecord } from './offsets-topic-records.ts';
+
+const hex = (bytes: Buffer | null | undefined) => bytes?.toString('hex');
+const place = { groupId: 'g', topic: 'orders', partition: 3 };
+const committed = { offset: 42n, leaderEpoch: 7, metadata: 'note', committedAtMs: 1_700_000_000_000n };
+
+const snapshot = {
+  groupId: 'g',
+  protocolType: 'consumer',
+  generationId: 5,
+  protocolName: 'range',
+  leaderId: 'm',
+  changedAtMs: 1_700_000_000_000,
+  members: [
+    {
+      memberId: 'm',
+      groupInstanceId: null,
+      clientId: 'c',
+      clientHost: '/h',
+      rebalanceTimeoutMs: 60_000,
+      sessionTimeoutMs: 10_000,
+      subscription: Buffer.from([1]),
+      assignment: Buffer.from([2, 3]),
+    },
+  ],
+};
+
+describe('records of __consumer_offsets', () => {
+  it('an offset has key version 1 and value version 3, as Kafka writes them', () => {
+    const record = offsetRecord(place, committed);
+
+    expect(hex(record.key)).toBe(['0001', '000167', '00066f7264657273', '00000003'].join(''));
+    expect(hex(record.value)).toBe(['0003', '000000000000002a', '00000007', '00046e6f7465', '0000018bcfe56800'].join(''));
+  });
+
+  it('a group has key version 2 and value version 3, as Kafka writes them', () => {
+    const record = groupRecord('g', snapshot);
+    const head = ['0003', '0008636f6e73756d6572', '00000005', '000572616e6765', '00016d', '0000018bcfe56800', '00000001'];
+    const member = ['00016d', 'ffff', '000163', '00022f68', '0000ea60', '00002710', '0000000101', '000000020203'];
+
+    expect(hex(record.key)).toBe('0002000167');
+    expect(hex(record.value)).toBe([...head, ...member].join(''));
+  });
+
+  it('are read back as they were written, tombstones too', () => {
+    for (const value of [committed, undefined]) {
+      const record = offsetRecord(place, value);
+      expect(readRecord(record.key!, record.value)).toEqual({ kind: 'offset', place, committed: value });
+    }
+    for (const value of [snapshot, undefined]) {
+      const record = groupRecord('g', value);
+      expect(readRecord(record.key!, record.value)).toEqual({ kind: 'group', groupId: 'g', snapshot: value });
+    }
+  });
+
+  it('reads offsets of older Kafka versions', () => {
+    const value = Buffer.from(['0001', '000000000000002a', '0000', '0000018bcfe56800', '0000018bcfe56801'].join(''), 'hex');
+    expect(readRecord(offsetRecord(place, undefined).key!, value)).toMatchObject({
+      committed: { offset: 42n, leaderEpoch: -1, metadata: '', committedAtMs: 1_700_000_000_000n },
+    });
+  });
+
+  it('leaves keys of other kinds alone', () => {
+    expect(readRecord(Buffer.from([0, 3, 0, 1, 103]), null)).toBeUndefined();
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { encodeBatch } from '../log/record-batch-encoder.ts';
+import { errorCodes } from '../protocol/errors.ts';
+import {
+  groupId,
+  identity,
+  joining,
+  offsetOf,
+  openBench,
+  rebalanceAll,
+  restarted,
+  stableGroup,
+  syncing,
+} from './coordinator-bench.features.ts';
+import { offsetsTopicName, partitionOfGroup } from './offsets-topic.ts';
+
+describe('a restart (G21)', () => {
+  it('lets members go on with no rebalance: same generation, same assignments', async () => {
+    const bench = await openBench();
+    const members = await stableGroup(bench, 3);
+    const next = await restarted(bench);
+
+    for (const { joined, synced } of members) {
+      expect(next.coordinator.heartbeat(identity(joined))).toBe(errorCodes.NONE);
+      expect((await next.coordinator.sync(syncing(joined))).assignment).toEqual(synced.assignment);
+    }
+    expect(next.coordinator.describe(groupId)).toEqual(bench.coordinator.describe(groupId));
+  });
+
+  it('starts the sessions anew, and ends them in time', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 1);
+    await bench.coordinator.close();
+    await bench.clock.advance(60_000);
+    const next = await restarted(bench);
+    await bench.clock.advance(9_999);
+    expect(next.coordinator.heartbeat(identity(first!.joined))).toBe(errorCodes.NONE);
+    await bench.clock.advance(10_000);
+
+    expect(next.coordinator.describe(groupId).state).toBe('Empty');
+  });
+
+  it('keeps who leads: a follower that rejoins is answered at once, the leader starts a rebalance', async () => {
+    const bench = await openBench();
+    const [leader, follower] = await stableGroup(bench, 2);
+    const { coordinator } = await restarted(bench);
+
+    expect(await coordinator.join(joining({ memberId: follower!.joined.memberId }))).toMatchObject({
+      generationId: 2,
+      leader: leader!.joined.memberId,
+    });
+    const led = coordinator.join(joining({ memberId: leader!.joined.memberId }));
+    void coordinator.join(joining({ memberId: follower!.joined.memberId }));
+    expect(await led).toMatchObject({ generationId: 3, leader: leader!.joined.memberId });
+  });
+
+  it('keeps static members and their new ids', async () => {
+    const bench = await openBench();
+    const [first] = await rebalanceAll(bench, [{ groupInstanceId: 'a' }], ([id]) => ({ [id!]: 'all' }));
+    const back = await bench.coordinator.join(joining({ groupInstanceId: 'a' }));
+    const { coordinator } = await restarted(bench);
+
+    expect(coordinator.heartbeat(identity(back, 'a'))).toBe(errorCodes.NONE);
+    expect(coordinator.heartbeat(identity(first!.joined, 'a'))).toBe(errorCodes.FENCED_INSTANCE_ID);
+  });
+
+  it('keeps an empty group, so that its generation goes on', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 1);
+    await bench.coordinator.leave(groupId, [{ memberId: first!.joined.memberId, groupInstanceId: null }]);
+    const { coordinator } = await restarted(bench);
+
+    expect(coordinator.describe(groupId)).toMatchObject({ state: 'Empty', protocolType: 'consumer' });
+    expect((await coordinator.join(joining())).generationId).toBe(3);
+  });
+
+  it('brings the newest offset of each partition back, under the group that had it', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 1);
+    for (const offset of [1n, 2n, 3n])
+      await bench.coordinator.commitOffsets(identity(first!.joined), [offsetOf(0, offset), offsetOf(1, offset * 10n)]);
+    const { coordinator } = await restarted(bench);
+
+    expect(coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(0, 3n), offsetOf(1, 30n)]);
+    expect(coordinator.fetchOffsets('other', null)).toEqual([]);
+  });
+
+  it('skips records that are not its own and says so', async () => {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets({ groupId, memberId: '', generationId: -1, groupInstanceId: null }, [offsetOf(0, 1n)]);
+    const log = bench.logs.asManager().partition(offsetsTopicName, 0)!;
+    const foreign = [Buffer.from([0, 9, 1]), Buffer.from([0, 1, 0, 99]), Buffer.from([0]), null];
+    for (const key of foreign) log.append(encodeBatch([{ key, value: Buffer.from([0, 3]) }], { timestampMs: 0n }));
+
+    expect((await restarted(bench)).coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(0, 1n)]);
+  });
+});
+
+describe('where a group is kept (R9)', () => {
+  it('is the partition that Kafka would use', () => {
+    expect(partitionOfGroup('test', 50)).toBe(48); // "test".hashCode() is 3556498
+    expect(partitionOfGroup('polygenelubricants', 50)).toBe(0); // its hashCode is -2147483648
+    expect(partitionOfGroup('', 50)).toBe(0);
+  });
+
+  it('is an internal, compacted topic of 50 partitions, made with the first record', async () => {
+    const bench = await openBench();
+    await bench.coordinator.join(joining({ requireKnownMemberId: true }));
+    expect(bench.logs.asManager().topic(offsetsTopicName)).toBeUndefined();
+    await stableGroup(bench, 1);
+
+    const topic = bench.logs.asManager().topic(offsetsTopicName);
+    expect(topic).toMatchObject({ partitions: 50, internal: true });
+    expect(topic?.configs.get('cleanup.policy')).toBe('compact');
+  });
+});
