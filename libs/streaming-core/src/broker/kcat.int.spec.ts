@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describeGroups } from '../protocol/apis/describe-groups.ts';
+import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
+import { kcat } from './kcat.features.ts';
+import type { WireClient } from './wire-client.features.ts';
+
+let fixture: BrokerFixture;
+let client: WireClient;
+let address: string;
+const newName = (kind: string) => `${kind}-${randomUUID()}`;
+
+beforeAll(async () => {
+  fixture = await brokerFixture({ flush: 'commit' });
+  client = await fixture.client();
+  address = `${fixture.broker.host}:${fixture.broker.port}`;
+});
+afterAll(() => fixture.stop());
+
+const produceLines = (topic: string, lines: readonly string[], ...options: string[]) =>
+  kcat(['-b', address, '-P', '-t', topic, '-K:', ...options], lines.map((line) => `${line}\n`).join(''));
+const consume = (topic: string, ...options: string[]) => kcat(['-b', address, '-C', '-t', topic, '-e', '-q', ...options]);
+
+describe('kcat', () => {
+  it('lists the broker, the topics and their partitions', async () => {
+    const topic = newName('listed');
+    await makeTopic(client, topic, {}, 3);
+    const listing = JSON.parse(await kcat(['-b', address, '-L', '-J', '-t', topic])) as {
+      brokers: unknown[];
+      topics: Array<{ topic: string; partitions: Array<{ leader: number }> }>;
+    };
+    expect(listing.brokers).toEqual([{ id: 1, name: address }]);
+    expect(listing.topics.map(({ topic: name, partitions }) => [name, partitions.map(({ leader }) => leader)])).toEqual([
+      [topic, [1, 1, 1]],
+    ]);
+  });
+
+  it.each([
+    ['plain', []],
+    ['gzip', ['-z', 'gzip']],
+    ['snappy', ['-z', 'snappy']],
+    ['lz4', ['-z', 'lz4']],
+    ['zstd', ['-z', 'zstd']],
+    ['idempotent', ['-X', 'enable.idempotence=true']],
+    ['acks=1', ['-X', 'acks=1']],
+  ])('produces %s records with keys and reads them from the beginning', async (_kind, options) => {
+    const topic = newName('produced');
+    await makeTopic(client, topic);
+    await produceLines(topic, ['a:1', 'b:2', `c:${'x'.repeat(300)}`], ...options);
+    expect(await consume(topic, '-o', 'beginning', '-f', '%o %k=%s\n')).toBe(`0 a=1\n1 b=2\n2 c=${'x'.repeat(300)}\n`);
+  });
+
+  it('reads headers and the last records only', async () => {
+    const topic = newName('tail');
+    await makeTopic(client, topic);
+    await produceLines(topic, ['a:1', 'b:2', 'c:3'], '-H', 'ce_type=OrderCreated');
+    expect(await consume(topic, '-o', '-1', '-f', '%h %s\n')).toBe('ce_type=OrderCreated 3\n');
+  });
+
+  it('asks for offsets by time', async () => {
+    const topic = newName('offsets');
+    await makeTopic(client, topic);
+    await produceLines(topic, ['a:1', 'b:2']);
+    expect(await kcat(['-b', address, '-Q', '-t', `${topic}:0:-1`])).toContain(`${topic} [0] offset 2`);
+    expect(await kcat(['-b', address, '-Q', '-t', `${topic}:0:1`])).toContain(`${topic} [0] offset 0`);
+  });
+
+  it('consumes as a group, commits, and leaves it', async () => {
+    const [topic, group] = [newName('grouped'), newName('group')];
+    await makeTopic(client, topic, {}, 2);
+    await produceLines(topic, ['a:1', 'b:2', 'c:3', 'd:4']);
+    const read = await kcat(['-b', address, '-G', group, '-c', '4', '-q', '-X', 'auto.offset.reset=earliest', topic]);
+    expect(read.trim().split('\n').sort()).toEqual(['1', '2', '3', '4']);
+    const { groups } = await client.send(describeGroups, 5, { groups: [group] });
+    expect(groups[0]).toMatchObject({ groupState: 'Empty', protocolType: 'consumer' });
+    const committed = await client.send(offsetFetch, 8, { groups: [{ groupId: group, topics: null }] });
+    const partitions = committed.groups[0]!.topics[0]!.partitions;
+    expect(partitions.reduce((sum, { committedOffset }) => sum + committedOffset, 0n)).toBe(4n);
+  });
+});
