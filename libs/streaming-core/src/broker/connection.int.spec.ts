@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { apiVersions } from '../protocol/apis/api-versions.ts';
+import { fetch } from '../protocol/apis/fetch.ts';
+import { heartbeat } from '../protocol/apis/heartbeat.ts';
+import { metadata } from '../protocol/apis/metadata.ts';
+import { errorCodes } from '../protocol/errors.ts';
+import { encodeRequest } from '../protocol/frame.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker-fixture.features.ts';
+import type { BrokerOptions } from './start-broker.ts';
+import { startBroker } from './start-broker.ts';
+import type { WireClient } from './wire-client.features.ts';
+
+let fixture: BrokerFixture | undefined;
+afterEach(async () => {
+  await fixture?.stop();
+  fixture = undefined;
+});
+
+async function open(options: Partial<BrokerOptions> = {}): Promise<WireClient> {
+  fixture = await brokerFixture(options);
+  return fixture.client();
+}
+
+const parkedFetch = (client: WireClient, topic: string) =>
+  client.send(fetch, 12, {
+    maxWaitMs: 60_000,
+    minBytes: 1,
+    topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000 }] }],
+  });
+
+describe('ApiVersions', () => {
+  it.each([0, 1, 2, 3, 4])('v%i lists what is served, Produce from 0 on, and no transactions', async (version) => {
+    const client = await open();
+    const { apiKeys, errorCode } = await client.send(apiVersions, version, { clientSoftwareName: 'x', clientSoftwareVersion: '1.0' });
+    expect(errorCode).toBe(0);
+    expect(apiKeys).toContainEqual({ apiKey: 0, minVersion: 0, maxVersion: 11 });
+    expect(apiKeys).toContainEqual({ apiKey: 1, minVersion: 4, maxVersion: 17 });
+    expect(apiKeys.map(({ apiKey }) => apiKey).sort((a, b) => a - b)).toEqual([
+      0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 22,
+    ]);
+  });
+
+  it('of a newer client is answered in v0 with UNSUPPORTED_VERSION, and the connection lives', async () => {
+    const client = await open();
+    const answer = await client.raw(Buffer.from('0000000d00120009000000070002636c00', 'hex'));
+    expect(answer.toString('hex')).toBe('00000007' + '0023' + '00000001' + '001200000004');
+    expect(await client.send(apiVersions, 0, {})).toMatchObject({ errorCode: 0 });
+  });
+
+  it('refuses names that no client has', async () => {
+    const client = await open();
+    const { errorCode } = await client.send(apiVersions, 3, { clientSoftwareName: '-x', clientSoftwareVersion: '1' });
+    expect(errorCode).toBe(errorCodes.INVALID_REQUEST);
+  });
+});
+
+describe('a connection', () => {
+  it.each([
+    ['a frame beyond the limit', '7fffffff'],
+    ['a negative frame size', 'ffffffff'],
+    ['a key that is not served', '0000000a 0063 0000 00000001 ffff'],
+    ['a version that is not served', '0000000a 000c 0009 00000001 ffff'],
+    ['a body that is cut short', '0000000a 000c 0000 00000001 ffff'],
+    ['an array larger than its frame', '0000000e 0003 0001 00000001 ffff 7fffffff'],
+  ])('is closed by %s', async (_what, hex) => {
+    const client = await open();
+    await expect(client.raw(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).rejects.toThrow('closed');
+  });
+
+  it('takes a frame byte by byte', async () => {
+    const client = await open();
+    const frame = Buffer.concat([...encodeRequest(apiVersions, 0, { correlationId: 5, clientId: null }, {})]);
+    const answer = client.raw(frame.subarray(0, 1));
+    for (const byte of frame.subarray(1)) client.socket.write(Buffer.of(byte));
+    expect((await answer).readInt32BE(0)).toBe(5);
+  });
+
+  it('answers in order, also behind a parked fetch', async () => {
+    const client = await open();
+    await makeTopic(client, 't');
+    const order: string[] = [];
+    const parked = parkedFetch(client, 't').then(() => order.push('fetch'));
+    const beat = client
+      .send(heartbeat, 4, { groupId: 'g', generationId: 1, memberId: 'm' })
+      .then(({ errorCode }) => order.push(`heartbeat ${errorCode}`));
+    const other = await fixture!.client();
+    await produceBatch(other, { topic: 't' }, batchOf(['x']));
+    await Promise.all([parked, beat]);
+    expect(order).toEqual(['fetch', `heartbeat ${errorCodes.UNKNOWN_MEMBER_ID}`]);
+  });
+
+  it('takes no more requests from a peer that does not read its answers, and goes on when it does', async () => {
+    const client = await open({ limits: { unsentBytesMax: 50_000 } });
+    await makeTopic(client, 't');
+    await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(900_000)]));
+    client.socket.pause();
+    const fetches = Array.from({ length: 40 }, () => parkedFetch(client, 't'));
+    const other = await fixture!.client();
+    const heldBefore = process.memoryUsage().arrayBuffers;
+    for (let round = 0; round < 20; round += 1) await other.send(metadata, 9, { topics: [] });
+    expect(process.memoryUsage().arrayBuffers - heldBefore).toBeLessThan(20_000_000);
+    client.socket.resume();
+    const sizes = (await Promise.all(fetches)).map(({ responses }) => responses[0]!.partitions[0]!.records!.length > 900_000);
+    expect(sizes).toEqual(sizes.map(() => true));
+  });
+
+  it('is refused beyond the limit of connections', async () => {
+    await open({ limits: { connectionsMax: 1 } });
+    const second = await fixture!.client();
+    await second.closed;
+  });
+
+  it('is closed when it asks the broker to hold too many bytes', async () => {
+    const client = await open({ limits: { receivedBytesMax: 100_000 } });
+    client.socket.write(Buffer.from('00100000', 'hex'));
+    client.socket.write(Buffer.alloc(200_000));
+    await client.closed;
+    const next = await fixture!.client();
+    expect(await next.send(apiVersions, 0, {})).toMatchObject({ errorCode: 0 });
+  });
+
+  it('is closed when idle, but not while a fetch is parked', async () => {
+    const client = await open({ limits: { idleMsMax: 200 } });
+    await makeTopic(client, 't');
+    const reader = await fixture!.client();
+    const parked = parkedFetch(reader, 't');
+    await client.closed;
+    const writer = await fixture!.client();
+    await produceBatch(writer, { topic: 't' }, batchOf(['x']));
+    expect((await parked).responses[0]!.partitions[0]!.errorCode).toBe(0);
+  });
+});
+
+describe('closing the broker', () => {
+  it('answers parked fetches and joins, closes every connection, and frees port and folder', async () => {
+    const client = await open();
+    await makeTopic(client, 't');
+    const reader = await fixture!.client();
+    const parked = parkedFetch(reader, 't');
+    await client.send(metadata, 9, { topics: [] });
+    const { broker, dataFolder } = fixture!;
+    await broker.close();
+    expect((await parked).responses[0]!.partitions[0]).toMatchObject({ errorCode: 0, records: Buffer.alloc(0) });
+    await Promise.all([client.closed, reader.closed]);
+    const again = await startBroker({ dataFolder, port: broker.port });
+    expect(again.clusterId).toBe(broker.clusterId);
+    await again.close();
+  });
+});
+
+describe('starting a broker', () => {
+  it('says which port is taken, and leaves the data folder free', async () => {
+    await open();
+    const dataFolder = await mkdtemp(join(tmpdir(), `millrace-${randomUUID()}`));
+    const { port } = fixture!.broker;
+    await expect(startBroker({ dataFolder, port })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: expect.stringContaining(`port ${port} on 127.0.0.1 is taken`),
+    });
+    const other = await startBroker({ dataFolder, port: 0 });
+    await other.close();
+    await rm(dataFolder, { recursive: true });
+  });
+
+  it('refuses a data folder that a live broker uses', async () => {
+    await open();
+    await expect(startBroker({ dataFolder: fixture!.dataFolder, port: 0 })).rejects.toThrow(/in use/);
+  });
+
+  it('asks for an address to advertise when it listens on every one', async () => {
+    const dataFolder = join(tmpdir(), `millrace-${randomUUID()}`);
+    await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code: 'ADVERTISED_HOST_MISSING' });
+  });
+});

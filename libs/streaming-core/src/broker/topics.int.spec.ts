@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTopics } from '../protocol/apis/create-topics.ts';
+import { deleteTopics } from '../protocol/apis/delete-topics.ts';
+import { metadata } from '../protocol/apis/metadata.ts';
+import { offsetCommit } from '../protocol/apis/offset-commit.ts';
+import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+import { errorCodes, type ErrorName } from '../protocol/errors.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker-fixture.features.ts';
+import type { WireClient } from './wire-client.features.ts';
+
+let fixture: BrokerFixture;
+let client: WireClient;
+const newTopic = () => `t-${randomUUID()}`;
+
+beforeAll(async () => {
+  fixture = await brokerFixture({ defaultPartitions: 2 });
+  client = await fixture.client();
+});
+afterAll(() => fixture.stop());
+
+type Wanted = Parameters<typeof create>[0];
+
+async function create(
+  topic: {
+    name?: string;
+    numPartitions?: number;
+    replicationFactor?: number;
+    assignments?: Array<{ partitionIndex: number; brokerIds: number[] }>;
+    configs?: Array<{ name: string; value: string | null }>;
+  },
+  { version = 7, validateOnly = false } = {},
+) {
+  const { topics } = await client.send(createTopics, version, {
+    topics: [{ name: newTopic(), numPartitions: 1, replicationFactor: 1, ...topic }],
+    validateOnly,
+  });
+  return topics[0]!;
+}
+
+const describeTopic = async (name: string, version = 12) => (await client.send(metadata, version, { topics: [{ name }] })).topics[0]!;
+
+describe('CreateTopics', () => {
+  it.each([2, 3, 4, 5, 6, 7])('v%i makes a topic that Metadata shows at once', async (version) => {
+    const name = newTopic();
+    expect(await create({ name, numPartitions: 3 }, { version })).toMatchObject({ name, errorCode: 0 });
+    expect((await describeTopic(name)).partitions.map(({ partitionIndex, leaderId }) => [partitionIndex, leaderId])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  it('answers the counts, the id and every config in force', async () => {
+    const name = newTopic();
+    const made = await create({ name, numPartitions: -1, replicationFactor: -1, configs: [{ name: 'retention.ms', value: '604800000' }] });
+    expect(made).toMatchObject({ errorCode: 0, numPartitions: 2, replicationFactor: 1 });
+    expect(made.configs).toContainEqual({ name: 'retention.ms', value: '604800000', readOnly: false, configSource: 1, isSensitive: false });
+    expect(made.configs).toContainEqual({ name: 'cleanup.policy', value: 'delete', readOnly: false, configSource: 5, isSensitive: false });
+    expect((await describeTopic(name)).topicId).toBe(made.topicId);
+  });
+
+  it('takes a manual assignment to this node', async () => {
+    const assignments = [1, 0].map((partitionIndex) => ({ partitionIndex, brokerIds: [1] }));
+    expect(await create({ numPartitions: -1, replicationFactor: -1, assignments })).toMatchObject({ errorCode: 0, numPartitions: 2 });
+  });
+
+  it.each<[string, Wanted, ErrorName]>([
+    ['an empty name', { name: '' }, 'INVALID_TOPIC_EXCEPTION'],
+    ['two dots', { name: '..' }, 'INVALID_TOPIC_EXCEPTION'],
+    ['a name of 250 letters', { name: 'x'.repeat(250) }, 'INVALID_TOPIC_EXCEPTION'],
+    ['a slash', { name: 'a/b' }, 'INVALID_TOPIC_EXCEPTION'],
+    ["the broker's own topics", { name: '__transaction_state' }, 'INVALID_TOPIC_EXCEPTION'],
+    ['no partitions', { numPartitions: 0 }, 'INVALID_PARTITIONS'],
+    ['more partitions than the broker takes', { numPartitions: 100_000 }, 'INVALID_PARTITIONS'],
+    ['replication factor 0', { replicationFactor: 0 }, 'INVALID_REPLICATION_FACTOR'],
+    ['replication factor 3', { replicationFactor: 3 }, 'INVALID_REPLICATION_FACTOR'],
+    ['counts and assignments', { assignments: [{ partitionIndex: 0, brokerIds: [1] }] }, 'INVALID_REQUEST'],
+    [
+      'an assignment to another broker',
+      { numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 0, brokerIds: [2] }] },
+      'INVALID_REPLICA_ASSIGNMENT',
+    ],
+    [
+      'an assignment with a gap',
+      { numPartitions: -1, replicationFactor: -1, assignments: [{ partitionIndex: 1, brokerIds: [1] }] },
+      'INVALID_REPLICA_ASSIGNMENT',
+    ],
+    ['an unknown config', { configs: [{ name: 'retention.msec', value: '1' }] }, 'INVALID_CONFIG'],
+    ['an impossible value', { configs: [{ name: 'cleanup.policy', value: 'forget' }] }, 'INVALID_CONFIG'],
+    ['a config without value', { configs: [{ name: 'retention.ms', value: null }] }, 'INVALID_CONFIG'],
+  ])('refuses %s, also when it only validates', async (_what, topic, error) => {
+    expect(await create(topic, { validateOnly: true })).toMatchObject({ errorCode: errorCodes[error] });
+    expect(await create(topic)).toMatchObject({ errorCode: errorCodes[error], errorMessage: expect.any(String) });
+  });
+
+  it('names the remedy for replication', async () => {
+    expect((await create({ replicationFactor: 3 })).errorMessage).toMatch(/single node.*Apache Kafka/);
+  });
+
+  it('leaves broker defaults to version 4 and newer', async () => {
+    expect(await create({ numPartitions: -1 }, { version: 3 })).toMatchObject({ errorCode: errorCodes.INVALID_PARTITIONS });
+    expect(await create({ replicationFactor: -1 }, { version: 3 })).toMatchObject({ errorCode: errorCodes.INVALID_REPLICATION_FACTOR });
+  });
+
+  it('refuses a name that exists, one that differs in dot and underscore only, and one that stands twice', async () => {
+    const name = `a.${newTopic()}`;
+    await create({ name });
+    expect(await create({ name })).toMatchObject({ errorCode: errorCodes.TOPIC_ALREADY_EXISTS });
+    expect(await create({ name: name.replace('.', '_') })).toMatchObject({ errorCode: errorCodes.INVALID_TOPIC_EXCEPTION });
+    const twice = { name: newTopic(), numPartitions: 1, replicationFactor: 1 };
+    const { topics } = await client.send(createTopics, 7, { topics: [twice, twice] });
+    expect(topics.map(({ errorCode }) => errorCode)).toEqual([errorCodes.INVALID_REQUEST, errorCodes.INVALID_REQUEST]);
+  });
+
+  it('creates nothing when it only validates', async () => {
+    const name = newTopic();
+    expect(await create({ name }, { validateOnly: true })).toMatchObject({ errorCode: 0, numPartitions: 1 });
+    expect(await describeTopic(name)).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
+  });
+});
+
+describe('DeleteTopics', () => {
+  it.each([1, 2, 3, 4, 5])('v%i deletes by name', async (version) => {
+    const name = newTopic();
+    await makeTopic(client, name);
+    const { responses } = await client.send(deleteTopics, version, { topicNames: [name, 'nowhere'] });
+    expect(responses.map(({ errorCode }) => errorCode)).toEqual([0, errorCodes.UNKNOWN_TOPIC_OR_PARTITION]);
+    expect(await describeTopic(name)).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
+  });
+
+  it('v6 deletes by id, and refuses name and id together', async () => {
+    const { name, topicId } = await makeTopic(client, newTopic());
+    const remove = async (topic: { name?: string; topicId?: string }) =>
+      (await client.send(deleteTopics, 6, { topics: [topic] })).responses[0]!;
+    expect(await remove({ name, topicId })).toMatchObject({ errorCode: errorCodes.INVALID_REQUEST });
+    expect(await remove({ topicId: randomUUID() })).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_ID, name: null });
+    expect(await remove({ topicId })).toMatchObject({ errorCode: 0, name });
+  });
+
+  it('starts a recreated topic anew: another id, offset 0, no committed offsets', async () => {
+    const name = newTopic();
+    const first = await makeTopic(client, name);
+    await produceBatch(client, { topic: name }, batchOf(['a', 'b']));
+    const groupId = `g-${randomUUID()}`;
+    await client.send(offsetCommit, 2, {
+      groupId,
+      topics: [{ name, partitions: [{ partitionIndex: 0, committedOffset: 2n, committedMetadata: null }] }],
+    });
+    await client.send(deleteTopics, 6, { topics: [{ name }] });
+    const second = await makeTopic(client, name);
+    expect(second.topicId).not.toBe(first.topicId);
+    expect(await produceBatch(client, { topic: name }, batchOf(['c']))).toMatchObject({ baseOffset: 0n });
+    const { topics } = await client.send(offsetFetch, 5, { groupId, topics: [{ name, partitionIndexes: [0] }] });
+    expect(topics[0]!.partitions[0]).toMatchObject({ committedOffset: -1n, metadata: '', errorCode: 0 });
+  });
+
+  it("keeps the broker's own topics", async () => {
+    const { responses } = await client.send(deleteTopics, 6, { topics: [{ name: '__consumer_offsets' }] });
+    expect(responses[0]).toMatchObject({ errorCode: errorCodes.TOPIC_DELETION_DISABLED });
+    expect(await produceBatch(client, { topic: '__consumer_offsets' }, batchOf(['x']))).toMatchObject({
+      errorCode: errorCodes.INVALID_TOPIC_EXCEPTION,
+    });
+  });
+});
+
+describe('Metadata', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])('v%i names this broker and a topic', async (version) => {
+    const { name } = await makeTopic(client, newTopic());
+    const answer = await client.send(metadata, version, { topics: [{ name }] });
+    expect(answer.brokers).toEqual([{ nodeId: 1, host: '127.0.0.1', port: fixture.broker.port, rack: null }]);
+    expect(answer.topics).toMatchObject([{ name, errorCode: 0, partitions: [{ partitionIndex: 0, leaderId: 1, isrNodes: [1] }] }]);
+    if (version >= 2) expect(answer.clusterId).toBe(fixture.broker.clusterId);
+  });
+
+  it('tells all topics from none', async () => {
+    const { name } = await makeTopic(client, newTopic());
+    const named = async (version: number, topics: [] | null) =>
+      (await client.send(metadata, version, { topics })).topics.map((topic) => topic.name);
+    expect(await named(0, [])).toContain(name);
+    expect(await named(1, null)).toContain(name);
+    expect(await named(1, [])).toEqual([]);
+  });
+
+  it('finds topics by id from version 12 on', async () => {
+    const { name, topicId } = await makeTopic(client, newTopic());
+    const ask = async (version: number, id: string) =>
+      (await client.send(metadata, version, { topics: [{ topicId: id, name: null }] })).topics[0]!;
+    expect(await ask(12, topicId)).toMatchObject({ errorCode: 0, name });
+    expect(await ask(12, randomUUID())).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_ID, name: null });
+  });
+
+  it('lists allowed operations only when asked', async () => {
+    const { name } = await makeTopic(client, newTopic());
+    const asked = await client.send(metadata, 8, {
+      topics: [{ name }],
+      includeTopicAuthorizedOperations: true,
+      includeClusterAuthorizedOperations: true,
+    });
+    expect([asked.topics[0]!.topicAuthorizedOperations, asked.clusterAuthorizedOperations]).toEqual([3576, 8096]);
+    expect((await describeTopic(name)).topicAuthorizedOperations).toBe(-2147483648);
+  });
+
+  it('does not create a topic that is asked for, and refuses an illegal name', async () => {
+    expect(await describeTopic(newTopic())).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, partitions: [] });
+    expect(await describeTopic('no/where')).toMatchObject({ errorCode: errorCodes.INVALID_TOPIC_EXCEPTION });
+  });
+
+  it('creates it where both the broker and the client want that', async () => {
+    const willing = await brokerFixture({ autoCreateTopics: true, defaultPartitions: 4 });
+    try {
+      const own = await willing.client();
+      const ask = async (name: string, allowAutoTopicCreation: boolean) =>
+        (await own.send(metadata, 9, { topics: [{ name }], allowAutoTopicCreation })).topics[0]!;
+      expect(await ask('made', false)).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
+      expect((await ask('made', true)).partitions).toHaveLength(4);
+      const twice = await Promise.all([willing.client(), willing.client()]);
+      const both = await Promise.all(twice.map((each) => each.send(metadata, 3, { topics: [{ name: 'raced' }] })));
+      expect(both.map(({ topics }) => topics[0]!.errorCode)).toEqual([0, 0]);
+    } finally {
+      await willing.stop();
+    }
+  });
+});
