@@ -21,6 +21,9 @@ export { LIFECYCLE, provideLifecycle, type Component, type Lifecycle } from './l
 export { startService, type RunningService, type ServiceDefinition } from './lifecycle/start-service.ts';
 export { createLogger, LOGGER, type Logger } from './logging/logger.ts';
 export { currentContext, runInContext, type RequestContext } from './logging/request-context.ts';
-export { ConsumerTransport, MessagingError, type StartRuntime } from './messaging/consumer-transport.ts';
+export { ConsumerTransport, MessagingError, type CreateRuntime } from './messaging/consumer-transport.ts';
 export { Handles, type HandlesOptions } from './messaging/handles.ts';
+export { kafkaEngine } from './messaging/kafka-engine.ts';
+export type { CreateMessagingEngine, EngineOptions, MessagingEngine } from './messaging/messaging-engine.ts';
+export { MessagingModule, type MessagingModuleOptions, type Reactions } from './messaging/messaging.module.ts';
 export { METRICS, type Metrics } from './metrics/metrics.ts';

@@ -55,7 +55,7 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
   const runtime = { start: () => Promise.resolve(), stop: () => Promise.resolve(void stops++), addOwnershipListener: () => undefined };
   const transport = new ConsumerTransport((handlers) => {
     given = handlers;
-    return Promise.resolve(runtime);
+    return runtime;
   }, extra);
   class Shelf {}
   Module({})(Shelf);
@@ -77,7 +77,7 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
     if (handler === undefined) throw new Error(`no handler of ${type}`);
     return handler;
   };
-  return { app, listening, handlerOf, stops: () => stops };
+  return { app, listening, handlerOf, stops: () => stops, transport };
 }
 
 const context = { id: 'm1', correlationId: 'story-1', topic: 'shelf-commands' } as MessageContext;
@@ -124,9 +124,10 @@ describe('the transport', () => {
   });
 
   it('stops the runtime once, however often it is closed', async () => {
-    const { app, listening, stops } = await adapting([ShelfMessages]);
+    const { app, listening, stops, transport } = await adapting([ShelfMessages]);
     await listening;
+    expect(transport.running).toBe(true);
     await app.close();
-    expect(stops()).toBe(1);
+    expect([stops(), transport.running]).toEqual([1, false]);
   });
 });

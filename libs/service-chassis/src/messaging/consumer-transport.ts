@@ -15,7 +15,7 @@ export class MessagingError extends Error {
   }
 }
 
-export type StartRuntime = (handlers: readonly MessageHandler[]) => Promise<ConsumerRuntime>;
+export type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRuntime;
 
 /**
  * Nest's view of the consumer runtime, and nothing more: it hands the methods marked `@Handles` to the runtime as handlers. Errors reach
@@ -24,14 +24,15 @@ export type StartRuntime = (handlers: readonly MessageHandler[]) => Promise<Cons
 export class ConsumerTransport extends Server {
   override readonly transportId = Symbol('millrace consumer');
   override readonly propagatesEventHandlerErrors = true;
-  readonly #startRuntime: StartRuntime;
+  readonly #createRuntime: CreateRuntime;
   readonly #extraHandlers: readonly MessageHandler[];
   #runtime: ConsumerRuntime | undefined;
   #closing: Promise<void> | undefined;
+  #running = false;
 
-  constructor(startRuntime: StartRuntime, extraHandlers: readonly MessageHandler[] = []) {
+  constructor(createRuntime: CreateRuntime, extraHandlers: readonly MessageHandler[] = []) {
     super();
-    this.#startRuntime = startRuntime;
+    this.#createRuntime = createRuntime;
     this.#extraHandlers = extraHandlers;
   }
 
@@ -46,6 +47,11 @@ export class ConsumerTransport extends Server {
     return this.#closing;
   }
 
+  /** Whether the group has given its first assignment, and nobody has asked to stop. */
+  get running(): boolean {
+    return this.#running && this.#closing === undefined;
+  }
+
   on(): never {
     throw new MessagingError('the consumer reports on node:diagnostics_channel, not through events of the transport');
   }
@@ -58,8 +64,9 @@ export class ConsumerTransport extends Server {
     const handlers = [...this.#adapted(), ...this.#extraHandlers].map(inContext);
     refuseDuplicates(handlers);
     if (handlers.length === 0) return;
-    this.#runtime = await this.#startRuntime(handlers);
-    if (this.#closing !== undefined) await this.#runtime.stop();
+    this.#runtime = this.#createRuntime(handlers);
+    await this.#runtime.start();
+    this.#running = true;
   }
 
   #adapted(): readonly MessageHandler[] {

@@ -21,12 +21,12 @@ type HandlerMethod<M extends Message> = (message: M, context: MessageContext) =>
  * This method handles this message: `(message, context)`, inside the batch's transaction, with no other I/O than that. Applies Nest's
  * `@EventPattern`, `@Payload` and `@Ctx` itself. One method per message type in a service; the transport refuses a second.
  */
-export function Handles<Type extends string, Payload_ extends object>(
-  message: MessageType<Type, Payload_>,
-  { locks }: HandlesOptions<Message<Type, Payload_>> = {},
+export function Handles<Type extends string, Fields extends object>(
+  message: MessageType<Type, Fields>,
+  { locks }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
 ) {
   const handled = { message, locks };
-  return <Method extends HandlerMethod<Message<Type, Payload_>>>(
+  return <Method extends HandlerMethod<Message<Type, Fields>>>(
     target: object,
     key: string,
     descriptor: TypedPropertyDescriptor<Method>,

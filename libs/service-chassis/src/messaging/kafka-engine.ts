@@ -1,0 +1,47 @@
+import { lockStreams } from '@millrace/event-sourcing';
+import { connectAdmin, connectGroupConsumer, connectProducer } from '@millrace/streaming-core/client';
+import { createConsumerRuntime, type MessageHandler } from '@millrace/streaming-core/consumer';
+import { milliseconds, seconds } from '@millrace/streaming-core/contract';
+import { createRelay } from '@millrace/streaming-core/outbox';
+import { newId } from '../events/recording.ts';
+import type { EngineOptions, MessagingEngine } from './messaging-engine.ts';
+
+/**
+ * Over the Kafka protocol: the embedded broker or any other. Offsets, inbox and outbox are in the service's database. A process that
+ * was killed is replaced within the lease and the session; stopping never waits long for a broker that is away, since the outbox keeps all.
+ */
+export function kafkaEngine(options: EngineOptions): MessagingEngine {
+  const { service, bootstrapServers, database, quietDatabase, logger, commandTopics } = options;
+  const connection = { bootstrapServers, logger };
+  const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
+  const producer = connectProducer({ ...connection, clientId: `${service}-relay`, closeTimeoutMs: seconds(1) });
+  const relay = createRelay({
+    database: quietDatabase,
+    producer,
+    holder: newId(),
+    logger,
+    limits: { leaseMs: seconds(5), renewEveryMs: milliseconds(1_500), competeEveryMs: milliseconds(500), stopTimeoutMs: seconds(2) },
+  });
+  return {
+    relay,
+    existingTopics: async (topics) => [...(await admin.describeTopics(topics)).keys()],
+    createRuntime: (handlers) =>
+      createConsumerRuntime({
+        group: service,
+        consumer: connectGroupConsumer({ ...connection, clientId: service, groupId: service, topics: topicsOf(handlers) }),
+        database,
+        handlers,
+        lockStreams,
+        commandTopics,
+        logger,
+        newId,
+      }),
+    close: async () => {
+      await Promise.all([producer.close(), admin.close()]);
+    },
+  };
+}
+
+const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
+  ...new Set(handlers.map(({ message }) => message.topic.name)),
+];

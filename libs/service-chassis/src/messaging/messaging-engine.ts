@@ -1,0 +1,29 @@
+import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
+import type { Relay } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Logger } from '../logging/logger.ts';
+
+export interface EngineOptions {
+  /** The service's name: its consumer group and its client id. */
+  readonly service: string;
+  readonly bootstrapServers: readonly string[];
+  /** Whose commits wake the relay: effects. */
+  readonly database: SqlDatabase;
+  /** Whose commits wake nobody: the relay's own reading. */
+  readonly quietDatabase: SqlDatabase;
+  readonly logger: Logger;
+  /** Topics on which an unknown message type is a mistake of its sender, and goes to the dead letters. */
+  readonly commandTopics: readonly string[];
+}
+
+/** What moves messages: the log, the relay and the consumer runtime. A test may script it. */
+export interface MessagingEngine {
+  readonly relay: Relay;
+  /** Which of these topics exist; rejects while no broker answers. */
+  existingTopics(topics: readonly string[]): Promise<readonly string[]>;
+  createRuntime(handlers: readonly MessageHandler[]): MonitoredConsumerRuntime;
+  /** After relay and runtime have stopped. */
+  close(): Promise<void>;
+}
+
+export type CreateMessagingEngine = (options: EngineOptions) => MessagingEngine;

@@ -1,0 +1,146 @@
+import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
+import type { MessageHandler, MonitoredConsumerRuntime, OwnershipListener, PartitionStatus } from '@millrace/streaming-core/consumer';
+import type { Topic } from '@millrace/streaming-core/contract';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { COMMITS, type Commits } from '../database/commits.ts';
+import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
+import { HEALTH, type Health } from '../health/health.ts';
+import { LIFECYCLE, type Component, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { LOGGER, type Logger } from '../logging/logger.ts';
+import { observeMessaging } from '../metrics/messaging-metrics.ts';
+import { METRICS, type Metrics } from '../metrics/metrics.ts';
+import { ConsumerTransport } from './consumer-transport.ts';
+import { kafkaEngine } from './kafka-engine.ts';
+import type { CreateMessagingEngine, MessagingEngine } from './messaging-engine.ts';
+import { waitForTopics } from './required-topics.ts';
+import { TRANSPORT_SLOT, type TransportSlot } from './transport-slot.ts';
+
+/** What reacts to messages beside the methods marked `@Handles`: a saga. */
+export interface Reactions {
+  readonly handlers: readonly MessageHandler[];
+  /** Hears which partitions this process owns, before the first message of each. */
+  readonly ownership?: readonly OwnershipListener[];
+}
+
+export interface MessagingModuleOptions {
+  /** Commands that this service alone reads: an unknown type there is dead-lettered. */
+  readonly commands: readonly Pick<Topic, 'declaration'>[];
+  /** Every other topic that it reads or writes. All of them must exist before it starts. */
+  readonly events: readonly Pick<Topic, 'declaration'>[];
+  readonly reactions?: {
+    readonly inject?: readonly InjectionToken[];
+    // Nest cannot type what it injects into a factory: the caller's parameter types are the contract.
+    readonly useFactory: (...injected: never[]) => Reactions | Promise<Reactions>;
+  };
+  readonly engine?: CreateMessagingEngine;
+}
+
+const ENGINE = Symbol('MessagingEngine');
+const REACTIONS = Symbol('Reactions');
+const noReactions: Reactions = { handlers: [] };
+
+/**
+ * Publishes the outbox and consumes as the group named after the service. Needs `DatabaseModule`. Starts once every topic exists, tells the
+ * relay of each commit, and stops before the database closes.
+ */
+@Module({})
+export class MessagingModule {
+  static forRoot({ commands, events, reactions, engine = kafkaEngine }: MessagingModuleOptions): DynamicModule {
+    const namesOf = (topics: readonly Pick<Topic, 'declaration'>[]) => topics.map(({ declaration }) => declaration.name);
+    const commandTopics = namesOf(commands);
+    const topics = [...commandTopics, ...namesOf(events)];
+    return {
+      module: MessagingModule,
+      providers: [
+        {
+          provide: ENGINE,
+          inject: [SERVICE, DATABASE, QUIET_DATABASE, LOGGER],
+          useFactory: ({ name, config }: ServiceIdentity, database: SqlDatabase, quietDatabase: SqlDatabase, logger: Logger) =>
+            engine({ service: name, bootstrapServers: config.bootstrapServers, database, quietDatabase, logger, commandTopics }),
+        },
+        {
+          provide: REACTIONS,
+          inject: [...(reactions?.inject ?? [])],
+          useFactory: (...injected: never[]) => reactions?.useFactory(...injected) ?? noReactions,
+        },
+        {
+          provide: Symbol('messaging'),
+          inject: [SERVICE, ENGINE, REACTIONS, TRANSPORT_SLOT, LIFECYCLE, COMMITS, HEALTH, METRICS, LOGGER],
+          useFactory: (...parts: WiringParts) => wire(topics, ...parts),
+        },
+      ],
+    };
+  }
+}
+
+type WiringParts = [ServiceIdentity, MessagingEngine, Reactions, TransportSlot, Lifecycle, Commits, Health, Metrics, Logger];
+
+function wire(topics: readonly string[], ...parts: WiringParts): void {
+  const [{ name: group }, engine, reactions, slot, lifecycle, commits, health, metrics, logger] = parts;
+  let runtime: MonitoredConsumerRuntime | undefined;
+  const transport = new ConsumerTransport((handlers) => {
+    runtime = engine.createRuntime(handlers);
+    for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
+    return runtime;
+  }, reactions.handlers);
+  slot.transport = transport;
+  const partitions = () => runtime?.status() ?? [];
+  const stopObserving = observeMessaging(metrics.registry, { relay: engine.relay, group, ownedPartitions: () => partitions().length });
+
+  lifecycle.add({
+    name: 'log connections',
+    start: () => undefined,
+    stop: () => {
+      stopObserving();
+      return engine.close();
+    },
+  });
+  lifecycle.add(topicsComponent(topics, engine, logger));
+  lifecycle.add(relayComponent(engine, commits));
+  watch(health, { engine, transport, partitions });
+}
+
+function topicsComponent(topics: readonly string[], engine: MessagingEngine, logger: Logger): Component {
+  const waiting = new AbortController();
+  return {
+    name: 'topics',
+    start: () => waitForTopics({ topics, existing: engine.existingTopics, logger, signal: waiting.signal }),
+    stop: () => waiting.abort(),
+  };
+}
+
+/** Each commit is a hint, so that a message leaves within milliseconds; without it the relay's own polling finds it. */
+function relayComponent({ relay }: MessagingEngine, commits: Commits): Component {
+  let unsubscribe = () => {};
+  return {
+    name: 'relay',
+    start: () => {
+      unsubscribe = commits.subscribe(() => relay.notify());
+      relay.start();
+    },
+    stop: async () => {
+      unsubscribe();
+      await relay.stop();
+    },
+  };
+}
+
+interface Watched {
+  readonly engine: MessagingEngine;
+  readonly transport: ConsumerTransport;
+  readonly partitions: () => readonly PartitionStatus[];
+}
+
+function watch(health: Health, { engine, transport, partitions }: Watched): void {
+  health.add('consumer', () => {
+    const refused = partitions().filter(({ state }) => state === 'refused');
+    const details = { partitions: partitions().length, refused: refused.map(({ topic, partition }) => `${topic}/${partition}`) };
+    return { healthy: transport.running && refused.length === 0, details };
+  });
+  health.add('relay', async () => {
+    const { publishing, position, oldestUnpublishedAgeMs, failure } = await engine.relay.status();
+    const details = { publishing, position: String(position), oldestUnpublishedAgeMs };
+    return { healthy: failure === undefined, details: failure === undefined ? details : { ...details, reason: failure.message } };
+  });
+}

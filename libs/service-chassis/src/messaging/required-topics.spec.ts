@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { waitForTopics } from './required-topics.ts';
+
+function scripted(answers: readonly (readonly string[] | Error)[]) {
+  const lines: string[] = [];
+  let asked = 0;
+  const log = (_fields: object, message: string) => void lines.push(message);
+  return {
+    lines,
+    options: {
+      topics: ['order-events', 'order-commands'],
+      existing: () => {
+        const answer = answers[Math.min(asked++, answers.length - 1)] ?? [];
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      },
+      logger: { debug: log, info: log, warn: log, error: log },
+      retryDelayMs: 1,
+    },
+  };
+}
+
+describe('a service whose topics are missing', () => {
+  it('starts at once when they are all there', async () => {
+    const { options, lines } = scripted([['order-events', 'order-commands', 'others']]);
+    await waitForTopics({ ...options, signal: new AbortController().signal });
+    expect(lines).toEqual([]);
+  });
+
+  it('waits for the setup step, and for a broker that is away, and says so once', async () => {
+    const { options, lines } = scripted([new Error('refused'), ['order-events'], ['order-events', 'order-commands']]);
+    await waitForTopics({ ...options, signal: new AbortController().signal });
+    expect(lines).toEqual(['waiting for the log: no broker answers']);
+  });
+
+  it('reminds of what it waits for', async () => {
+    const { options, lines } = scripted([['order-events'], ['order-events'], ['order-events', 'order-commands']]);
+    await waitForTopics({ ...options, remindMs: 0, signal: new AbortController().signal });
+    expect(lines).toHaveLength(2);
+  });
+
+  it('gives up when the service is asked to stop', async () => {
+    const { options } = scripted([[]]);
+    await waitForTopics({ ...options, signal: AbortSignal.timeout(20) });
+  });
+});

@@ -1,0 +1,34 @@
+import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
+import type { Logger } from '../logging/logger.ts';
+
+export interface RequiredTopics {
+  readonly topics: readonly string[];
+  /** Which of them exist; may reject while no broker answers. */
+  readonly existing: (topics: readonly string[]) => Promise<readonly string[]>;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly retryDelayMs?: number;
+  /** How often the line is repeated while it waits. */
+  readonly remindMs?: number;
+}
+
+/**
+ * Waits until every topic that the service reads or writes exists: the setup step makes them, and a broker that is away comes back. Says
+ * at once, and again now and then, what it waits for. Ends early when the signal aborts.
+ */
+export async function waitForTopics(options: RequiredTopics): Promise<void> {
+  const { topics, existing, logger, signal, clock = systemClock, retryDelayMs = 250, remindMs = 10_000 } = options;
+  let remindAt = clock.monotonic();
+  while (!signal.aborted) {
+    const found = await existing(topics).catch((err: unknown) => (err instanceof Error ? err : new Error(String(err))));
+    const missing = found instanceof Error ? topics : topics.filter((topic) => !found.includes(topic));
+    if (missing.length === 0) return;
+    if (clock.monotonic() >= remindAt) {
+      remindAt = clock.monotonic() + remindMs;
+      if (found instanceof Error) logger.warn({ reason: found.message }, 'waiting for the log: no broker answers');
+      else logger.warn({ missing }, 'waiting for the setup step to create topics (npm start runs it)');
+    }
+    await pause(clock, retryDelayMs, signal);
+  }
+}

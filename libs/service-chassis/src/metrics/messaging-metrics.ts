@@ -1,0 +1,94 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Relay } from '@millrace/streaming-core/outbox';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export interface MessagingSources {
+  readonly relay: Pick<Relay, 'status'>;
+  /** Consumer group of this service: several services may share a test process. */
+  readonly group: string;
+  readonly ownedPartitions: () => number;
+}
+
+interface BatchReport {
+  readonly group: string;
+  readonly topic: string;
+  readonly durationMs: number;
+  readonly handled: number;
+  readonly duplicates: number;
+  readonly dead: number;
+}
+
+interface FailureReport {
+  readonly group: string;
+  readonly topic?: string;
+}
+
+/** Relay and consumer as Prometheus sees them; the libraries report on `node:diagnostics_channel`. Returns the way to stop listening. */
+export function observeMessaging(registry: Registry, { relay, group, ownedPartitions }: MessagingSources): () => void {
+  const registers = [registry];
+  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: ['topic'] as const, registers });
+  const handled = counter('millrace_consumer_messages_handled_total', 'Messages whose effects were committed');
+  const duplicates = counter('millrace_consumer_messages_duplicate_total', 'Messages that the inbox knew already');
+  const dead = counter('millrace_consumer_dead_letters_total', 'Messages that were given up');
+  const retries = counter('millrace_consumer_failures_total', 'Failed attempts, each of which is retried');
+  const batches = new Histogram({
+    name: 'millrace_consumer_batch_duration_seconds',
+    help: 'One transaction: offset, inbox, locks, handlers',
+    labelNames: ['topic'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers,
+  });
+  new Gauge({
+    name: 'millrace_consumer_partitions_owned',
+    help: 'Partitions assigned to this process',
+    registers,
+    collect() {
+      this.set(ownedPartitions());
+    },
+  });
+  observeRelay(registry, relay);
+  return listen({
+    'millrace.consumer.batch': (report: BatchReport) => {
+      if (report.group !== group) return;
+      handled.inc({ topic: report.topic }, report.handled);
+      duplicates.inc({ topic: report.topic }, report.duplicates);
+      batches.observe({ topic: report.topic }, report.durationMs / 1_000);
+    },
+    'millrace.consumer.dead-letter': (report: FailureReport) => {
+      if (report.group === group) dead.inc({ topic: report.topic ?? 'none' });
+    },
+    'millrace.consumer.failed': (report: FailureReport) => {
+      if (report.group === group) retries.inc({ topic: report.topic ?? 'none' });
+    },
+  });
+}
+
+/** Asked for at each scrape; a database that is away leaves the last figures. */
+function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): void {
+  const registers = [registry];
+  const age = new Gauge({
+    name: 'millrace_relay_oldest_unpublished_age_seconds',
+    help: 'Age of the oldest outbox row that is not known to be published; 0 when there is none',
+    registers,
+  });
+  const publishing = new Gauge({ name: 'millrace_relay_publishing', help: '1 while this process holds the lease', registers });
+  new Gauge({
+    name: 'millrace_relay_position',
+    help: 'Outbox position up to which everything is published',
+    registers,
+    async collect() {
+      const status = await relay.status().catch(() => undefined);
+      if (status === undefined) return;
+      this.set(Number(status.position));
+      age.set((status.oldestUnpublishedAgeMs ?? 0) / 1_000);
+      publishing.set(status.publishing ? 1 : 0);
+    },
+  });
+}
+
+// Each channel's message has the shape that its publisher documents.
+function listen(listeners: Readonly<Record<string, (report: never) => void>>): () => void {
+  const entries = Object.entries(listeners).map(([name, listener]) => [name, (message: unknown) => listener(message as never)] as const);
+  for (const [name, listener] of entries) subscribe(name, listener);
+  return () => entries.forEach(([name, listener]) => void unsubscribe(name, listener));
+}
