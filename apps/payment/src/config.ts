@@ -1,0 +1,4 @@
+import { serviceConfig, type ConfigOf } from '@millrace/service-chassis';
+
+export const settings = serviceConfig('payment', 3003);
+export type PaymentConfig = ConfigOf<typeof settings>;

@@ -1,0 +1,100 @@
+import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { isRejected } from '@millrace/event-sourcing';
+import { asOfQuery, Describe, historyPage, notFound, readOptionsOf, STREAMS, type AsOf, type Streams } from '@millrace/service-chassis';
+import type { FastifyReply } from 'fastify';
+import { account, type Account, type AccountCommand } from '../domain/account.ts';
+import { accountStream } from '../streams.ts';
+import { AccountViews } from './views.ts';
+import {
+  accountView,
+  createAccount,
+  customerId,
+  moveMoney,
+  pageOfHistory,
+  type AccountView,
+  type CreateAccount,
+  type MoveMoney,
+  type PageOfHistory,
+} from './payment.dto.ts';
+import { refusal } from './rejections.ts';
+
+@Controller('accounts')
+export class AccountsController {
+  constructor(
+    @Inject(STREAMS) private readonly streams: Streams,
+    private readonly views: AccountViews,
+  ) {}
+
+  @Post()
+  @Describe({ summary: 'Open an account', answers: { 201: accountView }, problems: { 409: ['account_exists'] } })
+  async create(
+    @Body({ schema: createAccount }) body: CreateAccount,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccountView> {
+    reply.header('location', `/accounts/${encodeURIComponent(body.customerId)}`);
+    return this.decide({ type: 'CreateAccount', accountId: body.customerId, currency: body.currency });
+  }
+
+  @Post(':customerId/deposits')
+  @Describe({
+    summary: 'Pay money in',
+    answers: { 201: accountView },
+    problems: { 404: ['unknown_account'], 409: ['balance_limit_exceeded'] },
+  })
+  deposit(
+    @Param('customerId', { schema: customerId }) accountId: string,
+    @Body({ schema: moveMoney }) { amount }: MoveMoney,
+  ): Promise<AccountView> {
+    return this.decide({ type: 'Deposit', accountId, amount });
+  }
+
+  @Post(':customerId/withdrawals')
+  @Describe({
+    summary: 'Pay money out',
+    description: 'A withdrawal that the balance does not cover leaves no event.',
+    answers: { 201: accountView },
+    problems: { 404: ['unknown_account'], 409: ['insufficient_funds'] },
+  })
+  withdraw(
+    @Param('customerId', { schema: customerId }) accountId: string,
+    @Body({ schema: moveMoney }) { amount }: MoveMoney,
+  ): Promise<AccountView> {
+    return this.decide({ type: 'Withdraw', accountId, amount });
+  }
+
+  @Get(':customerId')
+  @Describe({
+    summary: 'An account, now, at a version or at a moment',
+    answers: { 200: accountView },
+    problems: { 404: ['unknown_account', 'unknown_version'] },
+  })
+  async one(
+    @Param('customerId', { schema: customerId }) accountId: string,
+    @Query({ schema: asOfQuery }) asOf: AsOf,
+  ): Promise<AccountView> {
+    const options = readOptionsOf(asOf);
+    if (options === undefined) return this.views.one(accountId);
+    const { state, version } = await this.streams.load(account, accountStream(accountId), options);
+    if (asOf.version !== undefined && version > 0n && version < BigInt(asOf.version))
+      throw notFound('unknown_version', `The account has ${version} events so far`);
+    return viewOf(state, version);
+  }
+
+  @Get(':customerId/history')
+  @Describe({ summary: "The account's events", answers: { 200: historyPage }, problems: { 404: ['unknown_account'] } })
+  async history(@Param('customerId', { schema: customerId }) accountId: string, @Query({ schema: pageOfHistory }) page: PageOfHistory) {
+    await this.views.one(accountId);
+    return this.streams.history(accountStream(accountId), page);
+  }
+
+  private async decide(command: AccountCommand): Promise<AccountView> {
+    const outcome = await this.streams.execute(account, accountStream(command.accountId), command);
+    if (isRejected(outcome)) throw refusal(outcome);
+    return viewOf(outcome.state, outcome.version);
+  }
+}
+
+function viewOf(state: Account, version: bigint): AccountView {
+  if (state.status === 'absent') throw notFound('unknown_account', 'There was no such account then');
+  return { customerId: state.accountId, balance: { amount: state.balance, currency: state.currency }, version: Number(version) };
+}

@@ -1,0 +1,5 @@
+import { bootService } from '@millrace/service-chassis';
+import { settings } from './config.ts';
+import { paymentModule } from './payment.module.ts';
+
+await bootService({ name: 'payment', settings, module: paymentModule });

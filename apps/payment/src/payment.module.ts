@@ -1,0 +1,57 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { accountEvents, paymentCommands, paymentEvents } from '@millrace/contracts';
+import {
+  COMMITS,
+  DATABASE,
+  DatabaseModule,
+  EventStoreModule,
+  LOGGER,
+  MessagingModule,
+  provideLifecycle,
+  QUIET_DATABASE,
+} from '@millrace/service-chassis';
+import { systemClock } from '@millrace/streaming-core/contract';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { PaymentConfig } from './config.ts';
+import { AccountsController } from './http/accounts.controller.ts';
+import { PaymentsController } from './http/payments.controller.ts';
+import { AccountViews, PaymentViews } from './http/views.ts';
+import { PaymentMessages } from './messages/payment.messages.ts';
+import { Payments } from './messages/payments.ts';
+import { publicMessages } from './messages/public-messages.ts';
+import { cardWorkers } from './ports/card-workers.ts';
+import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
+import { simulatedProvider } from './ports/simulated-provider.ts';
+import { AccountSummary } from './projections/account-summary.entity.ts';
+import { accountSummary } from './projections/account-summary.projection.ts';
+import { PaymentSummary } from './projections/payment-summary.entity.ts';
+import { paymentSummary } from './projections/payment-summary.projection.ts';
+
+@Module({})
+class PaymentModule {}
+
+/** The payment service: what is bound to what. */
+export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig): DynamicModule => ({
+  module: PaymentModule,
+  imports: [
+    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [AccountSummary, PaymentSummary] }),
+    EventStoreModule.forRoot({ inline: [accountSummary, paymentSummary], publicMessages }),
+    MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),
+  ],
+  controllers: [AccountsController, PaymentsController, PaymentMessages],
+  providers: [
+    AccountViews,
+    PaymentViews,
+    Payments,
+    {
+      provide: PAYMENT_PROVIDER,
+      inject: [QUIET_DATABASE],
+      useFactory: (database: SqlDatabase) => simulatedProvider(database, systemClock),
+    },
+    provideLifecycle({
+      name: 'card workers',
+      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, Payments, LOGGER],
+      useFactory: (database, commits, provider, payments, logger) => cardWorkers({ database, commits, provider, payments, logger }),
+    }),
+  ],
+});

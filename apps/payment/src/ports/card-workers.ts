@@ -1,0 +1,49 @@
+import type { Commits, Logger } from '@millrace/service-chassis';
+import { seconds, systemClock } from '@millrace/streaming-core/contract';
+import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { ChargeOutcome } from '../domain/decide-payment.ts';
+import type { Payments } from '../messages/payments.ts';
+import { chargeKey, chargeKind, refundKind, type ChargePayload, type RefundPayload } from './card-calls.ts';
+import type { PaymentProvider } from './payment-provider.ts';
+
+interface CardWorkerOptions {
+  readonly database: SqlDatabase;
+  readonly commits: Commits;
+  readonly provider: PaymentProvider;
+  readonly payments: Payments;
+  readonly logger: Logger;
+}
+
+/** Call the provider once the intent is committed, and record what it said. Commits of this process wake them; polling finds the rest. */
+export function cardWorkers({ database, commits, provider, payments, logger }: CardWorkerOptions) {
+  const common = { database, logger, clock: systemClock, idleMsMax: seconds(1) };
+  const charges = createOutsideCallWorker<ChargePayload, ChargeOutcome>({
+    ...common,
+    kind: chargeKind,
+    call: ({ key, payload: { token, amount } }, { signal }) => provider.charge({ key, token, amount }, { signal }),
+    query: ({ key }) => provider.findCharge(key),
+    complete: (transaction, { payload, metadata }, outcome) => payments.chargeSettled(transaction, payload.orderId, outcome, metadata),
+  });
+  const refunds = createOutsideCallWorker<RefundPayload, 'refunded'>({
+    ...common,
+    kind: refundKind,
+    call: ({ key, payload }, { signal }) => provider.refund({ key, chargeKey: chargeKey(payload.orderId) }, { signal }),
+    complete: (transaction, { payload, metadata }) => payments.refundSettled(transaction, payload.orderId, metadata),
+  });
+  let unsubscribe = () => {};
+  return {
+    start() {
+      charges.start();
+      refunds.start();
+      unsubscribe = commits.subscribe(() => {
+        charges.notify();
+        refunds.notify();
+      });
+    },
+    async stop() {
+      unsubscribe();
+      await Promise.all([charges.stop(), refunds.stop()]);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** The first asking decides; the repetition finds what was decided. */
+export const recordCharge = `
+  INSERT INTO provider_charge (key, token, amount, currency, outcome) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (key) DO NOTHING`;
+
+export const chargeOutcome = `SELECT outcome FROM provider_charge WHERE key = $1`;
+
+/** Only an approved charge, and only once. */
+export const recordRefund = `
+  INSERT INTO provider_refund (key, charge_key)
+  SELECT $1, key FROM provider_charge WHERE key = $2 AND outcome = 'approved'
+  ON CONFLICT DO NOTHING`;
+
+export const findRefund = `SELECT 1 FROM provider_refund WHERE key = $1`;

@@ -1,0 +1,34 @@
+import { pause, seconds, type Clock } from '@millrace/streaming-core/contract';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { ChargeOutcome } from '../domain/decide-payment.ts';
+import type { PaymentProvider } from './payment-provider.ts';
+import { chargeOutcome, findRefund, recordCharge, recordRefund } from './simulated-provider.sql.ts';
+
+/**
+ * Test tokens:
+ * - `tok_approve`: approved at once;
+ * - `tok_decline`: declined at once, as is every token that is not listed here;
+ * - `tok_slow`: decided at once as approved, answered after 2 s.
+ */
+const slowAnswer = seconds(2);
+const approved: ReadonlySet<string> = new Set(['tok_approve', 'tok_slow']);
+
+/** Stands for a provider outside: it commits to tables of its own before it answers, so a charge outlives whoever asked for it. */
+export function simulatedProvider(database: SqlDatabase, clock: Clock): PaymentProvider {
+  const outcomeOf = async (key: string) => (await database.query<{ outcome: ChargeOutcome }>(chargeOutcome, [key])).rows[0]?.outcome;
+  return {
+    async charge({ key, token, amount }, { signal }) {
+      const decided: ChargeOutcome = approved.has(token) ? 'approved' : 'declined';
+      await database.query(recordCharge, [key, token, amount.amount, amount.currency, decided]);
+      if (token === 'tok_slow') await pause(clock, slowAnswer, signal);
+      signal.throwIfAborted();
+      return (await outcomeOf(key)) ?? decided;
+    },
+    findCharge: async (key) => (await outcomeOf(key)) ?? 'unknown',
+    async refund({ key, chargeKey }) {
+      await database.query(recordRefund, [key, chargeKey]);
+      if ((await database.query(findRefund, [key])).rowCount === 0) throw new Error(`the provider knows no approved charge ${chargeKey}`);
+      return 'refunded';
+    },
+  };
+}
