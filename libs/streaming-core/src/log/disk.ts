@@ -32,7 +32,7 @@ export function readFully(disk: Disk, file: number, into: Buffer, position: numb
   return into.subarray(0, filled);
 }
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => typeof error === 'object' && error !== null && 'code' in error;
 
 /** Space may come back, so this refuses a write and nothing more. */
 export const isDiskFull = (error: unknown): boolean => isSystemError(error) && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

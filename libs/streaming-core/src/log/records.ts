@@ -1,6 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { RecordBatch } from './record-batch.ts';
-import { readVarint, readVarlong, type Cursor } from './varint.ts';
+import { MalformedBytes, readVarint, readVarlong, type Cursor } from './varint.ts';
 
 export interface StoredRecord {
   readonly offset: bigint;
@@ -23,7 +23,7 @@ export function recordsOf(batch: RecordBatch): readonly StoredRecord[] | undefin
   try {
     return [...decode(batch, { bytes: block, position: 0 })];
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof MalformedBytes) return undefined;
     throw error;
   }
 }
@@ -50,13 +50,13 @@ function* decode(batch: RecordBatch, cursor: Cursor): Generator<StoredRecord> {
   for (let index = 0; index < recordCount; index += 1) {
     const length = readVarint(cursor);
     const end = cursor.position + length;
-    if (length < 0 || end > cursor.bytes.length) throw new RangeError('record ends beyond its batch');
+    if (length < 0 || end > cursor.bytes.length) throw new MalformedBytes('record ends beyond its batch');
     cursor.position += 1; // attributes, unused
     const timestampDelta = readVarlong(cursor);
     const offset = baseOffset + BigInt(readVarint(cursor));
     const timestampMs = isLogAppendTime ? maxTimestamp : baseTimestamp + timestampDelta;
     yield { offset, timestampMs, key: readBytes(cursor), value: readBytes(cursor), headers: readHeaders(cursor) };
-    if (cursor.position !== end) throw new RangeError('record length disagrees with its fields');
+    if (cursor.position !== end) throw new MalformedBytes('record length disagrees with its fields');
   }
 }
 
@@ -71,7 +71,7 @@ function readBytes(cursor: Cursor): Buffer | null {
   const length = readVarint(cursor);
   if (length < 0) return null;
   const end = cursor.position + length;
-  if (end > cursor.bytes.length) throw new RangeError('field ends beyond its record');
+  if (end > cursor.bytes.length) throw new MalformedBytes('field ends beyond its record');
   const bytes = cursor.bytes.subarray(cursor.position, end);
   cursor.position = end;
   return bytes;

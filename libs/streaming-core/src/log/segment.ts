@@ -14,6 +14,8 @@ export interface SegmentContext {
   readonly indexIntervalBytes: number;
 }
 
+const relativeOffsetMax = 2_147_483_647n;
+
 /** Kafka's name of a segment's files: the base offset with 20 digits. */
 export const segmentName = (baseOffset: bigint): string => baseOffset.toString().padStart(20, '0');
 
@@ -117,17 +119,14 @@ export class Segment {
 
   /** The batch that holds an offset of this segment. */
   locate(offset: bigint): { readonly position: number; readonly sizeBytes: number; readonly baseOffset: bigint } {
-    const entry = this.#loadedIndex().lookup(offset);
-    let expected = entry.position === 0 ? this.baseOffset : undefined;
-    for (const { position, batch } of this.#scan(entry.position)) {
-      const follows = expected === undefined ? batch.lastOffset === entry.lastOffset : batch.baseOffset === expected;
-      if (!follows || batch.baseOffset > offset) break;
+    const start = this.#startOf(offset);
+    let expected = start.baseOffset;
+    for (const { position, batch } of this.#scan(start.position)) {
+      if (batch.baseOffset !== expected) break;
       if (batch.lastOffset >= offset) return { position, sizeBytes: batch.sizeBytes, baseOffset: batch.baseOffset };
       expected = batch.lastOffset + 1n;
     }
-    if (entry.position === 0) throw new LogDamage(`${this.path}: no batch holds offset ${offset}`);
-    this.#rebuildIndex();
-    return this.#locateWithoutIndex(offset);
+    throw new LogDamage(`${this.path}: no batch holds offset ${offset}`);
   }
 
   /** One whole batch, for looking into its records. */
@@ -139,9 +138,16 @@ export class Segment {
 
   /** Headers of the batches from the one that may hold the first record at or after the timestamp; from the start without one. */
   *headers(fromTimestampMs?: bigint): Generator<ScannedBatch, void> {
-    const index = this.#loadedIndex();
-    const from = fromTimestampMs === undefined ? 0 : index.lookup(index.lookupTimestamp(fromTimestampMs)).position;
-    yield* this.#scan(from);
+    const offset = fromTimestampMs === undefined ? this.baseOffset : this.#loadedIndex().lookupTimestamp(fromTimestampMs);
+    const start = this.#startOf(offset);
+    let [end, expected] = [start.position, start.baseOffset];
+    for (const found of this.#scan(start.position)) {
+      if (found.batch.baseOffset !== expected) break;
+      end = found.position + found.batch.sizeBytes;
+      expected = found.batch.lastOffset + 1n;
+      yield found;
+    }
+    if (end !== this.#sizeBytes) throw new LogDamage(`${this.path}: no batch with offset ${expected} at byte ${end}`);
   }
 
   /** Cuts the file to the batches that are known. */
@@ -183,24 +189,26 @@ export class Segment {
   }
 
   #walkToEnd(): void {
-    const index = this.#loadedIndex();
-    const entry = index.lookup(this.baseOffset + 2_147_483_647n);
-    let end = entry.position;
-    for (const { position, batch } of this.#scan(entry.position)) {
+    const start = this.#startOf(this.baseOffset + relativeOffsetMax);
+    let end = start.position;
+    for (const { position, batch } of this.#scan(start.position)) {
       end = position + batch.sizeBytes;
       this.#nextOffset = batch.lastOffset + 1n;
     }
     if (end !== this.#sizeBytes) throw new LogDamage(`${this.path}: no whole batch at byte ${end} of ${this.#sizeBytes}`);
   }
 
-  #locateWithoutIndex(offset: bigint): { position: number; sizeBytes: number; baseOffset: bigint } {
-    let expected = this.baseOffset;
-    for (const { position, batch } of this.#scan(0)) {
-      if (batch.baseOffset !== expected) break;
-      if (batch.lastOffset >= offset) return { position, sizeBytes: batch.sizeBytes, baseOffset: batch.baseOffset };
-      expected = batch.lastOffset + 1n;
-    }
-    throw new LogDamage(`${this.path}: no batch holds offset ${offset}`);
+  /** A batch at or before the offset, by the index. An index from disk that points elsewhere is built anew. */
+  #startOf(offset: bigint): { readonly position: number; readonly baseOffset: bigint } {
+    const entry = this.#loadedIndex().lookup(offset);
+    if (entry.lastOffset === undefined) return { position: 0, baseOffset: this.baseOffset };
+    const [found] = this.#scan(entry.position);
+    if (found?.batch.lastOffset === entry.lastOffset) return { position: entry.position, baseOffset: found.batch.baseOffset };
+    this.#index = this.#builtIndex();
+    this.writeIndexFiles();
+    const { position, lastOffset } = this.#index.lookup(offset);
+    const [rebuilt] = lastOffset === undefined ? [] : this.#scan(position);
+    return { position, baseOffset: rebuilt?.batch.baseOffset ?? this.baseOffset };
   }
 
   #loadedIndex(): SparseIndex {
@@ -219,11 +227,6 @@ export class Segment {
     const index = new SparseIndex(this.baseOffset, this.#context.indexIntervalBytes);
     for (const { position, batch } of this.#scan(0)) index.observe(batch, position);
     return index;
-  }
-
-  #rebuildIndex(): void {
-    this.#index = this.#builtIndex();
-    this.writeIndexFiles();
   }
 
   #indexPath(extension: 'index' | 'timeindex'): string {

@@ -4,28 +4,39 @@ export interface Cursor {
   position: number;
 }
 
+/** The bytes are not what they should be: they end too early, or claim more than there is. */
+export class MalformedBytes extends Error {
+  override readonly name = 'MalformedBytes';
+}
+
 const bytesMax = 10;
 
-/** Zigzag variable-length integer of up to 64 bits (Protocol Buffers encoding). Throws RangeError when the bytes end or it is too long. */
+/** Zigzag variable-length integer of up to 64 bits (Protocol Buffers encoding). Throws MalformedBytes when the bytes end or it is too long. */
 export function readVarlong(cursor: Cursor): bigint {
   let value = 0n;
   for (let index = 0; index < bytesMax; index += 1) {
-    const byte = cursor.bytes.readUInt8(cursor.position++);
+    const byte = nextByte(cursor);
     value |= BigInt(byte & 0x7f) << BigInt(7 * index);
     if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
   }
-  throw new RangeError('variable-length integer is longer than 10 bytes');
+  throw new MalformedBytes('variable-length integer is longer than 10 bytes');
 }
 
 /** The same of up to 32 bits. */
 export function readVarint(cursor: Cursor): number {
   let value = 0;
   for (let shift = 0; shift < 35; shift += 7) {
-    const byte = cursor.bytes.readUInt8(cursor.position++);
+    const byte = nextByte(cursor);
     value |= (byte & 0x7f) << shift;
     if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
   }
-  throw new RangeError('variable-length integer is longer than 5 bytes');
+  throw new MalformedBytes('variable-length integer is longer than 5 bytes');
+}
+
+function nextByte(cursor: Cursor): number {
+  const byte = cursor.bytes[cursor.position++];
+  if (byte === undefined) throw new MalformedBytes('the bytes end inside a variable-length integer');
+  return byte;
 }
 
 export function writeVarlong(bytes: number[], value: bigint): void {

@@ -1,0 +1,230 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { systemDisk, type Disk } from './disk.ts';
+import { appendAll, batchOf, everything, logFolder, readAll, storageError, valuesIn } from './log-folder.features.ts';
+import { encodeBatch } from './record-batch-encoder.ts';
+
+const letters = (count: number) => Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26)));
+const at = (...timestamps: number[]) =>
+  encodeBatch(
+    timestamps.map((timestamp) => ({ timestampMs: BigInt(timestamp), value: null })),
+    { timestampMs: 0n },
+  );
+
+describe('reading a partition', () => {
+  const suite = logFolder();
+
+  it('gives whole batches from the one that holds the offset, within the limit, one at least if asked', async () => {
+    const partition = await suite.create();
+    await appendAll(partition, batchOf(['a', 'b', 'c']), batchOf(['d']), batchOf(['e']));
+    const size = batchOf(['d']).length;
+    expect(valuesIn(partition.read(1n, everything))).toEqual(['0:a', '1:b', '2:c', '3:d', '4:e']);
+    expect(valuesIn(partition.read(3n, { maxBytes: 2 * size - 1, minOneBatch: false }))).toEqual(['3:d']);
+    expect(valuesIn(partition.read(3n, { maxBytes: 1, minOneBatch: true }))).toEqual(['3:d']);
+    expect(partition.read(3n, { maxBytes: size - 1, minOneBatch: false })).toHaveLength(0);
+    expect(partition.read(5n, everything)).toHaveLength(0);
+  });
+
+  it.each([-1n, 2n])('refuses offset %d outside the log', async (offset) => {
+    const partition = await suite.create();
+    await appendAll(partition, batchOf(['a']));
+    expect(() => partition.read(offset, everything)).toThrow(expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' }));
+  });
+
+  it('goes on over segments that were left when they were full, with few files open and no memory for indexes', async () => {
+    const configs = { 'segment.bytes': '400', 'index.interval.bytes': '100' };
+    const values = letters(60);
+    const partition = await suite.create(configs, { openFilesMax: 2, indexBytesMax: 0 });
+    for (const value of values) await appendAll(partition, batchOf([value]));
+    const segments = readdirSync(suite.folder).filter((name) => name.endsWith('.log'));
+    expect(segments.length).toBeGreaterThan(10);
+    for (const name of segments) expect(statSync(join(suite.folder, name)).size).toBeLessThanOrEqual(400);
+    const expected = values.map((value, offset) => `${offset}:${value}`);
+    expect(readAll(partition)).toEqual(expected);
+    expect(readAll(partition, 37n)).toEqual(expected.slice(37));
+    await suite.close();
+    expect(readAll(await suite.reopen())).toEqual(expected);
+  });
+
+  it('keeps what Kafka keeps beside the log', async () => {
+    const partition = await suite.create({ 'index.interval.bytes': '100' });
+    for (const value of letters(6)) await appendAll(partition, batchOf([value]));
+    await suite.close();
+    const name = '0'.repeat(20);
+    const sizeOf = (extension: string) => statSync(join(suite.folder, `${name}.${extension}`)).size;
+    expect([sizeOf('log'), sizeOf('index'), sizeOf('timeindex')]).toEqual([6 * batchOf(['a']).length, 16, 12]);
+    expect(readFileSync(join(suite.folder, 'partition.metadata'), 'utf8')).toMatch(/^version: 0\ntopic_id: [\w-]{22}$/);
+    expect(readFileSync(join(suite.dataFolder, 'recovery-point-offset-checkpoint'), 'utf8')).toBe('0\n1\norders 0 6\n');
+  });
+});
+
+describe('looking up a time', () => {
+  const suite = logFolder();
+  const offsetAt = (partition: Awaited<ReturnType<typeof suite.create>>, timestamp: number) =>
+    partition.offsetForTimestamp(BigInt(timestamp))?.offset;
+
+  it('finds the first record in offset order, over batches and segments, times in any order', async () => {
+    const partition = await suite.create({ 'segment.bytes': '220', 'index.interval.bytes': '70' });
+    await appendAll(partition, at(10, 12), at(50, 20), at(15), at(40, 60, 30), at(60), at(90));
+    const expected = [[0, 0n], [11, 1n], [13, 2n], [50, 2n], [51, 6n], [61, 9n], [91, undefined]] as const; // prettier-ignore
+    for (const [timestamp, offset] of expected) expect([timestamp, offsetAt(partition, timestamp)]).toEqual([timestamp, offset]);
+    expect(partition.maxTimestamp()).toEqual({ offset: 9n, timestampMs: 90n });
+    await suite.close();
+    const reopened = await suite.reopen();
+    for (const [timestamp, offset] of expected) expect([timestamp, offsetAt(reopened, timestamp)]).toEqual([timestamp, offset]);
+  });
+
+  it('sees only what is below the high watermark', async () => {
+    const partition = await suite.create();
+    expect(partition.maxTimestamp()).toBeUndefined();
+    await appendAll(partition, at(10));
+    const { durable } = partition.append(at(20));
+    expect(offsetAt(partition, 15)).toBeUndefined();
+    expect(partition.maxTimestamp()).toEqual({ offset: 0n, timestampMs: 10n });
+    await durable;
+    expect(partition.maxTimestamp()).toEqual({ offset: 1n, timestampMs: 20n });
+  });
+
+  it('has the append time of a topic that asks for it', async () => {
+    const clock = { now: () => 5_000, monotonic: () => 0, after: () => () => undefined };
+    const partition = await suite.create({ 'message.timestamp.type': 'LogAppendTime' }, { clock });
+    const { durable, logAppendTimeMs } = partition.append(at(10, 20));
+    await durable;
+    expect(logAppendTimeMs).toBe(5_000n);
+    expect(partition.offsetForTimestamp(21n)).toEqual({ offset: 0n, timestampMs: 5_000n });
+  });
+});
+
+describe('an idempotent producer', () => {
+  const suite = logFolder();
+  const sent = (baseSequence: number, producerEpoch = 0) => batchOf(['x', 'y'], { producerId: 7n, producerEpoch, baseSequence });
+  const refused = (errorName: string) => expect.objectContaining({ errorName });
+
+  it('gets the first answer again for a batch sent twice, durable no sooner than the first', async () => {
+    const partition = await suite.create();
+    const order: string[] = [];
+    const first = partition.append(sent(0));
+    const again = partition.append(sent(0));
+    void again.durable.then(() => order.push(`again at ${partition.highWatermark}`));
+    expect(again).toMatchObject({ duplicate: true, baseOffset: 0n, lastOffset: 1n });
+    await first.durable;
+    await again.durable;
+    expect(order).toEqual(['again at 2']);
+    expect(partition.logEndOffset).toBe(2n);
+  });
+
+  it.each([
+    ['clean shutdown', () => suite.close()],
+    ['crash', () => suite.crash()],
+  ])('is known again after a %s, with its last five batches', async (_, stop) => {
+    const partition = await suite.create({ 'segment.bytes': '300' });
+    for (let index = 0; index < 7; index += 1) await appendAll(partition, sent(index * 2));
+    await stop();
+    const reopened = await suite.reopen();
+    for (let index = 2; index < 7; index += 1)
+      expect(reopened.append(sent(index * 2))).toMatchObject({ duplicate: true, baseOffset: BigInt(index * 2) });
+    expect(() => reopened.append(sent(2))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
+    expect(() => reopened.append(sent(16))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
+    expect(() => reopened.append(sent(14, -1 + 0))).toThrow(refused('INVALID_RECORD'));
+    await appendAll(reopened, sent(14), sent(0, 1));
+    expect(() => reopened.append(sent(16, 0))).toThrow(refused('INVALID_PRODUCER_EPOCH'));
+  });
+
+  it('is no part of a deleted topic that comes back', async () => {
+    const manager = await suite.open();
+    for (const round of [1, 2]) {
+      await manager.createTopic({ name: 'orders', partitions: 1 });
+      expect(manager.partition('orders', 0)!.append(sent(4)).duplicate).toBe(false);
+      if (round === 1) await manager.deleteTopic('orders');
+    }
+  });
+});
+
+describe('a disk that fails', () => {
+  const suite = logFolder();
+
+  it('and is full: refuses the append, leaves no part of it, serves reads, and goes on when there is room', async () => {
+    let room = Number.POSITIVE_INFINITY;
+    const disk: Disk = {
+      ...systemDisk,
+      write(file, bytes, from, position) {
+        if (room <= 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+        const part = bytes.subarray(0, Math.min(bytes.length, from + room));
+        room -= part.length - from;
+        return systemDisk.write(file, part, from, position);
+      },
+    };
+    const partition = await suite.create({}, { disk });
+    await appendAll(partition, batchOf(['a']));
+    room = 30;
+    expect(() => partition.append(batchOf(['lost']))).toThrow(expect.objectContaining(storageError));
+    expect(readAll(partition)).toEqual(['0:a']);
+    expect(statSync(join(suite.folder, `${'0'.repeat(20)}.log`)).size).toBe(batchOf(['a']).length);
+    room = Number.POSITIVE_INFINITY;
+    await appendAll(partition, batchOf(['b']));
+    expect(readAll(partition)).toEqual(['0:a', '1:b']);
+  });
+
+  it('at fsync: acknowledges nothing, never tries again, and takes the whole directory offline', async () => {
+    let [syncs, broken] = [0, false];
+    const disk: Disk = {
+      ...systemDisk,
+      async sync(file) {
+        syncs += 1;
+        if (broken) throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
+        await systemDisk.sync(file);
+      },
+    };
+    const manager = await suite.open({ disk });
+    for (const name of ['orders', 'payments']) await manager.createTopic({ name, partitions: 1 });
+    const [orders, payments] = [manager.partition('orders', 0)!, manager.partition('payments', 0)!];
+    await appendAll(orders, batchOf(['a']));
+    broken = true;
+    syncs = 0;
+    const appended = [orders.append(batchOf(['b'])), orders.append(batchOf(['c']))];
+    for (const { durable } of appended) await expect(durable).rejects.toMatchObject(storageError);
+    broken = false;
+    expect(orders.highWatermark).toBe(1n);
+    for (const partition of [orders, payments])
+      expect(() => partition.append(batchOf(['d']))).toThrow(expect.objectContaining(storageError));
+    expect(() => orders.read(0n, everything)).toThrow(expect.objectContaining(storageError));
+    await expect(manager.createTopic({ name: 'more', partitions: 1 })).rejects.toMatchObject(storageError);
+    await expect(manager.allocateProducerId()).rejects.toMatchObject(storageError);
+    await manager.close();
+    expect(syncs).toBe(1);
+  });
+});
+
+describe('flush policies', () => {
+  const suite = logFolder();
+
+  it.each(['none', 'interval'] as const)('%s shows and acknowledges a record at once', async (flush) => {
+    const partition = await suite.create({}, { flush });
+    const { durable } = partition.append(batchOf(['a']));
+    expect(partition.highWatermark).toBe(1n);
+    await durable;
+    expect(readAll(partition)).toEqual(['0:a']);
+  });
+
+  it('interval syncs when its time has come', async () => {
+    const due: Array<() => void> = [];
+    const clock = { now: () => 0, monotonic: () => 0, after: (_: number, work: () => void) => (due.push(work), () => undefined) };
+    let synced: () => void = () => undefined;
+    const sync = new Promise<void>((resolve) => (synced = resolve));
+    const disk: Disk = { ...systemDisk, sync: (file) => systemDisk.sync(file).then(synced) };
+    const partition = await suite.create({}, { flush: 'interval', clock, disk });
+    partition.append(batchOf(['a']));
+    for (const work of due.splice(0)) work();
+    await sync;
+  });
+
+  it('commit lets the appends that wait share a sync', async () => {
+    let syncs = 0;
+    const disk: Disk = { ...systemDisk, sync: (file) => ((syncs += 1), systemDisk.sync(file)) };
+    const partition = await suite.create({}, { disk });
+    await appendAll(partition, ...letters(100).map((value) => batchOf([value])));
+    expect(partition.highWatermark).toBe(100n);
+    expect(syncs).toBeLessThanOrEqual(2);
+  });
+});
