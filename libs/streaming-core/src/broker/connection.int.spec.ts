@@ -98,7 +98,7 @@ describe('a connection', () => {
     await makeTopic(client, 't');
     await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(900_000)]));
     client.socket.pause();
-    const fetches = Array.from({ length: 40 }, () => parkedFetch(client, 't'));
+    const fetches = Array.from({ length: 120 }, () => parkedFetch(client, 't'));
     const other = await fixture!.client();
     const heldBefore = process.memoryUsage().arrayBuffers;
     for (let round = 0; round < 20; round += 1) await other.send(metadata, 9, { topics: [] });

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describeGroups } from '../protocol/apis/describe-groups.ts';
+import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
+import { heartbeat } from '../protocol/apis/heartbeat.ts';
+import { joinGroup } from '../protocol/apis/join-group.ts';
+import { leaveGroup } from '../protocol/apis/leave-group.ts';
+import { listGroups } from '../protocol/apis/list-groups.ts';
+import { offsetCommit } from '../protocol/apis/offset-commit.ts';
+import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+import { syncGroup } from '../protocol/apis/sync-group.ts';
+import { errorCodes } from '../protocol/errors.ts';
+import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
+import type { WireClient } from './wire-client.features.ts';
+
+let fixture: BrokerFixture;
+let client: WireClient;
+const newGroup = () => `g-${randomUUID()}`;
+
+beforeAll(async () => {
+  fixture = await brokerFixture();
+  client = await fixture.client();
+});
+afterAll(() => fixture.stop());
+
+/** Joins as the only member, in the way its version asks for: from version 4 on the id comes first. */
+async function joinAlone(groupId: string, version: number) {
+  const ask = (memberId: string) =>
+    client.send(joinGroup, version, {
+      groupId,
+      sessionTimeoutMs: 10_000,
+      rebalanceTimeoutMs: 10_000,
+      memberId,
+      protocolType: 'consumer',
+      protocols: [{ name: 'range', metadata: Buffer.from('m') }],
+    });
+  const first = await ask('');
+  if (version < 4) return first;
+  expect(first).toMatchObject({ errorCode: errorCodes.MEMBER_ID_REQUIRED, memberId: expect.stringMatching(/^wire-client-/) });
+  return ask(first.memberId);
+}
+
+describe('the group APIs', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('take a member through its life (JoinGroup v%i)', async (version) => {
+    const groupId = newGroup();
+    const lower = (max: number) => Math.min(version, max);
+    const joined = await joinAlone(groupId, version);
+    expect(joined).toMatchObject({ errorCode: 0, generationId: 1, protocolName: 'range', leader: joined.memberId });
+    expect(joined.members).toMatchObject([{ memberId: joined.memberId, metadata: Buffer.from('m') }]);
+    const { memberId, generationId } = joined;
+
+    const synced = await client.send(syncGroup, lower(5), {
+      groupId,
+      generationId,
+      memberId,
+      protocolType: 'consumer',
+      protocolName: 'range',
+      assignments: [{ memberId, assignment: Buffer.from('mine') }],
+    });
+    expect(synced).toMatchObject({ errorCode: 0, assignment: Buffer.from('mine') });
+    const beat = (generation: number) => client.send(heartbeat, lower(4), { groupId, generationId: generation, memberId });
+    expect(await beat(generationId)).toMatchObject({ errorCode: 0 });
+    expect(await beat(generationId + 1)).toMatchObject({ errorCode: errorCodes.ILLEGAL_GENERATION });
+
+    const described = await client.send(describeGroups, lower(6), { groups: [groupId] });
+    expect(described.groups[0]).toMatchObject({ errorCode: 0, groupState: 'Stable', protocolType: 'consumer', protocolData: 'range' });
+    expect(described.groups[0]!.members).toMatchObject([{ memberId, clientId: 'wire-client', memberAssignment: Buffer.from('mine') }]);
+
+    const leave = () => client.send(leaveGroup, lower(5), { groupId, memberId, members: [{ memberId }] });
+    expect(await leave()).toMatchObject({ errorCode: 0 });
+    const again = await leave();
+    const code = version < 3 ? again.errorCode : again.members[0]!.errorCode;
+    expect(code).toBe(errorCodes.UNKNOWN_MEMBER_ID);
+  });
+
+  it.each([2, 3, 4, 5, 6, 7, 8, 9])('keep committed offsets (OffsetCommit v%i)', async (version) => {
+    const [groupId, topic] = [newGroup(), `t-${randomUUID()}`];
+    await makeTopic(client, topic, {}, 2);
+    const committed = await client.send(offsetCommit, version, {
+      groupId,
+      topics: [
+        {
+          name: topic,
+          partitions: [
+            { partitionIndex: 0, committedOffset: 5n, committedMetadata: 'note' },
+            { partitionIndex: 9, committedOffset: 5n, committedMetadata: null },
+            { partitionIndex: 1, committedOffset: 5n, committedMetadata: 'x'.repeat(5_000) },
+          ],
+        },
+      ],
+    });
+    expect(committed.topics[0]!.partitions.map(({ errorCode }) => errorCode)).toEqual([
+      errorCodes.NONE,
+      errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+      errorCodes.OFFSET_METADATA_TOO_LARGE,
+    ]);
+    const wanted = [{ name: topic, partitionIndexes: [0, 1] }];
+    const answer = await client.send(offsetFetch, version, { groupId, topics: wanted, groups: [{ groupId, topics: wanted }] });
+    const { topics } = version >= 8 ? answer.groups[0]! : answer;
+    expect(topics[0]!.partitions).toMatchObject([
+      { partitionIndex: 0, committedOffset: 5n, metadata: 'note', errorCode: 0 },
+      { partitionIndex: 1, committedOffset: -1n, metadata: '', errorCode: 0 },
+    ]);
+    const all = await client.send(offsetFetch, version, { groupId, topics: null, groups: [{ groupId, topics: null }] });
+    expect((version >= 8 ? all.groups[0]! : all).topics).toMatchObject([{ name: topic, partitions: [{ committedOffset: 5n }] }]);
+  });
+
+  it('answer several groups at once, known or not', async () => {
+    const { groups } = await client.send(offsetFetch, 8, {
+      groups: [newGroup(), newGroup()].map((groupId) => ({ groupId, topics: null })),
+    });
+    expect(groups.map(({ topics, errorCode }) => [topics, errorCode])).toEqual([
+      [[], 0],
+      [[], 0],
+    ]);
+  });
+
+  it('describe an unknown group as dead, and from version 6 on as not found', async () => {
+    const groupId = newGroup();
+    const ask = async (version: number) => (await client.send(describeGroups, version, { groups: [groupId] })).groups[0]!;
+    expect(await ask(5)).toMatchObject({ errorCode: 0, groupState: 'Dead' });
+    expect(await ask(6)).toMatchObject({ errorCode: errorCodes.GROUP_ID_NOT_FOUND, errorMessage: expect.stringContaining(groupId) });
+  });
+
+  it('list groups by state and type, whatever the case', async () => {
+    const groupId = newGroup();
+    await joinAlone(groupId, 3);
+    const named = async (version: number, filters: { statesFilter?: string[]; typesFilter?: string[] }) =>
+      (await client.send(listGroups, version, filters)).groups.filter((group) => group.groupId === groupId);
+    expect(await named(0, {})).toMatchObject([{ protocolType: 'consumer' }]);
+    expect(await named(5, { statesFilter: ['completingREBALANCE'], typesFilter: ['Classic'] })).toMatchObject([
+      { groupState: 'CompletingRebalance', groupType: 'classic' },
+    ]);
+    expect(await named(4, { statesFilter: ['Empty'] })).toEqual([]);
+    expect(await named(5, { typesFilter: ['consumer'] })).toEqual([]);
+  });
+});
+
+describe('FindCoordinator', () => {
+  it.each([0, 1, 2, 3])('v%i names this broker for a group', async (version) => {
+    const found = await client.send(findCoordinator, version, { key: 'g' });
+    expect(found).toMatchObject({ errorCode: 0, nodeId: 1, host: '127.0.0.1', port: fixture.broker.port });
+  });
+
+  it.each([4, 5, 6])('v%i names it for several', async (version) => {
+    const { coordinators } = await client.send(findCoordinator, version, { coordinatorKeys: ['a', 'b'] });
+    expect(coordinators).toMatchObject(['a', 'b'].map((key) => ({ key, errorCode: 0, nodeId: 1, port: fixture.broker.port })));
+  });
+
+  it('refuses transactional ids for good, with a reason', async () => {
+    const found = await client.send(findCoordinator, 2, { key: 'tx', keyType: 1 });
+    expect(found).toMatchObject({
+      errorCode: errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+      errorMessage: expect.stringContaining('no transactions'),
+    });
+  });
+});
