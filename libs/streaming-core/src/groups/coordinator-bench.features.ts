@@ -11,18 +11,19 @@ export const groupId = 'order';
 export interface Bench {
   readonly clock: ManualClock;
   readonly logs: InMemoryLogs;
+  readonly memberIds: { given: number };
   readonly coordinator: GroupCoordinator;
 }
 
 /** A coordinator over logs in memory and a clock that stands still; member ids are `client-1`, `client-2` and so on. */
-export async function openBench(settings: Partial<GroupSettings> = {}, before?: Pick<Bench, 'clock' | 'logs'>): Promise<Bench> {
+export async function openBench(settings: Partial<GroupSettings> = {}, before?: Omit<Bench, 'coordinator'>): Promise<Bench> {
   const clock = before?.clock ?? new ManualClock();
   const logs = before?.logs ?? new InMemoryLogs();
   if (before === undefined) logs.addTopic('orders', 6);
-  let count = 0;
-  const newMemberSuffix = () => String((count += 1));
+  const memberIds = before?.memberIds ?? { given: 0 };
+  const newMemberSuffix = () => String((memberIds.given += 1));
   const coordinator = await createGroupCoordinator({ logs: logs.asManager(), clock, newMemberSuffix, logger: silentLogger, settings });
-  return { clock, logs, coordinator };
+  return { clock, logs, memberIds, coordinator };
 }
 
 /** What the next broker process finds: the same logs, nothing else. */
@@ -85,7 +86,7 @@ export interface SyncedMember {
 
 /** All of them rejoin (or join, with an empty id), the leader assigns by `assign`, everyone syncs. */
 export async function rebalanceAll(
-  { coordinator }: Bench,
+  { coordinator }: Pick<Bench, 'coordinator'>,
   inputs: ReadonlyArray<Partial<JoinGroupInput>>,
   assign: (memberIds: readonly string[]) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<SyncedMember[]> {
@@ -98,7 +99,11 @@ export async function rebalanceAll(
 }
 
 /** Members that joined a stable group one after the other, all of them in its latest generation. The first leads. */
-export async function stableGroup(bench: Bench, size: number, given: Partial<JoinGroupInput> = {}): Promise<SyncedMember[]> {
+export async function stableGroup(
+  bench: Pick<Bench, 'coordinator'>,
+  size: number,
+  given: Partial<JoinGroupInput> = {},
+): Promise<SyncedMember[]> {
   let members = await rebalanceAll(bench, [given]);
   while (members.length < size) {
     const known = members.map(({ joined }) => ({ ...given, memberId: joined.memberId }));
