@@ -52,6 +52,8 @@ function sent(state: Present, { step, role, commandId, causationId, at }: Comman
       return { ...state, compensations: { ...state.compensations, [step]: exchange } };
     case 'closing':
       return state.status === 'compensating' ? { ...state, status: 'closing', closing: exchange } : state;
+    default:
+      return assertNever(role);
   }
 }
 
@@ -63,6 +65,8 @@ function change(state: Present, { step, role }: { step: string; role: Role }, ch
       return { ...state, compensations: changed(state.compensations, step, changes) };
     case 'closing':
       return 'closing' in state ? { ...state, closing: { ...state.closing, ...changes } } : state;
+    default:
+      return assertNever(role);
   }
 }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '@millrace/event-sourcing';
 import type { MessageDeclaration, SagaDefinition } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
@@ -39,6 +40,8 @@ function consequences(making: Making, input: ReplyInput, state: Present, { role,
       return undoNext(making, state, input.messageId);
     case 'closing':
       return [{ type: 'SagaCompensated', at: making.at }];
+    default:
+      return assertNever(role);
   }
 }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '@millrace/event-sourcing';
 import type { Message } from '@millrace/streaming-core/contract';
 import type { Failure } from '../definition/definition.ts';
 import type { Role } from './events.ts';
@@ -67,6 +68,8 @@ export function awaited(state: SagaState): readonly Awaited[] {
     case 'completed':
     case 'compensated':
       return [];
+    default:
+      return assertNever(state);
   }
 }
 

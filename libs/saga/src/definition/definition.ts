@@ -1,3 +1,4 @@
+import { assertNever } from '@millrace/event-sourcing';
 import type { Message, MessageType } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
 
@@ -81,6 +82,8 @@ function repliesOf(step: Step): readonly MessageDeclaration[] {
       return [step.accepted, step.rejected];
     case 'retriable':
       return [step.accepted];
+    default:
+      return assertNever(step);
   }
 }
 

@@ -110,9 +110,9 @@ function worldOn(database: TestDatabase) {
       });
       return context.id;
     },
-    async start(engine: SagaEngine, sagaId = newTrip()) {
+    async start(engine: SagaEngine, sagaId = newTrip(), about: Partial<MessageContext> = {}) {
       await database.sql.query('INSERT INTO guest VALUES ($1, $2)', [sagaId, 'Ada Lovelace']);
-      await world.deliver(engine, tripEvents.TripAsked, sagaId, { city: 'Rome' });
+      await world.deliver(engine, tripEvents.TripAsked, sagaId, { city: 'Rome' }, about);
       return sagaId;
     },
     /** Answers the latest command of a type, as its participant does. */

@@ -3,7 +3,7 @@ import { pause, type Clock } from '@millrace/streaming-core/contract';
 import type { Logger, SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Role } from '../decision/events.ts';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
-import { holdPartitions, inTurn, mayFire, type HeldPartition } from './held-partitions.ts';
+import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
 import type { TimerSettings } from './options.ts';
 
 /** A timer's row as it was found; whether it is still due is checked again in the transaction that fires it. */
@@ -69,7 +69,7 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
 
   /** One look at all timers of the held partitions; returns when to look again. */
   async function look(signal: AbortSignal): Promise<number> {
-    for (const held of all()) if (!mayFire(held)) await inTurn(held, () => settleOrReport(held));
+    for (const held of all()) if (!mayFire(held)) await settleOrReport(held);
     const ready = all().filter(mayFire);
     if (ready.length === 0) return settings.timerPollMsMax;
     const now = clock.now();
@@ -78,7 +78,7 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
     let more = false;
     for (const held of ready) {
       const due = found.filter((timer) => belongs(timer, held) && isDue(timer));
-      const fired = due.length > 0 && (await inTurn(held, () => fireAll(held, due, signal)));
+      const fired = due.length > 0 && (await fireAll(held, due, signal));
       more ||= fired && due.length === settings.timerBatchMax;
     }
     const next = found.find((timer) => !isDue(timer));
@@ -110,13 +110,13 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
 
   async function fireOne(held: HeldPartition, timer: FoundTimer): Promise<void> {
     try {
-      await held.owned.transaction((transaction) => fire(transaction, timer));
+      await inTransaction(held, (transaction) => fire(transaction, timer));
     } catch (error) {
-      if (error instanceof FencedError || held.lost) throw error;
+      if (error instanceof FencedError) throw error;
       const { definition, saga_id: sagaId, role, step, token } = timer;
       logger.error({ err: error, definition, sagaId, step }, 'a saga timer did not fire; postponed');
       const values = [definition, sagaId, role, step, token, new Date(clock.now() + settings.timerRetryDelayMs)];
-      await held.owned.transaction((transaction) => transaction.query(POSTPONE_TIMER, values));
+      await inTransaction(held, (transaction) => transaction.query(POSTPONE_TIMER, values));
     }
   }
 
@@ -131,12 +131,12 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
     if (held.lost || held.settled === disruptions) return;
     const { topic, partition } = held.owned;
     const values = [topic, partition, new Date(clock.now())];
-    const left = await held.owned.transaction(async (transaction) => {
+    const left = await inTransaction(held, async (transaction) => {
       const { rowCount } = await transaction.query(MOVE_DUE_TIMERS, values);
       if (rowCount > 0) logger.info({ topic, partition, timers: rowCount }, 'saga timers that fell due during a disruption were moved');
       return (await transaction.query<{ due: number }>(TIMERS_DUE, values)).rows[0]?.due ?? 0;
     });
-    if (left === 0) held.settled = disruptions;
+    if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
 
