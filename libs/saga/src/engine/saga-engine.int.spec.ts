@@ -178,4 +178,19 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.inspect(both, id)).toMatchObject({ version: 7 });
     expect(await world.inspect(both, await world.start(both))).toMatchObject({ version: 8 });
   });
+
+  it('lets a version retire once its last instance has ended; a reply after that changes nothing', async () => {
+    const old = world.engine({ definitions: [tripVersion(5)] });
+    const id = await world.start(old);
+    await world.answer(old, id, 'BookRoom', bookingEvents.RoomRefused, { reason: 'no_room' });
+    await world.answer(old, id, 'CloseTrip', tripEvents.TripClosed, { reason: 'no_room' });
+    const engine = world.engine();
+    await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
+
+    expect(await world.inspect(engine, id)).toMatchObject({
+      version: 5,
+      status: 'compensated',
+      steps: [{ name: 'room', status: 'rejected' }],
+    });
+  });
 });

@@ -195,6 +195,26 @@ describe('the timers of sagas', () => {
     expect(await world.sentTypes(here)).toEqual(['BookRoom']);
   });
 
+  it('send a compensation again and again, and ask for attention until it is answered', async () => {
+    const patient = open({ settings: { attemptsBeforeAttention: 2 } });
+    const id = await world.start(patient);
+    await world.answer(patient, id, 'BookRoom', bookingEvents.RoomBooked);
+    await world.answer(patient, id, 'BookSeat', bookingEvents.SeatRefused, { reason: 'no_seat' });
+    await assigned(patient);
+    for (let count = 4; count <= 6; count++) {
+      world.time.advance(timeout * 4);
+      await sends(id, count);
+    }
+    const alarms = async () =>
+      (await world.database.sql.query('SELECT 1 FROM saga_instance WHERE saga_id = $1 AND needs_attention', [id])).rowCount;
+
+    expect(await world.inspect(patient, id)).toMatchObject({ status: 'needs_attention', compensations: [{ name: 'room', attempts: 4 }] });
+    expect([await alarms(), world.warnings]).toEqual([1, ['saga needs attention']]);
+    await world.answer(patient, id, 'FreeRoom', bookingEvents.RoomFreed);
+    expect(await world.inspect(patient, id)).toMatchObject({ status: 'closing' });
+    expect(await alarms()).toBe(0);
+  });
+
   it('have one effect when two owners race', async () => {
     const id = await world.start(engine);
     const other = open();
