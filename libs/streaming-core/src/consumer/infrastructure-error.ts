@@ -1,0 +1,32 @@
+/** Connection (08), resources (53), system (58), shutdown and cancellation (57), serialisation and deadlock, lock and transaction timeouts. */
+const sqlState = /^(08...|53...|58...|57P0[1-5]|57014|40001|40P01|55P03|25P0[34])$/;
+
+const network = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** node-postgres gives these no code. */
+const connection =
+  /connection terminated|timeout exceeded when trying to connect|connection timeout|has encountered a connection error|client was closed|after calling end on the pool/i;
+
+/** Whether an error, or one that it was caused by, says nothing about the message that was being handled. */
+export function isInfrastructureError(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
+    const code = codeOf(cause);
+    if (code !== undefined && (sqlState.test(code) || network.has(code))) return true;
+    if (code === undefined && connection.test(cause.message)) return true;
+  }
+  return false;
+}
+
+export const isTransactionTimeout = (error: unknown): boolean => error instanceof Error && codeOf(error) === '25P04';
+
+const codeOf = (error: Error): string | undefined => ('code' in error && typeof error.code === 'string' ? error.code : undefined);
