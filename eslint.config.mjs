@@ -39,6 +39,8 @@ export default tseslint.config(
   {
     plugins: { '@nx': nx },
     languageOptions: {
+      // Constructor parameters of Nest classes are read at run time: their imports are values.
+      parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true },
       globals: {
         process: 'readonly',
         console: 'readonly',

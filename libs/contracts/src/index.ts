@@ -5,7 +5,7 @@ export type { CommitReservation, ProductDefined, ProductPriceChanged, ReleaseInv
 export { notificationCommands, notificationEvents } from './notification.ts';
 export type { NotificationKind, SendOrderMail } from './notification.ts';
 export { orderCommands, orderEvents } from './order.ts';
-export type { CancelOrder, CompleteOrder, OrderCreated } from './order.ts';
+export type { CancelOrder, CompleteOrder, OrderCompleted, OrderCreated } from './order.ts';
 export { accountEvents, paymentCommands, paymentEvents } from './payment.ts';
 export type { ProcessPayment, RefundPayment } from './payment.ts';
 export { shippingCommands, shippingEvents } from './shipping.ts';

@@ -27,3 +27,4 @@ export const orderEvents = topic(
 export type CompleteOrder = MessageOf<typeof orderCommands.CompleteOrder>;
 export type CancelOrder = MessageOf<typeof orderCommands.CancelOrder>;
 export type OrderCreated = MessageOf<typeof orderEvents.OrderCreated>;
+export type OrderCompleted = MessageOf<typeof orderEvents.OrderCompleted>;

@@ -17,7 +17,7 @@ export interface SampleResult {
 interface SagaAnswer {
   readonly status: string;
   readonly steps: ReadonlyArray<{ readonly name: string; readonly status: string; readonly sentAt: string | null }>;
-  readonly compensations: ReadonlyArray<{ readonly step: string }>;
+  readonly compensations: ReadonlyArray<{ readonly name: string }>;
 }
 
 interface OrderAnswer {
@@ -45,7 +45,7 @@ export async function runSample(urls: ServiceUrls, sample: SampleOrder, onPlaced
     outcome: order.status,
     reason: order.reason ?? null,
     steps: saga.steps.filter((step) => step.sentAt !== null).map((step) => step.name),
-    compensations: saga.compensations.map((compensation) => compensation.step),
+    compensations: saga.compensations.map((compensation) => compensation.name),
     durationMs: Math.round(performance.now() - startedAt),
   };
 }

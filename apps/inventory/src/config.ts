@@ -1,0 +1,4 @@
+import { serviceConfig, type ConfigOf } from '@millrace/service-chassis';
+
+export const settings = serviceConfig('inventory', 3002);
+export type InventoryConfig = ConfigOf<typeof settings>;

@@ -1,0 +1,28 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
+import { DatabaseModule, EventStoreModule, MessagingModule } from '@millrace/service-chassis';
+import type { InventoryConfig } from './config.ts';
+import { ProductsController } from './http/products.controller.ts';
+import { ReservationsController } from './http/reservations.controller.ts';
+import { InventoryMessages } from './messages/inventory.messages.ts';
+import { publicMessages } from './messages/public-messages.ts';
+import { Reservations } from './messages/reservations.ts';
+import { Product } from './projections/product.entity.ts';
+import { products } from './projections/product.projection.ts';
+import { ReservationRow } from './projections/reservation.entity.ts';
+import { reservations } from './projections/reservation.projection.ts';
+
+@Module({})
+class InventoryModule {}
+
+/** The inventory service: what is bound to what. */
+export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConfig): DynamicModule => ({
+  module: InventoryModule,
+  imports: [
+    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [Product, ReservationRow] }),
+    EventStoreModule.forRoot({ inline: [products, reservations], publicMessages }),
+    MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),
+  ],
+  controllers: [ProductsController, ReservationsController, InventoryMessages],
+  providers: [Reservations],
+});

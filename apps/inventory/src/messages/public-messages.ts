@@ -1,0 +1,32 @@
+import { inventoryEvents, productEvents } from '@millrace/contracts';
+import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
+import type { ReservationEvent } from '../domain/reservation.ts';
+import type { StockEvent } from '../domain/stock.ts';
+
+/** What others are told about a private event. What happens to single units stays private: the order's reservation speaks for them. */
+export function publicMessages(event: StockEvent | ReservationEvent): readonly PublicMessage[] {
+  switch (event.type) {
+    case 'ProductDefined':
+      return [toPublic(productEvents.ProductDefined, { sku: event.sku, name: event.name, price: event.price })];
+    case 'ProductPriceChanged':
+      return [toPublic(productEvents.ProductPriceChanged, { sku: event.sku, price: event.price })];
+    case 'StockReceived':
+      return [toPublic(productEvents.StockReceived, { sku: event.sku, quantity: event.quantity })];
+    case 'InventoryReserved':
+      return [toPublic(inventoryEvents.InventoryReserved, { orderId: event.orderId, lines: [...event.lines] })];
+    case 'InventoryReserveFailed':
+      return [
+        toPublic(inventoryEvents.InventoryReserveFailed, { orderId: event.orderId, reason: event.reason, missing: [...event.missing] }),
+      ];
+    case 'InventoryReleased':
+      return [toPublic(inventoryEvents.InventoryReleased, { orderId: event.orderId, lines: [...event.lines] })];
+    case 'ReservationCommitted':
+      return [toPublic(inventoryEvents.ReservationCommitted, { orderId: event.orderId, lines: [...event.lines] })];
+    case 'StockReserved':
+    case 'StockReleased':
+    case 'StockShipped':
+      return [];
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { composeMail } from './templates.ts';
+
+const order = { orderId: 'o1', name: 'Ada', total: { amount: 25_00, currency: 'EUR' } };
+
+describe('the text of a mail', () => {
+  it('names the order, the customer and the sum', () => {
+    const { subject, text } = composeMail({ ...order, kind: 'order-completed' });
+    expect(subject).toBe('Your order o1 is complete');
+    expect(text).toContain('Dear Ada');
+    expect(text).toContain('25.00 EUR');
+  });
+
+  it('says why an order was cancelled', () => {
+    expect(composeMail({ ...order, kind: 'order-cancelled', reason: 'out_of_stock' }).text).toContain('because a product is out of stock');
+  });
+});

@@ -1,0 +1,5 @@
+import { bootService } from '@millrace/service-chassis';
+import { settings } from './config.ts';
+import { notificationModule } from './notification.module.ts';
+
+await bootService({ name: 'notification', settings, module: notificationModule });

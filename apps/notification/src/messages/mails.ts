@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { SendOrderMail } from '@millrace/contracts';
+import { decideAndAppend, lockStreams, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
+import { EVENT_STORE, recording } from '@millrace/service-chassis';
+import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { mail, type MailCommand } from '../domain/mail.ts';
+import { composeMail } from '../domain/templates.ts';
+import { mailKey, mailKind, type MailPayload } from '../ports/mail-call.ts';
+import { mailStream } from '../streams.ts';
+
+/** One mail per order and kind: asked for in the message's transaction, sent by a worker outside of any. */
+@Injectable()
+export class Mails {
+  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+
+  /** The caller holds the mail's stream. */
+  async request(
+    transaction: SqlTransaction,
+    { orderId, kind, to, name, total, reason }: SendOrderMail,
+    metadata: EventMetadata,
+  ): Promise<void> {
+    const { subject, text } = composeMail({ orderId, kind, name, total, ...(reason === undefined ? {} : { reason }) });
+    const isNew = await this.record(transaction, { type: 'RequestMail', orderId, kind, subject, to, text }, metadata);
+    if (!isNew) return;
+    const payload: MailPayload = { orderId, kind, to, subject, text };
+    await requestOutsideCall(transaction, { kind: mailKind, key: mailKey(payload), payload, metadata });
+  }
+
+  async sent(transaction: SqlTransaction, { orderId, kind, subject }: MailPayload, asked: EventMetadata): Promise<void> {
+    await lockStreams(transaction, [mailStream(orderId, kind)]);
+    await this.record(transaction, { type: 'RecordSent', orderId, kind, subject, sentAt: new Date().toISOString() }, asked);
+  }
+
+  private async record(transaction: SqlTransaction, command: MailCommand, metadata: EventMetadata): Promise<boolean> {
+    const stream = mailStream(command.orderId, command.kind);
+    const outcome = await decideAndAppend({ transaction, store: this.store, decider: mail, stream, command, ...recording(metadata) });
+    return !('rejected' in outcome) && outcome.events.length > 0;
+  }
+}

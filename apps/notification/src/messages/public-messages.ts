@@ -1,0 +1,7 @@
+import { notificationEvents } from '@millrace/contracts';
+import { toPublic, type PublicMessage } from '@millrace/event-sourcing';
+import type { MailEvent } from '../domain/mail.ts';
+
+/** What others are told about a private event. */
+export const publicMessages = (event: MailEvent): readonly PublicMessage[] =>
+  event.type === 'NotificationSent' ? [toPublic(notificationEvents.NotificationSent, { orderId: event.orderId, kind: event.kind })] : [];

@@ -1,0 +1,36 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { notificationCommands, notificationEvents } from '@millrace/contracts';
+import { COMMITS, DATABASE, DatabaseModule, EventStoreModule, LOGGER, MessagingModule, provideLifecycle } from '@millrace/service-chassis';
+import type { NotificationConfig } from './config.ts';
+import { NotificationsController } from './http/notifications.controller.ts';
+import { Mails } from './messages/mails.ts';
+import { NotificationMessages } from './messages/notification.messages.ts';
+import { publicMessages } from './messages/public-messages.ts';
+import { mailWorker } from './ports/mail-worker.ts';
+import { MAILER } from './ports/mailer.ts';
+import { smtpMailer } from './ports/smtp-mailer.ts';
+import { NotificationRow } from './projections/notification.entity.ts';
+import { notifications } from './projections/notification.projection.ts';
+
+@Module({})
+class NotificationModule {}
+
+/** The notification service: what is bound to what. */
+export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, from }: NotificationConfig): DynamicModule => ({
+  module: NotificationModule,
+  imports: [
+    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [NotificationRow] }),
+    EventStoreModule.forRoot({ inline: [notifications], publicMessages }),
+    MessagingModule.forRoot({ commands: [notificationCommands], events: [notificationEvents] }),
+  ],
+  controllers: [NotificationsController, NotificationMessages],
+  providers: [
+    Mails,
+    { provide: MAILER, useFactory: () => smtpMailer({ url: smtpUrl, from }) },
+    provideLifecycle({
+      name: 'mail worker',
+      inject: [DATABASE, COMMITS, MAILER, Mails, LOGGER],
+      useFactory: (database, commits, mailer, mails, logger) => mailWorker({ database, commits, mailer, mails, logger }),
+    }),
+  ],
+});

@@ -1,0 +1,8 @@
+/** Somebody else's system: a relay that takes mail. Errors are temporary. */
+export interface Mailer {
+  /** `messageId` is stable: a relay that knows it may drop the repetition; SMTP itself gives at-least-once. */
+  send(mail: { readonly messageId: string; readonly to: string; readonly subject: string; readonly text: string }): Promise<void>;
+  close(): void;
+}
+
+export const MAILER = Symbol('Mailer');

@@ -1,0 +1,60 @@
+import { fields } from '@millrace/contracts';
+import { pageOf, pageQuery } from '@millrace/service-chassis';
+import { z } from 'zod';
+
+export const orderIdParam = fields.orderId;
+export const status = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
+
+export const placeOrder = z.strictObject({
+  customerId: fields.customerId,
+  lines: fields.lines,
+  shippingAddress: fields.shippingAddress,
+  email: z.email().max(254).optional().describe('Where the mail goes; CUSTOMERID@customers.invalid when absent'),
+  paymentMethod: fields.paymentMethod
+    .default('account')
+    .describe("The customer's account, or {card: TOKEN} of the simulated provider: tok_approve, tok_decline, tok_slow"),
+});
+
+export const placed = z.object({ orderId: fields.orderId, status: z.literal('pending') });
+export const cancelling = z.object({ orderId: fields.orderId, status });
+
+export const orderView = z.object({
+  orderId: fields.orderId,
+  customerId: fields.customerId,
+  status,
+  reason: fields.reason.optional(),
+  lines: z.array(fields.pricedLine),
+  total: fields.money,
+  version: z.number().int().min(1),
+  placedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export const listOrders = z.strictObject({ ...pageQuery, customerId: fields.customerId.optional(), status: status.optional() });
+export const orderPage = pageOf(orderView);
+
+export const pageOfHistory = z.strictObject(pageQuery);
+
+const sagaStep = z.object({
+  name: z.string(),
+  status: z.string(),
+  attempts: z.number().int(),
+  sentAt: z.iso.datetime().nullable(),
+  repliedAt: z.iso.datetime().nullable(),
+});
+
+export const sagaView = z.object({
+  sagaId: z.string(),
+  definition: z.string(),
+  version: z.number().int(),
+  status: z.enum(['running', 'compensating', 'closing', 'completed', 'compensated', 'needs_attention']),
+  reason: fields.reason.optional(),
+  steps: z.array(sagaStep),
+  timers: z.array(z.looseObject({ step: z.string(), dueAt: z.iso.datetime() })),
+  compensations: z.array(sagaStep),
+});
+
+export type PlaceOrderRequest = z.infer<typeof placeOrder>;
+export type OrderView = z.infer<typeof orderView>;
+export type ListOrders = z.infer<typeof listOrders>;
+export type PageOfHistory = z.infer<typeof pageOfHistory>;

@@ -1,0 +1,96 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { isRejected } from '@millrace/event-sourcing';
+import {
+  asOfQuery,
+  Describe,
+  historyPage,
+  newId,
+  notFound,
+  readOptionsOf,
+  STREAMS,
+  type AsOf,
+  type Page,
+  type Streams,
+} from '@millrace/service-chassis';
+import type { FastifyReply } from 'fastify';
+import { order } from '../domain/decide.ts';
+import { priceOrder } from '../domain/pricing.ts';
+import { PriceList } from '../projections/price-list.ts';
+import { orderStream } from '../streams.ts';
+import { cancelling, listOrders, orderIdParam, orderPage, orderView, pageOfHistory, placed, placeOrder } from './order.dto.ts';
+import type { ListOrders, OrderView, PageOfHistory, PlaceOrderRequest } from './order.dto.ts';
+import { OrderViews } from './order-views.ts';
+import { refusal } from './refusal.ts';
+
+const unknownOrder = () => notFound('unknown_order', 'There is no such order');
+
+@Controller('orders')
+export class OrdersController {
+  constructor(
+    @Inject(STREAMS) private readonly streams: Streams,
+    private readonly prices: PriceList,
+    private readonly views: OrderViews,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Describe({
+    summary: 'Place an order',
+    answers: { 202: placed },
+    problems: { 422: ['unknown_product', 'several_currencies', 'total_too_large'] },
+  })
+  async place(@Body({ schema: placeOrder }) request: PlaceOrderRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { customerId, lines, shippingAddress, paymentMethod, email = `${customerId}@customers.invalid` } = request;
+    const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
+    if ('rejected' in priced) throw refusal(priced);
+    const orderId = newId();
+    const personal = { shippingAddress, email, paymentMethod };
+    const placedAt = new Date().toISOString();
+    const outcome = await this.streams.execute(order, orderStream(orderId), {
+      type: 'PlaceOrder',
+      orderId,
+      customerId,
+      ...priced,
+      placedAt,
+      personal,
+    });
+    if (isRejected(outcome)) throw refusal(outcome);
+    reply.header('location', `/orders/${orderId}`);
+    return { orderId, status: 'pending' as const };
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @Describe({
+    summary: 'Cancel an order in time',
+    answers: { 202: cancelling },
+    problems: { 404: ['unknown_order'], 409: ['order_not_cancellable'] },
+  })
+  async cancel(@Param('id', { schema: orderIdParam }) orderId: string) {
+    const requestedAt = new Date().toISOString();
+    const outcome = await this.streams.execute(order, orderStream(orderId), { type: 'RequestCancellation', orderId, requestedAt });
+    if (isRejected(outcome)) throw refusal(outcome);
+    return { orderId, status: outcome.state.status };
+  }
+
+  @Get()
+  @Describe({ summary: 'Orders, newest first', answers: { 200: orderPage } })
+  list(@Query({ schema: listOrders }) query: ListOrders): Promise<Page<OrderView>> {
+    return this.views.list(query);
+  }
+
+  @Get(':id')
+  @Describe({ summary: 'An order, now, at a version or at a moment', answers: { 200: orderView }, problems: { 404: ['unknown_order'] } })
+  async one(@Param('id', { schema: orderIdParam }) orderId: string, @Query({ schema: asOfQuery }) asOf: AsOf): Promise<OrderView> {
+    const view = readOptionsOf(asOf) === undefined ? await this.views.one(orderId) : await this.views.asOf(orderId, asOf);
+    if (view === undefined) throw unknownOrder();
+    return view;
+  }
+
+  @Get(':id/history')
+  @Describe({ summary: "The order's events, without personal data", answers: { 200: historyPage }, problems: { 404: ['unknown_order'] } })
+  async history(@Param('id', { schema: orderIdParam }) orderId: string, @Query({ schema: pageOfHistory }) page: PageOfHistory) {
+    if ((await this.views.one(orderId)) === undefined) throw unknownOrder();
+    return this.streams.history(orderStream(orderId), page);
+  }
+}

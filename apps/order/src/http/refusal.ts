@@ -1,0 +1,19 @@
+import type { Rejected } from '@millrace/event-sourcing';
+import { ProblemError } from '@millrace/service-chassis';
+import type { PricingRejection } from '../domain/pricing.ts';
+import type { OrderRejection } from '../domain/rejections.ts';
+
+const answers: Readonly<Record<OrderRejection | PricingRejection, { readonly status: number; readonly title: string }>> = {
+  order_exists: { status: 409, title: 'The order exists already' },
+  unknown_order: { status: 404, title: 'There is no such order' },
+  order_not_cancellable: { status: 409, title: 'It is too late to cancel this order' },
+  unknown_product: { status: 422, title: 'The order names products that are not known here yet' },
+  several_currencies: { status: 422, title: 'The products of an order have one currency' },
+  total_too_large: { status: 422, title: 'The total is beyond what can be charged' },
+};
+
+/** How a caller hears of the domain's refusal: its code, and the facts that explain it. */
+export function refusal({ rejected, details }: Rejected<OrderRejection | PricingRejection>): ProblemError {
+  const { status, title } = answers[rejected];
+  return new ProblemError(status, rejected, title, details);
+}

@@ -1,0 +1,22 @@
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import type { SagaEngine } from '@millrace/saga';
+import { DATABASE, Describe, notFound } from '@millrace/service-chassis';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { SAGA_ENGINE } from '../messages/fulfillment-engine.ts';
+import { orderIdParam, sagaView } from './order.dto.ts';
+
+@Controller('sagas')
+export class SagasController {
+  constructor(
+    @Inject(SAGA_ENGINE) private readonly engine: SagaEngine,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
+  ) {}
+
+  @Get(':orderId')
+  @Describe({ summary: 'How the fulfillment of an order stands', answers: { 200: sagaView }, problems: { 404: ['unknown_saga'] } })
+  async one(@Param('orderId', { schema: orderIdParam }) orderId: string) {
+    const saga = await this.engine.inspect(this.database, orderId);
+    if (saga === undefined) throw notFound('unknown_saga', 'No saga has started for this order');
+    return saga;
+  }
+}

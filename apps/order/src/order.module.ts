@@ -1,0 +1,80 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import {
+  inventoryCommands,
+  inventoryEvents,
+  notificationCommands,
+  orderCommands,
+  orderEvents,
+  paymentCommands,
+  paymentEvents,
+  productEvents,
+  shippingCommands,
+  shippingEvents,
+} from '@millrace/contracts';
+import type { SagaEngine } from '@millrace/saga';
+import {
+  DATABASE,
+  DatabaseModule,
+  EventStoreModule,
+  LOGGER,
+  MessagingModule,
+  provideLifecycle,
+  type Logger,
+} from '@millrace/service-chassis';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { OrderConfig } from './config.ts';
+import { fulfillmentEngine, SAGA_ENGINE } from './messages/fulfillment-engine.ts';
+import { OrdersController } from './http/orders.controller.ts';
+import { OrderViews } from './http/order-views.ts';
+import { SagasController } from './http/sagas.controller.ts';
+import { OrderMessages } from './messages/order.messages.ts';
+import { publicMessages } from './messages/public-messages.ts';
+import { OrderSummary } from './projections/order-summary.entity.ts';
+import { orderSummary } from './projections/order-summary.projection.ts';
+import { PriceList } from './projections/price-list.ts';
+import { ProductPrice } from './projections/product-price.entity.ts';
+
+/** The saga runs on the consumer of this service, and its timers with the partitions that the service owns. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: SAGA_ENGINE,
+      inject: [DATABASE, LOGGER],
+      useFactory: async (database: SqlDatabase, logger: Logger) => {
+        const engine = fulfillmentEngine({ database, logger });
+        await engine.assertLiveVersionsKnown(database);
+        return engine;
+      },
+    },
+    provideLifecycle({ name: 'saga timers', inject: [SAGA_ENGINE], useFactory: ({ timers }: SagaEngine) => timers }),
+  ],
+  exports: [SAGA_ENGINE],
+})
+class FulfillmentModule {}
+
+const commandTopics = [inventoryCommands, paymentCommands, shippingCommands, notificationCommands];
+const eventTopics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, productEvents];
+
+@Module({})
+class OrderModule {}
+
+/** The order service: what is bound to what. */
+export const orderModule = ({ databaseUrl, databasePoolSize }: OrderConfig): DynamicModule => ({
+  module: OrderModule,
+  imports: [
+    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [OrderSummary, ProductPrice] }),
+    EventStoreModule.forRoot({ inline: [orderSummary], publicMessages }),
+    FulfillmentModule,
+    MessagingModule.forRoot({
+      commands: [orderCommands],
+      events: [...eventTopics, ...commandTopics],
+      reactions: {
+        inject: [SAGA_ENGINE],
+        useFactory: ({ handlers, ownership }: SagaEngine) => ({ handlers, ownership: [ownership] }),
+      },
+    }),
+  ],
+  controllers: [OrdersController, SagasController, OrderMessages],
+  providers: [OrderViews, PriceList],
+});

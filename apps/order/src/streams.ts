@@ -1,0 +1,2 @@
+/** The private stream of one order. */
+export const orderStream = (orderId: string): string => `order-${orderId}`;

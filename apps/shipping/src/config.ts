@@ -1,0 +1,13 @@
+import { serviceConfig, setting, type ConfigOf } from '@millrace/service-chassis';
+import { z } from 'zod';
+
+export const settings = {
+  ...serviceConfig('shipping', 3004),
+  /** How long the simulated carrier takes from dispatch to delivery. */
+  deliveryMs: setting(
+    'SHIPPING_DELIVERY_MS',
+    z.coerce.number().int('must be a whole number').min(0).max(8_000, 'must be at most 8000').default(300),
+    { example: '300' },
+  ),
+};
+export type ShippingConfig = ConfigOf<typeof settings>;

@@ -1,0 +1,5 @@
+import { bootService } from '@millrace/service-chassis';
+import { settings } from './config.ts';
+import { shippingModule } from './shipping.module.ts';
+
+await bootService({ name: 'shipping', settings, module: shippingModule });

@@ -1,0 +1,52 @@
+import type { Commits, Logger } from '@millrace/service-chassis';
+import { seconds, systemClock } from '@millrace/streaming-core/contract';
+import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Shipments } from '../messages/shipments.ts';
+import type { BookingOutcome, Carrier } from './carrier.ts';
+import { bookingKey, bookingKind, cancellationKind, deliveryKind, type BookingPayload, type CarrierPayload } from './carrier-calls.ts';
+
+interface CarrierWorkerOptions {
+  readonly database: SqlDatabase;
+  readonly commits: Commits;
+  readonly carrier: Carrier;
+  readonly shipments: Shipments;
+  readonly logger: Logger;
+}
+
+/** One worker per kind of call, so that slow deliveries hold up no booking. Commits of this process wake them; polling finds the rest. */
+export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
+  const common = { database, logger, clock: systemClock, idleMsMax: seconds(1) };
+  const bookings = createOutsideCallWorker<BookingPayload, BookingOutcome>({
+    ...common,
+    kind: bookingKind,
+    call: ({ key, payload }, context) => carrier.book(key, payload.address, context),
+    query: ({ key }) => carrier.outcomeOf(key),
+    complete: (transaction, { payload, metadata }, outcome) => shipments.bookingSettled(transaction, payload.orderId, outcome, metadata),
+  });
+  const cancellations = createOutsideCallWorker<CarrierPayload, void>({
+    ...common,
+    kind: cancellationKind,
+    call: ({ payload }) => carrier.cancel(bookingKey(payload.orderId)),
+    complete: (transaction, { payload, metadata }) => shipments.cancellationSettled(transaction, payload.orderId, metadata),
+  });
+  const deliveries = createOutsideCallWorker<CarrierPayload, void>({
+    ...common,
+    kind: deliveryKind,
+    concurrency: 64,
+    call: ({ payload }, context) => carrier.deliver(bookingKey(payload.orderId), context),
+    complete: (transaction, { payload, metadata }) => shipments.delivered(transaction, payload.orderId, metadata),
+  });
+  const workers = [bookings, cancellations, deliveries];
+  let unsubscribe = () => {};
+  return {
+    start() {
+      for (const worker of workers) worker.start();
+      unsubscribe = commits.subscribe(() => workers.forEach((worker) => worker.notify()));
+    },
+    async stop() {
+      unsubscribe();
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import {
+  COMMITS,
+  DATABASE,
+  DatabaseModule,
+  EventStoreModule,
+  LOGGER,
+  MessagingModule,
+  provideLifecycle,
+  QUIET_DATABASE,
+} from '@millrace/service-chassis';
+import { systemClock } from '@millrace/streaming-core/contract';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { ShippingConfig } from './config.ts';
+import { ShipmentsController } from './http/shipments.controller.ts';
+import { publicMessages } from './messages/public-messages.ts';
+import { Shipments } from './messages/shipments.ts';
+import { ShippingMessages } from './messages/shipping.messages.ts';
+import { CARRIER } from './ports/carrier.ts';
+import { carrierWorkers } from './ports/carrier-workers.ts';
+import { simulatedCarrier } from './ports/simulated-carrier.ts';
+import { ShipmentRow } from './projections/shipment.entity.ts';
+import { shipments } from './projections/shipment.projection.ts';
+
+@Module({})
+class ShippingModule {}
+
+/** The shipping service: what is bound to what. */
+export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs }: ShippingConfig): DynamicModule => ({
+  module: ShippingModule,
+  imports: [
+    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [ShipmentRow] }),
+    EventStoreModule.forRoot({ inline: [shipments], publicMessages }),
+    MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),
+  ],
+  controllers: [ShipmentsController, ShippingMessages],
+  providers: [
+    Shipments,
+    {
+      provide: CARRIER,
+      inject: [QUIET_DATABASE],
+      useFactory: (database: SqlDatabase) => simulatedCarrier({ database, clock: systemClock, deliveryMs }),
+    },
+    provideLifecycle({
+      name: 'carrier workers',
+      inject: [DATABASE, COMMITS, CARRIER, Shipments, LOGGER],
+      useFactory: (database, commits, carrier, shipments, logger) => carrierWorkers({ database, commits, carrier, shipments, logger }),
+    }),
+  ],
+});

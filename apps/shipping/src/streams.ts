@@ -1,0 +1,2 @@
+/** The private stream of one order's shipment. */
+export const shipmentStream = (orderId: string): string => `shipment-${orderId}`;
