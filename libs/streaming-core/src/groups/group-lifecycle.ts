@@ -245,7 +245,6 @@ export class GroupLifecycle {
     this.#syncEnd.renew(this.members.rebalanceTimeoutMs());
     for (const member of joined) {
       member.isNew = false;
-      member.assignment = noBytes;
       member.session.renew(member.sessionTimeoutMs);
       answerJoin(member, this.joined(member));
     }

@@ -202,9 +202,9 @@ describe('a group whose clients do anything in any order', () => {
         await chaos.run(steps);
         acceptedCalls += chaos.acceptedCalls;
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
-    // About 2,600 are usual: chaos that nobody gets through would prove nothing.
-    expect(acceptedCalls).toBeGreaterThan(1_500);
-  });
+    // About 1,700 are usual: chaos that nobody gets through would prove nothing.
+    expect(acceptedCalls).toBeGreaterThan(1_000);
+  }, 60_000);
 });

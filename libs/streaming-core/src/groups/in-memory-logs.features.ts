@@ -15,9 +15,10 @@ export class InMemoryLogs {
     this.#holding = true;
   }
 
-  release(): void {
+  release(order: 'first first' | 'last first' = 'first first'): void {
     this.#holding = false;
-    for (const finish of this.#held.splice(0)) finish();
+    const held = this.#held.splice(0);
+    for (const finish of order === 'first first' ? held : held.reverse()) finish();
   }
 
   durable(): Promise<void> {

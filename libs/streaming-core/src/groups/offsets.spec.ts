@@ -104,6 +104,18 @@ describe('OffsetCommit', () => {
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 2n]]);
   });
 
+  it('is seen in the order of the log, in whatever order the disk reports', async () => {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
+    bench.logs.hold();
+    const commits = [2n, 3n].map((offset) => bench.coordinator.commitOffsets(anyone, [offsetOf(0, offset)]));
+    await settle();
+    bench.logs.release('last first');
+    await Promise.all(commits);
+
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 3n]]);
+  });
+
   it('is refused, and not seen, when the disk is broken', async () => {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);

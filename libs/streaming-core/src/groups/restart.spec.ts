@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { encodeBatch } from '../log/record-batch-encoder.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import {
+  awaiting,
+  settle,
   groupId,
   identity,
   joining,
@@ -52,6 +54,22 @@ describe('a restart (G21)', () => {
     const led = coordinator.join(joining({ memberId: leader!.joined.memberId }));
     void coordinator.join(joining({ memberId: follower!.joined.memberId }));
     expect(await led).toMatchObject({ generationId: 3, leader: leader!.joined.memberId });
+  });
+
+  it('keeps a leader that did not join first', async () => {
+    const bench = await openBench();
+    await rebalanceAll(bench, [{ groupInstanceId: 'away', rebalanceTimeoutMs: 8_000 }]);
+    const joined = bench.coordinator.join(joining({ rebalanceTimeoutMs: 8_000 }));
+    await bench.clock.advance(8_000);
+    const leader = await joined;
+    await bench.coordinator.sync(syncing(leader));
+    const { coordinator } = await restarted(bench);
+    const again = awaiting(coordinator.join(joining({ memberId: leader.memberId })));
+    await settle();
+
+    expect(leader.leader).toBe(leader.memberId);
+    expect(again.result).toBeUndefined();
+    expect(coordinator.describe(groupId).state).toBe('PreparingRebalance');
   });
 
   it('keeps static members and their new ids', async () => {

@@ -7,6 +7,7 @@ import {
   joining,
   openBench,
   rebalanceAll,
+  restarted,
   settle,
   stableGroup,
   syncing,
@@ -86,6 +87,22 @@ describe('SyncGroup', () => {
 
     expect((await bench.coordinator.sync(syncing(leader, { [leader.memberId]: 'all' }))).errorCode).toBe(errorCodes.NOT_COORDINATOR);
     expect(bench.coordinator.describe(groupId).state).toBe('PreparingRebalance');
+  });
+
+  it('G9 keeps to the first assignments when the leader sends others before they are on disk, after a restart too', async () => {
+    const bench = await openBench();
+    const { leader } = await completing(bench);
+    bench.logs.hold();
+    const first = awaiting(bench.coordinator.sync(syncing(leader, { [leader.memberId]: 'first' })));
+    const second = awaiting(bench.coordinator.sync(syncing(leader, { [leader.memberId]: 'second' })));
+    await settle();
+    expect(first.result?.errorCode).toBe(errorCodes.REBALANCE_IN_PROGRESS);
+    bench.logs.release();
+    await settle();
+
+    expect(second.result?.assignment.toString()).toBe('first');
+    const { coordinator } = await restarted(bench);
+    expect((await coordinator.sync(syncing(leader))).assignment.toString()).toBe('first');
   });
 
   it('G9 does not let assignments through that a rebalance has overtaken on their way to the disk', async () => {
