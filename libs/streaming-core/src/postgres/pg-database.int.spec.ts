@@ -37,4 +37,17 @@ describe('the SQL port over node-postgres', () => {
       }),
     ).rejects.toMatchObject({ name: 'SqlError', code: 'rolled_back' });
   });
+
+  it('survives the death of its connection in a transaction, also between two statements, and goes on with another', async () => {
+    const lost = database.sql.transaction(async (transaction) => {
+      const { rows } = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.sql.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      while ((await database.sql.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid])).rowCount > 0);
+      await transaction.query('INSERT INTO note VALUES ($1)', ['after the end']);
+    });
+
+    await expect(lost).rejects.toThrow();
+    await database.sql.transaction((transaction) => transaction.query('INSERT INTO note VALUES ($1)', ['on another']));
+    expect((await database.sql.query("SELECT text FROM note WHERE text LIKE '%n%o%t%h%er'")).rows).toEqual([{ text: 'on another' }]);
+  });
 });

@@ -10,12 +10,16 @@ export function pgDatabase(pool: Pool): SqlDatabase {
     async transaction(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
+      // The pool listens to idle clients only: without this, a connection that dies between two statements ends the process.
+      const onError = (error: Error) => (broken = error);
+      client.on('error', onError);
       try {
         return await inTransaction(client, work);
       } catch (error) {
         if (isConnectionLoss(error)) broken = error;
         throw error;
       } finally {
+        client.removeListener('error', onError);
         client.release(broken);
       }
     },
