@@ -1,4 +1,4 @@
-export type BrokerErrorCode = 'PORT_TAKEN' | 'ADDRESS_NOT_AVAILABLE' | 'ADVERTISED_HOST_MISSING' | 'LISTEN_FAILED';
+export type BrokerErrorCode = 'DATA_FOLDER_UNUSABLE' | 'PORT_TAKEN' | 'ADDRESS_NOT_AVAILABLE' | 'ADVERTISED_HOST_MISSING' | 'LISTEN_FAILED';
 
 /** Why a broker does not start. The message says what is wrong and what to do. */
 export class BrokerError extends Error {

@@ -1,4 +1,4 @@
-import type { Clock } from '../contract/index.ts';
+import type { Clock } from '../contract/clock.ts';
 import type { GroupCoordinator } from '../groups/types.ts';
 import type { Logger } from '../log/logger.ts';
 import type { LogManager } from '../log/types.ts';

@@ -171,6 +171,14 @@ describe('starting a broker', () => {
     await expect(startBroker({ dataFolder: fixture!.dataFolder, port: 0 })).rejects.toThrow(/in use/);
   });
 
+  it('says that it cannot use a data folder', async () => {
+    const dataFolder = join(import.meta.filename, 'no-folder');
+    await expect(startBroker({ dataFolder, port: 0 })).rejects.toMatchObject({
+      code: 'DATA_FOLDER_UNUSABLE',
+      message: expect.stringMatching(/no-folder cannot be used .* choose one that this user can write to/),
+    });
+  });
+
   it('asks for an address to advertise when it listens on every one', async () => {
     const dataFolder = join(tmpdir(), `millrace-${randomUUID()}`);
     await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code: 'ADVERTISED_HOST_MISSING' });

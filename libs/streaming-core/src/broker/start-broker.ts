@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock, type Clock } from '../contract/index.ts';
+import { systemClock, type Clock } from '../contract/clock.ts';
 import { createGroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/settings.ts';
 import type { GroupCoordinator } from '../groups/types.ts';
@@ -56,13 +56,26 @@ type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups'>> & {
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const settings = withDefaults(options);
-  const logs = await createLogManager({ ...settings, partitionsMax: settings.limits.partitionsMax });
+  const logs = await openLogs(settings);
   try {
     const groups = await createGroupCoordinator({ ...settings, logs, newMemberSuffix: settings.newUuid, settings: settings.groups });
     return await open(settings, { logs, groups });
   } catch (error) {
     await logs.close();
     throw error;
+  }
+}
+
+const unusableFolder = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOSPC'];
+
+async function openLogs(settings: Settings): Promise<LogManager> {
+  try {
+    return await createLogManager({ ...settings, partitionsMax: settings.limits.partitionsMax });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (!unusableFolder.includes(code)) throw error;
+    const text = `data folder ${settings.dataFolder} cannot be used (${message}): choose one that this user can write to`;
+    throw new BrokerError('DATA_FOLDER_UNUSABLE', text, { cause: error });
   }
 }
 

@@ -10,6 +10,8 @@ import { checkNewTopicName } from '../topic-names.ts';
 const allTopicOperations = 3_576;
 const allClusterOperations = 8_096;
 const operationsNotAskedFor = -2_147_483_648;
+/** Before it an answer cannot have a topic without a name. */
+const byIdSince = 12;
 
 type RequestedTopic = NonNullable<MetadataRequest['topics']>[number];
 type AnsweredTopic = MetadataResponse['topics'][number];
@@ -38,7 +40,8 @@ async function resolveTopic(
   { apiVersion, services }: { readonly apiVersion: number; readonly services: BrokerServices },
 ): Promise<AnsweredTopic> {
   const byId = asked.topicId !== zeroUuid;
-  if (apiVersion < 12 && (byId || asked.name === null)) return failed(asked, errorCodes.INVALID_REQUEST);
+  if (apiVersion < byIdSince && (byId || asked.name === null))
+    return failed({ ...asked, name: asked.name ?? '' }, errorCodes.INVALID_REQUEST);
   if (byId) {
     const topic = services.logs.topicById(asked.topicId);
     return topic === undefined ? failed({ ...asked, name: null }, errorCodes.UNKNOWN_TOPIC_ID) : describeTopic(topic, services);
