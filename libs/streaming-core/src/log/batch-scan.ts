@@ -16,26 +16,31 @@ export interface ScannedBatch {
   readonly batch: RecordBatch;
 }
 
-const chunkBytes = { headers: 16 * 1024, batches: 1024 * 1024 };
+const batchChunkBytes = 1024 * 1024;
+/** Most look-ups end in the first chunk; a long walk over small batches soon reads more at a time. */
+const headerChunkBytes = { min: 2 * 1024, max: 64 * 1024 };
 
 /** Batches one after the other, until one does not fit in the range or cannot be a batch: the caller compares where that was with the end. */
 export function* scanBatches(scan: BatchScan): Generator<ScannedBatch, void> {
   let chunk: Buffer = Buffer.alloc(0);
   let chunkStart = scan.from;
+  let bytesAtOnce = scan.bring === 'batches' ? batchChunkBytes : headerChunkBytes.min;
   const load = (position: number, bytes: number) => {
     chunk = readFully(scan.disk, scan.file, Buffer.allocUnsafe(Math.min(bytes, scan.to - position)), position);
     chunkStart = position;
   };
   for (let position = scan.from; position + batchHeaderBytes <= scan.to;) {
-    if (position + batchHeaderBytes > chunkStart + chunk.length) load(position, chunkBytes[scan.bring]);
+    if (position + batchHeaderBytes > chunkStart + chunk.length) load(position, bytesAtOnce);
     if (chunk.length - (position - chunkStart) < batchHeaderBytes) return;
     const size = new RecordBatch(chunk, position - chunkStart).sizeBytes;
     if (size < batchHeaderBytes || position + size > scan.to) return;
-    if (scan.bring === 'batches' && position + size > chunkStart + chunk.length) load(position, Math.max(size, chunkBytes.batches));
+    if (scan.bring === 'batches' && position + size > chunkStart + chunk.length) load(position, Math.max(size, bytesAtOnce));
     const batch = new RecordBatch(chunk, position - chunkStart);
     if (batch.magic !== currentMagic) return;
     yield { position, batch };
     position += size;
+    if (scan.bring === 'headers' && position > chunkStart + chunk.length && size < bytesAtOnce)
+      bytesAtOnce = Math.min(2 * bytesAtOnce, headerChunkBytes.max);
   }
 }
 

@@ -1,28 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogManager } from './log-manager.ts';
-import { RecordBatch } from './record-batch.ts';
-import { encodeBatch } from './record-batch-encoder.ts';
-import { recordsOf } from './records.ts';
-
-const batchOf = (...values: string[]) =>
-  encodeBatch(
-    values.map((value) => ({ value: Buffer.from(value) })),
-    { timestampMs: 1_700_000_000_000n },
-  );
-const everything = { maxBytes: 1 << 20, minOneBatch: true };
-
-function valuesIn(bytes: Buffer): string[] {
-  const values: string[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const batch = new RecordBatch(bytes, at);
-    for (const record of recordsOf(batch) ?? []) values.push(`${record.offset}:${String(record.value)}`);
-    at += batch.sizeBytes;
-  }
-  return values;
-}
+import { batchOf, everything, storageError, valuesIn } from './log-folder.features.ts';
 
 describe('a log manager on a data folder', () => {
   let dataFolder: string;
@@ -34,7 +15,7 @@ describe('a log manager on a data folder', () => {
   it('keeps topics, ids, records and the cluster id over a restart', async () => {
     const first = await createLogManager({ dataFolder });
     const created = await first.createTopic({ name: 'orders', partitions: 2, configs: new Map([['retention.ms', '1000']]) });
-    const appended = first.partition('orders', 1)!.append(batchOf('a', 'b'));
+    const appended = first.partition('orders', 1)!.append(batchOf(['a', 'b']));
     expect(appended).toMatchObject({ baseOffset: 0n, lastOffset: 1n, logAppendTimeMs: -1n, duplicate: false });
     await appended.durable;
     const { clusterId } = first;
@@ -46,7 +27,7 @@ describe('a log manager on a data folder', () => {
     expect(second.topicById(created.topicId)?.name).toBe('orders');
     const partition = second.partition('orders', 1)!;
     expect(valuesIn(partition.read(0n, everything))).toEqual(['0:a', '1:b']);
-    expect(partition.append(batchOf('c')).baseOffset).toBe(2n);
+    expect(partition.append(batchOf(['c'])).baseOffset).toBe(2n);
     await second.close();
   });
 
@@ -55,7 +36,7 @@ describe('a log manager on a data folder', () => {
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
     const woken = new Promise<bigint>((resolve) => partition.watch(() => resolve(partition.highWatermark)));
-    const { durable } = partition.append(batchOf('a'));
+    const { durable } = partition.append(batchOf(['a']));
     expect(partition.highWatermark).toBe(0n);
     expect(partition.read(0n, everything)).toHaveLength(0);
     await durable;
@@ -68,7 +49,7 @@ describe('a log manager on a data folder', () => {
     const manager = await createLogManager({ dataFolder });
     const old = await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
-    await partition.append(batchOf('a')).durable;
+    await partition.append(batchOf(['a'])).durable;
     await manager.deleteTopic('orders');
     expect(manager.topic('orders')).toBeUndefined();
     expect(() => partition.read(0n, everything)).toThrow(expect.objectContaining({ errorName: 'UNKNOWN_TOPIC_OR_PARTITION' }));
@@ -90,6 +71,30 @@ describe('a log manager on a data folder', () => {
     const manager = await createLogManager({ dataFolder });
     await manager.createTopic({ name: 'taken.name', partitions: 1 });
     await expect(manager.createTopic(topic)).rejects.toMatchObject({ errorName });
+    await manager.close();
+  });
+
+  it('leaves foreign data alone, creates nothing half, and works on', async () => {
+    const manager = await createLogManager({ dataFolder });
+    mkdirSync(join(dataFolder, 'orders-1'));
+    writeFileSync(join(dataFolder, 'orders-1', `${'0'.repeat(20)}.log`), 'precious');
+    await expect(manager.createTopic({ name: 'orders', partitions: 3 })).rejects.toMatchObject(storageError);
+    expect(readdirSync(dataFolder).filter((name) => name.startsWith('orders'))).toEqual(['orders-1']);
+    rmSync(join(dataFolder, 'orders-1'), { recursive: true });
+    await manager.createTopic({ name: 'orders', partitions: 3 });
+    await manager.close();
+  });
+
+  it('refuses everything after it was closed, when another process may have the folder', async () => {
+    const manager = await createLogManager({ dataFolder });
+    await manager.createTopic({ name: 'orders', partitions: 1 });
+    const partition = manager.partition('orders', 0)!;
+    await manager.close();
+    expect(() => partition.append(batchOf(['a']))).toThrow(expect.objectContaining(storageError));
+    expect(() => partition.read(0n, everything)).toThrow(expect.objectContaining(storageError));
+    await expect(manager.createTopic({ name: 'more', partitions: 1 })).rejects.toMatchObject(storageError);
+    await expect(manager.deleteTopic('orders')).rejects.toMatchObject(storageError);
+    await expect(manager.allocateProducerId()).rejects.toMatchObject(storageError);
     await manager.close();
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemClock, type Clock, type DurationMs } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { LogDamage } from './damage.ts';
-import { systemDisk, type Disk } from './disk.ts';
+import { isDiskFull, systemDisk, type Disk } from './disk.ts';
 import { syncFolder, syncFolderNow } from './durable-file.ts';
 import { lockDataFolder } from './folder-lock.ts';
 import type { FlushPolicy } from './group-commit.ts';
@@ -14,7 +14,13 @@ import { silentLogger, type Logger } from './logger.ts';
 import { openFolderIdentity } from './meta-properties.ts';
 import { OfflinePartitionLog } from './offline-partition-log.ts';
 import { OpenFiles } from './open-files.ts';
-import { createPartitionFolders, partitionFolder, removeLeftovers, removePartitionFolders } from './partition-folders.ts';
+import {
+  createPartitionFolders,
+  partitionFolder,
+  removeLeftovers,
+  removePartitionFolders,
+  removeUnusedPartitions,
+} from './partition-folders.ts';
 import { damaged, SegmentedPartitionLog, type PartitionContext } from './partition-log.ts';
 import { recoverPartition } from './partition-recovery.ts';
 import { ProducerIds } from './producer-ids.ts';
@@ -70,8 +76,7 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
   try {
     const { clusterId } = await openFolderIdentity(settings.dataFolder, settings.newUuid);
     const manager = new FolderLogManager(settings, clusterId, unlock);
-    await manager.open();
-    return manager;
+    return await manager.open();
   } catch (error) {
     unlock();
     throw error;
@@ -94,7 +99,7 @@ class FolderLogManager implements LogManager {
   #lastCheckpoint: Promise<unknown> = Promise.resolve();
   #checkpointed: RecoveryPoints = new Map();
   #stopTimers: Array<() => void> = [];
-  #closed: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(settings: Settings, clusterId: string, unlock: () => void) {
     this.clusterId = clusterId;
@@ -106,7 +111,17 @@ class FolderLogManager implements LogManager {
     this.#producerIds = new ProducerIds(settings.dataFolder);
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<LogManager> {
+    try {
+      await this.#open();
+      return this;
+    } catch (error) {
+      this.#files.closeAll();
+      throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
     const { dataFolder, logger } = this.#settings;
     for (const topic of readTopics(dataFolder)) this.#topics.set(topic.name, topic);
     this.#checkpointed = readRecoveryPoints(dataFolder);
@@ -139,25 +154,25 @@ class FolderLogManager implements LogManager {
   }
 
   createTopic(topic: NewTopic): Promise<TopicDescription> {
-    return this.#oneByOne(() => this.#create(topic));
+    return this.#oneByOne(() => this.#durably(`creation of topic ${topic.name}`, () => this.#create(topic)));
   }
 
   deleteTopic(name: string): Promise<void> {
-    return this.#oneByOne(() => this.#delete(name));
+    return this.#oneByOne(() => this.#durably(`deletion of topic ${name}`, () => this.#delete(name)));
   }
 
   async allocateProducerId(): Promise<bigint> {
-    this.#health.check();
-    return this.#producerIds.allocate();
+    this.#checkWorking();
+    return this.#durably('allocation of producer ids', () => this.#producerIds.allocate());
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#oneByOne(() => this.#close());
-    return this.#closed;
+    this.#closing ??= this.#oneByOne(() => this.#close());
+    return this.#closing;
   }
 
   async #create(wanted: NewTopic): Promise<TopicDescription> {
-    this.#health.check();
+    this.#checkWorking();
     const { dataFolder, newUuid } = this.#settings;
     const configs = new Map(wanted.configs ?? []);
     checkNewTopicName(wanted.name, this.#topics.keys());
@@ -165,8 +180,13 @@ class FolderLogManager implements LogManager {
     topicSettings(configs);
     const { name, partitions, internal = false } = wanted;
     const topic: StoredTopic = Object.freeze({ name, partitions, internal, configs, topicId: newUuid(), deleting: false });
-    await createPartitionFolders(dataFolder, topic);
-    await writeTopics(dataFolder, [...this.#topics.values(), topic]);
+    try {
+      await createPartitionFolders(dataFolder, topic);
+      await writeTopics(dataFolder, [...this.#topics.values(), topic]);
+    } catch (error) {
+      removeUnusedPartitions(dataFolder, topic);
+      throw error;
+    }
     this.#topics.set(name, topic);
     this.#openTopic(topic, true);
     return topic;
@@ -183,7 +203,7 @@ class FolderLogManager implements LogManager {
   }
 
   async #delete(name: string): Promise<void> {
-    this.#health.check();
+    this.#checkWorking();
     const topic = this.topic(name);
     if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
     const doomed: StoredTopic = { ...topic, deleting: true };
@@ -276,7 +296,7 @@ class FolderLogManager implements LogManager {
       if (partition instanceof SegmentedPartitionLog) points.set(name, partition.flushedOffset);
     const moved = points.size !== this.#checkpointed.size || [...points].some(([name, offset]) => this.#checkpointed.get(name) !== offset);
     if (!moved) return;
-    await writeRecoveryPoints(this.#settings.dataFolder, points);
+    await this.#durably('recovery checkpoint', () => writeRecoveryPoints(this.#settings.dataFolder, points));
     this.#checkpointed = points;
   }
 
@@ -290,7 +310,7 @@ class FolderLogManager implements LogManager {
       this.#stopTimers[slot] = this.#settings.clock.after(span, () => {
         work()
           .catch((error) => this.#settings.logger.warn({ err: error }, 'a flush or checkpoint failed and is tried again'))
-          .finally(() => this.#closed ?? again());
+          .finally(() => this.#closing ?? again());
       });
     };
     again();
@@ -312,6 +332,24 @@ class FolderLogManager implements LogManager {
   async #markCleanShutdown(): Promise<void> {
     await writeFile(join(this.#settings.dataFolder, cleanShutdownFile), '{"version":0,"brokerEpoch":-1}');
     await syncFolder(this.#settings.dataFolder);
+  }
+
+  #checkWorking(): void {
+    this.#health.check();
+    if (this.#closing !== undefined) throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the broker is stopping: its files are closed');
+  }
+
+  /** A full disk refuses the change; any other failure says that the disk cannot be trusted with the next one either. */
+  async #durably<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      if (!isDiskFull(error)) throw this.#health.fail(`${what} failed`, error);
+      throw new ProtocolError('KAFKA_STORAGE_ERROR', `${what} failed: no space left on the disk; make room, then try again`, {
+        cause: error,
+      });
+    }
   }
 
   #oneByOne<Result>(work: () => Promise<Result>): Promise<Result> {

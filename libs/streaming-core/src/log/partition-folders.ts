@@ -1,6 +1,7 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProtocolError } from '../protocol/errors.ts';
 import { syncFolder } from './durable-file.ts';
 import type { Logger } from './logger.ts';
 import { partitionName } from './recovery-checkpoint.ts';
@@ -17,17 +18,27 @@ const partitionsOf = (topic: TopicDescription): number[] => [...Array(topic.part
 
 /** The folders of a new topic with an empty first segment each, on disk when it resolves. */
 export async function createPartitionFolders(dataFolder: string, topic: TopicDescription): Promise<void> {
-  await Promise.all(
-    partitionsOf(topic).map((partition) => createPartitionFolder(partitionFolder(dataFolder, topic.name, partition), topic)),
-  );
+  const folders = partitionsOf(topic).map((partition) => partitionFolder(dataFolder, topic.name, partition));
+  const outcomes = await Promise.allSettled(folders.map((folder) => createPartitionFolder(folder, topic)));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   await syncFolder(dataFolder);
 }
 
 async function createPartitionFolder(folder: string, topic: TopicDescription): Promise<void> {
+  if (existsSync(folder))
+    throw new ProtocolError('KAFKA_STORAGE_ERROR', `${folder} holds data of no known topic: move it away, then create the topic`);
   await mkdir(folder);
   await writeFile(join(folder, 'partition.metadata'), `version: 0\ntopic_id: ${uuidToBase64(topic.topicId)}`);
   await writeFile(join(folder, `${segmentName(0n)}.log`), '');
   await syncFolder(folder);
+}
+
+/** After a creation that failed half-way. */
+export function removeUnusedPartitions(dataFolder: string, topic: TopicDescription): void {
+  for (const partition of partitionsOf(topic)) {
+    const folder = partitionFolder(dataFolder, topic.name, partition);
+    if (existsSync(folder) && isUnusedPartition(folder)) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** First a name that no topic has, durably, then the bytes: they may be many. */

@@ -141,11 +141,13 @@ export class SegmentedPartitionLog implements PartitionLog {
   /** Everything on disk, indexes and producer states beside it; the files are closed. */
   async close(): Promise<void> {
     this.#stopListening();
-    if (this.#unavailable === undefined) {
+    try {
+      if (this.#unavailable !== undefined) return;
       await this.flush();
       this.#writeAids(this.#active);
+    } finally {
+      await this.#release();
     }
-    await this.#release();
   }
 
   /** Answers from here on as a partition that does not exist; resolves when its files are closed. */

@@ -14,6 +14,11 @@ export interface SegmentContext {
   readonly indexIntervalBytes: number;
 }
 
+interface BatchPlace {
+  readonly baseOffset: bigint;
+  readonly position: number;
+}
+
 const relativeOffsetMax = 2_147_483_647n;
 
 /** Kafka's name of a segment's files: the base offset with 20 digits. */
@@ -33,6 +38,9 @@ export class Segment {
   #nextOffset: bigint;
   #verifiedFrom: number;
   #knownMaxTimestamp: TimestampedOffset | undefined;
+  #indexIsFromDisk = false;
+  #readUpTo: BatchPlace | undefined;
+  #appendedLast: BatchPlace | undefined;
 
   private constructor(folder: string, baseOffset: bigint, context: SegmentContext, sizeBytes: number) {
     this.baseOffset = baseOffset;
@@ -96,36 +104,42 @@ export class Segment {
       this.#context.disk.truncate(file, this.#sizeBytes);
       throw error;
     }
+    this.#appendedLast = { baseOffset: batch.baseOffset, position: this.#sizeBytes };
     this.#note(batch, this.#sizeBytes);
   }
 
   /** Whole batches from the one that holds the offset up to, and without, `endOffset`. */
   read(offset: bigint, endOffset: bigint, limits: ReadLimits): Buffer {
-    const first = this.locate(offset);
-    const wanted = Math.max(limits.maxBytes, limits.minOneBatch ? first.sizeBytes : 0);
-    const bytes = this.#readAt(first.position, Math.min(wanted, this.#sizeBytes - first.position));
-    let end = 0;
-    for (let expected = first.baseOffset; end + batchHeaderBytes <= bytes.length;) {
+    const first = this.#locate(offset);
+    const bytes = this.#readFrom(first.position, limits);
+    let [end, expected] = [0, first.baseOffset];
+    while (end + batchHeaderBytes <= bytes.length && expected < endOffset) {
       const batch = new RecordBatch(bytes, end);
       const size = batch.sizeBytes;
       if (size >= batchHeaderBytes && end + size > bytes.length) break;
-      if (batch.baseOffset >= endOffset && batch.baseOffset === expected) break;
       this.#checkStored(batch, size, first.position + end, expected);
       expected = batch.lastOffset + 1n;
       end += size;
     }
+    this.#readUpTo = { baseOffset: expected, position: first.position + end };
     return bytes.subarray(0, end);
   }
 
-  /** The batch that holds an offset of this segment. */
-  locate(offset: bigint): { readonly position: number; readonly sizeBytes: number; readonly baseOffset: bigint } {
-    const start = this.#startOf(offset);
-    let expected = start.baseOffset;
-    for (const { position, batch } of this.#scan(start.position)) {
-      if (batch.baseOffset !== expected) break;
-      if (batch.lastOffset >= offset) return { position, sizeBytes: batch.sizeBytes, baseOffset: batch.baseOffset };
-      expected = batch.lastOffset + 1n;
-    }
+  /** As much as is allowed; all of the first batch when that has to be there. */
+  #readFrom(position: number, limits: ReadLimits): Buffer {
+    const left = this.#sizeBytes - position;
+    const bytes = this.#readAt(position, Math.min(Math.max(limits.maxBytes, limits.minOneBatch ? batchHeaderBytes : 0), left));
+    if (!limits.minOneBatch) return bytes;
+    const firstBytes = new RecordBatch(bytes).sizeBytes;
+    return firstBytes > bytes.length && firstBytes <= left ? this.#readAt(position, firstBytes) : bytes;
+  }
+
+  /** The batch that holds an offset. Readers mostly go on where one stopped, or want what was appended last. */
+  #locate(offset: bigint): BatchPlace {
+    if (this.#readUpTo?.baseOffset === offset) return this.#readUpTo;
+    if (this.#appendedLast?.baseOffset === offset) return this.#appendedLast;
+    for (const { position, batch } of this.#chainFrom(offset))
+      if (batch.lastOffset >= offset) return { position, baseOffset: batch.baseOffset };
     throw new LogDamage(`${this.path}: no batch holds offset ${offset}`);
   }
 
@@ -138,16 +152,7 @@ export class Segment {
 
   /** Headers of the batches from the one that may hold the first record at or after the timestamp; from the start without one. */
   *headers(fromTimestampMs?: bigint): Generator<ScannedBatch, void> {
-    const offset = fromTimestampMs === undefined ? this.baseOffset : this.#loadedIndex().lookupTimestamp(fromTimestampMs);
-    const start = this.#startOf(offset);
-    let [end, expected] = [start.position, start.baseOffset];
-    for (const found of this.#scan(start.position)) {
-      if (found.batch.baseOffset !== expected) break;
-      end = found.position + found.batch.sizeBytes;
-      expected = found.batch.lastOffset + 1n;
-      yield found;
-    }
-    if (end !== this.#sizeBytes) throw new LogDamage(`${this.path}: no batch with offset ${expected} at byte ${end}`);
+    yield* this.#chainFrom(fromTimestampMs === undefined ? this.baseOffset : this.#loadedIndex().lookupTimestamp(fromTimestampMs));
   }
 
   /** Cuts the file to the batches that are known. */
@@ -189,30 +194,38 @@ export class Segment {
   }
 
   #walkToEnd(): void {
-    const start = this.#startOf(this.baseOffset + relativeOffsetMax);
-    let end = start.position;
-    for (const { position, batch } of this.#scan(start.position)) {
-      end = position + batch.sizeBytes;
-      this.#nextOffset = batch.lastOffset + 1n;
-    }
-    if (end !== this.#sizeBytes) throw new LogDamage(`${this.path}: no whole batch at byte ${end} of ${this.#sizeBytes}`);
+    for (const { batch } of this.#chainFrom(this.baseOffset + relativeOffsetMax)) this.#nextOffset = batch.lastOffset + 1n;
   }
 
-  /** A batch at or before the offset, by the index. An index from disk that points elsewhere is built anew. */
-  #startOf(offset: bigint): { readonly position: number; readonly baseOffset: bigint } {
+  /**
+   * Headers from a place at or before the offset to the end of the segment. Throws LogDamage where a batch does not follow the one before it.
+   * When the index, read from disk, points elsewhere, it is built anew.
+   */
+  *#chainFrom(offset: bigint): Generator<ScannedBatch, void> {
     const entry = this.#loadedIndex().lookup(offset);
-    if (entry.lastOffset === undefined) return { position: 0, baseOffset: this.baseOffset };
-    const [found] = this.#scan(entry.position);
-    if (found?.batch.lastOffset === entry.lastOffset) return { position: entry.position, baseOffset: found.batch.baseOffset };
+    let end = entry.position;
+    let expected: bigint | undefined;
+    for (const found of this.#scan(entry.position)) {
+      const { baseOffset, lastOffset, sizeBytes } = found.batch;
+      const isEntry = entry.lastOffset === undefined ? baseOffset === this.baseOffset : lastOffset === entry.lastOffset;
+      if (expected === undefined ? !isEntry : baseOffset !== expected) break;
+      expected = lastOffset + 1n;
+      end = found.position + sizeBytes;
+      yield found;
+    }
+    if (end === this.#sizeBytes) return;
+    const misled = expected === undefined && entry.lastOffset !== undefined && this.#indexIsFromDisk;
+    if (!misled) throw new LogDamage(`${this.path}: no whole batch at byte ${end} of ${this.#sizeBytes}`);
     this.#index = this.#builtIndex();
     this.writeIndexFiles();
-    const { position, lastOffset } = this.#index.lookup(offset);
-    const [rebuilt] = lastOffset === undefined ? [] : this.#scan(position);
-    return { position, baseOffset: rebuilt?.batch.baseOffset ?? this.baseOffset };
+    yield* this.#chainFrom(offset);
   }
 
   #loadedIndex(): SparseIndex {
-    this.#index ??= this.#readIndexFiles() ?? this.#builtIndex();
+    if (this.#index !== undefined) return this.#index;
+    this.#index = this.#readIndexFiles();
+    this.#indexIsFromDisk = this.#index !== undefined;
+    this.#index ??= this.#builtIndex();
     return this.#index;
   }
 
@@ -224,6 +237,7 @@ export class Segment {
   }
 
   #builtIndex(): SparseIndex {
+    this.#indexIsFromDisk = false;
     const index = new SparseIndex(this.baseOffset, this.#context.indexIntervalBytes);
     for (const { position, batch } of this.#scan(0)) index.observe(batch, position);
     return index;
