@@ -4,6 +4,7 @@ import type { Logger } from '../log/logger.ts';
 import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
 import { Group } from './group.ts';
 import type { GroupPorts } from './group-lifecycle.ts';
+import { GroupRetention } from './group-retention.ts';
 import { loadGroups } from './load-groups.ts';
 import { OffsetStore } from './offset-store.ts';
 import { groupRecord } from './offsets-topic-records.ts';
@@ -46,6 +47,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #offsets: OffsetStore;
   readonly #groups = new Map<string, Group>();
   readonly #ports: GroupPorts;
+  readonly #retention: GroupRetention;
   #closed = false;
 
   constructor({ logs, clock, newMemberSuffix, logger, settings: given }: GroupCoordinatorOptions) {
@@ -61,6 +63,12 @@ class ClassicGroupCoordinator implements GroupCoordinator {
       onStoreFailed: (groupId, error) => logger.error({ groupId, err: error }, 'the record of a group could not be written'),
       onPendingGone: (groupId) => this.#forgetIfUnused(groupId),
     };
+    this.#retention = new GroupRetention({
+      ...{ clock, settings, logger },
+      topic: this.#topic,
+      offsets: this.#offsets,
+      groups: this.#groups,
+    });
   }
 
   /** Offsets of topics that are gone are left over from a deletion that a crash cut short. */
@@ -72,6 +80,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
       group.restore(snapshot);
       this.#groups.set(snapshot.groupId, group);
     }
+    this.#retention.start();
     for (const topic of this.#offsets.topics()) if (this.#logs.topic(topic) === undefined) await this.forgetTopic(topic);
   }
 
@@ -137,6 +146,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#retention.stop();
     for (const group of this.#groups.values()) group.close(NOT_COORDINATOR);
     await this.#topic.settled();
   }

@@ -44,9 +44,14 @@ export class Group {
     return this.#group.changedAtMs;
   }
 
-  /** Nothing but its offsets would be lost with it: no member, no id handed out, no generation made. */
+  /** No member, and no id handed out that may become one. */
+  get abandoned(): boolean {
+    return this.#group.state.name === 'Empty' && this.#group.members.pendingSize === 0;
+  }
+
+  /** Nothing but its offsets would be lost with it: it never had a generation either. */
   get untouched(): boolean {
-    return this.#group.state.name === 'Empty' && this.#group.generationId === 0 && this.#group.members.pendingSize === 0;
+    return this.abandoned && this.#group.generationId === 0;
   }
 
   /** Resolves when the record written last is durable, or has failed and was reported. */

@@ -58,6 +58,7 @@ describe('JoinGroup', () => {
 
   it('G2 forgets an id that is not used within the session timeout, and the group that was made for it', async () => {
     const { coordinator, clock } = await openBench();
+    const timersBefore = clock.timers;
     const { memberId } = await coordinator.join(joining({ requireKnownMemberId: true }));
     expect(coordinator.list()).toHaveLength(1);
 
@@ -65,7 +66,7 @@ describe('JoinGroup', () => {
 
     expect(coordinator.list()).toEqual([]);
     expect((await coordinator.join(joining({ memberId }))).errorCode).toBe(errorCodes.UNKNOWN_MEMBER_ID);
-    expect(clock.timers).toBe(0);
+    expect(clock.timers).toBe(timersBefore);
   });
 
   it('G3 refuses an unknown member id and a member too many', async () => {

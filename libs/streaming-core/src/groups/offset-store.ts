@@ -71,6 +71,19 @@ export class OffsetStore {
     );
   }
 
+  /** Writes tombstones for the group's offsets that were committed before the time; without one, for all. Resolves to how many. */
+  async forget(groupId: string, committedBeforeMs?: number): Promise<number> {
+    const all = [...(this.#groups.get(groupId) ?? [])].flatMap(([topic, offsets]) => [...offsets].map((entry) => ({ topic, entry })));
+    const old = all.filter(
+      ({ entry: [, { committedAtMs }] }) => committedBeforeMs === undefined || committedAtMs < BigInt(committedBeforeMs),
+    );
+    await this.#write(
+      groupId,
+      old.map(({ topic, entry: [partition] }) => ({ place: { groupId, topic, partition }, committed: undefined })),
+    );
+    return old.length;
+  }
+
   /** Takes over what a record says, without writing it. */
   apply({ groupId, topic, partition }: OffsetPlace, committed: StoredOffset | undefined): void {
     if (committed === undefined) return this.#delete(groupId, topic, partition);

@@ -1,4 +1,4 @@
-import { minutes, seconds, type DurationMs } from '../contract/index.ts';
+import { days, minutes, seconds, type DurationMs } from '../contract/index.ts';
 
 /** Limits and waits of the group coordinator; the Kafka broker setting of the same meaning is named beside each. */
 export interface GroupSettings {
@@ -26,6 +26,10 @@ export interface GroupSettings {
   readonly offsetBatchBytesMax: number;
   /** Bytes read at once while reloading. */
   readonly loadBytesMax: number;
+  /** `offsets.retention.minutes`: how long a group without members is kept, and a simple group's offset after its commit. */
+  readonly offsetsRetentionMs: DurationMs;
+  /** `offsets.retention.check.interval.ms` */
+  readonly retentionCheckIntervalMs: DurationMs;
 }
 
 export const defaultGroupSettings: GroupSettings = Object.freeze({
@@ -41,4 +45,6 @@ export const defaultGroupSettings: GroupSettings = Object.freeze({
   groupRecordBytesMax: 16_777_216,
   offsetBatchBytesMax: 524_288,
   loadBytesMax: 1_048_576,
+  offsetsRetentionMs: days(7),
+  retentionCheckIntervalMs: minutes(10),
 });
