@@ -12,8 +12,8 @@ async function main(): Promise<void> {
     dataFolder: config.BROKER_DATA,
     flush: config.BROKER_FLUSH,
     autoCreateTopics: config.BROKER_AUTO_CREATE_TOPICS,
+    advertisedHost: config.BROKER_ADVERTISED_HOST,
     logger,
-    ...(config.BROKER_ADVERTISED_HOST === undefined ? {} : { advertisedHost: config.BROKER_ADVERTISED_HOST }),
   });
   const stop = () => {
     broker.close().then(

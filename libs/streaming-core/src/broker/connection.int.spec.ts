@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { apiVersions } from '../protocol/apis/api-versions.ts';
+import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { heartbeat } from '../protocol/apis/heartbeat.ts';
+import { joinGroup } from '../protocol/apis/join-group.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { encodeRequest } from '../protocol/frame.ts';
@@ -31,6 +33,22 @@ const parkedFetch = (client: WireClient, topic: string) =>
     minBytes: 1,
     topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000 }] }],
   });
+
+/** The second member's join, which waits for the first to join again. */
+async function parkedJoin(first: WireClient, second: WireClient) {
+  const member = { groupId: 'g', sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: '', protocolType: 'consumer' };
+  const join = (client: WireClient) => client.send(joinGroup, 3, { ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] });
+  await join(first);
+  return join(second);
+}
+
+async function whenRebalancing(client: WireClient): Promise<void> {
+  for (let attempt = 0; attempt < 1_000; attempt += 1) {
+    const { groups } = await client.send(describeGroups, 5, { groups: ['g'] });
+    if (groups[0]?.groupState === 'PreparingRebalance') return;
+  }
+  throw new Error('the second member never joined');
+}
 
 describe('ApiVersions', () => {
   it.each([0, 1, 2, 3, 4])('v%i lists what is served, Produce from 0 on, and no transactions', async (version) => {
@@ -108,6 +126,15 @@ describe('a connection', () => {
     expect(sizes).toEqual(sizes.map(() => true));
   });
 
+  it('takes a single request beyond its limit of bytes in flight, and a crowd of small ones in turn', async () => {
+    const client = await open({ limits: { requestBytesInFlightMax: 10_000, requestsInFlightMax: 3 } });
+    await makeTopic(client, 't');
+    const large = produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(900_000)]));
+    const small = Array.from({ length: 50 }, (_, n) => produceBatch(client, { topic: 't' }, batchOf([`${n}`])));
+    const offsets = (await Promise.all([large, ...small])).map(({ baseOffset }) => baseOffset);
+    expect(offsets).toEqual(offsets.map((_, n) => BigInt(n)));
+  });
+
   it('is refused beyond the limit of connections', async () => {
     await open({ limits: { connectionsMax: 1 } });
     const second = await fixture!.client();
@@ -141,9 +168,11 @@ describe('closing the broker', () => {
     await makeTopic(client, 't');
     const reader = await fixture!.client();
     const parked = parkedFetch(reader, 't');
-    await client.send(metadata, 9, { topics: [] });
+    const joining = parkedJoin(await fixture!.client(), await fixture!.client());
+    await whenRebalancing(client);
     const { broker, dataFolder } = fixture!;
     await broker.close();
+    expect(await joining).toMatchObject({ errorCode: errorCodes.NOT_COORDINATOR });
     expect((await parked).responses[0]!.partitions[0]).toMatchObject({ errorCode: 0, records: Buffer.alloc(0) });
     await Promise.all([client.closed, reader.closed]);
     const again = await startBroker({ dataFolder, port: broker.port });

@@ -39,7 +39,6 @@ export class Connection {
   #waiting: Waiting[] = [];
   #inFlight: InFlight[] = [];
   #heldBytes = 0;
-  #unstartedBytes = 0;
   #lastTraffic: number;
   #draining = false;
   #corked = false;
@@ -90,10 +89,7 @@ export class Connection {
     if (!this.#parts.received.take(chunk.length)) return this.#refuse('the broker holds too many unanswered bytes already');
     this.#heldBytes += chunk.length;
     try {
-      for (const frame of this.#splitter.push(chunk)) {
-        this.#waiting.push({ frame });
-        this.#unstartedBytes += frame.length;
-      }
+      for (const frame of this.#splitter.push(chunk)) this.#waiting.push({ frame });
       this.#beginRequests();
     } catch (error) {
       this.#refuseRequest(error);
@@ -106,7 +102,6 @@ export class Connection {
       next.request ??= this.#parts.dispatcher.parse(next.frame);
       if (!this.#mayOverlap(next.request)) break;
       this.#waiting.shift();
-      this.#unstartedBytes -= next.frame.length;
       void this.#serve(next.request, next.frame.length + 4);
     }
     this.#regulate();
@@ -169,10 +164,11 @@ export class Connection {
     if (!this.#draining) this.#sendFinished();
   }
 
-  /** Stops and resumes reading with what is queued. */
+  /** Stops and resumes reading. A single large request that is still arriving is read on, whatever its size. */
   #regulate(): void {
     const { requestsInFlightMax, requestBytesInFlightMax } = this.#parts.limits;
-    const full = this.#waiting.length >= requestsInFlightMax || this.#unstartedBytes >= requestBytesInFlightMax;
+    const begun = this.#inFlight.length + this.#waiting.length;
+    const full = begun >= requestsInFlightMax || (begun > 0 && this.#heldBytes >= requestBytesInFlightMax);
     if (full) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
   }

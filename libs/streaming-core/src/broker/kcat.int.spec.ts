@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pause, systemClock } from '../contract/clock.ts';
 import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
@@ -21,6 +22,15 @@ afterAll(() => fixture.stop());
 const produceLines = (topic: string, lines: readonly string[], ...options: string[]) =>
   kcat(['-b', address, '-P', '-t', topic, '-K:', ...options], lines.map((line) => `${line}\n`).join(''));
 const consume = (topic: string, ...options: string[]) => kcat(['-b', address, '-C', '-t', topic, '-e', '-q', ...options]);
+
+async function whenStable(group: string, members: number): Promise<void> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
+    const { groups } = await client.send(describeGroups, 5, { groups: [group] });
+    if (groups[0]?.groupState === 'Stable' && groups[0].members.length === members) return;
+    await pause(systemClock, 20);
+  }
+  throw new Error(`${group} never had ${members} members`);
+}
 
 describe('kcat', () => {
   it('lists the broker, the topics and their partitions', async () => {
@@ -77,5 +87,20 @@ describe('kcat', () => {
     const committed = await client.send(offsetFetch, 8, { groups: [{ groupId: group, topics: null }] });
     const partitions = committed.groups[0]!.topics[0]!.partitions;
     expect(partitions.reduce((sum, { committedOffset }) => sum + committedOffset, 0n)).toBe(4n);
+  });
+
+  it('shares the partitions of a topic between the members of a group', async () => {
+    const [topic, group] = [newName('shared'), newName('group')];
+    await makeTopic(client, topic, {}, 4);
+    const member = () => kcat(['-b', address, '-G', group, '-c', '20', '-q', '-f', '%p\n', '-X', 'auto.offset.reset=earliest', topic]);
+    const members = Promise.all([member(), member()]);
+    await whenStable(group, 2);
+    for (const partition of ['0', '1', '2', '3']) {
+      const lines = Array.from({ length: 10 }, (_, n) => `k:${n}`);
+      await produceLines(topic, lines, '-p', partition);
+    }
+    const seen = (await members).map((output) => new Set(output.trim().split('\n')));
+    expect(seen.map(({ size }) => size)).toEqual([2, 2]);
+    expect(new Set(seen.flatMap((partitions) => [...partitions])).size).toBe(4);
   });
 });

@@ -6,7 +6,7 @@ export interface BrokerLimits {
   readonly receivedBytesMax: number;
   /** Requests of one connection that were read and not yet answered; then it is read no further. */
   readonly requestsInFlightMax: number;
-  /** Bytes of such requests of one connection; a single larger request is still read. */
+  /** Bytes of such requests of one connection, then too; a single larger request is still read. */
   readonly requestBytesInFlightMax: number;
   /** Answers that a peer has not taken yet. Beyond it no further request of that connection is begun. */
   readonly unsentBytesMax: number;

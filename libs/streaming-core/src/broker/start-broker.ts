@@ -95,10 +95,14 @@ function withDefaults(options: BrokerOptions): Settings {
     clock: systemClock,
     logger: silentLogger,
     newUuid: randomUUID,
-    ...options,
-    limits: { ...defaultLimits, ...options.limits },
+    ...given(options),
+    limits: { ...defaultLimits, ...given(options.limits ?? {}) },
   };
 }
+
+/** An option that is undefined is one that was left out. */
+const given = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
 /** Clients are told the port, so the services are made once it is bound. */
 async function open(settings: Settings, parts: { readonly logs: LogManager; readonly groups: GroupCoordinator }): Promise<Broker> {
