@@ -7,6 +7,7 @@ export { COMMITS, type Commits } from './database/commits.ts';
 export { DatabaseUnreachableError, type DatabaseOptions } from './database/data-source.ts';
 export { DATABASE, DatabaseModule, QUIET_DATABASE, type DatabaseModuleOptions } from './database/database.module.ts';
 export { inlineProjection, ProjectionError, type RowTools } from './database/inline-projection.ts';
+export { MigrationsMissingError, serviceMigrations, type ServiceMigrations } from './database/required-migrations.ts';
 export { entityManagerOf, typeOrmDatabase } from './database/typeorm-database.ts';
 export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
 export { EVENT_STORE, EventStoreModule, type EventStoreModuleOptions } from './events/event-store.module.ts';

@@ -1,11 +1,12 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DataSource } from 'typeorm';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { HEALTH, type Health } from '../health/health.ts';
 import { LOGGER, type Logger } from '../logging/logger.ts';
 import { COMMITS, createCommits, type Commits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
+import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
 
 /** The service's `SqlDatabase`. Its commits are announced on `COMMITS`. */
@@ -13,7 +14,10 @@ export const DATABASE = Symbol('SqlDatabase');
 /** The same pool for those who follow the database, such as the relay: their commits wake nobody. */
 export const QUIET_DATABASE = Symbol('SqlDatabase without announcements');
 
-export type DatabaseModuleOptions = Omit<DatabaseOptions, 'applicationName'>;
+export interface DatabaseModuleOptions extends Omit<DatabaseOptions, 'applicationName'> {
+  /** What the setup step applies: the service waits until none of it is missing (`serviceMigrations`). */
+  readonly migrations?: readonly MigrationFolder[];
+}
 
 /** Closes the pool after every component has stopped and HTTP has drained. */
 @Injectable()
@@ -55,8 +59,15 @@ export class DatabaseModule {
 
 async function open(options: DatabaseModuleOptions, { name, config }: ServiceIdentity, logger: Logger): Promise<DataSource> {
   const source = createDataSource({ ...options, applicationName: `millrace-${name}` });
-  await connect(source, { url: options.url, waitMsMax: config.startupWaitMs, logger });
-  return source;
+  const limits = { waitMsMax: config.startupWaitMs, logger };
+  await connect(source, { url: options.url, ...limits });
+  try {
+    await waitForMigrations(typeOrmDatabase(source), options.migrations ?? [], limits);
+    return source;
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
 }
 
 function watch(health: Health, database: SqlDatabase): void {

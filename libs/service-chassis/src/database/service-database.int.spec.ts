@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@millrace/event-sourcing';
+import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
 import { safeInteger } from './columns.ts';
 import { connect, createDataSource, DatabaseUnreachableError } from './data-source.ts';
 import { inlineProjection, ProjectionError } from './inline-projection.ts';
+import { waitForMigrations } from './required-migrations.ts';
 import { entityManagerOf, typeOrmDatabase } from './typeorm-database.ts';
 
 @Entity({ name: 'order_summary' })
@@ -148,5 +150,25 @@ describe('an inline projection', () => {
     );
     await expect(failed).rejects.toBeInstanceOf(ProjectionError);
     expect(await statusOf('o2')).toBeUndefined();
+  });
+});
+
+describe('a database that the setup step has not reached', () => {
+  let empty: TestDatabase;
+  beforeAll(async () => {
+    empty = await createTestDatabase();
+  });
+  afterAll(() => empty.drop());
+  const folders = [{ library: 'streaming-core', folder: streamingCoreMigrations }];
+
+  it('is refused after the wait, naming what is missing', async () => {
+    const refused = waitForMigrations(empty.sql, folders, { waitMsMax: 0, logger: silent });
+    await expect(refused).rejects.toThrow(/lacks streaming-core\/0001.*run the setup step/);
+  });
+
+  it('is waited for', async () => {
+    const waiting = waitForMigrations(empty.sql, folders, { waitMsMax: 20_000, retryDelayMs: 5, logger: silent });
+    await migrate(empty.sql, folders);
+    await waiting;
   });
 });

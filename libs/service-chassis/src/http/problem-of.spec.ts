@@ -19,6 +19,9 @@ describe('what a caller is told', () => {
     ['too large', { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }, 413, 'body_too_large'],
     ['wrong media type', { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }, 415, 'unsupported_media_type'],
     ['unknown route', new NotFoundException('Cannot GET /nowhere'), 404, 'not_found'],
+    ['a pool without a free connection', new Error('timeout exceeded when trying to connect'), 503, 'temporarily_unavailable'],
+    ['a conflict that stayed', { code: 'wrong_expected_version' }, 503, 'temporarily_unavailable'],
+    ['a transaction that took too long', { code: '25P04' }, 503, 'temporarily_unavailable'],
     ['database away', { code: 'ECONNREFUSED' }, 503, 'temporarily_unavailable'],
   ])('maps %s', (_what, error, status, code) => {
     expect(problemOf(error)).toMatchObject({ status, code, type: `/problems/${code}` });

@@ -22,8 +22,11 @@ const byStatus: Readonly<Record<number, Problem>> = {
   405: problem(405, 'method_not_allowed', 'This address has no such method'),
 };
 
-/** SQLSTATEs and driver errors that say the database is away, which is not the caller's fault and passes. */
-const databaseAway = /^(08...|57P0[123]|53300|ECONNREFUSED|ECONNRESET|ETIMEDOUT)$/;
+/** The database is away, overloaded, or asks for the transaction again: none of it is the caller's fault, and all of it passes. */
+const passingCode =
+  /^(08...|57P0[123]|53[0-4]00|40001|40P01|25P0[34]|57014|55P03|wrong_expected_version|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/;
+/** What the driver says without a code. */
+const passingMessage = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /** What a caller is told about an error. Whatever is not meant for callers becomes a 500 that says nothing of the inside. */
 export function problemOf(error: unknown): Problem {
@@ -37,9 +40,7 @@ export function problemOf(error: unknown): Problem {
   if (status !== undefined && status >= 400 && status < 500) {
     return byStatus[status] ?? problem(status, `http_${status}`, error instanceof Error ? error.message : 'The request was refused');
   }
-  if (code !== undefined && databaseAway.test(code)) {
-    return problem(503, 'temporarily_unavailable', 'The service cannot reach its database; try again shortly');
-  }
+  if (passes(origin, code)) return problem(503, 'temporarily_unavailable', 'The service cannot do this just now; try again shortly');
   return problem(500, 'internal_error', 'Something went wrong inside; the correlation id finds it in the log');
 }
 
@@ -48,6 +49,9 @@ function statusOf(error: unknown): number | undefined {
   if (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
   return undefined;
 }
+
+const passes = (error: unknown, code: string | undefined): boolean =>
+  code === undefined ? error instanceof Error && passingMessage.test(error.message) : passingCode.test(code);
 
 function textField(error: unknown, field: string): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;

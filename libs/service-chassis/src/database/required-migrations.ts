@@ -1,0 +1,53 @@
+import { eventSourcingMigrations } from '@millrace/event-sourcing';
+import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
+import { pendingMigrations, streamingCoreMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Logger } from '../logging/logger.ts';
+
+/** The tables that the service was written for are not there, and the setup step did not make them in time. */
+export class MigrationsMissingError extends Error {
+  readonly code = 'migrations_missing';
+
+  constructor(missing: readonly string[], waitMsMax: number) {
+    super(`the database lacks ${missing.join(', ')} after ${waitMsMax} ms: run the setup step (npm start does)`);
+    this.name = 'MigrationsMissingError';
+  }
+}
+
+export interface ServiceMigrations {
+  readonly service: string;
+  /** The service's own: `join(import.meta.dirname, 'migrations')`. */
+  readonly folder: string;
+  /** Between the libraries' and the service's own, such as the saga's. */
+  readonly libraries?: readonly MigrationFolder[];
+}
+
+/** What a service's database consists of, in the order in which the setup step applies it. */
+export const serviceMigrations = ({ service, folder, libraries = [] }: ServiceMigrations): readonly MigrationFolder[] => [
+  { library: 'streaming-core', folder: streamingCoreMigrations },
+  { library: 'event-sourcing', folder: eventSourcingMigrations },
+  ...libraries,
+  { library: service, folder },
+];
+
+export interface MigrationWait {
+  readonly waitMsMax: number;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly retryDelayMs?: number;
+}
+
+/** Waits for the setup step, and says so once. Rejects with `MigrationsMissingError`, or with what the runner refuses, such as a changed file. */
+export async function waitForMigrations(
+  database: SqlDatabase,
+  folders: readonly MigrationFolder[],
+  { waitMsMax, logger, clock = systemClock, retryDelayMs = 200 }: MigrationWait,
+): Promise<void> {
+  const deadline = clock.monotonic() + waitMsMax;
+  for (let attempt = 1; folders.length > 0; attempt++) {
+    const missing = (await pendingMigrations(database, folders)).map(({ library, name }) => `${library}/${name}`);
+    if (missing.length === 0) return;
+    if (clock.monotonic() + retryDelayMs > deadline) throw new MigrationsMissingError(missing, waitMsMax);
+    if (attempt === 1) logger.info({ missing }, `waiting up to ${waitMsMax} ms for the setup step to apply migrations`);
+    await pause(clock, retryDelayMs);
+  }
+}
