@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { accountEvents, paymentCommands, paymentEvents } from '@millrace/contracts';
 import {
@@ -9,6 +10,7 @@ import {
   MessagingModule,
   provideLifecycle,
   QUIET_DATABASE,
+  serviceMigrations,
 } from '@millrace/service-chassis';
 import { systemClock } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -34,7 +36,12 @@ class PaymentModule {}
 export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig): DynamicModule => ({
   module: PaymentModule,
   imports: [
-    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [AccountSummary, PaymentSummary] }),
+    DatabaseModule.forRoot({
+      url: databaseUrl,
+      poolSize: databasePoolSize,
+      entities: [AccountSummary, PaymentSummary],
+      migrations: serviceMigrations({ service: 'payment', folder: join(import.meta.dirname, 'migrations') }),
+    }),
     EventStoreModule.forRoot({ inline: [accountSummary, paymentSummary], publicMessages }),
     MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),
   ],
