@@ -94,4 +94,13 @@ describe('appending to the outbox', () => {
     ).rejects.toMatchObject({ code: 'message_invalid' });
     await expect(appendToOutbox(database.sql, [{ ...message, key: '' }])).rejects.toMatchObject({ code: 'message_invalid' });
   });
+
+  it('takes the transaction id before the position, which nextval alone does once in 32 times', async () => {
+    for (let count = 0; count < 40; count += 1)
+      await database.sql.transaction(async (transaction) => {
+        await transaction.query('SELECT outbox_position()');
+        const { rows } = await transaction.query<{ xid: string | null }>('SELECT pg_current_xact_id_if_assigned()::text AS xid');
+        expect(rows[0]?.xid).not.toBeNull();
+      });
+  });
 });

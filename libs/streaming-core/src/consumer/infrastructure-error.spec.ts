@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { isInfrastructureError } from './infrastructure-error.ts';
+
+const withCode = (code: string) => Object.assign(new Error('x'), { code });
+
+describe('an error of the infrastructure', () => {
+  it.each([
+    '40001',
+    '40P01',
+    '57P01',
+    '57P03',
+    '08000',
+    '08006',
+    '53100',
+    '53300',
+    '25P03',
+    '25P04',
+    '55P03',
+    '58030',
+    'ECONNRESET',
+    'ETIMEDOUT',
+  ])('is %s, also as the cause of another error', (code) => {
+    expect(isInfrastructureError(withCode(code))).toBe(true);
+    expect(isInfrastructureError(new Error('outer', { cause: new Error('middle', { cause: withCode(code) }) }))).toBe(true);
+  });
+
+  it.each([
+    'Connection terminated unexpectedly',
+    'timeout exceeded when trying to connect',
+    'Client has encountered a connection error and is not queryable',
+  ])('is what node-postgres says without a code: %s', (message) => expect(isInfrastructureError(new Error(message))).toBe(true));
+
+  it.each(['23505', '22P02', '42P01', '25P02', 'P0001', 'ENOENT'])('is not %s', (code) =>
+    expect(isInfrastructureError(withCode(code))).toBe(false),
+  );
+
+  it('is not an error of the domain, nor something that is no error', () => {
+    expect(isInfrastructureError(new Error('insufficient funds'))).toBe(false);
+    expect(isInfrastructureError('40001')).toBe(false);
+  });
+
+  it('ends its search in a circle of causes', () => {
+    const error = new Error('circle');
+    error.cause = error;
+
+    expect(isInfrastructureError(error)).toBe(false);
+  });
+});
