@@ -11,6 +11,7 @@ import {
   type ConnectionSettings,
 } from './connection.ts';
 import type { PartitionOffset } from './log-reader.ts';
+import { stayAlive } from './stay-alive.ts';
 import { lookUpTopics, type TopicLookup } from './topic-lookup.ts';
 import type { TopicIdentity } from './types.ts';
 
@@ -160,8 +161,12 @@ class RetryingAdmin implements Admin {
     }
   }
 
+  #persistently<Result>(attempt: string, work: () => Promise<Result>, limitMs = this.#settings.operationTimeoutMs): Promise<Result> {
+    return stayAlive(this.#untilItPasses(attempt, work, limitMs));
+  }
+
   /** Again with backoff while the reason passes by itself. */
-  async #persistently<Result>(attempt: string, work: () => Promise<Result>, limitMs = this.#settings.operationTimeoutMs): Promise<Result> {
+  async #untilItPasses<Result>(attempt: string, work: () => Promise<Result>, limitMs: DurationMs): Promise<Result> {
     const { clock } = this.#settings;
     const deadline = clock.monotonic() + limitMs;
     for (let round = 0; ; round += 1) {

@@ -4,10 +4,18 @@ import { connectGroupConsumer, type GroupConsumerOptions } from './group-consume
 import type { ClientLogger } from './logger.ts';
 import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, TopicPartition } from './types.ts';
 
+export interface EngineControl {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops the process without closing a socket: requests get no answer. */
+  freeze(): void;
+  thaw(): void;
+}
+
 /** A broker to test against. `control` where the suite may kill it with -9 and start it again on the same data. */
 export interface Engine {
   readonly bootstrapServers: readonly string[];
-  readonly control?: { kill(): Promise<void>; start(): Promise<void> };
+  readonly control?: EngineControl;
 }
 
 const silent = () => undefined;

@@ -64,7 +64,7 @@ export function codeOfProtocolError(id: string): ClientErrorCode {
 export function toClientError(error: unknown, attempt: string): ClientError {
   if (error instanceof ClientError) return error;
   const known = error instanceof Error ? error : new Error(String(error));
-  if (findErrorBy(known, 'code', 'PLT_KFK_USER') && isUnknownTopic(known)) return wrap('unknown_topic', known, attempt);
+  if (isUnknownTopic(known)) return wrap('unknown_topic', known, attempt);
   const protocolError = findErrorBy<ProtocolError>(known, 'code', 'PLT_KFK_PROTOCOL');
   if (protocolError) return wrap(codeOfProtocolError(String(protocolError.apiId)), protocolError, attempt);
   if (findErrorBy(known, 'closed', true)) return wrap('closed', known, attempt);
@@ -74,7 +74,7 @@ export function toClientError(error: unknown, attempt: string): ClientError {
 
 /** The library turns the broker's error 3 into a plain user error; only its text tells. */
 export function isUnknownTopic(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Unknown topic ');
+  return error instanceof Error && findErrorBy(error, 'code', 'PLT_KFK_USER')?.message.startsWith('Unknown topic ') === true;
 }
 
 function wrap(code: ClientErrorCode, cause: Error & { serverErrorMessage?: unknown }, attempt: string): ClientError {

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connectAdmin } from './admin.ts';
-import { silentLogger, type Engine } from './client-bench.features.ts';
+import { silentLogger, type Engine, type EngineControl } from './client-bench.features.ts';
 
 export interface EngineProcess extends Engine {
-  readonly control: { kill(): Promise<void>; start(): Promise<void> };
+  readonly control: EngineControl;
 }
 
 /** A broker as a child process on a fixed address, to be killed with -9 and started again. Resolves once it answers. */
@@ -20,6 +20,8 @@ export async function startEngineProcess(command: string, args: readonly string[
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
+  const freeze = () => void child?.kill('SIGSTOP');
+  const thaw = () => void child?.kill('SIGCONT');
   await start();
-  return { bootstrapServers: [bootstrapServer], control: { kill, start } };
+  return { bootstrapServers: [bootstrapServer], control: { kill, start, freeze, thaw } };
 }

@@ -5,6 +5,7 @@ import { withDeadline } from './deadline.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-session.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset, type ReaderLimits, type ReaderSettings } from './log-reader.ts';
+import { stayAlive } from './stay-alive.ts';
 import type { FetchedPartition, GroupConsumer, GroupListener, TopicIdentity, TopicPartition } from './types.ts';
 
 export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderLimits> {
@@ -59,11 +60,11 @@ class RangeGroupConsumer implements GroupConsumer {
     if (this.#closing) return Promise.reject(new ClientError('closed', 'the consumer is closed'));
     if (this.#membership) return Promise.reject(new ClientError('broker_error', 'the consumer has been started already'));
     this.#membership = new GroupMembership(this.#settings, listener);
-    return this.#membership.start();
+    return stayAlive(this.#membership.start());
   }
 
   fetch(positions: readonly PartitionOffset[]): Promise<readonly FetchedPartition[]> {
-    return this.#reader.fetch(positions);
+    return stayAlive(this.#reader.fetch(positions));
   }
 
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
@@ -89,7 +90,7 @@ class RangeGroupConsumer implements GroupConsumer {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= stayAlive(this.#close());
     return this.#closing;
   }
 

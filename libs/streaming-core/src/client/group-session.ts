@@ -1,7 +1,9 @@
-import { Consumer } from '@platformatic/kafka';
+import { ConnectionPool, Consumer } from '@platformatic/kafka';
 import type { DurationMs } from '../contract/index.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
+import { ClientError } from './client-error.ts';
 import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from './connection.ts';
+import { withDeadline } from './deadline.ts';
 import { connectionTo, negotiatedApi } from './library-types.ts';
 import { libraryRangeAssignor } from './range-assignor.ts';
 import type { Assignment, TopicPartition } from './types.ts';
@@ -56,9 +58,31 @@ export class GroupSession {
     this.#resolveEnded(end);
   }
 
-  /** Closing leaves the group when a connection stands. */
-  leave(): Promise<void> {
-    return closeQuietly(this.#library, () => this.#library.close(true), this.#settings);
+  /** Never rejects, and takes a few seconds at most: without a broker there is nobody to tell, and the session runs out. */
+  async leave(): Promise<void> {
+    const { clock, logger } = this.#settings;
+    const late = () => new ClientError('timeout', `no answer to leaving the group within ${leaveLimitMs} ms`);
+    await withDeadline(clock, leaveLimitMs, this.#tellCoordinator(), late).catch((error: unknown) => {
+      logger.debug({ error }, 'the group was not told that this member leaves; its session will run out');
+    });
+    await closeQuietly(this.#library, () => this.#library.close(true), this.#settings);
+  }
+
+  /**
+   * On a connection of its own: on the library's it would wait behind a JoinGroup that waits for the other members, who wait for this one. The
+   * library's own LeaveGroup at `close` finds the member gone then.
+   */
+  async #tellCoordinator(): Promise<void> {
+    const { memberId, coordinatorId, currentMetadata } = this.#library;
+    const broker = coordinatorId === null ? undefined : currentMetadata?.brokers.get(coordinatorId);
+    if (!memberId || !broker) return;
+    const api = await negotiatedApi(this.#library, 'LeaveGroup');
+    const pool = new ConnectionPool(this.#settings.clientId, libraryOptions(this.#settings));
+    try {
+      await api.async(await pool.get(broker), this.#settings.groupId, [{ memberId }]);
+    } finally {
+      await pool.close();
+    }
   }
 
   /** Not the library's `commit`, which rejoins the group by itself when the generation is old. */
@@ -80,7 +104,8 @@ export class GroupSession {
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
-      heartbeatStallTimeout: sessionTimeoutMs + rebalanceTimeoutMs,
+      // Its alarm is of no use here, since every request has its limit, and set high it keeps a process for that long after `close`.
+      heartbeatStallTimeout: 0,
       // A JoinGroup is answered only once every member has come, so its request waits longer than any rebalance.
       requestTimeout: rebalanceTimeoutMs + sessionTimeoutMs,
       retries: libraryRetries,
@@ -99,7 +124,6 @@ export class GroupSession {
   #listen(): void {
     this.#library.on('consumer:group:join', (joined) => void this.#assigned(joined as unknown as LibraryJoin));
     this.#library.on('error' as never, ((error: Error) => this.end({ reason: 'failed', error })) as never);
-    this.#library.on('consumer:heartbeat:stalled', ({ lastError }) => this.end({ reason: 'failed', error: lastError }));
   }
 
   async #assigned({ memberId, generationId, assignments }: LibraryJoin): Promise<void> {
@@ -113,6 +137,8 @@ export class GroupSession {
     }
   }
 }
+
+const leaveLimitMs = 3_000;
 
 /** Within a join or a heartbeat: a coordinator that has just moved is found again without giving up the membership. */
 const libraryRetries = 3;

@@ -171,6 +171,48 @@ export function groupFeatures(engine: () => Engine): void {
       await member.close();
     });
 
+    it('does not keep the others waiting when it leaves in the middle of a rebalance', async () => {
+      const [slow, leaving] = await startMembers(2, [await topicWith(2)]);
+      if (!slow || !leaving) throw new Error('no members');
+      await sharesSettle([slow, leaving], [1, 1]);
+      let release: () => void = () => undefined;
+      slow.onRevoked = () => new Promise((resolve) => (release = resolve));
+      const third = new TestMember(engine(), slow.groupId, slow.topics);
+      const thirdStarted = third.start();
+      await eventually(
+        () => [slow.history.at(-1), leaving.history.at(-1)],
+        ([first, second]) => first === 'revoking' && second === 'revoked',
+      );
+      const started = performance.now();
+
+      await leaving.close();
+      release();
+      await thirdStarted;
+      await sharesSettle([slow, third], [1, 1]);
+
+      expect(performance.now() - started).toBeLessThan(2_000);
+      slow.onRevoked = () => Promise.resolve();
+      await closeAll([slow, third]);
+    });
+
+    it('takes many requests to rejoin for one', async () => {
+      const [member] = await startMembers(1, [await topicWith(6)]);
+      if (!member) throw new Error('no member');
+      member.onRevoked = async () => {
+        await member.consumer.rejoin();
+      };
+
+      await Promise.all(Array.from({ length: 6 }, () => member.consumer.rejoin()));
+      await eventually(
+        () => member.history,
+        (history) => history.length >= 4,
+      );
+      await member.consumer.fetch([]);
+
+      expect(member.history).toEqual(['assigned', 'revoking', 'revoked', 'assigned']);
+      await member.close();
+    });
+
     it('joins again when taking over the partitions failed', async () => {
       const member = new TestMember(engine(), uniqueName('group'), [await topicWith(2)]);
       let attempts = 0;

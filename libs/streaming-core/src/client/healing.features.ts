@@ -83,6 +83,33 @@ export function healingFeatures(engine: () => Engine): void {
       await Promise.all([...members, reader].map((member) => member.close()));
     }, 120_000);
 
+    it('that answers nothing ends a send at its deadline, and the next one goes out under a new producer', async () => {
+      const topic = await topicWith(1);
+      const { bootstrapServers } = engine();
+      const hasty = connectProducer({ bootstrapServers, clientId: 'hasty', logger: silentLogger, deliveryTimeoutMs: 700 });
+      await hasty.send([{ topic, key: 'k', value: 'before' }]);
+
+      control().freeze();
+      const uncertain = hasty.send([{ topic, key: 'k', value: 'uncertain' }]);
+      await expect(uncertain).rejects.toMatchObject({ code: 'timeout' });
+      control().thaw();
+      await eventually(
+        () =>
+          hasty.send([{ topic, key: 'k', value: 'after' }]).then(
+            () => true,
+            () => false,
+          ),
+        (sent) => sent,
+      );
+
+      const reader = new TestMember(engine(), 'reader', []);
+      const values = (await readRecords(reader.consumer, fromStart(topic, 1), 3, 1_000)).map(textOf);
+      expect(values.filter((value) => value === 'before')).toHaveLength(1);
+      expect(values.filter((value) => value === 'uncertain').length).toBeLessThanOrEqual(1);
+      expect(values.filter((value) => value === 'after').length).toBeGreaterThanOrEqual(1);
+      await Promise.all([hasty.close(), reader.close()]);
+    }, 60_000);
+
     it('is waited out by a producer, a member and an admin that start in it', async () => {
       const topic = await topicWith(1);
       await control().kill();

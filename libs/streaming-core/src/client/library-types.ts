@@ -1,4 +1,4 @@
-import type { fetchV17, offsetCommitV9, API, Base, Connection } from '@platformatic/kafka';
+import type { fetchV17, leaveGroupV5, offsetCommitV9, API, Base, Connection } from '@platformatic/kafka';
 import { kGetApi } from '@platformatic/kafka';
 
 /** The library offers every version of an API with the shapes of its newest one. */
@@ -23,9 +23,12 @@ export type FetchApi = API<
 
 export type OffsetCommitApi = API<Parameters<typeof offsetCommitV9.createRequest>, offsetCommitV9.OffsetCommitResponse>;
 
+export type LeaveGroupApi = API<Parameters<typeof leaveGroupV5.createRequest>, leaveGroupV5.LeaveGroupResponse>;
+
 /** The API in the newest version that library and broker both speak. */
 export function negotiatedApi(client: Base, name: 'Fetch'): Promise<FetchApi>;
 export function negotiatedApi(client: Base, name: 'OffsetCommit'): Promise<OffsetCommitApi>;
+export function negotiatedApi(client: Base, name: 'LeaveGroup'): Promise<LeaveGroupApi>;
 export function negotiatedApi(client: Base, name: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     client[kGetApi](name, (error, api) => (error ? reject(error) : resolve(api)));

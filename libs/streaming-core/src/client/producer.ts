@@ -14,6 +14,7 @@ import { withDeadline } from './deadline.ts';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
 import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
 import { SendQueue, type SendQueueLimits } from './send-queue.ts';
+import { stayAlive } from './stay-alive.ts';
 import { lookUpTopics } from './topic-lookup.ts';
 import type { Producer, ProducerRecord, RecordMetadata } from './types.ts';
 
@@ -78,7 +79,7 @@ class SerialProducer implements Producer {
     const encoded = records.map((record, index) => encodeRecord(record, index, now, recordBytesMax));
     if (encoded.length === 0) return [];
     const bytes = encoded.reduce((sum, record) => sum + record.sizeBytes, 0);
-    return this.#queue.run({ records: encoded.length, bytes }, () => this.#deliver(encoded));
+    return stayAlive(this.#queue.run({ records: encoded.length, bytes }, () => this.#deliver(encoded)));
   }
 
   async close(): Promise<void> {
