@@ -15,6 +15,7 @@ export function kcat(args: readonly string[], input = ''): Promise<string> {
       if (code === 0) resolve(Buffer.concat(out).toString());
       else reject(new Error(`kcat ${args.join(' ')} ended with ${String(code ?? signal)}: ${Buffer.concat(errors).toString()}`));
     });
+    child.stdin.on('error', () => undefined); // kcat has ended early: its exit code says why
     child.stdin.end(input);
   });
 }
