@@ -30,10 +30,12 @@ export const integrationTests = (name) => ({
   maxWorkers: 2,
 });
 
-/** `*.e2e.spec.ts` and the guides' scenarios: whole stacks, one at a time. */
+/** What crosses projects: one whole stack for all that leave it alive, and a stack of its own for each test that kills. */
 export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  globalSetup: `${root}/libs/testing/src/jest/stack-setup.ts`,
+  globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,
   maxWorkers: 1,
 });

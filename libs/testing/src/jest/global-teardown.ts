@@ -1,5 +1,5 @@
 import './project-servers.ts';
 
 export default async function tearDownProject(): Promise<void> {
-  await globalThis.millraceProjectServers?.postgres.stop();
+  await globalThis.millraceProjectServers?.stop();
 }

@@ -1,8 +1,6 @@
-import type { PostgresServer } from '../postgres/index.ts';
-
 /** What one Jest project started, kept between its global setup and teardown. */
 export interface ProjectServers {
-  readonly postgres: PostgresServer;
+  stop(): Promise<void>;
 }
 
 declare global {

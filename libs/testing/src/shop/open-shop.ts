@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import { until, type StackPlaces } from '../stack/start-stack.ts';
+import { query, readBooks, type StockBook } from './books.ts';
+import { ask, Refused } from './http.ts';
+import { mailsOf } from './mails.ts';
+import type { PublicEvent, StoryTeller } from './story.ts';
+
+export interface ShopOptions {
+  /** Units received, by the test's name for the product. */
+  readonly stock: Readonly<Record<string, number>>;
+  /** Minor units deposited, by the test's name for the customer. */
+  readonly accounts: Readonly<Record<string, number>>;
+  /** Minor units by product; 10_00 where absent. */
+  readonly prices?: Readonly<Record<string, number>>;
+}
+
+export interface NewOrder {
+  readonly customer: string;
+  readonly lines: Readonly<Record<string, number>>;
+  readonly postcode?: string;
+  readonly card?: string;
+  readonly email?: string;
+}
+
+export interface OrderView {
+  readonly orderId: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly total: { readonly amount: number; readonly currency: string };
+  readonly version: number;
+}
+
+export interface SagaView {
+  readonly status: string;
+  readonly steps: ReadonlyArray<{
+    readonly name: string;
+    readonly status: string;
+    readonly attempts: number;
+    readonly sentAt: string | null;
+  }>;
+  readonly compensations: ReadonlyArray<{ readonly name: string; readonly status: string }>;
+}
+
+const endTimeoutMs = 60_000;
+
+/** A shop of a test's own in a shared stack: its products and customers have names that no other test has. */
+export async function openShop(stack: StackPlaces, teller: StoryTeller, { stock, accounts, prices = {} }: ShopOptions): Promise<Shop> {
+  const shop = new Shop(stack, teller);
+  await Promise.all([
+    ...Object.entries(stock).map(([name, units]) => shop.receive(name, units, prices[name] ?? 10_00)),
+    ...Object.entries(accounts).map(([name, amount]) => shop.openAccount(name, amount)),
+  ]);
+  return shop;
+}
+
+export class Shop {
+  readonly stack: StackPlaces;
+  readonly #teller: StoryTeller;
+  readonly #suffix = randomBytes(4).toString('hex');
+  readonly #products = new Set<string>();
+  readonly #customers = new Set<string>();
+
+  constructor(stack: StackPlaces, teller: StoryTeller) {
+    this.stack = stack;
+    this.#teller = teller;
+  }
+
+  sku = (name: string): string => `${name}-${this.#suffix}`;
+  customerId = (name: string): string => `${name}-${this.#suffix}`;
+
+  async receive(name: string, units: number, price: number): Promise<void> {
+    const product = `${this.stack.urls.inventory}/products/${this.sku(name)}`;
+    await ask('PUT', product, { name, price: { amount: price, currency: 'EUR' } });
+    if (units > 0) await ask('POST', `${product}/receipts`, { quantity: units });
+    this.#products.add(name);
+  }
+
+  async openAccount(name: string, amount: number): Promise<void> {
+    await ask('POST', `${this.stack.urls.payment}/accounts`, { customerId: this.customerId(name), currency: 'EUR' });
+    if (amount > 0) await ask('POST', `${this.stack.urls.payment}/accounts/${this.customerId(name)}/deposits`, { amount });
+    this.#customers.add(name);
+  }
+
+  /** The request body of an order in this shop. */
+  orderOf({ customer, lines, postcode = '10115', card, email }: NewOrder) {
+    return {
+      customerId: this.customerId(customer),
+      lines: Object.entries(lines).map(([name, quantity]) => ({ sku: this.sku(name), quantity })),
+      shippingAddress: { name: `${customer} Tester`, street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' },
+      ...(card !== undefined && { paymentMethod: { card } }),
+      ...(email !== undefined && { email }),
+    };
+  }
+
+  /** Places the order once the order service knows the products, which takes milliseconds. */
+  async place(order: NewOrder): Promise<PlacedOrder> {
+    let orderId = '';
+    await until('the order service to know the products', endTimeoutMs, async () => {
+      try {
+        ({ orderId } = await ask<{ orderId: string }>('POST', `${this.stack.urls.order}/orders`, this.orderOf(order)));
+        return true;
+      } catch (error) {
+        if (error instanceof Refused && error.code === 'unknown_product') return false;
+        throw error;
+      }
+    });
+    return new PlacedOrder(this.stack, this.#teller, orderId);
+  }
+
+  /** Balances and stock by the test's names, from the events, by SQL of the tests' own. */
+  async books(): Promise<Readonly<Record<string, number | Omit<StockBook, 'received'>>>> {
+    const { accounts, stock } = await readBooks(this.stack);
+    const balances = [...this.#customers].map((name) => [name, accounts.get(this.customerId(name)) ?? 0] as const);
+    const shelves = [...this.#products].map((name) => [name, shelf(stock.get(this.sku(name)))] as const);
+    return Object.fromEntries([...balances, ...shelves]);
+  }
+
+  mails(order: PlacedOrder): Promise<readonly string[]> {
+    return mailsOf(this.stack.mailFolder, order.orderId);
+  }
+}
+
+function shelf(book: StockBook | undefined): Omit<StockBook, 'received'> {
+  const { onHand, reserved, shipped } = book ?? { onHand: 0, reserved: 0, shipped: 0 };
+  return { onHand, reserved, shipped };
+}
+
+export class PlacedOrder {
+  readonly orderId: string;
+  readonly #stack: StackPlaces;
+  readonly #teller: StoryTeller;
+
+  constructor(stack: StackPlaces, teller: StoryTeller, orderId: string) {
+    this.#stack = stack;
+    this.#teller = teller;
+    this.orderId = orderId;
+  }
+
+  view(): Promise<OrderView> {
+    return ask('GET', `${this.#stack.urls.order}/orders/${this.orderId}`);
+  }
+
+  async saga(): Promise<SagaView | undefined> {
+    try {
+      return await ask<SagaView>('GET', `${this.#stack.urls.order}/sagas/${this.orderId}`);
+    } catch (error) {
+      if (error instanceof Refused && error.answer.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  cancel(): Promise<unknown> {
+    return ask('POST', `${this.#stack.urls.order}/orders/${this.orderId}/cancel`);
+  }
+
+  /** Waits until a step's command has been sent. */
+  sent(step: string): Promise<void> {
+    return until(
+      `step ${step} of order ${this.orderId}`,
+      endTimeoutMs,
+      async () => (await this.saga())?.steps.some(({ name, sentAt }) => name === step && sentAt !== null) ?? false,
+    );
+  }
+
+  /** Waits until the order and its saga have ended and its mail is recorded; fails with what it ended as instead. */
+  async endsAs(status: 'completed' | 'cancelled', reason?: string): Promise<void> {
+    const view = await this.ended();
+    const was = view.reason === undefined ? view.status : `${view.status} (${view.reason})`;
+    const wanted = reason === undefined ? status : `${status} (${reason})`;
+    if (was !== wanted) throw new Error(`order ${this.orderId} should have ended as ${wanted}, but it is ${was}`);
+  }
+
+  async ended(): Promise<OrderView> {
+    let view: OrderView | undefined;
+    await until(`order ${this.orderId} to end`, endTimeoutMs, async () => {
+      view = await this.view();
+      if (!['completed', 'cancelled'].includes(view.status)) return false;
+      const saga = await this.saga();
+      if (saga === undefined || !['completed', 'compensated'].includes(saga.status)) return false;
+      const { items } = await ask<{ items: unknown[] }>('GET', `${this.#stack.urls.notification}/notifications?orderId=${this.orderId}`);
+      return items.length > 0;
+    });
+    if (view === undefined) throw new Error('ended without a view');
+    return view;
+  }
+
+  /** Waits for the shipment to come that far. */
+  shipmentBecomes(status: string): Promise<void> {
+    const url = `${this.#stack.urls.shipping}/shipments/${this.orderId}`;
+    return until(
+      `the shipment of order ${this.orderId} to be ${status}`,
+      endTimeoutMs,
+      async () => (await ask<{ status: string }>('GET', url)).status === status,
+    );
+  }
+
+  publicEvents(): Promise<readonly PublicEvent[]> {
+    return this.#teller.of(this.orderId);
+  }
+
+  /** Types of the public events up to the order's end, as they happened; what follows the end (mail, dispatch, delivery) is left out. */
+  async story(): Promise<readonly string[]> {
+    const aftermath = new Set(['NotificationSent', 'ShipmentDispatched', 'ShipmentDelivered']);
+    return (await this.publicEvents()).map(({ type }) => type).filter((type) => !aftermath.has(type));
+  }
+
+  /** The private events of one stream of a service, by SQL of the test's own. */
+  async privateEvents(
+    service: 'order' | 'inventory' | 'payment' | 'shipping' | 'notification',
+    stream: string,
+  ): Promise<readonly string[]> {
+    const rows = await query(this.#stack, service, 'SELECT type FROM event WHERE stream = $1 ORDER BY version', [stream]);
+    return rows.map((row) => row.type ?? '');
+  }
+}

@@ -1,0 +1,76 @@
+import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
+import {
+  connectGroupConsumer,
+  partitionOfKey,
+  type ConsumedRecord,
+  type GroupConsumer,
+  type TopicPartition,
+} from '@millrace/streaming-core/client';
+
+export interface PublicEvent {
+  readonly type: string;
+  readonly time: string;
+  readonly id: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+const topics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents].map(({ declaration }) => declaration);
+
+/** Reads what was published about an order, from the log itself. */
+export class StoryTeller {
+  readonly #consumer: GroupConsumer;
+
+  constructor(bootstrapServers: string) {
+    const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+    this.#consumer = connectGroupConsumer({
+      bootstrapServers: [bootstrapServers],
+      clientId: 'story',
+      groupId: 'story',
+      topics: topics.map(({ name }) => name),
+      fetchMaxWaitMs: 100,
+      logger: silent,
+    });
+  }
+
+  /** Every public event of the order, in the order of their times, each id once: the relay may publish one twice after a crash. */
+  async of(orderId: string): Promise<readonly PublicEvent[]> {
+    const events = new Map<string, PublicEvent>();
+    for (const { name, partitions } of topics) {
+      const records = await this.#readToEnd({ topic: name, partition: partitionOfKey(Buffer.from(orderId), partitions) });
+      for (const record of records.filter(({ key }) => key?.toString('utf8') === orderId))
+        events.set(record.headers.get('ce_id') ?? '', publicEvent(record));
+    }
+    return [...events.values()].sort((one, other) => one.time.localeCompare(other.time));
+  }
+
+  close(): Promise<void> {
+    return this.#consumer.close();
+  }
+
+  async #readToEnd(partition: TopicPartition): Promise<readonly ConsumedRecord[]> {
+    const [end] = await this.#consumer.endOffsets([partition]);
+    let [position] = await this.#consumer.beginningOffsets([partition]);
+    const records: ConsumedRecord[] = [];
+    while (position !== undefined && end !== undefined && position.offset < end.offset) {
+      const [answer] = await this.#consumer.fetch([position]);
+      if (answer?.error !== undefined) throw answer.error;
+      records.push(...(answer?.records ?? []));
+      position = { ...partition, offset: answer?.nextOffset ?? position.offset };
+    }
+    return records;
+  }
+}
+
+function publicEvent({ headers, value }: ConsumedRecord): PublicEvent {
+  const header = (name: string) => headers.get(name) ?? '';
+  return {
+    type: header('ce_type'),
+    time: header('ce_time'),
+    id: header('ce_id'),
+    correlationId: header('ce_correlationid'),
+    causationId: header('ce_causationid'),
+    value: JSON.parse(value?.toString('utf8') ?? '{}') as Record<string, unknown>,
+  };
+}

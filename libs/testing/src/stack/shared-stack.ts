@@ -1,0 +1,8 @@
+import type { StackPlaces } from './start-stack.ts';
+
+/** The stack that a Jest project's global setup has started. Nobody kills or stops it: a test that does starts its own. */
+export function sharedStack(): StackPlaces {
+  const places = process.env.MILLRACE_TEST_STACK;
+  if (places === undefined) throw new Error('no stack for this test: run its project with the target test-e2e');
+  return JSON.parse(places) as StackPlaces;
+}

@@ -1,0 +1,62 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { openShop, sharedStack, StoryTeller } from '@millrace/testing/shop';
+
+const stack = sharedStack();
+const teller = new StoryTeller(stack.bootstrapServers);
+afterAll(() => teller.close());
+
+const wholeStory = ['OrderCreated', 'InventoryReserved', 'PaymentProcessed', 'ShipmentScheduled', 'OrderCompleted', 'ReservationCommitted'];
+
+describe('an order that nothing stands against', () => {
+  it('is reserved, paid, shipped and completed', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
+    await order.endsAs('completed');
+
+    expect(await shop.books()).toEqual({ ada: 80_00, lamp: { onHand: 8, reserved: 0, shipped: 2 } });
+    expect(await order.story()).toEqual(wholeStory);
+    expect(await order.privateEvents('order', `order-${order.orderId}`)).toEqual(['OrderCreated', 'OrderCompleted']);
+    expect(await shop.mails(order)).toEqual(['order-completed']);
+  });
+
+  it('may have several lines, and takes all of them', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10, chair: 5 }, accounts: { ada: 500_00 }, prices: { chair: 90_00 } });
+
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 2, chair: 3 } });
+    await order.endsAs('completed');
+
+    expect(await shop.books()).toEqual({
+      ada: 500_00 - 2 * 10_00 - 3 * 90_00,
+      lamp: { onHand: 8, reserved: 0, shipped: 2 },
+      chair: { onHand: 2, reserved: 0, shipped: 3 },
+    });
+    expect(await order.story()).toEqual(wholeStory);
+    expect(await shop.mails(order)).toEqual(['order-completed']);
+  });
+
+  it('may be paid by card, and then leaves the account alone', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
+
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve' });
+    await order.endsAs('completed');
+
+    expect(await shop.books()).toEqual({ ada: 1_00, lamp: { onHand: 9, reserved: 0, shipped: 1 } });
+    expect(await order.story()).toEqual(wholeStory);
+  });
+
+  it('leaves the house once it is complete, and is delivered', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
+    await order.endsAs('completed');
+    await order.shipmentBecomes('delivered');
+
+    expect(await order.privateEvents('shipping', `shipment-${order.orderId}`)).toEqual([
+      'BookingRequested',
+      'ShipmentScheduled',
+      'ShipmentDispatched',
+      'ShipmentDelivered',
+    ]);
+  });
+});
