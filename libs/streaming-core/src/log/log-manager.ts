@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, type Clock, type DurationMs } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
+import { DataFolderError } from './data-folder-error.ts';
 import { LogDamage } from './damage.ts';
 import { isDiskFull, systemDisk, type Disk } from './disk.ts';
 import { syncFolder, syncFolderNow } from './durable-file.ts';
@@ -79,7 +80,9 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
     return await manager.open();
   } catch (error) {
     unlock();
-    throw error;
+    if (error instanceof DataFolderError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataFolderError(`data folder ${settings.dataFolder} cannot be opened: ${reason}`, { cause: error });
   }
 }
 

@@ -16,30 +16,52 @@ const traced = 'fdatasync,fsync,write,pwrite64,writev,sendto,sendmsg';
 
 interface Trace {
   readonly acks: number;
-  /** Acks given before a completed fdatasync covered their batch. */
+  /** Acks given before a completed fdatasync covered their batch, or before the name of a new segment was on disk. */
   readonly early: readonly string[];
   readonly syncs: number;
 }
 
-/** Follows what was written to and synced in the first segment; every batch in it has one size, so bytes stand for offsets. */
+interface TracedSegment {
+  readonly baseOffset: number;
+  written: number;
+  synced: number;
+  named: boolean;
+}
+
+/** Follows what was written to and synced in each segment; every batch has one record and one size, so bytes stand for offsets. */
 function checkTrace(lines: readonly string[]): Trace {
-  let [written, synced, acks, syncs] = [0, 0, 0, 0];
+  let [acks, syncs] = [0, 0];
   const early: string[] = [];
-  const begun = new Map<string, number>();
+  const segments = new Map<string, TracedSegment>();
+  const underWay = new Map<string, () => void>();
+  const segmentOf = (path: string): TracedSegment => {
+    const baseOffset = Number(path.slice(-24, -4));
+    const known = segments.get(path) ?? { baseOffset, written: 0, synced: 0, named: baseOffset === 0 };
+    segments.set(path, known);
+    return known;
+  };
   for (const line of lines) {
     const thread = line.slice(0, line.indexOf(' '));
-    const write = /pwrite64\(\d+<[^>]*0{20}\.log>, .*, (\d+), (\d+)\) += (\d+)$/.exec(line);
-    if (write !== null) written = Math.max(written, Number(write[2]) + Number(write[3]));
-    if (/fdatasync\(\d+<[^>]*0{20}\.log>/.test(line)) begun.set(thread, written);
-    if (/fdatasync.*\) += 0$/.test(line) && begun.has(thread)) {
-      synced = Math.max(synced, begun.get(thread)!);
-      begun.delete(thread);
-      syncs += 1;
+    const write = /pwrite64\(\d+<([^>]*\.log)>, .*, (\d+), (\d+)\) += \d+$/.exec(line);
+    if (write !== null) segmentOf(write[1]!).written = Number(write[2]) + Number(write[3]);
+    const data = /fdatasync\(\d+<([^>]*\.log)>/.exec(line);
+    if (data !== null) {
+      const [segment, { written }] = [segmentOf(data[1]!), segmentOf(data[1]!)];
+      underWay.set(thread, () => ((segment.synced = written), (syncs += 1)));
+    }
+    if (/fsync\(\d+<[^>]*orders-0>/.test(line)) {
+      const named = [...segments.values()];
+      underWay.set(thread, () => named.forEach((segment) => (segment.named = true)));
+    }
+    if (/sync.*\) += 0$/.test(line)) {
+      underWay.get(thread)?.();
+      underWay.delete(thread);
     }
     const ack = /write\(1<[^>]*>, "acked (\d+)\\n"/.exec(line);
     if (ack === null) continue;
     acks += 1;
-    if (Number(ack[1]) * batchBytes > synced) early.push(line);
+    const holding = [...segments.values()].filter(({ baseOffset }) => baseOffset < Number(ack[1])).at(-1);
+    if (holding?.named !== true || (Number(ack[1]) - holding.baseOffset) * batchBytes > holding.synced) early.push(line);
   }
   return { acks, early, syncs };
 }
@@ -47,12 +69,15 @@ function checkTrace(lines: readonly string[]): Trace {
 describe('a process that appends', () => {
   const suite = logFolder();
 
-  function strace(flush: string, batches: number, ...inject: string[]) {
+  function strace(flush: string, batches: number, { inject = '', segmentBytes = 100_000 } = {}) {
     const output = join(suite.dataFolder, 'trace.txt');
     const dataFolder = join(suite.dataFolder, 'data');
-    mkdirSync(dataFolder);
-    const options = ['-f', '-y', '-e', `trace=${traced}`, ...inject, '-o', output];
-    const run = spawnSync('strace', [...options, process.execPath, ...node, dataFolder, flush, String(batches)], { env, encoding: 'utf8' });
+    mkdirSync(dataFolder, { recursive: true });
+    const options = ['-f', '-y', '-e', `trace=${traced}`, ...(inject === '' ? [] : ['-e', `inject=${inject}`]), '-o', output];
+    const run = spawnSync('strace', [...options, process.execPath, ...node, dataFolder, flush, String(batches), String(segmentBytes)], {
+      env,
+      encoding: 'utf8',
+    });
     if (run.error !== undefined) throw new Error('strace is needed: run `node tools/install-strace.ts`', { cause: run.error });
     return { said: run.stdout.trimEnd().split('\n'), stderr: run.stderr, lines: readFileSync(output, 'utf8').split('\n') };
   }
@@ -66,19 +91,32 @@ describe('a process that appends', () => {
     expect(trace.syncs).toBeGreaterThan(10);
   });
 
+  it('gives no ack either before the name of a new segment is on disk', () => {
+    const trace = checkTrace(strace('commit', 60, { segmentBytes: 5 * batchBytes }).lines);
+    expect(trace.acks).toBe(61);
+    expect(trace.early).toEqual([]);
+  });
+
+  it('makes durable what an earlier process may not have, before it goes on', () => {
+    strace('none', 20, { inject: 'pwrite64:signal=KILL:when=10' });
+    const { lines } = strace('commit', 5);
+    const first = lines.findIndex((line) => /(fdatasync|pwrite64)\(\d+<[^>]*\.log>/.test(line));
+    expect(lines[first]).toContain('fdatasync');
+  });
+
   it('would be caught by this trace if it did not wait', () => {
     expect(checkTrace(strace('none', 20).lines).early.length).toBeGreaterThan(10);
   });
 
   it('gives no ack and goes offline when fdatasync fails, without a second attempt', () => {
-    const { said, lines } = strace('commit', 30, '-e', 'inject=fdatasync:error=EIO');
+    const { said, lines } = strace('commit', 30, { inject: 'fdatasync:error=EIO' });
     expect(new Set(said)).toEqual(new Set(['refused KAFKA_STORAGE_ERROR']));
     expect(said).toHaveLength(4);
     expect(lines.filter((line) => line.includes('fdatasync('))).toHaveLength(1);
   });
 
   it.each([1, 2, 3, 10])('keeps what it acknowledged when it is killed in the middle of write %d', async (nth) => {
-    const { said } = strace('commit', 60, '-e', `inject=pwrite64:signal=KILL:when=${nth}`);
+    const { said } = strace('commit', 60, { inject: `pwrite64:signal=KILL:when=${nth}` });
     await expectAllAcked(join(suite.dataFolder, 'data'), said);
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { appendAll, batchOf, everything, logFolder, readAll, storageError } from './log-folder.features.ts';
@@ -42,6 +42,7 @@ describe('recovery after a crash', () => {
       checkpointAt(4);
       const partition = await suite.reopen();
       expect(readAll(partition)).toEqual(['0:a', '1:b', '2:c', '3:d']);
+      expect(statSync(segmentPath()).size).toBe(2 * batchBytes);
       await appendAll(partition, batchOf(['x']));
       expect(readAll(partition, 4n)).toEqual(['4:x']);
       await suite.crash();
@@ -119,6 +120,25 @@ describe('recovery after a crash', () => {
     expect(() => partition.read(1n, everything)).toThrow(offline);
     expect(() => partition.append(batchOf(['x']))).toThrow(offline);
     expect(lines.map(([level]) => level)).toEqual(['error']);
+  });
+
+  it('is not led astray by a wrong base offset, which no checksum covers', async () => {
+    await appendAll(await suite.create(), batchOf(['a']), batchOf(['b']), batchOf(['c']));
+    await suite.close();
+    const bytes = readFileSync(segmentPath());
+    bytes.writeBigInt64BE(2n, batchOf(['a']).length); // the second batch says that it is the third
+    writeFileSync(segmentPath(), bytes);
+    const partition = await suite.reopen();
+    expect(() => partition.read(2n, everything)).toThrow(offline);
+  });
+
+  it('trusts a clean shutdown once only', async () => {
+    const mark = join(suite.dataFolder, '.kafka_cleanshutdown');
+    await suite.create();
+    await suite.close();
+    expect(existsSync(mark)).toBe(true);
+    await suite.reopen();
+    expect(existsSync(mark)).toBe(false);
   });
 
   it('notices swapped batches, whose checksums are right', async () => {

@@ -11,7 +11,7 @@ export function findByTimestamp(segments: readonly Segment[], timestampMs: bigin
     for (const { position, batch } of segment.headers(timestampMs)) {
       if (batch.baseOffset >= endOffset) return undefined;
       if (batch.maxTimestamp < timestampMs) continue;
-      const found = firstAtOrAfter(segment.readBatch(position, batch.sizeBytes), timestampMs, endOffset);
+      const found = firstAtOrAfter(segment.readBatch(position, batch.sizeBytes), timestampMs);
       if (found !== undefined) return found;
     }
   }
@@ -42,9 +42,9 @@ function maxTimestampBelow(segment: Segment, endOffset: bigint): bigint | undefi
 }
 
 /** Of a batch whose records cannot be read (snappy, lz4) its first offset is the answer, with the batch's highest time: never too late a place. */
-function firstAtOrAfter(batch: RecordBatch, timestampMs: bigint, endOffset: bigint): TimestampedOffset | undefined {
+function firstAtOrAfter(batch: RecordBatch, timestampMs: bigint): TimestampedOffset | undefined {
   const records = recordsOf(batch);
   if (records === undefined) return { offset: batch.baseOffset, timestampMs: batch.maxTimestamp };
-  const found = records.find((record) => record.timestampMs >= timestampMs && record.offset < endOffset);
+  const found = records.find((record) => record.timestampMs >= timestampMs);
   return found && { offset: found.offset, timestampMs: found.timestampMs };
 }
