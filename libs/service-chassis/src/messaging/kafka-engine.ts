@@ -28,7 +28,14 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
     createRuntime: (handlers) =>
       createConsumerRuntime({
         group: service,
-        consumer: connectGroupConsumer({ ...connection, clientId: service, groupId: service, topics: topicsOf(handlers) }),
+        consumer: connectGroupConsumer({
+          ...connection,
+          clientId: service,
+          groupId: service,
+          topics: topicsOf(handlers),
+          sessionTimeoutMs: seconds(6), // above transaction_timeout; what a killed member's partitions wait for
+        }),
+        limits: { drainTimeoutMs: seconds(5) },
         database,
         handlers,
         lockStreams,
