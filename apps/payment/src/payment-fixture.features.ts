@@ -36,6 +36,8 @@ export interface PaymentFixture {
   /** Every message on a topic for one key, in order. */
   published(topic: string, key: string): Promise<readonly PublishedMessage[]>;
   restart(): Promise<void>;
+  /** Closes the broker, and returns the way to bring it back at its address with its data. */
+  loseBroker(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -46,8 +48,9 @@ export async function openPayment(): Promise<PaymentFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-payment-'));
   const database = await createTestDatabase();
   await migrate(database.sql, serviceMigrations({ service: 'payment', folder: join(import.meta.dirname, 'migrations') }));
-  const broker = await startBroker({ dataFolder: folder, port: 0 });
-  const bootstrapServers = [`127.0.0.1:${broker.port}`];
+  let broker = await startBroker({ dataFolder: folder, port: 0 });
+  const { port } = broker;
+  const bootstrapServers = [`127.0.0.1:${port}`];
   const connection = { bootstrapServers, clientId: 'test', logger: silentLogger };
   const admin = connectAdmin(connection);
   await admin.createTopics([...declared, ...deadLetters]);
@@ -108,6 +111,12 @@ export async function openPayment(): Promise<PaymentFixture> {
     async restart() {
       await service.stop();
       service = await start();
+    },
+    async loseBroker() {
+      await broker.close();
+      return async () => {
+        broker = await startBroker({ dataFolder: folder, port });
+      };
     },
     async close() {
       await service.stop();

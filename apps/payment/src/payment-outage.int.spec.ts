@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { paymentCommands } from '@millrace/contracts';
+import { openPayment, until, type PaymentFixture } from './payment-fixture.features.ts';
+
+let payment: PaymentFixture;
+beforeAll(async () => {
+  payment = await openPayment();
+});
+afterAll(() => payment.close());
+
+describe('while the log is away', () => {
+  it('accounts go on, and what happened is told in order once it is back', async () => {
+    await payment.call('POST', '/accounts', { customerId: 'ada', currency: 'EUR' });
+    const bringBack = await payment.loseBroker();
+    const deposits = await Promise.all([1, 2, 3].map((amount) => payment.call('POST', '/accounts/ada/deposits', { amount })));
+    expect(deposits.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect((await payment.call('GET', '/accounts/ada')).body.balance).toEqual({ amount: 6, currency: 'EUR' });
+
+    await bringBack();
+    const told = await until(
+      () => payment.published('account-events', 'ada').catch(() => []),
+      (messages) => messages.length >= 4,
+      20_000,
+    );
+    const history = (await payment.call('GET', '/accounts/ada/history')).body.items ?? [];
+    expect(told.map(({ message }) => message.amount)).toEqual(history.map(({ data }) => (data as { amount?: number }).amount));
+  });
+
+  it('the service stops in good time', async () => {
+    const bringBack = await payment.loseBroker();
+    await payment.call('POST', '/accounts/ada/deposits', { amount: 4 });
+    const began = performance.now();
+    await payment.service().stop();
+    expect(performance.now() - began).toBeLessThan(10_000);
+    await bringBack();
+    await payment.restart();
+    await until(
+      () => payment.published('account-events', 'ada').catch(() => []),
+      (messages) => messages.some(({ message }) => message.amount === 4),
+      20_000,
+    );
+  });
+});
+
+describe('when it is asked to stop', () => {
+  const waitingForLocks = async () => {
+    const { rows } = await payment.database.sql.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'millrace-payment' AND wait_event_type = 'Lock'`,
+    );
+    return rows[0]?.count ?? 0;
+  };
+
+  it('the message and the request in flight both finish', async () => {
+    const orderId = randomUUID();
+    await payment.call('POST', '/accounts', { customerId: 'grace', currency: 'EUR' });
+    await payment.call('POST', '/accounts/grace/deposits', { amount: 100 });
+    const { stopping, withdrawal } = await payment.database.sql.transaction(async (transaction) => {
+      await transaction.query(`SELECT 1 FROM stream WHERE id = 'account-grace' FOR UPDATE`);
+      await payment.command(
+        paymentCommands.ProcessPayment({ orderId, customerId: 'grace', amount: { amount: 40, currency: 'EUR' }, paymentMethod: 'account' }),
+      );
+      await until(waitingForLocks, (count) => count === 1);
+      const request = payment.call('POST', '/accounts/grace/withdrawals', { amount: 1 });
+      await until(waitingForLocks, (count) => count === 2);
+      return { stopping: payment.service().stop(), withdrawal: request };
+    });
+    await stopping;
+
+    expect((await withdrawal).status).toBe(201);
+    const { rows } = await payment.database.sql.query<{ type: string }>(
+      `SELECT type FROM event WHERE stream IN ('account-grace', $1) ORDER BY position`,
+      [`payment-${orderId}`],
+    );
+    expect(rows.map(({ type }) => type).sort()).toEqual([
+      'AccountCreated',
+      'MoneyDeposited',
+      'MoneyWithdrawn',
+      'MoneyWithdrawn',
+      'PaymentProcessed',
+    ]);
+    await payment.restart();
+  });
+});
