@@ -1,7 +1,7 @@
 import type { Clock } from '../contract/index.ts';
 import type { LogManager } from '../log/types.ts';
 import type { Logger } from '../log/logger.ts';
-import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
+import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
 import { Group } from './group.ts';
 import type { GroupPorts } from './group-lifecycle.ts';
 import { GroupRetention } from './group-retention.ts';
@@ -71,17 +71,22 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     });
   }
 
-  /** Offsets of topics that are gone are left over from a deletion that a crash cut short. */
   async load(): Promise<void> {
     const snapshots = loadGroups({ topic: this.#topic, offsets: this.#offsets, logger: this.#logger });
-    for (const groupId of this.#offsets.groupIds()) this.#groups.set(groupId, new Group(groupId, this.#ports));
-    for (const snapshot of snapshots) {
-      const group = new Group(snapshot.groupId, this.#ports);
-      group.restore(snapshot);
-      this.#groups.set(snapshot.groupId, group);
-    }
+    for (const groupId of this.#offsets.groupIds()) if (this.#isReadable(groupId)) this.#groupFor(groupId);
+    for (const snapshot of snapshots) if (this.#isReadable(snapshot.groupId)) this.#groupFor(snapshot.groupId).restore(snapshot);
     this.#retention.start();
-    for (const topic of this.#offsets.topics()) if (this.#logs.topic(topic) === undefined) await this.forgetTopic(topic);
+    await this.#forgetDeletedTopics();
+  }
+
+  /** Left over from deletions that a crash cut short. What cannot be written now is found again by the next start. */
+  async #forgetDeletedTopics(): Promise<void> {
+    for (const topic of this.#offsets.topics()) {
+      if (this.#logs.topic(topic) !== undefined) continue;
+      await this.forgetTopic(topic).catch((error: unknown) =>
+        this.#logger.warn({ topic, err: error }, 'the offsets of a deleted topic could not be removed; the next start tries again'),
+      );
+    }
   }
 
   async join(input: JoinGroupInput) {
@@ -125,14 +130,18 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     }));
   }
 
+  /** Throws NOT_COORDINATOR where the commits cannot be read: "never committed" would send every consumer back to the start, or to the end. */
   fetchOffsets(groupId: string, partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }> | null) {
+    const damage = this.#topic.damageOf(groupId);
+    if (damage !== undefined) throw new ProtocolError('NOT_COORDINATOR', `what ${groupId} has committed is unknown`, { cause: damage });
     return this.#offsets.fetch(groupId, partitions);
   }
 
   /** An unknown group is Dead, without an error (G18). */
   describe(groupId: string): DescribedGroup {
     const known = this.#groups.get(groupId)?.describe();
-    return known ?? { errorCode: NONE, groupId, state: 'Dead', protocolType: '', protocolName: '', members: [] };
+    const errorCode = this.#isReadable(groupId) ? NONE : NOT_COORDINATOR;
+    return known ?? { errorCode, groupId, state: 'Dead', protocolType: '', protocolName: '', members: [] };
   }
 
   list() {
@@ -151,8 +160,12 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     await this.#topic.settled();
   }
 
+  #isReadable(groupId: string): boolean {
+    return this.#topic.damageOf(groupId) === undefined;
+  }
+
   #refuse(groupId: string): ErrorCode {
-    if (this.#closed) return NOT_COORDINATOR;
+    if (this.#closed || !this.#isReadable(groupId)) return NOT_COORDINATOR;
     return groupId === '' ? INVALID_GROUP_ID : NONE;
   }
 

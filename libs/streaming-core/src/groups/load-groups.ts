@@ -20,6 +20,8 @@ export function loadGroups({ topic, offsets, logger }: Loading): Iterable<GroupS
     else if (record?.snapshot !== undefined) groups.set(record.groupId, record.snapshot);
     else if (record !== undefined) groups.delete(record.groupId);
   }
+  for (const [partition, cause] of topic.unreadable)
+    logger.error({ partition, err: cause }, 'groups of this partition of __consumer_offsets are refused: what they committed is unknown');
   return groups.values();
 }
 

@@ -25,6 +25,7 @@ export interface OffsetsTopicPorts {
 export class OffsetsTopic {
   readonly #ports: OffsetsTopicPorts;
   #created: Promise<number> | undefined;
+  readonly #unreadable = new Map<number, ProtocolError>();
   readonly #lastApplied = new Map<number, Promise<unknown>>();
 
   constructor(ports: OffsetsTopicPorts) {
@@ -53,23 +54,46 @@ export class OffsetsTopic {
     await Promise.all(this.#lastApplied.values());
   }
 
-  /** Every record up to the high watermark, partition by partition, in order. */
-  *records(): Generator<StoredRecord> {
-    const partitions = this.#ports.logs.topic(offsetsTopicName)?.partitions ?? 0;
-    for (let partition = 0; partition < partitions; partition += 1) yield* this.#recordsIn(this.#log(partition));
+  /** By partition, after `records`: why it could not be read to its end. */
+  get unreadable(): ReadonlyMap<number, ProtocolError> {
+    return this.#unreadable;
   }
 
+  /** Why nothing is known of the group: its partition could not be read. Undefined when all is well. */
+  damageOf(groupId: string): ProtocolError | undefined {
+    const partitions = this.#ports.logs.topic(offsetsTopicName)?.partitions;
+    return partitions === undefined ? undefined : this.#unreadable.get(partitionOfGroup(groupId, partitions));
+  }
+
+  /**
+   * Every record up to the high watermark, partition by partition, in order. A partition that cannot be read to its end is remembered: what
+   * was committed there is unknown, which is not the same as never committed.
+   */
+  *records(): Generator<StoredRecord> {
+    const partitions = this.#ports.logs.topic(offsetsTopicName)?.partitions ?? 0;
+    for (let partition = 0; partition < partitions; partition += 1) {
+      try {
+        yield* this.#recordsIn(this.#log(partition));
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        this.#unreadable.set(partition, error);
+      }
+    }
+  }
+
+  /** Reads even what says that it is empty: so does a partition that is offline, and only reading tells. */
   *#recordsIn(log: PartitionLog): Generator<StoredRecord> {
-    for (let offset = log.logStartOffset; offset < log.highWatermark;) {
+    let offset = log.logStartOffset;
+    do {
       const bytes = log.read(offset, { maxBytes: this.#ports.settings.loadBytesMax, minOneBatch: true });
-      if (bytes.length === 0) return;
+      if (bytes.length === 0 && offset < log.highWatermark) throw unreadable(log, offset);
       for (let start = 0; start < bytes.length;) {
         const batch = new RecordBatch(bytes, start);
-        if (!batch.isControl) yield* recordsOf(batch) ?? [];
+        yield* recordsIn(batch, log);
         start += batch.sizeBytes;
         offset = batch.lastOffset + 1n;
       }
-    }
+    } while (offset < log.highWatermark);
   }
 
   #log(partition: number): PartitionLog {
@@ -99,3 +123,13 @@ export class OffsetsTopic {
     return made.partitions;
   }
 }
+
+function recordsIn(batch: RecordBatch, log: PartitionLog): readonly StoredRecord[] {
+  if (batch.isControl) return [];
+  const records = recordsOf(batch);
+  if (records === undefined) throw unreadable(log, batch.baseOffset);
+  return records;
+}
+
+const unreadable = ({ topic, partition }: PartitionLog, offset: bigint) =>
+  new ProtocolError('KAFKA_STORAGE_ERROR', `${topic}-${partition} cannot be read from offset ${offset} on: restore its folder from a copy`);

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { logFolder } from '../log/log-folder.features.ts';
 import { silentLogger } from '../log/logger.ts';
@@ -69,6 +71,25 @@ describe('groups on real files', () => {
 
     expect(members.map(({ synced }) => synced.errorCode)).toEqual(Array.from({ length: 8 }, () => errorCodes.NONE));
     expect(coordinator.describe(groupId).members.map(({ metadata }) => metadata.length)).toEqual(Array.from({ length: 8 }, () => 200_000));
+  });
+
+  it('a group whose partition is damaged is refused, never taken for one that has committed nothing', async () => {
+    const broker = await start();
+    const anyone = { memberId: '', generationId: -1, groupInstanceId: null };
+    const other = 'a-group-elsewhere';
+    expect(partitionOfGroup(other, 50)).not.toBe(partitionOfGroup(groupId, 50));
+    for (const group of [groupId, other]) await broker.coordinator.commitOffsets({ ...anyone, groupId: group }, [offsetOf(0, 5n)]);
+    await folder.close(); // so that the damage is below the recovery point, and no unfinished write
+    const path = join(folder.dataFolder, `${offsetsTopicName}-${partitionOfGroup(groupId, 50)}`, '00000000000000000000.log');
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 1]! ^= 0xff;
+    writeFileSync(path, bytes);
+    const { coordinator } = await start();
+
+    expect(() => coordinator.fetchOffsets(groupId, null)).toThrow(expect.objectContaining({ errorName: 'NOT_COORDINATOR' }));
+    expect((await coordinator.join(joining())).errorCode).toBe(errorCodes.NOT_COORDINATOR);
+    expect((await coordinator.commitOffsets({ ...anyone, groupId }, [offsetOf(0, 6n)]))[0]?.errorCode).toBe(errorCodes.NOT_COORDINATOR);
+    expect(coordinator.fetchOffsets(other, null)).toEqual([offsetOf(0, 5n)]);
   });
 
   it('R9 the offsets topic has 50 partitions, is internal and holds the group where tools look for it', async () => {

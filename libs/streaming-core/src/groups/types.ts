@@ -96,7 +96,7 @@ export interface GroupCoordinator {
     member: MemberIdentity,
     offsets: readonly CommittedOffset[],
   ): Promise<ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly errorCode: ErrorCode }>>;
-  /** `partitions` null: all that the group has committed. */
+  /** `partitions` null: all that the group has committed. Throws NOT_COORDINATOR (`ProtocolError`) when that cannot be read. */
   fetchOffsets(
     groupId: string,
     partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }> | null,
