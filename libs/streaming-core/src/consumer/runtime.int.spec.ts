@@ -361,12 +361,15 @@ describe('the consumer runtime', () => {
           return result;
         },
       };
-      await runtime(member(), { database: losing }).start();
+      const consumer = member();
+      await runtime(consumer, { database: losing }).start();
+      await until(async () => (await offset()) === '2');
       note(3);
       await until(async () => (await offset()) === '3');
 
       expect(await effects()).toEqual([1, 3]);
       expect(await deadLetters()).toHaveLength(1);
+      expect(consumer.rejoins).toBe(0);
     });
   });
 
@@ -417,6 +420,42 @@ describe('the consumer runtime', () => {
       await until(async () => (await offset()) === '2');
 
       expect(await effects()).toEqual([1, 2]);
+    });
+
+    it('fences a predecessor although his successor has not moved the offset yet', async () => {
+      const held = gate();
+      let armed = false;
+      const late: SqlDatabase = {
+        query: (text, values) => database.sql.query(text, values),
+        async transaction(work) {
+          if (armed) await held.pass();
+          return database.sql.transaction(work);
+        },
+      };
+      const zombieConsumer = member();
+      const zombie = runtime(zombieConsumer, { database: late });
+      await zombie.start();
+      await until(() => zombie.status()[0]?.state === 'open');
+      armed = true;
+      note(1);
+      await held.arrived;
+      zombieConsumer.assign = async () => undefined;
+      let away = true;
+      const successorConsumer = member();
+      successorConsumer.beforeFetch = () => {
+        if (away) throw new Error('the broker is away for the successor');
+      };
+      const successor = runtime(successorConsumer);
+      await successor.start();
+      await until(() => successor.status()[0]?.state === 'open');
+      held.open();
+      await until(() => zombieConsumer.rejoins === 1);
+      expect(await effects()).toEqual([]);
+      expect(await offset()).toBe('0');
+
+      away = false;
+      await until(async () => (await offset()) === '1');
+      expect(await effects()).toEqual([1]);
     });
 
     it('ends the batch in flight before it lets the group revoke, and starts none afterwards', async () => {
