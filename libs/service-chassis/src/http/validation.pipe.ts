@@ -11,9 +11,8 @@ type Issue = { readonly message: string; readonly path?: readonly unknown[]; rea
 export class ValidationPipe implements PipeTransform {
   async transform(value: unknown, { schema, data, type }: ArgumentMetadata): Promise<unknown> {
     if (schema === undefined) return value;
-    const unstorable = findUnstorable(value, []);
-    if (unstorable !== undefined)
-      throw refused([{ field: fieldOf(unstorable, data, type), message: 'contains characters that cannot be stored' }]);
+    const unacceptable = findUnacceptable(value, []);
+    if (unacceptable !== undefined) throw refused([{ field: fieldOf(unacceptable.path, data, type), message: unacceptable.message }]);
     const result = await validate(schema, value);
     if (result.issues !== undefined) throw refused(result.issues.flatMap((issue) => fieldErrors(issue, data, type)));
     return result.value;
@@ -51,14 +50,24 @@ const keyOf = (segment: unknown): string =>
   typeof segment === 'object' && segment !== null && 'key' in segment ? String(segment.key) : String(segment);
 
 const unstorableText = /\0|\p{Surrogate}/u;
+const depthMax = 32;
 
-/** PostgreSQL stores neither NUL nor half a surrogate pair in text and jsonb: found here it is the caller's fault, later it would be a 500. */
-function findUnstorable(value: unknown, path: readonly (string | number)[]): readonly (string | number)[] | undefined {
-  if (typeof value === 'string') return unstorableText.test(value) ? path : undefined;
+interface Unacceptable {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/**
+ * What would become a 500 further in: PostgreSQL stores neither NUL nor half a surrogate pair in text and jsonb, and a deep nest overflows
+ * whoever walks it. Found here it is the caller's fault.
+ */
+function findUnacceptable(value: unknown, path: readonly (string | number)[]): Unacceptable | undefined {
+  if (typeof value === 'string' && unstorableText.test(value)) return { path, message: 'contains characters that cannot be stored' };
   if (typeof value !== 'object' || value === null) return undefined;
+  if (path.length === depthMax) return { path: path.slice(0, 1), message: `is nested more than ${depthMax} deep` };
   const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
   for (const [key, child] of entries) {
-    const found = findUnstorable(child, [...path, key]);
+    const found = findUnacceptable(child, [...path, key]);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -135,6 +135,15 @@ describe('a service over HTTP', () => {
     ['null for an object', 'null', undefined, undefined, 400, 'invalid_request', undefined],
     ['a prototype poison', '{"__proto__":{"x":1},"sku":"a","lines":[]}', undefined, undefined, 400, 'malformed_json', undefined],
     ['a NUL in text', '{"sku":"a\\u0000","lines":[]}', undefined, undefined, 400, 'invalid_request', 'sku'],
+    [
+      'a deep nest',
+      `{"sku":"a","lines":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
+      undefined,
+      undefined,
+      400,
+      'invalid_request',
+      'lines',
+    ],
     ['too large a body', JSON.stringify({ sku: 'a'.repeat(70_000) }), undefined, undefined, 413, 'body_too_large', undefined],
     ['text for JSON', 'sku=a', { 'content-type': 'text/plain' }, undefined, 415, 'unsupported_media_type', undefined],
     ['a form', 'sku=a', { 'content-type': 'application/x-www-form-urlencoded' }, undefined, 415, 'unsupported_media_type', undefined],
@@ -162,6 +171,11 @@ describe('a service over HTTP', () => {
     const answer = await fetch(service.url + path);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid_request', errors: [{ field }] });
+  });
+
+  it('answers a path that is too long with a problem', async () => {
+    const answer = await fetch(`${service.url}/orders/${'a'.repeat(300)}`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([414, expect.stringMatching(/^application\/problem\+json/)]);
   });
 
   it('answers a URL that cannot be decoded with a problem', async () => {
