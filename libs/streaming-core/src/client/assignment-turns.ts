@@ -9,6 +9,7 @@ export class AssignmentTurns {
   readonly #listener: GroupListener;
   readonly #logger: ClientLogger;
   #held: Assignment | undefined;
+  #revoking = false;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(listener: GroupListener, logger: ClientLogger) {
@@ -16,8 +17,13 @@ export class AssignmentTurns {
     this.#logger = logger;
   }
 
+  /** Until its revocation is done: the last offsets are committed while draining. */
   get held(): Assignment | undefined {
     return this.#held;
+  }
+
+  get revoking(): boolean {
+    return this.#revoking;
   }
 
   /** Rejects with what the listener rejected with: it does not hold the partitions then, but is told of their revocation. */
@@ -32,12 +38,14 @@ export class AssignmentTurns {
   revoked(): Promise<void> {
     return this.#next(async () => {
       if (!this.#held) return;
-      this.#held = undefined;
+      this.#revoking = true;
       try {
         await this.#listener.onRevoked();
       } catch (error) {
         this.#logger.error({ error }, 'draining revoked partitions failed; the assignment epoch fences what still runs');
       }
+      this.#revoking = false;
+      this.#held = undefined;
     });
   }
 

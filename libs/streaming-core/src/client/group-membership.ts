@@ -33,9 +33,9 @@ export class GroupMembership {
     return this.#firstAssignment;
   }
 
-  /** Ends the session; the loop drains, leaves, backs off and joins again. Without an assignment it is on its way to one already. */
+  /** Ends the session; the loop drains, leaves, backs off and joins again. Without an assignment, or while it loses it, it is on its way to the next. */
   rejoin(): void {
-    if (this.#turns.held) this.#session?.end();
+    if (this.#turns.held && !this.#turns.revoking) this.#session?.end();
   }
 
   async commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void> {
