@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { EmbeddedPostgresError } from './errors.ts';
 
 /** The operating system's user that runs PostgreSQL, where that cannot be the current one. */
 export interface SystemAccount {
@@ -19,7 +20,7 @@ export function accountForServer(
     .map(([name = '', , id, group]) => ({ name, uid: Number(id), gid: Number(group) }));
   const account = accounts.find(({ name }) => name === 'postgres') ?? accounts.find(({ name }) => name === 'nobody');
   if (account === undefined)
-    throw new Error(
+    throw new EmbeddedPostgresError(
       'PostgreSQL does not run as root, and there is no user postgres or nobody: run as another user, or create one with `useradd postgres`',
     );
   return account;

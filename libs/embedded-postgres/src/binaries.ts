@@ -1,7 +1,9 @@
-import { access, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { access, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { SystemAccount } from './account.ts';
+import { assertOwn } from './data-folder.ts';
+import { EmbeddedPostgresError } from './errors.ts';
 import { isReachable } from './reachable.ts';
 
 export interface PostgresBinaries {
@@ -23,17 +25,19 @@ async function load(packageName: string): Promise<PostgresBinaries> {
   try {
     return (await import(packageName)) as PostgresBinaries;
   } catch (cause) {
-    throw new Error(
+    throw new EmbeddedPostgresError(
       `no PostgreSQL for this system (${packageName}): it runs on Linux and macOS, x64 and arm64; run \`npm ci\` again if optional dependencies were left out`,
       { cause },
     );
   }
 }
 
-/** The programs need their `lib` and `share` beside them, so the whole tree is copied, once. */
+/** The programs need their `lib` and `share` beside them, so the whole tree is copied, once for each version. */
 async function copyOf({ initdb, postgres }: PostgresBinaries, copiesFolder: string): Promise<PostgresBinaries> {
+  await assertOwn(copiesFolder);
   const native = dirname(dirname(postgres));
-  const copy = join(copiesFolder, 'programs');
+  const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as { version: string };
+  const copy = join(copiesFolder, version);
   const found = { initdb: join(copy, 'bin', basename(initdb)), postgres: join(copy, 'bin', basename(postgres)) };
   const complete = await access(found.postgres).then(
     () => true,

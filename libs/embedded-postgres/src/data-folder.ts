@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SystemAccount } from './account.ts';
 import type { PostgresBinaries } from './binaries.ts';
+import { EmbeddedPostgresError } from './errors.ts';
 import { isReachable } from './reachable.ts';
 
 export interface Credentials {
@@ -11,12 +12,58 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** Where the server's account can write: the wanted folder, or one under /var/tmp named after it when a parent is closed to it. */
-export async function reachableFolder(wanted: string, account: SystemAccount | undefined): Promise<string> {
-  const folder = resolve(wanted);
-  if (account === undefined || (await isReachable(folder, account))) return folder;
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  return join('/var/tmp', `millrace-postgres-${name}`, basename(folder));
+const elsewhere = '/var/tmp';
+
+/** The folder of its own that a cluster gets outside the wanted place, named after that place. */
+function substituteParent(wanted: string): string {
+  const name = createHash('sha256').update(resolve(wanted)).digest('hex').slice(0, 16);
+  return join(elsewhere, `millrace-postgres-${name}`);
+}
+
+/** Where a cluster that was wanted in this folder may be: there, or outside because a parent was closed. */
+export const possibleFolders = (wanted: string): readonly [string, string] => [
+  resolve(wanted),
+  join(substituteParent(wanted), basename(wanted)),
+];
+
+/**
+ * Where the cluster is or will be: the wanted folder, or one under /var/tmp when the server's account cannot enter a parent. Data stay
+ * where they were made. Throws when they are where the account cannot go any more: an empty cluster elsewhere would look like loss.
+ */
+export async function clusterFolder(wanted: string, account: SystemAccount | undefined): Promise<string> {
+  const [folder, substitute] = possibleFolders(wanted);
+  if (account === undefined) return folder;
+  const reachable = await isReachable(folder, account);
+  if ((await clusterVersion(folder)) !== undefined) {
+    if (reachable) return folder;
+    throw new EmbeddedPostgresError(
+      `user ${account.name} cannot enter ${dirname(folder)} any more, where PostgreSQL's data are: open its parents to others (chmod o+x)`,
+    );
+  }
+  if ((await clusterVersion(substitute)) === undefined && reachable) return folder;
+  await assertOwn(dirname(substitute));
+  return substitute;
+}
+
+/** Others may write to /var/tmp: a folder there is trusted only if we made it. */
+export async function assertOwn(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (found !== undefined && (!found.isDirectory() || found.uid !== process.getuid?.()))
+    throw new EmbeddedPostgresError(`${folder} belongs to somebody else: remove it, or put the data where every user can enter`);
+}
+
+/** Deletes the cluster wherever it is, and what an interrupted initdb left beside it. */
+export async function removeClusters(wanted: string): Promise<void> {
+  const [folder] = possibleFolders(wanted);
+  await rm(folder, { recursive: true, force: true });
+  await removeUnfinished(folder);
+  await rm(substituteParent(wanted), { recursive: true, force: true });
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  const entries = await readdir(dirname(folder)).catch(() => []);
+  const unfinished = entries.filter((name) => name.startsWith(`${basename(folder)}.`) && /\.initdb(\.password)?$/.test(name));
+  for (const name of unfinished) await rm(join(dirname(folder), name), { recursive: true, force: true });
 }
 
 /** Major version of the cluster in `folder`; undefined when there is none. */
@@ -26,16 +73,20 @@ export const clusterVersion = (folder: string): Promise<string | undefined> =>
     () => undefined,
   );
 
+interface ClusterOptions {
+  readonly binaries: PostgresBinaries;
+  readonly account: SystemAccount | undefined;
+  readonly credentials: Credentials;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Runs initdb beside the folder and moves the result into place: an interrupted one leaves nothing that looks like a cluster. */
-export async function createCluster(
-  folder: string,
-  binaries: PostgresBinaries,
-  account: SystemAccount | undefined,
-  credentials: Credentials,
-): Promise<void> {
+export async function createCluster(folder: string, options: ClusterOptions): Promise<void> {
+  const { account, credentials } = options;
   const parent = dirname(folder);
   const unfinished = `${folder}.${randomBytes(4).toString('hex')}.initdb`;
   const passwordFile = `${unfinished}.password`;
+  await removeUnfinished(folder);
   await mkdir(parent, { recursive: true });
   await mkdir(unfinished, { mode: 0o700 });
   await writeFile(passwordFile, `${credentials.password}\n`, { mode: 0o600 });
@@ -45,7 +96,7 @@ export async function createCluster(
     await chown(passwordFile, account.uid, account.gid);
   }
   try {
-    await runInitdb(binaries.initdb, unfinished, passwordFile, account, credentials.user);
+    await runInitdb(unfinished, passwordFile, options);
     await rename(unfinished, folder);
   } finally {
     await rm(passwordFile, { force: true });
@@ -53,11 +104,11 @@ export async function createCluster(
   }
 }
 
-function runInitdb(program: string, folder: string, passwordFile: string, account: SystemAccount | undefined, user: string): Promise<void> {
+function runInitdb(folder: string, passwordFile: string, { binaries, account, credentials, signal }: ClusterOptions): Promise<void> {
   const options = [
     `--pgdata=${folder}`,
     '--auth=scram-sha-256',
-    `--username=${user}`,
+    `--username=${credentials.user}`,
     `--pwfile=${passwordFile}`,
     '--encoding=UTF8',
     '--locale=C',
@@ -66,16 +117,24 @@ function runInitdb(program: string, folder: string, passwordFile: string, accoun
     '--no-instructions',
   ];
   return new Promise((resolve, reject) => {
-    const child = spawn(program, options, {
+    const child = spawn(binaries.initdb, options, {
       ...(account && { uid: account.uid, gid: account.gid }),
+      ...(signal && { signal }),
       cwd: '/',
+      detached: true, // Ctrl-C reaches it through us only
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const complaints: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk));
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`initdb failed in ${folder}: ${Buffer.concat(complaints).toString('utf8').trim()}`)),
-    );
+    let failure: Error | undefined;
+    child.once('error', (error) => (failure = error));
+    child.once('close', (code) => {
+      const words = Buffer.concat(complaints).toString('utf8').trim().split('\n').slice(-5).join(' | ');
+      if (code === 0) resolve();
+      else
+        reject(
+          signal?.aborted === true ? signal.reason : new EmbeddedPostgresError(`initdb failed in ${folder}: ${failure?.message ?? words}`),
+        );
+    });
   });
 }

@@ -1,5 +1,6 @@
+export { EmbeddedPostgresError } from './errors.ts';
 export {
-  EmbeddedPostgresError,
+  removeEmbeddedPostgres,
   startEmbeddedPostgres,
   stopLeftoverPostgres,
   type EmbeddedPostgres,

@@ -12,8 +12,13 @@ export interface PostmasterFile {
 
 /** Undefined where the file is missing or not a postmaster's. */
 export function readPostmasterFile(dataFolder: string): PostmasterFile | undefined {
-  const lines = readIfThere(join(dataFolder, 'postmaster.pid'))?.split('\n');
-  const [pid, folder, startedAt, port] = lines ?? [];
+  const text = readIfThere(join(dataFolder, 'postmaster.pid'));
+  return text === undefined ? undefined : parsePostmasterFile(text);
+}
+
+/** Undefined for a text that is not a postmaster's. */
+export function parsePostmasterFile(text: string): PostmasterFile | undefined {
+  const [pid, folder, startedAt, port] = text.split('\n');
   if (folder === undefined || ![pid, startedAt, port].every((field) => /^\d+$/.test(field?.trim() ?? ''))) return undefined;
   return { pid: Number(pid), dataFolder: folder, startedAt: Number(startedAt), port: Number(port) };
 }
@@ -39,16 +44,6 @@ function startTimeOf(pid: number): number {
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   const bootTime = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1]);
   return bootTime + ticks / 100;
-}
-
-/** Whether a process with this id exists at all. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function readIfThere(path: string): string | undefined {

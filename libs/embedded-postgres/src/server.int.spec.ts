@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from './index.ts';
+import { removeEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from './index.ts';
 
 describe('the embedded PostgreSQL', () => {
   let folder: string;
@@ -86,17 +87,102 @@ describe('the embedded PostgreSQL', () => {
     bystander.kill();
   });
 
-  it('moves to a folder that its user can enter when a parent is closed', async () => {
-    if (process.getuid?.() !== 0) return expect(process.getuid?.()).not.toBe(0);
-    const closed = join(folder, 'closed');
-    await mkdir(closed, { mode: 0o700 });
+  it('ends a start that is given up, and leaves neither a server nor half a cluster', async () => {
+    const controller = new AbortController();
+    const starting = startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port: 0, signal: controller.signal });
+    const initialising = async () => {
+      const unfinished = (await readdir(folder)).find((name) => name.endsWith('.initdb'));
+      return unfinished !== undefined && existsSync(join(folder, unfinished, 'PG_VERSION'));
+    };
+    while (!(await initialising())) await new Promise((resolve) => setTimeout(resolve, 5));
+    controller.abort(new Error('given up'));
+
+    await expect(starting).rejects.toThrow('given up');
+
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('clears what an interrupted initdb left', async () => {
+    await mkdir(join(folder, 'data.0123abcd.initdb'));
+    await writeFile(join(folder, 'data.0123abcd.initdb.password'), 'secret');
+
+    await start();
+
+    expect(await readdir(folder)).toEqual(['data']);
+  });
+
+  it('starts again on the folder of a server that was killed', async () => {
+    const killed = await start();
+    await query(killed, "CREATE TABLE kept AS SELECT 'yes' AS answer");
+    process.kill(killed.pid, 'SIGKILL');
+    expect(await killed.exited).toBe('SIGKILL');
+
+    const next = await start();
+
+    expect(await query(next, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
+  });
+
+  it('says in one line why the server does not start', async () => {
+    const server = await start();
+    await server.stop();
+    await rm(join(server.dataFolder, 'global'), { recursive: true });
+
+    await expect(start()).rejects.toThrow(/^PostgreSQL did not start: it exited with code \d+: [^\n]*global[^\n]*$/);
+  });
+
+  it('refuses the data of another major version', async () => {
+    await mkdir(join(folder, 'data'));
+    await writeFile(join(folder, 'data', 'PG_VERSION'), '17\n');
+
+    await expect(start()).rejects.toThrow(/was made by PostgreSQL 17, this is 18: .*--fresh/);
+  });
+
+  it('deletes a cluster with its left-over server', async () => {
+    const left = await start();
+    await writeFile(join(folder, 'bystander'), '');
+
+    await removeEmbeddedPostgres(join(folder, 'data'), () => undefined);
+    await left.exited;
+
+    expect(await readdir(folder)).toEqual(['bystander']);
+  });
+});
+
+const closedParent = async (folder: string) => {
+  const closed = join(folder, 'closed');
+  await mkdir(closed, { mode: 0o700 });
+  return join(closed, 'data');
+};
+
+// As root the server runs as another user, who cannot pass a closed parent; anybody else owns both.
+const asRoot = { user: 'root', movesTo: '/var/tmp/' };
+const asOther = { user: 'an ordinary user', movesTo: undefined };
+const users = [process.getuid?.() === 0 ? asRoot : asOther];
+
+describe.each<{ user: string; movesTo: string | undefined }>(users)('under a closed parent, started by $user', ({ movesTo }) => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-embedded-'));
+    await chmod(folder, 0o755);
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('keeps the data where its user can enter, says where, finds them again, and deletes them there', async () => {
+    const wanted = await closedParent(folder);
     const notices: string[] = [];
 
-    const server = await start(join(closed, 'data'), notices);
+    const server = await startEmbeddedPostgres({ dataFolder: wanted, port: 0, onNotice: (line) => notices.push(line) });
+    await server.stop();
 
-    expect(notices[0]).toContain(server.dataFolder);
-    expect(server.dataFolder.startsWith('/var/tmp/')).toBe(true);
-    await running.pop()?.stop();
-    await rm(join(server.dataFolder, '..'), { recursive: true, force: true });
+    expect(server.dataFolder.startsWith(movesTo ?? wanted)).toBe(true);
+    expect(notices.some((line) => line.includes(server.dataFolder))).toBe(movesTo !== undefined);
+
+    await chmod(join(folder, 'closed'), 0o755);
+    const again = await startEmbeddedPostgres({ dataFolder: wanted, port: 0 });
+    await again.stop();
+    expect(again.dataFolder).toBe(server.dataFolder);
+
+    await removeEmbeddedPostgres(wanted, () => undefined);
+    expect(existsSync(server.dataFolder)).toBe(false);
   });
 });

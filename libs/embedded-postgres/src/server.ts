@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountForServer, type SystemAccount } from './account.ts';
 import { findBinaries, type PostgresBinaries } from './binaries.ts';
-import { clusterVersion, createCluster, reachableFolder, type Credentials } from './data-folder.ts';
-import { isAlive, isPostmasterOf, readPostmasterFile } from './leftover.ts';
+import { clusterFolder, clusterVersion, createCluster, possibleFolders, removeClusters, type Credentials } from './data-folder.ts';
+import { EmbeddedPostgresError } from './errors.ts';
+import { isPostmasterOf, readPostmasterFile } from './leftover.ts';
 
 export interface EmbeddedPostgresOptions {
   readonly dataFolder: string;
@@ -20,6 +23,10 @@ export interface EmbeddedPostgresOptions {
   readonly onLog?: (line: string) => void;
   /** Something the operator should know: a folder elsewhere, a left-over server stopped. */
   readonly onNotice?: (line: string) => void;
+  /** The server's process id, before the server is ready. */
+  readonly onSpawn?: (pid: number) => void;
+  /** Aborted: initdb is ended, or the server stopped, and the start rejects with the signal's reason once nothing of it is left. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EmbeddedPostgres {
@@ -28,15 +35,10 @@ export interface EmbeddedPostgres {
   readonly port: number;
   readonly pid: number;
   readonly dataFolder: string;
-  /** Resolves when the server's process is gone, however it went. */
-  readonly exited: Promise<void>;
-  /** A fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  /** Resolves when the server's process is gone, with the signal or exit code that ended it. */
+  readonly exited: Promise<string>;
+  /** A fast shutdown: open transactions are rolled back, everything committed is on disk. One that takes too long is cut short. */
   stop(): Promise<void>;
-}
-
-/** Why a server cannot start, in one line that says what to do. */
-export class EmbeddedPostgresError extends Error {
-  override readonly name = 'EmbeddedPostgresError';
 }
 
 const majorVersion = '18';
@@ -49,14 +51,15 @@ const majorVersion = '18';
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { onNotice = () => undefined, credentials = { user: 'millrace', password: 'millrace' } } = options;
   const account = accountForServer();
-  const dataFolder = await reachableFolder(options.dataFolder, account);
+  const dataFolder = await clusterFolder(options.dataFolder, account);
   if (account !== undefined && dataFolder !== resolve(options.dataFolder))
     onNotice(`user ${account.name} cannot enter ${dirname(options.dataFolder)}: PostgreSQL's data are in ${dataFolder}`);
   const binaries = await findBinaries(account, '/var/tmp/millrace-postgres-programs');
   await stopLeftover(dataFolder, onNotice);
-  await prepareCluster(dataFolder, binaries, account, credentials);
+  await prepareCluster(dataFolder, binaries, account, credentials, options.signal);
+  options.signal?.throwIfAborted();
   const port = await claimPort(options.port);
-  return launch({ ...options, dataFolder, port, credentials }, binaries, account);
+  return launchOnceFree({ ...options, dataFolder, port, credentials }, binaries, account);
 }
 
 async function prepareCluster(
@@ -64,9 +67,10 @@ async function prepareCluster(
   binaries: PostgresBinaries,
   account: SystemAccount | undefined,
   credentials: Credentials,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const version = await clusterVersion(dataFolder);
-  if (version === undefined) return createCluster(dataFolder, binaries, account, credentials);
+  if (version === undefined) return createCluster(dataFolder, { binaries, account, credentials, signal });
   if (version !== majorVersion)
     throw new EmbeddedPostgresError(
       `${dataFolder} was made by PostgreSQL ${version}, this is ${majorVersion}: dump it with the old one, or start anew with --fresh`,
@@ -75,19 +79,28 @@ async function prepareCluster(
 
 /** Stops a server that a killed parent left on this folder; does nothing where there is none. `startEmbeddedPostgres` does it too. */
 export async function stopLeftoverPostgres(wantedFolder: string, onNotice: (line: string) => void): Promise<void> {
-  await stopLeftover(await reachableFolder(wantedFolder, accountForServer()), onNotice);
+  for (const folder of possibleFolders(wantedFolder)) await stopLeftover(folder, onNotice);
 }
+
+/** Stops a left-over server and deletes its data, also where they had to go elsewhere because a parent folder is closed. */
+export async function removeEmbeddedPostgres(wantedFolder: string, onNotice: (line: string) => void): Promise<void> {
+  await stopLeftoverPostgres(wantedFolder, onNotice);
+  await removeClusters(wantedFolder);
+}
+
+const leftoverStopTimeoutMs = 30_000;
 
 async function stopLeftover(dataFolder: string, onNotice: (line: string) => void): Promise<void> {
   const file = readPostmasterFile(dataFolder);
-  if (file === undefined || !isAlive(file.pid)) return;
-  if (!isPostmasterOf(file, dataFolder)) return; // the pid belongs to somebody else now, PostgreSQL itself takes the stale file over
+  if (file === undefined || !isPostmasterOf(file, dataFolder)) return; // PostgreSQL itself takes a stale file over
   onNotice(`stopping the PostgreSQL that was left over (pid ${file.pid})`);
   process.kill(file.pid, 'SIGINT');
-  const limit = Date.now() + 30_000;
-  while (isAlive(file.pid) && Date.now() < limit) await sleep(50);
-  if (isAlive(file.pid))
-    throw new EmbeddedPostgresError(`the left-over PostgreSQL (pid ${file.pid}) does not stop: end it, then start again`);
+  const limit = performance.now() + leftoverStopTimeoutMs;
+  while (isPostmasterOf(file, dataFolder)) {
+    if (performance.now() > limit)
+      throw new EmbeddedPostgresError(`the left-over PostgreSQL (pid ${file.pid}) does not stop: end it, then start again`);
+    await sleep(50);
+  }
 }
 
 /** Finds out before PostgreSQL does, whose own message does not reach the operator. */
@@ -112,12 +125,34 @@ function claimPort(port: number): Promise<number> {
   });
 }
 
-async function launch(
-  options: EmbeddedPostgresOptions & { credentials: Credentials },
+type LaunchOptions = EmbeddedPostgresOptions & { readonly credentials: Credentials };
+
+const ownerGoneTimeoutMs = 5_000;
+
+/** The workers of a killed server, or its process that nobody has reaped, hold the folder for a moment. Their files are never deleted. */
+async function launchOnceFree(
+  options: LaunchOptions,
   binaries: PostgresBinaries,
   account: SystemAccount | undefined,
 ): Promise<EmbeddedPostgres> {
-  const { dataFolder, port, credentials, settings = {}, startTimeoutMs = 30_000, onLog = () => undefined } = options;
+  const limit = performance.now() + ownerGoneTimeoutMs;
+  for (;;) {
+    try {
+      return await launch(options, binaries, account);
+    } catch (error) {
+      if (!isHeldFolder(error) || performance.now() > limit || options.signal?.aborted === true) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+const isHeldFolder = (error: unknown): boolean =>
+  error instanceof EmbeddedPostgresError && /pre-existing shared memory block|"postmaster.pid" already exists/.test(error.message);
+
+const stopTimeoutMs = 30_000;
+
+async function launch(options: LaunchOptions, binaries: PostgresBinaries, account: SystemAccount | undefined): Promise<EmbeddedPostgres> {
+  const { dataFolder, port, credentials, settings = {}, signal } = options;
   const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', logging_collector: 'off' };
   const flags = Object.entries({ ...fixed, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(binaries.postgres, ['-D', dataFolder, '-p', String(port), ...flags], {
@@ -126,44 +161,56 @@ async function launch(
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await untilReady(child, startTimeoutMs, onLog);
+  const exited = new Promise<string>((resolve) => child.once('exit', (code, how) => resolve(how ?? `exit code ${code}`)));
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
+  const stop = () => stopServer(child, exited);
+  await untilReady(child, options);
+  if (signal?.aborted === true) await stop();
+  signal?.throwIfAborted();
   return {
     url: `postgres://${credentials.user}:${credentials.password}@127.0.0.1:${port}`,
     port,
     pid: child.pid as number,
     dataFolder,
     exited,
-    async stop() {
-      child.kill('SIGINT');
-      await exited;
-    },
+    stop,
   };
 }
 
-function untilReady(child: ChildProcess, startTimeoutMs: number, onLog: (line: string) => void): Promise<void> {
+/** SIGINT is a fast shutdown, SIGQUIT an immediate one: nothing committed is lost, but the next start has to recover. */
+async function stopServer(child: ChildProcess, exited: Promise<string>): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGQUIT'), stopTimeoutMs);
+  child.kill('SIGINT');
+  await exited;
+  clearTimeout(timer);
+}
+
+function untilReady(child: ChildProcess, { startTimeoutMs = 30_000, onLog = () => undefined }: EmbeddedPostgresOptions): Promise<void> {
   const recent: string[] = [];
   return new Promise((resolve, reject) => {
     const fail = (reason: string) =>
       reject(new EmbeddedPostgresError(`PostgreSQL did not start: ${reason}${recent.length > 0 ? `: ${recent.join(' | ')}` : ''}`));
+    let tooSlow = false;
     const timer = setTimeout(() => {
+      tooSlow = true;
       child.kill('SIGQUIT');
-      fail(`not ready after ${startTimeoutMs} ms`);
     }, startTimeoutMs);
-    child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => {
+    child.once('error', (error) => {
       clearTimeout(timer);
-      fail(`it exited with code ${code}`);
+      fail(error.message);
     });
-    child.stderr?.on('data', (chunk: Buffer) => {
-      const lines = chunk.toString('utf8').split('\n').filter(Boolean);
-      lines.forEach(onLog);
-      recent.push(...lines);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      fail(tooSlow ? `not ready after ${startTimeoutMs} ms` : `it exited with code ${code}`);
+    });
+    const lines = createInterface({ input: child.stderr as Readable });
+    lines.on('line', (line) => {
+      onLog(line);
+      recent.push(line);
       recent.splice(0, recent.length - 5);
-      if (lines.some((line) => line.includes('database system is ready to accept connections'))) {
-        clearTimeout(timer);
-        resolve();
-      }
+      if (!line.includes('database system is ready to accept connections')) return;
+      clearTimeout(timer);
+      resolve();
     });
   });
 }
