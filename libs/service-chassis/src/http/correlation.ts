@@ -17,10 +17,12 @@ export function correlateRequests(fastify: FastifyInstance, newId: () => string)
     void reply.header('x-correlation-id', correlationId);
     runInContext(context, done);
   });
-  // Reading a body continues on the socket's own async resource, which knows nothing of the context: enter it again.
+  // Reading a body continues on the socket's own async resource, which knows nothing of the context: enter it again, by now with
+  // the order that the path names as `:orderId`.
   fastify.addHook('preValidation', (request, _reply, done) => {
     const context = contexts.get(request);
-    if (context === undefined) done();
-    else runInContext(context, done);
+    if (context === undefined) return done();
+    const { orderId } = (request.params ?? {}) as { orderId?: unknown };
+    runInContext(typeof orderId === 'string' ? { ...context, orderId } : context, done);
   });
 }

@@ -53,10 +53,14 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
   let stops = 0;
   const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const runtime = { start: () => Promise.resolve(), stop: () => Promise.resolve(void stops++), addOwnershipListener: () => undefined };
-  const transport = new ConsumerTransport((handlers) => {
-    given = handlers;
-    return runtime;
-  }, extra);
+  const transport = new ConsumerTransport(
+    (handlers) => {
+      given = handlers;
+      return runtime;
+    },
+    silent,
+    extra,
+  );
   class Shelf {}
   Module({})(Shelf);
   const chassis = ChassisModule.forRoot({

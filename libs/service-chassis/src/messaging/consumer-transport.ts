@@ -2,7 +2,8 @@ import type { ConsumerRuntime, MessageContext, MessageHandler } from '@millrace/
 import type { Message } from '@millrace/streaming-core/contract';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { runInContext } from '../logging/request-context.ts';
+import type { Logger } from '../logging/logger.ts';
+import { runInContext, type RequestContext } from '../logging/request-context.ts';
 import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
 
 /** A service's handlers contradict each other; it does not start. */
@@ -26,12 +27,14 @@ export class ConsumerTransport extends Server {
   override readonly propagatesEventHandlerErrors = true;
   readonly #createRuntime: CreateRuntime;
   readonly #extraHandlers: readonly MessageHandler[];
+  readonly #logger: Logger;
   #runtime: ConsumerRuntime | undefined;
   #closing: Promise<void> | undefined;
   #running = false;
 
-  constructor(createRuntime: CreateRuntime, extraHandlers: readonly MessageHandler[] = []) {
+  constructor(createRuntime: CreateRuntime, logger: Logger, extraHandlers: readonly MessageHandler[] = []) {
     super();
+    this.#logger = logger;
     this.#createRuntime = createRuntime;
     this.#extraHandlers = extraHandlers;
   }
@@ -61,7 +64,7 @@ export class ConsumerTransport extends Server {
   }
 
   async #start(): Promise<void> {
-    const handlers = [...this.#adapted(), ...this.#extraHandlers].map(inContext);
+    const handlers = [...this.#adapted(), ...this.#extraHandlers].map((handler) => inContext(handler, this.#logger));
     refuseDuplicates(handlers);
     if (handlers.length === 0) return;
     this.#runtime = this.#createRuntime(handlers);
@@ -91,17 +94,19 @@ function adapt({ message, locks }: HandledMessage, nestHandler: NestHandler): Me
 }
 
 /** Log lines and appended events of this message then say whose story they belong to. */
-const inContext = (handler: MessageHandler): MessageHandler => ({
+const inContext = (handler: MessageHandler, logger: Logger): MessageHandler => ({
   ...handler,
   handle: (message: Message, context: MessageContext) =>
-    runInContext(
-      {
-        correlationId: context.correlationId,
-        causationId: context.id,
-        ...(typeof message.orderId === 'string' ? { orderId: message.orderId } : {}),
-      },
-      () => handler.handle(message, context),
-    ),
+    runInContext(requestContextOf(message, context), async () => {
+      await handler.handle(message, context);
+      logger.info({ type: message.type, topic: context.topic, partition: context.partition, offset: String(context.offset) }, 'handled');
+    }),
+});
+
+const requestContextOf = (message: Message, { id, correlationId }: MessageContext): RequestContext => ({
+  correlationId,
+  causationId: id,
+  ...(typeof message.orderId === 'string' ? { orderId: message.orderId } : {}),
 });
 
 function refuseDuplicates(handlers: readonly MessageHandler[]): void {

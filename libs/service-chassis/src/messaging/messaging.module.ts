@@ -79,11 +79,15 @@ type WiringParts = [ServiceIdentity, MessagingEngine, Reactions, TransportSlot, 
 function wire(topics: readonly string[], ...parts: WiringParts): void {
   const [{ name: group }, engine, reactions, slot, lifecycle, commits, health, metrics, logger] = parts;
   let runtime: MonitoredConsumerRuntime | undefined;
-  const transport = new ConsumerTransport((handlers) => {
-    runtime = engine.createRuntime(handlers);
-    for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
-    return runtime;
-  }, reactions.handlers);
+  const transport = new ConsumerTransport(
+    (handlers) => {
+      runtime = engine.createRuntime(handlers);
+      for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
+      return runtime;
+    },
+    logger,
+    reactions.handlers,
+  );
   slot.transport = transport;
   const partitions = () => runtime?.status() ?? [];
   const stopObserving = observeMessaging(metrics.registry, { relay: engine.relay, group, ownedPartitions: () => partitions().length });
