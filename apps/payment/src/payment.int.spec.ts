@@ -264,6 +264,14 @@ describe('a card payment', () => {
 });
 
 describe('the running service', () => {
+  it('logs with the order and its story', async () => {
+    const orderId = randomUUID();
+    await payment.command(refund(orderId, 'nobody'));
+    await answered(orderId, 1);
+    const lines = payment.logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.orderId === orderId);
+    expect(lines).toContainEqual(expect.objectContaining({ service: 'payment', correlationId: `story-${orderId}`, type: 'RefundPayment' }));
+  });
+
   it('is ready with its database, its consumer and its relay', async () => {
     const { status, body } = await payment.call('GET', '/readyz');
     expect([status, body]).toMatchObject([
