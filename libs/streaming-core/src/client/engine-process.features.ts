@@ -11,7 +11,7 @@ export interface EngineProcess extends Engine {
 export async function startEngineProcess(command: string, args: readonly string[], bootstrapServer: string): Promise<EngineProcess> {
   let child: ChildProcess | undefined;
   const start = async () => {
-    child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
+    child = spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
     const admin = connectAdmin({ bootstrapServers: [bootstrapServer], clientId: 'engine-start', logger: silentLogger });
     await admin.waitUntilReachable(60_000).finally(() => admin.close());
   };

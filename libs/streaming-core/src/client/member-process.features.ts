@@ -10,7 +10,7 @@ export interface MemberProcess {
 export async function startMemberProcess(engine: Engine, groupId: string, topic: string): Promise<MemberProcess> {
   const script = new URL('./group-member.features.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=@millrace/source', script, engine.bootstrapServers[0] ?? '', groupId, topic], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });
   await firstOutput(child);
