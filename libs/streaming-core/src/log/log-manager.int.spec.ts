@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../contract/index.ts';
 import { createLogManager } from './log-manager.ts';
 import { batchOf, everything, storageError, valuesIn } from './log-folder.features.ts';
 
@@ -58,6 +59,22 @@ describe('a log manager on a data folder', () => {
     const fresh = await manager.createTopic({ name: 'orders', partitions: 1 });
     expect(fresh.topicId).not.toBe(old.topicId);
     expect(manager.partition('orders', 0)!.logEndOffset).toBe(0n);
+    await manager.close();
+  });
+
+  it('drops the flushed point of a deleted topic before the name is free: the next topic begins at 0', async () => {
+    let checkpointDue: () => void = () => undefined;
+    const clock = { ...systemClock, after: (_: number, work: () => void) => ((checkpointDue = work), () => undefined) };
+    const manager = await createLogManager({ dataFolder, clock });
+    await manager.createTopic({ name: 'orders', partitions: 1 });
+    await manager.partition('orders', 0)!.append(batchOf(['a'])).durable;
+    checkpointDue();
+    await manager.createTopic({ name: 'payments', partitions: 1 });
+    await manager.deleteTopic('payments'); // checkpoints follow one another, so that one is over
+    const points = () => readFileSync(join(dataFolder, 'recovery-point-offset-checkpoint'), 'utf8');
+    expect(points()).toBe('0\n1\norders 0 1\n');
+    await manager.deleteTopic('orders');
+    expect(points()).toBe('0\n0\n');
     await manager.close();
   });
 

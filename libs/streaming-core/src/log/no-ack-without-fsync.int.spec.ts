@@ -42,8 +42,8 @@ function checkTrace(lines: readonly string[]): Trace {
   };
   for (const line of lines) {
     const thread = line.slice(0, line.indexOf(' '));
-    const write = /pwrite64\(\d+<([^>]*\.log)>, .*, (\d+), (\d+)\) += \d+$/.exec(line);
-    if (write !== null) segmentOf(write[1]!).written = Number(write[2]) + Number(write[3]);
+    const write = /pwrite64\(\d+<([^>]*\.log)>, .*, (\d+), (\d+)(?:\)| <unfinished)/.exec(line);
+    if (write !== null) underWay.set(thread, () => (segmentOf(write[1]!).written = Number(write[2]) + Number(write[3])));
     const data = /fdatasync\(\d+<([^>]*\.log)>/.exec(line);
     if (data !== null) {
       const [segment, { written }] = [segmentOf(data[1]!), segmentOf(data[1]!)];
@@ -53,7 +53,8 @@ function checkTrace(lines: readonly string[]): Trace {
       const named = [...segments.values()];
       underWay.set(thread, () => named.forEach((segment) => (segment.named = true)));
     }
-    if (/sync.*\) += 0$/.test(line)) {
+    // A call is one line, or `<unfinished ...>` and later `<... resumed>` when another thread's came between.
+    if (/(sync|pwrite64).*\) += \d+$/.test(line)) {
       underWay.get(thread)?.();
       underWay.delete(thread);
     }
