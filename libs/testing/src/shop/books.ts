@@ -14,6 +14,7 @@ export interface OrderBook {
   readonly customerId: string;
   readonly status: string;
   readonly amount: number;
+  readonly byCard: boolean;
   readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
 }
 
@@ -40,7 +41,7 @@ const stock = `
   FROM event WHERE stream LIKE 'stock-%' GROUP BY stream`;
 
 const orders = `
-  SELECT substring(e.stream FROM 7) AS order_id, e.data->>'customerId' AS customer, (e.data->'total'->>'amount')::bigint AS amount, e.data->'lines' AS lines,
+  SELECT substring(e.stream FROM 7) AS order_id, e.data->>'customerId' AS customer, (e.data->'total'->>'amount')::bigint AS amount, e.data->'lines' AS lines, e.personal->'paymentMethod' ? 'card' AS by_card,
     coalesce((SELECT CASE type WHEN 'OrderCompleted' THEN 'completed' ELSE 'cancelled' END FROM event l WHERE l.stream = e.stream AND l.type IN ('OrderCompleted', 'OrderCancelled')), 'open') AS status
   FROM event e WHERE e.stream LIKE 'order-%' AND e.type = 'OrderCreated'`;
 
@@ -72,6 +73,7 @@ export async function readBooks(stack: StackPlaces): Promise<Books> {
       customerId: row.customer ?? '',
       status: row.status ?? '',
       amount: Number(row.amount),
+      byCard: (row.by_card as unknown) === true,
       lines: row.lines as unknown as OrderBook['lines'],
     })),
     paid: new Map(paidRows.map((row) => [row.order_id ?? '', Number(row.amount)])),
@@ -116,7 +118,7 @@ function moneyProblems({ accounts, orders, paid }: Books, deposited: ReadonlyMap
   });
   const perAccount = [...deposited].flatMap(([customer, amount]) => {
     const spent = orders
-      .filter((order) => order.customerId === customer && order.status === 'completed')
+      .filter((order) => order.customerId === customer && order.status === 'completed' && !order.byCard)
       .reduce((sum, order) => sum + order.amount, 0);
     const balance = accounts.get(customer);
     return balance === amount - spent ? [] : [`account ${customer}: ${amount} deposited, ${spent} spent, balance ${balance}`];

@@ -4,4 +4,5 @@ export { problemsOf, query, readBooks, type Books, type OrderBook, type StockBoo
 export { ask, Refused, request, type Answer } from './http.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
+export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts, seededRandom } from './random-orders.ts';
 export { StoryTeller, type PublicEvent } from './story.ts';

@@ -1,0 +1,55 @@
+import { problemsOf, readBooks } from './books.ts';
+import { mailsOf } from './mails.ts';
+import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
+
+/** Seeded pseudo-random numbers in [0, 1): mulberry32 (T. Ettinger, 2017). The same seed gives the same orders. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
+export const randomProducts = Array.from({ length: 8 }, (_, index) => `product${index}`);
+const cards = ['tok_approve', 'tok_decline', 'tok_slow'];
+
+/** Little money and little stock, so that orders compete for both. */
+export const competition = {
+  stock: Object.fromEntries(randomProducts.map((name, index) => [name, 5 + index * 4])),
+  accounts: Object.fromEntries(randomCustomers.map((name, index) => [name, 50_00 + index * 40_00])),
+  prices: Object.fromEntries(randomProducts.map((name, index) => [name, 3_00 + index * 2_50])),
+};
+
+/** An order as chance has it: any customer, one to four products, now and then a card or an address that is refused. */
+export function randomOrder(random: () => number): NewOrder {
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const lines = Object.fromEntries(
+    Array.from({ length: 1 + Math.floor(random() * 4) }, () => [pick(randomProducts), 1 + Math.floor(random() * 3)]),
+  );
+  return {
+    customer: pick(randomCustomers),
+    lines,
+    ...(random() < 0.15 && { postcode: '00000' }),
+    ...(random() < 0.25 && { card: pick(cards) }),
+  };
+}
+
+/** Everything that is wrong once these orders have ended: books, mails, statuses; a sentence each. */
+export async function problemsAfter(shop: Shop, orders: readonly PlacedOrder[]): Promise<readonly string[]> {
+  const books = await readBooks(shop.stack);
+  const deposited = new Map(randomCustomers.map((name) => [shop.customerId(name), competition.accounts[name] ?? 0]));
+  const mailProblems = await Promise.all(
+    orders.map((order) => mailProblem(shop, order, books.orders.find(({ orderId }) => orderId === order.orderId)?.status)),
+  );
+  return [...problemsOf(books, deposited), ...mailProblems.flat()];
+}
+
+async function mailProblem(shop: Shop, { orderId }: PlacedOrder, status: string | undefined): Promise<readonly string[]> {
+  const mails = await mailsOf(shop.stack.mailFolder, orderId);
+  const due = `order-${status}`;
+  return mails.length === 1 && mails[0] === due ? [] : [`order ${orderId} is ${status}, its mails are ${mails.join(', ') || 'none'}`];
+}
