@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { kcat } from '@millrace/testing';
 import { pause, systemClock } from '../contract/clock.ts';
 import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
-import { kcat } from './kcat.features.ts';
 import type { WireClient } from './wire-client.features.ts';
 
 let fixture: BrokerFixture;

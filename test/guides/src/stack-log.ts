@@ -1,0 +1,47 @@
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  type Admin,
+  type GroupConsumer,
+  type GroupConsumerOptions,
+  type Producer,
+} from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/postgres';
+import type { StackPlaces } from '@millrace/testing/shop';
+
+/** The log of the shared stack for one spec: its topics are gone and its clients closed after `close`. */
+export class StackLog {
+  readonly bootstrapServers: string;
+  readonly producer: Producer;
+  readonly #admin: Admin;
+  readonly #topics: string[] = [];
+  readonly #consumers: GroupConsumer[] = [];
+
+  constructor({ bootstrapServers }: Pick<StackPlaces, 'bootstrapServers'>) {
+    this.bootstrapServers = bootstrapServers;
+    const connection = { bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger };
+    this.producer = connectProducer(connection);
+    this.#admin = connectAdmin(connection);
+  }
+
+  /** Creates the topic empty: one of this name that a broken run has left is deleted first. */
+  async newTopic(name: string, partitions: number): Promise<string> {
+    await this.#admin.deleteTopics([name]);
+    this.#topics.push(name);
+    await this.#admin.createTopics([{ name, key: 'none', partitions, retention: 'unlimited', cleanup: 'delete' }]);
+    return name;
+  }
+
+  consumer(options: Pick<GroupConsumerOptions, 'clientId' | 'groupId' | 'topics' | 'fetchMaxWaitMs' | 'sessionTimeoutMs'>): GroupConsumer {
+    const consumer = connectGroupConsumer({ bootstrapServers: [this.bootstrapServers], logger: silentLogger, ...options });
+    this.#consumers.push(consumer);
+    return consumer;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.producer.close(), ...this.#consumers.map((consumer) => consumer.close())]);
+    await this.#admin.deleteTopics(this.#topics);
+    await this.#admin.close();
+  }
+}
