@@ -86,6 +86,16 @@ describe("the service's database", () => {
     expect([await statusOf('raw-2'), await statusOf('entity-2'), commits]).toEqual(['pending', 'pending', 1]);
   });
 
+  it('does not report as committed what a swallowed error has rolled back', async () => {
+    const database = typeOrmDatabase(source);
+    const swallowing = database.transaction(async (transaction) => {
+      await transaction.query(`INSERT INTO order_summary VALUES ('swallowed-1', 'pending', 1)`);
+      await transaction.query('SELECT 1 / 0').catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toMatchObject({ code: 'rolled_back' });
+    expect(await statusOf('swallowed-1')).toBeUndefined();
+  });
+
   it('bounds transactions on the server', async () => {
     const settings = await typeOrmDatabase(source).query(
       `SELECT current_setting('transaction_timeout') AS total, current_setting('idle_in_transaction_session_timeout') AS idle, current_setting('application_name') AS name`,

@@ -1,4 +1,4 @@
-import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { SqlError, type SqlDatabase, type SqlResult, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
@@ -48,6 +48,7 @@ async function inTransaction<Result>(
   managers.set(transaction, runner.manager);
   try {
     const result = await work(transaction);
+    refuseFailed(client);
     await runner.commitTransaction();
     return result;
   } catch (error) {
@@ -58,7 +59,28 @@ async function inTransaction<Result>(
   }
 }
 
+/** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
+function refuseFailed(client: PoolClient): void {
+  if (client.getTransactionStatus() !== 'E') return;
+  throw new SqlError('rolled_back', 'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject');
+}
+
 async function runStatement<Row extends SqlRow>(client: PoolClient, text: string, values: readonly unknown[]): Promise<SqlResult<Row>> {
-  const { rows, rowCount } = await client.query<Row & QueryResultRow>(text, [...values]);
+  const { rows, rowCount } = await client.query<Row & QueryResultRow>({ name: statementName(text), text, values: [...values] });
   return { rows, rowCount: rowCount ?? 0 };
+}
+
+const names = new Map<string, string>();
+const namesMax = 500;
+
+/**
+ * A statement that stands in the code is parsed and planned once per connection: it has a name. Undefined, so prepared anew each time,
+ * beyond the limit: then somebody builds statements from values.
+ */
+function statementName(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= namesMax) return known;
+  const name = `s${names.size}`;
+  names.set(text, name);
+  return name;
 }
