@@ -4,34 +4,44 @@ import { readOptions, usage, type StackOptions } from './options.ts';
 import { consoleLogger } from './logger.ts';
 import { runStack, type RunningStack } from './run-stack.ts';
 import { placeSamples } from './samples/place-samples.ts';
-import { describeStack } from './stack.ts';
-import { stopSignal, whenAborted } from './until-stopped.ts';
+import { endedAsExpected } from './samples/sample-result.ts';
+import { renderTable } from './samples/table.ts';
+import { stack as definition } from './stack.ts';
+import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
+import { tellParent } from './tell-parent.ts';
+
+type Service = keyof typeof definition.services;
+
+interface Run {
+  readonly options: StackOptions;
+  readonly settings: StackSettings<Service>;
+  readonly stop: StopRequest;
+  readonly print: (line: string) => void;
+}
 
 const workspace = join(import.meta.dirname, '../../..');
 
-async function main(options: StackOptions, settings: StackSettings): Promise<number> {
-  const print = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
-  const logger = consoleLogger(print);
-  const signal = stopSignal();
-  const interrupted = whenAborted(signal);
-  const stack = await runStack(describeStack(settings), {
+/** Resolves to the exit code once everything has stopped again. */
+async function run({ options, settings, stop, print }: Run): Promise<number> {
+  const logger = consoleLogger(print, stop.signal);
+  const parts: { stack?: RunningStack<Service> } = {};
+  const stack = await runStack(settings.definition, {
+    ...settings,
     workspace,
     fresh: options.fresh,
-    settings,
     print,
     logger,
-    signal,
-    onRestart: () => tellParent(stack),
+    signal: stop.signal,
+    onAbruptExit: (act) => void process.once('exit', act),
+    onRestart: () => parts.stack && tellParent(parts.stack),
   });
+  parts.stack = stack;
   try {
     tellParent(stack);
-    const good = options.samples
-      ? await Promise.race([placeSamples(stack, { json: options.json, print, logger }), interrupted.then(() => true)])
-      : true;
+    const good = !options.samples || show(await orAborted(placeSamples(stack, print, logger), stop.signal), options, print);
     if (!options.once) {
-      for (const [name, url] of Object.entries(stack.urls)) print(`${name.padEnd(13)} ${url}   ${url}/docs`);
-      print(`data          ${stack.dataFolder}\nmails         ${stack.mailFolder}\nCtrl-C stops everything`);
-      await interrupted;
+      printPlaces(stack, print);
+      await stop.requested;
     }
     return good ? 0 : 1;
   } finally {
@@ -40,18 +50,34 @@ async function main(options: StackOptions, settings: StackSettings): Promise<num
   }
 }
 
-/** Whoever started the stack with an IPC channel (tests do) is told where everything is. */
-function tellParent(stack: RunningStack): void {
-  const { urls, postgresUrl, bootstrapServers, mailFolder, dataFolder } = stack;
-  process.send?.({ type: 'ready', urls, postgresUrl, bootstrapServers, mailFolder, dataFolder, pids: stack.pids() });
+/** True when every sample order ended as it should. */
+function show(results: Awaited<ReturnType<typeof placeSamples>>, { json }: StackOptions, print: (line: string) => void): boolean {
+  if (json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+  else print(`\n${renderTable(results)}\n`);
+  return results.every(endedAsExpected);
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(`${usage}\n`);
-  else process.exitCode = await main(options, readSettings(process.env));
-} catch (error) {
-  process.stderr.write(`millrace: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+function printPlaces({ urls, dataFolder, mailFolder, logFolder }: RunningStack, print: (line: string) => void): void {
+  for (const [name, url] of Object.entries(urls)) print(`${name.padEnd(13)} ${url}   ${url}/docs`);
+  print(`data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}\nCtrl-C stops everything`);
 }
-process.disconnect?.();
+
+async function main(): Promise<number> {
+  const stop = listenForStop();
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options === 'help') {
+      process.stdout.write(`${usage}\n`);
+      return 0;
+    }
+    const settings = readSettings(definition, process.env, workspace);
+    const print = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+    return await run({ options, settings, stop, print });
+  } catch (error) {
+    if (stop.signal.aborted) return stop.exitCode;
+    process.stderr.write(`millrace: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`);
+    return 1;
+  }
+}
+
+process.exit(await main());

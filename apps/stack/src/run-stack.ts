@@ -1,21 +1,26 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmbeddedPostgres, stopLeftoverPostgres, type EmbeddedPostgres } from '@millrace/embedded-postgres';
-import type { StackSettings } from './config.ts';
-import type { StackDefinition } from './define-stack.ts';
+import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
+import { settingPrefix, type ServiceDefinition, type StackDefinition } from './define-stack.ts';
 import type { Logger } from './logger.ts';
 import { startMailSink } from './mail/mail-sink.ts';
-import { manageProcess, type ManagedProcess } from './processes/managed-process.ts';
+import { openLog, type BoundedLog } from './processes/bounded-log.ts';
+import { launchNode } from './processes/launch-node.ts';
+import { launchPostgres } from './processes/launch-postgres.ts';
+import { clearLeftovers, openRegister, type ProcessRegister } from './processes/process-register.ts';
+import { supervise, type Launch, type Supervised } from './processes/supervise.ts';
 import { claimPorts } from './setup/claim-ports.ts';
-import { openDataFolder } from './setup/data-folder.ts';
+import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
+import { orAborted } from './stop-request.ts';
 
-export interface RunningStack {
-  readonly urls: Readonly<Record<string, string>>;
+export interface RunningStack<Services extends string = string> {
+  readonly urls: Readonly<Record<Services, string>>;
   readonly postgresUrl: string;
   readonly bootstrapServers: string;
   readonly mailFolder: string;
   readonly dataFolder: string;
+  readonly logFolder: string;
   /** Process ids by name, as they are now. */
   pids(): Readonly<Record<string, number | undefined>>;
   /** Services first, then the log, then the database: everybody can finish with what they stand on. */
@@ -24,127 +29,140 @@ export interface RunningStack {
 
 export interface RunOptions {
   readonly workspace: string;
+  /** Absolute. */
+  readonly dataFolder: string;
   readonly fresh: boolean;
-  readonly settings: StackSettings;
+  readonly logLevel: string;
   readonly print: (line: string) => void;
   readonly logger: Logger;
-  /** Aborted: whatever runs already is stopped again. */
+  /** Aborted: whatever runs already is stopped again, in order. */
   readonly signal: AbortSignal;
+  /** What must not outlive this process: to be called at its exit, however it comes about. */
+  readonly onAbruptExit: (act: () => void) => void;
   readonly onRestart?: (name: string, pid: number) => void;
 }
 
-/** Budget: five services with ten connections each, the setup step, and room for people with psql. */
-const postgresSettings = { max_connections: '120', idle_in_transaction_session_timeout: '30s' };
+type Stop = () => Promise<unknown> | void;
 
-/** Starts every part in order, or, when one fails, stops those that run and rejects with the reason. */
-export async function runStack(definition: StackDefinition, options: RunOptions): Promise<RunningStack> {
-  const stops: (() => Promise<void> | void)[] = [];
-  const stopAll = async () => {
-    for (const stop of stops.splice(0).reverse()) await stop();
+/** Starts every part in order, or, when one fails or the signal is aborted, stops those that run and rejects with the reason. */
+export async function runStack<Services extends string>(
+  definition: StackDefinition<Services>,
+  options: RunOptions,
+): Promise<RunningStack<Services>> {
+  const stops: Stop[] = [];
+  const stop = async () => {
+    for (const stopPart of stops.splice(0).reverse()) await stopPart();
   };
   try {
-    return await startParts(definition, options, stops, stopAll);
+    return { ...(await startParts(definition, options, stops)), stop };
   } catch (error) {
-    await stopAll();
+    await stop();
     throw error;
   }
 }
 
-async function startParts(
-  wanted: StackDefinition,
+async function startParts<Services extends string>(
+  wanted: StackDefinition<Services>,
   options: RunOptions,
-  stops: (() => Promise<void> | void)[],
-  stopAll: () => Promise<void>,
-): Promise<RunningStack> {
-  const { settings, print, logger, workspace, signal } = options;
-  const folder = openDataFolder(join(workspace, settings.MILLRACE_DATA), options);
-  stops.push(() => folder.release());
-  const postgresFolder = join(folder.path, 'postgres');
-  await stopLeftoverPostgres(postgresFolder, print);
+  stops: Stop[],
+): Promise<Omit<RunningStack<Services>, 'stop'>> {
+  const { print, logger, workspace, signal } = options;
+  const { folder, register } = await takeFolder(options, stops);
   const definition = await claimPorts(wanted);
   const logFolder = join(folder.path, 'logs');
   mkdirSync(logFolder, { recursive: true });
-  const child = (name: string, main: string, environment: Record<string, string>) => managed(name, main, environment, logFolder, options);
+  const mail = await startMailSink({ port: definition.mail.port, folder: join(folder.path, 'mail') });
+  stops.push(() => mail.stop());
 
   print('starting PostgreSQL and the broker');
-  const broker = child('broker', 'apps/broker/src/main.ts', {
+  let postgresUrl = '';
+  const postgres = supervised('postgres', logFolder, options, (log) =>
+    launchPostgres({
+      dataFolder: postgresFolder(folder.path),
+      port: definition.database.port,
+      log,
+      register,
+      onNotice: print,
+      onUrl: (url) => (postgresUrl = url),
+    }),
+  );
+  stops.push(() => postgres.stop());
+  const common = { LOG_LEVEL: options.logLevel, ...compileCache(workspace) };
+  const node = (name: string, main: string, environment: Record<string, string>) =>
+    supervised(name, logFolder, options, (log) =>
+      launchNode({ name, main, environment: { ...common, ...environment } }, { workspace, log, register }),
+    );
+  const broker = node('broker', 'apps/broker/src/main.ts', {
     BROKER_PORT: String(definition.log.port),
     BROKER_DATA: join(folder.path, 'broker'),
   });
   stops.push(() => broker.stop());
-  const database = startEmbeddedPostgres({
-    dataFolder: postgresFolder,
-    port: definition.database.port,
-    settings: postgresSettings,
-    onNotice: print,
-  });
-  const [postgres] = await settled(database, broker.start(), (started) => stops.unshift(() => started.stop()));
+  await orAborted(Promise.all([postgres.start(), broker.start()]), signal);
 
-  signal.throwIfAborted();
   const bootstrapServers = `127.0.0.1:${definition.log.port}`;
-  const mail = await startMailSink({ port: definition.mail.port, folder: join(folder.path, 'mail') });
-  stops.push(() => mail.stop());
   print('creating databases, tables and topics');
-  await setUp(definition, { postgresUrl: postgres.url, bootstrapServers: [bootstrapServers], workspace }, logger);
+  await orAborted(setUp(definition, { postgresUrl, bootstrapServers: [bootstrapServers], workspace }, logger), signal);
 
-  signal.throwIfAborted();
   print('starting the services');
-  const services = Object.entries(definition.services).map(([name, part]) =>
-    child(name, `apps/${part.app}/src/main.ts`, {
-      [part.portSetting]: String(part.port),
-      [`${part.app.toUpperCase()}_DATABASE_URL`]: `${postgres.url}/${part.database}`,
+  const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;
+  const parts = Object.entries<ServiceDefinition>(definition.services);
+  const services = parts.map(([name, { app, port, database }]) =>
+    node(name, `apps/${app}/src/main.ts`, {
+      [`${settingPrefix(app)}_PORT`]: String(port),
+      [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
       KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
-      SMTP_URL: `smtp://127.0.0.1:${definition.mail.port}`,
+      SMTP_URL: smtpUrl,
     }),
   );
-  stops.push(async () => void (await Promise.all(services.map((service) => service.stop()))));
-  await Promise.all(services.map((service) => service.start()));
+  stops.push(() => Promise.all(services.map((service) => service.stop())));
+  await orAborted(Promise.all(services.map((service) => service.start())), signal);
 
   return {
-    urls: Object.fromEntries(Object.entries(definition.services).map(([name, part]) => [name, `http://127.0.0.1:${part.port}`])),
-    postgresUrl: postgres.url,
+    urls: Object.fromEntries(parts.map(([name, { port }]) => [name, `http://127.0.0.1:${port}`])) as Record<Services, string>,
+    postgresUrl,
     bootstrapServers,
     mailFolder: mail.folder,
     dataFolder: folder.path,
-    pids: () => ({
-      postgres: postgres.pid,
-      broker: broker.pid,
-      ...Object.fromEntries(services.map((service) => [service.name, service.pid])),
-    }),
-    stop: stopAll,
+    logFolder,
+    pids: () => Object.fromEntries([postgres, broker, ...services].map(({ name, pid }) => [name, pid])),
   };
 }
 
-function managed(
-  name: string,
-  main: string,
-  environment: Record<string, string>,
-  logFolder: string,
-  { workspace, print, settings, onRestart }: RunOptions,
-): ManagedProcess {
-  return manageProcess(
-    { name, main, environment: { LOG_LEVEL: settings.LOG_LEVEL, NODE_COMPILE_CACHE: join(logFolder, '../compile-cache'), ...environment } },
-    {
-      workspace,
-      logFolder,
-      onExit: (who, how, delayMs) => print(`${who} ended (${how}); it starts again in ${delayMs} ms`),
-      onRestart: (who, pid) => {
-        print(`${who} is back (process ${pid})`);
-        onRestart?.(who, pid);
-      },
-    },
-  );
+const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
+
+/** The folder is ours before anything in it is touched, and what a killed stack has left in it is gone before it is used or emptied. */
+async function takeFolder(options: RunOptions, stops: Stop[]): Promise<{ folder: DataFolder; register: ProcessRegister }> {
+  const { dataFolder, fresh, print, signal } = options;
+  const folder = openDataFolder(dataFolder);
+  stops.push(() => folder.release());
+  const registerFile = join(folder.path, 'processes.json');
+  await clearLeftovers(registerFile, { print, signal });
+  if (fresh) {
+    await removeEmbeddedPostgres(postgresFolder(folder.path), print);
+    folder.empty();
+  } else await stopLeftoverPostgres(postgresFolder(folder.path), print);
+  folder.checkVersion();
+  const register = openRegister(registerFile);
+  options.onAbruptExit(() => {
+    register.endAll();
+    folder.release();
+  });
+  return { folder, register };
 }
 
-/** Waits for both even if one fails, so that nothing is left half-started; the database is registered to be stopped last. */
-async function settled(
-  database: Promise<EmbeddedPostgres>,
-  broker: Promise<void>,
-  onDatabase: (started: EmbeddedPostgres) => void,
-): Promise<[EmbeddedPostgres]> {
-  const [first, second] = await Promise.allSettled([database, broker]);
-  if (first.status === 'fulfilled') onDatabase(first.value);
-  if (first.status === 'rejected') throw first.reason;
-  if (second.status === 'rejected') throw second.reason;
-  return [first.value];
+function supervised(name: string, logFolder: string, { print, onRestart }: RunOptions, launch: (log: BoundedLog) => Launch): Supervised {
+  const log = openLog(join(logFolder, `${name}.log`));
+  return supervise(name, launch(log), {
+    logFile: log.file,
+    onEnd: (who, how, delayMs) => print(`${who} ended (${how}); it starts again in ${delayMs} ms (log: ${log.file})`),
+    onBack: (who, pid) => {
+      print(`${who} is back (process ${pid})`);
+      onRestart?.(who, pid);
+    },
+  });
 }
+
+/** Compiled code is kept outside the data, so that starting anew stays fast. */
+const compileCache = (workspace: string): Record<string, string> => ({
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(workspace, 'node_modules/.cache/millrace'),
+});

@@ -1,17 +1,15 @@
-import type { StackSettings } from './config.ts';
-import { defineStack, service } from './define-stack.ts';
+import { defineStack, embeddedBroker, embeddedPostgres, mailSink } from './define-stack.ts';
 
-/** The whole system on one screen: every line is a process, but for the mail sink, which lives in this one. */
-export const describeStack = (settings: StackSettings) =>
-  defineStack({
-    database: { port: settings.POSTGRES_PORT, portSetting: 'POSTGRES_PORT' },
-    log: { port: settings.BROKER_PORT, portSetting: 'BROKER_PORT' },
-    mail: { port: settings.SMTP_PORT, portSetting: 'SMTP_PORT' },
-    services: {
-      order: service('order', settings.ORDER_PORT),
-      inventory: service('inventory', settings.INVENTORY_PORT),
-      payment: service('payment', settings.PAYMENT_PORT),
-      shipping: service('shipping', settings.SHIPPING_PORT),
-      notification: service('notification', settings.NOTIFICATION_PORT),
-    },
-  });
+/** The whole system on one screen: every line is a process, but for the mail sink, which lives in the stack's own. */
+export const stack = defineStack({
+  database: embeddedPostgres({ port: 54_329 }),
+  log: embeddedBroker({ port: 9092 }),
+  mail: mailSink({ port: 2525 }),
+  services: {
+    order: { app: 'order', port: 3001 },
+    inventory: { app: 'inventory', port: 3002 },
+    payment: { app: 'payment', port: 3003 },
+    shipping: { app: 'shipping', port: 3004 },
+    notification: { app: 'notification', port: 3005 },
+  },
+});

@@ -1,33 +1,43 @@
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { SMTPServer } from 'smtp-server';
+import { SMTPServer, type SMTPServerDataStream } from 'smtp-server';
+import { mailFileName, messageIdOf } from './mail-file.ts';
 
 export interface MailSink {
   readonly folder: string;
+  readonly port: number;
   stop(): Promise<void>;
 }
 
-const messageBytesMax = 1_000_000;
+export interface MailSinkOptions {
+  /** 0: a free one. */
+  readonly port: number;
+  readonly folder: string;
+  readonly messageBytesMax?: number;
+  readonly clientsMax?: number;
+}
+
+const unfinished = '.unfinished';
 
 /**
  * An SMTP server on loopback that delivers to a folder: one `.eml` file per Message-ID, so that a mail sent twice with the same id is
- * there once. It accepts every sender and recipient, and forwards nothing.
+ * there once. It accepts every sender and recipient, and forwards nothing. A mail that is too large is refused with 552.
  */
-export async function startMailSink({ port, folder }: { readonly port: number; readonly folder: string }): Promise<MailSink> {
+export async function startMailSink({ port, folder, messageBytesMax = 1_000_000, clientsMax = 100 }: MailSinkOptions): Promise<MailSink> {
   await mkdir(folder, { recursive: true });
+  await removeUnfinished(folder);
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
     size: messageBytesMax,
+    maxClients: clientsMax,
+    closeTimeout: 500,
     onData(stream, _session, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.once('end', () => {
-        if (stream.sizeExceeded)
-          return done(Object.assign(new Error(`a mail has at most ${messageBytesMax} bytes`), { responseCode: 552 }));
-        store(folder, Buffer.concat(chunks)).then(() => done(), done);
-      });
+      receive(stream, messageBytesMax)
+        .then((mail) => store(folder, mail))
+        .then(() => done(), done);
     },
   });
   server.on('error', () => undefined); // a client that breaks off; the server stays
@@ -35,22 +45,40 @@ export async function startMailSink({ port, folder }: { readonly port: number; r
     server.server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  return { folder, stop: () => new Promise((resolve) => server.close(resolve)) };
+  const address = server.server.address();
+  return {
+    folder,
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** Reads to the end whatever comes, since the answer follows the last line, but keeps no more than the limit. */
+async function receive(stream: SMTPServerDataStream, bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= bytesMax) chunks.push(chunk);
+  }
+  if (bytes > bytesMax) throw Object.assign(new Error(`a mail has at most ${bytesMax} bytes`), { responseCode: 552 });
+  return Buffer.concat(chunks);
 }
 
 /** The name appears only once the file is whole, and a second mail of the same id changes nothing. */
 async function store(folder: string, mail: Buffer): Promise<void> {
-  const unfinished = join(folder, `.${randomBytes(6).toString('hex')}.unfinished`);
-  await writeFile(unfinished, mail);
-  await link(unfinished, join(folder, `${fileNameOf(mail)}.eml`)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  await rm(unfinished);
+  const file = join(folder, `.${randomUUID()}${unfinished}`);
+  try {
+    await writeFile(file, mail);
+    await link(file, join(folder, mailFileName(messageIdOf(mail) ?? `without-id-${randomUUID()}`)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
-function fileNameOf(mail: Buffer): string {
-  const end = mail.indexOf('\r\n\r\n');
-  const header = mail.subarray(0, end < 0 ? undefined : end).toString('latin1');
-  const id = /^message-id:\s*<([^>\r\n]+)>/im.exec(header)?.[1];
-  return (id ?? `without-id-${randomBytes(8).toString('hex')}`).replace(/[^A-Za-z0-9.@_-]/g, '_').slice(0, 200);
+async function removeUnfinished(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.endsWith(unfinished));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }

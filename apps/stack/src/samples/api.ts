@@ -11,6 +11,12 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether asking again later may help: the service is down, overloaded or slow. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof ApiError
+    ? error.status >= 500
+    : error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
+
 const timeoutMs = 10_000;
 
 /** One JSON call; rejects with `ApiError` on a status of 400 and above. */
@@ -21,8 +27,17 @@ export async function call<Answer>(method: 'GET' | 'POST' | 'PUT', url: string, 
     ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  const answer: unknown = text === '' ? undefined : JSON.parse(text);
+  const answer: unknown = parse(text);
   if (response.ok) return answer as Answer;
   const { code, detail, title } = (answer ?? {}) as { code?: string; detail?: string; title?: string };
   throw new ApiError(`${method} ${url}`, response.status, code, detail ?? title ?? '');
+}
+
+/** Whatever is not JSON is no answer that we know. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,18 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call, ApiError } from './api.ts';
+import { ApiError, call, isPassing } from './api.ts';
 import type { SampleOrder } from './sample-orders.ts';
+import { expectedOf, type SampleResult } from './sample-result.ts';
 import type { ServiceUrls } from './stock-shop.ts';
-
-export interface SampleResult {
-  readonly orderId: string;
-  readonly scenario: string;
-  readonly expected: string;
-  readonly outcome: string;
-  readonly reason: string | null;
-  readonly steps: readonly string[];
-  readonly compensations: readonly string[];
-  readonly durationMs: number;
-}
 
 interface SagaAnswer {
   readonly status: string;
@@ -25,69 +15,96 @@ interface OrderAnswer {
   readonly reason?: string;
 }
 
-const pollMs = 25;
-const endTimeoutMs = 60_000;
-
-/** Places one order, sees it through to its end, and says what became of it. */
-export async function runSample(urls: ServiceUrls, sample: SampleOrder, onPlaced: (orderId: string) => void): Promise<SampleResult> {
-  const startedAt = performance.now();
-  const orderId = await place(urls.order, sample);
-  onPlaced(orderId);
-  if (sample.cancel === true) {
-    await untilStepSent(urls.order, orderId, 'pay');
-    await call('POST', `${urls.order}/orders/${orderId}/cancel`);
-  }
-  const { order, saga } = await untilEnded(urls, orderId);
-  return {
-    orderId,
-    scenario: sample.scenario,
-    expected: describe(sample.expected.outcome, sample.expected.reason),
-    outcome: order.status,
-    reason: order.reason ?? null,
-    steps: saga.steps.filter((step) => step.sentAt !== null).map((step) => step.name),
-    compensations: saga.compensations.map((compensation) => compensation.name),
-    durationMs: Math.round(performance.now() - startedAt),
-  };
+export interface SampleLimits {
+  readonly pollMs: number;
+  readonly endTimeoutMs: number;
 }
 
-export const describe = (outcome: string, reason?: string | null): string => (reason == null ? outcome : `${outcome} (${reason})`);
+export const defaultSampleLimits: SampleLimits = { pollMs: 50, endTimeoutMs: 60_000 };
 
-export const endedAsExpected = (result: SampleResult): boolean => describe(result.outcome, result.reason) === result.expected;
+/** What is known of an order so far: the row of the table, however it goes on. */
+interface Progress {
+  orderId: string | null;
+  order?: OrderAnswer;
+  saga?: SagaAnswer;
+}
+
+/** Places one order, sees it through to its end, and says what became of it. Never rejects: a failure is a row of the table. */
+export async function runSample(
+  urls: ServiceUrls,
+  sample: SampleOrder,
+  onPlaced: (orderId: string) => void,
+  limits: SampleLimits = defaultSampleLimits,
+): Promise<SampleResult> {
+  const startedAt = performance.now();
+  const progress: Progress = { orderId: null };
+  const row = (failure?: Error): SampleResult => ({
+    orderId: progress.orderId,
+    scenario: sample.scenario,
+    expected: expectedOf(sample),
+    outcome: progress.order?.status ?? 'not placed',
+    reason: failure?.message ?? progress.order?.reason ?? null,
+    steps: progress.saga?.steps.filter((step) => step.sentAt !== null).map((step) => step.name) ?? [],
+    compensations: progress.saga?.compensations.map((compensation) => compensation.name) ?? [],
+    durationMs: Math.round(performance.now() - startedAt),
+  });
+  try {
+    await seeThrough(urls, sample, progress, onPlaced, within(limits));
+    return row();
+  } catch (error) {
+    return row(error as Error);
+  }
+}
+
+async function seeThrough(
+  urls: ServiceUrls,
+  sample: SampleOrder,
+  progress: Progress,
+  onPlaced: (orderId: string) => void,
+  until: Until,
+): Promise<void> {
+  const orderId = await until('be accepted', () => place(urls.order, sample));
+  progress.orderId = orderId;
+  progress.order = { status: 'pending' };
+  onPlaced(orderId);
+  if (sample.cancel === true) {
+    await until('ask for its payment', async () => (await isStepSent(urls.order, orderId, 'pay')) || undefined);
+    await call('POST', `${urls.order}/orders/${orderId}/cancel`);
+  }
+  await until('end', () => hasEnded(urls, orderId, progress));
+}
 
 /** The order service learns of new products within milliseconds: until then it answers 422 `unknown_product`. */
-async function place(order: string, { customerId, lines, postcode = '10115', card }: SampleOrder): Promise<string> {
+async function place(order: string, { customerId, lines, postcode = '10115', card }: SampleOrder): Promise<string | undefined> {
   const body = {
     customerId,
     lines,
     shippingAddress: { name: `${customerId} Sample`, street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' },
     ...(card !== undefined && { paymentMethod: { card } }),
   };
-  return within('the order service to know the products', async () => {
-    try {
-      return (await call<{ orderId: string }>('POST', `${order}/orders`, body)).orderId;
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'unknown_product') return undefined;
-      throw error;
-    }
-  });
+  try {
+    return (await call<{ orderId: string }>('POST', `${order}/orders`, body)).orderId;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'unknown_product') return undefined;
+    throw error;
+  }
 }
 
-const untilStepSent = (order: string, orderId: string, name: string): Promise<true> =>
-  within(`step ${name} of order ${orderId}`, async () => {
-    const saga = await sagaOf(order, orderId);
-    return saga?.steps.some((step) => step.name === name && step.sentAt !== null) === true ? true : undefined;
-  });
+const isStepSent = async (order: string, orderId: string, name: string): Promise<boolean> => {
+  const saga = await passing(sagaOf(order, orderId));
+  return saga?.steps.some((step) => step.name === name && step.sentAt !== null) === true;
+};
 
 /** An order has ended when its status is final, its saga has nothing left to do, and its mail is out. */
-const untilEnded = (urls: ServiceUrls, orderId: string): Promise<{ order: OrderAnswer; saga: SagaAnswer }> =>
-  within(`order ${orderId} to end`, async () => {
-    const order = await call<OrderAnswer>('GET', `${urls.order}/orders/${orderId}`);
-    const saga = await sagaOf(urls.order, orderId);
-    if (!['completed', 'cancelled'].includes(order.status) || saga === undefined || !['completed', 'compensated'].includes(saga.status))
-      return undefined;
-    const { items } = await call<{ items: unknown[] }>('GET', `${urls.notification}/notifications?orderId=${orderId}`);
-    return items.length > 0 ? { order, saga } : undefined;
-  });
+async function hasEnded(urls: ServiceUrls, orderId: string, progress: Progress): Promise<true | undefined> {
+  const order = await passing(call<OrderAnswer>('GET', `${urls.order}/orders/${orderId}`));
+  progress.order = order ?? progress.order;
+  progress.saga = (await passing(sagaOf(urls.order, orderId))) ?? progress.saga;
+  if (order === undefined || !['completed', 'cancelled'].includes(order.status)) return undefined;
+  if (progress.saga === undefined || !['completed', 'compensated'].includes(progress.saga.status)) return undefined;
+  const mails = await passing(call<{ items: unknown[] }>('GET', `${urls.notification}/notifications?orderId=${orderId}`));
+  return mails !== undefined && mails.items.length > 0 ? true : undefined;
+}
 
 /** The saga starts with its first message, a moment after the order was placed. */
 const sagaOf = (order: string, orderId: string): Promise<SagaAnswer | undefined> =>
@@ -96,12 +113,24 @@ const sagaOf = (order: string, orderId: string): Promise<SagaAnswer | undefined>
     throw error;
   });
 
-async function within<Result>(what: string, attempt: () => Promise<Result | undefined>): Promise<Result> {
+/** A service that is being restarted answers later. */
+const passing = <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> =>
+  asked.catch((error: unknown) => {
+    if (isPassing(error)) return undefined;
+    throw error;
+  });
+
+type Until = <Result>(what: string, attempt: () => Promise<Result | undefined>) => Promise<Result>;
+
+/** One limit for the whole order. */
+function within({ pollMs, endTimeoutMs }: SampleLimits): Until {
   const limit = performance.now() + endTimeoutMs;
-  for (;;) {
-    const result = await attempt();
-    if (result !== undefined) return result;
-    if (performance.now() > limit) throw new Error(`waited ${endTimeoutMs / 1000} s for ${what}`);
-    await sleep(pollMs);
-  }
+  return async (what, attempt) => {
+    for (;;) {
+      const result = await attempt();
+      if (result !== undefined) return result;
+      if (performance.now() > limit) throw new Error(`did not ${what} within ${endTimeoutMs / 1000} s`);
+      await sleep(pollMs);
+    }
+  };
 }

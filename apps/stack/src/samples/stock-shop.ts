@@ -1,13 +1,8 @@
 import { call, ApiError } from './api.ts';
 import { sampleAccounts, sampleProducts } from './sample-orders.ts';
 
-export interface ServiceUrls {
-  readonly order: string;
-  readonly inventory: string;
-  readonly payment: string;
-  readonly shipping: string;
-  readonly notification: string;
-}
+/** Base URLs of the services that the samples talk to. */
+export type ServiceUrls = Readonly<Record<'order' | 'inventory' | 'payment' | 'notification', string>>;
 
 /** Brings accounts and stock up to the samples' figures, whatever an earlier run has left. */
 export async function stockShop(urls: ServiceUrls): Promise<void> {
@@ -28,7 +23,7 @@ async function topUpAccount(payment: string, { customerId, currency, balance }: 
 
 async function topUpProduct(inventory: string, { sku, name, price, onHand }: (typeof sampleProducts)[number]): Promise<void> {
   await call('PUT', `${inventory}/products/${sku}`, { name, price });
-  const product = await call<{ onHand: number }>('GET', `${inventory}/products/${sku}`);
-  const missing = onHand - product.onHand;
+  const product = await call<{ onHand: number; reserved: number }>('GET', `${inventory}/products/${sku}`);
+  const missing = onHand - (product.onHand - product.reserved);
   if (missing > 0) await call('POST', `${inventory}/products/${sku}/receipts`, { quantity: missing });
 }

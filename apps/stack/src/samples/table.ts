@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import { describe, endedAsExpected, type SampleResult } from './run-samples.ts';
+import { describe, endedAsExpected, type SampleResult } from './sample-result.ts';
 
 const columns: ReadonlyArray<readonly [string, (result: SampleResult) => string]> = [
-  ['order', (result) => result.orderId.slice(-8)],
+  ['order', (result) => result.orderId?.slice(-8) ?? '-'],
   ['scenario', (result) => result.scenario],
   ['outcome', (result) => result.outcome],
   ['reason', (result) => result.reason ?? '-'],

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
 import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
 import { connectGroupConsumer, type GroupConsumer, type TopicPartition } from '@millrace/streaming-core/client';
 import type { Logger } from '../logger.ts';
@@ -13,6 +15,7 @@ export interface Timeline {
 type Position = TopicPartition & { readonly offset: bigint };
 
 const eventsKeptMax = 10_000;
+const retryDelayMs = 500;
 
 /** Reads the event topics from their present ends, in no group, and prints what happens to the orders it follows. */
 export async function followTimeline(
@@ -32,25 +35,31 @@ export async function followTimeline(
     Array.from({ length: count }, (_, partition) => ({ topic: name, partition })),
   );
   let positions: readonly Position[] = await consumer.endOffsets(partitions);
-  const titles = new Map<string, { title: string; startedAt: number }>();
+  const titles = new Map<string, { prefix: string; startedAt: number }>();
   const early: { orderId: string; type: string }[] = [];
   let stopped = false;
 
   const show = (orderId: string, type: string) => {
     const followed = titles.get(orderId);
     if (followed === undefined) return void (early.length < eventsKeptMax && early.push({ orderId, type }));
-    print(
-      `  ${String(Math.round(performance.now() - followed.startedAt)).padStart(6)} ms  ${orderId.slice(-8)}  ${followed.title.padEnd(30)} ${type}`,
-    );
+    const ms = String(Math.round(performance.now() - followed.startedAt)).padStart(6);
+    print(`${followed.prefix} ${ms} ms  ${type}`);
   };
 
   const reading = (async () => {
-    while (!stopped) positions = await readOn(consumer, positions, show);
-  })().catch((error: Error) => void (stopped || logger.warn({}, `the timeline stopped: ${error.message}`)));
+    while (!stopped)
+      try {
+        positions = await readOn(consumer, positions, show);
+      } catch (error) {
+        if (stopped) return;
+        logger.warn({}, `the timeline cannot read the log, it tries again: ${(error as Error).message}`);
+        await sleep(retryDelayMs);
+      }
+  })();
 
   return {
     follow(orderId, title) {
-      titles.set(orderId, { title, startedAt: performance.now() });
+      titles.set(orderId, { prefix: timelinePrefix(orderId, title, titles.size), startedAt: performance.now() });
       for (const event of early.filter((seen) => seen.orderId === orderId)) show(event.orderId, event.type);
     },
     async stop() {
@@ -60,6 +69,13 @@ export async function followTimeline(
     },
   };
 }
+
+const colours = ['cyan', 'green', 'yellow', 'magenta', 'blue', 'red'] as const;
+const titleWidth = 28;
+
+/** What tells the orders' lines apart, as wide for each and in a colour of its own. */
+export const timelinePrefix = (orderId: string, title: string, index: number): string =>
+  styleText(colours[index % colours.length] ?? 'cyan', `${orderId.slice(-8)} ${title.padEnd(titleWidth)} |`);
 
 async function readOn(
   consumer: GroupConsumer,

@@ -1,38 +1,66 @@
-import { createServer } from 'node:net';
-import type { Listening, StackDefinition } from '../define-stack.ts';
+import { randomInt } from 'node:crypto';
+import { createServer, type Server } from 'node:net';
+import { listeners, withPorts, type Listening, type StackDefinition } from '../define-stack.ts';
+
+/**
+ * Free ports are taken from below the range that systems give to outgoing connections: a port from inside it can be such a connection's when
+ * its owner restarts.
+ */
+const freePortMin = 15_000;
+const freePortMax = 32_000;
+const attemptsMax = 200;
 
 /**
  * Settles every port before anything starts: a fixed one must be free, 0 becomes a free one that stays the same over restarts.
- * Rejects with one line that names every taken port and its setting.
+ * Rejects with one line that names every port that cannot be had and its setting.
  */
-export async function claimPorts<Definition extends StackDefinition>(definition: Definition): Promise<Definition> {
-  const taken: string[] = [];
-  const claim = async <Part extends Listening>(name: string, part: Part): Promise<Part> => {
-    const port = await probe(part.port).catch(() => undefined);
-    if (port === undefined) taken.push(`${part.port} (${name}: ${part.portSetting})`);
-    return { ...part, port: port ?? part.port };
-  };
-  const [database, log, mail] = [
-    await claim('PostgreSQL', definition.database),
-    await claim('broker', definition.log),
-    await claim('mail', definition.mail),
-  ];
-  const services: Record<string, (typeof definition.services)[string]> = {};
-  for (const [name, part] of Object.entries(definition.services)) services[name] = await claim(name, part);
-  if (taken.length > 0)
-    throw new Error(
-      `port${taken.length > 1 ? 's' : ''} taken: ${taken.join(', ')}. Stop who listens there, or set another port in the named environment variable`,
-    );
-  return { ...definition, database, log, mail, services };
+export async function claimPorts<Services extends string>(
+  definition: StackDefinition<Services>,
+  candidate: () => number = () => randomInt(freePortMin, freePortMax),
+): Promise<StackDefinition<Services>> {
+  const held: Server[] = [];
+  const refused: string[] = [];
+  const ports = new Map<string, number>();
+  try {
+    for (const part of listeners(definition)) {
+      if (part.port === 0) continue;
+      const server = await holdPort(part.port).catch((error: NodeJS.ErrnoException) => void refused.push(inWords(part, error)));
+      if (server !== undefined) held.push(server);
+    }
+    if (refused.length > 0)
+      throw new Error(
+        `${refused.join('; ')}. Stop who listens there, or set another port in the named environment variable (0: a free one)`,
+      );
+    for (const part of listeners(definition).filter(({ port }) => port === 0)) {
+      const { port, server } = await holdFreePort(candidate);
+      held.push(server);
+      ports.set(part.portSetting, port);
+    }
+    return withPorts(definition, ports);
+  } finally {
+    await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
 }
 
-function probe(port: number): Promise<number> {
+const inWords = ({ label, port, portSetting }: Listening, { code, message }: NodeJS.ErrnoException): string => {
+  const why = code === 'EADDRINUSE' ? 'is taken' : code === 'EACCES' ? 'may not be opened by this user' : `cannot be opened (${message})`;
+  return `port ${port} (${label}: ${portSetting}) ${why}`;
+};
+
+async function holdFreePort(candidate: () => number): Promise<{ port: number; server: Server }> {
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const port = candidate();
+    const server = await holdPort(port).catch(() => undefined);
+    if (server !== undefined) return { port, server };
+  }
+  throw new Error(`no free port between ${freePortMin} and ${freePortMax}: set the ports in the environment`);
+}
+
+/** Holding all of them until the last is settled keeps two parts from getting the same one. */
+function holdPort(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
+    const server = createServer((socket) => socket.destroy());
     server.once('error', reject);
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('not listening'))));
-    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
   });
 }

@@ -1,74 +1,123 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { processIdentity } from '../processes/process-identity.ts';
 
 const formatVersion = 1;
 
+const lockName = 'stack.pid';
+const versionName = 'format-version';
+
+/** What a data folder consists of. PostgreSQL's has files beside it while it is made. */
+const isOurs = (name: string): boolean =>
+  [lockName, versionName, 'processes.json', 'postgres', 'broker', 'mail', 'logs'].includes(name) ||
+  /^(stack\.pid|processes\.json|postgres)\./.test(name) ||
+  name === 'lost+found';
+
 export interface DataFolder {
+  /** Absolute. */
   readonly path: string;
+  /** Deletes what Millrace made. */
+  empty(): void;
+  /** Marks a new folder; throws one line when another version of the format is in it. */
+  checkVersion(): void;
   /** Gives the folder up for the next start. */
   release(): void;
 }
 
 /**
- * Takes the folder for this process, and makes it. Throws one line when a live stack has it, when a newer Millrace wrote it, or
- * when it is not ours to delete.
+ * Takes the folder for this process, and makes it where it is missing. Throws one line when a live stack has it, when it cannot be
+ * written, or when what is in it is not Millrace's: a folder pointed to by mistake is neither filled nor ever emptied.
  */
-export function openDataFolder(wanted: string, { fresh }: { readonly fresh: boolean }): DataFolder {
-  const path = resolve(wanted);
-  mkdirSync(path, { recursive: true });
-  const lock = join(path, 'stack.pid');
+export function openDataFolder(path: string): DataFolder {
+  try {
+    mkdirSync(path, { recursive: true });
+    assertOurs(path);
+    takeLock(path);
+  } catch (error) {
+    throw inWords(path, error);
+  }
+  const inFolder = (name: string) => join(path, name);
+  return {
+    path,
+    empty() {
+      for (const name of readdirSync(path).filter((entry) => isOurs(entry) && entry !== lockName && entry !== 'lost+found'))
+        rmSync(inFolder(name), { recursive: true, force: true });
+    },
+    checkVersion() {
+      if (!existsSync(inFolder(versionName))) return writeFileSync(inFolder(versionName), `${formatVersion}\n`);
+      const version = readFileSync(inFolder(versionName), 'utf8').trim();
+      if (version !== String(formatVersion))
+        throw new Error(
+          `${path} has data format ${version}, this Millrace knows ${formatVersion}: use the Millrace that wrote it, or start anew with --fresh`,
+        );
+    },
+    release() {
+      if (lockText(inFolder(lockName)) === ownLock()) rmSync(inFolder(lockName), { force: true });
+    },
+  };
+}
+
+function assertOurs(path: string): void {
+  const entries = readdirSync(path);
+  const strange = entries.find((name) => !isOurs(name));
+  if (strange !== undefined && !entries.includes(versionName))
+    throw new Error(`${path} is not a Millrace data folder (it has ${strange}): set MILLRACE_DATA to another folder`);
+}
+
+const ownLock = (): string => `${process.pid}\n${processIdentity(process.pid) ?? ''}\n`;
+
+/**
+ * The lock appears with its content, and only where there is none. A stale one is moved away first; whoever moves a live one away by that,
+ * because somebody else was faster, puts it back.
+ */
+function takeLock(path: string): void {
+  const lock = join(path, lockName);
+  const own = `${lock}.${process.pid}`;
+  const stale = `${own}.stale`;
+  writeFileSync(own, ownLock());
+  try {
+    assertFree(path, lock);
+    if (existsSync(lock)) {
+      renameSync(lock, stale);
+      if (liveHolder(stale) !== undefined) linkSync(stale, lock);
+    }
+    linkSync(own, lock);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || (error as NodeJS.ErrnoException).code === 'ENOENT') assertFree(path, lock);
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+    rmSync(stale, { force: true });
+  }
+}
+
+function assertFree(path: string, lock: string): void {
   const holder = liveHolder(lock);
   if (holder !== undefined)
     throw new Error(`${path} is in use by a running stack (process ${holder}): stop that one, or set MILLRACE_DATA to another folder`);
-  if (fresh) empty(path);
-  checkVersion(path);
-  writeFileSync(lock, `${process.pid}\n${startTime(process.pid) ?? ''}\n`);
-  return { path, release: () => unlinkSync(lock) };
 }
 
-/** Only a folder that we made is emptied; whatever else was pointed to by mistake stays. */
-function empty(path: string): void {
-  const entries = readdirSync(path);
-  if (entries.length > 0 && !existsSync(join(path, 'format-version')))
-    throw new Error(`${path} is not a Millrace data folder: --fresh deletes only what Millrace made; set MILLRACE_DATA to another folder`);
-  for (const entry of entries) rmSync(join(path, entry), { recursive: true, force: true });
-}
-
-function checkVersion(path: string): void {
-  const file = join(path, 'format-version');
-  if (!existsSync(file)) return writeFileSync(file, `${formatVersion}\n`);
-  const version = Number(readFileSync(file, 'utf8'));
-  if (version !== formatVersion)
-    throw new Error(
-      `${path} has data format ${version}, this Millrace knows ${formatVersion}: use the Millrace that wrote it, or start anew with --fresh`,
-    );
-}
-
-/** The pid in the lock file, if that very process still runs: ids are given again, start times are not. */
+/** The process in the lock file, if that very one still runs. */
 function liveHolder(lock: string): number | undefined {
-  if (!existsSync(lock)) return undefined;
-  const [pid, startedAt] = readFileSync(lock, 'utf8').split('\n');
+  const [pid, identity] = (lockText(lock) ?? '').split('\n');
   const holder = Number(pid);
-  if (!Number.isInteger(holder) || holder <= 0 || !isAlive(holder)) return undefined;
-  const now = startTime(holder);
-  return now === undefined || now === startedAt ? holder : undefined;
+  return identity !== undefined && identity !== '' && processIdentity(holder) === identity ? holder : undefined;
 }
 
-function isAlive(pid: number): boolean {
+function lockText(lock: string): string | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Field 22 of /proc/PID/stat; undefined where there is no /proc. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return readFileSync(lock, 'utf8');
   } catch {
     return undefined;
   }
+}
+
+function inWords(path: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  return new Error(
+    `cannot write to the data folder ${path} (${code}): make it writable for user ${userInfo().username}, or set MILLRACE_DATA to another folder`,
+    { cause: error },
+  );
 }

@@ -14,22 +14,36 @@ export interface SetupTarget {
   readonly workspace: string;
 }
 
-/** The one-shot setup step: databases, then each service's migrations, then topics. Running it again changes nothing. */
+/** The one-shot setup step: databases, then each service's migrations, and topics. Running it again changes nothing. */
 export async function setUp({ services }: StackDefinition, target: SetupTarget, logger: Logger): Promise<void> {
-  await createDatabases(
+  const parts = Object.values(services);
+  const topicsReady = inStep('the topics', createTopics(target.bootstrapServers, logger));
+  const databasesReady = createDatabases(
     target.postgresUrl,
-    Object.values(services).map(({ database }) => database),
+    parts.map(({ database }) => database),
   );
   await Promise.all([
-    ...Object.values(services).map(({ app, database }) =>
-      migrateService(app, `${target.postgresUrl}/${database}`, target.workspace, logger),
-    ),
-    createTopics(target.bootstrapServers, logger),
+    topicsReady,
+    inStep('the databases', databasesReady),
+    ...parts.map(async ({ app, database }) => {
+      await databasesReady;
+      await inStep(`the tables of ${app}`, migrateService(app, `${target.postgresUrl}/${database}`, target.workspace, logger));
+    }),
   ]);
+}
+
+async function inStep(what: string, step: Promise<void>): Promise<void> {
+  try {
+    await step;
+  } catch (error) {
+    const why = (error as Error).message.split('\n', 1)[0];
+    throw new Error(`${what} could not be prepared: ${why}. Put that right, or start anew with --fresh`, { cause: error });
+  }
 }
 
 async function createDatabases(postgresUrl: string, names: readonly string[]): Promise<void> {
   const client = new Client({ connectionString: `${postgresUrl}/postgres` });
+  client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
   await client.connect();
   try {
     const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
@@ -43,6 +57,7 @@ async function createDatabases(postgresUrl: string, names: readonly string[]): P
 
 async function migrateService(app: string, databaseUrl: string, workspace: string, logger: Logger): Promise<void> {
   const pool = new Pool({ connectionString: databaseUrl, max: 2 });
+  pool.on('error', () => undefined);
   try {
     await migrate(pgDatabase(pool), migrationFolders(app, workspace), { logger });
   } finally {

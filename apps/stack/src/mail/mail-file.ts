@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+const nameLengthMax = 120;
+
+/** The header `Message-ID`, which may be folded onto a second line (RFC 5322, 2.2.3); undefined where there is none. */
+export function messageIdOf(mail: Buffer): string | undefined {
+  const end = mail.indexOf('\r\n\r\n');
+  const header = mail.subarray(0, end < 0 ? undefined : end).toString('latin1');
+  return /^message-id:\s*<([^>\r\n]+)>/im.exec(header)?.[1];
+}
+
+/** A file name for a Message-ID. An id that has to be changed for that gets its hash, so that two ids never share a file. */
+export function mailFileName(messageId: string): string {
+  const safe = messageId
+    .replace(/[^A-Za-z0-9.@_-]/g, '_')
+    .replace(/^\./, '_')
+    .slice(0, nameLengthMax);
+  const suffix = safe === messageId ? '' : `-${createHash('sha256').update(messageId).digest('hex').slice(0, 16)}`;
+  return `${safe}${suffix}.eml`;
+}

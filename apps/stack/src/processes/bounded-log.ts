@@ -1,0 +1,42 @@
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+
+/** A log file of limited size: when it is full it becomes `FILE.1`, and the one that had that name is gone. */
+export interface BoundedLog {
+  readonly file: string;
+  /** Never throws: a full disk costs lines, not the process. */
+  write(chunk: string | Uint8Array): void;
+  close(): void;
+}
+
+const bytesMaxByDefault = 10_000_000;
+
+export function openLog(file: string, bytesMax = bytesMaxByDefault): BoundedLog {
+  let descriptor: number | undefined = openSync(file, 'a');
+  let bytes = fstatSync(descriptor).size;
+
+  const rotate = (full: number) => {
+    closeSync(full);
+    descriptor = undefined;
+    renameSync(file, `${file}.1`);
+    descriptor = openSync(file, 'a');
+    bytes = 0;
+    return descriptor;
+  };
+  return {
+    file,
+    write(chunk) {
+      if (descriptor === undefined) return;
+      const data = Buffer.from(chunk);
+      try {
+        const target = bytes > 0 && bytes + data.length > bytesMax ? rotate(descriptor) : descriptor;
+        bytes += writeSync(target, data, 0, Math.min(data.length, bytesMax));
+      } catch {
+        // nowhere left to say so
+      }
+    },
+    close() {
+      if (descriptor !== undefined) closeSync(descriptor);
+      descriptor = undefined;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { BoundedLog } from './bounded-log.ts';
+import { explain } from './last-words.ts';
+import type { ProcessRegister } from './process-register.ts';
+import type { Launch, RunningProcess } from './supervise.ts';
+
+export interface NodeProcess {
+  readonly name: string;
+  /** TypeScript file to run, relative to the workspace. */
+  readonly main: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface NodeProcessOptions {
+  readonly workspace: string;
+  readonly log: BoundedLog;
+  readonly register: ProcessRegister;
+  readonly readyTimeoutMs?: number;
+  /** After SIGTERM; then comes SIGKILL. */
+  readonly stopTimeoutMs?: number;
+}
+
+/**
+ * Runs a TypeScript program that says `{ type: 'ready' }` over IPC. It runs in a session of its own: Ctrl-C reaches only the stack, which
+ * stops its children in order; they exit by themselves when the stack is gone.
+ */
+export function launchNode(definition: NodeProcess, options: NodeProcessOptions): Launch {
+  const { log, register, readyTimeoutMs = 60_000, stopTimeoutMs = 15_000 } = options;
+  return async (signal) => {
+    signal.throwIfAborted();
+    const child = spawnChild(definition, options.workspace);
+    const { pid } = child;
+    if (pid !== undefined) register.add(definition.name, pid);
+    const lastWords = follow(child, log);
+    const ended = whenGone(child).finally(() => pid !== undefined && register.remove(pid));
+    const stop = () => endProcess(child, ended, stopTimeoutMs);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      await whenReady(child, ended, readyTimeoutMs);
+      signal.throwIfAborted();
+      return { pid: pid as number, ended, stop } satisfies RunningProcess;
+    } catch (error) {
+      child.kill('SIGKILL'); // it is gone, or it hangs
+      await ended;
+      const why = explain(definition.name, lastWords()) ?? (error as Error).message;
+      throw new Error(`${definition.name} did not start: ${why}`, { cause: error });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  };
+}
+
+function spawnChild({ main, environment }: NodeProcess, workspace: string): ChildProcess {
+  const flags = [
+    '--conditions=@millrace/source',
+    '--import',
+    join(workspace, 'tools/register.mjs'),
+    '--max-semi-space-size=2',
+    join(workspace, main),
+  ];
+  return spawn(process.execPath, flags, {
+    cwd: workspace,
+    env: { ...process.env, ...environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+}
+
+const linesKeptMax = 50;
+
+/** Copies both outputs to the log and keeps the last lines of standard error, which say why a process gave up. */
+function follow(child: ChildProcess, log: BoundedLog): () => readonly string[] {
+  const lines: string[] = [];
+  for (const output of [child.stdout, child.stderr]) output?.on('data', (chunk: Buffer) => log.write(chunk));
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      lines.push(line);
+      lines.splice(0, lines.length - linesKeptMax);
+    });
+  return () => lines;
+}
+
+/** With its outputs read to the end, so that the last words are complete; or its start failed. */
+const whenGone = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    child.once('error', (error) => child.pid === undefined && resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+
+function whenReady(child: ChildProcess, ended: Promise<string>, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`it was not ready after ${timeoutMs} ms`)), timeoutMs);
+    void ended.then((how) => {
+      clearTimeout(timer);
+      reject(new Error(`it ended with ${how}`));
+    });
+    child.on('message', (message) => {
+      if (!isReadyMessage(message)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+const isReadyMessage = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
+
+async function endProcess(child: ChildProcess, ended: Promise<string>, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  child.kill('SIGTERM');
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,41 @@
+import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
+import type { BoundedLog } from './bounded-log.ts';
+import type { ProcessRegister } from './process-register.ts';
+import type { Launch } from './supervise.ts';
+
+export interface PostgresProcess {
+  readonly dataFolder: string;
+  readonly port: number;
+  readonly log: BoundedLog;
+  readonly register: ProcessRegister;
+  readonly onNotice: (line: string) => void;
+  /** Where it answers, known once it is ready and the same after every restart. */
+  readonly onUrl: (url: string) => void;
+}
+
+/** Budget: five services with ten connections each, the setup step, and room for people with psql. */
+const settings = { max_connections: '120', idle_in_transaction_session_timeout: '30s' };
+
+/** Recovery after a kill reads what the log of changes has: give it time. */
+const startTimeoutMs = 120_000;
+
+export function launchPostgres({ dataFolder, port, log, register, onNotice, onUrl }: PostgresProcess): Launch {
+  return async (signal) => {
+    let pid: number | undefined;
+    const forget = () => pid !== undefined && register.remove(pid);
+    const onSpawn = (spawned: number) => {
+      forget();
+      pid = spawned;
+      register.add('postgres', spawned, 'SIGQUIT');
+    };
+    const onLog = (line: string) => log.write(`${line}\n`);
+    try {
+      const server = await startEmbeddedPostgres({ dataFolder, port, settings, startTimeoutMs, onSpawn, onLog, onNotice, signal });
+      onUrl(server.url);
+      return { pid: server.pid, ended: server.exited.finally(forget), stop: () => server.stop() };
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+}

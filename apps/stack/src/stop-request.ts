@@ -1,0 +1,53 @@
+/** Ctrl-C reaches a child of `npm start` twice, from the terminal and from npm: what follows within this time is the same wish. */
+const sameWishMs = 500;
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+export interface StopRequest {
+  /** Aborted by the first wish to stop. */
+  readonly signal: AbortSignal;
+  readonly requested: Promise<void>;
+  /** What an interrupted program exits with: 128 and the number of the signal. */
+  readonly exitCode: number;
+}
+
+/**
+ * The first SIGINT, SIGTERM or SIGHUP asks to stop; so do a parent on IPC that is gone, and a reader of our output that went away. A second
+ * signal ends the process at once.
+ */
+export function listenForStop(
+  now: () => number = () => performance.now(),
+  exit: (code: number) => void = (code) => process.exit(code),
+): StopRequest {
+  const controller = new AbortController();
+  const requested = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
+  let exitCode = 128 + signalNumbers.SIGTERM;
+  let firstAt = 0;
+  const stop = (code = exitCode) => {
+    if (controller.signal.aborted) return;
+    exitCode = code;
+    firstAt = now();
+    controller.abort(new Error('interrupted'));
+  };
+  for (const [name, number] of Object.entries(signalNumbers))
+    process.on(name, () => (controller.signal.aborted && now() - firstAt > sameWishMs ? exit(128 + number) : stop(128 + number)));
+  process.once('disconnect', () => stop());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop());
+  return {
+    signal: controller.signal,
+    requested,
+    get exitCode() {
+      return exitCode;
+    },
+  };
+}
+
+/** The promise's result, or the signal's reason as soon as it is aborted; the promise itself goes on. */
+export function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
