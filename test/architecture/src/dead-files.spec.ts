@@ -1,0 +1,61 @@
+import { basename, join, normalize } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { importedPath, parseSource, sources, type Source } from './typescript-source.ts';
+import { isTest, projects, readText } from './workspace.ts';
+
+const entryPoints: ReadonlySet<string> = new Set(
+  projects.flatMap(({ folder, manifest }) =>
+    Object.values(manifest.exports ?? {}).flatMap((targets) => {
+      const source = targets['@millrace/source'];
+      return source === undefined ? [] : [normalize(join(folder, source))];
+    }),
+  ),
+);
+
+const startsByItself = (path: string): boolean => entryPoints.has(path) || path.endsWith('/main.ts') || path.endsWith('.spec.ts');
+
+/** Started by path: a program that a test spawns, or a hook that a Jest configuration names. */
+function namedIn(texts: readonly string[], path: string): boolean {
+  return texts.some((text) => text.includes(`${basename(path)}'`) || text.includes(`${basename(path)}\``));
+}
+
+/** Files that nothing imports, starts or names. */
+function unreachable(all: readonly Source[], configurations: readonly string[]): readonly string[] {
+  const imported = new Set(all.flatMap((source) => source.imports.map((specifier) => importedPath(source, specifier))));
+  return all
+    .map(({ path }) => path)
+    .filter((path) => !imported.has(path) && !startsByItself(path))
+    .filter((path) => !namedIn([...configurations, ...all.filter((other) => other.path !== path).map(({ text }) => text)], path))
+    .map((path) => `${path}: nothing imports or starts it: delete it`);
+}
+
+/** Files outside of tests that only tests import. */
+function usedByTestsOnly(all: readonly Source[]): readonly string[] {
+  const importsOf = (files: readonly Source[]) =>
+    new Set(files.flatMap((source) => source.imports.map((each) => importedPath(source, each))));
+  const [byCode, byTests] = [importsOf(all.filter(({ path }) => !isTest(path))), importsOf(all.filter(({ path }) => isTest(path)))];
+  return all
+    .map(({ path }) => path)
+    .filter((path) => !isTest(path) && !startsByItself(path) && byTests.has(path) && !byCode.has(path))
+    .map((path) => `${path}: only tests import it: delete it, or name it *.features.ts`);
+}
+
+const configurations = [readText('jest.preset.mjs')];
+
+describe('every file is there for something', () => {
+  it('is imported, an entry point, a program or a test', () => {
+    expect(unreachable(sources, configurations)).toEqual([]);
+  });
+
+  it('serves the product, or says in its name that it serves tests', () => {
+    expect(usedByTestsOnly(sources)).toEqual([]);
+  });
+
+  it('would be reported otherwise', () => {
+    const dead = parseSource('libs/saga/src/dead.ts', '');
+    const helped = parseSource('libs/saga/src/helped.ts', '');
+    const test = parseSource('libs/saga/src/helped.spec.ts', `import './helped.ts';`);
+    expect(unreachable([dead, helped, test], [])).toEqual(['libs/saga/src/dead.ts: nothing imports or starts it: delete it']);
+    expect(usedByTestsOnly([dead, helped, test])).toEqual([expect.stringContaining('libs/saga/src/helped.ts: only tests import it')]);
+  });
+});

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { anchorsOf, linksOf, pages, type Page } from './markdown.ts';
+import { filesEndingIn, readText, workspace } from './workspace.ts';
+
+const isElsewhere = (target: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(target);
+
+/** Relative links whose file or anchor is not there. */
+function brokenLinks({ path, text }: Page): readonly string[] {
+  return linksOf(text)
+    .filter((target) => !isElsewhere(target))
+    .flatMap((target) => {
+      const [file = '', anchor] = target.split('#', 2);
+      const found = file === '' ? path : normalize(join(dirname(path), decodeURIComponent(file)));
+      if (found !== path && !existsSync(join(workspace, found))) return [`${path}: ${target}: there is no ${found}`];
+      if (anchor === undefined || !found.endsWith('.md')) return [];
+      return anchorsOf(found === path ? text : readText(found)).has(anchor) ? [] : [`${path}: ${target}: ${found} has no such heading`];
+    });
+}
+
+/** Paths in backticks that begin with a folder of the workspace; `*` and capitals as placeholders are examples. */
+const namedPaths = (text: string): readonly string[] =>
+  [...text.matchAll(/`((?:apps|libs|test|tools|docs)\/[A-Za-z0-9_./-]+)`/g)]
+    .map(([, path = '']) => path)
+    .filter((path) => !/[A-Z]{3,}(?!\.md)/.test(path));
+
+function missingPaths({ path, text }: Page): readonly string[] {
+  return namedPaths(text)
+    .filter((named) => !existsSync(join(workspace, named)))
+    .map((named) => `${path}: \`${named}\` does not exist`);
+}
+
+/** Rows of the README's table: | pattern | `file` ... |. */
+const patternRows = (text: string): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> => {
+  const [, section = ''] = text.split(/^## Where each pattern is$/m);
+  const rows = [
+    ...section
+      .split(/^## /m, 1)
+      .join('')
+      .matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm),
+  ].slice(2);
+  return rows.map(([, pattern = '', cell = '']) => ({ pattern: pattern.trim(), files: namedPaths(cell) }));
+};
+
+const patternsMin = 30;
+
+describe('the documents', () => {
+  it('have no link that leads nowhere', () => {
+    expect(pages.flatMap(brokenLinks)).toEqual([]);
+  });
+
+  it('name no file that does not exist', () => {
+    expect(pages.flatMap(missingPaths)).toEqual([]);
+  });
+
+  it('show each pattern in a file that exists', () => {
+    const rows = patternRows(readText('README.md'));
+    expect(rows.length).toBeGreaterThanOrEqual(patternsMin);
+    expect(rows.filter(({ files }) => files.length === 0)).toEqual([]);
+  });
+
+  it('number the decisions without a gap, and list each of them', () => {
+    const decisions = filesEndingIn('.md', 'docs/adr')
+      .map((path) => path.slice('docs/adr/'.length))
+      .filter((name) => name !== 'README.md');
+    expect(decisions.map((name) => Number(name.slice(0, 4)))).toEqual(decisions.map((_, index) => index + 1));
+    expect(decisions.filter((name) => !linksOf(readText('docs/adr/README.md')).includes(name))).toEqual([]);
+  });
+
+  it('give each guarantee an id of its own, and tests in files that exist', () => {
+    const rows = readText('docs/GUARANTEES.md')
+      .split('\n')
+      .filter((line) => /^\| [A-Z]\d+ +\|/.test(line));
+    const ids = rows.map((row) => /[A-Z]\d+/.exec(row)?.[0]);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(ids).toEqual([...new Set(ids)]);
+    const files = rows.map((row) => [...row.matchAll(/`([^`>]+\.spec\.ts) > [^`]+`/g)].map(([, file = '']) => file));
+    expect(rows.filter((_, index) => files[index]?.length === 0)).toEqual([]);
+    expect(files.flat().filter((file) => !existsSync(join(workspace, file)))).toEqual([]);
+  });
+
+  it('would be reported with a broken link, a missing heading or a missing file', () => {
+    const page = {
+      path: 'docs/x.md',
+      text: '# A `b` c\n[a](nowhere.md) [b](../README.md#no-such) [c](#a-b-c) [d](https://example.org)\n`libs/none/x.ts`',
+    };
+    expect(brokenLinks(page)).toEqual([expect.stringContaining('nowhere.md'), expect.stringContaining('#no-such')]);
+    expect(missingPaths(page)).toEqual(['docs/x.md: `libs/none/x.ts` does not exist']);
+  });
+});

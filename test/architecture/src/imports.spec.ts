@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import { withoutExceptions } from './exceptions.ts';
+import { importedPath, parseSource, sources, type Source } from './typescript-source.ts';
+import { isTest, projects } from './workspace.ts';
+
+/** Know neither the framework nor the telemetry: they publish on `node:diagnostics_channel`. */
+const plainLibrary = /^libs\/(streaming-core|event-sourcing|saga)\/src\//;
+const frameworks = /^@(nestjs|opentelemetry)\//;
+const pureFolder = /^apps\/([^/]+)\/src\/(domain|fulfillment)\//;
+const allowedInPureFolders = /^(@millrace\/(contracts|event-sourcing|saga)|zod)$/;
+const impureCalls: ReadonlySet<string> = new Set(['Date.now', 'performance.now', 'Math.random', 'setTimeout', 'setInterval']);
+const timerModules = /^(node:)?timers(\/promises)?$/;
+
+interface Rule {
+  readonly applies: (source: Source) => boolean;
+  readonly forbids: (specifier: string, source: Source) => boolean;
+  readonly because: string;
+}
+
+const rules = {
+  'streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry': {
+    applies: ({ path }) => plainLibrary.test(path),
+    forbids: (specifier) => frameworks.test(specifier),
+    because: 'publish on node:diagnostics_channel, or move this to service-chassis',
+  },
+  'no library but testing knows the contracts': {
+    applies: ({ path }) => path.startsWith('libs/') && !/^libs\/(contracts|testing)\//.test(path),
+    forbids: (specifier) => packageOf(specifier) === '@millrace/contracts',
+    because: 'topics and schemas are passed in, so that a fork replaces its domain without touching a library',
+  },
+  'no app knows another app': {
+    applies: ({ path }) => path.startsWith('apps/'),
+    forbids: (specifier, source) => ![undefined, appOf(source.path)].includes(appLedTo(specifier, source)),
+    because: 'services speak over topics; what they have to know about each other is in contracts',
+  },
+  'a domain knows contracts, the deciders and itself': {
+    applies: ({ path }) => pureFolder.test(path) && !isTest(path),
+    forbids: (specifier, source) => !allowedInPureFolders.test(specifier) && !pureFolder.test(importedPath(source, specifier) ?? ''),
+    because: 'a domain is pure: no Nest, no I/O, no other layer of its service',
+  },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+/** The first two parts: of a specifier its package, of a path its project. */
+const packageOf = (specifier: string): string => specifier.split('/', 2).join('/');
+const appOf = (path: string): string | undefined => (path.startsWith('apps/') ? packageOf(path) : undefined);
+const apps: ReadonlyMap<string, string> = new Map(
+  projects.filter(({ folder }) => appOf(folder)).map(({ folder, manifest }) => [manifest.name, folder]),
+);
+
+const appLedTo = (specifier: string, source: Source): string | undefined => {
+  const path = importedPath(source, specifier);
+  return path === undefined ? apps.get(packageOf(specifier)) : appOf(path);
+};
+
+const broken = ({ applies, forbids, because }: Rule, all: readonly Source[]): readonly string[] =>
+  all
+    .filter(applies)
+    .flatMap((source) =>
+      source.imports
+        .filter((specifier) => forbids(specifier, source))
+        .map((specifier) => `${source.path}: imports ${specifier}: ${because}`),
+    );
+
+const ownClock = (all: readonly Source[]): readonly string[] =>
+  all
+    .filter(({ path }) => plainLibrary.test(path) && !isTest(path) && path !== 'libs/streaming-core/src/contract/clock.ts')
+    .flatMap(({ path, calls, imports }) =>
+      [...calls.filter((call) => impureCalls.has(call)), ...imports.filter((specifier) => timerModules.test(specifier))].map(
+        (found) => `${path}: ${found}: time and randomness are arguments, take a Clock (streaming-core/contract)`,
+      ),
+    );
+
+describe('imports', () => {
+  for (const [name, rule] of Object.entries(rules))
+    it(name, () => {
+      expect(broken(rule, sources)).toEqual([]);
+    });
+
+  it('the libraries take time and randomness as arguments', () => {
+    expect(withoutExceptions('clock', ownClock(sources))).toEqual([]);
+  });
+
+  it('sees each of these faults where there is one', () => {
+    const faults: ReadonlyArray<readonly [keyof typeof rules, string, string]> = [
+      ['streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry', 'libs/saga/src/a.ts', '@nestjs/common'],
+      ['no library but testing knows the contracts', 'libs/saga/src/a.ts', '@millrace/contracts'],
+      ['no app knows another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
+      ['no app knows another app', 'apps/order/src/a.ts', '@millrace/payment'],
+      ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', '../streams.ts'],
+      ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', 'node:fs'],
+    ];
+    for (const [name, path, specifier] of faults)
+      expect([name, broken(rules[name], [parseSource(path, `import type { x } from '${specifier}';`)])]).toEqual([
+        name,
+        [expect.anything()],
+      ]);
+    const timed = parseSource(
+      'libs/saga/src/a.ts',
+      `import { setTimeout as sleep } from 'node:timers/promises';\nDate.now(); clock.now();`,
+    );
+    expect(ownClock([timed])).toHaveLength(2);
+  });
+});

@@ -1,0 +1,44 @@
+import { filesEndingIn, readText } from './workspace.ts';
+
+export interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+export const pages: readonly Page[] = filesEndingIn('.md').map((path) => ({ path, text: readText(path) }));
+
+const fence = /^ {0,3}(```|~~~)/;
+
+/** Lines outside of code blocks. */
+export function proseOf(text: string): string {
+  let inCode = false;
+  const lines = text.split('\n').filter((line) => {
+    if (fence.test(line)) inCode = !inCode;
+    return !inCode && !fence.test(line);
+  });
+  return lines.join('\n');
+}
+
+/** Targets of links and images, inline code left out. */
+export const linksOf = (text: string): readonly string[] =>
+  [
+    ...proseOf(text)
+      .replaceAll(/`[^`\n]*`/g, '')
+      .matchAll(/\[[^\]]*\]\(([^()\s]+)\)/g),
+  ].map(([, target = '']) => target);
+
+/** The anchors that GitHub gives a page's headings. */
+export function anchorsOf(text: string): ReadonlySet<string> {
+  const seen = new Map<string, number>();
+  const anchors = [...proseOf(text).matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, heading = '']) => {
+    const anchor = heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-');
+    const count = seen.get(anchor) ?? 0;
+    seen.set(anchor, count + 1);
+    return count === 0 ? anchor : `${anchor}-${count}`;
+  });
+  return new Set(anchors);
+}

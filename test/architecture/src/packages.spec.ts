@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { withoutExceptions } from './exceptions.ts';
+import { sources, type Source } from './typescript-source.ts';
+import { isTest, projects, readText, workspace, type Project } from './workspace.ts';
+
+const scope = '@millrace/';
+const folders: ReadonlyMap<string, string> = new Map(projects.map(({ folder, manifest }) => [manifest.name, folder]));
+
+const importedPackages = (files: readonly Source[]): ReadonlySet<string> =>
+  new Set(
+    files
+      .flatMap(({ imports }) => imports)
+      .filter((name) => name.startsWith(scope))
+      .map((name) => name.split('/', 2).join('/')),
+  );
+
+const declared = (section: Readonly<Record<string, string>> = {}): readonly string[] =>
+  Object.keys(section).filter((name) => name.startsWith(scope));
+
+/** What the sources need. Integration tests need `testing` by their configuration: it starts their PostgreSQL. */
+function needs({ folder, manifest }: Project): { readonly run: ReadonlySet<string>; readonly test: ReadonlySet<string> } {
+  const own = sources.filter(({ path }) => path.startsWith(`${folder}/`));
+  const run = importedPackages(own.filter(({ path }) => !isTest(path)));
+  const usesServers =
+    existsSync(join(workspace, folder, 'jest.int.config.mjs')) &&
+    !readText(`${folder}/jest.int.config.mjs`).includes('globalSetup: undefined');
+  const test = new Set([...importedPackages(own.filter(({ path }) => isTest(path))), ...(usesServers ? [`${scope}testing`] : [])]);
+  return { run, test: new Set([...test].filter((name) => !run.has(name) && name !== manifest.name)) };
+}
+
+function declarationProblems(project: Project): readonly string[] {
+  const { run, test } = needs(project);
+  const { folder, manifest } = project;
+  const compare = (section: string, has: readonly string[], wants: ReadonlySet<string>) => [
+    ...has.filter((name) => !wants.has(name)).map((name) => `${folder} ${name}: stands in ${section}, but no source imports it`),
+    ...[...wants].filter((name) => !has.includes(name)).map((name) => `${folder} ${name}: is imported, but does not stand in ${section}`),
+  ];
+  return [
+    ...compare('dependencies', declared(manifest.dependencies), run),
+    ...compare('devDependencies', declared(manifest.devDependencies), test),
+  ];
+}
+
+interface TypeScriptProject {
+  readonly references?: ReadonlyArray<{ readonly path: string }>;
+}
+
+/** A build order that TypeScript does not know breaks only on a clean checkout. */
+function referenceProblems({ folder, manifest }: Project): readonly string[] {
+  const { dependencies, devDependencies } = manifest;
+  const own = declared(folder.startsWith('test/') ? { ...dependencies, ...devDependencies } : dependencies).map(folderOf);
+  const file = `${folder}/tsconfig.json`;
+  const has = referencesOf(file);
+  return [
+    ...own.filter((path) => !has.includes(path)).map((path) => `${file}: has no reference to ${path}, its dependency`),
+    ...has.filter((path) => !own.includes(path)).map((path) => `${file}: refers to ${path}, which is no dependency`),
+    ...testReferenceProblems(folder, declared(devDependencies).map(folderOf), own),
+  ];
+}
+
+/** Tests refer to what they test and to what only they use; to what their project uses too if they like. */
+function testReferenceProblems(folder: string, needed: readonly string[], allowed: readonly string[]): readonly string[] {
+  const file = `${folder}/tsconfig.spec.json`;
+  if (!existsSync(join(workspace, file))) return [];
+  const has = referencesOf(file);
+  const wants = [`${folder}/tsconfig.json`, ...needed];
+  return [
+    ...wants.filter((path) => !has.includes(path)).map((path) => `${file}: has no reference to ${path}`),
+    ...has.filter((path) => ![...wants, ...allowed].includes(path)).map((path) => `${file}: refers to ${path}, which is no dependency`),
+  ];
+}
+
+const referencesOf = (file: string): readonly string[] =>
+  ((JSON.parse(readText(file)) as TypeScriptProject).references ?? []).map(({ path }) => normalize(join(dirname(file), path)));
+
+const folderOf = (name: string): string => folders.get(name) ?? name;
+
+describe('packages', () => {
+  it('declare exactly what their sources import of each other', () => {
+    expect(withoutExceptions('declared packages', projects.flatMap(declarationProblems))).toEqual([]);
+  });
+
+  it('have a TypeScript reference for each dependency, and no other', () => {
+    expect(projects.flatMap(referenceProblems)).toEqual([]);
+  });
+
+  it('are part of the build: the root refers to every one', () => {
+    const has = referencesOf('tsconfig.json');
+    expect(projects.map(({ folder }) => folder).filter((folder) => !has.includes(folder))).toEqual([]);
+  });
+
+  it('would be reported with a declaration too many or too few', () => {
+    const saga = projects.find(({ folder }) => folder === 'libs/saga');
+    const manifest = { name: '@millrace/saga', dependencies: { '@millrace/contracts': '0.1.0' } };
+    const problems = declarationProblems({ folder: 'libs/saga', manifest });
+    expect(saga).toBeDefined();
+    expect(problems).toContain('libs/saga @millrace/contracts: stands in dependencies, but no source imports it');
+    expect(problems).toContain('libs/saga @millrace/event-sourcing: is imported, but does not stand in dependencies');
+    expect(referenceProblems({ folder: 'libs/saga', manifest })).toContain(
+      'libs/saga/tsconfig.json: has no reference to libs/contracts, its dependency',
+    );
+  });
+});

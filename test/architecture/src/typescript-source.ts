@@ -1,0 +1,44 @@
+import { dirname, join, normalize } from 'node:path';
+import ts from 'typescript';
+import { readText, sourcePaths } from './workspace.ts';
+
+/** What a rule wants to know about a file without running it. */
+export interface Source {
+  readonly path: string;
+  readonly lines: number;
+  /** Module specifiers as they are written, type imports and re-exports included. */
+  readonly imports: readonly string[];
+  /** Called functions as they are written: `Date.now`, `setTimeout`, `it.only`. */
+  readonly calls: readonly string[];
+  readonly text: string;
+}
+
+export function parseSource(path: string, text: string): Source {
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
+  const calls: string[] = [];
+  const imports: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && isPath(node.expression)) calls.push(node.expression.getText(tree));
+    const module = moduleOf(node);
+    if (module !== undefined && ts.isStringLiteralLike(module)) imports.push(module.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return { path, text, lines: text.split('\n').length - 1, imports, calls };
+}
+
+/** What a node imports: `import ... from`, `export ... from`, `import()` of a value or a type. */
+function moduleOf(node: ts.Node): ts.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
+  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments[0] : undefined;
+}
+
+/** `name` or `name.other`, no calls in between. */
+const isPath = (node: ts.Expression): boolean => ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && isPath(node.expression));
+
+/** Where a relative import leads, relative to the workspace's root; undefined for a package. */
+export const importedPath = ({ path }: Pick<Source, 'path'>, specifier: string): string | undefined =>
+  specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : undefined;
+
+export const sources: readonly Source[] = sourcePaths.map((path) => parseSource(path, readText(path)));

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+export const workspace = join(import.meta.dirname, '../../..');
+
+/** Not ours, or made by a run. */
+const foreignFolders: ReadonlySet<string> = new Set(['node_modules', 'dist', 'tmp', 'coverage', '.git', '.nx', '.millrace']);
+
+/** Paths of the workspace's own files that end like this, relative to its root, sorted. */
+export function filesEndingIn(suffix: string, folder = ''): readonly string[] {
+  return readdirSync(join(workspace, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return foreignFolders.has(entry.name) ? [] : filesEndingIn(suffix, path);
+      return path.endsWith(suffix) ? [path] : [];
+    })
+    .sort();
+}
+
+export const readText = (path: string): string => readFileSync(join(workspace, path), 'utf8');
+
+/** A package of the workspace. */
+export interface Project {
+  /** `libs/saga` */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+export interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export const projects: readonly Project[] = ['apps', 'libs', 'test'].flatMap((group) =>
+  filesEndingIn('package.json', group).map((path) => ({
+    folder: relative('', join(path, '..')),
+    manifest: JSON.parse(readText(path)) as Manifest,
+  })),
+);
+
+/** TypeScript under `apps`, `libs` and `test`: one parse for all rules. */
+export const sourcePaths: readonly string[] = projects.flatMap(({ folder }) => filesEndingIn('.ts', folder));
+
+/** Runs only under Jest. */
+export const isTest = (path: string): boolean => /\.(spec|features)\.ts$/.test(path) || path.startsWith('test/');
