@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+
+const workspace = join(import.meta.dirname, '../../..');
+
+/** What this very run has done already. */
+const elsewhere: ReadonlySet<string> = new Set(['npm ci', 'npm test']);
+
+/** The commands of the `sh` blocks, one per line, without comments; the one that stays up is told to end after its table. */
+function commandsOf(markdown: string): readonly string[] {
+  const blocks = [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  const lines = blocks.flatMap((block) => block.split('\n')).map((line) => line.replace(/\s+#.*$/, '').trim());
+  const commands = lines.flatMap((line) => line.split(' && ')).filter((command) => command !== '' && !elsewhere.has(command));
+  return [...new Set(commands.map((command) => (command === 'npm start' ? 'npm start -- --once' : command)))];
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const ports = ['POSTGRES', 'BROKER', 'SMTP', 'ORDER', 'INVENTORY', 'PAYMENT', 'SHIPPING', 'NOTIFICATION'];
+
+function run(command: string, dataFolder: string): Promise<Ended> {
+  const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
+  const environment = { ...inherited, ...Object.fromEntries(ports.map((part) => [`${part}_PORT`, '0'])), MILLRACE_DATA: dataFolder };
+  const child = spawn('sh', ['-c', command], { cwd: workspace, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+  });
+}
+
+const commands = commandsOf(readFileSync(join(workspace, 'README.md'), 'utf8'));
+
+describe('the commands of the README', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-readme-'));
+  chmodSync(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('are at least the start and its options', () => {
+    expect(commands).toContain('npm start -- --once');
+    expect(commands.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(commands)('%s works', async (command) => {
+    const { code, stdout, stderr } = await run(command, join(folder, 'data'));
+    expect({ code, output: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
+    if (!command.includes('--json')) return;
+    const table = JSON.parse(stdout) as readonly object[];
+    const columns = ['orderId', 'scenario', 'expected', 'outcome', 'reason', 'steps', 'compensations', 'durationMs'];
+    expect(table.map((row) => Object.keys(row))).toEqual(Array.from({ length: 6 }, () => columns));
+  });
+});
