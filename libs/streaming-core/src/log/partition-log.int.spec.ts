@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemDisk, type Disk } from './disk.ts';
 import { appendAll, batchOf, everything, logFolder, readAll, storageError, valuesIn } from './log-folder.features.ts';
+import { RecordBatch } from './record-batch.ts';
 import { encodeBatch } from './record-batch-encoder.ts';
 
 const letters = (count: number) => Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26)));
@@ -138,6 +139,22 @@ describe('an idempotent producer', () => {
       expect(manager.partition('orders', 0)!.append(sent(4)).duplicate).toBe(false);
       if (round === 1) await manager.deleteTopic('orders');
     }
+  });
+});
+
+describe('a batch that lies about its records', () => {
+  const suite = logFolder();
+
+  it('moves no offset: the next one goes where it would have gone', async () => {
+    const partition = await suite.create();
+    await appendAll(partition, batchOf(['a']));
+    const lie = batchOf(['b']);
+    lie.writeInt32BE(2_147_483_647, 57);
+    lie.writeInt32BE(2_147_483_646, 23);
+    lie.writeUInt32BE(new RecordBatch(lie).computeCrc(), 17);
+    expect(() => partition.append(lie)).toThrow(expect.objectContaining({ errorName: 'INVALID_RECORD' }));
+    await appendAll(partition, batchOf(['c']));
+    expect(readAll(partition)).toEqual(['0:a', '1:c']);
   });
 });
 

@@ -199,10 +199,9 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   #rollWhenFull(batch: RecordBatch): void {
     const left = this.#active;
-    const fits =
-      left.sizeBytes + batch.sizeBytes <= this.#contents.settings.segmentBytes &&
-      left.nextOffset + BigInt(batch.lastOffsetDelta) - left.baseOffset <= relativeOffsetMax;
-    if (fits || left.sizeBytes === 0) return;
+    const bytesFit = left.sizeBytes === 0 || left.sizeBytes + batch.sizeBytes <= this.#contents.settings.segmentBytes;
+    const offsetsFit = left.nextOffset + BigInt(batch.lastOffsetDelta) - left.baseOffset <= relativeOffsetMax;
+    if (bytesFit && offsetsFit) return;
     this.#contents.segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
     this.#folderUnsynced = true;
     this.#writeAids(left);

@@ -1,15 +1,16 @@
+import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { checkProducedBatch } from './produced-batch.ts';
 import { RecordBatch } from './record-batch.ts';
-import { encodeBatch } from './record-batch-encoder.ts';
+import { encodeBatch, type BatchOptions, type RecordToEncode } from './record-batch-encoder.ts';
 import { topicSettings } from './topic-settings.ts';
 
 const nowMs = 1_700_000_000_000;
-const good = () =>
-  encodeBatch([{ value: Buffer.from('a') }, { key: Buffer.from('k'), value: Buffer.from('b') }], { timestampMs: BigInt(nowMs) });
+const two: readonly RecordToEncode[] = [{ value: Buffer.from('a') }, { key: Buffer.from('k'), value: Buffer.from('b') }];
+const good = (options: Partial<BatchOptions> = {}) => encodeBatch(two, { timestampMs: BigInt(nowMs), ...options });
 
-function changed(change: (bytes: Buffer) => void): Buffer {
-  const bytes = good();
+function changed(change: (bytes: Buffer) => void, options: Partial<BatchOptions> = {}): Buffer {
+  const bytes = good(options);
   change(bytes);
   bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
   return bytes;
@@ -32,9 +33,26 @@ const refusals = (
     ['an unknown codec', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(7, 21))],
     ['a transactional batch', 'INVALID_TXN_STATE', () => changed((bytes) => bytes.writeInt16BE(0x10, 21))],
     ['a producer id without sequence', 'INVALID_RECORD', () => changed((bytes) => bytes.writeBigInt64BE(1n, 43))],
-    ['more than the topic takes', 'MESSAGE_TOO_LARGE', good, { 'max.message.bytes': '70' }],
-    ['more than a segment takes', 'RECORD_LIST_TOO_LARGE', good, { 'segment.bytes': '70' }],
-    ['no key on a compacted topic', 'INVALID_RECORD', good, { 'cleanup.policy': 'compact,delete' }],
+    ['two records that claim to be all there can be', 'INVALID_RECORD', () => claiming(2_147_483_647)],
+    ['two records that claim to be one', 'INVALID_RECORD', () => claiming(1)],
+    ['records that are not numbered from 0', 'INVALID_RECORD', () => changed((bytes) => (bytes[64] = 2))],
+    ['a record that is longer than its fields', 'INVALID_RECORD', () => changed((bytes) => (bytes[61]! += 2))],
+    ['a record that ends beyond its batch', 'INVALID_RECORD', () => changed((bytes) => (bytes[61] = 126))],
+    ['a field that ends beyond its record', 'INVALID_RECORD', () => changed((bytes) => (bytes[66] = 126))],
+    ['more headers than there are', 'INVALID_RECORD', () => changed((bytes) => (bytes[68] = 126))],
+    ['a wrong claim under gzip', 'INVALID_RECORD', () => claiming(3, { codec: 'gzip' })],
+    ['a wrong claim under zstd', 'INVALID_RECORD', () => claiming(2_147_483_647, { codec: 'zstd' })],
+    ['what is no gzip', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(1, 21))],
+    [
+      'few bytes that unpack to more than 64 MiB',
+      'INVALID_RECORD',
+      () => payload(4, 1, zstdCompressSync(Buffer.alloc(64 * 1024 * 1024 + 1))),
+    ],
+    ['more records than snappy could hold', 'INVALID_RECORD', () => opaque(2, 70)],
+    ['more records than lz4 could hold', 'INVALID_RECORD', () => opaque(3, 800)],
+    ['more than the topic takes', 'MESSAGE_TOO_LARGE', () => good(), { 'max.message.bytes': '70' }],
+    ['more than a segment takes', 'RECORD_LIST_TOO_LARGE', () => good(), { 'segment.bytes': '70' }],
+    ['no key on a compacted topic', 'INVALID_RECORD', () => good(), { 'cleanup.policy': 'compact,delete' }],
     ['a time too far back', 'INVALID_TIMESTAMP', () => at(nowMs - 1_001), { 'message.timestamp.before.max.ms': '1000' }],
     ['a time too far ahead', 'INVALID_TIMESTAMP', () => at(nowMs + 1_001), { 'message.timestamp.after.max.ms': '1000' }],
   ] as ReadonlyArray<readonly [string, string, () => Buffer, Record<string, string>?]>
@@ -47,6 +65,15 @@ describe('the check of a produced batch', () => {
     expect(() => check(bytes(), configs)).toThrow(expect.objectContaining({ errorName }));
   });
 
+  it.each(['gzip', 'zstd'] as const)('takes %s whose records are as it says', (codec) => {
+    expect(check(good({ codec })).recordCount).toBe(2);
+  });
+
+  it('takes as many records as could be under a codec that it cannot read', () => {
+    expect(check(opaque(2, 62)).recordCount).toBe(62);
+    expect(check(opaque(3, 728)).recordCount).toBe(728);
+  });
+
   it('takes times at the limits, and any time where the broker sets its own', () => {
     const limits = { 'message.timestamp.before.max.ms': '1000', 'message.timestamp.after.max.ms': '1000' };
     check(at(nowMs - 1_000), limits);
@@ -54,6 +81,25 @@ describe('the check of a produced batch', () => {
     check(at(0), { ...limits, 'message.timestamp.type': 'LogAppendTime' });
   });
 });
+
+/** Another number of records in the header, which agrees with itself. */
+function claiming(records: number, options: Partial<BatchOptions> = {}): Buffer {
+  return changed((bytes) => {
+    bytes.writeInt32BE(records, 57);
+    bytes.writeInt32BE(records - 1, 23);
+  }, options);
+}
+
+/** Bytes under a codec, whatever they are. */
+function payload(codec: number, records: number, bytes: Buffer): Buffer {
+  const batch = Buffer.concat([claiming(records).subarray(0, 61), bytes]);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt16BE(codec, 21);
+  batch.writeUInt32BE(new RecordBatch(batch).computeCrc(), 17);
+  return batch;
+}
+
+const opaque = (codec: number, records: number) => payload(codec, records, Buffer.alloc(20, 1));
 
 /** Without a new checksum. */
 function damagedBy(change: (bytes: Buffer) => unknown): Buffer {

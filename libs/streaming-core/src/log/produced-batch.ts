@@ -1,11 +1,12 @@
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import { batchHeaderBytes, currentMagic, RecordBatch } from './record-batch.ts';
-import { recordsOf } from './records.ts';
+import { checkRecords } from './record-block.ts';
 import type { TopicSettings } from './topic-settings.ts';
+import { MalformedBytes } from './varint.ts';
 
 /**
- * Checks what a producer sent for one partition: exactly one whole version 2 batch that this topic takes. Only the header and the checksum
- * are looked at, so the cost is per batch; a compacted topic pays for reading its keys. Errors: CORRUPT_MESSAGE, INVALID_RECORD,
+ * Checks what a producer sent for one partition: exactly one whole version 2 batch that this topic takes, whose header agrees with its
+ * records (P2 of the protocol notes; gzip and zstd are unpacked for it, snappy and lz4 bounded). Errors: CORRUPT_MESSAGE, INVALID_RECORD,
  * MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP, INVALID_TXN_STATE.
  */
 export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs: number): RecordBatch {
@@ -18,7 +19,7 @@ export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs
   if (batch.computeCrc() !== batch.crc) throw refusal('CORRUPT_MESSAGE', 'checksum of the batch does not match its bytes');
   checkHeader(batch);
   if (!settings.logAppendTime) checkTimestamps(batch, settings, nowMs);
-  if (settings.compacted) checkKeys(batch);
+  checkContents(batch, settings);
   return batch;
 }
 
@@ -50,12 +51,19 @@ function checkTimestamps(batch: RecordBatch, settings: TopicSettings, nowMs: num
     throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.maxTimestamp} is more than ${after} ms in the future`);
 }
 
-/** Snappy and lz4 cannot be read here: their batches pass, and compaction keeps records without a key. */
-function checkKeys(batch: RecordBatch): void {
-  const records = recordsOf(batch);
-  if (records === undefined && batch.codec === 'none') throw refusal('INVALID_RECORD', 'records do not fill their batch');
-  if (records?.some((record) => record.key === null) === true)
-    throw refusal('INVALID_RECORD', 'a compacted topic takes no record without a key');
+/** Snappy and lz4 cannot be read here: their batches pass a compacted topic, and compaction keeps records without a key. */
+function checkContents(batch: RecordBatch, settings: TopicSettings): void {
+  const { keyless } = checkedRecords(batch);
+  if (settings.compacted && keyless) throw refusal('INVALID_RECORD', 'a compacted topic takes no record without a key');
+}
+
+function checkedRecords(batch: RecordBatch): ReturnType<typeof checkRecords> {
+  try {
+    return checkRecords(batch);
+  } catch (error) {
+    if (error instanceof MalformedBytes) throw refusal('INVALID_RECORD', `records disagree with their batch: ${error.message}`);
+    throw error;
+  }
 }
 
 const refusal = (name: ErrorName, message: string) => new ProtocolError(name, message);

@@ -1,5 +1,5 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { RecordBatch } from './record-batch.ts';
+import { unpackedRecords } from './record-block.ts';
 import { MalformedBytes, readVarint, readVarlong, type Cursor } from './varint.ts';
 
 export interface StoredRecord {
@@ -10,38 +10,18 @@ export interface StoredRecord {
   readonly headers: ReadonlyArray<readonly [key: string, value: Buffer | null]>;
 }
 
-/** A peer's few bytes must not unpack into all our memory. */
-const decompressedBytesMax = 64 * 1024 * 1024;
-
 /**
  * The records of a batch, or undefined when they cannot be looked at: snappy and lz4 (Node has neither), and payloads that are not what
  * their codec says. Callers then answer for the batch as a whole.
  */
 export function recordsOf(batch: RecordBatch): readonly StoredRecord[] | undefined {
-  const block = uncompressed(batch);
+  const block = unpackedRecords(batch);
   if (block === undefined) return undefined;
   try {
     return [...decode(batch, { bytes: block, position: 0 })];
   } catch (error) {
     if (error instanceof MalformedBytes) return undefined;
     throw error;
-  }
-}
-
-function uncompressed(batch: RecordBatch): Buffer | undefined {
-  try {
-    switch (batch.codec) {
-      case 'none':
-        return batch.payload;
-      case 'gzip':
-        return gunzipSync(batch.payload, { maxOutputLength: decompressedBytesMax });
-      case 'zstd':
-        return zstdDecompressSync(batch.payload, { maxOutputLength: decompressedBytesMax });
-      default:
-        return undefined;
-    }
-  } catch {
-    return undefined;
   }
 }
 

@@ -33,6 +33,12 @@ export function readVarint(cursor: Cursor): number {
   throw new MalformedBytes('variable-length integer is longer than 5 bytes');
 }
 
+/** Passes one of up to 64 bits without looking at its value. */
+export function skipVarlong(cursor: Cursor): void {
+  for (let index = 0; index < bytesMax; index += 1) if (nextByte(cursor) < 0x80) return;
+  throw new MalformedBytes('variable-length integer is longer than 10 bytes');
+}
+
 function nextByte(cursor: Cursor): number {
   const byte = cursor.bytes[cursor.position++];
   if (byte === undefined) throw new MalformedBytes('the bytes end inside a variable-length integer');
