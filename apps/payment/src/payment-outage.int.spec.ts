@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { paymentCommands } from '@millrace/contracts';
-import { openPayment, until, type PaymentFixture } from './payment-fixture.features.ts';
+import { until, type TestService } from '@millrace/testing/service';
+import { openPayment } from './payment-fixture.features.ts';
 
-let payment: PaymentFixture;
+let payment: TestService;
 beforeAll(async () => {
   payment = await openPayment();
 });
@@ -57,7 +58,8 @@ describe('when it is asked to stop', () => {
     await payment.call('POST', '/accounts/grace/deposits', { amount: 100 });
     const { stopping, withdrawal } = await payment.database.sql.transaction(async (transaction) => {
       await transaction.query(`SELECT 1 FROM stream WHERE id = 'account-grace' FOR UPDATE`);
-      await payment.command(
+      await payment.send(
+        paymentCommands,
         paymentCommands.ProcessPayment({ orderId, customerId: 'grace', amount: { amount: 40, currency: 'EUR' }, paymentMethod: 'account' }),
       );
       await until(waitingForLocks, (count) => count === 1);

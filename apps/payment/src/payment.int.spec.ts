@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { paymentCommands, type PaymentMethod } from '@millrace/contracts';
-import { openPayment, until, type PaymentFixture } from './payment-fixture.features.ts';
+import { until, type TestService } from '@millrace/testing/service';
+import { openPayment } from './payment-fixture.features.ts';
 
-let payment: PaymentFixture;
+let payment: TestService;
 beforeAll(async () => {
   payment = await openPayment();
 });
@@ -133,7 +134,7 @@ describe('an account over HTTP', () => {
 describe('a payment over the log', () => {
   it('withdraws, answers with the command as its cause, and is refunded', async () => {
     const [orderId, customerId] = [randomUUID(), await openAccount(100)];
-    const commandId = await payment.command(pay(orderId, customerId, 40));
+    const commandId = await payment.send(paymentCommands, pay(orderId, customerId, 40));
     const [processed] = await answered(orderId, 1);
     expect(processed).toEqual({ type: 'PaymentProcessed', orderId, amount: eur(40) });
     const [told] = await payment.published('payment-events', orderId);
@@ -141,7 +142,7 @@ describe('a payment over the log', () => {
     expect(await balanceOf(customerId)).toEqual(eur(60));
     expect((await payment.call('GET', `/payments/${orderId}`)).body).toEqual({ orderId, status: 'processed', amount: eur(40) });
 
-    const refundId = await payment.command(refund(orderId, customerId));
+    const refundId = await payment.send(paymentCommands, refund(orderId, customerId));
     expect((await answered(orderId, 2))[1]).toEqual({ type: 'PaymentRefunded', orderId, amount: eur(40) });
     expect((await payment.published('payment-events', orderId))[1]?.headers.get('ce_causationid')).toBe(refundId);
     expect(await balanceOf(customerId)).toEqual(eur(100));
@@ -150,10 +151,10 @@ describe('a payment over the log', () => {
 
   it('answers a repeated command, with the same id or another, with nothing new', async () => {
     const [orderId, customerId] = [randomUUID(), await openAccount(100)];
-    const id = await payment.command(pay(orderId, customerId, 40));
-    await payment.command(pay(orderId, customerId, 40), id);
-    await payment.command(pay(orderId, customerId, 40));
-    await payment.command(refund(orderId, customerId));
+    const id = await payment.send(paymentCommands, pay(orderId, customerId, 40));
+    await payment.send(paymentCommands, pay(orderId, customerId, 40), { id });
+    await payment.send(paymentCommands, pay(orderId, customerId, 40));
+    await payment.send(paymentCommands, refund(orderId, customerId));
     expect((await answered(orderId, 2)).map(({ type }) => type)).toEqual(['PaymentProcessed', 'PaymentRefunded']);
     expect(await balanceOf(customerId)).toEqual(eur(100));
   });
@@ -163,19 +164,19 @@ describe('a payment over the log', () => {
     ['insufficient_funds', () => openAccount(39)],
   ])('fails with %s', async (reason, customer) => {
     const [orderId, customerId] = [randomUUID(), await customer()];
-    await payment.command(pay(orderId, customerId, 40));
+    await payment.send(paymentCommands, pay(orderId, customerId, 40));
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentFailed', orderId, reason }]);
     expect((await payment.call('GET', `/payments/${orderId}`)).body).toMatchObject({ status: 'failed', reason });
   });
 
   it('that is refunded before it came is refused for ever', async () => {
     const [orderId, customerId] = [randomUUID(), await openAccount(100)];
-    await payment.command(refund(orderId, customerId));
+    await payment.send(paymentCommands, refund(orderId, customerId));
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentRefunded', orderId, amount: null }]);
-    await payment.command(pay(orderId, customerId, 40));
-    await payment.command(pay(orderId, customerId, 41));
+    await payment.send(paymentCommands, pay(orderId, customerId, 40));
+    await payment.send(paymentCommands, pay(orderId, customerId, 41));
     const marker = randomUUID();
-    await payment.command(pay(marker, customerId, 1));
+    await payment.send(paymentCommands, pay(marker, customerId, 1));
     await answered(marker, 1);
     expect((await payment.call('GET', `/payments/${orderId}`)).body).toEqual({ orderId, status: 'cancelled', amount: null });
     expect(await answers(orderId)).toHaveLength(1);
@@ -183,9 +184,9 @@ describe('a payment over the log', () => {
 
   it('of a shape that no command has goes to the dead letters, and the next one is handled', async () => {
     const [orderId, customerId] = [randomUUID(), await openAccount(100)];
-    await payment.command({ type: 'ProcessPayment', orderId, amount: 'much' });
-    await payment.command({ type: 'Bribe', orderId });
-    await payment.command(pay(orderId, customerId, 40));
+    await payment.send(paymentCommands, { type: 'ProcessPayment', orderId, amount: 'much' });
+    await payment.send(paymentCommands, { type: 'Bribe', orderId });
+    await payment.send(paymentCommands, pay(orderId, customerId, 40));
     expect((await answered(orderId, 1)).map(({ type }) => type)).toEqual(['PaymentProcessed']);
     await until(
       () => payment.published('payment-commands.dlq', orderId),
@@ -202,7 +203,7 @@ describe('a card payment', () => {
 
   it('is charged once under its stable key, and told', async () => {
     const orderId = randomUUID();
-    const commandId = await payment.command(pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+    const commandId = await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentProcessed', orderId, amount: eur(40) }]);
     expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(commandId);
     expect(await chargesOf(orderId)).toEqual([{ key: `${orderId}:pay`, outcome: 'approved' }]);
@@ -210,15 +211,15 @@ describe('a card payment', () => {
 
   it('that is declined fails', async () => {
     const orderId = randomUUID();
-    await payment.command(pay(orderId, 'no-account', 40, { card: 'tok_decline' }));
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_decline' }));
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentFailed', orderId, reason: 'card_declined' }]);
   });
 
   it('is given back by the provider when it is refunded', async () => {
     const orderId = randomUUID();
-    await payment.command(pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await answered(orderId, 1);
-    const refundId = await payment.command(refund(orderId, 'no-account'));
+    const refundId = await payment.send(paymentCommands, refund(orderId, 'no-account'));
     expect((await answered(orderId, 2))[1]).toEqual({ type: 'PaymentRefunded', orderId, amount: eur(40) });
     expect((await payment.published('payment-events', orderId))[1]?.headers.get('ce_causationid')).toBe(refundId);
     expect(await refundsOf(orderId)).toEqual([{ key: `${orderId}:pay:undo`, charge_key: `${orderId}:pay` }]);
@@ -226,12 +227,12 @@ describe('a card payment', () => {
 
   it('that is still unresolved when the refund comes is undone, and only the refund is told', async () => {
     const orderId = randomUUID();
-    await payment.command(pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
     await until(
       () => payment.call('GET', `/payments/${orderId}`),
       ({ body }) => body.status === 'processing',
     );
-    const refundId = await payment.command(refund(orderId, 'no-account'));
+    const refundId = await payment.send(paymentCommands, refund(orderId, 'no-account'));
     await until(
       () => payment.call('GET', `/payments/${orderId}`),
       ({ body }) => body.status === 'refunding',
@@ -244,7 +245,7 @@ describe('a card payment', () => {
 
   it('that a restart interrupts is neither lost nor charged twice', async () => {
     const orderId = randomUUID();
-    await payment.command(pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
     await until(
       () => chargesOf(orderId),
       (charges) => charges.length === 1,
@@ -256,7 +257,7 @@ describe('a card payment', () => {
 
   it('leaves its token in no log line, and in no message', async () => {
     const orderId = randomUUID();
-    await payment.command(pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
     await answered(orderId, 1);
     expect(payment.logs.join('\n')).not.toContain('tok_');
     expect(JSON.stringify(await answers(orderId))).not.toContain('tok_');
@@ -266,7 +267,7 @@ describe('a card payment', () => {
 describe('the running service', () => {
   it('logs with the order and its story', async () => {
     const orderId = randomUUID();
-    await payment.command(refund(orderId, 'nobody'));
+    await payment.send(paymentCommands, refund(orderId, 'nobody'));
     await answered(orderId, 1);
     const lines = payment.logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.orderId === orderId);
     expect(lines).toContainEqual(expect.objectContaining({ service: 'payment', correlationId: `story-${orderId}`, type: 'RefundPayment' }));

@@ -7,13 +7,7 @@ const exceptions = {
     'libs/streaming-core/src/client/stay-alive.ts':
       'a timer that only keeps the process alive, which the clock never does; nothing waits for it',
   },
-  'declared packages': {
-    'libs/service-chassis @millrace/saga': 'declared ahead of its use: to be used or removed',
-    'libs/testing @millrace/saga': 'declared ahead of its use: to be used or removed',
-    'libs/testing @millrace/service-chassis': 'declared ahead of its use: to be used or removed',
-    'test/e2e @millrace/contracts': 'declared ahead of its use: to be used or removed',
-    'test/guides @millrace/contracts': 'declared ahead of its use: to be used or removed',
-  },
+  'declared packages': {},
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export type RuleWithExceptions = keyof typeof exceptions;

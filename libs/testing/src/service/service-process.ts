@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+/** A service as a process of its own, started from its `main.ts`. */
+export interface ServiceProcess {
+  /** What it tells its parent once it serves. Pending for ever when it cannot start: see `ended`. */
+  readonly ready: Promise<{ readonly type: string; readonly url: string }>;
+  readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
+  kill(signal: NodeJS.Signals): void;
+  /** As when its parent is gone. */
+  disconnect(): void;
+}
+
+/** `folder` is the service's `src`. Nothing of this process's environment is handed on but the path. */
+export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv): ServiceProcess {
+  const flags = ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs'), join(folder, 'main.ts')];
+  const child = spawn(process.execPath, flags, {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  if (child.stdout === null || child.stderr === null) throw new TypeError('both outputs are piped');
+  let stderr = '';
+  child.stdout.resume();
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  return {
+    ready: once(child, 'message').then(([message]) => message as { type: string; url: string }),
+    // Not `close`: node does not emit it for a child that its parent has disconnected.
+    ended: Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({ code: code as number | null, stderr })),
+    kill: (signal) => void child.kill(signal),
+    disconnect: () => child.disconnect(),
+  };
+}

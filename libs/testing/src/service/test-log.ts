@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { topics as declaredTopics } from '@millrace/contracts';
+import { startBroker } from '@millrace/streaming-core/broker';
+import { connectAdmin, connectGroupConsumer, connectProducer, partitionOfKey } from '@millrace/streaming-core/client';
+import type { Message, Topic, TopicDeclaration } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/postgres';
+import { v7 as newId } from 'uuid';
+
+export interface PublishedMessage {
+  readonly message: Message;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** What a sender may say of a message; by default a new id, in the story `story-KEY`. */
+export interface SentAttributes {
+  readonly id?: string;
+  /** `/millrace/order`, who commands most. */
+  readonly source?: string;
+}
+
+/** A broker of one test file's own, with the topics that its service reads and writes, and their dead letters. */
+export interface TestLog {
+  readonly bootstrapServers: string;
+  /** Puts a message on its topic as another service's relay would, whatever its shape, and returns its id. */
+  send(topic: Pick<Topic, 'declaration'>, message: Message, attributes?: SentAttributes): Promise<string>;
+  /** Every message on a topic for one key, in order. */
+  published(topic: string, key: string): Promise<readonly PublishedMessage[]>;
+  /** Closes the broker, and returns the way to bring it back at its address with its data. */
+  lose(): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[]): Promise<TestLog> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-log-'));
+  let broker = await startBroker({ dataFolder: folder, port: 0 });
+  const { port } = broker;
+  const bootstrapServers = `127.0.0.1:${port}`;
+  const connection = { bootstrapServers: [bootstrapServers], clientId: 'test', logger: silentLogger };
+  const declarations = withDeadLetters(topics);
+  const admin = connectAdmin(connection);
+  await admin.createTopics(declarations);
+  const producer = connectProducer(connection);
+  const reader = connectGroupConsumer({
+    ...connection,
+    groupId: newId(),
+    topics: declarations.map(({ name }) => name),
+    fetchMaxWaitMs: 10,
+  });
+  return {
+    bootstrapServers,
+    async send({ declaration }, message, { id = newId(), source = '/millrace/order' } = {}) {
+      const key = String(message[declaration.key]);
+      const headers = headersOf(declaration, message, { id, source, key });
+      await producer.send([{ topic: declaration.name, key, value: JSON.stringify(message), headers }]);
+      return id;
+    },
+    async published(topic, key) {
+      const partitions = declarations.find(({ name }) => name === topic)?.partitions ?? 1;
+      const partition = partitionOfKey(Buffer.from(key), partitions);
+      const answers = await reader.fetch([{ topic, partition, offset: 0n }]);
+      return answers
+        .flatMap(({ records }) => records)
+        .filter((record) => record.key?.toString() === key)
+        .map((record) => ({ message: JSON.parse(String(record.value)) as Message, headers: record.headers }));
+    },
+    async lose() {
+      await broker.close();
+      return async () => {
+        broker = await startBroker({ dataFolder: folder, port });
+      };
+    },
+    async close() {
+      await Promise.all([producer.close(), reader.close(), admin.close()]);
+      await broker.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function withDeadLetters(topics: readonly Pick<Topic, 'declaration'>[]): readonly TopicDeclaration[] {
+  const wanted = new Set(topics.flatMap(({ declaration: { name } }) => [name, `${name}.dlq`]));
+  return declaredTopics.filter(({ name }) => wanted.has(name));
+}
+
+const headersOf = (
+  { name }: TopicDeclaration,
+  { type }: Message,
+  { id, source, key }: { readonly id: string; readonly source: string; readonly key: string },
+): Record<string, string> => ({
+  ce_id: id,
+  ce_source: source,
+  ce_type: type,
+  ce_time: new Date().toISOString(),
+  ce_subject: key,
+  ce_dataschema: `/schemas/${name}/${type}/1`,
+  ce_correlationid: `story-${key}`,
+  ce_causationid: 'test',
+  ce_specversion: '1.0',
+});

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import {
+  createLogger,
+  readConfig,
+  serviceMigrations,
+  startService,
+  type ConfigOf,
+  type RunningService,
+  type ServiceConfig,
+  type ServiceDefinition,
+  type Settings,
+} from '@millrace/service-chassis';
+import type { Topic } from '@millrace/streaming-core/contract';
+import { migrate, type MigrationFolder } from '@millrace/streaming-core/postgres';
+import { createTestDatabase, type TestDatabase } from '../postgres/index.ts';
+import { runServiceProcess, type ServiceProcess } from './service-process.ts';
+import { openTestLog, type TestLog } from './test-log.ts';
+
+export interface TestServiceOptions<Declared extends Settings> {
+  readonly name: string;
+  readonly settings: Declared;
+  readonly module: ServiceDefinition<ConfigOf<Declared> & ServiceConfig>['module'];
+  /** The service's `src`, with its `migrations` and its `main.ts`. */
+  readonly folder: string;
+  /** Migrations between the platform's and the service's own, such as the saga's. */
+  readonly libraries?: readonly MigrationFolder[];
+  /** Every topic that it reads or writes. */
+  readonly topics: readonly Pick<Topic, 'declaration'>[];
+  /** Settings of its own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+// What a test reads out of an answer is checked by its expectations.
+export type Json = Record<string, unknown> & { readonly items?: readonly Record<string, unknown>[] };
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly body: Json;
+  readonly headers: Headers;
+}
+
+/** One service over HTTP and the log, on a database and a broker of its own. */
+export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' | 'published'> {
+  readonly database: TestDatabase;
+  /** Every line that it has logged, at level debug. */
+  readonly logs: readonly string[];
+  /** What a process of the same service needs to know. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly service: () => RunningService;
+  /** A body that is text is sent as it is, all others as JSON. */
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
+  restart(): Promise<void>;
+  /** The same service as a process of its own, on the same database and broker; killed with the fixture. */
+  spawn(env?: Readonly<Record<string, string>>): ServiceProcess;
+  loseBroker(): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+/** On the PostgreSQL of the Jest project, for `*.int.spec.ts`. */
+export async function openTestService<Declared extends Settings>(options: TestServiceOptions<Declared>): Promise<TestService> {
+  const { name, settings, module, folder, libraries = [], topics } = options;
+  const database = await createTestDatabase();
+  await migrate(database.sql, serviceMigrations({ service: name, folder: join(folder, 'migrations'), libraries }));
+  const log = await openTestLog(topics);
+  const env = {
+    [`${name.toUpperCase()}_PORT`]: '0',
+    [`${name.toUpperCase()}_DATABASE_URL`]: database.url,
+    KAFKA_BOOTSTRAP_SERVERS: log.bootstrapServers,
+    ...options.env,
+  };
+  const config = readConfig(settings, env) as ConfigOf<Declared> & ServiceConfig;
+  const logs: string[] = [];
+  const logger = createLogger({ service: name, level: 'debug', write: (line) => logs.push(line) });
+  const start = async () => {
+    const started = await startService({ name, config, logger, module });
+    await started.started;
+    return started;
+  };
+  let service = await start();
+  const children: ServiceProcess[] = [];
+  return {
+    ...{ database, logs, env, bootstrapServers: log.bootstrapServers, send: log.send, published: log.published, loseBroker: log.lose },
+    service: () => service,
+    call: (method, path, body, headers) => call(method, service.url + path, body, headers),
+    async restart() {
+      await service.stop();
+      service = await start();
+    },
+    spawn(own = {}) {
+      const child = runServiceProcess(folder, { ...env, ...own });
+      children.push(child);
+      return child;
+    },
+    async close() {
+      children.forEach((child) => child.kill('SIGKILL'));
+      await Promise.all(children.map(({ ended }) => ended));
+      await service.stop();
+      await log.close();
+      await database.drop();
+    },
+  };
+}
+
+async function call(method: string, url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<TestAnswer> {
+  const answer = await fetch(url, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Json, headers: answer.headers };
+}
