@@ -49,7 +49,7 @@ function run({ command, arguments: args }: Check): Promise<number> {
 
 export function readSuiteResults(): ReadonlyMap<string, SuiteResult> {
   if (!existsSync(resultsFolder)) return new Map();
-  const files = readdirSync(resultsFolder).filter((file) => file.endsWith('.json'));
+  const files = readdirSync(resultsFolder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
   return new Map(
     files.map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(resultsFolder, file), 'utf8')) as SuiteResult]),
   );
