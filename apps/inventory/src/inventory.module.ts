@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
-import { DatabaseModule, EventStoreModule, MessagingModule } from '@millrace/service-chassis';
+import { DatabaseModule, EventStoreModule, MessagingModule, serviceMigrations } from '@millrace/service-chassis';
 import type { InventoryConfig } from './config.ts';
 import { ProductsController } from './http/products.controller.ts';
 import { ReservationsController } from './http/reservations.controller.ts';
@@ -19,7 +20,12 @@ class InventoryModule {}
 export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConfig): DynamicModule => ({
   module: InventoryModule,
   imports: [
-    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [Product, ReservationRow] }),
+    DatabaseModule.forRoot({
+      url: databaseUrl,
+      poolSize: databasePoolSize,
+      entities: [Product, ReservationRow],
+      migrations: serviceMigrations({ service: 'inventory', folder: join(import.meta.dirname, 'migrations') }),
+    }),
     EventStoreModule.forRoot({ inline: [products, reservations], publicMessages }),
     MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),
   ],

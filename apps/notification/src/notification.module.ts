@@ -1,6 +1,16 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { notificationCommands, notificationEvents } from '@millrace/contracts';
-import { COMMITS, DATABASE, DatabaseModule, EventStoreModule, LOGGER, MessagingModule, provideLifecycle } from '@millrace/service-chassis';
+import {
+  COMMITS,
+  DATABASE,
+  DatabaseModule,
+  EventStoreModule,
+  LOGGER,
+  MessagingModule,
+  provideLifecycle,
+  serviceMigrations,
+} from '@millrace/service-chassis';
 import type { NotificationConfig } from './config.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { Mails } from './messages/mails.ts';
@@ -19,7 +29,12 @@ class NotificationModule {}
 export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, from }: NotificationConfig): DynamicModule => ({
   module: NotificationModule,
   imports: [
-    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [NotificationRow] }),
+    DatabaseModule.forRoot({
+      url: databaseUrl,
+      poolSize: databasePoolSize,
+      entities: [NotificationRow],
+      migrations: serviceMigrations({ service: 'notification', folder: join(import.meta.dirname, 'migrations') }),
+    }),
     EventStoreModule.forRoot({ inline: [notifications], publicMessages }),
     MessagingModule.forRoot({ commands: [notificationCommands], events: [notificationEvents] }),
   ],

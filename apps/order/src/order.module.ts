@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import {
   inventoryCommands,
@@ -11,7 +12,7 @@ import {
   shippingCommands,
   shippingEvents,
 } from '@millrace/contracts';
-import type { SagaEngine } from '@millrace/saga';
+import { sagaMigrations, type SagaEngine } from '@millrace/saga';
 import {
   DATABASE,
   DatabaseModule,
@@ -19,6 +20,7 @@ import {
   LOGGER,
   MessagingModule,
   provideLifecycle,
+  serviceMigrations,
   type Logger,
 } from '@millrace/service-chassis';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -63,7 +65,16 @@ class OrderModule {}
 export const orderModule = ({ databaseUrl, databasePoolSize }: OrderConfig): DynamicModule => ({
   module: OrderModule,
   imports: [
-    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [OrderSummary, ProductPrice] }),
+    DatabaseModule.forRoot({
+      url: databaseUrl,
+      poolSize: databasePoolSize,
+      entities: [OrderSummary, ProductPrice],
+      migrations: serviceMigrations({
+        service: 'order',
+        folder: join(import.meta.dirname, 'migrations'),
+        libraries: [{ library: 'saga', folder: sagaMigrations }],
+      }),
+    }),
     EventStoreModule.forRoot({ inline: [orderSummary], publicMessages }),
     FulfillmentModule,
     MessagingModule.forRoot({

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
 import {
@@ -9,6 +10,7 @@ import {
   MessagingModule,
   provideLifecycle,
   QUIET_DATABASE,
+  serviceMigrations,
 } from '@millrace/service-chassis';
 import { systemClock } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -30,7 +32,12 @@ class ShippingModule {}
 export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs }: ShippingConfig): DynamicModule => ({
   module: ShippingModule,
   imports: [
-    DatabaseModule.forRoot({ url: databaseUrl, poolSize: databasePoolSize, entities: [ShipmentRow] }),
+    DatabaseModule.forRoot({
+      url: databaseUrl,
+      poolSize: databasePoolSize,
+      entities: [ShipmentRow],
+      migrations: serviceMigrations({ service: 'shipping', folder: join(import.meta.dirname, 'migrations') }),
+    }),
     EventStoreModule.forRoot({ inline: [shipments], publicMessages }),
     MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),
   ],

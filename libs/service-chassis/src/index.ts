@@ -20,6 +20,7 @@ export { notFound, ProblemError, type FieldError, type Problem } from './http/pr
 export { bootService, type BootOptions } from './lifecycle/boot-service.ts';
 export { LIFECYCLE, provideLifecycle, type Component, type Lifecycle } from './lifecycle/lifecycle.ts';
 export { startService, type RunningService, type ServiceDefinition } from './lifecycle/start-service.ts';
+export { wokenByCommits, type WakefulWorker } from './lifecycle/woken-by-commits.ts';
 export { createLogger, LOGGER, type Logger } from './logging/logger.ts';
 export { currentContext, runInContext, type RequestContext } from './logging/request-context.ts';
 export { ConsumerTransport, MessagingError, type CreateRuntime } from './messaging/consumer-transport.ts';

@@ -1,4 +1,4 @@
-import type { Commits, Logger } from '@millrace/service-chassis';
+import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
 import { seconds, systemClock } from '@millrace/streaming-core/contract';
 import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -26,15 +26,11 @@ export function mailWorker({ database, commits, mailer, mails, logger }: MailWor
       mailer.send({ messageId: `${orderId}.${kind}@millrace.invalid`, to, subject, text }),
     complete: (transaction, { payload, metadata }) => mails.sent(transaction, payload, metadata),
   });
-  let unsubscribe = () => {};
+  const { start, stop } = wokenByCommits(commits, [worker]);
   return {
-    start() {
-      worker.start();
-      unsubscribe = commits.subscribe(() => worker.notify());
-    },
+    start,
     async stop() {
-      unsubscribe();
-      await worker.stop();
+      await stop();
       mailer.close();
     },
   };

@@ -1,4 +1,4 @@
-import type { Commits, Logger } from '@millrace/service-chassis';
+import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
 import { seconds, systemClock } from '@millrace/streaming-core/contract';
 import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -15,7 +15,7 @@ interface CardWorkerOptions {
   readonly logger: Logger;
 }
 
-/** Call the provider once the intent is committed, and record what it said. Commits of this process wake them; polling finds the rest. */
+/** Call the provider once the intent is committed, and record what it said. */
 export function cardWorkers({ database, commits, provider, payments, logger }: CardWorkerOptions) {
   const common = { database, logger, clock: systemClock, idleMsMax: seconds(1) };
   const charges = createOutsideCallWorker<ChargePayload, ChargeOutcome>({
@@ -31,19 +31,5 @@ export function cardWorkers({ database, commits, provider, payments, logger }: C
     call: ({ key, payload }, { signal }) => provider.refund({ key, chargeKey: chargeKey(payload.orderId) }, { signal }),
     complete: (transaction, { payload, metadata }) => payments.refundSettled(transaction, payload.orderId, metadata),
   });
-  let unsubscribe = () => {};
-  return {
-    start() {
-      charges.start();
-      refunds.start();
-      unsubscribe = commits.subscribe(() => {
-        charges.notify();
-        refunds.notify();
-      });
-    },
-    async stop() {
-      unsubscribe();
-      await Promise.all([charges.stop(), refunds.stop()]);
-    },
-  };
+  return wokenByCommits(commits, [charges, refunds]);
 }

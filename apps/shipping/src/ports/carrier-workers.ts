@@ -1,4 +1,4 @@
-import type { Commits, Logger } from '@millrace/service-chassis';
+import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
 import { seconds, systemClock } from '@millrace/streaming-core/contract';
 import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -14,7 +14,7 @@ interface CarrierWorkerOptions {
   readonly logger: Logger;
 }
 
-/** One worker per kind of call, so that slow deliveries hold up no booking. Commits of this process wake them; polling finds the rest. */
+/** One worker per kind of call, so that slow deliveries hold up no booking. */
 export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
   const common = { database, logger, clock: systemClock, idleMsMax: seconds(1) };
   const bookings = createOutsideCallWorker<BookingPayload, BookingOutcome>({
@@ -37,16 +37,5 @@ export function carrierWorkers({ database, commits, carrier, shipments, logger }
     call: ({ payload }, context) => carrier.deliver(bookingKey(payload.orderId), context),
     complete: (transaction, { payload, metadata }) => shipments.delivered(transaction, payload.orderId, metadata),
   });
-  const workers = [bookings, cancellations, deliveries];
-  let unsubscribe = () => {};
-  return {
-    start() {
-      for (const worker of workers) worker.start();
-      unsubscribe = commits.subscribe(() => workers.forEach((worker) => worker.notify()));
-    },
-    async stop() {
-      unsubscribe();
-      await Promise.all(workers.map((worker) => worker.stop()));
-    },
-  };
+  return wokenByCommits(commits, [bookings, cancellations, deliveries]);
 }

@@ -1,0 +1,24 @@
+import type { Commits } from '../database/commits.ts';
+import type { Component } from './lifecycle.ts';
+
+/** Follows the database by polling, and looks at once when it is told to. */
+export interface WakefulWorker {
+  start(): void;
+  stop(): Promise<void>;
+  notify(): void;
+}
+
+/** Workers that run together. Commits of this process wake them; their own polling finds what others committed. Stops them side by side. */
+export function wokenByCommits(commits: Commits, workers: readonly WakefulWorker[]): Omit<Component, 'name'> & { stop(): Promise<void> } {
+  let unsubscribe = () => {};
+  return {
+    start() {
+      for (const worker of workers) worker.start();
+      unsubscribe = commits.subscribe(() => workers.forEach((worker) => worker.notify()));
+    },
+    async stop() {
+      unsubscribe();
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
+}
