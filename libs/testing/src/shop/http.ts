@@ -20,22 +20,47 @@ export async function request<Body = unknown>(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+  const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
+  return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
 }
 
-/** One call that has to succeed; rejects with the problem that was answered. Retries while the service is down. */
+const retryMsMax = 30_000;
+const retryDelayMs = 50;
+
+/**
+ * One call that has to succeed; rejects with the problem that was answered. Repeated while the service is down, where that cannot do it twice:
+ * a POST whose answer was lost may have been done, and is reported as `AnswerLost`.
+ */
 export async function ask<Body>(method: string, url: string, body?: unknown): Promise<Body> {
-  const limit = performance.now() + 30_000;
+  const limit = performance.now() + retryMsMax;
   for (;;) {
-    try {
-      const answer = await request<Body>(method, url, body);
-      if (answer.status < 400) return answer.body;
-      throw new Refused(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`, answer as Answer);
-    } catch (error) {
-      if ((error instanceof Refused && error.answer.status < 500) || performance.now() > limit) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50)); // the service is being restarted
-    }
+    const outcome = await attempt<Body>(method, url, body);
+    if ('done' in outcome) return outcome.done;
+    if (!outcome.repeatable || performance.now() > limit) throw outcome.failure;
+    await new Promise((resolve) => setTimeout(resolve, retryDelayMs)); // the service is being restarted
   }
+}
+
+type Attempt<Body> = { readonly done: Body } | { readonly failure: Error; readonly repeatable: boolean };
+
+async function attempt<Body>(method: string, url: string, body: unknown): Promise<Attempt<Body>> {
+  const idempotent = method !== 'POST';
+  try {
+    const answer = await request<Body>(method, url, body);
+    if (answer.status < 400) return { done: answer.body };
+    const failure = new Refused(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`, answer);
+    return { failure, repeatable: answer.status === 503 || (idempotent && answer.status > 500) };
+  } catch (cause) {
+    const unsent = codeOf(cause) === 'ECONNREFUSED';
+    return { failure: new AnswerLost(`${method} ${url}: no answer`, { cause }), repeatable: unsent || idempotent };
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error as { cause?: { code?: unknown } }).cause?.code;
+
+/** Whether it was done is not known. */
+export class AnswerLost extends Error {
+  override readonly name = 'AnswerLost';
 }
 
 export class Refused extends Error {

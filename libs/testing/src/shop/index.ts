@@ -1,7 +1,7 @@
 export { sharedStack } from '../stack/shared-stack.ts';
 export { startStack, until, type ServiceName, type StackPlaces, type TestStack } from '../stack/start-stack.ts';
 export { problemsOf, query, readBooks, type Books, type OrderBook, type StockBook } from './books.ts';
-export { ask, Refused, request, type Answer } from './http.ts';
+export { AnswerLost, ask, Refused, request, type Answer } from './http.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
 export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts, seededRandom } from './random-orders.ts';

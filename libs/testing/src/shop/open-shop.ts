@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { until, type StackPlaces } from '../stack/start-stack.ts';
+import { until, type ServiceName, type StackPlaces } from '../stack/start-stack.ts';
 import { query, readBooks, type StockBook } from './books.ts';
-import { ask, Refused } from './http.ts';
+import { AnswerLost, ask, Refused } from './http.ts';
 import { mailsOf } from './mails.ts';
 import type { PublicEvent, StoryTeller } from './story.ts';
 
@@ -92,19 +92,35 @@ export class Shop {
     };
   }
 
-  /** Places the order once the order service knows the products, which takes milliseconds. */
+  /**
+   * Places the order once the order service knows the products, which takes milliseconds. Placed again where the answer was lost with the
+   * service: the first one may exist as well, and `orders` finds it.
+   */
   async place(order: NewOrder): Promise<PlacedOrder> {
     let orderId = '';
-    await until('the order service to know the products', endTimeoutMs, async () => {
-      try {
-        ({ orderId } = await ask<{ orderId: string }>('POST', `${this.stack.urls.order}/orders`, this.orderOf(order)));
-        return true;
-      } catch (error) {
-        if (error instanceof Refused && error.code === 'unknown_product') return false;
-        throw error;
-      }
-    });
-    return new PlacedOrder(this.stack, this.#teller, orderId);
+    let obstacle: unknown;
+    await until(
+      () => `an order to be placed: ${String(obstacle)}`,
+      endTimeoutMs,
+      async () => {
+        try {
+          ({ orderId } = await ask<{ orderId: string }>('POST', `${this.stack.urls.order}/orders`, this.orderOf(order)));
+          return true;
+        } catch (error) {
+          obstacle = error;
+          if (error instanceof AnswerLost || (error instanceof Refused && error.code === 'unknown_product')) return false;
+          throw error;
+        }
+      },
+    );
+    return this.#order(orderId);
+  }
+
+  /** Every order of this shop's customers, by SQL of the tests' own. */
+  async orders(): Promise<readonly PlacedOrder[]> {
+    const customers = new Set([...this.#customers].map(this.customerId));
+    const { orders } = await readBooks(this.stack);
+    return orders.filter(({ customerId }) => customers.has(customerId)).map(({ orderId }) => this.#order(orderId));
   }
 
   /** Balances and stock by the test's names, from the events, by SQL of the tests' own. */
@@ -117,6 +133,10 @@ export class Shop {
 
   mails(order: PlacedOrder): Promise<readonly string[]> {
     return mailsOf(this.stack.mailFolder, order.orderId);
+  }
+
+  #order(orderId: string): PlacedOrder {
+    return new PlacedOrder(this.stack, this.#teller, orderId);
   }
 }
 
@@ -149,8 +169,17 @@ export class PlacedOrder {
     }
   }
 
-  cancel(): Promise<unknown> {
-    return ask('POST', `${this.#stack.urls.order}/orders/${this.orderId}/cancel`);
+  /** Asked again where the answer was lost: a second cancellation is answered like the first. */
+  async cancel(): Promise<void> {
+    await until(`the cancellation of order ${this.orderId} to be answered`, endTimeoutMs, async () => {
+      try {
+        await ask('POST', `${this.#stack.urls.order}/orders/${this.orderId}/cancel`);
+        return true;
+      } catch (error) {
+        if (error instanceof AnswerLost) return false;
+        throw error;
+      }
+    });
   }
 
   /** Waits until a step's command has been sent. */
@@ -172,14 +201,22 @@ export class PlacedOrder {
 
   async ended(): Promise<OrderView> {
     let view: OrderView | undefined;
-    await until(`order ${this.orderId} to end`, endTimeoutMs, async () => {
-      view = await this.view();
-      if (!['completed', 'cancelled'].includes(view.status)) return false;
-      const saga = await this.saga();
-      if (saga === undefined || !['completed', 'compensated'].includes(saga.status)) return false;
-      const { items } = await ask<{ items: unknown[] }>('GET', `${this.#stack.urls.notification}/notifications?orderId=${this.orderId}`);
-      return items.length > 0;
-    });
+    let seen = 'nothing seen';
+    await until(
+      () => `order ${this.orderId} to end: ${seen}`,
+      endTimeoutMs,
+      async () => {
+        view = await this.view();
+        seen = `the order is ${view.status}`;
+        if (!['completed', 'cancelled'].includes(view.status)) return false;
+        const saga = await this.saga();
+        seen += `, its saga ${saga?.status ?? 'unknown'}`;
+        if (saga === undefined || !['completed', 'compensated'].includes(saga.status)) return false;
+        const { items } = await ask<{ items: unknown[] }>('GET', `${this.#stack.urls.notification}/notifications?orderId=${this.orderId}`);
+        seen += ', without a mail';
+        return items.length > 0;
+      },
+    );
     if (view === undefined) throw new Error('ended without a view');
     return view;
   }
@@ -205,10 +242,7 @@ export class PlacedOrder {
   }
 
   /** The private events of one stream of a service, by SQL of the test's own. */
-  async privateEvents(
-    service: 'order' | 'inventory' | 'payment' | 'shipping' | 'notification',
-    stream: string,
-  ): Promise<readonly string[]> {
+  async privateEvents(service: ServiceName, stream: string): Promise<readonly string[]> {
     const rows = await query(this.#stack, service, 'SELECT type FROM event WHERE stream = $1 ORDER BY version', [stream]);
     return rows.map((row) => row.type ?? '');
   }

@@ -1,5 +1,4 @@
 import { problemsOf, readBooks } from './books.ts';
-import { mailsOf } from './mails.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
 
 /** Seeded pseudo-random numbers in [0, 1): mulberry32 (T. Ettinger, 2017). The same seed gives the same orders. */
@@ -38,18 +37,23 @@ export function randomOrder(random: () => number): NewOrder {
   };
 }
 
-/** Everything that is wrong once these orders have ended: books, mails, statuses; a sentence each. */
-export async function problemsAfter(shop: Shop, orders: readonly PlacedOrder[]): Promise<readonly string[]> {
+/**
+ * Everything that is wrong once every order of the shop has ended: orders lost, books, mails, statuses; a sentence each. The shop may have more
+ * orders than the test knows of: a service that is killed takes the answer with it.
+ */
+export async function problemsAfter(shop: Shop, known: readonly PlacedOrder[]): Promise<readonly string[]> {
+  const orders = await shop.orders();
+  await Promise.all(orders.map((order) => order.ended()));
   const books = await readBooks(shop.stack);
   const deposited = new Map(randomCustomers.map((name) => [shop.customerId(name), competition.accounts[name] ?? 0]));
-  const mailProblems = await Promise.all(
-    orders.map((order) => mailProblem(shop, order, books.orders.find(({ orderId }) => orderId === order.orderId)?.status)),
-  );
-  return [...problemsOf(books, deposited), ...mailProblems.flat()];
+  const statuses = new Map(books.orders.map(({ orderId, status }) => [orderId, status]));
+  const lost = known.filter(({ orderId }) => !statuses.has(orderId)).map(({ orderId }) => `order ${orderId} was accepted and is lost`);
+  const mailProblems = await Promise.all(orders.map((order) => mailProblem(shop, order, statuses.get(order.orderId))));
+  return [...lost, ...problemsOf(books, deposited), ...mailProblems.flat()];
 }
 
-async function mailProblem(shop: Shop, { orderId }: PlacedOrder, status: string | undefined): Promise<readonly string[]> {
-  const mails = await mailsOf(shop.stack.mailFolder, orderId);
+async function mailProblem(shop: Shop, order: PlacedOrder, status: string | undefined): Promise<readonly string[]> {
+  const mails = await shop.mails(order);
   const due = `order-${status}`;
-  return mails.length === 1 && mails[0] === due ? [] : [`order ${orderId} is ${status}, its mails are ${mails.join(', ') || 'none'}`];
+  return mails.length === 1 && mails[0] === due ? [] : [`order ${order.orderId} is ${status}, its mails are ${mails.join(', ') || 'none'}`];
 }

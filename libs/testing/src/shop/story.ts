@@ -1,4 +1,5 @@
 import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
+import { silentLogger } from '@millrace/streaming-core/postgres';
 import {
   connectGroupConsumer,
   partitionOfKey,
@@ -23,14 +24,13 @@ export class StoryTeller {
   readonly #consumer: GroupConsumer;
 
   constructor(bootstrapServers: string) {
-    const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
     this.#consumer = connectGroupConsumer({
       bootstrapServers: [bootstrapServers],
       clientId: 'story',
       groupId: 'story',
       topics: topics.map(({ name }) => name),
       fetchMaxWaitMs: 100,
-      logger: silent,
+      logger: silentLogger,
     });
   }
 
@@ -40,7 +40,7 @@ export class StoryTeller {
     for (const { name, partitions } of topics) {
       const records = await this.#readToEnd({ topic: name, partition: partitionOfKey(Buffer.from(orderId), partitions) });
       for (const record of records.filter(({ key }) => key?.toString('utf8') === orderId))
-        events.set(record.headers.get('ce_id') ?? '', publicEvent(record));
+        events.set(headerOf(record, 'ce_id'), publicEvent(record));
     }
     return [...events.values()].sort((one, other) => one.time.localeCompare(other.time));
   }
@@ -63,14 +63,20 @@ export class StoryTeller {
   }
 }
 
-function publicEvent({ headers, value }: ConsumedRecord): PublicEvent {
-  const header = (name: string) => headers.get(name) ?? '';
+function publicEvent(record: ConsumedRecord): PublicEvent {
   return {
-    type: header('ce_type'),
-    time: header('ce_time'),
-    id: header('ce_id'),
-    correlationId: header('ce_correlationid'),
-    causationId: header('ce_causationid'),
-    value: JSON.parse(value?.toString('utf8') ?? '{}') as Record<string, unknown>,
+    type: headerOf(record, 'ce_type'),
+    time: headerOf(record, 'ce_time'),
+    id: headerOf(record, 'ce_id'),
+    correlationId: headerOf(record, 'ce_correlationid'),
+    causationId: headerOf(record, 'ce_causationid'),
+    value: JSON.parse(String(record.value)) as Record<string, unknown>,
   };
+}
+
+/** Every message of the platform carries them: one without is a fault, not an event without a name. */
+function headerOf({ headers, topic, partition, offset }: ConsumedRecord, name: string): string {
+  const header = headers.get(name);
+  if (header === undefined) throw new Error(`the record at offset ${offset} of ${topic}/${partition} has no header ${name}`);
+  return header;
 }

@@ -17,7 +17,8 @@ export interface StackPlaces {
 
 /** What the stack says when it is ready and after each restart of a part. */
 interface StackReport extends StackPlaces {
-  readonly pids: Readonly<Record<string, number>>;
+  /** Process ids by part, without those that were down. */
+  readonly pids: Readonly<Record<string, number | undefined>>;
 }
 
 export type ServiceName = 'order' | 'inventory' | 'payment' | 'shipping' | 'notification';
@@ -33,43 +34,68 @@ export interface TestStack extends StackPlaces {
 
 const readyTimeoutMs = 90_000;
 const restartTimeoutMs = 60_000;
+const stopTimeoutMs = 60_000;
 
-/** The whole system as users run it, every part a process of its own, on free ports with data in a temporary folder. */
+/** The whole system as users run it, every part a process of its own, on free ports with data in a temporary folder. Nothing is left of one that fails to start. */
 export async function startStack(environment: Readonly<Record<string, string>> = {}): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
   await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
-  const child = spawnStack(join(folder, 'data'), environment);
-  const output = keepOutput(child);
-  let report: StackReport | undefined;
-  child.on('message', (message) => {
-    if (isReport(message)) report = message;
-  });
-  const current = () => {
-    if (report === undefined) throw new Error(`the stack is not ready: ${output()}`);
-    return report;
-  };
-  await until(`the stack to be ready: ${output()}`, readyTimeoutMs, () => {
-    if (child.exitCode !== null) throw new Error(`the stack ended with exit code ${child.exitCode}: ${output()}`);
-    return report !== undefined;
-  });
-  const { pids: _pids, ...places } = current();
+  const stack = followStack(spawnStack(join(folder, 'data'), environment));
+  const stop = () => stack.stop().finally(() => rm(folder, { recursive: true, force: true }));
+  try {
+    await until('the stack to be ready', readyTimeoutMs, () => stack.report() !== undefined);
+  } catch (error) {
+    await stop();
+    throw new Error(`the stack does not start: ${stack.output()}`, { cause: error });
+  }
+  const pid = (part: string) => stack.report()?.pids[part];
+  const { urls, postgresUrl, bootstrapServers, mailFolder, dataFolder } = stack.report()!;
   return {
-    ...places,
-    pid: (part) => current().pids[part],
+    ...{ urls, postgresUrl, bootstrapServers, mailFolder, dataFolder, pid, stop },
     async kill(part) {
-      const victim = current().pids[part];
-      if (victim === undefined) throw new Error(`${part} is not running`);
+      const victim = pid(part);
+      if (victim === undefined) throw new Error(`${part} is not running: ${stack.output()}`);
       process.kill(victim, 'SIGKILL');
-      await until(`${part} to come back`, restartTimeoutMs, () => (current().pids[part] ?? victim) !== victim);
+      await until(`${part} to come back`, restartTimeoutMs, () => ![undefined, victim].includes(pid(part)));
+    },
+  };
+}
+
+/** What is known of a stack from outside. `report` throws once it has ended. */
+function followStack(child: ChildProcess) {
+  const output = keepOutput(child);
+  let last: StackReport | undefined;
+  child.on('message', (message) => {
+    if (isReport(message)) last = message;
+  });
+  const killAll = () => [child.pid, ...Object.values(last?.pids ?? {})].forEach(killIfAlive);
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  return {
+    output,
+    report() {
+      if (hasEnded()) throw new Error(`the stack has ended (${child.signalCode ?? child.exitCode}): ${output()}`);
+      return last;
     },
     async stop() {
-      if (child.exitCode === null) {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }
-      await rm(folder, { recursive: true, force: true });
+      if (child.signalCode !== null) killAll(); // it was killed and could not stop its parts
+      if (hasEnded()) return;
+      const ended = once(child, 'exit', { signal: AbortSignal.timeout(stopTimeoutMs) });
+      child.kill('SIGTERM');
+      await ended.catch((cause: unknown) => {
+        killAll();
+        throw new Error(`the stack did not stop within ${stopTimeoutMs} ms and was killed: ${output()}`, { cause });
+      });
     },
   };
+}
+
+function killIfAlive(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it is gone already
+  }
 }
 
 const freePorts = Object.fromEntries(
@@ -92,25 +118,32 @@ function spawnStack(dataFolder: string, environment: Readonly<Record<string, str
   });
 }
 
-/** The last lines, for error messages. */
+const outputLengthMax = 4_000;
+
+/** The end of what it printed, for error messages. */
 function keepOutput(child: ChildProcess): () => string {
-  const lines: string[] = [];
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => {
-      lines.push(chunk.toString('utf8'));
-      lines.splice(0, lines.length - 20);
+      output = (output + chunk.toString('utf8')).slice(-outputLengthMax);
     });
-  return () => lines.join('').trim();
+  return () => output.trim();
 }
 
 const isReport = (message: unknown): message is StackReport =>
   typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
 
-/** Polls a condition; rejects at the limit, naming what did not happen. */
-export async function until(what: string, limitMs: number, met: () => boolean | Promise<boolean>): Promise<void> {
+const pollDelayMsMin = 10;
+const pollDelayMsMax = 200;
+
+/**
+ * Polls a condition, ever less often; rejects at the limit with what did not happen, and at once with what the condition throws. A `what`
+ * that is a function is asked at the limit: it can tell what was there instead.
+ */
+export async function until(what: string | (() => string), limitMs: number, met: () => boolean | Promise<boolean>): Promise<void> {
   const limit = performance.now() + limitMs;
-  while (!(await met())) {
-    if (performance.now() > limit) throw new Error(`waited ${limitMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let delayMs = pollDelayMsMin; !(await met()); delayMs = Math.min(delayMs * 1.5, pollDelayMsMax)) {
+    if (performance.now() > limit) throw new Error(`waited ${limitMs} ms for ${typeof what === 'string' ? what : what()}`);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
   }
 }
