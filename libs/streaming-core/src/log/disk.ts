@@ -1,4 +1,5 @@
 import { fdatasync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { replaceFileDurably } from './durable-file.ts';
 
 /** The calls that can fail for reasons of the disk, as a port: tests put a full or a failing one here. */
 export interface Disk {
@@ -8,6 +9,8 @@ export interface Disk {
   truncate(file: number, length: number): void;
   /** In the thread pool: resolves when the file's data are on disk. */
   sync(file: number): Promise<void>;
+  /** A small file, whole: the old or the new one is there, and the new one once it resolves. A full disk leaves the old one. */
+  replaceFile(path: string, content: string): Promise<void>;
 }
 
 export const systemDisk: Disk = Object.freeze({
@@ -15,6 +18,7 @@ export const systemDisk: Disk = Object.freeze({
   read: (file: number, into: Buffer, from: number, position: number) => readSync(file, into, from, into.length - from, position),
   truncate: ftruncateSync,
   sync: (file: number) => new Promise<void>((resolve, reject) => fdatasync(file, (error) => (error === null ? resolve() : reject(error)))),
+  replaceFile: replaceFileDurably,
 });
 
 export function writeFully(disk: Disk, file: number, bytes: Buffer, position: number): void {

@@ -13,7 +13,11 @@ export async function replaceFileDurably(path: string, content: string | Buffer)
     await file.close();
   }
   await rename(draft, path);
-  await syncFolder(dirname(path));
+  await syncFolder(dirname(path)).catch((cause: unknown) => {
+    throw new Error(`${path} was replaced, but which of the two a crash would leave is not known: its folder could not be synced`, {
+      cause,
+    });
+  });
 }
 
 /** Makes new, renamed and removed names in a folder durable. */

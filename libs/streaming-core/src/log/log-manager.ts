@@ -111,7 +111,7 @@ class FolderLogManager implements LogManager {
     this.#health = new StorageHealth(settings.logger);
     this.#files = new OpenFiles(settings);
     this.#indexMemory = new IndexMemory(settings);
-    this.#producerIds = new ProducerIds(settings.dataFolder);
+    this.#producerIds = new ProducerIds(settings.disk, settings.dataFolder);
   }
 
   async open(): Promise<LogManager> {
@@ -135,7 +135,10 @@ class FolderLogManager implements LogManager {
       else this.#openTopic(topic, cleanShutdown);
     }
     await this.#checkpoint();
-    this.#repeat(this.#settings.checkpointIntervalMs, () => this.#checkpoint());
+    this.#repeat(this.#settings.checkpointIntervalMs, async () => {
+      await this.#checkpoint();
+      await this.#oneByOne(() => this.#finishDeletions());
+    });
     if (this.#settings.flush === 'interval') this.#repeat(this.#settings.flushIntervalMs, () => this.#flushAll());
   }
 
@@ -176,7 +179,8 @@ class FolderLogManager implements LogManager {
 
   async #create(wanted: NewTopic): Promise<TopicDescription> {
     this.#checkWorking();
-    const { dataFolder, newUuid } = this.#settings;
+    await this.#finishDeletions();
+    const { dataFolder, disk, newUuid } = this.#settings;
     const configs = new Map(wanted.configs ?? []);
     checkNewTopicName(wanted.name, this.#topics.keys());
     this.#checkPartitionCount(wanted.partitions);
@@ -185,7 +189,7 @@ class FolderLogManager implements LogManager {
     const topic: StoredTopic = Object.freeze({ name, partitions, internal, configs, topicId: newUuid(), deleting: false });
     try {
       await createPartitionFolders(dataFolder, topic);
-      await writeTopics(dataFolder, [...this.#topics.values(), topic]);
+      await writeTopics(disk, dataFolder, [...this.#topics.values(), topic]);
     } catch (error) {
       removeUnusedPartitions(dataFolder, topic);
       throw error;
@@ -207,13 +211,18 @@ class FolderLogManager implements LogManager {
 
   async #delete(name: string): Promise<void> {
     this.#checkWorking();
+    await this.#finishDeletions();
+    const { dataFolder, disk, logger } = this.#settings;
     const topic = this.topic(name);
     if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
     const doomed: StoredTopic = { ...topic, deleting: true };
+    await writeTopics(disk, dataFolder, new Map(this.#topics).set(name, doomed).values());
     this.#topics.set(name, doomed);
-    await writeTopics(this.#settings.dataFolder, this.#topics.values());
     await Promise.all(this.#takePartitions(topic).map((partition) => partition.delete()));
-    await this.#finishDeletion(doomed);
+    await this.#finishDeletion(doomed).catch((error: unknown) => {
+      if (this.#health.offlineCause !== undefined) throw error;
+      logger.warn({ err: error, topic: name }, 'the topic is deleted; clearing up after it waits for room on the disk');
+    });
   }
 
   #takePartitions(topic: TopicDescription): OpenPartition[] {
@@ -226,12 +235,22 @@ class FolderLogManager implements LogManager {
     });
   }
 
-  /** The recovery points go before the name is free again: a new topic's logs begin at 0. */
+  /** Of deletions that were decided when the disk was full. */
+  async #finishDeletions(): Promise<void> {
+    if (this.#closing !== undefined) return;
+    for (const topic of [...this.#topics.values()]) if (topic.deleting) await this.#finishDeletion(topic);
+  }
+
+  /** First what makes room. The recovery points go before the name is free again: a new topic's logs begin at 0. */
   async #finishDeletion(topic: StoredTopic): Promise<void> {
-    await this.#checkpoint();
-    await removePartitionFolders(this.#settings.dataFolder, topic, this.#settings.newUuid);
+    const { dataFolder, disk, newUuid } = this.#settings;
+    await this.#durably(`clearing up after topic ${topic.name}`, async () => {
+      await removePartitionFolders(dataFolder, topic, newUuid);
+      await this.#checkpoint();
+      const others = [...this.#topics.values()].filter(({ name }) => name !== topic.name);
+      await writeTopics(disk, dataFolder, others);
+    });
     this.#topics.delete(topic.name);
-    await writeTopics(this.#settings.dataFolder, this.#topics.values());
   }
 
   #openTopic(topic: TopicDescription, cleanShutdown: boolean): void {
@@ -299,7 +318,7 @@ class FolderLogManager implements LogManager {
       if (partition instanceof SegmentedPartitionLog) points.set(name, partition.flushedOffset);
     const moved = points.size !== this.#checkpointed.size || [...points].some(([name, offset]) => this.#checkpointed.get(name) !== offset);
     if (!moved) return;
-    await this.#durably('recovery checkpoint', () => writeRecoveryPoints(this.#settings.dataFolder, points));
+    await this.#durably('recovery checkpoint', () => writeRecoveryPoints(this.#settings.disk, this.#settings.dataFolder, points));
     this.#checkpointed = points;
   }
 

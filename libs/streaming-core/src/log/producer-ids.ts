@@ -1,17 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFileDurably } from './durable-file.ts';
+import type { Disk } from './disk.ts';
 
 const blockSize = 1_000n;
 
 /** Producer ids that are never given twice: a block is on disk as used before the first id of it goes out; a restart skips the rest of one. */
 export class ProducerIds {
+  readonly #disk: Disk;
   readonly #path: string;
   #next: bigint;
   #reserved: bigint;
   #reserving: Promise<void> | undefined;
 
-  constructor(folder: string) {
+  constructor(disk: Disk, folder: string) {
+    this.#disk = disk;
     this.#path = join(folder, 'producer-ids');
     const text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8').trim() : '0';
     if (!/^\d+$/.test(text)) throw new Error(`${this.#path} cannot be read: restore it from a copy`);
@@ -29,7 +31,7 @@ export class ProducerIds {
 
   async #reserve(): Promise<void> {
     const reserved = this.#reserved + blockSize;
-    await replaceFileDurably(this.#path, `${reserved}\n`);
+    await this.#disk.replaceFile(this.#path, `${reserved}\n`);
     this.#reserved = reserved;
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFileDurably } from './durable-file.ts';
+import type { Disk } from './disk.ts';
 
 const fileName = 'recovery-point-offset-checkpoint';
 
@@ -10,11 +10,11 @@ export type RecoveryPoints = ReadonlyMap<string, bigint>;
 export const partitionName = (topic: string, partition: number): string => `${topic}-${partition}`;
 
 /** Kafka's text format, version 0: a line with the version, one with the count, then `topic partition offset`. */
-export async function writeRecoveryPoints(folder: string, points: RecoveryPoints): Promise<void> {
+export async function writeRecoveryPoints(disk: Disk, folder: string, points: RecoveryPoints): Promise<void> {
   const lines = [...points].map(
     ([name, offset]) => `${name.slice(0, name.lastIndexOf('-'))} ${name.slice(name.lastIndexOf('-') + 1)} ${offset}`,
   );
-  await replaceFileDurably(join(folder, fileName), ['0', lines.length, ...lines, ''].join('\n'));
+  await disk.replaceFile(join(folder, fileName), ['0', lines.length, ...lines, ''].join('\n'));
 }
 
 /** Throws when the file is there and cannot be read: without it damage would pass for an unfinished write. */

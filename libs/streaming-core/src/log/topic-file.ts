@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataFolderError } from './data-folder-error.ts';
-import { replaceFileDurably } from './durable-file.ts';
+import type { Disk } from './disk.ts';
 import type { TopicDescription } from './types.ts';
 
 const fileName = 'topics.json';
@@ -22,13 +22,13 @@ interface TopicEntry {
 }
 
 /** The list of topics: what is in here exists. Replaced whole and durably, so that a crash leaves one list or the other. */
-export async function writeTopics(folder: string, topics: Iterable<StoredTopic>): Promise<void> {
+export async function writeTopics(disk: Disk, folder: string, topics: Iterable<StoredTopic>): Promise<void> {
   const entries = [...topics].map(({ configs, deleting, ...topic }): TopicEntry => ({
     ...topic,
     ...(deleting ? { deleting } : {}),
     configs: Object.fromEntries(configs),
   }));
-  await replaceFileDurably(join(folder, fileName), `${JSON.stringify({ version, topics: entries }, undefined, 2)}\n`);
+  await disk.replaceFile(join(folder, fileName), `${JSON.stringify({ version, topics: entries }, undefined, 2)}\n`);
 }
 
 export function readTopics(folder: string): StoredTopic[] {
