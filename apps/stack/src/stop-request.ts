@@ -11,8 +11,10 @@ export interface StopRequest {
   readonly exitCode: number;
 }
 
+const parentPollMs = 500;
+
 /**
- * The first SIGINT, SIGTERM or SIGHUP asks to stop; so do a parent on IPC that is gone, and a reader of our output that went away. A second
+ * The first SIGINT, SIGTERM or SIGHUP asks to stop; so does the loss of a parent on IPC, of npm, or of whoever reads our output. A second
  * signal ends the process at once.
  */
 export function listenForStop(
@@ -32,6 +34,7 @@ export function listenForStop(
   for (const [name, number] of Object.entries(signalNumbers))
     process.on(name, () => (controller.signal.aborted && now() - firstAt > sameWishMs ? exit(128 + number) : stop(128 + number)));
   process.once('disconnect', () => stop());
+  if (process.env.npm_lifecycle_event !== undefined) whenParentIsGone(() => stop());
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop());
   return {
     signal: controller.signal,
@@ -40,6 +43,12 @@ export function listenForStop(
       return exitCode;
     },
   };
+}
+
+/** npm hands SIGTERM to the shell between us, which dies of it and tells nobody: then this process has another parent. */
+function whenParentIsGone(stop: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop(), parentPollMs).unref();
 }
 
 /** The promise's result, or the signal's reason as soon as it is aborted; the promise itself goes on. */
