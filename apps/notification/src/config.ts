@@ -1,7 +1,9 @@
 import { serviceConfig, setting, type ConfigOf } from '@millrace/service-chassis';
 import { z } from 'zod';
 
-const smtpUrl = z.string().regex(/^smtps?:\/\/\S+$/, 'must be a URL that begins with smtp:// or smtps://');
+const smtpUrl = z
+  .string()
+  .refine((text) => /^smtps?:\/\/\S+$/.test(text) && (URL.parse(text)?.hostname ?? '') !== '', 'must be a URL such as smtp://HOST:PORT');
 
 export const settings = {
   ...serviceConfig('notification', 3005),

@@ -6,7 +6,12 @@ export const settings = {
   /** How long the simulated carrier takes from dispatch to delivery. */
   deliveryMs: setting(
     'SHIPPING_DELIVERY_MS',
-    z.coerce.number().int('must be a whole number').min(0).max(8_000, 'must be at most 8000').default(300),
+    z
+      .string()
+      .regex(/^\d{1,5}$/, 'must be a whole number')
+      .transform(Number)
+      .pipe(z.number().max(8_000, 'must be at most 8000'))
+      .default(300),
     { example: '300' },
   ),
 };

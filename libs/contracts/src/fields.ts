@@ -5,8 +5,15 @@ export const minorUnits = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** ISO 4217. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR');
 export const money = z.strictObject({ amount: minorUnits, currency });
-export const orderId = z.uuid();
-export const customerId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes or underscores');
+/** One spelling: streams, keys and rows are named after it. */
+export const orderId = z.uuid().toLowerCase();
+/** Also the local part of an e-mail address, so a dot stands between two others. */
+export const customerId = z
+  .string()
+  .regex(
+    /^(?=.{1,64}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+    '1 to 64 letters, digits, dashes or underscores, with single dots between them',
+  );
 export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes or underscores');
 export const quantity = z.number().int().min(1).max(1_000_000);
 export const orderLine = z.strictObject({ sku, quantity });

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { isRejected, type Rejected } from '@millrace/event-sourcing';
 import { decodeCursor, Describe, notFound, pageFrom, ProblemError, STREAMS, type Page, type Streams } from '@millrace/service-chassis';
+import type { FastifyReply } from 'fastify';
 import { DataSource, MoreThan } from 'typeorm';
-import { z } from 'zod';
 import { stock, type StockCommand } from '../domain/stock.ts';
 import { Product } from '../projections/product.entity.ts';
 import { stockStream } from '../streams.ts';
@@ -19,12 +19,15 @@ export class ProductsController {
   ) {}
 
   @Put(':sku')
-  @Describe({ summary: 'Define a product, or change its name or price', answers: { 200: productView } })
+  @Describe({ summary: 'Define a product (201), or change its name or price', answers: { 200: productView, 201: productView } })
   async define(
     @Param('sku', { schema: skuParam }) sku: string,
     @Body({ schema: defineProduct }) { name, price }: DefineProductRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductView> {
-    return this.decide({ type: 'DefineProduct', sku, name, price });
+    const { isNew, product } = await this.decide({ type: 'DefineProduct', sku, name, price });
+    if (isNew) reply.status(201).header('location', `/products/${sku}`);
+    return product;
   }
 
   @Post(':sku/receipts')
@@ -38,13 +41,13 @@ export class ProductsController {
     @Param('sku', { schema: skuParam }) sku: string,
     @Body({ schema: receiveStock }) { quantity }: ReceiveStockRequest,
   ): Promise<ProductView> {
-    return this.decide({ type: 'ReceiveStock', sku, quantity });
+    return (await this.decide({ type: 'ReceiveStock', sku, quantity })).product;
   }
 
   @Get()
   @Describe({ summary: 'Products by SKU', answers: { 200: productPage } })
   async list(@Query({ schema: listProducts }) { limit, cursor }: ListProducts): Promise<Page<ProductView>> {
-    const after = decodeCursor(cursor, z.string());
+    const after = decodeCursor(cursor, skuParam);
     const rows = await this.source
       .getRepository(Product)
       .find({ order: { sku: 'ASC' }, take: limit + 1, ...(after !== undefined && { where: { sku: MoreThan(after) } }) });
@@ -59,10 +62,10 @@ export class ProductsController {
     return toView(row);
   }
 
-  private async decide(command: StockCommand): Promise<ProductView> {
+  private async decide(command: StockCommand): Promise<{ isNew: boolean; product: ProductView }> {
     const outcome = await this.streams.execute(stock, stockStream(command.sku), command);
     if (isRejected(outcome)) throw refusal(outcome);
-    return this.one(command.sku);
+    return { isNew: outcome.events.some(({ version }) => version === 1n), product: await this.one(command.sku) };
   }
 }
 

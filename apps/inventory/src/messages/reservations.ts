@@ -43,6 +43,8 @@ export class Reservations {
     const shelves = await this.shelvesOf(lines, transaction);
     const decision = decide(reservation.state, (sku) => shelves.get(sku)?.state ?? stock.initialState);
     if ('rejected' in decision) throw new TerminalError(`${type} is refused: ${decision.rejected}`);
+    const undeclared = decision.stock.find(({ sku }) => !shelves.has(sku));
+    if (undeclared !== undefined) throw new TerminalError(`${type} does not name ${undeclared.sku}, which is held for order ${orderId}`);
     const appends = [
       { stream: reservationStream(orderId), expected: reservation.version, events: decision.reservation },
       ...[...shelves].map(([sku, { version }]) => ({

@@ -3,7 +3,20 @@ import type { Mailer } from './mailer.ts';
 
 const timeoutMs = 8_000;
 
-/** Sends through the SMTP server of `url`, over a small pool of connections. */
+/** The relay did not take a mail. What it said is left out: relays repeat the address, which belongs in no log. */
+export class MailRelayError extends Error {
+  readonly code: string;
+
+  constructor(error: unknown) {
+    const { code, command, responseCode } = (error ?? {}) as { code?: unknown; command?: unknown; responseCode?: unknown };
+    const told = [command, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number');
+    super(`the mail relay did not take the mail: ${[code ?? 'no code', ...told].join(' ')}`);
+    this.name = 'MailRelayError';
+    this.code = typeof code === 'string' ? code : 'mail_relay';
+  }
+}
+
+/** Sends through the SMTP server of `url`, over a small pool of connections. Rejects with `MailRelayError`. */
 export function smtpMailer({ url, from }: { readonly url: string; readonly from: string }): Mailer {
   const transport = createTransport({
     url,
@@ -15,7 +28,9 @@ export function smtpMailer({ url, from }: { readonly url: string; readonly from:
   });
   return {
     async send({ messageId, to, subject, text }) {
-      await transport.sendMail({ messageId: `<${messageId}>`, from, to, subject, text });
+      await transport.sendMail({ messageId: `<${messageId}>`, from, to, subject, text }).catch((error: unknown) => {
+        throw new MailRelayError(error);
+      });
     },
     close: () => transport.close(),
   };

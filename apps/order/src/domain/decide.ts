@@ -27,7 +27,7 @@ function decide(command: OrderCommand, state: Order): Decision {
 type Existing = Exclude<Order, { status: 'absent' }>;
 type CommandOf<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
-/** Whichever comes first in the stream, this or completion, wins. */
+/** Whichever comes first in the stream, this or completion, wins. Once accepted, it is accepted however the order was cancelled in the end. */
 function requestCancellation({ orderId, requestedAt }: CommandOf<'RequestCancellation'>, state: Existing): Decision {
   switch (state.status) {
     case 'pending':
@@ -35,9 +35,7 @@ function requestCancellation({ orderId, requestedAt }: CommandOf<'RequestCancell
     case 'cancelling':
       return [];
     case 'cancelled':
-      return state.reason === 'cancelled_by_customer'
-        ? []
-        : rejected('order_not_cancellable', { status: state.status, reason: state.reason });
+      return state.cancellationAccepted ? [] : rejected('order_not_cancellable', { status: state.status, reason: state.reason });
     case 'completed':
       return rejected('order_not_cancellable', { status: state.status });
     default:
@@ -54,7 +52,7 @@ function complete({ orderId, completedAt }: CommandOf<'CompleteOrder'>, state: E
     case 'cancelling':
       return state.completionRejected ? [] : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];
     case 'cancelled':
-      return [{ type: 'OrderCompletionRejected', orderId, reason: state.reason }];
+      return state.completionRejected ? [] : [{ type: 'OrderCompletionRejected', orderId, reason: state.reason }];
     default:
       return assertNever(state);
   }

@@ -76,6 +76,12 @@ describe('an order', () => {
       .then([]);
   });
 
+  it('takes an accepted cancellation again when something else had cancelled the order by then', () => {
+    given(order, [created, cancellationRequested, cancelled('out_of_stock')])
+      .when(requestCancellation)
+      .then([]);
+  });
+
   it('tells a customer who cancels too late that it was cancelled for another reason', () => {
     given(order, [created, cancelled('out_of_stock')])
       .when(requestCancellation)
@@ -89,6 +95,12 @@ describe('an order', () => {
     given(order, [created, cancelled('out_of_stock')])
       .when(complete)
       .then([{ type: 'OrderCompletionRejected', orderId, reason: 'out_of_stock' }]);
+    given(order, [created, cancellationRequested, completionRejected, cancelled('cancelled_by_customer')])
+      .when(complete)
+      .then([]);
+    given(order, [created, cancelled('out_of_stock'), { type: 'OrderCompletionRejected', orderId, reason: 'out_of_stock' }])
+      .when(complete)
+      .then([]);
   });
 
   it('is never cancelled after it was completed', () => {

@@ -13,9 +13,15 @@ interface Placed {
 export type Order =
   | { readonly status: 'absent' }
   | ({ readonly status: 'pending' } & Placed)
-  | ({ readonly status: 'cancelling'; readonly completionRejected: boolean } & Placed)
+  | ({ readonly status: 'cancelling' } & Answered & Placed)
   | ({ readonly status: 'completed' } & Placed)
-  | ({ readonly status: 'cancelled'; readonly reason: CancellationReason } & Placed);
+  | ({ readonly status: 'cancelled'; readonly reason: CancellationReason } & Answered & Placed);
+
+/** What was said before stays said: the customer's cancellation was accepted, a completion was refused. */
+interface Answered {
+  readonly cancellationAccepted: boolean;
+  readonly completionRejected: boolean;
+}
 
 export const noOrder: Order = { status: 'absent' };
 
@@ -24,19 +30,24 @@ export function evolve(order: Order, event: OrderEvent): Order {
     case 'OrderCreated':
       return { status: 'pending', ...placed(event) };
     case 'OrderCancellationRequested':
-      return { ...placed(existing(order)), status: 'cancelling', completionRejected: false };
+      return { ...placed(existing(order)), status: 'cancelling', cancellationAccepted: true, completionRejected: false };
     case 'OrderCompletionRejected':
-      return order.status === 'cancelling' ? { ...order, completionRejected: true } : order;
+      return order.status === 'cancelling' || order.status === 'cancelled' ? { ...order, completionRejected: true } : order;
     case 'OrderCompleted':
       return { ...placed(existing(order)), status: 'completed' };
     case 'OrderCancelled':
-      return { ...placed(existing(order)), status: 'cancelled', reason: event.reason };
+      return { ...placed(existing(order)), ...answered(order), status: 'cancelled', reason: event.reason };
     default:
       return assertNever(event);
   }
 }
 
 const placed = ({ orderId, customerId, lines, total, personal }: Placed): Placed => ({ orderId, customerId, lines, total, personal });
+
+const answered = (order: Order): Answered =>
+  'cancellationAccepted' in order
+    ? { cancellationAccepted: order.cancellationAccepted, completionRejected: order.completionRejected }
+    : { cancellationAccepted: false, completionRejected: false };
 
 function existing(order: Order): Placed {
   if (order.status === 'absent') throw new Error('an order begins with OrderCreated');

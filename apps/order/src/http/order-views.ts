@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { foldEvents, type EventStore, type RecordedEvent } from '@millrace/event-sourcing';
-import { DATABASE, decodeCursor, EVENT_STORE, pageFrom, readOptionsOf, type AsOf, type Page } from '@millrace/service-chassis';
+import { DATABASE, decodeCursor, EVENT_STORE, notFound, pageFrom, readOptionsOf, type AsOf, type Page } from '@millrace/service-chassis';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
@@ -41,7 +41,7 @@ export class OrderViews {
     return pageFrom(rows, limit, ({ placedAt, orderId }) => [placedAt, orderId]);
   }
 
-  /** The order as it was; undefined when there was none then, or when it has not come to that version. */
+  /** The order as it was; undefined when there was none then. A version that it has not come to is a 404 of its own. */
   async asOf(orderId: string, asOf: AsOf): Promise<OrderView | undefined> {
     const events = (await this.store.read(
       this.database,
@@ -49,7 +49,9 @@ export class OrderViews {
       readOptionsOf(asOf),
     )) as readonly RecordedEvent<OrderEvent>[];
     const last = events.at(-1);
-    if (last === undefined || (asOf.version !== undefined && last.version < BigInt(asOf.version))) return undefined;
+    if (last === undefined) return undefined;
+    if (asOf.version !== undefined && last.version < BigInt(asOf.version))
+      throw notFound('unknown_version', `The order has ${last.version} events so far`);
     return viewOf(events, last);
   }
 }

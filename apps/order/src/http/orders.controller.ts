@@ -4,11 +4,13 @@ import {
   asOfQuery,
   Describe,
   historyPage,
+  LOGGER,
   newId,
   notFound,
   readOptionsOf,
   STREAMS,
   type AsOf,
+  type Logger,
   type Page,
   type Streams,
 } from '@millrace/service-chassis';
@@ -30,6 +32,7 @@ export class OrdersController {
     @Inject(STREAMS) private readonly streams: Streams,
     private readonly prices: PriceList,
     private readonly views: OrderViews,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Post()
@@ -42,7 +45,7 @@ export class OrdersController {
   async place(@Body({ schema: placeOrder }) request: PlaceOrderRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { customerId, lines, shippingAddress, paymentMethod, email = `${customerId}@customers.invalid` } = request;
     const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
-    if ('rejected' in priced) throw refusal(priced);
+    if ('rejected' in priced) throw refusal(priced, lines);
     const orderId = newId();
     const personal = { shippingAddress, email, paymentMethod };
     const placedAt = new Date().toISOString();
@@ -55,18 +58,19 @@ export class OrdersController {
       personal,
     });
     if (isRejected(outcome)) throw refusal(outcome);
+    this.logger.info({ orderId }, 'order placed');
     reply.header('location', `/orders/${orderId}`);
     return { orderId, status: 'pending' as const };
   }
 
-  @Post(':id/cancel')
+  @Post(':orderId/cancel')
   @HttpCode(202)
   @Describe({
     summary: 'Cancel an order in time',
     answers: { 202: cancelling },
     problems: { 404: ['unknown_order'], 409: ['order_not_cancellable'] },
   })
-  async cancel(@Param('id', { schema: orderIdParam }) orderId: string) {
+  async cancel(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const requestedAt = new Date().toISOString();
     const outcome = await this.streams.execute(order, orderStream(orderId), { type: 'RequestCancellation', orderId, requestedAt });
     if (isRejected(outcome)) throw refusal(outcome);
@@ -79,17 +83,21 @@ export class OrdersController {
     return this.views.list(query);
   }
 
-  @Get(':id')
-  @Describe({ summary: 'An order, now, at a version or at a moment', answers: { 200: orderView }, problems: { 404: ['unknown_order'] } })
-  async one(@Param('id', { schema: orderIdParam }) orderId: string, @Query({ schema: asOfQuery }) asOf: AsOf): Promise<OrderView> {
+  @Get(':orderId')
+  @Describe({
+    summary: 'An order, now, at a version or at a moment',
+    answers: { 200: orderView },
+    problems: { 404: ['unknown_order', 'unknown_version'] },
+  })
+  async one(@Param('orderId', { schema: orderIdParam }) orderId: string, @Query({ schema: asOfQuery }) asOf: AsOf): Promise<OrderView> {
     const view = readOptionsOf(asOf) === undefined ? await this.views.one(orderId) : await this.views.asOf(orderId, asOf);
     if (view === undefined) throw unknownOrder();
     return view;
   }
 
-  @Get(':id/history')
+  @Get(':orderId/history')
   @Describe({ summary: "The order's events, without personal data", answers: { 200: historyPage }, problems: { 404: ['unknown_order'] } })
-  async history(@Param('id', { schema: orderIdParam }) orderId: string, @Query({ schema: pageOfHistory }) page: PageOfHistory) {
+  async history(@Param('orderId', { schema: orderIdParam }) orderId: string, @Query({ schema: pageOfHistory }) page: PageOfHistory) {
     if ((await this.views.one(orderId)) === undefined) throw unknownOrder();
     return this.streams.history(orderStream(orderId), page);
   }

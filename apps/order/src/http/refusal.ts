@@ -1,5 +1,6 @@
+import type { OrderLine } from '@millrace/contracts';
 import type { Rejected } from '@millrace/event-sourcing';
-import { ProblemError } from '@millrace/service-chassis';
+import { ProblemError, type FieldError } from '@millrace/service-chassis';
 import type { PricingRejection } from '../domain/pricing.ts';
 import type { OrderRejection } from '../domain/rejections.ts';
 
@@ -12,8 +13,17 @@ const answers: Readonly<Record<OrderRejection | PricingRejection, { readonly sta
   total_too_large: { status: 422, title: 'The total is beyond what can be charged' },
 };
 
-/** How a caller hears of the domain's refusal: its code, and the facts that explain it. */
-export function refusal({ rejected, details }: Rejected<OrderRejection | PricingRejection>): ProblemError {
+/** How a caller hears of the domain's refusal: its code, the facts that explain it, and the lines that it is about. */
+export function refusal(
+  { rejected, details }: Rejected<OrderRejection | PricingRejection>,
+  lines: readonly OrderLine[] = [],
+): ProblemError {
   const { status, title } = answers[rejected];
-  return new ProblemError(status, rejected, title, details);
+  const errors = rejected === 'unknown_product' ? unknownLines(lines, details?.skus) : [];
+  return new ProblemError(status, rejected, title, { ...details, ...(errors.length > 0 && { errors }) });
 }
+
+const unknownLines = (lines: readonly OrderLine[], skus: unknown): readonly FieldError[] =>
+  lines.flatMap(({ sku }, index) =>
+    Array.isArray(skus) && skus.includes(sku) ? [{ field: `lines[${index}].sku`, message: 'is not known here yet' }] : [],
+  );

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { postgresEventStore } from '@millrace/event-sourcing';
+import { recording } from '@millrace/service-chassis';
+import { until, type TestService } from '@millrace/testing/service';
+import { unitsMax } from './domain/stock.ts';
+import { openInventory } from './inventory-fixture.features.ts';
+import { stockStream } from './streams.ts';
+
+let inventory: TestService;
+beforeAll(async () => {
+  inventory = await openInventory();
+});
+afterAll(() => inventory.close());
+
+const newSku = (prefix = 'lamp') => `${prefix}-${randomUUID().slice(0, 8)}`;
+const eur = (amount: number) => ({ amount, currency: 'EUR' });
+const define = (sku: string, name = 'Desk lamp', price = eur(24_90)) => inventory.call('PUT', `/products/${sku}`, { name, price });
+const receive = (sku: string, quantity: number) => inventory.call('POST', `/products/${sku}/receipts`, { quantity });
+
+describe('a product over HTTP', () => {
+  it('is created with 201, changed with 200, and says so in order on product-events', async () => {
+    const sku = newSku();
+    const created = await define(sku);
+    const empty = { sku, name: 'Desk lamp', price: eur(24_90), onHand: 0, reserved: 0, shipped: 0 };
+    expect([created.status, created.headers.get('location'), created.body]).toEqual([201, `/products/${sku}`, empty]);
+    expect((await define(sku)).status).toBe(200);
+    expect((await define(sku, 'Desk lamp', eur(19_90))).body.price).toEqual(eur(19_90));
+    const received = await receive(sku, 7);
+    expect([received.status, received.body]).toEqual([201, { ...empty, price: eur(19_90), onHand: 7 }]);
+    const renamed = await define(sku, 'Lamp', eur(19_90));
+    expect([renamed.status, renamed.body.name, renamed.body.onHand]).toEqual([200, 'Lamp', 7]);
+
+    const told = await until(
+      () => inventory.published('product-events', sku),
+      (messages) => messages.length === 4,
+    );
+    expect(told.map(({ message }) => message)).toEqual([
+      { type: 'ProductDefined', sku, name: 'Desk lamp', price: eur(24_90) },
+      { type: 'ProductPriceChanged', sku, price: eur(19_90) },
+      { type: 'StockReceived', sku, quantity: 7 },
+      { type: 'ProductDefined', sku, name: 'Lamp', price: eur(19_90) },
+    ]);
+  });
+
+  it('carries the correlation id of the request', async () => {
+    const sku = newSku();
+    await inventory.call('PUT', `/products/${sku}`, { name: 'Lamp', price: eur(1) }, { 'x-correlation-id': 'spring-catalogue' });
+    const [told] = await until(
+      () => inventory.published('product-events', sku),
+      (messages) => messages.length === 1,
+    );
+    expect([told?.headers.get('ce_correlationid'), told?.headers.get('ce_source')]).toEqual(['spring-catalogue', '/millrace/inventory']);
+  });
+
+  it('is listed by SKU, page by page, each once, while products are added', async () => {
+    const prefix = newSku('zz');
+    const skus = ['a', 'b', 'd'].map((letter) => `${prefix}-${letter}`);
+    for (const sku of skus) await define(sku);
+    const seen: unknown[] = [];
+    let cursor = '';
+    for (let page = 0; page < 100; page++) {
+      const { body } = await inventory.call('GET', `/products?limit=1${cursor}`);
+      seen.push(...(body.items ?? []).map(({ sku }) => sku));
+      if (seen.at(-1) === skus[1]) await define(`${prefix}-c`);
+      if (body.nextCursor === null) break;
+      cursor = `&cursor=${String(body.nextCursor)}`;
+    }
+    expect(seen.filter((sku) => String(sku).startsWith(prefix))).toEqual(['a', 'b', 'c', 'd'].map((letter) => `${prefix}-${letter}`));
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('never counts more units than can be counted', async () => {
+    const sku = newSku();
+    await define(sku);
+    const nearlyAll = [{ type: 'StockReceived', sku, quantity: unitsMax - 1 }];
+    const metadata = { correlationId: 'a-thousand-receipts', causationId: 'test' };
+    await inventory.database.sql.transaction((transaction) =>
+      postgresEventStore({}).append(transaction, [{ stream: stockStream(sku), expected: 1n, events: nearlyAll }], recording(metadata)),
+    );
+    expect((await receive(sku, 1)).status).toBe(201);
+    const refused = await receive(sku, 1);
+    expect([refused.status, refused.body.code, refused.body.unitsMax]).toEqual([422, 'stock_limit_exceeded', unitsMax]);
+  });
+
+  it('takes receipts side by side, and counts each', async () => {
+    const sku = newSku();
+    await define(sku);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => receive(sku, 1)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 201));
+    expect((await inventory.call('GET', `/products/${sku}`)).body.onHand).toBe(10);
+  });
+
+  it.each([
+    ['GET', '/products/nothing', 404, 'unknown_product', undefined],
+    ['POST', '/products/nothing/receipts', 404, 'unknown_product', { quantity: 1 }],
+    ['GET', '/reservations/0199f000-0000-4000-8000-000000000001', 404, 'unknown_reservation', undefined],
+    ['GET', '/product', 404, 'not_found', undefined],
+    ['DELETE', '/products/lamp', 404, 'not_found', undefined],
+    ['PUT', '/products/lamp', 400, 'malformed_json', '{"name":'],
+    ['PUT', '/products/lamp', 413, 'body_too_large', `{"name":"${'x'.repeat(70_000)}"}`],
+  ])('%s %s is %i %s', async (method, path, status, code, body) => {
+    const answer = await inventory.call(method, path, body);
+    expect([answer.status, answer.body.code, answer.headers.get('content-type')]).toEqual([
+      status,
+      code,
+      expect.stringMatching(/^application\/problem\+json/),
+    ]);
+  });
+
+  const good = { name: 'Lamp', price: eur(1) };
+  const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
+  it.each([
+    ['PUT', '/products/a b', good, 'sku'],
+    ['PUT', `/products/${'x'.repeat(65)}`, good, 'sku'],
+    ['PUT', '/products/lamp', { ...good, name: '' }, 'name'],
+    ['PUT', '/products/lamp', { ...good, name: 'a\0b' }, 'name'],
+    ['PUT', '/products/lamp', { ...good, name: 'half \ud800' }, 'name'],
+    ['PUT', '/products/lamp', { ...good, name: 7 }, 'name'],
+    ['PUT', '/products/lamp', { ...good, colour: 'red' }, 'colour'],
+    ['PUT', '/products/lamp', { name: 'Lamp' }, 'price'],
+    ['PUT', '/products/lamp', { ...good, price: eur(-1) }, 'price.amount'],
+    ['PUT', '/products/lamp', { ...good, price: eur(0.5) }, 'price.amount'],
+    ['PUT', '/products/lamp', { ...good, price: eur(2 ** 53) }, 'price.amount'],
+    ['PUT', '/products/lamp', { ...good, price: { amount: 1, currency: 'eur' } }, 'price.currency'],
+    ['PUT', '/products/lamp', [], 'body'],
+    ['POST', '/products/lamp/receipts', { quantity: 0 }, 'quantity'],
+    ['POST', '/products/lamp/receipts', { quantity: -1 }, 'quantity'],
+    ['POST', '/products/lamp/receipts', { quantity: '1' }, 'quantity'],
+    ['POST', '/products/lamp/receipts', { quantity: 1e21 }, 'quantity'],
+    ['GET', '/products?limit=0', undefined, 'limit'],
+    ['GET', '/products?limit=201', undefined, 'limit'],
+    ['GET', '/products?page=2', undefined, 'page'],
+    ['GET', '/products?cursor=nonsense', undefined, 'cursor'],
+    ['GET', `/products?cursor=${cursorOf('a\0b')}`, undefined, 'cursor'],
+    ['GET', '/reservations/42', undefined, 'orderId'],
+  ])('%s %s %j is a 400 that names %s', async (method, path, body, field) => {
+    const answer = await inventory.call(method, path, body);
+    const fields = (answer.body.errors as { field: string }[]).map((error) => error.field);
+    expect([answer.status, answer.body.code, [...new Set(fields)]]).toEqual([400, 'invalid_request', [field]]);
+  });
+
+  it('keeps a name in any script', async () => {
+    const sku = newSku();
+    await define(sku, 'Lámpara 灯 💡');
+    expect((await inventory.call('GET', `/products/${sku}`)).body.name).toBe('Lámpara 灯 💡');
+  });
+});
+
+describe('the running service', () => {
+  it('documents its interface', async () => {
+    const { body } = await inventory.call('GET', '/docs/json');
+    const calls = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(calls.sort()).toEqual([
+      'get /products',
+      'get /products/{sku}',
+      'get /reservations/{orderId}',
+      'post /products/{sku}/receipts',
+      'put /products/{sku}',
+    ]);
+  });
+
+  it('is ready with its database, its consumer and its relay', async () => {
+    const { status, body } = await inventory.call('GET', '/readyz');
+    expect([status, body]).toMatchObject([200, { status: 'ready', checks: { consumer: { details: { partitions: 6 } }, relay: {} } }]);
+  });
+});
