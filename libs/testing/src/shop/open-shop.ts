@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { until, type ServiceName, type StackPlaces } from '../stack/start-stack.ts';
+import type { ServiceName, StackPlaces } from '../stack/start-stack.ts';
+import { until } from '../stack/until.ts';
 import { query, readBooks, type StockBook } from './books.ts';
 import { AnswerLost, ask, Refused } from './http.ts';
 import { mailsOf } from './mails.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { until } from './start-stack.ts';
+import { until } from './until.ts';
 
 describe('waiting for a condition', () => {
   it('ends when it is met', async () => {
