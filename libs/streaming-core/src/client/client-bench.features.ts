@@ -60,6 +60,7 @@ export class TestMember {
   assignment: Assignment | undefined;
   onRevoked: () => Promise<void> = () => Promise.resolve();
   onAssigned: () => Promise<void> = () => Promise.resolve();
+  stoppedBy: Error | undefined;
 
   readonly groupId: string;
   readonly topics: readonly string[];
@@ -91,6 +92,7 @@ export class TestMember {
         this.assignment = assignment;
         this.history.push('assigned');
       },
+      onStopped: (error) => (this.stoppedBy = error),
     });
   }
 

@@ -5,6 +5,7 @@ import { findErrorBy, type ProtocolError } from '@platformatic/kafka';
  * - `unreachable`: no broker answers, or the one asked is not the leader just now; passes by itself.
  * - `unknown_topic`, `topic_mismatch` (declared otherwise than it exists), `topic_recreated` (its id is no longer the one identified).
  * - `record_invalid`, `record_too_large`, `queue_full`: refused before anything was sent.
+ * - `fenced_instance`: another process runs under the same `groupInstanceId`; this member has stopped for good.
  * - `offset_out_of_range`: the log does not hold that offset. `not_member`: the group has moved on.
  * - `replication_factor`, `broker_error`: the broker refuses; the message has its reason.
  * - `timeout`, `closed`: given up by the client.
@@ -19,6 +20,7 @@ export type ClientErrorCode =
   | 'queue_full'
   | 'offset_out_of_range'
   | 'not_member'
+  | 'fenced_instance'
   | 'replication_factor'
   | 'broker_error'
   | 'timeout'
@@ -53,6 +55,7 @@ const codeByProtocolId: Readonly<Record<string, ClientErrorCode>> = {
   ILLEGAL_GENERATION: 'not_member',
   UNKNOWN_MEMBER_ID: 'not_member',
   REBALANCE_IN_PROGRESS: 'not_member',
+  FENCED_INSTANCE_ID: 'fenced_instance',
   REQUEST_TIMED_OUT: 'timeout',
 };
 

@@ -4,6 +4,7 @@ import { consumerFeatures } from './consumer.features.ts';
 import { groupFeatures } from './group.features.ts';
 import { healingFeatures } from './healing.features.ts';
 import { producerFeatures } from './producer.features.ts';
+import { staticMemberFeatures } from './static-member.features.ts';
 
 /** What the client facade guarantees, on any broker that speaks Kafka's protocol. Broker outages need an engine with `control`. */
 export function clientFeatures(engine: () => Engine, controlled: boolean): void {
@@ -11,5 +12,6 @@ export function clientFeatures(engine: () => Engine, controlled: boolean): void 
   producerFeatures(engine);
   consumerFeatures(engine);
   groupFeatures(engine);
+  staticMemberFeatures(engine);
   if (controlled) healingFeatures(engine);
 }

@@ -9,16 +9,19 @@ import type { GroupListener, TopicPartition } from './types.ts';
 export class GroupMembership {
   readonly #settings: GroupSettings;
   readonly #turns: AssignmentTurns;
+  readonly #listener: GroupListener;
   readonly #closing = new AbortController();
   readonly #firstAssignment: Promise<void>;
   #resolveFirst: () => void = () => undefined;
   #rejectFirst: (error: ClientError) => void = () => undefined;
   #session: GroupSession | undefined;
   #failures = 0;
+  #fenced: ClientError | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(settings: GroupSettings, listener: GroupListener) {
     this.#settings = settings;
+    this.#listener = listener;
     this.#turns = new AssignmentTurns(listener, settings.logger);
     this.#firstAssignment = new Promise((resolve, reject) => {
       this.#resolveFirst = resolve;
@@ -27,7 +30,7 @@ export class GroupMembership {
     this.#firstAssignment.catch(() => undefined);
   }
 
-  /** Resolves at the first assignment; rejects with `closed` when closed before. */
+  /** Resolves at the first assignment; rejects with `closed` when closed before, with `fenced_instance` when fenced before. */
   start(): Promise<void> {
     this.#running = this.#run();
     return this.#firstAssignment;
@@ -39,6 +42,7 @@ export class GroupMembership {
   }
 
   async commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void> {
+    if (this.#fenced) throw this.#fenced;
     const { held } = this.#turns;
     if (!held || !this.#session)
       throw new ClientError('not_member', 'offsets are committed by a member of the group only, and this is none just now');
@@ -59,8 +63,17 @@ export class GroupMembership {
   async #run(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       await this.#oneSession();
+      if (this.#fenced) return this.#stopped(this.#fenced);
       await pause(this.#settings.clock, backoffDelay(this.#failures, this.#settings), this.#closing.signal);
     }
+  }
+
+  /** Joining again would fence the other process, which would join again and fence this one. */
+  #stopped(error: ClientError): void {
+    const { logger, groupId, groupInstanceId } = this.#settings;
+    logger.error({ groupId, groupInstanceId }, error.message);
+    this.#rejectFirst(error);
+    this.#listener.onStopped?.(error);
   }
 
   async #oneSession(): Promise<void> {
@@ -72,11 +85,10 @@ export class GroupMembership {
       const end = await session.ended;
       if (end.reason === 'failed') throw end.error;
     } catch (error) {
+      const known = toClientError(error, `being a member of group ${groupId}`);
       this.#failures += 1;
-      logger.warn(
-        { error: toClientError(error, `being a member of group ${groupId}`), groupId },
-        'membership lost or not gained; joining again',
-      );
+      if (known.code === 'fenced_instance') this.#fenced = fencedInstance(this.#settings, known);
+      else logger.warn({ error: known, groupId }, 'membership lost or not gained; joining again');
     }
     await this.#turns.revoked();
     await session.leave();
@@ -87,3 +99,10 @@ export class GroupMembership {
     this.#resolveFirst();
   }
 }
+
+const fencedInstance = ({ groupId, groupInstanceId }: GroupSettings, cause: ClientError) =>
+  new ClientError(
+    'fenced_instance',
+    `another process has joined group ${groupId} with groupInstanceId "${groupInstanceId}", so this member has stopped: give each process an instance name of its own, then start this one again`,
+    { cause },
+  );

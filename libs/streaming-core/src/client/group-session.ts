@@ -1,4 +1,4 @@
-import { ConnectionPool, Consumer } from '@platformatic/kafka';
+import { ConnectionPool, Consumer, type Connection } from '@platformatic/kafka';
 import type { DurationMs } from '../contract/index.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
 import { ClientError } from './client-error.ts';
@@ -11,6 +11,7 @@ import type { Assignment, TopicPartition } from './types.ts';
 export interface GroupSettings extends ConnectionSettings {
   readonly groupId: string;
   readonly topics: readonly string[];
+  readonly groupInstanceId?: string;
   readonly sessionTimeoutMs: DurationMs;
   readonly rebalanceTimeoutMs: DurationMs;
   readonly heartbeatIntervalMs: DurationMs;
@@ -37,6 +38,7 @@ export class GroupSession {
   readonly ended: Promise<SessionEnd>;
   #resolveEnded: (end: SessionEnd) => void = () => undefined;
   #over = false;
+  #joined: { readonly memberId: string; readonly generationId: number } | undefined;
 
   constructor(settings: GroupSettings, turns: AssignmentTurns, onAssigned: () => void) {
     this.#settings = settings;
@@ -73,15 +75,43 @@ export class GroupSession {
    * library's own LeaveGroup at `close` finds the member gone then.
    */
   async #tellCoordinator(): Promise<void> {
-    const { memberId, coordinatorId, currentMetadata } = this.#library;
+    const { memberId } = this.#library;
+    const { groupId, groupInstanceId } = this.#settings;
+    if (!memberId) return;
+    await this.#withCoordinator(async (connection) => {
+      const api = await negotiatedApi(this.#library, 'LeaveGroup');
+      await api.async(connection, groupId, [{ memberId, groupInstanceId }]);
+    });
+  }
+
+  /** Does nothing while the coordinator is not known. */
+  async #withCoordinator(work: (connection: Connection) => Promise<void>): Promise<void> {
+    const { coordinatorId, currentMetadata } = this.#library;
     const broker = coordinatorId === null ? undefined : currentMetadata?.brokers.get(coordinatorId);
-    if (!memberId || !broker) return;
-    const api = await negotiatedApi(this.#library, 'LeaveGroup');
+    if (!broker) return;
     const pool = new ConnectionPool(this.#settings.clientId, libraryOptions(this.#settings));
     try {
-      await api.async(await pool.get(broker), this.#settings.groupId, [{ memberId }]);
+      await work(await pool.get(broker));
     } finally {
       await pool.close();
+    }
+  }
+
+  /**
+   * The library joins again by itself when it was fenced, and would fence the other process in return. It then has lost its member id, as it has when
+   * its session ran out: the coordinator tells which it was.
+   */
+  async #endIfFenced(): Promise<void> {
+    const { groupId, groupInstanceId } = this.#settings;
+    const { memberId, generationId } = this.#joined ?? {};
+    if (groupInstanceId === undefined || memberId === undefined || generationId === undefined || this.#library.memberId) return;
+    try {
+      await this.#withCoordinator(async (connection) => {
+        const api = await negotiatedApi(this.#library, 'Heartbeat');
+        await api.async(connection, groupId, generationId, memberId, groupInstanceId);
+      });
+    } catch (error) {
+      this.end({ reason: 'failed', error });
     }
   }
 
@@ -94,13 +124,21 @@ export class GroupSession {
     const connection = coordinator === null ? undefined : await connectionTo(this.#library, coordinator);
     if (!connection) throw new Error('the group has no coordinator just now');
     const api = await negotiatedApi(this.#library, 'OffsetCommit');
-    await api.async(connection, this.#settings.groupId, generationId, memberId, null, commitTopics(offsets));
+    await api.async(
+      connection,
+      this.#settings.groupId,
+      generationId,
+      memberId,
+      this.#settings.groupInstanceId ?? null,
+      commitTopics(offsets),
+    );
   }
 
   #groupOptions() {
-    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs } = this.#settings;
+    const { groupId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs } = this.#settings;
     return {
       groupId,
+      ...(groupInstanceId === undefined ? {} : { groupInstanceId }),
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatIntervalMs,
@@ -113,6 +151,7 @@ export class GroupSession {
       partitionAssigner: libraryRangeAssignor,
       // Awaited by the library before every JoinGroup: the one place where a rejoin can be held until the work is drained.
       protocolsMetadata: async () => {
+        await this.#endIfFenced();
         await this.#turns.revoked();
         // A session that is over joins no more. Failing here would start a timer in the closed consumer that keeps the process for seconds.
         if (this.#over) await new Promise<never>(() => undefined);
@@ -128,6 +167,7 @@ export class GroupSession {
 
   async #assigned({ memberId, generationId, assignments }: LibraryJoin): Promise<void> {
     if (this.#over) return;
+    this.#joined = { memberId, generationId };
     const partitions = assignments.flatMap(({ topic, partitions: owned }) => owned.map((partition) => ({ topic, partition })));
     try {
       await this.#turns.assigned({ memberId, generationId, partitions });

@@ -1,4 +1,4 @@
-import type { fetchV17, leaveGroupV5, offsetCommitV9, API, Base, Connection } from '@platformatic/kafka';
+import type { fetchV17, heartbeatV4, leaveGroupV5, offsetCommitV9, API, Base, Connection } from '@platformatic/kafka';
 import { kGetApi } from '@platformatic/kafka';
 
 /** The library offers every version of an API with the shapes of its newest one. */
@@ -25,10 +25,13 @@ export type OffsetCommitApi = API<Parameters<typeof offsetCommitV9.createRequest
 
 export type LeaveGroupApi = API<Parameters<typeof leaveGroupV5.createRequest>, leaveGroupV5.LeaveGroupResponse>;
 
+export type HeartbeatApi = API<Parameters<typeof heartbeatV4.createRequest>, heartbeatV4.HeartbeatResponse>;
+
 /** The API in the newest version that library and broker both speak. */
 export function negotiatedApi(client: Base, name: 'Fetch'): Promise<FetchApi>;
 export function negotiatedApi(client: Base, name: 'OffsetCommit'): Promise<OffsetCommitApi>;
 export function negotiatedApi(client: Base, name: 'LeaveGroup'): Promise<LeaveGroupApi>;
+export function negotiatedApi(client: Base, name: 'Heartbeat'): Promise<HeartbeatApi>;
 export function negotiatedApi(client: Base, name: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     client[kGetApi](name, (error, api) => (error ? reject(error) : resolve(api)));

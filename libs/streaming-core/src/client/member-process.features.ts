@@ -7,9 +7,10 @@ export interface MemberProcess {
 }
 
 /** Starts a group member in a process of its own; resolves once it has partitions. */
-export async function startMemberProcess(engine: Engine, groupId: string, topic: string): Promise<MemberProcess> {
+export async function startMemberProcess(engine: Engine, groupId: string, topic: string, groupInstanceId = ''): Promise<MemberProcess> {
   const script = new URL('./group-member.features.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--conditions=@millrace/source', script, engine.bootstrapServers[0] ?? '', groupId, topic], {
+  const args = ['--conditions=@millrace/source', script, engine.bootstrapServers[0] ?? '', groupId, topic, groupInstanceId];
+  const child = spawn(process.execPath, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });

@@ -66,6 +66,8 @@ export interface GroupListener {
   /** Awaited before this member rejoins: drain what is in flight for the partitions it had. Stay below the session timeout. */
   onRevoked(): Promise<void>;
   onAssigned(assignment: Assignment): Promise<void>;
+  /** This member has given up its membership for good, its partitions revoked before; only a new consumer joins again. */
+  onStopped?(error: Error): void;
 }
 
 /** Membership in a consumer group plus an own fetch loop on an own connection; offsets are the caller's (DESIGN 3.2, recipes 1). */

@@ -91,6 +91,12 @@ export class MemoryGroupConsumer implements GroupConsumer {
     await this.#listener?.onRevoked();
   }
 
+  /** As when another process takes its instance name. */
+  async stopFor(error: Error): Promise<void> {
+    await this.revoke();
+    this.#listener?.onStopped?.(error);
+  }
+
   /** As the real one, resolves at once. */
   async rejoin(): Promise<void> {
     this.rejoins += 1;

@@ -29,6 +29,8 @@ export interface ConsumerRuntimeOptions {
 export interface MonitoredConsumerRuntime extends ConsumerRuntime {
   /** The partitions that this process has now, for health and metrics. */
   status(): readonly PartitionStatus[];
+  /** Why it has stopped for good, if it has: another process runs under its instance name. */
+  readonly failure?: Error;
 }
 
 /**
@@ -53,6 +55,7 @@ class Runtime implements MonitoredConsumerRuntime {
   #fetches = 0;
   /** Several partitions may be fenced at once: the group is left once per assignment. */
   #rejoining = false;
+  #failure: Error | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: ConsumerRuntimeOptions) {
@@ -94,6 +97,7 @@ class Runtime implements MonitoredConsumerRuntime {
     await this.#consumer.start({
       onRevoked: () => this.#release(),
       onAssigned: async (assignment) => this.#assigned(assignment),
+      onStopped: (error) => (this.#failure = error),
     });
   }
 
@@ -104,6 +108,10 @@ class Runtime implements MonitoredConsumerRuntime {
 
   status(): readonly PartitionStatus[] {
     return this.#partitions.map(({ status }) => status);
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   async #stop(): Promise<void> {

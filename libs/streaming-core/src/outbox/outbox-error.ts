@@ -4,8 +4,10 @@
  * - `too_many_messages`: more than one statement takes.
  * - `cursor_refused`: the relay's cursor belongs to another store, or lies beyond this one.
  * - `lease_lost`: another relay holds the lease now.
+ * - `holder_taken`: another process runs a relay under the same holder name; this one has stopped for good.
  */
-export type OutboxErrorCode = 'message_too_large' | 'message_invalid' | 'too_many_messages' | 'cursor_refused' | 'lease_lost';
+export type OutboxErrorCode =
+  'message_too_large' | 'message_invalid' | 'too_many_messages' | 'cursor_refused' | 'lease_lost' | 'holder_taken';
 
 export class OutboxError extends Error {
   override readonly name = 'OutboxError';

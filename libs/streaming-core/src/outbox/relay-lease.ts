@@ -11,6 +11,8 @@ export interface LeaseOptions {
   readonly holder: string;
   readonly leaseMs: DurationMs;
   readonly renewEveryMs: DurationMs;
+  /** Of the lease that this relay had last; undefined at its start. */
+  readonly lastEpoch?: string;
 }
 
 /** The right to publish, as long as the row says so. The local clock is monotonic and starts before each statement: it ends first. */
@@ -32,10 +34,10 @@ export class RelayLease {
 
   /** Undefined while another relay holds it. Rejects with `cursor_refused` if the cursor cannot be of this store. */
   static async take(options: LeaseOptions): Promise<RelayLease | undefined> {
-    const { database, clock, name, holder, leaseMs } = options;
+    const { database, clock, name, holder, leaseMs, lastEpoch = null } = options;
     await refuseForeignCursor(database, name);
     const renewedAt = clock.monotonic();
-    const { rows } = await database.query<{ position: string; epoch: string }>(takeLease, [name, holder, leaseMs]);
+    const { rows } = await database.query<{ position: string; epoch: string }>(takeLease, [name, holder, leaseMs, lastEpoch]);
     return rows[0] === undefined ? undefined : new RelayLease(options, rows[0], renewedAt);
   }
 

@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import type { Producer, ProducerRecord } from '../client/index.ts';
-import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
+import { migrate, silentLogger, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
 import type { OutboxMessage } from './outbox.ts';
-import { advanceCursor, renewLease } from './relay.sql.ts';
+import { advanceCursor, renewLease, takeLease } from './relay.sql.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 
 /** A log in memory. `before` runs ahead of each send: it may fail it, or hold it up. */
@@ -208,6 +208,64 @@ describe('the relay', () => {
     expect(log.numbers).toEqual(range(1, 6));
     expect(stalled.numbers).toEqual(range(1, 5));
     expect(await first.status()).toMatchObject({ publishing: false, holder: 'second', failure: { code: 'lease_lost' } });
+  });
+
+  it('that was killed between publishing and the cursor is followed at once under its name: duplicates, first occurrences in order', async () => {
+    await append(...range(1, 10));
+    const killed = relay({ database: failing(advanceCursor, () => true), holder: 'order-1', limits: { retryDelayMsMin: 60_000 } });
+    killed.start();
+    await until(() => log.records.length === 10);
+    await append(...range(11, 15));
+    const from = performance.now();
+    const successor = relay({ holder: 'order-1' });
+    successor.start();
+    await until(() => log.records.length === 25);
+
+    expect(performance.now() - from).toBeLessThan(1_000);
+    expect(log.numbers).toEqual([...range(1, 10), ...range(1, 15)]);
+    expect(await successor.status()).toMatchObject({ publishing: true, holder: 'order-1', position: expect.any(BigInt) });
+  });
+
+  it('stops when another process runs under its name, says so, and leaves the lease to that one', async () => {
+    const errors: string[] = [];
+    const logger = { ...silentLogger, error: (_: object, message: string) => void errors.push(message) };
+    const limits = { leaseMs: 3_000, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 5 };
+    const older = relay({ holder: 'order-1', limits, logger });
+    older.start();
+    await until(async () => (await older.status()).publishing);
+    const younger = relay({ holder: 'order-1', limits });
+    younger.start();
+    await until(async () => (await older.status()).failure?.message.includes('has stopped') === true);
+
+    expect(await older.status()).toMatchObject({ publishing: false, failure: { code: 'holder_taken' } });
+    expect(errors).toEqual([expect.stringContaining('as holder "order-1"')]);
+    const { epoch } = await younger.status();
+    await append(...range(1, 5));
+    await until(() => log.records.length === 5);
+    expect(await younger.status()).toMatchObject({ publishing: true, epoch });
+  });
+
+  it('takes its lease again when the answer to taking it was lost', async () => {
+    let lost = 0;
+    let broken = false;
+    const limits = { leaseMs: 150, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 1, retryDelayMsMax: 5 };
+    const forgetful: SqlDatabase = {
+      transaction: (work) => database.sql.transaction(work),
+      query: async (text, values) => {
+        const answer = await database.sql.query(text, values);
+        if (text === takeLease && broken && lost++ === 0) throw new Error('connection lost');
+        return text === renewLease && broken && lost === 0 ? { rows: [], rowCount: 0 } : (answer as never);
+      },
+    };
+    const alone = relay({ holder: 'order-1', database: forgetful, limits });
+    alone.start();
+    await until(async () => (await alone.status()).publishing);
+    broken = true;
+    await until(() => lost > 1);
+    await append(1);
+    await until(() => log.records.length === 1);
+
+    expect(await alone.status()).toMatchObject({ publishing: true, holder: 'order-1' });
   });
 
   it('retries a log that fails for as long as it takes, and skips nothing', async () => {

@@ -11,11 +11,14 @@ export const outboxAfter = `
   WHERE bytes_before < $3
   ORDER BY position`;
 
-/** Takes a lease that has run out, or was its own. The epoch fences whoever had it. $1 name, $2 holder, $3 lease in ms. */
+/**
+ * Takes a lease that has run out or is its own: any of its name at its start ($4 null), later only the one that it had, of epoch $4. The new epoch
+ * fences whoever had it. $1 name, $2 holder, $3 lease in ms.
+ */
 export const takeLease = `
   UPDATE relay_cursor
   SET holder = $2, epoch = epoch + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
-  WHERE name = $1 AND (lease_until <= clock_timestamp() OR holder = $2)
+  WHERE name = $1 AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))
   RETURNING position, epoch`;
 
 /** Whether the cursor can be of this store. The sequence is read after the cursor's row: it only grows. */
@@ -23,6 +26,11 @@ export const cursorAndStore = `
   SELECT position, incarnation = (SELECT id FROM store_incarnation) AS same_store,
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_position_sequence) AS last_position
   FROM relay_cursor WHERE name = $1`;
+
+/** A lease under the same name that is younger than the one that this relay had. $1 name, $2 holder, $3 its epoch. */
+export const leaseOfNamesake = `
+  SELECT epoch, lease_until::text AS until FROM relay_cursor
+  WHERE name = $1 AND holder = $2 AND epoch > $3 AND lease_until > clock_timestamp()`;
 
 /** $1 name, $2 epoch, $3 lease in ms. */
 export const renewLease = `

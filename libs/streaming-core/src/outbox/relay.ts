@@ -4,6 +4,7 @@ import { hours, milliseconds, minutes, pause, seconds, systemClock, type Clock, 
 import { createPrefixReader, silentLogger, type Hole, type Logger, type PrefixReader, type SqlDatabase } from '../postgres/index.ts';
 import { Doorbell } from './doorbell.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
+import { NamesakeWatch } from './namesake.ts';
 import { OutboxError } from './outbox-error.ts';
 import { RelayLease } from './relay-lease.ts';
 import { toProducerRecord, type StoredOutboxRow } from './relay-record.ts';
@@ -41,7 +42,10 @@ export const relayLimits: RelayLimits = Object.freeze({
 export interface RelayOptions {
   readonly database: SqlDatabase;
   readonly producer: Producer;
-  /** Unique per relay and start: a new UUID will do. */
+  /**
+   * Unique per relay: a new UUID at every start will do. A name that stays the same over restarts lets a relay that was killed go on at once,
+   * without waiting for its own lease; of two relays under one name the older one stops for good.
+   */
   readonly holder: string;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -59,7 +63,7 @@ export interface RelayStatus {
   /** Age of the oldest row that is not known to be published; null when there is none. */
   readonly oldestUnpublishedAgeMs: number | null;
   readonly hole?: Hole;
-  /** What it is retrying, if it is. */
+  /** What it is retrying, if it is, or why it has stopped for good (`holder_taken`). */
   readonly failure?: Error;
 }
 
@@ -127,11 +131,14 @@ class RelayLoop {
   #running: Promise<void> | undefined;
   #retryDelayMs: number;
   #lease: RelayLease | undefined;
+  #lastEpoch: string | undefined;
+  readonly #namesake: NamesakeWatch;
   #maintainAt = -Infinity;
   failure: Error | undefined;
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    this.#namesake = new NamesakeWatch(options);
     this.#retryDelayMs = options.limits.retryDelayMsMin;
   }
 
@@ -151,18 +158,25 @@ class RelayLoop {
   }
 
   async #run(): Promise<void> {
-    const { clock, limits } = this.#options;
+    const { limits } = this.#options;
     while (!this.#stopping.signal.aborted) {
       try {
-        this.#lease = await RelayLease.take({ ...this.#options, leaseMs: limits.leaseMs, renewEveryMs: limits.renewEveryMs });
-        if (this.#lease === undefined) await pause(clock, limits.competeEveryMs, this.#stopping.signal);
+        this.#lease = await RelayLease.take({ ...this.#options, ...limits, lastEpoch: this.#lastEpoch });
+        this.#lastEpoch = this.#lease?.epoch ?? this.#lastEpoch;
+        if (this.#lease === undefined) await this.#waitForLease();
         else await this.#publishWhileHeld(this.#lease);
       } catch (error) {
         this.#lease?.abandon();
+        if (error instanceof OutboxError && error.code === 'holder_taken') return this.#report(error);
         await this.#backOff(error);
       }
     }
     await this.#lease?.release().catch((error: unknown) => this.#report(error));
+  }
+
+  async #waitForLease(): Promise<void> {
+    if (this.#lastEpoch !== undefined) await this.#namesake.refuse(this.#lastEpoch);
+    await pause(this.#options.clock, this.#options.limits.competeEveryMs, this.#stopping.signal);
   }
 
   async #publishWhileHeld(lease: RelayLease): Promise<void> {
@@ -227,6 +241,7 @@ class RelayLoop {
     this.failure = error instanceof Error ? error : new Error(String(error));
     failed.publish({ name, error: this.failure });
     if (error instanceof OutboxError && error.code === 'lease_lost') logger.warn({ name, holder }, error.message);
+    else if (error instanceof OutboxError && error.code === 'holder_taken') logger.error({ name, holder }, error.message);
     else logger.error({ err: error, name, holder }, 'the relay failed; retrying');
   }
 }

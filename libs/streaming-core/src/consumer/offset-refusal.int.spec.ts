@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { runtimeBench, until } from './runtime-bench.features.ts';
+
+describe('offsets that do not fit the log', () => {
+  const bench = runtimeBench();
+  const { runtime, member, note, effects, offset } = bench;
+
+  async function handleOne(): Promise<void> {
+    note(1);
+    const first = runtime(member());
+    await first.start();
+    await until(async () => (await offset()) === '1');
+    await first.stop();
+  }
+
+  it('refuses the offset of a topic that was made anew, names the remedy, and goes on once it was applied', async () => {
+    await handleOne();
+    bench.log.recreate('notes');
+    note(2);
+    const made = runtime(member());
+    await made.start();
+    await until(() => made.status()[0]?.state === 'refused');
+    const failure = made.status()[0]?.failure;
+    expect(failure).toMatchObject({ code: 'offset_refused', message: expect.stringContaining('made anew') });
+    expect(await effects()).toEqual([1]);
+
+    await bench.database.sql.query(/DELETE .*/.exec(failure?.message ?? '')?.[0] ?? '');
+    await until(async () => (await effects()).length === 2);
+    expect(made.status()[0]).toMatchObject({ state: 'open', failure: undefined });
+  });
+
+  it('refuses the offset of another cluster', async () => {
+    await handleOne();
+    bench.log.clusterId = 'cluster-2';
+    const made = runtime(member());
+    await made.start();
+    await until(() => made.status()[0]?.state === 'refused');
+
+    expect(made.status()[0]?.failure?.message).toContain('another cluster');
+  });
+
+  it('refuses an offset beyond the end of the log, or before what it still holds, and never resets it', async () => {
+    await handleOne();
+    await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 9 WHERE consumer_group = $1', [bench.group]);
+    const beyond = runtime(member());
+    await beyond.start();
+    await until(() => beyond.status()[0]?.state === 'refused');
+    expect(beyond.status()[0]?.failure?.message).toContain('beyond the end');
+    expect(await offset()).toBe('9');
+    await beyond.stop();
+
+    await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 0 WHERE consumer_group = $1', [bench.group]);
+    bench.log.topic('notes').beginning = 1n;
+    const before = runtime(member());
+    await before.start();
+    await until(() => before.status()[0]?.state === 'refused');
+    expect(before.status()[0]?.failure?.message).toContain('deleted unread');
+    await bench.database.sql.query(/UPDATE .*/.exec(before.status()[0]?.failure?.message ?? '')?.[0] ?? '');
+    await until(() => before.status()[0]?.state === 'open');
+  });
+
+  it('notices that a topic was made anew while it reads', async () => {
+    note(1);
+    const consumer = member();
+    const made = runtime(consumer);
+    await made.start();
+    await until(async () => (await offset()) === '1');
+    bench.log.recreate('notes');
+    let failing = true;
+    consumer.fetchError = () => (failing ? new Error('UNKNOWN_TOPIC_ID') : undefined);
+    await until(() => made.status()[0]?.state === 'refused');
+    failing = false;
+
+    expect(consumer.rejoins).toBe(1);
+    expect(made.status()[0]?.failure?.message).toContain('made anew');
+  });
+
+  it('begins at the earliest record that the log still holds when the group is new', async () => {
+    for (let number = 1; number <= 3; number += 1) note(number);
+    bench.log.topic('notes').beginning = 2n;
+    await runtime(member()).start();
+    await until(async () => (await offset()) === '3');
+
+    expect(await effects()).toEqual([3]);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { gate, other, runtimeBench, until, waitForLock } from './runtime-bench.features.ts';
+import type { MonitoredConsumerRuntime } from './runtime.ts';
+import type { OwnedPartition } from './types.ts';
+
+describe('ownership', () => {
+  const bench = runtimeBench();
+  const { handler, runtime, member, note, effects, offset } = bench;
+
+  function listen(made: MonitoredConsumerRuntime) {
+    const calls: string[] = [];
+    const owned: OwnedPartition[] = [];
+    made.addOwnershipListener({
+      onDisrupted: async ({ topic: name, partition }) => void calls.push(`disrupted ${name}-${partition}`),
+      onOwned: (partition) => {
+        calls.push(`owned ${partition.topic}-${partition.partition}`);
+        owned.push(partition);
+      },
+      onLost: async ({ topic: name, partition }) => void calls.push(`lost ${name}-${partition}`),
+    });
+    return { calls, owned };
+  }
+
+  it('tells of the disruption, then of the ownership, then of the loss', async () => {
+    const consumer = member();
+    const made = runtime(consumer);
+    const { calls } = listen(made);
+    await made.start();
+    await until(() => calls.length === 2);
+    await consumer.revoke();
+
+    expect(calls).toEqual(['disrupted notes-0', 'owned notes-0', 'lost notes-0']);
+  });
+
+  it('tells a listener again whose answer to a disruption failed', async () => {
+    const made = runtime(member());
+    let failures = 3;
+    let owned = false;
+    made.addOwnershipListener({
+      async onDisrupted() {
+        failures -= 1;
+        if (failures >= 0) throw new Error('the database is away');
+      },
+      onOwned: () => void (owned = true),
+    });
+    await made.start();
+    await until(() => owned);
+
+    expect(failures).toBe(-1);
+  });
+
+  it('is disrupted by a fetch that failed, and has not caught up until the listeners have been told', async () => {
+    const consumer = member();
+    const made = runtime(consumer);
+    const { calls, owned } = listen(made);
+    await made.start();
+    await until(() => owned.length === 1);
+    expect(await owned[0]?.caughtUp(['notes'])).toBe(true);
+    let away = true;
+    let fetches = 0;
+    consumer.beforeFetch = () => {
+      fetches += 1;
+      if (away) throw new Error('the broker is away');
+    };
+    await until(() => fetches > 1);
+    expect(await owned[0]?.caughtUp(['notes'])).toBe(false);
+    away = false;
+    await until(() => calls.filter((call) => call.startsWith('disrupted')).length === 2);
+    await until(async () => (await owned[0]?.caughtUp(['notes'])) === true);
+
+    expect(calls.filter((call) => call.startsWith('owned'))).toHaveLength(1);
+  });
+
+  it('has caught up only when the offsets in PostgreSQL have reached the ends of every topic', async () => {
+    const held = gate();
+    const partitions = ['notes', 'other'].map((name) => ({ topic: name, partition: 0 }));
+    const slow = handler(() => held.pass(), other.Noted);
+    const made = runtime(member(partitions), { handlers: [handler(), slow] });
+    const { owned } = listen(made);
+    await made.start();
+    await until(() => owned.length === 2);
+    const own = owned.find((partition) => partition.topic === 'notes');
+    expect(await own?.caughtUp(['notes', 'other'])).toBe(true);
+    bench.log.append('other', { type: 'Noted', key: 'k', number: 1 });
+    await held.arrived;
+
+    expect(await own?.caughtUp(['notes', 'other'])).toBe(false);
+    expect(await own?.caughtUp(['notes'])).toBe(true);
+    held.open();
+    await until(async () => (await own?.caughtUp(['notes', 'other'])) === true);
+    expect(await effects()).toEqual([1]);
+  });
+
+  it('commits a transaction of the owner, and rejects one after the epoch has moved on, or after the loss', async () => {
+    const consumer = member();
+    consumer.rejoin = async () => undefined;
+    const made = runtime(consumer);
+    const { owned } = listen(made);
+    await made.start();
+    await until(() => owned.length === 1);
+    const insert = () =>
+      owned[0]?.transaction((transaction) => transaction.query('INSERT INTO effect (grp, number) VALUES ($1, 1)', [bench.group]));
+    await insert();
+    await bench.database.sql.query('UPDATE consumer_offset SET assignment_epoch = assignment_epoch + 1 WHERE consumer_group = $1', [
+      bench.group,
+    ]);
+    await expect(insert()).rejects.toMatchObject({ name: 'FencedError', code: 'fenced' });
+    await expect(insert()).rejects.toMatchObject({ code: 'fenced' });
+
+    expect(await effects()).toEqual([1]);
+  });
+
+  it('makes a batch and a transaction of the owner wait for each other', async () => {
+    const held = gate();
+    const made = runtime(member());
+    const { owned } = listen(made);
+    await made.start();
+    await until(() => owned.length === 1);
+    const own = owned[0]?.transaction(async (transaction) => {
+      await held.pass();
+      await transaction.query('INSERT INTO effect (grp, number) VALUES ($1, 0)', [bench.group]);
+    });
+    await held.arrived;
+    note(1);
+    await waitForLock(bench.database);
+    held.open();
+    await own;
+    await until(async () => (await offset()) === '1');
+
+    expect(await effects()).toEqual([0, 1]);
+  });
+});
