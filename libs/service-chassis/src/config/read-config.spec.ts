@@ -24,6 +24,14 @@ describe('a service reading its environment', () => {
     expect(config).toMatchObject({ port: 0, bootstrapServers: ['a:1', 'b:2'] });
   });
 
+  it('takes a name for this process, and none where it is not given', () => {
+    expect(readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order-1.a' }).instance).toBe('order-1.a');
+    expect(readConfig(serviceConfig('order', 3001), enough).instance).toBeUndefined();
+    expect(problemsOf(() => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order 1' }))).toEqual([
+      'ORDER_INSTANCE: must have 1 to 100 letters, digits, dots or dashes (example: ORDER_INSTANCE=order-1)',
+    ]);
+  });
+
   it('lists every problem on a line of its own, with the variable and an example', () => {
     const broken = () => readConfig(serviceConfig('order', 3001), { ORDER_PORT: '99999', LOG_LEVEL: 'loud', KAFKA_BOOTSTRAP_SERVERS: '' });
     expect(broken).toThrow(ConfigError);

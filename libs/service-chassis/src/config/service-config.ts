@@ -21,12 +21,19 @@ const brokers = z
       .max(20),
   );
 
+const instanceName = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]{1,100}$/, 'must have 1 to 100 letters, digits, dots or dashes')
+  .optional();
+
 /** The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry the service's name; port 0 takes a free one. */
 export function serviceConfig(service: string, port: number) {
-  const own = service.toUpperCase().replaceAll('-', '_');
+  const own = prefixOf(service);
   return {
     port: setting(`${own}_PORT`, wholeNumber({ min: 0, max: 65_535, byDefault: port }), { example: String(port) }),
     host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), { example: '127.0.0.1' }),
+    /** Of this process, unique in the service: who is killed and comes back under it goes on at once. Absent: every start is a newcomer. */
+    instance: setting(instanceVariable(service), instanceName, { example: `${service}-1` }),
     databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, { example: `postgres://millrace:secret@127.0.0.1:54329/${service}` }),
     databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), { example: '10' }),
     bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, { example: '127.0.0.1:9092' }),
@@ -40,6 +47,11 @@ export function serviceConfig(service: string, port: number) {
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), { example: '5000' }),
   } satisfies Record<string, Setting>;
 }
+
+/** `ORDER_INSTANCE`. */
+export const instanceVariable = (service: string): string => `${prefixOf(service)}_INSTANCE`;
+
+const prefixOf = (service: string): string => service.toUpperCase().replaceAll('-', '_');
 
 export type ServiceConfig = ConfigOf<ReturnType<typeof serviceConfig>>;
 

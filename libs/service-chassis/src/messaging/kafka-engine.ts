@@ -8,17 +8,17 @@ import type { EngineOptions, MessagingEngine } from './messaging-engine.ts';
 
 /**
  * Over the Kafka protocol: the embedded broker or any other. Offsets, inbox and outbox are in the service's database. A process that
- * was killed is replaced within the lease and the session; stopping never waits long for a broker that is away, since the outbox keeps all.
+ * was killed is replaced within the lease and the session, and at once by one of the same instance name; stopping never waits long for a broker that is away, since the outbox keeps all.
  */
 export function kafkaEngine(options: EngineOptions): MessagingEngine {
-  const { service, bootstrapServers, database, quietDatabase, logger, commandTopics } = options;
+  const { service, instance, bootstrapServers, database, quietDatabase, logger, commandTopics } = options;
   const connection = { bootstrapServers, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
   const producer = connectProducer({ ...connection, clientId: `${service}-relay`, closeTimeoutMs: seconds(1) });
   const relay = createRelay({
     database: quietDatabase,
     producer,
-    holder: newId(),
+    holder: instance ?? newId(),
     logger,
     limits: { leaseMs: seconds(5), renewEveryMs: milliseconds(1_500), competeEveryMs: milliseconds(500), stopTimeoutMs: seconds(2) },
   });
@@ -32,6 +32,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
           ...connection,
           clientId: service,
           groupId: service,
+          groupInstanceId: instance,
           topics: topicsOf(handlers),
           sessionTimeoutMs: seconds(6), // above transaction_timeout; what a killed member's partitions wait for
         }),

@@ -6,6 +6,8 @@ import type { Logger } from '../logging/logger.ts';
 export interface EngineOptions {
   /** The service's name: its consumer group and its client id. */
   readonly service: string;
+  /** Of this process, unique in the service and the same over restarts; absent: a new one at every start. */
+  readonly instance?: string;
   readonly bootstrapServers: readonly string[];
   /** Whose commits wake the relay: effects. */
   readonly database: SqlDatabase;

@@ -1,7 +1,8 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import type { MessageHandler, MonitoredConsumerRuntime, OwnershipListener, PartitionStatus } from '@millrace/streaming-core/consumer';
+import type { MessageHandler, MonitoredConsumerRuntime, OwnershipListener } from '@millrace/streaming-core/consumer';
 import type { Topic } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { instanceVariable } from '../config/service-config.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { COMMITS, type Commits } from '../database/commits.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
@@ -57,7 +58,15 @@ export class MessagingModule {
           provide: ENGINE,
           inject: [SERVICE, DATABASE, QUIET_DATABASE, LOGGER],
           useFactory: ({ name, config }: ServiceIdentity, database: SqlDatabase, quietDatabase: SqlDatabase, logger: Logger) =>
-            engine({ service: name, bootstrapServers: config.bootstrapServers, database, quietDatabase, logger, commandTopics }),
+            engine({
+              service: name,
+              instance: config.instance,
+              bootstrapServers: config.bootstrapServers,
+              database,
+              quietDatabase,
+              logger,
+              commandTopics,
+            }),
         },
         {
           provide: REACTIONS,
@@ -89,8 +98,8 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
     reactions.handlers,
   );
   slot.transport = transport;
-  const partitions = () => runtime?.status() ?? [];
-  const stopObserving = observeMessaging(metrics.registry, { relay: engine.relay, group, ownedPartitions: () => partitions().length });
+  const ownedPartitions = () => runtime?.status().length ?? 0;
+  const stopObserving = observeMessaging(metrics.registry, { relay: engine.relay, group, ownedPartitions });
 
   lifecycle.add({
     name: 'log connections',
@@ -102,7 +111,7 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
   });
   lifecycle.add(topicsComponent(topics, engine, logger));
   lifecycle.add(relayComponent(engine, commits));
-  watch(health, { engine, transport, partitions });
+  watch(health, { engine, transport, runtime: () => runtime, instanceSetting: instanceVariable(group) });
 }
 
 function topicsComponent(topics: readonly string[], engine: MessagingEngine, logger: Logger): Component {
@@ -133,14 +142,17 @@ function relayComponent({ relay }: MessagingEngine, commits: Commits): Component
 interface Watched {
   readonly engine: MessagingEngine;
   readonly transport: ConsumerTransport;
-  readonly partitions: () => readonly PartitionStatus[];
+  readonly runtime: () => MonitoredConsumerRuntime | undefined;
+  readonly instanceSetting: string;
 }
 
-function watch(health: Health, { engine, transport, partitions }: Watched): void {
+function watch(health: Health, { engine, transport, runtime, instanceSetting }: Watched): void {
   health.add('consumer', () => {
-    const refused = partitions().filter(({ state }) => state === 'refused');
-    const details = { partitions: partitions().length, refused: refused.map(({ topic, partition }) => `${topic}/${partition}`) };
-    return { healthy: transport.running && refused.length === 0, details };
+    const partitions = runtime()?.status() ?? [];
+    const failure = runtime()?.failure;
+    const refused = partitions.filter(({ state }) => state === 'refused').map(({ topic, partition }) => `${topic}/${partition}`);
+    const details = { partitions: partitions.length, refused, ...(failure && { reason: failure.message, setting: instanceSetting }) };
+    return { healthy: transport.running && refused.length === 0 && failure === undefined, details };
   });
   health.add('relay', async () => {
     const { publishing, position, oldestUnpublishedAgeMs, failure } = await engine.relay.status();
