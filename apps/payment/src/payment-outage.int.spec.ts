@@ -45,13 +45,6 @@ describe('while the log is away', () => {
 });
 
 describe('when it is asked to stop', () => {
-  const waitingForLocks = async () => {
-    const { rows } = await payment.database.sql.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'millrace-payment' AND wait_event_type = 'Lock'`,
-    );
-    return rows[0]?.count ?? 0;
-  };
-
   it('the message and the request in flight both finish', async () => {
     const orderId = randomUUID();
     await payment.call('POST', '/accounts', { customerId: 'grace', currency: 'EUR' });
@@ -62,9 +55,9 @@ describe('when it is asked to stop', () => {
         paymentCommands,
         paymentCommands.ProcessPayment({ orderId, customerId: 'grace', amount: { amount: 40, currency: 'EUR' }, paymentMethod: 'account' }),
       );
-      await until(waitingForLocks, (count) => count === 1);
+      await until(payment.waitingForLocks, (count) => count === 1);
       const request = payment.call('POST', '/accounts/grace/withdrawals', { amount: 1 });
-      await until(waitingForLocks, (count) => count === 2);
+      await until(payment.waitingForLocks, (count) => count === 2);
       return { stopping: payment.service().stop(), withdrawal: request };
     });
     await stopping;

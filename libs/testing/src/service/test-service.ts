@@ -53,6 +53,10 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
   /** The same service as a process of its own, on the same database and broker; killed with the fixture. */
   spawn(env?: Readonly<Record<string, string>>): ServiceProcess;
   loseBroker(): Promise<() => Promise<void>>;
+  /** Runs a statement that takes a lock, in a transaction that stays open until the returned function ends it. */
+  hold(statement: string, parameters?: readonly unknown[]): Promise<() => Promise<void>>;
+  /** How many of the service's transactions wait for a lock now. */
+  waitingForLocks(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -91,6 +95,8 @@ export async function openTestService<Declared extends Settings>(options: TestSe
       children.push(child);
       return child;
     },
+    hold: (statement, parameters = []) => hold(database, statement, parameters),
+    waitingForLocks: () => waitingForLocks(database, `millrace-${name}`),
     async close() {
       children.forEach((child) => child.kill('SIGKILL'));
       await Promise.all(children.map(({ ended }) => ended));
@@ -99,6 +105,25 @@ export async function openTestService<Declared extends Settings>(options: TestSe
       await database.drop();
     },
   };
+}
+
+async function hold({ pool }: TestDatabase, statement: string, parameters: readonly unknown[]): Promise<() => Promise<void>> {
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query(statement, [...parameters]);
+  return async () => {
+    await client.query('ROLLBACK');
+    client.release();
+  };
+}
+
+async function waitingForLocks({ sql }: TestDatabase, applicationName: string): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = $1 AND wait_event_type = 'Lock'`,
+    [applicationName],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 async function call(method: string, url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<TestAnswer> {

@@ -1,0 +1,57 @@
+import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import { openTestService, until, type PublishedMessage, type TestService } from '@millrace/testing/service';
+import { settings } from './config.ts';
+import { shippingModule } from './shipping.module.ts';
+
+/** The shipping service over HTTP and the log, spoken to as the saga does. */
+export interface ShippingFixture extends TestService {
+  schedule(orderId: string, postcode?: string): Promise<string>;
+  cancel(orderId: string): Promise<string>;
+  answers(orderId: string): Promise<readonly PublishedMessage[]>;
+  answered(orderId: string, count: number): Promise<readonly PublishedMessage[]>;
+  /** Types of the private events, in order. */
+  story(orderId: string): Promise<readonly string[]>;
+  /** What the carrier has in its books for an order. */
+  bookings(orderId: string): Promise<readonly { key: string; outcome: string; cancelled: boolean; delivered: boolean }[]>;
+}
+
+const address = (postcode: string) => ({ name: 'Ada Lovelace', street: '12 Secret Mill Lane', city: 'Berlin', postcode, country: 'DE' });
+
+export async function openShipping(): Promise<ShippingFixture> {
+  const shipping = await openTestService({
+    name: 'shipping',
+    settings,
+    module: shippingModule,
+    folder: import.meta.dirname,
+    topics: [shippingCommands, shippingEvents, orderEvents],
+    env: { SHIPPING_DELIVERY_MS: '20' },
+  });
+  const answers = (orderId: string) => shipping.published('shipping-events', orderId);
+  return {
+    ...shipping,
+    answers,
+    schedule: (orderId, postcode = '10115') =>
+      shipping.send(shippingCommands, shippingCommands.ScheduleShipment({ orderId, address: address(postcode) })),
+    cancel: (orderId) => shipping.send(shippingCommands, shippingCommands.CancelShipment({ orderId })),
+    answered: (orderId, count) =>
+      until(
+        () => answers(orderId),
+        (messages) => messages.length >= count,
+      ),
+    async story(orderId) {
+      const statement = 'SELECT type FROM event WHERE stream = $1 ORDER BY version';
+      return (await shipping.database.sql.query<{ type: string }>(statement, [`shipment-${orderId}`])).rows.map(({ type }) => type);
+    },
+    async bookings(orderId) {
+      const { rows } = await shipping.database.sql.query<{ key: string; outcome: string; cancelled: boolean; delivered: boolean }>(
+        `SELECT key, outcome, cancelled_at IS NOT NULL AS cancelled, delivered_at IS NOT NULL AS delivered
+         FROM simulated_carrier_booking WHERE key LIKE $1 || '%'`,
+        [orderId],
+      );
+      return rows;
+    },
+  };
+}
+
+export const typesOf = (messages: readonly PublishedMessage[]): readonly string[] => messages.map(({ message }) => message.type);
+export const causesOf = (messages: readonly PublishedMessage[]) => messages.map(({ headers }) => headers.get('ce_causationid'));

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { until } from '@millrace/testing/service';
+import { openShipping, typesOf, type ShippingFixture } from './shipping-fixture.features.ts';
+
+let shipping: ShippingFixture;
+beforeAll(async () => {
+  shipping = await openShipping();
+});
+afterAll(() => shipping.close());
+
+describe('the shipping service as a process', () => {
+  it('that is killed between the carrier\'s "yes" and its record asks under the same key again, and books once', async () => {
+    const orderId = randomUUID();
+    await shipping.service().stop();
+    const victim = shipping.spawn();
+    await victim.ready;
+    const answer = await shipping.hold('LOCK TABLE simulated_carrier_booking IN EXCLUSIVE MODE');
+    await shipping.schedule(orderId);
+    await until(shipping.waitingForLocks, (count) => count > 0);
+    const record = await shipping.hold('SELECT 1 FROM stream WHERE id = $1 FOR UPDATE', [`shipment-${orderId}`]);
+    await answer();
+    await until(
+      () => shipping.bookings(orderId),
+      (bookings) => bookings.length === 1,
+    );
+    await until(shipping.waitingForLocks, (count) => count > 0);
+    victim.kill('SIGKILL');
+    await victim.ended;
+    await record();
+    expect(await shipping.story(orderId)).toEqual(['BookingRequested']);
+
+    // The lease of the one who died: its time passes here without waiting.
+    await shipping.database.sql.query(`UPDATE outside_call SET lease_until = '-infinity'`);
+    await shipping.restart();
+    expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentScheduled']);
+    expect(await shipping.story(orderId)).toEqual(['BookingRequested', 'ShipmentScheduled']);
+    expect(await shipping.bookings(orderId)).toEqual([{ key: `${orderId}:ship`, outcome: 'booked', cancelled: false, delivered: false }]);
+  });
+
+  it('ends with a line for each wrong setting', async () => {
+    const { code, stderr } = await shipping.spawn({ SHIPPING_DELIVERY_MS: 'soon', SHIPPING_DATABASE_URL: '' }).ended;
+    expect([code, stderr.trim().split('\n')]).toEqual([
+      1,
+      [
+        expect.stringMatching(/^shipping: SHIPPING_DATABASE_URL: is missing/),
+        expect.stringMatching(/^shipping: SHIPPING_DELIVERY_MS: must be a whole number \(example/),
+      ],
+    ]);
+  });
+});

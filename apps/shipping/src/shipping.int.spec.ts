@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { orderEvents, shippingCommands } from '@millrace/contracts';
+import { until } from '@millrace/testing/service';
+import { causesOf, openShipping, typesOf, type ShippingFixture } from './shipping-fixture.features.ts';
+
+let shipping: ShippingFixture;
+beforeAll(async () => {
+  shipping = await openShipping();
+});
+afterAll(() => shipping.close());
+
+const complete = (orderId: string) =>
+  shipping.send(orderEvents, orderEvents.OrderCompleted({ orderId, completedAt: '2026-11-20T10:00:00.000Z' }));
+const statusOf = async (orderId: string) => (await shipping.call('GET', `/shipments/${orderId}`)).body.status;
+const booked = (orderId: string, marks: object = {}) => [
+  { key: `${orderId}:ship`, outcome: 'booked', cancelled: false, delivered: false, ...marks },
+];
+
+/** The carrier does not answer while `during` runs. */
+async function whileTheCarrierThinks(during: () => Promise<void>): Promise<void> {
+  const answer = await shipping.hold('LOCK TABLE simulated_carrier_booking IN EXCLUSIVE MODE');
+  try {
+    await during();
+  } finally {
+    await answer();
+  }
+}
+
+/** A message of the same key is handled after all that came before it: here one that shipping does not understand. */
+async function afterAllOf(orderId: string): Promise<void> {
+  await shipping.send(shippingCommands, { type: 'Nudge', orderId });
+  await until(
+    () => shipping.published('shipping-commands.dlq', orderId),
+    (letters) => letters.length === 1,
+  );
+}
+
+describe('a shipment', () => {
+  it('is booked once under its stable key, dispatched when the order is complete, and delivered', async () => {
+    const orderId = randomUUID();
+    const scheduleId = await shipping.schedule(orderId);
+    const [scheduled] = await shipping.answered(orderId, 1);
+    expect(scheduled?.message).toEqual({ type: 'ShipmentScheduled', orderId });
+    expect([scheduled?.headers.get('ce_correlationid'), scheduled?.headers.get('ce_source')]).toEqual([
+      `story-${orderId}`,
+      '/millrace/shipping',
+    ]);
+    expect((await shipping.call('GET', `/shipments/${orderId}`)).body).toEqual({ orderId, status: 'scheduled' });
+    expect(await shipping.bookings(orderId)).toEqual(booked(orderId));
+
+    const completedId = await complete(orderId);
+    const told = await shipping.answered(orderId, 3);
+    expect(typesOf(told)).toEqual(['ShipmentScheduled', 'ShipmentDispatched', 'ShipmentDelivered']);
+    expect(causesOf(told)).toEqual([scheduleId, completedId, completedId]);
+    expect([await statusOf(orderId), await shipping.bookings(orderId)]).toEqual(['delivered', booked(orderId, { delivered: true })]);
+  });
+
+  it('is refused for a postcode that the carrier does not serve', async () => {
+    const orderId = randomUUID();
+    const scheduleId = await shipping.schedule(orderId, '00000');
+    const told = await shipping.answered(orderId, 1);
+    expect(told.map(({ message }) => message)).toEqual([{ type: 'ShipmentFailed', orderId, reason: 'address_refused' }]);
+    expect([causesOf(told), await statusOf(orderId)]).toEqual([[scheduleId], 'refused']);
+  });
+
+  it('is cancelled at the carrier before the cancellation is told', async () => {
+    const orderId = randomUUID();
+    const scheduleId = await shipping.schedule(orderId);
+    await shipping.answered(orderId, 1);
+    const cancelId = await shipping.cancel(orderId);
+    const told = await shipping.answered(orderId, 2);
+    expect([typesOf(told), causesOf(told)]).toEqual([
+      ['ShipmentScheduled', 'ShipmentCancelled'],
+      [scheduleId, cancelId],
+    ]);
+    expect([await statusOf(orderId), await shipping.bookings(orderId)]).toEqual(['cancelled', booked(orderId, { cancelled: true })]);
+  });
+
+  it('answers a repeated command, with the same id or another, with nothing new', async () => {
+    const orderId = randomUUID();
+    const id = await shipping.schedule(orderId);
+    const again = { type: 'ScheduleShipment', orderId, address: { name: 'A', street: 'B', city: 'C', postcode: '1', country: 'DE' } };
+    await shipping.send(shippingCommands, again, { id });
+    await shipping.schedule(orderId, '00000');
+    await shipping.answered(orderId, 1);
+    await shipping.cancel(orderId);
+    await shipping.cancel(orderId);
+    await shipping.answered(orderId, 2);
+    await shipping.cancel(orderId);
+    await shipping.schedule(orderId);
+    await afterAllOf(orderId);
+    expect(typesOf(await shipping.answers(orderId))).toEqual(['ShipmentScheduled', 'ShipmentCancelled']);
+    expect(await shipping.bookings(orderId)).toEqual(booked(orderId, { cancelled: true }));
+  });
+
+  it('that is cancelled before it was asked for is refused for ever', async () => {
+    const orderId = randomUUID();
+    const cancelId = await shipping.cancel(orderId);
+    await shipping.schedule(orderId);
+    await afterAllOf(orderId);
+    const told = await shipping.answers(orderId);
+    expect([typesOf(told), causesOf(told)]).toEqual([['ShipmentCancelled'], [cancelId]]);
+    expect([await statusOf(orderId), await shipping.bookings(orderId)]).toEqual(['cancelled', []]);
+  });
+
+  it.each([
+    ['books all the same', '10115', 'booked', true],
+    ['refuses', '00000', 'refused', false],
+  ])('that is cancelled while the carrier is asked is answered as cancelled only, when the carrier %s', async (...row) => {
+    const [, postcode, outcome, cancelled] = row;
+    const orderId = randomUUID();
+    let cancelId = '';
+    await whileTheCarrierThinks(async () => {
+      await shipping.schedule(orderId, postcode);
+      await until(shipping.waitingForLocks, (count) => count > 0);
+      cancelId = await shipping.cancel(orderId);
+      await shipping.cancel(orderId);
+      await until(
+        () => shipping.story(orderId),
+        (story) => story.length === 2,
+      );
+      await afterAllOf(orderId);
+      expect(await shipping.answers(orderId)).toEqual([]);
+      expect((await shipping.call('GET', `/shipments/${orderId}`)).status).toBe(404);
+    });
+    const told = await shipping.answered(orderId, 1);
+    expect([typesOf(told), causesOf(told)]).toEqual([['ShipmentCancelled'], [cancelId]]);
+    expect(told[0]?.headers.get('ce_correlationid')).toBe(`story-${orderId}`);
+    expect(await shipping.bookings(orderId)).toEqual([{ key: `${orderId}:ship`, outcome, cancelled, delivered: false }]);
+    expect(await statusOf(orderId)).toBe('cancelled');
+  });
+
+  it('is booked in the end when the carrier fails at first', async () => {
+    const orderId = randomUUID();
+    await shipping.database.sql.query('ALTER TABLE simulated_carrier_booking RENAME TO carrier_is_down');
+    await shipping.schedule(orderId);
+    await until(
+      async () =>
+        (await shipping.database.sql.query(`SELECT 1 FROM outside_call WHERE key = $1 AND attempts >= 2`, [`${orderId}:ship`])).rows,
+      (rows) => rows.length === 1,
+    );
+    expect(await shipping.answers(orderId)).toEqual([]);
+    await shipping.database.sql.query('ALTER TABLE carrier_is_down RENAME TO simulated_carrier_booking');
+    expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentScheduled']);
+    expect(await shipping.bookings(orderId)).toEqual(booked(orderId));
+  });
+
+  it('that a restart interrupts is neither lost nor booked twice', async () => {
+    const orderId = randomUUID();
+    await whileTheCarrierThinks(async () => {
+      await shipping.schedule(orderId);
+      await until(shipping.waitingForLocks, (count) => count > 0);
+    });
+    await shipping.restart();
+    expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentScheduled']);
+    expect(await shipping.bookings(orderId)).toEqual(booked(orderId));
+  });
+
+  it('is not cancelled once it is on its way, and nothing is dispatched that was not booked', async () => {
+    const [sent, never] = [randomUUID(), randomUUID()];
+    await shipping.schedule(sent);
+    await shipping.answered(sent, 1);
+    await complete(sent);
+    await shipping.answered(sent, 2);
+    await shipping.cancel(sent);
+    await complete(never);
+    await until(
+      () => Promise.all([shipping.published('shipping-commands.dlq', sent), shipping.published('order-events.dlq', never)]),
+      (letters) => letters.every(({ length }) => length === 1),
+    );
+    expect(typesOf(await shipping.answered(sent, 3))).not.toContain('ShipmentCancelled');
+    expect(await shipping.answers(never)).toEqual([]);
+  });
+
+  it('leaves its address in no log line, no public message and no waiting call', async () => {
+    const orderId = randomUUID();
+    await shipping.schedule(orderId);
+    const told = await shipping.answered(orderId, 1);
+    const { rows } = await shipping.database.sql.query('SELECT payload FROM outside_call WHERE key LIKE $1', [`${orderId}%`]);
+    const { rows: open } = await shipping.database.sql.query('SELECT data, metadata FROM event WHERE stream = $1', [`shipment-${orderId}`]);
+    for (const place of [shipping.logs.join('\n'), JSON.stringify(told), JSON.stringify(rows), JSON.stringify(open)])
+      expect(place).not.toMatch(/Lovelace|Secret Mill/);
+  });
+});
+
+describe('the running service', () => {
+  it.each([
+    ['GET', '/shipments/0199f000-0000-4000-8000-000000000001', 404, 'unknown_shipment'],
+    ['GET', '/shipments/42', 400, 'invalid_request'],
+    ['GET', '/shipments', 404, 'not_found'],
+    ['POST', '/shipments/0199f000-0000-4000-8000-000000000001', 404, 'not_found'],
+  ])('%s %s is %i %s', async (method, path, status, code) => {
+    const answer = await shipping.call(method, path);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    if (status === 400) expect(answer.body.errors).toEqual([expect.objectContaining({ field: 'orderId' })]);
+  });
+
+  it('finds an order however its id is spelt', async () => {
+    const orderId = randomUUID();
+    await shipping.cancel(orderId);
+    await shipping.answered(orderId, 1);
+    expect((await shipping.call('GET', `/shipments/${orderId.toUpperCase()}`)).body).toEqual({ orderId, status: 'cancelled' });
+  });
+
+  it('documents its interface', async () => {
+    const { body } = await shipping.call('GET', '/docs/json');
+    expect(Object.keys(body.paths as object)).toEqual(['/shipments/{orderId}']);
+  });
+
+  it('logs with the order and its story', async () => {
+    const orderId = randomUUID();
+    await shipping.cancel(orderId);
+    await shipping.answered(orderId, 1);
+    const lines = shipping.logs.map((text) => JSON.parse(text) as Record<string, unknown>).filter((line) => line.orderId === orderId);
+    expect(lines).toContainEqual(expect.objectContaining({ correlationId: `story-${orderId}`, type: 'CancelShipment' }));
+  });
+});
