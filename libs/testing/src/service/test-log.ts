@@ -18,6 +18,8 @@ export interface SentAttributes {
   readonly id?: string;
   /** `/millrace/order`, who commands most. */
   readonly source?: string;
+  /** The command that it answers. */
+  readonly causationId?: string;
 }
 
 /** A broker of one test file's own, with the topics that its service reads and writes, and their dead letters. */
@@ -50,9 +52,9 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
   });
   return {
     bootstrapServers,
-    async send({ declaration }, message, { id = newId(), source = '/millrace/order' } = {}) {
+    async send({ declaration }, message, { id = newId(), source = '/millrace/order', causationId = 'test' } = {}) {
       const key = String(message[declaration.key]);
-      const headers = headersOf(declaration, message, { id, source, key });
+      const headers = headersOf(declaration, message, { id, source, key, causationId });
       await producer.send([{ topic: declaration.name, key, value: JSON.stringify(message), headers }]);
       return id;
     },
@@ -87,7 +89,7 @@ function withDeadLetters(topics: readonly Pick<Topic, 'declaration'>[]): readonl
 const headersOf = (
   { name }: TopicDeclaration,
   { type }: Message,
-  { id, source, key }: { readonly id: string; readonly source: string; readonly key: string },
+  { id, source, key, causationId }: Readonly<Record<'id' | 'source' | 'key' | 'causationId', string>>,
 ): Record<string, string> => ({
   ce_id: id,
   ce_source: source,
@@ -96,6 +98,6 @@ const headersOf = (
   ce_subject: key,
   ce_dataschema: `/schemas/${name}/${type}/1`,
   ce_correlationid: `story-${key}`,
-  ce_causationid: 'test',
+  ce_causationid: causationId,
   ce_specversion: '1.0',
 });

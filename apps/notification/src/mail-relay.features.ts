@@ -1,0 +1,82 @@
+import { SMTPServer } from 'smtp-server';
+
+export interface ReceivedMail {
+  readonly messageId: string;
+  readonly to: readonly string[];
+  /** Headers and body, with the soft line breaks of quoted-printable taken out. */
+  readonly text: string;
+}
+
+/** An SMTP relay of a test's own, on one port for its whole life. */
+export interface MailRelay {
+  readonly port: number;
+  /** Every delivery, repetitions too. */
+  readonly received: readonly ReceivedMail[];
+  /** What the next recipients are told, with the address in it as real relays do; undefined accepts them. */
+  refuseWith(code: number | undefined): void;
+  /** Takes mails, but does not say so until the returned function is called. */
+  delay(): () => void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startMailRelay(): Promise<MailRelay> {
+  const received: ReceivedMail[] = [];
+  let refusal: number | undefined;
+  let accepted = Promise.resolve();
+  let port = 0;
+  const create = () =>
+    new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      disableReverseLookup: true,
+      closeTimeout: 100,
+      onRcptTo({ address }, _session, done) {
+        if (refusal === undefined) done();
+        else done(Object.assign(new Error(`no, not to ${address}`), { responseCode: refusal }));
+      },
+      onData(stream, session, done) {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', () => {
+          received.push(
+            readMail(
+              Buffer.concat(chunks).toString('utf8'),
+              session.envelope.rcptTo.map(({ address }) => address),
+            ),
+          );
+          void accepted.then(() => done());
+        });
+      },
+    });
+  let server: SMTPServer | undefined;
+  const relay: MailRelay = {
+    get port() {
+      return port;
+    },
+    received,
+    refuseWith: (code) => void (refusal = code),
+    delay() {
+      let accept = () => {};
+      accepted = new Promise((resolve) => (accept = resolve));
+      return accept;
+    },
+    async start() {
+      const started = create();
+      started.on('error', () => undefined); // a client that was killed breaks off
+      await new Promise<void>((resolve) => void started.listen(port, '127.0.0.1', resolve));
+      const address = started.server.address();
+      if (typeof address === 'object' && address !== null) port = address.port;
+      server = started;
+    },
+    stop: () => new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve()))),
+  };
+  await relay.start();
+  return relay;
+}
+
+const readMail = (source: string, to: readonly string[]): ReceivedMail => ({
+  messageId: /^message-id:\s*(\S+)/im.exec(source)?.[1] ?? '',
+  to,
+  text: source.replaceAll('=\r\n', ''),
+});

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { notificationCommands } from '@millrace/contracts';
+import { until } from '@millrace/testing/service';
+import { openNotification, type NotificationFixture } from './notification-fixture.features.ts';
+
+let notification: NotificationFixture;
+beforeAll(async () => {
+  notification = await openNotification();
+});
+afterAll(() => notification.close());
+
+const listed = async (orderId: string) => (await notification.call('GET', `/notifications?orderId=${orderId}`)).body.items;
+const attemptsAt = (orderId: string) => async () => {
+  const { rows } = await notification.database.sql.query<{ attempts: number; last_error: string | null }>(
+    'SELECT attempts, last_error FROM outside_call WHERE key LIKE $1',
+    [`${orderId}%`],
+  );
+  return rows[0];
+};
+
+describe('a mail', () => {
+  it('goes out over SMTP once, under a stable Message-ID, and is told and listed', async () => {
+    const orderId = randomUUID();
+    expect(await listed(orderId)).toEqual([]);
+    const askId = await notification.ask(orderId);
+    const [told] = await notification.toldOf(orderId, 1);
+    expect(told?.message).toEqual({ type: 'NotificationSent', orderId, kind: 'order-completed' });
+    expect([told?.headers.get('ce_causationid'), told?.headers.get('ce_correlationid')]).toEqual([askId, `story-${orderId}`]);
+    const subject = `Your order ${orderId} is complete`;
+    expect(await listed(orderId)).toEqual([
+      { kind: 'order-completed', orderId, subject, sentAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) },
+    ]);
+    const [mail, ...others] = notification.mailsOf(orderId);
+    expect([mail?.messageId, mail?.to, others]).toEqual([`<${orderId}.order-completed@millrace.invalid>`, ['ada@example.org'], []]);
+    expect(mail?.text).toMatch(/^From: shop@example\.org\r$/m);
+    expect(mail?.text).toContain('24.90 EUR');
+  });
+
+  it('is one per order and kind, however often it is asked for', async () => {
+    const orderId = randomUUID();
+    const id = await notification.ask(orderId);
+    await notification.ask(orderId, {}, id);
+    await notification.ask(orderId, { to: 'eve@example.org' });
+    await notification.toldOf(orderId, 1);
+    await notification.ask(orderId);
+    await notification.ask(orderId, { kind: 'order-cancelled', reason: 'out_of_stock' });
+    const told = await notification.toldOf(orderId, 2);
+    expect(told.map(({ message }) => message.kind)).toEqual(['order-completed', 'order-cancelled']);
+    expect((await listed(orderId))?.map(({ kind }) => kind)).toEqual(['order-completed', 'order-cancelled']);
+    const mails = notification.mailsOf(orderId);
+    expect(mails.map(({ messageId, to }) => [messageId, to])).toEqual([
+      [`<${orderId}.order-completed@millrace.invalid>`, ['ada@example.org']],
+      [`<${orderId}.order-cancelled@millrace.invalid>`, ['ada@example.org']],
+    ]);
+    expect(mails[1]?.text).toContain('out of stock');
+  });
+
+  it('waits for a relay that is down', async () => {
+    const orderId = randomUUID();
+    await notification.relay.stop();
+    await notification.ask(orderId);
+    await until(attemptsAt(orderId), (call) => (call?.attempts ?? 0) >= 2);
+    expect([await notification.told(orderId), await listed(orderId)]).toEqual([[], []]);
+    await notification.relay.start();
+    await notification.toldOf(orderId, 1);
+    expect(notification.mailsOf(orderId)).toHaveLength(1);
+  });
+
+  it('is offered again when the relay refuses it, and its address is in no log line, event or error', async () => {
+    const orderId = randomUUID();
+    notification.relay.refuseWith(451);
+    await notification.ask(orderId, { to: 'secret.ada@example.org', name: 'Ada Secretlace' });
+    const call = await until(attemptsAt(orderId), (seen) => (seen?.attempts ?? 0) >= 2 && seen?.last_error !== null);
+    expect(call?.last_error).toMatch(/EENVELOPE.*451/);
+    notification.relay.refuseWith(undefined);
+    const told = await notification.toldOf(orderId, 1);
+    expect(notification.mailsOf(orderId)).toHaveLength(1);
+    const { rows } = await notification.database.sql.query('SELECT data FROM event');
+    const { rows: waiting } = await notification.database.sql.query('SELECT payload FROM outside_call');
+    for (const place of [notification.logs.join('\n'), JSON.stringify([told, call, rows, waiting, await listed(orderId)])])
+      expect(place).not.toMatch(/secret\.ada|Secretlace/);
+  });
+
+  it('that a restart interrupts is not lost', async () => {
+    const orderId = randomUUID();
+    notification.relay.refuseWith(451);
+    await notification.ask(orderId);
+    await until(attemptsAt(orderId), (call) => (call?.attempts ?? 0) >= 1);
+    const stopping = notification.service().stop();
+    notification.relay.refuseWith(undefined);
+    await stopping;
+    await notification.restart();
+    await notification.toldOf(orderId, 1);
+    expect(notification.mailsOf(orderId)).toHaveLength(1);
+  });
+
+  it('to nobody in particular goes to the dead letters, and the next one is sent', async () => {
+    const orderId = randomUUID();
+    const command = { type: 'SendOrderMail', orderId, kind: 'order-completed', to: 'nobody', name: 'Ada' };
+    await notification.send(notificationCommands, { ...command, total: { amount: 1, currency: 'EUR' } });
+    await notification.ask(orderId);
+    await notification.toldOf(orderId, 1);
+    expect(await notification.published('notification-commands.dlq', orderId)).toHaveLength(1);
+  });
+});
+
+describe('the running service', () => {
+  it.each([
+    ['/notifications', 400, 'orderId'],
+    ['/notifications?orderId=42', 400, 'orderId'],
+    ['/notifications?orderId=0199f000-0000-4000-8000-000000000001&kind=all', 400, 'kind'],
+    ['/notification', 404, undefined],
+  ])('GET %s is %i naming %s', async (path, status, field) => {
+    const answer = await notification.call('GET', path);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, expect.stringMatching(/^application\/problem\+json/)]);
+    if (field !== undefined) expect(answer.body.errors).toEqual([expect.objectContaining({ field })]);
+  });
+
+  it('documents its interface', async () => {
+    const { body } = await notification.call('GET', '/docs/json');
+    expect(Object.keys(body.paths as object)).toEqual(['/notifications']);
+  });
+
+  it('logs with the order and its story', async () => {
+    const orderId = randomUUID();
+    await notification.ask(orderId);
+    await notification.toldOf(orderId, 1);
+    const lines = notification.logs.map((text) => JSON.parse(text) as Record<string, unknown>).filter((line) => line.orderId === orderId);
+    expect(lines).toContainEqual(expect.objectContaining({ correlationId: `story-${orderId}`, type: 'SendOrderMail' }));
+  });
+});
