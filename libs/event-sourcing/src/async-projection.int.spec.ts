@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemClock } from '@millrace/streaming-core/contract';
-import { silentLogger, type Logger, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type Logger, silentLogger, systemClock } from '@millrace/streaming-core/contract';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import type { RecordedEvent } from './event-store.ts';

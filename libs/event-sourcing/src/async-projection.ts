@@ -1,6 +1,6 @@
-import type { Clock, DurationMs } from '@millrace/streaming-core/contract';
+import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/contract';
 import { createPolling, type Polling } from '@millrace/streaming-core/outside-calls';
-import { createPrefixReader, type Hole, type Logger, type PositionedRow, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { createPrefixReader, type Hole, type PositionedRow, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { ADD_CHECKPOINT, MOVE_CHECKPOINT, READ_CHECKPOINT, READ_EVENTS_AFTER } from './postgres/async-projection.sql.ts';
 import { toRecordedEvent, type EventRow } from './postgres/stored-event.ts';
 import type { AsyncProjection } from './projection.ts';

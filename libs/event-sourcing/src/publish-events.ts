@@ -1,5 +1,5 @@
 import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
-import type { Message, MessageType } from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
 import type { EventMetadata, RecordedEvent } from './event-store.ts';
@@ -7,7 +7,8 @@ import type { Publish } from './projection.ts';
 
 /** A message that a private event becomes for others. */
 export interface PublicMessage {
-  readonly messageType: MessageType;
+  readonly messageType: MessageDeclaration;
+  readonly key: string;
   readonly message: Message;
 }
 
@@ -15,10 +16,10 @@ export interface PublicMessage {
 export const toPublic = <Type extends string, Payload extends object>(
   messageType: MessageType<Type, Payload>,
   payload: Payload,
-): PublicMessage => ({
-  messageType: messageType as unknown as MessageType,
-  message: messageType(payload) as unknown as Message,
-});
+): PublicMessage => {
+  const message = messageType(payload);
+  return { messageType, key: messageType.keyOf(message), message };
+};
 
 export interface PublishOptions {
   /** `ce_source`: `/millrace/order`. */
@@ -60,9 +61,8 @@ interface Origin {
 }
 
 /** A message with its CloudEvents attributes, ready for the outbox. */
-export function outboxMessage({ messageType, message }: PublicMessage, { id, source, time, metadata }: Origin): OutboxMessage {
+export function outboxMessage({ messageType, key, message }: PublicMessage, { id, source, time, metadata }: Origin): OutboxMessage {
   const { topic, type, version } = messageType;
-  const key = messageType.keyOf(message);
   const dataSchema = `/schemas/${topic.name}/${type}/${version}`;
   return {
     topic: topic.name,

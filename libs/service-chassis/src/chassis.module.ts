@@ -1,12 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import type { Logger } from '@millrace/streaming-core/contract';
 import { SERVICE, type ServiceIdentity } from './config/service.ts';
 import { createHealth, HEALTH } from './health/health.ts';
 import { HealthController } from './health/health.controller.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { ValidationPipe } from './http/validation.pipe.ts';
 import { LIFECYCLE, type Lifecycle } from './lifecycle/lifecycle.ts';
-import { LOGGER, type Logger } from './logging/logger.ts';
+import { LOGGER } from './logging/logger.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from './messaging/transport-slot.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';

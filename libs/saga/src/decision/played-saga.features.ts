@@ -1,4 +1,5 @@
-import type { MessageDeclaration, SagaDefinition } from '../definition/definition.ts';
+import type { MessageDeclaration } from '@millrace/streaming-core/contract';
+import type { SagaDefinition } from '../definition/definition.ts';
 import { sagaDecider, type SagaDecision } from './decide.ts';
 import type { CommandToSend } from './effects.ts';
 import type { Role, SagaEvent } from './events.ts';

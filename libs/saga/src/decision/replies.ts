@@ -1,5 +1,6 @@
 import { assertNever } from '@millrace/event-sourcing';
-import type { MessageDeclaration, SagaDefinition } from '../definition/definition.ts';
+import type { MessageDeclaration } from '@millrace/streaming-core/contract';
+import type { SagaDefinition } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { ReplyInput } from './inputs.ts';

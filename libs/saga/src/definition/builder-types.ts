@@ -1,7 +1,7 @@
-import type { Message, MessageOf, MessagesOf, TopicDeclaration } from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration, MessageOf, MessagesOf, TopicDeclaration } from '@millrace/streaming-core/contract';
 import type { DurationMs } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
-import type { Failure, MessageDeclaration, SagaDefinition } from './definition.ts';
+import type { Failure, SagaDefinition } from './definition.ts';
 
 /** What the compiler knows about a definition so far. */
 export interface Known {

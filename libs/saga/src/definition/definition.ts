@@ -1,9 +1,6 @@
 import { assertNever } from '@millrace/event-sourcing';
-import type { Message, MessageType } from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
-
-/** What the engine needs to know of a message type; every `MessageType` is one. */
-export type MessageDeclaration = Pick<MessageType, 'type' | 'topic' | 'version' | 'schema'>;
 
 /** Why a saga turned back: the first cause, whatever came after it. */
 export interface Failure<Reason extends string = string> {

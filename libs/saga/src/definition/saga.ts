@@ -1,7 +1,7 @@
-import type { Message } from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
 import type { AnyTopic, BeforePivot, CommandsOf, Received, SagaOptions } from './builder-types.ts';
-import { messagesOf, type BuildCommand, type MessageDeclaration, type SagaDefinition, type Step } from './definition.ts';
+import { messagesOf, type BuildCommand, type SagaDefinition, type Step } from './definition.ts';
 import { SagaError } from '../errors.ts';
 
 /** The parts of a step as the builder's methods are given them; the public types are in `builder-types.ts`. */

@@ -1,5 +1,6 @@
 import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
-import { messagesOf, topicsOf, type MessageDeclaration, type SagaDefinition } from '../definition/definition.ts';
+import type { MessageDeclaration } from '@millrace/streaming-core/contract';
+import { messagesOf, topicsOf, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { LIVE_VERSIONS } from '../postgres/saga.sql.ts';
 

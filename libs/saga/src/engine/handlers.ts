@@ -1,5 +1,5 @@
 import { TerminalError, type MessageContext, type MessageHandler } from '@millrace/streaming-core/consumer';
-import type { Message, MessageType } from '@millrace/streaming-core/contract';
+import type { Message } from '@millrace/streaming-core/contract';
 import type { SagaInput } from '../decision/inputs.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
@@ -10,8 +10,7 @@ import type { TakeInput } from './take-input.ts';
 /** One handler per message type, for every saga that reacts to it. */
 export function messageHandlers(definitions: Definitions, options: SagaEngineOptions, take: TakeInput): readonly MessageHandler[] {
   return definitions.messages.map(({ declaration, names }) => ({
-    // A handler is looked up by topic and type; its constructor's parameter is what keeps a MessageType from being assignable.
-    message: declaration as MessageType,
+    message: declaration,
     locks: (_message, { key }) => names.flatMap((name) => streamsOf(options, name, key)),
     async handle(message, context) {
       for (const name of names)

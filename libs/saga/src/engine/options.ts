@@ -1,7 +1,7 @@
 import type { EventStore } from '@millrace/event-sourcing';
-import type { Clock } from '@millrace/streaming-core/contract';
+import type { Clock, Logger } from '@millrace/streaming-core/contract';
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
-import type { Logger, SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { SagaSettings } from '../decision/settings.ts';
 import type { SagaDefinition } from '../definition/definition.ts';
 

@@ -1,6 +1,7 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import type { MessageHandler, OwnershipListener } from '@millrace/streaming-core/consumer';
-import { silentLogger, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/contract';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { TIMER_STILL_DUE } from '../postgres/saga.sql.ts';
 import { assertLiveVersionsKnown, registerDefinitions } from './definitions.ts';
 import { messageHandlers, streamsOf } from './handlers.ts';

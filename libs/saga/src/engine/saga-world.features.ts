@@ -1,11 +1,11 @@
 import { postgresEventStore, eventSourcingMigrations, lockStreams } from '@millrace/event-sourcing';
 import type { MessageContext, OwnedPartition } from '@millrace/streaming-core/consumer';
-import type { Clock, Message, MessageType } from '@millrace/streaming-core/contract';
+import type { Clock, Logger, Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { migrate, streamingCoreMigrations, type Logger, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { migrate, type SqlTransaction, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
-import type { MessageDeclaration, SagaDefinition } from '../definition/definition.ts';
+import type { SagaDefinition } from '../definition/definition.ts';
 import { trip, tripEvents } from '../decision/sample-saga.features.ts';
 import { sagaMigrations } from '../migrations.ts';
 import type { SagaEngineOptions } from './options.ts';

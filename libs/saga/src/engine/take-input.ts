@@ -1,5 +1,6 @@
 import { loadState } from '@millrace/event-sourcing';
-import { silentLogger, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/contract';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
 import { evolve } from '../decision/evolve.ts';
 import type { SagaInput } from '../decision/inputs.ts';

@@ -1,6 +1,6 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import { pause, type Clock } from '@millrace/streaming-core/contract';
-import type { Logger, SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { type Clock, type Logger, pause } from '@millrace/streaming-core/contract';
+import type { SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Role } from '../decision/events.ts';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';

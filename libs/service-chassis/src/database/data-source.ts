@@ -1,6 +1,5 @@
-import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
+import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
-import type { Logger } from '../logging/logger.ts';
 
 export interface DatabaseOptions {
   readonly url: string;

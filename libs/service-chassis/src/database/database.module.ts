@@ -1,9 +1,10 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DataSource } from 'typeorm';
+import type { Logger } from '@millrace/streaming-core/contract';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { HEALTH, type Health } from '../health/health.ts';
-import { LOGGER, type Logger } from '../logging/logger.ts';
+import { LOGGER } from '../logging/logger.ts';
 import { COMMITS, createCommits, type Commits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
 import { waitForMigrations } from './required-migrations.ts';

@@ -1,7 +1,6 @@
 import { eventSourcingMigrations } from '@millrace/event-sourcing';
-import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
+import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
 import { pendingMigrations, streamingCoreMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { Logger } from '../logging/logger.ts';
 
 /** The tables that the service was written for are not there, and the setup step did not make them in time. */
 export class MigrationsMissingError extends Error {

@@ -1,6 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
 import type { Metrics } from '../metrics/metrics.ts';
 import { correlateRequests } from './correlation.ts';
 import { problemOf } from './problem-of.ts';

@@ -1,7 +1,8 @@
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
-import { LOGGER, type Logger } from '../logging/logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
+import { LOGGER } from '../logging/logger.ts';
 import { problemOf } from './problem-of.ts';
 import { pathOf, sendProblem } from './send-problem.ts';
 

@@ -1,5 +1,5 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
 
 /** Something that runs beside the HTTP server: the consumer, the relay, a worker, a projection. */
 export interface Component {

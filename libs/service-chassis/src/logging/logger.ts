@@ -1,14 +1,7 @@
+import type { Logger } from '@millrace/streaming-core/contract';
 import { pino } from 'pino';
 import { currentContext } from './request-context.ts';
 import { describeError } from './describe-error.ts';
-
-/** What the platform's parts log through: fields first, then a sentence. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export const LOGGER = Symbol('Logger');
 

@@ -1,8 +1,7 @@
 import type { ConsumerRuntime, MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
-import type { Message } from '@millrace/streaming-core/contract';
+import type { Logger, Message } from '@millrace/streaming-core/contract';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { Logger } from '../logging/logger.ts';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';
 import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
 

@@ -1,4 +1,4 @@
-import type { Message, MessageType } from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 
@@ -9,7 +9,7 @@ export interface HandlesOptions<M extends Message> {
 
 /** What `@Handles` leaves with Nest for the transport. */
 export interface HandledMessage {
-  readonly message: MessageType;
+  readonly message: MessageDeclaration;
   readonly locks?: (message: Message) => readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
 import type { Relay } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { Logger } from '../logging/logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
 
 export interface EngineOptions {
   /** The service's name: its consumer group and its client id. */

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import type { MessageHandler, MonitoredConsumerRuntime, OwnershipListener } from '@millrace/streaming-core/consumer';
-import type { Topic } from '@millrace/streaming-core/contract';
+import type { Logger, Topic } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { instanceVariable } from '../config/service-config.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -8,7 +8,7 @@ import { COMMITS, type Commits } from '../database/commits.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
 import { HEALTH, type Health } from '../health/health.ts';
 import { LIFECYCLE, type Component, type Lifecycle } from '../lifecycle/lifecycle.ts';
-import { LOGGER, type Logger } from '../logging/logger.ts';
+import { LOGGER } from '../logging/logger.ts';
 import { observeMessaging } from '../metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import { ConsumerTransport } from './consumer-transport.ts';

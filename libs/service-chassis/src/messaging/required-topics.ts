@@ -1,5 +1,4 @@
-import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
-import type { Logger } from '../logging/logger.ts';
+import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
 
 export interface RequiredTopics {
   readonly topics: readonly string[];

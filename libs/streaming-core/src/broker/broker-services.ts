@@ -1,6 +1,6 @@
+import type { Logger } from '../contract/index.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { GroupCoordinator } from '../groups/types.ts';
-import type { Logger } from '../log/logger.ts';
 import type { LogManager } from '../log/types.ts';
 import type { BrokerLimits } from './limits.ts';
 

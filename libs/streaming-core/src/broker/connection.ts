@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import type { Logger } from '../contract/index.ts';
 import type { Clock } from '../contract/clock.ts';
-import type { Logger } from '../log/logger.ts';
 import { MalformedRequest } from '../protocol/malformed-request.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { FrameSplitter } from './frame-splitter.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../contract/index.ts';
 import { systemClock } from '../contract/clock.ts';
-import { silentLogger } from '../log/logger.ts';
 import { servedApis } from '../protocol/served-apis.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { handlers } from './handlers.ts';

@@ -3,4 +3,4 @@ export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
 export { defaultLimits, type BrokerLimits } from './limits.ts';
 export { DataFolderError } from '../log/data-folder-error.ts';
 export type { FlushPolicy } from '../log/group-commit.ts';
-export type { Logger } from '../log/logger.ts';
+export type { Logger } from '../contract/index.ts';

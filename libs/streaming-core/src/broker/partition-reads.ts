@@ -1,4 +1,4 @@
-import type { Logger } from '../log/logger.ts';
+import type { Logger } from '../contract/index.ts';
 import type { LogManager, PartitionLog } from '../log/types.ts';
 import type { FetchRequest, FetchResponse } from '../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';

@@ -1,10 +1,10 @@
+import type { Logger } from '../contract/index.ts';
 import { encodeResponse, readHeaderTags, readRequestHeader, type RequestHeader } from '../protocol/frame.ts';
 import { apiVersions } from '../protocol/apis/api-versions.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';
 import { MalformedRequest } from '../protocol/malformed-request.ts';
 import { includes } from '../protocol/versions.ts';
 import { WireReader } from '../protocol/wire-reader.ts';
-import type { Logger } from '../log/logger.ts';
 import { errorCodeOf, errorMessageOf, type RequestContext, type ServedApi } from './served-api.ts';
 
 /** A request whose header was read and whose API is known. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { type Logger, silentLogger } from '../contract/index.ts';
 import { systemClock, type Clock } from '../contract/clock.ts';
 import { createGroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/settings.ts';
 import type { GroupCoordinator } from '../groups/types.ts';
 import type { FlushPolicy } from '../log/group-commit.ts';
 import { createLogManager } from '../log/log-manager.ts';
-import { silentLogger, type Logger } from '../log/logger.ts';
 import type { LogManager } from '../log/types.ts';
 import { BrokerError } from './broker-error.ts';
 import type { BrokerServices } from './broker-services.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, silentLogger, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, uniqueName, type Engine } from './client-bench.features.ts';
 
 export function adminFeatures(engine: () => Engine): void {
   describe('the admin client', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../contract/index.ts';
 import { AssignmentTurns } from './assignment-turns.ts';
-import { silentLogger } from './client-bench.features.ts';
 import type { Assignment } from './types.ts';
 
 const assignment = (generationId: number): Assignment => ({ memberId: 'a', generationId, partitions: [] });

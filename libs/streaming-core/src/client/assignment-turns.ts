@@ -1,4 +1,4 @@
-import type { ClientLogger } from './logger.ts';
+import type { Logger } from '../contract/index.ts';
 import type { Assignment, GroupListener } from './types.ts';
 
 /**
@@ -7,12 +7,12 @@ import type { Assignment, GroupListener } from './types.ts';
  */
 export class AssignmentTurns {
   readonly #listener: GroupListener;
-  readonly #logger: ClientLogger;
+  readonly #logger: Logger;
   #held: Assignment | undefined;
   #revoking = false;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(listener: GroupListener, logger: ClientLogger) {
+  constructor(listener: GroupListener, logger: Logger) {
     this.#listener = listener;
     this.#logger = logger;
   }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicDeclaration } from '../contract/index.ts';
+import { silentLogger, type TopicDeclaration } from '../contract/index.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
-import type { ClientLogger } from './logger.ts';
 import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, TopicPartition } from './types.ts';
 
 export interface EngineControl {
@@ -17,9 +16,6 @@ export interface Engine {
   readonly bootstrapServers: readonly string[];
   readonly control?: EngineControl;
 }
-
-const silent = () => undefined;
-export const silentLogger: ClientLogger = { debug: silent, info: silent, warn: silent, error: silent };
 
 export const uniqueName = (stem: string): string => `${stem}-${randomUUID().slice(0, 8)}`;
 

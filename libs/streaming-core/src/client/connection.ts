@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Base, BaseOptions } from '@platformatic/kafka';
-import { systemClock, type Clock, type DurationMs } from '../contract/index.ts';
+import { type Clock, type DurationMs, type Logger, systemClock } from '../contract/index.ts';
 import type { BackoffOptions } from './backoff.ts';
 import { ClientError } from './client-error.ts';
 import { withDeadline } from './deadline.ts';
-import type { ClientLogger } from './logger.ts';
 
 /** What every client of the facade is made with. */
 export interface ConnectionOptions {
@@ -12,7 +11,7 @@ export interface ConnectionOptions {
   readonly bootstrapServers: readonly string[];
   /** Shown in the broker's logs and quotas: the service's name. */
   readonly clientId: string;
-  readonly logger: ClientLogger;
+  readonly logger: Logger;
   readonly clock?: Clock;
   /** Uniform in [0, 1): spreads retries. */
   readonly random?: () => number;

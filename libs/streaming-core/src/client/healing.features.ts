@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
 import {
   declare,
@@ -7,7 +8,6 @@ import {
   fromStart,
   readRecords,
   sharesSettle,
-  silentLogger,
   TestMember,
   textOf,
   uniqueName,

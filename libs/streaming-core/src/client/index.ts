@@ -2,7 +2,6 @@ export { connectAdmin, type Admin, type AdminOptions, type GroupSummary } from '
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
-export type { ClientLogger } from './logger.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export { connectProducer, type ProducerOptions } from './producer.ts';
 export { assignRanges, type GroupMember } from './range-assignor.ts';

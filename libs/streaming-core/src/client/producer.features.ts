@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, fromStart, readRecords, silentLogger, TestMember, textOf, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, fromStart, readRecords, TestMember, textOf, uniqueName, type Engine } from './client-bench.features.ts';
 import { partitionOfKey } from './murmur2.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, eventually, sharesSettle, silentLogger, TestMember, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, eventually, sharesSettle, TestMember, uniqueName, type Engine } from './client-bench.features.ts';
 import { startMemberProcess } from './member-process.features.ts';
 
 export function staticMemberFeatures(engine: () => Engine): void {

@@ -8,10 +8,10 @@ import { v7 } from 'uuid';
 import { z } from 'zod';
 import { startBroker, type Broker } from '../broker/index.ts';
 import { connectAdmin, connectGroupConsumer, connectProducer, type GroupConsumer, type Producer } from '../client/index.ts';
-import { days, topic } from '../contract/index.ts';
+import { days, silentLogger, topic } from '../contract/index.ts';
 import { appendToOutbox, createRelay, type Relay, type RelayOptions } from '../outbox/index.ts';
 import { advanceCursor } from '../outbox/relay.sql.ts';
-import { migrate, silentLogger, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
+import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
 import { createConsumerRuntime, type MonitoredConsumerRuntime } from './runtime.ts';
 import type { MessageHandler } from './types.ts';
 
@@ -53,7 +53,7 @@ describe('from outbox to effect, over the broker', () => {
   } {
     const consumer = connectGroupConsumer({ ...connection, groupId: group, topics: [notes.declaration.name], sessionTimeoutMs: 6_000 });
     const handler: MessageHandler = {
-      message: notes.Noted as unknown as MessageHandler['message'],
+      message: notes.Noted,
       async handle(message, { key, transaction }) {
         await options.before?.(Number(message.number));
         await transaction.query('INSERT INTO effect (grp, key, number) VALUES ($1, $2, $3)', [group, key, message.number]);

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
+import type { Logger } from '../contract/index.ts';
 import type { TopicPartition } from '../client/index.ts';
-import type { Logger } from '../postgres/index.ts';
 import type { BatchResult } from './batch.ts';
 
 const batches = channel('millrace.consumer.batch');

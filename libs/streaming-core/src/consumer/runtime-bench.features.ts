@@ -42,7 +42,7 @@ export function runtimeBench() {
   /** Writes the number of each message, after what the test wants to happen first. */
   function handler(before: Work = async () => undefined, message = notes.Noted, locks?: MessageHandler['locks']): MessageHandler {
     return {
-      message: message as unknown as MessageHandler['message'],
+      message,
       locks,
       async handle(received: Message, context) {
         const number = Number(received.number);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { pause, systemClock, type Clock } from '../contract/index.ts';
+import { type Clock, type Logger, pause, silentLogger, systemClock } from '../contract/index.ts';
 import type { Assignment, GroupConsumer } from '../client/index.ts';
-import { silentLogger, type Logger, type SqlDatabase } from '../postgres/index.ts';
+import type { SqlDatabase } from '../postgres/index.ts';
 import { ConsumerError } from './consumer-error.ts';
 import { createHandlerTable } from './handler-table.ts';
 import { LagCommits } from './lag-commits.ts';

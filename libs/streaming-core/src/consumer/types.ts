@@ -1,4 +1,4 @@
-import type { CloudEventAttributes, Message, MessageType } from '../contract/index.ts';
+import type { CloudEventAttributes, Message, MessageDeclaration } from '../contract/index.ts';
 import type { SqlTransaction } from '../postgres/index.ts';
 import type { TopicPartition } from '../client/index.ts';
 
@@ -11,7 +11,7 @@ export interface MessageContext extends CloudEventAttributes, TopicPartition {
 
 /** One message type, one handler. Registering two for the same (topic, type) is refused. */
 export interface MessageHandler<M extends Message = Message> {
-  readonly message: MessageType;
+  readonly message: MessageDeclaration;
   /** Streams that handling this message reads or writes: locked in sorted order for the whole batch before the first handler runs. */
   locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
   /** Runs inside the batch's transaction. `TerminalError` sends the message to the dead letters; anything else is retried. */

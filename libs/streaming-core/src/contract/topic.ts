@@ -36,6 +36,9 @@ export interface MessageType<Type extends string = string, Payload extends objec
   keyOf(message: Message<Type, Payload>): string;
 }
 
+/** What is known of a message type without its payload: every `MessageType` is one. */
+export type MessageDeclaration = Pick<MessageType, 'type' | 'topic' | 'version' | 'schema'>;
+
 /** The message that a constructor makes: `MessageOf<typeof inventoryCommands.ReserveInventory>`. */
 export type MessageOf<T> = T extends MessageType<infer Type, infer Payload> ? Message<Type, Payload> : never;
 

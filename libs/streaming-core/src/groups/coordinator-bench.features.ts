@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { silentLogger } from '../log/logger.ts';
+import { silentLogger } from '../contract/index.ts';
 import { createGroupCoordinator } from './group-coordinator.ts';
 import { InMemoryLogs } from './in-memory-logs.features.ts';
 import { ManualClock } from './manual-clock.features.ts';

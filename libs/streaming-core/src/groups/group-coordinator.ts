@@ -1,6 +1,5 @@
-import type { Clock } from '../contract/index.ts';
+import type { Clock, Logger } from '../contract/index.ts';
 import type { LogManager } from '../log/types.ts';
-import type { Logger } from '../log/logger.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
 import { Group } from './group.ts';
 import type { GroupPorts } from './group-lifecycle.ts';

@@ -1,5 +1,4 @@
-import type { Clock } from '../contract/index.ts';
-import type { Logger } from '../log/logger.ts';
+import type { Clock, Logger } from '../contract/index.ts';
 import { Deadline } from './deadline.ts';
 import type { Group } from './group.ts';
 import type { OffsetStore } from './offset-store.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../log/logger.ts';
+import type { Logger } from '../contract/index.ts';
 import type { StoredRecord } from '../log/records.ts';
 import type { GroupSnapshot } from './group-snapshot.ts';
 import type { OffsetStore } from './offset-store.ts';

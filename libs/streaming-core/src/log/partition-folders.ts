@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { syncFolder } from './durable-file.ts';
-import type { Logger } from './logger.ts';
 import { partitionName } from './recovery-checkpoint.ts';
 import { segmentName } from './segment.ts';
 import type { TopicDescription } from './types.ts';

@@ -1,13 +1,12 @@
 import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../contract/index.ts';
+import type { Clock, Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { LogDamage } from './damage.ts';
 import { isDiskFull } from './disk.ts';
 import { syncFolder } from './durable-file.ts';
 import { GroupCommit, type FlushPolicy } from './group-commit.ts';
 import type { IndexMemory } from './index-memory.ts';
-import type { Logger } from './logger.ts';
 import { checkProducedBatch } from './produced-batch.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import type { ProducerStates } from './producer-states.ts';

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import type { Logger } from '../contract/index.ts';
 import { appendAll, batchOf, everything, logFolder, readAll, storageError } from './log-folder.features.ts';
-import type { Logger } from './logger.ts';
 import { RecordBatch } from './record-batch.ts';
 
 const offline = expect.objectContaining(storageError);

@@ -1,8 +1,8 @@
 import { fdatasyncSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from '../contract/index.ts';
 import { LogDamage } from './damage.ts';
 import { syncFolderNow } from './durable-file.ts';
-import type { Logger } from './logger.ts';
 import { decodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerStates } from './producer-states.ts';
 import { Segment, type SegmentContext } from './segment.ts';

@@ -1,5 +1,5 @@
+import type { Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import type { Logger } from './logger.ts';
 
 /**
  * Whether the log directory can be trusted. One failed fsync and it cannot: the kernel may have dropped the pages and report success next

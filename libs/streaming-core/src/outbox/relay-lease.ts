@@ -1,5 +1,5 @@
-import type { Clock, DurationMs } from '../contract/index.ts';
-import type { Logger, SqlDatabase } from '../postgres/index.ts';
+import type { Clock, DurationMs, Logger } from '../contract/index.ts';
+import type { SqlDatabase } from '../postgres/index.ts';
 import { OutboxError } from './outbox-error.ts';
 import { advanceCursor, cursorAndStore, releaseLease, renewLease, takeLease } from './relay.sql.ts';
 

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { setTimeout as wait } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
+import { silentLogger } from '../contract/index.ts';
 import type { Producer, ProducerRecord } from '../client/index.ts';
-import { migrate, silentLogger, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
+import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
 import type { OutboxMessage } from './outbox.ts';
 import { advanceCursor, renewLease, takeLease } from './relay.sql.ts';

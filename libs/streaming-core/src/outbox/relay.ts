@@ -1,7 +1,18 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Producer } from '../client/index.ts';
-import { hours, milliseconds, minutes, pause, seconds, systemClock, type Clock, type DurationMs } from '../contract/index.ts';
-import { createPrefixReader, silentLogger, type Hole, type Logger, type PrefixReader, type SqlDatabase } from '../postgres/index.ts';
+import {
+  type Clock,
+  type DurationMs,
+  hours,
+  type Logger,
+  milliseconds,
+  minutes,
+  pause,
+  seconds,
+  silentLogger,
+  systemClock,
+} from '../contract/index.ts';
+import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../postgres/index.ts';
 import { Doorbell } from './doorbell.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 import { NamesakeWatch } from './namesake.ts';

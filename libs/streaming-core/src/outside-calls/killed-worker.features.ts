@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
-import { systemClock } from '../contract/index.ts';
-import { pgDatabase, silentLogger } from '../postgres/index.ts';
+import { silentLogger, systemClock } from '../contract/index.ts';
+import { pgDatabase } from '../postgres/index.ts';
 import { createOutsideCallWorker } from './worker.ts';
 
 /** A process that dies by SIGKILL when the provider has committed and before the result is recorded. Arguments: database URL, kind. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock } from '../contract/index.ts';
-import { silentLogger } from '../postgres/index.ts';
+import { type Clock, silentLogger } from '../contract/index.ts';
 import { createPolling, type PollingOptions } from './polling.ts';
 import { deferred, until } from './waiting.features.ts';
 

@@ -1,6 +1,5 @@
-import { pause, type Clock, type DurationMs } from '../contract/index.ts';
+import { type Clock, type DurationMs, type Logger, pause } from '../contract/index.ts';
 import { Doorbell } from '../outbox/doorbell.ts';
-import type { Logger } from '../postgres/index.ts';
 
 export interface PollingOptions {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
-import type { Clock, DurationMs } from '../contract/index.ts';
-import type { Logger, SqlDatabase, SqlTransaction } from '../postgres/index.ts';
+import type { Clock, DurationMs, Logger } from '../contract/index.ts';
+import type { SqlDatabase, SqlTransaction } from '../postgres/index.ts';
 import type { OutsideCall } from './request.ts';
 
 /** A call as its worker sees it. */

@@ -1,4 +1,4 @@
-export { silentLogger, type Logger } from './logger.ts';
+export { silentLogger, type Logger } from '../contract/index.ts';
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
 export type { Migration, MigrationFolder } from './migration-files.ts';
 export { pgDatabase } from './pg-database.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { silentLogger, type Logger } from './logger.ts';
+import { type Logger, silentLogger } from '../contract/index.ts';
 import { readMigrations, type Migration, type MigrationFolder } from './migration-files.ts';
 import {
   appliedMigrations,

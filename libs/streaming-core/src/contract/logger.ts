@@ -1,4 +1,4 @@
-/** What the broker's parts say about themselves: shaped like pino, silent when none is passed. */
+/** What every part logs through, in pino's order: fields first, then one sentence. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
