@@ -35,9 +35,9 @@ function requestCancellation({ orderId, requestedAt }: CommandOf<'RequestCancell
     case 'cancelling':
       return [];
     case 'cancelled':
-      return state.cancellationAccepted ? [] : rejected('order_not_cancellable', { status: state.status, reason: state.reason });
+      return state.cancellationAccepted ? [] : rejected('order_not_cancellable', { orderStatus: state.status, reason: state.reason });
     case 'completed':
-      return rejected('order_not_cancellable', { status: state.status });
+      return rejected('order_not_cancellable', { orderStatus: state.status });
     default:
       return assertNever(state);
   }
@@ -66,7 +66,7 @@ function cancel({ orderId, reason, cancelledAt }: CommandOf<'CancelOrder'>, stat
     case 'cancelled':
       return [];
     case 'completed':
-      return rejected('order_not_cancellable', { status: state.status });
+      return rejected('order_not_cancellable', { orderStatus: state.status });
     default:
       return assertNever(state);
   }

@@ -60,7 +60,7 @@ describe('an order', () => {
   });
 
   it('cannot be cancelled by its customer once it is completed', () => {
-    given(order, [created, completed]).when(requestCancellation).thenRejected('order_not_cancellable', { status: 'completed' });
+    given(order, [created, completed]).when(requestCancellation).thenRejected('order_not_cancellable', { orderStatus: 'completed' });
   });
 
   it('cannot be completed once its customer has cancelled, and says so once', () => {
@@ -85,7 +85,7 @@ describe('an order', () => {
   it('tells a customer who cancels too late that it was cancelled for another reason', () => {
     given(order, [created, cancelled('out_of_stock')])
       .when(requestCancellation)
-      .thenRejected('order_not_cancellable', { status: 'cancelled', reason: 'out_of_stock' });
+      .thenRejected('order_not_cancellable', { orderStatus: 'cancelled', reason: 'out_of_stock' });
   });
 
   it('ends as cancelled after a cancellation, and answers a late completion with a refusal', () => {
@@ -104,6 +104,6 @@ describe('an order', () => {
   });
 
   it('is never cancelled after it was completed', () => {
-    given(order, [created, completed]).when(cancel).thenRejected('order_not_cancellable', { status: 'completed' });
+    given(order, [created, completed]).when(cancel).thenRejected('order_not_cancellable', { orderStatus: 'completed' });
   });
 });

@@ -36,7 +36,8 @@ export class OrderViews {
       .addOrderBy('o.orderId', 'DESC')
       .limit(limit + 1);
     narrow(query, { customerId, status });
-    if (after !== undefined) query.andWhere('(o.placed_at, o.order_id) < (:placedAt, :orderId)', { placedAt: after[0], orderId: after[1] });
+    if (after !== undefined)
+      query.andWhere('(o.placed_at, o.order_id) < (:placedAt, :orderId)', { placedAt: new Date(after[0]), orderId: after[1] });
     const rows = (await query.getMany()).map(toView);
     return pageFrom(rows, limit, ({ placedAt, orderId }) => [placedAt, orderId]);
   }

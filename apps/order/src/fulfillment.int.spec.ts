@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  inventoryCommands,
+  inventoryEvents,
+  notificationCommands,
+  orderCommands,
+  paymentCommands,
+  paymentEvents,
+  shippingCommands,
+  shippingEvents,
+} from '@millrace/contracts';
+import { until } from '@millrace/testing/service';
+import { address, openOrder, type OrderFixture } from './order-fixture.features.ts';
+
+let order: OrderFixture;
+beforeAll(async () => {
+  order = await openOrder();
+});
+afterAll(() => order.close());
+
+const [inventory, payment, shipping] = [inventoryCommands, paymentCommands, shippingCommands];
+const amount = { amount: 25_00, currency: 'EUR' };
+const linesOf = async (orderId: string) =>
+  ((await order.view(orderId)).lines as { sku: string; quantity: number }[]).map(({ sku, quantity }) => ({ sku, quantity }));
+
+/** What the participants say when all goes well, and when they undo it. */
+const says = {
+  reserved: async (orderId: string) =>
+    order.answer(
+      { topic: inventory, type: 'ReserveInventory' },
+      { topic: inventoryEvents, message: inventoryEvents.InventoryReserved({ orderId, lines: await linesOf(orderId) }) },
+    ),
+  outOfStock: (orderId: string) =>
+    order.answer(
+      { topic: inventory, type: 'ReserveInventory' },
+      { topic: inventoryEvents, message: inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: [] }) },
+    ),
+  paid: (orderId: string) =>
+    order.answer(
+      { topic: payment, type: 'ProcessPayment' },
+      { topic: paymentEvents, message: paymentEvents.PaymentProcessed({ orderId, amount }) },
+    ),
+  scheduled: (orderId: string) =>
+    order.answer(
+      { topic: shipping, type: 'ScheduleShipment' },
+      { topic: shippingEvents, message: shippingEvents.ShipmentScheduled({ orderId }) },
+    ),
+  refused: (orderId: string) =>
+    order.answer(
+      { topic: shipping, type: 'ScheduleShipment' },
+      { topic: shippingEvents, message: shippingEvents.ShipmentFailed({ orderId, reason: 'address_refused' }) },
+    ),
+  committed: async (orderId: string) =>
+    order.answer(
+      { topic: inventory, type: 'CommitReservation' },
+      { topic: inventoryEvents, message: inventoryEvents.ReservationCommitted({ orderId, lines: await linesOf(orderId) }) },
+    ),
+  refunded: (orderId: string) =>
+    order.answer(
+      { topic: payment, type: 'RefundPayment' },
+      { topic: paymentEvents, message: paymentEvents.PaymentRefunded({ orderId, amount }) },
+    ),
+  released: async (orderId: string) =>
+    order.answer(
+      { topic: inventory, type: 'ReleaseInventory' },
+      { topic: inventoryEvents, message: inventoryEvents.InventoryReleased({ orderId, lines: await linesOf(orderId) }) },
+    ),
+};
+
+const saga = async (orderId: string) => (await order.call('GET', `/sagas/${orderId}`)).body;
+const sagaEndsAs = (orderId: string, status: string) =>
+  until(
+    () => saga(orderId),
+    (body) => body.status === status,
+  );
+const mailOf = (orderId: string) => order.commanded(notificationCommands, 'SendOrderMail', orderId);
+const storyTypes = async (orderId: string) => (await order.story(orderId)).map(({ message }) => message.type);
+const commandsTo = async (topic: string, orderId: string) => (await order.published(topic, orderId)).map(({ message }) => message.type);
+
+describe('the fulfillment of an order', () => {
+  it('completes it, step by step, in one story, and mails the customer in the transaction that completes it', async () => {
+    const sku = await order.product(12_50);
+    const lines = [{ sku, quantity: 2 }];
+    const placing = { customerId: 'ada.l', lines, shippingAddress: address };
+    const { orderId: id } = (await order.call('POST', '/orders', placing, { 'x-correlation-id': 'the-story' })).body;
+    const orderId = String(id);
+    for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
+    const completed = await order.endsAs(orderId, 'completed');
+    expect(completed).toMatchObject({ version: 2, status: 'completed' });
+    expect(completed).not.toHaveProperty('reason');
+    await says.committed(orderId);
+    await sagaEndsAs(orderId, 'completed');
+
+    const commands = [
+      await order.commanded(inventory, 'ReserveInventory', orderId),
+      await order.commanded(payment, 'ProcessPayment', orderId),
+      await order.commanded(shipping, 'ScheduleShipment', orderId),
+      await order.commanded(inventory, 'CommitReservation', orderId),
+    ];
+    expect(commands.map(({ message }) => message)).toEqual([
+      { type: 'ReserveInventory', orderId, lines },
+      { type: 'ProcessPayment', orderId, customerId: 'ada.l', amount, paymentMethod: 'account' },
+      { type: 'ScheduleShipment', orderId, address },
+      { type: 'CommitReservation', orderId, lines },
+    ]);
+    const mail = await mailOf(orderId);
+    expect(mail.message).toEqual({
+      type: 'SendOrderMail',
+      orderId,
+      kind: 'order-completed',
+      to: 'ada.l@customers.invalid',
+      name: address.name,
+      total: amount,
+    });
+    const [created, done] = await order.story(orderId);
+    expect(await storyTypes(orderId)).toEqual(['OrderCreated', 'OrderCompleted']);
+    for (const { headers } of [...commands, mail, ...(await order.story(orderId))]) {
+      expect([headers.get('ce_correlationid'), headers.get('ce_source')]).toEqual(['the-story', '/millrace/order']);
+      expect(headers.get('ce_causationid')).toBeTruthy();
+    }
+    const complete = await order.commanded(orderCommands, 'CompleteOrder', orderId);
+    expect(done?.headers.get('ce_causationid')).toBe(complete.headers.get('ce_id'));
+    expect(mail.headers.get('ce_causationid')).toBe(complete.headers.get('ce_id'));
+    expect(commands[0]?.headers.get('ce_causationid')).toBe(created?.headers.get('ce_id'));
+
+    const { rows } = await order.database.sql.query(
+      `SELECT DISTINCT xmin::text FROM event WHERE stream = $1 AND type = 'OrderCompleted'
+       UNION SELECT DISTINCT xmin::text FROM outbox WHERE key = $2 AND type IN ('OrderCompleted', 'SendOrderMail')`,
+      [`order-${orderId}`, orderId],
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  it('shows its saga', async () => {
+    const orderId = await order.placed({ paymentMethod: { card: 'tok_slow' } });
+    await says.reserved(orderId);
+    const { message } = await order.commanded(payment, 'ProcessPayment', orderId);
+    expect(message.paymentMethod).toEqual({ card: 'tok_slow' });
+    const shown = await saga(orderId);
+    const moment = expect.stringMatching(/^\d{4}-.*Z$/);
+    const pending = { status: 'pending', attempts: 0, sentAt: null, repliedAt: null };
+    expect(shown).toEqual({
+      sagaId: orderId,
+      definition: 'fulfillment',
+      version: 1,
+      status: 'running',
+      steps: [
+        { name: 'reserve', status: 'accepted', attempts: 1, sentAt: moment, repliedAt: moment },
+        { name: 'pay', status: 'sent', attempts: 1, sentAt: moment, repliedAt: null },
+        { name: 'ship', ...pending },
+        { name: 'complete', ...pending },
+        { name: 'commit', ...pending },
+      ],
+      timers: [expect.objectContaining({ step: 'pay', dueAt: moment })],
+      compensations: [],
+    });
+    expect(JSON.stringify(shown)).not.toContain('tok_slow');
+  });
+
+  it('that finds no stock cancels it, undoes nothing, and says why in the mail', async () => {
+    const orderId = await order.placed({ email: 'ada@example.org' });
+    await says.outOfStock(orderId);
+    expect(await order.endsAs(orderId, 'cancelled')).toMatchObject({ reason: 'out_of_stock' });
+    const { message } = await mailOf(orderId);
+    expect(message).toMatchObject({ kind: 'order-cancelled', to: 'ada@example.org', reason: 'out_of_stock' });
+    expect(await sagaEndsAs(orderId, 'compensated')).toMatchObject({ reason: 'out_of_stock', compensations: [] });
+    expect([await commandsTo('inventory-commands', orderId), await commandsTo('payment-commands', orderId)]).toEqual([
+      ['ReserveInventory'],
+      [],
+    ]);
+    const late = await order.call('POST', `/orders/${orderId}/cancel`);
+    expect([late.status, late.body.code, late.body.reason]).toEqual([409, 'order_not_cancellable', 'out_of_stock']);
+  });
+
+  it('that the carrier refuses is undone in reverse, one after the other', async () => {
+    const orderId = await order.placed();
+    for (const say of [says.reserved, says.paid, says.refused]) await say(orderId);
+    await order.commanded(payment, 'RefundPayment', orderId);
+    expect(await commandsTo('inventory-commands', orderId)).toEqual(['ReserveInventory']);
+    await says.refunded(orderId);
+    await says.released(orderId);
+    expect(await order.endsAs(orderId, 'cancelled')).toMatchObject({ reason: 'address_refused' });
+    const { compensations } = await sagaEndsAs(orderId, 'compensated');
+    expect((compensations as { name: string; status: string }[]).map(({ name, status }) => [name, status])).toEqual([
+      ['pay', 'compensated'],
+      ['reserve', 'compensated'],
+    ]);
+    expect(await commandsTo('shipping-commands', orderId)).toEqual(['ScheduleShipment']);
+    expect(await storyTypes(orderId)).toEqual(['OrderCreated', 'OrderCancelled']);
+  });
+
+  it('that its customer cancels in time is undone, and a payment that comes late changes nothing', async () => {
+    const orderId = await order.placed();
+    await says.reserved(orderId);
+    await order.commanded(payment, 'ProcessPayment', orderId);
+    expect((await order.call('POST', `/orders/${orderId}/cancel`)).status).toBe(202);
+    await order.commanded(payment, 'RefundPayment', orderId);
+    await says.paid(orderId);
+    await says.refunded(orderId);
+    await says.released(orderId);
+    expect(await order.endsAs(orderId, 'cancelled')).toMatchObject({ reason: 'cancelled_by_customer' });
+    expect(await storyTypes(orderId)).toEqual(['OrderCreated', 'OrderCancellationRequested', 'OrderCancelled']);
+    expect((await mailOf(orderId)).message.reason).toBe('cancelled_by_customer');
+    const again = await order.call('POST', `/orders/${orderId}/cancel`);
+    expect([again.status, again.body]).toEqual([202, { orderId, status: 'cancelled' }]);
+  });
+
+  it('that fails while its customer cancels has the first cause as its reason, and the cancellation stays accepted', async () => {
+    const orderId = await order.placed();
+    for (const say of [says.reserved, says.paid, says.refused]) await say(orderId);
+    await order.commanded(payment, 'RefundPayment', orderId);
+    const first = await order.call('POST', `/orders/${orderId}/cancel`);
+    expect([first.status, first.body.status]).toEqual([202, 'cancelling']);
+    await says.refunded(orderId);
+    await says.released(orderId);
+    expect(await order.endsAs(orderId, 'cancelled')).toMatchObject({ reason: 'address_refused' });
+    expect((await order.call('POST', `/orders/${orderId}/cancel`)).status).toBe(202);
+  });
+
+  it('that is complete cannot be cancelled any more', async () => {
+    const orderId = await order.placed();
+    for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
+    await order.endsAs(orderId, 'completed');
+    const refused = await order.call('POST', `/orders/${orderId}/cancel`);
+    expect([refused.status, refused.body.code, refused.body.orderStatus]).toEqual([409, 'order_not_cancellable', 'completed']);
+    expect(await order.view(orderId)).toMatchObject({ status: 'completed', version: 2 });
+  });
+
+  it('goes on where it was after a restart, and sends no step twice', async () => {
+    const orderId = await order.placed();
+    await says.reserved(orderId);
+    await order.commanded(payment, 'ProcessPayment', orderId);
+    await order.restart();
+    for (const say of [says.paid, says.scheduled]) await say(orderId);
+    await order.endsAs(orderId, 'completed');
+    await says.committed(orderId);
+    await sagaEndsAs(orderId, 'completed');
+    expect(await commandsTo('payment-commands', orderId)).toEqual(['ProcessPayment']);
+    expect(await commandsTo('inventory-commands', orderId)).toEqual(['ReserveInventory', 'CommitReservation']);
+  });
+
+  it('counts a reply once, and none that answers another command', async () => {
+    const orderId = await order.placed();
+    await order.commanded(inventory, 'ReserveInventory', orderId);
+    const stray = inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: [] });
+    await order.send(inventoryEvents, stray, { source: '/millrace/inventory', causationId: '0199f000-0000-7000-8000-000000000009' });
+    await says.reserved(orderId);
+    await says.reserved(orderId);
+    await says.paid(orderId);
+    await order.commanded(shipping, 'ScheduleShipment', orderId);
+    expect(await order.view(orderId)).toMatchObject({ status: 'pending', version: 1 });
+    expect(await commandsTo('payment-commands', orderId)).toEqual(['ProcessPayment']);
+  });
+
+  it('keeps addresses and tokens out of its log', () => {
+    expect(order.logs.join('\n')).not.toMatch(/Lovelace|Secret Mill|tok_|customers\.invalid|ada@example/);
+  });
+});
