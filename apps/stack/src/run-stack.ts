@@ -136,11 +136,11 @@ async function takeFolder(options: RunOptions, stops: Stop[]): Promise<{ folder:
   const folder = openDataFolder(dataFolder);
   stops.push(() => folder.release());
   const registerFile = join(folder.path, 'processes.json');
-  await clearLeftovers(registerFile, { print, signal });
-  if (fresh) {
-    await removeEmbeddedPostgres(postgresFolder(folder.path), print);
-    folder.empty();
-  } else await stopLeftoverPostgres(postgresFolder(folder.path), print);
+  const postgres = postgresFolder(folder.path);
+  await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGKILL' });
+  await (fresh ? removeEmbeddedPostgres(postgres, print) : stopLeftoverPostgres(postgres, print));
+  await clearLeftovers(registerFile, { print, signal, endSignal: 'SIGQUIT', waitMs: 0 }); // where its folder cannot be proven: macOS
+  if (fresh) folder.empty();
   folder.checkVersion();
   const register = openRegister(registerFile);
   options.onAbruptExit(() => {

@@ -57,6 +57,8 @@ function spawnChild({ main, environment }: NodeProcess, workspace: string): Chil
     '--conditions=@millrace/source',
     '--import',
     join(workspace, 'tools/register.mjs'),
+    '--import',
+    join(import.meta.dirname, 'exit-with-parent.ts'),
     '--max-semi-space-size=2',
     join(workspace, main),
   ];

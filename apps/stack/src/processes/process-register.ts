@@ -45,6 +45,8 @@ export function openRegister(file: string): ProcessRegister {
 export interface LeftoverOptions {
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Only the processes that end in this way. */
+  readonly endSignal: EndSignal;
   readonly waitMs?: number;
 }
 
@@ -52,8 +54,8 @@ export interface LeftoverOptions {
  * Waits until what a killed stack has left is gone: its services drain when they notice. Only processes that the file names and whose
  * start fits are ours; one that does not end within the limit is ended.
  */
-export async function clearLeftovers(file: string, { print, signal, waitMs = 15_000 }: LeftoverOptions): Promise<void> {
-  const left = readRegister(file).filter(isRunning);
+export async function clearLeftovers(file: string, { print, signal, endSignal, waitMs = 15_000 }: LeftoverOptions): Promise<void> {
+  const left = readRegister(file).filter((entry) => entry.endSignal === endSignal && isRunning(entry));
   if (left.length === 0) return;
   print(`waiting for what a killed stack has left: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`);
   await untilGone(left, waitMs, signal);
@@ -61,8 +63,10 @@ export async function clearLeftovers(file: string, { print, signal, waitMs = 15_
   if (stuck.length === 0) return;
   print(`ending what does not end by itself: ${stuck.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`);
   stuck.forEach(end);
-  await untilGone(stuck, waitMs, signal);
+  await untilGone(stuck, endedWithinMs, signal);
 }
+
+const endedWithinMs = 15_000;
 
 async function untilGone(processes: readonly RegisteredProcess[], waitMs: number, signal: AbortSignal): Promise<void> {
   const limit = performance.now() + waitMs;

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { supervise, type Launch, type RunningProcess } from './supervise.ts';
+
+/** A process whose end the test decides. */
+function fakeProcess(pid: number) {
+  let end: (how: string) => void = () => undefined;
+  const ended = new Promise<string>((resolve) => (end = resolve));
+  let stops = 0;
+  const running: RunningProcess = {
+    pid,
+    ended,
+    async stop() {
+      stops += 1;
+      end('SIGTERM');
+    },
+  };
+  return { running, die: (how = 'SIGKILL') => end(how), stops: () => stops };
+}
+
+function supervised(launch: Launch, restartDelayMsMax = 4) {
+  const told: string[] = [];
+  let changed: () => void = () => undefined;
+  const tell = (line: string) => {
+    told.push(line);
+    changed();
+  };
+  const part = supervise('order', launch, {
+    logFile: '/logs/order.log',
+    limits: { restartDelayMsMin: 1, restartDelayMsMax },
+    onEnd: (name, how, delayMs) => tell(`${name} ended (${how}), ${delayMs}`),
+    onBack: (name, pid) => tell(`${name} back ${pid}`),
+  });
+  const tellsTimes = async (count: number) => {
+    while (told.length < count) await new Promise<void>((resolve) => (changed = resolve));
+    return told;
+  };
+  return { part, tellsTimes, told };
+}
+
+describe('a supervised process', () => {
+  it('starts again when it dies, after a delay that doubles up to its limit', async () => {
+    const processes = [1, 2, 3, 4, 5].map(fakeProcess);
+    let launches = 0;
+    const { part, tellsTimes } = supervised(async () => processes[launches++]!.running);
+    await part.start();
+    for (const [index, process] of processes.slice(0, 4).entries()) {
+      process.die();
+      await tellsTimes(2 * (index + 1));
+    }
+
+    expect(await tellsTimes(8)).toEqual([
+      'order ended (SIGKILL), 1',
+      'order back 2',
+      'order ended (SIGKILL), 2',
+      'order back 3',
+      'order ended (SIGKILL), 4',
+      'order back 4',
+      'order ended (SIGKILL), 4',
+      'order back 5',
+    ]);
+    expect(part.pid).toBe(5);
+    await part.stop();
+  });
+
+  it('is tried again when a restart fails, and the line says why', async () => {
+    const [first, last] = [fakeProcess(1), fakeProcess(2)];
+    const launches = [async () => first.running, () => Promise.reject(new Error('order did not start: no disk')), async () => last.running];
+    const { part, tellsTimes } = supervised(() => launches.shift()!());
+    await part.start();
+    first.die('exit code 3');
+
+    expect(await tellsTimes(3)).toEqual(['order ended (exit code 3), 1', 'order ended (order did not start: no disk), 2', 'order back 2']);
+    await part.stop();
+  });
+
+  it('is not tried again when its first start fails, and the error names the log', async () => {
+    const { part, told } = supervised(() => Promise.reject(new Error('order did not start: no disk')));
+
+    await expect(part.start()).rejects.toThrow('order did not start: no disk (log: /logs/order.log)');
+    await part.stop();
+    expect(told).toEqual([]);
+  });
+
+  it('stays down when it was stopped', async () => {
+    const process = fakeProcess(1);
+    const { part, told } = supervised(async () => process.running);
+    await part.start();
+    await part.stop();
+
+    expect(process.stops()).toBe(1);
+    expect(part.pid).toBeUndefined();
+    expect(told).toEqual([]);
+  });
+
+  it('is stopped in the middle of a start, and stop waits until nothing is left of it', async () => {
+    let gone = false;
+    const { part } = supervised(
+      (signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => {
+            gone = true;
+            reject(signal.reason);
+          }),
+        ),
+    );
+    const starting = part.start();
+    await part.stop();
+
+    expect(gone).toBe(true);
+    await expect(starting).rejects.toThrow('order was stopped');
+  });
+});

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { freePorts, launchStack, leftBehind, newFolder, nothing } from './stack-process.features.ts';
+
+let folder: string;
+let data: string;
+beforeEach(async () => {
+  folder = await newFolder();
+  data = join(folder, 'data');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function refusal(args: readonly string[], settings: Readonly<Record<string, string>> = {}, dataFolder = data): Promise<string> {
+  const stack = launchStack(dataFolder, args, settings);
+  expect(await stack.ended).toBe(1);
+  expect(leftBehind(dataFolder)).toEqual(nothing);
+  expect(stack.stderr()).toMatch(/^millrace: [^\n]+\n$/);
+  return stack.stderr();
+}
+
+describe('a stack that cannot start says why in one line, ends with 1 and leaves nothing', () => {
+  it('for an unknown option, before it touches anything', async () => {
+    expect(await refusal(['--freshh'])).toContain('unknown option --freshh: `npm start -- --help` lists what there is');
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it('for wrong settings, all of them at once', async () => {
+    const line = await refusal([], { ORDER_PORT: 'abc', BROKER_PORT: '70000', LOG_LEVEL: 'loud' });
+
+    expect(line).toMatch(/BROKER_PORT=70000 must be .*ORDER_PORT=abc must be .*LOG_LEVEL=loud must be one of .*Correct or unset/);
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it('for ports that are taken, each with the setting that moves it', async () => {
+    const holders = await Promise.all(Object.keys(freePorts).map(async (name) => ({ name, server: await listening() })));
+    const ports = holders.map(({ name, server }) => [name, String((server.address() as AddressInfo).port)] as const);
+
+    const line = await refusal([], Object.fromEntries(ports));
+
+    for (const [name, port] of ports) expect(line).toMatch(new RegExp(`port ${port} \\([a-zA-Z]+: ${name}\\) is taken`));
+    expect(line).toContain('Stop who listens there, or set another port');
+    holders.forEach(({ server }) => server.close());
+  });
+
+  it("for a folder with somebody else's things, which --fresh leaves alone", async () => {
+    await mkdir(data);
+    await writeFile(join(data, 'diary.txt'), 'dear diary');
+
+    const lines = [await refusal([]), await refusal(['--fresh'])];
+
+    for (const line of lines)
+      expect(line).toContain('is not a Millrace data folder (it has diary.txt): set MILLRACE_DATA to another folder');
+    expect(await readdir(data)).toEqual(['diary.txt']);
+  });
+
+  it('for a data folder that cannot be made', async () => {
+    await writeFile(join(folder, 'file'), '');
+
+    const line = await refusal([], {}, join(folder, 'file', 'data'));
+
+    expect(line).toMatch(/cannot write to the data folder .*\(ENOTDIR\): make it writable for user .*, or set MILLRACE_DATA/);
+  });
+});
+
+it('--help lists the options and settings', async () => {
+  const stack = launchStack(data, ['--help']);
+
+  expect(await stack.ended).toBe(0);
+  expect(stack.stdout()).toMatch(/--fresh[^]*--once[^]*--json[^]*--no-samples[^]*MILLRACE_DATA[^]*ORDER_PORT/);
+  expect(existsSync(data)).toBe(false);
+});
+
+async function listening(): Promise<Server> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}

@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stack } from './stack.ts';
+import { listeners } from './define-stack.ts';
+
+const workspace = join(import.meta.dirname, '../../..');
+
+/** What the stack reports over IPC. */
+export interface Report {
+  readonly type: 'ready';
+  readonly urls: Readonly<Record<string, string>>;
+  readonly postgresUrl: string;
+  readonly bootstrapServers: string;
+  readonly mailFolder: string;
+  readonly dataFolder: string;
+  readonly pids: Readonly<Record<string, number>>;
+}
+
+/** A stack as users run it, in a process of its own. */
+export interface StackProcess {
+  readonly pid: number;
+  stdout(): string;
+  stderr(): string;
+  /** The latest report. */
+  report(): Report;
+  ready(): Promise<Report>;
+  /** Resolves once a line with the text was printed; rejects when the stack ends before. */
+  says(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  disconnect(): void;
+  /** With the exit code or signal. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
+  await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  return folder;
+}
+
+export const freePorts = Object.fromEntries(listeners(stack).map(({ portSetting }) => [portSetting, '0']));
+
+const launched: { child: ChildProcess; dataFolder: string }[] = [];
+
+/** Whatever a failed test has left running. */
+export function endStacks(): void {
+  for (const { child, dataFolder } of launched.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    for (const pid of processesOf(dataFolder)) process.kill(pid, 'SIGKILL');
+  }
+}
+
+export function launchStack(dataFolder: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): StackProcess {
+  const { NODE_OPTIONS: _ofJest, LOG_LEVEL: _ofTheShell, ...inherited } = process.env;
+  const flags = [
+    '--conditions=@millrace/source',
+    '--import',
+    join(workspace, 'tools/register.mjs'),
+    join(workspace, 'apps/stack/src/main.ts'),
+  ];
+  const child = spawn(process.execPath, [...flags, ...args], {
+    cwd: workspace,
+    env: { ...inherited, ...freePorts, MILLRACE_DATA: dataFolder, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  launched.push({ child, dataFolder });
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (output.stdout += chunk.toString('utf8')));
+  child.stderr?.on('data', (chunk: Buffer) => (output.stderr += chunk.toString('utf8')));
+  let latest: Report | undefined;
+  child.on('message', (message) => (latest = message as Report));
+  let over = false;
+  const ended = once(child, 'close').then(([code, signal]) => {
+    over = true;
+    return (code ?? signal) as number | NodeJS.Signals;
+  });
+  const all = () => output.stdout + output.stderr;
+  const unlessOver = (what: string, met: () => boolean) =>
+    until(`${what} in: ${all()}`, () => {
+      if (!met() && over) throw new Error(`the stack ended without ${what}: ${all()}`);
+      return met();
+    });
+  const report = () => {
+    if (latest === undefined) throw new Error(`the stack is not ready: ${all()}`);
+    return latest;
+  };
+  return {
+    pid: child.pid as number,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    report,
+    ready: () => unlessOver('being ready', () => latest !== undefined).then(report),
+    says: (text) => unlessOver(`saying "${text}"`, () => all().includes(text)),
+    kill: (signal) => void child.kill(signal),
+    disconnect: () => child.disconnect(),
+    ended,
+  };
+}
+
+export async function until(what: string, met: () => boolean | Promise<boolean>, limitMs = 40_000): Promise<void> {
+  const limit = performance.now() + limitMs;
+  while (!(await met())) {
+    if (performance.now() > limit) throw new Error(`waited ${limitMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Processes that were started, however indirectly, by a stack on this folder: they inherit its environment. Needs /proc. */
+export function processesOf(dataFolder: string): readonly number[] {
+  const mark = `MILLRACE_DATA=${dataFolder}\0`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(mark))
+    .map(Number);
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return `${readFileSync(`/proc/${pid}/environ`, 'utf8')}\0`;
+  } catch {
+    return ''; // it has just ended
+  }
+}
+
+/** What a stack may leave when it has ended: data, but no process and no lock. */
+export const leftBehind = (dataFolder: string): { processes: readonly number[]; lock: boolean } => ({
+  processes: processesOf(dataFolder),
+  lock: existsSync(join(dataFolder, 'stack.pid')),
+});
+
+export const nothing = { processes: [], lock: false };

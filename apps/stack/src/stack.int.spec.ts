@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { endStacks, launchStack, leftBehind, newFolder, nothing, processesOf, until, type Report } from './stack-process.features.ts';
+
+interface Row {
+  readonly orderId: string;
+  readonly expected: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+}
+
+const sigintExit = 130;
+
+/** The ports of an earlier run: whoever still holds one of them is in the way. */
+const samePorts = ({ urls, postgresUrl, bootstrapServers }: Report): Record<string, string> => ({
+  POSTGRES_PORT: new URL(postgresUrl).port,
+  BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
+  ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_PORT`, new URL(url).port])),
+});
+
+describe('a stack over its life, on one data folder', () => {
+  let folder: string;
+  let data: string;
+  let placed: readonly Row[] = [];
+
+  beforeAll(async () => {
+    folder = await newFolder();
+    data = join(folder, 'data');
+  });
+  afterAll(async () => {
+    endStacks();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const orderStatus = async ({ urls }: Report, orderId: string) =>
+    ((await (await fetch(`${urls.order}/orders/${orderId}`)).json()) as { status: string }).status;
+
+  it('--once --json prints nothing but the table to standard output and ends with 0', async () => {
+    const stack = launchStack(data, ['--once', '--json']);
+
+    expect(await stack.ended).toBe(0);
+    placed = JSON.parse(stack.stdout()) as Row[];
+    expect(placed).toHaveLength(6);
+    for (const row of placed)
+      expect(row).toEqual({
+        orderId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        scenario: expect.any(String),
+        expected: row.reason === null ? row.outcome : `${row.outcome} (${row.reason})`,
+        outcome: expect.stringMatching(/^(completed|cancelled)$/),
+        reason: row.outcome === 'completed' ? null : expect.any(String),
+        steps: expect.arrayContaining(['reserve']),
+        compensations: expect.any(Array),
+        durationMs: expect.any(Number),
+      });
+    expect(stack.stderr()).toContain('| ');
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it('a restart keeps the data, refuses a second stack, brings back whatever dies, and drains on SIGTERM', async () => {
+    const stack = launchStack(data, ['--no-samples']);
+    const report = await stack.ready();
+    for (const { orderId, outcome } of placed) expect(await orderStatus(report, orderId)).toBe(outcome);
+
+    const second = launchStack(data, []);
+    expect(await second.ended).toBe(1);
+    expect(second.stderr()).toContain(`${data} is in use by a running stack (process ${stack.pid}): stop that one, or set MILLRACE_DATA`);
+
+    for (const [name, pid] of Object.entries(report.pids)) {
+      process.kill(pid, 'SIGKILL');
+      await stack.says(`${name} ended (SIGKILL); it starts again in 100 ms (log: ${join(data, 'logs', `${name}.log`)})`);
+      await until(`a report of the new ${name}`, () => ![undefined, pid].includes(stack.report().pids[name]));
+    }
+    expect(await orderStatus(report, placed[0]?.orderId ?? '')).toBe('completed');
+
+    stack.kill('SIGTERM');
+    expect(await stack.ended).toBe(0);
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it('a service that cannot start is one line, and the others are stopped', async () => {
+    const stack = launchStack(data, [], { ORDER_DATABASE_POOL_SIZE: '0' });
+
+    expect(await stack.ended).toBe(1);
+    expect(stack.stderr()).toMatch(
+      /^millrace: order did not start: ORDER_DATABASE_POOL_SIZE: must be at least 2 [^\n]+\(log: [^\n]+order\.log\)\n$/,
+    );
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it('services of a stack that is killed while it starts them end by themselves', async () => {
+    const killed = launchStack(data, ['--no-samples']);
+    await killed.says('starting the services');
+    await until('its services to run', () => processesOf(data).filter((pid) => !isPostgres(pid)).length === 7); // two more: stack, broker
+    killed.kill('SIGKILL');
+    await killed.ended;
+
+    await until('its services and broker to end', () => processesOf(data).every(isPostgres));
+  });
+
+  it('the start after kill -9 waits for what is left, stops PostgreSQL, and gets the same ports and data', async () => {
+    const killed = launchStack(data, ['--no-samples']);
+    const before = await killed.ready();
+    await command(before, 'CREATE TABLE kept AS SELECT 1');
+    killed.kill('SIGKILL');
+    await killed.ended;
+
+    const stack = launchStack(data, ['--no-samples'], samePorts(before));
+    const report = await stack.ready();
+
+    expect(stack.stdout()).toContain(`stopping the PostgreSQL that was left over (pid ${before.pids.postgres})`);
+    expect(report.urls).toEqual(before.urls);
+    await command(report, 'SELECT * FROM kept');
+    const leftovers = Object.values(before.pids);
+    expect(processesOf(data).filter((pid) => leftovers.includes(pid))).toEqual([]);
+    await dropMigrations(report);
+    stack.disconnect();
+    await stack.ended;
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it('migrations that fail are one line', async () => {
+    const stack = launchStack(data, ['--once']);
+
+    expect(await stack.ended).toBe(1);
+    expect(stack.stderr()).toMatch(/^millrace: the tables of shipping could not be prepared: [^\n]+already exists[^\n]+--fresh\n$/);
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it.each([
+    ['broker', 'broker', /^millrace: broker did not start: [^\n]+\(log: [^\n]+broker\.log\)\n$/],
+    ['PostgreSQL', 'postgres/global', /^millrace: PostgreSQL did not start: [^\n]+\(log: [^\n]+postgres\.log\)\n$/],
+  ])('a %s whose data are corrupt is one line', async (_part, place, line) => {
+    await rm(join(data, place), { recursive: true, force: true });
+    await writeFile(join(data, place), 'no folder');
+    const stack = launchStack(data, []);
+
+    expect(await stack.ended).toBe(1);
+    expect(stack.stderr()).toMatch(line);
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it('--fresh begins anew from all of that', async () => {
+    const stack = launchStack(data, ['--fresh', '--no-samples']);
+    const report = await stack.ready();
+
+    expect((await fetch(`${report.urls.order}/orders/${placed[0]?.orderId}`)).status).toBe(404);
+    expect(await readdir(report.mailFolder)).toEqual([]);
+
+    process.kill(report.pids.payment ?? 0, 'SIGSTOP'); // its drain never ends
+    stack.kill('SIGINT');
+    stack.kill('SIGINT'); // as npm does it
+    await stack.says('stopping');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(processesOf(data)).toContain(report.pids.payment);
+    stack.kill('SIGINT');
+    expect(await stack.ended).toBe(sigintExit);
+    await until('everything to be gone', () => processesOf(data).length === 0);
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it.each(['starting PostgreSQL', 'creating databases', 'starting the services'])('Ctrl-C after "%s" leaves nothing', async (moment) => {
+    const stack = launchStack(data, ['--once', '--fresh']);
+    await stack.says(moment);
+    stack.kill('SIGINT');
+
+    expect(await stack.ended).toBe(sigintExit);
+    expect(stack.stderr()).toBe('');
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+});
+
+function isPostgres(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
+  } catch {
+    return true; // it ended in this moment: it is in nobody's way
+  }
+}
+
+async function command({ postgresUrl }: Report, text: string, database = 'postgres'): Promise<void> {
+  const client = new Client({ connectionString: `${postgresUrl}/${database}` });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+}
+
+/** The next start believes that the tables are missing. */
+const dropMigrations = (report: Report): Promise<void> => command(report, 'DROP TABLE schema_migration', 'millrace_shipping');
