@@ -51,6 +51,7 @@ class AnotherShelf {
 async function adapting(controllers: Type[], extra: readonly MessageHandler[] = []) {
   let given: readonly MessageHandler[] = [];
   let stops = 0;
+  const lines: unknown[] = [];
   const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const runtime = { start: () => Promise.resolve(), stop: () => Promise.resolve(void stops++), addOwnershipListener: () => undefined };
   const transport = new ConsumerTransport(
@@ -58,7 +59,7 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
       given = handlers;
       return runtime;
     },
-    silent,
+    { ...silent, info: (fields, message) => void lines.push([message, fields, currentContext()]) },
     extra,
   );
   class Shelf {}
@@ -81,7 +82,7 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
     if (handler === undefined) throw new Error(`no handler of ${type}`);
     return handler;
   };
-  return { app, listening, handlerOf, stops: () => stops, transport };
+  return { app, listening, handlerOf, lines, stops: () => stops, transport };
 }
 
 const context = { id: 'm1', correlationId: 'story-1', topic: 'shelf-commands' } as MessageContext;
@@ -102,6 +103,18 @@ describe('the transport', () => {
     const command = commands.Reserve({ orderId: 'o1', sku: 'lamp' });
     await handlerOf('Reserve').handle(command, context);
     expect(told).toEqual([[command, 'm1', { correlationId: 'story-1', causationId: 'm1', orderId: 'o1' }]]);
+    await app.close();
+  });
+
+  it('leaves a line for each message once it is committed, and none before', async () => {
+    const { app, listening, handlerOf, lines } = await adapting([ShelfMessages]);
+    await listening;
+    const command = commands.Reserve({ orderId: 'o1', sku: 'lamp' });
+    await handlerOf('Reserve').handle(command, context);
+    expect(lines).toEqual([]);
+    handlerOf('Reserve').committed?.(command, context);
+    const story = { correlationId: 'story-1', causationId: 'm1', orderId: 'o1' };
+    expect(lines).toEqual([['handled', expect.objectContaining({ type: 'Reserve', topic: 'shelf-commands' }), story]]);
     await app.close();
   });
 

@@ -92,17 +92,19 @@ function adapt({ message, locks }: HandledMessage, nestHandler: NestHandler): Me
   };
 }
 
-/** Log lines and appended events of this message then say whose story they belong to. */
+/** Log lines and appended events of this message then say whose story they belong to. Its own line stands for its commit. */
 const inContext = (handler: MessageHandler, logger: Logger): MessageHandler => ({
   ...handler,
   handle: (message: Message, context: MessageContext) =>
-    runInContext(requestContextOf(message, context), async () => {
-      await handler.handle(message, context);
+    runInContext(requestContextOf(message, context), () => handler.handle(message, context)),
+  committed: (message, context) =>
+    runInContext(requestContextOf(message, context), () => {
+      handler.committed?.(message, context);
       logger.info({ type: message.type, topic: context.topic, partition: context.partition, offset: String(context.offset) }, 'handled');
     }),
 });
 
-const requestContextOf = (message: Message, { id, correlationId }: MessageContext): RequestContext => ({
+const requestContextOf = (message: Message, { id, correlationId }: Pick<MessageContext, 'id' | 'correlationId'>): RequestContext => ({
   correlationId,
   causationId: id,
   ...(typeof message.orderId === 'string' ? { orderId: message.orderId } : {}),

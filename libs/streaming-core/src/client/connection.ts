@@ -49,10 +49,10 @@ export function libraryOptions(settings: ConnectionSettings): BaseOptions {
   };
 }
 
-/** An `error` event nobody listens to would end the process: the library emits one after a failed rejoin. */
+/** An `error` event nobody listens to would end the process: the library emits one after a failed rejoin. Whoever meets the failure reports it. */
 export function guardEvents<Client extends Base>(client: Client, settings: ConnectionSettings): Client {
   setMaxListeners(0, client);
-  client.on('error' as never, ((error: Error) => settings.logger.warn({ error }, 'the Kafka client reported an error')) as never);
+  client.on('error' as never, ((error: Error) => settings.logger.debug({ error }, 'the Kafka client reported an error')) as never);
   return client;
 }
 

@@ -1,4 +1,5 @@
 import { pause } from '../contract/index.ts';
+import { RetryLog } from '../contract/retry-log.ts';
 import { AssignmentTurns } from './assignment-turns.ts';
 import { backoffDelay } from './backoff.ts';
 import { ClientError, toClientError } from './client-error.ts';
@@ -10,6 +11,7 @@ export class GroupMembership {
   readonly #settings: GroupSettings;
   readonly #turns: AssignmentTurns;
   readonly #listener: GroupListener;
+  readonly #retries: RetryLog;
   readonly #closing = new AbortController();
   readonly #firstAssignment: Promise<void>;
   #resolveFirst: () => void = () => undefined;
@@ -22,6 +24,7 @@ export class GroupMembership {
   constructor(settings: GroupSettings, listener: GroupListener) {
     this.#settings = settings;
     this.#listener = listener;
+    this.#retries = new RetryLog(settings);
     this.#turns = new AssignmentTurns(listener, settings.logger);
     this.#firstAssignment = new Promise((resolve, reject) => {
       this.#resolveFirst = resolve;
@@ -77,7 +80,7 @@ export class GroupMembership {
   }
 
   async #oneSession(): Promise<void> {
-    const { logger, groupId } = this.#settings;
+    const { groupId } = this.#settings;
     const session = new GroupSession(this.#settings, this.#turns, () => this.#assigned());
     this.#session = session;
     try {
@@ -88,7 +91,7 @@ export class GroupMembership {
       const known = toClientError(error, `being a member of group ${groupId}`);
       this.#failures += 1;
       if (known.code === 'fenced_instance') this.#fenced = fencedInstance(this.#settings, known);
-      else logger.warn({ error: known, groupId }, 'membership lost or not gained; joining again');
+      else this.#retries.failed(known, 'membership lost or not gained; joining again', { groupId });
     }
     await this.#turns.revoked();
     await session.leave();
@@ -96,6 +99,7 @@ export class GroupMembership {
 
   #assigned(): void {
     this.#failures = 0;
+    this.#retries.recovered('a member of the group again', { groupId: this.#settings.groupId });
     this.#resolveFirst();
   }
 }

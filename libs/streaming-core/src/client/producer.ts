@@ -125,7 +125,7 @@ class SerialProducer implements Producer {
     try {
       const lookup = await withDeadline(clock, deadline - clock.monotonic(), lookUpTopics(this.#connected(), topics), late);
       if (lookup.unknown.length > 0)
-        return new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: create it first (npm run migrate)`);
+        return new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`);
       return new Map([...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));
     } catch (error) {
       return toClientError(error, 'asking for partitions');

@@ -32,6 +32,14 @@ export interface BatchResult {
   readonly handlingMs: number;
 }
 
+export interface CommittedBatch {
+  readonly result: BatchResult;
+  /** What the handlers were given: no copies. */
+  readonly handled: readonly ToHandle[];
+}
+
+type ToHandle = Extract<Decoded, { kind: 'handle' }>;
+
 /** The batch failed through a message of its own; `cause` is what the handler threw. */
 export class MessageFailure extends Error {
   override readonly name = 'MessageFailure';
@@ -54,7 +62,7 @@ const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
  * every other transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`, `MessageFailure`, or what the
  * infrastructure threw.
  */
-export async function commitBatch(environment: BatchEnvironment, batch: Batch): Promise<BatchResult> {
+export async function commitBatch(environment: BatchEnvironment, batch: Batch): Promise<CommittedBatch> {
   let step: Step = 'offset';
   try {
     return await environment.database.transaction((transaction) => runBatch(environment, batch, transaction, (next) => (step = next)));
@@ -70,7 +78,7 @@ async function runBatch(
   { row, from, to, items }: Batch,
   transaction: SqlTransaction,
   enter: (step: Step) => void,
-): Promise<BatchResult> {
+): Promise<CommittedBatch> {
   await advance(transaction, row, from, to);
   const startedAt = clock.monotonic();
   enter('inbox');
@@ -94,11 +102,12 @@ async function runBatch(
   );
   await appendRows(transaction, letters);
   enter('commit');
-  return { handled: wanted.length, duplicates: messages.length - wanted.length, dead: dead.length, handlingMs };
+  const result = { handled: wanted.length, duplicates: messages.length - wanted.length, dead: dead.length, handlingMs };
+  return { result, handled: wanted };
 }
 
 /** Sorted as collation "C" sorts: by bytes. */
-function streamsOf(messages: ReadonlyArray<Extract<Decoded, { kind: 'handle' }>>): readonly string[] {
+function streamsOf(messages: readonly ToHandle[]): readonly string[] {
   const streams = new Set(messages.flatMap(({ handler, message, context }) => [...(handler.locks?.(message, context) ?? [])]));
   return [...streams].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Message } from '../contract/index.ts';
 import type { SqlDatabase } from '../postgres/index.ts';
 import { gate, notes, runtimeBench, until } from './runtime-bench.features.ts';
 import type { MessageContext, MessageHandler } from './types.ts';
@@ -79,6 +80,36 @@ describe('handling', () => {
     await until(() => seen !== undefined);
 
     expect(seen).toMatchObject({ id, topic: 'notes', partition: 0, offset: 0n, key: 'k', correlationId: 'story', causationId: 'cause' });
+  });
+
+  it('tells a handler once of each message that was committed, after its commit, and of no copy', async () => {
+    const told: Array<readonly [number, readonly number[]]> = [];
+    let failures = 3;
+    const flaky = handler(async (number) => {
+      if (number === 2 && failures-- > 0) throw new Error('not yet');
+    });
+    const committed = (message: Message) => void effects().then((seen) => told.push([Number(message.number), seen]));
+    const id = note(1);
+    note(2);
+    note(1, { id });
+    await runtime(member(), { handlers: [{ ...flaky, committed }] }).start();
+    await until(async () => (await offset()) === '3');
+    await until(() => told.length === 2);
+
+    expect(told.map(([number]) => number)).toEqual([1, 2]);
+    for (const [number, seen] of told) expect(seen).toContain(number);
+  });
+
+  it('keeps what was committed although telling of it fails', async () => {
+    note(1);
+    note(2);
+    const committed = () => {
+      throw new Error('the log is full');
+    };
+    await runtime(member(), { handlers: [{ ...handler(), committed }] }).start();
+    await until(async () => (await offset()) === '2');
+
+    expect(await effects()).toEqual([1, 2]);
   });
 
   it('does not let a partition that is held up hold up another', async () => {

@@ -36,7 +36,7 @@ export class LagCommits {
       await this.#options.consumer.commit(moved);
       for (const offset of moved) this.#sent.set(nameOf(offset), offset.offset);
     } catch (error) {
-      this.#options.reports.failed(error, "Kafka's committed offsets could not follow; only lag tools see them");
+      this.#options.reports.retrying(error, "Kafka's committed offsets could not follow; only lag tools see them");
     }
   }
 }

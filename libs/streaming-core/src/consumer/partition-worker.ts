@@ -81,7 +81,7 @@ export class PartitionWorker {
       this.#failures += 1;
       if (isTransactionTimeout(error)) this.#batchMax = Math.max(1, Math.floor(this.#batchMax / 2));
       if (error instanceof FencedError) onFenced(error);
-      else reports.failed(error, 'the batch failed through no fault of its messages; retrying', row);
+      else reports.retrying(error, 'the batch failed through no fault of its messages; retrying', row);
       return retryDelay(limits, this.#failures);
     }
   }
@@ -127,11 +127,22 @@ export class PartitionWorker {
   async #commit(batch: Batch): Promise<void> {
     const { buffer, clock, reports, row } = this.#options;
     const startedAt = clock.monotonic();
-    const result = await commitBatch(this.#options, batch);
+    const { result, handled } = await commitBatch(this.#options, batch);
     buffer.advanceTo(batch.to);
     this.#adapt(batch.items.length, result.handlingMs);
     reports.committed(row, result, clock.monotonic() - startedAt);
+    for (const { handler, message, context } of handled) this.#tell(() => handler.committed?.(message, context));
     for (const item of batch.items) if (isDead(item)) reports.deadLetter(row, item.record.offset, item.error);
+  }
+
+  /** Its effects are committed: whoever is told of it can no longer fail it. */
+  #tell(tell: () => void): void {
+    const { reports, row } = this.#options;
+    try {
+      tell();
+    } catch (error) {
+      reports.failed(error, 'telling that a message was committed failed', row);
+    }
   }
 
   #adapt(messages: number, handlingMs: number): void {

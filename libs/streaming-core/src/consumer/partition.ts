@@ -117,7 +117,7 @@ export class Partition implements TopicPartition {
           if (!this.#closing.signal.aborted) this.#state = 'refused';
           reports.refused(error, this);
           delayMs = limits.refusedRetryMs;
-        } else reports.failed(error, 'the partition could not be opened; retrying', this);
+        } else reports.retrying(error, 'the partition could not be opened; retrying', this);
       } finally {
         this.settled = true;
         onChange();
@@ -162,7 +162,7 @@ export class Partition implements TopicPartition {
     this.#failure = error;
     this.#state = 'checking';
     this.disrupted();
-    this.#options.reports.failed(error, 'fetching the partition failed; checking its offset against the log', this);
+    this.#options.reports.retrying(error, 'fetching the partition failed; checking its offset against the log', this);
     this.#checking = this.#check();
   }
 
@@ -184,7 +184,7 @@ export class Partition implements TopicPartition {
         return onChange();
       } catch (error) {
         if (error instanceof ConsumerError) return this.#leave(error);
-        reports.failed(error, 'the partition could not be checked; retrying', this);
+        reports.retrying(error, 'the partition could not be checked; retrying', this);
       }
     }
   }

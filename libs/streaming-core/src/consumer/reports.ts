@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import type { Logger } from '../contract/index.ts';
+import type { Clock, Logger } from '../contract/index.ts';
+import { RetryLog } from '../contract/retry-log.ts';
 import type { TopicPartition } from '../client/index.ts';
 import type { BatchResult } from './batch.ts';
 
@@ -11,10 +12,15 @@ const deadLetters = channel('millrace.consumer.dead-letter');
 export class Reports {
   readonly #group: string;
   readonly #logger: Logger;
+  readonly #clock: Clock;
 
-  constructor(group: string, logger: Logger) {
+  /** By what is retried and where: as many as there are partitions, times a few. */
+  readonly #retries = new Map<string, RetryLog>();
+
+  constructor(group: string, logger: Logger, clock: Clock) {
     this.#group = group;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
   committed(at: TopicPartition, result: BatchResult, durationMs: number): void {
@@ -24,6 +30,15 @@ export class Reports {
   deadLetter(at: TopicPartition, offset: bigint, error: Error): void {
     deadLetters.publish({ group: this.#group, topic: at.topic, partition: at.partition, offset, error });
     this.#logger.error({ err: error, ...this.#place(at), offset: String(offset) }, 'the message went to the dead letters');
+  }
+
+  /** Through no fault of ours, again and again: while broker or database are away. */
+  retrying(error: unknown, what: string, at?: TopicPartition): void {
+    failures.publish({ group: this.#group, topic: at?.topic, partition: at?.partition, error, what });
+    const key = `${what} ${at?.topic}/${at?.partition}`;
+    const log = this.#retries.get(key) ?? new RetryLog({ logger: this.#logger, clock: this.#clock });
+    this.#retries.set(key, log);
+    log.failed(error, what, this.#place(at));
   }
 
   failed(error: unknown, what: string, at?: TopicPartition): void {

@@ -63,7 +63,7 @@ class Runtime implements MonitoredConsumerRuntime {
     this.#consumer = consumer;
     this.#clock = options.clock ?? systemClock;
     this.#limits = { ...consumerLimits, ...options.limits };
-    this.#reports = new Reports(group, options.logger ?? silentLogger);
+    this.#reports = new Reports(group, options.logger ?? silentLogger, this.#clock);
     this.#partitionOptions = {
       group,
       consumer,
@@ -185,7 +185,7 @@ class Runtime implements MonitoredConsumerRuntime {
     } catch (error) {
       for (const { partition } of wanted) partition.disrupted();
       if (this.#stopping.signal.aborted) return;
-      this.#reports.failed(error, 'fetching failed; retrying');
+      this.#reports.retrying(error, 'fetching failed; retrying');
       await pause(this.#clock, retryDelay(this.#limits, 3), this.#stopping.signal);
     }
   }

@@ -16,6 +16,8 @@ export interface MessageHandler<M extends Message = Message> {
   locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
   /** Runs inside the batch's transaction. `TerminalError` sends the message to the dead letters; anything else is retried. */
   handle(message: M, context: MessageContext): Promise<void>;
+  /** Told once after the batch was committed, not for a copy; not told when the process dies, or the answer to COMMIT is lost. For log lines. */
+  committed?(message: M, context: Omit<MessageContext, 'transaction'>): void;
 }
 
 /** How a batch takes its stream locks: event-sourcing gives the implementation, so that append and batch lock alike. */

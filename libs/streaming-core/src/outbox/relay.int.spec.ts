@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { silentLogger } from '../contract/index.ts';
-import type { Producer, ProducerRecord } from '../client/index.ts';
+import { ClientError, type Producer, type ProducerRecord } from '../client/index.ts';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
 import type { OutboxMessage } from './outbox.ts';
@@ -281,6 +281,40 @@ describe('the relay', () => {
 
     expect(log.numbers).toEqual([1, 2, 3]);
     expect(failures).toBe(-1);
+  });
+
+  it('stands still at a topic that does not exist, names it and the remedy in log and status, and goes on in order once it is there', async () => {
+    const errors: Array<readonly [string, object]> = [];
+    const logger = { ...silentLogger, error: (fields: object, message: string) => void errors.push([message, fields]) };
+    let exists = false;
+    let refusals = 0;
+    log.before = async (records) => {
+      if (exists || records.every(({ topic }) => topic !== 'notes.dlq')) return;
+      refusals += 1;
+      throw new ClientError('unknown_topic', 'no topic named notes.dlq: run the setup step (npm start does)');
+    };
+    await append(1);
+    await appendToOutbox(database.sql, [{ ...sample(2), topic: 'notes.dlq' }]);
+    await append(3);
+    const waiting = relay({ limits: { batchRowsMax: 1, retryDelayMsMin: 1, retryDelayMsMax: 2 }, logger });
+    waiting.start();
+    await until(() => refusals > 5);
+
+    expect(log.numbers).toEqual([1]);
+    expect(await waiting.status()).toMatchObject({
+      publishing: true,
+      failure: { code: 'unknown_topic', message: expect.stringContaining('no topic named notes.dlq: run the setup step') },
+    });
+    expect(errors).toEqual([
+      [
+        expect.stringContaining('the outbox stands still: no topic named notes.dlq: run the setup step'),
+        expect.objectContaining({ name: 'outbox' }),
+      ],
+    ]);
+    exists = true;
+    await until(() => log.records.length === 3);
+    expect(log.numbers).toEqual([1, 2, 3]);
+    expect((await waiting.status()).failure).toBeUndefined();
   });
 
   it('keeps its lease while the log is away for longer than the lease', async () => {

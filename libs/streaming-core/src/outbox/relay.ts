@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { Producer } from '../client/index.ts';
+import { ClientError, type Producer } from '../client/index.ts';
 import {
   type Clock,
   type DurationMs,
@@ -12,6 +12,7 @@ import {
   silentLogger,
   systemClock,
 } from '../contract/index.ts';
+import { RetryLog } from '../contract/retry-log.ts';
 import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../postgres/index.ts';
 import { Doorbell } from './doorbell.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
@@ -94,7 +95,8 @@ const failed = channel('millrace.relay.failed');
 /**
  * Publishes what committed transactions wrote to the outbox: in order per key, none skipped, none that was rolled back. One relay at a
  * time publishes, by a lease in the database; after a crash or a hand-over the last batch may appear on the log twice, first occurrences
- * in order. Failures of database or log are retried for ever. Reports on `millrace.relay.published` ({name, rows, position}) and
+ * in order. Failures of database or log are retried for ever, and so is a topic that does not exist: what follows it waits, and log and status name
+ * it. Reports on `millrace.relay.published` ({name, rows, position}) and
  * `millrace.relay.failed` ({name, error}).
  */
 export function createRelay(options: RelayOptions): Relay {
@@ -144,11 +146,13 @@ class RelayLoop {
   #lease: RelayLease | undefined;
   #lastEpoch: string | undefined;
   readonly #namesake: NamesakeWatch;
+  readonly #retries: RetryLog;
   #maintainAt = -Infinity;
   failure: Error | undefined;
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    this.#retries = new RetryLog({ ...options, level: 'error' });
     this.#namesake = new NamesakeWatch(options);
     this.#retryDelayMs = options.limits.retryDelayMsMin;
   }
@@ -245,14 +249,17 @@ class RelayLoop {
   #recovered(): void {
     this.#retryDelayMs = this.#options.limits.retryDelayMsMin;
     this.failure = undefined;
+    this.#retries.recovered('the relay publishes again', { name: this.#options.name });
   }
 
   #report(error: unknown): void {
     const { logger, name, holder } = this.#options;
+    const code = error instanceof OutboxError || error instanceof ClientError ? error.code : undefined;
     this.failure = error instanceof Error ? error : new Error(String(error));
     failed.publish({ name, error: this.failure });
-    if (error instanceof OutboxError && error.code === 'lease_lost') logger.warn({ name, holder }, error.message);
-    else if (error instanceof OutboxError && error.code === 'holder_taken') logger.error({ name, holder }, error.message);
-    else logger.error({ err: error, name, holder }, 'the relay failed; retrying');
+    if (code === 'lease_lost') logger.warn({ name, holder }, this.failure.message);
+    else if (code === 'holder_taken') logger.error({ name, holder }, this.failure.message);
+    else if (code === 'unknown_topic') this.#retries.failed(error, `the outbox stands still: ${this.failure.message}`, { name, holder });
+    else this.#retries.failed(error, 'the relay failed; retrying', { name, holder });
   }
 }

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { seconds } from './duration.ts';
+import { RetryLog } from './retry-log.ts';
+
+function bench() {
+  let now = 0;
+  const lines: Array<readonly [string, number, object]> = [];
+  const note = (level: string) => (fields: object, message: string) => void lines.push([`${level} ${message}`, now, fields]);
+  const logger = { debug: () => undefined, info: note('info'), warn: note('warn'), error: note('error') };
+  const log = new RetryLog({ clock: { now: () => now, monotonic: () => now, after: () => () => undefined }, logger });
+  return { log, lines, at: () => lines.map(([, time]) => time), pass: (span: number) => (now += span) };
+}
+
+const away = Object.assign(new Error('no broker answers'), { code: 'unreachable' });
+
+describe('a log of retries', () => {
+  it('says it at the first failure and then at growing intervals, with the reason and without a stack', () => {
+    const { log, lines, at, pass } = bench();
+    for (let time = 0; time <= 600; time += 1) {
+      log.failed(away, 'joining again', { groupId: 'order' });
+      pass(seconds(1));
+    }
+
+    expect(at()).toEqual([0, 10, 30, 70, 150, 310].map(seconds));
+    expect(lines[1]).toEqual([
+      'warn joining again',
+      seconds(10),
+      { groupId: 'order', reason: 'no broker answers', code: 'unreachable', failures: 11, forMs: 10_000 },
+    ]);
+  });
+
+  it('says at once that something else fails now, and that it is over', () => {
+    const { log, lines, pass } = bench();
+    log.recovered('a member again');
+    log.failed(away, 'joining again');
+    pass(100);
+    log.failed(Object.assign(new Error('no topic'), { code: 'unknown_topic' }), 'joining again');
+    pass(100);
+    log.recovered('a member again');
+    log.recovered('a member again');
+    log.failed(away, 'joining again');
+
+    expect(lines.map(([line]) => line)).toEqual(['warn joining again', 'warn joining again', 'info a member again', 'warn joining again']);
+    expect(lines[2]?.[2]).toEqual({ failures: 2, forMs: 200 });
+  });
+
+  it('takes a failure after a long quiet for a first one', () => {
+    const { log, at, pass } = bench();
+    log.failed(away, 'joining again');
+    pass(seconds(5));
+    log.failed(away, 'joining again');
+    pass(seconds(500));
+    log.failed(away, 'joining again');
+    pass(seconds(9));
+    log.failed(away, 'joining again');
+
+    expect(at()).toEqual([0, seconds(505)]);
+  });
+});
