@@ -118,15 +118,15 @@ describe('the running service', () => {
   });
 
   it('documents its interface', async () => {
-    const { body } = await notification.call('GET', '/docs/json');
-    expect(Object.keys(body.paths as object)).toEqual(['/notifications']);
+    expect(await notification.documentedCalls()).toEqual(['get /notifications']);
   });
 
   it('logs with the order and its story', async () => {
     const orderId = randomUUID();
     await notification.ask(orderId);
     await notification.toldOf(orderId, 1);
-    const lines = notification.logs.map((text) => JSON.parse(text) as Record<string, unknown>).filter((line) => line.orderId === orderId);
-    expect(lines).toContainEqual(expect.objectContaining({ correlationId: `story-${orderId}`, type: 'SendOrderMail' }));
+    expect(notification.logsOf(orderId)).toContainEqual(
+      expect.objectContaining({ correlationId: `story-${orderId}`, type: 'SendOrderMail' }),
+    );
   });
 });

@@ -27,15 +27,6 @@ async function whileTheCarrierThinks(during: () => Promise<void>): Promise<void>
   }
 }
 
-/** A message of the same key is handled after all that came before it: here one that shipping does not understand. */
-async function afterAllOf(orderId: string): Promise<void> {
-  await shipping.send(shippingCommands, { type: 'Nudge', orderId });
-  await until(
-    () => shipping.published('shipping-commands.dlq', orderId),
-    (letters) => letters.length === 1,
-  );
-}
-
 describe('a shipment', () => {
   it('is booked once under its stable key, dispatched when the order is complete, and delivered', async () => {
     const orderId = randomUUID();
@@ -89,7 +80,7 @@ describe('a shipment', () => {
     await shipping.answered(orderId, 2);
     await shipping.cancel(orderId);
     await shipping.schedule(orderId);
-    await afterAllOf(orderId);
+    await shipping.handled(shippingCommands, orderId);
     expect(typesOf(await shipping.answers(orderId))).toEqual(['ShipmentScheduled', 'ShipmentCancelled']);
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId, { cancelled: true }));
   });
@@ -98,7 +89,7 @@ describe('a shipment', () => {
     const orderId = randomUUID();
     const cancelId = await shipping.cancel(orderId);
     await shipping.schedule(orderId);
-    await afterAllOf(orderId);
+    await shipping.handled(shippingCommands, orderId);
     const told = await shipping.answers(orderId);
     expect([typesOf(told), causesOf(told)]).toEqual([['ShipmentCancelled'], [cancelId]]);
     expect([await statusOf(orderId), await shipping.bookings(orderId)]).toEqual(['cancelled', []]);
@@ -120,7 +111,7 @@ describe('a shipment', () => {
         () => shipping.story(orderId),
         (story) => story.length === 2,
       );
-      await afterAllOf(orderId);
+      await shipping.handled(shippingCommands, orderId);
       expect(await shipping.answers(orderId)).toEqual([]);
       expect((await shipping.call('GET', `/shipments/${orderId}`)).status).toBe(404);
     });
@@ -205,15 +196,13 @@ describe('the running service', () => {
   });
 
   it('documents its interface', async () => {
-    const { body } = await shipping.call('GET', '/docs/json');
-    expect(Object.keys(body.paths as object)).toEqual(['/shipments/{orderId}']);
+    expect(await shipping.documentedCalls()).toEqual(['get /shipments/{orderId}']);
   });
 
   it('logs with the order and its story', async () => {
     const orderId = randomUUID();
     await shipping.cancel(orderId);
     await shipping.answered(orderId, 1);
-    const lines = shipping.logs.map((text) => JSON.parse(text) as Record<string, unknown>).filter((line) => line.orderId === orderId);
-    expect(lines).toContainEqual(expect.objectContaining({ correlationId: `story-${orderId}`, type: 'CancelShipment' }));
+    expect(shipping.logsOf(orderId)).toContainEqual(expect.objectContaining({ correlationId: `story-${orderId}`, type: 'CancelShipment' }));
   });
 });

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics as declaredTopics } from '@millrace/contracts';
 import { startBroker } from '@millrace/streaming-core/broker';
-import { connectAdmin, connectGroupConsumer, connectProducer, partitionOfKey } from '@millrace/streaming-core/client';
+import { connectAdmin, connectGroupConsumer, connectProducer, partitionOfKey, type GroupConsumer } from '@millrace/streaming-core/client';
 import type { Message, Topic, TopicDeclaration } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import { v7 as newId } from 'uuid';
+import { until } from './until.ts';
 
 export interface PublishedMessage {
   readonly message: Message;
@@ -27,6 +28,8 @@ export interface TestLog {
   readonly bootstrapServers: string;
   /** Puts a message on its topic as another service's relay would, whatever its shape, and returns its id. */
   send(topic: Pick<Topic, 'declaration'>, message: Message, attributes?: SentAttributes): Promise<string>;
+  /** Resolves once everything that was sent before on this command topic for this key is handled. Leaves a dead letter. */
+  handled(topic: Pick<Topic, 'declaration'>, key: string): Promise<void>;
   /** Every message on a topic for one key, in order. */
   published(topic: string, key: string): Promise<readonly PublishedMessage[]>;
   /** Closes the broker, and returns the way to bring it back at its address with its data. */
@@ -50,22 +53,25 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
     topics: declarations.map(({ name }) => name),
     fetchMaxWaitMs: 10,
   });
+  const send: TestLog['send'] = async (topic, message, attributes = {}) => {
+    const { declaration } = topic;
+    const { id = newId(), source = '/millrace/order', causationId = 'test' } = attributes;
+    const key = String(message[declaration.key]);
+    const headers = headersOf(declaration, message, { id, source, key, causationId });
+    await producer.send([{ topic: declaration.name, key, value: JSON.stringify(message), headers }]);
+    return id;
+  };
+  const published: TestLog['published'] = (topic, key) => readKey(reader, declarations, topic, key);
   return {
-    bootstrapServers,
-    async send({ declaration }, message, { id = newId(), source = '/millrace/order', causationId = 'test' } = {}) {
-      const key = String(message[declaration.key]);
-      const headers = headersOf(declaration, message, { id, source, key, causationId });
-      await producer.send([{ topic: declaration.name, key, value: JSON.stringify(message), headers }]);
-      return id;
-    },
-    async published(topic, key) {
-      const partitions = declarations.find(({ name }) => name === topic)?.partitions ?? 1;
-      const partition = partitionOfKey(Buffer.from(key), partitions);
-      const answers = await reader.fetch([{ topic, partition, offset: 0n }]);
-      return answers
-        .flatMap(({ records }) => records)
-        .filter((record) => record.key?.toString() === key)
-        .map((record) => ({ message: JSON.parse(String(record.value)) as Message, headers: record.headers }));
+    ...{ bootstrapServers, send, published },
+    async handled(topic, key) {
+      const { name, key: field } = topic.declaration;
+      const type = `Unknown-${newId()}`; // messages of one key are handled in order, and nobody understands this one
+      await send(topic, { type, [field]: key });
+      await until(
+        () => published(`${name}.dlq`, key),
+        (letters) => letters.some(({ message }) => message.type === type),
+      );
     },
     async lose() {
       await broker.close();
@@ -79,6 +85,20 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function readKey(
+  reader: GroupConsumer,
+  declarations: readonly TopicDeclaration[],
+  topic: string,
+  key: string,
+): Promise<readonly PublishedMessage[]> {
+  const partitions = declarations.find(({ name }) => name === topic)?.partitions ?? 1;
+  const answers = await reader.fetch([{ topic, partition: partitionOfKey(Buffer.from(key), partitions), offset: 0n }]);
+  return answers
+    .flatMap(({ records }) => records)
+    .filter((record) => record.key?.toString() === key)
+    .map((record) => ({ message: JSON.parse(String(record.value)) as Message, headers: record.headers }));
 }
 
 function withDeadLetters(topics: readonly Pick<Topic, 'declaration'>[]): readonly TopicDeclaration[] {

@@ -40,10 +40,14 @@ export interface TestAnswer {
 }
 
 /** One service over HTTP and the log, on a database and a broker of its own. */
-export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' | 'published'> {
+export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' | 'published' | 'handled'> {
   readonly database: TestDatabase;
   /** Every line that it has logged, at level debug. */
   readonly logs: readonly string[];
+  /** The lines that name an order. */
+  logsOf(orderId: string): readonly Readonly<Record<string, unknown>>[];
+  /** What `/docs/json` describes, sorted: `get /orders/{orderId}`. */
+  documentedCalls(): Promise<readonly string[]>;
   /** What a process of the same service needs to know. */
   readonly env: Readonly<Record<string, string>>;
   readonly service: () => RunningService;
@@ -83,7 +87,18 @@ export async function openTestService<Declared extends Settings>(options: TestSe
   let service = await start();
   const children: ServiceProcess[] = [];
   return {
-    ...{ database, logs, env, bootstrapServers: log.bootstrapServers, send: log.send, published: log.published, loseBroker: log.lose },
+    ...{
+      database,
+      logs,
+      env,
+      bootstrapServers: log.bootstrapServers,
+      send: log.send,
+      published: log.published,
+      handled: log.handled,
+      loseBroker: log.lose,
+    },
+    logsOf: (orderId) => logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.orderId === orderId),
+    documentedCalls: async () => documentedCalls((await call('GET', `${service.url}/docs/json`, undefined)).body),
     service: () => service,
     call: (method, path, body, headers) => call(method, service.url + path, body, headers),
     async restart() {
@@ -106,6 +121,11 @@ export async function openTestService<Declared extends Settings>(options: TestSe
     },
   };
 }
+
+const documentedCalls = ({ paths }: Json): readonly string[] =>
+  Object.entries(paths as Readonly<Record<string, object>>)
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
+    .sort();
 
 async function hold({ pool }: TestDatabase, statement: string, parameters: readonly unknown[]): Promise<() => Promise<void>> {
   const client = await pool.connect();
