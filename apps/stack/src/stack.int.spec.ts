@@ -68,10 +68,13 @@ describe('a stack over its life, on one data folder', () => {
     expect(await second.ended).toBe(1);
     expect(second.stderr()).toContain(`${data} is in use by a running stack (process ${stack.pid}): stop that one, or set MILLRACE_DATA`);
 
-    for (const [name, pid] of Object.entries(report.pids)) {
-      process.kill(pid, 'SIGKILL');
-      await stack.says(`${name} ended (SIGKILL); it starts again in 100 ms (log: ${join(data, 'logs', `${name}.log`)})`);
-      await until(`a report of the new ${name}`, () => ![undefined, pid].includes(stack.report().pids[name]));
+    const { postgres, broker, ...services } = report.pids;
+    for (const wave of [{ postgres }, { broker }, services]) {
+      for (const pid of Object.values(wave)) process.kill(pid as number, 'SIGKILL');
+      for (const [name, pid] of Object.entries(wave)) {
+        await stack.says(`${name} ended (SIGKILL); it starts again in 100 ms (log: ${join(data, 'logs', `${name}.log`)})`);
+        await until(`a report of the new ${name}`, () => ![undefined, pid].includes(stack.report().pids[name]));
+      }
     }
     expect(await orderStatus(report, placed[0]?.orderId ?? '')).toBe('completed');
 

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { clearLeftovers, openRegister } from './process-register.ts';
+
+let folder: string;
+let file: string;
+const children: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-register-'));
+  file = join(folder, 'processes.json');
+});
+afterEach(async () => {
+  children.splice(0).forEach((child) => child.kill('SIGKILL'));
+  await rm(folder, { recursive: true, force: true });
+});
+
+function sleeper(seconds: number) {
+  const child = spawn('sleep', [String(seconds)], { stdio: 'ignore' });
+  children.push(child);
+  return { child, pid: child.pid as number, ended: once(child, 'exit') };
+}
+
+const clear = async (waitMs: number) => {
+  const lines: string[] = [];
+  await clearLeftovers(file, { print: (line) => lines.push(line), signal: new AbortController().signal, endSignal: 'SIGKILL', waitMs });
+  return lines;
+};
+
+describe('what a killed stack has left', () => {
+  it('is waited for while it drains', async () => {
+    const { child, pid } = sleeper(0.3);
+    openRegister(file).add('order', pid);
+
+    expect(await clear(10_000)).toEqual([`waiting for what a killed stack has left: order (process ${pid})`]);
+    expect(child.signalCode).toBeNull();
+  });
+
+  it('is ended when it does not end by itself', async () => {
+    const { pid, ended } = sleeper(60);
+    openRegister(file).add('order', pid);
+
+    expect((await clear(100)).at(-1)).toBe(`ending what does not end by itself: order (process ${pid})`);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  });
+
+  it('is not a process that only has the same id', async () => {
+    const { child, pid } = sleeper(60);
+    openRegister(file).add('order', pid);
+    const register = JSON.parse(await readFile(file, 'utf8')) as { processes: { identity: string }[] };
+    register.processes[0]!.identity += '1';
+    await writeFile(file, JSON.stringify(register));
+
+    expect(await clear(100)).toEqual([]);
+    expect(child.exitCode ?? child.signalCode).toBeNull();
+  });
+
+  it.each([
+    ['damaged', '{"version":1,"processes":[{"name"'],
+    ["another version's", '{"version":2,"processes":[{"name":"order","pid":PID,"identity":"x","endSignal":"SIGKILL"}]}'],
+    ['not a register', '[null, 7]'],
+    ['full of nonsense', '{"version":1,"processes":[null,{"pid":PID},{"name":"order","pid":"PID"}]}'],
+  ])('is nobody when the file is %s', async (_case, text) => {
+    const { child, pid } = sleeper(60);
+    await writeFile(file, text.replaceAll('PID', String(pid)));
+
+    expect(await clear(100)).toEqual([]);
+    expect(child.exitCode ?? child.signalCode).toBeNull();
+  });
+});
+
+describe('the register of running processes', () => {
+  it('forgets those that have ended, and ends the others at once when asked', async () => {
+    const [first, second] = [sleeper(60), sleeper(60)];
+    const register = openRegister(file);
+    register.add('order', first.pid);
+    register.add('payment', second.pid);
+    register.remove(first.pid);
+
+    register.endAll();
+
+    expect(await second.ended).toEqual([null, 'SIGKILL']);
+    expect(first.child.signalCode).toBeNull();
+  });
+});

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { runSample } from './run-samples.ts';
+import { sampleOrders, type SampleOrder } from './sample-orders.ts';
+
+const orderId = '0190a000-0000-7000-8000-000000000001';
+const limits = { pollMs: 2, endTimeoutMs: 300 };
+
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+type Answer = readonly [status: number, body?: unknown];
+
+/** All services in one, which answers as the test says. */
+async function shop(answer: (call: string) => Answer): Promise<Record<'order' | 'inventory' | 'payment' | 'notification', string>> {
+  const server = createServer((request, response) => {
+    const [status, body] = answer(`${request.method} ${request.url?.replace(orderId, 'ID')}`);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { order: url, inventory: url, payment: url, notification: url };
+}
+
+const [simple] = sampleOrders as readonly [SampleOrder];
+const saga = {
+  status: 'completed',
+  steps: [
+    { name: 'reserve', status: 'done', sentAt: 'now' },
+    { name: 'pay', status: 'waiting', sentAt: null },
+  ],
+  compensations: [],
+};
+
+describe('a sample order', () => {
+  it('is placed once the products are known, waits out a restart of a service, and ends with its mail', async () => {
+    const calls: string[] = [];
+    const answers: Record<string, Answer[]> = {
+      'POST /orders': [
+        [422, { code: 'unknown_product' }],
+        [202, { orderId }],
+      ],
+      'GET /orders/ID': [[200, { status: 'pending' }], [503], [200, { status: 'completed' }]],
+      'GET /sagas/ID': [[404], [502], [200, saga]],
+      'GET /notifications?orderId=ID': [[200, { items: [] }], [500], [200, { items: [{}] }]],
+    };
+    const urls = await shop((call) => {
+      calls.push(call);
+      const [first, ...rest] = answers[call] ?? [];
+      if (rest.length > 0) answers[call] = rest;
+      return first ?? [404];
+    });
+
+    expect(await runSample(urls, simple, () => undefined, { ...limits, endTimeoutMs: 10_000 })).toMatchObject({
+      orderId,
+      outcome: 'completed',
+      reason: null,
+      steps: ['reserve'],
+    });
+    expect(calls.filter((call) => call.startsWith('POST'))).toHaveLength(2);
+    expect(calls.at(-1)).toBe('GET /notifications?orderId=ID');
+  });
+
+  it('that does not end in time is a row with what is known of it', async () => {
+    const urls = await shop((call) => {
+      if (call === 'POST /orders') return [202, { orderId }];
+      return call === 'GET /sagas/ID' ? [200, { ...saga, status: 'running' }] : [200, { status: 'pending' }];
+    });
+
+    expect(await runSample(urls, simple, () => undefined, limits)).toMatchObject({
+      orderId,
+      expected: 'completed',
+      outcome: 'pending',
+      reason: 'did not end within 0.3 s',
+      steps: ['reserve'],
+    });
+  });
+
+  it('that cannot be placed is a row too', async () => {
+    const urls = await shop(() => [503, { title: 'draining' }]);
+
+    expect(await runSample(urls, simple, () => undefined, limits)).toMatchObject({
+      orderId: null,
+      outcome: 'not placed',
+      reason: expect.stringMatching(/^POST http:.*\/orders: 503 +draining$/),
+      steps: [],
+    });
+  });
+});

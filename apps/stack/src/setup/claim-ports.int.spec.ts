@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink } from '../define-stack.ts';
+import { claimPorts } from './claim-ports.ts';
+
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+async function taken(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const shop = ({ log = 0, order = 0 }) =>
+  defineStack({
+    database: embeddedPostgres({ port: 0 }),
+    log: embeddedBroker({ port: log }),
+    mail: mailSink({ port: 0 }),
+    services: { order: { app: 'order', port: order } },
+  });
+
+describe('the ports of a stack', () => {
+  it('are different free ones, below those that outgoing connections get', async () => {
+    const ports = listeners(await claimPorts(shop({}))).map(({ port }) => port);
+
+    expect(new Set(ports).size).toBe(4);
+    for (const port of ports) expect(port).toBeGreaterThanOrEqual(15_000);
+    for (const port of ports) expect(port).toBeLessThan(32_000);
+  });
+
+  it('are never given twice, although the same one is drawn', async () => {
+    const first = listeners(await claimPorts(shop({})))[0]?.port ?? 0;
+    let draws = 0;
+
+    const ports = listeners(await claimPorts(shop({}), () => first + Math.floor(draws++ / 2))).map(({ port }) => port);
+
+    expect(new Set(ports).size).toBe(4);
+  });
+
+  it('that are fixed stay, and are free again for their owners', async () => {
+    const { port } = (await claimPorts(shop({}))).log;
+
+    const claimed = await claimPorts(shop({ log: port }));
+
+    expect(claimed.log.port).toBe(port);
+    const owner = createServer().listen(port, '127.0.0.1');
+    servers.push(owner);
+    await once(owner, 'listening');
+  });
+
+  it('that are taken are all named with their settings', async () => {
+    const [log, order] = [await taken(), await taken()];
+
+    await expect(claimPorts(shop({ log, order }))).rejects.toThrow(
+      `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop who listens there, or set another port`,
+    );
+  });
+
+  it('run out with an error instead of a search for ever', async () => {
+    const port = await taken();
+
+    await expect(claimPorts(shop({}), () => port)).rejects.toThrow(/^no free port between 15000 and 32000/);
+  });
+});
