@@ -16,7 +16,7 @@ import {
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';
 
-const outageMs = Number(process.env.MILLRACE_TEST_OUTAGE_MS ?? 4_000);
+const outageMs = Number(process.env.MILLRACE_TEST_OUTAGE_MS ?? 1_500);
 
 export function healingFeatures(engine: () => Engine): void {
   describe('an outage of the broker', () => {
