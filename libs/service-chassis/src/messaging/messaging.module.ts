@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
 import type { MessageHandler, MonitoredConsumerRuntime, OwnershipListener } from '@millrace/streaming-core/consumer';
 import type { Logger, Topic } from '@millrace/streaming-core/contract';
+import { OutboxError } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { instanceVariable } from '../config/service-config.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -156,7 +157,8 @@ function watch(health: Health, { engine, transport, runtime, instanceSetting }: 
   });
   health.add('relay', async () => {
     const { publishing, position, oldestUnpublishedAgeMs, failure } = await engine.relay.status();
-    const details = { publishing, position: String(position), oldestUnpublishedAgeMs };
-    return { healthy: failure === undefined, details: failure === undefined ? details : { ...details, reason: failure.message } };
+    const taken = failure instanceof OutboxError && failure.code === 'holder_taken';
+    const reason = { ...(failure && { reason: failure.message }), ...(taken && { setting: instanceSetting }) };
+    return { healthy: failure === undefined, details: { publishing, position: String(position), oldestUnpublishedAgeMs, ...reason } };
   });
 }

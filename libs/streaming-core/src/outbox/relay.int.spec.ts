@@ -222,7 +222,7 @@ describe('the relay', () => {
     successor.start();
     await until(() => log.records.length === 25);
 
-    expect(performance.now() - from).toBeLessThan(1_000);
+    expect(performance.now() - from).toBeLessThan(3_000);
     expect(log.numbers).toEqual([...range(1, 10), ...range(1, 15)]);
     expect(await successor.status()).toMatchObject({ publishing: true, holder: 'order-1', position: expect.any(BigInt) });
   });

@@ -1,0 +1,121 @@
+import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Module } from '@nestjs/common';
+import { startBroker, type Broker } from '@millrace/streaming-core/broker';
+import { connectAdmin } from '@millrace/streaming-core/client';
+import { silentLogger, topic } from '@millrace/streaming-core/contract';
+import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { z } from 'zod';
+import { readConfig } from '../config/read-config.ts';
+import { serviceConfig } from '../config/service-config.ts';
+import { DatabaseModule } from '../database/database.module.ts';
+import { startService, type RunningService } from '../lifecycle/start-service.ts';
+import { Handles } from './handles.ts';
+import { MessagingModule } from './messaging.module.ts';
+
+const commands = topic(
+  'shelf-commands',
+  { key: 'orderId', partitions: 2, retention: 'unlimited' },
+  { Reserve: z.strictObject({ orderId: z.string() }) },
+);
+
+@Controller()
+class ShelfMessages {
+  @Handles(commands.Reserve)
+  reserve(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+@Module({})
+class ShelfModule {}
+
+interface Readiness {
+  readonly status: string;
+  readonly checks: Readonly<Record<string, { readonly healthy: boolean; readonly details?: Readonly<Record<string, unknown>> }>>;
+}
+
+describe('two processes of a service under one instance name', () => {
+  let database: TestDatabase;
+  let broker: Broker;
+  let dataFolder: string;
+  const running: RunningService[] = [];
+
+  beforeAll(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'millrace-instance-'));
+    [database, broker] = await Promise.all([createTestDatabase(), startBroker({ dataFolder, port: 0 })]);
+    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
+    const admin = connectAdmin({ bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'setup', logger: silentLogger });
+    await admin.createTopics([commands.declaration]);
+    await admin.close();
+  });
+  afterAll(async () => {
+    await Promise.all(running.map((service) => service.stop()));
+    await broker.close();
+    await database.drop();
+    await rm(dataFolder, { recursive: true, force: true });
+  });
+
+  async function startShelf(): Promise<RunningService> {
+    const config = readConfig(serviceConfig('shelf', 0), {
+      SHELF_PORT: '0',
+      SHELF_INSTANCE: 'shelf-1',
+      SHELF_DATABASE_URL: database.url,
+      KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${broker.port}`,
+    });
+    const module = {
+      module: ShelfModule,
+      imports: [
+        DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
+        MessagingModule.forRoot({ commands: [commands], events: [] }),
+      ],
+      controllers: [ShelfMessages],
+    };
+    const service = await startService({ name: 'shelf', config, logger: silentLogger, module: () => module });
+    running.push(service);
+    await service.started;
+    return service;
+  }
+
+  const readiness = async ({ url }: RunningService) => (await (await fetch(`${url}/readyz`)).json()) as Readiness;
+
+  async function eventually(service: RunningService, accept: (seen: Readiness) => boolean): Promise<Readiness> {
+    for (const deadline = performance.now() + 15_000; ;) {
+      const seen = await readiness(service);
+      if (accept(seen)) return seen;
+      if (performance.now() > deadline) throw new Error(`not within 15 s; last seen: ${JSON.stringify(seen)}`);
+      await wait(20);
+    }
+  }
+
+  it('the younger one has partitions and lease at once; the older one stops, and says which setting to change', async () => {
+    const older = await startShelf();
+    await eventually(older, ({ checks }) => checks.relay?.details?.publishing === true);
+    const from = performance.now();
+    const younger = await startShelf();
+    await eventually(younger, ({ status, checks }) => status === 'ready' && checks.relay?.details?.publishing === true);
+    expect(performance.now() - from).toBeLessThan(4_500); // with the start of a service; the session lasts 6 s, the lease 5 s
+    expect((await readiness(younger)).checks.consumer?.details).toMatchObject({ partitions: 2 });
+
+    const { checks, status } = await eventually(
+      older,
+      (seen) => seen.checks.consumer?.details?.reason !== undefined && String(seen.checks.relay?.details?.reason).includes('has stopped'),
+    );
+
+    expect(status).toBe('unhealthy');
+    expect(checks.consumer).toEqual({
+      healthy: false,
+      details: { partitions: 0, refused: [], reason: expect.stringContaining('"shelf-1"'), setting: 'SHELF_INSTANCE' },
+    });
+    expect(checks.relay).toMatchObject({
+      healthy: false,
+      details: { reason: expect.stringContaining('as holder "shelf-1"'), setting: 'SHELF_INSTANCE' },
+    });
+    expect((await readiness(younger)).status).toBe('ready');
+  }, 40_000);
+});
