@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
@@ -66,15 +66,16 @@ export function launchStack(dataFolder: string, args: readonly string[], setting
     cwd: workspace,
     env: { ...inherited, ...freePorts, MILLRACE_DATA: dataFolder, ...settings },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  }) as ChildProcessWithoutNullStreams;
   launched.push({ child, dataFolder });
   const output = { stdout: '', stderr: '' };
-  child.stdout?.on('data', (chunk: Buffer) => (output.stdout += chunk.toString('utf8')));
-  child.stderr?.on('data', (chunk: Buffer) => (output.stderr += chunk.toString('utf8')));
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString('utf8')));
   let latest: Report | undefined;
   child.on('message', (message) => (latest = message as Report));
   let over = false;
-  const ended = once(child, 'close').then(([code, signal]) => {
+  // Not its event `close`, which does not come after a `disconnect` of ours.
+  const ended = Promise.all([once(child, 'exit'), once(child.stdout, 'close'), once(child.stderr, 'close')]).then(([[code, signal]]) => {
     over = true;
     return (code ?? signal) as number | NodeJS.Signals;
   });
