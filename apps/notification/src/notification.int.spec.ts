@@ -101,7 +101,10 @@ describe('a mail', () => {
     await notification.send(notificationCommands, { ...command, total: { amount: 1, currency: 'EUR' } });
     await notification.ask(orderId);
     await notification.toldOf(orderId, 1);
-    expect(await notification.published('notification-commands.dlq', orderId)).toHaveLength(1);
+    await until(
+      () => notification.published('notification-commands.dlq', orderId),
+      (letters) => letters.length === 1,
+    );
   });
 });
 

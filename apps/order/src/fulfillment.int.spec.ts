@@ -199,6 +199,7 @@ describe('the fulfillment of an order', () => {
     await says.refunded(orderId);
     await says.released(orderId);
     expect(await order.endsAs(orderId, 'cancelled')).toMatchObject({ reason: 'cancelled_by_customer' });
+    await sagaEndsAs(orderId, 'compensated');
     expect(await storyTypes(orderId)).toEqual(['OrderCreated', 'OrderCancellationRequested', 'OrderCancelled']);
     expect((await mailOf(orderId)).message.reason).toBe('cancelled_by_customer');
     const again = await order.call('POST', `/orders/${orderId}/cancel`);
@@ -250,6 +251,24 @@ describe('the fulfillment of an order', () => {
     await order.commanded(shipping, 'ScheduleShipment', orderId);
     expect(await order.view(orderId)).toMatchObject({ status: 'pending', version: 1 });
     expect(await commandsTo('payment-commands', orderId)).toEqual(['ProcessPayment']);
+  });
+
+  it('sends a command that can never succeed to the dead letters, and handles what comes after it', async () => {
+    const orderId = await order.placed();
+    for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
+    await order.endsAs(orderId, 'completed');
+    const nobodys = '0199f000-0000-4000-8000-000000000007';
+    await order.send(orderCommands, orderCommands.CompleteOrder({ orderId: nobodys }));
+    await order.send(orderCommands, orderCommands.CancelOrder({ orderId, reason: 'step_timeout' }));
+    await order.handled(orderCommands, nobodys);
+    await order.handled(orderCommands, orderId);
+    const letters = async (key: string) => (await order.published('order-commands.dlq', key)).map(({ message }) => message.type);
+    expect([await letters(nobodys), await letters(orderId)]).toEqual([
+      ['CompleteOrder', expect.stringMatching(/^Unknown-/)],
+      ['CancelOrder', expect.stringMatching(/^Unknown-/)],
+    ]);
+    expect(await order.view(orderId)).toMatchObject({ status: 'completed', version: 2 });
+    expect(await storyTypes(nobodys)).toEqual([]);
   });
 
   it('keeps addresses and tokens out of its log', () => {

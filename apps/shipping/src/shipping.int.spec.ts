@@ -81,7 +81,7 @@ describe('a shipment', () => {
     await shipping.cancel(orderId);
     await shipping.schedule(orderId);
     await shipping.handled(shippingCommands, orderId);
-    expect(typesOf(await shipping.answers(orderId))).toEqual(['ShipmentScheduled', 'ShipmentCancelled']);
+    expect(typesOf(await shipping.answered(orderId, 2))).toEqual(['ShipmentScheduled', 'ShipmentCancelled']);
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId, { cancelled: true }));
   });
 
@@ -90,7 +90,7 @@ describe('a shipment', () => {
     const cancelId = await shipping.cancel(orderId);
     await shipping.schedule(orderId);
     await shipping.handled(shippingCommands, orderId);
-    const told = await shipping.answers(orderId);
+    const told = await shipping.answered(orderId, 1);
     expect([typesOf(told), causesOf(told)]).toEqual([['ShipmentCancelled'], [cancelId]]);
     expect([await statusOf(orderId), await shipping.bookings(orderId)]).toEqual(['cancelled', []]);
   });
