@@ -1,10 +1,4 @@
-/** The part of pino that the libraries ask for. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+import type { Logger } from '@millrace/streaming-core/contract';
 
 const ignore = (): void => undefined;
 

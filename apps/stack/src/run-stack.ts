@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
 import { settingPrefix, type ServiceDefinition, type StackDefinition } from './define-stack.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
 import { startMailSink } from './mail/mail-sink.ts';
 import { openLog, type BoundedLog } from './processes/bounded-log.ts';
 import { launchNode } from './processes/launch-node.ts';
@@ -110,6 +110,7 @@ async function startParts<Services extends string>(
     node(name, `apps/${app}/src/main.ts`, {
       [`${settingPrefix(app)}_PORT`]: String(port),
       [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
+      [`${settingPrefix(app)}_INSTANCE`]: `${name}-1`,
       KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
       SMTP_URL: smtpUrl,
     }),

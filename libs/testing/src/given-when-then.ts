@@ -28,8 +28,7 @@ export const given = <Command, Event extends DomainEvent, State, Code extends st
         if (typeof expected === 'function') throw new TypeError('when(...) is no promise: end it with .then(events), without await');
         deepStrictEqual(decidedEvents(outcome), expected);
       },
-      thenRejected: (code, details) =>
-        deepStrictEqual(rejectionOf(outcome, details), details === undefined ? code : { rejected: code, details }),
+      thenRejected: (code, details) => deepStrictEqual(rejectionOf(outcome, details), { rejected: code, ...(details && { details }) }),
       thenState: (state) => deepStrictEqual(isRejected(outcome) ? before : fold(decider, before, outcome), state),
     };
   },
@@ -49,7 +48,7 @@ function decidedEvents<Event extends DomainEvent>(outcome: readonly Event[] | Re
 }
 
 function rejectionOf(outcome: readonly DomainEvent[] | Rejected, details: unknown): unknown {
-  if (isRejected(outcome)) return details === undefined ? outcome.rejected : { rejected: outcome.rejected, details: outcome.details };
+  if (isRejected(outcome)) return { rejected: outcome.rejected, ...(details !== undefined && { details: outcome.details }) };
   const types = outcome.map((event) => event.type).join(', ') || 'no events';
   throw new AssertionError({ message: `expected a rejection, but the command gave ${types}` });
 }

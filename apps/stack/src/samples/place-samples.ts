@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
 import { runSample } from './run-samples.ts';
 import { sampleOrders } from './sample-orders.ts';
 import type { SampleResult } from './sample-result.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
 import { connectGroupConsumer, type GroupConsumer, type TopicPartition } from '@millrace/streaming-core/client';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
 
 const topics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents].map(({ declaration }) => declaration);
 

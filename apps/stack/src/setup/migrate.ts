@@ -5,7 +5,7 @@ import { connectAdmin } from '@millrace/streaming-core/client';
 import { migrate, pgDatabase } from '@millrace/streaming-core/postgres';
 import { Client, Pool } from 'pg';
 import type { StackDefinition } from '../define-stack.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '@millrace/streaming-core/contract';
 
 export interface SetupTarget {
   /** `postgres://user:password@host:port`, without a database. */
