@@ -1,16 +1,11 @@
-import type { CancellationReason, Money, PricedLine } from '@millrace/contracts';
-import type { OrderPersonal } from './events.ts';
+import type { CancellationReason } from '@millrace/contracts';
+import type { OrderEvent } from './events.ts';
+
+/** What placing an order records, it is also asked with. */
+type PlaceOrder = { readonly type: 'PlaceOrder' } & Omit<Extract<OrderEvent, { type: 'OrderCreated' }>, 'type'>;
 
 export type OrderCommand =
-  | {
-      readonly type: 'PlaceOrder';
-      readonly orderId: string;
-      readonly customerId: string;
-      readonly lines: readonly PricedLine[];
-      readonly total: Money;
-      readonly placedAt: string;
-      readonly personal: OrderPersonal;
-    }
+  | PlaceOrder
   | { readonly type: 'RequestCancellation'; readonly orderId: string; readonly requestedAt: string }
   | { readonly type: 'CompleteOrder'; readonly orderId: string; readonly completedAt: string }
   | { readonly type: 'CancelOrder'; readonly orderId: string; readonly reason: CancellationReason; readonly cancelledAt: string };
