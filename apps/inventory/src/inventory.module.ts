@@ -24,7 +24,7 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [Product, ReservationRow],
-      migrations: serviceMigrations({ service: 'inventory', folder: join(import.meta.dirname, 'migrations') }),
+      migrations: serviceMigrations({ service: 'inventory', folder: join(import.meta.dirname, '../src/migrations') }),
     }),
     EventStoreModule.forRoot({ inline: [products, reservations], publicMessages }),
     MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),

@@ -33,7 +33,7 @@ export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, fro
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [NotificationRow],
-      migrations: serviceMigrations({ service: 'notification', folder: join(import.meta.dirname, 'migrations') }),
+      migrations: serviceMigrations({ service: 'notification', folder: join(import.meta.dirname, '../src/migrations') }),
     }),
     EventStoreModule.forRoot({ inline: [notifications], publicMessages }),
     MessagingModule.forRoot({ commands: [notificationCommands], events: [notificationEvents] }),

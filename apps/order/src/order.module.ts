@@ -71,7 +71,7 @@ export const orderModule = ({ databaseUrl, databasePoolSize }: OrderConfig): Dyn
       entities: [OrderSummary, ProductPrice],
       migrations: serviceMigrations({
         service: 'order',
-        folder: join(import.meta.dirname, 'migrations'),
+        folder: join(import.meta.dirname, '../src/migrations'),
         libraries: [{ library: 'saga', folder: sagaMigrations }],
       }),
     }),

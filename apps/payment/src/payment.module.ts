@@ -40,7 +40,7 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [AccountSummary, PaymentSummary],
-      migrations: serviceMigrations({ service: 'payment', folder: join(import.meta.dirname, 'migrations') }),
+      migrations: serviceMigrations({ service: 'payment', folder: join(import.meta.dirname, '../src/migrations') }),
     }),
     EventStoreModule.forRoot({ inline: [accountSummary, paymentSummary], publicMessages }),
     MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),

@@ -36,7 +36,7 @@ export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs }: Sh
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [ShipmentRow],
-      migrations: serviceMigrations({ service: 'shipping', folder: join(import.meta.dirname, 'migrations') }),
+      migrations: serviceMigrations({ service: 'shipping', folder: join(import.meta.dirname, '../src/migrations') }),
     }),
     EventStoreModule.forRoot({ inline: [shipments], publicMessages }),
     MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),

@@ -14,7 +14,7 @@ export class MigrationsMissingError extends Error {
 
 export interface ServiceMigrations {
   readonly service: string;
-  /** The service's own: `join(import.meta.dirname, 'migrations')`. */
+  /** The service's own: `../src/migrations` beside the module, which leads there from `src/` and from `dist/`. */
   readonly folder: string;
   /** Between the libraries' and the service's own, such as the saga's. */
   readonly libraries?: readonly MigrationFolder[];

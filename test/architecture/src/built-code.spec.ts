@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parseSource, sources, type Source } from './typescript-source.ts';
+import { isTest, workspace } from './workspace.ts';
+
+/** The path in `join(import.meta.dirname, 'PATH')` and `new URL('PATH', import.meta.url)`. */
+const neighbours = /import\.meta\.dirname,\s*'([^']+)'|new URL\('([^']+)',\s*import\.meta\.url\)/g;
+
+/** Files, but for modules, that the source finds beside itself and its build would not: the compiler writes JavaScript only. */
+const leftBehind = (all: readonly Source[]): readonly string[] =>
+  all
+    .filter(({ path }) => !isTest(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(neighbours)]
+        .map(([, joined, url]) => join(dirname(path.replace('/src/', '/dist/')), joined ?? url ?? ''))
+        .filter((target) => !target.endsWith('.ts') && (target.includes('/dist/') || !existsSync(join(workspace, target))))
+        .map((target) => `${path}: its build looks for ${target}: name the file from outside of src`),
+    );
+
+describe('built code', () => {
+  it('finds the files that it reads where its source finds them', () => {
+    expect(leftBehind(sources)).toEqual([]);
+  });
+
+  it('would be reported where it does not', () => {
+    const faults = ["join(import.meta.dirname, 'migrations')", "new URL('../src/none', import.meta.url)"];
+    for (const fault of faults) expect(leftBehind([parseSource('apps/order/src/a.ts', fault)])).toHaveLength(1);
+  });
+});
