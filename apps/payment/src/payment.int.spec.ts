@@ -115,7 +115,8 @@ describe('an account over HTTP', () => {
 
   it('is opened once, and has no version that has not been', async () => {
     const customerId = await openAccount(0);
-    expect((await payment.call('POST', '/accounts', { customerId, currency: 'EUR' })).body.code).toBe('account_exists');
+    const again = await payment.call('POST', '/accounts', { customerId, currency: 'EUR' });
+    expect([again.status, again.body.code, again.headers.get('location')]).toEqual([409, 'account_exists', null]);
     expect((await payment.call('GET', `/accounts/${customerId}?version=2`)).body.code).toBe('unknown_version');
   });
 

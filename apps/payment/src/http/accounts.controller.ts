@@ -31,8 +31,9 @@ export class AccountsController {
     @Body({ schema: createAccount }) body: CreateAccount,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountView> {
+    const created = await this.decide({ type: 'CreateAccount', accountId: body.customerId, currency: body.currency });
     reply.header('location', `/accounts/${encodeURIComponent(body.customerId)}`);
-    return this.decide({ type: 'CreateAccount', accountId: body.customerId, currency: body.currency });
+    return created;
   }
 
   @Post(':customerId/deposits')
