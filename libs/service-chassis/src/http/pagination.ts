@@ -11,7 +11,7 @@ export const pageQuery = {
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Opaque; absent on the last page. */
+  /** Opaque; null on the last page. */
   readonly nextCursor: string | null;
 }
 
