@@ -1,5 +1,6 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
+import type { StateCache } from './state-cache.ts';
 
 /** Where an event comes from: request or message, and whose story it belongs to. */
 export interface EventMetadata {
@@ -53,6 +54,8 @@ export interface ReadOptions {
  * transaction, before it resolves.
  */
 export interface EventStore {
+  /** Where `loadState` keeps what it folded; folds from the first event where absent. */
+  readonly states?: StateCache;
   append(transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions): Promise<readonly RecordedEvent[]>;
   read(transaction: SqlTransaction, stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }

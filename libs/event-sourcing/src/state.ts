@@ -1,6 +1,7 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Decider, DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions } from './event-store.ts';
+import { isWritten } from './state-cache.ts';
 
 export interface VersionedState<State> {
   readonly state: State;
@@ -21,7 +22,7 @@ export const foldEvents = <Event extends DomainEvent, State>(
 
 /**
  * The state of a stream now, as of a version or as of a moment (both inclusive). Reads page by page, so a stream may be of any length;
- * events are append only, so the pages fit together whatever is written meanwhile.
+ * events are append only, so the pages fit together whatever is written meanwhile. Goes on from the store's kept state where there is one.
  */
 export async function loadState<Event extends DomainEvent, State>(
   transaction: SqlTransaction,
@@ -30,11 +31,14 @@ export async function loadState<Event extends DomainEvent, State>(
   stream: string,
   asOf: Pick<ReadOptions, 'toVersion' | 'at'> = {},
 ): Promise<VersionedState<State>> {
-  let loaded: VersionedState<State> = { state: decider.initialState, version: 0n };
+  const states = asOf.toVersion === undefined && asOf.at === undefined ? store.states : undefined;
+  let loaded: VersionedState<State> = states?.find(decider, stream) ?? { state: decider.initialState, version: 0n };
   for (;;) {
     const page = await store.read(transaction, stream, { ...asOf, fromVersion: loaded.version + 1n, limit: pageEvents });
     const events = page.map(({ event }) => event as Event);
     loaded = { state: foldEvents(decider, events, loaded.state), version: page.at(-1)?.version ?? loaded.version };
-    if (page.length < pageEvents) return loaded;
+    if (page.length < pageEvents) break;
   }
+  if (!isWritten(transaction, stream)) states?.keep(decider, stream, loaded);
+  return loaded;
 }

@@ -3,6 +3,7 @@ import { EventStoreError } from '../errors.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
 import type { InlineProjection, Publish } from '../projection.ts';
+import { noteWritten, StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { appendToStreams } from './append.ts';
 import { assertDeclared } from './lock-streams.ts';
 import { READ_STREAM } from './read.sql.ts';
@@ -13,7 +14,7 @@ export interface PostgresEventStoreOptions {
   readonly inline?: readonly InlineProjection[];
   /** Runs last inside every append, with all it recorded. */
   readonly publish?: Publish;
-  readonly limits?: Partial<EventStoreLimits>;
+  readonly limits?: Partial<EventStoreLimits & StateCacheLimits>;
 }
 
 /**
@@ -24,11 +25,11 @@ export interface PostgresEventStoreOptions {
 export function postgresEventStore({ inline = [], publish, limits = {} }: PostgresEventStoreOptions = {}): EventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   return {
+    states: new StateCache(limits),
     async append(transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) {
-      assertDeclared(
-        transaction,
-        appends.map((append) => append.stream),
-      );
+      const streams = appends.map((append) => append.stream);
+      assertDeclared(transaction, streams);
+      noteWritten(transaction, streams);
       const recorded = await appendToStreams(transaction, appends, options, bounds);
       if (recorded.length > 0) await follow(transaction, recorded);
       return recorded;
