@@ -205,7 +205,10 @@ class RelayLoop {
         delayMs = limits.pollDelayMsMin;
       } else {
         this.#recovered();
-        delayMs = (await doorbell.sleep(delayMs)) ? limits.pollDelayMsMin : Math.min(delayMs * 2, limits.pollDelayMsMax);
+        const rung = await doorbell.sleep(delayMs);
+        // A hint that led to nothing says nothing about what comes next; a hole is looked at again soon.
+        if (reader.waiting) delayMs = limits.pollDelayMsMin;
+        else if (!rung) delayMs = Math.min(delayMs * 2, limits.pollDelayMsMax);
       }
     }
   }

@@ -39,8 +39,9 @@ export function createPolling(work: () => Promise<boolean>, options: PollingOpti
         const found = await work();
         failures = 0;
         if (stopped.aborted) return;
-        const again = found || (await doorbell.sleep(idleMs));
-        idleMs = again ? idleMsMin : Math.min(idleMs * 2, idleMsMax);
+        if (found) idleMs = idleMsMin;
+        // A hint that led to nothing says nothing about what comes next: the pauses go on growing.
+        else if (!(await doorbell.sleep(idleMs))) idleMs = Math.min(idleMs * 2, idleMsMax);
       } catch (error) {
         const retryInMs = doubled(retryDelayMsMin, failures++, retryDelayMsMax);
         logger.error({ err: error, failures, retryInMs }, `${name} failed and will be retried`);

@@ -31,6 +31,8 @@ export interface PrefixReader<Row extends PositionedRow> {
    * nothing new, or when the next position belongs to a transaction that may still commit.
    */
   read(after: bigint, ...parameters: readonly unknown[]): Promise<readonly Row[]>;
+  /** Whether the last `read` ended at a hole: somebody's commit, or the proof that there will be none, is to be expected. */
+  readonly waiting: boolean;
   /** The hole that ended the last `read`, and who holds it up now. */
   hole(): Promise<Hole | undefined>;
 }
@@ -63,6 +65,9 @@ export function createPrefixReader<Row extends PositionedRow>({ database, statem
   };
 
   return {
+    get waiting() {
+      return hole !== undefined;
+    },
     async read(after, ...parameters) {
       const { last, covered, prefix } = await readOnce(after, parameters);
       if (last === undefined || covered) return prefix;
