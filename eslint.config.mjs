@@ -61,7 +61,10 @@ export default tseslint.config(
   },
   { files: ['**/src/**/*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries([]) } },
   { files: ['apps/stack/**', 'tools/**', 'test/**'], rules: { 'no-console': 'off' } },
-  { files: ['**/*.spec.ts', '**/*.features.ts', 'libs/testing/src/**'], rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) } },
+  {
+    files: ['**/*.spec.ts', '**/*.features.ts', 'libs/testing/src/**'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) },
+  },
   {
     files: ['apps/*/src/domain/**', 'apps/*/src/fulfillment/**'],
     ignores: ['**/*.spec.ts'],

@@ -13,7 +13,7 @@ export const testChecks: readonly Check[] = [
   nx('lint', 'lint', 2),
   { name: 'types', command: 'tsc', arguments: ['-b'] },
   nx('unit tests', 'test', 2),
-  nx('integration tests', 'test-int', 1),
+  nx('integration tests', 'test-int', 2),
   nx('end-to-end tests and guides', 'test-e2e', 1),
   { name: 'every guarantee names a test that ran and passed', command: 'node', arguments: ['tools/check-guarantees.ts'] },
 ];

@@ -55,7 +55,7 @@ export function endStacks(): void {
 }
 
 export function launchStack(dataFolder: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): StackProcess {
-  const { NODE_OPTIONS: _ofJest, LOG_LEVEL: _ofTheShell, ...inherited } = process.env;
+  const { NODE_OPTIONS: _ofJest, LOG_LEVEL: _ofTheShell, FORCE_COLOR: _ofNx, ...inherited } = process.env;
   const flags = [
     '--conditions=@millrace/source',
     '--import',
