@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Relay } from '@millrace/streaming-core/outbox';
+import type { Relay, RelayStatus } from '@millrace/streaming-core/outbox';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface MessagingSources {
@@ -63,27 +63,46 @@ export function observeMessaging(registry: Registry, { relay, group, ownedPartit
   });
 }
 
-/** Asked for at each scrape; a database that is away leaves the last figures. */
+/** Asked for once at each scrape, by all of them together; a database that is away leaves the last figures. */
 function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): void {
-  const registers = [registry];
-  const age = new Gauge({
-    name: 'millrace_relay_oldest_unpublished_age_seconds',
-    help: 'Age of the oldest outbox row that is not known to be published; 0 when there is none',
-    registers,
-  });
-  const publishing = new Gauge({ name: 'millrace_relay_publishing', help: '1 while this process holds the lease', registers });
-  new Gauge({
-    name: 'millrace_relay_position',
-    help: 'Outbox position up to which everything is published',
-    registers,
-    async collect() {
-      const status = await relay.status().catch(() => undefined);
-      if (status === undefined) return;
-      this.set(Number(status.position));
-      age.set((status.oldestUnpublishedAgeMs ?? 0) / 1_000);
-      publishing.set(status.publishing ? 1 : 0);
-    },
-  });
+  let asked: Promise<RelayStatus | undefined> | undefined;
+  const askOnce = () => {
+    const asking = relay.status().catch(() => undefined);
+    void asking.then(() => (asked = undefined));
+    return asking;
+  };
+  const gauge = (name: string, help: string, show: (gauge: Gauge, status: RelayStatus) => void, labelNames: readonly string[] = []) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        const status = await (asked ??= askOnce());
+        if (status !== undefined) show(this, status);
+      },
+    });
+  gauge(
+    'millrace_relay_oldest_unpublished_age_seconds',
+    'Age of the oldest outbox row that is not known to be published; 0 when there is none',
+    (age, { oldestUnpublishedAgeMs }) => age.set((oldestUnpublishedAgeMs ?? 0) / 1_000),
+  );
+  gauge('millrace_relay_publishing', '1 while this process holds the lease', (flag, { publishing }) => flag.set(publishing ? 1 : 0));
+  gauge('millrace_relay_position', 'Outbox position up to which everything is published', (place, { position }) =>
+    place.set(Number(position)),
+  );
+  gauge(
+    'millrace_relay_blocker_age_seconds',
+    'At a hole in the outbox: age of the transaction that the relay waits for; absent without a hole',
+    showBlocker,
+    ['pid', 'application'],
+  );
+}
+
+function showBlocker(age: Gauge, { hole }: RelayStatus): void {
+  age.reset();
+  const blocker = hole?.blocker;
+  if (blocker !== undefined) age.set({ pid: String(blocker.pid ?? 'prepared'), application: blocker.name }, blocker.ageMs / 1_000);
 }
 
 // Each channel's message has the shape that its publisher documents.
