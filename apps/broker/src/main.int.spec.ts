@@ -54,6 +54,8 @@ describe('the broker as a process', () => {
     await admin.close();
     first.child.kill('SIGKILL');
     await first.ended;
+    const [line = ''] = first.output().split('\n');
+    expect(JSON.parse(line)).toMatchObject({ level: 'info', service: 'broker', time: expect.stringMatching(/^\d{4}-.*Z$/) });
 
     const second = launch();
     const again = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(second)] });
