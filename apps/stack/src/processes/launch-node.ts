@@ -59,7 +59,7 @@ function spawnChild({ main, environment }: NodeProcess, workspace: string): Chil
     join(workspace, 'tools/register.mjs'),
     '--import',
     join(import.meta.dirname, 'exit-with-parent.ts'),
-    '--max-semi-space-size=2',
+    '--max-semi-space-size=8',
     join(workspace, main),
   ];
   return spawn(process.execPath, flags, {

@@ -1,5 +1,5 @@
 import { SqlError, type SqlDatabase, type SqlResult, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 const managers = new WeakMap<SqlTransaction, EntityManager>();
@@ -17,7 +17,7 @@ export function entityManagerOf(transaction: SqlTransaction): EntityManager {
  */
 export function typeOrmDatabase(dataSource: DataSource, { onCommit }: { onCommit?: () => void } = {}): SqlDatabase {
   return {
-    query: (text, values = []) => withRunner(dataSource, async (_runner, client) => runStatement(client, text, values)),
+    query: (text, values = []) => runStatement(poolOf(dataSource), text, values),
     transaction: async (work) => {
       const result = await withRunner(dataSource, (runner, client) => inTransaction(runner, client, work));
       onCommit?.();
@@ -25,6 +25,9 @@ export function typeOrmDatabase(dataSource: DataSource, { onCommit }: { onCommit
     },
   };
 }
+
+/** TypeORM's own pool: one statement needs no QueryRunner around it. */
+const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as unknown as { readonly master: Pool }).master;
 
 async function withRunner<Result>(
   dataSource: DataSource,
@@ -65,7 +68,11 @@ function refuseFailed(client: PoolClient): void {
   throw new SqlError('rolled_back', 'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject');
 }
 
-async function runStatement<Row extends SqlRow>(client: PoolClient, text: string, values: readonly unknown[]): Promise<SqlResult<Row>> {
+async function runStatement<Row extends SqlRow>(
+  client: Pool | PoolClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<SqlResult<Row>> {
   const { rows, rowCount } = await client.query<Row & QueryResultRow>({ name: statementName(text), text, values: [...values] });
   return { rows, rowCount: rowCount ?? 0 };
 }
