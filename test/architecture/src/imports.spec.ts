@@ -28,6 +28,16 @@ const rules = {
     forbids: (specifier) => packageOf(specifier) === '@millrace/contracts',
     because: 'topics and schemas are passed in, so that a fork replaces its domain without touching a library',
   },
+  'the contracts know zod and the contract entry point': {
+    applies: ({ path }) => path.startsWith('libs/contracts/') && !isTest(path),
+    forbids: (specifier) => !specifier.startsWith('.') && !['zod', '@millrace/streaming-core/contract'].includes(specifier),
+    because: 'whoever reads a message type loads this, and nothing else of the platform',
+  },
+  'no service loads the broker': {
+    applies: ({ path }) => /^(apps|libs)\//.test(path) && !/^(apps\/broker|libs\/(streaming-core|testing))\//.test(path) && !isTest(path),
+    forbids: (specifier) => specifier === '@millrace/streaming-core/broker',
+    because: 'the log is reached over the Kafka protocol; the broker is a process of its own',
+  },
   'no app knows another app': {
     applies: ({ path }) => path.startsWith('apps/'),
     forbids: (specifier, source) => ![undefined, appOf(source.path)].includes(appLedTo(specifier, source)),
@@ -84,6 +94,8 @@ describe('imports', () => {
     const faults: ReadonlyArray<readonly [keyof typeof rules, string, string]> = [
       ['streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry', 'libs/saga/src/a.ts', '@nestjs/common'],
       ['no library but testing knows the contracts', 'libs/saga/src/a.ts', '@millrace/contracts'],
+      ['the contracts know zod and the contract entry point', 'libs/contracts/src/a.ts', '@millrace/streaming-core/consumer'],
+      ['no service loads the broker', 'apps/order/src/a.ts', '@millrace/streaming-core/broker'],
       ['no app knows another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
       ['no app knows another app', 'apps/order/src/a.ts', '@millrace/payment'],
       ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', '../streams.ts'],
