@@ -33,10 +33,11 @@ const rules = {
     forbids: (specifier) => !specifier.startsWith('.') && !['zod', '@millrace/streaming-core/contract'].includes(specifier),
     because: 'whoever reads a message type loads this, and nothing else of the platform',
   },
-  'no service loads the broker': {
+  'no service loads an engine': {
     applies: ({ path }) => /^(apps|libs)\//.test(path) && !/^(apps\/broker|libs\/(streaming-core|testing))\//.test(path) && !isTest(path),
-    forbids: (specifier) => specifier === '@millrace/streaming-core/broker',
-    because: 'the log is reached over the Kafka protocol; the broker is a process of its own',
+    forbids: (specifier, { path }) =>
+      specifier === '@millrace/streaming-core/broker' || (specifier === '@millrace/embedded-postgres' && !path.startsWith('apps/stack/')),
+    because: 'log and database are reached over their protocols; the engines are processes of their own, which the stack starts',
   },
   'no app knows another app': {
     applies: ({ path }) => path.startsWith('apps/'),
@@ -95,7 +96,8 @@ describe('imports', () => {
       ['streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry', 'libs/saga/src/a.ts', '@nestjs/common'],
       ['no library but testing knows the contracts', 'libs/saga/src/a.ts', '@millrace/contracts'],
       ['the contracts know zod and the contract entry point', 'libs/contracts/src/a.ts', '@millrace/streaming-core/consumer'],
-      ['no service loads the broker', 'apps/order/src/a.ts', '@millrace/streaming-core/broker'],
+      ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/streaming-core/broker'],
+      ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-postgres'],
       ['no app knows another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
       ['no app knows another app', 'apps/order/src/a.ts', '@millrace/payment'],
       ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', '../streams.ts'],
