@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { foldEvents } from '@millrace/event-sourcing';
+import { foldEvents, isRejected } from '@millrace/event-sourcing';
 import { given } from '@millrace/testing';
 import fc from 'fast-check';
 import { commit, release, reserve, type ReservationDecision } from './decide-reservation.ts';
@@ -118,7 +118,7 @@ describe('the books of the stock', () => {
               : act === 'release'
                 ? release(order, reservation)
                 : commit(order, reservation);
-          if ('rejected' in outcome) continue;
+          if (isRejected(outcome)) continue;
           shelf = foldEvents(stock, outcome.stock, shelf);
           reservations.set(orderId, (outcome satisfies ReservationDecision).reservation.reduce(evolveReservation, reservation));
         }

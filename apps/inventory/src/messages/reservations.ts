@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CommitReservation, OrderLine, ReleaseInventory, ReserveInventory } from '@millrace/contracts';
-import { loadState, type EventStore, type Rejected } from '@millrace/event-sourcing';
+import { isRejected, loadState, type EventStore, type Rejected } from '@millrace/event-sourcing';
 import { EVENT_STORE, metadataOf, recording } from '@millrace/service-chassis';
 import { TerminalError, type MessageContext } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
@@ -42,7 +42,7 @@ export class Reservations {
     );
     const shelves = await this.shelvesOf(lines, transaction);
     const decision = decide(reservation.state, (sku) => shelves.get(sku)?.state ?? stock.initialState);
-    if ('rejected' in decision) throw new TerminalError(`${type} is refused: ${decision.rejected}`);
+    if (isRejected(decision)) throw new TerminalError(`${type} is refused: ${decision.rejected}`);
     const undeclared = decision.stock.find(({ sku }) => !shelves.has(sku));
     if (undeclared !== undefined) throw new TerminalError(`${type} does not name ${undeclared.sku}, which is held for order ${orderId}`);
     const appends = [

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SendOrderMail } from '@millrace/contracts';
-import { decideAndAppend, lockStreams, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
+import { decideAndAppend, isRejected, lockStreams, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
 import { EVENT_STORE, recording } from '@millrace/service-chassis';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
@@ -35,6 +35,6 @@ export class Mails {
   private async record(transaction: SqlTransaction, command: MailCommand, metadata: EventMetadata): Promise<boolean> {
     const stream = mailStream(command.orderId, command.kind);
     const outcome = await decideAndAppend({ transaction, store: this.store, decider: mail, stream, command, ...recording(metadata) });
-    return !('rejected' in outcome) && outcome.events.length > 0;
+    return !isRejected(outcome) && outcome.events.length > 0;
   }
 }

@@ -45,7 +45,7 @@ export class OrdersController {
   async place(@Body({ schema: placeOrder }) request: PlaceOrderRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { customerId, lines, shippingAddress, paymentMethod, email = `${customerId}@customers.invalid` } = request;
     const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
-    if ('rejected' in priced) throw refusal(priced, lines);
+    if (isRejected(priced)) throw refusal(priced, lines);
     const orderId = newId();
     const personal = { shippingAddress, email, paymentMethod };
     const placedAt = new Date().toISOString();
