@@ -9,6 +9,7 @@ import { COMMITS, type Commits } from '../database/commits.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
 import { HEALTH, type Health } from '../health/health.ts';
 import { LIFECYCLE, type Component, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { observeMessaging } from '../metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
@@ -125,20 +126,10 @@ function topicsComponent(topics: readonly string[], engine: MessagingEngine, log
 }
 
 /** Each commit is a hint, so that a message leaves within milliseconds; without it the relay's own polling finds it. */
-function relayComponent({ relay }: MessagingEngine, commits: Commits): Component {
-  let unsubscribe = () => {};
-  return {
-    name: 'relay',
-    start: () => {
-      unsubscribe = commits.subscribe(() => relay.notify());
-      relay.start();
-    },
-    stop: async () => {
-      unsubscribe();
-      await relay.stop();
-    },
-  };
-}
+const relayComponent = ({ relay }: MessagingEngine, commits: Commits): Component => ({
+  name: 'relay',
+  ...wokenByCommits(commits, [relay]),
+});
 
 interface Watched {
   readonly engine: MessagingEngine;
