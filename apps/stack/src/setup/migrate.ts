@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topics } from '@millrace/contracts';
 import { connectAdmin } from '@millrace/streaming-core/client';
+import type { Logger } from '@millrace/streaming-core/contract';
 import { migrate, pgDatabase } from '@millrace/streaming-core/postgres';
 import { Client, Pool } from 'pg';
 import type { StackDefinition } from '../define-stack.ts';
-import type { Logger } from '@millrace/streaming-core/contract';
 
 export interface SetupTarget {
   /** `postgres://user:password@host:port`, without a database. */
