@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type Logger, silentLogger, systemClock } from '@millrace/streaming-core/contract';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.features.ts';
@@ -64,7 +65,7 @@ describe('an async projection', () => {
     ).rows.map((row) => Number(row.version));
   const caughtUp = async (projection: RunningProjection, limitMs = 10_000) => {
     const { rows } = await database.sql.query<{ last: string }>('SELECT coalesce(max(position), 0) AS last FROM event');
-    await until(async () => (await projection.position()) >= BigInt(rows[0]!.last), limitMs);
+    await within(limitMs)(async () => (await projection.position()) >= BigInt(rows[0]!.last));
   };
 
   it('gets the events of its types that were recorded before and after its start, in order', async () => {
@@ -165,10 +166,4 @@ describe('an async projection', () => {
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-async function until(condition: () => Promise<boolean>, limitMs = 10_000): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`the condition did not come true within ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const until = within(10_000);

@@ -5,6 +5,7 @@ import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { migrate, type SqlTransaction, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
+import { within } from '@millrace/testing/within';
 import type { SagaDefinition } from '../definition/definition.ts';
 import { trip, tripEvents } from '../decision/sample-saga.features.ts';
 import { sagaMigrations } from '../migrations.ts';
@@ -157,10 +158,4 @@ function worldOn(database: TestDatabase) {
 export const tripVersion = (version: number): SagaDefinition => ({ ...trip, version });
 
 /** Waits for a condition, at most five seconds. */
-export async function until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`never happened: ${what}`);
-}
+export const until = within(5_000);

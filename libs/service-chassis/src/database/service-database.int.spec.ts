@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@millrace/event-sourcing';
+import { silentLogger } from '@millrace/streaming-core/contract';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
@@ -35,7 +36,6 @@ const orderSummary = inlineProjection<OrderEvent>()(
 );
 
 const recorded = (event: OrderEvent): RecordedEvent => ({ event }) as RecordedEvent;
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let server: TestDatabase;
 let source: DataSource;
@@ -44,7 +44,7 @@ beforeAll(async () => {
   server = await createTestDatabase();
   await server.sql.query('CREATE TABLE order_summary (order_id text PRIMARY KEY, status text NOT NULL, total bigint NOT NULL)');
   source = createDataSource({ url: server.url, entities: [OrderSummary], applicationName: 'chassis-test', poolSize: 4 });
-  await connect(source, { url: server.url, waitMsMax: 5_000, logger: silent });
+  await connect(source, { url: server.url, waitMsMax: 5_000, logger: silentLogger });
 });
 
 afterAll(async () => {
@@ -119,7 +119,7 @@ describe("the service's database", () => {
   it('names host and database, not the password, when nothing answers', async () => {
     const url = 'postgres://millrace:topsecret@127.0.0.1:9/order';
     const lost = createDataSource({ url, entities: [], applicationName: 'lost' });
-    const refusal: unknown = await connect(lost, { url, waitMsMax: 0, logger: silent }).catch((error: unknown) => error);
+    const refusal: unknown = await connect(lost, { url, waitMsMax: 0, logger: silentLogger }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DatabaseUnreachableError);
     expect(String(refusal)).toContain('127.0.0.1:9/order');
     expect(String(refusal)).not.toContain('topsecret');
@@ -129,7 +129,7 @@ describe("the service's database", () => {
     const url = server.url.replace('millrace:millrace@', 'millrace:wrong@');
     const refused = createDataSource({ url, entities: [], applicationName: 'wrong' });
     const began = performance.now();
-    await expect(connect(refused, { url, waitMsMax: 20_000, logger: silent })).rejects.toBeInstanceOf(DatabaseUnreachableError);
+    await expect(connect(refused, { url, waitMsMax: 20_000, logger: silentLogger })).rejects.toBeInstanceOf(DatabaseUnreachableError);
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
@@ -172,12 +172,12 @@ describe('a database that the setup step has not reached', () => {
   const folders = [{ library: 'streaming-core', folder: streamingCoreMigrations }];
 
   it('is refused after the wait, naming what is missing', async () => {
-    const refused = waitForMigrations(empty.sql, folders, { waitMsMax: 0, logger: silent });
+    const refused = waitForMigrations(empty.sql, folders, { waitMsMax: 0, logger: silentLogger });
     await expect(refused).rejects.toThrow(/lacks streaming-core\/0001.*run the setup step/);
   });
 
   it('is waited for', async () => {
-    const waiting = waitForMigrations(empty.sql, folders, { waitMsMax: 20_000, retryDelayMs: 5, logger: silent });
+    const waiting = waitForMigrations(empty.sql, folders, { waitMsMax: 20_000, retryDelayMs: 5, logger: silentLogger });
     await migrate(empty.sql, folders);
     await waiting;
   });

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '@millrace/streaming-core/contract';
 import { createLifecycle } from './lifecycle.ts';
-
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe('the lifecycle of a service', () => {
   it('starts components in order and stops them in reverse, once', async () => {
     const told: string[] = [];
-    const lifecycle = createLifecycle(silent);
+    const lifecycle = createLifecycle(silentLogger);
     for (const name of ['relay', 'consumer']) {
       lifecycle.add({ name, start: () => void told.push(`start ${name}`), stop: () => void told.push(`stop ${name}`) });
     }
@@ -17,7 +16,7 @@ describe('the lifecycle of a service', () => {
 
   it('stops the others when one fails to stop', async () => {
     const told: string[] = [];
-    const lifecycle = createLifecycle(silent);
+    const lifecycle = createLifecycle(silentLogger);
     lifecycle.add({ name: 'relay', start: () => undefined, stop: () => void told.push('relay stopped') });
     lifecycle.add({
       name: 'worker',

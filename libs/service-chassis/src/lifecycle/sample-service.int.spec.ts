@@ -5,6 +5,7 @@ import { Body, Controller, Get, Inject, Module, Param, Post, Query } from '@nest
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
+import { within } from '@millrace/testing/within';
 import { readConfig } from '../config/read-config.ts';
 import { serviceConfig } from '../config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../database/database.module.ts';
@@ -283,10 +284,4 @@ describe('a service that cannot start', () => {
   });
 });
 
-async function until(condition: () => boolean | Promise<boolean>, limitMs = 5_000): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('the condition was not met in time');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const until = within(5_000);

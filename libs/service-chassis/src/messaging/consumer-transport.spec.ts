@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { topic, type MessageOf } from '@millrace/streaming-core/contract';
+import { silentLogger, topic, type MessageOf } from '@millrace/streaming-core/contract';
 import type { MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
 import { z } from 'zod';
 import { ChassisModule } from '../chassis.module.ts';
@@ -52,22 +52,21 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
   let given: readonly MessageHandler[] = [];
   let stops = 0;
   const lines: unknown[] = [];
-  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const runtime = { start: () => Promise.resolve(), stop: () => Promise.resolve(void stops++), addOwnershipListener: () => undefined };
   const transport = new ConsumerTransport(
     (handlers) => {
       given = handlers;
       return runtime;
     },
-    { ...silent, info: (fields, message) => void lines.push([message, fields, currentContext()]) },
+    { ...silentLogger, info: (fields, message) => void lines.push([message, fields, currentContext()]) },
     extra,
   );
   class Shelf {}
   Module({})(Shelf);
   const chassis = ChassisModule.forRoot({
     service: { name: 'shelf', config: {} as ServiceConfig },
-    logger: silent,
-    lifecycle: createLifecycle(silent),
+    logger: silentLogger,
+    lifecycle: createLifecycle(silentLogger),
     metrics: createMetrics({ service: 'shelf', processMetrics: false }),
   });
   const app = await NestFactory.create({ module: Shelf, imports: [chassis], controllers }, new FastifyAdapter(), {

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { z } from 'zod';
+import { within } from '@millrace/testing/within';
 import { startBroker, type Broker } from '../broker/index.ts';
 import { connectAdmin, connectGroupConsumer, connectProducer, type GroupConsumer, type Producer } from '../client/index.ts';
 import { days, silentLogger, topic } from '../contract/index.ts';
@@ -17,13 +17,7 @@ import type { MessageHandler } from './types.ts';
 
 const keys = ['ada', 'bob', 'cyd', 'dan', 'eve'];
 
-async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await done())) {
-    if (performance.now() > deadline) throw new Error('not within 20 s');
-    await wait(5);
-  }
-}
+const until = within(20_000);
 
 describe('from outbox to effect, over the broker', () => {
   let database: TestDatabase;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import { setTimeout as wait } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { z } from 'zod';
+import { within } from '@millrace/testing/within';
 import { days, topic, type Message } from '../contract/index.ts';
 import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
 import { MemoryGroupConsumer, MemoryLog } from './memory-log.features.ts';
@@ -13,13 +13,7 @@ const declaration = { key: 'key', partitions: 1, retention: days(7) };
 export const notes = topic('notes', declaration, { Noted: z.strictObject({ key: z.string(), number: z.number() }) });
 export const other = topic('other', declaration, { Noted: z.strictObject({ key: z.string(), number: z.number() }) });
 
-export async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await done())) {
-    if (performance.now() > deadline) throw new Error('not within 10 s');
-    await wait(2);
-  }
-}
+export const until = within(10_000);
 
 export const sqlError = (code: string) => Object.assign(new Error(`SQLSTATE ${code}`), { code });
 

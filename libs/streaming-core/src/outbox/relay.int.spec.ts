@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { setTimeout as wait } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
+import { within } from '@millrace/testing/within';
 import { silentLogger } from '../contract/index.ts';
 import { ClientError, type Producer, type ProducerRecord } from '../client/index.ts';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
@@ -51,13 +52,7 @@ const sample = (number: number, fields: Record<string, unknown> = {}): OutboxMes
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-async function until(done: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await done())) {
-    if (performance.now() > deadline) throw new Error('not within 15 s');
-    await wait(2);
-  }
-}
+const until = within(15_000);
 
 describe('the relay', () => {
   let database: TestDatabase;

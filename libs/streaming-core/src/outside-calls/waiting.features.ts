@@ -1,3 +1,5 @@
+import { within } from '@millrace/testing/within';
+
 /** A promise that a test settles itself. */
 export function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
   let resolve!: (value: Value) => void;
@@ -6,10 +8,4 @@ export function deferred<Value>(): { promise: Promise<Value>; resolve: (value: V
 }
 
 /** Waits for a condition, with a limit. */
-export async function until(condition: () => boolean | Promise<boolean>, waitMsMax = 10_000): Promise<void> {
-  const deadline = Date.now() + waitMsMax;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`the condition did not come true within ${waitMsMax} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
+export const until = within(10_000);
