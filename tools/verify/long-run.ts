@@ -1,0 +1,94 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem, type } from 'node:os';
+import { dirname, join } from 'node:path';
+import { once } from 'node:events';
+import { workspace } from '../checks.ts';
+
+/** A run that takes from minutes to hours. */
+export interface LongRun {
+  readonly summary: string;
+  /** True when nothing failed. Throws one line when the options are wrong. */
+  main(args: readonly string[]): Promise<boolean>;
+}
+
+/** A whole number of 1 or more; throws one line that names the option otherwise. */
+export function countOf(option: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${option} must be a whole number of at least 1, it is ${text}`);
+  return Number(text);
+}
+
+export interface Page {
+  /** Relative to the workspace. */
+  readonly path: string;
+  readonly title: string;
+  readonly command: string;
+  /** What is measured and what a failure means; a paragraph. */
+  readonly about: string;
+  readonly columns: readonly string[];
+  readonly rows: ReadonlyArray<readonly (string | number)[]>;
+  /** The run's last line, and details of what failed. */
+  readonly closing: readonly string[];
+}
+
+const git = (...args: readonly string[]): string => spawnSync('git', [...args], { cwd: workspace, encoding: 'utf8' }).stdout.trim();
+
+/** The commit, and whether the files differ from it. */
+export function commit(): string {
+  const dirty = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes';
+  return `${git('rev-parse', '--short=12', 'HEAD')}${dirty}`;
+}
+
+/** Replaces the page; called after every step of a run, so that one that is interrupted has left what it saw. */
+export function writePage({ path, title, command, about, columns, rows, closing }: Page, startedAt: Date, onCommit: string): void {
+  const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.version}`;
+  const facts = [
+    ['date', `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} to ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+    ['machine', machine],
+    ['commit', onCommit],
+    ['command', `\`${command}\``],
+  ];
+  const text = [
+    `# ${title}`,
+    about,
+    table(['', ''], facts),
+    table(columns, rows),
+    ...(closing.length > 0 ? [`\`\`\`text\n${closing.join('\n')}\n\`\`\``] : []),
+  ].join('\n\n');
+  writeFileSync(join(workspace, path), `${text}\n`);
+  spawnSync('prettier', ['--write', path], { cwd: workspace });
+}
+
+const cell = (value: string | number): string => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function table(columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+export interface LoggedRun {
+  readonly passed: boolean;
+  readonly minutes: number;
+  readonly output: string;
+}
+
+/** Runs a command with its output in a file; the command's own limits end it. */
+export async function runLogged(command: string, args: readonly string[], logFile: string): Promise<LoggedRun> {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = createWriteStream(logFile);
+  const startedAt = performance.now();
+  const child = spawn(command, [...args], { cwd: workspace, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NX_TUI: 'false' } });
+  const chunks: string[] = [];
+  for (const output of [child.stdout, child.stderr])
+    output.on('data', (chunk: Buffer) => {
+      chunks.push(chunk.toString('utf8'));
+      log.write(chunk);
+    });
+  const code = await new Promise<number>((resolve) => {
+    child.once('error', () => resolve(127));
+    child.once('close', (exitCode) => resolve(exitCode ?? 1));
+  });
+  log.end();
+  await once(log, 'close');
+  return { passed: code === 0, minutes: (performance.now() - startedAt) / 60_000, output: chunks.join('') };
+}

@@ -1,0 +1,73 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readSuiteResults, resultsFolder, workspace } from '../checks.ts';
+import { testChecks } from '../test-checks.ts';
+import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
+
+interface SoakRun {
+  readonly number: number;
+  readonly minutes: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Names of the tests that failed, files that did not run, or that the command itself failed. */
+  readonly failures: readonly string[];
+}
+
+const runsByDefault = 20;
+
+/** The end-to-end suite again and again: what fails once in twenty runs is a fault of the product until shown otherwise. */
+export const soak: LongRun = {
+  summary: `[--runs ${runsByDefault}]: the end-to-end suite so many times in a row; writes docs/soak.md`,
+  async main(args) {
+    const { values } = parseArgs({ args: [...args], options: { runs: { type: 'string', default: String(runsByDefault) } } });
+    const wanted = countOf('--runs', values.runs);
+    const [startedAt, onCommit] = [new Date(), commit()];
+    const runs: SoakRun[] = [];
+    while (runs.length < wanted) {
+      runs.push(await runSuite(runs.length + 1));
+      process.stdout.write(`${inWords(runs.at(-1)!)}\n`);
+      writePage(pageOf(runs, wanted, args), startedAt, onCommit);
+    }
+    process.stdout.write(`${total(runs)}\n`);
+    return runs.every(({ failures }) => failures.length === 0);
+  },
+};
+
+const suite = testChecks.find(({ arguments: args }) => args.includes('test-e2e'))!;
+
+async function runSuite(number: number): Promise<SoakRun> {
+  rmSync(resultsFolder, { recursive: true, force: true });
+  const logFile = join(workspace, 'tmp/soak', `run-${String(number).padStart(2, '0')}.log`);
+  const { passed: exitedWell, minutes } = await runLogged(suite.command, suite.arguments, logFile);
+  const results = [...readSuiteResults().values()];
+  const count = (key: 'passed' | 'failed' | 'skipped') => results.reduce((sum, result) => sum + result[key], 0);
+  const broken = results.flatMap((result) => result.broken.map((file) => `${file} did not run`));
+  const failedTests = results.flatMap(({ tests }) => tests.filter(({ status }) => status === 'failed').map(({ name }) => name));
+  const failures = [...failedTests, ...broken];
+  if (!exitedWell && failures.length === 0) failures.push(`the command failed: ${logFile}`);
+  return { number, minutes, passed: count('passed'), failed: failures.length, skipped: count('skipped'), failures };
+}
+
+const inWords = ({ number, minutes, passed, failed, skipped, failures }: SoakRun): string =>
+  [
+    `run ${String(number).padStart(2)}  ${minutes.toFixed(2).padStart(6)} min  ${passed} passed, ${failed} failed, ${skipped} skipped`,
+    ...failures.map((failure) => `        ${failure}`),
+  ].join('\n');
+
+/** As `npm test` ends: all tests of all runs. */
+const total = (runs: readonly SoakRun[]): string =>
+  `${runs.reduce((sum, { passed }) => sum + passed, 0)} passed, ${runs.reduce((sum, { failed }) => sum + failed, 0)} failed`;
+
+function pageOf(runs: readonly SoakRun[], wanted: number, args: readonly string[]) {
+  return {
+    path: 'docs/soak.md',
+    title: 'Soak',
+    command: ['npm run verify -- soak', ...args].join(' '),
+    about: `The end-to-end suite with the guides, ${runs.length} of ${wanted} runs in a row on one machine, with new stacks each time; random tests take another seed in every run.`,
+    columns: ['run', 'minutes', 'passed', 'failed', 'skipped'],
+    rows: runs.map(({ number, minutes, passed, failed, skipped }) => [number, minutes.toFixed(2), passed, failed, skipped]),
+    closing: [...runs.flatMap(({ number, failures }) => failures.map((failure) => `run ${number}: ${failure}`)), total(runs)],
+  };
+}
