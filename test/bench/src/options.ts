@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+export interface SagaBenchOptions {
+  /** Orders per second of the open loop. */
+  readonly rate: number;
+  /** How long the open loop runs. */
+  readonly seconds: number;
+  /** Orders in flight in the closed loop. */
+  readonly concurrency: number;
+  /** Orders of the closed loop in all. */
+  readonly orders: number;
+  readonly warmup: number;
+  readonly json: boolean;
+}
+
+export const usage = `usage: npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--json]
+  --rate, --seconds       open loop: so many orders per second, for so long
+  --concurrency, --orders closed loop: so many orders in flight, so many in all
+  --warmup                orders before the first measurement
+  --json                  the result as one line of JSON`;
+
+/** Throws with the option's name and the usage. */
+export function benchOptions(values: readonly string[]): SagaBenchOptions {
+  const { values: given } = parseArgs({
+    args: [...values],
+    options: {
+      rate: { type: 'string', default: '20' },
+      seconds: { type: 'string', default: '20' },
+      concurrency: { type: 'string', default: '64' },
+      orders: { type: 'string', default: '1000' },
+      warmup: { type: 'string', default: '200' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    rate: positive('rate', given.rate, 10_000),
+    seconds: positive('seconds', given.seconds, 3_600),
+    concurrency: positive('concurrency', given.concurrency, 5_000),
+    orders: positive('orders', given.orders, 1_000_000),
+    warmup: positive('warmup', given.warmup, 100_000),
+    json: given.json,
+  };
+}
+
+function positive(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new Error(`--${name} is a whole number from 1 to ${max}, not "${text}"\n${usage}`);
+  return value;
+}

@@ -1,0 +1,67 @@
+import { seededRandom, type Shop } from '@millrace/testing/shop';
+import type { OrderEnd, OrderEnds } from './order-ends.ts';
+
+/** One order: from the request's first byte to its end as a consumer of `order-events` sees it. */
+export interface Timed {
+  readonly as: OrderEnd;
+  readonly ms: number;
+}
+
+export interface LoadResult {
+  readonly orders: readonly Timed[];
+  /** From the first request to the last end. */
+  readonly seconds: number;
+}
+
+export const products = Array.from({ length: 50 }, (_, index) => `product${index}`);
+export const customers = Array.from({ length: 500 }, (_, index) => `customer${index}`);
+const compensatedShare = 0.1;
+const orderMsMax = 60_000;
+
+/** Places orders of one to three lines; every tenth, by chance, goes to an address that the carrier refuses. */
+export class Load {
+  readonly #shop: Shop;
+  readonly #ends: OrderEnds;
+  readonly #random = seededRandom(1);
+
+  constructor(shop: Shop, ends: OrderEnds) {
+    this.#shop = shop;
+    this.#ends = ends;
+  }
+
+  /** So many in flight at any time. */
+  async closedLoop(concurrency: number, orders: number): Promise<LoadResult> {
+    const startedAt = performance.now();
+    const timed: Timed[] = [];
+    let left = orders;
+    const client = async () => {
+      while (left-- > 0) timed.push(await this.#order(performance.now()));
+    };
+    await Promise.all(Array.from({ length: concurrency }, client));
+    return { orders: timed, seconds: (performance.now() - startedAt) / 1_000 };
+  }
+
+  /** So many per second, whether or not those before have ended; an order's time runs from the moment at which it was due. */
+  async openLoop(rate: number, seconds: number): Promise<LoadResult> {
+    const startedAt = performance.now();
+    const orders = Array.from({ length: rate * seconds }, async (_, index) => {
+      const dueAt = startedAt + (index * 1_000) / rate;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - performance.now())));
+      return this.#order(dueAt);
+    });
+    const timed = await Promise.all(orders);
+    return { orders: timed, seconds: (performance.now() - startedAt) / 1_000 };
+  }
+
+  async #order(from: number): Promise<Timed> {
+    const { orderId } = await this.#shop.place(this.#next());
+    const { as, at } = await this.#ends.of(orderId, orderMsMax);
+    return { as, ms: at - from };
+  }
+
+  #next() {
+    const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(this.#random() * items.length)] as Item;
+    const lines = Object.fromEntries(Array.from({ length: 1 + Math.floor(this.#random() * 3) }, () => [pick(products), 1]));
+    return { customer: pick(customers), lines, ...(this.#random() < compensatedShare && { postcode: '00000' }) };
+  }
+}

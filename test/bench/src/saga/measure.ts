@@ -1,0 +1,46 @@
+import type { TestStack } from '@millrace/testing/shop';
+import { cpuTimeMs, cpuTimeOfTreeMs } from './cpu-time.ts';
+import type { LoadResult } from './load.ts';
+import { countsBetween, type StatementCounters, type StatementCounts } from './statement-counts.ts';
+
+export const services = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
+type Service = (typeof services)[number];
+
+export interface Measured extends LoadResult {
+  /** CPU ms of each process over the whole run; undefined where the system does not tell. */
+  readonly cpuMs: ReadonlyMap<string, number | undefined>;
+  readonly statements: ReadonlyMap<Service, StatementCounts>;
+}
+
+/** Runs a load and takes what every process has used and asked of its driver meanwhile. */
+export async function measured(stack: TestStack, counters: StatementCounters, load: () => Promise<LoadResult>): Promise<Measured> {
+  const statementsBefore = await statementsOf(stack, counters);
+  const cpuBefore = cpuOf(stack);
+  const result = await load();
+  const cpuAfter = cpuOf(stack);
+  const statementsAfter = await statementsOf(stack, counters);
+  return {
+    ...result,
+    cpuMs: new Map([...cpuAfter].map(([part, ms]) => [part, difference(cpuBefore.get(part), ms)])),
+    statements: new Map(services.map((service) => [service, countsBetween(statementsBefore.get(service)!, statementsAfter.get(service)!)])),
+  };
+}
+
+function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
+  const node = [...services, 'broker' as const].map((part) => [part, cpuTimeMs(pidOf(stack, part))] as const);
+  return new Map([...node, ['postgres', cpuTimeOfTreeMs(pidOf(stack, 'postgres'))], ['bench client', cpuTimeMs(process.pid)]]);
+}
+
+async function statementsOf(stack: TestStack, counters: StatementCounters): Promise<ReadonlyMap<Service, StatementCounts>> {
+  const counts = await Promise.all(services.map((service) => counters.read(pidOf(stack, service))));
+  return new Map(services.map((service, index) => [service, counts[index]!]));
+}
+
+function pidOf(stack: TestStack, part: Parameters<TestStack['pid']>[0]): number {
+  const pid = stack.pid(part);
+  if (pid === undefined) throw new Error(`${part} is down`);
+  return pid;
+}
+
+const difference = (before: number | undefined, after: number | undefined) =>
+  before === undefined || after === undefined ? undefined : after - before;
