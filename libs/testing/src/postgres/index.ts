@@ -1,2 +1,4 @@
 export { startPostgresServer, type PostgresServer, type PostgresServerOptions } from './postgres-server.ts';
+export { gives, playSchedule, refused, type Outcome, type Step } from './schedule.ts';
+export type { Work } from './schedule-session.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';

@@ -1,0 +1,132 @@
+import { AssertionError, partialDeepStrictEqual } from 'node:assert';
+import { Session, type Ended, type Work } from './schedule-session.ts';
+import type { TestDatabase } from './test-database.ts';
+
+/**
+ * What becomes of a step before the next one begins: it `waits` for a lock that another session holds, it `holds` where its work asked for
+ * it, it ends with a value that contains the given one, or it is refused. Without any: it ends.
+ */
+export type Outcome = 'waits' | 'holds' | { readonly gives: unknown } | { readonly refused: string };
+
+/** Ends with a value that contains this one. */
+export const gives = (value: unknown): Outcome => ({ gives: value });
+
+/** Rejects with an error of this `code` or `name`. */
+export const refused = (code: string): Outcome => ({ refused: code });
+
+/** One line of the table: who, what, and what becomes of it. `goes on` opens a hold, and otherwise looks at what no longer waits. */
+export type Step =
+  | readonly [session: string, does: 'begins' | 'commits' | 'rolls back']
+  | readonly [session: string, does: 'goes on', outcome?: Outcome]
+  | readonly [session: string, does: string, work: Work, outcome?: Outcome];
+
+const stepMsMax = 20_000;
+
+/** $1 a backend, $2 all of the schedule: those of them whose locks it waits for. */
+const waitsFor = `
+  WITH RECURSIVE blocker (pid) AS (
+    SELECT unnest(pg_blocking_pids($1))
+    UNION
+    SELECT further.pid FROM blocker CROSS JOIN LATERAL unnest(pg_blocking_pids(blocker.pid)) AS further (pid)
+    WHERE blocker.pid = ANY ($2::integer[])
+  )
+  SELECT pid FROM blocker WHERE pid = ANY ($2::integer[])`;
+
+/**
+ * Plays a schedule of sessions, each on a connection of its own, on a real PostgreSQL, always in the same order: after a step it is known
+ * of every session that it is idle, holds, or waits for another one's lock (`pg_blocking_pids`). Nothing sleeps. Throws `AssertionError` with
+ * the line that went otherwise, at a deadlock, and when the table ends with a session under way or in a transaction.
+ */
+export async function playSchedule(database: TestDatabase, steps: readonly Step[]): Promise<void> {
+  const sessions = new Map<string, Session>();
+  const play = new Play(database, sessions);
+  try {
+    for (const name of new Set(steps.map(([session]) => session))) sessions.set(name, await Session.open(name, database.url));
+    for (const [index, step] of steps.entries()) await play.step(step, `line ${index + 1}, ${step[0]} ${step[1]}`);
+    for (const session of sessions.values())
+      if (session.busy !== undefined || session.inTransaction) fail(`${session.name} is still ${session.busy?.does ?? 'in a transaction'}`);
+  } finally {
+    await Promise.all([...sessions.values()].map((session) => session.close()));
+  }
+}
+
+type State = 'ended' | 'waits' | 'holds';
+
+class Play {
+  readonly #database: TestDatabase;
+  readonly #sessions: ReadonlyMap<string, Session>;
+
+  constructor(database: TestDatabase, sessions: ReadonlyMap<string, Session>) {
+    this.#database = database;
+    this.#sessions = sessions;
+  }
+
+  async step([name, does, third, fourth]: Step, line: string): Promise<void> {
+    const session = this.#sessions.get(name);
+    if (session === undefined) throw new TypeError(`${line}: no such session`);
+    if (typeof third === 'function') {
+      session.does(does, third);
+      await this.#expect(session, fourth, line);
+    } else if (does === 'goes on') {
+      session.goOn();
+      await this.#expect(session, third, line);
+    } else {
+      if (does === 'begins') await session.begin();
+      else await session.end(does === 'commits');
+      await this.#allAtRest(line);
+    }
+  }
+
+  async #expect(session: Session, outcome: Outcome | undefined, line: string): Promise<void> {
+    await this.#allAtRest(line);
+    const state = await this.#rest(session, line);
+    const wanted = outcome === 'waits' || outcome === 'holds' ? outcome : 'ended';
+    const ended = state === 'ended' ? session.takeEnded() : undefined;
+    if (state !== wanted) fail(`${line}: was to be "${wanted}" now, but it is "${state}"${ended === undefined ? '' : ` (${said(ended)})`}`);
+    if (ended !== undefined) compare(ended, outcome, line);
+  }
+
+  /** What one session's step sets going in the others has come to rest too, before the next step. */
+  async #allAtRest(line: string): Promise<void> {
+    for (const session of this.#sessions.values()) await this.#rest(session, line);
+  }
+
+  async #rest(session: Session, line: string): Promise<State> {
+    for (const deadline = performance.now() + stepMsMax; performance.now() < deadline;) {
+      const { busy } = session;
+      if (busy === undefined || busy.ended !== undefined) return 'ended';
+      if (busy.holds) return 'holds';
+      const blockers = await this.#blockersOf(session);
+      if (blockers.includes(session)) return fail(`${line}: a deadlock of ${blockers.map(({ name }) => name).join(', ')}`);
+      if (blockers.length > 0 && session.busy?.ended === undefined) return 'waits';
+    }
+    return fail(`${line}: ${session.name} neither ended nor waited within ${stepMsMax} ms`);
+  }
+
+  /** The sessions that this one waits for, at first hand or through others: itself too in a deadlock. */
+  async #blockersOf({ pid }: Session): Promise<readonly Session[]> {
+    const sessions = [...this.#sessions.values()];
+    const { rows } = await this.#database.sql.query<{ pid: number }>(waitsFor, [pid, sessions.map((session) => session.pid)]);
+    return sessions.filter((session) => rows.some((row) => row.pid === session.pid));
+  }
+}
+
+function compare(ended: Ended, outcome: Outcome | undefined, line: string): void {
+  if (typeof outcome === 'object' && 'refused' in outcome) {
+    if (!('error' in ended) || ![codeOf(ended.error), nameOf(ended.error)].includes(outcome.refused))
+      fail(`${line}: was to be refused (${outcome.refused}), but ${said(ended)}`);
+  } else if ('error' in ended) fail(`${line}: ${said(ended)}`, ended.error);
+  else if (typeof outcome === 'object') partialDeepStrictEqual(ended.value, outcome.gives, `${line}: ${said(ended)}`);
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const nameOf = (error: unknown): unknown => (error instanceof Error ? error.name : undefined);
+
+const said = (ended: Ended): string =>
+  'error' in ended
+    ? `failed with ${String(ended.error)}`
+    : `gave ${JSON.stringify(ended.value, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))}`;
+
+function fail(message: string, cause?: unknown): never {
+  throw Object.assign(new AssertionError({ message }), { cause });
+}
