@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import {
   inventoryCommands,
   inventoryEvents,
@@ -37,14 +37,18 @@ import { PriceList } from './projections/price-list.ts';
 import { ProductPrice } from './projections/product-price.entity.ts';
 
 /** The saga runs on the consumer of this service, and its timers with the partitions that the service owns. */
-@Global()
-@Module({
+@Module({})
+class FulfillmentModule {}
+
+const fulfillmentModule = ({ stepTimeoutMs, stepResends }: OrderConfig): DynamicModule => ({
+  module: FulfillmentModule,
+  global: true,
   providers: [
     {
       provide: SAGA_ENGINE,
       inject: [DATABASE, LOGGER],
       useFactory: async (database: SqlDatabase, logger: Logger) => {
-        const engine = fulfillmentEngine({ database, logger });
+        const engine = fulfillmentEngine({ database, logger, stepTimeoutMs, stepResends });
         await engine.assertLiveVersionsKnown(database);
         return engine;
       },
@@ -52,8 +56,7 @@ import { ProductPrice } from './projections/product-price.entity.ts';
     provideLifecycle({ name: 'saga timers', inject: [SAGA_ENGINE], useFactory: ({ timers }: SagaEngine) => timers }),
   ],
   exports: [SAGA_ENGINE],
-})
-class FulfillmentModule {}
+});
 
 const commandTopics = [inventoryCommands, paymentCommands, shippingCommands, notificationCommands];
 const eventTopics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, productEvents];
@@ -62,12 +65,12 @@ const eventTopics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents
 class OrderModule {}
 
 /** The order service: what is bound to what. */
-export const orderModule = ({ databaseUrl, databasePoolSize }: OrderConfig): DynamicModule => ({
+export const orderModule = (config: OrderConfig): DynamicModule => ({
   module: OrderModule,
   imports: [
     DatabaseModule.forRoot({
-      url: databaseUrl,
-      poolSize: databasePoolSize,
+      url: config.databaseUrl,
+      poolSize: config.databasePoolSize,
       entities: [OrderSummary, ProductPrice],
       migrations: serviceMigrations({
         service: 'order',
@@ -76,7 +79,7 @@ export const orderModule = ({ databaseUrl, databasePoolSize }: OrderConfig): Dyn
       }),
     }),
     EventStoreModule.forRoot({ inline: [orderSummary], publicMessages }),
-    FulfillmentModule,
+    fulfillmentModule(config),
     MessagingModule.forRoot({
       commands: [orderCommands],
       events: [...eventTopics, ...commandTopics],

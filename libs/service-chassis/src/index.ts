@@ -1,7 +1,9 @@
 export { ConfigError, readConfig } from './config/read-config.ts';
+export { sagaConfig } from './config/saga-config.ts';
 export { serviceConfig, type ServiceConfig } from './config/service-config.ts';
 export { SERVICE, type ServiceIdentity } from './config/service.ts';
 export { setting, type ConfigOf, type Setting, type Settings } from './config/setting.ts';
+export { wholeNumber } from './config/whole-number.ts';
 export { safeInteger } from './database/columns.ts';
 export { COMMITS, type Commits } from './database/commits.ts';
 export { DatabaseUnreachableError, type DatabaseOptions } from './database/data-source.ts';

@@ -1,7 +1,7 @@
 import { loadState, postgresEventStore } from '@millrace/event-sourcing';
 import { createSagaEngine, type SagaEngine } from '@millrace/saga';
 import { newId, type Logger } from '@millrace/service-chassis';
-import { systemClock } from '@millrace/streaming-core/contract';
+import { systemClock, type DurationMs } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { order } from '../domain/decide.ts';
@@ -13,8 +13,18 @@ export const SAGA_ENGINE = Symbol('SagaEngine');
 /** The saga's streams speak to nobody but the saga: a store of their own, without projections and publications. */
 const store = postgresEventStore({});
 
-/** Every version of the flow that may still have live instances, on this service's tables. */
-export const fulfillmentEngine = ({ database, logger }: { readonly database: SqlDatabase; readonly logger: Logger }): SagaEngine =>
+interface FulfillmentEngineOptions {
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+  readonly stepTimeoutMs: DurationMs;
+  readonly stepResends: number;
+}
+
+/**
+ * Every version of the flow that may still have live instances, on this service's tables. How long to wait is no part of a version: an
+ * instance that began under other settings waits out the timer that it has, and goes by these from its next sending on.
+ */
+export const fulfillmentEngine = ({ database, logger, stepTimeoutMs, stepResends }: FulfillmentEngineOptions): SagaEngine =>
   createSagaEngine({
     definitions: [fulfillment],
     store,
@@ -25,6 +35,7 @@ export const fulfillmentEngine = ({ database, logger }: { readonly database: Sql
     source: '/millrace/order',
     clock: systemClock,
     newId,
+    settings: { stepTimeoutMs, resendsMax: stepResends },
     logger,
   });
 

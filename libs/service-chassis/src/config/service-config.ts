@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { setting, type ConfigOf, type Setting } from './setting.ts';
-
-const wholeNumber = ({ min, max, byDefault }: { min: number; max: number; byDefault: number }) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-    .default(byDefault);
+import { wholeNumber } from './whole-number.ts';
 
 const databaseUrl = z.string().refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), 'must be a URL that begins with postgres://');
 

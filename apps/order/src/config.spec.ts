@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { defaultSagaSettings } from '@millrace/saga';
+import { ConfigError, readConfig } from '@millrace/service-chassis';
+import { settings } from './config.ts';
+
+const enough = { ORDER_DATABASE_URL: 'postgres://millrace:secret@127.0.0.1:5432/order', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092' };
+
+describe('the settings of the order service', () => {
+  it('let a step take 30 s and two re-sends, as the saga does by itself', () => {
+    const { stepTimeoutMs, stepResends } = readConfig(settings, enough);
+
+    expect([stepTimeoutMs, stepResends]).toEqual([30_000, 2]);
+    expect([stepTimeoutMs, stepResends]).toEqual([defaultSagaSettings.stepTimeoutMs, defaultSagaSettings.resendsMax]);
+  });
+
+  it('take another patience, also none', () => {
+    expect(readConfig(settings, { ...enough, SAGA_STEP_TIMEOUT_MS: '2000', SAGA_STEP_RESENDS: '0' })).toMatchObject({
+      stepTimeoutMs: 2_000,
+      stepResends: 0,
+    });
+  });
+
+  it.each([
+    [{ SAGA_STEP_TIMEOUT_MS: '2s' }, 'SAGA_STEP_TIMEOUT_MS: must be a whole number'],
+    [{ SAGA_STEP_TIMEOUT_MS: '99' }, 'SAGA_STEP_TIMEOUT_MS: must be at least 100'],
+    [{ SAGA_STEP_RESENDS: '-1' }, 'SAGA_STEP_RESENDS: must be a whole number'],
+    [{ SAGA_STEP_RESENDS: '101' }, 'SAGA_STEP_RESENDS: must be at most 100'],
+  ])('refuse %j', (wrong, problem) => {
+    expect(() => readConfig(settings, { ...enough, ...wrong })).toThrow(ConfigError);
+    expect(() => readConfig(settings, { ...enough, ...wrong })).toThrow(problem);
+  });
+});
