@@ -256,6 +256,16 @@ describe('a card payment', () => {
     expect(await chargesOf(orderId)).toHaveLength(1);
   });
 
+  it('whose answer is lost is asked about before it is repeated, and charged once', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_late' }));
+    expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentProcessed', orderId, amount: eur(40) }]);
+    const { rows } = await payment.database.sql.query('SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1', [
+      `${orderId}%`,
+    ]);
+    expect(rows).toEqual([{ key: `${orderId}:pay`, outcome: 'approved', times_asked: 1 }]);
+  });
+
   it('leaves its token in no log line, and in no message', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));

@@ -15,6 +15,10 @@ export interface ShippingFixture extends TestService {
   bookings(orderId: string): Promise<readonly { key: string; outcome: string; cancelled: boolean; delivered: boolean }[]>;
 }
 
+/** How long the saga would wait for a shipment. */
+export const stepTimeoutMs = 200;
+export const stepResends = 1;
+
 const address = (postcode: string) => ({ name: 'Ada Lovelace', street: '12 Secret Mill Lane', city: 'Berlin', postcode, country: 'DE' });
 
 export async function openShipping(): Promise<ShippingFixture> {
@@ -24,7 +28,7 @@ export async function openShipping(): Promise<ShippingFixture> {
     module: shippingModule,
     folder: import.meta.dirname,
     topics: [shippingCommands, shippingEvents, orderEvents],
-    env: { SHIPPING_DELIVERY_MS: '20' },
+    env: { SHIPPING_DELIVERY_MS: '20', SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs), SAGA_STEP_RESENDS: String(stepResends) },
   });
   const answers = (orderId: string) => shipping.published('shipping-events', orderId);
   return {

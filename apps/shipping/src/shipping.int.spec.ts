@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { orderEvents, shippingCommands } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
-import { causesOf, openShipping, typesOf, type ShippingFixture } from './shipping-fixture.features.ts';
+import { causesOf, openShipping, stepResends, stepTimeoutMs, typesOf, type ShippingFixture } from './shipping-fixture.features.ts';
 
 let shipping: ShippingFixture;
 beforeAll(async () => {
@@ -120,6 +120,32 @@ describe('a shipment', () => {
     expect(told[0]?.headers.get('ce_correlationid')).toBe(`story-${orderId}`);
     expect(await shipping.bookings(orderId)).toEqual([{ key: `${orderId}:ship`, outcome, cancelled, delivered: false }]);
     expect(await statusOf(orderId)).toBe('cancelled');
+  });
+
+  it('that the carrier answers only after the step has timed out is cancelled there too, and only the cancellation is told', async () => {
+    const orderId = randomUUID();
+    const askedAt = performance.now();
+    await shipping.schedule(orderId, '99999');
+    await until(
+      () => shipping.bookings(orderId),
+      (bookings) => bookings.length === 1,
+    );
+    await shipping.cancel(orderId);
+    expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentCancelled']);
+    expect(performance.now() - askedAt).toBeGreaterThan(stepTimeoutMs * (stepResends + 1));
+    expect(await shipping.bookings(orderId)).toEqual([{ key: `${orderId}:ship`, outcome: 'booked', cancelled: true, delivered: false }]);
+  });
+
+  it('that the carrier answers late is scheduled late, also by a service that was restarted meanwhile', async () => {
+    const orderId = randomUUID();
+    await shipping.schedule(orderId, '99999');
+    await until(
+      () => shipping.bookings(orderId),
+      (bookings) => bookings.length === 1,
+    );
+    await shipping.restart();
+    expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentScheduled']);
+    expect(await shipping.bookings(orderId)).toEqual(booked(orderId));
   });
 
   it('is booked in the end when the carrier fails at first', async () => {

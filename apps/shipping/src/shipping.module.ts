@@ -12,7 +12,7 @@ import {
   QUIET_DATABASE,
   serviceMigrations,
 } from '@millrace/service-chassis';
-import { systemClock } from '@millrace/streaming-core/contract';
+import { milliseconds, systemClock, type DurationMs } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
@@ -25,11 +25,15 @@ import { simulatedCarrier } from './ports/simulated-carrier.ts';
 import { ShipmentRow } from './projections/shipment.entity.ts';
 import { shipments } from './projections/shipment.projection.ts';
 
+/** Well after the last sending of a step was given up. */
+const afterTimeout = ({ stepTimeoutMs, stepResends }: Pick<ShippingConfig, 'stepTimeoutMs' | 'stepResends'>): DurationMs =>
+  milliseconds(Math.ceil(stepTimeoutMs * (stepResends + 1) * 1.5));
+
 @Module({})
 class ShippingModule {}
 
 /** The shipping service: what is bound to what. */
-export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs }: ShippingConfig): DynamicModule => ({
+export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs, ...saga }: ShippingConfig): DynamicModule => ({
   module: ShippingModule,
   imports: [
     DatabaseModule.forRoot({
@@ -47,7 +51,8 @@ export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs }: Sh
     {
       provide: CARRIER,
       inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) => simulatedCarrier({ database, clock: systemClock, deliveryMs }),
+      useFactory: (database: SqlDatabase) =>
+        simulatedCarrier({ database, clock: systemClock, deliveryMs, lateAnswerMs: afterTimeout(saga) }),
     },
     provideLifecycle({
       name: 'carrier workers',

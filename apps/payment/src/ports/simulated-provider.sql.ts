@@ -1,7 +1,7 @@
-/** The first asking decides; the repetition finds what was decided. */
+/** The first asking decides; a repetition finds what was decided, and is counted. */
 export const recordCharge = `
   INSERT INTO provider_charge (key, token, amount, currency, outcome) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (key) DO NOTHING`;
+  ON CONFLICT (key) DO UPDATE SET times_asked = provider_charge.times_asked + 1`;
 
 export const chargeOutcome = `SELECT outcome FROM provider_charge WHERE key = $1`;
 

@@ -8,10 +8,11 @@ import { chargeOutcome, findRefund, recordCharge, recordRefund } from './simulat
  * Test tokens:
  * - `tok_approve`: approved at once;
  * - `tok_decline`: declined at once, as is every token that is not listed here;
- * - `tok_slow`: decided at once as approved, answered after 2 s.
+ * - `tok_slow`: decided at once as approved, answered after 2 s;
+ * - `tok_late`: approved at once, but the answer is lost, every time: only a query tells.
  */
 const slowAnswer = seconds(2);
-const approved: ReadonlySet<string> = new Set(['tok_approve', 'tok_slow']);
+const approved: ReadonlySet<string> = new Set(['tok_approve', 'tok_slow', 'tok_late']);
 
 /** Stands for a provider outside: it commits to tables of its own before it answers, so a charge outlives whoever asked for it. */
 export function simulatedProvider(database: SqlDatabase, clock: Clock): PaymentProvider {
@@ -22,6 +23,7 @@ export function simulatedProvider(database: SqlDatabase, clock: Clock): PaymentP
       await database.query(recordCharge, [key, token, amount.amount, amount.currency, decided]);
       if (token === 'tok_slow') await pause(clock, slowAnswer, signal);
       signal.throwIfAborted();
+      if (token === 'tok_late') throw new Error('the connection to the provider was lost before it answered');
       return (await outcomeOf(key)) ?? decided;
     },
     findCharge: async (key) => (await outcomeOf(key)) ?? 'unknown',

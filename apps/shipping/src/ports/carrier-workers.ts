@@ -14,12 +14,16 @@ interface CarrierWorkerOptions {
   readonly logger: Logger;
 }
 
+/** Calls in flight of a kind that takes long: a carrier that is slow with one parcel holds up no other. */
+const slowCallsMax = 64;
+
 /** One worker per kind of call, so that slow deliveries hold up no booking. */
 export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
   const common = { database, logger, clock: systemClock, idleMsMax: seconds(1) };
   const bookings = createOutsideCallWorker<BookingPayload, BookingOutcome>({
     ...common,
     kind: bookingKind,
+    concurrency: slowCallsMax,
     call: ({ key, payload }, context) => carrier.book(key, payload.address, context),
     query: ({ key }) => carrier.outcomeOf(key),
     complete: (transaction, { payload, metadata }, outcome) => shipments.bookingSettled(transaction, payload.orderId, outcome, metadata),
@@ -33,7 +37,7 @@ export function carrierWorkers({ database, commits, carrier, shipments, logger }
   const deliveries = createOutsideCallWorker<CarrierPayload, void>({
     ...common,
     kind: deliveryKind,
-    concurrency: 64,
+    concurrency: slowCallsMax,
     call: ({ payload }, context) => carrier.deliver(bookingKey(payload.orderId), context),
     complete: (transaction, { payload, metadata }) => shipments.delivered(transaction, payload.orderId, metadata),
   });

@@ -6,7 +6,7 @@ export type BookingOutcome = 'booked' | 'refused';
 export interface Carrier {
   /** The same key gives the same outcome, once booked. */
   book(key: string, address: ShippingAddress, context: { readonly signal: AbortSignal }): Promise<BookingOutcome>;
-  /** What became of a key; `unknown` when no booking ever arrived. */
+  /** What became of a key; `unknown` when no booking ever arrived, or none was answered yet. */
   outcomeOf(key: string): Promise<BookingOutcome | 'unknown'>;
   /** Idempotent: a booking that is cancelled already, or never was, is fine. */
   cancel(key: string): Promise<void>;

@@ -6,23 +6,31 @@ import { bookingOutcome, bookParcel, cancelBooking, deliverParcel } from './simu
 
 /** Does not deliver there. */
 const refusedPostcode = '00000';
+/** Books it, but takes its time to say so. */
+const latePostcode = '99999';
 
-/**
- * A carrier that refuses postcode `00000` and books every other. It keeps its books in tables of its own and commits by itself, so
- * that a killed service forgets no booking that the carrier has made.
- */
-export const simulatedCarrier = (options: {
+interface SimulatedCarrierOptions {
   readonly database: SqlDatabase;
   readonly clock: Clock;
   readonly deliveryMs: DurationMs;
-}): Carrier => ({
-  async book(key, { postcode }: ShippingAddress) {
-    const { rows } = await options.database.query<{ outcome: BookingOutcome }>(bookParcel, [
+  readonly lateAnswerMs: DurationMs;
+}
+
+/**
+ * A carrier that refuses postcode `00000`, answers late for `99999`, and books every other at once. It keeps its books in tables of its own
+ * and commits by itself, so that a killed service forgets no booking that the carrier has made, nor when it will be answered.
+ */
+export const simulatedCarrier = (options: SimulatedCarrierOptions): Carrier => ({
+  async book(key, { postcode }: ShippingAddress, { signal }) {
+    const { rows } = await options.database.query<{ outcome: BookingOutcome; wait_ms: number }>(bookParcel, [
       key,
       postcode === refusedPostcode ? 'refused' : 'booked',
+      postcode === latePostcode ? options.lateAnswerMs : 0,
     ]);
     const [row] = rows;
     if (row === undefined) throw new Error(`the simulated carrier lost booking ${key}`);
+    if (row.wait_ms > 0) await pause(options.clock, row.wait_ms, signal);
+    signal.throwIfAborted();
     return row.outcome;
   },
   async outcomeOf(key) {
