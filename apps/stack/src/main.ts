@@ -5,6 +5,7 @@ import { consoleLogger } from './logger.ts';
 import { runStack, type RunningStack } from './run-stack.ts';
 import { placeSamples } from './samples/place-samples.ts';
 import { endedAsExpected } from './samples/sample-result.ts';
+import { sampleSettings } from './samples/sample-settings.ts';
 import { renderTable } from './samples/table.ts';
 import { stack as definition } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
@@ -29,6 +30,7 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
     ...settings,
     workspace,
     fresh: options.fresh,
+    ...(options.samples && { serviceSettings: sampleSettings(process.env) }),
     print,
     logger,
     signal: stop.signal,

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly dataFolder: string;
   readonly fresh: boolean;
   readonly logLevel: string;
+  /** Environment of the services beside what the stack itself decides. */
+  readonly serviceSettings?: Readonly<Record<string, string>>;
   readonly print: (line: string) => void;
   readonly logger: Logger;
   /** Aborted: whatever runs already is stopped again, in order. */
@@ -108,6 +110,7 @@ async function startParts<Services extends string>(
   const parts = Object.entries<ServiceDefinition>(definition.services);
   const services = parts.map(([name, { app, port, database }]) =>
     node(name, `apps/${app}/src/main.ts`, {
+      ...options.serviceSettings,
       [`${settingPrefix(app)}_PORT`]: String(port),
       [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
       [`${settingPrefix(app)}_INSTANCE`]: `${name}-1`,

@@ -3,6 +3,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
+import { sampleOrders } from './samples/sample-orders.ts';
 import { endStacks, launchStack, leftBehind, newFolder, nothing, processesOf, until, type Report } from './stack-process.features.ts';
 
 interface Row {
@@ -43,7 +44,7 @@ describe('a stack over its life, on one data folder', () => {
 
     expect(await stack.ended).toBe(0);
     placed = JSON.parse(stack.stdout()) as Row[];
-    expect(placed).toHaveLength(6);
+    expect(placed).toHaveLength(sampleOrders.length);
     for (const row of placed)
       expect(row).toEqual({
         orderId: expect.stringMatching(/^[0-9a-f-]{36}$/),

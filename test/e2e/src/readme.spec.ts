@@ -56,6 +56,6 @@ describe('the commands of the README', () => {
     if (!command.includes('--json')) return;
     const table = JSON.parse(stdout) as readonly object[];
     const columns = ['orderId', 'scenario', 'expected', 'outcome', 'reason', 'steps', 'compensations', 'durationMs'];
-    expect(table.map((row) => Object.keys(row))).toEqual(Array.from({ length: 6 }, () => columns));
+    expect(table.map((row) => Object.keys(row))).toEqual(Array.from({ length: 10 }, () => columns));
   });
 });

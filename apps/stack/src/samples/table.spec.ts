@@ -47,13 +47,17 @@ describe('a sample order', () => {
     expect(endedAsExpected({ ...good, outcome: 'pending', reason: 'did not end within 60 s' })).toBe(false);
   });
 
-  it('is there for every outcome that this issue promises', () => {
+  it('is there for every outcome that is promised', () => {
     expect(sampleOrders.map(expectedOf)).toEqual([
       'completed',
       'completed',
       'cancelled (out_of_stock)',
       'cancelled (insufficient_funds)',
+      'cancelled (card_declined)',
+      'completed',
       'cancelled (address_refused)',
+      'cancelled (address_refused)',
+      'cancelled (step_timeout)',
       'cancelled (cancelled_by_customer)',
     ]);
   });
