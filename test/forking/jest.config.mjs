@@ -1,3 +1,4 @@
-import { unitTests } from '../../jest.preset.mjs';
+import { endToEndTests } from '../../jest.preset.mjs';
 
-export default unitTests('forking');
+/** Each test has a stack of its own, of its copy of the workspace. */
+export default { ...endToEndTests('forking'), globalSetup: undefined, globalTeardown: undefined, testTimeout: 300_000 };

@@ -1,0 +1,51 @@
+/**
+ * `npm run fork-patch`: lays test/forking/add-a-step.patch anew on the last commit. Where git cannot merge it, a work tree stays for you to
+ * resolve it in; `npm run fork-patch -- --from FOLDER` then takes the patch from there, as it does after any other change to the step.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { workspace } from './checks.ts';
+
+const patch = join(workspace, 'test/forking/add-a-step.patch');
+
+function git(folder: string, ...args: readonly string[]) {
+  const { status, stdout, stderr, error } = spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (error !== undefined) throw error;
+  return { done: status === 0, stdout, output: `${stdout}${stderr}` };
+}
+
+function mustGit(folder: string, ...args: readonly string[]): string {
+  const { done, stdout, output } = git(folder, ...args);
+  if (!done) throw new Error(`git ${args.join(' ')}: ${output}`);
+  return stdout;
+}
+
+/** Whole blob ids, so that a later merge finds what the patch was made from. */
+function save(folder: string): void {
+  mustGit(folder, 'add', '--all');
+  const diff = mustGit(folder, 'diff', '--cached', '--full-index', 'HEAD');
+  if (/^\+(<<<<<<<|>>>>>>>) /m.test(diff)) throw new Error(`there are conflicts left in ${folder}: search it for <<<<<<<`);
+  writeFileSync(patch, diff);
+  mustGit(workspace, 'worktree', 'remove', '--force', folder);
+}
+
+function refresh(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-patch-'));
+  mustGit(workspace, 'worktree', 'add', '--quiet', '--detach', folder, 'HEAD');
+  const { done, output } = git(folder, 'apply', '--3way', patch);
+  if (done) return save(folder);
+  throw new Error(`${output}\nResolve the conflicts in ${folder}, then: npm run fork-patch -- --from ${folder}`);
+}
+
+try {
+  const { from } = parseArgs({ options: { from: { type: 'string' } } }).values;
+  if (from === undefined) refresh();
+  else save(resolve(from));
+  console.log('test/forking/add-a-step.patch is laid on the last commit; try it: npx nx run @millrace/forking:test-e2e');
+} catch (error) {
+  console.error(`fork-patch: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
