@@ -1,12 +1,12 @@
 import type { Clock } from '../contract/index.ts';
-import { recordInInbox } from '../inbox/inbox.ts';
 import { appendRows } from '../outbox/append.ts';
-import type { SqlDatabase, SqlTransaction } from '../postgres/index.ts';
+import type { OutboxRow } from '../outbox/outbox-row.ts';
+import { unitOfWork, type SqlDatabase, type SqlTransaction } from '../postgres/index.ts';
 import { FencedError, TerminalError } from './consumer-error.ts';
 import { deadLetter } from './dead-letter.ts';
 import type { Decoded } from './decode.ts';
 import { isInfrastructureError } from './infrastructure-error.ts';
-import { advance, type OffsetRow } from './offset-store.ts';
+import { openBatch, type OffsetMove } from './open-batch.ts';
 import type { LockStreams } from './types.ts';
 
 export interface BatchEnvironment {
@@ -16,11 +16,8 @@ export interface BatchEnvironment {
   readonly newId: () => string;
 }
 
-export interface Batch {
-  readonly row: OffsetRow;
-  /** Where the partition stands, and where it will stand. */
-  readonly from: bigint;
-  readonly to: bigint;
+/** What is done for one partition in one transaction: its way from an offset to another, and what lies between. */
+export interface Batch extends OffsetMove {
   readonly items: readonly Decoded[];
 }
 
@@ -28,7 +25,7 @@ export interface BatchResult {
   readonly handled: number;
   readonly duplicates: number;
   readonly dead: number;
-  /** From the offset's lock to the last handler's end. */
+  /** From the offset's lock to the last write before COMMIT; of a transaction that partitions share, a share by messages. */
   readonly handlingMs: number;
 }
 
@@ -52,20 +49,22 @@ export class MessageFailure extends Error {
   }
 }
 
-type Step = 'offset' | 'inbox' | 'locks' | 'handlers' | 'dead letters' | 'commit';
+export type Batches = readonly [Batch, ...Batch[]];
+
+type Step = 'offset' | 'locks' | 'handlers' | 'dead letters' | 'commit';
 
 /** Steps whose failure is a message's own, unless it is the infrastructure's. */
 const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
 
 /**
- * One transaction: offset, inbox, stream locks, handlers in order, dead letters. The order of the locks is the same in every batch and in
- * every other transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`, `MessageFailure`, or what the
- * infrastructure threw.
+ * One transaction for the batches of one or several partitions: offsets and inbox, stream locks, handlers in order, dead letters, and then
+ * everything that these have collected, in one statement of each kind. The order of the locks is the same in every batch and in every other
+ * transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`, `MessageFailure`, or what the infrastructure threw.
  */
-export async function commitBatch(environment: BatchEnvironment, batch: Batch): Promise<CommittedBatch> {
+export async function commitBatches(environment: BatchEnvironment, batches: Batches): Promise<readonly CommittedBatch[]> {
   let step: Step = 'offset';
   try {
-    return await environment.database.transaction((transaction) => runBatch(environment, batch, transaction, (next) => (step = next)));
+    return await environment.database.transaction((transaction) => runBatches(environment, batches, transaction, (next) => (step = next)));
   } catch (error) {
     if (error instanceof FencedError) throw error;
     if (error instanceof TerminalError || (ownSteps.includes(step) && !isInfrastructureError(error))) throw new MessageFailure(error);
@@ -73,38 +72,60 @@ export async function commitBatch(environment: BatchEnvironment, batch: Batch): 
   }
 }
 
-async function runBatch(
-  { lockStreams, clock, newId }: BatchEnvironment,
-  { row, from, to, items }: Batch,
+async function runBatches(
+  environment: BatchEnvironment,
+  batches: Batches,
   transaction: SqlTransaction,
   enter: (step: Step) => void,
-): Promise<CommittedBatch> {
-  await advance(transaction, row, from, to);
-  const startedAt = clock.monotonic();
-  enter('inbox');
-  const messages = items.filter((item) => item.kind === 'handle');
-  const fresh = await recordInInbox(
+): Promise<readonly CommittedBatch[]> {
+  const { clock, lockStreams } = environment;
+  const messages = batches.flatMap(messagesOf);
+  // Both are sent before either is answered. Locking the streams of messages that turn out to be copies does no harm.
+  const opening = openBatch(
     transaction,
-    row.group,
+    batches,
     messages.map(({ context }) => context),
   );
-  const wanted = messages.filter(({ context }) => fresh.has(context));
+  const locking = lockAll(transaction, messages, lockStreams);
+  await Promise.allSettled([opening, locking]);
+  const fresh = await opening;
+  const startedAt = clock.monotonic();
   enter('locks');
-  const streams = streamsOf(wanted);
-  if (streams.length > 0) await lockStreams?.(transaction, streams);
+  await locking;
   enter('handlers');
-  for (const { handler, message, context } of wanted) await handler.handle(message, { ...context, transaction });
+  await unitOfWork(transaction, async () => {
+    for (const { handler, message, context } of messages)
+      if (fresh.has(context)) await handler.handle(message, { ...context, transaction });
+    enter('dead letters');
+    await appendRows(
+      transaction,
+      batches.flatMap((batch) => deadLettersOf(environment, batch)),
+    );
+    enter('commit');
+  });
   const handlingMs = clock.monotonic() - startedAt;
-  enter('dead letters');
-  const dead = items.filter((item) => item.kind === 'dead');
-  const letters = dead.map(({ record, error, attempts }) =>
-    deadLetter(record, error, attempts, { id: newId(), group: row.group, nowMs: clock.now() }),
-  );
-  await appendRows(transaction, letters);
-  enter('commit');
-  const result = { handled: wanted.length, duplicates: messages.length - wanted.length, dead: dead.length, handlingMs };
-  return { result, handled: wanted };
+  const items = batches.reduce((sum, batch) => sum + batch.items.length, 0);
+  return batches.map((batch) => {
+    const handled = messagesOf(batch).filter(({ context }) => fresh.has(context));
+    const duplicates = messagesOf(batch).length - handled.length;
+    const share = items === 0 ? 0 : batch.items.length / items;
+    return { result: { handled: handled.length, duplicates, dead: deadOf(batch).length, handlingMs: handlingMs * share }, handled };
+  });
 }
+
+async function lockAll(transaction: SqlTransaction, messages: readonly ToHandle[], lockStreams: LockStreams | undefined): Promise<void> {
+  const streams = streamsOf(messages);
+  if (streams.length > 0) await lockStreams?.(transaction, streams);
+}
+
+const messagesOf = ({ items }: Batch): readonly ToHandle[] => items.filter((item) => item.kind === 'handle');
+
+const deadOf = ({ items }: Batch) => items.filter((item) => item.kind === 'dead');
+
+const deadLettersOf = ({ newId, clock }: BatchEnvironment, batch: Batch): readonly OutboxRow[] =>
+  deadOf(batch).map(({ record, error, attempts }) =>
+    deadLetter(record, error, attempts, { id: newId(), group: batch.row.group, nowMs: clock.now() }),
+  );
 
 /** Sorted as collation "C" sorts: by bytes. */
 function streamsOf(messages: readonly ToHandle[]): readonly string[] {

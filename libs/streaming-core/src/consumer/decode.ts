@@ -1,6 +1,6 @@
 import type { CloudEventAttributes, Message } from '../contract/index.ts';
 import type { ConsumedRecord } from '../client/index.ts';
-import { isUuidV7 } from '../inbox/message-time.ts';
+import { isUuidV7 } from './message-time.ts';
 import { ConsumerError } from './consumer-error.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { MessageContext, MessageHandler } from './types.ts';

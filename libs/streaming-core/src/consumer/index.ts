@@ -1,5 +1,4 @@
 export { ConsumerError, FencedError, TerminalError, type ConsumerErrorCode } from './consumer-error.ts';
-export { recordInInbox, type InboxMessage } from '../inbox/inbox.ts';
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';
 export { createConsumerRuntime, type ConsumerRuntimeOptions, type MonitoredConsumerRuntime } from './runtime.ts';

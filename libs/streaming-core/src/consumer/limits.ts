@@ -7,7 +7,8 @@ export interface ConsumerLimits {
   /** Per partition; fetching pauses above either. */
   readonly bufferMessagesMax: number;
   readonly bufferBytesMax: number;
-  readonly partitionsConcurrentMax: number;
+  /** Transactions at a time; what becomes ready meanwhile goes into the next one together, up to `batchMessagesMax`. */
+  readonly transactionsConcurrentMax: number;
   readonly fetchesConcurrentMax: number;
   /** Of a message alone, before it becomes a dead letter. */
   readonly attemptsMax: number;
@@ -26,7 +27,7 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   batchMsMax: milliseconds(50),
   bufferMessagesMax: 1_000,
   bufferBytesMax: 2_000_000,
-  partitionsConcurrentMax: 4,
+  transactionsConcurrentMax: 2,
   fetchesConcurrentMax: 3,
   attemptsMax: 5,
   retryDelayMsMin: milliseconds(100),

@@ -71,6 +71,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
   fetchError: (position: TopicPartition) => Error | undefined = () => undefined;
   #listener: GroupListener | undefined;
   #generation = 0;
+  readonly #asked = new Map<string, bigint>();
 
   constructor(log: MemoryLog, partitions: readonly TopicPartition[]) {
     this.log = log;
@@ -103,7 +104,13 @@ export class MemoryGroupConsumer implements GroupConsumer {
     void this.revoke().then(() => this.assign());
   }
 
+  /** Up to where the runtime has got records: it asks for what follows them. */
+  fetchedTo(topic: string, partition: number): bigint {
+    return this.#asked.get(`${topic}-${partition}`) ?? 0n;
+  }
+
   async fetch(positions: Positions): Promise<readonly FetchedPartition[]> {
+    for (const { topic, partition, offset } of positions) this.#asked.set(`${topic}-${partition}`, offset);
     this.beforeFetch();
     for (let polls = 0; polls < 10 && !this.closed; polls += 1) {
       const answers = positions.map((position) => this.#read(position));

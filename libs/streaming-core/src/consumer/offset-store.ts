@@ -1,7 +1,7 @@
 import type { TopicIdentity, TopicPartition } from '../client/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../postgres/index.ts';
 import { ConsumerError, FencedError } from './consumer-error.ts';
-import { advanceOffset, committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
+import { committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
 
 /** One row of `consumer_offset`, as its owner of this epoch knows it. */
 export interface OffsetRow extends TopicPartition {
@@ -77,12 +77,6 @@ export function refuseOutside({ group, topic, partition }: OffsetRow, nextOffset
 
 const keyOf = ({ group, identity, partition, epoch }: OffsetRow) => [group, identity.clusterId, identity.topicId, partition, String(epoch)];
 
-/** Must be the transaction's first statement. Rejects with `FencedError` when epoch or offset have moved on. */
-export async function advance(transaction: SqlTransaction, row: OffsetRow, expected: bigint, next: bigint): Promise<void> {
-  const { rowCount } = await transaction.query(advanceOffset, [...keyOf(row), String(expected), String(next)]);
-  if (rowCount === 0) throw fenced(row);
-}
-
 /** Must be the transaction's first statement. */
 export async function lock(transaction: SqlTransaction, row: OffsetRow): Promise<void> {
   const { rowCount } = await transaction.query(lockOffset, keyOf(row));
@@ -109,5 +103,5 @@ export async function committedByTopic(
   return (topicId) => offsets.get(topicId.toLowerCase()) ?? 0n;
 }
 
-const fenced = ({ group, topic, partition, epoch }: OffsetRow) =>
+export const fenced = ({ group, topic, partition, epoch }: OffsetRow) =>
   new FencedError(`group ${group} has another owner for ${topic}-${partition} than epoch ${epoch}`);

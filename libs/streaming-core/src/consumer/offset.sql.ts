@@ -14,12 +14,7 @@ export const raiseEpoch = `
   DO UPDATE SET assignment_epoch = consumer_offset.assignment_epoch + 1, topic = excluded.topic
   RETURNING next_offset, assignment_epoch`;
 
-/** The first statement of a batch's transaction: as a last one it would be only a late fence. No row: fenced. */
-export const advanceOffset = `
-  UPDATE consumer_offset SET next_offset = $7, updated_at = now()
-  WHERE consumer_group = $1 AND cluster_id = $2 AND topic_id = $3 AND partition = $4 AND assignment_epoch = $5 AND next_offset = $6`;
-
-/** The first statement of any other transaction of the partition's owner: the same lock, no move. No row: fenced. */
+/** The first statement of any transaction of the partition's owner that is no batch: the same lock, no move. No row: fenced. */
 export const lockOffset = `
   SELECT next_offset FROM consumer_offset
   WHERE consumer_group = $1 AND cluster_id = $2 AND topic_id = $3 AND partition = $4 AND assignment_epoch = $5

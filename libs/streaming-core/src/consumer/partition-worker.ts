@@ -1,20 +1,20 @@
 import { pause, type DurationMs } from '../contract/index.ts';
 import type { ConsumedRecord } from '../client/index.ts';
-import { commitBatch, MessageFailure, type Batch, type BatchEnvironment } from './batch.ts';
+import { SharedTransactionFailure, type BatchQueue } from './batch-queue.ts';
+import { BatchSize } from './batch-size.ts';
+import { MessageFailure, type Batch, type BatchEnvironment } from './batch.ts';
 import { FencedError, TerminalError } from './consumer-error.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { HandlerTable } from './handler-table.ts';
-import { isTransactionTimeout } from './infrastructure-error.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { committed, type OffsetRow } from './offset-store.ts';
-import type { Permits } from './permits.ts';
 import type { RecordBuffer } from './record-buffer.ts';
 import type { Reports } from './reports.ts';
 
 export interface WorkerEnvironment extends BatchEnvironment {
   readonly handlers: HandlerTable;
   readonly limits: ConsumerLimits;
-  readonly permits: Permits;
+  readonly queue: BatchQueue;
   readonly reports: Reports;
 }
 
@@ -27,22 +27,25 @@ export interface WorkerOptions extends WorkerEnvironment {
 }
 
 /**
- * Handles a partition's records, batch by batch. Failures of the infrastructure are retried for ever. A batch that fails by a message of
- * its own is redone message by message; the one at fault gets `attemptsMax` attempts, then it is a dead letter and the rest goes on.
+ * Handles a partition's records, batch by batch, in transactions that it shares with other partitions. When such a one fails, the batch is
+ * redone alone, so that no partition suffers from another. Failures of the infrastructure are retried for ever. A batch that fails by a
+ * message of its own is redone message by message; the one at fault gets `attemptsMax` attempts, then it is a dead letter and the rest goes on.
  */
 export class PartitionWorker {
   readonly #options: WorkerOptions;
   #running: Promise<void> | undefined;
-  #batchMax: number;
+  readonly #size: BatchSize;
   /** Below this offset one message at a time. */
   #singlyBelow = -1n;
+  /** Below this offset in no other partition's transaction. */
+  #aloneBelow = -1n;
   #attempts = { offset: -1n, count: 0 };
   #failures = 0;
   failure: Error | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#batchMax = options.limits.batchMessagesMax;
+    this.#size = new BatchSize(options.limits);
   }
 
   /** Call it when the buffer has got records. */
@@ -58,9 +61,9 @@ export class PartitionWorker {
   }
 
   async #run(): Promise<void> {
-    const { buffer, signal, permits, clock, onAdvanced } = this.#options;
+    const { buffer, signal, clock, onAdvanced } = this.#options;
     while (buffer.pending && !signal.aborted) {
-      const delayMs = await permits.use(() => this.#attempt());
+      const delayMs = await this.#attempt();
       if (delayMs > 0) await pause(clock, delayMs, signal);
       else onAdvanced();
     }
@@ -79,7 +82,7 @@ export class PartitionWorker {
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error));
       this.#failures += 1;
-      if (isTransactionTimeout(error)) this.#batchMax = Math.max(1, Math.floor(this.#batchMax / 2));
+      this.#size.failed(error);
       if (error instanceof FencedError) onFenced(error);
       else reports.retrying(error, 'the batch failed through no fault of its messages; retrying', row);
       return retryDelay(limits, this.#failures);
@@ -97,24 +100,34 @@ export class PartitionWorker {
 
   async #handleNext(): Promise<DurationMs> {
     const { buffer, handlers } = this.#options;
-    const { from, to, records } = buffer.take(buffer.position < this.#singlyBelow ? 1 : this.#batchMax);
+    const { from, to, records } = buffer.take(buffer.position < this.#singlyBelow ? 1 : this.#size.max);
     const items = records.map((record) => decode(record, handlers));
     try {
       await this.#commit({ row: this.#options.row, from, to, items });
       return 0;
     } catch (error) {
+      if (error instanceof SharedTransactionFailure) return this.#goAlone(to);
       if (!(error instanceof MessageFailure)) throw error;
       const [record, ...others] = records;
       if (record !== undefined && others.length === 0) return this.#failedAlone(record, to, error.cause);
       this.#singlyBelow = to;
+      this.#aloneBelow = to;
       return 0;
     }
+  }
+
+  /** Whether the shared transaction was committed is as open as after any failure. */
+  async #goAlone(to: bigint): Promise<DurationMs> {
+    this.#aloneBelow = to;
+    await this.#catchUpWithDatabase();
+    return 0;
   }
 
   async #failedAlone(record: ConsumedRecord, to: bigint, error: Error): Promise<DurationMs> {
     const { limits, reports, row, buffer } = this.#options;
     const count = this.#attempts.offset === record.offset ? this.#attempts.count + 1 : 1;
     this.#attempts = { offset: record.offset, count };
+    this.#aloneBelow = to;
     if (error instanceof TerminalError || count >= limits.attemptsMax) {
       await this.#commit({ row, from: buffer.position, to, items: [{ kind: 'dead', record, error, attempts: count }] });
       return 0;
@@ -125,11 +138,13 @@ export class PartitionWorker {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const { buffer, clock, reports, row } = this.#options;
+    const { buffer, clock, reports, row, queue, signal } = this.#options;
     const startedAt = clock.monotonic();
-    const { result, handled } = await commitBatch(this.#options, batch);
+    const committed = await queue.commit({ batch, alone: batch.from < this.#aloneBelow, signal });
+    if (committed === undefined) return;
+    const { result, handled } = committed;
     buffer.advanceTo(batch.to);
-    this.#adapt(batch.items.length, result.handlingMs);
+    this.#size.took(batch.items.length, result.handlingMs);
     reports.committed(row, result, clock.monotonic() - startedAt);
     for (const { handler, message, context } of handled) this.#tell(() => handler.committed?.(message, context));
     for (const item of batch.items) if (isDead(item)) reports.deadLetter(row, item.record.offset, item.error);
@@ -143,12 +158,6 @@ export class PartitionWorker {
     } catch (error) {
       reports.failed(error, 'telling that a message was committed failed', row);
     }
-  }
-
-  #adapt(messages: number, handlingMs: number): void {
-    const { batchMessagesMax, batchMsMax } = this.#options.limits;
-    if (handlingMs > batchMsMax) this.#batchMax = Math.max(1, Math.floor(Math.min(this.#batchMax, messages) / 2));
-    else if (messages === this.#batchMax && handlingMs < batchMsMax / 2) this.#batchMax = Math.min(batchMessagesMax, this.#batchMax * 2);
   }
 }
 

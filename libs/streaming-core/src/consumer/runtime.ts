@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, type Logger, pause, silentLogger, systemClock } from '../contract/index.ts';
 import type { Assignment, GroupConsumer } from '../client/index.ts';
 import type { SqlDatabase } from '../postgres/index.ts';
+import { BatchQueue } from './batch-queue.ts';
 import { ConsumerError } from './consumer-error.ts';
 import { createHandlerTable } from './handler-table.ts';
 import { LagCommits } from './lag-commits.ts';
 import { consumerLimits, retryDelay, type ConsumerLimits } from './limits.ts';
 import { Partition, type PartitionOptions, type PartitionStatus } from './partition.ts';
-import { Permits } from './permits.ts';
 import { Reports } from './reports.ts';
 import type { ConsumerRuntime, LockStreams, MessageHandler, OwnershipListener } from './types.ts';
 
@@ -64,16 +64,14 @@ class Runtime implements MonitoredConsumerRuntime {
     this.#clock = options.clock ?? systemClock;
     this.#limits = { ...consumerLimits, ...options.limits };
     this.#reports = new Reports(group, options.logger ?? silentLogger, this.#clock);
+    const environment = { database, lockStreams, newId, clock: this.#clock };
     this.#partitionOptions = {
+      ...environment,
       group,
       consumer,
-      database,
-      lockStreams,
-      newId,
-      clock: this.#clock,
       handlers: createHandlerTable(options.handlers, options.commandTopics ?? []),
       limits: this.#limits,
-      permits: new Permits(this.#limits.partitionsConcurrentMax),
+      queue: new BatchQueue(environment, this.#limits),
       reports: this.#reports,
       listeners: this.#listeners,
       onChange: () => this.#changed(),

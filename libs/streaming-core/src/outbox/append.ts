@@ -1,37 +1,43 @@
-import type { SqlTransaction } from '../postgres/index.ts';
+import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
 import { insertOutboxRows } from './append.sql.ts';
 import { OutboxError } from './outbox-error.ts';
 import { bytesOf, messageBytesMax, type OutboxRow } from './outbox-row.ts';
 import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 
-/** One statement's limit, far above what a batch of 100 messages writes. */
+/** One call's limit, far above what a message writes. */
 const messagesMax = 10_000;
 
 export const appendToOutbox: AppendToOutbox = async (transaction, messages) => appendRows(transaction, messages.map(toRow));
 
 /** As `appendToOutbox`, for rows that carry headers of their own: dead letters. */
 export async function appendRows(transaction: SqlTransaction, rows: readonly OutboxRow[]): Promise<void> {
-  if (rows.length === 0) return;
   if (rows.length > messagesMax)
     throw new OutboxError('too_many_messages', `${rows.length} messages in one call; write at most ${messagesMax}`);
   rows.forEach(refuseOversize);
-  const column = <Name extends keyof OutboxRow>(name: Name) => rows.map((row) => row[name]);
-  await transaction.query(insertOutboxRows, [
-    column('id'),
-    column('topic'),
-    column('key'),
-    column('type'),
-    column('source'),
-    column('subject'),
-    column('time'),
-    column('dataschema'),
-    column('correlationid'),
-    column('causationid'),
-    column('traceparent'),
-    column('payload'),
-    rows.map((row) => JSON.stringify(row.headers)),
-  ]);
+  await collect(transaction, outboxRows, rows);
 }
+
+const outboxRows: CollectedWrite<OutboxRow> = {
+  rank: writeRanks.outbox,
+  async write(transaction, rows) {
+    const column = <Name extends keyof OutboxRow>(name: Name) => rows.map((row) => row[name]);
+    await transaction.query(insertOutboxRows, [
+      column('id'),
+      column('topic'),
+      column('key'),
+      column('type'),
+      column('source'),
+      column('subject'),
+      column('time'),
+      column('dataschema'),
+      column('correlationid'),
+      column('causationid'),
+      column('traceparent'),
+      column('payload'),
+      rows.map((row) => JSON.stringify(row.headers)),
+    ]);
+  },
+};
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -10,7 +10,8 @@ export interface OutboxMessage {
 }
 
 /**
- * Writes messages to the outbox in one statement, inside the caller's transaction: published in order per key, never lost, never if
- * rolled back. Whoever writes a key holds its stream's lock first. Refuses a message over 900,000 bytes with `OutboxError`.
+ * Writes messages to the outbox, inside the caller's transaction: published in order per key, never lost, never if rolled back. In a unit of
+ * work all of them are one statement at its end. Whoever writes a key holds its stream's lock first. Refuses a message over 900,000 bytes
+ * with `OutboxError`.
  */
 export type AppendToOutbox = (transaction: SqlTransaction, messages: readonly OutboxMessage[]) => Promise<void>;

@@ -1,6 +1,9 @@
-/** The intent. A call of this kind and key that is still pending stays as it is. */
-export const INSERT_CALL = `
-  INSERT INTO outside_call (kind, key, payload, metadata) VALUES ($1, $2, $3::jsonb, $4::jsonb)
+/** The intents. A call of a kind and key that is still pending stays as it is; of two in one statement the first counts. */
+export const INSERT_CALLS = `
+  INSERT INTO outside_call (kind, key, payload, metadata)
+  SELECT kind, key, payload, metadata
+  FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[]) WITH ORDINALITY AS call (kind, key, payload, metadata, number)
+  ORDER BY kind, key COLLATE "C", number
   ON CONFLICT (kind, key) DO NOTHING`;
 
 /**

@@ -1,7 +1,7 @@
 import type { CloudEventAttributes } from '../contract/index.ts';
-import type { SqlTransaction } from '../postgres/index.ts';
+import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
 import { OutsideCallError } from './outside-call-error.ts';
-import { INSERT_CALL } from './outside-calls.sql.ts';
+import { INSERT_CALLS } from './outside-calls.sql.ts';
 
 /** Whose story a call belongs to. */
 export type OutsideCallMetadata = Pick<CloudEventAttributes, 'correlationId' | 'causationId' | 'traceparent'>;
@@ -29,5 +29,21 @@ export async function requestOutsideCall(transaction: SqlTransaction, { kind, ke
     throw new OutsideCallError('invalid_request', `${kind}: a key has 1 to ${keyCharactersMax} characters, this one ${key.length}`);
   if (Buffer.byteLength(json) > payloadBytesMax)
     throw new OutsideCallError('invalid_request', `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference`);
-  await transaction.query(INSERT_CALL, [kind, key, json, JSON.stringify(metadata)]);
+  await collect(transaction, callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
 }
+
+interface CallToInsert {
+  readonly kind: string;
+  readonly key: string;
+  /** JSON, as the metadata. */
+  readonly payload: string;
+  readonly metadata: string;
+}
+
+const callRows: CollectedWrite<CallToInsert> = {
+  rank: writeRanks.outsideCalls,
+  async write(transaction, calls) {
+    const column = (name: keyof CallToInsert) => calls.map((call) => call[name]);
+    await transaction.query(INSERT_CALLS, [column('kind'), column('key'), column('payload'), column('metadata')]);
+  },
+};

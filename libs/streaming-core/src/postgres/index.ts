@@ -12,3 +12,4 @@ export {
 } from './prefix-reader.ts';
 export { SqlError, type SqlErrorCode } from './sql-error.ts';
 export type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
+export { collect, unitOfWork, writeRanks, type CollectedWrite } from './unit-of-work.ts';

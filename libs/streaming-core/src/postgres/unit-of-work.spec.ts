@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SqlTransaction } from './sql.ts';
+import { collect, unitOfWork, type CollectedWrite } from './unit-of-work.ts';
+
+/** A transaction that nobody queries, and what was written to it. */
+function openTransaction() {
+  const written: string[] = [];
+  const transaction: SqlTransaction = { query: () => Promise.reject(new Error('sent')) };
+  const kind = (name: string, rank: number): CollectedWrite<number> => ({
+    rank,
+    write: async (_, items) => void written.push(`${name} ${items.join(' ')}`),
+  });
+  return { transaction, written, kind };
+}
+
+describe('a unit of work', () => {
+  it('writes all of a kind at once, in the order of collecting, kinds of lower rank first, when its work is done', async () => {
+    const { transaction, written, kind } = openTransaction();
+    const [events, outbox] = [kind('events', 1), kind('outbox', 4)];
+    await unitOfWork(transaction, async () => {
+      await collect(transaction, outbox, [1]);
+      await collect(transaction, events, [1, 2]);
+      await unitOfWork(transaction, () => collect(transaction, outbox, [2]));
+      await collect(transaction, events, []);
+      expect(written).toEqual([]);
+    });
+
+    expect(written).toEqual(['events 1 2', 'outbox 1 2']);
+  });
+
+  it('writes what a write collects', async () => {
+    const { transaction, written, kind } = openTransaction();
+    const outbox = kind('outbox', 4);
+    const events: CollectedWrite<number> = { rank: 1, write: (_, items) => collect(transaction, outbox, items) };
+    await unitOfWork(transaction, () => collect(transaction, events, [7]));
+
+    expect(written).toEqual(['outbox 7']);
+  });
+
+  it('writes nothing when its work fails, and a next one of the same transaction begins empty', async () => {
+    const { transaction, written, kind } = openTransaction();
+    const failed = unitOfWork(transaction, async () => {
+      await collect(transaction, kind('lost', 1), [1]);
+      throw new Error('no');
+    });
+    await expect(failed).rejects.toThrow('no');
+    await unitOfWork(transaction, async () => undefined);
+
+    expect(written).toEqual([]);
+  });
+
+  it('is each transaction for itself; outside of any, writes happen at once', async () => {
+    const [one, other] = [openTransaction(), openTransaction()];
+    const kind = one.kind('events', 1);
+    await unitOfWork(one.transaction, async () => {
+      await collect(one.transaction, kind, [1]);
+      await collect(other.transaction, kind, [2]);
+      expect(one.written).toEqual(['events 2']);
+    });
+
+    expect(one.written).toEqual(['events 2', 'events 1']);
+  });
+});

@@ -1,0 +1,58 @@
+import type { SqlTransaction } from './sql.ts';
+
+/** A kind of write that can wait for the end of a unit of work, where everything of its kind is written in one statement. */
+export interface CollectedWrite<Item> {
+  /** Lower ranks are written first. */
+  readonly rank: number;
+  /** Gets the items in the order in which they were collected. What it collects itself is written after it. */
+  write(transaction: SqlTransaction, items: readonly Item[]): Promise<void>;
+}
+
+/** Events come before what projections write for them, and positions of the outbox last: they are held for the shortest time. */
+export const writeRanks = Object.freeze({ events: 1, rows: 2, outsideCalls: 3, outbox: 4 });
+
+type AnyWrite = CollectedWrite<never>;
+
+const openUnits = new WeakMap<SqlTransaction, Map<AnyWrite, unknown[]>>();
+
+/**
+ * Runs `work` and then writes everything that it has collected for this transaction, so that a batch costs one statement of each kind whatever
+ * the number of its messages. Resolves before the COMMIT, which the caller awaits as ever: all of it commits, or nothing does. Raw statements
+ * of `work` do not see what is collected. A unit within a unit is part of the outer one.
+ */
+export async function unitOfWork<Result>(transaction: SqlTransaction, work: () => Promise<Result>): Promise<Result> {
+  if (openUnits.has(transaction)) return work();
+  const collected = new Map<AnyWrite, unknown[]>();
+  openUnits.set(transaction, collected);
+  try {
+    const result = await work();
+    await writeAll(transaction, collected);
+    return result;
+  } finally {
+    openUnits.delete(transaction);
+  }
+}
+
+/** Adds to the transaction's unit of work; writes at once where there is none. */
+export async function collect<Item>(transaction: SqlTransaction, kind: CollectedWrite<Item>, items: readonly Item[]): Promise<void> {
+  if (items.length === 0) return;
+  const collected = openUnits.get(transaction);
+  if (collected === undefined) return kind.write(transaction, items);
+  const earlier = collected.get(kind);
+  if (earlier === undefined) collected.set(kind, [...items]);
+  else earlier.push(...items);
+}
+
+async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, unknown[]>): Promise<void> {
+  for (let next = firstOf(collected); next !== undefined; next = firstOf(collected)) {
+    const items = collected.get(next) ?? [];
+    collected.delete(next);
+    await (next as CollectedWrite<unknown>).write(transaction, items);
+  }
+}
+
+const firstOf = (collected: ReadonlyMap<AnyWrite, unknown>): AnyWrite | undefined =>
+  [...collected.keys()].reduce<AnyWrite | undefined>(
+    (first, kind) => (first === undefined || kind.rank < first.rank ? kind : first),
+    undefined,
+  );
