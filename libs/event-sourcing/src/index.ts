@@ -5,7 +5,7 @@ export type { AsyncProjection, InlineProjection, Publish } from './projection.ts
 export { EventStoreError, UndeclaredStreamError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
-export { lockStreams } from './postgres/lock-streams.ts';
+export { lockStream, lockStreams } from './postgres/lock-streams.ts';
 export { postgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.ts';
 export { decideAndAppend, executeCommand, type Decided, type StreamCommand } from './command.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';

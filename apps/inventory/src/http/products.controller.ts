@@ -1,8 +1,19 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { isRejected, type Rejected } from '@millrace/event-sourcing';
-import { decodeCursor, Describe, notFound, pageFrom, ProblemError, STREAMS, type Page, type Streams } from '@millrace/service-chassis';
+import {
+  decodeCursor,
+  Describe,
+  ENTITIES,
+  notFound,
+  pageFrom,
+  ProblemError,
+  STREAMS,
+  type Entities,
+  type Page,
+  type Streams,
+} from '@millrace/service-chassis';
 import type { FastifyReply } from 'fastify';
-import { DataSource, MoreThan } from 'typeorm';
+import { MoreThan } from 'typeorm';
 import { stock, type StockCommand } from '../domain/stock.ts';
 import { Product } from '../projections/product.entity.ts';
 import { stockStream } from '../streams.ts';
@@ -15,7 +26,7 @@ const unknownProduct = () => notFound('unknown_product', 'There is no such produ
 export class ProductsController {
   constructor(
     @Inject(STREAMS) private readonly streams: Streams,
-    @Inject(DataSource) private readonly source: DataSource,
+    @Inject(ENTITIES) private readonly entities: Entities,
   ) {}
 
   @Put(':sku')
@@ -48,8 +59,8 @@ export class ProductsController {
   @Describe({ summary: 'Products by SKU', answers: { 200: productPage } })
   async list(@Query({ schema: listProducts }) { limit, cursor }: ListProducts): Promise<Page<ProductView>> {
     const after = decodeCursor(cursor, skuParam);
-    const rows = await this.source
-      .getRepository(Product)
+    const rows = await this.entities
+      .of(Product)
       .find({ order: { sku: 'ASC' }, take: limit + 1, ...(after !== undefined && { where: { sku: MoreThan(after) } }) });
     return pageFrom(rows.map(toView), limit, ({ sku }) => sku);
   }
@@ -57,7 +68,7 @@ export class ProductsController {
   @Get(':sku')
   @Describe({ summary: 'One product and its stock', answers: { 200: productView }, problems: { 404: ['unknown_product'] } })
   async one(@Param('sku', { schema: skuParam }) sku: string): Promise<ProductView> {
-    const row = await this.source.getRepository(Product).findOneBy({ sku });
+    const row = await this.entities.of(Product).findOneBy({ sku });
     if (row === null) throw unknownProduct();
     return toView(row);
   }

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { fields } from '@millrace/contracts';
-import { Describe } from '@millrace/service-chassis';
-import { DataSource } from 'typeorm';
+import { Describe, ENTITIES, type Entities } from '@millrace/service-chassis';
 import { z } from 'zod';
 import { NotificationRow } from '../projections/notification.entity.ts';
 
@@ -19,12 +18,12 @@ const notificationList = z.object({
 
 @Controller('notifications')
 export class NotificationsController {
-  constructor(@Inject(DataSource) private readonly source: DataSource) {}
+  constructor(@Inject(ENTITIES) private readonly entities: Entities) {}
 
   @Get()
   @Describe({ summary: 'Mails that were sent for an order', answers: { 200: notificationList } })
   async list(@Query({ schema: listNotifications }) { orderId }: z.infer<typeof listNotifications>) {
-    const rows = await this.source.getRepository(NotificationRow).find({ where: { orderId }, order: { sentAt: 'ASC' } });
+    const rows = await this.entities.of(NotificationRow).find({ where: { orderId }, order: { sentAt: 'ASC' } });
     return { items: rows.map(({ kind, subject, sentAt }) => ({ kind, orderId, subject, sentAt: sentAt.toISOString() })) };
   }
 }

@@ -1,8 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { foldEvents, type EventStore, type RecordedEvent } from '@millrace/event-sourcing';
-import { DATABASE, decodeCursor, EVENT_STORE, notFound, pageFrom, readOptionsOf, type AsOf, type Page } from '@millrace/service-chassis';
+import {
+  DATABASE,
+  decodeCursor,
+  ENTITIES,
+  EVENT_STORE,
+  notFound,
+  pageFrom,
+  readOptionsOf,
+  type AsOf,
+  type Entities,
+  type Page,
+} from '@millrace/service-chassis';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 import { order } from '../domain/decide.ts';
 import type { OrderEvent } from '../domain/events.ts';
@@ -16,21 +27,21 @@ const cursorShape = z.tuple([z.iso.datetime(), z.uuid()]);
 @Injectable()
 export class OrderViews {
   constructor(
-    @Inject(DataSource) private readonly source: DataSource,
+    @Inject(ENTITIES) private readonly entities: Entities,
     @Inject(DATABASE) private readonly database: SqlDatabase,
     @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
 
   async one(orderId: string): Promise<OrderView | undefined> {
-    const row = await this.source.getRepository(OrderSummary).findOneBy({ orderId });
+    const row = await this.entities.of(OrderSummary).findOneBy({ orderId });
     return row === null ? undefined : toView(row);
   }
 
   /** Newest first; the cursor is the last row's place in that order. */
   async list({ customerId, status, limit, cursor }: ListOrders): Promise<Page<OrderView>> {
     const after = decodeCursor(cursor, cursorShape);
-    const query = this.source
-      .getRepository(OrderSummary)
+    const query = this.entities
+      .of(OrderSummary)
       .createQueryBuilder('o')
       .orderBy('o.placedAt', 'DESC')
       .addOrderBy('o.orderId', 'DESC')

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { fields } from '@millrace/contracts';
-import { Describe, notFound } from '@millrace/service-chassis';
-import { DataSource } from 'typeorm';
+import { Describe, ENTITIES, notFound, type Entities } from '@millrace/service-chassis';
 import { z } from 'zod';
 import { ShipmentRow } from '../projections/shipment.entity.ts';
 
@@ -12,7 +11,7 @@ const shipmentView = z.object({
 
 @Controller('shipments')
 export class ShipmentsController {
-  constructor(@Inject(DataSource) private readonly source: DataSource) {}
+  constructor(@Inject(ENTITIES) private readonly entities: Entities) {}
 
   @Get(':orderId')
   @Describe({
@@ -21,7 +20,7 @@ export class ShipmentsController {
     problems: { 404: ['unknown_shipment'] },
   })
   async one(@Param('orderId', { schema: fields.orderId }) orderId: string) {
-    const row = await this.source.getRepository(ShipmentRow).findOneBy({ orderId });
+    const row = await this.entities.of(ShipmentRow).findOneBy({ orderId });
     if (row === null) throw notFound('unknown_shipment', 'Nothing was shipped for this order');
     return { orderId: row.orderId, status: row.status };
   }

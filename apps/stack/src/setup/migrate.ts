@@ -66,7 +66,7 @@ async function migrateService(app: string, databaseUrl: string, workspace: strin
 }
 
 /** The libraries that bring tables, in the order they build on each other. */
-const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga'];
+const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga', 'service-chassis'];
 
 /** A service has the tables of the libraries that it depends on, then its own. */
 function migrationFolders(app: string, workspace: string): { library: string; folder: string }[] {

@@ -25,6 +25,15 @@ export const lockStreams: LockStreams = async (transaction, streams) => {
   declaredStreams.set(transaction, new Set(streams));
 };
 
+/**
+ * Locks one stream, and leaves the transaction free to take others after it: for work that is begun again when it meets a deadlock
+ * (`retryingTransaction`), and does not know all its streams beforehand.
+ */
+export async function lockStream(transaction: SqlTransaction, stream: string): Promise<void> {
+  assertStreamId(stream);
+  await transaction.query(LOCK_STREAMS, [[stream]]);
+}
+
 export function assertDeclared(transaction: SqlTransaction, streams: readonly string[]): void {
   const declared = declaredStreams.get(transaction);
   const undeclared = declared && streams.find((stream) => !declared.has(stream));

@@ -1,16 +1,22 @@
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { HEALTH, type Health } from '../health/health.ts';
+import { forgetWorker } from '../idempotency/forget-worker.ts';
+import { idempotencyInterceptor } from '../idempotency/idempotency.interceptor.ts';
+import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { COMMITS, createCommits, type Commits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
+import { ENTITIES, entitiesOf } from './entities.ts';
+import { joiningRequests } from './request-transaction.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
 
-/** The service's `SqlDatabase`. Its commits are announced on `COMMITS`. */
+/** The service's `SqlDatabase`. Its commits are announced on `COMMITS`. Inside a request's transaction, what it runs is part of that. */
 export const DATABASE = Symbol('SqlDatabase');
 /** The same pool for those who follow the database, such as the relay: their commits wake nobody. */
 export const QUIET_DATABASE = Symbol('SqlDatabase without announcements');
@@ -30,7 +36,7 @@ class PoolCloser implements OnApplicationShutdown {
   }
 }
 
-/** One pool per service, for raw SQL and entities alike; provides `DATABASE`, `COMMITS` and TypeORM's `DataSource` everywhere. */
+/** One pool per service, for raw SQL and entities alike; provides `DATABASE`, `ENTITIES` and `COMMITS` everywhere. Answers each POST with an idempotency key once. */
 @Module({})
 export class DatabaseModule {
   static forRoot(options: DatabaseModuleOptions): DynamicModule {
@@ -47,13 +53,20 @@ export class DatabaseModule {
         {
           provide: DATABASE,
           inject: [DataSource, COMMITS],
-          useFactory: (source: DataSource, commits: Commits) => typeOrmDatabase(source, { onCommit: commits.announce }),
+          useFactory: (source: DataSource, commits: Commits) => joiningRequests(typeOrmDatabase(source, { onCommit: commits.announce })),
         },
         { provide: QUIET_DATABASE, inject: [DataSource], useFactory: (source: DataSource) => typeOrmDatabase(source) },
         { provide: Symbol('database health'), inject: [HEALTH, QUIET_DATABASE], useFactory: watch },
+        { provide: ENTITIES, inject: [DataSource], useFactory: entitiesOf },
+        { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
+        provideLifecycle({
+          name: 'idempotency keys',
+          inject: [QUIET_DATABASE, LOGGER],
+          useFactory: (database: SqlDatabase, logger: Logger) => forgetWorker({ database, logger }),
+        }),
         PoolCloser,
       ],
-      exports: [DATABASE, QUIET_DATABASE, COMMITS, DataSource],
+      exports: [DATABASE, QUIET_DATABASE, COMMITS, ENTITIES],
     };
   }
 }

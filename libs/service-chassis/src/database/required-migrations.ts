@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { eventSourcingMigrations } from '@millrace/event-sourcing';
 import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
 import { pendingMigrations, streamingCoreMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
+
+/** Folder of this library's migrations; the same one from `src` and from `dist`. */
+export const chassisMigrations: MigrationFolder = { library: 'service-chassis', folder: join(import.meta.dirname, '../../migrations') };
 
 /** The tables that the service was written for are not there, and the setup step did not make them in time. */
 export class MigrationsMissingError extends Error {
@@ -25,6 +29,7 @@ export const serviceMigrations = ({ service, folder, libraries = [] }: ServiceMi
   { library: 'streaming-core', folder: streamingCoreMigrations },
   { library: 'event-sourcing', folder: eventSourcingMigrations },
   ...libraries,
+  chassisMigrations,
   { library: service, folder },
 ];
 

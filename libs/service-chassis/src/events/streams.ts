@@ -1,6 +1,8 @@
 import {
+  decideAndAppend,
   executeCommand,
   loadState,
+  lockStream,
   type Decided,
   type Decider,
   type DomainEvent,
@@ -12,6 +14,7 @@ import {
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 import { decodeCursor, pageFrom, pageOf, type Page } from '../http/pagination.ts';
+import { requestTransaction } from '../database/request-transaction.ts';
 import { currentMetadata, recording } from './recording.ts';
 
 /** An event as `/history` shows it: without what is personal. */
@@ -27,7 +30,7 @@ export const historyItem = z.object({
 export const historyPage = pageOf(historyItem).describe('Events of one stream, oldest first');
 export type HistoryItem = z.infer<typeof historyItem>;
 
-/** What controllers do with streams; each call is a transaction of its own. Message handlers use the store, in their batch's transaction. */
+/** What controllers do with streams; each call is a transaction of its own, or part of the request's where it has one. Message handlers use the store, in their batch's transaction. */
 export interface Streams {
   /** Loads, decides, appends; tries again after a conflict. The metadata is that of the running request. */
   execute<Command, Event extends DomainEvent, State, Code extends string>(
@@ -47,8 +50,14 @@ export interface Streams {
 export const STREAMS = Symbol('Streams');
 
 export const createStreams = (database: SqlDatabase, store: EventStore): Streams => ({
-  execute: (decider, stream, command) => executeCommand(database, { store, decider, stream, command, ...recording(currentMetadata()) }),
-  load: (decider, stream, asOf) => loadState(database, store, decider, stream, asOf),
+  async execute(decider, stream, command) {
+    const request = { store, decider, stream, command, ...recording(currentMetadata()) };
+    const open = requestTransaction();
+    if (open === undefined) return executeCommand(database, request);
+    if (open.attempt > 1) await lockStream(open.transaction, stream);
+    return decideAndAppend({ ...request, transaction: open.transaction });
+  },
+  load: (decider, stream, asOf) => loadState(requestTransaction()?.transaction ?? database, store, decider, stream, asOf),
   async history(stream, { limit, cursor }) {
     const after = decodeCursor(cursor, z.number().int().min(0)) ?? 0;
     const events = await store.read(database, stream, { fromVersion: BigInt(after + 1), limit: limit + 1 });

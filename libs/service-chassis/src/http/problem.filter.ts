@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { LOGGER } from '../logging/logger.ts';
+import { ProblemError } from './problem.ts';
 import { problemOf } from './problem-of.ts';
 import { pathOf, sendProblem } from './send-problem.ts';
 
@@ -20,6 +21,6 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const problem = problemOf(error);
     if (problem.status >= 500) this.logger.error({ err: error, method: request.method, path: pathOf(request.url) }, 'a request failed');
-    if (!reply.sent) sendProblem(reply, problem, request.url);
+    if (!reply.sent) sendProblem(reply, problem, request.url, error instanceof ProblemError ? error.headers : {});
   }
 }

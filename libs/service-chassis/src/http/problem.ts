@@ -15,6 +15,10 @@ export interface Problem {
   readonly [extra: string]: unknown;
 }
 
+export interface ProblemOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * A refusal that the caller can act on: `throw new ProblemError(409, 'insufficient_funds', 'The balance does not cover this', { balance })`.
  * Answered as `application/problem+json` of type `/problems/CODE`; `extra` becomes fields of the body, so it holds nothing private.
@@ -22,11 +26,20 @@ export interface Problem {
 export class ProblemError extends Error {
   readonly problem: Problem;
   readonly code: string;
+  /** Answered with it, such as `retry-after`. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, title: string, extra: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    code: string,
+    title: string,
+    extra: Readonly<Record<string, unknown>> = {},
+    { headers = {}, ...options }: ProblemOptions = {},
+  ) {
     super(title, options);
     this.name = 'ProblemError';
     this.code = code;
+    this.headers = headers;
     this.problem = { ...extra, type: `/problems/${code}`, title, status, code };
   }
 }

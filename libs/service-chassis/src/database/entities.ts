@@ -1,0 +1,17 @@
+import type { DataSource, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
+import { requestTransaction } from './request-transaction.ts';
+import { entityManagerOf } from './typeorm-database.ts';
+
+/** Where controllers read rows: in the transaction of their request where it has one, else straight from the pool. */
+export interface Entities {
+  of<Row extends ObjectLiteral>(entity: EntityTarget<Row>): Repository<Row>;
+}
+
+export const ENTITIES = Symbol('Entities');
+
+export const entitiesOf = (source: DataSource): Entities => ({
+  of(entity) {
+    const open = requestTransaction();
+    return (open === undefined ? source.manager : entityManagerOf(open.transaction)).getRepository(entity);
+  },
+});

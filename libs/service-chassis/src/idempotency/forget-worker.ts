@@ -1,0 +1,44 @@
+import { minutes, pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Component } from '../lifecycle/lifecycle.ts';
+import { forgetExpired } from './kept-answers.ts';
+
+export interface ForgetWorkerOptions {
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly wakeEveryMs?: number;
+  readonly sliceRowsMax?: number;
+  readonly betweenSlicesMs?: number;
+}
+
+/** Deletes kept answers that have expired, a slice at a time, each a short transaction of its own. Replicas share the work. */
+export function forgetWorker({
+  database,
+  logger,
+  clock = systemClock,
+  wakeEveryMs = minutes(10),
+  sliceRowsMax = 500,
+  betweenSlicesMs = 50,
+}: ForgetWorkerOptions): Omit<Component, 'name'> {
+  const stopped = new AbortController();
+  let running = Promise.resolve();
+
+  async function run(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      const deleted = await forgetExpired(database, sliceRowsMax).catch((err: unknown) => {
+        logger.warn({ err }, 'expired idempotency keys could not be deleted; they wait for the next time');
+        return 0;
+      });
+      await pause(clock, deleted === sliceRowsMax ? betweenSlicesMs : wakeEveryMs, stopped.signal);
+    }
+  }
+
+  return {
+    start: () => void (running = run()),
+    stop() {
+      stopped.abort();
+      return running;
+    },
+  };
+}

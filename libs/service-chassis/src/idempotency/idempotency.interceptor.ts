@@ -1,0 +1,97 @@
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { retryingTransaction } from '@millrace/event-sourcing';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom } from 'rxjs';
+import { inRequestTransaction } from '../database/request-transaction.ts';
+import { ProblemError } from '../http/problem.ts';
+import { problemBody, problemType } from '../http/send-problem.ts';
+import { refuseUnacceptable } from '../http/unacceptable.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
+import { claim, keep, type Answer } from './kept-answers.ts';
+import { identityOf, type RequestIdentity } from './request-identity.ts';
+
+/**
+ * Every POST with an `Idempotency-Key` has its effect once, and gets the same answer again for 24 hours
+ * (draft-ietf-httpapi-idempotency-key-header). The handler's work and the kept answer are one transaction, which everything that the
+ * handler does joins; after a conflict all of it is done again. Without the header nothing changes.
+ */
+export const idempotencyInterceptor = (database: SqlDatabase): NestInterceptor<unknown, unknown> => ({
+  intercept(context, next) {
+    if (context.getType() !== 'http') return next.handle();
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const header = request.headers['idempotency-key'];
+    if (request.method !== 'POST' || header === undefined) return next.handle();
+    return from(answerOnce(database, identify(String(header), request), context, next));
+  },
+});
+
+async function answerOnce(
+  database: SqlDatabase,
+  identity: RequestIdentity,
+  context: ExecutionContext,
+  next: CallHandler<unknown>,
+): Promise<string> {
+  const reply = context.switchToHttp().getResponse<FastifyReply>();
+  const handle = () => lastValueFrom(next.handle(), { defaultValue: undefined });
+  try {
+    return send(reply, await once(database, identity, recorder(reply, handle)));
+  } catch (error) {
+    if (!isDecision(error)) throw error;
+    // Whatever the handler wrote before it refused is gone; the decision alone is kept.
+    const { url } = context.switchToHttp().getRequest<FastifyRequest>();
+    return send(reply, await once(database, identity, () => Promise.resolve(refused(error, url))));
+  }
+}
+
+type KeptAnswer = Answer & { readonly replayed: boolean };
+
+const once = (database: SqlDatabase, identity: RequestIdentity, work: () => Promise<Answer>): Promise<KeptAnswer> =>
+  retryingTransaction(database, async (transaction, attempt) => {
+    const known = await claim(transaction, identity);
+    if (known !== undefined) return { ...known, replayed: true };
+    const answer = await inRequestTransaction({ transaction, attempt }, work);
+    await keep(transaction, identity, answer);
+    return { ...answer, replayed: false };
+  });
+
+function identify(header: string, { method, routeOptions, params, body }: FastifyRequest): RequestIdentity {
+  const key = readIdempotencyKey(header);
+  refuseUnacceptable(body, undefined, 'body');
+  return identityOf({ route: `${method} ${routeOptions.url ?? ''}`, parameters: params, key, body });
+}
+
+/** What the handler answers, with the headers that it sets itself. It may run again: nothing of an earlier attempt stays. */
+function recorder(reply: FastifyReply, handle: () => Promise<unknown>): () => Promise<Answer> {
+  const status = reply.statusCode;
+  const given = new Set(Object.keys(reply.getHeaders()));
+  const ownHeaders = () => Object.entries(reply.getHeaders()).filter(([name]) => !given.has(name));
+  return async () => {
+    for (const [name] of ownHeaders()) reply.removeHeader(name);
+    reply.status(status);
+    const result = await handle();
+    const headers = Object.fromEntries(ownHeaders().map(([name, value]) => [name, String(value)]));
+    const body = result === undefined ? '' : JSON.stringify(result);
+    return { status: reply.statusCode, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
+  };
+}
+
+/** Faults of the message, and those that pass by themselves: the same request, put right or sent later, may still be done. */
+const undecided: ReadonlySet<number> = new Set([400, 401, 403, 408, 425, 429]);
+/** Of the key itself: no answers to the request that holds it. */
+const ofTheKey: ReadonlySet<string> = new Set(['request_in_flight', 'idempotency_key_reused']);
+
+const isDecision = (error: unknown): error is ProblemError =>
+  error instanceof ProblemError && error.problem.status < 500 && !undecided.has(error.problem.status) && !ofTheKey.has(error.code);
+
+const refused = ({ problem, headers }: ProblemError, url: string): Answer => ({
+  status: problem.status,
+  headers: { 'content-type': problemType, ...headers },
+  body: problemBody(problem, url),
+});
+
+function send(reply: FastifyReply, { status, headers, body, replayed }: KeptAnswer): string {
+  void reply.status(status).headers(headers);
+  if (replayed) void reply.header('idempotent-replayed', 'true');
+  return body;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+
+export interface KeyedRequest {
+  /** Method and pattern: `POST /orders/:orderId/cancel`. */
+  readonly route: string;
+  readonly parameters: unknown;
+  readonly key: string;
+  readonly body: unknown;
+}
+
+/** Which request this is, and what it asked for. */
+export interface RequestIdentity {
+  readonly id: Buffer;
+  /** The first 64 bits of the id: two requests that share them by chance only refuse each other while both are in flight. */
+  readonly lockId: bigint;
+  readonly fingerprint: Buffer;
+  readonly route: string;
+}
+
+export function identityOf({ route, parameters, key, body }: KeyedRequest): RequestIdentity {
+  const id = sha256(canonicalJson([route, parameters, key]));
+  return { id, lockId: id.readBigInt64BE(0), fingerprint: sha256(canonicalJson(body)), route };
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** One text per JSON value, whatever the order of its keys. The caller has bounded the depth. An absent body is null. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(',')}}`;
+}
