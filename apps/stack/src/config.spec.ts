@@ -3,7 +3,8 @@ import { readSettings } from './config.ts';
 import { listeners } from './define-stack.ts';
 import { stack } from './stack.ts';
 
-const read = (environment: Record<string, string>) => readSettings(stack, environment, '/workspace');
+const read = (environment: Record<string, string>, replicas: Record<string, number> = {}) =>
+  readSettings(stack, { environment, workspace: '/workspace', replicas: new Map(Object.entries(replicas)) });
 const portsOf = (environment: Record<string, string>) =>
   Object.fromEntries(listeners(read(environment).definition).map(({ portSetting, port }) => [portSetting, port]));
 
@@ -56,5 +57,41 @@ describe('the settings of the stack', () => {
   it('refuse one port for two parts, unless each is to get a free one', () => {
     expect(() => read({ ORDER_PORT: '3002' })).toThrow('ORDER_PORT and INVENTORY_PORT are both 3002');
     expect(portsOf({ ORDER_PORT: '0', INVENTORY_PORT: '0' })).toMatchObject({ ORDER_PORT: 0, INVENTORY_PORT: 0 });
+  });
+
+  it('give each replica its port and room for its connections', () => {
+    const { definition, connections } = read(
+      { ORDER_PORT: '4000', INVENTORY_3_PORT: '5000', INVENTORY_DATABASE_POOL_SIZE: '20' },
+      { order: 2, inventory: 3 },
+    );
+
+    const replicas = Object.values(definition.services).flatMap(({ processes }) => processes.slice(1));
+    expect(replicas.map(({ label, port }) => [label, port])).toEqual([
+      ['order-2', 4100],
+      ['inventory-2', 3102],
+      ['inventory-3', 5000],
+    ]);
+    expect(connections - read({}).connections).toBe(10 + 2 * 20 + (20 - 10));
+  });
+
+  it.each([
+    [{ orders: 2 }, '--replicas orders=2: there is no service orders, there are order, inventory, payment, shipping, notification'],
+    [{ order: 0 }, '--replicas order=0: a service has 1 to 6 processes, since its topics have 6 partitions'],
+    [{ order: 7 }, '--replicas order=7: a service has 1 to 6 processes'],
+  ])('refuse the replicas %j', (replicas, message) => {
+    expect(() => read({}, replicas)).toThrow(message);
+  });
+
+  it.each([
+    ['INVENTORY_PORT', '3101', 'ORDER_2_PORT and INVENTORY_PORT are both 3101'],
+    ['ORDER_PORT', '65500', 'order-2 would listen on 65600, above 65535: set ORDER_2_PORT'],
+  ])('refuse %s=%s where a replica needs another', (name, port, message) => {
+    expect(() => read({ [name]: port }, { order: 2 })).toThrow(message);
+  });
+
+  it('refuse more connections than PostgreSQL can give', () => {
+    expect(() => read({ ORDER_DATABASE_POOL_SIZE: '200' }, { order: 2 })).toThrow(
+      /^PostgreSQL would need 510 connections \(order 2 x 200, inventory 1 x 10, .*, and 70 in reserve\), and gets at most 500: start fewer processes, or lower/,
+    );
   });
 });

@@ -2,17 +2,25 @@
 export interface Listening {
   /** 0: a free one. */
   readonly port: number;
-  /** The part's name in lines for people. */
+  /** The part's name in lines for people, its own in the stack. */
   readonly label: string;
   /** The environment variable that moves it. */
   readonly portSetting: string;
 }
 
-/** One service: a process of its own with a database of its own. */
-export interface ServiceDefinition extends Listening {
+/** One process of a service: the first has the service's name, the n-th is `order-n`. */
+export interface ServiceProcess extends Listening {
+  /** The name that it keeps over restarts, for its partitions and its relay's lease: `order-1`, `order-2`. */
+  readonly instance: string;
+}
+
+/** One service with a database of its own, which its processes share. */
+export interface ServiceDefinition {
   /** Folder under `apps/`. */
   readonly app: string;
   readonly database: string;
+  /** At least one. They share the service's partitions. */
+  readonly processes: readonly [ServiceProcess, ...ServiceProcess[]];
 }
 
 export interface StackDefinition<Services extends string = string> {
@@ -42,13 +50,37 @@ interface StackSketch<Services extends string> {
   readonly services: Readonly<Record<Services, Port & { readonly app: string }>>;
 }
 
-/** Gives every service its database `millrace_APP` and the setting `NAME_PORT`. */
+/** Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. */
 export function defineStack<const Services extends string>(sketch: StackSketch<Services>): StackDefinition<Services> {
   const services = Object.entries<Port & { readonly app: string }>(sketch.services).map(([name, { app, port }]) => [
     name,
-    { app, port, label: name, portSetting: `${settingPrefix(name)}_PORT`, database: `millrace_${app.replaceAll('-', '_')}` },
+    { app, database: `millrace_${app.replaceAll('-', '_')}`, processes: processesOf(name, port, 1) },
   ]);
   return { ...sketch, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
+}
+
+const portStep = 100;
+
+/** The n-th listens 100 (n - 1) above the first, unless its own setting `NAME_n_PORT` moves it; or each on a free port. */
+function processesOf(name: string, port: number, count: number): ServiceDefinition['processes'] {
+  const first = { port, label: name, portSetting: `${settingPrefix(name)}_PORT`, instance: `${name}-1` };
+  const others = Array.from({ length: count - 1 }, (_, index) => {
+    const label = `${name}-${index + 2}`;
+    const own = port === 0 ? 0 : port + portStep * (index + 1);
+    return { port: own, label, portSetting: `${settingPrefix(label)}_PORT`, instance: label };
+  });
+  return [first, ...others];
+}
+
+/** The same stack with so many processes of the services that are named. */
+export function withReplicas<Services extends string>(
+  definition: StackDefinition<Services>,
+  counts: ReadonlyMap<string, number>,
+): StackDefinition<Services> {
+  return mapServices(definition, (part, name) => ({
+    ...part,
+    processes: processesOf(name, part.processes[0].port, counts.get(name) ?? part.processes.length),
+  }));
 }
 
 /** Every part that listens, in the order of start. */
@@ -56,20 +88,27 @@ export const listeners = ({ database, log, mail, services }: StackDefinition): r
   database,
   log,
   mail,
-  ...Object.values(services),
+  ...Object.values(services).flatMap(({ processes }) => processes),
 ];
 
-/** The same stack with ports by their settings' names; a part that is not named keeps its own. */
+/** The same stack with ports by the parts' labels; a part that is not named keeps its own. */
 export function withPorts<Services extends string>(
   definition: StackDefinition<Services>,
   ports: ReadonlyMap<string, number>,
 ): StackDefinition<Services> {
-  const moved = <Part extends Listening>(part: Part): Part => ({ ...part, port: ports.get(part.portSetting) ?? part.port });
-  const services = Object.entries<ServiceDefinition>(definition.services).map(([name, part]) => [name, moved(part)]);
-  return {
-    database: moved(definition.database),
-    log: moved(definition.log),
-    mail: moved(definition.mail),
-    services: Object.fromEntries(services) as Record<Services, ServiceDefinition>,
-  };
+  const moved = <Part extends Listening>(part: Part): Part => ({ ...part, port: ports.get(part.label) ?? part.port });
+  const { database, log, mail } = definition;
+  const { services } = mapServices(definition, (part) => {
+    const [first, ...others] = part.processes;
+    return { ...part, processes: [moved(first), ...others.map(moved)] };
+  });
+  return { database: moved(database), log: moved(log), mail: moved(mail), services };
+}
+
+function mapServices<Services extends string>(
+  definition: StackDefinition<Services>,
+  change: (part: ServiceDefinition, name: string) => ServiceDefinition,
+): StackDefinition<Services> {
+  const services = Object.entries<ServiceDefinition>(definition.services).map(([name, part]) => [name, change(part, name)]);
+  return { ...definition, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
 }

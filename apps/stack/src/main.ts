@@ -59,8 +59,8 @@ function show(results: Awaited<ReturnType<typeof placeSamples>>, { json }: Stack
   return results.every(endedAsExpected);
 }
 
-function printPlaces({ urls, dataFolder, mailFolder, logFolder }: RunningStack, print: (line: string) => void): void {
-  for (const [name, url] of Object.entries(urls)) print(`${name.padEnd(13)} ${url}   ${url}/docs`);
+function printPlaces({ instances, dataFolder, mailFolder, logFolder }: RunningStack, print: (line: string) => void): void {
+  for (const [name, url] of Object.entries(instances)) print(`${name.padEnd(13)} ${url}   ${url}/docs`);
   print(`data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}\nCtrl-C stops everything`);
 }
 
@@ -72,7 +72,7 @@ async function main(): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
-    const settings = readSettings(definition, process.env, workspace);
+    const settings = readSettings(definition, { environment: process.env, workspace, replicas: options.replicas });
     const print = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
     return await run({ options, settings, stop, print });
   } catch (error) {

@@ -3,12 +3,12 @@ import { readOptions } from './options.ts';
 
 describe('the options of npm start', () => {
   it('are off, but for the sample orders', () => {
-    expect(readOptions([])).toEqual({ fresh: false, once: false, json: false, samples: true });
+    expect(readOptions([])).toEqual({ fresh: false, once: false, json: false, samples: true, replicas: new Map() });
   });
 
   it.each([
-    [['--fresh', '--once', '--json'], { fresh: true, once: true, json: true, samples: true }],
-    [['--no-samples'], { fresh: false, once: false, json: false, samples: false }],
+    [['--fresh', '--once', '--json'], { fresh: true, once: true, json: true, samples: true, replicas: new Map() }],
+    [['--no-samples'], { fresh: false, once: false, json: false, samples: false, replicas: new Map() }],
     [['--once', '-h'], 'help'],
   ])('%j are understood', (argv, options) => {
     expect(readOptions(argv)).toEqual(options);
@@ -20,5 +20,19 @@ describe('the options of npm start', () => {
 
   it.each([['--once'], ['--json']])('%s has nothing to show without the sample orders', (option) => {
     expect(() => readOptions([option, '--no-samples'])).toThrow(/leave out --no-samples$/);
+  });
+
+  it.each([[['--replicas', 'order=2,inventory=3']], [['--replicas=order=2, inventory=3']]])('%j name how many processes', (argv) => {
+    expect(readOptions(argv)).toMatchObject({ replicas: new Map(Object.entries({ order: 2, inventory: 3 })) });
+  });
+
+  it.each([
+    [['--replicas'], '--replicas takes SERVICE=COUNT, several separated by commas, such as order=2,inventory=3'],
+    [['--replicas', 'order'], 'order is not that'],
+    [['--replicas', 'order=two'], 'order=two is not that'],
+    [['--replicas', 'order=2,'], 'nothing is not that'],
+    [['--replicas', 'order=2,order=3'], '--replicas names order twice'],
+  ])('%j are told what replicas look like', (argv, message) => {
+    expect(() => readOptions(argv)).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
 export interface StackOptions {
   /** Begin anew: what is in the data folder is deleted. */
@@ -9,6 +9,8 @@ export interface StackOptions {
   readonly json: boolean;
   /** Place the sample orders. */
   readonly samples: boolean;
+  /** How many processes of a service, by its name; whether there is such a service is not known here. */
+  readonly replicas: ReadonlyMap<string, number>;
 }
 
 export const usage = `npm start [-- OPTIONS]
@@ -16,29 +18,59 @@ export const usage = `npm start [-- OPTIONS]
   --once         exit after the table: 0 if every sample order ended as it should, else 1
   --json         print the table as JSON on standard output, all else on standard error (npm start -s -- --once --json)
   --no-samples   start the services and place no orders
+  --replicas order=2,inventory=3
+                 so many processes of a service; the n-th listens 100 (n - 1) above its port, or on ORDER_n_PORT
   --help         this text
 Settings (environment): MILLRACE_DATA (the data folder, .millrace), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, SMTP_PORT,
   ORDER_PORT, INVENTORY_PORT, PAYMENT_PORT, SHIPPING_PORT, NOTIFICATION_PORT; 0 takes a free port.`;
 
-const known = ['--fresh', '--once', '--json', '--no-samples', '--help', '-h'];
+const options = {
+  fresh: { type: 'boolean' },
+  once: { type: 'boolean' },
+  json: { type: 'boolean' },
+  'no-samples': { type: 'boolean' },
+  replicas: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsOptionsConfig;
 
 /** Throws one line that says which option is wrong. */
 export function readOptions(argv: readonly string[]): StackOptions | 'help' {
-  const unknown = argv.find((argument) => !known.includes(argument));
-  if (unknown !== undefined) throw new Error(`unknown option ${unknown}: \`npm start -- --help\` lists what there is`);
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      fresh: { type: 'boolean', default: false },
-      once: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      'no-samples': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) return 'help';
-  const { fresh, once, json, 'no-samples': noSamples } = values;
+  const { values, tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const unknown = tokens.find((token) => !isKnown(token));
+  if (unknown !== undefined) throw new Error(`unknown option ${argv[unknown.index]}: \`npm start -- --help\` lists what there is`);
+  const { fresh = false, once = false, json = false, 'no-samples': noSamples = false, help = false } = values as Flags;
+  if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
-  return { fresh, once, json, samples: !noSamples };
+  return { fresh, once, json, samples: !noSamples, replicas: readReplicas(values.replicas) };
+}
+
+type Flags = Readonly<Partial<Record<Exclude<keyof typeof options, 'replicas'>, boolean>>>;
+
+type Token =
+  | { readonly kind: 'option'; readonly name: string; readonly value: string | undefined }
+  | { readonly kind: 'positional' | 'option-terminator' };
+
+/** One that takes no value is given none. */
+const isKnown = (token: Token): boolean =>
+  token.kind === 'option' &&
+  Object.hasOwn(options, token.name) &&
+  (token.value === undefined || options[token.name as keyof typeof options].type === 'string');
+
+const replicasExample = 'order=2,inventory=3';
+
+/** `order=2,inventory=3`. Throws one line when it cannot be read. */
+function readReplicas(text: string | boolean | undefined): ReadonlyMap<string, number> {
+  const replicas = new Map<string, number>();
+  if (text === undefined) return replicas;
+  for (const part of (text === true ? '' : String(text)).split(',')) {
+    const [, name, count] = /^([a-z][a-z0-9-]*)=(\d{1,6})$/.exec(part.trim()) ?? [];
+    if (name === undefined)
+      throw new Error(
+        `--replicas takes SERVICE=COUNT, several separated by commas, such as ${replicasExample}: ${part || 'nothing'} is not that`,
+      );
+    if (replicas.has(name)) throw new Error(`--replicas names ${name} twice`);
+    replicas.set(name, Number(count));
+  }
+  return replicas;
 }

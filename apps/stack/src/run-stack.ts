@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
-import { settingPrefix, type ServiceDefinition, type StackDefinition } from './define-stack.ts';
+import { settingPrefix, type ServiceDefinition, type ServiceProcess, type StackDefinition } from './define-stack.ts';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { startMailSink } from './mail/mail-sink.ts';
 import { openLog, type BoundedLog } from './processes/bounded-log.ts';
-import { launchNode } from './processes/launch-node.ts';
+import { launchNode, type Program } from './processes/launch-node.ts';
 import { launchPostgres } from './processes/launch-postgres.ts';
 import { clearLeftovers, openRegister, type ProcessRegister } from './processes/process-register.ts';
 import { supervise, type Launch, type Supervised } from './processes/supervise.ts';
@@ -15,9 +15,13 @@ import { setUp } from './setup/migrate.ts';
 import { orAborted } from './stop-request.ts';
 
 export interface RunningStack<Services extends string = string> {
+  /** Of each service's first process. */
   readonly urls: Readonly<Record<Services, string>>;
+  /** Of every process of the services, by its name: `order`, `order-2`. */
+  readonly instances: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
   readonly bootstrapServers: string;
+  readonly smtpUrl: string;
   readonly mailFolder: string;
   readonly dataFolder: string;
   readonly logFolder: string;
@@ -33,6 +37,7 @@ export interface RunOptions {
   readonly dataFolder: string;
   readonly fresh: boolean;
   readonly logLevel: string;
+  readonly connections: number;
   /** Environment of the services beside what the stack itself decides. */
   readonly serviceSettings?: Readonly<Record<string, string>>;
   readonly print: (line: string) => void;
@@ -76,12 +81,13 @@ async function startParts<Services extends string>(
   const mail = await startMailSink({ port: definition.mail.port, folder: join(folder.path, 'mail') });
   stops.push(() => mail.stop());
 
-  print('starting PostgreSQL and the broker');
+  print(`starting PostgreSQL (${options.connections} connections) and the broker`);
   let postgresUrl = '';
   const postgres = supervised('postgres', logFolder, options, (log) =>
     launchPostgres({
       dataFolder: postgresFolder(folder.path),
       port: definition.database.port,
+      connections: options.connections,
       log,
       register,
       onNotice: print,
@@ -90,13 +96,14 @@ async function startParts<Services extends string>(
   );
   stops.push(() => postgres.stop());
   const common = { LOG_LEVEL: options.logLevel, ...compileCache(workspace) };
-  const node = (name: string, main: string, environment: Record<string, string>) =>
+  const node = ({ name, app, environment }: Program) =>
     supervised(name, logFolder, options, (log) =>
-      launchNode({ name, main, environment: { ...common, ...environment } }, { workspace, log, register }),
+      launchNode({ name, app, environment: { ...common, ...environment } }, { workspace, log, register }),
     );
-  const broker = node('broker', 'apps/broker/src/main.ts', {
-    BROKER_PORT: String(definition.log.port),
-    BROKER_DATA: join(folder.path, 'broker'),
+  const broker = node({
+    name: 'broker',
+    app: 'broker',
+    environment: { BROKER_PORT: String(definition.log.port), BROKER_DATA: join(folder.path, 'broker') },
   });
   stops.push(() => broker.stop());
   await orAborted(Promise.all([postgres.start(), broker.start()]), signal);
@@ -107,30 +114,51 @@ async function startParts<Services extends string>(
 
   print('starting the services');
   const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;
-  const parts = Object.entries<ServiceDefinition>(definition.services);
-  const services = parts.map(([name, { app, port, database }]) =>
-    node(name, `apps/${app}/src/main.ts`, {
-      ...options.serviceSettings,
-      [`${settingPrefix(app)}_PORT`]: String(port),
-      [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
-      [`${settingPrefix(app)}_INSTANCE`]: `${name}-1`,
-      KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
-      SMTP_URL: smtpUrl,
-    }),
+  const services = servicePrograms(definition, { postgresUrl, bootstrapServers, smtpUrl }).map((program) =>
+    node({ ...program, environment: { ...options.serviceSettings, ...program.environment } }),
   );
   stops.push(() => Promise.all(services.map((service) => service.stop())));
   await orAborted(Promise.all(services.map((service) => service.start())), signal);
 
   return {
-    urls: Object.fromEntries(parts.map(([name, { port }]) => [name, `http://127.0.0.1:${port}`])) as Record<Services, string>,
+    ...urlsOf(definition),
     postgresUrl,
     bootstrapServers,
+    smtpUrl,
     mailFolder: mail.folder,
     dataFolder: folder.path,
     logFolder,
     pids: () => Object.fromEntries([postgres, broker, ...services].map(({ name, pid }) => [name, pid])),
   };
 }
+
+const urlOf = ({ port }: ServiceProcess): string => `http://127.0.0.1:${port}`;
+
+function urlsOf<Services extends string>({ services }: StackDefinition<Services>): Pick<RunningStack<Services>, 'urls' | 'instances'> {
+  const parts = Object.entries<ServiceDefinition>(services);
+  return {
+    urls: Object.fromEntries(parts.map(([name, { processes }]) => [name, urlOf(processes[0])])) as Record<Services, string>,
+    instances: Object.fromEntries(parts.flatMap(([, { processes }]) => processes.map((each) => [each.label, urlOf(each)]))),
+  };
+}
+
+type Engines = Pick<RunningStack, 'postgresUrl' | 'bootstrapServers' | 'smtpUrl'>;
+
+/** Every process of every service, with what it is told. */
+const servicePrograms = ({ services }: StackDefinition, { postgresUrl, bootstrapServers, smtpUrl }: Engines): readonly Program[] =>
+  Object.values<ServiceDefinition>(services).flatMap(({ app, database, processes }) =>
+    processes.map(({ label, port, instance }) => ({
+      name: label,
+      app,
+      environment: {
+        [`${settingPrefix(app)}_PORT`]: String(port),
+        [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
+        [`${settingPrefix(app)}_INSTANCE`]: instance,
+        KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
+        SMTP_URL: smtpUrl,
+      },
+    })),
+  );
 
 const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
 

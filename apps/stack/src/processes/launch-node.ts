@@ -6,14 +6,15 @@ import { explain } from './last-words.ts';
 import type { ProcessRegister } from './process-register.ts';
 import type { Launch, RunningProcess } from './supervise.ts';
 
-export interface NodeProcess {
+export interface Program {
+  /** Of this process. */
   readonly name: string;
-  /** TypeScript file to run, relative to the workspace. */
-  readonly main: string;
+  /** Folder under `apps/`; what the program calls itself. */
+  readonly app: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export interface NodeProcessOptions {
+export interface ProgramOptions {
   readonly workspace: string;
   readonly log: BoundedLog;
   readonly register: ProcessRegister;
@@ -26,7 +27,7 @@ export interface NodeProcessOptions {
  * Runs a TypeScript program that says `{ type: 'ready' }` over IPC. It runs in a session of its own: Ctrl-C reaches only the stack, which
  * stops its children in order; they exit by themselves when the stack is gone.
  */
-export function launchNode(definition: NodeProcess, options: NodeProcessOptions): Launch {
+export function launchNode(definition: Program, options: ProgramOptions): Launch {
   const { log, register, readyTimeoutMs = 60_000, stopTimeoutMs = 15_000 } = options;
   return async (signal) => {
     signal.throwIfAborted();
@@ -44,7 +45,7 @@ export function launchNode(definition: NodeProcess, options: NodeProcessOptions)
     } catch (error) {
       child.kill('SIGKILL'); // it is gone, or it hangs
       await ended;
-      const why = explain(definition.name, lastWords()) ?? (error as Error).message;
+      const why = explain(definition.app, lastWords()) ?? (error as Error).message;
       throw new Error(`${definition.name} did not start: ${why}`, { cause: error });
     } finally {
       signal.removeEventListener('abort', stop);
@@ -52,7 +53,7 @@ export function launchNode(definition: NodeProcess, options: NodeProcessOptions)
   };
 }
 
-function spawnChild({ main, environment }: NodeProcess, workspace: string): ChildProcess {
+function spawnChild({ app, environment }: Program, workspace: string): ChildProcess {
   const flags = [
     '--conditions=@millrace/source',
     '--import',
@@ -60,7 +61,7 @@ function spawnChild({ main, environment }: NodeProcess, workspace: string): Chil
     '--import',
     join(import.meta.dirname, 'exit-with-parent.ts'),
     '--max-semi-space-size=8',
-    join(workspace, main),
+    join(workspace, 'apps', app, 'src/main.ts'),
   ];
   return spawn(process.execPath, flags, {
     cwd: workspace,

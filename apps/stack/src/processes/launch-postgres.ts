@@ -6,6 +6,7 @@ import type { Launch } from './supervise.ts';
 export interface PostgresProcess {
   readonly dataFolder: string;
   readonly port: number;
+  readonly connections: number;
   readonly log: BoundedLog;
   readonly register: ProcessRegister;
   readonly onNotice: (line: string) => void;
@@ -13,13 +14,11 @@ export interface PostgresProcess {
   readonly onUrl: (url: string) => void;
 }
 
-/** Budget: five services with ten connections each, the setup step, and room for people with psql. */
-const settings = { max_connections: '120', idle_in_transaction_session_timeout: '30s' };
-
 /** Recovery after a kill reads what the log of changes has: give it time. */
 const startTimeoutMs = 120_000;
 
-export function launchPostgres({ dataFolder, port, log, register, onNotice, onUrl }: PostgresProcess): Launch {
+export function launchPostgres({ dataFolder, port, connections, log, register, onNotice, onUrl }: PostgresProcess): Launch {
+  const settings = { max_connections: String(connections), idle_in_transaction_session_timeout: '30s' };
   return async (signal) => {
     let pid: number | undefined;
     const forget = () => pid !== undefined && register.remove(pid);

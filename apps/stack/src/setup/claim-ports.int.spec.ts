@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink } from '../define-stack.ts';
+import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, withReplicas } from '../define-stack.ts';
 import { claimPorts } from './claim-ports.ts';
 
 const servers: Server[] = [];
@@ -56,6 +56,14 @@ describe('the ports of a stack', () => {
 
     await expect(claimPorts(shop({ log, order }))).rejects.toThrow(
       `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop who listens there, or set another port`,
+    );
+  });
+
+  it('that a replica would take are named with the replica', async () => {
+    const second = await taken();
+
+    await expect(claimPorts(withReplicas(shop({ order: second - 100 }), new Map([['order', 2]])))).rejects.toThrow(
+      `port ${second} (order-2: ORDER_2_PORT) is taken`,
     );
   });
 

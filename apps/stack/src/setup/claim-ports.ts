@@ -34,7 +34,7 @@ export async function claimPorts<Services extends string>(
     for (const part of listeners(definition).filter(({ port }) => port === 0)) {
       const { port, server } = await holdFreePort(candidate);
       held.push(server);
-      ports.set(part.portSetting, port);
+      ports.set(part.label, port);
     }
     return withPorts(definition, ports);
   } finally {

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { ServiceName, StackPlaces } from '../stack/start-stack.ts';
+import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 
 /** What a SKU's events add up to. */
 export interface StockBook {

@@ -1,5 +1,7 @@
 export { sharedStack } from '../stack/shared-stack.ts';
-export { startStack, type ServiceName, type StackPlaces, type TestStack } from '../stack/start-stack.ts';
+export { startReplica, type Replica } from '../stack/replica.ts';
+export type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
+export { startStack, type TestStack, type TestStackOptions } from '../stack/start-stack.ts';
 export { until } from '../stack/until.ts';
 export { problemsOf, query, readBooks, type Books, type OrderBook, type StockBook } from './books.ts';
 export { AnswerLost, ask, Refused, request, type Answer } from './http.ts';

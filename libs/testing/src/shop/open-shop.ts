@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ServiceName, StackPlaces } from '../stack/start-stack.ts';
+import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { query, readBooks, type StockBook } from './books.ts';
 import { AnswerLost, ask, Refused } from './http.ts';

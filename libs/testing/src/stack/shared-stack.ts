@@ -1,4 +1,4 @@
-import type { StackPlaces } from './start-stack.ts';
+import type { StackPlaces } from './spawn-stack.ts';
 
 /** The stack that a Jest project's global setup has started. Nobody kills or stops it: a test that does starts its own. */
 export function sharedStack(): StackPlaces {

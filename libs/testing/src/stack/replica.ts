@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { runServiceProcess } from '../service/service-process.ts';
+import type { ServiceName, StackPlaces } from './spawn-stack.ts';
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+/** A process of a service beside those of the stack: it joins while the others run, and leaves. */
+export interface Replica {
+  readonly url: string;
+  /** SIGTERM: it drains. Resolves to its exit code. */
+  leave(): Promise<number | null>;
+  /** kill -9; nobody brings it back. */
+  kill(): Promise<void>;
+}
+
+/** Resolves once it serves; rejects with what it said when it cannot start. */
+export async function startReplica(stack: StackPlaces, service: ServiceName, instance: string): Promise<Replica> {
+  const own = service.toUpperCase();
+  const replica = runServiceProcess(join(workspace, 'apps', service, 'src'), {
+    [`${own}_PORT`]: '0',
+    [`${own}_DATABASE_URL`]: `${stack.postgresUrl}/millrace_${service}`,
+    [`${own}_INSTANCE`]: instance,
+    KAFKA_BOOTSTRAP_SERVERS: stack.bootstrapServers,
+    SMTP_URL: stack.smtpUrl,
+    LOG_LEVEL: 'error',
+  });
+  const failed = replica.ended.then(({ stderr }) => Promise.reject(new Error(`${instance} has ended: ${stderr}`)));
+  failed.catch(() => undefined);
+  const { url } = await Promise.race([replica.ready, failed]);
+  return {
+    url,
+    async leave() {
+      replica.kill('SIGTERM');
+      return (await replica.ended).code;
+    },
+    async kill() {
+      replica.kill('SIGKILL');
+      await replica.ended;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+export type ServiceName = 'order' | 'inventory' | 'payment' | 'shipping' | 'notification';
+
+/** Where everything is. */
+export interface StackPlaces {
+  /** Of each service's first process. */
+  readonly urls: Readonly<Record<ServiceName, string>>;
+  /** Of every process of the services: `order`, `order-2`. */
+  readonly instances: Readonly<Record<string, string>>;
+  readonly postgresUrl: string;
+  readonly bootstrapServers: string;
+  readonly smtpUrl: string;
+  readonly mailFolder: string;
+  readonly dataFolder: string;
+}
+
+/** What the stack says when it is ready and after each restart of a part. */
+export interface StackReport extends StackPlaces {
+  /** Process ids by part, without those that were down. */
+  readonly pids: Readonly<Record<string, number | undefined>>;
+}
+
+/** One run of `npm start`, seen from outside. */
+export interface StackRun {
+  /** The supervisor. */
+  readonly pid: number;
+  /** The latest report; throws once the stack has ended. */
+  report(): StackReport | undefined;
+  /** The end of what it printed, for error messages. */
+  output(): string;
+  /** Resolves once the supervisor is gone. */
+  readonly ended: Promise<void>;
+  /** Stops everything cleanly; where that does not work, everything is killed, and it rejects. */
+  stop(): Promise<void>;
+}
+
+const stopTimeoutMs = 60_000;
+
+/** Everything that was started keeps an eye on this process: an IPC channel that closes ends it. */
+export function spawnStack(args: readonly string[], environment: Readonly<Record<string, string>>): StackRun {
+  const flags = [
+    '--conditions=@millrace/source',
+    '--import',
+    join(workspace, 'tools/register.mjs'),
+    join(workspace, 'apps/stack/src/main.ts'),
+  ];
+  const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
+  const child = spawn(process.execPath, [...flags, ...args], {
+    cwd: workspace,
+    env: { ...inherited, LOG_LEVEL: 'info', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const output = keepOutput(child);
+  let last: StackReport | undefined;
+  child.on('message', (message) => {
+    if (isReport(message)) last = message;
+  });
+  const killAll = () => [child.pid, ...Object.values(last?.pids ?? {})].forEach(killIfAlive);
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  return {
+    pid: child.pid ?? 0,
+    output,
+    ended: new Promise((resolve) => child.once('exit', () => resolve())),
+    report() {
+      if (hasEnded()) throw new Error(`the stack has ended (${child.signalCode ?? child.exitCode}): ${output()}`);
+      return last;
+    },
+    async stop() {
+      if (child.signalCode !== null) killAll(); // it was killed and could not stop its parts
+      if (hasEnded()) return;
+      const ended = once(child, 'exit', { signal: AbortSignal.timeout(stopTimeoutMs) });
+      child.kill('SIGTERM');
+      await ended.catch((cause: unknown) => {
+        killAll();
+        throw new Error(`the stack did not stop within ${stopTimeoutMs} ms and was killed: ${output()}`, { cause });
+      });
+    },
+  };
+}
+
+export function killIfAlive(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it is gone already
+  }
+}
+
+const outputLengthMax = 4_000;
+
+function keepOutput(child: ChildProcess): () => string {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-outputLengthMax);
+    });
+  return () => output.trim();
+}
+
+const isReport = (message: unknown): message is StackReport =>
+  typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
