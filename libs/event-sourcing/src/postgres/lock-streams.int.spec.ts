@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestDatabase } from '@millrace/testing/postgres';
+import { playSchedule, refused, type TestDatabase, type Work } from '@millrace/testing/postgres';
 import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
 import { lockStreams } from './lock-streams.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
@@ -51,6 +51,43 @@ describe('the stream locks of a batch', () => {
     });
 
     await expect(second).rejects.toMatchObject({ code: 'wrong_expected_version', expected: 'none', actual: 1n });
+  });
+
+  it('are taken in one order, by bytes: who waits for the first holds none of the others', async () => {
+    const name = newStream();
+    const [first, second] = [`${name}-Z`, `${name}-a`];
+    const locks =
+      (...streams: readonly string[]): Work =>
+      (sql) =>
+        lockStreams(sql, streams);
+    await playSchedule(database, [
+      ['a', 'begins'],
+      ['a', 'locks the first', locks(first)],
+      ['b', 'begins'],
+      ['b', 'locks both, the second first', locks(second, first), 'waits'],
+      ['c', 'begins'],
+      ['c', 'locks the second', locks(second)],
+      ['c', 'commits'],
+      ['a', 'commits'],
+      ['b', 'goes on'],
+      ['b', 'commits'],
+    ]);
+  });
+
+  it('and appends take streams in the same order', async () => {
+    const name = newStream();
+    const [first, second] = [`${name}-Z`, `${name}-a`];
+    const appends: Work = (sql) => store.append(sql, [...append(second), ...append(first)], appendOptions());
+    await playSchedule(database, [
+      ['a', 'begins'],
+      ['a', 'locks the first', (sql) => lockStreams(sql, [first])],
+      ['b', 'begins'],
+      ['b', 'appends to both, the second first', appends, 'waits'],
+      ['c', 'appends to the second', (sql) => store.append(sql, append(second), appendOptions())],
+      ['a', 'rolls back'],
+      ['b', 'goes on', refused('wrong_expected_version')],
+      ['b', 'rolls back'],
+    ]);
   });
 
   it('accept a stream named twice in a batch', async () => {

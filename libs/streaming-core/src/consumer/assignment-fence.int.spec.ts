@@ -4,7 +4,7 @@ import { createTestDatabase, gives, playSchedule, refused, type TestDatabase, ty
 import { v7 } from 'uuid';
 import { systemClock } from '../contract/index.ts';
 import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
-import { commitBatch } from './batch.ts';
+import { commitBatches, type Batch } from './batch.ts';
 import type { Decoded } from './decode.ts';
 import { lock, takeOffset, type OffsetRow } from './offset-store.ts';
 import { notes } from './runtime-bench.features.ts';
@@ -43,24 +43,38 @@ describe('the assignment fence', () => {
   };
 
   type End = 'holds' | 'fails' | 'at once';
+  interface Range {
+    readonly owner: string;
+    readonly from: number;
+    readonly to: number;
+    readonly end?: End;
+    readonly id?: (number: number) => string;
+  }
 
   /** Messages `from` up to `to`, each with its number as its effect; the last one holds where it is wanted to, and then may fail. */
-  const handles =
-    (owner: string, from: number, to: number, end: End = 'at once', id = (_number: number) => v7()): Work =>
-    async (sql, hold) => {
-      const row = rowOf(owner);
-      const handler: MessageHandler = {
-        message: notes.Noted,
-        async handle({ number }, { transaction }) {
-          await transaction.query('INSERT INTO effect (grp, number) VALUES ($1, $2)', [group, number]);
-          if (number === to - 1 && end !== 'at once') await hold();
-          if (number === to - 1 && end === 'fails') throw new Error('the handler failed');
-        },
-      };
-      const items = Array.from({ length: to - from }, (_, index) => message(row, handler, from + index, id(from + index)));
-      const environment = { database: sql, clock: systemClock, newId: v7 };
-      return (await commitBatch(environment, { row, from: BigInt(from), to: BigInt(to), items })).result;
+  function batchOf({ owner, from, to, end = 'at once', id = () => v7() }: Range, hold: () => Promise<void>): Batch {
+    const row = rowOf(owner);
+    const handler: MessageHandler = {
+      message: notes.Noted,
+      async handle({ number }, { transaction }) {
+        await transaction.query('INSERT INTO effect (grp, number) VALUES ($1, $2)', [group, number]);
+        if (number === to - 1 && end !== 'at once') await hold();
+        if (number === to - 1 && end === 'fails') throw new Error('the handler failed');
+      },
     };
+    const items = Array.from({ length: to - from }, (_, index) => message(row, handler, from + index, id(from + index)));
+    return { row, from: BigInt(from), to: BigInt(to), items };
+  }
+
+  /** One transaction for all of them. */
+  const handlesAll =
+    (first: Range, ...others: readonly Range[]): Work =>
+    async (sql, hold) => {
+      const environment = { database: sql, clock: systemClock, newId: v7 };
+      const committed = await commitBatches(environment, [batchOf(first, hold), ...others.map((range) => batchOf(range, hold))]);
+      return { handled: committed.map(({ result }) => result.handled), duplicates: committed.map(({ result }) => result.duplicates) };
+    };
+  const handles = (owner: string, from: number, to: number, end?: End, id?: Range['id']): Work => handlesAll({ owner, from, to, end, id });
 
   function message({ topic, partition }: OffsetRow, handler: MessageHandler, number: number, id: string): Decoded {
     const place = { topic, partition, offset: BigInt(number) };
@@ -101,7 +115,7 @@ describe('the assignment fence', () => {
       ['old', 'takes over', takesOver('old')],
       ['old', 'handles 0 to 2', handles('old', 0, 3, 'holds'), 'holds'],
       ['new', 'takes over', takesOver('new'), 'waits'],
-      ['old', 'goes on', gives({ handled: 3 })],
+      ['old', 'goes on', gives({ handled: [3] })],
       ['new', 'goes on', gives({ nextOffset: 3n })],
       ['old', 'handles 3', handles('old', 3, 4), refused('fenced')],
       ['new', 'handles 3', handles('new', 3, 4)],
@@ -128,7 +142,7 @@ describe('the assignment fence', () => {
       ['new', 'takes over', takesOver('new')],
       ['new', 'handles 0', handles('new', 0, 1, 'holds'), 'holds'],
       ['old', 'handles 0', handles('old', 0, 1), refused('fenced')],
-      ['new', 'goes on', gives({ handled: 1 })],
+      ['new', 'goes on', gives({ handled: [1] })],
       ['old', 'handles 1', handles('old', 1, 2), refused('fenced')],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [1], inboxed: 1 });
@@ -175,9 +189,56 @@ describe('the assignment fence', () => {
       ['other', 'handles 0', handles('other', 0, 1, 'holds'), 'holds'],
       ['new', 'takes over', takesOver('new', 0), gives({ nextOffset: 0n })],
       ['new', 'handles 0', handles('new', 0, 1)],
-      ['other', 'goes on', gives({ handled: 1 })],
+      ['other', 'goes on', gives({ handled: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0, 0], offsets: [1, 1], inboxed: 2 });
+  });
+
+  it('is raised for both partitions of one transaction at once: a successor of one makes the whole of it wait, or fail', async () => {
+    const both = (from: number, to: number, end?: End) => handlesAll({ owner: 'left', from, to }, { owner: 'right', from, to, end });
+    await playSchedule(database, [
+      ['old', 'takes over partition 0', takesOver('left', 0)],
+      ['old', 'takes over partition 1', takesOver('right', 1)],
+      ['old', 'handles 0 of both', both(0, 1, 'holds'), 'holds'],
+      ['new', 'takes over partition 1', takesOver('new', 1), 'waits'],
+      ['old', 'goes on', gives({ handled: [1, 1] })],
+      ['new', 'goes on', gives({ nextOffset: 1n })],
+      ['old', 'handles 1 of both', both(1, 2), refused('fenced')],
+      ['old', 'handles 1 of the one that it has still', handles('left', 1, 2), gives({ handled: [1] })],
+      ['new', 'handles 1', handles('new', 1, 2), gives({ handled: [1] })],
+    ]);
+    expect(await kept()).toEqual({ effects: [0, 0, 1, 1], offsets: [2, 2], inboxed: 4 });
+  });
+
+  it('is raised for one of two partitions whose transaction rolls back: the successor begins where it had begun', async () => {
+    await playSchedule(database, [
+      ['old', 'takes over partition 0', takesOver('left', 0)],
+      ['old', 'takes over partition 1', takesOver('right', 1)],
+      ['old', 'handles 0', handlesAll({ owner: 'left', from: 0, to: 1 }, { owner: 'right', from: 0, to: 1, end: 'fails' }), 'holds'],
+      ['new', 'takes over partition 0', takesOver('new', 0), 'waits'],
+      ['old', 'goes on', refused('MessageFailure')],
+      ['new', 'goes on', gives({ nextOffset: 0n })],
+      ['new', 'handles 0', handles('new', 0, 1), gives({ handled: [1] })],
+    ]);
+    expect(await kept()).toEqual({ effects: [0], offsets: [1, 0], inboxed: 1 });
+  });
+
+  it('is asked for in one order: who waits for the first of two partitions holds nothing of the other', async () => {
+    await playSchedule(database, [
+      ['a', 'takes over partition 0', takesOver('left', 0)],
+      ['a', 'takes over partition 1', takesOver('right', 1)],
+      ['a', 'handles 0 of the first', handles('left', 0, 1, 'fails'), 'holds'],
+      [
+        'b',
+        'handles 0 of both, the second one first',
+        handlesAll({ owner: 'right', from: 0, to: 1 }, { owner: 'left', from: 0, to: 1 }),
+        'waits',
+      ],
+      ['c', 'handles 0 of the second', handles('right', 0, 1), gives({ handled: [1] })],
+      ['a', 'goes on', refused('MessageFailure')],
+      ['b', 'goes on', refused('fenced')],
+    ]);
+    expect(await kept()).toEqual({ effects: [0], offsets: [0, 1], inboxed: 1 });
   });
 
   it('lets a message on two partitions have its effect once: the second batch waits, and drops it', async () => {
@@ -188,8 +249,8 @@ describe('the assignment fence', () => {
       ['b', 'takes over partition 1', takesOver('b', 1)],
       ['a', 'handles 0', handles('a', 0, 1, 'holds', id), 'holds'],
       ['b', 'handles its copy and 1', handles('b', 0, 2, 'at once', id), 'waits'],
-      ['a', 'goes on', gives({ handled: 1, duplicates: 0 })],
-      ['b', 'goes on', gives({ handled: 1, duplicates: 1 })],
+      ['a', 'goes on', gives({ handled: [1], duplicates: [0] })],
+      ['b', 'goes on', gives({ handled: [1], duplicates: [1] })],
     ]);
     expect(await kept()).toEqual({ effects: [0, 1], offsets: [1, 2], inboxed: 2 });
   });
@@ -203,7 +264,7 @@ describe('the assignment fence', () => {
       ['a', 'handles 0', handles('a', 0, 1, 'fails', id), 'holds'],
       ['b', 'handles its copy', handles('b', 0, 1, 'at once', id), 'waits'],
       ['a', 'goes on', refused('MessageFailure')],
-      ['b', 'goes on', gives({ handled: 1, duplicates: 0 })],
+      ['b', 'goes on', gives({ handled: [1], duplicates: [0] })],
     ]);
     expect(await kept()).toEqual({ effects: [0], offsets: [0, 1], inboxed: 1 });
   });

@@ -1,14 +1,14 @@
-import { AssertionError, partialDeepStrictEqual } from 'node:assert';
+import { AssertionError, deepStrictEqual, partialDeepStrictEqual } from 'node:assert';
 import { Session, type Ended, type Work } from './schedule-session.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /**
  * What becomes of a step before the next one begins: it `waits` for a lock that another session holds, it `holds` where its work asked for
- * it, it ends with a value that contains the given one, or it is refused. Without any: it ends.
+ * it, it ends with a value (`gives`), or it is `refused`. Without any: it ends.
  */
 export type Outcome = 'waits' | 'holds' | { readonly gives: unknown } | { readonly refused: string };
 
-/** Ends with a value that contains this one. */
+/** Ends with an object that contains this one, or with exactly this array or primitive value. */
 export const gives = (value: unknown): Outcome => ({ gives: value });
 
 /** Rejects with an error of this `code` or `name`. */
@@ -116,7 +116,10 @@ function compare(ended: Ended, outcome: Outcome | undefined, line: string): void
     if (!('error' in ended) || ![codeOf(ended.error), nameOf(ended.error)].includes(outcome.refused))
       fail(`${line}: was to be refused (${outcome.refused}), but ${said(ended)}`);
   } else if ('error' in ended) fail(`${line}: ${said(ended)}`, ended.error);
-  else if (typeof outcome === 'object') partialDeepStrictEqual(ended.value, outcome.gives, `${line}: ${said(ended)}`);
+  else if (typeof outcome === 'object') {
+    if (Array.isArray(outcome.gives)) deepStrictEqual(ended.value, outcome.gives, `${line}: ${said(ended)}`);
+    else partialDeepStrictEqual(ended.value, outcome.gives, `${line}: ${said(ended)}`);
+  }
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
