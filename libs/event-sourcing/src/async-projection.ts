@@ -1,5 +1,5 @@
 import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/contract';
-import { createPolling, type Polling } from '@millrace/streaming-core/outside-calls';
+import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/outside-calls';
 import { createPrefixReader, type Hole, type PositionedRow, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { ADD_CHECKPOINT, MOVE_CHECKPOINT, READ_CHECKPOINT, READ_EVENTS_AFTER } from './postgres/async-projection.sql.ts';
 import { toRecordedEvent, type EventRow } from './postgres/stored-event.ts';
@@ -40,17 +40,17 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
   let known: bigint | undefined;
   let standbyUntil = -Infinity;
 
-  async function step(): Promise<boolean> {
-    if (clock.monotonic() < standbyUntil) return false;
+  async function step(): Promise<Finding> {
+    if (clock.monotonic() < standbyUntil) return 'nothing';
     const from = known ?? (await startingPosition());
     known = from;
     const rows = await reader.read(from, eventTypes, batchSizeMax);
-    if (rows.length === 0) return false;
+    if (rows.length === 0) return 'nothing';
     known = undefined; // whatever happens to the transaction, only a commit that was answered tells where we are
     const to = BigInt(rows.at(-1)?.position ?? from);
     if (await project(rows, from, to)) known = to;
     else standbyUntil = clock.monotonic() + standbyMs;
-    return true;
+    return rows.length === batchSizeMax ? 'more' : 'all';
   }
 
   const project = (rows: readonly Row[], from: bigint, to: bigint): Promise<boolean> =>

@@ -15,6 +15,7 @@ import {
 import { RetryLog } from '../contract/retry-log.ts';
 import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../postgres/index.ts';
 import { Doorbell } from './doorbell.ts';
+import { Pace } from './pace.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 import { NamesakeWatch } from './namesake.ts';
 import { OutboxError } from './outbox-error.ts';
@@ -196,20 +197,16 @@ class RelayLoop {
 
   async #publishWhileHeld(lease: RelayLease): Promise<void> {
     const { limits, reader, doorbell } = this.#options;
-    let delayMs = limits.pollDelayMsMin;
+    const pace = new Pace(limits.pollDelayMsMin, limits.pollDelayMsMax);
+    let hinted = false;
     while (lease.held && !this.#stopping.signal.aborted) {
       await this.#maintainSometimes();
       const rows = await reader.read(lease.position, limits.batchRowsMax, limits.batchBytesMax);
-      if (rows.length > 0) {
-        await this.#publish(lease, rows);
-        delayMs = limits.pollDelayMsMin;
-      } else {
-        this.#recovered();
-        const rung = await doorbell.sleep(delayMs);
-        // A hint that led to nothing says nothing about what comes next; a hole is looked at again soon.
-        if (reader.waiting) delayMs = limits.pollDelayMsMin;
-        else if (!rung) delayMs = Math.min(delayMs * 2, limits.pollDelayMsMax);
-      }
+      pace.looked({ found: rows.length > 0, hinted });
+      if (rows.length > 0) await this.#publish(lease, rows);
+      else this.#recovered();
+      if (rows.length === limits.batchRowsMax) hinted = false;
+      else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs); // a hole is looked at again soon
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Clock, silentLogger } from '../contract/index.ts';
-import { createPolling, type PollingOptions } from './polling.ts';
+import { createPolling, type Finding, type PollingOptions } from './polling.ts';
 import { deferred, until } from './waiting.features.ts';
 
 /** A clock on which time passes only as pauses end. It records the pauses, and holds those longer than a limit. */
@@ -20,7 +20,7 @@ function recordedClock(holdFrom = Infinity) {
 }
 
 /** Polls with scripted findings; resolves with what was paused once they are used up. */
-async function pollThrough(findings: readonly (boolean | Error)[], options: Partial<PollingOptions> = {}) {
+async function pollThrough(findings: readonly (Finding | Error)[], options: Partial<PollingOptions> = {}) {
   const { clock, spans } = recordedClock();
   const rest = [...findings];
   const done = deferred<void>();
@@ -28,23 +28,24 @@ async function pollThrough(findings: readonly (boolean | Error)[], options: Part
     () => {
       const finding = rest.shift();
       if (finding === undefined) done.resolve();
-      return finding instanceof Error ? Promise.reject(finding) : Promise.resolve(finding ?? false);
+      return finding instanceof Error ? Promise.reject(finding) : Promise.resolve(finding ?? 'nothing');
     },
     { clock, logger: silentLogger, name: 'test', idleMsMin: 2, idleMsMax: 10, retryDelayMsMin: 50, retryDelayMsMax: 150, ...options },
   );
   polling.start();
   await done.promise;
   await polling.stop();
-  return spans.slice(0, findings.filter((finding) => finding !== true).length);
+  return spans.slice(0, findings.filter((finding) => finding !== 'more').length);
 }
 
 describe('polling', () => {
   it('doubles its pause while there is nothing, up to the limit', async () => {
-    expect(await pollThrough([false, false, false, false, false])).toEqual([2, 4, 8, 10, 10]);
+    expect(await pollThrough(['nothing', 'nothing', 'nothing', 'nothing', 'nothing'])).toEqual([4, 8, 10, 10, 10]);
   });
 
-  it('looks again at once after it found something, and starts over with short pauses', async () => {
-    expect(await pollThrough([false, false, true, true, false, false])).toEqual([2, 4, 2, 4]);
+  it('looks again at once where there may be more, and starts over with short pauses once a look without a hint has found something', async () => {
+    expect(await pollThrough(['nothing', 'nothing', 'more', 'more', 'nothing', 'nothing'])).toEqual([4, 8, 4, 8]);
+    expect(await pollThrough(['nothing', 'nothing', 'all', 'all', 'nothing'])).toEqual([4, 8, 2, 2, 4]);
   });
 
   it('goes on after failures, with longer pauses, and reports each', async () => {
@@ -52,7 +53,7 @@ describe('polling', () => {
     const logger = { ...silentLogger, error: (fields: object) => void reported.push(fields) };
     const down = new Error('down');
 
-    expect(await pollThrough([down, down, down, false, down], { logger })).toEqual([50, 100, 150, 2, 50]);
+    expect(await pollThrough([down, down, down, 'nothing', down], { logger })).toEqual([50, 100, 150, 4, 50]);
     expect(reported[1]).toEqual({ err: down, failures: 2, retryInMs: 100 });
     expect(reported).toHaveLength(4);
   });
@@ -60,7 +61,7 @@ describe('polling', () => {
   it('is woken by a hint, also by one that comes while it is looking', async () => {
     const { clock } = recordedClock(0);
     let looked = 0;
-    const polling = createPolling(() => Promise.resolve(++looked < 0), { clock, logger: silentLogger, name: 'test' });
+    const polling = createPolling(() => Promise.resolve(++looked < 0 ? 'all' : 'nothing'), { clock, logger: silentLogger, name: 'test' });
     polling.start();
     polling.notify();
     await until(() => looked === 2);
@@ -73,7 +74,7 @@ describe('polling', () => {
 
   it('stops after the work in hand, once or twice, and starts again', async () => {
     const { clock } = recordedClock(0);
-    const work = deferred<boolean>();
+    const work = deferred<Finding>();
     let looked = 0;
     const polling = createPolling(() => (looked++, work.promise), { clock, logger: silentLogger, name: 'test' });
     polling.start();
@@ -83,7 +84,7 @@ describe('polling', () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect({ ended, looked }).toEqual({ ended: false, looked: 1 });
 
-    work.resolve(true);
+    work.resolve('all');
     await stopping;
     polling.start();
     await until(() => looked > 1);

@@ -1,12 +1,16 @@
 import { type Clock, type DurationMs, type Logger, pause } from '../contract/index.ts';
 import { Doorbell } from '../outbox/doorbell.ts';
+import { Pace } from '../outbox/pace.ts';
+
+/** What a look has found: `more` may be there still, or `all` of it, or nothing. */
+export type Finding = 'more' | 'all' | 'nothing';
 
 export interface PollingOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** What the log says has failed: `outside calls card-payment`. */
   readonly name: string;
-  /** Pause after finding nothing: doubles from the minimum to the maximum. */
+  /** Pause between looks: doubles from the minimum to the maximum while looks that no hint led to find nothing. */
   readonly idleMsMin?: DurationMs;
   readonly idleMsMax?: DurationMs;
   /** Pause after a failure: doubles from the minimum to the maximum. */
@@ -23,25 +27,25 @@ export interface Polling {
 }
 
 /**
- * Repeats `work`: at once while it resolves to true (it found something), else after a pause. A failure is logged and retried with
- * backoff for ever; nothing ends the loop but `stop`.
+ * Repeats `work`: at once while there may be more, else after a pause or a hint. A failure is logged and retried with backoff for ever; nothing
+ * ends the loop but `stop`.
  */
-export function createPolling(work: () => Promise<boolean>, options: PollingOptions): Polling {
+export function createPolling(work: () => Promise<Finding>, options: PollingOptions): Polling {
   const { clock, logger, name, idleMsMin = 2, idleMsMax = 100, retryDelayMsMin = 50, retryDelayMsMax = 5_000 } = options;
   const doorbell = new Doorbell(clock);
   let running: { readonly stopped: AbortController; readonly ended: Promise<void> } | undefined;
 
   async function run(stopped: AbortSignal): Promise<void> {
-    let idleMs = idleMsMin;
+    const pace = new Pace(idleMsMin, idleMsMax);
+    let hinted = false;
     let failures = 0;
     while (!stopped.aborted) {
       try {
         const found = await work();
         failures = 0;
         if (stopped.aborted) return;
-        if (found) idleMs = idleMsMin;
-        // A hint that led to nothing says nothing about what comes next: the pauses go on growing.
-        else if (!(await doorbell.sleep(idleMs))) idleMs = Math.min(idleMs * 2, idleMsMax);
+        pace.looked({ found: found !== 'nothing', hinted });
+        hinted = found !== 'more' && (await doorbell.sleep(pace.pauseMs));
       } catch (error) {
         const retryInMs = doubled(retryDelayMsMin, failures++, retryDelayMsMax);
         logger.error({ err: error, failures, retryInMs }, `${name} failed and will be retried`);

@@ -1,7 +1,7 @@
 import { createCallHandling, type CallRow } from './call-handling.ts';
 import { OutsideCallError } from './outside-call-error.ts';
 import { CLAIM_CALLS } from './outside-calls.sql.ts';
-import { createPolling, type Polling } from './polling.ts';
+import { createPolling, type Finding, type Polling } from './polling.ts';
 import type { OutsideCallWorkerOptions } from './worker-options.ts';
 
 /** `stop` resolves when no call is in flight: those that did not end in time are given back and will be queried. */
@@ -22,18 +22,18 @@ export function createOutsideCallWorker<Payload, Result>(options: OutsideCallWor
   let interruption = new AbortController();
   const polling = createPolling(claim, { clock, logger, name: `outside calls ${kind}`, idleMsMax });
 
-  async function claim(): Promise<boolean> {
+  async function claim(): Promise<Finding> {
     const free = concurrency - inFlight.size;
-    if (free === 0) return false;
+    if (free === 0) return 'nothing';
     const { rows } = await database.query<CallRow>(CLAIM_CALLS, [kind, leaseMs, free]);
     for (const row of rows) track(handle(row, interruption.signal));
-    return rows.length > 0;
+    return rows.length > 0 ? 'all' : 'nothing';
   }
 
   function track(handling: Promise<void>): void {
     const tracked = handling.finally(() => {
+      if (inFlight.size === concurrency) polling.notify(); // more may wait for this place
       inFlight.delete(tracked);
-      polling.notify();
     });
     inFlight.add(tracked);
   }
