@@ -43,6 +43,7 @@ export function createDataSource({
     logging: false,
     connectTimeoutMS: 5_000,
     extra: {
+      pipeline: true,
       options: `-c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
     },
   });

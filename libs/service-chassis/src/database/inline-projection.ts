@@ -1,7 +1,8 @@
 import type { DomainEvent, InlineProjection, RecordedEvent } from '@millrace/event-sourcing';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { EntityTarget, FindOptionsWhere, ObjectLiteral, Repository } from 'typeorm';
-import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { MissingRow, RowChanges } from './row-changes.ts';
+import { RowTable, type Key } from './row-writes.ts';
 import { entityManagerOf } from './typeorm-database.ts';
 
 /** A projection changed a row that does not exist: its events and its rows have gone apart. */
@@ -14,16 +15,15 @@ export class ProjectionError extends Error {
   }
 }
 
-type Key = string | number;
-
-/** What a projection may do with its rows, all of it in the transaction of the append. */
+/** What a projection may do with its rows, all of it in the transaction of the append; written together once the last event was applied. */
 export interface RowTools<Row extends ObjectLiteral, Event extends DomainEvent> {
-  insert(row: Row): Promise<void>;
+  insert(row: Row): void;
   /** Inserts, or overwrites the row with the same primary key. */
-  upsert(row: Row): Promise<void>;
-  /** Rejects with `ProjectionError` when there is no such row. A function gets the row as it is and returns what changes. */
-  update(key: Key, change: Partial<Row> | ((row: Row) => Partial<Row>)): Promise<void>;
-  remove(key: Key): Promise<void>;
+  upsert(row: Row): void;
+  /** Rejects the append with `ProjectionError` when there is no such row. A function gets the row as it is and returns what changes. */
+  update(key: Key, change: Partial<Row> | ((row: Row) => Partial<Row>)): void;
+  remove(key: Key): void;
+  /** The row with every change so far. */
   find(key: Key): Promise<Row | null>;
   readonly recorded: RecordedEvent<Event>;
   readonly transaction: SqlTransaction;
@@ -33,7 +33,7 @@ type Handlers<Event extends DomainEvent, Row extends ObjectLiteral> = {
   readonly [Type in Event['type']]?: (
     event: Extract<Event, { type: Type }>,
     tools: RowTools<Row, Extract<Event, { type: Type }>>,
-  ) => Promise<void>;
+  ) => void | Promise<void>;
 };
 
 /**
@@ -51,48 +51,47 @@ export const inlineProjection =
     version,
     eventTypes: Object.keys(handlers),
     async apply(transaction, events) {
-      const repository = entityManagerOf(transaction).getRepository(entity);
-      for (const recorded of events) {
-        const handler = handlers[recorded.event.type as Event['type']] as AnyHandler<Row> | undefined;
-        await handler?.(recorded.event, rowTools(name, repository, transaction, recorded));
+      const changes = new RowChanges(transaction, tableOf(entityManagerOf(transaction).dataSource, entity, name));
+      const changedBy = new Map<Key, string>();
+      try {
+        for (const recorded of events) {
+          const handler = handlers[recorded.event.type as Event['type']] as AnyHandler | undefined;
+          await handler?.(recorded.event, rowTools(changes, transaction, recorded, changedBy));
+        }
+        await changes.flush();
+      } catch (error) {
+        if (!(error instanceof MissingRow)) throw error;
+        throw new ProjectionError(`${name}: ${changedBy.get(error.key)} changes row ${error.key}, which does not exist`);
       }
     },
   });
 
-type AnyHandler<Row extends ObjectLiteral> = (event: DomainEvent, tools: RowTools<Row, DomainEvent>) => Promise<void>;
+type AnyHandler = (event: DomainEvent, tools: RowTools<ObjectLiteral, DomainEvent>) => void | Promise<void>;
 
-function rowTools<Row extends ObjectLiteral>(
-  name: string,
-  repository: Repository<Row>,
+const tables = new WeakMap<DataSource, Map<EntityTarget<ObjectLiteral>, RowTable>>();
+
+function tableOf(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>, name: string): RowTable {
+  const known = tables.get(dataSource) ?? new Map<EntityTarget<ObjectLiteral>, RowTable>();
+  tables.set(dataSource, known);
+  const table = known.get(entity) ?? new RowTable(dataSource.getMetadata(entity), name);
+  known.set(entity, table);
+  return table;
+}
+
+const rowTools = (
+  changes: RowChanges,
   transaction: SqlTransaction,
   recorded: RecordedEvent,
-): RowTools<Row, DomainEvent> {
-  const keyColumn = primaryKeyOf(name, repository);
-  const where = (key: Key) => ({ [keyColumn]: key }) as FindOptionsWhere<Row>;
-  const missing = (key: Key) => new ProjectionError(`${name}: ${recorded.event.type} changes row ${key}, which does not exist`);
-  return {
-    recorded,
-    transaction,
-    insert: async (row) => void (await repository.insert(row as QueryDeepPartialEntity<Row>)),
-    upsert: async (row) => void (await repository.upsert(row as QueryDeepPartialEntity<Row>, [keyColumn])),
-    remove: async (key) => void (await repository.delete(where(key))),
-    find: (key) => repository.findOneBy(where(key)),
-    async update(key, change) {
-      if (typeof change !== 'function') return write(key, change);
-      const row = await repository.findOneBy(where(key));
-      if (row === null) throw missing(key);
-      return write(key, change(row));
-    },
-  };
-
-  async function write(key: Key, change: Partial<Row>): Promise<void> {
-    const { affected } = await repository.update(where(key), change as QueryDeepPartialEntity<Row>);
-    if (affected !== 1) throw missing(key);
-  }
-}
-
-function primaryKeyOf<Row extends ObjectLiteral>(name: string, repository: Repository<Row>): string {
-  const [column, ...others] = repository.metadata.primaryColumns;
-  if (column === undefined || others.length > 0) throw new TypeError(`${name}: an inline projection's entity has one primary key column`);
-  return column.propertyName;
-}
+  changedBy: Map<Key, string>,
+): RowTools<ObjectLiteral, DomainEvent> => ({
+  recorded,
+  transaction,
+  insert: (row) => changes.insert(row),
+  upsert: (row) => changes.upsert(row),
+  remove: (key) => changes.remove(key),
+  find: (key) => changes.find(key),
+  update(key, change) {
+    changedBy.set(key, recorded.event.type);
+    changes.update(key, change);
+  },
+});

@@ -1,6 +1,14 @@
-import { SqlError, type SqlDatabase, type SqlResult, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import {
+  SqlError,
+  workLeftBy,
+  type SqlDatabase,
+  type SqlResult,
+  type SqlRow,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { CommitListener } from './commits.ts';
 
 const managers = new WeakMap<SqlTransaction, EntityManager>();
 
@@ -13,14 +21,21 @@ export function entityManagerOf(transaction: SqlTransaction): EntityManager {
 
 /**
  * The port over TypeORM: raw statements go straight to the driver's client, entities through the manager of the same QueryRunner.
- * `onCommit` runs after each commit: it is how the relay learns that there may be something to publish.
+ * `onCommit` runs after each commit, with the workers that the transaction has left work for.
  */
-export function typeOrmDatabase(dataSource: DataSource, { onCommit }: { onCommit?: () => void } = {}): SqlDatabase {
+export function typeOrmDatabase(dataSource: DataSource, { onCommit }: { onCommit?: CommitListener } = {}): SqlDatabase {
   return {
     query: (text, values = []) => runStatement(poolOf(dataSource), text, values),
     transaction: async (work) => {
-      const result = await withRunner(dataSource, (runner, client) => inTransaction(runner, client, work));
-      onCommit?.();
+      let left: ReadonlySet<string> = new Set();
+      const result = await withRunner(dataSource, (runner, client) =>
+        inTransaction(runner, client, async (transaction) => {
+          const done = await work(transaction);
+          left = workLeftBy(transaction);
+          return done;
+        }),
+      );
+      onCommit?.(left);
       return result;
     },
   };
@@ -46,27 +61,38 @@ async function inTransaction<Result>(
   client: PoolClient,
   work: (transaction: SqlTransaction) => Promise<Result>,
 ): Promise<Result> {
-  await runner.startTransaction(); // not a raw BEGIN: the entity manager must know that it need not open one of its own
+  const begun = begin(runner, client);
   const transaction: SqlTransaction = { query: (text, values = []) => runStatement(client, text, values) };
   managers.set(transaction, runner.manager);
   try {
     const result = await work(transaction);
-    refuseFailed(client);
-    await runner.commitTransaction();
+    await begun;
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT') throw swallowedError();
     return result;
   } catch (error) {
-    await runner.rollbackTransaction().catch(() => undefined); // the first error says more than a failed rollback
+    await client.query('ROLLBACK').catch(() => undefined); // the first error says more than a failed rollback
     throw error;
   } finally {
     managers.delete(transaction);
+    Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
   }
 }
 
-/** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
-function refuseFailed(client: PoolClient): void {
-  if (client.getTransactionStatus() !== 'E') return;
-  throw new SqlError('rolled_back', 'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject');
+/**
+ * BEGIN leaves together with the first statement: the client pipelines. What follows fails with it, since only a lost connection makes BEGIN
+ * fail. The runner is told, so that the entity manager does not open a transaction of its own.
+ */
+function begin(runner: QueryRunner, client: PoolClient): Promise<unknown> {
+  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+  const begun = client.query('BEGIN');
+  begun.catch(() => undefined); // the first statement tells
+  return begun;
 }
+
+/** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
+const swallowedError = (): SqlError =>
+  new SqlError('rolled_back', 'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject');
 
 async function runStatement<Row extends SqlRow>(
   client: Pool | PoolClient,

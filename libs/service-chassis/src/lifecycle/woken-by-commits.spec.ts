@@ -3,20 +3,32 @@ import { createCommits } from '../database/commits.ts';
 import { wokenByCommits } from './woken-by-commits.ts';
 
 describe('workers that commits wake', () => {
-  it('are woken while they run, and only then', async () => {
+  it('are woken by the commits that leave them work, while they run, and only then', async () => {
     const told: string[] = [];
     const worker = (name: string) => ({
+      worker: name,
       start: () => void told.push(`start ${name}`),
       stop: async () => void told.push(`stop ${name}`),
       notify: () => void told.push(`wake ${name}`),
     });
     const commits = createCommits();
     const workers = wokenByCommits(commits, [worker('bookings'), worker('deliveries')]);
-    commits.announce();
+    const all = new Set(['bookings', 'deliveries']);
+    commits.announce(all);
     await workers.start();
-    commits.announce();
+    commits.announce(all);
+    commits.announce(new Set(['relay']));
+    commits.announce(new Set(['relay', 'deliveries']));
     await workers.stop();
-    commits.announce();
-    expect(told).toEqual(['start bookings', 'start deliveries', 'wake bookings', 'wake deliveries', 'stop bookings', 'stop deliveries']);
+    commits.announce(all);
+    expect(told).toEqual([
+      'start bookings',
+      'start deliveries',
+      'wake bookings',
+      'wake deliveries',
+      'wake deliveries',
+      'stop bookings',
+      'stop deliveries',
+    ]);
   });
 });

@@ -1,8 +1,11 @@
-import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
+import { collect, leaveWork, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
 import { insertOutboxRows } from './append.sql.ts';
 import { OutboxError } from './outbox-error.ts';
 import { bytesOf, messageBytesMax, type OutboxRow } from './outbox-row.ts';
 import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
+
+/** Who is told of rows in the outbox once they are committed. */
+export const relayWorker = 'relay';
 
 /** One call's limit, far above what a message writes. */
 const messagesMax = 10_000;
@@ -14,6 +17,7 @@ export async function appendRows(transaction: SqlTransaction, rows: readonly Out
   if (rows.length > messagesMax)
     throw new OutboxError('too_many_messages', `${rows.length} messages in one call; write at most ${messagesMax}`);
   rows.forEach(refuseOversize);
+  leaveWork(transaction, relayWorker);
   await collect(transaction, outboxRows, rows);
 }
 

@@ -16,6 +16,13 @@ describe('the pace of a loop that hints wake', () => {
   });
 
   it('stays as it is however often hints lead to something or to nothing', () => {
-    expect(pauses([[false, false], [true, true], [false, true], [true, true]])).toEqual([4, 4, 4, 4]);
+    expect(
+      pauses([
+        [false, false],
+        [true, true],
+        [false, true],
+        [true, true],
+      ]),
+    ).toEqual([4, 4, 4, 4]);
   });
 });

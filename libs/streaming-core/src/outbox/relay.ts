@@ -15,6 +15,7 @@ import {
 import { RetryLog } from '../contract/retry-log.ts';
 import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../postgres/index.ts';
 import { Doorbell } from './doorbell.ts';
+import { relayWorker } from './append.ts';
 import { Pace } from './pace.ts';
 import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 import { NamesakeWatch } from './namesake.ts';
@@ -81,6 +82,8 @@ export interface RelayStatus {
 }
 
 export interface Relay {
+  /** Which work it is woken for: `workLeftBy`. */
+  readonly worker: string;
   /** Begins to compete for the lease; returns at once. */
   start(): void;
   /** Finishes the batch in flight and gives the lease back. Idempotent. */
@@ -109,6 +112,7 @@ export function createRelay(options: RelayOptions): Relay {
   const doorbell = new Doorbell(clock);
   const loop = new RelayLoop({ ...options, name, clock, logger, limits, reader, doorbell });
   return {
+    worker: relayWorker,
     start: () => loop.start(),
     stop: () => loop.stop(),
     notify: () => doorbell.ring(),

@@ -1,5 +1,5 @@
 import type { CloudEventAttributes } from '../contract/index.ts';
-import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
+import { collect, leaveWork, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
 import { OutsideCallError } from './outside-call-error.ts';
 import { INSERT_CALLS } from './outside-calls.sql.ts';
 
@@ -16,6 +16,9 @@ export interface OutsideCall<Payload = unknown> {
   readonly metadata: OutsideCallMetadata;
 }
 
+/** Who is told of a call once its intent is committed. */
+export const callWorker = (kind: string): string => `outside calls ${kind}`;
+
 const keyCharactersMax = 255;
 const payloadBytesMax = 262_144;
 
@@ -29,6 +32,7 @@ export async function requestOutsideCall(transaction: SqlTransaction, { kind, ke
     throw new OutsideCallError('invalid_request', `${kind}: a key has 1 to ${keyCharactersMax} characters, this one ${key.length}`);
   if (Buffer.byteLength(json) > payloadBytesMax)
     throw new OutsideCallError('invalid_request', `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference`);
+  leaveWork(transaction, callWorker(kind));
   await collect(transaction, callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
 }
 

@@ -2,10 +2,14 @@ import { createCallHandling, type CallRow } from './call-handling.ts';
 import { OutsideCallError } from './outside-call-error.ts';
 import { CLAIM_CALLS } from './outside-calls.sql.ts';
 import { createPolling, type Finding, type Polling } from './polling.ts';
+import { callWorker } from './request.ts';
 import type { OutsideCallWorkerOptions } from './worker-options.ts';
 
 /** `stop` resolves when no call is in flight: those that did not end in time are given back and will be queried. */
-export type OutsideCallWorker = Polling;
+export interface OutsideCallWorker extends Polling {
+  /** Which work it is woken for: `workLeftBy`. */
+  readonly worker: string;
+}
 
 /**
  * Intent, call, result (DESIGN 3.2): claims the calls of one kind, makes each outside any transaction, and records its result in the one
@@ -20,7 +24,7 @@ export function createOutsideCallWorker<Payload, Result>(options: OutsideCallWor
   const handle = createCallHandling({ ...options, callTimeoutMs });
   const inFlight = new Set<Promise<void>>();
   let interruption = new AbortController();
-  const polling = createPolling(claim, { clock, logger, name: `outside calls ${kind}`, idleMsMax });
+  const polling = createPolling(claim, { clock, logger, name: callWorker(kind), idleMsMax });
 
   async function claim(): Promise<Finding> {
     const free = concurrency - inFlight.size;
@@ -39,6 +43,7 @@ export function createOutsideCallWorker<Payload, Result>(options: OutsideCallWor
   }
 
   return {
+    worker: callWorker(kind),
     start() {
       if (interruption.signal.aborted) interruption = new AbortController();
       polling.start();
