@@ -2,7 +2,7 @@ import { postgresEventStore, eventSourcingMigrations, lockStreams } from '@millr
 import type { MessageContext, OwnedPartition } from '@millrace/streaming-core/consumer';
 import type { Clock, Logger, Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { migrate, type SqlTransaction, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { migrate, type SqlDatabase, type SqlTransaction, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
@@ -55,8 +55,10 @@ export async function openSagaWorld() {
 
 export type SagaWorld = Awaited<ReturnType<typeof openSagaWorld>>;
 
-function worldOn(database: TestDatabase) {
-  const time = handClock();
+/** The same tables and the same time, seen through one session of a schedule. */
+export const throughSession = ({ database, time }: SagaWorld, sql: SqlDatabase): SagaWorld => worldOn({ ...database, sql }, time);
+
+function worldOn(database: TestDatabase, time = handClock()) {
   const warnings: string[] = [];
   const note = (_: object, message: string) => void warnings.push(message);
   const logger: Logger = { debug: () => undefined, info: () => undefined, warn: note, error: note };
