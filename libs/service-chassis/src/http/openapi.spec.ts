@@ -58,7 +58,9 @@ describe('the OpenAPI document', () => {
         202: { content: { 'application/json': { schema: { properties: { status: { enum: ['pending', 'completed'] } } } } } },
         400: { description: '`invalid_request`' },
         413: {},
-        422: { description: '`unknown_product`, `mixed_currencies`' },
+        409: { description: '`request_in_flight`' },
+        422: { description: '`unknown_product`, `mixed_currencies`, `idempotency_key_reused`' },
+        429: { description: '`rate_limited`' },
       },
     });
   });
@@ -72,6 +74,12 @@ describe('the OpenAPI document', () => {
       { name: 'cursor', required: false },
       { name: 'status', required: false },
     ]);
+  });
+
+  it('shows the idempotency key on every POST, and on nothing else', () => {
+    const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: { maxLength: 255 } };
+    expect(document.paths['/orders']?.post?.parameters).toMatchObject([key]);
+    expect(document.paths['/orders']?.get?.parameters).not.toContainEqual(expect.objectContaining({ in: 'header' }));
   });
 
   it('describes problems once', () => {

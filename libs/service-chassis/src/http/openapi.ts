@@ -2,6 +2,7 @@ import { HttpStatus, RequestMethod, type Type } from '@nestjs/common';
 import { HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { z } from 'zod';
+import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
 import { CALL_DESCRIPTION, UNDOCUMENTED, type CallDescription } from './describe.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -71,22 +72,27 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
   const described = Reflect.getMetadata(CALL_DESCRIPTION, handler) as CallDescription | undefined;
   const parameters = parametersOf(controller, name);
   const body = parameters.find(({ place }) => place === RouteParamtypes.BODY)?.schema;
+  const post = method === 'post';
   const code = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined;
-  const status = code ?? (method === 'post' ? HttpStatus.CREATED : HttpStatus.OK);
+  const status = code ?? (post ? HttpStatus.CREATED : HttpStatus.OK);
   const validated = parameters.some(({ schema }) => schema !== undefined);
   return {
     operationId: `${controller.name.replace(/Controller$/, '')}_${name}`,
     summary: described?.summary ?? name,
     ...(described?.description === undefined ? {} : { description: described.description }),
-    parameters: parameters.flatMap(parameterDescriptions),
+    parameters: [...parameters.flatMap(parameterDescriptions), ...(post ? [idempotencyKeyParameter] : [])],
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } } }),
     responses: {
       ...answers(described?.answers ?? { [status]: null }),
-      ...(validated ? problems({ 400: ['invalid_request'] }) : {}),
-      ...problems(described?.problems ?? {}),
-      ...(body === undefined ? {} : problems({ 413: ['body_too_large'], 415: ['unsupported_media_type'] })),
+      ...problems(
+        validated || post ? { 400: ['invalid_request'] } : {},
+        described?.problems ?? {},
+        body === undefined ? {} : { 413: ['body_too_large'], 415: ['unsupported_media_type'] },
+        post ? { 409: ['request_in_flight'], 422: ['idempotency_key_reused'] } : {},
+        { 429: ['rate_limited'], 503: ['overloaded', 'temporarily_unavailable'] },
+      ),
       default: problemResponse('Any other problem'),
     },
   };
@@ -129,10 +135,23 @@ const answers = (described: CallDescription['answers']): Json =>
     ]),
   );
 
-const problems = (byStatus: Readonly<Record<number, readonly string[]>>): Json =>
-  Object.fromEntries(
-    Object.entries(byStatus).map(([status, codes]) => [status, problemResponse(codes.map((code) => `\`${code}\``).join(', '))]),
-  );
+type CodesByStatus = Readonly<Record<number, readonly string[]>>;
+
+/** One response per status, with the codes of all its reasons. */
+function problems(...reasons: readonly CodesByStatus[]): Json {
+  const codes = new Map<string, string[]>();
+  for (const [status, more] of reasons.flatMap((each) => Object.entries(each))) codes.set(status, [...(codes.get(status) ?? []), ...more]);
+  return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all.map((code) => `\`${code}\``).join(', '))]));
+}
+
+/** The interceptor honours it on every POST (idempotency/idempotency.interceptor.ts). */
+const idempotencyKeyParameter: Json = {
+  name: idempotencyKeyHeader,
+  in: 'header',
+  required: false,
+  description: 'The effect once, the same answer again for 24 hours, marked with `Idempotent-Replayed: true`; bare or in double quotes',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 const problemResponse = (description: string): Json => ({
   description,

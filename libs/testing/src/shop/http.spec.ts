@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AnswerLost, ask, Refused, request } from './http.ts';
+import { ask, Refused, request } from './http.ts';
 
 const realFetch = globalThis.fetch;
 /** What the calls meet, one after the other. */
 const outcomes: (Response | Error)[] = [];
+const keys: (string | undefined)[] = [];
 
 beforeEach(() => {
-  globalThis.fetch = async () => {
+  globalThis.fetch = async (_url, { headers } = {}) => {
+    keys.push((headers as Record<string, string>)['idempotency-key']);
     const outcome = outcomes.shift();
     if (outcome instanceof Response) return outcome;
     throw outcome ?? new Error('a call too many');
@@ -15,6 +17,7 @@ beforeEach(() => {
 afterEach(() => {
   globalThis.fetch = realFetch;
   outcomes.length = 0;
+  keys.length = 0;
 });
 
 const url = 'http://service.invalid/accounts';
@@ -22,21 +25,20 @@ const json = (status: number, body: unknown) => Response.json(body, { status });
 const broken = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 
 describe('a call of a test', () => {
-  it('is never made twice where that could do it twice: a POST whose answer was lost', async () => {
-    outcomes.push(broken('ECONNRESET'), json(201, {}));
+  it('is repeated with one idempotency key where a POST lost its answer, is in flight still, or met a service that cannot', async () => {
+    const failures = [broken('ECONNREFUSED'), broken('ECONNRESET'), json(409, { code: 'request_in_flight' }), json(503, {}), json(429, {})];
+    outcomes.push(...failures, json(201, { balance: 1 }));
 
-    await expect(ask('POST', url, { amount: 1 })).rejects.toThrow(AnswerLost);
-    expect(outcomes).toHaveLength(1);
+    expect(await ask('POST', url, { amount: 1 })).toEqual({ balance: 1 });
+    expect(new Set(keys).size).toBe(1);
+    expect(keys).toEqual(Array.from({ length: 6 }, () => expect.stringMatching(/^[0-9a-f-]{36}$/)));
   });
 
-  it.each([
-    ['a POST that reached nobody', 'POST', broken('ECONNREFUSED')],
-    ['a POST that the service could not do just now', 'POST', json(503, { code: 'temporarily_unavailable' })],
-    ['a GET whose answer was lost', 'GET', broken('ECONNRESET')],
-  ])('is repeated: %s', async (_what, method, first) => {
-    outcomes.push(first, json(200, { balance: 1 }));
+  it('is repeated where a GET lost its answer', async () => {
+    outcomes.push(broken('ECONNRESET'), json(200, { balance: 1 }));
 
-    expect(await ask(method, url)).toEqual({ balance: 1 });
+    expect(await ask('GET', url)).toEqual({ balance: 1 });
+    expect(keys).toEqual([undefined, undefined]);
   });
 
   it.each([409, 500])('is not repeated after a %i, and tells its code', async (status) => {

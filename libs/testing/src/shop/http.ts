@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 export interface Answer<Body = unknown> {
   readonly status: number;
   readonly headers: Headers;
@@ -24,17 +26,20 @@ export async function request<Body = unknown>(
   return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
 }
 
-const retryMsMax = 30_000;
+const retryMsMax = 60_000;
 const retryDelayMs = 50;
+/** Overloaded, or not there just now. */
+const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**
- * One call that has to succeed; rejects with the problem that was answered. Repeated while the service is down, where that cannot do it twice:
- * a POST whose answer was lost may have been done, and is reported as `AnswerLost`.
+ * One call that has to succeed; rejects with the problem that was answered. Repeated while the service is down or its answer is lost: a POST
+ * carries one idempotency key over all its repetitions, so it is done once.
  */
 export async function ask<Body>(method: string, url: string, body?: unknown): Promise<Body> {
   const limit = performance.now() + retryMsMax;
+  const headers: Readonly<Record<string, string>> = method === 'POST' ? { 'idempotency-key': randomUUID() } : {};
   for (;;) {
-    const outcome = await attempt<Body>(method, url, body);
+    const outcome = await attempt<Body>(method, url, body, headers);
     if ('done' in outcome) return outcome.done;
     if (!outcome.repeatable || performance.now() > limit) throw outcome.failure;
     await new Promise((resolve) => setTimeout(resolve, retryDelayMs)); // the service is being restarted
@@ -43,23 +48,24 @@ export async function ask<Body>(method: string, url: string, body?: unknown): Pr
 
 type Attempt<Body> = { readonly done: Body } | { readonly failure: Error; readonly repeatable: boolean };
 
-async function attempt<Body>(method: string, url: string, body: unknown): Promise<Attempt<Body>> {
-  const idempotent = method !== 'POST';
+async function attempt<Body>(
+  method: string,
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Promise<Attempt<Body>> {
   try {
-    const answer = await request<Body>(method, url, body);
+    const answer = await request<Body>(method, url, body, headers);
     if (answer.status < 400) return { done: answer.body };
     const failure = new Refused(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`, answer);
-    return { failure, repeatable: answer.status === 503 || (idempotent && answer.status > 500) };
+    return { failure, repeatable: passing.has(answer.status) || failure.code === 'request_in_flight' };
   } catch (cause) {
-    const unsent = codeOf(cause) === 'ECONNREFUSED';
-    return { failure: new AnswerLost(`${method} ${url}: no answer`, { cause }), repeatable: unsent || idempotent };
+    return { failure: new AnswerLost(`${method} ${url}: no answer`, { cause }), repeatable: true };
   }
 }
 
-const codeOf = (error: unknown): unknown => (error as { cause?: { code?: unknown } }).cause?.code;
-
 /** Whether it was done is not known. */
-export class AnswerLost extends Error {
+class AnswerLost extends Error {
   override readonly name = 'AnswerLost';
 }
 

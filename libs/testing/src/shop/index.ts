@@ -4,7 +4,7 @@ export type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 export { startStack, type TestStack, type TestStackOptions } from '../stack/start-stack.ts';
 export { until } from '../stack/until.ts';
 export { problemsOf, query, readBooks, type Books, type OrderBook, type StockBook } from './books.ts';
-export { AnswerLost, ask, Refused, request, type Answer } from './http.ts';
+export { ask, Refused, request, type Answer } from './http.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
 export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts, seededRandom } from './random-orders.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { query, readBooks, type StockBook } from './books.ts';
-import { AnswerLost, ask, Refused } from './http.ts';
+import { ask, Refused } from './http.ts';
 import { mailsOf } from './mails.ts';
 import type { PublicEvent, StoryTeller } from './story.ts';
 
@@ -93,10 +93,7 @@ export class Shop {
     };
   }
 
-  /**
-   * Places the order once the order service knows the products, which takes milliseconds. Placed again where the answer was lost with the
-   * service: the first one may exist as well, and `orders` finds it.
-   */
+  /** Places the order once the order service knows the products, which takes milliseconds. */
   async place(order: NewOrder): Promise<PlacedOrder> {
     let orderId = '';
     let obstacle: unknown;
@@ -109,7 +106,7 @@ export class Shop {
           return true;
         } catch (error) {
           obstacle = error;
-          if (error instanceof AnswerLost || (error instanceof Refused && error.code === 'unknown_product')) return false;
+          if (error instanceof Refused && error.code === 'unknown_product') return false;
           throw error;
         }
       },
@@ -170,17 +167,8 @@ export class PlacedOrder {
     }
   }
 
-  /** Asked again where the answer was lost: a second cancellation is answered like the first. */
   async cancel(): Promise<void> {
-    await until(`the cancellation of order ${this.orderId} to be answered`, endTimeoutMs, async () => {
-      try {
-        await ask('POST', `${this.#stack.urls.order}/orders/${this.orderId}/cancel`);
-        return true;
-      } catch (error) {
-        if (error instanceof AnswerLost) return false;
-        throw error;
-      }
-    });
+    await ask('POST', `${this.#stack.urls.order}/orders/${this.orderId}/cancel`);
   }
 
   /** Waits until a step's command has been sent. */
