@@ -5,6 +5,7 @@ export { startStack, type TestStack, type TestStackOptions } from '../stack/star
 export { until } from '../stack/until.ts';
 export { problemsOf, query, readBooks, type Books, type OrderBook, type StockBook } from './books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';
+export { holdTopic } from './hold.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
 export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts, seededRandom } from './random-orders.ts';

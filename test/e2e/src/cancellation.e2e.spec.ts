@@ -1,0 +1,165 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import {
+  holdTopic,
+  openShop,
+  problemsOf,
+  readBooks,
+  request,
+  seededRandom,
+  sharedStack,
+  StoryTeller,
+  until,
+  type PlacedOrder,
+  type ServiceName,
+} from '@millrace/testing/shop';
+
+const stack = sharedStack();
+const teller = new StoryTeller(stack.bootstrapServers);
+afterAll(() => teller.close());
+
+const cancel = async ({ orderId }: PlacedOrder) => (await request('POST', `${stack.urls.order}/orders/${orderId}/cancel`)).status;
+
+const becomes = (order: PlacedOrder, status: string) =>
+  until(`order ${order.orderId} to be ${status}`, 60_000, async () => (await order.view()).status === status);
+
+/** Where an order is held until its customer has cancelled it: who does not take which topic, and the step that has been asked for by then. */
+interface Moment {
+  readonly when: string;
+  readonly held: readonly [ServiceName, string];
+  readonly asked?: string;
+  /** What is published between the order's creation and its end, without what the carrier may or may not have said before its cancellation. */
+  readonly story: readonly string[];
+}
+
+const moments: readonly Moment[] = [
+  {
+    when: 'before its saga has begun',
+    held: ['order', 'order-events'],
+    story: ['OrderCancellationRequested', 'InventoryReserved', 'InventoryReleased'],
+  },
+  {
+    when: 'before its stock is reserved',
+    held: ['inventory', 'inventory-commands'],
+    asked: 'reserve',
+    story: ['OrderCancellationRequested', 'InventoryReserved', 'InventoryReleased'],
+  },
+  {
+    when: 'while it is paid',
+    held: ['payment', 'payment-commands'],
+    asked: 'pay',
+    story: ['InventoryReserved', 'OrderCancellationRequested', 'PaymentProcessed', 'PaymentRefunded', 'InventoryReleased'],
+  },
+  {
+    when: 'while it is shipped',
+    held: ['shipping', 'shipping-commands'],
+    asked: 'ship',
+    story: [
+      'InventoryReserved',
+      'PaymentProcessed',
+      'OrderCancellationRequested',
+      'ShipmentCancelled',
+      'PaymentRefunded',
+      'InventoryReleased',
+    ],
+  },
+  {
+    when: 'right before CompleteOrder takes effect',
+    held: ['order', 'order-commands'],
+    asked: 'complete',
+    story: [
+      'InventoryReserved',
+      'PaymentProcessed',
+      'OrderCancellationRequested',
+      'OrderCompletionRejected',
+      'ShipmentCancelled',
+      'PaymentRefunded',
+      'InventoryReleased',
+    ],
+  },
+];
+
+describe('an order that its customer cancels', () => {
+  it.each(moments)('$when is cancelled, with 202 however often it is asked, and gives everything back', async ({ held, asked, story }) => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+    const goOn = await holdTopic(stack, ...held);
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
+    const answers: number[] = [];
+    try {
+      if (asked !== undefined) await order.sent(asked);
+      answers.push(await cancel(order), await cancel(order));
+    } finally {
+      await goOn();
+    }
+    await order.endsAs('cancelled', 'cancelled_by_customer');
+    answers.push(await cancel(order));
+
+    expect(answers).toEqual([202, 202, 202]);
+    expect(await shop.books()).toEqual({ ada: 100_00, lamp: { onHand: 10, reserved: 0, shipped: 0 } });
+    const told = (await order.story()).filter((type) => type !== 'ShipmentScheduled');
+    expect(told).toEqual(['OrderCreated', ...story, 'OrderCancelled']);
+    expect(await shop.mails(order)).toEqual(['order-cancelled']);
+  });
+
+  it('once CompleteOrder has taken effect is told 409, also before the flow has ended, and stays completed', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
+    const goOn = [await holdTopic(stack, 'order', 'order-commands')];
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 2 } });
+    const answers: number[] = [];
+    try {
+      await order.sent('complete');
+      goOn.unshift(await holdTopic(stack, 'inventory', 'inventory-commands')); // the flow cannot end: its last step is inventory's
+      await goOn.pop()?.();
+      await becomes(order, 'completed');
+      answers.push(await cancel(order));
+    } finally {
+      for (const release of goOn) await release();
+    }
+    await order.endsAs('completed');
+    answers.push(await cancel(order));
+
+    expect(answers).toEqual([409, 409]);
+    expect(await shop.books()).toEqual({ ada: 80_00, lamp: { onHand: 8, reserved: 0, shipped: 2 } });
+    expect(await order.story()).toEqual([
+      'OrderCreated',
+      'InventoryReserved',
+      'PaymentProcessed',
+      'ShipmentScheduled',
+      'OrderCompleted',
+      'ReservationCommitted',
+    ]);
+    expect(await shop.mails(order)).toEqual(['order-completed']);
+  });
+});
+
+/** Replay a run with MILLRACE_TEST_SEED. */
+const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
+const ordersPlaced = 48;
+
+describe(`cancellations that race with their orders (seed ${seed})`, () => {
+  it('are decided by the order alone: who was told 202 is refunded, who was told 409 is delivered, and the books balance', async () => {
+    const shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 10_000_00 } });
+    const startedAt = performance.now();
+    await (await shop.place({ customer: 'ada', lines: { lamp: 1 } })).endsAs('completed');
+    const usualMs = performance.now() - startedAt;
+    const random = seededRandom(seed);
+
+    const outcomes = await Promise.all(
+      Array.from({ length: ordersPlaced }, async (_, index) => {
+        const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, ...(random() < 0.3 && { card: 'tok_approve' }) });
+        const patienceMs = random() * usualMs * 4; // so many at once take longer than one
+        if (index % 8 === 1) await becomes(order, 'completed');
+        else if (index % 8 !== 0) await new Promise((resolve) => setTimeout(resolve, patienceMs));
+        const answer = await cancel(order);
+        const { status, reason } = await order.ended();
+        return { answer, ended: reason === undefined ? status : `${status} (${reason})`, mails: await shop.mails(order) };
+      }),
+    );
+
+    const told = (status: number) => outcomes.filter(({ answer }) => answer === status);
+    expect(told(202).length + told(409).length).toBe(ordersPlaced);
+    for (const { ended, mails } of told(202)) expect([ended, mails]).toEqual(['cancelled (cancelled_by_customer)', ['order-cancelled']]);
+    for (const { ended, mails } of told(409)) expect([ended, mails]).toEqual(['completed', ['order-completed']]);
+    expect(Math.min(told(202).length, told(409).length)).toBeGreaterThan(0);
+    expect(problemsOf(await readBooks(stack), new Map([[shop.customerId('ada'), 10_000_00]]))).toEqual([]);
+  });
+});
