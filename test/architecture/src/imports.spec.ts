@@ -39,6 +39,11 @@ const rules = {
       specifier === '@millrace/streaming-core/broker' || (specifier === '@millrace/embedded-postgres' && !path.startsWith('apps/stack/')),
     because: 'log and database are reached over their protocols; the engines are processes of their own, which the stack starts',
   },
+  'random tests have the one seed that can be replayed': {
+    applies: ({ path }) => path !== 'libs/testing/src/random.ts',
+    forbids: (specifier) => specifier === 'fast-check',
+    because: 'import fc from @millrace/testing/random, which takes its seed from MILLRACE_TEST_SEED',
+  },
   'no app knows another app': {
     applies: ({ path }) => path.startsWith('apps/'),
     forbids: (specifier, source) => ![undefined, appOf(source.path)].includes(appLedTo(specifier, source)),
@@ -98,6 +103,7 @@ describe('imports', () => {
       ['the contracts know zod and the contract entry point', 'libs/contracts/src/a.ts', '@millrace/streaming-core/consumer'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/streaming-core/broker'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-postgres'],
+      ['random tests have the one seed that can be replayed', 'libs/saga/src/a.spec.ts', 'fast-check'],
       ['no app knows another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
       ['no app knows another app', 'apps/order/src/a.ts', '@millrace/payment'],
       ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', '../streams.ts'],

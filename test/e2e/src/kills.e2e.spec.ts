@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seed, seededRandom } from '@millrace/testing/random';
 import {
   competition,
   openShop,
   problemsAfter,
   randomOrder,
-  seededRandom,
   startStack,
   StoryTeller,
   until,
@@ -13,8 +13,6 @@ import {
   type TestStack,
 } from '@millrace/testing/shop';
 
-/** Replay a run with MILLRACE_TEST_SEED. */
-const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
 const random = seededRandom(seed);
 
 /** Places orders one after the other until told to stop; a service that is down is asked again. */

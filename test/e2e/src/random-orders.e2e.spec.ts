@@ -1,21 +1,11 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import {
-  competition,
-  openShop,
-  problemsAfter,
-  randomOrder,
-  seededRandom,
-  sharedStack,
-  StoryTeller,
-  type PlacedOrder,
-} from '@millrace/testing/shop';
+import { seed, seededRandom } from '@millrace/testing/random';
+import { competition, openShop, problemsAfter, randomOrder, sharedStack, StoryTeller, type PlacedOrder } from '@millrace/testing/shop';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
 afterAll(() => teller.close());
 
-/** Replay a run with MILLRACE_TEST_SEED. */
-const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
 const ordersPlaced = 120;
 const concurrency = 12;
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seed, seededRandom } from '@millrace/testing/random';
 import {
   competition,
   openShop,
   problemsAfter,
   request,
-  seededRandom,
   startReplica,
   startStack,
   StoryTeller,
@@ -14,9 +14,6 @@ import {
   type TestStack,
 } from '@millrace/testing/shop';
 import { customersGoOn } from './customers.features.ts';
-
-/** Replay a run with MILLRACE_TEST_SEED. */
-const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
 
 interface Readiness {
   readonly checks: Readonly<Record<'consumer' | 'relay', { readonly details: Readonly<Record<string, unknown>> }>>;

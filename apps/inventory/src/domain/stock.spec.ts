@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { foldEvents, isRejected } from '@millrace/event-sourcing';
 import { given } from '@millrace/testing';
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { commit, release, reserve, type ReservationDecision } from './decide-reservation.ts';
 import { evolveReservation, noReservation, type Reservation } from './reservation.ts';
 import { stock, unitsMax, type Stock, type StockEvent } from './stock.ts';

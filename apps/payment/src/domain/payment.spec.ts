@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { paymentCommands, type PaymentMethod } from '@millrace/contracts';
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { account, type Account } from './account.ts';
 import { chargeSettled, processPayment, refundPayment, refundSettled, type PaymentDecision } from './decide-payment.ts';
 import { evolvePayment, noPayment, type Payment } from './payment.ts';

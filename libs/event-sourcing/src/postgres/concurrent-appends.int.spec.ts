@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '@millrace/testing/postgres';
+import { seed, seededRandom } from '@millrace/testing/random';
 import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
 import { lockStreams } from './lock-streams.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
-
-/** Replay a run with MILLRACE_TEST_SEED. */
-const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
 
 describe(`concurrent appends (seed ${seed})`, () => {
   const store = postgresEventStore();
@@ -29,7 +27,7 @@ describe(`concurrent appends (seed ${seed})`, () => {
   });
 
   it('over overlapping sets of streams never deadlock, and keep position order and version order the same in every stream', async () => {
-    const random = randomNumbers(seed);
+    const random = seededRandom(seed);
     const streams = Array.from({ length: 12 }, (_, index) => `${newStream('hot')}-${index % 2 ? 'ä' : 'Z'}${index}`);
     const writers = 16;
     const writesEach = 60;
@@ -75,17 +73,6 @@ describe(`concurrent appends (seed ${seed})`, () => {
 });
 
 class RolledBack extends Error {}
-
-/** mulberry32: small, seeded, good enough to mix a load. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function pick<Item>(items: readonly Item[], random: () => number, count: number): readonly Item[] {
   const rest = [...items];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { FrameSplitter } from './frame-splitter.ts';
 
 const framed = (body: Uint8Array) => {

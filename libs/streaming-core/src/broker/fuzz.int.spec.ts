@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { apiVersions } from '../protocol/apis/api-versions.ts';
 import { arbitraryBody } from '../protocol/arbitrary-body.features.ts';
 import { encodeRequest } from '../protocol/frame.ts';

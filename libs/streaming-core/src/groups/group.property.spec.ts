@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { errorCodes } from '../protocol/errors.ts';
 import { groupId, identity, joining, offsetOf, openBench, restarted, settle, syncing, type Bench } from './coordinator-bench.features.ts';
 import type { JoinGroupResult, MemberIdentity } from './types.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PoolClient } from 'pg';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { seed as processSeed, seededRandom } from '@millrace/testing/random';
 import { createPrefixReader, snapshotXmin, type PositionedRow } from './prefix-reader.ts';
 import type { SqlDatabase } from './sql.ts';
 
@@ -226,8 +227,8 @@ describe('the prefix-and-fence reader', () => {
     expect(reader.seen).toEqual(['c1', 'b1', 'c2']);
   });
 
-  it.each([1, 20261120, 77])('delivers exactly what random concurrent writers commit, in stream order (seed %d)', async (seed) => {
-    const random = mulberry32(seed);
+  it.each([1, 20261120, processSeed])('delivers exactly what random concurrent writers commit, in stream order (seed %d)', async (seed) => {
+    const random = seededRandom(seed);
     const committed: string[] = [];
     const writers = Array.from({ length: 6 }, () => writer(database, random, committed));
     const reader = prefixReader(database.sql, 25);
@@ -267,15 +268,4 @@ async function writer(database: TestDatabase, random: () => number, committed: s
   } finally {
     client.release();
   }
-}
-
-/** A small seeded generator, so that a failing run can be replayed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { zeroUuid, type Field, type Fields, type Shape } from './schema.ts';
 import { includes } from './versions.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { arbitraryBody } from './arbitrary-body.features.ts';
 import { MalformedRequest } from './malformed-request.ts';
 import type { Struct } from './schema.ts';

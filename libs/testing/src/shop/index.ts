@@ -8,5 +8,5 @@ export { ask, Refused, request, type Answer } from './http.ts';
 export { holdTopic } from './hold.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
-export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts, seededRandom } from './random-orders.ts';
+export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts } from './random-orders.ts';
 export { StoryTeller, type PublicEvent } from './story.ts';

@@ -1,17 +1,6 @@
 import { problemsOf, readBooks } from './books.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
 
-/** Seeded pseudo-random numbers in [0, 1): mulberry32 (T. Ettinger, 2017). The same seed gives the same orders. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
 export const randomProducts = Array.from({ length: 8 }, (_, index) => `product${index}`);
 const cards = ['tok_approve', 'tok_decline', 'tok_slow'];

@@ -1,0 +1,17 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc, seed, seededRandom } from './random.ts';
+
+describe('random tests', () => {
+  it('run with the seed of the process, and a failure names it', () => {
+    const failing = () => fc.assert(fc.property(fc.nat(), (number) => number < 0));
+    expect(failing).toThrow(`seed: ${seed}`);
+    expect(fc.sample(fc.nat(), 5)).toEqual(fc.sample(fc.nat(), 5));
+  });
+
+  it('that draw their numbers themselves get the same ones from the same seed', () => {
+    const drawn = (from: number) => Array.from({ length: 5 }, seededRandom(from));
+    expect(drawn(7)).toEqual(drawn(7));
+    expect(drawn(7)).not.toEqual(drawn(8));
+    expect(drawn(7).every((number) => number >= 0 && number < 1)).toBe(true);
+  });
+});

@@ -1,0 +1,20 @@
+import fc from 'fast-check';
+
+/** Of every random test of this process. MILLRACE_TEST_SEED replays the run that named it. */
+export const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
+
+fc.configureGlobal({ seed });
+
+/** fast-check with the process's seed, which a failure names: import it from here, never from its package. */
+export { fc };
+
+/** Seeded pseudo-random numbers in [0, 1): mulberry32 (T. Ettinger, 2017). */
+export function seededRandom(from: number): () => number {
+  let state = from >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
