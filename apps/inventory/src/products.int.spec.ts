@@ -96,7 +96,7 @@ describe('a product over HTTP', () => {
     ['POST', '/products/nothing/receipts', 404, 'unknown_product', { quantity: 1 }],
     ['GET', '/reservations/0199f000-0000-4000-8000-000000000001', 404, 'unknown_reservation', undefined],
     ['GET', '/product', 404, 'not_found', undefined],
-    ['DELETE', '/products/lamp', 404, 'not_found', undefined],
+    ['DELETE', '/products/lamp', 405, 'method_not_allowed', undefined],
     ['PUT', '/products/lamp', 400, 'malformed_json', '{"name":'],
     ['PUT', '/products/lamp', 413, 'body_too_large', `{"name":"${'x'.repeat(70_000)}"}`],
   ])('%s %s is %i %s', async (method, path, status, code, body) => {

@@ -249,7 +249,7 @@ describe('a wrong request', () => {
     ['POST', `/orders/${known}/cancel`, 404, 'unknown_order', undefined],
     ['GET', `/sagas/${known}`, 404, 'unknown_saga', undefined],
     ['GET', '/order', 404, 'not_found', undefined],
-    ['PATCH', `/orders/${known}`, 404, 'not_found', undefined],
+    ['PATCH', `/orders/${known}`, 405, 'method_not_allowed', undefined],
     ['POST', '/orders', 400, 'malformed_json', '{"customerId":'],
     ['POST', '/orders', 413, 'body_too_large', `{"customerId":"${'x'.repeat(70_000)}"}`],
   ])('%s %s is %i %s', async (method, path, status, code, body) => {

@@ -206,7 +206,7 @@ describe('the running service', () => {
     ['GET', '/shipments/0199f000-0000-4000-8000-000000000001', 404, 'unknown_shipment'],
     ['GET', '/shipments/42', 400, 'invalid_request'],
     ['GET', '/shipments', 404, 'not_found'],
-    ['POST', '/shipments/0199f000-0000-4000-8000-000000000001', 404, 'not_found'],
+    ['POST', '/shipments/0199f000-0000-4000-8000-000000000001', 405, 'method_not_allowed'],
   ])('%s %s is %i %s', async (method, path, status, code) => {
     const answer = await shipping.call(method, path);
     expect([answer.status, answer.body.code]).toEqual([status, code]);

@@ -17,6 +17,7 @@ export { EVENT_STORE, EventStoreModule, type EventStoreModuleOptions } from './e
 export { currentMetadata, metadataOf, newId, recording } from './events/recording.ts';
 export { createStreams, historyItem, historyPage, STREAMS, type HistoryItem, type Streams } from './events/streams.ts';
 export { HEALTH, type Check, type CheckResult, type Health, type HealthReport } from './health/health.ts';
+export { LongLived } from './http/admission.ts';
 export { Describe, Undocumented, type CallDescription } from './http/describe.ts';
 export { decodeCursor, encodeCursor, pageFrom, pageLimitMax, pageOf, pageQuery, type Page } from './http/pagination.ts';
 export { notFound, ProblemError, type FieldError, type Problem } from './http/problem.ts';

@@ -14,6 +14,10 @@ describe('a service reading its environment', () => {
       bootstrapServers: ['127.0.0.1:9092'],
       logLevel: 'info',
       bodyBytesMax: 65_536,
+      headerBytesMax: 16_384,
+      inFlightMax: 500,
+      perSecond: 5_000,
+      perClientAndSecond: 2_000,
       startupWaitMs: 30_000,
       shutdownGraceMs: 5_000,
     });

@@ -19,6 +19,17 @@ const instanceName = z
   .regex(/^[A-Za-z0-9.-]{1,100}$/, 'must have 1 to 100 letters, digits, dots or dashes')
   .optional();
 
+/** What HTTP may ask of the service at once; rates of 0 are no limit. */
+const httpLimits = {
+  bodyBytesMax: setting('HTTP_BODY_BYTES_MAX', wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }), { example: '65536' }),
+  headerBytesMax: setting('HTTP_HEADER_BYTES_MAX', wholeNumber({ min: 1_024, max: 262_144, byDefault: 16_384 }), { example: '16384' }),
+  inFlightMax: setting('HTTP_IN_FLIGHT_MAX', wholeNumber({ min: 1, max: 100_000, byDefault: 500 }), { example: '500' }),
+  perSecond: setting('HTTP_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 5_000 }), { example: '5000' }),
+  perClientAndSecond: setting('HTTP_CLIENT_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 2_000 }), {
+    example: '2000',
+  }),
+} satisfies Record<string, Setting>;
+
 /** The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry the service's name; port 0 takes a free one. */
 export function serviceConfig(service: string, port: number) {
   const own = prefixOf(service);
@@ -35,7 +46,7 @@ export function serviceConfig(service: string, port: number) {
       z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent').default('info'),
       { example: 'info' },
     ),
-    bodyBytesMax: setting('HTTP_BODY_BYTES_MAX', wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }), { example: '65536' }),
+    ...httpLimits,
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), { example: '30000' }),
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), { example: '5000' }),
   } satisfies Record<string, Setting>;

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { AlwaysAdmitted } from '../http/admission.ts';
 import { Undocumented } from '../http/describe.ts';
 import { LIFECYCLE, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { HEALTH, type Health } from './health.ts';
@@ -14,11 +15,13 @@ export class HealthController {
   ) {}
 
   @Get('livez')
+  @AlwaysAdmitted()
   live() {
     return { status: 'alive' };
   }
 
   @Get('readyz')
+  @AlwaysAdmitted()
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const { healthy, checks } = await this.health.report();
     const { state } = this.lifecycle;

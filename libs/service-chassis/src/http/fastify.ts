@@ -1,22 +1,33 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '@millrace/streaming-core/contract';
+import { systemClock, type Logger } from '@millrace/streaming-core/contract';
 import type { Metrics } from '../metrics/metrics.ts';
+import { admitRequests, type AdmissionLimits } from './admission.ts';
+import { refuseOtherMethods } from './allowed-methods.ts';
 import { correlateRequests } from './correlation.ts';
+import { problem } from './problem.ts';
 import { problemOf } from './problem-of.ts';
 import { sendProblem } from './send-problem.ts';
+import { answerUnreadable } from './unreadable-requests.ts';
+
+export interface HttpLimits extends AdmissionLimits {
+  readonly bodyBytesMax: number;
+  readonly headerBytesMax: number;
+}
 
 export interface FastifyOptions {
-  readonly bodyBytesMax: number;
+  readonly limits: HttpLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly newId: () => string;
 }
 
-/** Nest's HTTP platform: JSON bodies only, with a limit; correlated, measured and logged without bodies or queries. */
-export function createFastify({ bodyBytesMax, logger, metrics, newId }: FastifyOptions): FastifyAdapter {
+/** Nest's HTTP platform: JSON bodies only; bounded; correlated, measured and logged without bodies or queries. */
+export function createFastify({ limits, logger, metrics, newId }: FastifyOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    bodyLimit: bodyBytesMax,
+    bodyLimit: limits.bodyBytesMax,
+    http: { maxHeaderSize: limits.headerBytesMax },
+    clientErrorHandler: answerUnreadable,
     requestTimeout: 30_000,
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 256 },
@@ -26,6 +37,9 @@ export function createFastify({ bodyBytesMax, logger, metrics, newId }: FastifyO
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
   correlateRequests(fastify, newId);
+  admitRequests(fastify, limits, systemClock);
+  refuseOtherMethods(fastify);
+  refuseEncodedBodies(fastify);
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     const { statusCode: status, elapsedTime: durationMs } = reply;
@@ -36,4 +50,14 @@ export function createFastify({ bodyBytesMax, logger, metrics, newId }: FastifyO
     done();
   });
   return adapter;
+}
+
+/** Nothing here decodes a body, so a compressed one is no JSON (RFC 9110, 8.4 and 15.5.16). */
+function refuseEncodedBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const coding = request.headers['content-encoding'];
+    if (coding === undefined || coding === 'identity') return done();
+    const refused = problem(415, 'unsupported_media_type', 'Send the body as it is, without a content coding');
+    sendProblem(reply, refused, request.url, { 'accept-encoding': 'identity' });
+  });
 }

@@ -1,7 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { ProblemError, type Problem } from './problem.ts';
-
-const problem = (status: number, code: string, title: string): Problem => ({ type: `/problems/${code}`, title, status, code });
+import { problem, ProblemError, type Problem } from './problem.ts';
 
 const malformedJson = problem(400, 'malformed_json', 'The body is not valid JSON');
 
@@ -19,7 +17,6 @@ const byFastifyCode: Readonly<Record<string, Problem>> = {
 const byStatus: Readonly<Record<number, Problem>> = {
   400: problem(400, 'malformed_request', 'The request cannot be read'),
   404: problem(404, 'not_found', 'There is nothing at this address'),
-  405: problem(405, 'method_not_allowed', 'This address has no such method'),
 };
 
 /** The database is away, overloaded, or asks for the transaction again: none of it is the caller's fault, and all of it passes. */

@@ -15,6 +15,8 @@ export interface Problem {
   readonly [extra: string]: unknown;
 }
 
+export const problem = (status: number, code: string, title: string): Problem => ({ type: `/problems/${code}`, title, status, code });
+
 export interface ProblemOptions extends ErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,7 @@ export class ProblemError extends Error {
     this.name = 'ProblemError';
     this.code = code;
     this.headers = headers;
-    this.problem = { ...extra, type: `/problems/${code}`, title, status, code };
+    this.problem = { ...extra, ...problem(status, code, title) };
   }
 }
 

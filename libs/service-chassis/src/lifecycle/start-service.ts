@@ -43,7 +43,7 @@ export async function startService<Config extends ServiceConfig>(definition: Ser
   const metrics = createMetrics({ service: name });
   const chassis = ChassisModule.forRoot({ service: { name, config }, logger, lifecycle, metrics });
   const root: DynamicModule = { module: ServiceRoot, imports: [chassis, module(config)] };
-  const adapter = createFastify({ bodyBytesMax: config.bodyBytesMax, logger, metrics, newId: randomUUID });
+  const adapter = createFastify({ limits: config, logger, metrics, newId: randomUUID });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,

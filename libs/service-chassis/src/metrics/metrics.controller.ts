@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { AlwaysAdmitted } from '../http/admission.ts';
 import { Undocumented } from '../http/describe.ts';
 import { METRICS, type Metrics } from './metrics.ts';
 
@@ -10,6 +11,7 @@ export class MetricsController {
 
   /** Prometheus text format 0.0.4. */
   @Get('metrics')
+  @AlwaysAdmitted()
   async scrape(@Res({ passthrough: true }) reply: FastifyReply) {
     reply.header('content-type', this.metrics.registry.contentType);
     return this.metrics.registry.metrics();

@@ -1,0 +1,170 @@
+import 'reflect-metadata';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
+import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { within } from '@millrace/testing/within';
+import { z } from 'zod';
+import { readConfig } from '../config/read-config.ts';
+import { serviceConfig } from '../config/service-config.ts';
+import { startService, type RunningService } from '../lifecycle/start-service.ts';
+import { createLogger } from '../logging/logger.ts';
+import { LongLived } from './admission.ts';
+
+const until = within(5_000);
+const gates: (() => void)[] = [];
+const gate = () => new Promise<void>((resolve) => gates.push(resolve));
+
+@Controller('things')
+class ThingsController {
+  @Get('slow')
+  async slow() {
+    await gate();
+    return { slow: true };
+  }
+
+  @Get('stream')
+  @LongLived()
+  async stream() {
+    await gate();
+    return { stream: true };
+  }
+
+  @Get(':id')
+  one() {
+    return { one: true };
+  }
+
+  @Post()
+  make(@Body({ schema: z.strictObject({ name: z.string() }) }) body: { name: string }) {
+    return body;
+  }
+}
+
+@Module({ controllers: [ThingsController] })
+class ThingsModule {}
+
+let service: RunningService;
+const openGates = () => gates.splice(0).forEach((open) => open());
+
+async function start(env: NodeJS.ProcessEnv = {}): Promise<void> {
+  const required = { THINGS_PORT: '0', THINGS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/none', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' };
+  service = await startService({
+    name: 'things',
+    config: readConfig(serviceConfig('things', 0), { ...required, ...env }),
+    logger: createLogger({ service: 'things', level: 'silent' }),
+    module: () => ThingsModule,
+  });
+  await service.started;
+}
+
+async function ask(path: string, init: RequestInit = {}) {
+  const answer = await fetch(service.url + path, init);
+  const body = (await answer.json().catch(() => ({}))) as { code?: string };
+  return { status: answer.status, code: body.code, headers: answer.headers };
+}
+
+/** Writes bytes on a connection of its own, and returns what comes back until the service ends it. */
+function exchange(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(service.url);
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.on('data', (chunk) => (received += String(chunk))).on('close', () => resolve(received));
+    socket.on('error', reject);
+  });
+}
+
+describe('too many requests', () => {
+  afterEach(async () => {
+    openGates();
+    await service.stop();
+  });
+
+  it('of one caller are refused with 429 and Retry-After, and served again at the rate', async () => {
+    await start({ HTTP_CLIENT_RATE_PER_SECOND: '1' });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask('/things/1')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+    for (const { code, headers } of refused)
+      expect([code, headers.get('retry-after'), headers.get('content-type')]).toEqual([
+        'rate_limited',
+        '1',
+        expect.stringMatching(/^application\/problem\+json/),
+      ]);
+    await until(async () => (await ask('/things/1')).status === 200);
+  });
+
+  it('of everybody are refused too, an unknown address counts, and probes and scrapes never are', async () => {
+    await start({ HTTP_RATE_PER_SECOND: '1' });
+    await Promise.all(Array.from({ length: 5 }, () => ask('/nowhere')));
+    expect((await ask('/things/1')).code).toBe('rate_limited');
+    for (const path of ['/livez', '/readyz', '/metrics']) for (let n = 0; n < 5; n++) expect((await ask(path)).status).toBe(200);
+  });
+
+  it('at once are refused with 503 and Retry-After, and there is room again when one is answered or given up', async () => {
+    await start({ HTTP_IN_FLIGHT_MAX: '2' });
+    const givenUp = new AbortController();
+    const [first, second] = [ask('/things/slow'), ask('/things/slow', { signal: givenUp.signal }).catch(() => undefined)];
+    await until(() => gates.length === 2);
+    const refused = await ask('/things/1');
+    expect([refused.status, refused.code, refused.headers.get('retry-after')]).toEqual([503, 'overloaded', '1']);
+    expect((await ask('/livez')).status).toBe(200);
+    givenUp.abort();
+    await second;
+    await until(async () => (await ask('/things/1')).status === 200);
+    gates[0]?.();
+    expect((await first).status).toBe(200);
+  });
+
+  it('are not those whose answers go on', async () => {
+    await start({ HTTP_IN_FLIGHT_MAX: '1' });
+    const streams = [ask('/things/stream'), ask('/things/stream')];
+    await until(() => gates.length === 2);
+    expect((await ask('/things/1')).status).toBe(200);
+    openGates();
+    expect((await Promise.all(streams)).map(({ status }) => status)).toEqual([200, 200]);
+  });
+});
+
+describe('a request of the wrong kind', () => {
+  beforeAll(() => start());
+  afterAll(() => service.stop());
+
+  it.each([
+    ['DELETE', '/things', 'POST'],
+    ['POST', '/things/7', 'GET, HEAD'],
+    ['OPTIONS', '/things/7', 'GET, HEAD'],
+    ['PROPFIND', '/things/7', 'GET, HEAD'],
+    ['POST', '/livez', 'GET, HEAD'],
+    ['PATCH', '/things/7?x=1', 'GET, HEAD'],
+  ])('%s %s is a 405 that allows %s', async (method, path, allowed) => {
+    const { status, code, headers } = await ask(path, { method });
+    expect([status, code, headers.get('allow')]).toEqual([405, 'method_not_allowed', allowed]);
+  });
+
+  it.each(['/nowhere', '/things/7/8', '/things/', '//things/7', '/'])('%s is a 404', async (path) => {
+    expect(await ask(path, { method: 'PUT' })).toMatchObject({ status: 404, code: 'not_found' });
+  });
+
+  it('with a compressed body is a 415', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    expect(await ask('/things', { method: 'POST', headers, body: '{"name":"x"}' })).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+    });
+  });
+
+  it.each([
+    ['headers that are too large', `GET /things/1 HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+    ['a URL that is too large', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 431, 'headers_too_large'],
+    ['bytes that are no HTTP', 'hello there\r\n\r\n', 400, 'malformed_request'],
+    ['a method that nobody knows', 'BREW /things HTTP/1.1\r\nhost: x\r\n\r\n', 400, 'malformed_request'],
+    ['two lengths', 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 400, 'malformed_request'],
+    ['a length that is none', 'POST /things HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n', 400, 'malformed_request'],
+  ])('with %s is answered with a problem, and the service goes on', async (_what, bytes, status, code) => {
+    const answer = await exchange(bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*content-type: application/problem\\+json[\\s\\S]*"code":"${code}"`));
+    expect((await ask('/things/1')).status).toBe(200);
+  });
+});

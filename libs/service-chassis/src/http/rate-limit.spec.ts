@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { clientOf, rateLimit } from './rate-limit.ts';
+
+const taken = (limit: ReturnType<typeof rateLimit>, client: string, nowMs: number, count: number) =>
+  Array.from({ length: count }, () => limit.take(client, nowMs)).filter((waitMs) => waitMs === 0).length;
+
+describe('the rate of requests', () => {
+  it("has room for a second's worth at once, and then for its rate", () => {
+    const limit = rateLimit({ perSecond: 0, perClientAndSecond: 10 });
+    expect(taken(limit, 'a', 5_000, 50)).toBe(10);
+    expect(taken(limit, 'a', 5_100, 50)).toBe(1);
+    expect(taken(limit, 'a', 5_600, 50)).toBe(5);
+    expect(taken(limit, 'a', 90_000, 50)).toBe(10);
+  });
+
+  it('says when there is room again, and it is so', () => {
+    const limit = rateLimit({ perSecond: 0, perClientAndSecond: 2 });
+    taken(limit, 'a', 0, 2);
+    expect(limit.take('a', 0)).toBe(500);
+    expect(limit.take('a', 499)).toBe(1);
+    expect(limit.take('a', 500)).toBe(0);
+  });
+
+  it('is of each address by itself, and of all of them together', () => {
+    const limit = rateLimit({ perSecond: 15, perClientAndSecond: 10 });
+    expect([taken(limit, 'a', 0, 50), taken(limit, 'b', 0, 50), taken(limit, 'c', 0, 50)]).toEqual([10, 5, 0]);
+    expect(taken(limit, 'b', 1_000, 50)).toBe(10); // what was refused took nothing
+  });
+
+  it('is off at 0', () => {
+    expect(taken(rateLimit({ perSecond: 0, perClientAndSecond: 0 }), 'a', 0, 10_000)).toBe(10_000);
+  });
+
+  it('remembers a bounded number of addresses', () => {
+    const limit = rateLimit({ perSecond: 0, perClientAndSecond: 1, clientsMax: 2 });
+    expect(['a', 'b', 'c'].map((client) => limit.take(client, 0))).toEqual([0, 0, 0]);
+    expect([limit.take('c', 0) > 0, limit.take('b', 0) > 0, limit.take('a', 0)]).toEqual([true, true, 0]);
+  });
+
+  it.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['::ffff:127.0.0.1', '::ffff:127.0.0.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:db8:1:2::1', '2001:db8:1:2'],
+    ['2001:db8::7', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+  ])('%s is the caller %s', (address, client) => {
+    expect(clientOf(address)).toBe(client);
+  });
+});
