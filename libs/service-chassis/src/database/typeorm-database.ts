@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import {
   SqlError,
   workLeftBy,
@@ -85,6 +86,7 @@ async function inTransaction<Result>(
  */
 function begin(runner: QueryRunner, client: PoolClient): Promise<unknown> {
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+  leaveTogether(client);
   const begun = client.query('BEGIN');
   begun.catch(() => undefined); // the first statement tells
   return begun;
@@ -99,8 +101,23 @@ async function runStatement<Row extends SqlRow>(
   text: string,
   values: readonly unknown[],
 ): Promise<SqlResult<Row>> {
+  if ('connection' in client) leaveTogether(client);
   const { rows, rowCount } = await client.query<Row & QueryResultRow>({ name: statementName(text), text, values: [...values] });
   return { rows, rowCount: rowCount ?? 0 };
+}
+
+const held = new WeakSet<Writable>();
+
+/** What is asked of a connection in one turn of the event loop is one write to its socket: a system call each is what small statements cost most. */
+function leaveTogether(client: PoolClient): void {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
+  if (held.has(stream)) return;
+  held.add(stream);
+  stream.cork();
+  process.nextTick(() => {
+    held.delete(stream);
+    stream.uncork();
+  });
 }
 
 const names = new Map<string, string>();

@@ -1,10 +1,10 @@
-import { pause, type Clock, type DurationMs } from '../contract/index.ts';
+import type { Clock, DurationMs } from '../contract/index.ts';
 
 /** Lets a loop sleep until somebody rings, or until its time is up. A ring while nobody sleeps is kept for the next sleep. */
 export class Doorbell {
   readonly #clock: Clock;
   #rung = false;
-  #sleeper: AbortController | undefined;
+  #wake: (() => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -12,15 +12,19 @@ export class Doorbell {
 
   ring(): void {
     this.#rung = true;
-    this.#sleeper?.abort();
+    this.#wake?.();
   }
 
   /** Whether it was the bell that ended the sleep. */
   async sleep(span: DurationMs): Promise<boolean> {
     if (!this.#rung) {
-      this.#sleeper = new AbortController();
-      await pause(this.#clock, span, this.#sleeper.signal);
-      this.#sleeper = undefined;
+      let cancel = () => {};
+      await new Promise<void>((resolve) => {
+        cancel = this.#clock.after(span, resolve);
+        this.#wake = resolve;
+      });
+      cancel();
+      this.#wake = undefined;
     }
     const rung = this.#rung;
     this.#rung = false;
