@@ -7,6 +7,8 @@ const environment = z.object({
   BROKER_PORT: z.coerce.number().int().min(0).max(65_535).default(9_092),
   /** Where clients are told to connect; needed when the host is every address. */
   BROKER_ADVERTISED_HOST: z.string().min(1).optional(),
+  /** The same for the port, behind one that is mapped. */
+  BROKER_ADVERTISED_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   BROKER_DATA: z.string().min(1).default('.millrace/broker'),
   BROKER_FLUSH: z.enum(['commit', 'interval', 'none']).default('commit'),
   BROKER_AUTO_CREATE_TOPICS: flag.default(false),

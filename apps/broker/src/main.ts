@@ -13,6 +13,7 @@ async function main(): Promise<void> {
     flush: config.BROKER_FLUSH,
     autoCreateTopics: config.BROKER_AUTO_CREATE_TOPICS,
     advertisedHost: config.BROKER_ADVERTISED_HOST,
+    advertisedPort: config.BROKER_ADVERTISED_PORT,
     logger,
   });
   const stop = () => {

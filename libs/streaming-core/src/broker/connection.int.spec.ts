@@ -208,6 +208,14 @@ describe('starting a broker', () => {
     });
   });
 
+  it('tells clients the address to advertise, where another one is mapped to it', async () => {
+    const other = await brokerFixture({ advertisedHost: 'broker.example.org', advertisedPort: 19_092 });
+    const { brokers } = await (await other.client()).send(metadata, 12, { topics: [] });
+    expect(brokers).toMatchObject([{ host: 'broker.example.org', port: 19_092 }]);
+    expect(other.broker.port).not.toBe(19_092);
+    await other.stop();
+  });
+
   it('asks for an address to advertise when it listens on every one', async () => {
     const dataFolder = join(tmpdir(), `millrace-${randomUUID()}`);
     await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code: 'ADVERTISED_HOST_MISSING' });

@@ -23,6 +23,8 @@ export interface BrokerOptions {
   readonly port?: number;
   /** Where clients are told to connect. Default: `host`. Needed when `host` is every address. */
   readonly advertisedHost?: string;
+  /** Default: the port it listens on. Needed where clients reach it through another: a container's mapped port, a proxy. */
+  readonly advertisedPort?: number;
   /** When acks=all is answered: `commit` (default) after a completed fsync; `interval` and `none` survive the process, not a power cut. */
   readonly flush?: FlushPolicy;
   /** Create topics that a client asks for by name (Kafka's auto.create.topics.enable). Default false: a misspelt topic is an error. */
@@ -45,7 +47,8 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups'>> & {
+type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'advertisedPort'>> & {
+  readonly advertisedPort?: number;
   readonly limits: BrokerLimits;
   readonly groups: Partial<GroupSettings>;
 };
@@ -106,18 +109,19 @@ const given = <T extends object>(options: T): T =>
 
 /** Clients are told the port, so the services are made once it is bound. */
 async function open(settings: Settings, parts: { readonly logs: LogManager; readonly groups: GroupCoordinator }): Promise<Broker> {
-  const { host, advertisedHost, limits, clock, logger } = settings;
+  const { host, advertisedHost, advertisedPort, limits, clock, logger } = settings;
   const advertised = { host: advertisedHost, port: settings.port };
   const services: BrokerServices = { ...settings, ...parts, advertised };
   const dispatcher = new RequestDispatcher(handlers(services), { logger });
   const listener = new Listener({ dispatcher, limits, clock, logger });
+  let port: number;
   try {
-    advertised.port = await listener.listen({ host, port: settings.port });
+    port = await listener.listen({ host, port: settings.port });
+    advertised.port = advertisedPort ?? port;
   } catch (error) {
     await parts.groups.close();
     throw error;
   }
-  const { port } = advertised;
   const { clusterId } = parts.logs;
   logger.info({ host, port, clusterId, dataFolder: settings.dataFolder, flush: settings.flush }, `broker listens on ${host}:${port}`);
   let closed: Promise<void> | undefined;
