@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readTopic } from '@millrace/testing';
+import {
+  ask,
+  mailsOf,
+  openShop,
+  query,
+  request,
+  startStack,
+  StoryTeller,
+  until,
+  type OrderView,
+  type Shop,
+  type TestStack,
+} from '@millrace/testing/shop';
+
+const orders = 50;
+const handledLimitMs = 90_000;
+
+/** A stack of its own: two of its services are stopped. */
+describe('G21 from a chain of calls to a stream', () => {
+  let stack: TestStack;
+  let teller: StoryTeller;
+  let shop: Shop;
+  const accepted: string[] = [];
+
+  beforeAll(async () => {
+    stack = await startStack();
+    teller = new StoryTeller(stack.bootstrapServers);
+    shop = await openShop(stack, teller, { stock: { lamp: 100 }, accounts: { ada: 1_000_00 } });
+    await (await shop.place({ customer: 'ada', lines: { lamp: 1 } })).endsAs('completed'); // everybody knows the product
+    stack.pause('shipping'); // stopped where it stands: it answers nobody, reads nothing and writes nothing
+    stack.pause('notification');
+  }, 150_000);
+  afterAll(async () => {
+    await teller?.close();
+    await stack?.stop();
+  });
+
+  /** Of the orders placed while two services were stopped. */
+  const countInOrderService = async (sql: string): Promise<number> => {
+    const [row] = await query(stack, 'order', sql, [accepted]);
+    return Number(row?.count);
+  };
+
+  it('one service down does not fail the order: shipping and notification stopped, 50 orders over HTTP at once are accepted', async () => {
+    const body = shop.orderOf({ customer: 'ada', lines: { lamp: 1 } });
+    const answers = await Promise.all(
+      Array.from({ length: orders }, () => request<{ orderId: string }>('POST', `${stack.urls.order}/orders`, body)),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: orders }, () => 202));
+    accepted.push(...answers.map((answer) => answer.body.orderId));
+    expect(new Set(accepted).size).toBe(orders);
+  });
+
+  it('goes as far as it can without them: every order is paid and asks for its shipment, none is complete, none has a mail', async () => {
+    const shipmentsAsked = `SELECT count(DISTINCT key) FROM outbox WHERE type = 'ScheduleShipment' AND key = ANY ($1)`;
+    await until('50 shipments to be asked for', handledLimitMs, async () => (await countInOrderService(shipmentsAsked)) === orders);
+
+    expect(await countInOrderService(`SELECT count(*) FROM order_summary WHERE status <> 'pending' AND order_id = ANY ($1)`)).toBe(0);
+    expect((await Promise.all(accepted.map((orderId) => mailsOf(stack.mailFolder, orderId)))).flat()).toEqual([]);
+  });
+
+  it('what a stopped service missed is not gone: started anew, 50 orders are completed, with 50 mails, none twice', async () => {
+    await Promise.all([stack.kill('shipping'), stack.kill('notification')]); // the stopped processes are gone, new ones start
+    const placed = (await shop.orders()).filter(({ orderId }) => accepted.includes(orderId));
+    await Promise.all(placed.map((order) => order.endsAs('completed')));
+
+    expect(placed).toHaveLength(orders);
+    expect(await Promise.all(placed.map((order) => shop.mails(order)))).toEqual(placed.map(() => ['order-completed']));
+    expect(await shop.books()).toMatchObject({ ada: 1_000_00 - 51 * 10_00, lamp: { onHand: 49, reserved: 0, shipped: 51 } });
+  });
+
+  it('the same events also serve a batch job: counted from offset 0, they give the same numbers as the live view', async () => {
+    const byType = new Map<string, Set<string>>();
+    for (const { key, headers } of await readTopic(stack.bootstrapServers, 'order-events')) {
+      const type = headers.get('ce_type') ?? '';
+      byType.set(type, (byType.get(type) ?? new Set()).add(key ?? ''));
+    }
+    const { items } = await ask<{ items: readonly OrderView[] }>('GET', `${stack.urls.order}/orders?limit=100`);
+
+    expect(byType.get('OrderCreated')?.size).toBe(items.length);
+    expect(byType.get('OrderCompleted')?.size).toBe(items.filter(({ status }) => status === 'completed').length);
+    expect([items.length, byType.has('OrderCancelled')]).toEqual([orders + 1, false]);
+  });
+});

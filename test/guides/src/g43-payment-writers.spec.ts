@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readTopic } from '@millrace/testing';
+import { until } from '@millrace/testing/shop';
+import { PaymentRun } from './payment-run.ts';
+import type { ExactlyOnceTask } from './programs/exactly-once-consumer.ts';
+import { killPrograms, startProgram, type Program } from './programs/start-program.ts';
+
+const partitions = 6;
+const chunk = 40;
+const progressLimitMs = 60_000;
+
+/**
+ * In one snapshot: for each partition the offset that the group goes on at, how many payments it has, and how many of them stand below that
+ * offset. Equal numbers say that a payment and its offset are one transaction.
+ */
+const positions = `
+  SELECT o.partition, o.next_offset::integer AS next, count(p.log_offset)::integer AS rows,
+    count(DISTINCT p.log_offset) FILTER (WHERE p.log_offset < o.next_offset)::integer AS below
+  FROM consumer_offset o LEFT JOIN payment p ON p.partition = o.partition
+  WHERE o.consumer_group = $1 GROUP BY o.partition, o.next_offset ORDER BY o.partition`;
+
+interface Position {
+  readonly partition: number;
+  readonly next: number;
+  readonly rows: number;
+  readonly below: number;
+}
+
+describe('G43 a consumer group for payment events with exactly-once writes to PostgreSQL', () => {
+  let run: PaymentRun;
+  let epochsRaised = 0;
+  const torn: Position[] = [];
+  let looks = 0;
+
+  const writer = (groupInstanceId?: string): Program => {
+    const task: ExactlyOnceTask = { ...run.task, groupInstanceId };
+    return startProgram('exactly-once-consumer.ts', task);
+  };
+  const look = async (): Promise<readonly Position[]> => {
+    const { rows } = await run.database.pool.query<Position>(positions, [run.groupId]);
+    looks += 1;
+    torn.push(...rows.filter(({ next, rows: payments, below }) => payments !== next || below !== next));
+    return rows;
+  };
+  const handled = async () => (await look()).reduce((sum, { rows }) => sum + rows, 0);
+
+  /** Goes on sending until every partition has got further than it is now: whoever owns them works. */
+  async function everyPartitionMoves(): Promise<void> {
+    const before = new Map((await look()).map(({ partition, next }) => [partition, next]));
+    await until('every partition to move on', progressLimitMs, async () => {
+      await run.send(chunk);
+      const now = await look();
+      return now.length === partitions && now.every(({ partition, next }) => next > (before.get(partition) ?? 0));
+    });
+  }
+
+  beforeAll(async () => {
+    run = await PaymentRun.open(partitions);
+    const named = writer('writer-1');
+    const [second, third] = [writer(), writer()];
+    await everyPartitionMoves();
+
+    named.kill('SIGKILL');
+    await named.ended;
+    writer('writer-1'); // comes back under its name
+    await everyPartitionMoves();
+
+    writer(); // joins: a rebalance
+    await everyPartitionMoves();
+
+    second.kill('SIGKILL'); // its partitions go to the others when its session is over
+    await everyPartitionMoves();
+
+    third.kill('SIGTERM'); // leaves: a rebalance
+    await third.ended;
+    await everyPartitionMoves();
+
+    await until(
+      () => `${run.sent} payments to be handled`,
+      progressLimitMs,
+      async () => (await handled()) >= run.sent,
+    );
+    const { rows } = await run.database.pool.query<{ raised: number }>(
+      'SELECT sum(assignment_epoch)::integer AS raised FROM consumer_offset',
+    );
+    epochsRaised = rows[0]?.raised ?? 0;
+  }, 240_000);
+  afterAll(async () => {
+    await killPrograms();
+    await run.close();
+  });
+
+  it('handles payments with kill -9 and rebalances: each payment row once', async () => {
+    expect(await run.counts()).toEqual({ sent: run.sent, effects: run.sent, lost: 0, repeated: 0 });
+    expect(epochsRaised).toBeGreaterThan(2 * partitions); // partitions did change hands
+  });
+
+  it('writes the offset in the same transaction: whoever looks sees exactly the payments below it', async () => {
+    expect(torn).toEqual([]);
+    expect(looks).toBeGreaterThan(10);
+  });
+
+  it('has the very payments that a foreign client reads from the log', async () => {
+    const records = await readTopic(run.log.bootstrapServers, run.topic);
+    const { rows } = await run.database.pool.query<{ place: string }>(
+      `SELECT payment_id || '@' || partition || '/' || log_offset AS place FROM payment`,
+    );
+
+    expect(rows.map(({ place }) => place).sort()).toEqual(
+      records.map(({ key, partition, offset }) => `${key}@${partition}/${offset}`).sort(),
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import { createServer, connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+/** Kafka's api key of Produce. */
+const produce = 0;
+
+/** Stands before a broker and passes everything on, but for one acknowledgement. */
+export interface LossyProxy {
+  readonly port: number;
+  /** Where it passes things on to. To be called before anybody connects. */
+  connectTo(brokerPort: number): void;
+  /** Produce requests that it has passed on. */
+  readonly produced: number;
+  close(): Promise<void>;
+}
+
+/** How an acknowledgement is lost: nothing comes, or the connection breaks. Clients hear of the second, and wait for the first. */
+export type Loss = 'silence' | 'broken connection';
+
+/** Passes the n-th Produce request on, takes the broker's answer to it, and does not hand it over. */
+export async function loseAcknowledgement(nth: number, loss: Loss): Promise<LossyProxy> {
+  let brokerPort = 0;
+  let produced = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const broker = connect({ port: brokerPort, host: '127.0.0.1' });
+    const end = () => [client, broker].forEach((socket) => socket.destroy());
+    const awaited: boolean[] = []; // of each request in flight, whether its answer is to be lost: a broker answers in order
+    for (const socket of [client, broker]) {
+      sockets.add(socket);
+      socket.on('error', end).on('close', end);
+    }
+    onFrames(client, (frame) => {
+      const isProduce = frame.readInt16BE(4) === produce;
+      if (isProduce) produced += 1;
+      awaited.push(isProduce && produced === nth);
+      broker.write(frame);
+    });
+    onFrames(broker, (frame) => {
+      if (awaited.shift() !== true) client.write(frame);
+      else if (loss === 'broken connection') end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    connectTo: (port) => void (brokerPort = port),
+    get produced() {
+      return produced;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A frame of the protocol: its length in 4 bytes, then so many. */
+function onFrames(socket: Socket, take: (frame: Buffer) => void): void {
+  let rest: Buffer = Buffer.alloc(0);
+  socket.on('data', (bytes: Buffer) => {
+    rest = Buffer.concat([rest, bytes]);
+    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+      const length = 4 + rest.readInt32BE(0);
+      take(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+  });
+}

@@ -1,0 +1,79 @@
+import { connectGroupConsumer } from '@millrace/streaming-core/client';
+import { createConsumerRuntime, type MessageHandler } from '@millrace/streaming-core/consumer';
+import { pgDatabase, silentLogger, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { Pool } from 'pg';
+import { insertPayment, paymentTopic } from '../payments.ts';
+import { dieHere, readTask } from './task.ts';
+
+/**
+ * `offset`: the transaction has moved the offset, and the record is not handled. `handled`: its batch is handled, and COMMIT was not sent.
+ * `committed`: COMMIT is done, and nothing after it.
+ */
+export type Place = 'offset' | 'handled' | 'committed';
+
+export interface ExactlyOnceTask {
+  readonly bootstrapServers: string;
+  readonly databaseUrl: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly groupId: string;
+  /** Comes back under this name and has its partitions at once; without it every start is a new member. */
+  readonly groupInstanceId?: string;
+  readonly dies?: { readonly place: Place; readonly atOffset: number };
+}
+
+/** The platform's consumer runtime: payments into PostgreSQL, until it is told to stop. */
+const { bootstrapServers, databaseUrl, topic, partitions, groupId, groupInstanceId, dies } = readTask<ExactlyOnceTask>();
+const pool = new Pool({ connectionString: databaseUrl, max: 4 });
+pool.on('error', () => undefined);
+const payments = paymentTopic(topic, partitions);
+let reached = false;
+const dieAt = async (place: Place): Promise<void> => {
+  if (reached && dies?.place === place) await dieHere();
+};
+
+const handler: MessageHandler = {
+  message: payments.PaymentProcessed,
+  async handle({ payment_id, amount }, { partition, offset, transaction }) {
+    reached ||= dies !== undefined && offset >= BigInt(dies.atOffset);
+    await dieAt('offset');
+    await transaction.query(insertPayment, [payment_id, amount, partition, offset]);
+  },
+};
+
+const sql = pgDatabase(pool);
+const mortal: SqlDatabase = {
+  query: (text, values) => sql.query(text, values),
+  async transaction(work) {
+    const result = await sql.transaction(async (transaction) => {
+      const worked = await work(transaction);
+      await dieAt('handled');
+      return worked;
+    });
+    await dieAt('committed');
+    return result;
+  },
+};
+
+const connection = { bootstrapServers: [bootstrapServers], clientId: groupId, logger: silentLogger };
+const runtime = createConsumerRuntime({
+  group: groupId,
+  consumer: connectGroupConsumer({
+    ...connection,
+    groupId,
+    topics: [topic],
+    groupInstanceId,
+    sessionTimeoutMs: 6_000,
+    fetchMaxWaitMs: 100,
+  }),
+  database: mortal,
+  handlers: [handler],
+});
+process.once('SIGTERM', () => void stop());
+await runtime.start();
+
+async function stop(): Promise<void> {
+  await runtime.stop();
+  await pool.end();
+  process.exit();
+}

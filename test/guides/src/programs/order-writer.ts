@@ -1,0 +1,76 @@
+import { connectProducer } from '@millrace/streaming-core/client';
+import { days, topic, type Message, type TopicDeclaration } from '@millrace/streaming-core/contract';
+import { appendToOutbox } from '@millrace/streaming-core/outbox';
+import { pgDatabase, silentLogger } from '@millrace/streaming-core/postgres';
+import { Pool } from 'pg';
+import { v7 as newId } from 'uuid';
+import { z } from 'zod';
+import { dieHere, readTask } from './task.ts';
+
+export interface OrderTask {
+  readonly bootstrapServers: string;
+  readonly databaseUrl: string;
+  /** `orders`, `inventory` and `notifications` of this run. */
+  readonly topics: readonly string[];
+  readonly order: string;
+  /** `outbox`: the messages are written with the row. `commit first`, `send first`: the row and the messages go their own ways. */
+  readonly way: 'outbox' | 'commit first' | 'send first';
+  readonly dies: 'before the commit' | 'after the commit' | 'between two topics';
+  /** Rolls back instead of dying. */
+  readonly rollsBack?: boolean;
+}
+
+/** Writes one order to its table, and tells three topics of it. */
+const { bootstrapServers, databaseUrl, topics, order, way, dies, rollsBack } = readTask<OrderTask>();
+const pool = new Pool({ connectionString: databaseUrl, max: 1 });
+const database = pgDatabase(pool);
+const messages = topics.map((name) =>
+  topic(name, { key: 'order', partitions: 1, retention: days(7) }, { OrderPlaced: z.strictObject({ order: z.string() }) }),
+);
+
+class RolledBack extends Error {}
+
+const commit = () =>
+  database.transaction(async (transaction) => {
+    await transaction.query('INSERT INTO placed_order VALUES ($1)', [order]);
+    if (way === 'outbox')
+      await appendToOutbox(
+        transaction,
+        messages.map(({ declaration, OrderPlaced }) => outboxMessage(declaration, OrderPlaced({ order }))),
+      );
+    if (dies === 'before the commit') await (rollsBack === true ? Promise.reject(new RolledBack()) : dieHere());
+  });
+
+async function send(): Promise<void> {
+  const producer = connectProducer({ bootstrapServers: [bootstrapServers], clientId: 'order-writer', logger: silentLogger });
+  for (const { declaration, OrderPlaced } of messages) {
+    await producer.send([{ topic: declaration.name, key: order, value: JSON.stringify(OrderPlaced({ order })) }]);
+    if (dies === 'between two topics') await dieHere();
+  }
+  await producer.close();
+}
+
+const outboxMessage = ({ name }: TopicDeclaration, message: Message) => ({
+  topic: name,
+  key: order,
+  message,
+  attributes: {
+    id: newId(),
+    source: '/guides/orders',
+    type: message.type,
+    time: new Date().toISOString(),
+    subject: order,
+    dataSchema: `/schemas/${name}/${message.type}/1`,
+    correlationId: order,
+    causationId: order,
+  },
+});
+
+if (way === 'send first') await send();
+await commit().catch((error: unknown) => {
+  if (!(error instanceof RolledBack)) throw error;
+});
+if (dies === 'after the commit') await dieHere();
+if (way === 'commit first') await send();
+await pool.end();
+process.exit();

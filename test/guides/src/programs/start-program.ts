@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const messagesKeptMax = 4_000;
+const compileCache = join(import.meta.dirname, '../../../../node_modules/.cache/millrace');
+
+/** A process of the test's own. */
+export interface Program {
+  /** How it ended: an exit code, or the signal that killed it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  /** What it wrote to standard error, for messages of failure. */
+  errors(): string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const running = new Set<Program>();
+
+/** Starts a program of this folder with one argument, as JSON. */
+export function startProgram(file: string, task: object): Program {
+  const script = join(import.meta.dirname, file);
+  const child = spawn(process.execPath, ['--conditions=@millrace/source', '--no-warnings', script, JSON.stringify(task)], {
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache },
+    stdio: ['pipe', 'ignore', 'pipe'], // its end of the first pipe closes with the test: nothing stays behind
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-messagesKeptMax)));
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const program: Program = { ended, errors: () => errors, kill: (signal) => void child.kill(signal) };
+  running.add(program);
+  void ended.then(() => running.delete(program));
+  return program;
+}
+
+/** For the end of a test: whatever is still running is killed. */
+export async function killPrograms(): Promise<void> {
+  const left = [...running];
+  for (const program of left) program.kill('SIGKILL');
+  await Promise.all(left.map(({ ended }) => ended));
+}
+
+/** Runs a program to its end, once for each task; how often it killed itself. Rejects when it fails in another way. */
+export async function runUntilDone(file: string, tasks: readonly object[]): Promise<number> {
+  let kills = 0;
+  for (const task of tasks) {
+    const program = startProgram(file, task);
+    const end = await program.ended;
+    if (end === 'SIGKILL') kills += 1;
+    else if (end !== 0) throw new Error(`${file} ended with ${end}: ${program.errors()}`);
+  }
+  return kills;
+}
