@@ -1,4 +1,4 @@
-import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { unitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { isRejected, type Decider, type DomainEvent, type Rejected } from './decider.ts';
 import type { AppendOptions, EventStore, RecordedEvent } from './event-store.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
@@ -20,7 +20,8 @@ export interface Decided<Event extends DomainEvent, State> extends VersionedStat
 
 /**
  * Loads the stream, decides and appends, in the caller's transaction: what a message handler does, whose batch has locked the stream.
- * A rejection writes nothing. Rejects with `WrongExpectedVersionError` when somebody wrote to the stream after it was loaded.
+ * A rejection writes nothing. When somebody wrote to the stream after it was loaded, this, or the unit of work that it is part of, rejects with
+ * `WrongExpectedVersionError`.
  */
 export async function decideAndAppend<Command, Event extends DomainEvent, State, Code extends string>(
   request: StreamCommand<Command, Event, State, Code> & { readonly transaction: SqlTransaction },
@@ -48,7 +49,7 @@ export const executeCommand = <Command, Event extends DomainEvent, State, Code e
     database,
     async (transaction, attempt) => {
       if (attempt > 1) await lockStreams(transaction, [request.stream]);
-      return decideAndAppend({ ...request, transaction });
+      return unitOfWork(transaction, () => decideAndAppend({ ...request, transaction }));
     },
     options,
   );

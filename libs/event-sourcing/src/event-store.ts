@@ -9,14 +9,12 @@ export interface EventMetadata {
   readonly traceparent?: string;
 }
 
-/** An event as it is stored: `type` and `personal` apart, the rest of its fields in `data`. */
+/** An event with its version: stored, or on its way into the store with its transaction. */
 export interface RecordedEvent<Event extends DomainEvent = DomainEvent> {
   readonly id: string;
   readonly stream: string;
   /** 1 for the first event of a stream. */
   readonly version: bigint;
-  /** Global position: ascending within a stream, with holes. */
-  readonly position: bigint;
   readonly event: Event;
   readonly schemaVersion: number;
   readonly metadata: EventMetadata;
@@ -51,7 +49,7 @@ export interface ReadOptions {
 /**
  * Streams of events on PostgreSQL. `append` is one call over one or several streams, all or nothing, locked in sorted order under
  * collation "C"; rejects with `WrongExpectedVersionError` (expected, actual). Inline projections and publications run in the same
- * transaction, before it resolves.
+ * transaction. `read` sees what the transaction has appended; as of a moment (`at`) it sees what is stored.
  */
 export interface EventStore {
   /** Where `loadState` keeps what it folded; folds from the first event where absent. */

@@ -17,3 +17,10 @@ export const streamIdCharactersMax = 255;
 
 /** A batch of 100 messages with 100 order lines each, and room to spare. */
 export const lockedStreamsMax = 20_000;
+
+/** Events that come with the lock of a stream, of one and of all: more are read in pages, by who asks for them. */
+export const loadedStreamEventsMax = 200;
+export const loadedEventsMax = 20_000;
+
+/** Streams whose kept versions a process remembers. */
+export const keptVersionsMax = 10_000;

@@ -1,7 +1,10 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
 
-/** Runs in the transaction of the append: a read after the answer never misses it. Writes only rows that a locked stream owns. */
+/**
+ * Runs in the transaction of the append, at the end of its unit of work: a read after the answer never misses it, one in the same unit does.
+ * Writes only rows that a locked stream owns.
+ */
 export interface InlineProjection {
   readonly name: string;
   readonly version: number;
@@ -14,5 +17,5 @@ export interface AsyncProjection extends InlineProjection {
   readonly batchSizeMax?: number;
 }
 
-/** Maps private events to the messages that others may see: called with what one append recorded, in its transaction. */
+/** Maps private events to the messages that others may see: called with what one append recorded, in its transaction, before projections run. */
 export type Publish = (transaction: SqlTransaction, events: readonly RecordedEvent[]) => Promise<void>;

@@ -1,5 +1,5 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
+import { keptVersionsMax } from './limits.ts';
 import type { Folding, VersionedState } from './state.ts';
 
 export interface StateCacheLimits {
@@ -35,6 +35,7 @@ export class StateCache {
     const states = this.#statesOf(folding);
     states.delete(stream); // to the end of the map's order: asked for last
     states.set(stream, state);
+    noteKept(stream, state.version);
     const [oldest] = states.keys();
     if (states.size > this.#limits.statesMax && oldest !== undefined) states.delete(oldest);
   }
@@ -47,13 +48,15 @@ export class StateCache {
   }
 }
 
-const written = new WeakMap<SqlTransaction, Set<string>>();
+/** By stream: from which version on some cache of this process can go on. A hint for what to load, right or wrong. */
+const keptVersions = new Map<string, bigint>();
 
-/** What this transaction writes may yet be rolled back. */
-export function noteWritten(transaction: SqlTransaction, streams: readonly string[]): void {
-  const known = written.get(transaction) ?? new Set<string>();
-  for (const stream of streams) known.add(stream);
-  written.set(transaction, known);
+function noteKept(stream: string, version: bigint): void {
+  keptVersions.delete(stream);
+  keptVersions.set(stream, version);
+  const [oldest] = keptVersions.keys();
+  if (keptVersions.size > keptVersionsMax && oldest !== undefined) keptVersions.delete(oldest);
 }
 
-export const isWritten = (transaction: SqlTransaction, stream: string): boolean => written.get(transaction)?.has(stream) ?? false;
+/** 0 where no state of the stream was kept. */
+export const keptVersion = (stream: string): bigint => keptVersions.get(stream) ?? 0n;

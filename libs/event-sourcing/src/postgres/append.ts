@@ -1,31 +1,65 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { AppendOptions, ExpectedVersion, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventStoreLimits } from '../limits.ts';
-import { APPEND_EVENTS, WRONG_EXPECTED_VERSION_SQLSTATE } from './append.sql.ts';
-import { toStoredFields } from './stored-event.ts';
+import type { InlineProjection } from '../projection.ts';
+import { streamsOf, versionOf, type KnownStream } from '../transaction-streams.ts';
+import { assertDeclared, lockVersions } from './lock-streams.ts';
+import { toStoredFields, type StoredFields } from './stored-event.ts';
 import { assertStreamId } from './stream-id.ts';
+import { RECORD_EVENTS, WRONG_EXPECTED_VERSION_SQLSTATE } from './write.sql.ts';
 
 /** Upcasters come later; until then every event is written in the first version of its schema. */
 const SCHEMA_VERSION = 1;
 
-type NewEvent = Omit<RecordedEvent, 'version' | 'position'>;
+interface NewEvent {
+  readonly recorded: RecordedEvent;
+  readonly stored: StoredFields;
+}
 
-/** One call of the SQL function `append_events`. Nothing is sent for nothing to check and nothing to write. */
+/** What one append adds to one stream. */
+interface Addition {
+  readonly stream: string;
+  /** The stream's version before it. */
+  readonly expected: bigint;
+  readonly events: readonly NewEvent[];
+  readonly inline: readonly InlineProjection[];
+}
+
+/**
+ * Gives events their versions and collects them for the transaction's unit of work. Versions of locked streams are known, so a wrong expectation
+ * is found here; others are checked by the write. Nothing is sent for nothing to check and nothing to write.
+ */
 export async function appendToStreams(
   transaction: SqlTransaction,
   appends: readonly StreamAppend[],
   options: AppendOptions,
-  limits: EventStoreLimits,
+  { limits, inline }: { readonly limits: EventStoreLimits; readonly inline: readonly InlineProjection[] },
 ): Promise<readonly RecordedEvent[]> {
   assertAppends(appends, limits);
-  if (appends.every((append) => append.expected === 'any' && append.events.length === 0)) return [];
-  const events = newEvents(appends, options);
-  const values = [...streamColumns(appends), ...eventColumns(appends, events, limits), JSON.stringify(options.metadata), options.now];
-  const { rows } = await transaction
-    .query<{ version: string; position: string }>(APPEND_EVENTS, values)
-    .catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
-  return rows.map((row, index) => ({ ...events[index]!, version: BigInt(row.version), position: BigInt(row.position) }));
+  const wanted = appends.filter(({ expected, events }) => expected !== 'any' || events.length > 0);
+  assertDeclared(
+    transaction,
+    wanted.map(({ stream }) => stream),
+  );
+  const fields = wanted.map(({ events }) => events.map((event) => toStoredFields(event, limits.eventBytesMax)));
+  const streams = streamsOf(transaction);
+  for (const append of wanted) refuseWrongVersion(append, streams.find(append.stream));
+  await knowVersions(transaction, wanted);
+  const additions = wanted.map(({ stream, events }, index): Addition => {
+    const known = streams.find(stream)!;
+    const expected = versionOf(known);
+    const { metadata, newId, now: recordedAt } = options;
+    const added = events.map((event, number): NewEvent => {
+      const version = expected + BigInt(number + 1);
+      const recorded = { id: newId(), stream, version, event, schemaVersion: SCHEMA_VERSION, metadata, recordedAt };
+      return { recorded, stored: fields[index]![number]! };
+    });
+    known.own.push(...added.map(({ recorded }) => recorded));
+    return { stream, expected, events: added, inline };
+  });
+  await collect(transaction, recordEvents, additions);
+  return additions.flatMap(({ events }) => events.map(({ recorded }) => recorded));
 }
 
 function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
@@ -37,32 +71,77 @@ function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: Ev
     throw new EventStoreError('append_too_large', `${count} streams and events in one append, at most ${appendEventsMax}: split it`);
 }
 
-const newEvents = (appends: readonly StreamAppend[], { metadata, newId, now }: AppendOptions): readonly NewEvent[] =>
-  appends.flatMap(({ stream, events }) =>
-    events.map((event) => ({ id: newId(), stream, event, schemaVersion: SCHEMA_VERSION, metadata, recordedAt: now })),
-  );
+/** A version that is expected is taken at its word until the write checks it; one that is not is asked for, with the stream's lock. */
+async function knowVersions(transaction: SqlTransaction, appends: readonly StreamAppend[]): Promise<void> {
+  const streams = streamsOf(transaction);
+  const unknown = appends.filter(({ stream }) => streams.find(stream) === undefined);
+  const open = unknown.filter(({ expected }) => expected === 'any').map(({ stream }) => stream);
+  const asked = open.length === 0 ? undefined : await lockVersions(transaction, open);
+  for (const { stream, expected } of unknown)
+    streams.know(stream, { locked: false, stored: expected === 'any' ? (asked?.get(stream) ?? 0n) : toNumber(expected) });
+}
 
-const streamColumns = (appends: readonly StreamAppend[]): readonly unknown[] => [
-  appends.map((append) => append.stream),
-  appends.map((append) => toExpectedNumber(append.expected)),
-  appends.map((append) => append.events.length),
+function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStream | undefined): void {
+  if (known === undefined || expected === 'any') return;
+  const actual = versionOf(known);
+  if (toNumber(expected) !== actual) throw new WrongExpectedVersionError({ stream, expected, actual });
+}
+
+const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expected === 'none' ? 0n : expected);
+
+/** One call of the SQL function `record_events`, then the inline projections, each once with all events of its types. */
+const recordEvents: CollectedWrite<Addition> = {
+  rank: writeRanks.events,
+  async write(transaction, additions) {
+    const byStream = groupByStream(additions);
+    const events = additions.flatMap((addition) => addition.events);
+    const values = [...streamColumns(byStream), ...eventColumns(byStream, events)];
+    await transaction.query(RECORD_EVENTS, values).catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
+    for (const [stream] of byStream) streamsOf(transaction).written(stream);
+    await project(transaction, additions);
+  },
+};
+
+type AdditionsByStream = ReadonlyArray<readonly [string, readonly Addition[]]>;
+
+function groupByStream(additions: readonly Addition[]): AdditionsByStream {
+  const groups = new Map<string, Addition[]>();
+  for (const addition of additions) {
+    const group = groups.get(addition.stream);
+    if (group === undefined) groups.set(addition.stream, [addition]);
+    else group.push(addition);
+  }
+  return [...groups];
+}
+
+const streamColumns = (byStream: AdditionsByStream): readonly unknown[] => [
+  byStream.map(([stream]) => stream),
+  byStream.map(([, [first]]) => String(first?.expected ?? 0n)),
+  byStream.map(([, additions]) => additions.reduce((sum, { events }) => sum + events.length, 0)),
 ];
 
-function eventColumns(appends: readonly StreamAppend[], events: readonly NewEvent[], limits: EventStoreLimits): readonly unknown[] {
-  const stored = events.map(({ event }) => toStoredFields(event, limits.eventBytesMax));
+function eventColumns(byStream: AdditionsByStream, events: readonly NewEvent[]): readonly unknown[] {
+  const numbers = new Map(byStream.map(([stream], index) => [stream, index + 1]));
   return [
-    appends.flatMap((append, index) => append.events.map(() => index + 1)),
-    appends.flatMap((append) => append.events.map((_, index) => index + 1)),
-    events.map(({ id }) => id),
-    events.map(({ event }) => event.type),
-    events.map(({ schemaVersion }) => schemaVersion),
-    stored.map(({ data }) => data),
-    stored.map(({ personal }) => personal),
+    events.map(({ recorded }) => numbers.get(recorded.stream)),
+    events.map(({ recorded }) => String(recorded.version)),
+    events.map(({ recorded }) => recorded.id),
+    events.map(({ recorded }) => recorded.event.type),
+    events.map(({ recorded }) => recorded.schemaVersion),
+    events.map(({ stored }) => stored.data),
+    events.map(({ stored }) => stored.personal),
+    events.map(({ recorded }) => JSON.stringify(recorded.metadata)),
+    events.map(({ recorded }) => recorded.recordedAt),
   ];
 }
 
-const toExpectedNumber = (expected: ExpectedVersion): string | null =>
-  expected === 'any' ? null : expected === 'none' ? '0' : String(expected);
+async function project(transaction: SqlTransaction, additions: readonly Addition[]): Promise<void> {
+  for (const projection of new Set(additions.flatMap(({ inline }) => inline))) {
+    const own = additions.filter(({ inline }) => inline.includes(projection)).flatMap(({ events }) => events);
+    const wanted = own.map(({ recorded }) => recorded).filter(({ event }) => projection.eventTypes.includes(event.type));
+    if (wanted.length > 0) await projection.apply(transaction, wanted);
+  }
+}
 
 function asWrongExpectedVersion(error: unknown): WrongExpectedVersionError | undefined {
   if (!(error instanceof Error && 'code' in error && error.code === WRONG_EXPECTED_VERSION_SQLSTATE)) return undefined;

@@ -27,12 +27,12 @@ describe('what runs inside an append', () => {
     ).rows.map((row) => row.note);
   const appends = (stream: string) => [{ stream, expected: 'none' as const, events: [{ type: 'Opened' }, { type: 'Renamed' }] }];
 
-  it('sees the events in order before the append resolves: projections those of their types, then the publication all', async () => {
+  it('sees the events in order before the append resolves: the publication all, then projections those of their types', async () => {
     const stream = newStream();
     const store = postgresEventStore({ inline: [projection(['Renamed']), projection(['Unheard'])], publish: note('publish') });
 
     await database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions()));
-    expect(await notesOf(stream)).toEqual(['projection Renamed 2', 'publish Opened 1', 'publish Renamed 2']);
+    expect(await notesOf(stream)).toEqual(['publish Opened 1', 'publish Renamed 2', 'projection Renamed 2']);
   });
 
   it.each(['projection', 'publish'])('undoes the append when the %s fails', async (failing) => {

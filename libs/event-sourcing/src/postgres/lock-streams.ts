@@ -1,41 +1,69 @@
 import type { LockStreams } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError, UndeclaredStreamError } from '../errors.ts';
-import { lockedStreamsMax } from '../limits.ts';
-import { LOCK_STREAMS } from './append.sql.ts';
+import { loadedEventsMax, loadedStreamEventsMax, lockedStreamsMax } from '../limits.ts';
+import { keptVersion } from '../state-cache.ts';
+import { streamsOf } from '../transaction-streams.ts';
+import { toRecordedEvent, type EventRow } from './stored-event.ts';
 import { assertStreamId } from './stream-id.ts';
-
-/** What each transaction has declared. A transaction that never called `lockStreams` is free to append anywhere. */
-const declaredStreams = new WeakMap<SqlTransaction, ReadonlySet<string>>();
+import { LOCK_AND_LOAD } from './write.sql.ts';
 
 /**
  * Locks all streams of a batch in one statement, sorted under collation "C" as `append` sorts them: two batches never deadlock over
- * streams. From then on this transaction (the same object) may append to these streams only: another one throws `UndeclaredStreamError`,
- * and so does locking another one, since a second statement would break the order.
+ * streams. What they hold comes with it, so that a load in this transaction (the same object) needs no statement. From then on it may append
+ * to these streams only: another one throws `UndeclaredStreamError`, and so does locking another one, since a second statement would break
+ * the order. A transaction that never called it is free to append anywhere.
  */
 export const lockStreams: LockStreams = async (transaction, streams) => {
-  if (declaredStreams.has(transaction)) return assertDeclared(transaction, streams);
+  const known = streamsOf(transaction);
+  if (known.declared !== undefined) return assertDeclared(transaction, streams);
   if (streams.length > lockedStreamsMax)
     throw new EventStoreError(
       'append_too_large',
       `${streams.length} streams in one batch, at most ${lockedStreamsMax}: use smaller batches`,
     );
   streams.forEach(assertStreamId);
-  if (streams.length > 0) await transaction.query(LOCK_STREAMS, [streams]);
-  declaredStreams.set(transaction, new Set(streams));
+  const declared = new Set(streams);
+  if (declared.size > 0) await lockAndLoad(transaction, [...declared]);
+  known.declared = declared;
 };
 
 /**
- * Locks one stream, and leaves the transaction free to take others after it: for work that is begun again when it meets a deadlock
+ * Locks and loads one stream, and leaves the transaction free to take others after it: for work that is begun again when it meets a deadlock
  * (`retryingTransaction`), and does not know all its streams beforehand.
  */
 export async function lockStream(transaction: SqlTransaction, stream: string): Promise<void> {
   assertStreamId(stream);
-  await transaction.query(LOCK_STREAMS, [[stream]]);
+  await lockAndLoad(transaction, [stream]);
 }
 
 export function assertDeclared(transaction: SqlTransaction, streams: readonly string[]): void {
-  const declared = declaredStreams.get(transaction);
+  const { declared } = streamsOf(transaction);
   const undeclared = declared && streams.find((stream) => !declared.has(stream));
   if (undeclared !== undefined) throw new UndeclaredStreamError(undeclared);
+}
+
+type LoadedRow = { readonly stream_number: string; readonly stream_version: string } & (EventRow | { readonly id: null });
+
+async function lockAndLoad(transaction: SqlTransaction, streams: readonly string[]): Promise<void> {
+  const from = streams.map((stream) => keptVersion(stream) + 1n);
+  const eventsMax = Math.min(loadedStreamEventsMax, Math.floor(loadedEventsMax / streams.length));
+  const { rows } = await transaction.query<LoadedRow>(LOCK_AND_LOAD, [streams, from.map((version) => String(version - 1n)), eventsMax]);
+  const byStream = streams.map((): LoadedRow[] => []);
+  for (const row of rows) byStream[Number(row.stream_number) - 1]?.push(row);
+  const known = streamsOf(transaction);
+  streams.forEach((stream, index) => {
+    const found = byStream[index] ?? [];
+    const stored = BigInt(found[0]?.stream_version ?? 0);
+    const first = from[index] ?? 1n;
+    const complete = stored - first < BigInt(eventsMax);
+    const events = found.flatMap((row) => (row.id === null ? [] : [toRecordedEvent(stream, row)]));
+    known.know(stream, { locked: true, stored, ...(complete ? { loaded: { from: first, events } } : {}) });
+  });
+}
+
+/** Versions of streams that are to be appended to whatever their version is: locked until the transaction ends, not declared. */
+export async function lockVersions(transaction: SqlTransaction, streams: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+  const { rows } = await transaction.query<LoadedRow>(LOCK_AND_LOAD, [streams, streams.map(() => '0'), 0]);
+  return new Map(rows.map((row) => [streams[Number(row.stream_number) - 1] ?? '', BigInt(row.stream_version)]));
 }

@@ -1,61 +1,74 @@
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError } from '../errors.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
 import type { InlineProjection, Publish } from '../projection.ts';
-import { noteWritten, StateCache, type StateCacheLimits } from '../state-cache.ts';
+import { StateCache, type StateCacheLimits } from '../state-cache.ts';
+import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams } from './append.ts';
-import { assertDeclared } from './lock-streams.ts';
 import { READ_STREAM } from './read.sql.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
 export interface PostgresEventStoreOptions {
-  /** Run inside every append, in this order, each with the events of its types only. */
+  /** Run in the transaction of the append, in this order, each once with all events of its types that a unit of work has collected. */
   readonly inline?: readonly InlineProjection[];
-  /** Runs last inside every append, with all it recorded. */
+  /** Asked inside every append, with all it recorded. */
   readonly publish?: Publish;
   readonly limits?: Partial<EventStoreLimits & StateCacheLimits>;
 }
 
 /**
- * The event store on PostgreSQL (17 or newer, tables of `eventSourcingMigrations`). An append is one round trip whatever the number of
- * streams; it rejects with `WrongExpectedVersionError`, which has aborted the transaction, and with `UndeclaredStreamError` or
- * `EventStoreError` before anything is sent. Event fields are JSON values.
+ * The event store on PostgreSQL (17 or newer, tables of `eventSourcingMigrations`). All appends of a unit of work are one round trip at its
+ * end, whatever the number of streams; outside of one an append is written before it resolves. It rejects with `WrongExpectedVersionError`
+ * (for a stream that is not locked the unit of work does, and the transaction is lost), `UndeclaredStreamError` or `EventStoreError`. Event fields are JSON values.
  */
 export function postgresEventStore({ inline = [], publish, limits = {} }: PostgresEventStoreOptions = {}): EventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   return {
     states: new StateCache(limits),
-    async append(transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) {
-      const streams = appends.map((append) => append.stream);
-      assertDeclared(transaction, streams);
-      noteWritten(transaction, streams);
-      const recorded = await appendToStreams(transaction, appends, options, bounds);
-      if (recorded.length > 0) await follow(transaction, recorded);
-      return recorded;
-    },
+    append: (transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) =>
+      unitOfWork(transaction, async () => {
+        const recorded = await appendToStreams(transaction, appends, options, { limits: bounds, inline });
+        if (recorded.length > 0) await publish?.(transaction, recorded);
+        return recorded;
+      }),
     read: (transaction, stream, options = {}) => readStream(transaction, stream, options, bounds),
   };
-
-  async function follow(transaction: SqlTransaction, recorded: readonly RecordedEvent[]): Promise<void> {
-    for (const projection of inline) {
-      const wanted = recorded.filter((each) => projection.eventTypes.includes(each.event.type));
-      if (wanted.length > 0) await projection.apply(transaction, wanted);
-    }
-    await publish?.(transaction, recorded);
-  }
 }
 
+/** From memory where the transaction has loaded the stream with its lock; own events that are not written yet follow the stored ones. */
 async function readStream(
   transaction: SqlTransaction,
   stream: string,
-  { fromVersion = 1n, toVersion, at, limit }: ReadOptions,
+  options: ReadOptions,
   { readEventsMax }: EventStoreLimits,
 ): Promise<readonly RecordedEvent[]> {
-  const rowsMax = limit === undefined ? readEventsMax + 1 : Math.min(limit, readEventsMax);
-  const values = [stream, String(fromVersion), toVersion === undefined ? null : String(toVersion), at ?? null, rowsMax];
-  const { rows } = await transaction.query<EventRow>(READ_STREAM, values);
-  if (rows.length > readEventsMax)
+  const { fromVersion = 1n, toVersion, limit } = options;
+  const eventsMax = limit === undefined ? readEventsMax + 1 : Math.min(limit, readEventsMax);
+  const known = options.at === undefined ? streamsOf(transaction).find(stream) : undefined;
+  const stored = loadedFrom(known, fromVersion) ?? (await readStored(transaction, stream, options, eventsMax));
+  const wanted = [...stored, ...(known?.own ?? [])].filter(
+    ({ version }) => version >= fromVersion && (toVersion === undefined || version <= toVersion),
+  );
+  const events = known === undefined ? stored : wanted.slice(0, eventsMax);
+  if (events.length > readEventsMax)
     throw new EventStoreError('stream_too_long', `stream ${stream} has more than ${readEventsMax} events: read it in pages with a limit`);
+  return events;
+}
+
+const loadedFrom = (known: KnownStream | undefined, fromVersion: bigint): readonly RecordedEvent[] | undefined =>
+  known?.loaded !== undefined && known.loaded.from <= fromVersion ? known.loaded.events : undefined;
+
+/** What the database has; below the events that the transaction goes to write itself. */
+async function readStored(
+  transaction: SqlTransaction,
+  stream: string,
+  { fromVersion = 1n, toVersion, at }: ReadOptions,
+  eventsMax: number,
+): Promise<readonly RecordedEvent[]> {
+  const known = at === undefined ? streamsOf(transaction).find(stream) : undefined;
+  const last = known !== undefined && (toVersion === undefined || known.stored < toVersion) ? known.stored : toVersion;
+  const values = [stream, String(fromVersion), last === undefined ? null : String(last), at ?? null, eventsMax];
+  const { rows } = await transaction.query<EventRow>(READ_STREAM, values);
   return rows.map((row) => toRecordedEvent(stream, row));
 }

@@ -3,7 +3,7 @@
  * clocks that disagree never cut a hole into a stream.
  */
 export const READ_STREAM = `
-  SELECT id, version, position, type, schema_version, data, personal, metadata, recorded_at
+  SELECT id, version, type, schema_version, data, personal, metadata, recorded_at
   FROM event
   WHERE stream = $1
     AND version >= $2::bigint

@@ -36,7 +36,6 @@ describe('an event row', () => {
     const row = {
       id: 'id',
       version: '9007199254740993',
-      position: '2',
       type: 'OrderCreated',
       schema_version: 1,
       data: { orderId: 'o1' },
@@ -48,7 +47,6 @@ describe('an event row', () => {
     expect(toRecordedEvent('order-o1', row)).toMatchObject({
       stream: 'order-o1',
       version: 9007199254740993n,
-      position: 2n,
       event: { type: 'OrderCreated', orderId: 'o1', personal: { name: 'Ada' } },
     });
     expect(toRecordedEvent('order-o1', { ...row, personal: null }).event).toEqual({ type: 'OrderCreated', orderId: 'o1' });

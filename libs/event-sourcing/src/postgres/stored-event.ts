@@ -7,7 +7,6 @@ import type { EventMetadata, RecordedEvent } from '../event-store.ts';
 export interface EventRow extends SqlRow {
   readonly id: string;
   readonly version: string;
-  readonly position: string;
   readonly type: string;
   readonly schema_version: number;
   readonly data: Record<string, unknown>;
@@ -47,7 +46,6 @@ export const toRecordedEvent = (stream: string, row: EventRow): RecordedEvent =>
   id: row.id,
   stream,
   version: BigInt(row.version),
-  position: BigInt(row.position),
   event: { ...row.data, type: row.type, ...(row.personal === null ? {} : { personal: row.personal }) },
   schemaVersion: row.schema_version,
   metadata: row.metadata,

@@ -128,7 +128,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await instance(id)).toBeUndefined();
   });
 
-  it('takes at most five statements for an input, the personal data included', async () => {
+  it('takes at most five statements for an input, its locks and the personal data included', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     const statements: string[] = [];

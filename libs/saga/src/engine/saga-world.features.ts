@@ -2,7 +2,7 @@ import { postgresEventStore, eventSourcingMigrations, lockStreams } from '@millr
 import type { MessageContext, OwnedPartition } from '@millrace/streaming-core/consumer';
 import type { Clock, Logger, Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { migrate, type SqlDatabase, type SqlTransaction, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { migrate, type SqlDatabase, type SqlTransaction, streamingCoreMigrations, unitOfWork } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
@@ -86,7 +86,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
         logger,
         ...options,
       }),
-    /** Hands a message to its handler as the consumer runtime does: one transaction, its streams locked first. */
+    /** Hands a message to its handler as the consumer runtime does: one transaction, its streams locked first, one unit of work. */
     async deliver(
       engine: SagaEngine,
       declaration: MessageDeclaration,
@@ -107,9 +107,10 @@ function worldOn(database: TestDatabase, time = handClock()) {
       };
       const story = { dataSchema: '', correlationId: `story-${key}`, causationId: 'request' };
       const context = { ...attributes, ...story, topic: declaration.topic.name, partition, offset: 0n, key, ...about };
-      await database.sql.transaction(async (transaction) => {
+      await database.sql.transaction(async (opened) => {
+        const transaction = through(opened);
         await lockStreams(transaction, handler.locks?.(message, context) ?? []);
-        await handler.handle(message, { ...context, transaction: through(transaction) });
+        await unitOfWork(transaction, () => handler.handle(message, { ...context, transaction }));
       });
       return context.id;
     },
@@ -149,7 +150,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
           asked.push(topics);
           return answers.caughtUp?.() ?? true;
         },
-        transaction: (work) => database.sql.transaction(work),
+        transaction: (work) => database.sql.transaction((transaction) => unitOfWork(transaction, () => work(transaction))),
       };
     },
   };

@@ -49,7 +49,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const metadata = { correlationId: decision.state.correlationId, causationId, traceparent: incoming.traceparent };
     const expected = version === 0n ? 'none' : version;
     await store.append(transaction, [{ stream, expected, events: decision.events }], { metadata, newId, now: new Date(now) });
-    await saveSaga(transaction, decision.state, decision.timers, now);
+    await saveSaga(transaction, { state: decision.state, timers: decision.timers, now });
     await send(transaction, incoming, definition, decision, decision.state, at);
     report(state, decision.state);
   };

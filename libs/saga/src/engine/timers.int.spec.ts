@@ -176,7 +176,7 @@ describe('the timers of sagas', () => {
     await world.database.sql.query('UPDATE saga_timer SET due_at = $2 WHERE saga_id = $1', [id, new Date(world.time.now())]);
     await until(() => statements.length >= 2, 'a look');
 
-    expect(statements).toEqual([expect.stringContaining('INSERT INTO stream'), expect.stringContaining('FROM saga_timer')]);
+    expect(statements).toEqual([expect.stringContaining('lock_and_load'), expect.stringContaining('FROM saga_timer')]);
     expect(await world.sentTypes(id)).toEqual(['BookRoom']);
     moves = false;
     world.time.advance(seconds(3_600));

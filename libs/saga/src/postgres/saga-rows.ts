@@ -1,28 +1,69 @@
-import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { collect, writeRanks, type CollectedWrite, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TimerChange } from '../decision/effects.ts';
 import type { Role } from '../decision/events.ts';
 import { awaited, needsAttention, type Present } from '../decision/state.ts';
-import { SAVE_SAGA, TIMERS_OF_SAGA } from './saga.sql.ts';
+import { SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
 
-/** Writes the instance's row and its timers; the caller's transaction holds the saga's stream. */
-export async function saveSaga(transaction: SqlTransaction, state: Present, changes: readonly TimerChange[], now: number): Promise<void> {
-  const clear = changes.filter((change) => change.change === 'clear');
-  const set = changes.filter((change) => change.change === 'set');
-  await transaction.query(SAVE_SAGA, [
-    ...instanceColumns(state),
-    new Date(now),
-    clear.map(({ role }) => role),
-    clear.map(({ step }) => step),
-    set.map(({ role }) => role),
-    set.map(({ step }) => step),
-    set.map(({ token }) => token),
-    set.map(({ attempt }) => attempt),
-    set.map(({ delayMs }) => new Date(now + delayMs)),
-    set.map(({ stepTimeoutMs }) => stepTimeoutMs),
-  ]);
+/** What one input made of a saga. */
+export interface SagaChange {
+  readonly state: Present;
+  readonly timers: readonly TimerChange[];
+  /** Unix time in milliseconds. */
+  readonly now: number;
 }
 
-const instanceColumns = (state: Present): readonly unknown[] => [
+/** Writes the instance's row and its timers, with those of the other inputs of its unit of work; the transaction holds the saga's stream. */
+export const saveSaga = (transaction: SqlTransaction, change: SagaChange): Promise<void> => collect(transaction, sagaRows, [change]);
+
+const sagaRows: CollectedWrite<SagaChange> = {
+  rank: writeRanks.rows,
+  async write(transaction, changes) {
+    const instances = lastOf(changes, ({ state }) => [state.definition, state.sagaId]);
+    const timers = lastOf(
+      changes.flatMap(({ state, timers, now }) => timers.map((timer) => ({ state, timer, now }))),
+      ({ state, timer }) => [state.definition, state.sagaId, timer.role, timer.step],
+    );
+    const cleared = timers.filter(({ timer }) => timer.change === 'clear');
+    const set = timers.flatMap(({ timer, ...of }) => (timer.change === 'set' ? [{ timer, ...of }] : []));
+    await transaction.query(SAVE_SAGAS, [
+      ...columnsOf(instances.map(instanceOf), 11),
+      ...columnsOf(
+        cleared.map(({ state, timer }) => [state.definition, state.sagaId, timer.role, timer.step]),
+        4,
+      ),
+      ...columnsOf(
+        set.map(({ state, timer, now }) => [
+          ...timerOf(state, timer),
+          new Date(now + timer.delayMs),
+          timer.stepTimeoutMs,
+          ...startOf(state),
+        ]),
+        10,
+      ),
+    ]);
+  },
+};
+
+/** Of items with the same name the last, where the first stood. */
+function lastOf<Item>(items: readonly Item[], nameOf: (item: Item) => readonly string[]): readonly Item[] {
+  return [...new Map(items.map((item) => [JSON.stringify(nameOf(item)), item])).values()];
+}
+
+const columnsOf = (rows: readonly (readonly unknown[])[], columns: number): readonly unknown[] =>
+  Array.from({ length: columns }, (_, index) => rows.map((row) => row[index]));
+
+const timerOf = ({ definition, sagaId }: Present, { role, step, token, attempt }: Extract<TimerChange, { change: 'set' }>) => [
+  definition,
+  sagaId,
+  role,
+  step,
+  token,
+  attempt,
+];
+
+const startOf = ({ startTopic, partition }: Present) => [startTopic, partition];
+
+const instanceOf = ({ state, now }: SagaChange): readonly unknown[] => [
   state.definition,
   state.sagaId,
   state.version,
@@ -30,9 +71,9 @@ const instanceColumns = (state: Present): readonly unknown[] => [
   awaited(state)[0]?.step ?? null,
   needsAttention(state),
   'failure' in state ? state.failure.reason : null,
-  state.startTopic,
-  state.partition,
+  ...startOf(state),
   state.startedAt,
+  new Date(now),
 ];
 
 export interface PendingTimer {

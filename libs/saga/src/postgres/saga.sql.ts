@@ -1,22 +1,27 @@
 /**
- * What one input changes beside the stream, in one round trip. The parts touch different rows, so that it does not matter that they
- * see the same snapshot: no decision clears and sets the timer of one command. A re-send replaces the timer of the sending before.
+ * What the inputs of a unit of work change beside the streams, in one round trip. The parts touch different rows, so that it does not matter
+ * that they see the same snapshot: of each timer only the last change stands here. A re-send replaces the timer of the sending before.
+ *
+ * Of each instance $1 definition, $2 saga id, $3 version, $4 status, $5 step, $6 needs attention, $7 reason, $8 start topic, $9 partition,
+ * $10 started at, $11 updated at; of each timer that is over $12 definition, $13 saga id, $14 role, $15 step; of each that is set $16 definition,
+ * $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22 due at, $23 step timeout, $24 start topic, $25 partition.
  */
-export const SAVE_SAGA = `
+export const SAVE_SAGAS = `
   WITH instance AS (
     INSERT INTO saga_instance (definition, saga_id, version, status, step, needs_attention, reason, start_topic, partition, started_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[], $9::integer[],
+                         $10::timestamptz[], $11::timestamptz[])
     ON CONFLICT (definition, saga_id) DO UPDATE
     SET status = excluded.status, step = excluded.step, needs_attention = excluded.needs_attention, reason = excluded.reason,
         updated_at = excluded.updated_at
   ), cleared AS (
-    DELETE FROM saga_timer USING unnest($12::text[], $13::text[]) AS over (role, step)
-    WHERE definition = $1 AND saga_id = $2 AND saga_timer.role = over.role AND saga_timer.step = over.step
+    DELETE FROM saga_timer USING unnest($12::text[], $13::text[], $14::text[], $15::text[]) AS over (definition, saga_id, role, step)
+    WHERE saga_timer.definition = over.definition AND saga_timer.saga_id = over.saga_id AND saga_timer.role = over.role
+      AND saga_timer.step = over.step
   )
   INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
-  SELECT $1, $2, set.role, set.step, set.token, set.attempt, set.due_at, set.step_timeout_ms, $8, $9
-  FROM unnest($14::text[], $15::text[], $16::text[], $17::integer[], $18::timestamptz[], $19::integer[])
-    AS set (role, step, token, attempt, due_at, step_timeout_ms)
+  SELECT * FROM unnest($16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::integer[], $22::timestamptz[], $23::integer[],
+                       $24::text[], $25::integer[])
   ON CONFLICT (definition, saga_id, role, step) DO UPDATE
   SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms`;
 

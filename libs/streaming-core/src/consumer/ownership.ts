@@ -1,7 +1,7 @@
 import { pause } from '../contract/index.ts';
 import type { Clock } from '../contract/index.ts';
 import type { GroupConsumer } from '../client/index.ts';
-import type { SqlDatabase, SqlTransaction } from '../postgres/index.ts';
+import { unitOfWork, type SqlDatabase, type SqlTransaction } from '../postgres/index.ts';
 import { FencedError } from './consumer-error.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
 import { committedByTopic, lock, type OffsetRow } from './offset-store.ts';
@@ -67,7 +67,7 @@ export class Ownership implements OwnedPartition {
     if (signal.aborted) throw new FencedError(`${this.topic}-${this.partition} is no longer this process's`);
     const running = database.transaction(async (transaction) => {
       await lock(transaction, row);
-      return work(transaction);
+      return unitOfWork(transaction, () => work(transaction));
     });
     this.#transactions.add(running);
     try {

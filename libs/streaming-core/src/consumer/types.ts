@@ -14,13 +14,13 @@ export interface MessageHandler<M extends Message = Message> {
   readonly message: MessageDeclaration;
   /** Streams that handling this message reads or writes: locked in sorted order for the whole batch before the first handler runs. */
   locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
-  /** Runs inside the batch's transaction. `TerminalError` sends the message to the dead letters; anything else is retried. */
+  /** Runs inside the batch's transaction and unit of work. `TerminalError` sends the message to the dead letters; anything else is retried. */
   handle(message: M, context: MessageContext): Promise<void>;
   /** Told once after the batch was committed, not for a copy; not told when the process dies, or the answer to COMMIT is lost. For log lines. */
   committed?(message: M, context: Omit<MessageContext, 'transaction'>): void;
 }
 
-/** How a batch takes its stream locks: event-sourcing gives the implementation, so that append and batch lock alike. */
+/** How a batch takes its stream locks, in one statement: event-sourcing gives the implementation, so that append and batch lock alike. */
 export type LockStreams = (transaction: SqlTransaction, streams: readonly string[]) => Promise<void>;
 
 /** A partition that this process owns now. The epoch fences whoever owned it before. */
@@ -28,7 +28,7 @@ export interface OwnedPartition extends TopicPartition {
   readonly epoch: bigint;
   /** Whether the offsets committed in PostgreSQL for this partition number of each topic have reached the ends that the log reports now. */
   caughtUp(topics: readonly string[]): Promise<boolean>;
-  /** A transaction whose first statement takes the epoch-checked offset row; rejects with `FencedError` when the epoch has moved on. */
+  /** A transaction and unit of work whose first statement takes the epoch-checked offset row; rejects with `FencedError` when the epoch has moved on. */
   transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
 }
 

@@ -14,6 +14,7 @@ export const appendToOutbox: AppendToOutbox = async (transaction, messages) => a
 
 /** As `appendToOutbox`, for rows that carry headers of their own: dead letters. */
 export async function appendRows(transaction: SqlTransaction, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return;
   if (rows.length > messagesMax)
     throw new OutboxError('too_many_messages', `${rows.length} messages in one call; write at most ${messagesMax}`);
   rows.forEach(refuseOversize);

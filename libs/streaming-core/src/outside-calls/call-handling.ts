@@ -1,5 +1,5 @@
 import { pause } from '../contract/index.ts';
-import type { SqlRow, SqlTransaction } from '../postgres/index.ts';
+import { unitOfWork, type SqlRow, type SqlTransaction } from '../postgres/index.ts';
 import { withDeadline } from './call-deadline.ts';
 import { OutsideCallError } from './outside-call-error.ts';
 import { DELETE_CALL, POSTPONE_CALL } from './outside-calls.sql.ts';
@@ -49,7 +49,7 @@ export function createCallHandling<Payload, Result>(
     for (let attempt = 1; ; attempt++) {
       try {
         return await database.transaction(async (transaction) => {
-          await options.complete(transaction, request, result);
+          await unitOfWork(transaction, () => options.complete(transaction, request, result));
           await deleteCall(transaction, row);
         });
       } catch (error) {

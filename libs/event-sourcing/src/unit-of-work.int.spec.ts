@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { TestDatabase } from '@millrace/testing/postgres';
+import { decideAndAppend } from './command.ts';
+import { counter } from './counter.features.ts';
+import type { RecordedEvent } from './event-store.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.features.ts';
+import { lockStreams } from './postgres/lock-streams.ts';
+import { postgresEventStore } from './postgres/postgres-event-store.ts';
+import { loadState } from './state.ts';
+
+const counted = (by: number) => ({ type: 'Counted', by });
+
+describe('a unit of work', () => {
+  const projected: (readonly RecordedEvent[])[] = [];
+  const projection = {
+    name: 'totals',
+    version: 1,
+    eventTypes: ['Counted'],
+    apply: async (_: unknown, events: readonly RecordedEvent[]) => void projected.push(events),
+  };
+  const store = postgresEventStore({ inline: [projection] });
+  const others = postgresEventStore();
+  let database: TestDatabase;
+
+  beforeAll(async () => void (database = await openEventDatabase()));
+  afterAll(() => database.drop());
+
+  /** A transaction whose streams are locked first, with what it sent. */
+  async function batch(streams: readonly string[], work: (transaction: SqlTransaction, statements: readonly string[]) => Promise<void>) {
+    const statements: string[] = [];
+    await database.sql.transaction(async (inner) => {
+      const transaction: SqlTransaction = { query: (text, values) => (statements.push(text), inner.query(text, values)) };
+      await lockStreams(transaction, streams);
+      await unitOfWork(transaction, () => work(transaction, statements));
+    });
+    return statements;
+  }
+
+  const count = (transaction: SqlTransaction, stream: string, by: number) =>
+    decideAndAppend({ transaction, store, decider: counter, stream, command: { type: 'Count', by }, ...appendOptions() });
+  const versions = async (stream: string) => (await store.read(database.sql, stream)).map(({ version }) => version);
+
+  it('costs two statements, whatever the number of its loads, appends and streams', async () => {
+    const streams = Array.from({ length: 10 }, () => newStream());
+    await batch(streams, async (transaction) => void (await count(transaction, streams[0]!, 5)));
+    projected.length = 0;
+
+    const statements = await batch(streams, async (transaction) => {
+      for (let round = 1; round <= 5; round++) for (const stream of streams) await count(transaction, stream, round);
+    });
+
+    expect(statements).toHaveLength(2);
+    expect(await loadState(database.sql, store, counter, streams[0]!)).toEqual({ state: { total: 20 }, version: 6n });
+    expect(await versions(streams[9]!)).toEqual([1n, 2n, 3n, 4n, 5n]);
+    expect(projected.map((events) => events.length)).toEqual([50]);
+  });
+
+  it('loads what was stored before it and what it has appended itself, in parts too', async () => {
+    const stream = newStream();
+    await batch([stream], async (transaction) => void (await count(transaction, stream, 5)));
+
+    await batch([stream], async (transaction, statements) => {
+      await count(transaction, stream, 2);
+      await count(transaction, stream, 3);
+      expect(await loadState(transaction, store, counter, stream)).toEqual({ state: { total: 10 }, version: 3n });
+      expect(await loadState(transaction, store, counter, stream, { toVersion: 2n })).toEqual({ state: { total: 7 }, version: 2n });
+      expect((await store.read(transaction, stream, { fromVersion: 2n, limit: 1 })).map(({ version }) => version)).toEqual([2n]);
+      expect(statements).toHaveLength(1);
+    });
+    expect(await versions(stream)).toEqual([1n, 2n, 3n]);
+  });
+
+  it('refuses a wrong version of a locked stream at once, before anything is sent', async () => {
+    const stream = newStream();
+    await batch([stream], async (transaction, statements) => {
+      await count(transaction, stream, 1);
+      const append = store.append(transaction, [{ stream, expected: 'none', events: [counted(1)] }], appendOptions());
+      await expect(append).rejects.toMatchObject({ code: 'wrong_expected_version', stream, expected: 'none', actual: 1n });
+      expect(statements).toHaveLength(1);
+    });
+    expect(await versions(stream)).toEqual([1n]);
+  });
+
+  it('finds the conflict of a stream that is not locked when it is written', async () => {
+    const stream = newStream();
+    const overtaken = database.sql.transaction((transaction) =>
+      unitOfWork(transaction, async () => {
+        await count(transaction, stream, 1);
+        await count(transaction, stream, 1);
+        await database.sql.transaction((other) =>
+          others.append(other, [{ stream, expected: 'none', events: [counted(9)] }], appendOptions()),
+        );
+      }),
+    );
+
+    await expect(overtaken).rejects.toMatchObject({ code: 'wrong_expected_version', stream, expected: 'none', actual: 1n });
+    expect(await loadState(database.sql, store, counter, stream)).toEqual({ state: { total: 9 }, version: 1n });
+  });
+
+  it('gives positions in the order of the appends, over streams and stores', async () => {
+    const [first, second] = [newStream('b'), newStream('a')];
+    await batch([first, second], async (transaction) => {
+      await count(transaction, first, 1);
+      await others.append(transaction, [{ stream: second, expected: 'any', events: [counted(2)] }], appendOptions());
+      await count(transaction, first, 3);
+    });
+
+    const { rows } = await database.sql.query('SELECT stream, version FROM event WHERE stream = ANY ($1) ORDER BY position', [
+      [first, second],
+    ]);
+    expect(rows).toEqual([
+      { stream: first, version: '1' },
+      { stream: second, version: '1' },
+      { stream: first, version: '2' },
+    ]);
+  });
+
+  it('reads a stream in pages that is too long to come with its lock', async () => {
+    const stream = newStream();
+    const events = Array.from({ length: 1_500 }, () => counted(1));
+    await database.sql.transaction((transaction) => others.append(transaction, [{ stream, expected: 'none', events }], appendOptions()));
+
+    await batch([stream], async (transaction) => {
+      await count(transaction, stream, 2);
+      expect(await loadState(transaction, others, counter, stream)).toEqual({ state: { total: 1_502 }, version: 1_501n });
+    });
+    const statements = await batch([stream], async (transaction) => void (await count(transaction, stream, 3)));
+
+    expect(statements).toHaveLength(2); // the kept state is known: what follows it came with the lock
+    expect((await loadState(database.sql, others, counter, stream)).state).toEqual({ total: 1_505 });
+  });
+
+  it('sees what the owner before it has committed while it waited for his lock', async () => {
+    const stream = newStream();
+    let second: Promise<unknown> = Promise.resolve();
+    await batch([stream], async (transaction) => {
+      second = batch([stream], async (waiting) => {
+        expect(await loadState(waiting, store, counter, stream)).toEqual({ state: { total: 4 }, version: 1n });
+      });
+      second.catch(() => undefined);
+      const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      while ((await database.sql.query(waiting)).rowCount === 0);
+      await count(transaction, stream, 4);
+    });
+
+    await second;
+  });
+
+  it('keeps no state that its own events went into', async () => {
+    const kept = postgresEventStore({ limits: { versionMin: 1n } });
+    const stream = newStream();
+    await batch([stream], async (transaction) => void (await count(transaction, stream, 1)));
+    const failed = batch([stream], async (transaction) => {
+      await count(transaction, stream, 100);
+      expect((await loadState(transaction, kept, counter, stream)).state).toEqual({ total: 101 });
+      throw new Error('changed its mind');
+    });
+    await expect(failed).rejects.toThrow('changed its mind');
+
+    expect(kept.states?.find(counter, stream)).toEqual({ state: { total: 1 }, version: 1n });
+    expect((await loadState(database.sql, kept, counter, stream)).state).toEqual({ total: 1 });
+  });
+});
