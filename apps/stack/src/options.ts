@@ -22,7 +22,7 @@ export const usage = `npm start [-- OPTIONS]
                  so many processes of a service; the n-th listens 100 (n - 1) above its port, or on ORDER_n_PORT
   --help         this text
 Settings (environment): MILLRACE_DATA (the data folder, .millrace), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, SMTP_PORT,
-  ORDER_PORT, INVENTORY_PORT, PAYMENT_PORT, SHIPPING_PORT, NOTIFICATION_PORT; 0 takes a free port.`;
+  ORDER_PORT and so on for each service; 0 takes a free port.`;
 
 const options = {
   fresh: { type: 'boolean' },

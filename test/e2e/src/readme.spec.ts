@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { freePorts } from '@millrace/testing/shop';
 
 const workspace = join(import.meta.dirname, '../../..');
 
@@ -23,11 +24,9 @@ interface Ended {
   readonly stderr: string;
 }
 
-const ports = ['POSTGRES', 'BROKER', 'SMTP', 'ORDER', 'INVENTORY', 'PAYMENT', 'SHIPPING', 'NOTIFICATION'];
-
 function run(command: string, dataFolder: string): Promise<Ended> {
   const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
-  const environment = { ...inherited, ...Object.fromEntries(ports.map((part) => [`${part}_PORT`, '0'])), MILLRACE_DATA: dataFolder };
+  const environment = { ...inherited, ...freePorts, MILLRACE_DATA: dataFolder };
   const child = spawn('sh', ['-c', command], { cwd: workspace, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -1,7 +1,7 @@
 export { sharedStack } from '../stack/shared-stack.ts';
 export { startReplica, type Replica } from '../stack/replica.ts';
-export type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
-export { startStack, type TestStack, type TestStackOptions } from '../stack/start-stack.ts';
+export { serviceNames, type ServiceName, type StackPlaces } from '../stack/spawn-stack.ts';
+export { freePorts, startStack, type TestStack, type TestStackOptions } from '../stack/start-stack.ts';
 export { until } from '../stack/until.ts';
 export { problemsOf, query, readBooks, type Books, type OrderBook, type StockBook } from './books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';
@@ -9,4 +9,4 @@ export { holdTopic } from './hold.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
 export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts } from './random-orders.ts';
-export { StoryTeller, type PublicEvent } from './story.ts';
+export { completedStory, StoryTeller, type PublicEvent } from './story.ts';

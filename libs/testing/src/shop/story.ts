@@ -17,6 +17,16 @@ export interface PublicEvent {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
+/** What is told of an order that nothing stands against, up to its end. */
+export const completedStory = [
+  'OrderCreated',
+  'InventoryReserved',
+  'PaymentProcessed',
+  'ShipmentScheduled',
+  'OrderCompleted',
+  'ReservationCommitted',
+] as const;
+
 const topics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents].map(({ declaration }) => declaration);
 
 /** Reads what was published about an order, from the log itself. */

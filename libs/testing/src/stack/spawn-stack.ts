@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 const workspace = join(import.meta.dirname, '../../../..');
 
-export type ServiceName = 'order' | 'inventory' | 'payment' | 'shipping' | 'notification';
+export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
+export type ServiceName = (typeof serviceNames)[number];
 
 /** Where everything is. */
 export interface StackPlaces {

@@ -1,7 +1,15 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { killIfAlive, spawnStack, type ServiceName, type StackPlaces, type StackReport, type StackRun } from './spawn-stack.ts';
+import {
+  killIfAlive,
+  serviceNames,
+  spawnStack,
+  type ServiceName,
+  type StackPlaces,
+  type StackReport,
+  type StackRun,
+} from './spawn-stack.ts';
 import { until } from './until.ts';
 
 export interface TestStack extends StackPlaces {
@@ -91,15 +99,16 @@ const argumentsOf = (replicas: Readonly<Record<string, number>>): readonly strin
   return ['--no-samples', ...(counts.length > 0 ? ['--replicas', counts.join(',')] : [])];
 };
 
-const freePorts = Object.fromEntries(
-  ['POSTGRES', 'BROKER', 'SMTP', 'ORDER', 'INVENTORY', 'PAYMENT', 'SHIPPING', 'NOTIFICATION'].map((part) => [`${part}_PORT`, '0']),
+const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('-', '_')}_PORT`;
+
+/** The settings that give every part a free port. */
+export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
+  ['postgres', 'broker', 'smtp', ...serviceNames].map((part) => [portSetting(part), '0']),
 );
 
 /** Where the parts were, so that whoever talks to them need not know of a crash. */
 const portsOf = ({ instances, postgresUrl, bootstrapServers, smtpUrl }: StackPlaces): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(
-    Object.entries(instances).map(([name, url]) => [`${name.toUpperCase().replaceAll('-', '_')}_PORT`, new URL(url).port]),
-  ),
+  ...Object.fromEntries(Object.entries(instances).map(([name, url]) => [portSetting(name), new URL(url).port])),
   POSTGRES_PORT: new URL(postgresUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
   SMTP_PORT: new URL(smtpUrl).port,

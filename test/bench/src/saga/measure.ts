@@ -1,15 +1,12 @@
-import type { TestStack } from '@millrace/testing/shop';
+import { serviceNames, type ServiceName, type TestStack } from '@millrace/testing/shop';
 import { cpuTimeMs, cpuTimeOfTreeMs } from './cpu-time.ts';
 import type { LoadResult } from './load.ts';
 import { countsBetween, type StatementCounters, type StatementCounts } from './statement-counts.ts';
 
-export const services = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
-type Service = (typeof services)[number];
-
 export interface Measured extends LoadResult {
   /** CPU ms of each process over the whole run; undefined where the system does not tell. */
   readonly cpuMs: ReadonlyMap<string, number | undefined>;
-  readonly statements: ReadonlyMap<Service, StatementCounts>;
+  readonly statements: ReadonlyMap<ServiceName, StatementCounts>;
 }
 
 /** Runs a load and takes what every process has used and asked of its driver meanwhile. */
@@ -22,18 +19,20 @@ export async function measured(stack: TestStack, counters: StatementCounters, lo
   return {
     ...result,
     cpuMs: new Map([...cpuAfter].map(([part, ms]) => [part, difference(cpuBefore.get(part), ms)])),
-    statements: new Map(services.map((service) => [service, countsBetween(statementsBefore.get(service)!, statementsAfter.get(service)!)])),
+    statements: new Map(
+      serviceNames.map((service) => [service, countsBetween(statementsBefore.get(service)!, statementsAfter.get(service)!)]),
+    ),
   };
 }
 
 function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
-  const node = [...services, 'broker' as const].map((part) => [part, cpuTimeMs(pidOf(stack, part))] as const);
+  const node = [...serviceNames, 'broker' as const].map((part) => [part, cpuTimeMs(pidOf(stack, part))] as const);
   return new Map([...node, ['postgres', cpuTimeOfTreeMs(pidOf(stack, 'postgres'))], ['bench client', cpuTimeMs(process.pid)]]);
 }
 
-async function statementsOf(stack: TestStack, counters: StatementCounters): Promise<ReadonlyMap<Service, StatementCounts>> {
-  const counts = await Promise.all(services.map((service) => counters.read(pidOf(stack, service))));
-  return new Map(services.map((service, index) => [service, counts[index]!]));
+async function statementsOf(stack: TestStack, counters: StatementCounters): Promise<ReadonlyMap<ServiceName, StatementCounts>> {
+  const counts = await Promise.all(serviceNames.map((service) => counters.read(pidOf(stack, service))));
+  return new Map(serviceNames.map((service, index) => [service, counts[index]!]));
 }
 
 function pidOf(stack: TestStack, part: Parameters<TestStack['pid']>[0]): number {
