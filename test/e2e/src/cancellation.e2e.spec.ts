@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { seed, seededRandom } from '@millrace/testing/random';
 import {
   completedStory,
   holdTopic,
@@ -6,7 +7,6 @@ import {
   problemsOf,
   readBooks,
   request,
-  seededRandom,
   sharedStack,
   StoryTeller,
   until,
@@ -125,8 +125,6 @@ describe('an order that its customer cancels', () => {
   });
 });
 
-/** Replay a run with MILLRACE_TEST_SEED. */
-const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 1_000_000);
 const ordersPlaced = 48;
 
 describe(`cancellations that race with their orders (seed ${seed})`, () => {
