@@ -1,7 +1,7 @@
 import { pgDatabase, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { Pool } from 'pg';
 
-/** What a session does in one step. `sql` is its connection, or its open transaction; `hold` stops the work until the session `goes on`. */
+/** What a session does in one step. `sql` is its database, or its open transaction; `hold` stops the work until the session `goes on`. */
 export type Work = (sql: SqlDatabase, hold: () => Promise<void>) => unknown;
 
 export type Ended = { readonly value: unknown } | { readonly error: unknown };
@@ -19,27 +19,36 @@ interface OpenTransaction {
   readonly finished: Promise<void>;
 }
 
-/** One connection of a schedule. */
+/** One participant of a schedule. */
 export class Session {
   readonly name: string;
-  readonly pid: number;
+  /** A second connection is there for work that wrongly goes beside its transaction: it is watched too. */
+  readonly pids: readonly number[];
   readonly #pool: Pool;
   readonly #database: SqlDatabase;
   #transaction: OpenTransaction | undefined;
   busy: Busy | undefined;
 
-  private constructor(name: string, pool: Pool, pid: number) {
+  private constructor(name: string, pool: Pool, pids: readonly number[]) {
     this.name = name;
-    this.pid = pid;
+    this.pids = pids;
     this.#pool = pool;
     this.#database = pgDatabase(pool);
   }
 
   static async open(name: string, url: string): Promise<Session> {
-    const pool = new Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0, application_name: name });
+    const pool = new Pool({ connectionString: url, max: 2, idleTimeoutMillis: 0, application_name: name });
     pool.on('error', () => undefined);
-    const { rows } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    return new Session(name, pool, rows[0]?.pid ?? 0);
+    const clients = [await pool.connect(), await pool.connect()];
+    const pids = await Promise.all(
+      clients.map(async (client) => (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows),
+    );
+    for (const client of clients) client.release();
+    return new Session(
+      name,
+      pool,
+      pids.flatMap((rows) => rows.map(({ pid }) => pid)),
+    );
   }
 
   get inTransaction(): boolean {
@@ -100,7 +109,7 @@ export class Session {
   async close(): Promise<void> {
     if (this.busy !== undefined || this.#transaction !== undefined) {
       const killer = new Pool({ ...this.#pool.options, max: 1 });
-      await killer.query('SELECT pg_terminate_backend($1)', [this.pid]);
+      await killer.query('SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) AS pid', [this.pids]);
       await killer.end();
     }
     this.busy?.open();

@@ -22,10 +22,10 @@ export type Step =
 
 const stepMsMax = 20_000;
 
-/** $1 a backend, $2 all of the schedule: those of them whose locks it waits for. */
+/** $1 a session's backends, $2 those of all: those of them whose locks it waits for. */
 const waitsFor = `
   WITH RECURSIVE blocker (pid) AS (
-    SELECT unnest(pg_blocking_pids($1))
+    SELECT direct.pid FROM unnest($1::integer[]) AS own (pid) CROSS JOIN LATERAL unnest(pg_blocking_pids(own.pid)) AS direct (pid)
     UNION
     SELECT further.pid FROM blocker CROSS JOIN LATERAL unnest(pg_blocking_pids(blocker.pid)) AS further (pid)
     WHERE blocker.pid = ANY ($2::integer[])
@@ -33,7 +33,7 @@ const waitsFor = `
   SELECT pid FROM blocker WHERE pid = ANY ($2::integer[])`;
 
 /**
- * Plays a schedule of sessions, each on a connection of its own, on a real PostgreSQL, always in the same order: after a step it is known
+ * Plays a schedule of sessions, each with connections of its own, on a real PostgreSQL, always in the same order: after a step it is known
  * of every session that it is idle, holds, or waits for another one's lock (`pg_blocking_pids`). Nothing sleeps. Throws `AssertionError` with
  * the line that went otherwise, at a deadlock, and when the table ends with a session under way or in a transaction.
  */
@@ -104,10 +104,10 @@ class Play {
   }
 
   /** The sessions that this one waits for, at first hand or through others: itself too in a deadlock. */
-  async #blockersOf({ pid }: Session): Promise<readonly Session[]> {
+  async #blockersOf({ pids }: Session): Promise<readonly Session[]> {
     const sessions = [...this.#sessions.values()];
-    const { rows } = await this.#database.sql.query<{ pid: number }>(waitsFor, [pid, sessions.map((session) => session.pid)]);
-    return sessions.filter((session) => rows.some((row) => row.pid === session.pid));
+    const { rows } = await this.#database.sql.query<{ pid: number }>(waitsFor, [pids, sessions.flatMap((session) => session.pids)]);
+    return sessions.filter((session) => rows.some((row) => session.pids.includes(row.pid)));
   }
 }
 
