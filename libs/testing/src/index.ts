@@ -1,3 +1,4 @@
 export { given, type Then, type When } from './given-when-then.ts';
+export { playCommands, type Played, type PlayOptions } from './play-commands.ts';
 export { kcat } from './kcat/kcat.ts';
 export { readTopic, type ForeignRecord } from './kcat/read-topic.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { OrderLine } from '@millrace/contracts';
 import { foldEvents, isRejected } from '@millrace/event-sourcing';
 import { given } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
@@ -98,33 +99,87 @@ describe('a reservation', () => {
 });
 
 describe('the books of the stock', () => {
-  const act = fc.record({
-    orderId: fc.constantFrom('o1', 'o2', 'o3'),
-    act: fc.constantFrom('reserve', 'release', 'commit'),
-    quantity: fc.integer({ min: 1, max: 4 }),
+  const skus = ['lamp', 'vase'];
+  const line = fc.record({ sku: fc.constantFrom(...skus), quantity: fc.integer({ min: 1, max: 4 }) });
+  /** An order's lines are the same in all its commands. */
+  const orders = fc.dictionary(fc.constantFrom('o1', 'o2', 'o3'), fc.uniqueArray(line, { minLength: 1, selector: ({ sku }) => sku }), {
+    minKeys: 3,
   });
+  const act = fc.record({ orderId: fc.constantFrom('o1', 'o2', 'o3'), act: fc.constantFrom('reserve', 'release', 'commit') });
+  const acts = fc.array(act, { maxLength: 30 });
+
+  class Warehouse {
+    readonly shelves = new Map<string, Stock>();
+    readonly reservations = new Map<string, Reservation>();
+    readonly #orders: Readonly<Record<string, readonly OrderLine[]>>;
+
+    constructor(units: number, orders: Readonly<Record<string, readonly OrderLine[]>>) {
+      this.#orders = orders;
+      for (const sku of skus)
+        this.shelves.set(sku, foldEvents(stock, [{ ...defined, sku } as StockEvent, { ...received(units), sku } as StockEvent]));
+    }
+
+    /** What was decided; nothing of it when it was refused. */
+    do({ orderId, act }: { orderId: string; act: string }): ReservationDecision {
+      const reservation = this.reservations.get(orderId) ?? noReservation;
+      const command = { orderId, lines: this.#orders[orderId] ?? [] };
+      const stockOf = (sku: string) => this.shelves.get(sku) ?? stock.initialState;
+      const outcome =
+        act === 'reserve'
+          ? reserve(command, reservation, stockOf)
+          : act === 'release'
+            ? release(command, reservation)
+            : commit(command, reservation);
+      if (isRejected(outcome)) return { reservation: [], stock: [] };
+      for (const event of outcome.stock) this.shelves.set(event.sku, stock.evolve(stockOf(event.sku), event));
+      this.reservations.set(orderId, outcome.reservation.reduce(evolveReservation, reservation));
+      return outcome;
+    }
+  }
 
   it('always balance: on hand, reserved and shipped make up what was received, and none is negative', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 10 }), fc.array(act, { maxLength: 30 }), (units, acts) => {
-        let shelf: Stock = foldEvents(stock, [defined, received(units)]);
-        const reservations = new Map<string, Reservation>();
-        for (const { orderId, act, quantity } of acts) {
-          const reservation = reservations.get(orderId) ?? noReservation;
-          const order = { orderId, lines: [{ sku: 'lamp', quantity }] };
-          const outcome =
-            act === 'reserve'
-              ? reserve(order, reservation, () => shelf)
-              : act === 'release'
-                ? release(order, reservation)
-                : commit(order, reservation);
-          if (isRejected(outcome)) continue;
-          shelf = foldEvents(stock, outcome.stock, shelf);
-          reservations.set(orderId, (outcome satisfies ReservationDecision).reservation.reduce(evolveReservation, reservation));
+      fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, (units, lines, given) => {
+        const warehouse = new Warehouse(units, lines);
+        for (const each of given) {
+          warehouse.do(each);
+          for (const shelf of warehouse.shelves.values()) {
+            if (shelf.status !== 'defined') throw new Error('defined at first');
+            expect(shelf.onHand + shelf.reserved + shelf.shipped).toBe(units);
+            expect(Math.min(shelf.onHand, shelf.reserved, shelf.shipped)).toBeGreaterThanOrEqual(0);
+          }
         }
-        if (shelf.status !== 'defined') throw new Error('defined at first');
-        expect(shelf.onHand + shelf.reserved + shelf.shipped).toBe(units);
-        expect(Math.min(shelf.onHand, shelf.reserved, shelf.shipped)).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('are changed once by a command, however often it is given', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, (units, lines, given) => {
+        const warehouse = new Warehouse(units, lines);
+        for (const each of given) {
+          warehouse.do(each);
+          expect(warehouse.do(each)).toEqual({ reservation: [], stock: [] });
+        }
+      }),
+    );
+  });
+
+  it('hold what is reserved until it is released or committed, and refuses every reservation once it was released', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, acts, (units, lines, before, after) => {
+        const warehouse = new Warehouse(units, lines);
+        for (const each of before) warehouse.do(each);
+        warehouse.do({ orderId: 'o1', act: 'release' });
+        for (const each of after)
+          if (each.orderId === 'o1') expect(warehouse.do(each)).toEqual({ reservation: [], stock: [] });
+          else warehouse.do(each);
+        const held = skus.map((sku) =>
+          [...warehouse.reservations.values()]
+            .flatMap((reservation) => (reservation.status === 'reserved' ? reservation.lines : []))
+            .reduce((sum, each) => sum + (each.sku === sku ? each.quantity : 0), 0),
+        );
+        expect([...warehouse.shelves.values()].map((shelf) => 'reserved' in shelf && shelf.reserved)).toEqual(held);
       }),
     );
   });

@@ -1,5 +1,6 @@
-import { describe, it } from '@jest/globals';
-import { given } from '@millrace/testing';
+import { describe, expect, it } from '@jest/globals';
+import { given, playCommands } from '@millrace/testing';
+import { fc } from '@millrace/testing/random';
 import type { OrderCommand } from './commands.ts';
 import { order } from './decide.ts';
 import type { OrderEvent } from './events.ts';
@@ -105,5 +106,24 @@ describe('an order', () => {
 
   it('is never cancelled after it was completed', () => {
     given(order, [created, completed]).when(cancel).thenRejected('order_not_cancellable', { orderStatus: 'completed' });
+  });
+});
+
+describe('an order that gets any commands in any order', () => {
+  const commands = fc.array(fc.constantFrom(place, requestCancellation, complete, cancel), { maxLength: 12 });
+
+  it('ends once: a cancellation that was accepted is kept, and so is a completion', () => {
+    fc.assert(
+      fc.property(commands, (given) => {
+        const { state, events } = playCommands(order, given);
+        const types = events.map(({ type }) => type);
+        const ends = types.filter((type) => type === 'OrderCompleted' || type === 'OrderCancelled');
+        expect(ends.length).toBeLessThanOrEqual(1);
+        expect(new Set(types).size).toBe(types.length);
+        if (types.includes('OrderCancellationRequested')) expect(state.status).toMatch(/^cancel/);
+        if (types.includes('OrderCompletionRejected')) expect(ends).not.toContain('OrderCompleted');
+        if (ends.length === 1) expect(state.status).toBe(ends[0] === 'OrderCompleted' ? 'completed' : 'cancelled');
+      }),
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { foldEvents } from '@millrace/event-sourcing';
-import { given } from '@millrace/testing';
+import { given, playCommands } from '@millrace/testing';
+import { fc } from '@millrace/testing/random';
 import { account, balanceMax, type AccountEvent } from './account.ts';
 
 const created: AccountEvent = { type: 'AccountCreated', accountId: '123', currency: 'EUR' };
@@ -49,5 +50,26 @@ describe('an account', () => {
       .map((state) => 'balance' in state && state.balance);
     expect(balances).toEqual([0, 100, 70, 120]);
     given(account, events).when(withdraw(121)).thenRejected('insufficient_funds', { balance: 120 });
+  });
+});
+
+describe('an account that gets any commands in any order', () => {
+  const amounts = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: balanceMax - 100, max: balanceMax }));
+  const commands = fc.array(fc.oneof(fc.constant(create), amounts.map(deposit), amounts.map(withdraw)), { maxLength: 30 });
+
+  it('has what came in less what went out, never less than nothing and never more than can be counted', () => {
+    fc.assert(
+      fc.property(commands, (given) => {
+        const { state, events } = playCommands(account, given, { repeatable: ({ type }) => type === 'CreateAccount' });
+        const moved = events.reduce(
+          (sum, event) => sum + (event.type === 'MoneyDeposited' ? event.amount : event.type === 'MoneyWithdrawn' ? -event.amount : 0),
+          0,
+        );
+        const balance = 'balance' in state ? state.balance : 0;
+        expect(balance).toBe(moved);
+        expect(balance).toBeGreaterThanOrEqual(0);
+        expect(balance).toBeLessThanOrEqual(balanceMax);
+      }),
+    );
   });
 });

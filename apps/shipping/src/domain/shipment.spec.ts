@@ -1,6 +1,7 @@
-import { describe, it } from '@jest/globals';
-import { given } from '@millrace/testing';
-import { shipment, type ShipmentEvent } from './shipment.ts';
+import { describe, expect, it } from '@jest/globals';
+import { given, playCommands } from '@millrace/testing';
+import { fc } from '@millrace/testing/random';
+import { shipment, type ShipmentCommand, type ShipmentEvent } from './shipment.ts';
 
 const orderId = 'o1';
 const address = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' };
@@ -51,5 +52,40 @@ describe('a shipment', () => {
     given(shipment, [requested, scheduled, dispatched]).when({ type: 'RecordDelivery', orderId }).then([delivered]);
     given(shipment, [requested, scheduled, dispatched, delivered]).when({ type: 'RecordDelivery', orderId }).then([]);
     given(shipment, [requested, scheduled, dispatched]).when(cancel).thenRejected('already_dispatched');
+  });
+});
+
+describe('a shipment that gets any commands in any order', () => {
+  const every: readonly ShipmentCommand[] = [
+    schedule,
+    cancel,
+    { type: 'RecordBooking', orderId, outcome: 'booked' },
+    { type: 'RecordBooking', orderId, outcome: 'refused' },
+    { type: 'RecordBookingCancelled', orderId },
+    { type: 'Dispatch', orderId },
+    { type: 'RecordDelivery', orderId },
+  ];
+  // The carrier has one answer; given again it is the same one.
+  const commands = fc
+    .tuple(fc.array(fc.constantFrom(...every), { maxLength: 20 }), fc.constantFrom('booked', 'refused'))
+    .map(([given, answer]) => given.filter((command) => command.type !== 'RecordBooking' || command.outcome === answer));
+
+  it('is answered once at most, booked once at most, and never sent out after its cancellation', () => {
+    fc.assert(
+      fc.property(commands, (given) => {
+        // A booking that is answered while its cancellation waits leads to the call that gives it back: one of another kind.
+        const types = playCommands(shipment, given).events.map(({ type }) => type);
+        expect(new Set(types).size).toBe(types.length);
+        const at = (type: ShipmentEvent['type']) => types.indexOf(type);
+        expect(types.filter((type) => type === 'ShipmentScheduled' || type === 'ShipmentFailed').length).toBeLessThanOrEqual(1);
+        const cancelling = types.findIndex((type) => /Cancel/.test(type));
+        if (cancelling >= 0) {
+          expect([at('ShipmentDispatched'), at('ShipmentDelivered')]).toEqual([-1, -1]);
+          expect(types.slice(cancelling)).not.toContain('ShipmentScheduled');
+          expect(types.slice(cancelling)).not.toContain('BookingRequested');
+        }
+        if (at('ShipmentCancelled') >= 0) expect(types.at(-1)).toBe('ShipmentCancelled');
+      }),
+    );
   });
 });

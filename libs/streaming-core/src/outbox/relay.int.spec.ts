@@ -168,6 +168,19 @@ describe('the relay', () => {
     expect(log.numbers.slice(published)).toEqual(range(1, 15));
   });
 
+  it('records nothing before the log has acknowledged it', async () => {
+    let acknowledge: (() => void) | undefined;
+    log.before = () => new Promise<void>((resolve) => (acknowledge = resolve));
+    const running = relay();
+    const { position } = await running.status();
+    await append(...range(1, 3));
+    running.start();
+    await until(() => acknowledge !== undefined);
+    expect((await running.status()).position).toBe(position);
+    acknowledge?.();
+    await until(async () => (await running.status()).position === position + 3n);
+  });
+
   it('lets one relay publish at a time, and the next one at once when it stops', async () => {
     const [first, second] = [relay(), relay({ limits: { competeEveryMs: 5 } })];
     first.start();

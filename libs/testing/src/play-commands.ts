@@ -1,0 +1,35 @@
+import { AssertionError } from 'node:assert';
+import { isRejected, type Decider, type DomainEvent } from '@millrace/event-sourcing';
+
+export interface Played<Event, State> {
+  readonly state: State;
+  readonly events: readonly Event[];
+}
+
+export interface PlayOptions<Command> {
+  /** Commands that may be given again: each is, at once, and must then change nothing. All by default. */
+  readonly repeatable?: (command: Command) => boolean;
+}
+
+/**
+ * Any commands, one after the other, as a property feeds them to a decider. Throws node's `AssertionError` where a repeated command gives
+ * an event; what `decide` emitted, `evolve` has to take.
+ */
+export function playCommands<Command, Event extends DomainEvent, State, Code extends string>(
+  decider: Decider<Command, Event, State, Code>,
+  commands: readonly Command[],
+  { repeatable = () => true }: PlayOptions<Command> = {},
+): Played<Event, State> {
+  let state = decider.initialState;
+  const events: Event[] = [];
+  for (const command of commands) {
+    const outcome = decider.decide(command, state);
+    const decided = isRejected(outcome) ? [] : outcome;
+    events.push(...decided);
+    state = decided.reduce((folded, event) => decider.evolve(folded, event), state);
+    const again = repeatable(command) ? decider.decide(command, state) : [];
+    if (!isRejected(again) && again.length > 0)
+      throw new AssertionError({ message: `given again, ${JSON.stringify(command)} gives ${again.map(({ type }) => type).join(', ')}` });
+  }
+  return { state, events };
+}
