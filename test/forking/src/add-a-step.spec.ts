@@ -30,7 +30,9 @@ describe('adding a step to the saga', () => {
   });
 
   it('completes orders through the new step, and compensates those that it refuses', async () => {
-    expect(await fork.jest('test/e2e', 'src/packed.e2e.spec.ts', 'src/completed.e2e.spec.ts')).toEqual(passed);
+    expect(await fork.jest('test/e2e', 'src/packed.e2e.spec.ts', 'src/completed.e2e.spec.ts', 'src/compensated.e2e.spec.ts')).toEqual(
+      passed,
+    );
   });
 });
 
