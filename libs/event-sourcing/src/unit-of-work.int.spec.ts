@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { appendToOutbox } from '@millrace/streaming-core/outbox';
+import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
+import { migrate, streamingCoreMigrations, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { decideAndAppend } from './command.ts';
 import { counter } from './counter.features.ts';
@@ -9,6 +11,14 @@ import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { loadState } from './state.ts';
 
+const attributes = {
+  source: '/millrace/test',
+  type: 'Told',
+  time: '2026-03-01T00:00:00.000Z',
+  dataSchema: '/schemas/told/Told/1',
+  correlationId: 'story',
+  causationId: 'cause',
+};
 const counted = (by: number) => ({ type: 'Counted', by });
 
 describe('a unit of work', () => {
@@ -23,7 +33,10 @@ describe('a unit of work', () => {
   const others = postgresEventStore();
   let database: TestDatabase;
 
-  beforeAll(async () => void (database = await openEventDatabase()));
+  beforeAll(async () => {
+    database = await openEventDatabase();
+    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
+  });
   afterAll(() => database.drop());
 
   /** A transaction whose streams are locked first, with what it sent. */
@@ -54,6 +67,29 @@ describe('a unit of work', () => {
     expect(await loadState(database.sql, store, counter, streams[0]!)).toEqual({ state: { total: 20 }, version: 6n });
     expect(await versions(streams[9]!)).toEqual([1n, 2n, 3n, 4n, 5n]);
     expect(projected.map((events) => events.length)).toEqual([50]);
+  });
+
+  it('writes what its events make of the outbox and of calls outside in one statement each', async () => {
+    const stream = newStream();
+    const told = { topic: 'told', key: stream, message: { type: 'Told' } };
+    const publishing = postgresEventStore({
+      publish: (transaction, [recorded]) =>
+        appendToOutbox(transaction, [{ ...told, attributes: { ...attributes, id: recorded?.id ?? '', subject: stream } }]),
+    });
+    const statements = await batch([stream], async (transaction) => {
+      for (let key = 0; key < 50; key++) {
+        await publishing.append(transaction, [{ stream, expected: 'any', events: [counted(1)] }], appendOptions());
+        await requestOutsideCall(transaction, { kind: 'told', key: `${stream}:${key}`, payload: {}, metadata: appendOptions().metadata });
+      }
+    });
+
+    expect(statements).toHaveLength(4); // locks, events, calls, outbox
+    const { rows } = await database.sql.query(
+      `SELECT event.version FROM outbox JOIN event ON event.id = outbox.id WHERE outbox.key = $1 ORDER BY outbox.position`,
+      [stream],
+    );
+    expect(rows).toEqual(Array.from({ length: 50 }, (_, index) => ({ version: String(index + 1) })));
+    expect((await database.sql.query("SELECT 1 FROM outside_call WHERE kind = 'told'")).rowCount).toBe(50);
   });
 
   it('loads what was stored before it and what it has appended itself, in parts too', async () => {

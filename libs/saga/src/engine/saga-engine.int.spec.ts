@@ -142,6 +142,25 @@ describe('a saga on PostgreSQL', () => {
     expect(statements).toHaveLength(5);
   });
 
+  it('takes a batch of inputs in one statement of each kind, several of one saga among them', async () => {
+    const engine = world.engine({ personal: () => Promise.resolve({ guest: 'Ada Lovelace' }) });
+    const ids = Array.from({ length: 10 }, () => newTrip());
+    const statements: string[] = [];
+    const counted = (transaction: SqlTransaction): SqlTransaction => ({
+      query: (text, values) => (statements.push(text), transaction.query(text, values)),
+    });
+    const starts = ids.map((key) => ({ declaration: tripEvents.TripAsked, key, fields: { city: 'Rome' } }));
+    const cancellation = { declaration: tripEvents.TripAbandoned, key: ids[0]! };
+    await world.deliverAll(engine, [...starts, cancellation], counted);
+
+    expect(statements).toHaveLength(4); // locks, events, saga rows, outbox
+    expect(await world.sentTypes(ids[0]!)).toEqual(['BookRoom', 'FreeRoom']);
+    expect(await instance(ids[0]!)).toMatchObject({ status: 'compensating' });
+    expect((await world.inspect(engine, ids[0]!))?.timers).toMatchObject([{ step: 'room', kind: 'compensation', attempt: 1 }]);
+    expect(await world.sentTypes(ids[9]!)).toEqual(['BookRoom']);
+    expect((await world.inspect(engine, ids[9]!))?.timers).toMatchObject([{ step: 'room', kind: 'step', attempt: 1 }]);
+  });
+
   it('leaves alone what no saga has started', async () => {
     const engine = world.engine();
     const id = newTrip();

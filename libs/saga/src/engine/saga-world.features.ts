@@ -23,6 +23,13 @@ export interface SentCommand {
   readonly payload: Message;
 }
 
+export interface Delivery {
+  readonly declaration: MessageDeclaration;
+  readonly key: string;
+  readonly fields?: object;
+  readonly about?: Partial<MessageContext>;
+}
+
 /** A clock that a test moves; `after` fires at once, so that the driver's loop never sleeps longer than a turn of the event loop. */
 export function handClock(start = Date.parse('2026-03-01T12:00:00Z')) {
   let now = start;
@@ -86,33 +93,49 @@ function worldOn(database: TestDatabase, time = handClock()) {
         logger,
         ...options,
       }),
-    /** Hands a message to its handler as the consumer runtime does: one transaction, its streams locked first, one unit of work. */
+    /** Hands a message to its handler as the consumer runtime does. */
     async deliver(
       engine: SagaEngine,
       declaration: MessageDeclaration,
       key: string,
       fields: object = {},
       about: Partial<MessageContext> = {},
-      through = (transaction: SqlTransaction) => transaction,
+      through?: (transaction: SqlTransaction) => SqlTransaction,
     ) {
-      const handler = engine.handlers.find(({ message }) => message.type === declaration.type);
-      if (handler === undefined) throw new Error(`no handler for ${declaration.type}`);
-      const message = (declaration as unknown as MessageType)({ tripId: key, ...fields });
-      const attributes = {
-        id: v7(),
-        source: '/millrace/test',
-        type: declaration.type,
-        time: new Date(time.now()).toISOString(),
-        subject: key,
-      };
-      const story = { dataSchema: '', correlationId: `story-${key}`, causationId: 'request' };
-      const context = { ...attributes, ...story, topic: declaration.topic.name, partition, offset: 0n, key, ...about };
+      const [id] = await world.deliverAll(engine, [{ declaration, key, fields, about }], through);
+      return id!;
+    },
+    /** A batch of messages: one transaction, all streams locked first, one unit of work. Returns their ids. */
+    async deliverAll(engine: SagaEngine, messages: readonly Delivery[], through = (transaction: SqlTransaction) => transaction) {
+      const batch = messages.map(({ declaration, key, fields = {}, about = {} }) => {
+        const handler = engine.handlers.find(({ message }) => message.type === declaration.type);
+        if (handler === undefined) throw new Error(`no handler for ${declaration.type}`);
+        const message = (declaration as unknown as MessageType)({ tripId: key, ...fields });
+        const attributes = {
+          id: v7(),
+          source: '/millrace/test',
+          type: declaration.type,
+          time: new Date(time.now()).toISOString(),
+          subject: key,
+        };
+        const story = { dataSchema: '', correlationId: `story-${key}`, causationId: 'request' };
+        return {
+          handler,
+          message,
+          context: { ...attributes, ...story, topic: declaration.topic.name, partition, offset: 0n, key, ...about },
+        };
+      });
       await database.sql.transaction(async (opened) => {
         const transaction = through(opened);
-        await lockStreams(transaction, handler.locks?.(message, context) ?? []);
-        await unitOfWork(transaction, () => handler.handle(message, { ...context, transaction }));
+        await lockStreams(
+          transaction,
+          batch.flatMap(({ handler, message, context }) => handler.locks?.(message, context) ?? []),
+        );
+        await unitOfWork(transaction, async () => {
+          for (const { handler, message, context } of batch) await handler.handle(message, { ...context, transaction });
+        });
       });
-      return context.id;
+      return batch.map(({ context }) => context.id);
     },
     async start(engine: SagaEngine, sagaId = newTrip(), about: Partial<MessageContext> = {}) {
       await database.sql.query('INSERT INTO guest VALUES ($1, $2)', [sagaId, 'Ada Lovelace']);

@@ -25,8 +25,9 @@ interface Waiting extends QueuedBatch {
 }
 
 /**
- * Batches of a runtime's partitions on their way into transactions. While transactions run, what becomes ready gathers and then goes into
- * one together, as a group commit does: under load a transaction's cost is shared by many messages, and alone a message waits for nobody.
+ * Batches of a runtime's partitions on their way into transactions. While one runs, what becomes ready gathers and then goes into one
+ * together, as a group commit does: under load a transaction's cost is shared by many messages, and alone a message waits for nobody. A
+ * transaction that takes longer than `gatherMsMax` no longer holds up the next.
  */
 export class BatchQueue {
   readonly #environment: BatchEnvironment;
@@ -34,6 +35,8 @@ export class BatchQueue {
   readonly #size: BatchSize;
   #waiting: Waiting[] = [];
   #running = 0;
+  /** Of those that run, the ones that are worth waiting for. */
+  #gathering = 0;
   #beginning = false;
 
   constructor(environment: BatchEnvironment, limits: ConsumerLimits) {
@@ -56,16 +59,14 @@ export class BatchQueue {
     this.#beginning = true;
     setImmediate(() => {
       this.#beginning = false;
-      while (this.#running < this.#limits.transactionsConcurrentMax) {
-        const [first, ...others] = this.#take();
-        if (first === undefined) return;
-        void this.#run(first, others);
-      }
+      if (this.#gathering > 0 || this.#running >= this.#limits.transactionsConcurrentMax) return;
+      const [first, ...others] = this.#take();
+      if (first !== undefined) void this.#run(first, others);
     });
   }
 
   async #run(first: Waiting, others: readonly Waiting[]): Promise<void> {
-    this.#running += 1;
+    const gathered = this.#gather();
     const together = [first, ...others];
     try {
       const committed = await commitBatches(this.#environment, [first.batch, ...others.map(({ batch }) => batch)]);
@@ -76,9 +77,26 @@ export class BatchQueue {
       const failure = others.length > 0 ? new SharedTransactionFailure(error) : error;
       for (const { reject } of together) reject(failure);
     } finally {
-      this.#running -= 1;
-      this.#beginSoon();
+      gathered();
     }
+  }
+
+  /** Counts a transaction that begins; the answer ends it. */
+  #gather(): () => void {
+    this.#running += 1;
+    this.#gathering += 1;
+    let gathering = true;
+    const release = () => {
+      if (gathering) this.#gathering -= 1;
+      gathering = false;
+      this.#beginSoon();
+    };
+    const cancel = this.#environment.clock.after(this.#limits.gatherMsMax, release);
+    return () => {
+      cancel();
+      this.#running -= 1;
+      release();
+    };
   }
 
   /** The next transaction's batches, in the order of their coming: one that goes alone, or as many of the others as its limit allows. */

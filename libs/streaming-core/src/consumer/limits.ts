@@ -7,8 +7,9 @@ export interface ConsumerLimits {
   /** Per partition; fetching pauses above either. */
   readonly bufferMessagesMax: number;
   readonly bufferBytesMax: number;
-  /** Transactions at a time; what becomes ready meanwhile goes into the next one together, up to `batchMessagesMax`. */
   readonly transactionsConcurrentMax: number;
+  /** What becomes ready while a transaction runs waits for it, and goes into the next one together; one that takes longer than this holds up nobody. */
+  readonly gatherMsMax: DurationMs;
   readonly fetchesConcurrentMax: number;
   /** Of a message alone, before it becomes a dead letter. */
   readonly attemptsMax: number;
@@ -27,7 +28,8 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   batchMsMax: milliseconds(50),
   bufferMessagesMax: 1_000,
   bufferBytesMax: 2_000_000,
-  transactionsConcurrentMax: 2,
+  transactionsConcurrentMax: 4,
+  gatherMsMax: milliseconds(200),
   fetchesConcurrentMax: 3,
   attemptsMax: 5,
   retryDelayMsMin: milliseconds(100),

@@ -6,7 +6,7 @@ describe('a transaction that partitions share', () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset, deadLetters } = bench;
   const partitions = [0, 1].map((partition) => ({ topic: 'notes', partition }));
-  const limits = { transactionsConcurrentMax: 1, batchMsMax: 60_000 };
+  const limits = { gatherMsMax: 60_000, batchMsMax: 60_000 };
 
   /** Counts the transactions that have begun, those of taking offsets included. */
   function counting(after: (transactions: number) => void = () => undefined) {
