@@ -29,7 +29,7 @@ describe('a mail', () => {
     expect([told?.headers.get('ce_causationid'), told?.headers.get('ce_correlationid')]).toEqual([askId, `story-${orderId}`]);
     const subject = `Your order ${orderId} is complete`;
     expect(await listed(orderId)).toEqual([
-      { kind: 'order-completed', orderId, subject, sentAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) },
+      { kind: 'order-completed', orderId, subject, status: 'sent', sentAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) },
     ]);
     const [mail, ...others] = notification.mailsOf(orderId);
     expect([mail?.messageId, mail?.to, others]).toEqual([`<${orderId}.order-completed@millrace.invalid>`, ['ada@example.org'], []]);
@@ -80,6 +80,61 @@ describe('a mail', () => {
     const { rows: waiting } = await notification.database.sql.query('SELECT payload FROM outside_call');
     for (const place of [notification.logs.join('\n'), JSON.stringify([told, call, rows, waiting, await listed(orderId)])])
       expect(place).not.toMatch(/secret\.ada|Secretlace/);
+  });
+
+  it('that the relay refuses for good has failed: it is not offered again, told to nobody, and listed with the reason', async () => {
+    const orderId = randomUUID();
+    notification.relay.refuseWith(550);
+    await notification.ask(orderId, { to: 'secret.ada@example.org' });
+    const items = await until(
+      () => listed(orderId),
+      (seen) => seen?.length === 1,
+    );
+    notification.relay.refuseWith(undefined);
+    await notification.ask(orderId);
+    await notification.handled(notificationCommands, orderId);
+    expect(items).toEqual([
+      {
+        kind: 'order-completed',
+        orderId,
+        subject: `Your order ${orderId} is complete`,
+        status: 'failed',
+        failedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+        reason: 'refused_by_relay',
+      },
+    ]);
+    expect([await attemptsAt(orderId)(), await notification.told(orderId), notification.mailsOf(orderId)]).toEqual([undefined, [], []]);
+    expect(notification.logsOf(orderId)).toContainEqual(expect.objectContaining({ level: 'error', reason: 'refused_by_relay' }));
+    expect([JSON.stringify(items), notification.logs.join('\n')].join()).not.toContain('secret.ada');
+  });
+
+  it('that a relay cannot take for as long as it may be offered has failed', async () => {
+    const orderId = randomUUID();
+    notification.relay.refuseWith(451);
+    await notification.ask(orderId);
+    await until(attemptsAt(orderId), (call) => (call?.attempts ?? 0) >= 1);
+    await notification.database.sql.query("UPDATE outside_call SET created_at = created_at - interval '4 days' WHERE key LIKE $1", [
+      `${orderId}%`,
+    ]);
+    const items = await until(
+      () => listed(orderId),
+      (seen) => seen?.length === 1,
+    );
+    notification.relay.refuseWith(undefined);
+    expect(items).toEqual([expect.objectContaining({ status: 'failed', reason: 'not_taken_in_time' })]);
+    expect([await attemptsAt(orderId)(), await notification.told(orderId)]).toEqual([undefined, []]);
+  });
+
+  it('that cannot be sent now is logged with its order', async () => {
+    const orderId = randomUUID();
+    notification.relay.refuseWith(451);
+    await notification.ask(orderId);
+    await until(attemptsAt(orderId), (call) => (call?.attempts ?? 0) >= 2);
+    notification.relay.refuseWith(undefined);
+    await notification.toldOf(orderId, 1);
+    expect(notification.logsOf(orderId)).toContainEqual(
+      expect.objectContaining({ msg: 'outside call failed and will be retried', correlationId: `story-${orderId}` }),
+    );
   });
 
   it('that a restart interrupts is not lost', async () => {

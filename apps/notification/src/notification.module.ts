@@ -26,7 +26,7 @@ import { notifications } from './projections/notification.projection.ts';
 class NotificationModule {}
 
 /** The notification service: what is bound to what. */
-export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, from }: NotificationConfig): DynamicModule => ({
+export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, from, retryForMs }: NotificationConfig): DynamicModule => ({
   module: NotificationModule,
   imports: [
     DatabaseModule.forRoot({
@@ -45,7 +45,7 @@ export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, fro
     provideLifecycle({
       name: 'mail worker',
       inject: [DATABASE, COMMITS, MAILER, Mails, LOGGER],
-      useFactory: (database, commits, mailer, mails, logger) => mailWorker({ database, commits, mailer, mails, logger }),
+      useFactory: (database, commits, mailer, mails, logger) => mailWorker({ database, commits, mailer, mails, logger, retryForMs }),
     }),
   ],
 });

@@ -4,6 +4,7 @@ import { mail, type MailEvent } from './mail.ts';
 
 const asked = { orderId: 'o1', kind: 'order-completed', subject: 'Your order is complete' } as const;
 const requested: MailEvent = { type: 'MailRequested', ...asked, personal: { to: 'ada@example.org', text: 'Thank you.' } };
+const failed: MailEvent = { type: 'MailFailed', ...asked, reason: 'refused_by_relay', failedAt: '2026-11-20T10:00:00.000Z' };
 const sent: MailEvent = { type: 'NotificationSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' };
 
 describe('a mail', () => {
@@ -11,7 +12,7 @@ describe('a mail', () => {
     given(mail)
       .when({ type: 'RequestMail', ...asked, to: 'ada@example.org', text: 'Thank you.' })
       .then([requested]);
-    for (const history of [[requested], [requested, sent]])
+    for (const history of [[requested], [requested, sent], [requested, failed]])
       given(mail, history)
         .when({ type: 'RequestMail', ...asked, to: 'ada@example.org', text: 'Thank you.' })
         .then([]);
@@ -21,5 +22,18 @@ describe('a mail', () => {
     const record = { type: 'RecordSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' } as const;
     given(mail, [requested]).when(record).then([sent]);
     given(mail, [requested, sent]).when(record).then([]);
+  });
+
+  it('fails once, and not after it was sent', () => {
+    const record = { type: 'RecordFailure', ...asked, reason: 'refused_by_relay', failedAt: '2026-11-20T10:00:00.000Z' } as const;
+    given(mail, [requested]).when(record).then([failed]);
+    for (const history of [
+      [requested, failed],
+      [requested, sent],
+    ])
+      given(mail, history).when(record).then([]);
+    given(mail, [requested, failed])
+      .when({ type: 'RecordSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' })
+      .then([]);
   });
 });

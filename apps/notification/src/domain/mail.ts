@@ -7,8 +7,12 @@ export interface MailPersonal extends Readonly<Record<string, unknown>> {
   readonly text: string;
 }
 
-/** One mail per order and kind. */
-export type Mail = { readonly status: 'none' } | { readonly status: 'requested' } | { readonly status: 'sent' };
+/** One mail per order and kind. A mail that failed is not tried again: asking for it once more changes nothing. */
+export type Mail =
+  { readonly status: 'none' } | { readonly status: 'requested' } | { readonly status: 'sent' } | { readonly status: 'failed' };
+
+/** The relay does not want it, or could not take it for as long as we try. */
+export type MailFailure = 'refused_by_relay' | 'not_taken_in_time';
 
 export type MailEvent =
   | {
@@ -24,6 +28,14 @@ export type MailEvent =
       readonly kind: NotificationKind;
       readonly subject: string;
       readonly sentAt: string;
+    }
+  | {
+      readonly type: 'MailFailed';
+      readonly orderId: string;
+      readonly kind: NotificationKind;
+      readonly subject: string;
+      readonly reason: MailFailure;
+      readonly failedAt: string;
     };
 
 export type MailCommand =
@@ -41,6 +53,14 @@ export type MailCommand =
       readonly kind: NotificationKind;
       readonly subject: string;
       readonly sentAt: string;
+    }
+  | {
+      readonly type: 'RecordFailure';
+      readonly orderId: string;
+      readonly kind: NotificationKind;
+      readonly subject: string;
+      readonly reason: MailFailure;
+      readonly failedAt: string;
     };
 
 export const mail: Decider<MailCommand, MailEvent, Mail> = {
@@ -54,6 +74,8 @@ export const mail: Decider<MailCommand, MailEvent, Mail> = {
       }
       case 'RecordSent':
         return state.status === 'requested' ? [{ ...command, type: 'NotificationSent' }] : [];
+      case 'RecordFailure':
+        return state.status === 'requested' ? [{ ...command, type: 'MailFailed' }] : [];
       default:
         return assertNever(command);
     }
@@ -65,6 +87,8 @@ export const mail: Decider<MailCommand, MailEvent, Mail> = {
         return { status: 'requested' };
       case 'NotificationSent':
         return { status: 'sent' };
+      case 'MailFailed':
+        return { status: 'failed' };
       default:
         return assertNever(event);
     }

@@ -5,25 +5,33 @@ import { z } from 'zod';
 import { NotificationRow } from '../projections/notification.entity.ts';
 
 const listNotifications = z.strictObject({ orderId: fields.orderId });
-const notificationList = z.object({
-  items: z.array(
-    z.object({
-      kind: z.enum(['order-completed', 'order-cancelled']),
-      orderId: fields.orderId,
-      subject: z.string(),
-      sentAt: z.iso.datetime(),
-    }),
-  ),
+const notification = z.object({
+  kind: z.enum(['order-completed', 'order-cancelled']),
+  orderId: fields.orderId,
+  subject: z.string(),
+  status: z.enum(['sent', 'failed']),
+  sentAt: z.iso.datetime().optional(),
+  failedAt: z.iso.datetime().optional(),
+  reason: z.enum(['refused_by_relay', 'not_taken_in_time']).optional(),
 });
+const notificationList = z.object({ items: z.array(notification) });
 
 @Controller('notifications')
 export class NotificationsController {
   constructor(@Inject(ENTITIES) private readonly entities: Entities) {}
 
   @Get()
-  @Describe({ summary: 'Mails that were sent for an order', answers: { 200: notificationList } })
+  @Describe({ summary: 'Mails of an order that were sent, or given up', answers: { 200: notificationList } })
   async list(@Query({ schema: listNotifications }) { orderId }: z.infer<typeof listNotifications>) {
-    const rows = await this.entities.of(NotificationRow).find({ where: { orderId }, order: { sentAt: 'ASC' } });
-    return { items: rows.map(({ kind, subject, sentAt }) => ({ kind, orderId, subject, sentAt: sentAt.toISOString() })) };
+    const order = { sentAt: 'ASC', failedAt: 'ASC' } as const;
+    const rows = await this.entities.of(NotificationRow).find({ where: { orderId }, order });
+    return { items: rows.map(viewOf) };
   }
 }
+
+const viewOf = ({ orderId, kind, subject, status, sentAt, failedAt, reason }: NotificationRow): z.infer<typeof notification> => ({
+  ...{ kind, orderId, subject, status },
+  ...(sentAt !== null && { sentAt: sentAt.toISOString() }),
+  ...(failedAt !== null && { failedAt: failedAt.toISOString() }),
+  ...(reason !== null && { reason }),
+});

@@ -4,7 +4,7 @@ import { decideAndAppend, isRejected, lockStreams, type EventMetadata, type Even
 import { EVENT_STORE, recording } from '@millrace/service-chassis';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { mail, type MailCommand } from '../domain/mail.ts';
+import { mail, type MailCommand, type MailFailure } from '../domain/mail.ts';
 import { composeMail } from '../domain/templates.ts';
 import { mailKey, mailKind, type MailPayload } from '../ports/mail-call.ts';
 import { mailStream } from '../streams.ts';
@@ -27,9 +27,18 @@ export class Mails {
     await requestOutsideCall(transaction, { kind: mailKind, key: mailKey(payload), payload, metadata });
   }
 
-  async sent(transaction: SqlTransaction, { orderId, kind, subject }: MailPayload, asked: EventMetadata): Promise<void> {
+  /** What became of it at last: the relay took it, or it will not be tried again. */
+  async settled(
+    transaction: SqlTransaction,
+    { orderId, kind, subject }: MailPayload,
+    outcome: 'sent' | MailFailure,
+    asked: EventMetadata,
+  ): Promise<void> {
     await lockStreams(transaction, [mailStream(orderId, kind)]);
-    await this.record(transaction, { type: 'RecordSent', orderId, kind, subject, sentAt: new Date().toISOString() }, asked);
+    const [mail, at] = [{ orderId, kind, subject }, new Date().toISOString()];
+    const command: MailCommand =
+      outcome === 'sent' ? { type: 'RecordSent', ...mail, sentAt: at } : { type: 'RecordFailure', ...mail, reason: outcome, failedAt: at };
+    await this.record(transaction, command, asked);
   }
 
   private async record(transaction: SqlTransaction, command: MailCommand, metadata: EventMetadata): Promise<boolean> {

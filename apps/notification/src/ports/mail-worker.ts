@@ -1,7 +1,8 @@
 import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
-import { seconds, systemClock } from '@millrace/streaming-core/contract';
-import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
+import { seconds, systemClock, type DurationMs } from '@millrace/streaming-core/contract';
+import { createOutsideCallWorker, type OutsideCallRequest } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { MailFailure } from '../domain/mail.ts';
 import type { Mails } from '../messages/mails.ts';
 import { mailKind, type MailPayload } from './mail-call.ts';
 import type { Mailer } from './mailer.ts';
@@ -12,19 +13,34 @@ interface MailWorkerOptions {
   readonly mailer: Mailer;
   readonly mails: Mails;
   readonly logger: Logger;
+  /** From its request on; whatever is not taken until then has failed. */
+  readonly retryForMs: DurationMs;
 }
 
 /** SMTP cannot be asked what became of a mail: after a crash it is sent again under the same Message-ID. */
-export function mailWorker({ database, commits, mailer, mails, logger }: MailWorkerOptions) {
-  const worker = createOutsideCallWorker<MailPayload, void>({
+export function mailWorker({ database, commits, mailer, mails, logger, retryForMs }: MailWorkerOptions) {
+  const send = async ({ payload: { orderId, kind, to, subject, text }, requestedAt }: OutsideCallRequest<MailPayload>) => {
+    try {
+      return await mailer.send({ messageId: `${orderId}.${kind}@millrace.invalid`, to, subject, text });
+    } catch (error) {
+      if (systemClock.now() - requestedAt.getTime() < retryForMs) throw error;
+      logger.warn({ err: error, orderId, kind }, 'a mail was offered for as long as it may be');
+      return 'not_taken_in_time';
+    }
+  };
+  const worker = createOutsideCallWorker<MailPayload, 'sent' | MailFailure>({
     database,
     logger,
     clock: systemClock,
     idleMsMax: seconds(1),
     kind: mailKind,
-    call: ({ payload: { orderId, kind, to, subject, text } }) =>
-      mailer.send({ messageId: `${orderId}.${kind}@millrace.invalid`, to, subject, text }),
-    complete: (transaction, { payload, metadata }) => mails.sent(transaction, payload, metadata),
+    logFields: ({ payload: { orderId } }) => ({ orderId }),
+    call: send,
+    async complete(transaction, { payload, metadata }, outcome) {
+      await mails.settled(transaction, payload, outcome, metadata);
+      const { orderId, kind } = payload;
+      if (outcome !== 'sent') logger.error({ orderId, kind, reason: outcome }, 'a mail failed and is not tried again');
+    },
   });
   const { start, stop } = wokenByCommits(commits, [worker]);
   return {

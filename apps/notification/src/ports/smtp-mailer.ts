@@ -16,6 +16,15 @@ export class MailRelayError extends Error {
   }
 }
 
+/**
+ * A permanent answer (5yz, RFC 5321 4.2.1) about this mail: its sender, its recipient or its contents. The same about the connection or the
+ * login is a matter of settings, and passes once they are right.
+ */
+const isRefusal = (error: unknown): boolean => {
+  const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
+  return (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500;
+};
+
 /** Sends through the SMTP server of `url`, over a small pool of connections. Rejects with `MailRelayError`. */
 export function smtpMailer({ url, from }: { readonly url: string; readonly from: string }): Mailer {
   const transport = createTransport({
@@ -28,9 +37,13 @@ export function smtpMailer({ url, from }: { readonly url: string; readonly from:
   });
   return {
     async send({ messageId, to, subject, text }) {
-      await transport.sendMail({ messageId: `<${messageId}>`, from, to, subject, text }).catch((error: unknown) => {
+      try {
+        await transport.sendMail({ messageId: `<${messageId}>`, from, to, subject, text });
+        return 'sent';
+      } catch (error) {
+        if (isRefusal(error)) return 'refused_by_relay';
         throw new MailRelayError(error);
-      });
+      }
     },
     close: () => transport.close(),
   };

@@ -1,5 +1,6 @@
 import type { NotificationKind } from '@millrace/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { MailFailure } from '../domain/mail.ts';
 
 @Entity('notification')
 export class NotificationRow {
@@ -16,6 +17,15 @@ export class NotificationRow {
   @Column({ type: 'text' })
   subject!: string;
 
-  @Column({ name: 'sent_at', type: 'timestamptz' })
-  sentAt!: Date;
+  @Column({ type: 'text' })
+  status!: 'sent' | 'failed';
+
+  @Column({ name: 'sent_at', type: 'timestamptz', nullable: true })
+  sentAt!: Date | null;
+
+  @Column({ name: 'failed_at', type: 'timestamptz', nullable: true })
+  failedAt!: Date | null;
+
+  @Column({ type: 'text', nullable: true })
+  reason!: MailFailure | null;
 }
