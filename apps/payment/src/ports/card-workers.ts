@@ -17,7 +17,8 @@ interface CardWorkerOptions {
 
 /** Call the provider once the intent is committed, and record what it said. */
 export function cardWorkers({ database, commits, provider, payments, logger }: CardWorkerOptions) {
-  const common = { database, logger, clock: systemClock, idleMsMax: seconds(1) };
+  const logFields = ({ payload: { orderId } }: { readonly payload: { readonly orderId: string } }) => ({ orderId });
+  const common = { database, logger, logFields, clock: systemClock, idleMsMax: seconds(1) };
   const charges = createOutsideCallWorker<ChargePayload, ChargeOutcome>({
     ...common,
     kind: chargeKind,

@@ -19,7 +19,8 @@ const slowCallsMax = 64;
 
 /** One worker per kind of call, so that slow deliveries hold up no booking. */
 export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
-  const common = { database, logger, clock: systemClock, idleMsMax: seconds(1) };
+  const logFields = ({ payload: { orderId } }: { readonly payload: { readonly orderId: string } }) => ({ orderId });
+  const common = { database, logger, logFields, clock: systemClock, idleMsMax: seconds(1) };
   const bookings = createOutsideCallWorker<BookingPayload, BookingOutcome>({
     ...common,
     kind: bookingKind,

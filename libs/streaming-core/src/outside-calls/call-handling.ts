@@ -35,7 +35,7 @@ export function createCallHandling<Payload, Result>(
       const limits = { clock, timeoutMs: callTimeoutMs, interruption };
       await record(row, request, await withDeadline(limits, (signal) => outcomeOf(request, signal)));
     } catch (error) {
-      await giveBack(row, error);
+      await giveBack(row, request, error);
     }
   }
 
@@ -59,10 +59,11 @@ export function createCallHandling<Payload, Result>(
     }
   }
 
-  async function giveBack(row: CallRow, error: unknown): Promise<void> {
+  async function giveBack(row: CallRow, request: OutsideCallRequest<Payload>, error: unknown): Promise<void> {
     const interrupted = error instanceof OutsideCallError && error.code === 'call_interrupted';
     const retryInMs = interrupted ? 0 : doubled(retryDelayMsMin, row.attempts - 1, retryDelayMsMax);
-    const fields = { err: error, kind, key: row.key, attempts: row.attempts, correlationId: row.metadata.correlationId };
+    const { correlationId } = row.metadata;
+    const fields = { err: error, kind, key: row.key, attempts: row.attempts, correlationId, ...options.logFields?.(request) };
     if (isLeaseLost(error)) return logger.warn(fields, 'outside call was taken over by another worker');
     logger[row.attempts >= reportAfterAttempts ? 'error' : 'warn']({ ...fields, retryInMs }, 'outside call failed and will be retried');
     await database

@@ -14,6 +14,8 @@ export interface OutsideCallWorkerOptions<Payload, Result> {
   readonly kind: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What a log line about a call says beside its kind and key: whose it is. */
+  logFields?(request: OutsideCallRequest<Payload>): Readonly<Record<string, unknown>>;
   /**
    * Makes the call with `request.key`, outside any transaction. Whatever the outside system decides is a `Result`, its refusal too; an
    * error means that the outcome is unknown or the trouble temporary, and the call is repeated.
