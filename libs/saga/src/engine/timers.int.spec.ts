@@ -242,6 +242,27 @@ describe('the timers of sagas', () => {
     expect(await world.inspect(next, id)).toMatchObject({ steps: [{ attempts: 3 }, {}, {}, {}, {}] });
   });
 
+  it('keep the moment they were set for when the settings change; what follows goes by the settings of who fires them', async () => {
+    const hasty = open({ settings: { stepTimeoutMs: seconds(2), resendsMax: 0 } });
+    const [ofPatient, ofHasty] = [await world.start(engine), await world.start(hasty)];
+    expect([await world.dueAt(ofPatient), await world.dueAt(ofHasty)]).toEqual([
+      [world.time.now() + timeout],
+      [world.time.now() + seconds(2)],
+    ]);
+
+    const owned = await assigned(engine);
+    world.time.advance(seconds(2));
+    await sends(ofHasty, 2); // with two re-sends it is not given up any more
+    expect(await world.dueAt(ofHasty)).toEqual([world.time.now() + timeout]);
+    await engine.ownership.onLost?.(owned);
+    await assigned(hasty);
+    world.time.advance(timeout - seconds(2));
+    await until(async () => (await world.sentTypes(ofPatient)).includes('FreeRoom'), 'the step to be given up without a re-send');
+
+    expect(await world.sentTypes(ofPatient)).toEqual(['BookRoom', 'FreeRoom']);
+    expect(await world.sentTypes(ofHasty)).toEqual(['BookRoom', 'BookRoom']);
+  });
+
   it('of a fenced owner do nothing', async () => {
     const id = await world.start(engine);
     let fenced = false;
