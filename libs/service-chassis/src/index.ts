@@ -21,6 +21,8 @@ export { LongLived } from './http/admission.ts';
 export { Describe, Undocumented, type CallDescription } from './http/describe.ts';
 export { decodeCursor, encodeCursor, pageFrom, pageLimitMax, pageOf, pageQuery, type Page } from './http/pagination.ts';
 export { notFound, ProblemError, type FieldError, type Problem } from './http/problem.ts';
+export { EVENT_STREAMS, type EventStreamRequest, type EventStreams, type Progress } from './live/event-streams.ts';
+export { VERSION_WAITS, waitQuery, type VersionWait, type VersionWaits } from './live/version-waits.ts';
 export { bootService, type BootOptions } from './lifecycle/boot-service.ts';
 export { LIFECYCLE, provideLifecycle, type Component, type Lifecycle } from './lifecycle/lifecycle.ts';
 export { startService, type RunningService, type ServiceDefinition } from './lifecycle/start-service.ts';

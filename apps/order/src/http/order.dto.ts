@@ -34,6 +34,9 @@ export const listOrders = z.strictObject({ ...pageQuery, customerId: fields.cust
 export const orderPage = pageOf(orderView);
 
 export const pageOfHistory = z.strictObject(pageQuery);
+export const fromEvent = z.strictObject({
+  lastEventId: z.string().max(64).optional().describe('For clients that cannot send the header Last-Event-ID, which counts more'),
+});
 
 const sagaStep = z.object({
   name: z.string(),
@@ -57,4 +60,5 @@ export const sagaView = z.object({
 export type PlaceOrderRequest = z.infer<typeof placeOrder>;
 export type OrderView = z.infer<typeof orderView>;
 export type ListOrders = z.infer<typeof listOrders>;
+export type FromEvent = z.infer<typeof fromEvent>;
 export type PageOfHistory = z.infer<typeof pageOfHistory>;

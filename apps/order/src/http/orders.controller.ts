@@ -1,8 +1,10 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { isRejected } from '@millrace/event-sourcing';
 import {
   asOfQuery,
   Describe,
+  EVENT_STREAMS,
+  historyItem,
   historyPage,
   LOGGER,
   newId,
@@ -10,6 +12,7 @@ import {
   readOptionsOf,
   STREAMS,
   type AsOf,
+  type EventStreams,
   type Logger,
   type Page,
   type Streams,
@@ -19,8 +22,8 @@ import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
 import { orderStream } from '../streams.ts';
-import { cancelling, listOrders, orderIdParam, orderPage, orderView, pageOfHistory, placed, placeOrder } from './order.dto.ts';
-import type { ListOrders, OrderView, PageOfHistory, PlaceOrderRequest } from './order.dto.ts';
+import { cancelling, fromEvent, listOrders, orderIdParam, orderPage, orderView, pageOfHistory, placed, placeOrder } from './order.dto.ts';
+import type { FromEvent, ListOrders, OrderView, PageOfHistory, PlaceOrderRequest } from './order.dto.ts';
 import { OrderViews } from './order-views.ts';
 import { refusal } from './refusal.ts';
 
@@ -32,6 +35,7 @@ export class OrdersController {
     @Inject(STREAMS) private readonly streams: Streams,
     private readonly prices: PriceList,
     private readonly views: OrderViews,
+    @Inject(EVENT_STREAMS) private readonly eventStreams: EventStreams,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -98,7 +102,34 @@ export class OrdersController {
   @Get(':orderId/history')
   @Describe({ summary: "The order's events, without personal data", answers: { 200: historyPage }, problems: { 404: ['unknown_order'] } })
   async history(@Param('orderId', { schema: orderIdParam }) orderId: string, @Query({ schema: pageOfHistory }) page: PageOfHistory) {
-    if ((await this.views.one(orderId)) === undefined) throw unknownOrder();
+    await this.existing(orderId);
     return this.streams.history(orderStream(orderId), page);
+  }
+
+  @Get(':orderId/events')
+  @Describe({
+    summary: "The order's events as they happen, from the first or after Last-Event-ID, until it has ended",
+    description: '`id` is the version, `event` the type, `data` what /history shows; an event `end` comes last. After the end: 204.',
+    events: historyItem,
+    answers: { 204: null },
+    problems: { 404: ['unknown_order'], 503: ['too_many_streams'] },
+  })
+  async events(
+    @Param('orderId', { schema: orderIdParam }) orderId: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Query({ schema: fromEvent }) from: FromEvent,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const progress = async () => {
+      const { version, status } = await this.existing(orderId);
+      return { version, ended: status === 'completed' || status === 'cancelled' };
+    };
+    await this.eventStreams.open(reply, { stream: orderStream(orderId), lastEventId: lastEventId || from.lastEventId, progress });
+  }
+
+  private async existing(orderId: string): Promise<OrderView> {
+    const view = await this.views.one(orderId);
+    if (view === undefined) throw unknownOrder();
+    return view;
   }
 }

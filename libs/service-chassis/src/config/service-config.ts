@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { liveSettings } from './live-settings.ts';
 import { setting, type ConfigOf, type Setting } from './setting.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -49,6 +50,7 @@ export function serviceConfig(service: string, port: number) {
     ...httpLimits,
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), { example: '30000' }),
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), { example: '5000' }),
+    ...liveSettings,
   } satisfies Record<string, Setting>;
 }
 

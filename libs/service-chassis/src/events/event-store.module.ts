@@ -10,6 +10,9 @@ import {
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE } from '../database/database.module.ts';
+import { EVENT_STREAMS } from '../live/event-streams.ts';
+import { liveProviders } from '../live/live-providers.ts';
+import { VERSION_WAITS } from '../live/version-waits.ts';
 import { newId } from './recording.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
@@ -21,7 +24,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent> {
   readonly publicMessages?: PublicMessagesOf<Event>;
 }
 
-/** The service's streams: provides `EVENT_STORE` for message handlers and `STREAMS` for controllers, everywhere. Needs `DatabaseModule`. */
+/** The service's streams: provides `EVENT_STORE` for message handlers, and `STREAMS`, `EVENT_STREAMS` and `VERSION_WAITS` for controllers, everywhere. Needs `DatabaseModule`. */
 @Module({})
 export class EventStoreModule {
   static forRoot<Event extends DomainEvent>({ inline = [], publicMessages = () => [] }: EventStoreModuleOptions<Event>): DynamicModule {
@@ -40,8 +43,9 @@ export class EventStoreModule {
           inject: [DATABASE, EVENT_STORE],
           useFactory: (database: SqlDatabase, store: EventStore) => createStreams(database, store),
         },
+        ...liveProviders,
       ],
-      exports: [EVENT_STORE, STREAMS],
+      exports: [EVENT_STORE, STREAMS, EVENT_STREAMS, VERSION_WAITS],
     };
   }
 }

@@ -7,6 +7,8 @@ export interface CallDescription {
   readonly description?: string;
   /** By status; null for an answer without a body. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** The data of each server-sent event, where the call answers with a stream of them: its 200. */
+  readonly events?: z.ZodType;
   /** Codes of the refusals that are this call's own, by status. */
   readonly problems?: Readonly<Record<number, readonly string[]>>;
 }

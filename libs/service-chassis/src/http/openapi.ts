@@ -85,6 +85,7 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } } }),
     responses: {
+      ...(described?.events === undefined ? {} : { 200: eventStream(described.events) }),
       ...answers(described?.answers ?? { [status]: null }),
       ...problems(
         validated || post ? { 400: ['invalid_request'] } : {},
@@ -114,6 +115,8 @@ function parametersOf(controller: Type, name: string): readonly RouteParameter[]
 function parameterDescriptions({ place, name, schema = z.string() }: RouteParameter): readonly Json[] {
   if (place === RouteParamtypes.PARAM && name !== undefined)
     return [{ name, in: 'path', required: true, schema: jsonSchema(schema, 'input') }];
+  if (place === RouteParamtypes.HEADERS && name !== undefined)
+    return [{ name, in: 'header', required: false, schema: jsonSchema(schema, 'input') }];
   if (place !== RouteParamtypes.QUERY) return [];
   if (name !== undefined) return [{ name, in: 'query', required: false, schema: jsonSchema(schema, 'input') }];
   const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
@@ -134,6 +137,12 @@ const answers = (described: CallDescription['answers']): Json =>
         : { description: schema.description ?? 'Done', content: { 'application/json': { schema: jsonSchema(schema, 'output') } } },
     ]),
   );
+
+/** OpenAPI 3.1 has no word for the items of a stream: `x-event-data` is the schema of each event's data. */
+const eventStream = (data: z.ZodType): Json => ({
+  description: 'Server-sent events, until there is nothing more to tell',
+  content: { 'text/event-stream': { schema: { type: 'string' }, 'x-event-data': jsonSchema(data, 'output') } },
+});
 
 type CodesByStatus = Readonly<Record<number, readonly string[]>>;
 

@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inventoryCommands, inventoryEvents, paymentCommands, paymentEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import { readEvents, type EventReader } from '@millrace/testing/events';
+import { openOrder, type OrderFixture } from './order-fixture.features.ts';
+
+let order: OrderFixture;
+beforeAll(async () => {
+  order = await openOrder();
+});
+afterAll(() => order.close());
+
+const watch = (orderId: string, lastEventId?: string, url = order.service().url) =>
+  readEvents(`${url}/orders/${orderId}/events`, lastEventId === undefined ? {} : { 'last-event-id': lastEventId });
+const told = ({ events }: EventReader) => events.map(({ id, event }) => [id, event]);
+const cancel = (orderId: string) => order.call('POST', `/orders/${orderId}/cancel`);
+
+/** The participants answer as they do when all goes well. */
+async function completes(orderId: string): Promise<void> {
+  const lines = ((await order.view(orderId)).lines as { sku: string; quantity: number }[]).map(({ sku, quantity }) => ({ sku, quantity }));
+  const reserved = inventoryEvents.InventoryReserved({ orderId, lines });
+  const paid = paymentEvents.PaymentProcessed({ orderId, amount: { amount: 25_00, currency: 'EUR' } });
+  await order.answer({ topic: inventoryCommands, type: 'ReserveInventory' }, { topic: inventoryEvents, message: reserved });
+  await order.answer({ topic: paymentCommands, type: 'ProcessPayment' }, { topic: paymentEvents, message: paid });
+  const scheduled = shippingEvents.ShipmentScheduled({ orderId });
+  await order.answer({ topic: shippingCommands, type: 'ScheduleShipment' }, { topic: shippingEvents, message: scheduled });
+}
+
+const wholeStory = [
+  ['1', 'OrderCreated'],
+  ['2', 'OrderCompleted'],
+  [undefined, 'end'],
+];
+
+describe('watching an order', () => {
+  it('tells its whole story as it happens, as /history shows it, and then ends', async () => {
+    const orderId = await order.placed();
+    const live = await watch(orderId);
+    await live.has(1);
+    await completes(orderId);
+    expect(await live.ended).toBe('cleanly');
+    expect(told(live)).toEqual(wholeStory);
+    const history = (await order.call('GET', `/orders/${orderId}/history`)).body.items;
+    expect(live.events.slice(0, -1).map(({ data }) => data)).toEqual(history);
+    expect(JSON.stringify(live.events)).not.toMatch(/Lovelace|Secret Mill|customers\.invalid/);
+
+    const late = await watch(orderId);
+    expect([await late.ended, told(late)]).toEqual(['cleanly', wholeStory]);
+    const rest = await watch(orderId, '1');
+    expect([await rest.ended, told(rest)]).toEqual(['cleanly', wholeStory.slice(1)]);
+    expect((await watch(orderId, '2')).status).toBe(204);
+  });
+
+  it("suits the standard's own client, which stops by itself once it has everything", async () => {
+    const orderId = await order.placed();
+    const script = `
+      const source = new EventSource(process.argv[1]);
+      const seen = [];
+      for (const type of ['OrderCreated', 'OrderCancellationRequested', 'OrderCancelled', 'end'])
+        source.addEventListener(type, ({ lastEventId }) => seen.push([lastEventId, type]));
+      const alive = setInterval(() => {}, 1_000);
+      source.onerror = () => {
+        if (source.readyState !== EventSource.CLOSED) return;
+        console.log(JSON.stringify(seen));
+        clearInterval(alive);
+      };`;
+    const url = `${order.service().url}/orders/${orderId}/events`;
+    const client = promisify(execFile)(process.execPath, ['--experimental-eventsource', '--no-warnings', '-e', script, url], {
+      env: {},
+      timeout: 30_000,
+    });
+    const failed = inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: [] });
+    await order.answer({ topic: inventoryCommands, type: 'ReserveInventory' }, { topic: inventoryEvents, message: failed });
+    expect(JSON.parse((await client).stdout)).toEqual([
+      ['1', 'OrderCreated'],
+      ['2', 'OrderCancelled'],
+      ['2', 'end'],
+    ]);
+  });
+
+  it('goes on from a query where a client cannot set headers, and from the header where both are there', async () => {
+    const orderId = await order.placed();
+    await cancel(orderId);
+    const url = `${order.service().url}/orders/${orderId}/events?lastEventId=1`;
+    const byQuery = await readEvents(url);
+    await byQuery.has(1);
+    const byHeader = await readEvents(url, { 'last-event-id': '0' });
+    await byHeader.has(2);
+    expect([told(byQuery), told(byHeader).length]).toEqual([[['2', 'OrderCancellationRequested']], 2]);
+    await Promise.all([byQuery.close(), byHeader.close()]);
+  });
+
+  it.each([
+    ['/orders/42/events', 400, 'invalid_request', 'orderId'],
+    ['/orders/0199f000-0000-4000-8000-000000000001/events', 404, 'unknown_order', undefined],
+    ['/orders/ID/events?lastEventId=x', 400, 'invalid_request', 'Last-Event-ID'],
+    ['/orders/ID/events?lastEventId=2', 400, 'invalid_request', 'Last-Event-ID'],
+    ['/orders/ID/events?after=1', 400, 'invalid_request', 'after'],
+  ])('%s is a %i before anything is streamed', async (path, status, code, field) => {
+    const { status: answered, refusal } = await readEvents(order.service().url + path.replace('ID', await order.placed()));
+    const problem = JSON.parse(refusal) as { code: string; errors?: { field: string }[] };
+    expect([answered, problem.code, problem.errors?.[0]?.field]).toEqual([status, code, field]);
+  });
+
+  it('is answered to HEAD without a stream that stays open', async () => {
+    const orderId = await order.placed();
+    const answer = await fetch(`${order.service().url}/orders/${orderId}/events`, { method: 'HEAD' });
+    expect(await answer.text()).toBe('');
+  });
+});
+
+describe('watching an order of several processes', () => {
+  it('tells what another one writes', async () => {
+    const other = order.spawn();
+    const { url } = await other.ready;
+    const orderId = await order.placed();
+    const [here, there] = await Promise.all([watch(orderId), watch(orderId, undefined, url)]);
+    await Promise.all([here.has(1), there.has(1)]);
+    await cancel(orderId);
+    await Promise.all([here.has(2), there.has(2)]);
+    expect(told(there)).toEqual(told(here));
+    await Promise.all([here.close(), there.close()]);
+    other.kill('SIGTERM');
+    expect(await other.ended).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('misses and repeats nothing when its process is killed and the client comes again', async () => {
+    for (const moment of ['before', 'while', 'after'] as const) {
+      const doomed = order.spawn();
+      const { url } = await doomed.ready;
+      const orderId = await order.placed();
+      const first = await watch(orderId, undefined, url);
+      await first.has(1);
+      if (moment === 'after') await cancel(orderId).then(() => first.has(2));
+      const cancelling = moment === 'while' ? cancel(orderId) : undefined;
+      doomed.kill('SIGKILL');
+      expect(await first.ended).toBe('cut');
+      await (moment === 'before' ? cancel(orderId) : cancelling);
+      const second = await watch(orderId, first.lastEventId);
+      await second.has(2 - first.events.length);
+      expect([...told(first), ...told(second)]).toEqual([
+        ['1', 'OrderCreated'],
+        ['2', 'OrderCancellationRequested'],
+      ]);
+      await second.close();
+    }
+  });
+
+  it('lets a process stop in time, and ends as HTTP wants it', async () => {
+    const stopping = order.spawn({ SHUTDOWN_GRACE_MS: '10000' });
+    const { url } = await stopping.ready;
+    const live = await watch(await order.placed(), undefined, url);
+    await live.has(1);
+    stopping.kill('SIGTERM');
+    expect(await stopping.ended).toEqual({ code: 0, stderr: '' }); // it would say on stderr that it was still busy
+    expect([await live.ended, live.comments.at(-1)]).toEqual(['cleanly', 'come again with your last id']);
+  });
+});

@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream';
+import { pause, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import type { FastifyReply } from 'fastify';
+import type { LiveConfig } from '../config/live-settings.ts';
+import type { Streams } from '../events/streams.ts';
+import { encodeCursor } from '../http/pagination.ts';
+import { ProblemError } from '../http/problem.ts';
+import { commentFrame, eventFrame, retryFrame } from './server-sent-event.ts';
+import type { StreamWatch } from './stream-watch.ts';
+
+/** How far a stream has come, and whether nothing more is to be told. */
+export interface Progress {
+  readonly version: number;
+  readonly ended: boolean;
+}
+
+export interface EventStreamRequest {
+  /** The stream whose events are told, as `/history` shows them. */
+  readonly stream: string;
+  /** The last version that the client has, as it sent it; everything is told where absent. */
+  readonly lastEventId: string | undefined;
+  /** Rejects with the caller's problem for a stream that does not exist. */
+  readonly progress: () => Promise<Progress>;
+}
+
+export interface EventStreamsOptions {
+  readonly streams: Pick<Streams, 'history'>;
+  readonly watch: StreamWatch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: LiveConfig;
+}
+
+export const EVENT_STREAMS = Symbol('EventStreams');
+
+/**
+ * Answers with a stream as server-sent events: what is stored after the client's last event, then what comes, each once and in order, with
+ * its version as `id`. Every refusal (404, 400, 503) is an ordinary answer before anything is streamed. When all of a stream that has ended
+ * is told, an event `end` says so; a client that comes again all the same gets 204, which stops an `EventSource`. A client that takes
+ * nothing is dropped; at most one event waits for it in memory.
+ */
+export interface EventStreams {
+  open(reply: FastifyReply, request: EventStreamRequest): Promise<void>;
+  /** How many are open. */
+  readonly count: number;
+  /** Ends them all, so that HTTP can drain; new ones are refused. */
+  stop(): void;
+}
+
+const retryMs = 1_000;
+const pageEventsMax = 20;
+const headers = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+export function createEventStreams({ streams, watch, clock, logger, config }: EventStreamsOptions): EventStreams {
+  const stopping = new AbortController();
+  const open = new Set<FastifyReply>();
+
+  /** Takes a place until the answer is over, however it ends. */
+  function enter(reply: FastifyReply): AbortSignal {
+    if (stopping.signal.aborted || open.size >= config.eventStreamsMax)
+      throw new ProblemError(503, 'too_many_streams', 'The service cannot keep another stream open', {}, { headers: { 'retry-after': '5' } });
+    const gone = new AbortController();
+    const leave = () => {
+      open.delete(reply);
+      gone.abort();
+    };
+    open.add(reply);
+    if (reply.raw.closed) leave();
+    else reply.raw.once('close', leave);
+    return AbortSignal.any([stopping.signal, gone.signal]);
+  }
+
+  async function* frames({ stream, progress }: EventStreamRequest, after: number, signal: AbortSignal): AsyncGenerator<string> {
+    const endsAt = clock.monotonic() + config.eventStreamLifetimeMs;
+    let told = after;
+    yield retryFrame(retryMs);
+    while (!signal.aborted && clock.monotonic() < endsAt) {
+      const news = await look(stream, told, progress);
+      if (news === undefined) {
+        await pause(clock, retryMs, signal);
+        continue;
+      }
+      for (const item of news.items) yield eventFrame({ id: String(item.version), event: item.type, data: item });
+      told = news.items.at(-1)?.version ?? told;
+      if (told < news.version) continue;
+      if (news.ended) return yield eventFrame({ event: 'end', data: { version: told } });
+      const waitMsMax = Math.min(config.eventStreamHeartbeatMs, endsAt - clock.monotonic());
+      const grown = await watch.above(stream, told, { waitMsMax, signal });
+      if (grown === undefined && !signal.aborted) yield commentFrame('nothing new');
+    }
+    yield commentFrame('come again with your last id');
+  }
+
+  /** Undefined when it cannot be seen just now: the stream stays open over an outage of the database. */
+  async function look(stream: string, told: number, progress: EventStreamRequest['progress']) {
+    try {
+      const { items } = await streams.history(stream, { limit: pageEventsMax, cursor: encodeCursor(told) });
+      return { items, ...(await progress()) };
+    } catch (err) {
+      logger.warn({ err, stream }, 'an event stream waits: its events cannot be read');
+      return undefined;
+    }
+  }
+
+  /** Whoever leaves a frame lying is dropped: its connection, not our memory, is what a slow reader costs. */
+  async function* paced(source: AsyncIterable<string>, reply: FastifyReply): AsyncGenerator<string> {
+    for await (const frame of source) {
+      const cancel = clock.after(config.eventStreamStallMsMax, () => {
+        logger.info({ stallMs: config.eventStreamStallMsMax }, 'an event stream was dropped: its client takes nothing');
+        reply.raw.destroy();
+      });
+      try {
+        yield frame;
+      } finally {
+        cancel();
+      }
+    }
+  }
+
+  return {
+    async open(reply, request) {
+      const { version, ended } = await request.progress();
+      const after = lastVersionOf(request.lastEventId, version);
+      if (ended && after === version) return void reply.status(204).send();
+      const signal = enter(reply);
+      void reply.headers(headers).send(Readable.from(paced(frames(request, after, signal), reply)));
+    },
+    get count() {
+      return open.size;
+    },
+    stop: () => stopping.abort(),
+  };
+}
+
+/** Throws the 400 that says what is wrong with it. */
+function lastVersionOf(lastEventId: string | undefined, version: number): number {
+  if (lastEventId === undefined || lastEventId === '') return 0;
+  if (!/^\d{1,15}$/.test(lastEventId)) throw unknownEventId('is not the id of an event: ids are whole numbers, the versions of the stream');
+  if (Number(lastEventId) > version) throw unknownEventId(`lies beyond the stream, whose last event is ${version}`);
+  return Number(lastEventId);
+}
+
+const unknownEventId = (message: string): ProblemError =>
+  new ProblemError(400, 'invalid_request', 'The stream cannot go on from there', { errors: [{ field: 'Last-Event-ID', message }] });
