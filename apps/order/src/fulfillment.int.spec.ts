@@ -203,7 +203,7 @@ describe('the fulfillment of an order', () => {
     expect(await storyTypes(orderId)).toEqual(['OrderCreated', 'OrderCancellationRequested', 'OrderCancelled']);
     expect((await mailOf(orderId)).message.reason).toBe('cancelled_by_customer');
     const again = await order.call('POST', `/orders/${orderId}/cancel`);
-    expect([again.status, again.body]).toEqual([202, { orderId, status: 'cancelled' }]);
+    expect([again.status, again.body]).toEqual([202, { orderId, status: 'cancelled', version: 3 }]);
   });
 
   it('that fails while its customer cancels has the first cause as its reason, and the cancellation stays accepted', async () => {

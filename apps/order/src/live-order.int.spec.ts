@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inventoryCommands, inventoryEvents, paymentCommands, paymentEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
 import { readEvents, type EventReader } from '@millrace/testing/events';
+import type { ServiceProcess } from '@millrace/testing/service';
 import { openOrder, type OrderFixture } from './order-fixture.features.ts';
 
 let order: OrderFixture;
@@ -106,54 +107,73 @@ describe('watching an order', () => {
   it('is answered to HEAD without a stream that stays open', async () => {
     const orderId = await order.placed();
     const answer = await fetch(`${order.service().url}/orders/${orderId}/events`, { method: 'HEAD' });
-    expect(await answer.text()).toBe('');
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
   });
 });
 
-describe('watching an order of several processes', () => {
-  it('tells what another one writes', async () => {
-    const other = order.spawn();
-    const { url } = await other.ready;
+describe('an order of several processes', () => {
+  let other: { readonly url: string; readonly process: ServiceProcess };
+  beforeAll(async () => {
+    const process = order.spawn({ SHUTDOWN_GRACE_MS: '10000' });
+    other = { process, url: (await process.ready).url };
+  });
+
+  it('tells who watches it what another one writes', async () => {
     const orderId = await order.placed();
-    const [here, there] = await Promise.all([watch(orderId), watch(orderId, undefined, url)]);
+    const [here, there] = await Promise.all([watch(orderId), watch(orderId, undefined, other.url)]);
     await Promise.all([here.has(1), there.has(1)]);
     await cancel(orderId);
     await Promise.all([here.has(2), there.has(2)]);
     expect(told(there)).toEqual(told(here));
     await Promise.all([here.close(), there.close()]);
-    other.kill('SIGTERM');
-    expect(await other.ended).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('shows who waits for it the version that an answer has named', async () => {
+    const orderId = await order.placed();
+    const seen = fetch(`${other.url}/orders/${orderId}?wait=2`);
+    expect((await cancel(orderId)).body).toEqual({ orderId, status: 'cancelling', version: 2 });
+    expect(await (await seen).json()).toMatchObject({ version: 2, status: 'cancelling' });
+  });
+
+  it('that never comes to a version is a 409 with the one that there is', async () => {
+    const orderId = await order.placed();
+    const { status, body } = await order.call('GET', `/orders/${orderId}?wait=99&waitMs=20`);
+    expect([status, body.code, body.version]).toEqual([409, 'version_not_reached', 1]);
+  });
+
+  it('lets a process stop in time, and ends what it tells as HTTP wants it', async () => {
+    const live = await watch(await order.placed(), undefined, other.url);
+    await live.has(1);
+    other.process.kill('SIGTERM');
+    expect(await other.process.ended).toEqual({ code: 0, stderr: '' }); // it would say on stderr that it was still busy
+    expect([await live.ended, live.comments.at(-1)]).toEqual(['cleanly', 'come again with your last id']);
   });
 
   it('misses and repeats nothing when its process is killed and the client comes again', async () => {
-    for (const moment of ['before', 'while', 'after'] as const) {
-      const doomed = order.spawn();
-      const { url } = await doomed.ready;
+    const doomed = order.spawn();
+    const { url } = await doomed.ready;
+    const watched = async () => {
       const orderId = await order.placed();
-      const first = await watch(orderId, undefined, url);
-      await first.has(1);
-      if (moment === 'after') await cancel(orderId).then(() => first.has(2));
-      const cancelling = moment === 'while' ? cancel(orderId) : undefined;
-      doomed.kill('SIGKILL');
-      expect(await first.ended).toBe('cut');
-      await (moment === 'before' ? cancel(orderId) : cancelling);
-      const second = await watch(orderId, first.lastEventId);
-      await second.has(2 - first.events.length);
-      expect([...told(first), ...told(second)]).toEqual([
+      const live = await watch(orderId, undefined, url);
+      await live.has(1);
+      return { orderId, live };
+    };
+    const [before, meanwhile, after] = [await watched(), await watched(), await watched()];
+    await cancel(before.orderId);
+    await before.live.has(2);
+    const cancelling = cancel(meanwhile.orderId);
+    doomed.kill('SIGKILL');
+    for (const { live } of [before, meanwhile, after]) expect(await live.ended).toBe('cut');
+    await Promise.all([cancelling, cancel(after.orderId)]);
+
+    for (const { orderId, live } of [before, meanwhile, after]) {
+      const rest = await watch(orderId, live.lastEventId);
+      await rest.has(2 - live.events.length);
+      expect([...told(live), ...told(rest)]).toEqual([
         ['1', 'OrderCreated'],
         ['2', 'OrderCancellationRequested'],
       ]);
-      await second.close();
+      await rest.close();
     }
-  });
-
-  it('lets a process stop in time, and ends as HTTP wants it', async () => {
-    const stopping = order.spawn({ SHUTDOWN_GRACE_MS: '10000' });
-    const { url } = await stopping.ready;
-    const live = await watch(await order.placed(), undefined, url);
-    await live.has(1);
-    stopping.kill('SIGTERM');
-    expect(await stopping.ended).toEqual({ code: 0, stderr: '' }); // it would say on stderr that it was still busy
-    expect([await live.ended, live.comments.at(-1)]).toEqual(['cleanly', 'come again with your last id']);
   });
 });

@@ -26,7 +26,7 @@ describe('an order over HTTP', () => {
     expect([answer.status, answer.headers.get('location'), answer.body]).toEqual([
       202,
       `/orders/${String(orderId)}`,
-      { orderId, status: 'pending' },
+      { orderId, status: 'pending', version: 1 },
     ]);
     const view = await order.view(String(orderId));
     expect(view).toEqual({
@@ -83,8 +83,8 @@ describe('an order over HTTP', () => {
     const orderId = await order.placed();
     const first = await order.call('POST', `/orders/${orderId}/cancel`);
     const again = await order.call('POST', `/orders/${orderId.toUpperCase()}/cancel`);
-    expect([first.status, first.body]).toEqual([202, { orderId, status: 'cancelling' }]);
-    expect([again.status, again.body]).toEqual([202, { orderId, status: 'cancelling' }]);
+    expect([first.status, first.body]).toEqual([202, { orderId, status: 'cancelling', version: 2 }]);
+    expect([again.status, again.body]).toEqual([202, { orderId, status: 'cancelling', version: 2 }]);
     expect(await order.view(orderId)).toMatchObject({ status: 'cancelling', version: 2 });
     const told = await until(
       () => order.story(orderId),
@@ -225,6 +225,8 @@ describe('a wrong request', () => {
     ['GET', `/orders/${known}?version=0`, 'version'],
     ['GET', `/orders/${known}?version=1&at=2026-01-01T00:00:00Z`, 'at'],
     ['GET', `/orders/${known}?at=yesterday`, 'at'],
+    ['GET', `/orders/${known}?wait=1&version=1`, 'wait'],
+    ['GET', `/orders/${known}?wait=0`, 'wait'],
     ['GET', '/orders?limit=201', 'limit'],
     ['GET', '/orders?status=lost', 'status'],
     ['GET', '/orders?page=2', 'page'],
@@ -287,6 +289,7 @@ describe('the running service', () => {
     expect(await order.documentedCalls()).toEqual([
       'get /orders',
       'get /orders/{orderId}',
+      'get /orders/{orderId}/events',
       'get /orders/{orderId}/history',
       'get /sagas/{orderId}',
       'post /orders',

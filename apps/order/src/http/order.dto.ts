@@ -15,8 +15,10 @@ export const placeOrder = z.strictObject({
     .describe("The customer's account, or {card: TOKEN} of the simulated provider: tok_approve, tok_decline, tok_slow"),
 });
 
-export const placed = z.object({ orderId: fields.orderId, status: z.literal('pending') });
-export const cancelling = z.object({ orderId: fields.orderId, status });
+const version = z.number().int().min(1).describe('Of the order after this call: what `?wait=` takes');
+
+export const placed = z.object({ orderId: fields.orderId, status: z.literal('pending'), version });
+export const cancelling = z.object({ orderId: fields.orderId, status, version });
 
 export const orderView = z.object({
   orderId: fields.orderId,

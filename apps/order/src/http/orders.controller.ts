@@ -11,11 +11,13 @@ import {
   notFound,
   readOptionsOf,
   STREAMS,
+  VERSION_WAITS,
   type AsOf,
   type EventStreams,
   type Logger,
   type Page,
   type Streams,
+  type VersionWaits,
 } from '@millrace/service-chassis';
 import type { FastifyReply } from 'fastify';
 import { order } from '../domain/decide.ts';
@@ -36,6 +38,7 @@ export class OrdersController {
     private readonly prices: PriceList,
     private readonly views: OrderViews,
     @Inject(EVENT_STREAMS) private readonly eventStreams: EventStreams,
+    @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -64,7 +67,7 @@ export class OrdersController {
     if (isRejected(outcome)) throw refusal(outcome);
     this.logger.info({ orderId }, 'order placed');
     reply.header('location', `/orders/${orderId}`);
-    return { orderId, status: 'pending' as const };
+    return { orderId, status: 'pending' as const, version: Number(outcome.version) };
   }
 
   @Post(':orderId/cancel')
@@ -78,7 +81,7 @@ export class OrdersController {
     const requestedAt = new Date().toISOString();
     const outcome = await this.streams.execute(order, orderStream(orderId), { type: 'RequestCancellation', orderId, requestedAt });
     if (isRejected(outcome)) throw refusal(outcome);
-    return { orderId, status: outcome.state.status };
+    return { orderId, status: outcome.state.status, version: Number(outcome.version) };
   }
 
   @Get()
@@ -89,11 +92,12 @@ export class OrdersController {
 
   @Get(':orderId')
   @Describe({
-    summary: 'An order, now, at a version or at a moment',
+    summary: 'An order, now, at a version or at a moment, or once it has come to a version',
     answers: { 200: orderView },
-    problems: { 404: ['unknown_order', 'unknown_version'] },
+    problems: { 404: ['unknown_order', 'unknown_version'], 409: ['version_not_reached'], 503: ['too_many_waits'] },
   })
   async one(@Param('orderId', { schema: orderIdParam }) orderId: string, @Query({ schema: asOfQuery }) asOf: AsOf): Promise<OrderView> {
+    await this.waits.reached(orderStream(orderId), asOf);
     const view = readOptionsOf(asOf) === undefined ? await this.views.one(orderId) : await this.views.asOf(orderId, asOf);
     if (view === undefined) throw unknownOrder();
     return view;

@@ -1,6 +1,17 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { isRejected } from '@millrace/event-sourcing';
-import { asOfQuery, Describe, historyPage, notFound, readOptionsOf, STREAMS, type AsOf, type Streams } from '@millrace/service-chassis';
+import {
+  asOfQuery,
+  Describe,
+  historyPage,
+  notFound,
+  readOptionsOf,
+  STREAMS,
+  VERSION_WAITS,
+  type AsOf,
+  type Streams,
+  type VersionWaits,
+} from '@millrace/service-chassis';
 import type { FastifyReply } from 'fastify';
 import { account, type Account, type AccountCommand } from '../domain/account.ts';
 import { accountStream } from '../streams.ts';
@@ -22,6 +33,7 @@ import { refusal } from './rejections.ts';
 export class AccountsController {
   constructor(
     @Inject(STREAMS) private readonly streams: Streams,
+    @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
     private readonly views: AccountViews,
   ) {}
 
@@ -65,14 +77,15 @@ export class AccountsController {
 
   @Get(':customerId')
   @Describe({
-    summary: 'An account, now, at a version or at a moment',
+    summary: 'An account, now, at a version or at a moment, or once it has come to a version',
     answers: { 200: accountView },
-    problems: { 404: ['unknown_account', 'unknown_version'] },
+    problems: { 404: ['unknown_account', 'unknown_version'], 409: ['version_not_reached'], 503: ['too_many_waits'] },
   })
   async one(
     @Param('customerId', { schema: customerId }) accountId: string,
     @Query({ schema: asOfQuery }) asOf: AsOf,
   ): Promise<AccountView> {
+    await this.waits.reached(accountStream(accountId), asOf);
     const options = readOptionsOf(asOf);
     if (options === undefined) return this.views.one(accountId);
     const { state, version } = await this.streams.load(account, accountStream(accountId), options);

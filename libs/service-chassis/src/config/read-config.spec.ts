@@ -20,6 +20,12 @@ describe('a service reading its environment', () => {
       perClientAndSecond: 2_000,
       startupWaitMs: 30_000,
       shutdownGraceMs: 5_000,
+      eventStreamsMax: 500,
+      eventStreamHeartbeatMs: 15_000,
+      eventStreamLifetimeMs: 300_000,
+      eventStreamStallMsMax: 30_000,
+      waitsMax: 500,
+      waitMsMax: 5_000,
     });
   });
 
