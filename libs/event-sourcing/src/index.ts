@@ -6,7 +6,7 @@ export { EventStoreError, UndeclaredStreamError, WrongExpectedVersionError, type
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
 export { lockStream, lockStreams } from './postgres/lock-streams.ts';
-export { postgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.ts';
+export { eventFollower, postgresEventStore, type PostgresEventStoreOptions } from './postgres/postgres-event-store.ts';
 export { decideAndAppend, executeCommand, type Decided, type StreamCommand } from './command.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
 export { foldEvents, loadState, type Folding, type VersionedState } from './state.ts';

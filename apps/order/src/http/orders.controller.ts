@@ -7,6 +7,7 @@ import {
   historyItem,
   historyPage,
   LOGGER,
+  LongLived,
   newId,
   notFound,
   readOptionsOf,
@@ -111,6 +112,7 @@ export class OrdersController {
   }
 
   @Get(':orderId/events')
+  @LongLived()
   @Describe({
     summary: "The order's events as they happen, from the first or after Last-Event-ID, until it has ended",
     description: '`id` is the version, `event` the type, `data` what /history shows; an event `end` comes last. After the end: 204.',

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { workLeftBy, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import type { RecordedEvent } from '../event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
-import { postgresEventStore } from './postgres-event-store.ts';
+import { eventFollower, postgresEventStore } from './postgres-event-store.ts';
 
 describe('what runs inside an append', () => {
   let database: TestDatabase;
@@ -47,6 +47,14 @@ describe('what runs inside an append', () => {
       `${failing} failed`,
     );
     expect([await notesOf(stream), await store.read(database.sql, stream)]).toEqual([[], []]);
+  });
+
+  it('leaves work for those who wait for streams to grow', async () => {
+    const left = await database.sql.transaction(async (transaction) => {
+      await postgresEventStore().append(transaction, appends(newStream()), appendOptions());
+      return workLeftBy(transaction);
+    });
+    expect([...left]).toEqual([eventFollower]);
   });
 
   it('leaves nothing behind when the transaction fails after the append', async () => {

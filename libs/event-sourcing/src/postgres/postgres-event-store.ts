@@ -1,4 +1,4 @@
-import { unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import { EventStoreError } from '../errors.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
@@ -8,6 +8,9 @@ import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams } from './append.ts';
 import { READ_STREAM } from './read.sql.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
+
+/** Whom an append leaves work for: those who wait for streams to grow (`workLeftBy`). */
+export const eventFollower = 'event streams';
 
 export interface PostgresEventStoreOptions {
   /** Run in the transaction of the append, in this order, each once with all events of its types that a unit of work has collected. */
@@ -29,6 +32,7 @@ export function postgresEventStore({ inline = [], publish, limits = {} }: Postgr
     append: (transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions) =>
       unitOfWork(transaction, async () => {
         const recorded = await appendToStreams(transaction, appends, options, { limits: bounds, inline });
+        leaveWork(transaction, eventFollower);
         if (recorded.length > 0) await publish?.(transaction, recorded);
         return recorded;
       }),

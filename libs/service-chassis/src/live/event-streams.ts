@@ -62,7 +62,13 @@ export function createEventStreams({ streams, watch, clock, logger, config }: Ev
   /** Takes a place until the answer is over, however it ends. */
   function enter(reply: FastifyReply): AbortSignal {
     if (stopping.signal.aborted || open.size >= config.eventStreamsMax)
-      throw new ProblemError(503, 'too_many_streams', 'The service cannot keep another stream open', {}, { headers: { 'retry-after': '5' } });
+      throw new ProblemError(
+        503,
+        'too_many_streams',
+        'The service cannot keep another stream open',
+        {},
+        { headers: { 'retry-after': '5' } },
+      );
     const gone = new AbortController();
     const leave = () => {
       open.delete(reply);

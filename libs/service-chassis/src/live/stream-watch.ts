@@ -1,6 +1,8 @@
+import { eventFollower } from '@millrace/event-sourcing';
 import { pause, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
-import { createPolling, type Polling } from '@millrace/streaming-core/outside-calls';
+import { createPolling, type Finding } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { WakefulWorker } from '../lifecycle/woken-by-commits.ts';
 
 export interface StreamWatchOptions {
   readonly database: Pick<SqlDatabase, 'query'>;
@@ -21,7 +23,7 @@ export interface Patience {
  * Sees streams grow, whoever writes to them: one statement looks for all that anybody waits for, when this process has committed and, ever
  * less often, on its own. The row of a stream carries its version, and a version is visible once everything up to it is: no event is skipped.
  */
-export interface StreamWatch extends Polling {
+export interface StreamWatch extends WakefulWorker {
   /** The stream's version, as soon as it is above `version`; undefined when patience ends. */
   above(stream: string, version: number, patience: Patience): Promise<number | undefined>;
   /** 0 for a stream without events. */
@@ -48,8 +50,8 @@ export function createStreamWatch({ database, clock, logger, idleMsMax = 250, lo
   });
   let lookedAt = -Infinity;
 
-  async function look(): Promise<boolean> {
-    if (watchers.size === 0) return false;
+  async function look(): Promise<Finding> {
+    if (watchers.size === 0) return 'nothing';
     const restMs = lookedAt + lookEveryMsMin - clock.monotonic();
     if (restMs > 0) await pause(clock, restMs);
     lookedAt = clock.monotonic();
@@ -57,10 +59,11 @@ export function createStreamWatch({ database, clock, logger, idleMsMax = 250, lo
     const versions = await versionsOf(database, new Set(asking.map(({ stream }) => stream)));
     const served = asking.filter(({ stream, version }) => (versions.get(stream) ?? 0) > version);
     for (const { stream, seen } of served) seen(versions.get(stream) ?? 0);
-    return served.length > 0;
+    return served.length > 0 ? 'all' : 'nothing';
   }
 
   return {
+    worker: eventFollower,
     ...polling,
     version: async (stream) => (await versionsOf(database, new Set([stream]))).get(stream) ?? 0,
     above: (stream, version, { waitMsMax, signal }) =>
