@@ -5,7 +5,7 @@ export { freePorts, startStack, type TestStack, type TestStackOptions } from '..
 export { until } from '../stack/until.ts';
 export { problemsOf, query, readBooks, type Books, type OrderBook, type StockBook } from './books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';
-export { holdTopic } from './hold.ts';
+export { holdTable, holdTopic, type LetGo } from './hold.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
 export { competition, problemsAfter, randomCustomers, randomOrder, randomProducts } from './random-orders.ts';

@@ -17,6 +17,8 @@ export interface TestStack extends StackPlaces {
   pid(part: string): number | undefined;
   /** kill -9, by the id that the stack reported. Resolves once the supervisor has brought the part back. */
   kill(part: string): Promise<void>;
+  /** kill -9 of parts that stay down until the returned function is called: the supervisor sleeps meanwhile. It resolves once they are back. */
+  takeDown(...parts: readonly string[]): () => Promise<void>;
   /** SIGSTOP until the returned function is called. */
   pause(part: string): () => void;
   /** kill -9 of the supervisor alone, whose parts are left to notice, or of every process at once. The stack stays down. */
@@ -64,6 +66,16 @@ export async function startStack(
       const victim = alive(part);
       process.kill(victim, 'SIGKILL');
       await until(`${part} to come back`, restartTimeoutMs, () => ![undefined, victim].includes(pid(part)));
+    },
+    takeDown(...parts) {
+      const victims = parts.map(alive);
+      process.kill(current.pid, 'SIGSTOP');
+      victims.forEach(killIfAlive);
+      return async () => {
+        process.kill(current.pid, 'SIGCONT');
+        const isBack = (part: string, index: number) => ![undefined, victims[index]].includes(pid(part));
+        await until(`${parts.join(' and ')} to come back`, restartTimeoutMs, () => parts.every(isBack));
+      };
     },
     pause(part) {
       const paused = alive(part);

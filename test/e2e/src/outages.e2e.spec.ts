@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  holdTable,
+  holdTopic,
+  openShop,
+  PlacedOrder,
+  problemsOf,
+  query,
+  readBooks,
+  request,
+  startStack,
+  StoryTeller,
+  until,
+  type Shop,
+  type TestStack,
+} from '@millrace/testing/shop';
+
+/** Longer than anybody here takes to answer, and longer than a relay waits between two attempts; silence is never asked about twice. */
+const patience = { SAGA_STEP_TIMEOUT_MS: '8000', SAGA_STEP_RESENDS: '0' };
+
+const ordersPlaced = 8;
+const limitMs = 60_000;
+
+describe('an outage that is longer than every step may take', () => {
+  let stack: TestStack;
+  let teller: StoryTeller;
+  let shop: Shop;
+
+  beforeAll(async () => {
+    stack = await startStack({ ...patience, LOG_LEVEL: 'error' }, { replicas: { order: 2 } });
+    teller = new StoryTeller(stack.bootstrapServers);
+    shop = await openShop(stack, teller, { stock: { lamp: 1_000 }, accounts: { ada: 10_000_00 } });
+  });
+  afterAll(async () => {
+    await teller.close();
+    await stack.stop();
+  });
+
+  const place = (card?: string) =>
+    Promise.all(
+      Array.from({ length: ordersPlaced }, () => shop.place({ customer: 'ada', lines: { lamp: 1 }, ...(card !== undefined && { card }) })),
+    );
+  const timersOf = (orders: readonly PlacedOrder[]) =>
+    query(
+      stack,
+      'order',
+      `SELECT saga_id, split_part(token, ':', 1) AS command, (due_at > clock_timestamp())::text AS waits FROM saga_timer WHERE saga_id = ANY($1)`,
+      [orders.map(({ orderId }) => orderId)],
+    );
+
+  /** Whatever a saga waits for now has been answered: the reply stands on the log, and is not taken. */
+  const repliesWait = (orders: readonly PlacedOrder[]) =>
+    until('a reply to wait for each order', limitMs, async () => {
+      const timers = await timersOf(orders);
+      const answered = await Promise.all(
+        timers.map(async ({ saga_id, command }) => (await teller.of(saga_id ?? '')).some(({ causationId }) => causationId === command)),
+      );
+      return timers.length === orders.length && answered.every(Boolean);
+    });
+  const timersDue = (orders: readonly PlacedOrder[]) =>
+    until('every timer to be due', limitMs, async () => (await timersOf(orders)).every(({ waits }) => waits === 'false'));
+  const timersMoved = (orders: readonly PlacedOrder[]) =>
+    until('every timer to be moved', limitMs, async () => (await timersOf(orders)).every(({ waits }) => waits === 'true'));
+
+  /** Through whichever process of the order service is asked. */
+  async function allComplete(orders: readonly PlacedOrder[]): Promise<void> {
+    await Promise.all(orders.map((order) => order.endsAs('completed')));
+    const givenUp = `SELECT stream, type FROM event WHERE stream LIKE 'saga-%' AND type IN ('StepTimedOut', 'TurnedBack')`;
+    expect(await query(stack, 'order', givenUp)).toEqual([]);
+    expect(problemsOf(await readBooks(stack), new Map([[shop.customerId('ada'), 10_000_00]]))).toEqual([]);
+    for (const order of orders) expect(await shop.mails(order)).toEqual(['order-completed']);
+  }
+
+  it('of the order service cancels nothing that was answered meanwhile, even where reading the answers takes as long again', async () => {
+    const letRead = await holdTopic(stack, 'order', 'payment-events');
+    try {
+      const orders = await place();
+      await repliesWait(orders);
+      const bringBack = stack.takeDown('order', 'order-2');
+      try {
+        await repliesWait(orders); // also of what was just being asked
+        await timersDue(orders);
+      } finally {
+        await bringBack();
+      }
+      await timersMoved(orders);
+      await timersDue(orders);
+      await letRead();
+
+      await allComplete(orders);
+    } finally {
+      await letRead();
+    }
+  });
+
+  it('of the broker cancels nothing whose answer waits in the outbox of the one who gave it', async () => {
+    const letCharge = await holdTable(stack, 'payment', 'provider_charge');
+    try {
+      const orders = await place('tok_approve');
+      const ids = orders.map(({ orderId }) => `${orderId}:pay`);
+      const asked = 'SELECT key FROM outside_call WHERE key = ANY($1)';
+      await until(
+        'the provider to be asked for each',
+        limitMs,
+        async () => (await query(stack, 'payment', asked, [ids])).length === ids.length,
+      );
+      const bringBack = stack.takeDown('broker');
+      try {
+        await letCharge();
+        const answers = `SELECT key FROM outbox WHERE type = 'PaymentProcessed' AND key = ANY($1) AND position > (SELECT position FROM relay_cursor)`;
+        const waiting = () => query(stack, 'payment', answers, [orders.map(({ orderId }) => orderId)]);
+        await until('an answer to wait for each', limitMs, async () => (await waiting()).length === orders.length);
+        await timersDue(orders);
+        expect(await waiting()).toHaveLength(orders.length);
+      } finally {
+        await bringBack();
+      }
+
+      await allComplete(orders);
+    } finally {
+      await letCharge();
+    }
+  });
+
+  it('of one who owned their timers cancels nothing: another process takes them over, and the one that wakes up is shut out', async () => {
+    const partitionsOf = async (part: string) => {
+      const { body } = await request<{ checks: { consumer: { details: { partitions: number } } } }>(
+        'GET',
+        `${stack.instances[part]}/readyz`,
+      );
+      return body.checks.consumer.details.partitions;
+    };
+    const epochs = async (): Promise<Readonly<Record<string, number>>> =>
+      Object.fromEntries(
+        (await query(stack, 'order', `SELECT partition::text, assignment_epoch FROM consumer_offset WHERE topic = 'order-events'`)).map(
+          (row) => [row.partition, Number(row.assignment_epoch)],
+        ),
+      );
+    const all = (await partitionsOf('order')) + (await partitionsOf('order-2'));
+    const before = await epochs();
+    const letRead = await holdTopic(stack, 'order', 'payment-events');
+    try {
+      const orders = await place();
+      await repliesWait(orders);
+      const wakeUp = stack.pause('order'); // it is just trying to take some of the replies
+      try {
+        await timersDue(orders);
+        await letRead();
+        await until('the other one to have every partition', limitMs, async () => (await partitionsOf('order-2')) === all);
+        await allComplete(throughTheOther(orders));
+      } finally {
+        wakeUp();
+      }
+      await until('the one that was paused to have partitions again', limitMs, async () => (await partitionsOf('order')) > 0);
+      const raised = Object.entries(await epochs()).filter(([partition, epoch]) => epoch > (before[partition] ?? 0));
+      expect(raised.length).toBeGreaterThan(0);
+
+      await allComplete([...orders, ...(await place())]);
+    } finally {
+      await letRead();
+    }
+  });
+
+  const throughTheOther = (orders: readonly PlacedOrder[]) => {
+    const places = { ...stack, urls: { ...stack.urls, order: stack.instances['order-2'] ?? '' } };
+    return orders.map(({ orderId }) => new PlacedOrder(places, teller, orderId));
+  };
+});
