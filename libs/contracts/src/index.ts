@@ -10,4 +10,4 @@ export { accountEvents, paymentCommands, paymentEvents } from './payment.ts';
 export type { ProcessPayment, RefundPayment } from './payment.ts';
 export { shippingCommands, shippingEvents } from './shipping.ts';
 export type { CancelShipment, ScheduleShipment } from './shipping.ts';
-export { topics } from './topics.ts';
+export { eventsOfOrders, topics } from './topics.ts';

@@ -30,3 +30,8 @@ const deadLetters = (source: TopicDeclaration): TopicDeclaration => ({
 
 /** Every topic of the platform with the dead-letter topic of each: what the setup step creates. */
 export const topics: readonly TopicDeclaration[] = Object.freeze([...declared, ...declared.map(deadLetters)]);
+
+/** Topics of the events that have an order's id as their key: together they tell an order's story. */
+export const eventsOfOrders: readonly TopicDeclaration[] = Object.freeze(
+  declared.filter(({ name, key }) => key === 'orderId' && name.endsWith('-events')),
+);

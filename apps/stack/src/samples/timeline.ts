@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
+import { eventsOfOrders } from '@millrace/contracts';
 import { connectGroupConsumer, type GroupConsumer, type TopicPartition } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
-
-const topics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents].map(({ declaration }) => declaration);
 
 export interface Timeline {
   /** Events of this order are printed from now on, and those that were seen before. */
@@ -27,11 +25,11 @@ export async function followTimeline(
     bootstrapServers,
     clientId: 'millrace-timeline',
     groupId: 'millrace-timeline',
-    topics: topics.map(({ name }) => name),
+    topics: eventsOfOrders.map(({ name }) => name),
     fetchMaxWaitMs: 250,
     logger,
   });
-  const partitions = topics.flatMap(({ name, partitions: count }) =>
+  const partitions = eventsOfOrders.flatMap(({ name, partitions: count }) =>
     Array.from({ length: count }, (_, partition) => ({ topic: name, partition })),
   );
   let positions: readonly Position[] = await consumer.endOffsets(partitions);

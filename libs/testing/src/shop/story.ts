@@ -1,4 +1,4 @@
-import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
+import { eventsOfOrders } from '@millrace/contracts';
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import {
   connectGroupConsumer,
@@ -27,8 +27,6 @@ export const completedStory = [
   'ReservationCommitted',
 ] as const;
 
-const topics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents].map(({ declaration }) => declaration);
-
 /** Reads what was published about an order, from the log itself. */
 export class StoryTeller {
   readonly #consumer: GroupConsumer;
@@ -38,7 +36,7 @@ export class StoryTeller {
       bootstrapServers: [bootstrapServers],
       clientId: 'story',
       groupId: 'story',
-      topics: topics.map(({ name }) => name),
+      topics: eventsOfOrders.map(({ name }) => name),
       fetchMaxWaitMs: 100,
       logger: silentLogger,
     });
@@ -47,7 +45,7 @@ export class StoryTeller {
   /** Every public event of the order, in the order of their times, each id once: the relay may publish one twice after a crash. */
   async of(orderId: string): Promise<readonly PublicEvent[]> {
     const events = new Map<string, PublicEvent>();
-    for (const { name, partitions } of topics) {
+    for (const { name, partitions } of eventsOfOrders) {
       const records = await this.#readToEnd({ topic: name, partition: partitionOfKey(Buffer.from(orderId), partitions) });
       for (const record of records.filter(({ key }) => key?.toString('utf8') === orderId))
         events.set(headerOf(record, 'ce_id'), publicEvent(record));
