@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -53,10 +53,16 @@ export class WorkspaceCopy {
   }
 
   /** Runs the tests of some files of one project, as `nx run` does. */
-  jest(project: string, ...files: readonly string[]): Promise<Ended> {
+  async jest(project: string, ...files: readonly string[]): Promise<Ended> {
     const program = join(this.folder, 'node_modules/jest/bin/jest.js');
-    const env = { NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings', CI: 'true', FORCE_COLOR: '0' };
+    const source = `@${await packageName(this.folder)}/source`;
+    const env = { NODE_OPTIONS: `--experimental-vm-modules --conditions=${source} --no-warnings`, CI: 'true', FORCE_COLOR: '0' };
     return this.run(process.execPath, [program, '-c', 'jest.config.mjs', '--runTestsByPath', ...files], { folder: project, env });
+  }
+
+  /** As `npm install` does when packages have other names. */
+  linkProjects(): Promise<void> {
+    return linkProjects(this.folder);
   }
 
   remove(): Promise<void> {
@@ -64,13 +70,25 @@ export class WorkspaceCopy {
   }
 }
 
-/** Packages of the registry are the workspace's; those of the workspace are the copy's, which `npm ci` would link in this way. */
+/** Packages of the registry are the workspace's; those of the workspace are the copy's, which `npm install` would link in this way. */
 async function linkPackages(folder: string): Promise<void> {
   const [from, to] = [join(workspace, 'node_modules'), join(folder, 'node_modules')];
+  const ownScope = dirname(await packageName(join(workspace, 'libs/contracts')));
   await mkdir(to);
-  const names = (await readdir(from)).filter((name) => name !== '@millrace' && name !== '.cache');
+  const names = (await readdir(from)).filter((name) => name !== ownScope && name !== '.cache');
   await Promise.all(names.map((name) => symlink(join(from, name), join(to, name))));
-  await mkdir(join(to, '@millrace'));
-  for (const group of ['apps', 'libs', 'test'])
-    for (const name of await readdir(join(folder, group))) await symlink(join(folder, group, name), join(to, '@millrace', name));
+  await linkProjects(folder);
 }
+
+async function linkProjects(folder: string): Promise<void> {
+  for (const group of ['apps', 'libs', 'test'])
+    for (const name of await readdir(join(folder, group))) {
+      const project = join(folder, group, name);
+      const link = join(folder, 'node_modules', await packageName(project));
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(project, link);
+    }
+}
+
+const packageName = async (project: string): Promise<string> =>
+  (JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { readonly name: string }).name;

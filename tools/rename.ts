@@ -1,0 +1,51 @@
+/** `node tools/rename.ts NAME` gives a fork a name of its own, everywhere: packages, settings, databases, topics' sources, documents. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+const workspace = join(import.meta.dirname, '..');
+
+/** The licence keeps the names of those who gave it. */
+const kept: ReadonlySet<string> = new Set(['LICENSE']);
+
+/** Every spelling, so that `@millrace/order`, `MILLRACE_DATA` and `Millrace` become the same name's. */
+const spellings = [
+  (name: string) => name,
+  (name: string) => name.toUpperCase(),
+  (name: string) => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
+];
+
+/** What git tracks, or would. */
+function files(): readonly string[] {
+  const { status, stdout, stderr } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: workspace,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw new Error(`git cannot list the files: ${stderr.trim()}`);
+  return [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !kept.has(basename(path)));
+}
+
+/** True when the file has another text now. */
+function rename(path: string, from: string, to: string): boolean {
+  const before = readFileSync(join(workspace, path), 'utf8');
+  const after = spellings.reduce((text, spell) => text.replaceAll(spell(from), spell(to)), before);
+  if (after === before) return false;
+  writeFileSync(join(workspace, path), after);
+  return true;
+}
+
+function main([to = '', ...rest]: readonly string[]): void {
+  if (!/^[a-z][a-z0-9]{1,30}$/.test(to) || rest.length > 0)
+    throw new Error('say what it is to be called: node tools/rename.ts NAME, 2 to 31 lower-case letters and digits, a letter first');
+  const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly name: string };
+  const changed = files().filter((path) => rename(path, from, to)).length;
+  console.log(`${from} is called ${to} now, in ${changed} files. Next: npm install && npx prettier --write . && npm test`);
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  console.error(`rename: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
