@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { notificationCommands } from '@millrace/contracts';
-import { until } from '@millrace/testing/service';
+import { answerTo, until, wrongAddresses } from '@millrace/testing/service';
 import { openNotification, type NotificationFixture } from './notification-fixture.features.ts';
 
 let notification: NotificationFixture;
@@ -163,16 +163,25 @@ describe('a mail', () => {
   });
 });
 
+const known = '0199f000-0000-4000-8000-000000000001';
+const invalid = (field: string) => ({ status: 400, code: 'invalid_request', field });
+const wrongAddressRows = wrongAddresses([
+  ['/notifications', invalid('orderId')],
+  ['/notifications?orderId=42', invalid('orderId')],
+  ['/notifications?orderId=%00', invalid('orderId')],
+  [`/notifications?orderId=${known}&orderId=${known}`, invalid('orderId')],
+  [`/notifications?orderId=${known}&kind=all`, invalid('kind')],
+  [`/notifications?orderId=${known}&__proto__=1`, invalid('__proto__')],
+  ['/notification', { status: 404, code: 'not_found' }],
+  ['/notifications/%ff', { status: 400, code: 'malformed_url' }],
+]);
+
 describe('the running service', () => {
-  it.each([
-    ['/notifications', 400, 'orderId'],
-    ['/notifications?orderId=42', 400, 'orderId'],
-    ['/notifications?orderId=0199f000-0000-4000-8000-000000000001&kind=all', 400, 'kind'],
-    ['/notification', 404, undefined],
-  ])('GET %s is %i naming %s', async (path, status, field) => {
-    const answer = await notification.call('GET', path);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, expect.stringMatching(/^application\/problem\+json/)]);
-    if (field !== undefined) expect(answer.body.errors).toEqual([expect.objectContaining({ field })]);
+  it.each(wrongAddressRows.map((row) => ({ name: row.what, row })))('answers $name with a problem, and is well', async ({ row }) => {
+    const answer = await answerTo(notification, row);
+    expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });
+    if (row.field !== undefined) expect(answer.fields).toContain(row.field);
+    expect((await notification.call('GET', '/readyz')).status).toBe(200);
   });
 
   it('documents its interface', async () => {

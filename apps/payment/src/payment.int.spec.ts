@@ -89,30 +89,6 @@ describe('an account over HTTP', () => {
     expect(second.body.nextCursor).toBeNull();
   });
 
-  it.each([
-    ['POST', '/accounts', { customerId: 'a b', currency: 'EUR' }, 400, 'customerId'],
-    ['POST', '/accounts', { customerId: 'ada', currency: 'euro' }, 400, 'currency'],
-    ['POST', '/accounts/ada/deposits', { amount: 0 }, 400, 'amount'],
-    ['POST', '/accounts/ada/deposits', { amount: 1.5 }, 400, 'amount'],
-    ['GET', '/accounts/ada?version=0', undefined, 400, 'version'],
-    ['GET', '/accounts/ada?version=1&at=2026-01-01T00:00:00Z', undefined, 400, 'at'],
-    ['GET', '/payments/nonsense', undefined, 400, 'orderId'],
-  ])('%s %s %j is %i naming %s', async (method, path, body, status, field) => {
-    const answer = await payment.call(method, path, body);
-    expect([answer.status, answer.body.errors]).toEqual([status, [expect.objectContaining({ field })]]);
-  });
-
-  it.each([
-    ['GET', '/accounts/nobody', undefined, 404, 'unknown_account'],
-    ['GET', '/accounts/nobody/history', undefined, 404, 'unknown_account'],
-    ['GET', '/accounts/nobody?version=1', undefined, 404, 'unknown_account'],
-    ['POST', '/accounts/nobody/deposits', { amount: 1 }, 404, 'unknown_account'],
-    ['GET', `/payments/${randomUUID()}`, undefined, 404, 'unknown_payment'],
-  ])('%s %s %j is %i %s', async (method, path, body, status, code) => {
-    const answer = await payment.call(method, path, body);
-    expect([answer.status, answer.body.code]).toEqual([status, code]);
-  });
-
   it('is opened once, and has no version that has not been', async () => {
     const customerId = await openAccount(0);
     const again = await payment.call('POST', '/accounts', { customerId, currency: 'EUR' });

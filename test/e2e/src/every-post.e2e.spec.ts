@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { request, sharedStack } from '@millrace/testing/shop';
+
+interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, { readonly post?: { readonly parameters: readonly { readonly name: string }[] } }>>;
+}
+
+const { urls } = sharedStack();
+
+/** Every POST that the services' documents show, whoever added it. */
+async function documentedPosts() {
+  const documents = Object.entries(urls).map(async ([service, url]) => {
+    const { paths } = (await request<OpenApiDocument>('GET', `${url}/docs/json`)).body;
+    return Object.entries(paths).flatMap(([path, { post }]) =>
+      post === undefined ? [] : [{ call: `${service} POST ${path}`, url, path, post }],
+    );
+  });
+  return (await Promise.all(documents)).flat();
+}
+
+describe('every POST of every service', () => {
+  it('shows the idempotency key, and looks at it before anything else', async () => {
+    const posts = await documentedPosts();
+    expect(posts.length).toBeGreaterThanOrEqual(6);
+    for (const { call, url, path, post } of posts) {
+      const address = url + path.replaceAll(/\{[^}]+\}/g, 'x');
+      const { status, body } = await request<{ errors?: unknown }>('POST', address, {}, { 'idempotency-key': 'two words' });
+      expect([call, post.parameters.some(({ name }) => name === 'Idempotency-Key'), status, body.errors]).toEqual([
+        call,
+        true,
+        400,
+        [expect.objectContaining({ field: 'Idempotency-Key' })],
+      ]);
+    }
+  });
+});
