@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SendOrderMail } from '@millrace/contracts';
-import { decideAndAppend, isRejected, lockStreams, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
+import { decideAndAppend, isRejected, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
 import { EVENT_STORE, recording } from '@millrace/service-chassis';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
@@ -34,7 +34,6 @@ export class Mails {
     outcome: 'sent' | MailFailure,
     asked: EventMetadata,
   ): Promise<void> {
-    await lockStreams(transaction, [mailStream(orderId, kind)]);
     const [mail, at] = [{ orderId, kind, subject }, new Date().toISOString()];
     const command: MailCommand =
       outcome === 'sent' ? { type: 'RecordSent', ...mail, sentAt: at } : { type: 'RecordFailure', ...mail, reason: outcome, failedAt: at };

@@ -1,9 +1,11 @@
+import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
 import { seconds, systemClock, type DurationMs } from '@millrace/streaming-core/contract';
 import { createOutsideCallWorker, type OutsideCallRequest } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { MailFailure } from '../domain/mail.ts';
 import type { Mails } from '../messages/mails.ts';
+import { mailStream } from '../streams.ts';
 import { mailKind, type MailPayload } from './mail-call.ts';
 import type { Mailer } from './mailer.ts';
 
@@ -35,6 +37,8 @@ export function mailWorker({ database, commits, mailer, mails, logger, retryForM
     idleMsMax: seconds(1),
     kind: mailKind,
     logFields: ({ payload: { orderId } }) => ({ orderId }),
+    locks: ({ payload: { orderId, kind } }) => [mailStream(orderId, kind)],
+    lockStreams,
     call: send,
     async complete(transaction, { payload, metadata }, outcome) {
       await mails.settled(transaction, payload, outcome, metadata);

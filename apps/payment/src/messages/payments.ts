@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProcessPayment, RefundPayment } from '@millrace/contracts';
-import { loadState, lockStreams, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
+import { loadState, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
 import { EVENT_STORE, metadataOf, recording } from '@millrace/service-chassis';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
@@ -36,16 +36,14 @@ export class Payments {
     await this.write(message.transaction, command.orderId, refundPayment(command, state), metadataOf(message));
   }
 
-  /** A refund that waited for this outcome is the cause of what follows: the answer is its reply. */
+  /** The caller holds the payment's stream. A refund that waited for this outcome is the cause of what follows: the answer is its reply. */
   async chargeSettled(transaction: SqlTransaction, orderId: string, outcome: ChargeOutcome, asked: EventMetadata): Promise<void> {
-    await lockStreams(transaction, [paymentStream(orderId)]);
     const { state } = await this.paymentOf(transaction, orderId);
     const metadata = state.status === 'refunding' ? await this.metadataOfRefund(transaction, orderId) : asked;
     await this.write(transaction, orderId, chargeSettled(orderId, outcome, state), metadata);
   }
 
   async refundSettled(transaction: SqlTransaction, orderId: string, asked: EventMetadata): Promise<void> {
-    await lockStreams(transaction, [paymentStream(orderId)]);
     const { state } = await this.paymentOf(transaction, orderId);
     await this.write(transaction, orderId, refundSettled(orderId, state), asked);
   }

@@ -1,9 +1,11 @@
+import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
 import { seconds, systemClock } from '@millrace/streaming-core/contract';
-import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
+import { createOutsideCallWorker, type OutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ChargeOutcome } from '../domain/decide-payment.ts';
 import type { Payments } from '../messages/payments.ts';
+import { paymentStream } from '../streams.ts';
 import { chargeKey, chargeKind, refundKind, type ChargePayload, type RefundPayload } from './card-calls.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
@@ -17,8 +19,9 @@ interface CardWorkerOptions {
 
 /** Call the provider once the intent is committed, and record what it said. */
 export function cardWorkers({ database, commits, provider, payments, logger }: CardWorkerOptions) {
-  const logFields = ({ payload: { orderId } }: { readonly payload: { readonly orderId: string } }) => ({ orderId });
-  const common = { database, logger, logFields, clock: systemClock, idleMsMax: seconds(1) };
+  const logFields = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => ({ orderId });
+  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [paymentStream(orderId)];
+  const common = { database, logger, logFields, locks, lockStreams, clock: systemClock, idleMsMax: seconds(1) };
   const charges = createOutsideCallWorker<ChargePayload, ChargeOutcome>({
     ...common,
     kind: chargeKind,

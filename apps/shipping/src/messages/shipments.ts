@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { decideAndAppend, isRejected, loadState, lockStreams, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
+import { decideAndAppend, isRejected, loadState, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
 import { EVENT_STORE, recording } from '@millrace/service-chassis';
 import { TerminalError } from '@millrace/streaming-core/consumer';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
@@ -26,23 +26,20 @@ export class Shipments {
   }
 
   /**
-   * The carrier's answer to a booking. Where the order was cancelled while it was asked, what follows answers the cancellation: it is
+   * The carrier's answer to a booking; the caller holds the shipment's stream, as in what follows. Where the order was cancelled while it was asked, what follows answers the cancellation: it is
    * that command's id that the saga waits for.
    */
   async bookingSettled(transaction: SqlTransaction, orderId: string, outcome: BookingOutcome, asked: EventMetadata): Promise<void> {
-    await lockStreams(transaction, [shipmentStream(orderId)]);
     const { state } = await loadState(transaction, this.store, shipment, shipmentStream(orderId));
     const causationId = state.status === 'booking' && state.cancelledBy !== undefined ? state.cancelledBy : asked.causationId;
     await this.handle(transaction, { type: 'RecordBooking', orderId, outcome }, { ...asked, causationId });
   }
 
   async cancellationSettled(transaction: SqlTransaction, orderId: string, asked: EventMetadata): Promise<void> {
-    await lockStreams(transaction, [shipmentStream(orderId)]);
     await this.handle(transaction, { type: 'RecordBookingCancelled', orderId }, asked);
   }
 
   async delivered(transaction: SqlTransaction, orderId: string, asked: EventMetadata): Promise<void> {
-    await lockStreams(transaction, [shipmentStream(orderId)]);
     await this.handle(transaction, { type: 'RecordDelivery', orderId }, asked);
   }
 }

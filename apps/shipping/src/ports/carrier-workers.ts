@@ -1,9 +1,11 @@
+import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
 import { seconds, systemClock } from '@millrace/streaming-core/contract';
-import { createOutsideCallWorker } from '@millrace/streaming-core/outside-calls';
+import { createOutsideCallWorker, type OutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Shipments } from '../messages/shipments.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
+import { shipmentStream } from '../streams.ts';
 import { bookingKey, bookingKind, cancellationKind, deliveryKind, type BookingPayload, type CarrierPayload } from './carrier-calls.ts';
 
 interface CarrierWorkerOptions {
@@ -19,8 +21,9 @@ const slowCallsMax = 64;
 
 /** One worker per kind of call, so that slow deliveries hold up no booking. */
 export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
-  const logFields = ({ payload: { orderId } }: { readonly payload: { readonly orderId: string } }) => ({ orderId });
-  const common = { database, logger, logFields, clock: systemClock, idleMsMax: seconds(1) };
+  const logFields = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => ({ orderId });
+  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [shipmentStream(orderId)];
+  const common = { database, logger, logFields, locks, lockStreams, clock: systemClock, idleMsMax: seconds(1) };
   const bookings = createOutsideCallWorker<BookingPayload, BookingOutcome>({
     ...common,
     kind: bookingKind,

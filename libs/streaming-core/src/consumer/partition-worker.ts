@@ -1,6 +1,7 @@
 import { pause, type DurationMs } from '../contract/index.ts';
 import type { ConsumedRecord } from '../client/index.ts';
-import { SharedTransactionFailure, type BatchQueue } from './batch-queue.ts';
+import { SharedTransactionFailure } from '../postgres/shared-transactions.ts';
+import type { BatchQueue } from './batch-queue.ts';
 import { BatchSize } from './batch-size.ts';
 import { MessageFailure, type Batch, type BatchEnvironment } from './batch.ts';
 import { FencedError, TerminalError } from './consumer-error.ts';

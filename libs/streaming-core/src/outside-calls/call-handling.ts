@@ -1,8 +1,9 @@
 import { pause } from '../contract/index.ts';
-import { unitOfWork, type SqlRow, type SqlTransaction } from '../postgres/index.ts';
+import { unitOfWork, type SqlRow } from '../postgres/index.ts';
+import { SharedTransactionFailure, SharedTransactions } from '../postgres/shared-transactions.ts';
 import { withDeadline } from './call-deadline.ts';
 import { OutsideCallError } from './outside-call-error.ts';
-import { DELETE_CALL, POSTPONE_CALL } from './outside-calls.sql.ts';
+import { DELETE_CALLS, POSTPONE_CALL } from './outside-calls.sql.ts';
 import { doubled } from './polling.ts';
 import type { OutsideCallMetadata } from './request.ts';
 import type { OutsideCallRequest, OutsideCallWorkerOptions } from './worker-options.ts';
@@ -17,7 +18,12 @@ export interface CallRow extends SqlRow {
   readonly created_at: Date;
 }
 
+/** Besides the first one, which may be shared. */
 const completionAttemptsMax = 5;
+/** Results that one transaction records. */
+const completionsMax = 50;
+const transactionsConcurrentMax = 4;
+const gatherMsMax = 200;
 const completionDelayMsMin = 20;
 const completionDelayMsMax = 500;
 const lastErrorCharactersMax = 1_000;
@@ -28,6 +34,13 @@ export function createCallHandling<Payload, Result>(
 ): (row: CallRow, interruption: AbortSignal) => Promise<void> {
   const { database, kind, clock, logger, callTimeoutMs } = options;
   const { retryDelayMsMin = 100, retryDelayMsMax = 30_000, reportAfterAttempts = 10 } = options;
+  const results = new SharedTransactions<Completion<Payload, Result>, void>({
+    clock,
+    transactionsConcurrentMax,
+    gatherMsMax,
+    weightMax: () => completionsMax,
+    run: (completions) => recordAll(options, completions),
+  });
 
   async function handle(row: CallRow, interruption: AbortSignal): Promise<void> {
     const request = toRequest<Payload>(row);
@@ -46,15 +59,12 @@ export function createCallHandling<Payload, Result>(
 
   /** The result is known: a conflict in the database must not cost another call. */
   async function record(row: CallRow, request: OutsideCallRequest<Payload>, result: Result): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 0; ; attempt++) {
       try {
-        return await database.transaction(async (transaction) => {
-          await unitOfWork(transaction, () => options.complete(transaction, request, result));
-          await deleteCall(transaction, row);
-        });
+        return void (await results.submit({ item: { row, request, result }, weight: 1, alone: attempt > 0 }));
       } catch (error) {
         if (attempt >= completionAttemptsMax || isLeaseLost(error)) throw error;
-        await pause(clock, doubled(completionDelayMsMin, attempt - 1, completionDelayMsMax));
+        if (!(error instanceof SharedTransactionFailure)) await pause(clock, doubled(completionDelayMsMin, attempt, completionDelayMsMax));
       }
     }
   }
@@ -74,9 +84,29 @@ export function createCallHandling<Payload, Result>(
   return handle;
 }
 
-async function deleteCall(transaction: SqlTransaction, row: CallRow): Promise<void> {
-  const { rowCount } = await transaction.query(DELETE_CALL, [row.id, row.attempts]);
-  if (rowCount === 0) throw new OutsideCallError('lease_lost', `${row.kind} ${row.key}: another worker has taken the call over`);
+interface Completion<Payload, Result> {
+  readonly row: CallRow;
+  readonly request: OutsideCallRequest<Payload>;
+  readonly result: Result;
+}
+
+/** One transaction: the streams' locks, each result, then the calls' rows. */
+async function recordAll<Payload, Result>(
+  { database, kind, complete, locks, lockStreams }: OutsideCallWorkerOptions<Payload, Result>,
+  completions: readonly Completion<Payload, Result>[],
+): Promise<readonly void[]> {
+  await database.transaction(async (transaction) => {
+    const streams = new Set(completions.flatMap(({ request }) => locks?.(request) ?? []));
+    if (streams.size > 0) await lockStreams?.(transaction, [...streams]);
+    await unitOfWork(transaction, async () => {
+      for (const { request, result } of completions) await complete(transaction, request, result);
+    });
+    const values = [completions.map(({ row }) => row.id), completions.map(({ row }) => row.attempts)];
+    const { rows } = await transaction.query<{ id: string }>(DELETE_CALLS, values);
+    const lost = completions.find(({ row }) => !rows.some(({ id }) => id === row.id));
+    if (lost !== undefined) throw new OutsideCallError('lease_lost', `${kind} ${lost.row.key}: another worker has taken the call over`);
+  });
+  return [];
 }
 
 const isLeaseLost = (error: unknown): boolean => error instanceof OutsideCallError && error.code === 'lease_lost';

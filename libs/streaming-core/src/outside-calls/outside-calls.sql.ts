@@ -21,8 +21,11 @@ export const CLAIM_CALLS = `
   )
   RETURNING id, kind, key, payload, metadata, attempts, created_at`;
 
-/** Last statement of a completion: the streams come first in the order of locks. No row: the lease was taken over. */
-export const DELETE_CALL = 'DELETE FROM outside_call WHERE id = $1 AND attempts = $2';
+/** Last statement of a completion: the streams come first in the order of locks. Returns the calls whose lease was not taken over. */
+export const DELETE_CALLS = `
+  DELETE FROM outside_call USING unnest($1::bigint[], $2::integer[]) AS done (id, attempts)
+  WHERE outside_call.id = done.id AND outside_call.attempts = done.attempts
+  RETURNING outside_call.id`;
 
 /** Gives a failed call back, to be claimed again after a delay. */
 export const POSTPONE_CALL = `

@@ -1,5 +1,6 @@
 import type { Clock, DurationMs, Logger } from '../contract/index.ts';
 import type { SqlDatabase, SqlTransaction } from '../postgres/index.ts';
+import type { LockStreams } from '../consumer/types.ts';
 import type { OutsideCall } from './request.ts';
 
 /** A call as its worker sees it. */
@@ -23,7 +24,13 @@ export interface OutsideCallWorkerOptions<Payload, Result> {
   call(request: OutsideCallRequest<Payload>, context: { readonly signal: AbortSignal }): Promise<Result>;
   /** Asked before a call is repeated: what became of the key, or `unknown` when the outside system has never seen it. */
   query?(request: OutsideCallRequest<Payload>, context: { readonly signal: AbortSignal }): Promise<Result | 'unknown'>;
-  /** Records the result, in the transaction that forgets the call. May run more than once, commits once. No other I/O. */
+  /** Streams that recording the result reads or writes: locked by `lockStreams` for all results of a transaction, before the first is recorded. */
+  locks?(request: OutsideCallRequest<Payload>): readonly string[];
+  readonly lockStreams?: LockStreams;
+  /**
+   * Records the result, in the transaction that forgets the call, which results that come together share. May run more than once, commits
+   * once. No other I/O.
+   */
   complete(transaction: SqlTransaction, request: OutsideCallRequest<Payload>, result: Result): Promise<void>;
   /** Calls in flight at a time. */
   readonly concurrency?: number;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { silentLogger, systemClock } from '../contract/index.ts';
-import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
+import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
 import { CLAIM_CALLS } from './outside-calls.sql.ts';
 import { requestOutsideCall } from './request.ts';
 import { deferred, until } from './waiting.features.ts';
@@ -107,6 +107,47 @@ describe('outside calls', () => {
 
     expect(attempts).toEqual([1, 2, 3, 4]);
     expect(levels).toEqual(['warn', 'warn', 'error']);
+  });
+
+  /** Four calls that end at the same time, and what recording them took. */
+  async function endTogether(kind: string, refuses: (request: OutsideCallRequest<Payload>) => boolean = () => false) {
+    const held = deferred<void>();
+    const seen = { inFlight: 0, transactions: 0, locked: [] as string[][] };
+    const counting: SqlDatabase = {
+      query: (text, values) => database.sql.query(text, values),
+      transaction: (work) => ((seen.transactions += 1), database.sql.transaction(work)),
+    };
+    for (const key of ['a', 'b', 'c', 'd']) await ask(kind, key);
+    startWorker(kind, {
+      database: counting,
+      call: async ({ key }) => ((seen.inFlight += 1), await held.promise, `charged ${key}`),
+      locks: ({ key }) => [`account-${key}`],
+      lockStreams: async (_, streams) => void seen.locked.push(streams.toSorted()),
+      complete: async (transaction, request, result) => {
+        if (refuses(request)) throw new Error('cannot be recorded yet');
+        await transaction.query('INSERT INTO result VALUES ($1, $2, $3)', [kind, request.key, result]);
+      },
+    });
+    await until(() => seen.inFlight === 4);
+    held.resolve();
+    await finished(kind);
+    expect(await resultsOf(kind)).toEqual(['charged a', 'charged b', 'charged c', 'charged d']);
+    return seen;
+  }
+
+  it('are recorded in one transaction when they end together, all streams locked first', async () => {
+    const { transactions, locked } = await endTogether(newKind());
+
+    expect(transactions).toBe(1);
+    expect(locked).toEqual([['account-a', 'account-b', 'account-c', 'account-d']]);
+  });
+
+  it('are recorded each by itself after one of them could not be', async () => {
+    const { locked } = await endTogether(newKind(), ({ key, attempt }) => key === 'd' && attempt === 1);
+    const [together, ...alone] = locked;
+
+    expect(together).toHaveLength(4);
+    for (const key of ['a', 'b', 'c']) expect(alone.filter(([stream]) => stream === `account-${key}`)).toEqual([[`account-${key}`]]);
   });
 
   it('are queried before they are repeated, and not repeated when the outcome is known', async () => {
