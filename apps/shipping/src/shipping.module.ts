@@ -27,7 +27,7 @@ import { shipments } from './projections/shipment.projection.ts';
 
 /** Well after the last sending of a step was given up. */
 const afterTimeout = ({ stepTimeoutMs, stepResends }: Pick<ShippingConfig, 'stepTimeoutMs' | 'stepResends'>): DurationMs =>
-  milliseconds(Math.ceil(stepTimeoutMs * (stepResends + 1) * 1.5));
+  milliseconds(Math.ceil(stepTimeoutMs * (stepResends + 1) * 1.4));
 
 @Module({})
 class ShippingModule {}

@@ -42,7 +42,8 @@ describe('a stack over its life, on one data folder', () => {
   it('--once --json prints nothing but the table to standard output and ends with 0', async () => {
     const stack = launchStack(data, ['--once', '--json']);
 
-    expect(await stack.ended).toBe(0);
+    const code = await stack.ended;
+    expect({ code, output: code === 0 ? '' : stack.stdout() + stack.stderr() }).toEqual({ code: 0, output: '' });
     placed = JSON.parse(stack.stdout()) as Row[];
     expect(placed).toHaveLength(sampleOrders.length);
     for (const row of placed)

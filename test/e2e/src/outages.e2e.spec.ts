@@ -105,6 +105,7 @@ describe('an outage that is longer than every step may take', () => {
         async () => (await query(stack, 'payment', asked, [ids])).length === ids.length,
       );
       const bringBack = stack.takeDown('broker');
+      const wakeUp: (() => void)[] = [];
       try {
         await letCharge();
         const answers = `SELECT key FROM outbox WHERE type = 'PaymentProcessed' AND key = ANY($1) AND position > (SELECT position FROM relay_cursor)`;
@@ -112,7 +113,11 @@ describe('an outage that is longer than every step may take', () => {
         await until('an answer to wait for each', limitMs, async () => (await waiting()).length === orders.length);
         await timersDue(orders);
         expect(await waiting()).toHaveLength(orders.length);
+        wakeUp.push(stack.pause('payment')); // the order service has read everything that there is before the answers come
+        await bringBack();
+        await timersMoved(orders);
       } finally {
+        wakeUp.forEach((wake) => wake());
         await bringBack();
       }
 

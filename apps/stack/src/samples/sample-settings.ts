@@ -4,5 +4,5 @@
  */
 export function sampleSettings(environment: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
   const given = environment.SAGA_STEP_TIMEOUT_MS?.trim() ?? '';
-  return given === '' ? { SAGA_STEP_TIMEOUT_MS: '2000' } : {};
+  return given === '' ? { SAGA_STEP_TIMEOUT_MS: '2500' } : {};
 }
