@@ -59,6 +59,7 @@ export async function appendToStreams(
     return { stream, expected, events: added, inline };
   });
   await collect(transaction, recordEvents, additions);
+  await collect(transaction, projectEvents, additions);
   return additions.flatMap(({ events }) => events.map(({ recorded }) => recorded));
 }
 
@@ -89,7 +90,7 @@ function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStre
 
 const toNumber = (expected: Exclude<ExpectedVersion, 'any'>): bigint => (expected === 'none' ? 0n : expected);
 
-/** One call of the SQL function `record_events`, then the inline projections, each once with all events of its types. */
+/** One call of the SQL function `record_events`. */
 const recordEvents: CollectedWrite<Addition> = {
   rank: writeRanks.events,
   async write(transaction, additions) {
@@ -98,7 +99,18 @@ const recordEvents: CollectedWrite<Addition> = {
     const values = [...streamColumns(byStream), ...eventColumns(byStream, events)];
     await transaction.query(RECORD_EVENTS, values).catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
     for (const [stream] of byStream) streamsOf(transaction).written(stream);
-    await project(transaction, additions);
+  },
+};
+
+/** The inline projections, each once with all events of its types. */
+const projectEvents: CollectedWrite<Addition> = {
+  rank: writeRanks.projections,
+  async write(transaction, additions) {
+    for (const projection of new Set(additions.flatMap(({ inline }) => inline))) {
+      const own = additions.filter(({ inline }) => inline.includes(projection)).flatMap(({ events }) => events);
+      const wanted = own.map(({ recorded }) => recorded).filter(({ event }) => projection.eventTypes.includes(event.type));
+      if (wanted.length > 0) await projection.apply(transaction, wanted);
+    }
   },
 };
 
@@ -133,14 +145,6 @@ function eventColumns(byStream: AdditionsByStream, events: readonly NewEvent[]):
     events.map(({ recorded }) => JSON.stringify(recorded.metadata)),
     events.map(({ recorded }) => recorded.recordedAt),
   ];
-}
-
-async function project(transaction: SqlTransaction, additions: readonly Addition[]): Promise<void> {
-  for (const projection of new Set(additions.flatMap(({ inline }) => inline))) {
-    const own = additions.filter(({ inline }) => inline.includes(projection)).flatMap(({ events }) => events);
-    const wanted = own.map(({ recorded }) => recorded).filter(({ event }) => projection.eventTypes.includes(event.type));
-    if (wanted.length > 0) await projection.apply(transaction, wanted);
-  }
 }
 
 function asWrongExpectedVersion(error: unknown): WrongExpectedVersionError | undefined {

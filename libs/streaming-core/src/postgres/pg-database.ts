@@ -29,9 +29,10 @@ export function pgDatabase(pool: Pool): SqlDatabase {
 async function inTransaction<Result>(client: PoolClient, work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {
   await client.query('BEGIN');
   try {
+    const ask = client.pipeline ? client.query.bind(client) : oneByOne(client);
     const result = await work({
       query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
-        toResult<Row>(await client.query<Row & QueryResultRow>(text, [...values])),
+        toResult<Row>((await ask(text, [...values])) as { rows: Row[]; rowCount: number | null }),
     });
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw swallowedError();
@@ -40,6 +41,16 @@ async function inTransaction<Result>(client: PoolClient, work: (transaction: Sql
     await client.query('ROLLBACK').catch(() => undefined); // the first error says more than a failed rollback
     throw error;
   }
+}
+
+/** A client that does not pipeline is given a statement once the one before is answered. */
+function oneByOne(client: PoolClient): (text: string, values: unknown[]) => Promise<unknown> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (text, values) => {
+    const next = last.then(() => client.query(text, values));
+    last = next.catch(() => undefined);
+    return next;
+  };
 }
 
 /** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */

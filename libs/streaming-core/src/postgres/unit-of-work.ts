@@ -4,12 +4,15 @@ import type { SqlTransaction } from './sql.ts';
 export interface CollectedWrite<Item> {
   /** Lower ranks are written first. */
   readonly rank: number;
-  /** Gets the items in the order in which they were collected. What it collects itself is written after it. */
+  /**
+   * Gets the items in the order in which they were collected. Sends what it can at once: writes of higher rank are sent without waiting for the
+   * answer. What it collects itself is written after all of them.
+   */
   write(transaction: SqlTransaction, items: readonly Item[]): Promise<void>;
 }
 
 /** Events come before what projections write for them, and positions of the outbox last: they are held for the shortest time. */
-export const writeRanks = Object.freeze({ events: 1, rows: 2, outsideCalls: 3, outbox: 4 });
+export const writeRanks = Object.freeze({ events: 1, projections: 2, rows: 3, outsideCalls: 4, outbox: 5 });
 
 type AnyWrite = CollectedWrite<never>;
 
@@ -43,16 +46,17 @@ export async function collect<Item>(transaction: SqlTransaction, kind: Collected
   else earlier.push(...items);
 }
 
+/** One round trip for what does not wait for answers of its own. Nothing is in flight any more when it resolves or rejects. */
 async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, unknown[]>): Promise<void> {
-  for (let next = firstOf(collected); next !== undefined; next = firstOf(collected)) {
-    const items = collected.get(next) ?? [];
-    collected.delete(next);
-    await (next as CollectedWrite<unknown>).write(transaction, items);
+  while (collected.size > 0) {
+    const writes = [...collected].sort(([one], [other]) => one.rank - other.rank);
+    collected.clear();
+    await allOf(writes.map(([kind, items]) => (kind as CollectedWrite<unknown>).write(transaction, items)));
   }
 }
 
-const firstOf = (collected: ReadonlyMap<AnyWrite, unknown>): AnyWrite | undefined =>
-  [...collected.keys()].reduce<AnyWrite | undefined>(
-    (first, kind) => (first === undefined || kind.rank < first.rank ? kind : first),
-    undefined,
-  );
+/** Waits for all, and then rejects as the first that failed: after it, the transaction refuses the others whatever they were. */
+async function allOf(writes: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(writes)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

@@ -15,7 +15,7 @@ export async function createTestDatabase(serverUrl = projectPostgres()): Promise
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdministrator(serverUrl, `CREATE DATABASE ${name}`);
   const url = `${serverUrl}/${name}`;
-  const pool = new Pool({ connectionString: url, max: 20 });
+  const pool = new Pool({ connectionString: url, max: 20, pipeline: true });
   pool.on('error', () => undefined); // idle connections die with a database that a test drops or kills
   return {
     url,
