@@ -56,7 +56,7 @@ describe('the OpenAPI document', () => {
       requestBody: { content: { 'application/json': { schema: { additionalProperties: false, required: ['customerId'] } } } },
       responses: {
         202: { content: { 'application/json': { schema: { properties: { status: { enum: ['pending', 'completed'] } } } } } },
-        400: { description: '`invalid_request`' },
+        400: { description: '`invalid_request`, `malformed_json`, `malformed_request`' },
         413: {},
         409: { description: '`request_in_flight`' },
         422: { description: '`unknown_product`, `mixed_currencies`, `idempotency_key_reused`' },

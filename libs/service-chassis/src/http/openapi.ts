@@ -22,7 +22,7 @@ interface RouteParameter {
 }
 
 const problemSchema = z
-  .object({
+  .looseObject({
     type: z.string().describe('/problems/CODE'),
     title: z.string(),
     status: z.number().int(),
@@ -90,11 +90,11 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
       ...problems(
         validated || post ? { 400: ['invalid_request'] } : {},
         described?.problems ?? {},
-        body === undefined ? {} : { 413: ['body_too_large'], 415: ['unsupported_media_type'] },
+        parameters.some(({ place }) => place === RouteParamtypes.PARAM) ? { 400: ['malformed_url'], 414: ['url_too_long'] } : {},
+        post || body !== undefined ? { 400: ['malformed_json', 'malformed_request'], 413: ['body_too_large'] } : {},
         post ? { 409: ['request_in_flight'], 422: ['idempotency_key_reused'] } : {},
-        { 429: ['rate_limited'], 503: ['overloaded', 'temporarily_unavailable'] },
+        { 415: ['unsupported_media_type'], 429: ['rate_limited'], 500: ['internal_error'], 503: ['overloaded', 'temporarily_unavailable'] },
       ),
-      default: problemResponse('Any other problem'),
     },
   };
 }
@@ -150,7 +150,7 @@ type CodesByStatus = Readonly<Record<number, readonly string[]>>;
 function problems(...reasons: readonly CodesByStatus[]): Json {
   const codes = new Map<string, string[]>();
   for (const [status, more] of reasons.flatMap((each) => Object.entries(each))) codes.set(status, [...(codes.get(status) ?? []), ...more]);
-  return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all.map((code) => `\`${code}\``).join(', '))]));
+  return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all)]));
 }
 
 /** The interceptor honours it on every POST (idempotency/idempotency.interceptor.ts). */
@@ -162,9 +162,14 @@ const idempotencyKeyParameter: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
-const problemResponse = (description: string): Json => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+/** The codes are part of the interface: one that is not listed is no answer of this call. */
+const problemResponse = (codes: readonly string[]): Json => ({
+  description: codes.map((code) => `\`${code}\``).join(', '),
+  content: {
+    'application/problem+json': {
+      schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [...new Set(codes)] } } }] },
+    },
+  },
 });
 
 /** OpenAPI 3.1 schemas are JSON Schema 2020-12. What a transform makes cannot be shown; what goes into it can. */

@@ -12,6 +12,8 @@ import {
 } from '@millrace/service-chassis';
 import type { Topic } from '@millrace/streaming-core/contract';
 import { migrate, type MigrationFolder } from '@millrace/streaming-core/postgres';
+import { answerCheck, type AnswerCheck, type SeenAnswer } from '../openapi/answer-check.ts';
+import type { OpenApi } from '../openapi/document-problems.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/index.ts';
 import { runServiceProcess, type ServiceProcess } from './service-process.ts';
 import { openTestLog, type TestLog } from './test-log.ts';
@@ -51,7 +53,7 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
   /** What a process of the same service needs to know. */
   readonly env: Readonly<Record<string, string>>;
   readonly service: () => RunningService;
-  /** A body that is text is sent as it is, all others as JSON. */
+  /** A body that is text is sent as it is, all others as JSON. Rejects when the answer is not what the service's OpenAPI document says. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
   restart(): Promise<void>;
   /** The same service as a process of its own, on the same database and broker; killed with the fixture. */
@@ -85,6 +87,7 @@ export async function openTestService<Declared extends Settings>(options: TestSe
     return started;
   };
   let service = await start();
+  let check: Promise<AnswerCheck> | undefined;
   const children: ServiceProcess[] = [];
   return {
     ...{
@@ -100,7 +103,12 @@ export async function openTestService<Declared extends Settings>(options: TestSe
     logsOf: (orderId) => logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.orderId === orderId),
     documentedCalls: async () => documentedCalls((await call('GET', `${service.url}/docs/json`, undefined)).body),
     service: () => service,
-    call: (method, path, body, headers) => call(method, service.url + path, body, headers),
+    async call(method, path, body, headers) {
+      const answer = await call(method, service.url + path, body, headers);
+      check ??= call('GET', `${service.url}/docs/json`).then((document) => answerCheck(document.body as OpenApi));
+      (await check)(answer.seen);
+      return answer;
+    },
     async restart() {
       await service.stop();
       service = await start();
@@ -146,11 +154,18 @@ async function waitingForLocks({ sql }: TestDatabase, applicationName: string): 
   return rows[0]?.count ?? 0;
 }
 
-async function call(method: string, url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<TestAnswer> {
+async function call(
+  method: string,
+  url: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<TestAnswer & { readonly seen: SeenAnswer }> {
   const answer = await fetch(url, {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (await answer.json()) as Json, headers: answer.headers };
+  const text = await answer.text();
+  const seen = { method, url, status: answer.status, contentType: answer.headers.get('content-type'), body: text };
+  return { status: answer.status, body: JSON.parse(text) as Json, headers: answer.headers, seen };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkedOrigin } from '../openapi/checked-origins.ts';
 
 export interface Answer<Body = unknown> {
   readonly status: number;
@@ -8,7 +9,7 @@ export interface Answer<Body = unknown> {
 
 const timeoutMs = 15_000;
 
-/** One call, whatever its status. Rejects only when there is no answer. */
+/** One call, whatever its status. Rejects when there is no answer, or one that a checked service does not document. */
 export async function request<Body = unknown>(
   method: string,
   url: string,
@@ -22,6 +23,8 @@ export async function request<Body = unknown>(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
+  const { status, headers: answered } = response;
+  await checkedOrigin(url)?.({ method, url, status, contentType: answered.get('content-type'), body: text });
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
   return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
 }

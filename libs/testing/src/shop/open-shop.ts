@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { checkOrigins } from '../openapi/checked-origins.ts';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { query, readBooks, type StockBook } from './books.ts';
@@ -63,6 +64,7 @@ export class Shop {
 
   constructor(stack: StackPlaces, teller: StoryTeller) {
     this.stack = stack;
+    checkOrigins(Object.values(stack.urls));
     this.#teller = teller;
   }
 

@@ -1,0 +1,34 @@
+import { answerCheck, type AnswerCheck, type SeenAnswer } from './answer-check.ts';
+import type { OpenApi } from './document-problems.ts';
+
+const checks = new Map<string, Promise<AnswerCheck> | undefined>();
+
+/** From now on every answer of these services is checked against the document that they serve. */
+export function checkOrigins(urls: readonly string[]): void {
+  for (const { origin } of urls.map((url) => new URL(url))) if (!checks.has(origin)) checks.set(origin, undefined);
+}
+
+/** The check of an answer from there; undefined for a service that nobody wants checked. Rejects with what is different. */
+export function checkedOrigin(url: string): ((answer: SeenAnswer) => Promise<void>) | undefined {
+  const { origin } = new URL(url);
+  return checks.has(origin) ? (answer) => check(origin, answer) : undefined;
+}
+
+async function check(origin: string, answer: SeenAnswer): Promise<void> {
+  const document = checks.get(origin) ?? documentOf(origin);
+  checks.set(origin, document);
+  const checked = await document.catch((cause: unknown) => {
+    checks.set(origin, undefined);
+    if (isUnreachable(cause)) return undefined; // killed right after its answer: the next answer is checked
+    throw cause;
+  });
+  checked?.(answer);
+}
+
+async function documentOf(origin: string): Promise<AnswerCheck> {
+  const answer = await fetch(`${origin}/docs/json`, { signal: AbortSignal.timeout(15_000) });
+  if (answer.status !== 200) throw new Error(`${origin}/docs/json answers ${answer.status}: ${await answer.text()}`);
+  return answerCheck((await answer.json()) as OpenApi);
+}
+
+const isUnreachable = (error: unknown): boolean => error instanceof TypeError || (error as Error).name === 'TimeoutError';
