@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
+import * as sql from './books.sql.ts';
 
 /** What a SKU's events add up to. */
 export interface StockBook {
@@ -12,10 +13,34 @@ export interface StockBook {
 export interface OrderBook {
   readonly orderId: string;
   readonly customerId: string;
-  readonly status: string;
+  readonly status: 'open' | 'completed' | 'cancelled';
+  readonly reason: string | null;
   readonly amount: number;
   readonly byCard: boolean;
   readonly lines: ReadonlyArray<{ readonly sku: string; readonly quantity: number }>;
+}
+
+/** Units of a SKU that an order took, gave back or got. */
+export interface StockMove {
+  readonly orderId: string;
+  readonly sku: string;
+  readonly what: 'reserved' | 'released' | 'shipped';
+  readonly quantity: number;
+}
+
+/** Money that an order took from its customer, or gave back. */
+export interface Payment {
+  readonly orderId: string;
+  readonly by: 'account' | 'card';
+  readonly back: boolean;
+  readonly amount: number;
+}
+
+export interface Shipment {
+  /** Type of the shipment's last event. */
+  readonly last: string;
+  /** The carrier has a booking that was not cancelled. */
+  readonly booked: boolean;
 }
 
 /** The books as the events say, by SQL of the tests' own: neither the services' code nor their read models are asked. */
@@ -23,121 +48,144 @@ export interface Books {
   /** Balance by customer: deposits less withdrawals. */
   readonly accounts: ReadonlyMap<string, number>;
   readonly stock: ReadonlyMap<string, StockBook>;
+  readonly stockMoves: readonly StockMove[];
   readonly orders: readonly OrderBook[];
-  /** What each order's payment moved: withdrawn from its account, or charged to a card, less what was given back. */
-  readonly paid: ReadonlyMap<string, number>;
+  /** By order: whether its saga has ended. */
+  readonly sagas: ReadonlyMap<string, boolean>;
+  readonly payments: readonly Payment[];
+  readonly shipments: ReadonlyMap<string, Shipment>;
+  /** Mails that notification says it has sent: `ORDER:KIND`, as often as it says so. */
+  readonly mailsTold: readonly string[];
+  /** Rows of read models that are not what the events add up to. */
+  readonly readModelFaults: ReadonlyArray<{ readonly subject: string; readonly detail: string }>;
+  /** By the key of the message that was given up: an order, mostly. */
+  readonly deadLetters: ReadonlyArray<{ readonly key: string; readonly detail: string }>;
 }
 
-const balances = `
-  SELECT substring(stream FROM 9) AS customer, sum(CASE type WHEN 'MoneyDeposited' THEN 1 WHEN 'MoneyWithdrawn' THEN -1 ELSE 0 END * coalesce((data->>'amount')::bigint, 0)) AS balance
-  FROM event WHERE stream LIKE 'account-%' GROUP BY stream`;
+type Row = Readonly<Record<string, unknown>>;
 
-const stock = `
-  SELECT substring(stream FROM 7) AS sku,
-    sum((data->>'quantity')::bigint) FILTER (WHERE type = 'StockReceived') AS received,
-    sum((data->>'quantity')::bigint) FILTER (WHERE type = 'StockReserved') AS taken,
-    sum((data->>'quantity')::bigint) FILTER (WHERE type = 'StockReleased') AS given_back,
-    sum((data->>'quantity')::bigint) FILTER (WHERE type = 'StockShipped') AS shipped
-  FROM event WHERE stream LIKE 'stock-%' GROUP BY stream`;
+const services: readonly ServiceName[] = ['order', 'inventory', 'payment', 'shipping', 'notification'];
 
-const orders = `
-  SELECT substring(e.stream FROM 7) AS order_id, e.data->>'customerId' AS customer, (e.data->'total'->>'amount')::bigint AS amount, e.data->'lines' AS lines, e.personal->'paymentMethod' ? 'card' AS by_card,
-    coalesce((SELECT CASE type WHEN 'OrderCompleted' THEN 'completed' ELSE 'cancelled' END FROM event l WHERE l.stream = e.stream AND l.type IN ('OrderCompleted', 'OrderCancelled')), 'open') AS status
-  FROM event e WHERE e.stream LIKE 'order-%' AND e.type = 'OrderCreated'`;
-
-/** By account from the ledger, by card from the provider's own books. */
-const paid = `
-  SELECT order_id, sum(amount) AS amount FROM (
-    SELECT data->>'orderId' AS order_id, CASE type WHEN 'MoneyWithdrawn' THEN 1 ELSE -1 END * (data->>'amount')::bigint AS amount
-      FROM event WHERE stream LIKE 'account-%' AND data ? 'orderId'
-    UNION ALL
-    SELECT split_part(key, ':', 1), amount FROM provider_charge WHERE outcome = 'approved'
-    UNION ALL
-    SELECT split_part(c.key, ':', 1), -c.amount FROM provider_refund r JOIN provider_charge c ON c.key = r.charge_key
-  ) moved GROUP BY order_id`;
-
-type Row = Record<string, string | null>;
-
-export async function readBooks(stack: StackPlaces): Promise<Books> {
-  const [accountRows, stockRows, orderRows, paidRows] = await Promise.all([
-    query(stack, 'payment', balances),
-    query(stack, 'inventory', stock),
-    query(stack, 'order', orders),
-    query(stack, 'payment', paid),
+export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promise<Books> {
+  const [order, inventory, payment, shipping, notification] = await Promise.all([
+    readAll(stack, 'order', [sql.orders, sql.sagas]),
+    readAll(stack, 'inventory', [sql.stockMoves]),
+    readAll(stack, 'payment', [sql.ledger, sql.payments]),
+    readAll(stack, 'shipping', [sql.shipments]),
+    readAll(stack, 'notification', [sql.mailsTold]),
   ]);
+  const all = { order, inventory, payment, shipping, notification };
+  const [orders = [], sagas = []] = order.answers;
+  const [moves = []] = inventory.answers;
+  const [balances = [], payments = []] = payment.answers;
+  const [shipments = []] = shipping.answers;
+  const [mails = []] = notification.answers;
   return {
-    accounts: new Map(accountRows.map((row) => [row.customer ?? '', Number(row.balance)])),
-    stock: new Map(stockRows.map((row) => [row.sku ?? '', stockBook(row)])),
-    orders: orderRows.map((row) => ({
-      orderId: row.order_id ?? '',
-      customerId: row.customer ?? '',
-      status: row.status ?? '',
+    accounts: new Map(balances.map((row) => [String(row.customer), Number(row.balance)])),
+    stock: stockOf(moves),
+    stockMoves: moves.flatMap(stockMove),
+    orders: orders.map(orderBook),
+    sagas: new Map(sagas.map((row) => [String(row.order_id), row.ended === true])),
+    payments: payments.map((row) => ({
+      orderId: String(row.order_id),
+      by: row.by as Payment['by'],
+      back: row.back === true,
       amount: Number(row.amount),
-      byCard: (row.by_card as unknown) === true,
-      lines: row.lines as unknown as OrderBook['lines'],
     })),
-    paid: new Map(paidRows.map((row) => [row.order_id ?? '', Number(row.amount)])),
+    shipments: new Map(shipments.map((row) => [String(row.order_id), { last: String(row.last), booked: row.booked === true }])),
+    mailsTold: mails.map((row) => `${row.order_id}:${row.kind}`),
+    readModelFaults: services.flatMap((service) => all[service].faults),
+    deadLetters: services.flatMap((service) => all[service].deadLetters),
   };
 }
 
-function stockBook(row: Row): StockBook {
-  const [received, taken, givenBack, shipped] = [Number(row.received), Number(row.taken), Number(row.given_back), Number(row.shipped)];
-  return { received, onHand: received - taken + givenBack, reserved: taken - givenBack - shipped, shipped };
+/** Everything of one service as it was at one moment. */
+async function readAll(stack: Pick<StackPlaces, 'postgresUrl'>, service: ServiceName, statements: readonly string[]) {
+  return connected(stack, service, async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const read = async (text: string): Promise<readonly Row[]> => (await client.query<Row>(text)).rows;
+    const answers: (readonly Row[])[] = [];
+    for (const statement of statements) answers.push(await read(statement));
+    const faults: Row[] = [];
+    for (const statement of sql.readModelDifferences[service]) faults.push(...(await read(statement)));
+    const letters = await read(sql.deadLetters);
+    await client.query('COMMIT');
+    return {
+      answers,
+      faults: faults.map((row) => ({
+        subject: String(row.subject),
+        detail: `its events say ${String(row.events)}, its read model ${String(row.read_model)}`,
+      })),
+      deadLetters: letters.map((row) => ({ key: String(row.key), detail: `${row.type} is on ${row.topic}: ${row.reason}` })),
+    };
+  });
+}
+
+const orderBook = (row: Row): OrderBook => ({
+  orderId: String(row.order_id),
+  customerId: String(row.customer),
+  status: row.status as OrderBook['status'],
+  reason: row.reason as string | null,
+  amount: Number(row.amount),
+  byCard: row.by_card === true,
+  lines: row.lines as OrderBook['lines'],
+});
+
+const moveNames: Readonly<Record<string, StockMove['what']>> = {
+  StockReserved: 'reserved',
+  StockReleased: 'released',
+  StockShipped: 'shipped',
+};
+
+function stockMove(row: Row): readonly StockMove[] {
+  const what = moveNames[String(row.type)];
+  return what === undefined ? [] : [{ orderId: String(row.order_id), sku: String(row.sku), what, quantity: Number(row.quantity) }];
+}
+
+function stockOf(moves: readonly Row[]): ReadonlyMap<string, StockBook> {
+  const stock = new Map<string, StockBook>();
+  for (const row of moves) {
+    const [sku, units] = [String(row.sku), Number(row.quantity)];
+    const { received, onHand, reserved, shipped } = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0 };
+    switch (row.type) {
+      case 'StockReceived':
+        stock.set(sku, { received: received + units, onHand: onHand + units, reserved, shipped });
+        break;
+      case 'StockReserved':
+        stock.set(sku, { received, onHand: onHand - units, reserved: reserved + units, shipped });
+        break;
+      case 'StockReleased':
+        stock.set(sku, { received, onHand: onHand + units, reserved: reserved - units, shipped });
+        break;
+      case 'StockShipped':
+        stock.set(sku, { received, onHand, reserved: reserved - units, shipped: shipped + units });
+        break;
+    }
+  }
+  return stock;
 }
 
 /** A query of the test's own, on a connection of its own. */
-export async function query(
+export function query(
   stack: Pick<StackPlaces, 'postgresUrl'>,
   service: ServiceName,
   text: string,
   values: readonly unknown[] = [],
-): Promise<readonly Row[]> {
-  const client = new Client({ connectionString: `${stack.postgresUrl}/millrace_${service}` });
+): Promise<ReadonlyArray<Record<string, string | null>>> {
+  return connected(stack, service, async (client) => (await client.query<Record<string, string | null>>(text, [...values])).rows);
+}
+
+async function connected<Result>(
+  { postgresUrl }: Pick<StackPlaces, 'postgresUrl'>,
+  service: ServiceName,
+  use: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
+  client.on('error', () => undefined); // a server that is killed fails the query in flight; that is enough
   await client.connect();
   try {
-    return (await client.query<Row>(text, [...values])).rows;
+    return await use(client);
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
-}
-
-/**
- * Everything that has to hold once every order has ended: money is neither made nor lost, stock adds up to the unit, an order was paid if
- * and only if it is complete. Returns what is wrong, a sentence each; empty when the books balance.
- */
-export function problemsOf(books: Books, deposited: ReadonlyMap<string, number>): readonly string[] {
-  const open = books.orders.filter(({ status }) => status === 'open').map(({ orderId }) => `order ${orderId} has not ended`);
-  return [...open, ...moneyProblems(books, deposited), ...stockProblems(books)];
-}
-
-function moneyProblems({ accounts, orders, paid }: Books, deposited: ReadonlyMap<string, number>): readonly string[] {
-  const perOrder = orders.flatMap(({ orderId, status, amount }) => {
-    const due = status === 'completed' ? amount : 0;
-    const was = paid.get(orderId) ?? 0;
-    return was === due ? [] : [`order ${orderId} is ${status}: ${due} was due, ${was} was paid`];
-  });
-  const perAccount = [...deposited].flatMap(([customer, amount]) => {
-    const spent = orders
-      .filter((order) => order.customerId === customer && order.status === 'completed' && !order.byCard)
-      .reduce((sum, order) => sum + order.amount, 0);
-    const balance = accounts.get(customer);
-    return balance === amount - spent ? [] : [`account ${customer}: ${amount} deposited, ${spent} spent, balance ${balance}`];
-  });
-  const negative = [...accounts]
-    .filter(([, balance]) => balance < 0)
-    .map(([customer, balance]) => `account ${customer} is overdrawn: ${balance}`);
-  return [...perOrder, ...perAccount, ...negative];
-}
-
-function stockProblems({ stock, orders }: Books): readonly string[] {
-  const sold = new Map<string, number>();
-  for (const { sku, quantity } of orders.filter(({ status }) => status === 'completed').flatMap(({ lines }) => lines))
-    sold.set(sku, (sold.get(sku) ?? 0) + quantity);
-  return [...stock].flatMap(([sku, { received, onHand, reserved, shipped }]) => [
-    ...(onHand + reserved + shipped === received
-      ? []
-      : [`${sku}: ${onHand} + ${reserved} + ${shipped} is not the ${received} that were received`]),
-    ...(onHand < 0 || reserved < 0 ? [`${sku}: on hand ${onHand}, reserved ${reserved}`] : []),
-    ...(shipped === (sold.get(sku) ?? 0) ? [] : [`${sku}: ${shipped} shipped, ${sold.get(sku) ?? 0} sold`]),
-  ]);
 }

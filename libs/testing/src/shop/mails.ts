@@ -1,7 +1,14 @@
 import { readdir } from 'node:fs/promises';
 
-/** Kinds of the mails that the sink has for an order: one `.eml` file each, named after its Message-ID. */
-export async function mailsOf(mailFolder: string, orderId: string): Promise<readonly string[]> {
-  const files = (await readdir(mailFolder)).filter((file) => file.startsWith(`${orderId}.`) && file.endsWith('.eml'));
-  return files.map((file) => file.slice(orderId.length + 1, file.indexOf('@'))).sort();
+/** Kinds of the mails that the sink has, by order: one `.eml` file each, named after its Message-ID. */
+export async function allMails(mailFolder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const mails = new Map<string, string[]>();
+  for (const file of (await readdir(mailFolder)).filter((name) => name.endsWith('.eml')).sort()) {
+    const [orderId, kind] = [file.slice(0, file.indexOf('.')), file.slice(file.indexOf('.') + 1, file.indexOf('@'))];
+    mails.set(orderId, [...(mails.get(orderId) ?? []), kind]);
+  }
+  return mails;
 }
+
+export const mailsOf = async (mailFolder: string, orderId: string): Promise<readonly string[]> =>
+  (await allMails(mailFolder)).get(orderId) ?? [];

@@ -3,8 +3,9 @@ import { checkOrigins } from '../openapi/checked-origins.ts';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { query, readBooks, type StockBook } from './books.ts';
+import type { Expected } from './check-books.ts';
 import { ask, Refused } from './http.ts';
-import { mailsOf } from './mails.ts';
+import { allMails, mailsOf } from './mails.ts';
 import type { PublicEvent, StoryTeller } from './story.ts';
 
 export interface ShopOptions {
@@ -59,8 +60,10 @@ export class Shop {
   readonly stack: StackPlaces;
   readonly #teller: StoryTeller;
   readonly #suffix = randomBytes(4).toString('hex');
-  readonly #products = new Set<string>();
-  readonly #customers = new Set<string>();
+  /** Units received, by product. */
+  readonly #products = new Map<string, number>();
+  /** Minor units deposited, by customer. */
+  readonly #customers = new Map<string, number>();
 
   constructor(stack: StackPlaces, teller: StoryTeller) {
     this.stack = stack;
@@ -75,13 +78,13 @@ export class Shop {
     const product = `${this.stack.urls.inventory}/products/${this.sku(name)}`;
     await ask('PUT', product, { name, price: { amount: price, currency: 'EUR' } });
     if (units > 0) await ask('POST', `${product}/receipts`, { quantity: units });
-    this.#products.add(name);
+    this.#products.set(name, (this.#products.get(name) ?? 0) + units);
   }
 
   async openAccount(name: string, amount: number): Promise<void> {
     await ask('POST', `${this.stack.urls.payment}/accounts`, { customerId: this.customerId(name), currency: 'EUR' });
     if (amount > 0) await ask('POST', `${this.stack.urls.payment}/accounts/${this.customerId(name)}/deposits`, { amount });
-    this.#customers.add(name);
+    this.#customers.set(name, amount);
   }
 
   /** The request body of an order in this shop. */
@@ -118,7 +121,7 @@ export class Shop {
 
   /** Every order of this shop's customers, by SQL of the tests' own. */
   async orders(): Promise<readonly PlacedOrder[]> {
-    const customers = new Set([...this.#customers].map(this.customerId));
+    const customers = new Set([...this.#customers.keys()].map(this.customerId));
     const { orders } = await readBooks(this.stack);
     return orders.filter(({ customerId }) => customers.has(customerId)).map(({ orderId }) => this.#order(orderId));
   }
@@ -126,9 +129,19 @@ export class Shop {
   /** Balances and stock by the test's names, from the events, by SQL of the tests' own. */
   async books(): Promise<Readonly<Record<string, number | Omit<StockBook, 'received'>>>> {
     const { accounts, stock } = await readBooks(this.stack);
-    const balances = [...this.#customers].map((name) => [name, accounts.get(this.customerId(name)) ?? 0] as const);
-    const shelves = [...this.#products].map((name) => [name, shelf(stock.get(this.sku(name)))] as const);
+    const balances = [...this.#customers.keys()].map((name) => [name, accounts.get(this.customerId(name)) ?? 0] as const);
+    const shelves = [...this.#products.keys()].map((name) => [name, shelf(stock.get(this.sku(name)))] as const);
     return Object.fromEntries([...balances, ...shelves]);
+  }
+
+  /** What has to be found in the books once every order of this shop has ended. */
+  async expected(knowing: Pick<Expected, 'accepted' | 'complete' | 'cancellations'>): Promise<Expected> {
+    return {
+      ...knowing,
+      deposited: new Map([...this.#customers].map(([name, amount]) => [this.customerId(name), amount])),
+      received: new Map([...this.#products].map(([name, units]) => [this.sku(name), units])),
+      mails: await allMails(this.stack.mailFolder),
+    };
   }
 
   mails(order: PlacedOrder): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
-import { problemsOf, readBooks } from './books.ts';
+import { readBooks } from './books.ts';
+import { checkBooks, inWords, onceSettled } from './check-books.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
 
 export const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
@@ -26,23 +27,14 @@ export function randomOrder(random: () => number): NewOrder {
   };
 }
 
+const settleMsMax = 60_000;
+
 /**
- * Everything that is wrong once every order of the shop has ended: orders lost, books, mails, statuses; a sentence each. The shop may have more
- * orders than the test knows of: a service that is killed takes the answer with it.
+ * Everything that is wrong once every order of the shop has ended, a sentence each; what has not come within the limit is wrong too. The shop
+ * may have more orders than the test knows of: a service that is killed takes the answer with it.
  */
 export async function problemsAfter(shop: Shop, known: readonly PlacedOrder[]): Promise<readonly string[]> {
-  const orders = await shop.orders();
-  await Promise.all(orders.map((order) => order.ended()));
-  const books = await readBooks(shop.stack);
-  const deposited = new Map(randomCustomers.map((name) => [shop.customerId(name), competition.accounts[name] ?? 0]));
-  const statuses = new Map(books.orders.map(({ orderId, status }) => [orderId, status]));
-  const lost = known.filter(({ orderId }) => !statuses.has(orderId)).map(({ orderId }) => `order ${orderId} was accepted and is lost`);
-  const mailProblems = await Promise.all(orders.map((order) => mailProblem(shop, order, statuses.get(order.orderId))));
-  return [...lost, ...problemsOf(books, deposited), ...mailProblems.flat()];
-}
-
-async function mailProblem(shop: Shop, order: PlacedOrder, status: string | undefined): Promise<readonly string[]> {
-  const mails = await shop.mails(order);
-  const due = `order-${status}`;
-  return mails.length === 1 && mails[0] === due ? [] : [`order ${order.orderId} is ${status}, its mails are ${mails.join(', ') || 'none'}`];
+  const knowing = { accepted: known.map(({ orderId }) => orderId), complete: false, cancellations: new Map() };
+  const look = async () => checkBooks(await readBooks(shop.stack), await shop.expected(knowing));
+  return (await onceSettled(look, settleMsMax)).map(inWords);
 }

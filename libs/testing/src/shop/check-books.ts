@@ -1,0 +1,235 @@
+import type { Books, OrderBook, Payment } from './books.ts';
+
+export type ViolationKind =
+  | 'lost_order'
+  | 'extra_order'
+  | 'unended_order'
+  | 'unended_saga'
+  | 'cancellation_ignored'
+  | 'cancellation_invented'
+  | 'charge_without_order'
+  | 'double_charge'
+  | 'unpaid'
+  | 'wrong_charge'
+  | 'refund_missing'
+  | 'refund_undue'
+  | 'account_unbalanced'
+  | 'overdrawn'
+  | 'stock_unbalanced'
+  | 'oversold'
+  | 'double_reservation'
+  | 'stock_not_released'
+  | 'stock_not_shipped'
+  | 'shipment_missing'
+  | 'shipment_standing'
+  | 'mail_missing'
+  | 'mail_double'
+  | 'mail_wrong'
+  | 'read_model'
+  | 'dead_letter';
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  /** What it is about: an order, an account, a product. */
+  readonly subject: string;
+  readonly detail: string;
+}
+
+/** What those who used the shop know of it. Customers and products that are not named are somebody else's. */
+export interface Expected {
+  /** Minor units by customer. */
+  readonly deposited: ReadonlyMap<string, number>;
+  /** Units by SKU. */
+  readonly received: ReadonlyMap<string, number>;
+  /** Orders that were answered with 202. */
+  readonly accepted: readonly string[];
+  /** Whether there may be no other: every order's answer is known. */
+  readonly complete: boolean;
+  /** How the customer's cancellation of an order was answered, where that is known. */
+  readonly cancellations: ReadonlyMap<string, 'accepted' | 'refused'>;
+  /** Kinds of the mails in the sink, by order. */
+  readonly mails: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Everything that has to hold once nothing happens any more: every order has ended, once; money is neither made nor lost, stock adds up to the
+ * unit, an order was paid and sent if and only if it is complete; one mail each; read models say what the events say.
+ */
+export function checkBooks(books: Books, expected: Expected): readonly Violation[] {
+  const own = { ...books, orders: books.orders.filter(({ customerId }) => expected.deposited.has(customerId)) };
+  return [
+    ...orderViolations(own, expected),
+    ...books.payments.filter(({ orderId }) => !books.orders.some((order) => order.orderId === orderId)).map(chargedForNothing),
+    ...own.orders.flatMap((order) => [
+      ...paymentViolations(order, own),
+      ...orderStockViolations(order, own),
+      ...shipmentViolations(order, own),
+    ]),
+    ...accountViolations(own, expected),
+    ...stockViolations(own, expected),
+    ...own.orders.flatMap((order) => mailViolations(order, own, expected)),
+    ...books.readModelFaults.map(({ subject, detail }) => violation('read_model', subject, detail)),
+    ...deadLetterViolations(own),
+  ];
+}
+
+/** What is only late may still come: anything else is wrong whenever it is seen. */
+export const isPassing = ({ kind }: Violation): boolean => passing.has(kind);
+
+const passing: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
+  'unended_order',
+  'unended_saga',
+  'unpaid',
+  'refund_missing',
+  'account_unbalanced',
+  'stock_not_released',
+  'stock_not_shipped',
+  'stock_unbalanced',
+  'shipment_missing',
+  'shipment_standing',
+  'mail_missing',
+]);
+
+const settleDelayMs = 250;
+
+/** Looks until nothing is wrong that may still mend itself, or until the limit; what was found last. */
+export async function onceSettled(look: () => Promise<readonly Violation[]>, limitMs: number): Promise<readonly Violation[]> {
+  const limit = performance.now() + limitMs;
+  for (;;) {
+    const found = await look();
+    if (!found.some(isPassing) || performance.now() > limit) return found;
+    await new Promise((resolve) => setTimeout(resolve, settleDelayMs));
+  }
+}
+
+/** One line for people. */
+export const inWords = ({ kind, subject, detail }: Violation): string => `${kind}: ${subject}: ${detail}`;
+
+const violation = (kind: ViolationKind, subject: string, detail: string): Violation => ({ kind, subject, detail });
+const named = ({ orderId }: { readonly orderId: string }): string => `order ${orderId}`;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function orderViolations({ orders, sagas }: Books, { accepted, complete, cancellations }: Expected): readonly Violation[] {
+  const known = new Set(orders.map(({ orderId }) => orderId));
+  const wanted = new Set(accepted);
+  const lost = [...wanted].filter((orderId) => !known.has(orderId));
+  const extra = complete ? [...known].filter((orderId) => !wanted.has(orderId)) : [];
+  return [
+    ...lost.map((orderId) => violation('lost_order', `order ${orderId}`, 'it was answered with 202 and is in no book')),
+    ...extra.map((orderId) => violation('extra_order', `order ${orderId}`, 'nobody was told of it')),
+    ...orders.flatMap((order) => [
+      ...(order.status === 'open' ? [violation('unended_order', named(order), 'it is neither completed nor cancelled')] : []),
+      ...sagaViolations(order, sagas),
+      ...cancellationViolations(order, cancellations.get(order.orderId)),
+    ]),
+  ];
+}
+
+function sagaViolations(order: OrderBook, sagas: Books['sagas']): readonly Violation[] {
+  const ended = sagas.get(order.orderId);
+  if (ended === true) return [];
+  return [violation('unended_saga', named(order), ended === undefined ? 'its saga has not started' : 'its saga goes on')];
+}
+
+/** The order's own stream decides: what it promised to the customer holds. */
+function cancellationViolations(order: OrderBook, answer: 'accepted' | 'refused' | undefined): readonly Violation[] {
+  if (answer === 'accepted' && order.status === 'completed')
+    return [violation('cancellation_ignored', named(order), 'its cancellation was accepted, and it is completed')];
+  if (answer === 'refused' && order.reason === 'cancelled_by_customer')
+    return [violation('cancellation_invented', named(order), 'its cancellation was refused, and it is cancelled by the customer')];
+  return [];
+}
+
+const chargedForNothing = ({ orderId, by, amount }: Payment): Violation =>
+  violation('charge_without_order', `order ${orderId}`, `${amount} moved by ${by}, and there is no such order`);
+
+function paymentViolations(order: OrderBook, { payments }: Books): readonly Violation[] {
+  const own = payments.filter(({ orderId }) => orderId === order.orderId);
+  const [taken, back] = [own.filter((payment) => !payment.back), own.filter((payment) => payment.back)];
+  const [paid, refunded] = [sum(taken.map(({ amount }) => amount)), sum(back.map(({ amount }) => amount))];
+  const facts = `${order.status}, it costs ${order.amount}; taken ${taken.length} times, ${paid} in all; given back ${back.length} times, ${refunded} in all`;
+  const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
+  const wrong = taken.filter(({ amount, by }) => amount !== order.amount || by !== (order.byCard ? 'card' : 'account'));
+  return [
+    ...(taken.length > 1 ? found('double_charge') : []),
+    ...(wrong.length > 0 ? found('wrong_charge') : []),
+    ...(order.status === 'completed' && paid === 0 && order.amount > 0 ? found('unpaid') : []),
+    ...(order.status === 'completed' && refunded > 0 ? found('refund_undue') : []),
+    ...(order.status === 'cancelled' && refunded < paid ? found('refund_missing') : []),
+    ...(order.status === 'cancelled' && refunded > paid ? found('refund_undue') : []),
+  ];
+}
+
+/** What the events of the ledger add up to, against what the orders say: an error in both would have to agree. */
+function accountViolations({ accounts, orders }: Books, { deposited }: Expected): readonly Violation[] {
+  return [...deposited].flatMap(([customer, amount]) => {
+    const spent = sum(
+      orders.filter((order) => order.customerId === customer && order.status === 'completed' && !order.byCard).map((order) => order.amount),
+    );
+    const balance = accounts.get(customer);
+    const facts = `${amount} deposited, ${spent} spent, balance ${balance ?? 'unknown'}`;
+    return [
+      ...(balance === amount - spent ? [] : [violation('account_unbalanced', `account ${customer}`, facts)]),
+      ...(balance !== undefined && balance < 0 ? [violation('overdrawn', `account ${customer}`, facts)] : []),
+    ];
+  });
+}
+
+function orderStockViolations(order: OrderBook, { stockMoves }: Books): readonly Violation[] {
+  const own = stockMoves.filter(({ orderId }) => orderId === order.orderId);
+  const skus = new Set([...order.lines.map(({ sku }) => sku), ...own.map(({ sku }) => sku)]);
+  return [...skus].flatMap((sku) => {
+    const of = (what: string) => sum(own.filter((move) => move.sku === sku && move.what === what).map(({ quantity }) => quantity));
+    const ordered = sum(order.lines.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
+    const [reserved, released, shipped] = [of('reserved'), of('released'), of('shipped')];
+    const facts = `${order.status}, ${ordered} of ${sku} ordered: ${reserved} reserved, ${released} released, ${shipped} shipped`;
+    const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
+    if (reserved > ordered) return found('double_reservation');
+    if (order.status === 'completed')
+      return reserved === ordered && shipped === ordered && released === 0 ? [] : found('stock_not_shipped');
+    if (order.status === 'cancelled') return reserved === released && shipped === 0 ? [] : found('stock_not_released');
+    return [];
+  });
+}
+
+function stockViolations({ stock, orders }: Books, { received }: Expected): readonly Violation[] {
+  const complete = orders.filter(({ status }) => status === 'completed').flatMap(({ lines }) => lines);
+  return [...received].flatMap(([sku, units]) => {
+    const book = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0 };
+    const sold = sum(complete.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
+    const facts = `${units} received, ${sold} sold; the book has ${book.onHand} on hand, ${book.reserved} reserved, ${book.shipped} shipped`;
+    const balances = book.received === units && book.reserved === 0 && book.shipped === sold && book.onHand === units - sold;
+    return [
+      ...(balances ? [] : [violation('stock_unbalanced', `product ${sku}`, facts)]),
+      ...(book.onHand < 0 || book.reserved < 0 ? [violation('oversold', `product ${sku}`, facts)] : []),
+    ];
+  });
+}
+
+const onItsWay: ReadonlySet<string> = new Set(['ShipmentDispatched', 'ShipmentDelivered']);
+
+function shipmentViolations(order: OrderBook, { shipments }: Books): readonly Violation[] {
+  const shipment = shipments.get(order.orderId);
+  const left = shipment !== undefined && onItsWay.has(shipment.last);
+  const facts = `${order.status}; ${shipment === undefined ? 'no shipment' : `${shipment.last}, ${shipment.booked ? 'booked' : 'not booked'}`}`;
+  if (order.status === 'completed' && !(left && shipment.booked)) return [violation('shipment_missing', named(order), facts)];
+  if (order.status === 'cancelled' && (left || shipment?.booked === true)) return [violation('shipment_standing', named(order), facts)];
+  return [];
+}
+
+function mailViolations(order: OrderBook, { mailsTold }: Books, { mails }: Expected): readonly Violation[] {
+  if (order.status === 'open') return [];
+  const due = `order-${order.status}`;
+  const sent = mails.get(order.orderId) ?? [];
+  const told = mailsTold.filter((mail) => mail.startsWith(`${order.orderId}:`));
+  const facts = `${due} is due; the sink has ${sent.join(', ') || 'none'}, notification tells of ${told.length}`;
+  const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
+  if (sent.length > 1 || told.length > 1) return found('mail_double');
+  if (sent.length === 0 || told.length === 0) return found('mail_missing');
+  return sent[0] === due ? [] : found('mail_wrong');
+}
+
+function deadLetterViolations({ deadLetters, orders }: Books): readonly Violation[] {
+  const own = new Set(orders.map(({ orderId }) => orderId));
+  return deadLetters.filter(({ key }) => own.has(key)).map(({ key, detail }) => violation('dead_letter', `order ${key}`, detail));
+}
