@@ -1,42 +1,51 @@
-import { randomOrder, until, type PlacedOrder, type Shop } from '@millrace/testing/shop';
+import {
+  cancelIfInTime,
+  problemsAfter,
+  randomOrder,
+  until,
+  type CancellationAnswer,
+  type PlacedOrder,
+  type Shop,
+} from '@millrace/testing/shop';
 
-/** Customers who buy while something happens to the stack. */
-export interface Customers {
-  readonly placed: readonly PlacedOrder[];
-  /** Waits for so many orders more than now. */
-  buyMore(count: number): Promise<void>;
-  /** Nothing is bought any more; every order that was placed. */
-  close(): Promise<readonly PlacedOrder[]>;
+/** Waits for so many orders more than now. */
+export type BuyMore = (count: number) => Promise<void>;
+
+export interface BusyShop {
+  /**
+   * While customers buy, each one order after the other, and cancel some; a service that is down is asked again. Afterwards nothing is bought any
+   * more, and every order ends: what is wrong then, a sentence each.
+   */
+  during(what: (buyMore: BuyMore) => Promise<void>, buyers?: number): Promise<readonly string[]>;
+}
+
+/** A shop whose orders are all placed here, so that it is known which there should be. */
+export function busyShop(shop: Shop, random: () => number): BusyShop {
+  const placed: PlacedOrder[] = [];
+  const cancellations = new Map<string, CancellationAnswer>();
+  return {
+    async during(what, buyers = buyersByDefault) {
+      let closed = false;
+      const buy = async () => {
+        while (!closed) {
+          const [wanted, changesMind] = [randomOrder(random), random() < cancelled];
+          const order = await shop.place(wanted);
+          placed.push(order);
+          if (changesMind) cancellations.set(order.orderId, await cancelIfInTime(order));
+        }
+      };
+      const buying = Promise.all(Array.from({ length: buyers }, buy));
+      const buyMore = (count: number) => {
+        const wanted = placed.length + count;
+        return until(`${count} more orders to be placed`, buyTimeoutMs, () => placed.length >= wanted);
+      };
+      await what(buyMore).finally(() => (closed = true));
+      await buying;
+      return problemsAfter(shop, placed, cancellations);
+    },
+  };
 }
 
 const buyersByDefault = 2;
 const cancelled = 0.1;
 const buyTimeoutMs = 90_000;
-
-/** Each places orders one after the other until told to stop, and cancels some; a service that is down is asked again. */
-export function customersGoOn(shop: Shop, random: () => number, buyers = buyersByDefault): Customers {
-  const placed: PlacedOrder[] = [];
-  let closed = false;
-  const buy = async () => {
-    while (!closed) {
-      const [wanted, changesMind] = [randomOrder(random), random() < cancelled];
-      const order = await shop.place(wanted);
-      placed.push(order);
-      if (changesMind) await order.cancel().catch(() => undefined); // 409 when it came too late
-    }
-  };
-  const buying = Promise.all(Array.from({ length: buyers }, buy));
-  buying.catch(() => undefined); // whoever closes hears of it
-  return {
-    placed,
-    buyMore(count) {
-      const wanted = placed.length + count;
-      return until(`${count} more orders to be placed`, buyTimeoutMs, () => placed.length >= wanted);
-    },
-    async close() {
-      closed = true;
-      await buying;
-      return placed;
-    },
-  };
-}

@@ -1,66 +1,53 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
-import {
-  competition,
-  openShop,
-  problemsAfter,
-  randomOrder,
-  serviceNames,
-  startStack,
-  StoryTeller,
-  until,
-  type PlacedOrder,
-  type Shop,
-  type TestStack,
-} from '@millrace/testing/shop';
+import { competition, openShop, serviceNames, startStack, StoryTeller, type TestStack } from '@millrace/testing/shop';
+import { busyShop, type BusyShop } from './customers.features.ts';
 
-const random = seededRandom(seed);
+type Kill = (stack: TestStack) => Promise<void>;
 
-/** Places orders one after the other until told to stop; a service that is down is asked again. */
-function customersGoOn(shop: Shop) {
-  const placed: PlacedOrder[] = [];
-  let closed = false;
-  const buying = (async () => {
-    while (!closed) placed.push(await shop.place(randomOrder(random)));
-  })();
-  return {
-    placed,
-    async close() {
-      closed = true;
-      await buying;
-      return placed;
-    },
+const part =
+  (name: string): Kill =>
+  (stack) =>
+    stack.kill(name);
+
+const wholeStack =
+  (who: 'supervisor' | 'everything'): Kill =>
+  async (stack) => {
+    await stack.crash(who);
+    await stack.startAgain();
   };
-}
+
+const kills: ReadonlyArray<readonly [string, Kill]> = [
+  ...serviceNames.map((name) => [name, part(name)] as const),
+  ['the broker', part('broker')],
+  ['PostgreSQL', part('postgres')],
+  ["one of PostgreSQL's own processes", (stack) => stack.killBackend()],
+  ['the stack, whose parts are left behind', wholeStack('supervisor')],
+  ['every process at once', wholeStack('everything')],
+];
 
 describe(`kill -9 in the middle of orders (seed ${seed})`, () => {
   let stack: TestStack;
   let teller: StoryTeller;
-  let shop: Shop;
+  let shop: BusyShop;
 
   beforeAll(async () => {
     stack = await startStack();
     teller = new StoryTeller(stack.bootstrapServers);
-    shop = await openShop(stack, teller, competition);
+    shop = busyShop(await openShop(stack, teller, competition), seededRandom(seed));
   });
   afterAll(async () => {
     await teller.close();
     await stack.stop();
   });
 
-  it.each([...serviceNames, 'broker'] as const)('of %s loses no order and no unit, and repeats none', async (part) => {
-    const customers = customersGoOn(shop);
-    await whenPlaced(customers.placed, 8);
+  it.each(kills)('of %s loses no order and no unit, and repeats none', async (_what, kill) => {
+    const problems = await shop.during(async (buyMore) => {
+      await buyMore(6);
+      await kill(stack);
+      await buyMore(6);
+    });
 
-    await stack.kill(part);
-    await whenPlaced(customers.placed, customers.placed.length + 8);
-    const placed = await customers.close();
-    await Promise.all(placed.map((order) => order.ended()));
-
-    expect(await problemsAfter(shop, placed)).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
-
-async function whenPlaced(placed: readonly PlacedOrder[], count: number): Promise<void> {
-  await until(`${count} orders to be placed`, 60_000, () => placed.length >= count);
-}

@@ -3,17 +3,15 @@ import { seed, seededRandom } from '@millrace/testing/random';
 import {
   competition,
   openShop,
-  problemsAfter,
   request,
   startReplica,
   startStack,
   StoryTeller,
   until,
-  type Shop,
   type StackPlaces,
   type TestStack,
 } from '@millrace/testing/shop';
-import { customersGoOn } from './customers.features.ts';
+import { busyShop, type BusyShop } from './customers.features.ts';
 
 interface Readiness {
   readonly checks: Readonly<Record<'consumer' | 'relay', { readonly details: Readonly<Record<string, unknown>> }>>;
@@ -24,14 +22,14 @@ const processesOfOrder = ['order', 'order-2'];
 describe(`services of several processes (seed ${seed})`, () => {
   let stack: TestStack;
   let teller: StoryTeller;
-  let shop: Shop;
+  let shop: BusyShop;
   /** Processes that customers are not sent to. */
   const away = new Set<string>();
 
   beforeAll(async () => {
     stack = await startStack({}, { replicas: { order: 2, inventory: 2, payment: 2 } });
     teller = new StoryTeller(stack.bootstrapServers);
-    shop = await openShop(inTurn(stack, away), teller, competition);
+    shop = busyShop(await openShop(inTurn(stack, away), teller, competition), seededRandom(seed));
   });
   afterAll(async () => {
     await teller.close();
@@ -51,45 +49,42 @@ describe(`services of several processes (seed ${seed})`, () => {
   });
 
   it('join and leave under load: nothing is lost, nothing applied twice', async () => {
-    const customers = customersGoOn(shop, seededRandom(seed), 3);
-    await customers.buyMore(6);
-    const joined = await Promise.all([startReplica(stack, 'order', 'order-3'), startReplica(stack, 'payment', 'payment-3')]);
-    await customers.buyMore(10);
+    const problems = await shop.during(async (buyMore) => {
+      await buyMore(6);
+      const [drained, killed] = await Promise.all([startReplica(stack, 'order', 'order-3'), startReplica(stack, 'payment', 'payment-3')]);
+      await buyMore(10);
 
-    expect(await joined[0].leave()).toBe(0);
-    await Promise.all([joined[1].kill(), stack.kill('inventory-2'), stack.kill('order')]);
-    await customers.buyMore(10);
-    const placed = await customers.close();
+      expect(await drained.leave()).toBe(0);
+      await Promise.all([killed.kill(), stack.kill('inventory-2'), stack.kill('order')]);
+      await buyMore(10);
+    }, 3);
 
-    expect(await problemsAfter(shop, placed)).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('hand over what a paused one held, and shut it out when it wakes', async () => {
     const all = (await Promise.all(processesOfOrder.map(partitionsOf))).reduce((sum, each) => sum + each);
     const paused = (await publishes('order')) ? 'order' : 'order-2';
     const other = paused === 'order' ? 'order-2' : 'order';
-    const customers = customersGoOn(shop, seededRandom(seed + 1), 3);
-    await customers.buyMore(6);
+    const problems = await shop.during(async (buyMore) => {
+      await buyMore(6);
+      away.add(paused);
+      const goOn = stack.pause(paused);
+      try {
+        await until(`${other} to publish`, 30_000, () => publishes(other));
+        await until(`${other} to have every partition`, 30_000, async () => (await partitionsOf(other)) === all);
+        await buyMore(6);
+      } finally {
+        goOn();
+        away.clear();
+      }
+      const shared = async () => (await partitionsOf(paused)) > 0 && (await partitionsOf(other)) < all;
+      await until(`${paused} to have partitions again`, 60_000, shared);
+      expect(await count(processesOfOrder, publishes)).toBe(1);
+      await buyMore(6);
+    }, 3);
 
-    away.add(paused);
-    const goOn = stack.pause(paused);
-    try {
-      await until(`${other} to publish`, 30_000, () => publishes(other));
-      await until(`${other} to have every partition`, 30_000, async () => (await partitionsOf(other)) === all);
-      await customers.buyMore(6);
-    } finally {
-      goOn();
-      away.clear();
-    }
-    await until(
-      `${paused} to have partitions again`,
-      60_000,
-      async () => (await partitionsOf(paused)) > 0 && (await partitionsOf(other)) < all,
-    );
-    expect(await count(processesOfOrder, publishes)).toBe(1);
-    await customers.buyMore(6);
-
-    expect(await problemsAfter(shop, await customers.close())).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 

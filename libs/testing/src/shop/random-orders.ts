@@ -1,9 +1,10 @@
 import { readBooks } from './books.ts';
 import { checkBooks, inWords, onceSettled } from './check-books.ts';
+import { Refused } from './http.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
 
-export const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
-export const randomProducts = Array.from({ length: 8 }, (_, index) => `product${index}`);
+const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
+const randomProducts = Array.from({ length: 8 }, (_, index) => `product${index}`);
 const cards = ['tok_approve', 'tok_decline', 'tok_slow'];
 
 /** Little money and little stock, so that orders compete for both. */
@@ -27,14 +28,32 @@ export function randomOrder(random: () => number): NewOrder {
   };
 }
 
+/** How a customer's cancellation was answered: 202, or 409 since something else had come first. */
+export type CancellationAnswer = 'accepted' | 'refused';
+
+/** A customer who changes their mind at whatever moment this is. */
+export async function cancelIfInTime(order: PlacedOrder): Promise<CancellationAnswer> {
+  try {
+    await order.cancel();
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof Refused && error.answer.status === 409) return 'refused';
+    throw error;
+  }
+}
+
 const settleMsMax = 60_000;
 
 /**
- * Everything that is wrong once every order of the shop has ended, a sentence each; what has not come within the limit is wrong too. The shop
- * may have more orders than the test knows of: a service that is killed takes the answer with it.
+ * Everything that is wrong once every order of the shop has ended, a sentence each; what has not come within the limit is wrong too. `placed` has
+ * every order of the shop: one that nobody was told of is wrong.
  */
-export async function problemsAfter(shop: Shop, known: readonly PlacedOrder[]): Promise<readonly string[]> {
-  const knowing = { accepted: known.map(({ orderId }) => orderId), complete: false, cancellations: new Map() };
+export async function problemsAfter(
+  shop: Shop,
+  placed: readonly PlacedOrder[],
+  cancellations: ReadonlyMap<string, CancellationAnswer> = new Map(),
+): Promise<readonly string[]> {
+  const knowing = { accepted: placed.map(({ orderId }) => orderId), complete: true, cancellations };
   const look = async () => checkBooks(await readBooks(shop.stack), await shop.expected(knowing));
   return (await onceSettled(look, settleMsMax)).map(inWords);
 }

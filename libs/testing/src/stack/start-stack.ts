@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import {
   killIfAlive,
   serviceNames,
@@ -19,6 +20,8 @@ export interface TestStack extends StackPlaces {
   kill(part: string): Promise<void>;
   /** kill -9 of parts that stay down until the returned function is called: the supervisor sleeps meanwhile. It resolves once they are back. */
   takeDown(...parts: readonly string[]): () => Promise<void>;
+  /** kill -9 of one of PostgreSQL's processes that works for a service: it ends every other, too, and recovers. */
+  killBackend(): Promise<void>;
   /** SIGSTOP until the returned function is called. */
   pause(part: string): () => void;
   /** kill -9 of the supervisor alone, whose parts are left to notice, or of every process at once. The stack stays down. */
@@ -77,6 +80,7 @@ export async function startStack(
         await until(`${parts.join(' and ')} to come back`, restartTimeoutMs, () => parts.every(isBack));
       };
     },
+    killBackend: () => killBackend(places.postgresUrl),
     pause(part) {
       const paused = alive(part);
       process.kill(paused, 'SIGSTOP');
@@ -93,6 +97,20 @@ export async function startStack(
       await ready(current);
     },
   };
+}
+
+async function killBackend(postgresUrl: string): Promise<void> {
+  const client = new Client({ connectionString: `${postgresUrl}/postgres` });
+  client.on('error', () => undefined); // PostgreSQL ends this connection as well
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'millrace-%' ORDER BY state = 'active' DESC, random() LIMIT 1`,
+  );
+  if (rows[0] === undefined) throw new Error('no service is connected to PostgreSQL');
+  let gone = false;
+  client.once('end', () => (gone = true));
+  process.kill(rows[0].pid, 'SIGKILL');
+  await until('PostgreSQL to end its connections', restartTimeoutMs, () => gone);
 }
 
 async function ready(run: StackRun): Promise<StackPlaces> {
