@@ -84,6 +84,14 @@ export function spawnStack(args: readonly string[], environment: Readonly<Record
   };
 }
 
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 export function killIfAlive(pid: number | undefined): void {
   if (pid === undefined) return;
   try {

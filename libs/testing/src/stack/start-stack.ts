@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import {
+  isAlive,
   killIfAlive,
   serviceNames,
   spawnStack,
@@ -28,8 +29,8 @@ export interface TestStack extends StackPlaces {
   crash(who: 'supervisor' | 'everything'): Promise<void>;
   /** After a crash: `npm start` on the same data and ports. */
   startAgain(): Promise<void>;
-  /** Stops everything cleanly and deletes the data. */
-  stop(): Promise<void>;
+  /** Stops everything cleanly and deletes the data, unless they are to be kept. */
+  stop(options?: { readonly keepData?: boolean }): Promise<void>;
 }
 
 export interface TestStackOptions {
@@ -50,12 +51,16 @@ export async function startStack(
   const run = (ports: Readonly<Record<string, string>>) =>
     spawnStack(argumentsOf(replicas), { ...ports, MILLRACE_DATA: join(folder, 'data'), ...environment });
   let current = run(freePorts);
-  const stop = () => current.stop().finally(() => rm(folder, { recursive: true, force: true }));
+  const stop = ({ keepData = false } = {}) =>
+    current.stop().finally(() => (keepData ? undefined : rm(folder, { recursive: true, force: true })));
   const places = await ready(current).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
-  const pid = (part: string) => current.report()?.pids[part];
+  const pid = (part: string) => {
+    const reported = current.report()?.pids[part];
+    return reported !== undefined && isAlive(reported) ? reported : undefined; // of one that has just died nothing new is reported
+  };
   const alive = (part: string) => {
     const found = pid(part);
     if (found === undefined) throw new Error(`${part} is not running: ${current.output()}`);

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestStack } from '@millrace/testing/shop';
+import { planFaults, randomFault, type Fault } from './plan.ts';
+import type { ChaosOptions } from './options.ts';
+
+/** A fault that has happened. */
+export interface Inflicted {
+  readonly part: string;
+  readonly kind: Fault['kind'];
+  /** Since the first order. */
+  readonly atMs: number;
+  /** Orders placed by then. */
+  readonly orders: number;
+}
+
+export interface FaultOptions {
+  readonly stack: TestStack;
+  readonly options: ChaosOptions;
+  readonly random: () => number;
+  readonly ordersPlaced: () => number;
+  /** True once every order is placed. */
+  readonly isOver: () => boolean;
+  readonly signal: AbortSignal;
+  readonly onFault: (fault: Inflicted) => void;
+}
+
+const pollMs = 20;
+const upTimeoutMs = 90_000;
+
+/** Inflicts what the seed has planned; resolves when every part is up again and nothing is paused. */
+export async function inflictFaults(context: FaultOptions): Promise<readonly Inflicted[]> {
+  const { stack, signal, onFault, ordersPlaced } = context;
+  const inflicted: Inflicted[] = [];
+  const paused: Promise<void>[] = [];
+  const startedAt = performance.now();
+  for await (const fault of moments(context)) {
+    const done = { part: fault.part, kind: fault.kind, atMs: Math.round(performance.now() - startedAt), orders: ordersPlaced() };
+    inflicted.push(done);
+    onFault(done);
+    if (fault.kind === 'pause') paused.push(pause(stack, fault));
+    else await kill(stack, fault.part, signal);
+  }
+  await Promise.all(paused);
+  await everyPartUp(stack, signal);
+  return inflicted;
+}
+
+async function* moments({ options, random, ordersPlaced, isOver, signal }: FaultOptions): AsyncGenerator<Fault> {
+  const { killEveryMs } = options;
+  if (killEveryMs !== undefined)
+    while (!isOver()) {
+      await sleep(2 * random() * killEveryMs, undefined, { signal });
+      if (!isOver()) yield randomFault(options, random);
+    }
+  else
+    for (const fault of planFaults(options, random)) {
+      while (ordersPlaced() < fault.afterOrders && !isOver()) await sleep(pollMs, undefined, { signal });
+      await sleep(fault.delayMs, undefined, { signal });
+      yield fault;
+    }
+}
+
+/** Whoever is down at that moment dies as soon as it is back. Only a whole stack is waited for: others may die while one starts. */
+async function kill(stack: TestStack, part: string, signal: AbortSignal): Promise<void> {
+  if (part === 'stack' || part === 'everything') {
+    await stack.crash(part === 'stack' ? 'supervisor' : 'everything');
+    return stack.startAgain();
+  }
+  if (part === 'backend') {
+    await up(stack, 'postgres', signal);
+    return stack.killBackend().catch(() => undefined); // nobody is connected while PostgreSQL recovers from the last one
+  }
+  await up(stack, part, signal);
+  process.kill(stack.pid(part) ?? 0, 'SIGKILL');
+}
+
+async function pause(stack: TestStack, { part, pauseMs }: Fault): Promise<void> {
+  if (stack.pid(part) === undefined) return;
+  const goOn = stack.pause(part);
+  await sleep(pauseMs);
+  try {
+    goOn();
+  } catch {
+    // it was killed meanwhile
+  }
+}
+
+async function up(stack: TestStack, part: string, signal: AbortSignal): Promise<void> {
+  const limit = performance.now() + upTimeoutMs;
+  while (stack.pid(part) === undefined) {
+    if (performance.now() > limit) throw new Error(`${part} did not come back within ${upTimeoutMs / 1000} s`);
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+async function everyPartUp(stack: TestStack, signal: AbortSignal): Promise<void> {
+  for (const part of [...Object.keys(stack.instances), 'broker', 'postgres']) await up(stack, part, signal);
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  cancelIfInTime,
+  randomOrder,
+  type CancellationAnswer,
+  type PlacedOrder,
+  type Shop,
+  type ShopOptions,
+} from '@millrace/testing/shop';
+
+/** What became of the orders, as far as their customers know. */
+export interface Load {
+  readonly placed: readonly PlacedOrder[];
+  readonly cancellations: ReadonlyMap<string, CancellationAnswer>;
+  /** Every order is placed, and every cancellation answered. */
+  readonly done: Promise<void>;
+}
+
+const buyers = 8;
+const cancelled = 0.12;
+const cancelDelayMsMax = 1_500;
+const customers = 10;
+const products = 8;
+
+/** About half of the orders find enough money and stock. */
+export const shopFor = (orders: number): ShopOptions => ({
+  stock: Object.fromEntries(Array.from({ length: products }, (_, index) => [`product${index}`, Math.ceil((orders * (3 + index)) / 18)])),
+  accounts: Object.fromEntries(Array.from({ length: customers }, (_, index) => [`customer${index}`, orders * (60 + index * 60)])),
+  prices: Object.fromEntries(Array.from({ length: products }, (_, index) => [`product${index}`, 3_00 + index * 2_50])),
+});
+
+/**
+ * Customers place their orders one after the other, and cancel some at random moments. A call that a kill has cut off is made again under its
+ * idempotency key, so that in the end it is known of every order whether it is there.
+ */
+export function placeOrders(shop: Shop, count: number, random: () => number, signal: AbortSignal): Load {
+  const placed: PlacedOrder[] = [];
+  const cancellations = new Map<string, CancellationAnswer>();
+  const wanted = Array.from({ length: count }, () => ({
+    order: randomOrder(random),
+    cancelAfterMs: random() < cancelled ? random() * cancelDelayMsMax : undefined,
+  }));
+  const changes: Promise<void>[] = [];
+  const buy = async () => {
+    for (let next = wanted.shift(); next !== undefined && !signal.aborted; next = wanted.shift()) {
+      const order = await shop.place(next.order);
+      placed.push(order);
+      if (next.cancelAfterMs === undefined) continue;
+      const change = cancelLater(order, next.cancelAfterMs);
+      change.catch(() => undefined); // it is awaited at the end
+      changes.push(change);
+    }
+  };
+  const cancelLater = async (order: PlacedOrder, delayMs: number) => {
+    await sleep(delayMs);
+    cancellations.set(order.orderId, await cancelIfInTime(order));
+  };
+  const done = Promise.all(Array.from({ length: buyers }, buy)).then(async () => void (await Promise.all(changes)));
+  return { placed, cancellations, done };
+}

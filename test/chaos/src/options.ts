@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+
+/** What is killed: a process by its name in the stack, one of PostgreSQL's backends, the supervisor alone (`stack`), or all at once. */
+export const parts = [
+  'order',
+  'inventory',
+  'payment',
+  'shipping',
+  'notification',
+  'broker',
+  'postgres',
+  'backend',
+  'stack',
+  'everything',
+] as const;
+
+export type Part = (typeof parts)[number];
+
+export interface ChaosOptions {
+  readonly orders: number;
+  readonly seed: number;
+  readonly kills: number;
+  /** Absent: the kills are spread over the orders. */
+  readonly killEveryMs?: number;
+  readonly parts: readonly Part[];
+  /** Some of the parts are stopped for a while (SIGSTOP) instead of killed. */
+  readonly pauses: boolean;
+  readonly json: boolean;
+  readonly deadlineSeconds: number;
+}
+
+const ordersPerKill = 15;
+
+export const usage = `npm run chaos -- [OPTIONS]
+  --orders 300          random orders over HTTP
+  --seed 7              decides on orders, kills and moments; a random one otherwise
+  --kills 20            so many kill -9, spread over the orders (one per ${ordersPerKill} orders)
+  --kill-every-ms 2000  one after each such time on average instead, until every order is placed
+  --parts order,broker  only these: ${parts.join(', ')}
+  --pauses              stop parts for a while, too (SIGSTOP)
+  --deadline-s 600      when it gives up and lists what has not ended
+  --json                the report as one line of JSON on standard output, all else on standard error
+  --help                this text`;
+
+/** Throws one line that says which option is wrong. */
+export function readOptions(argv: readonly string[], randomSeed: () => number): ChaosOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      orders: { type: 'string', default: '300' },
+      seed: { type: 'string' },
+      kills: { type: 'string' },
+      'kill-every-ms': { type: 'string' },
+      parts: { type: 'string', default: parts.join(',') },
+      pauses: { type: 'boolean', default: false },
+      'deadline-s': { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  if (values.kills !== undefined && values['kill-every-ms'] !== undefined)
+    throw new Error('--kills and --kill-every-ms exclude each other');
+  const orders = wholeNumber('--orders', values.orders, 1);
+  const kills = values.kills === undefined ? Math.ceil(orders / ordersPerKill) : wholeNumber('--kills', values.kills, 0);
+  const deadlineByDefault = 180 + orders + kills * 20;
+  return {
+    orders,
+    seed: values.seed === undefined ? randomSeed() : wholeNumber('--seed', values.seed, 0),
+    kills,
+    ...(values['kill-every-ms'] !== undefined && { killEveryMs: wholeNumber('--kill-every-ms', values['kill-every-ms'], 1) }),
+    parts: readParts(values.parts),
+    pauses: values.pauses,
+    json: values.json,
+    deadlineSeconds: values['deadline-s'] === undefined ? deadlineByDefault : wholeNumber('--deadline-s', values['deadline-s'], 1),
+  };
+}
+
+function wholeNumber(option: string, text: string, min: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= min)) throw new Error(`${option} must be a whole number of at least ${min}, it is ${text}`);
+  return number;
+}
+
+function readParts(text: string): readonly Part[] {
+  const wanted = text.split(',').map((name) => name.trim());
+  const unknown = wanted.find((name) => !parts.some((part) => part === name));
+  if (unknown !== undefined) throw new Error(`--parts: there is no ${unknown || 'part without a name'}, there are ${parts.join(', ')}`);
+  return parts.filter((part) => wanted.includes(part));
+}
