@@ -1,18 +1,8 @@
 import { parseArgs } from 'node:util';
+import { serviceNames } from '@millrace/testing/shop';
 
 /** What is killed: a process by its name in the stack, one of PostgreSQL's backends, the supervisor alone (`stack`), or all at once. */
-export const parts = [
-  'order',
-  'inventory',
-  'payment',
-  'shipping',
-  'notification',
-  'broker',
-  'postgres',
-  'backend',
-  'stack',
-  'everything',
-] as const;
+export const parts = [...serviceNames, 'broker', 'postgres', 'backend', 'stack', 'everything'] as const;
 
 export type Part = (typeof parts)[number];
 

@@ -1,3 +1,4 @@
+import { serviceNames } from '@millrace/testing/shop';
 import type { ChaosOptions, Part } from './options.ts';
 
 /** What happens to which part. */
@@ -22,7 +23,7 @@ const pauseMsMax = 8_000;
 const pausedShare = 0.3;
 
 /** Nobody can be stopped who is many, and a stopped supervisor only delays. */
-const pausable: ReadonlySet<Part> = new Set<Part>(['order', 'inventory', 'payment', 'shipping', 'notification', 'broker', 'postgres']);
+const pausable: ReadonlySet<Part> = new Set<Part>([...serviceNames, 'broker', 'postgres']);
 
 export function randomFault({ parts, pauses }: Pick<ChaosOptions, 'parts' | 'pauses'>, random: () => number): Fault {
   const part = parts[Math.floor(random() * parts.length)] as Part;

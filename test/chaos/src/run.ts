@@ -6,6 +6,7 @@ import {
   openShop,
   query,
   readBooks,
+  serviceNames,
   startStack,
   StoryTeller,
   type Expected,
@@ -139,12 +140,10 @@ async function look(
 
 const customersIn = ({ deposited }: Expected): ReadonlySet<string> => new Set(deposited.keys());
 
-const services = ['order', 'inventory', 'payment', 'shipping', 'notification'] as const;
-
 /** Changes whenever an effect is committed anywhere: a duplicate that comes late is waited for. */
 async function movement(stack: TestStack): Promise<string> {
   const counts = await Promise.all(
-    services.map((service) => query(stack, service, 'SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM inbox) AS rows')),
+    serviceNames.map((service) => query(stack, service, 'SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM inbox) AS rows')),
   );
   return counts.map(([row]) => row?.rows).join(' ');
 }

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
+import { serviceNames, type ServiceName, type StackPlaces } from '../stack/spawn-stack.ts';
 import * as sql from './books.sql.ts';
 
 /** What a SKU's events add up to. */
@@ -64,8 +64,6 @@ export interface Books {
 
 type Row = Readonly<Record<string, unknown>>;
 
-const services: readonly ServiceName[] = ['order', 'inventory', 'payment', 'shipping', 'notification'];
-
 export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promise<Books> {
   const [order, inventory, payment, shipping, notification] = await Promise.all([
     readAll(stack, 'order', [sql.orders, sql.sagas]),
@@ -94,8 +92,8 @@ export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promis
     })),
     shipments: new Map(shipments.map((row) => [String(row.order_id), { last: String(row.last), booked: row.booked === true }])),
     mailsTold: mails.map((row) => `${row.order_id}:${row.kind}`),
-    readModelFaults: services.flatMap((service) => all[service].faults),
-    deadLetters: services.flatMap((service) => all[service].deadLetters),
+    readModelFaults: serviceNames.flatMap((service) => all[service].faults),
+    deadLetters: serviceNames.flatMap((service) => all[service].deadLetters),
   };
 }
 
