@@ -34,8 +34,17 @@ export const integrationTests = (name) => ({
 export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.ci\\.spec\\.ts$'],
   globalSetup: `${root}/libs/testing/src/jest/stack-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,
+  maxWorkers: 1,
+});
+
+/** `*.ci.spec.ts`: end to end as well, in minutes each; CI runs them, `npm test` does not. Each starts the stacks that it needs. */
+export const longTests = (name) => ({
+  ...base(name, 'test-ci'),
+  testMatch: ['<rootDir>/src/**/*.ci.spec.ts'],
+  testTimeout: 300_000,
   maxWorkers: 1,
 });

@@ -15,5 +15,14 @@ export const testChecks: readonly Check[] = [
   nx('unit tests', 'test', 2),
   nx('integration tests', 'test-int', 2),
   nx('end-to-end tests and guides', 'test-e2e', 1),
-  { name: 'every guarantee names a test that ran and passed', command: 'node', arguments: ['tools/check-guarantees.ts'] },
 ];
+
+/** What takes minutes: kills, outages, a fork of the workspace. */
+export const longChecks: readonly Check[] = [nx('long tests', 'test-ci', 1)];
+
+/** After every test that has to run. */
+export const guaranteesCheck: Check = {
+  name: 'every guarantee names a test that ran and passed',
+  command: 'node',
+  arguments: ['tools/check-guarantees.ts'],
+};
