@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { within } from '@millrace/testing/within';
 import { inside, openCounters, type Counters } from './counters.features.ts';
+import { claim, keep } from './kept-answers.ts';
+import { identityOf } from './request-identity.ts';
 
 let counters: Counters;
 beforeAll(async () => {
@@ -138,6 +140,17 @@ describe('an answer that is kept', () => {
 });
 
 describe('the transaction of a request', () => {
+  it('cannot replace an answer that is kept, even if it had taken the key for free', async () => {
+    const identity = identityOf({ route: 'POST /x', parameters: {}, key: randomUUID(), body: {} });
+    const { sql } = counters.database;
+    const answer = (body: string) => ({ status: 201, headers: {}, body });
+    await sql.transaction((transaction) => keep(transaction, identity, answer('first')));
+    await expect(sql.transaction((transaction) => keep(transaction, identity, answer('second')))).rejects.toMatchObject({
+      code: 'request_in_flight',
+    });
+    expect(await sql.transaction((transaction) => claim(transaction, identity))).toEqual(answer('first'));
+  });
+
   it('is given up with everything in it when its connection dies before the commit, and the retry takes effect', async () => {
     const [id, key] = [randomUUID(), randomUUID()];
     const client = await counters.database.pool.connect();

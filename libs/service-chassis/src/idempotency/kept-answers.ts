@@ -32,20 +32,23 @@ export async function claim(transaction: SqlTransaction, { id, lockId, fingerpri
   const { rows } = await transaction.query<ClaimRow>(CLAIM_KEY, [id, String(lockId)]);
   const [known] = rows;
   if (known === undefined) return undefined;
-  if (known.in_flight)
-    throw new ProblemError(409, 'request_in_flight', 'A request with this key is being answered', {}, { headers: { 'retry-after': '1' } });
+  if (known.in_flight) throw inFlight();
   if (!fingerprint.equals(known.fingerprint))
     throw new ProblemError(422, 'idempotency_key_reused', 'This key came with another body: use a new key for another request');
   return { status: known.status, headers: known.headers, body: known.body };
 }
 
-/** In the claim's transaction, which is that of the effect. */
+/** In the claim's transaction, which is that of the effect. Rejects, and so undoes it, where the key has an answer all the same. */
 export async function keep(transaction: SqlTransaction, request: RequestIdentity, { status, headers, body }: Answer): Promise<void> {
   if (Buffer.byteLength(body) > bodyBytesMax || Buffer.byteLength(JSON.stringify(headers)) > headerBytesMax)
     throw new RangeError(`${request.route}: an answer that is kept has at most ${bodyBytesMax} bytes`);
   const { id, fingerprint, route } = request;
-  await transaction.query(KEEP_ANSWER, [id, fingerprint, route, status, headers, body, keptForMs]);
+  const { rowCount } = await transaction.query(KEEP_ANSWER, [id, fingerprint, route, status, headers, body, keptForMs]);
+  if (rowCount !== 1) throw inFlight();
 }
+
+const inFlight = (): ProblemError =>
+  new ProblemError(409, 'request_in_flight', 'A request with this key is being answered', {}, { headers: { 'retry-after': '1' } });
 
 /** Deletes at most `rowsMax` answers that have expired; returns how many. */
 export async function forgetExpired(database: SqlTransaction, rowsMax: number): Promise<number> {
