@@ -8,6 +8,10 @@ describe('random tests', () => {
     expect(fc.sample(fc.nat(), 5)).toEqual(fc.sample(fc.nat(), 5));
   });
 
+  it('get arrays as long as their limit', () => {
+    expect(Math.max(...fc.sample(fc.array(fc.nat(), { maxLength: 60 }), 100).map(({ length }) => length))).toBeGreaterThan(40);
+  });
+
   it('that draw their numbers themselves get the same ones from the same seed', () => {
     const drawn = (from: number) => Array.from({ length: 5 }, seededRandom(from));
     expect(drawn(7)).toEqual(drawn(7));

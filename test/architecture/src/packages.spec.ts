@@ -2,18 +2,25 @@ import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { withoutExceptions } from './exceptions.ts';
-import { sources, type Source } from './typescript-source.ts';
+import { importedPath, sources, type Source } from './typescript-source.ts';
 import { isTest, projects, readText, workspace, type Project } from './workspace.ts';
 
 const scope = '@millrace/';
 const folders: ReadonlyMap<string, string> = new Map(projects.map(({ folder, manifest }) => [manifest.name, folder]));
+const names: ReadonlyMap<string, string> = new Map(projects.map(({ folder, manifest }) => [folder, manifest.name]));
+const firstTwo = (path: string): string => path.split('/', 2).join('/');
 
+/** By name, or by a path that leads into another project. */
 const importedPackages = (files: readonly Source[]): ReadonlySet<string> =>
   new Set(
-    files
-      .flatMap(({ imports }) => imports)
-      .filter((name) => name.startsWith(scope))
-      .map((name) => name.split('/', 2).join('/')),
+    files.flatMap((file) =>
+      file.imports.flatMap((specifier) => {
+        if (specifier.startsWith(scope)) return [firstTwo(specifier)];
+        const path = importedPath(file, specifier);
+        const name = path === undefined || firstTwo(path) === firstTwo(file.path) ? undefined : names.get(firstTwo(path));
+        return name === undefined ? [] : [name];
+      }),
+    ),
   );
 
 const declared = (section: Readonly<Record<string, string>> = {}): readonly string[] =>

@@ -129,6 +129,24 @@ describe('a timer and the reply that it waited for', () => {
     expect(await world.inspect(engine, id)).toMatchObject({ status: 'closing', reason: 'step_timeout' });
   });
 
+  it('does nothing when it was granted more time while it waited', async () => {
+    const { engine, fires } = await owner({ alsoLocks: (tripId) => [`trip-${tripId}`] });
+    const id = await world.start(engine);
+    world.time.advance(timeout);
+    const later = world.time.now() + timeout;
+    await playSchedule(world.database, [
+      ['customer', 'begins'],
+      ['customer', 'changes the trip', (sql) => lockStreams(sql, [`trip-${id}`])],
+      ['timer', 'fires', fires, 'waits'],
+      ['disruption', 'moves it', (sql) => sql.query('UPDATE saga_timer SET due_at = $2 WHERE saga_id = $1', [id, new Date(later)])],
+      ['customer', 'commits'],
+      ['timer', 'goes on'],
+    ]);
+
+    expect(await world.sentTypes(id)).toEqual(['BookRoom']);
+    expect(await world.dueAt(id)).toEqual([later]);
+  });
+
   it('sends nothing after it rolled back: the next look fires it', async () => {
     const { engine, fires } = await owner();
     const id = await world.start(engine);

@@ -49,6 +49,8 @@ describe('group commit', () => {
     await turn();
     void commit.wrote(2n);
     const [first, second] = [settled(commit.durable(1n)), settled(commit.durable(2n))];
+    await turn();
+    expect([first, second].map(({ state }) => state)).toEqual(['pending', 'pending']);
     syncs[0]!.finish();
     await turn();
     const third = settled(commit.durable(1n));

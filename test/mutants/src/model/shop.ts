@@ -1,0 +1,97 @@
+import { AssertionError } from 'node:assert';
+import { ModelLog, type Letter } from './log.ts';
+import { OrderModel, type NewOrder } from './order-service.ts';
+import { InventoryModel, PaymentModel, ShippingModel, type House } from './participants.ts';
+
+export interface ShopSettings {
+  readonly orders: readonly NewOrder[];
+  readonly units: Readonly<Record<string, number>>;
+  readonly balances: Readonly<Record<string, number>>;
+  /** How often timers fire in comparison to everything else: 0 never, 8 more often than a message arrives. */
+  readonly impatience: number;
+}
+
+/** A number that says what happens next; the same numbers make the same run. */
+export type Choice = number;
+
+/**
+ * The four services over a log in memory, without an inbox: pure deciders and the saga, one thing at a time, in an order that choices give. Messages
+ * of one key and topic keep their order, but for a command that went to the dead letters and was sent again; all others overtake each other,
+ * and any may come again. Timers may fire at any time, and calls outside end at any time.
+ */
+export class ShopModel {
+  readonly house: House = { log: new ModelLog(), calls: [], deadLetters: [] };
+  readonly order = new OrderModel(this.house);
+  readonly inventory: InventoryModel;
+  readonly payment: PaymentModel;
+  readonly shipping = new ShippingModel(this.house);
+  readonly #impatience: number;
+
+  constructor({ orders, units, balances, impatience }: ShopSettings) {
+    this.#impatience = impatience;
+    this.inventory = new InventoryModel(this.house, units);
+    this.payment = new PaymentModel(this.house, balances);
+    for (const each of orders) this.order.place(each);
+  }
+
+  /** Something that can happen now. */
+  step(choice: Choice): void {
+    const [kind, which, fault] = [choice % 24, Math.floor(choice / 24), choice % 7];
+    const { log, calls } = this.house;
+    if (kind === 0) this.order.requestCancellation(pick([...this.order.orders.keys()], which));
+    else if (kind <= this.#impatience && this.order.waiting.length > 0) this.order.fireTimer(pick(this.order.waiting, which));
+    else if (kind <= 12 && calls.length > 0) this.#call(which);
+    else if (log.waiting.length > 0) {
+      const queue = pick(log.waiting, which);
+      if (fault === 0 && /-commands /.test(queue)) log.putBack(queue);
+      else this.#deliver(queue, fault === 1);
+    }
+  }
+
+  /** The faults stop: everything is delivered, every call ends, and a timer fires only where nothing else is left to happen. */
+  settle(stepsMax = 5_000): void {
+    for (let steps = 0; steps < stepsMax; steps += 1) {
+      const [queue] = this.house.log.waiting;
+      const [orderId] = this.order.waiting;
+      if (queue !== undefined) this.#deliver(queue, false);
+      else if (this.house.calls.length > 0) this.#call(0);
+      else if (orderId !== undefined) this.order.fireTimer(orderId);
+      else return;
+    }
+    throw new AssertionError({ message: `not at rest after ${stepsMax} steps` });
+  }
+
+  #call(which: number): void {
+    const [call] = this.house.calls.splice(which % this.house.calls.length, 1);
+    call?.();
+  }
+
+  #deliver(queue: string, again: boolean): void {
+    const letter = this.house.log.take(queue, again);
+    if (letter !== undefined) for (const reader of this.#readersOf(letter)) reader(letter);
+  }
+
+  #readersOf({ topic, message }: Letter): ReadonlyArray<(letter: Letter) => void> {
+    switch (topic) {
+      case 'order-commands':
+        return [(letter) => this.order.takeCommand(letter)];
+      case 'inventory-commands':
+        return [(letter) => this.inventory.take(letter)];
+      case 'payment-commands':
+        return [(letter) => this.payment.take(letter)];
+      case 'shipping-commands':
+        return [(letter) => this.shipping.take(letter)];
+      case 'order-events':
+        if (message.type !== 'OrderCompleted') return [(letter) => this.order.takeEvent(letter)];
+        return [(letter) => this.order.takeEvent(letter), (letter) => this.shipping.orderCompleted(letter)];
+      default:
+        return [(letter) => this.order.takeEvent(letter)];
+    }
+  }
+}
+
+function pick<Item>(items: readonly [Item, ...Item[]] | readonly Item[], which: number): Item {
+  const item = items[which % items.length];
+  if (item === undefined) throw new Error('nothing to pick from');
+  return item;
+}
