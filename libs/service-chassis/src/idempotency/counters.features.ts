@@ -99,7 +99,7 @@ export interface Answered {
   readonly replayed: boolean;
 }
 
-/** A service whose every POST counts something, with a pool of two connections. */
+/** A service whose every POST counts something, with a pool of ten connections. */
 export async function openCounters(): Promise<Counters> {
   const database = await createTestDatabase();
   const migrations = [
@@ -115,7 +115,7 @@ export async function openCounters(): Promise<Counters> {
     logger: createLogger({ service: 'counters', level: 'silent' }),
     module: ({ databaseUrl }) => ({
       module: CountersModule,
-      imports: [DatabaseModule.forRoot({ url: databaseUrl, poolSize: 2, entities: [], migrations }), EventStoreModule.forRoot({})],
+      imports: [DatabaseModule.forRoot({ url: databaseUrl, poolSize: 10, entities: [], migrations }), EventStoreModule.forRoot({})],
       controllers: [CountersController],
     }),
   });
