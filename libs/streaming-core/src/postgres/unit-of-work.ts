@@ -55,8 +55,14 @@ async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, un
   }
 }
 
-/** Waits for all, and then rejects as the first that failed: after it, the transaction refuses the others whatever they were. */
+/**
+ * Waits for all, and then rejects with the error that made the transaction fail: not with that of a write of lower rank, which sent a later
+ * statement and found it failed (25P02, in_failed_sql_transaction). Whether a message is at fault is decided by this error.
+ */
 async function allOf(writes: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(writes)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const outcomes = await Promise.allSettled(writes);
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  if (errors.length > 0) throw errors.find((error) => !isConsequence(error)) ?? errors[0];
 }
+
+const isConsequence = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '25P02';
