@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { seed } from '@millrace/testing/random';
+import { until } from '@millrace/testing/shop';
 
 const workspace = join(import.meta.dirname, '../../..');
 
@@ -13,22 +16,48 @@ interface Report {
   readonly violations: readonly object[];
 }
 
-function run(command: string): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** As a shell does it; `mark` is handed on to every process that comes of it. */
+function run(args: string, { mark = '', onOutput = (_said: string, _pid: number): void => undefined } = {}): Promise<Ended> {
   const { NODE_OPTIONS: _jestOnly, ...environment } = process.env;
-  const child = spawn('sh', ['-c', command], { cwd: workspace, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('sh', ['-c', `exec npm run --silent chaos -- ${args}`], {
+    cwd: workspace,
+    env: { ...environment, CHAOS_TEST_MARK: mark },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a group of its own, which Ctrl-C reaches as a whole
+  });
   const said = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString('utf8')));
+  for (const output of ['stdout', 'stderr'] as const)
+    child[output].on('data', (chunk: Buffer) => {
+      said[output] += chunk.toString('utf8');
+      onOutput(said.stdout, child.pid ?? 0);
+    });
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })));
+}
+
+/** Processes that were started with the mark and still run. Needs /proc. */
+function markedProcesses(mark: string): readonly string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(`CHAOS_TEST_MARK=${mark}\0`));
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return `${readFileSync(`/proc/${pid}/environ`, 'utf8')}\0`;
+  } catch {
+    return ''; // it has just ended
+  }
 }
 
 const ordersPlaced = 60;
 
 describe(`chaos by command (seed ${seed})`, () => {
   it('random orders under random kills all end, and the books balance', async () => {
-    const { code, stdout, stderr } = await run(
-      `npm run --silent chaos -- --orders ${ordersPlaced} --seed ${seed} --kills 5 --pauses --deadline-s 150 --json`,
-    );
+    const { code, stdout, stderr } = await run(`--orders ${ordersPlaced} --seed ${seed} --kills 5 --pauses --deadline-s 150 --json`);
 
     expect({ code, said: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
     const report = JSON.parse(stdout) as Report;
@@ -37,8 +66,25 @@ describe(`chaos by command (seed ${seed})`, () => {
     expect(Object.values(report.outcomes).reduce((sum, count) => sum + count, 0)).toBe(ordersPlaced);
   }, 180_000);
 
+  it('ends on Ctrl-C in the middle, and leaves no process behind', async () => {
+    const mark = randomUUID();
+    let interrupted = false;
+    const { code, stdout } = await run(`--orders 1000 --seed ${seed}`, {
+      mark,
+      onOutput: (said, group) => {
+        if (interrupted || !said.includes('kill -9')) return;
+        interrupted = true;
+        process.kill(-group, 'SIGINT');
+      },
+    });
+
+    expect({ code, said: code === 130 ? '' : stdout }).toEqual({ code: 130, said: '' });
+    expect(stdout).toContain('stopping the stack');
+    await until('every process to be gone', 30_000, () => markedProcesses(mark).length === 0);
+  });
+
   it('refuses a wrong option with one line', async () => {
-    expect(await run('npm run --silent chaos -- --parts moon')).toEqual({
+    expect(await run('--parts moon')).toEqual({
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(/^chaos: --parts: there is no moon, there are order, [^\n]+\n$/),
