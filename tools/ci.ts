@@ -5,4 +5,5 @@ import { guaranteesCheck, longChecks, testChecks } from './test-checks.ts';
 
 rmSync(resultsFolder, { recursive: true, force: true });
 const build = { name: 'build', command: 'nx', arguments: ['run-many', '-t', 'build', '--outputStyle=static'] };
-process.exitCode = report(await runChecks([...testChecks, ...longChecks, guaranteesCheck, build])) ? 0 : 1;
+const mutants = { name: 'mutants are caught', command: 'node', arguments: ['tools/verify.ts', 'mutants', '--no-page'] };
+process.exitCode = report(await runChecks([...testChecks, ...longChecks, guaranteesCheck, build, mutants])) ? 0 : 1;

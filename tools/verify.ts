@@ -1,9 +1,10 @@
 /** `npm run verify -- NAME [OPTIONS]`: the long runs, each of which writes what it saw into a page under `docs/`. */
 import { chaos } from './verify/chaos.ts';
 import type { LongRun } from './verify/long-run.ts';
+import { mutantsRun } from './verify/mutants.ts';
 import { soak } from './verify/soak.ts';
 
-const runs: Readonly<Record<string, LongRun>> = { soak, chaos };
+const runs: Readonly<Record<string, LongRun>> = { soak, chaos, mutants: mutantsRun };
 
 const usage = (): string =>
   ['npm run verify -- NAME [OPTIONS]', ...Object.entries(runs).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)].join('\n');

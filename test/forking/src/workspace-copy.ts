@@ -22,8 +22,8 @@ export class WorkspaceCopy {
     this.folder = folder;
   }
 
-  static async make(): Promise<WorkspaceCopy> {
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-fork-'));
+  static async make(name = 'fork'): Promise<WorkspaceCopy> {
+    const folder = await mkdtemp(join(tmpdir(), `millrace-${name}-`));
     await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
     await cp(workspace, folder, {
       recursive: true,

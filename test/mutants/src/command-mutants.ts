@@ -1,0 +1,67 @@
+import type { Mutant } from './mutant.ts';
+
+/** Events, streams and requests. */
+export const commandMutants: readonly Mutant[] = [
+  {
+    name: 'stream locks in any order',
+    why: 'two batches with products in common deadlock',
+    file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
+    replace: 'FROM unnest(streams) AS wanted (id) ORDER BY wanted.id COLLATE "C"\n',
+    by: 'FROM unnest(streams) AS wanted (id) ORDER BY wanted.id COLLATE "C" DESC\n',
+    test: { file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts', name: 'are taken in one order, by bytes' },
+  },
+  {
+    name: 'append takes its streams in any order',
+    why: 'two appends, or an append and a batch, deadlock',
+    file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
+    replace: '\n    ORDER BY wanted.id COLLATE "C"\n',
+    by: '\n    ORDER BY wanted.id COLLATE "C" DESC\n',
+    test: { file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts', name: 'and appends take streams in the same order' },
+  },
+  {
+    name: 'expected version not checked',
+    why: 'two customers buy the last lamp',
+    file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
+    replace: 'WHERE wanted.expected <> locked.version - wanted.count',
+    by: 'WHERE wanted.expected < 0',
+    test: {
+      file: 'libs/event-sourcing/src/postgres/concurrent-appends.int.spec.ts',
+      name: 'let exactly one of several writers that expect the same version win',
+    },
+  },
+  {
+    name: 'effect outside the transaction of its idempotency key',
+    why: 'a request that is repeated after a crash has its effect twice',
+    file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
+    replace: 'await inRequestTransaction({ transaction, attempt }, work)',
+    by: 'await (attempt > 0 ? work() : inRequestTransaction({ transaction, attempt }, work))',
+    test: {
+      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      name: 'is that of all its streams: a refusal leaves nothing of what came before it, and is kept',
+    },
+  },
+  {
+    name: 'idempotency key answers another request',
+    why: 'a client that uses a key twice believes that its second order was placed',
+    file: 'libs/service-chassis/src/idempotency/kept-answers.ts',
+    replace: 'if (!fingerprint.equals(known.fingerprint))',
+    by: 'if (fingerprint.length !== known.fingerprint.length)',
+    test: { file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts', name: 'with another body is a 422, and does nothing' },
+  },
+  {
+    name: 'a reservation takes what there is',
+    why: 'an order is shipped in part, and paid in full',
+    file: 'apps/inventory/src/domain/decide-reservation.ts',
+    replace: 'if (missing.length > 0) return',
+    by: 'if (missing.length === lines.length) return',
+    test: { file: 'apps/inventory/src/domain/stock.spec.ts', name: 'takes nothing when one line is short, and names the missing products' },
+  },
+  {
+    name: 'completion after the customer has cancelled',
+    why: 'an order is cancelled for its customer and delivered all the same',
+    file: 'apps/order/src/domain/decide.ts',
+    replace: "return state.completionRejected ? [] : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];",
+    by: "return [{ type: 'OrderCompleted', orderId, completedAt }];",
+    test: { file: 'apps/order/src/domain/order.spec.ts', name: 'cannot be completed once its customer has cancelled, and says so once' },
+  },
+];

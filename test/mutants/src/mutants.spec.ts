@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { mutants } from './mutants.ts';
+
+const workspace = join(import.meta.dirname, '../../..');
+const read = (path: string) => readFileSync(join(workspace, path), 'utf8');
+const times = (text: string, part: string) => text.split(part).length - 1;
+
+/** `npm run verify -- mutants` puts each of them in; here only that it could. */
+describe('the list of mutants', () => {
+  it.each(mutants)('$name: stands once in its file, and its test is there', ({ file, replace, by, test }) => {
+    expect([file, times(read(file), replace)]).toEqual([file, 1]);
+    expect(by).not.toBe(replace);
+    expect([test.file, test.name, times(read(test.file), test.name)]).toEqual([test.file, test.name, 1]);
+  });
+
+  it('names each once', () => {
+    expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+  });
+
+  it('is the one whose last run stands in docs/mutants.md, all of them caught', () => {
+    const page = read('docs/mutants.md');
+    for (const { name } of mutants) expect([name, times(page, `| ${name} `)]).toEqual([name, 1]);
+    expect(page).toContain(`\n${mutants.length} passed, 0 failed\n`);
+  });
+});

@@ -1,0 +1,166 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
+import { mutants, type Mutant } from '../../test/mutants/src/mutants.ts';
+import { commit, writePage, type LongRun } from './long-run.ts';
+
+interface Verdict {
+  readonly mutant: Mutant;
+  /** `survived`: the test passed all the same. `broke`: it failed, but by no assertion of its own, or it did not run. */
+  readonly outcome: 'caught' | 'survived' | 'broke';
+  readonly seconds: number;
+  readonly said: string;
+}
+
+/** Puts one fault after the other into a copy of the workspace, and runs the one test that has to fail by it. */
+export const mutantsRun: LongRun = {
+  summary: '[--only PART OF A NAME] [--no-page]: faults that a named test must catch, each put in; writes docs/mutants.md',
+  async main(args) {
+    const options = { only: { type: 'string', default: '' }, 'no-page': { type: 'boolean', default: false } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    const wanted = mutants.filter(({ name }) => name.includes(values.only));
+    if (wanted.length === 0) throw new Error(`no mutant has "${values.only}" in its name`);
+    const [startedAt, onCommit] = [new Date(), commit()];
+    const copy = await WorkspaceCopy.make('mutants');
+    try {
+      const sound = await testsThatPass(copy, wanted);
+      const verdicts: Verdict[] = [];
+      for (const mutant of wanted) {
+        verdicts.push(sound.has(mutant) ? await judge(copy, mutant) : unsound(mutant));
+        process.stdout.write(`${inWords(verdicts.at(-1)!)}\n`);
+      }
+      if (wanted.length === mutants.length && !values['no-page']) writePage(pageOf(verdicts), startedAt, onCommit);
+      process.stdout.write(`${total(verdicts)}\n`);
+      return verdicts.every(({ outcome }) => outcome === 'caught');
+    } finally {
+      await copy.remove();
+    }
+  },
+};
+
+interface TestResult {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
+}
+
+/** A run of some tests of one project. */
+interface JestResult {
+  /** What Jest says of a file that it could not run. */
+  readonly problems: string;
+  readonly tests: ReadonlyArray<TestResult & { readonly file: string }>;
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** What `it.each` puts in where the name has a placeholder. */
+const patternOf = ({ test }: Mutant): string => escaped(test.name).replace(/%[sdij]/g, '.+');
+const projectOf = (file: string): string => file.split('/', 2).join('/');
+const configOf = (file: string): string => (file.endsWith('.int.spec.ts') ? 'jest.int.config.mjs' : 'jest.config.mjs');
+
+async function runTests(copy: WorkspaceCopy, of: readonly Mutant[]): Promise<JestResult> {
+  const [{ test } = { test: { file: '' } }] = of;
+  const report = join(copy.folder, 'tmp/mutant.json');
+  rmSync(report, { force: true });
+  const files = [...new Set(of.map((each) => join(copy.folder, each.test.file)))];
+  const options = ['--json', '--outputFile', report, '-t', of.map(patternOf).join('|'), '--runTestsByPath', ...files];
+  const env = { NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings', CI: 'true', FORCE_COLOR: '0' };
+  const jest = join(copy.folder, 'node_modules/jest/bin/jest.js');
+  const { output } = await copy.run(process.execPath, [jest, '-c', configOf(test.file), ...options], { folder: projectOf(test.file), env });
+  if (!existsSync(report)) return { problems: output, tests: [] };
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    testResults: ReadonlyArray<{ name: string; message: string; assertionResults: readonly TestResult[] }>;
+  };
+  return {
+    problems: testResults.map(({ message }) => message).join('\n'),
+    tests: testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults.filter(({ status }) => status !== 'pending').map((result) => ({ ...result, file: name })),
+    ),
+  };
+}
+
+const resultsOf = (mutant: Mutant, copy: WorkspaceCopy, { tests }: JestResult): readonly TestResult[] =>
+  tests.filter(({ file, fullName }) => file === join(copy.folder, mutant.test.file) && new RegExp(patternOf(mutant)).test(fullName));
+
+/** A test that fails without its mutant proves nothing: all of a project run together first, with no fault in. */
+async function testsThatPass(copy: WorkspaceCopy, wanted: readonly Mutant[]): Promise<ReadonlySet<Mutant>> {
+  const sound = new Set<Mutant>();
+  for (const group of Object.values(Object.groupBy(wanted, ({ test: { file } }) => `${projectOf(file)} ${configOf(file)}`))) {
+    const result = await runTests(copy, group ?? []);
+    for (const mutant of group ?? []) {
+      const own = resultsOf(mutant, copy, result);
+      if (own.length > 0 && own.every(({ status }) => status === 'passed')) sound.add(mutant);
+    }
+  }
+  return sound;
+}
+
+const unsound = (mutant: Mutant): Verdict => ({
+  mutant,
+  outcome: 'broke',
+  seconds: 0,
+  said: 'its test does not pass, or is not there, without the fault',
+});
+
+async function judge(copy: WorkspaceCopy, mutant: Mutant): Promise<Verdict> {
+  const startedAt = performance.now();
+  const path = join(copy.folder, mutant.file);
+  const sound = readFileSync(path, 'utf8');
+  if (sound.split(mutant.replace).length !== 2) throw new Error(`${mutant.name}: its text does not stand exactly once in ${mutant.file}`);
+  try {
+    writeFileSync(
+      path,
+      sound.replace(mutant.replace, () => mutant.by),
+    );
+    const result = await runTests(copy, [mutant]);
+    return { mutant, ...verdictOn(resultsOf(mutant, copy, result), result), seconds: (performance.now() - startedAt) / 1_000 };
+  } finally {
+    writeFileSync(path, sound);
+  }
+}
+
+/** An expectation, node's assert, a property, or a wait for a condition. A test that ends in any other way says nothing of the fault. */
+const assertion = /expect\(|AssertionError|assert\.\w+\(|Expected value|Property failed after|waited \d+ ms for/;
+
+function verdictOn(results: readonly TestResult[], { problems }: JestResult): Pick<Verdict, 'outcome' | 'said'> {
+  if (results.length === 0) return { outcome: 'broke', said: `its test did not run: ${firstLine(problems)}` };
+  const failures = results.filter(({ status }) => status === 'failed').map(({ failureMessages }) => failureMessages.join('\n'));
+  if (failures.length === 0) return { outcome: 'survived', said: 'its test passes all the same' };
+  const asserted = failures.find((failure) => assertion.test(failure));
+  return asserted === undefined
+    ? { outcome: 'broke', said: `its test failed by no assertion: ${firstLine(failures.join('\n'))}` }
+    : { outcome: 'caught', said: firstLine(asserted) };
+}
+
+const firstLine = (text: string): string =>
+  text
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim()
+    .slice(0, 200) ?? '';
+
+const inWords = ({ mutant, outcome, seconds, said }: Verdict): string =>
+  `${outcome.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${mutant.name}${outcome === 'caught' ? '' : `: ${said}`}`;
+
+function total(verdicts: readonly Verdict[]): string {
+  const caught = verdicts.filter(({ outcome }) => outcome === 'caught').length;
+  return `${caught} passed, ${verdicts.length - caught} failed`;
+}
+
+const pageOf = (verdicts: readonly Verdict[]) => ({
+  path: 'docs/mutants.md',
+  title: 'Mutants',
+  command: 'npm run verify -- mutants',
+  about:
+    'Each fault is put into a copy of the workspace, and the one test that is named beside it has to fail, by an assertion of its own; without the fault it passes. The list stands in `test/mutants/src`.',
+  columns: ['fault', 'what it would do', 'in', 'test that catches it', 'caught', 'seconds'],
+  rows: verdicts.map(({ mutant: { name, why, file, test }, outcome, seconds }) => [
+    name,
+    why,
+    `\`${file}\``,
+    `\`${test.file} > ${test.name}\``,
+    outcome === 'caught' ? 'yes' : `no: ${outcome}`,
+    seconds.toFixed(1),
+  ]),
+  closing: [total(verdicts)],
+});
