@@ -19,14 +19,22 @@ describe('adding a step to the saga', () => {
   });
 
   it('typechecks and keeps the format, tests included', async () => {
-    const projects = ['apps/notification', 'apps/inventory/tsconfig.spec.json', 'apps/order/tsconfig.spec.json', 'test/e2e', 'test/guides'];
+    const projects = [
+      'apps/notification',
+      'apps/inventory/tsconfig.spec.json',
+      'apps/order/tsconfig.spec.json',
+      'test/e2e',
+      'test/guides',
+      'test/mutants',
+    ];
     expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);
     expect(await fork.run('prettier', ['--check', '--log-level', 'warn', ...patchedFiles()])).toEqual(succeeded);
   });
 
-  it("passes the new step's unit tests and the saga's", async () => {
+  it("passes the new step's unit tests, the saga's, and those of the model", async () => {
     expect(await fork.jest('apps/inventory', 'src/domain/parcel.spec.ts')).toEqual(passed);
     expect(await fork.jest('apps/order', 'src/fulfillment/fulfillment.saga.spec.ts')).toEqual(passed);
+    expect(await fork.jest('test/mutants', 'src/model/shop.spec.ts')).toEqual(passed);
   });
 
   it('completes orders through the new step, and compensates those that it refuses', async () => {
