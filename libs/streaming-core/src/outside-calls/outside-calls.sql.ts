@@ -8,17 +8,18 @@ export const INSERT_CALLS = `
 
 /**
  * Takes calls that are due and that nobody holds, oldest first. Claims of other workers are skipped, not waited for; the lease is in the
- * database's time, the only one that all workers share.
+ * database's time, the only one that all workers share. An array is selected once; a subselect could be joined, and asked again for every row,
+ * so that more were taken than the limit.
  */
 export const CLAIM_CALLS = `
   UPDATE outside_call SET attempts = attempts + 1, lease_until = now() + $2 * interval '1 millisecond'
-  WHERE id IN (
+  WHERE id = ANY (ARRAY(
     SELECT id FROM outside_call
     WHERE kind = $1 AND due_at <= now() AND lease_until <= now()
     ORDER BY due_at, id
     LIMIT $3
     FOR UPDATE SKIP LOCKED
-  )
+  ))
   RETURNING id, kind, key, payload, metadata, attempts, created_at`;
 
 /** Last statement of a completion: the streams come first in the order of locks. Returns the calls whose lease was not taken over. */

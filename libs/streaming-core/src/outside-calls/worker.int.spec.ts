@@ -252,6 +252,19 @@ describe('outside calls', () => {
     expect(await resultsOf(kind)).toHaveLength(22);
   });
 
+  it('are never taken beyond the limit, however the database plans the claim', async () => {
+    const kind = newKind();
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await ask(kind, key);
+
+    const claimed = await database.sql.transaction(async (transaction) => {
+      for (const other of ['hashagg', 'hashjoin', 'mergejoin', 'material', 'sort'])
+        await transaction.query(`SELECT set_config('enable_${other}', 'off', true)`); // leaves a join that asks again for every row
+      return (await transaction.query(CLAIM_CALLS, [kind, 60_000, 2])).rowCount;
+    });
+
+    expect(claimed).toBe(2);
+  });
+
   it('that never answer are given up after their time and repeated', async () => {
     const kind = newKind();
     startWorker(kind, {
