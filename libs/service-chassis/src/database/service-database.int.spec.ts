@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@millrace/event-sourcing';
 import { silentLogger } from '@millrace/streaming-core/contract';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { within } from '@millrace/testing/within';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
+import { problemOf } from '../http/problem-of.ts';
 import { safeInteger } from './columns.ts';
 import { connect, createDataSource, DatabaseUnreachableError } from './data-source.ts';
 import { inlineProjection, ProjectionError } from './inline-projection.ts';
@@ -55,6 +57,8 @@ const orderSummary = inlineProjection<OrderEvent>()(
 
 const recordedShelf = (event: ShelfEvent): RecordedEvent => ({ event }) as unknown as RecordedEvent;
 const recorded = (event: OrderEvent): RecordedEvent => ({ event }) as RecordedEvent;
+
+const until = within(10_000);
 
 let server: TestDatabase;
 let source: DataSource;
@@ -132,6 +136,20 @@ describe("the service's database", () => {
     });
     await expect(killed).rejects.toThrow();
     for (let turn = 0; turn < 6; turn++) expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('tells a connection that was lost between two statements from a fault', async () => {
+    const lost = await typeOrmDatabase(source)
+      .transaction(async (transaction) => {
+        const entities = entityManagerOf(transaction);
+        await transaction.query(`SELECT pg_terminate_backend(pg_backend_pid())`).catch(() => undefined);
+        await until(() => entities.queryRunner?.isReleased === true);
+        await entities.findBy(OrderSummary, { orderId: 'o1' });
+      })
+      .catch((error: unknown) => error);
+
+    expect(String(lost)).toMatch(/^Error: Connection terminated/); // as the consumer knows it, too
+    expect(problemOf(lost)).toMatchObject({ status: 503 });
   });
 
   it('refuses entities on a transaction of another database', () => {

@@ -8,7 +8,7 @@ import {
   type SqlTransaction,
 } from '@millrace/streaming-core/postgres';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { QueryRunnerAlreadyReleasedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { CommitListener } from './commits.ts';
 
 const managers = new WeakMap<SqlTransaction, EntityManager>();
@@ -73,7 +73,7 @@ async function inTransaction<Result>(
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined); // the first error says more than a failed rollback
-    throw error;
+    throw asLostConnection(error);
   } finally {
     managers.delete(transaction);
     Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
@@ -91,6 +91,15 @@ function begin(runner: QueryRunner, client: PoolClient): Promise<unknown> {
   begun.catch(() => undefined); // the first statement tells
   return begun;
 }
+
+/**
+ * A connection that is lost between two statements closes the runner, and the entity manager complains of that alone. In the driver's words
+ * it is known as what it is: nobody's fault, and passing.
+ */
+const asLostConnection = (error: unknown): unknown =>
+  error instanceof QueryRunnerAlreadyReleasedError
+    ? new Error('Connection terminated before an entity was asked for', { cause: error })
+    : error;
 
 /** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
 const swallowedError = (): SqlError =>
