@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Makes programs available that a test needs: on Debian, as root, from its own packages, which are named like them. Elsewhere it says what to do. */
 const programs = [
   { name: 'strace', neededFor: 'the test "no fsync, no ack", on Linux' },
+  { name: 'curl', neededFor: 'the test of the commands in the README' },
   { name: 'git', neededFor: 'the test that applies a patch to a copy of the workspace' },
 ];
 const attemptsMax = 4;

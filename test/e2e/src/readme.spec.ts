@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { freePorts } from '@millrace/testing/shop';
+import { freePorts, openShop, sharedStack, StoryTeller } from '@millrace/testing/shop';
 
 const workspace = join(import.meta.dirname, '../../..');
 
@@ -37,7 +37,10 @@ function run(command: string, dataFolder: string): Promise<Ended> {
   });
 }
 
-const commands = commandsOf(readFileSync(join(workspace, 'README.md'), 'utf8'));
+const all = commandsOf(readFileSync(join(workspace, 'README.md'), 'utf8'));
+/** Those that ask a running order service, and those that start one. */
+const asking = all.filter((command) => command.includes('localhost:3001'));
+const commands = all.filter((command) => !asking.includes(command));
 
 describe('the commands of the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-readme-'));
@@ -56,5 +59,21 @@ describe('the commands of the README', () => {
     const table = JSON.parse(stdout) as readonly object[];
     const columns = ['orderId', 'scenario', 'expected', 'outcome', 'reason', 'steps', 'compensations', 'durationMs'];
     expect(table.map((row) => Object.keys(row))).toEqual(Array.from({ length: 10 }, () => columns));
+  });
+
+  it('that ask about an order show it, and end with it', async () => {
+    const stack = sharedStack();
+    const teller = new StoryTeller(stack.bootstrapServers);
+    const shop = await openShop(stack, teller, { stock: { lamp: 1 }, accounts: { ada: 100_00 } }).finally(() => teller.close());
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
+    await order.endsAs('completed');
+
+    const answers = asking.map(async (command) => {
+      const asked = command.replaceAll('localhost:3001', new URL(stack.urls.order).host).replaceAll('ORDER_ID', order.orderId);
+      return (await run(asked, join(folder, 'unused'))).stdout;
+    });
+    const types = (await Promise.all(answers)).map((answer) => [...answer.matchAll(/^event: (\w+)/gm)].map(([, type]) => type));
+    expect(types).toEqual([['OrderCreated', 'OrderCompleted', 'end'], ['OrderCompleted', 'end'], []]);
+    expect(JSON.parse((await answers.at(-1)) ?? '')).toMatchObject({ orderId: order.orderId, status: 'completed' });
   });
 });
