@@ -44,7 +44,7 @@ try {
   const { from } = parseArgs({ options: { from: { type: 'string' } } }).values;
   if (from === undefined) refresh();
   else save(resolve(from));
-  console.log('test/forking/add-a-step.patch is laid on the last commit; try it: npx nx run @millrace/forking:test-e2e');
+  console.log('test/forking/add-a-step.patch is laid on the last commit; try it: npx nx run @millrace/forking:test-ci');
 } catch (error) {
   console.error(`fork-patch: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

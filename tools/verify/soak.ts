@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSuiteResults, resultsFolder, workspace } from '../checks.ts';
-import { testChecks } from '../test-checks.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
 interface SoakRun {
@@ -19,14 +18,17 @@ const runsByDefault = 20;
 
 /** The end-to-end suite again and again: what fails once in twenty runs is a fault of the product until shown otherwise. */
 export const soak: LongRun = {
-  summary: `[--runs ${runsByDefault}]: the end-to-end suite so many times in a row; writes docs/soak.md`,
+  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite so many times in a row, with --long kills and outages too; writes docs/soak.md`,
   async main(args) {
-    const { values } = parseArgs({ args: [...args], options: { runs: { type: 'string', default: String(runsByDefault) } } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { runs: { type: 'string', default: String(runsByDefault) }, long: { type: 'boolean', default: false } },
+    });
     const wanted = countOf('--runs', values.runs);
     const [startedAt, onCommit] = [new Date(), commit()];
     const runs: SoakRun[] = [];
     while (runs.length < wanted) {
-      runs.push(await runSuite(runs.length + 1));
+      runs.push(await runSuite(runs.length + 1, values.long));
       process.stdout.write(`${inWords(runs.at(-1)!)}\n`);
       writePage(pageOf(runs, wanted, args), startedAt, onCommit);
     }
@@ -35,12 +37,15 @@ export const soak: LongRun = {
   },
 };
 
-const suite = testChecks.find(({ arguments: args }) => args.includes('test-e2e'))!;
-
-async function runSuite(number: number): Promise<SoakRun> {
+async function runSuite(number: number, long: boolean): Promise<SoakRun> {
   rmSync(resultsFolder, { recursive: true, force: true });
+  const targets = long ? ['test-e2e', 'test-ci'] : ['test-e2e'];
   const logFile = join(workspace, 'tmp/soak', `run-${String(number).padStart(2, '0')}.log`);
-  const { passed: exitedWell, minutes } = await runLogged(suite.command, suite.arguments, logFile);
+  const { passed: exitedWell, minutes } = await runLogged(
+    'nx',
+    ['run-many', '-p', '@millrace/e2e', '-t', ...targets, '--parallel=1', '--outputStyle=static'],
+    logFile,
+  );
   const results = [...readSuiteResults().values()];
   const count = (key: 'passed' | 'failed' | 'skipped') => results.reduce((sum, result) => sum + result[key], 0);
   const broken = results.flatMap((result) => result.broken.map((file) => `${file} did not run`));
@@ -65,7 +70,7 @@ function pageOf(runs: readonly SoakRun[], wanted: number, args: readonly string[
     path: 'docs/soak.md',
     title: 'Soak',
     command: ['npm run verify -- soak', ...args].join(' '),
-    about: `The end-to-end suite with the guides, ${runs.length} of ${wanted} runs in a row on one machine, with new stacks each time; random tests take another seed in every run.`,
+    about: `The end-to-end suite, ${runs.length} of ${wanted} runs in a row on one machine, with new stacks each time; random tests take another seed in every run.`,
     columns: ['run', 'minutes', 'passed', 'failed', 'skipped'],
     rows: runs.map(({ number, minutes, passed, failed, skipped }) => [number, minutes.toFixed(2), passed, failed, skipped]),
     closing: [...runs.flatMap(({ number, failures }) => failures.map((failure) => `run ${number}: ${failure}`)), total(runs)],
