@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { freePorts, openShop, sharedStack, StoryTeller } from '@millrace/testing/shop';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePorts, openShop, startStack, StoryTeller, type TestStack } from '@millrace/testing/shop';
 
 const workspace = join(import.meta.dirname, '../../..');
 
@@ -61,19 +61,24 @@ describe('the commands of the README', () => {
     expect(table.map((row) => Object.keys(row))).toEqual(Array.from({ length: 10 }, () => columns));
   });
 
-  it('that ask about an order show it, and end with it', async () => {
-    const stack = sharedStack();
-    const teller = new StoryTeller(stack.bootstrapServers);
-    const shop = await openShop(stack, teller, { stock: { lamp: 1 }, accounts: { ada: 100_00 } }).finally(() => teller.close());
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
-    await order.endsAs('completed');
+  describe('that ask about an order', () => {
+    let stack: TestStack;
+    beforeAll(async () => (stack = await startStack()));
+    afterAll(() => stack.stop());
 
-    const answers = asking.map(async (command) => {
-      const asked = command.replaceAll('localhost:3001', new URL(stack.urls.order).host).replaceAll('ORDER_ID', order.orderId);
-      return (await run(asked, join(folder, 'unused'))).stdout;
+    it('show it, and end with it', async () => {
+      const teller = new StoryTeller(stack.bootstrapServers);
+      const shop = await openShop(stack, teller, { stock: { lamp: 1 }, accounts: { ada: 100_00 } }).finally(() => teller.close());
+      const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
+      await order.endsAs('completed');
+
+      const answers = asking.map(async (command) => {
+        const asked = command.replaceAll('localhost:3001', new URL(stack.urls.order).host).replaceAll('ORDER_ID', order.orderId);
+        return (await run(asked, join(folder, 'unused'))).stdout;
+      });
+      const types = (await Promise.all(answers)).map((answer) => [...answer.matchAll(/^event: (\w+)/gm)].map(([, type]) => type));
+      expect(types).toEqual([['OrderCreated', 'OrderCompleted', 'end'], ['OrderCompleted', 'end'], []]);
+      expect(JSON.parse((await answers.at(-1)) ?? '')).toMatchObject({ orderId: order.orderId, status: 'completed' });
     });
-    const types = (await Promise.all(answers)).map((answer) => [...answer.matchAll(/^event: (\w+)/gm)].map(([, type]) => type));
-    expect(types).toEqual([['OrderCreated', 'OrderCompleted', 'end'], ['OrderCompleted', 'end'], []]);
-    expect(JSON.parse((await answers.at(-1)) ?? '')).toMatchObject({ orderId: order.orderId, status: 'completed' });
   });
 });
