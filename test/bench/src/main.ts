@@ -3,6 +3,10 @@ import { benchOptions, usage } from './options.ts';
 import { runSagaBench } from './saga/run-saga-bench.ts';
 
 const [name, ...rest] = process.argv.slice(2);
+if (name === '--help' || rest.includes('--help')) {
+  console.log(usage);
+  process.exit(0);
+}
 if (name !== 'saga') {
   console.error(`bench: ${name === undefined ? 'name a bench' : `there is no bench "${name}"`}\n${usage}`);
   process.exit(2);
