@@ -1,6 +1,6 @@
 /**
  * Every line of docs/GUARANTEES.md that starts with a guarantee's id names its tests as `file > test name`; each has to exist and to have
- * passed in this run. Those in `*.ci.spec.ts` run in CI only: elsewhere it is enough that they are there.
+ * passed in this run. Those in `*.ci.spec.ts` run in CI only: elsewhere it is enough that their file is there.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -15,8 +15,6 @@ const problems: string[] = [];
 let leftToCi = 0;
 
 const isLeftToCi = (file: string): boolean => process.env.CI !== 'true' && file.endsWith('.ci.spec.ts');
-const names = (file: string, test: string): boolean =>
-  existsSync(join(workspace, file)) && readFileSync(join(workspace, file), 'utf8').includes(test.split(' > ').at(-1) ?? test);
 
 for (const line of lines) {
   const id = /^\| ([A-Z]\d+) \|/.exec(line)?.[1] ?? '';
@@ -25,7 +23,7 @@ for (const line of lines) {
   for (const { file, name } of named) {
     if (isLeftToCi(file)) {
       leftToCi += 1;
-      if (!names(file, name)) problems.push(`${id}: there is no test "${name}" in ${file}`);
+      if (!existsSync(join(workspace, file))) problems.push(`${id}: there is no file ${file}`);
       continue;
     }
     const found = ran.filter((test) => test.file === file && test.name.includes(name));
