@@ -28,21 +28,17 @@ const pollMs = 20;
 const upTimeoutMs = 90_000;
 
 /** Inflicts what the seed has planned; resolves when every part is up again and nothing is paused. */
-export async function inflictFaults(context: FaultOptions): Promise<readonly Inflicted[]> {
+export async function inflictFaults(context: FaultOptions): Promise<void> {
   const { stack, signal, onFault, ordersPlaced } = context;
-  const inflicted: Inflicted[] = [];
   const paused: Promise<void>[] = [];
   const startedAt = performance.now();
   for await (const fault of moments(context)) {
-    const done = { part: fault.part, kind: fault.kind, atMs: Math.round(performance.now() - startedAt), orders: ordersPlaced() };
-    inflicted.push(done);
-    onFault(done);
+    onFault({ part: fault.part, kind: fault.kind, atMs: Math.round(performance.now() - startedAt), orders: ordersPlaced() });
     if (fault.kind === 'pause') paused.push(pause(stack, fault));
     else await kill(stack, fault.part, signal);
   }
   await Promise.all(paused);
   await everyPartUp(stack, signal);
-  return inflicted;
 }
 
 async function* moments({ options, random, ordersPlaced, isOver, signal }: FaultOptions): AsyncGenerator<Fault> {

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cancelIfInTime,
+  competition,
+  randomCustomers,
   randomOrder,
+  randomProducts,
   type CancellationAnswer,
   type PlacedOrder,
   type Shop,
@@ -19,14 +22,12 @@ export interface Load {
 const buyers = 8;
 const cancelled = 0.12;
 const cancelDelayMsMax = 1_500;
-const customers = 10;
-const products = 8;
 
 /** About half of the orders find enough money and stock. */
 export const shopFor = (orders: number): ShopOptions => ({
-  stock: Object.fromEntries(Array.from({ length: products }, (_, index) => [`product${index}`, Math.ceil((orders * (3 + index)) / 18)])),
-  accounts: Object.fromEntries(Array.from({ length: customers }, (_, index) => [`customer${index}`, orders * (60 + index * 60)])),
-  prices: Object.fromEntries(Array.from({ length: products }, (_, index) => [`product${index}`, 3_00 + index * 2_50])),
+  stock: Object.fromEntries(randomProducts.map((name, index) => [name, Math.ceil((orders * (3 + index)) / 18)])),
+  accounts: Object.fromEntries(randomCustomers.map((name, index) => [name, orders * (60 + index * 60)])),
+  prices: competition.prices,
 });
 
 /**

@@ -78,7 +78,7 @@ async function attack(stack: TestStack, options: ChaosOptions, { print, signal }
     if (!signal.aborted) troubles.push({ kind, subject, detail: (error as Error).message });
   };
   const placed = load.done.catch(troubled('not_answered', 'an order or its cancellation')).finally(() => (over.value = true));
-  const inflicted = faults.then(() => undefined, troubled('not_recovered', 'the stack'));
+  const inflicted = faults.catch(troubled('not_recovered', 'the stack'));
   await Promise.race([Promise.all([placed, inflicted]), aborted(signal)]);
   await inflicted; // a stack that is just starting is not left alone
   print(`${load.placed.length} orders placed; waiting for their ends`);

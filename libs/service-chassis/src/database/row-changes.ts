@@ -95,11 +95,11 @@ export class RowChanges {
 
   #writesOf(key: Key, known: Pending): readonly RowWrite[] {
     if (known.kind === 'removed') return [{ kind: 'remove', key }];
-    if (known.kind === 'changes') return [{ kind: 'update', key, change: known.changes.reduce<ObjectLiteral>(changed, {}) }];
-    if (known.write === 'none') return [];
-    if (known.write !== 'update') return [{ kind: known.write, row: known.row }];
-    const { [this.#table.keyProperty]: _key, ...change } = known.row;
-    return [{ kind: 'update', key, change }];
+    if (known.kind === 'changes') {
+      const change = known.changes.reduce<ObjectLiteral>(changed, {});
+      return [{ kind: 'update', row: { ...change, [this.#table.keyProperty]: key } }];
+    }
+    return known.write === 'none' ? [] : [{ kind: known.write, row: known.row }];
   }
 
   #keyOf(row: ObjectLiteral): Key {

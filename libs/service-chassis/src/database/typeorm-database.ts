@@ -28,13 +28,8 @@ export function typeOrmDatabase(dataSource: DataSource, { onCommit }: { onCommit
   return {
     query: (text, values = []) => runStatement(poolOf(dataSource), text, values),
     transaction: async (work) => {
-      let left: ReadonlySet<string> = new Set();
-      const result = await withRunner(dataSource, (runner, client) =>
-        inTransaction(runner, client, async (transaction) => {
-          const done = await work(transaction);
-          left = workLeftBy(transaction);
-          return done;
-        }),
+      const { result, left } = await withRunner(dataSource, (runner, client) =>
+        inTransaction(runner, client, async (transaction) => ({ result: await work(transaction), left: workLeftBy(transaction) })),
       );
       onCommit?.(left);
       return result;

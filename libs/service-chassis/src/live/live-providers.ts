@@ -1,7 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { systemClock, type Logger } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { Gauge } from 'prom-client';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { COMMITS, type Commits } from '../database/commits.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
@@ -9,6 +8,7 @@ import { STREAMS, type Streams } from '../events/streams.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
+import { presentGauge } from '../metrics/present-gauge.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import { createEventStreams, EVENT_STREAMS, type EventStreams } from './event-streams.ts';
 import { createStreamWatch, type StreamWatch } from './stream-watch.ts';
@@ -38,8 +38,8 @@ export const liveProviders: Provider[] = [
     name: 'open answers',
     inject: [STREAM_WATCH, COMMITS, EVENT_STREAMS, VERSION_WAITS, METRICS],
     useFactory: (watch: StreamWatch, commits: Commits, streams: EventStreams, waits: VersionWaits, { registry }: Metrics) => {
-      gauge(registry, 'millrace_event_streams_open', 'Server-sent event streams that are open', () => streams.count);
-      gauge(registry, 'millrace_version_waits', 'Requests that wait for a version', () => waits.count);
+      presentGauge(registry, 'millrace_event_streams_open', 'Server-sent event streams that are open', () => streams.count);
+      presentGauge(registry, 'millrace_version_waits', 'Requests that wait for a version', () => waits.count);
       const watching = wokenByCommits(commits, [watch]);
       return {
         start: watching.start,
@@ -52,14 +52,3 @@ export const liveProviders: Provider[] = [
     },
   }),
 ];
-
-function gauge(registry: Metrics['registry'], name: string, help: string, current: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(current());
-    },
-  });
-}

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Relay, RelayStatus } from '@millrace/streaming-core/outbox';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { presentGauge } from './present-gauge.ts';
 
 export interface MessagingSources {
   readonly relay: Pick<Relay, 'status'>;
@@ -38,14 +39,7 @@ export function observeMessaging(registry: Registry, { relay, group, ownedPartit
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
-  new Gauge({
-    name: 'millrace_consumer_partitions_owned',
-    help: 'Partitions assigned to this process',
-    registers,
-    collect() {
-      this.set(ownedPartitions());
-    },
-  });
+  presentGauge(registry, 'millrace_consumer_partitions_owned', 'Partitions assigned to this process', ownedPartitions);
   observeRelay(registry, relay);
   return listen({
     'millrace.consumer.batch': (report: BatchReport) => {

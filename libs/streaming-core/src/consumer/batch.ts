@@ -106,8 +106,9 @@ async function runBatches(
   const handlingMs = clock.monotonic() - startedAt;
   const items = batches.reduce((sum, batch) => sum + batch.items.length, 0);
   return batches.map((batch) => {
-    const handled = messagesOf(batch).filter(({ context }) => fresh.has(context));
-    const duplicates = messagesOf(batch).length - handled.length;
+    const own = messagesOf(batch);
+    const handled = own.filter(({ context }) => fresh.has(context));
+    const duplicates = own.length - handled.length;
     const share = items === 0 ? 0 : batch.items.length / items;
     return { result: { handled: handled.length, duplicates, dead: deadOf(batch).length, handlingMs: handlingMs * share }, handled };
   });

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, gives, playSchedule, type TestDatabase, type Work } from '@millrace/testing/postgres';
-import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
 import { createPrefixReader, migrate, streamingCoreMigrations, type PrefixReader } from '../postgres/index.ts';
-import { appendToOutbox } from './append.ts';
+import { writes } from './notes.features.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
 
@@ -36,18 +35,6 @@ describe('the outbox, read while it is written', () => {
     cursor = BigInt(rows[0]?.position ?? 0);
   });
   afterAll(() => database.drop());
-
-  const writes =
-    (...keys: readonly string[]): Work =>
-    (sql) =>
-      appendToOutbox(
-        sql,
-        keys.map((key) => ({ topic: 'notes', key, message: { type: 'Noted' }, attributes: attributes() })),
-      );
-  const attributes = () => ({
-    ...{ id: v7(), source: '/millrace/test', type: 'Noted', time: '2026-11-20T09:00:00.000Z', subject: 'k' },
-    ...{ dataSchema: '', correlationId: 'story', causationId: 'cause' },
-  });
 
   async function poll(): Promise<readonly string[]> {
     const rows = await reader.read(cursor, 100, 1_000_000);

@@ -1,10 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, gives, playSchedule, refused, type Step, type TestDatabase, type Work } from '@millrace/testing/postgres';
-import { v7 } from 'uuid';
 import { silentLogger } from '../contract/index.ts';
 import { createPrefixReader, migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
-import { appendToOutbox } from './append.ts';
+import { writes } from './notes.features.ts';
 import { RelayLease } from './relay-lease.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
@@ -97,17 +96,6 @@ describe("the relay's lease", () => {
       if (last !== undefined) await lease.advance(BigInt(last.position));
       return rows.map(({ key }) => String(key));
     };
-  const writes =
-    (...keys: readonly string[]): Work =>
-    (sql) =>
-      appendToOutbox(
-        sql,
-        keys.map((key) => ({ topic: 'notes', key, message: { type: 'Noted' }, attributes: attributes() })),
-      );
-  const attributes = () => ({
-    ...{ id: v7(), source: '/millrace/test', type: 'Noted', time: '2026-11-20T09:00:00.000Z', subject: 'k' },
-    ...{ dataSchema: '', correlationId: 'story', causationId: 'cause' },
-  });
 
   it('is held by one: a second relay gets it when it has run out, and not before', async () => {
     await playSchedule(database, [

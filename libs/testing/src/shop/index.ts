@@ -9,5 +9,13 @@ export { ask, Refused, request, type Answer } from './http.ts';
 export { holdTable, holdTopic, type LetGo } from './hold.ts';
 export { mailsOf } from './mails.ts';
 export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
-export { cancelIfInTime, competition, problemsAfter, randomOrder, type CancellationAnswer } from './random-orders.ts';
+export {
+  cancelIfInTime,
+  type CancellationAnswer,
+  competition,
+  problemsAfter,
+  randomCustomers,
+  randomOrder,
+  randomProducts,
+} from './random-orders.ts';
 export { completedStory, StoryTeller, type PublicEvent } from './story.ts';

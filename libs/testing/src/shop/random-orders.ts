@@ -3,8 +3,9 @@ import { checkBooks, inWords, onceSettled } from './check-books.ts';
 import { Refused } from './http.ts';
 import type { NewOrder, PlacedOrder, Shop } from './open-shop.ts';
 
-const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
-const randomProducts = Array.from({ length: 8 }, (_, index) => `product${index}`);
+/** The names that random orders go by: a shop for them has these. */
+export const randomCustomers = Array.from({ length: 10 }, (_, index) => `customer${index}`);
+export const randomProducts = Array.from({ length: 8 }, (_, index) => `product${index}`);
 const cards = ['tok_approve', 'tok_decline', 'tok_slow'];
 
 /** Little money and little stock, so that orders compete for both. */

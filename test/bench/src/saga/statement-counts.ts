@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { within } from '@millrace/testing/within';
 
 export interface StatementCounts {
   readonly statements: number;
@@ -10,7 +11,13 @@ export interface StatementCounts {
   readonly texts: ReadonlyMap<string, number>;
 }
 
-const answerMsMax = 10_000;
+/** As `count-statements.ts` writes them. */
+interface ReportedCounts extends Omit<StatementCounts, 'texts'> {
+  readonly reports: number;
+  readonly texts: ReadonlyArray<[string, number]>;
+}
+
+const answered = within(10_000);
 
 /** Asks the processes of a stack for what their drivers have counted (`count-statements.ts`). */
 export class StatementCounters {
@@ -34,27 +41,21 @@ export class StatementCounters {
     const reports = (this.#asked.get(pid) ?? 0) + 1;
     this.#asked.set(pid, reports);
     process.kill(pid, 'SIGUSR2');
-    const limit = performance.now() + answerMsMax;
-    for (;;) {
-      const counts = this.#lastOf(pid);
-      if (counts !== undefined && counts.reports >= reports) return { ...counts, texts: new Map(counts.texts) };
-      if (performance.now() > limit) throw new Error(`process ${pid} did not report its statements within ${answerMsMax} ms`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    let counts: ReportedCounts | undefined;
+    await answered(() => {
+      counts = this.#lastOf(pid);
+      return counts !== undefined && counts.reports >= reports;
+    }, `process ${pid} to report its statements`);
+    return { ...counts!, texts: new Map(counts!.texts) };
   }
 
   close(): Promise<void> {
     return rm(this.#folder, { recursive: true, force: true });
   }
 
-  #lastOf(pid: number) {
+  #lastOf(pid: number): ReportedCounts | undefined {
     try {
-      return JSON.parse(readFileSync(join(this.#folder, `${pid}.json`), 'utf8')) as {
-        readonly reports: number;
-        readonly statements: number;
-        readonly roundTrips: number;
-        readonly texts: ReadonlyArray<[string, number]>;
-      };
+      return JSON.parse(readFileSync(join(this.#folder, `${pid}.json`), 'utf8')) as ReportedCounts;
     } catch {
       return undefined; // nothing yet
     }
