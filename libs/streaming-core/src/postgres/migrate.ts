@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Logger, silentLogger } from '../contract/index.ts';
-import { readMigrations, type Migration, type MigrationFolder } from './migration-files.ts';
+import { isContract, readMigrations, type Migration, type MigrationFolder } from './migration-files.ts';
 import {
   appliedMigrations,
   createMigrationTable,
@@ -25,7 +25,8 @@ type Applied = { library: string; number: number; name: string; sha256: string }
 /**
  * Applies what is missing: the folders in their order, the files by number, each in a transaction of its own without a time limit.
  * Runners at the same time wait for each other. Before anything is applied it rejects with `SqlError` if a file was changed after
- * it had been applied, or if the database has a migration that this code does not know.
+ * it had been applied, or if a newer release has taken something away from the database (`NNNN-contract-...`). What a newer release has
+ * only added does not matter.
  */
 export async function migrate(
   database: SqlDatabase,
@@ -59,12 +60,12 @@ export async function pendingMigrations(database: SqlDatabase, folders: readonly
 function refuseDifferences(files: readonly Migration[], applied: readonly Applied[]): void {
   for (const row of applied) {
     const file = files.find((candidate) => candidate.number === row.number);
-    if (file === undefined)
+    if (file === undefined && isContract(row.name))
       throw new SqlError(
         'migration_unknown',
-        `${row.library}: the database has migration ${row.name}, which this code does not know; run the version of the code that brought it, or newer`,
+        `${row.library}: the database has migration ${row.name}, which this code does not know and which takes something away; run the version of the code that brought it, or newer`,
       );
-    if (file.sha256 !== row.sha256)
+    if (file !== undefined && file.sha256 !== row.sha256)
       throw new SqlError(
         'migration_changed',
         `${row.library}: ${file.name} was changed after it had been applied; restore the file and write the change as a new migration (in development, start with a fresh database)`,

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqlError } from './sql-error.ts';
 
-/** The numbered files of one library: `NNNN-name.sql`. */
+/** The numbered files of one library: `NNNN-name.sql`, or `NNNN-contract-name.sql` for one that takes something away. */
 export interface MigrationFolder {
   readonly library: string;
   readonly folder: string;
@@ -26,6 +26,9 @@ export async function readMigrations({ library, folder }: MigrationFolder): Prom
       throw new SqlError('migration_invalid', `${library}: two migrations have number ${migration.number}; renumber ${migration.name}`);
   return migrations;
 }
+
+/** Whether it takes away what the release before still used. All others only add (`test/architecture`), so that release runs beside them. */
+export const isContract = (name: string): boolean => /^\d{4}-contract-/.test(name);
 
 async function readMigration(library: string, folder: string, name: string): Promise<Migration> {
   const number = /^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1];
