@@ -44,6 +44,7 @@ export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, fro
     { provide: MAILER, useFactory: () => smtpMailer({ url: smtpUrl, from }) },
     provideLifecycle({
       name: 'mail worker',
+      role: 'worker',
       inject: [DATABASE, COMMITS, MAILER, Mails, LOGGER],
       useFactory: (database, commits, mailer, mails, logger) => mailWorker({ database, commits, mailer, mails, logger, retryForMs }),
     }),

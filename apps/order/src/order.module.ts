@@ -53,7 +53,7 @@ const fulfillmentModule = ({ stepTimeoutMs, stepResends }: OrderConfig): Dynamic
         return engine;
       },
     },
-    provideLifecycle({ name: 'saga timers', inject: [SAGA_ENGINE], useFactory: ({ timers }: SagaEngine) => timers }),
+    provideLifecycle({ name: 'saga timers', role: 'worker', inject: [SAGA_ENGINE], useFactory: ({ timers }: SagaEngine) => timers }),
   ],
   exports: [SAGA_ENGINE],
 });

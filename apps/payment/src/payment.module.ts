@@ -57,6 +57,7 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
     },
     provideLifecycle({
       name: 'card workers',
+      role: 'worker',
       inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, Payments, LOGGER],
       useFactory: (database, commits, provider, payments, logger) => cardWorkers({ database, commits, provider, payments, logger }),
     }),

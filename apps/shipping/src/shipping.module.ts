@@ -56,6 +56,7 @@ export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs, ...s
     },
     provideLifecycle({
       name: 'carrier workers',
+      role: 'worker',
       inject: [DATABASE, COMMITS, CARRIER, Shipments, LOGGER],
       useFactory: (database, commits, carrier, shipments, logger) => carrierWorkers({ database, commits, carrier, shipments, logger }),
     }),

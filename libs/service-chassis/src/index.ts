@@ -1,4 +1,5 @@
 export { ConfigError, readConfig } from './config/read-config.ts';
+export { roleNames, type Role } from './config/roles.ts';
 export { sagaConfig } from './config/saga-config.ts';
 export { serviceConfig, type ServiceConfig } from './config/service-config.ts';
 export { SERVICE, type ServiceIdentity } from './config/service.ts';

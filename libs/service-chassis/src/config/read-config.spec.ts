@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, readConfig } from './read-config.ts';
+import { roleNames } from './roles.ts';
 import { serviceConfig } from './service-config.ts';
 
 const enough = { ORDER_DATABASE_URL: 'postgres://millrace:topsecret@127.0.0.1:5432/order', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092' };
@@ -9,6 +10,7 @@ describe('a service reading its environment', () => {
     expect(readConfig(serviceConfig('order', 3001), enough)).toEqual({
       port: 3001,
       host: '127.0.0.1',
+      roles: ['api', 'worker', 'relay', 'projector'],
       databaseUrl: enough.ORDER_DATABASE_URL,
       databasePoolSize: 10,
       bootstrapServers: ['127.0.0.1:9092'],
@@ -40,6 +42,16 @@ describe('a service reading its environment', () => {
     expect(problemsOf(() => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order 1' }))).toEqual([
       'ORDER_INSTANCE: must have 1 to 100 letters, digits, dots or dashes (example: ORDER_INSTANCE=order-1)',
     ]);
+  });
+
+  it('has every role, or those that are named, and refuses others with the list', () => {
+    const read = (given: string) => readConfig(serviceConfig('order', 3001), { ...enough, ROLES: given });
+    expect(read('relay, api,relay').roles).toEqual(['api', 'relay']);
+    expect(read('').roles).toEqual(roleNames);
+    for (const wrong of ['api,consumer', 'api,', ',', 'API'])
+      expect(problemsOf(() => read(wrong))).toEqual([
+        'ROLES: must be one or several of api, worker, relay, projector, separated by commas (example: ROLES=api,worker,relay,projector)',
+      ]);
   });
 
   it('lists every problem on a line of its own, with the variable and an example', () => {

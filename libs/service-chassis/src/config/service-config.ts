@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { liveSettings } from './live-settings.ts';
+import { roleNames, roles } from './roles.ts';
 import { setting, type ConfigOf, type Setting } from './setting.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -39,6 +40,8 @@ export function serviceConfig(service: string, port: number) {
     host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), { example: '127.0.0.1' }),
     /** Of this process, unique in the service: who is killed and comes back under it goes on at once. Absent: every start is a newcomer. */
     instance: setting(instanceVariable(service), instanceName, { example: `${service}-1` }),
+    /** What this process does, so that one service can be several processes. */
+    roles: setting('ROLES', roles, { example: roleNames.join(',') }),
     databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, { example: `postgres://millrace:secret@127.0.0.1:54329/${service}` }),
     databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), { example: '10' }),
     bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, { example: '127.0.0.1:9092' }),

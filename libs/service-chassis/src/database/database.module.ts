@@ -61,6 +61,7 @@ export class DatabaseModule {
         { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
         provideLifecycle({
           name: 'idempotency keys',
+          role: 'relay',
           inject: [QUIET_DATABASE, LOGGER],
           useFactory: (database: SqlDatabase, logger: Logger) => forgetWorker({ database, logger }),
         }),

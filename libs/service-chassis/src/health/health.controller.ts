@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AlwaysAdmitted } from '../http/admission.ts';
 import { Undocumented } from '../http/describe.ts';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { LIFECYCLE, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { HEALTH, type Health } from './health.ts';
 
@@ -12,6 +13,7 @@ export class HealthController {
   constructor(
     @Inject(HEALTH) private readonly health: Health,
     @Inject(LIFECYCLE) private readonly lifecycle: Lifecycle,
+    @Inject(SERVICE) private readonly service: ServiceIdentity,
   ) {}
 
   @Get('livez')
@@ -27,6 +29,7 @@ export class HealthController {
     const { state } = this.lifecycle;
     const ready = healthy && state === 'running';
     reply.status(ready ? 200 : 503);
-    return { status: ready ? 'ready' : state === 'running' ? 'unhealthy' : state, checks };
+    const { roles } = this.service.config;
+    return { status: ready ? 'ready' : state === 'running' ? 'unhealthy' : state, roles, checks };
   }
 }

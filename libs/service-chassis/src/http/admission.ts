@@ -38,6 +38,8 @@ export function admitRequests(fastify: FastifyInstance, limits: AdmissionLimits,
   });
 }
 
+export const isAlwaysAdmitted = (request: FastifyRequest): boolean => admissionOf(request) === 'always';
+
 const admissionOf = ({ routeOptions }: FastifyRequest): Admission | undefined =>
   (routeOptions.config as { readonly admission?: Admission }).admission;
 

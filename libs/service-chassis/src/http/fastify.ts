@@ -1,12 +1,14 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock, type Logger } from '@millrace/streaming-core/contract';
+import type { Role } from '../config/roles.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { admitRequests, type AdmissionLimits } from './admission.ts';
 import { refuseOtherMethods } from './allowed-methods.ts';
 import { correlateRequests } from './correlation.ts';
 import { problem } from './problem.ts';
 import { problemOf } from './problem-of.ts';
+import { refuseApi } from './refuse-api.ts';
 import { sendProblem } from './send-problem.ts';
 import { answerUnreadable } from './unreadable-requests.ts';
 
@@ -17,13 +19,14 @@ export interface HttpLimits extends AdmissionLimits {
 
 export interface FastifyOptions {
   readonly limits: HttpLimits;
+  readonly roles: readonly Role[];
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly newId: () => string;
 }
 
 /** Nest's HTTP platform: JSON bodies only; bounded; correlated, measured and logged without bodies or queries. */
-export function createFastify({ limits, logger, metrics, newId }: FastifyOptions): FastifyAdapter {
+export function createFastify({ limits, roles, logger, metrics, newId }: FastifyOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: limits.bodyBytesMax,
     http: { maxHeaderSize: limits.headerBytesMax },
@@ -37,6 +40,7 @@ export function createFastify({ limits, logger, metrics, newId }: FastifyOptions
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
   correlateRequests(fastify, newId);
+  if (!roles.includes('api')) refuseApi(fastify, roles);
   admitRequests(fastify, limits, systemClock);
   refuseOtherMethods(fastify);
   refuseEncodedBodies(fastify);

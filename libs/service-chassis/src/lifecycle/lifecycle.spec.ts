@@ -14,6 +14,21 @@ describe('the lifecycle of a service', () => {
     expect(told).toEqual(['start relay', 'start consumer', 'stop consumer', 'stop relay']);
   });
 
+  it('leaves out what belongs to a role that this process does not have', async () => {
+    const told: string[] = [];
+    const lifecycle = createLifecycle(silentLogger, ['relay']);
+    for (const role of ['relay', 'worker', undefined] as const)
+      lifecycle.add({
+        name: 'part',
+        ...(role && { role }),
+        start: () => void told.push(`start ${role}`),
+        stop: () => void told.push(`stop ${role}`),
+      });
+    await lifecycle.start();
+    await lifecycle.stop();
+    expect(told).toEqual(['start relay', 'start undefined', 'stop undefined', 'stop relay']);
+  });
+
   it('stops the others when one fails to stop', async () => {
     const told: string[] = [];
     const lifecycle = createLifecycle(silentLogger);

@@ -1,9 +1,12 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import type { Logger } from '@millrace/streaming-core/contract';
+import { roleNames, type Role } from '../config/roles.ts';
 
 /** Something that runs beside the HTTP server: the consumer, the relay, a worker, a projection. */
 export interface Component {
   readonly name: string;
+  /** It runs in processes with this role; where it has none, in all. */
+  readonly role?: Role;
   start(): Promise<void> | void;
   /** Finishes what is in flight. Idempotent. */
   stop(): Promise<void> | void;
@@ -11,16 +14,18 @@ export interface Component {
 
 export const LIFECYCLE = Symbol('Lifecycle');
 
-/** Starts components in the order of their registration and stops them in reverse, all before the database closes. */
+/** Starts the components of this process's roles in the order of their registration and stops them in reverse, all before the database closes. */
 export interface Lifecycle {
+  /** One of a role that this process does not have is left out. */
   add(component: Component): void;
+  has(role: Role): boolean;
   start(): Promise<void>;
   /** One component that fails to stop is logged; the others still stop. */
   stop(): Promise<void>;
   readonly state: 'starting' | 'running' | 'draining';
 }
 
-export function createLifecycle(logger: Logger): Lifecycle {
+export function createLifecycle(logger: Logger, roles: readonly Role[] = roleNames): Lifecycle {
   const components: Component[] = [];
   let state: Lifecycle['state'] = 'starting';
   let stopping: Promise<void> | undefined;
@@ -36,7 +41,10 @@ export function createLifecycle(logger: Logger): Lifecycle {
     get state() {
       return state;
     },
-    add: (component) => void components.push(component),
+    has: (role) => roles.includes(role),
+    add(component) {
+      if (component.role === undefined || roles.includes(component.role)) components.push(component);
+    },
     async start() {
       for (const component of components) {
         if (state === 'draining') return;
@@ -55,19 +63,27 @@ export function createLifecycle(logger: Logger): Lifecycle {
 
 export interface LifecycleProviderOptions {
   readonly name: string;
+  /** Whose work it is: in a process without this role it is not even made. */
+  readonly role: Role;
   readonly inject?: readonly InjectionToken[];
   // Nest cannot type what it injects into a factory: the caller's parameter types are the contract.
   readonly useFactory: (...injected: never[]) => Omit<Component, 'name'> | Promise<Omit<Component, 'name'>>;
 }
 
 /** A provider whose component starts once HTTP listens and stops before the database closes: workers, timers, projections. */
-export function provideLifecycle({ name, inject = [], useFactory }: LifecycleProviderOptions): FactoryProvider<Component> {
+export function provideLifecycle({
+  name,
+  role,
+  inject = [],
+  useFactory,
+}: LifecycleProviderOptions): FactoryProvider<Component | undefined> {
   return {
     provide: Symbol(name),
     inject: [LIFECYCLE, ...inject],
     useFactory: async (lifecycle: Lifecycle, ...injected: unknown[]) => {
+      if (!lifecycle.has(role)) return undefined;
       const { start, stop } = await useFactory(...(injected as never[]));
-      const component: Component = { name, start, stop };
+      const component: Component = { name, role, start, stop };
       lifecycle.add(component);
       return component;
     },

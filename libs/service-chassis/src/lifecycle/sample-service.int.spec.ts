@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { z } from 'zod';
 import { within } from '@millrace/testing/within';
 import { readConfig } from '../config/read-config.ts';
+import { roleNames } from '../config/roles.ts';
 import { serviceConfig } from '../config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../database/database.module.ts';
 import { Describe } from '../http/describe.ts';
@@ -62,6 +63,7 @@ const stopped: string[] = [];
 let workerFinishes = Promise.resolve();
 const worker = provideLifecycle({
   name: 'worker',
+  role: 'worker',
   inject: [DATABASE],
   useFactory: (database: SqlDatabase) => ({
     start: () => undefined,
@@ -206,7 +208,10 @@ describe('a service over HTTP', () => {
   it('is alive and ready, with its database', async () => {
     expect((await fetch(`${service.url}/livez`)).status).toBe(200);
     const ready = await fetch(`${service.url}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', checks: { database: { healthy: true } } }]);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', roles: roleNames, checks: { database: { healthy: true } } },
+    ]);
   });
 
   it('shows process and request metrics by route', async () => {

@@ -39,11 +39,11 @@ class ServiceRoot {}
 /** Builds a service and listens. Touches nothing of the process, so tests run several side by side; `bootService` is the process around it. */
 export async function startService<Config extends ServiceConfig>(definition: ServiceDefinition<Config>): Promise<RunningService> {
   const { name, config, module, logger = createLogger({ service: name, level: config.logLevel }) } = definition;
-  const lifecycle = createLifecycle(logger);
+  const lifecycle = createLifecycle(logger, config.roles);
   const metrics = createMetrics({ service: name });
   const chassis = ChassisModule.forRoot({ service: { name, config }, logger, lifecycle, metrics });
   const root: DynamicModule = { module: ServiceRoot, imports: [chassis, module(config)] };
-  const adapter = createFastify({ limits: config, logger, metrics, newId: randomUUID });
+  const adapter = createFastify({ limits: config, roles: config.roles, logger, metrics, newId: randomUUID });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -78,7 +78,12 @@ function connectConsumer(app: NestFastifyApplication, lifecycle: Lifecycle): voi
   const { transport } = app.get<TransportSlot>(TRANSPORT_SLOT);
   if (transport === undefined) return;
   app.connectMicroservice({ strategy: transport }, { inheritAppConfig: true });
-  lifecycle.add({ name: 'consumer', start: async () => void (await app.startAllMicroservices()), stop: () => transport.close() });
+  lifecycle.add({
+    name: 'consumer',
+    role: 'worker',
+    start: async () => void (await app.startAllMicroservices()),
+    stop: () => transport.close(),
+  });
 }
 
 function urlOf(app: NestFastifyApplication): string {

@@ -36,6 +36,7 @@ export const liveProviders: Provider[] = [
   },
   provideLifecycle({
     name: 'open answers',
+    role: 'api',
     inject: [STREAM_WATCH, COMMITS, EVENT_STREAMS, VERSION_WAITS, METRICS],
     useFactory: (watch: StreamWatch, commits: Commits, streams: EventStreams, waits: VersionWaits, { registry }: Metrics) => {
       presentGauge(registry, 'millrace_event_streams_open', 'Server-sent event streams that are open', () => streams.count);

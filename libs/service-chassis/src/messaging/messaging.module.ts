@@ -44,8 +44,8 @@ const REACTIONS = Symbol('Reactions');
 const noReactions: Reactions = { handlers: [] };
 
 /**
- * Publishes the outbox and consumes as the group named after the service. Needs `DatabaseModule`. Starts once every topic exists, tells the
- * relay of each commit, and stops before the database closes.
+ * Publishes the outbox (role `relay`) and consumes as the group named after the service (role `worker`). Needs `DatabaseModule`. Starts once
+ * every topic exists, tells the relay of each commit, and stops before the database closes. A process with neither role needs no log.
  */
 @Module({})
 export class MessagingModule {
@@ -89,6 +89,8 @@ type WiringParts = [ServiceIdentity, MessagingEngine, Reactions, TransportSlot, 
 
 function wire(topics: readonly string[], ...parts: WiringParts): void {
   const [{ name: group }, engine, reactions, slot, lifecycle, commits, health, metrics, logger] = parts;
+  const works = lifecycle.has('worker');
+  const relays = lifecycle.has('relay');
   let runtime: MonitoredConsumerRuntime | undefined;
   const transport = new ConsumerTransport(
     (handlers) => {
@@ -99,9 +101,9 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
     logger,
     reactions.handlers,
   );
-  slot.transport = transport;
+  if (works) slot.transport = transport;
   const ownedPartitions = () => runtime?.status().length ?? 0;
-  const stopObserving = observeMessaging(metrics.registry, { relay: engine.relay, group, ownedPartitions });
+  const stopObserving = observeMessaging(metrics.registry, { ...(relays && { relay: engine.relay }), group, ownedPartitions });
 
   lifecycle.add({
     name: 'log connections',
@@ -111,9 +113,11 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
       return engine.close();
     },
   });
-  lifecycle.add(topicsComponent(topics, engine, logger));
+  if (works || relays) lifecycle.add(topicsComponent(topics, engine, logger));
   lifecycle.add(relayComponent(engine, commits));
-  watch(health, { engine, transport, runtime: () => runtime, instanceSetting: instanceVariable(group) });
+  const instanceSetting = instanceVariable(group);
+  if (works) watchConsumer(health, { transport, runtime: () => runtime, instanceSetting });
+  if (relays) watchRelay(health, { relay: engine.relay, instanceSetting });
 }
 
 function topicsComponent(topics: readonly string[], engine: MessagingEngine, logger: Logger): Component {
@@ -128,17 +132,17 @@ function topicsComponent(topics: readonly string[], engine: MessagingEngine, log
 /** Each commit is a hint, so that a message leaves within milliseconds; without it the relay's own polling finds it. */
 const relayComponent = ({ relay }: MessagingEngine, commits: Commits): Component => ({
   name: 'relay',
+  role: 'relay',
   ...wokenByCommits(commits, [relay]),
 });
 
-interface Watched {
-  readonly engine: MessagingEngine;
+interface WatchedConsumer {
   readonly transport: ConsumerTransport;
   readonly runtime: () => MonitoredConsumerRuntime | undefined;
   readonly instanceSetting: string;
 }
 
-function watch(health: Health, { engine, transport, runtime, instanceSetting }: Watched): void {
+function watchConsumer(health: Health, { transport, runtime, instanceSetting }: WatchedConsumer): void {
   health.add('consumer', () => {
     const partitions = runtime()?.status() ?? [];
     const failure = runtime()?.failure;
@@ -146,8 +150,15 @@ function watch(health: Health, { engine, transport, runtime, instanceSetting }: 
     const details = { partitions: partitions.length, refused, ...(failure && { reason: failure.message, setting: instanceSetting }) };
     return { healthy: transport.running && refused.length === 0 && failure === undefined, details };
   });
+}
+
+interface WatchedRelay extends Pick<MessagingEngine, 'relay'> {
+  readonly instanceSetting: string;
+}
+
+function watchRelay(health: Health, { relay, instanceSetting }: WatchedRelay): void {
   health.add('relay', async () => {
-    const { publishing, position, oldestUnpublishedAgeMs, failure } = await engine.relay.status();
+    const { publishing, position, oldestUnpublishedAgeMs, failure } = await relay.status();
     const taken = failure instanceof OutboxError && failure.code === 'holder_taken';
     const reason = { ...(failure && { reason: failure.message }), ...(taken && { setting: instanceSetting }) };
     return { healthy: failure === undefined, details: { publishing, position: String(position), oldestUnpublishedAgeMs, ...reason } };

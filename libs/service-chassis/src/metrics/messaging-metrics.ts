@@ -4,7 +4,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { presentGauge } from './present-gauge.ts';
 
 export interface MessagingSources {
-  readonly relay: Pick<Relay, 'status'>;
+  /** Absent in a process that does not relay. */
+  readonly relay?: Pick<Relay, 'status'>;
   /** Consumer group of this service: several services may share a test process. */
   readonly group: string;
   readonly ownedPartitions: () => number;
@@ -40,7 +41,7 @@ export function observeMessaging(registry: Registry, { relay, group, ownedPartit
     registers,
   });
   presentGauge(registry, 'millrace_consumer_partitions_owned', 'Partitions assigned to this process', ownedPartitions);
-  observeRelay(registry, relay);
+  if (relay !== undefined) observeRelay(registry, relay);
   return listen({
     'millrace.consumer.batch': (report: BatchReport) => {
       if (report.group !== group) return;

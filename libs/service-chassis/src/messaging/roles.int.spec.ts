@@ -1,0 +1,168 @@
+import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Get, Inject, Module, Post } from '@nestjs/common';
+import { startBroker, type Broker } from '@millrace/streaming-core/broker';
+import { connectAdmin } from '@millrace/streaming-core/client';
+import { silentLogger, topic } from '@millrace/streaming-core/contract';
+import { appendToOutbox } from '@millrace/streaming-core/outbox';
+import { migrate, streamingCoreMigrations, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
+import { z } from 'zod';
+import { readConfig } from '../config/read-config.ts';
+import type { Role } from '../config/roles.ts';
+import { serviceConfig } from '../config/service-config.ts';
+import { DATABASE, DatabaseModule } from '../database/database.module.ts';
+import { newId } from '../events/recording.ts';
+import { chassisMigrations } from '../database/required-migrations.ts';
+import { provideLifecycle } from '../lifecycle/lifecycle.ts';
+import { startService, type RunningService } from '../lifecycle/start-service.ts';
+import { Handles } from './handles.ts';
+import { MessagingModule } from './messaging.module.ts';
+
+const commands = topic(
+  'parcel-commands',
+  { key: 'orderId', partitions: 2, retention: 'unlimited' },
+  { Pack: z.strictObject({ orderId: z.string() }) },
+);
+const parcel = z.strictObject({ orderId: z.string() });
+
+@Controller('parcels')
+class Parcels {
+  constructor(@Inject(DATABASE) private readonly database: SqlDatabase) {}
+
+  @Post()
+  async pack(@Body({ schema: parcel }) { orderId }: z.infer<typeof parcel>) {
+    const id = newId();
+    const attributes = { source: '/test', type: 'Pack', time: new Date().toISOString(), subject: orderId, dataSchema: '/schemas/Pack/1' };
+    const message = commands.Pack({ orderId });
+    await this.database.transaction((transaction) =>
+      appendToOutbox(transaction, [
+        { topic: 'parcel-commands', key: orderId, message, attributes: { id, correlationId: id, causationId: id, ...attributes } },
+      ]),
+    );
+    return { orderId };
+  }
+
+  @Get()
+  list() {
+    return [];
+  }
+}
+
+const packed: string[] = [];
+
+@Controller()
+class ParcelMessages {
+  @Handles(commands.Pack)
+  async pack({ orderId }: { readonly orderId: string }): Promise<void> {
+    packed.push(orderId);
+  }
+}
+
+@Module({})
+class ParcelModule {}
+
+/** Which roles' components have been made. */
+const made: string[] = [];
+const component = (role: Role) =>
+  provideLifecycle({
+    name: `${role} of a test`,
+    role,
+    useFactory: () => (made.push(role), { start: () => undefined, stop: () => undefined }),
+  });
+
+interface Readiness {
+  readonly status: string;
+  readonly roles: readonly string[];
+  readonly checks: Readonly<Record<string, { readonly details?: Readonly<Record<string, unknown>> }>>;
+}
+
+describe('a service whose roles are processes of their own', () => {
+  let database: TestDatabase;
+  let broker: Broker;
+  let dataFolder: string;
+  const running: RunningService[] = [];
+
+  beforeAll(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'millrace-roles-'));
+    [database, broker] = await Promise.all([createTestDatabase(), startBroker({ dataFolder, port: 0 })]);
+    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }, chassisMigrations]);
+    const admin = connectAdmin({ bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'setup', logger: silentLogger });
+    await admin.createTopics([commands.declaration]);
+    await admin.close();
+  });
+  afterAll(async () => {
+    await Promise.all(running.map((service) => service.stop()));
+    await broker.close();
+    await database.drop();
+    await rm(dataFolder, { recursive: true, force: true });
+  });
+
+  async function start(roles: string, brokerPort = broker.port): Promise<RunningService> {
+    const config = readConfig(serviceConfig('parcel', 0), {
+      PARCEL_PORT: '0',
+      PARCEL_DATABASE_URL: database.url,
+      KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${brokerPort}`,
+      ROLES: roles,
+    });
+    const module = {
+      module: ParcelModule,
+      imports: [
+        DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
+        MessagingModule.forRoot({ commands: [commands], events: [] }),
+      ],
+      controllers: [Parcels, ParcelMessages],
+      providers: [component('api'), component('worker'), component('projector')],
+    };
+    made.length = 0;
+    const service = await startService({ name: 'parcel', config, logger: silentLogger, module: () => module });
+    running.push(service);
+    await service.started;
+    return service;
+  }
+
+  const readiness = async ({ url }: RunningService) => (await (await fetch(`${url}/readyz`)).json()) as Readiness;
+  const post = ({ url }: RunningService, orderId: string) =>
+    fetch(`${url}/parcels`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ orderId }) });
+  const joined = async ({ url }: RunningService) =>
+    /consumer_partitions_owned\{[^}]*\} 2/.test(await (await fetch(`${url}/metrics`)).text());
+
+  it('has an api that needs no log, a relay that publishes and a worker that consumes, each doing its own part only', async () => {
+    const api = await start('api', 1); // nobody listens there
+    expect(made).toEqual(['api']);
+    expect(await readiness(api)).toEqual({ status: 'ready', roles: ['api'], checks: { database: { healthy: true } } });
+    expect((await post(api, 'o1')).status).toBe(201);
+
+    const worker = await start('worker,projector');
+    expect(made).toEqual(['worker', 'projector']);
+    await until(() => joined(worker));
+    expect(await readiness(worker)).toMatchObject({ status: 'ready', roles: ['worker', 'projector'] });
+    expect(Object.keys((await readiness(worker)).checks)).toEqual(['database', 'consumer']);
+    expect((await database.sql.query('SELECT holder FROM relay_cursor WHERE holder IS NOT NULL')).rows).toEqual([]);
+    expect(packed).toEqual([]);
+
+    const relay = await start('relay');
+    await until(() => packed.length === 1);
+    expect(packed).toEqual(['o1']);
+    expect(Object.keys((await readiness(relay)).checks)).toEqual(['database', 'relay']);
+    expect(await joined(worker)).toBe(true); // nobody else has joined its group
+
+    await post(api, 'o2');
+    await until(() => packed.length === 2);
+  }, 60_000);
+
+  it('answers probes, metrics and docs in each of them, and its interface where the role api is', async () => {
+    const relay = await start('relay');
+    for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs/json']) expect((await fetch(relay.url + path)).status).toBe(200);
+    for (const refused of [await post(relay, 'o3'), await fetch(`${relay.url}/parcels`), await fetch(`${relay.url}/nowhere`)]) {
+      expect([refused.status, refused.headers.get('content-type')]).toEqual([421, expect.stringMatching(/^application\/problem\+json/)]);
+      expect(await refused.json()).toMatchObject({ code: 'not_served_here', title: expect.stringContaining('roles relay:') });
+    }
+  }, 30_000);
+});
+
+const until = within(20_000);
