@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
-import { competition, openShop, serviceNames, startStack, StoryTeller, type TestStack } from '@millrace/testing/shop';
-import { busyShop, type BusyShop } from './customers.features.ts';
+import {
+  busyShop,
+  competition,
+  openShop,
+  serviceNames,
+  startStack,
+  StoryTeller,
+  type BusyShop,
+  type TestStack,
+} from '@millrace/testing/shop';
 
 type Kill = (stack: TestStack) => Promise<void>;
 

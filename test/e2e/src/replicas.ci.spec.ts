@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
 import {
+  busyShop,
   competition,
   openShop,
   request,
@@ -8,10 +9,10 @@ import {
   startStack,
   StoryTeller,
   until,
+  type BusyShop,
   type StackPlaces,
   type TestStack,
 } from '@millrace/testing/shop';
-import { busyShop, type BusyShop } from './customers.features.ts';
 
 interface Readiness {
   readonly checks: Readonly<Record<'consumer' | 'relay', { readonly details: Readonly<Record<string, unknown>> }>>;

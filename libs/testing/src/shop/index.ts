@@ -3,6 +3,7 @@ export { startReplica, type Replica } from '../stack/replica.ts';
 export { serviceNames, type ServiceName, type StackPlaces } from '../stack/spawn-stack.ts';
 export { freePorts, startStack, type TestStack, type TestStackOptions } from '../stack/start-stack.ts';
 export { until } from '../stack/until.ts';
+export { busyShop, type BusyShop, type BuyMore } from './busy-shop.ts';
 export { query, readBooks, type Books } from './books.ts';
 export { checkBooks, inWords, isPassing, onceSettled, type Expected, type Violation } from './check-books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';

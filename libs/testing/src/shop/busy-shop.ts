@@ -1,12 +1,6 @@
-import {
-  cancelIfInTime,
-  problemsAfter,
-  randomOrder,
-  until,
-  type CancellationAnswer,
-  type PlacedOrder,
-  type Shop,
-} from '@millrace/testing/shop';
+import { until } from '../stack/until.ts';
+import type { PlacedOrder, Shop } from './open-shop.ts';
+import { cancelIfInTime, problemsAfter, randomOrder, type CancellationAnswer } from './random-orders.ts';
 
 /** Waits for so many orders more than now. */
 export type BuyMore = (count: number) => Promise<void>;
