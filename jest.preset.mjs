@@ -16,7 +16,7 @@ const base = (name, suite) => ({
 export const unitTests = (name) => ({
   ...base(name, 'test'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka)\\.spec\\.ts$'],
   maxWorkers: 2,
 });
 
@@ -34,7 +34,7 @@ export const integrationTests = (name) => ({
 export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.ci\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka)\\.spec\\.ts$'],
   globalSetup: `${root}/libs/testing/src/jest/stack-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,
@@ -46,5 +46,15 @@ export const longTests = (name) => ({
   ...base(name, 'test-ci'),
   testMatch: ['<rootDir>/src/**/*.ci.spec.ts'],
   testTimeout: 300_000,
+  maxWorkers: 1,
+});
+
+/** `*.kafka.spec.ts`: on Apache Kafka, one node of it for the project, with one PostgreSQL; `npm run test:kafka` runs them, `npm test` does not. */
+export const kafkaTests = (name) => ({
+  ...base(name, 'test-kafka'),
+  testMatch: ['<rootDir>/src/**/*.kafka.spec.ts'],
+  globalSetup: `${root}/libs/testing/src/jest/kafka-setup.ts`,
+  globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
+  testTimeout: 120_000,
   maxWorkers: 1,
 });

@@ -1,0 +1,26 @@
+import { startPostgresServer } from '../postgres/index.ts';
+import './project-servers.ts';
+
+/** The log that a project's tests share. */
+export interface ProjectLog {
+  readonly bootstrapServers: string;
+  stop(): Promise<void>;
+}
+
+/** One PostgreSQL and one log per Jest project; its test files find them in the environment. Where one fails to start, the other is stopped. */
+export async function startProjectServers(startLog: () => Promise<ProjectLog>): Promise<void> {
+  const starting = [startPostgresServer(), startLog()] as const;
+  const stop = async () => {
+    const stopped = await Promise.allSettled(starting.map(async (server) => (await server.catch(() => undefined))?.stop()));
+    for (const outcome of stopped) if (outcome.status === 'rejected') throw outcome.reason;
+  };
+  try {
+    const [postgres, log] = await Promise.all(starting);
+    process.env.MILLRACE_TEST_POSTGRES = postgres.url;
+    process.env.MILLRACE_TEST_BROKER = log.bootstrapServers;
+  } catch (error) {
+    await stop(); // Jest calls no teardown after a setup that failed
+    throw error;
+  }
+  globalThis.millraceProjectServers = { stop };
+}

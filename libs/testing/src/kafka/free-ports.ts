@@ -1,0 +1,29 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** Below the ports that systems give to outgoing connections: none of those takes the port of a broker that is down for a moment. */
+const portMin = 20_000;
+const portMax = 32_000;
+
+async function isFree(port: number, host: string): Promise<boolean> {
+  const server = createServer().listen(port, host);
+  try {
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ports that nobody listens on now; a broker keeps its own over a restart. */
+export async function freePorts(count: number, host = '127.0.0.1'): Promise<readonly number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(portMin, portMax);
+    if (await isFree(port, host)) ports.add(port);
+  }
+  return [...ports];
+}

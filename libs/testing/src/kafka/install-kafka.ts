@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isWhole, sealJars } from './jar-folder.ts';
+import { requireJava, requireMaven } from './java-programs.ts';
+
+export interface InstallOptions {
+  /** Where the jars go: `$MILLRACE_CACHE`, or `~/.cache/millrace`. Outside of the workspace, so that clones share them. */
+  readonly cacheFolder?: string;
+  readonly maven?: string;
+  readonly attemptsMax?: number;
+  readonly retryDelayMs?: number;
+  readonly print?: (line: string) => void;
+}
+
+const pomFile = join(import.meta.dirname, '../../kafka/pom.xml');
+
+export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string => /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
+
+const defaultCache = (): string => process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
+
+/**
+ * The folder with the jars of Apache Kafka, fetched from Maven Central where they are not there yet. They appear at once when all are fetched,
+ * so nobody starts on half of them; several processes may install at a time.
+ */
+export async function installKafka(options: InstallOptions = {}): Promise<string> {
+  requireJava();
+  const pom = readFileSync(pomFile, 'utf8');
+  const folder = join(options.cacheFolder ?? defaultCache(), `kafka-${kafkaVersion(pom)}`, 'libs');
+  if (isWhole(folder, pom)) return folder;
+  requireMaven(options.maven);
+  await mkdir(dirname(folder), { recursive: true });
+  const staging = await mkdtemp(`${folder}.fetching-`);
+  try {
+    await fetchJars(staging, options);
+    sealJars(staging, pom);
+    await chmod(staging, 0o755);
+    await publish(staging, folder, pom);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+async function publish(staging: string, folder: string, pom: string): Promise<void> {
+  if (existsSync(folder)) {
+    if (isWhole(folder, pom)) return; // another process was faster
+    const aside = `${staging}.replaced`;
+    await rename(folder, aside);
+    await rm(aside, { recursive: true, force: true });
+  }
+  await rename(staging, folder).catch((error: unknown) => {
+    if (!isWhole(folder, pom)) throw error;
+  });
+}
+
+async function fetchJars(folder: string, options: InstallOptions): Promise<void> {
+  const { maven = 'mvn', attemptsMax = 4, retryDelayMs = 5_000, print = () => undefined } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    print(`fetching the jars of Apache Kafka ${kafkaVersion()} with Maven (128 MB)`);
+    const { ok, output } = await copyDependencies(maven, folder);
+    if (ok) return;
+    if (attempt >= attemptsMax)
+      throw new Error(`the jars of Apache Kafka could not be fetched in ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`);
+    print(`Maven could not fetch them (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`);
+    await pause(retryDelayMs);
+  }
+}
+
+/** With `--strict-checksums`, so that a damaged jar is refused. */
+async function copyDependencies(maven: string, folder: string): Promise<{ readonly ok: boolean; readonly output: string }> {
+  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'];
+  const child = spawn(maven, ['-q', '-B', '--strict-checksums', '-f', pomFile, ...goal], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { ok: code === 0, output };
+}
+
+/** The hosts in Maven's own messages. */
+export function unreachable(output: string): string {
+  const hosts = [...output.matchAll(/https?:\/\/([a-z0-9.-]+)/gi)].map(([, host = '']) => host);
+  return [...new Set(hosts.filter((host) => !/^(cwiki|maven)\.apache\.org$/.test(host)))].join(', ') || 'repo.maven.apache.org';
+}

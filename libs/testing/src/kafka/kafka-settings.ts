@@ -1,0 +1,77 @@
+/** A line of a broker's `server.properties` by name. */
+export type KafkaSettings = Readonly<Record<string, string | number>>;
+
+export interface NodeAddress {
+  readonly nodeId: number;
+  readonly host: string;
+}
+
+export interface BrokerAddress extends NodeAddress {
+  /** Where clients and the other brokers come. */
+  readonly port: number;
+}
+
+export interface ControllerAddress extends NodeAddress {
+  readonly controllerPort: number;
+}
+
+/** Groups answer at once; the topics of Kafka's own have as many copies as there are brokers. Waits are those of tests. */
+const forTests = (copies: number): KafkaSettings => ({
+  'group.initial.rebalance.delay.ms': 0,
+  'offsets.topic.replication.factor': copies,
+  'offsets.topic.num.partitions': 5,
+  'transaction.state.log.replication.factor': copies,
+  'transaction.state.log.min.isr': Math.min(copies, 2),
+  'transaction.state.log.num.partitions': 5,
+  'share.coordinator.state.topic.replication.factor': copies,
+  'share.coordinator.state.topic.min.isr': Math.min(copies, 2),
+  'share.coordinator.state.topic.num.partitions': 1,
+  'auto.create.topics.enable': 'false',
+  'num.network.threads': 2,
+  'num.io.threads': 4,
+  'log.cleaner.dedupe.buffer.size': 2 * 1024 * 1024 + 1024,
+});
+
+const listener = (name: string, host: string, port: number): string => `${name}://${host}:${port}`;
+
+const voters = ({ nodeId, host, controllerPort }: ControllerAddress): KafkaSettings => ({
+  'controller.quorum.voters': `${nodeId}@${host}:${controllerPort}`,
+  'controller.listener.names': 'CONTROLLER',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+});
+
+/** One process that is broker and controller. After a kill -9 it may register again only when its old session is over: hence a short one. */
+export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSettings => ({
+  ...forTests(1),
+  'broker.session.timeout.ms': 3_000,
+  'broker.heartbeat.interval.ms': 500,
+  ...voters(node),
+  'process.roles': 'broker,controller',
+  'node.id': node.nodeId,
+  listeners: [listener('PLAINTEXT', node.host, node.port), listener('CONTROLLER', node.host, node.controllerPort)].join(','),
+  'advertised.listeners': listener('PLAINTEXT', node.host, node.port),
+});
+
+/** A broker of a cluster whose controller is a process of its own. */
+export const brokerNode = (node: BrokerAddress, controller: ControllerAddress, copies: number): KafkaSettings => ({
+  ...forTests(copies),
+  ...voters(controller),
+  'process.roles': 'broker',
+  'node.id': node.nodeId,
+  listeners: listener('PLAINTEXT', node.host, node.port),
+  'advertised.listeners': listener('PLAINTEXT', node.host, node.port),
+  'default.replication.factor': copies,
+});
+
+export const controllerNode = (controller: ControllerAddress, copies: number): KafkaSettings => ({
+  ...forTests(copies),
+  ...voters(controller),
+  'process.roles': 'controller',
+  'node.id': controller.nodeId,
+  listeners: listener('CONTROLLER', controller.host, controller.controllerPort),
+});
+
+export const propertiesOf = (settings: KafkaSettings): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${String(value)}\n`)
+    .join('');

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
+import { installKafka } from './install-kafka.ts';
+import { KafkaNode } from './kafka-node.ts';
+import { brokerNode, controllerNode, type BrokerAddress, type ControllerAddress, type KafkaSettings } from './kafka-settings.ts';
+import { newClusterId } from './start-kafka.ts';
+
+/** Where a process of the cluster runs: on loopback, or in a network namespace, by the address that it has there. */
+export interface NodePlace {
+  readonly host: string;
+  /** What runs before `java`: `ip netns exec NAME`. */
+  readonly launcher?: readonly string[];
+}
+
+export interface KafkaClusterOptions {
+  /** Three by default. */
+  readonly brokers?: number;
+  /** One for each broker; loopback by default. */
+  readonly places?: readonly NodePlace[];
+  readonly controllerPlace?: NodePlace;
+  readonly heapMegabytesMax?: number;
+  /** Lines of every process's `server.properties`. */
+  readonly settings?: KafkaSettings;
+}
+
+export interface KafkaBroker extends Pick<
+  KafkaNode,
+  'name' | 'pid' | 'start' | 'launch' | 'ready' | 'kill' | 'freeze' | 'thaw' | 'logFile'
+> {
+  /** From 1 on, as Kafka's tools print it. */
+  readonly nodeId: number;
+  readonly bootstrapServer: string;
+}
+
+export interface KafkaCluster {
+  readonly bootstrapServers: readonly string[];
+  readonly brokers: readonly KafkaBroker[];
+  readonly broker: (nodeId: number) => KafkaBroker;
+  /** The end of every process's log, for error messages. */
+  readonly folder: string;
+  /** Kills every process and deletes the data. */
+  stop(): Promise<void>;
+}
+
+const loopback: NodePlace = { host: '127.0.0.1' };
+const controllerId = 100;
+const controllerHeapMegabytes = 192;
+
+/** Losses are noticed soon; what is not given up is what the guarantees stand on. */
+const clusterDefaults: KafkaSettings = {
+  'min.insync.replicas': 2,
+  'unclean.leader.election.enable': 'false',
+  'broker.session.timeout.ms': 6_000,
+  'broker.heartbeat.interval.ms': 1_000,
+  'replica.lag.time.max.ms': 5_000,
+  'replica.fetch.wait.max.ms': 250,
+};
+
+/**
+ * A KRaft cluster: brokers, and a controller that is a process of its own, so that the cluster still decides who leads when most brokers are gone.
+ * Topics have a copy on every broker and need two of them by default. Resolves once every broker answers; nothing is left of one that does not start.
+ */
+export async function startKafkaCluster(options: KafkaClusterOptions = {}): Promise<KafkaCluster> {
+  const { brokers: count = 3, places = Array<NodePlace>(count).fill(loopback), controllerPlace = loopback, settings = {} } = options;
+  if (places.length !== count) throw new Error(`${count} brokers and ${places.length} places: give a place for each broker`);
+  const jars = await installKafka();
+  const [controllerPort = 0, ...ports] = await freePorts(count + 1);
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
+  const controller: ControllerAddress = { nodeId: controllerId, host: controllerPlace.host, controllerPort };
+  const shared = { jars, clusterId: newClusterId() };
+  const controllerProcess = new KafkaNode({
+    ...{ ...shared, ...launcherOf(controllerPlace), name: 'the controller', folder: join(folder, 'controller') },
+    heapMegabytesMax: controllerHeapMegabytes,
+    settings: { ...controllerNode(controller, count), ...clusterDefaults, ...settings },
+  });
+  const brokers = places.map((place, index) => {
+    const address: BrokerAddress = { nodeId: index + 1, host: place.host, port: ports[index] ?? 0 };
+    const bootstrapServer = `${address.host}:${address.port}`;
+    const node = new KafkaNode({
+      ...{ ...shared, ...launcherOf(place), name: `broker ${address.nodeId}`, folder: join(folder, `broker-${address.nodeId}`) },
+      heapMegabytesMax: options.heapMegabytesMax ?? 384,
+      bootstrapServer,
+      settings: { ...brokerNode(address, controller, count), ...clusterDefaults, ...settings },
+    });
+    return Object.assign(node, { nodeId: address.nodeId, bootstrapServer });
+  });
+  const stop = async () => {
+    await Promise.all([controllerProcess, ...brokers].map((node) => node.kill()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all([controllerProcess, ...brokers].map((node) => node.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { bootstrapServers: brokers.map(({ bootstrapServer }) => bootstrapServer), brokers, broker: find(brokers), folder, stop };
+}
+
+const launcherOf = ({ launcher }: NodePlace) => (launcher ? { launcher } : {});
+
+const find = (brokers: readonly KafkaBroker[]) => (nodeId: number) => {
+  const found = brokers.find((broker) => broker.nodeId === nodeId);
+  if (found === undefined) throw new Error(`the cluster has no broker ${nodeId}`);
+  return found;
+};

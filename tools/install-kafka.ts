@@ -1,0 +1,20 @@
+/**
+ * Installs what the tests on Apache Kafka need: `node tools/install-kafka.ts` (Node 24). Java and Maven on Debian as root, elsewhere it says
+ * what to do; the jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. Nothing happens where all is there already.
+ */
+import { installKafka, kafkaVersion } from '../libs/testing/src/kafka/install-kafka.ts';
+import { provideProgram } from './provide-program.ts';
+
+const neededFor = 'the tests on Apache Kafka';
+
+try {
+  if (!process.env.JAVA_HOME) await provideProgram({ name: 'java', debianPackage: 'openjdk-17-jre-headless', neededFor });
+  await provideProgram({ name: 'mvn', debianPackage: 'maven', neededFor });
+  if (process.platform === 'linux')
+    await provideProgram({ name: 'ip', debianPackage: 'iproute2', versionFlag: '-V', neededFor: 'the brokers cut off from each other' });
+  const folder = await installKafka({ print: (line) => console.log(line) });
+  console.log(`the jars of Apache Kafka ${kafkaVersion()} are in ${folder}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
