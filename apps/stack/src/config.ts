@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { topics } from '@millrace/contracts';
 import { listeners, settingPrefix, withPorts, withReplicas, type StackDefinition } from './define-stack.ts';
+import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
 import { budgetConnections } from './setup/connections.ts';
 
 export interface StackSettings<Services extends string = string> {
@@ -12,6 +13,7 @@ export interface StackSettings<Services extends string = string> {
   readonly logLevel: string;
   /** So many PostgreSQL is started with. */
   readonly connections: number;
+  readonly cluster: ClusterSettings;
 }
 
 export interface SettingSources {
@@ -45,12 +47,13 @@ export function readSettings<Services extends string>(
   }
   const logLevel = given('LOG_LEVEL') ?? 'info';
   if (!logLevels.includes(logLevel)) problems.push(`LOG_LEVEL=${logLevel} must be one of ${logLevels.join(', ')}`);
+  const cluster = readClusterSettings(environment, problems);
   if (problems.length > 0)
     throw new Error(`wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset the environment variable`);
   const wanted = withPorts(withReplicas(withPorts(definition, ports), replicas), ports);
   assertPorts(wanted);
   const connections = budgetConnections(wanted, (app) => poolSizeOf(given(`${settingPrefix(app)}_DATABASE_POOL_SIZE`)));
-  return { definition: wanted, dataFolder: resolve(workspace, given('MILLRACE_DATA') ?? '.millrace'), logLevel, connections };
+  return { definition: wanted, dataFolder: resolve(workspace, given('MILLRACE_DATA') ?? '.millrace'), logLevel, connections, cluster };
 }
 
 const portMax = 65_535;

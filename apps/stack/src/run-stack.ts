@@ -9,6 +9,7 @@ import { launchNode, type Program } from './processes/launch-node.ts';
 import { launchPostgres } from './processes/launch-postgres.ts';
 import { clearLeftovers, openRegister, type ProcessRegister } from './processes/process-register.ts';
 import { supervise, type Launch, type Supervised } from './processes/supervise.ts';
+import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
@@ -38,6 +39,7 @@ export interface RunOptions {
   readonly fresh: boolean;
   readonly logLevel: string;
   readonly connections: number;
+  readonly cluster: ClusterSettings;
   /** Environment of the services beside what the stack itself decides. */
   readonly serviceSettings?: Readonly<Record<string, string>>;
   readonly print: (line: string) => void;
@@ -110,7 +112,14 @@ async function startParts<Services extends string>(
 
   const bootstrapServers = `127.0.0.1:${definition.log.port}`;
   print('creating databases, tables and topics');
-  await orAborted(setUp(definition, { postgresUrl, bootstrapServers: [bootstrapServers], workspace }, logger), signal);
+  await orAborted(
+    setUp(
+      definition,
+      { postgresUrl, log: { bootstrapServers: [bootstrapServers], security: {}, copies: options.cluster.copies }, workspace },
+      logger,
+    ),
+    signal,
+  );
 
   print('starting the services');
   const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;

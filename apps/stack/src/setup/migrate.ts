@@ -1,23 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topics } from '@millrace/contracts';
-import { connectAdmin } from '@millrace/streaming-core/client';
+import { connectAdmin, type Admin, type AdminOptions, type ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { migrate, pgDatabase } from '@millrace/streaming-core/postgres';
 import { Client, Pool } from 'pg';
 import type { StackDefinition } from '../define-stack.ts';
+import { topicCopies, type TopicCopies } from './topic-copies.ts';
 
 export interface SetupTarget {
   /** `postgres://user:password@host:port`, without a database. */
   readonly postgresUrl: string;
-  readonly bootstrapServers: readonly string[];
+  readonly log: LogTarget;
   readonly workspace: string;
+}
+
+/** Where the topics go. */
+export interface LogTarget {
+  readonly bootstrapServers: readonly string[];
+  readonly security: ConnectionSecurity;
+  readonly copies: Partial<TopicCopies>;
 }
 
 /** The one-shot setup step: databases, then each service's migrations, and topics. Running it again changes nothing. */
 export async function setUp({ services }: StackDefinition, target: SetupTarget, logger: Logger): Promise<void> {
   const parts = Object.values(services);
-  const topicsReady = inStep('the topics', createTopics(target.bootstrapServers, logger));
+  const topicsReady = inStep('the topics', createTopics(target.log, logger));
   const databasesReady = createDatabases(
     target.postgresUrl,
     parts.map(({ database }) => database),
@@ -80,10 +88,16 @@ function migrationFolders(app: string, workspace: string): { library: string; fo
   ];
 }
 
-async function createTopics(bootstrapServers: readonly string[], logger: Logger): Promise<void> {
-  const admin = connectAdmin({ bootstrapServers, clientId: 'millrace-setup', logger });
+async function createTopics({ bootstrapServers, security, copies }: LogTarget, logger: Logger): Promise<void> {
+  const connection = { bootstrapServers, security, clientId: 'millrace-setup', logger };
+  const { brokers } = await withAdmin(connection, (admin) => admin.describeCluster());
+  await withAdmin({ ...connection, ...topicCopies(copies, brokers) }, (admin) => admin.createTopics(topics));
+}
+
+async function withAdmin<Result>(options: AdminOptions, work: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const admin = connectAdmin(options);
   try {
-    await admin.createTopics(topics);
+    return await work(admin);
   } finally {
     await admin.close();
   }

@@ -14,6 +14,7 @@ describe('a service reading its environment', () => {
       databaseUrl: enough.ORDER_DATABASE_URL,
       databasePoolSize: 10,
       bootstrapServers: ['127.0.0.1:9092'],
+      security: {},
       logLevel: 'info',
       bodyBytesMax: 65_536,
       headerBytesMax: 16_384,
@@ -62,6 +63,14 @@ describe('a service reading its environment', () => {
       expect.stringMatching(/^ORDER_DATABASE_URL: is missing \(example: ORDER_DATABASE_URL=postgres:/),
       'KAFKA_BOOTSTRAP_SERVERS: is missing (example: KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:9092)',
       'LOG_LEVEL: must be debug, info, warn, error or silent (example: LOG_LEVEL=info)',
+    ]);
+  });
+
+  it('checks settings that belong together, and lists what is wrong with them among the others', () => {
+    const broken = () => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_PORT: 'x', KAFKA_SASL_USERNAME: 'millrace' });
+    expect(problemsOf(broken)).toEqual([
+      'ORDER_PORT: must be a whole number (example: ORDER_PORT=3001)',
+      'KAFKA_SASL_USERNAME: has no effect with KAFKA_SECURITY_PROTOCOL PLAINTEXT: unset it, or set KAFKA_SECURITY_PROTOCOL to SASL_SSL',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { ConfigOf, Settings } from './setting.ts';
+import type { ConfigOf, SettingGroup, Setting, Settings } from './setting.ts';
 
 /** The environment lacks or contradicts settings; the message has one line for each problem, and never a value that was given. */
 export class ConfigError extends Error {
@@ -19,15 +19,27 @@ export class ConfigError extends Error {
 export function readConfig<Declared extends Settings>(settings: Declared, env: NodeJS.ProcessEnv): ConfigOf<Declared> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, { variable, schema, example }] of Object.entries(settings)) {
-    const given = env[variable]?.trim();
-    const absent = given === undefined || given === '';
-    const read = schema.safeParse(absent ? undefined : given);
-    if (read.success) values[name] = read.data;
-    else problems.push(`${variable}: ${absent ? 'is missing' : wrong(read.error.issues)} (example: ${variable}=${example})`);
-  }
+  for (const [name, declared] of Object.entries(settings))
+    values[name] = 'readTogether' in declared ? readGroup(declared, env, problems) : readOne(declared, env, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values) as ConfigOf<Declared>;
+}
+
+function readOne({ variable, schema, example }: Setting, env: NodeJS.ProcessEnv, problems: string[]): unknown {
+  const given = env[variable]?.trim();
+  const absent = given === undefined || given === '';
+  const read = schema.safeParse(absent ? undefined : given);
+  if (!read.success) problems.push(`${variable}: ${absent ? 'is missing' : wrong(read.error.issues)} (example: ${variable}=${example})`);
+  return read.data;
+}
+
+function readGroup({ readTogether }: SettingGroup, env: NodeJS.ProcessEnv, problems: string[]): unknown {
+  try {
+    return readTogether(env);
+  } catch (error) {
+    if (!(error instanceof Error) || !('problems' in error) || !Array.isArray(error.problems)) throw error;
+    problems.push(...(error.problems as readonly string[]));
+  }
 }
 
 const wrong = (issues: readonly { readonly message: string }[]): string => [...new Set(issues.map((issue) => issue.message))].join('; ');

@@ -1,20 +1,18 @@
+import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-core/client';
 import { z } from 'zod';
 import { liveSettings } from './live-settings.ts';
 import { roleNames, roles } from './roles.ts';
-import { setting, type ConfigOf, type Setting } from './setting.ts';
+import { setting, type ConfigOf, type Settings } from './setting.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const databaseUrl = z.string().refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), 'must be a URL that begins with postgres://');
 
-const brokers = z
-  .string()
-  .transform((text) => text.split(',').map((part) => part.trim()))
-  .pipe(
-    z
-      .array(z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be HOST:PORT, several separated by commas'))
-      .min(1)
-      .max(20),
-  );
+const brokers = z.string().transform((text, context) => {
+  const servers = bootstrapServersOf(text);
+  if (servers !== undefined) return servers;
+  context.addIssue('must be HOST:PORT, up to 20 of them separated by commas');
+  return z.NEVER;
+});
 
 const instanceName = z
   .string()
@@ -30,7 +28,7 @@ const httpLimits = {
   perClientAndSecond: setting('HTTP_CLIENT_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 2_000 }), {
     example: '2000',
   }),
-} satisfies Record<string, Setting>;
+} satisfies Settings;
 
 /** The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry the service's name; port 0 takes a free one. */
 export function serviceConfig(service: string, port: number) {
@@ -45,6 +43,7 @@ export function serviceConfig(service: string, port: number) {
     databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, { example: `postgres://millrace:secret@127.0.0.1:54329/${service}` }),
     databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), { example: '10' }),
     bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, { example: '127.0.0.1:9092' }),
+    security: { readTogether: (environment) => readConnectionSecurity(environment) },
     logLevel: setting(
       'LOG_LEVEL',
       z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent').default('info'),
@@ -54,7 +53,7 @@ export function serviceConfig(service: string, port: number) {
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), { example: '30000' }),
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), { example: '5000' }),
     ...liveSettings,
-  } satisfies Record<string, Setting>;
+  } satisfies Settings;
 }
 
 /** `ORDER_INSTANCE`. */

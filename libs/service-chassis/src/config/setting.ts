@@ -8,11 +8,23 @@ export interface Setting<Value = unknown> {
   readonly example: string;
 }
 
+/** Variables that have a meaning only together. */
+export interface SettingGroup<Value = unknown> {
+  /** Throws an error with `problems`, a line for each that begins with its variable. */
+  readonly readTogether: (environment: NodeJS.ProcessEnv) => Value;
+}
+
 /** A service's settings by the name that the code uses. */
-export type Settings = Readonly<Record<string, Setting>>;
+export type Settings = Readonly<Record<string, Setting | SettingGroup>>;
 
 /** What `readConfig` makes of them: `ConfigOf<typeof settings>`. */
-export type ConfigOf<Declared extends Settings> = { readonly [Name in keyof Declared]: z.output<Declared[Name]['schema']> };
+export type ConfigOf<Declared extends Settings> = { readonly [Name in keyof Declared]: ValueOf<Declared[Name]> };
+
+type ValueOf<Declared> = Declared extends Setting
+  ? z.output<Declared['schema']>
+  : Declared extends SettingGroup<infer Value>
+    ? Value
+    : never;
 
 export const setting = <Value>(variable: string, schema: z.ZodType<Value>, { example }: { example: string }): Setting<Value> => ({
   variable,

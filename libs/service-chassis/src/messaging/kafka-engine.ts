@@ -11,8 +11,8 @@ import type { EngineOptions, MessagingEngine } from './messaging-engine.ts';
  * was killed is replaced within the lease and the session, and at once by one of the same instance name; stopping never waits long for a broker that is away, since the outbox keeps all.
  */
 export function kafkaEngine(options: EngineOptions): MessagingEngine {
-  const { service, instance, bootstrapServers, database, quietDatabase, logger, commandTopics } = options;
-  const connection = { bootstrapServers, logger };
+  const { service, instance, bootstrapServers, security, database, quietDatabase, logger, commandTopics } = options;
+  const connection = { bootstrapServers, security, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
   const producer = connectProducer({ ...connection, clientId: `${service}-relay`, closeTimeoutMs: seconds(1) });
   const relay = createRelay({

@@ -1,3 +1,4 @@
+import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
 import type { Relay } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -9,6 +10,8 @@ export interface EngineOptions {
   /** Of this process, unique in the service and the same over restarts; absent: a new one at every start. */
   readonly instance?: string;
   readonly bootstrapServers: readonly string[];
+  /** TLS and credentials of the log's clients. */
+  readonly security?: ConnectionSecurity;
   /** Whose commits wake the relay: effects. */
   readonly database: SqlDatabase;
   /** Whose commits wake nobody: the relay's own reading. */

@@ -64,6 +64,7 @@ export class MessagingModule {
               service: name,
               instance: config.instance,
               bootstrapServers: config.bootstrapServers,
+              security: config.security,
               database,
               quietDatabase,
               logger,

@@ -56,6 +56,16 @@ export function adminFeatures(engine: () => Engine): void {
       await replicated.close();
     });
 
+    it('says which cluster it is and how many brokers it has now', async () => {
+      const topic = uniqueName('orders');
+      await admin.createTopics([declare(topic, 1)]);
+
+      const { clusterId, brokers } = await admin.describeCluster();
+
+      expect(brokers).toBe(1);
+      expect((await admin.describeTopics([topic])).get(topic)?.clusterId).toBe(clusterId);
+    });
+
     it('deletes a topic, and makes another one under the same name', async () => {
       const topic = uniqueName('orders');
       await admin.createTopics([declare(topic, 1)]);

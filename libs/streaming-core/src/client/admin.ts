@@ -1,4 +1,4 @@
-import { Admin as LibraryAdmin, findErrorBy } from '@platformatic/kafka';
+import { Admin as LibraryAdmin, findErrorBy, type ClusterTopicMetadata } from '@platformatic/kafka';
 import { pause, type DurationMs, type TopicDeclaration } from '../contract/index.ts';
 import { backoffDelay } from './backoff.ts';
 import { ClientError, toClientError } from './client-error.ts';
@@ -18,8 +18,16 @@ import type { TopicIdentity } from './types.ts';
 export interface AdminOptions extends ConnectionOptions {
   /** How long an operation is tried again while no broker answers, or a new topic is not ready for writing. */
   readonly operationTimeoutMs?: DurationMs;
-  /** Copies of each partition, 1 by default: the embedded broker has one node. */
+  /** Copies of each partition of a topic that it creates, 1 by default: the embedded broker has one node. */
   readonly replicationFactor?: number;
+  /** So many copies have to have a record before it is acknowledged; 1 by default. At most the replication factor. */
+  readonly minInSyncReplicas?: number;
+}
+
+/** What is known of the brokers that answer now. */
+export interface ClusterSummary {
+  readonly clusterId: string;
+  readonly brokers: number;
 }
 
 export interface GroupSummary {
@@ -32,7 +40,8 @@ export interface GroupSummary {
 export interface Admin {
   /**
    * Idempotent: resolves once every topic exists as declared and can be written. A topic that exists with another partition count is refused with
-   * `topic_mismatch`: its keys would move, so nothing is changed. Retention and cleanup of an existing topic are left as they are.
+   * `topic_mismatch`: its keys would move, so nothing is changed. Retention, cleanup and copies of an existing topic are left as they are; fewer
+   * copies than wanted are warned of.
    */
   createTopics(declarations: readonly TopicDeclaration[]): Promise<void>;
   /** Idempotent: resolves once none of them exists. */
@@ -40,6 +49,7 @@ export interface Admin {
   /** The ones that exist. */
   describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   topicExists(topic: string): Promise<boolean>;
+  describeCluster(): Promise<ClusterSummary>;
   listGroups(): Promise<readonly GroupSummary[]>;
   /** What the group committed to the broker: for lag tools. Partitions without a commit are left out. */
   committedOffsets(groupId: string): Promise<readonly PartitionOffset[]>;
@@ -53,10 +63,11 @@ export interface Admin {
 interface AdminSettings extends ConnectionSettings {
   readonly operationTimeoutMs: DurationMs;
   readonly replicationFactor: number;
+  readonly minInSyncReplicas: number;
 }
 
 export function connectAdmin(options: AdminOptions): Admin {
-  return new RetryingAdmin({ operationTimeoutMs: 15_000, replicationFactor: 1, ...connectionSettings(options) });
+  return new RetryingAdmin({ operationTimeoutMs: 15_000, replicationFactor: 1, minInSyncReplicas: 1, ...connectionSettings(options) });
 }
 
 class RetryingAdmin implements Admin {
@@ -91,6 +102,11 @@ class RetryingAdmin implements Admin {
 
   async topicExists(topic: string): Promise<boolean> {
     return (await this.#lookUp([topic])).found.has(topic);
+  }
+
+  async describeCluster(): Promise<ClusterSummary> {
+    const { clusterId, brokers } = await this.#lookUp([]);
+    return { clusterId, brokers: brokers.size };
   }
 
   async listGroups(): Promise<readonly GroupSummary[]> {
@@ -134,7 +150,7 @@ class RetryingAdmin implements Admin {
   }
 
   #lookUp(topics: readonly string[]): Promise<TopicLookup> {
-    return this.#persistently(`describing ${topics.join(', ')}`, () => lookUpTopics(this.#library, topics, true));
+    return this.#persistently(`describing ${topics.join(', ') || 'the cluster'}`, () => lookUpTopics(this.#library, topics, true));
   }
 
   #createTopic(declaration: TopicDeclaration): Promise<void> {
@@ -143,22 +159,34 @@ class RetryingAdmin implements Admin {
       const existing = found.get(declaration.name);
       if (!existing) await this.#requestTopic(declaration);
       else if (existing.partitionsCount !== declaration.partitions) throw mismatch(declaration, existing.partitionsCount);
-      if (existing?.partitions.every(({ leader }) => leader >= 0)) return;
+      if (existing?.partitions.every(({ leader }) => leader >= 0)) return this.#warnOfFewCopies(declaration.name, existing);
       throw new ClientError('unreachable', `topic ${declaration.name} is not ready yet`);
     });
   }
 
   async #requestTopic({ name, partitions, retention, cleanup }: TopicDeclaration): Promise<void> {
+    const { replicationFactor, minInSyncReplicas } = this.#settings;
     const configs = [
       { name: 'retention.ms', value: retention === 'unlimited' ? '-1' : String(retention) },
       { name: 'cleanup.policy', value: cleanup },
+      ...(minInSyncReplicas > 1 ? [{ name: 'min.insync.replicas', value: String(minInSyncReplicas) }] : []),
     ];
     try {
-      await this.#library.createTopics({ topics: [{ topic: name, partitions, replicas: this.#settings.replicationFactor }], configs });
+      await this.#library.createTopics({ topics: [{ topic: name, partitions, replicas: replicationFactor }], configs });
     } catch (error) {
       // Somebody else creates it at the same time: the next look compares.
       if (!findErrorBy(error as Error, 'apiId', 'TOPIC_ALREADY_EXISTS')) throw error;
     }
+  }
+
+  #warnOfFewCopies(topic: string, { partitions }: ClusterTopicMetadata): void {
+    const { logger, replicationFactor } = this.#settings;
+    const copies = Math.min(...partitions.map(({ replicas }) => replicas.length));
+    if (copies < replicationFactor)
+      logger.warn(
+        { topic, copies, replicationFactor },
+        `topic ${topic} exists with ${copies} copies of each partition and is wanted with ${replicationFactor}: kafka-reassign-partitions changes that`,
+      );
   }
 
   #persistently<Result>(attempt: string, work: () => Promise<Result>, limitMs = this.#settings.operationTimeoutMs): Promise<Result> {

@@ -1,8 +1,10 @@
 import { findErrorBy, type ProtocolError } from '@platformatic/kafka';
+import { accessRefusal } from './access-refusal.ts';
 
 /**
  * Every way in which the client facade fails.
  * - `unreachable`: no broker answers, or the one asked is not the leader just now; passes by itself.
+ * - `access_refused`: TLS or credentials do not fit; the message names the setting. Passes once they are put right on either side.
  * - `unknown_topic`, `topic_mismatch` (declared otherwise than it exists), `topic_recreated` (its id is no longer the one identified).
  * - `record_invalid`, `record_too_large`, `queue_full`: refused before anything was sent.
  * - `fenced_instance`: another process runs under the same `groupInstanceId`; this member has stopped for good.
@@ -12,6 +14,7 @@ import { findErrorBy, type ProtocolError } from '@platformatic/kafka';
  */
 export type ClientErrorCode =
   | 'unreachable'
+  | 'access_refused'
   | 'unknown_topic'
   | 'topic_mismatch'
   | 'topic_recreated'
@@ -49,6 +52,11 @@ const codeByProtocolId: Readonly<Record<string, ClientErrorCode>> = {
   COORDINATOR_LOAD_IN_PROGRESS: 'unreachable',
   NOT_COORDINATOR: 'unreachable',
   NOT_CONTROLLER: 'unreachable',
+  SASL_AUTHENTICATION_FAILED: 'access_refused',
+  UNSUPPORTED_SASL_MECHANISM: 'access_refused',
+  TOPIC_AUTHORIZATION_FAILED: 'access_refused',
+  GROUP_AUTHORIZATION_FAILED: 'access_refused',
+  CLUSTER_AUTHORIZATION_FAILED: 'access_refused',
   MESSAGE_TOO_LARGE: 'record_too_large',
   RECORD_LIST_TOO_LARGE: 'record_too_large',
   INVALID_REPLICATION_FACTOR: 'replication_factor',
@@ -67,6 +75,8 @@ export function codeOfProtocolError(id: string): ClientErrorCode {
 export function toClientError(error: unknown, attempt: string): ClientError {
   if (error instanceof ClientError) return error;
   const known = error instanceof Error ? error : new Error(String(error));
+  const refusal = accessRefusal(known);
+  if (refusal !== undefined) return new ClientError('access_refused', `${attempt}: ${refusal}`, { cause: known });
   if (isUnknownTopic(known)) return wrap('unknown_topic', known, attempt);
   const protocolError = findErrorBy<ProtocolError>(known, 'code', 'PLT_KFK_PROTOCOL');
   if (protocolError) return wrap(codeOfProtocolError(String(protocolError.apiId)), protocolError, attempt);

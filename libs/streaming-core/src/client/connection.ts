@@ -4,6 +4,7 @@ import { type Clock, type DurationMs, type Logger, systemClock } from '../contra
 import type { BackoffOptions } from './backoff.ts';
 import { ClientError } from './client-error.ts';
 import { withDeadline } from './deadline.ts';
+import { libraryOptionsOf, type ConnectionSecurity } from './security.ts';
 
 /** What every client of the facade is made with. */
 export interface ConnectionOptions {
@@ -12,6 +13,8 @@ export interface ConnectionOptions {
   /** Shown in the broker's logs and quotas: the service's name. */
   readonly clientId: string;
   readonly logger: Logger;
+  /** TLS and credentials; none by default. */
+  readonly security?: ConnectionSecurity;
   readonly clock?: Clock;
   /** Uniform in [0, 1): spreads retries. */
   readonly random?: () => number;
@@ -27,6 +30,7 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
   return Object.freeze({
     clock: systemClock,
     random: Math.random,
+    security: {},
     connectTimeoutMs: 3_000,
     requestTimeoutMs: 30_000,
     retryDelayMsMin: 100,
@@ -46,6 +50,7 @@ export function libraryOptions(settings: ConnectionSettings): BaseOptions {
     retries: 0,
     retryDelay: settings.retryDelayMsMin,
     autocreateTopics: false,
+    ...libraryOptionsOf(settings.security, settings.bootstrapServers),
   };
 }
 

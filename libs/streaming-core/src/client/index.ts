@@ -1,9 +1,12 @@
-export { connectAdmin, type Admin, type AdminOptions, type GroupSummary } from './admin.ts';
+export { connectAdmin, type Admin, type AdminOptions, type ClusterSummary, type GroupSummary } from './admin.ts';
+export { bootstrapServersOf } from './bootstrap-servers.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export { connectProducer, type ProducerOptions } from './producer.ts';
+export type { ConnectionSecurity, SaslMechanism } from './security.ts';
+export { readConnectionSecurity, SecuritySettingsError, securityVariables } from './security-settings.ts';
 export { assignRanges, type GroupMember } from './range-assignor.ts';
 export type {
   Assignment,

@@ -1,0 +1,56 @@
+import {
+  bootstrapServersOf,
+  readConnectionSecurity,
+  SecuritySettingsError,
+  type ConnectionSecurity,
+} from '@millrace/streaming-core/client';
+import type { TopicCopies } from './topic-copies.ts';
+
+/** How to reach the log, and how often it keeps a record. */
+export interface ClusterSettings {
+  /** Of a cluster that is there already. */
+  readonly bootstrapServers?: readonly string[];
+  readonly security: ConnectionSecurity;
+  /** As far as something is said of them. */
+  readonly copies: Partial<TopicCopies>;
+}
+
+type Given = (name: string) => string | undefined;
+
+/**
+ * `KAFKA_BOOTSTRAP_SERVERS`, the standard client's `KAFKA_SECURITY_PROTOCOL` and so on, `KAFKA_REPLICATION_FACTOR` and
+ * `KAFKA_MIN_INSYNC_REPLICAS`. What is wrong is added to the problems.
+ */
+export function readClusterSettings(environment: NodeJS.ProcessEnv, problems: string[]): ClusterSettings {
+  const given: Given = (name) => environment[name]?.trim() || undefined;
+  const text = given('KAFKA_BOOTSTRAP_SERVERS');
+  const bootstrapServers = text === undefined ? undefined : bootstrapServersOf(text);
+  if (text !== undefined && bootstrapServers === undefined)
+    problems.push(`KAFKA_BOOTSTRAP_SERVERS=${text} must be HOST:PORT, several separated by commas`);
+  return { bootstrapServers, security: securityOf(environment, problems), copies: copiesOf(given, problems) };
+}
+
+function securityOf(environment: NodeJS.ProcessEnv, problems: string[]): ConnectionSecurity {
+  try {
+    return readConnectionSecurity(environment);
+  } catch (error) {
+    if (!(error instanceof SecuritySettingsError)) throw error;
+    problems.push(...error.problems);
+    return {};
+  }
+}
+
+function copiesOf(given: Given, problems: string[]): Partial<TopicCopies> {
+  const number = (name: string): number | undefined => {
+    const text = given(name);
+    if (text === undefined || /^[1-9]\d?$/.test(text)) return text === undefined ? undefined : Number(text);
+    problems.push(`${name}=${text} must be a whole number from 1 to 99`);
+  };
+  const replicationFactor = number('KAFKA_REPLICATION_FACTOR');
+  const minInSyncReplicas = number('KAFKA_MIN_INSYNC_REPLICAS');
+  if (minInSyncReplicas !== undefined && minInSyncReplicas > (replicationFactor ?? minInSyncReplicas))
+    problems.push(
+      `KAFKA_MIN_INSYNC_REPLICAS=${minInSyncReplicas} is more than KAFKA_REPLICATION_FACTOR=${replicationFactor}: nothing could be written`,
+    );
+  return { ...(replicationFactor && { replicationFactor }), ...(minInSyncReplicas && { minInSyncReplicas }) };
+}

@@ -1,0 +1,83 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { readConnectionSecurity, SecuritySettingsError } from './security-settings.ts';
+
+const scram = {
+  KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+  KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+  KAFKA_SASL_USERNAME: 'millrace',
+  KAFKA_SASL_PASSWORD: ' top secret ',
+};
+const noFile = (path: string): string => {
+  throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+};
+
+function problemsOf(environment: Readonly<Record<string, string>>, readFile = noFile): readonly string[] {
+  try {
+    readConnectionSecurity(environment, readFile);
+  } catch (error) {
+    if (error instanceof SecuritySettingsError) return error.problems;
+  }
+  return [];
+}
+
+describe("the Kafka client's security settings", () => {
+  it('are plain text where nothing is said', () => {
+    expect(readConnectionSecurity({ KAFKA_SECURITY_PROTOCOL: ' ', KAFKA_SASL_USERNAME: '' })).toEqual({});
+  });
+
+  it('take credentials, a password as it stands', () => {
+    const { sasl, tls } = readConnectionSecurity(scram);
+
+    expect(sasl).toMatchObject({ mechanism: 'SCRAM-SHA-512', username: 'millrace' });
+    expect(sasl?.password()).toBe(' top secret ');
+    expect(tls).toBeUndefined();
+  });
+
+  it('take TLS by itself and together with credentials', () => {
+    expect(readConnectionSecurity({ KAFKA_SECURITY_PROTOCOL: 'SSL' }).tls).toBeDefined();
+    expect(Object.keys(readConnectionSecurity({ ...scram, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })).sort()).toEqual(['sasl', 'tls']);
+  });
+
+  it('refuse a mechanism without a user and a password, by name', () => {
+    expect(problemsOf({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', KAFKA_SASL_MECHANISM: 'PLAIN' })).toEqual([
+      'KAFKA_SASL_USERNAME: is missing, and SASL needs it (example: KAFKA_SASL_USERNAME=millrace)',
+      'KAFKA_SASL_PASSWORD: is missing, and SASL needs it (example: KAFKA_SASL_PASSWORD=...)',
+    ]);
+  });
+
+  it.each([
+    [{ KAFKA_SECURITY_PROTOCOL: 'TLS' }, /^KAFKA_SECURITY_PROTOCOL: must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL/],
+    [{ ...scram, KAFKA_SASL_MECHANISM: 'GSSAPI' }, /^KAFKA_SASL_MECHANISM: must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512/],
+    [{ KAFKA_SASL_USERNAME: 'millrace' }, /^KAFKA_SASL_USERNAME: has no effect .* PLAINTEXT: .* SASL_SSL/],
+    [{ ...scram, KAFKA_SSL_CA_FILE: '/ca.pem' }, /^KAFKA_SSL_CA_FILE: has no effect .* SASL_PLAINTEXT/],
+    [{ KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA_FILE: '/ca.pem' }, /^KAFKA_SSL_CA_FILE: \/ca.pem cannot be read \(ENOENT\)/],
+    [
+      { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_KEY_PASSWORD: 'x' },
+      /^KAFKA_SSL_KEY_FILE: is missing, and KAFKA_SSL_KEY_PASSWORD needs it/,
+    ],
+  ])('refuse %o', (environment: Readonly<Record<string, string>>, problem) => {
+    const problems = problemsOf(environment);
+
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(problem);
+  });
+
+  it('refuse a certificate without its key, and a file that is no PEM', () => {
+    const certificate = { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CERT_FILE: '/cert.der' };
+
+    expect(problemsOf(certificate, () => 'binary')).toEqual([
+      expect.stringMatching(/^KAFKA_SSL_CERT_FILE: \/cert.der is no PEM file/),
+      'KAFKA_SSL_KEY_FILE: is missing, and KAFKA_SSL_CERT_FILE needs it',
+    ]);
+    expect(problemsOf({ ...certificate, KAFKA_SSL_KEY_FILE: '/key' }, () => '-----BEGIN NONSENSE')).toEqual([
+      expect.stringMatching(/^KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE: cannot be used together: /),
+    ]);
+  });
+
+  it('never show a password, neither in a problem nor where they are looked into', () => {
+    expect(problemsOf({ ...scram, KAFKA_SASL_MECHANISM: 'none' }).join()).not.toContain('secret');
+    const security = readConnectionSecurity(scram);
+    expect(`${inspect(security, { depth: 10, showHidden: true })}${JSON.stringify(security)}`).not.toContain('secret');
+  });
+});
