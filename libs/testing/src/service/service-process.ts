@@ -14,9 +14,9 @@ export interface ServiceProcess {
   disconnect(): void;
 }
 
-/** `folder` is the service's `src`. Nothing of this process's environment is handed on but the path. */
-export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv): ServiceProcess {
-  const flags = ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs'), join(folder, 'main.ts')];
+/** `folder` is the service's `src`, `root` the workspace that it stands in. Nothing of this process's environment is handed on but the path. */
+export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root = workspace): ServiceProcess {
+  const flags = ['--conditions=@millrace/source', '--import', join(root, 'tools/register.mjs'), join(folder, 'main.ts')];
   const child = spawn(process.execPath, flags, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

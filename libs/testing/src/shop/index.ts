@@ -1,5 +1,5 @@
 export { sharedStack } from '../stack/shared-stack.ts';
-export { startReplica, type Replica } from '../stack/replica.ts';
+export { startReplica, type Engines, type Replica } from '../stack/replica.ts';
 export { serviceNames, type ServiceName, type StackPlaces } from '../stack/spawn-stack.ts';
 export { freePorts, startStack, type TestStack, type TestStackOptions } from '../stack/start-stack.ts';
 export { until } from '../stack/until.ts';

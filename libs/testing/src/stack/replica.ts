@@ -13,17 +13,21 @@ export interface Replica {
   kill(): Promise<void>;
 }
 
-/** Resolves once it serves; rejects with what it said when it cannot start. */
-export async function startReplica(stack: StackPlaces, service: ServiceName, instance: string): Promise<Replica> {
+/** What a service stands on. */
+export type Engines = Pick<StackPlaces, 'postgresUrl' | 'bootstrapServers' | 'smtpUrl'>;
+
+/** Resolves once it serves; rejects with what it said when it cannot start. `root`: another release's workspace. */
+export async function startReplica(stack: Engines, service: ServiceName, instance: string, root = workspace): Promise<Replica> {
   const own = service.toUpperCase();
-  const replica = runServiceProcess(join(workspace, 'apps', service, 'src'), {
+  const environment = {
     [`${own}_PORT`]: '0',
     [`${own}_DATABASE_URL`]: `${stack.postgresUrl}/millrace_${service}`,
     [`${own}_INSTANCE`]: instance,
     KAFKA_BOOTSTRAP_SERVERS: stack.bootstrapServers,
     SMTP_URL: stack.smtpUrl,
     LOG_LEVEL: 'error',
-  });
+  };
+  const replica = runServiceProcess(join(root, 'apps', service, 'src'), environment, root);
   const failed = replica.ended.then(({ stderr }) => Promise.reject(new Error(`${instance} has ended: ${stderr}`)));
   failed.catch(() => undefined);
   const { url } = await Promise.race([replica.ready, failed]);

@@ -1,0 +1,34 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+/** What the customers' requests were answered with: also what the shop asks again without a word. */
+export interface Answers {
+  readonly answered: number;
+  /** By status, 500 and above. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Connections that ended without an answer, by reason. */
+  readonly lost: Readonly<Record<string, number>>;
+}
+
+/** Counts every answer that `fetch` gets in this process until `stop`. */
+export function countAnswers(): { readonly seen: () => Answers; stop(): void } {
+  let answered = 0;
+  const [failed, lost]: [Record<string, number>, Record<string, number>] = [{}, {}];
+  const onHeaders = (message: unknown) => {
+    const { statusCode } = (message as { response: { statusCode: number } }).response;
+    answered += 1;
+    if (statusCode >= 500) failed[statusCode] = (failed[statusCode] ?? 0) + 1;
+  };
+  const onError = (message: unknown) => {
+    const { code, message: words } = (message as { error: { code?: string; message: string } }).error;
+    lost[code ?? words] = (lost[code ?? words] ?? 0) + 1;
+  };
+  subscribe('undici:request:headers', onHeaders);
+  subscribe('undici:request:error', onError);
+  return {
+    seen: () => ({ answered, failed: { ...failed }, lost: { ...lost } }),
+    stop() {
+      unsubscribe('undici:request:headers', onHeaders);
+      unsubscribe('undici:request:error', onError);
+    },
+  };
+}

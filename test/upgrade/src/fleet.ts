@@ -1,0 +1,58 @@
+import { startReplica, serviceNames, type Engines, type Replica, type ServiceName } from '@millrace/testing/shop';
+import type { Release } from './release.ts';
+
+interface Member {
+  readonly release: Release;
+  readonly replica: Replica;
+}
+
+/** The processes of all services, and a balancer before them that knows who takes requests. */
+export class Fleet {
+  readonly #engines: Engines;
+  readonly #members = new Map<ServiceName, Member[]>();
+  #started = 0;
+  #turn = 0;
+
+  constructor(engines: Engines) {
+    this.#engines = engines;
+  }
+
+  /** Where to ask a service: another of its processes every time. */
+  readonly urls: Readonly<Record<ServiceName, string>> = Object.defineProperties(
+    {},
+    Object.fromEntries(serviceNames.map((service) => [service, { get: () => this.#next(service), enumerable: true }])),
+  ) as Readonly<Record<ServiceName, string>>;
+
+  /** Resolves once the new process serves; it takes requests from then on. */
+  async start(service: ServiceName, release: Release): Promise<void> {
+    this.#started += 1;
+    const instance = `${service}-${release.name}-${this.#started}`;
+    const replica = await startReplica(this.#engines, service, instance, release.workspace);
+    this.#members.set(service, [...this.#of(service), { release, replica }]);
+  }
+
+  /** Takes the processes of the release from the balancer, then ends them with SIGTERM. Resolves to their exit codes. */
+  async drain(service: ServiceName, release: Release): Promise<readonly (number | null)[]> {
+    const leaving = this.#of(service).filter((member) => member.release === release);
+    this.#members.set(
+      service,
+      this.#of(service).filter((member) => member.release !== release),
+    );
+    return Promise.all(leaving.map(({ replica }) => replica.leave()));
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.#members.values()].flat();
+    this.#members.clear();
+    await Promise.all(all.map(({ replica }) => replica.leave()));
+  }
+
+  #of(service: ServiceName): readonly Member[] {
+    return this.#members.get(service) ?? [];
+  }
+
+  #next(service: ServiceName): string {
+    const members = this.#of(service);
+    return members[this.#turn++ % members.length]?.replica.url ?? '';
+  }
+}
