@@ -1,8 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import type { Logger } from '@millrace/streaming-core/contract';
+import { systemClock, type Logger } from '@millrace/streaming-core/contract';
 import { SERVICE, type ServiceIdentity } from './config/service.ts';
-import { createHealth, HEALTH } from './health/health.ts';
+import { createHealth, HEALTH, type Health } from './health/health.ts';
 import { HealthController } from './health/health.controller.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { ValidationPipe } from './http/validation.pipe.ts';
@@ -11,6 +11,9 @@ import { LOGGER } from './logging/logger.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from './messaging/transport-slot.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';
+import { ALARMS, createAlarms, type Alarms } from './watch/alarms.ts';
+import { showAlarms } from './watch/show-alarms.ts';
+import { createWatcher, WATCHER } from './watch/watcher.ts';
 
 export interface ChassisOptions {
   readonly service: ServiceIdentity;
@@ -34,10 +37,20 @@ export class ChassisModule {
         { provide: METRICS, useValue: metrics },
         { provide: TRANSPORT_SLOT, useFactory: (): TransportSlot => ({}) },
         { provide: HEALTH, useFactory: () => createHealth() },
+        { provide: ALARMS, useFactory: () => createAlarms({ clock: systemClock, logger, holdMs: service.config.alarmHoldMs }) },
+        {
+          provide: WATCHER,
+          inject: [ALARMS, HEALTH],
+          useFactory: (alarms: Alarms, health: Health) => {
+            const { registry } = metrics;
+            showAlarms({ alarms, health, registry });
+            return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs: service.config.watchEveryMs });
+          },
+        },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
-      exports: [SERVICE, LOGGER, LIFECYCLE, METRICS, HEALTH, TRANSPORT_SLOT],
+      exports: [SERVICE, LOGGER, LIFECYCLE, METRICS, HEALTH, WATCHER, TRANSPORT_SLOT],
     };
   }
 }

@@ -29,6 +29,15 @@ describe('a service reading its environment', () => {
       eventStreamStallMsMax: 30_000,
       waitsMax: 500,
       waitMsMax: 5_000,
+      lagGroups: [],
+      watchEveryMs: 5_000,
+      alarmHoldMs: 15_000,
+      alarmLagMessages: 10_000,
+      alarmLagSeconds: 60,
+      alarmOutboxSeconds: 30,
+      alarmOutsideCallSeconds: 300,
+      alarmTimerSeconds: 60,
+      alarmSagaSeconds: 3_600,
     });
   });
 
@@ -53,6 +62,15 @@ describe('a service reading its environment', () => {
       expect(problemsOf(() => read(wrong))).toEqual([
         'ROLES: must be one or several of api, worker, relay, projector, separated by commas (example: ROLES=api,worker,relay,projector)',
       ]);
+  });
+
+  it('takes groups to watch, and a threshold of 0 for none', () => {
+    const config = readConfig(serviceConfig('order', 3001), { ...enough, LAG_GROUPS: 'analytics-group, reports', ALARM_LAG_MESSAGES: '0' });
+    expect(config).toMatchObject({ lagGroups: ['analytics-group', 'reports'], alarmLagMessages: 0 });
+    expect(problemsOf(() => readConfig(serviceConfig('order', 3001), { ...enough, LAG_GROUPS: 'a,,b', ALARM_LAG_SECONDS: '1m' }))).toEqual([
+      'LAG_GROUPS: must be names of groups without spaces, several separated by commas (example: LAG_GROUPS=analytics-group,reports)',
+      'ALARM_LAG_SECONDS: must be a whole number (example: ALARM_LAG_SECONDS=60)',
+    ]);
   });
 
   it('lists every problem on a line of its own, with the variable and an example', () => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { liveSettings } from './live-settings.ts';
 import { roleNames, roles } from './roles.ts';
 import { setting, type ConfigOf, type Settings } from './setting.ts';
+import { watchSettings } from './watch-settings.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const databaseUrl = z.string().refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), 'must be a URL that begins with postgres://');
@@ -53,6 +54,7 @@ export function serviceConfig(service: string, port: number) {
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), { example: '30000' }),
     shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), { example: '5000' }),
     ...liveSettings,
+    ...watchSettings,
   } satisfies Settings;
 }
 

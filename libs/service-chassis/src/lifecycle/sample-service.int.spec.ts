@@ -210,7 +210,7 @@ describe('a service over HTTP', () => {
     const ready = await fetch(`${service.url}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ready', roles: roleNames, checks: { database: { healthy: true } } },
+      { status: 'ready', roles: roleNames, checks: { database: { healthy: true }, alarms: { healthy: true, details: { active: [] } } } },
     ]);
   });
 

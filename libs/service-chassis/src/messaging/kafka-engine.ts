@@ -1,5 +1,5 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { connectAdmin, connectGroupConsumer, connectProducer } from '@millrace/streaming-core/client';
+import { connectAdmin, connectGroupConsumer, connectLagReader, connectProducer } from '@millrace/streaming-core/client';
 import { createConsumerRuntime, type MessageHandler } from '@millrace/streaming-core/consumer';
 import { milliseconds, seconds } from '@millrace/streaming-core/contract';
 import { createRelay } from '@millrace/streaming-core/outbox';
@@ -14,6 +14,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
   const { service, instance, bootstrapServers, security, database, quietDatabase, logger, commandTopics } = options;
   const connection = { bootstrapServers, security, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
+  const lagReader = connectLagReader({ ...connection, clientId: `${service}-lag`, operationTimeoutMs: seconds(2) });
   const producer = connectProducer({ ...connection, clientId: `${service}-relay`, closeTimeoutMs: seconds(1) });
   const relay = createRelay({
     database: quietDatabase,
@@ -24,6 +25,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
   });
   return {
     relay,
+    lagReader,
     existingTopics: async (topics) => [...(await admin.describeTopics(topics)).keys()],
     createRuntime: (handlers) =>
       createConsumerRuntime({
@@ -45,11 +47,11 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
         newId,
       }),
     close: async () => {
-      await Promise.all([producer.close(), admin.close()]);
+      await Promise.all([producer.close(), admin.close(), lagReader.close()]);
     },
   };
 }
 
-const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
+export const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
   ...new Set(handlers.map(({ message }) => message.topic.name)),
 ];

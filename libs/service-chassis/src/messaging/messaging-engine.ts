@@ -1,4 +1,4 @@
-import type { ConnectionSecurity } from '@millrace/streaming-core/client';
+import type { ConnectionSecurity, LagReader } from '@millrace/streaming-core/client';
 import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
 import type { Relay } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -24,6 +24,7 @@ export interface EngineOptions {
 /** What moves messages: the log, the relay and the consumer runtime. A test may script it. */
 export interface MessagingEngine {
   readonly relay: Relay;
+  readonly lagReader: LagReader;
   /** Which of these topics exist; rejects while no broker answers. */
   existingTopics(topics: readonly string[]): Promise<readonly string[]>;
   createRuntime(handlers: readonly MessageHandler[]): MonitoredConsumerRuntime;

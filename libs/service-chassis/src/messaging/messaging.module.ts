@@ -13,8 +13,10 @@ import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { observeMessaging } from '../metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
+import { watchMessaging } from '../watch/watch-messaging.ts';
+import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { ConsumerTransport } from './consumer-transport.ts';
-import { kafkaEngine } from './kafka-engine.ts';
+import { kafkaEngine, topicsOf } from './kafka-engine.ts';
 import type { CreateMessagingEngine, MessagingEngine } from './messaging-engine.ts';
 import { waitForTopics } from './required-topics.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from './transport-slot.ts';
@@ -78,7 +80,7 @@ export class MessagingModule {
         },
         {
           provide: Symbol('messaging'),
-          inject: [SERVICE, ENGINE, REACTIONS, TRANSPORT_SLOT, LIFECYCLE, COMMITS, HEALTH, METRICS, LOGGER],
+          inject: [SERVICE, ENGINE, REACTIONS, TRANSPORT_SLOT, LIFECYCLE, COMMITS, HEALTH, METRICS, LOGGER, QUIET_DATABASE, WATCHER],
           useFactory: (...parts: WiringParts) => wire(topics, ...parts),
         },
       ],
@@ -86,15 +88,21 @@ export class MessagingModule {
   }
 }
 
-type WiringParts = [ServiceIdentity, MessagingEngine, Reactions, TransportSlot, Lifecycle, Commits, Health, Metrics, Logger];
+type WiringParts = [
+  ...[ServiceIdentity, MessagingEngine, Reactions, TransportSlot, Lifecycle, Commits, Health, Metrics, Logger],
+  ...[SqlDatabase, Watcher],
+];
 
 function wire(topics: readonly string[], ...parts: WiringParts): void {
-  const [{ name: group }, engine, reactions, slot, lifecycle, commits, health, metrics, logger] = parts;
+  const [service, engine, reactions, slot, lifecycle, commits, health, metrics, logger, database, watcher] = parts;
+  const group = service.name;
   const works = lifecycle.has('worker');
   const relays = lifecycle.has('relay');
   let runtime: MonitoredConsumerRuntime | undefined;
+  let read: readonly string[] = [];
   const transport = new ConsumerTransport(
     (handlers) => {
+      read = topicsOf(handlers);
       runtime = engine.createRuntime(handlers);
       for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
       return runtime;
@@ -114,6 +122,8 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
       return engine.close();
     },
   });
+  const { lagReader } = engine;
+  watchMessaging(watcher, { registry: metrics.registry, service, database, lagReader, ...(works && { topics: () => read }) });
   if (works || relays) lifecycle.add(topicsComponent(topics, engine, logger));
   lifecycle.add(relayComponent(engine, commits));
   const instanceSetting = instanceVariable(group);

@@ -134,21 +134,25 @@ describe('a service whose roles are processes of their own', () => {
   it('has an api that needs no log, a relay that publishes and a worker that consumes, each doing its own part only', async () => {
     const api = await start('api', 1); // nobody listens there
     expect(made).toEqual(['api']);
-    expect(await readiness(api)).toEqual({ status: 'ready', roles: ['api'], checks: { database: { healthy: true } } });
+    expect(await readiness(api)).toEqual({
+      status: 'ready',
+      roles: ['api'],
+      checks: { database: { healthy: true }, alarms: { healthy: true, details: { active: [] } } },
+    });
     expect((await post(api, 'o1')).status).toBe(201);
 
     const worker = await start('worker,projector');
     expect(made).toEqual(['worker', 'projector']);
     await until(() => joined(worker));
     expect(await readiness(worker)).toMatchObject({ status: 'ready', roles: ['worker', 'projector'] });
-    expect(Object.keys((await readiness(worker)).checks)).toEqual(['database', 'consumer']);
+    expect(Object.keys((await readiness(worker)).checks)).toEqual(['database', 'alarms', 'consumer']);
     expect((await database.sql.query('SELECT holder FROM relay_cursor WHERE holder IS NOT NULL')).rows).toEqual([]);
     expect(packed).toEqual([]);
 
     const relay = await start('relay');
     await until(() => packed.length === 1);
     expect(packed).toEqual(['o1']);
-    expect(Object.keys((await readiness(relay)).checks)).toEqual(['database', 'relay']);
+    expect(Object.keys((await readiness(relay)).checks)).toEqual(['database', 'alarms', 'relay']);
     expect(await joined(worker)).toBe(true); // nobody else has joined its group
 
     await post(api, 'o2');

@@ -3,6 +3,7 @@ import type { Engine } from './client-bench.features.ts';
 import { consumerFeatures } from './consumer.features.ts';
 import { groupFeatures } from './group.features.ts';
 import { healingFeatures } from './healing.features.ts';
+import { lagFeatures } from './lag.features.ts';
 import { producerFeatures } from './producer.features.ts';
 import { staticMemberFeatures } from './static-member.features.ts';
 
@@ -13,5 +14,6 @@ export function clientFeatures(engine: () => Engine, controlled: boolean): void 
   consumerFeatures(engine);
   groupFeatures(engine);
   staticMemberFeatures(engine);
+  lagFeatures(engine);
   if (controlled) healingFeatures(engine);
 }

@@ -3,6 +3,7 @@ export { bootstrapServersOf } from './bootstrap-servers.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
+export { connectLagReader, type LagReader, type LagReaderOptions, type PartitionLag } from './lag-reader.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export { connectProducer, type ProducerOptions } from './producer.ts';
 export type { ConnectionSecurity, SaslMechanism } from './security.ts';

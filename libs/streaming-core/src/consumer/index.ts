@@ -2,4 +2,5 @@ export { ConsumerError, FencedError, TerminalError, type ConsumerErrorCode } fro
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';
 export { createConsumerRuntime, type ConsumerRuntimeOptions, type MonitoredConsumerRuntime } from './runtime.ts';
+export { storedLag, type StoredLagOptions } from './stored-lag.ts';
 export type { ConsumerRuntime, LockStreams, MessageContext, MessageHandler, OwnedPartition, OwnershipListener } from './types.ts';

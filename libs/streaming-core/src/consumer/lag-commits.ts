@@ -13,7 +13,7 @@ export interface LagCommitsOptions {
   readonly offsets: () => readonly Offset[];
 }
 
-/** Kafka's own committed offsets follow, so that its tools show the lag. Nothing depends on them: errors are logged only. */
+/** Kafka's own committed offsets follow, so that its tools show the lag. Nothing depends on them: what fails is logged and tried again. */
 export class LagCommits {
   readonly #options: LagCommitsOptions;
   readonly #sent = new Map<string, bigint>();
@@ -37,6 +37,7 @@ export class LagCommits {
       for (const offset of moved) this.#sent.set(nameOf(offset), offset.offset);
     } catch (error) {
       this.#options.reports.retrying(error, "Kafka's committed offsets could not follow; only lag tools see them");
+      this.schedule(); // a group that has nothing more to read would show its old lag for ever
     }
   }
 }

@@ -28,3 +28,8 @@ export const readOffset = `
 export const committedOffsets = `
   SELECT topic_id, next_offset FROM consumer_offset
   WHERE consumer_group = $1 AND partition = $2 AND topic_id = ANY ($3::uuid[]) AND cluster_id = $4`;
+
+/** $1 group. By the primary key; so many partitions that a look stays cheap. */
+export const offsetsOfGroup = `
+  SELECT cluster_id, topic_id, partition, next_offset FROM consumer_offset
+  WHERE consumer_group = $1 ORDER BY consumer_group, topic_id, partition LIMIT 10000`;

@@ -1,0 +1,62 @@
+import type { PartitionLag } from '@millrace/streaming-core/client';
+import type { Registry } from 'prom-client';
+import type { AlarmReading } from './alarms.ts';
+import { figureGauge } from './figure-gauge.ts';
+import type { Watch } from './watcher.ts';
+
+export interface LagThresholds {
+  /** 0: no alarm. */
+  readonly alarmLagMessages: number;
+  readonly alarmLagSeconds: number;
+}
+
+export interface LagWatchOptions {
+  readonly registry: Registry;
+  readonly thresholds: LagThresholds;
+  /** By group. */
+  readonly groups: Readonly<Record<string, () => Promise<readonly PartitionLag[]>>>;
+}
+
+/** Lag of each group by partition, in offsets and in seconds: one watch for each, so that a group that cannot be read hides no other. */
+export function lagWatches({ registry, thresholds, groups }: LagWatchOptions): readonly Watch[] {
+  const found = new Map<string, readonly PartitionLag[]>();
+  const labels = ['group', 'topic', 'partition'] as const;
+  const figures = (valueOf: (lag: PartitionLag) => number | undefined) => () =>
+    [...found].flatMap(([group, lags]) =>
+      lags.flatMap((lag) => {
+        const value = valueOf(lag);
+        return value === undefined ? [] : [{ labels: placeOf(group, lag), value }];
+      }),
+    );
+  figureGauge(registry, {
+    name: 'kafka_consumer_group_lag',
+    help: 'Offsets between what the group has committed and the end of the partition',
+    labels,
+    figures: figures(({ lag }) => Number(lag)),
+  });
+  figureGauge(registry, {
+    name: 'kafka_consumer_group_lag_seconds',
+    help: 'Age of the record that the group reads next; 0 when there is none',
+    labels,
+    figures: figures(({ lagMs }) => (lagMs === undefined ? undefined : lagMs / 1_000)),
+  });
+  return Object.entries(groups).map(([group, read]) => ({
+    name: `lag of ${group}`,
+    async look() {
+      const lags = await read();
+      found.set(group, lags);
+      return lags.flatMap((lag) => readingsOf(group, lag, thresholds));
+    },
+  }));
+}
+
+const placeOf = (group: string, { topic, partition }: PartitionLag) => ({ group, topic, partition: String(partition) });
+
+function readingsOf(group: string, lag: PartitionLag, { alarmLagMessages, alarmLagSeconds }: LagThresholds): readonly AlarmReading[] {
+  const place = placeOf(group, lag);
+  const readings: AlarmReading[] = [];
+  if (alarmLagMessages > 0) readings.push({ alarm: 'consumer_lag', place, value: Number(lag.lag), threshold: alarmLagMessages });
+  if (alarmLagSeconds > 0)
+    readings.push({ alarm: 'consumer_lag_seconds', place, value: (lag.lagMs ?? 0) / 1_000, threshold: alarmLagSeconds });
+  return readings;
+}

@@ -1,0 +1,27 @@
+import type { LagReader } from '@millrace/streaming-core/client';
+import { storedLag } from '@millrace/streaming-core/consumer';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Registry } from 'prom-client';
+import type { ServiceIdentity } from '../config/service.ts';
+import { lagWatches } from './lag-watch.ts';
+import type { Watcher } from './watcher.ts';
+
+export interface WatchedMessaging {
+  readonly registry: Registry;
+  readonly service: ServiceIdentity;
+  readonly database: SqlDatabase;
+  readonly lagReader: LagReader;
+  /** What its group reads, empty until its handlers are known; absent where this process consumes nothing. */
+  readonly topics?: () => readonly string[];
+}
+
+/** Whatever may wait in a service that has messages: on the log, for its group and those that it was told to watch. */
+export function watchMessaging(watcher: Watcher, { registry, service, database, lagReader, topics }: WatchedMessaging): void {
+  const { name, config } = service;
+  const others = config.lagGroups.filter((group) => group !== name);
+  const groups = {
+    ...(topics && { [name]: () => storedLag({ database, reader: lagReader, group: name, topics: topics() }) }),
+    ...Object.fromEntries(others.map((group) => [group, () => lagReader.ofGroup(group)])),
+  };
+  for (const watch of lagWatches({ registry, thresholds: config, groups })) watcher.add(watch);
+}
