@@ -145,14 +145,14 @@ describe('a service whose roles are processes of their own', () => {
     expect(made).toEqual(['worker', 'projector']);
     await until(() => joined(worker));
     expect(await readiness(worker)).toMatchObject({ status: 'ready', roles: ['worker', 'projector'] });
-    expect(Object.keys((await readiness(worker)).checks)).toEqual(['database', 'alarms', 'consumer']);
+    expect(Object.keys((await readiness(worker)).checks)).toEqual(['alarms', 'database', 'consumer']);
     expect((await database.sql.query('SELECT holder FROM relay_cursor WHERE holder IS NOT NULL')).rows).toEqual([]);
     expect(packed).toEqual([]);
 
     const relay = await start('relay');
     await until(() => packed.length === 1);
     expect(packed).toEqual(['o1']);
-    expect(Object.keys((await readiness(relay)).checks)).toEqual(['database', 'alarms', 'relay']);
+    expect(Object.keys((await readiness(relay)).checks)).toEqual(['alarms', 'database', 'relay']);
     expect(await joined(worker)).toBe(true); // nobody else has joined its group
 
     await post(api, 'o2');
