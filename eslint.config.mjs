@@ -6,13 +6,14 @@ import tseslint from 'typescript-eslint';
 const layers = [
   ['embedded-postgres', []],
   ['streaming-core', []],
+  ['embedded-kafka', ['streaming-core']],
   ['contracts', ['streaming-core']],
   ['event-sourcing', ['streaming-core']],
   ['saga', ['streaming-core', 'event-sourcing']],
   ['service-chassis', ['streaming-core', 'event-sourcing', 'saga']],
-  ['app', ['embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
-  ['testing', ['embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
-  ['test', ['embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'testing']],
+  ['app', ['embedded-kafka', 'embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
+  ['testing', ['embedded-kafka', 'embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
+  ['test', ['embedded-kafka', 'embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'testing']],
 ];
 
 const boundaries = (extra) => [

@@ -2,7 +2,7 @@
  * Installs what the tests on Apache Kafka need: `node tools/install-kafka.ts` (Node 24). Java and Maven on Debian as root, elsewhere it says
  * what to do; the jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. Nothing happens where all is there already.
  */
-import { installKafka, kafkaVersion } from '../libs/testing/src/kafka/install-kafka.ts';
+import { installKafka, kafkaVersion } from '../libs/embedded-kafka/src/install-kafka.ts';
 import { provideProgram } from './provide-program.ts';
 
 const neededFor = 'the tests on Apache Kafka';

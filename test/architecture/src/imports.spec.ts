@@ -36,7 +36,7 @@ const rules = {
   'no service loads an engine': {
     applies: ({ path }) => /^(apps|libs)\//.test(path) && !/^(apps\/broker|libs\/(streaming-core|testing))\//.test(path) && !isTest(path),
     forbids: (specifier, { path }) =>
-      specifier === '@millrace/streaming-core/broker' || (specifier === '@millrace/embedded-postgres' && !path.startsWith('apps/stack/')),
+      specifier === '@millrace/streaming-core/broker' || (/^@millrace\/embedded-/.test(specifier) && !path.startsWith('apps/stack/')),
     because: 'log and database are reached over their protocols; the engines are processes of their own, which the stack starts',
   },
   'random tests have the one seed that can be replayed': {
@@ -103,6 +103,7 @@ describe('imports', () => {
       ['the contracts know zod and the contract entry point', 'libs/contracts/src/a.ts', '@millrace/streaming-core/consumer'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/streaming-core/broker'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-postgres'],
+      ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-kafka'],
       ['random tests have the one seed that can be replayed', 'libs/saga/src/a.spec.ts', 'fast-check'],
       ['no app knows another app', 'apps/order/src/a.ts', '../../payment/src/streams.ts'],
       ['no app knows another app', 'apps/order/src/a.ts', '@millrace/payment'],

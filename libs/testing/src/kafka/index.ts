@@ -1,6 +1,5 @@
-export { installKafka, kafkaVersion, type InstallOptions } from './install-kafka.ts';
 export { kafkaTool, type KafkaToolOptions } from './kafka-tool.ts';
-export type { KafkaSettings } from './kafka-settings.ts';
+
 export { provideKafka, type ProvidedKafka } from './provide-kafka.ts';
 export { startKafka, type Kafka, type KafkaControl, type KafkaOptions } from './start-kafka.ts';
 export { startKafkaCluster, type KafkaBroker, type KafkaCluster, type KafkaClusterOptions, type NodePlace } from './start-kafka-cluster.ts';

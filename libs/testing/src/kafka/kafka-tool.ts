@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { installKafka } from './install-kafka.ts';
-import { javaArguments } from './java-process.ts';
+import { installKafka, javaArguments } from '@millrace/embedded-kafka';
 
 export interface KafkaToolOptions {
   /** What it reads from its standard input. */

@@ -1,11 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  brokerNode,
+  controllerNode,
+  installKafka,
+  KafkaNode,
+  newClusterId,
+  type BrokerAddress,
+  type ControllerAddress,
+  type KafkaSettings,
+} from '@millrace/embedded-kafka';
 import { freePorts } from './free-ports.ts';
-import { installKafka } from './install-kafka.ts';
-import { KafkaNode } from './kafka-node.ts';
-import { brokerNode, controllerNode, type BrokerAddress, type ControllerAddress, type KafkaSettings } from './kafka-settings.ts';
-import { newClusterId } from './start-kafka.ts';
 
 /** Where a process of the cluster runs: on loopback, or in a network namespace, by the address that it has there. */
 export interface NodePlace {

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { combinedNode, installKafka, KafkaNode, newClusterId, type KafkaSettings } from '@millrace/embedded-kafka';
 import { freePorts } from './free-ports.ts';
-import { installKafka } from './install-kafka.ts';
-import { KafkaNode } from './kafka-node.ts';
-import { combinedNode, type KafkaSettings } from './kafka-settings.ts';
 
 export interface KafkaOptions {
   /** Kept; a temporary one that goes with `stop` by default. */
@@ -26,8 +23,6 @@ export interface Kafka {
   /** A kept data folder is closed properly; a temporary one is deleted, after a kill. */
   stop(): Promise<void>;
 }
-
-export const newClusterId = (): string => randomBytes(16).toString('base64url').replace(/^-/, 'A');
 
 /** One node of Apache Kafka, broker and controller in one process, on loopback. Resolves once it answers; nothing is left of one that does not. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {

@@ -35,22 +35,31 @@ export function javaArguments(command: JavaCommand, logLevel: string): readonly 
   return [...launcher, ...guard, ...java] as [string, ...string[]];
 }
 
-/** A JVM that runs until it is stopped, what it prints in a file. */
+/** Where a process prints to: the end of the file is shown when it dies. */
+export interface ProcessLog {
+  readonly file: string;
+  /** Absent: the process itself appends to the file. */
+  write?(chunk: Buffer): void;
+}
+
+/** A JVM that runs until it is stopped, in a session of its own: Ctrl-C reaches only whoever started it. */
 export class JavaProcess {
   readonly #child: ChildProcess;
-  readonly #logFile: string;
+  readonly #log: ProcessLog;
   readonly #name: string;
   #expected = false;
-  readonly #exited: Promise<unknown>;
+  /** Resolves with the signal or exit code that ended it, or why it did not start. */
+  readonly ended: Promise<string>;
 
-  constructor(name: string, command: JavaCommand, logFile: string) {
+  constructor(name: string, command: JavaCommand, log: ProcessLog) {
     this.#name = name;
-    this.#logFile = logFile;
-    const log = openSync(logFile, 'a');
+    this.#log = log;
     const [program, ...args] = javaArguments({ ...command, diesWithParent: true }, 'INFO');
-    this.#child = spawn(program, args, { stdio: ['ignore', log, log] });
-    closeSync(log);
-    this.#exited = once(this.#child, 'exit').catch((error: unknown) => error);
+    this.#child = log.write ? spawnPiped(program, args, log.write.bind(log)) : spawnInto(log.file, program, args);
+    this.ended = once(this.#child, 'exit').then(
+      ([code, signal]) => (signal as string | null) ?? `exit code ${String(code)}`,
+      (error: Error) => error.message,
+    );
   }
 
   get pid(): number | undefined {
@@ -63,13 +72,13 @@ export class JavaProcess {
 
   /** Rejects with the end of its log when the process ends without having been told to. */
   async died(): Promise<never> {
-    const outcome = await this.#exited;
+    const outcome = await this.ended;
     if (this.#expected) return new Promise(() => undefined);
-    throw new Error(`${this.#name} has ended (${String(outcome)}); the end of ${this.#logFile}:\n${this.logEnd()}`);
+    throw new Error(`${this.#name} has ended (${outcome}); the end of ${this.#log.file}:\n${this.logEnd()}`);
   }
 
   logEnd(linesMax = 40): string {
-    return readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-linesMax).join('\n');
+    return readFileSync(this.#log.file, 'utf8').trimEnd().split('\n').slice(-linesMax).join('\n');
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -80,7 +89,7 @@ export class JavaProcess {
   async kill(): Promise<void> {
     this.#expected = true;
     this.signal('SIGKILL');
-    if (this.isRunning) await this.#exited;
+    if (this.isRunning) await this.ended;
   }
 
   /** SIGTERM, and SIGKILL where that takes longer than the limit. */
@@ -89,7 +98,22 @@ export class JavaProcess {
     this.signal('SIGCONT');
     this.signal('SIGTERM');
     const late = setTimeout(() => this.signal('SIGKILL'), limitMs);
-    if (this.isRunning) await this.#exited;
+    if (this.isRunning) await this.ended;
     clearTimeout(late);
+  }
+}
+
+function spawnPiped(program: string, args: readonly string[], write: (chunk: Buffer) => void): ChildProcess {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  for (const output of [child.stdout, child.stderr]) output.on('data', write);
+  return child;
+}
+
+function spawnInto(file: string, program: string, args: readonly string[]): ChildProcess {
+  const log = openSync(file, 'a');
+  try {
+    return spawn(program, args, { stdio: ['ignore', log, log], detached: true });
+  } finally {
+    closeSync(log);
   }
 }

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
-import { JavaProcess, javaArguments } from './java-process.ts';
+import { JavaProcess, javaArguments, type ProcessLog } from './java-process.ts';
 import { propertiesOf, type KafkaSettings } from './kafka-settings.ts';
 
 export interface KafkaNodeOptions {
@@ -21,6 +21,8 @@ export interface KafkaNodeOptions {
   readonly bootstrapServer?: string;
   /** What runs before `java`, such as `ip netns exec NAME`. */
   readonly launcher?: readonly string[];
+  /** Where its lines go; `server.log` in its folder by default. */
+  readonly log?: Required<ProcessLog>;
 }
 
 const startLimitMs = 120_000;
@@ -57,7 +59,7 @@ export class KafkaNode {
     await mkdir(folder, { recursive: true });
     await writeFile(this.#propertiesFile, propertiesOf({ ...settings, 'log.dirs': join(folder, 'data') }));
     if (!existsSync(join(folder, 'data', 'meta.properties'))) await this.#format();
-    this.#process = new JavaProcess(name, this.#java('kafka.Kafka', [this.#propertiesFile]), this.logFile);
+    this.#process = new JavaProcess(name, this.#java('kafka.Kafka', [this.#propertiesFile]), this.#options.log ?? { file: this.logFile });
   }
 
   async ready(limitMs = startLimitMs): Promise<void> {
@@ -69,6 +71,11 @@ export class KafkaNode {
     } finally {
       await admin.close();
     }
+  }
+
+  /** Of the process that was launched last: resolves with the signal or exit code that ended it. */
+  get ended(): Promise<string> {
+    return this.#process?.ended ?? Promise.resolve('it was not started');
   }
 
   /** SIGKILL. Resolves once the process is gone. */
@@ -91,7 +98,7 @@ export class KafkaNode {
   }
 
   get logFile(): string {
-    return join(this.#options.folder, 'server.log');
+    return this.#options.log?.file ?? join(this.#options.folder, 'server.log');
   }
 
   get #propertiesFile(): string {

@@ -17,7 +17,7 @@ export interface InstallOptions {
   readonly print?: (line: string) => void;
 }
 
-const pomFile = join(import.meta.dirname, '../../kafka/pom.xml');
+const pomFile = join(import.meta.dirname, '../pom.xml');
 
 export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string => /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
 

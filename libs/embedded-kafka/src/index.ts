@@ -1,0 +1,13 @@
+export { newClusterId } from './cluster-id.ts';
+export { installKafka, kafkaVersion, type InstallOptions } from './install-kafka.ts';
+export { javaArguments, type JavaCommand } from './java-process.ts';
+export { KafkaNode, type KafkaNodeOptions } from './kafka-node.ts';
+export {
+  brokerNode,
+  combinedNode,
+  controllerNode,
+  type BrokerAddress,
+  type ControllerAddress,
+  type KafkaSettings,
+  type NodeAddress,
+} from './kafka-settings.ts';
