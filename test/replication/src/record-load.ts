@@ -1,0 +1,127 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ClientError, connectGroupConsumer, connectProducer, type ProducerRecord } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/contract';
+import type { SentRecord, StoredRecord } from './check-records.ts';
+
+export interface RecordLoad {
+  /** Acknowledged by now. */
+  acknowledged(): number;
+  /** Waits until so many more are acknowledged than now. */
+  moreAcknowledged(count: number, limitMs?: number): Promise<void>;
+  /** The longest time without an acknowledgement since this was last asked. */
+  longestSilenceMs(): number;
+  /** Ends the sends and waits for what is in flight. */
+  stop(): Promise<{ readonly sent: readonly SentRecord[]; readonly read: readonly StoredRecord[] }>;
+}
+
+const recordsPerSend = 5;
+const paceMs = 20;
+const certain: ReadonlySet<string> = new Set(['record_invalid', 'record_too_large', 'queue_full', 'unknown_topic']);
+
+/** One producer for each partition, and a consumer that reads all along. Idempotent, acks=all: our client as services use it. */
+export function startRecordLoad(bootstrapServers: readonly string[], topic: string, partitions: number): RecordLoad {
+  const sent: SentRecord[] = [];
+  const read: StoredRecord[] = [];
+  const stopping = new AbortController();
+  let acknowledged = 0;
+  let lastAt = performance.now();
+  let silenceMs = 0;
+  const noteAcknowledged = (count: number) => {
+    acknowledged += count;
+    silenceMs = Math.max(silenceMs, performance.now() - lastAt);
+    lastAt = performance.now();
+  };
+
+  async function produce(partition: number): Promise<void> {
+    const producer = connectProducer({ bootstrapServers, clientId: `load-${partition}`, logger: silentLogger });
+    let sessions = 0;
+    for (let count = 0; !stopping.signal.aborted; count += recordsPerSend) {
+      const session = `p${partition}.${sessions}`;
+      const values = Array.from({ length: recordsPerSend }, (_, index) => `${session}-${count + index}`);
+      const records = values.map((value): ProducerRecord => ({ topic, key: null, value, partition }));
+      try {
+        const written = await producer.send(records);
+        sent.push(...written.map(({ offset }, index) => ({ ...{ value: values[index] ?? '', session, partition, offset }, ...done })));
+        noteAcknowledged(written.length);
+      } catch (error) {
+        const outcome = error instanceof ClientError && certain.has(error.code) ? 'refused' : 'unknown';
+        sent.push(...values.map((value): SentRecord => ({ value, session, partition, outcome })));
+        sessions += 1;
+      }
+      await pause(paceMs);
+    }
+    await producer.close();
+  }
+
+  const consuming = followLog(bootstrapServers, topic, partitions, read, stopping.signal);
+  const producing = Promise.all(Array.from({ length: partitions }, (_, partition) => produce(partition)));
+  return {
+    acknowledged: () => acknowledged,
+    longestSilenceMs() {
+      const longest = Math.max(silenceMs, performance.now() - lastAt);
+      silenceMs = 0;
+      return Math.round(longest);
+    },
+    async moreAcknowledged(count, limitMs = 60_000) {
+      const [wanted, limit] = [acknowledged + count, performance.now() + limitMs];
+      while (acknowledged < wanted) {
+        if (performance.now() > limit) throw new Error(`only ${acknowledged - wanted + count} of ${count} records in ${limitMs} ms`);
+        await pause(paceMs);
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([producing, consuming]);
+      return { sent, read };
+    },
+  };
+}
+
+const done = { outcome: 'acknowledged' } as const;
+
+/** Reads from the first record on, goes on after every failure, and keeps what it saw. */
+async function followLog(
+  bootstrapServers: readonly string[],
+  topic: string,
+  partitions: number,
+  read: StoredRecord[],
+  signal: AbortSignal,
+): Promise<void> {
+  const consumer = connectGroupConsumer({ ...readerOf(bootstrapServers, topic), fetchMaxWaitMs: 200 });
+  let positions = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
+  while (!signal.aborted) {
+    const answers = await consumer.fetch(positions).catch(() => []);
+    for (const { partition, records, nextOffset, error } of answers) {
+      if (error !== undefined) continue;
+      read.push(...records.map(({ offset, value }) => ({ partition, offset, value: String(value) })));
+      positions = positions.map((position) => (position.partition === partition ? { topic, partition, offset: nextOffset } : position));
+    }
+    if (answers.length === 0) await pause(paceMs);
+  }
+  await consumer.close();
+}
+
+const readerOf = (bootstrapServers: readonly string[], topic: string) => ({
+  ...{ bootstrapServers, clientId: 'reader', groupId: 'reader', topics: [topic] },
+  logger: silentLogger,
+});
+
+/** All that the log holds now. */
+export async function readLog(bootstrapServers: readonly string[], topic: string, partitions: number): Promise<readonly StoredRecord[]> {
+  const consumer = connectGroupConsumer(readerOf(bootstrapServers, topic));
+  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
+  try {
+    const ends = new Map((await consumer.endOffsets(all)).map(({ partition, offset }) => [partition, offset]));
+    const log: StoredRecord[] = [];
+    for (let left = all; left.length > 0; left = left.filter(({ partition, offset }) => offset < (ends.get(partition) ?? 0n))) {
+      for (const { partition, records, nextOffset, error } of await consumer.fetch(left)) {
+        if (error !== undefined) throw error;
+        log.push(...records.map(({ offset, value }) => ({ partition, offset, value: String(value) })));
+        left = left.map((position) => (position.partition === partition ? { topic, partition, offset: nextOffset } : position));
+      }
+    }
+    return log;
+  } finally {
+    await consumer.close();
+  }
+}

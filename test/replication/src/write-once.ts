@@ -1,0 +1,30 @@
+import { findErrorBy, ProduceAcks, Producer } from '@platformatic/kafka';
+import type { SentRecord } from './check-records.ts';
+
+/** Errors of the protocol that mean: nothing was written. */
+const refusals: ReadonlySet<string> = new Set(['NOT_ENOUGH_REPLICAS', 'NOT_LEADER_OR_FOLLOWER', 'LEADER_NOT_AVAILABLE']);
+
+export interface Attempted {
+  readonly record: SentRecord;
+  /** The broker's word for why not, if it had one. */
+  readonly error?: string;
+}
+
+/** One record with acks=all, tried once: what the broker itself says, which a client that tries again hides. */
+export async function writeOnce(bootstrapServers: readonly string[], topic: string, partition: number, value: string): Promise<Attempted> {
+  const producer = new Producer({
+    ...{ clientId: 'once', bootstrapBrokers: [...bootstrapServers], retries: 0, timeout: 3_000, connectTimeout: 1_000, requestTimeout: 5_000 },
+    autocreateTopics: false,
+  });
+  producer.on('error', () => undefined);
+  const record = { value, session: value, partition };
+  try {
+    const { offsets } = await producer.send({ messages: [{ topic, partition, value: Buffer.from(value) }], acks: ProduceAcks.ALL });
+    return { record: { ...record, outcome: 'acknowledged', offset: offsets?.[0]?.offset ?? -1n } };
+  } catch (error) {
+    const id = (findErrorBy(error as Error, 'api', true) as { apiId?: string } | null)?.apiId ?? (error as Error).message;
+    return { record: { ...record, outcome: refusals.has(id) ? 'refused' : 'unknown' }, error: id };
+  } finally {
+    await producer.close(true).catch(() => undefined);
+  }
+}
