@@ -53,11 +53,22 @@ export interface RecordCounts {
   readonly read: number;
 }
 
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
 const place = ({ partition, offset }: Pick<StoredRecord, 'partition' | 'offset'>): string => `P${partition}@${offset}`;
 
 /** Everything that has to hold of a replicated log for its producers and consumers, whatever happened to its brokers. */
 export function checkRecords(history: RecordHistory): readonly RecordViolation[] {
-  const stored = Map.groupBy(history.log, ({ value }) => value);
+  const stored = groupBy(history.log, ({ value }) => value);
   const at = new Map(history.log.map((record) => [place(record), record.value]));
   return [
     ...history.sent.flatMap((record) => faultsOf(record, stored.get(record.value) ?? [])),
@@ -102,7 +113,7 @@ function neverSent({ sent, log }: RecordHistory): readonly RecordViolation[] {
 }
 
 function reordered(sent: readonly SentRecord[], stored: ReadonlyMap<string, readonly StoredRecord[]>): readonly RecordViolation[] {
-  const runs = Map.groupBy(sent, ({ session, partition }) => `${session} in P${partition}`);
+  const runs = groupBy(sent, ({ session, partition }) => `${session} in P${partition}`);
   return [...runs].flatMap(([subject, records]) => {
     const placed = records.flatMap(({ value }) => stored.get(value)?.slice(0, 1) ?? []);
     const late = placed.find((record, index) => index > 0 && record.offset < (placed[index - 1]?.offset ?? 0n));
@@ -118,7 +129,7 @@ const readAndGone = (record: StoredRecord, now: string | undefined): RecordViola
 
 /** Offsets of a partition that has neither transactions nor compaction follow one another. */
 function holes(log: readonly StoredRecord[]): readonly RecordViolation[] {
-  return [...Map.groupBy(log, ({ partition }) => partition)].flatMap(([partition, records]) => {
+  return [...groupBy(log, ({ partition }) => partition)].flatMap(([partition, records]) => {
     const offsets = records.map(({ offset }) => offset).sort((one, other) => Number(one - other));
     const wrong = offsets.findIndex((offset, index) => offset !== BigInt(index));
     return wrong < 0 ? [] : [{ kind: 'hole', subject: `P${partition}`, detail: `offset ${wrong} is followed or replaced by ${offsets[wrong]}` }];

@@ -1,4 +1,4 @@
-import { findErrorBy, ProduceAcks, Producer } from '@platformatic/kafka';
+import { findErrorBy, ProduceAcks, Producer, type ProtocolError } from '@platformatic/kafka';
 import type { SentRecord } from './check-records.ts';
 
 /** Errors of the protocol that mean: nothing was written. */
@@ -22,7 +22,7 @@ export async function writeOnce(bootstrapServers: readonly string[], topic: stri
     const { offsets } = await producer.send({ messages: [{ topic, partition, value: Buffer.from(value) }], acks: ProduceAcks.ALL });
     return { record: { ...record, outcome: 'acknowledged', offset: offsets?.[0]?.offset ?? -1n } };
   } catch (error) {
-    const id = (findErrorBy(error as Error, 'api', true) as { apiId?: string } | null)?.apiId ?? (error as Error).message;
+    const id = String(findErrorBy<ProtocolError>(error as Error, 'code', 'PLT_KFK_PROTOCOL')?.apiId ?? (error as Error).message);
     return { record: { ...record, outcome: refusals.has(id) ? 'refused' : 'unknown' }, error: id };
   } finally {
     await producer.close(true).catch(() => undefined);

@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Admin, ProduceAcks, Producer } from '@platformatic/kafka';
+import { connectProducer } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/contract';
+import type { KafkaCluster } from '@millrace/testing/kafka';
+import type { ClusterView } from './cluster-view.ts';
+import { readLog } from './record-load.ts';
+
+/** One line of the table in `docs/GUARANTEES.md`. */
+export interface AcksRow {
+  readonly fault: string;
+  readonly acks: AcksLevel;
+  readonly acknowledged: number;
+  readonly kept: number;
+  readonly lost: number;
+}
+
+const levels = ['0', '1', 'all'] as const;
+export type AcksLevel = (typeof levels)[number];
+
+/** Sends values, each its own request, and resolves once the level's acknowledgement is there. */
+interface Sender {
+  send(value: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const topicOf = (name: string, acks: AcksLevel): string => `acks-${acks}-${name}`;
+
+/** With retries off: what was not acknowledged is not counted, and what was is not sent again. */
+function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 | 1): Sender {
+  const connect = () => {
+    const made = new Producer({
+      ...{ clientId: topic, bootstrapBrokers: [...bootstrapServers], retries: 0, timeout: 3_000, connectTimeout: 1_000, requestTimeout: 5_000 },
+      autocreateTopics: false,
+    });
+    made.on('error', () => undefined);
+    return made;
+  };
+  let producer = connect();
+  return {
+    async send(value) {
+      try {
+        const level = acks === 0 ? ProduceAcks.NO_RESPONSE : ProduceAcks.LEADER;
+        await producer.send({ messages: [{ topic, partition: 0, value: Buffer.from(value) }], acks: level });
+      } catch (error) {
+        await producer.close(true).catch(() => undefined);
+        producer = connect(); // looks for the leader anew
+        throw error;
+      }
+    },
+    close: () => producer.close(true).catch(() => undefined),
+  };
+}
+
+/** As services send: our client, idempotent. */
+function durableSender(bootstrapServers: readonly string[], topic: string): Sender {
+  const producer = connectProducer({ bootstrapServers, clientId: topic, logger: silentLogger });
+  return {
+    send: async (value) => void (await producer.send([{ topic, key: null, value, partition: 0 }])),
+    close: () => producer.close(),
+  };
+}
+
+const senderFor = (acks: AcksLevel, bootstrapServers: readonly string[], topic: string): Sender =>
+  acks === 'all' ? durableSender(bootstrapServers, topic) : rawSender(bootstrapServers, topic, acks === '0' ? 0 : 1);
+
+const paceMs = 5;
+
+/** Sends until it is stopped; `acknowledged` grows as the answers come. */
+function startSending(sender: Sender, stopping: AbortSignal) {
+  const acknowledged: string[] = [];
+  const sending = (async () => {
+    for (let count = 0; !stopping.aborted; count += 1) {
+      await sender.send(String(count)).then(
+        () => acknowledged.push(String(count)),
+        () => undefined,
+      );
+      await pause(paceMs);
+    }
+    await sender.close();
+  })();
+  return { acknowledged, sending };
+}
+
+/** Broker 1 leads each topic, 2 and 3 follow. */
+async function createTopics({ bootstrapServers }: KafkaCluster, topics: readonly string[]): Promise<void> {
+  const admin = new Admin({ clientId: 'acks', bootstrapBrokers: [...bootstrapServers] });
+  try {
+    for (const topic of topics) await admin.createTopics({ topics: [topic], assignments: [{ partition: 0, brokers: [1, 2, 3] }] });
+  } finally {
+    await admin.close();
+  }
+}
+
+export interface AcksScenario {
+  readonly name: string;
+  /** As the table says it. */
+  readonly fault: string;
+  /** How long the followers stand still before the leader is killed; not at all where it is 0. */
+  readonly followersBehindMs: number;
+}
+
+export const acksScenarios: readonly AcksScenario[] = [
+  { name: 'killed', fault: 'leader killed with kill -9', followersBehindMs: 0 },
+  { name: 'behind', fault: 'leader killed with kill -9 while its followers had stood still for 2 s', followersBehindMs: 2_000 },
+];
+
+const warmUpMs = 2_000;
+
+/** Kills the leader under producers of every level, then counts on the log that the others have. */
+export async function measureAcks(cluster: KafkaCluster, view: ClusterView, scenario: AcksScenario): Promise<readonly AcksRow[]> {
+  const topics = levels.map((acks) => topicOf(scenario.name, acks));
+  await createTopics(cluster, topics);
+  await view.whole(topics);
+  const stopping = new AbortController();
+  const runs = levels.map((acks, index) => {
+    const topic = topics[index] ?? '';
+    return { acks, topic, ...startSending(senderFor(acks, cluster.bootstrapServers, topic), stopping.signal) };
+  });
+  try {
+    await pause(warmUpMs);
+    await killLeader(cluster, scenario.followersBehindMs);
+    await view.until('another broker to lead', topics, (partitions) => partitions.every(({ leader }) => leader > 1), 60_000);
+    await pause(warmUpMs);
+  } finally {
+    stopping.abort();
+    await cluster.broker(1).start();
+    await Promise.all(runs.map(({ sending }) => sending));
+  }
+  await view.whole(topics);
+  return Promise.all(runs.map(({ acks, topic, acknowledged }) => count(cluster, { fault: scenario.fault, acks, topic, acknowledged })));
+}
+
+async function killLeader(cluster: KafkaCluster, followersBehindMs: number): Promise<void> {
+  const followers = followersBehindMs > 0 ? [cluster.broker(2), cluster.broker(3)] : [];
+  followers.forEach((follower) => follower.freeze());
+  await pause(followersBehindMs);
+  await cluster.broker(1).kill();
+  followers.forEach((follower) => follower.thaw());
+}
+
+interface Acknowledged {
+  readonly fault: string;
+  readonly acks: AcksLevel;
+  readonly topic: string;
+  readonly acknowledged: readonly string[];
+}
+
+async function count({ bootstrapServers }: KafkaCluster, { fault, acks, topic, acknowledged }: Acknowledged): Promise<AcksRow> {
+  const stored = new Set((await readLog(bootstrapServers, topic, 1)).map(({ value }) => value));
+  const kept = acknowledged.filter((value) => stored.has(value)).length;
+  return { fault, acks, acknowledged: acknowledged.length, kept, lost: acknowledged.length - kept };
+}
