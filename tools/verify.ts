@@ -3,8 +3,9 @@ import { chaos } from './verify/chaos.ts';
 import type { LongRun } from './verify/long-run.ts';
 import { mutantsRun } from './verify/mutants.ts';
 import { soak } from './verify/soak.ts';
+import { upgrade } from './verify/upgrade.ts';
 
-const runs: Readonly<Record<string, LongRun>> = { soak, chaos, mutants: mutantsRun };
+const runs: Readonly<Record<string, LongRun>> = { soak, chaos, mutants: mutantsRun, upgrade };
 
 const usage = (): string =>
   ['npm run verify -- NAME [OPTIONS]', ...Object.entries(runs).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)].join('\n');

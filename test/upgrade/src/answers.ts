@@ -32,3 +32,12 @@ export function countAnswers(): { readonly seen: () => Answers; stop(): void } {
     },
   };
 }
+
+/** What has come between two looks. */
+export function since(before: Answers, now: Answers): Answers {
+  const more = (counts: Answers['lost'], earlier: Answers['lost']) =>
+    Object.fromEntries(
+      Object.entries(counts).flatMap(([what, count]) => (count > (earlier[what] ?? 0) ? [[what, count - (earlier[what] ?? 0)]] : [])),
+    );
+  return { answered: now.answered - before.answered, failed: more(now.failed, before.failed), lost: more(now.lost, before.lost) };
+}

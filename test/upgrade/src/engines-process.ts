@@ -49,7 +49,8 @@ const engines = await runStack(
   },
 );
 const { postgresUrl, bootstrapServers, smtpUrl, mailFolder } = engines;
-await setUp(definition, { postgresUrl, bootstrapServers: [bootstrapServers], workspace }, logger);
+const log = { bootstrapServers: [bootstrapServers], security: {}, copies: {} };
+await setUp(definition, { postgresUrl, ...log, log, workspace }, logger); // each release takes what it knows
 process.send?.({ postgresUrl, bootstrapServers, smtpUrl, mailFolder, dataFolder });
 await stopped;
 await engines.stop();

@@ -12,9 +12,6 @@ const load = (file: string) => import(pathToFileURL(join(workspace, 'apps/stack/
 const { stack, setUp }: SetupModules = { ...(await load('stack.ts')), ...(await load('setup/migrate.ts')) };
 const ignore = () => undefined;
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-await setUp(
-  { ...stack, services: { [service]: stack.services[service] } },
-  { postgresUrl, bootstrapServers: [bootstrapServers], workspace },
-  logger,
-);
+const log = { bootstrapServers: [bootstrapServers], security: {}, copies: {} };
+await setUp({ ...stack, services: { [service]: stack.services[service] } }, { postgresUrl, ...log, log, workspace }, logger);
 process.exit(0);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@millrace/testing/random';
 import { busyShop, competition, openShop, serviceNames, StoryTeller, type BuyMore, type ServiceName } from '@millrace/testing/shop';
-import { countAnswers, type Answers } from './answers.ts';
+import { countAnswers, since, type Answers } from './answers.ts';
 import { Fleet } from './fleet.ts';
 import { migrate, startEngines, type RunningEngines } from './programs.ts';
 import { checkOutPrevious, newRelease, type Release } from './release.ts';
@@ -16,11 +16,13 @@ export interface UpgradeOptions {
   /** Before, between and after the steps. */
   readonly ordersPerStep: number;
   readonly buyers: number;
+  /** At the end PostgreSQL, broker and mail sink are stopped and started as those of the new release. */
+  readonly engines: boolean;
   readonly print: (line: string) => void;
 }
 
 export interface UpgradeStep {
-  readonly service: ServiceName;
+  readonly what: ServiceName | 'engines';
   readonly to: Release['name'];
   readonly seconds: number;
   /** Of the processes that were drained. */
@@ -29,7 +31,11 @@ export interface UpgradeStep {
 
 export interface UpgradeReport {
   readonly steps: readonly UpgradeStep[];
+  readonly orders: number;
+  /** While services were rolled. */
   readonly answers: Answers;
+  /** From there on, while the engines were replaced. */
+  readonly answersAfter: Answers;
   /** What is wrong once every order has ended, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -41,30 +47,41 @@ export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport
   await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
   try {
     options.print('starting the engines of the old release');
-    const engines = await startEngines(previous.release, join(folder, 'data'));
+    const running = { engines: await startEngines(previous.release, join(folder, 'data')) };
     try {
-      return await withServices(engines, previous.release, options);
+      return await withServices(running, previous.release, options);
     } finally {
-      await engines.stop();
+      await running.engines.stop();
     }
   } finally {
     await Promise.all([previous.remove(), rm(folder, { recursive: true, force: true })]);
   }
 }
 
-async function withServices(engines: RunningEngines, old: Release, options: UpgradeOptions): Promise<UpgradeReport> {
+/** Replaced at the end. */
+interface Running {
+  engines: RunningEngines;
+}
+
+async function withServices(running: Running, old: Release, options: UpgradeOptions): Promise<UpgradeReport> {
+  const { engines } = running;
   const fleet = new Fleet(engines);
   const teller = new StoryTeller(engines.bootstrapServers);
   try {
     options.print('starting the services of the old release');
     await Promise.all(serviceNames.map((service) => fleet.start(service, old)));
-    const places = { ...engines, urls: fleet.urls, instances: {} };
-    const shop = busyShop(await openShop(places, teller, competition), seededRandom(options.seed));
+    const shop = await openShop({ ...engines, urls: fleet.urls, instances: {} }, teller, competition);
     const counted = countAnswers();
     const steps: UpgradeStep[] = [];
+    let answers = counted.seen();
     try {
-      const problems = await shop.during((buyMore) => roll({ engines, fleet, old, steps, buyMore, ...options }), options.buyers);
-      return { steps, problems, answers: counted.seen() };
+      const problems = await busyShop(shop, seededRandom(options.seed)).during(async (buyMore) => {
+        const rolling = { running, fleet, old, steps, buyMore, ...options };
+        await roll(rolling);
+        answers = counted.seen();
+        if (options.engines) await replaceEngines(rolling);
+      }, options.buyers);
+      return { steps, orders: (await shop.orders()).length, problems, answers, answersAfter: since(answers, counted.seen()) };
     } finally {
       counted.stop();
     }
@@ -75,7 +92,7 @@ async function withServices(engines: RunningEngines, old: Release, options: Upgr
 }
 
 interface Rolling extends UpgradeOptions {
-  readonly engines: RunningEngines;
+  readonly running: Running;
   readonly fleet: Fleet;
   readonly old: Release;
   readonly steps: UpgradeStep[];
@@ -83,25 +100,52 @@ interface Rolling extends UpgradeOptions {
 }
 
 async function roll(rolling: Rolling): Promise<void> {
-  const { services, engines, old, buyMore, ordersPerStep } = rolling;
+  const { services, running, old, buyMore, ordersPerStep } = rolling;
   await buyMore(ordersPerStep);
-  const since = new Date();
+  const startedAt = new Date();
   for (const service of services) {
-    await migrate(newRelease, service, engines);
+    await migrate(newRelease, service, running.engines);
     await replace(rolling, service, old, newRelease);
-    await hidingNewMigrations(engines, service, since, () => replace(rolling, service, newRelease, old));
+    await hidingNewMigrations(running.engines, service, startedAt, () => replace(rolling, service, newRelease, old));
     await replace(rolling, service, old, newRelease);
   }
 }
 
 /** Both releases work side by side for a while. */
-async function replace({ fleet, steps, buyMore, ordersPerStep, print }: Rolling, service: ServiceName, from: Release, to: Release) {
+async function replace(rolling: Rolling, service: ServiceName, from: Release, to: Release): Promise<void> {
+  const { fleet, buyMore, ordersPerStep } = rolling;
+  await timed(rolling, service, to, async () => {
+    await fleet.start(service, to);
+    await buyMore(ordersPerStep);
+    const exitCodes = await fleet.drain(service, from);
+    await buyMore(ordersPerStep);
+    return exitCodes;
+  });
+}
+
+/** Nothing rolls here: one PostgreSQL and one broker have one data folder. Services wait, and go on. */
+async function replaceEngines(rolling: Rolling): Promise<void> {
+  const { running, buyMore, ordersPerStep } = rolling;
+  await timed(rolling, 'engines', newRelease, async () => {
+    const { dataFolder, ports, stop } = running.engines;
+    await stop();
+    running.engines = await startEngines(newRelease, dataFolder, ports);
+    await buyMore(ordersPerStep);
+    return [];
+  });
+}
+
+async function timed(
+  { steps, print }: Rolling,
+  what: UpgradeStep['what'],
+  { name: to }: Release,
+  step: () => Promise<UpgradeStep['exitCodes']>,
+) {
   const startedAt = performance.now();
-  await fleet.start(service, to);
-  await buyMore(ordersPerStep);
-  const exitCodes = await fleet.drain(service, from);
-  await buyMore(ordersPerStep);
-  const step = { service, to: to.name, seconds: (performance.now() - startedAt) / 1000, exitCodes };
-  steps.push(step);
-  print(`${service} is of the ${to.name} release after ${step.seconds.toFixed(1)} s; drained with exit code ${exitCodes.join(', ')}`);
+  const exitCodes = await step();
+  const seconds = (performance.now() - startedAt) / 1000;
+  steps.push({ what, to, seconds, exitCodes });
+  print(
+    `${what}: ${to} release after ${seconds.toFixed(1)} s${exitCodes.length > 0 ? `, drained with exit code ${exitCodes.join(', ')}` : ''}`,
+  );
 }

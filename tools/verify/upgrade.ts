@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { workspace } from '../checks.ts';
+import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
+
+interface Answers {
+  readonly answered: number;
+  readonly failed: Readonly<Record<string, number>>;
+  readonly lost: Readonly<Record<string, number>>;
+}
+
+/** What `test/upgrade` prints. */
+interface UpgradeReport {
+  readonly orders: number;
+  readonly steps: ReadonlyArray<{
+    readonly what: string;
+    readonly to: string;
+    readonly seconds: number;
+    readonly exitCodes: readonly number[];
+  }>;
+  readonly answers: Answers;
+  readonly answersAfter: Answers;
+  readonly problems: readonly string[];
+}
+
+/** From the release before to this one, service by service, and back, under load. */
+export const upgrade: LongRun = {
+  summary:
+    '[--seed 1] [--orders 12]: each service from the previous release to this one, back and forth under load; writes docs/upgrade.md',
+  async main(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { seed: { type: 'string', default: '1' }, orders: { type: 'string', default: '12' } },
+    });
+    const [seed, orders] = [countOf('--seed', values.seed), countOf('--orders', values.orders)];
+    const [startedAt, onCommit] = [new Date(), commit()];
+    const flags = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/upgrade/src/main.ts'];
+    const logFile = join(workspace, 'tmp/upgrade', `seed-${seed}.log`);
+    const { passed, output } = await runLogged(process.execPath, [...flags, '--seed', String(seed), '--orders', String(orders)], logFile);
+    const line = output.split('\n').findLast((each) => each.startsWith('{"seed":'));
+    if (line === undefined) throw new Error(`there is no report: ${logFile}`);
+    const report = JSON.parse(line) as UpgradeReport;
+    writePage(pageOf(report, args), startedAt, onCommit);
+    process.stdout.write(`${closing(report).join('\n')}\n`);
+    return passed && undisturbed(report);
+  },
+};
+
+const undisturbed = ({ answers, steps }: UpgradeReport): boolean =>
+  Object.keys({ ...answers.failed, ...answers.lost }).length === 0 && steps.every(({ exitCodes }) => exitCodes.every((code) => code === 0));
+
+const counts = (of: Readonly<Record<string, number>>): string =>
+  Object.entries(of)
+    .map(([what, count]) => `${what} x ${count}`)
+    .join(', ') || 'none';
+
+const inWords = ({ answered, failed, lost }: Answers): string =>
+  `${answered} answers; 5xx: ${counts(failed)}; connections without an answer: ${counts(lost)}`;
+
+const closing = ({ orders, answers, answersAfter, problems }: UpgradeReport): readonly string[] => [
+  `while services were rolled: ${inWords(answers)}`,
+  `while the engines were replaced, and after: ${inWords(answersAfter)}`,
+  ...problems,
+  `${orders} orders, ${problems.length} violations`,
+];
+
+function pageOf(report: UpgradeReport, args: readonly string[]) {
+  return {
+    path: 'docs/upgrade.md',
+    title: 'Rolling upgrade',
+    command: ['npm run verify -- upgrade', ...args].join(' '),
+    about:
+      'The previous release (`test/upgrade/src/release.ts`) is started and customers buy all the time. Each service is taken to this release, back to the one before, and to this one again: its migrations, a process of the other release beside the old one, some orders through both, SIGTERM to the old one. At the end PostgreSQL, broker and mail sink are stopped and started as those of this release, on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
+    columns: ['what', 'to release', 'seconds, orders included', 'exit code of the drained'],
+    rows: report.steps.map(({ what, to, seconds, exitCodes }) => [what, to, seconds.toFixed(1), exitCodes.join(', ') || 'restart']),
+    closing: closing(report),
+  };
+}
