@@ -14,6 +14,8 @@ export interface MailSinkOptions {
   /** 0: a free one. */
   readonly port: number;
   readonly folder: string;
+  /** 127.0.0.1 by default. */
+  readonly host?: string;
   readonly messageBytesMax?: number;
   readonly clientsMax?: number;
 }
@@ -21,10 +23,16 @@ export interface MailSinkOptions {
 const unfinished = '.unfinished';
 
 /**
- * An SMTP server on loopback that delivers to a folder: one `.eml` file per Message-ID, so that a mail sent twice with the same id is
+ * An SMTP server that delivers to a folder: one `.eml` file per Message-ID, so that a mail sent twice with the same id is
  * there once. It accepts every sender and recipient, and forwards nothing. A mail that is too large is refused with 552.
  */
-export async function startMailSink({ port, folder, messageBytesMax = 1_000_000, clientsMax = 100 }: MailSinkOptions): Promise<MailSink> {
+export async function startMailSink({
+  port,
+  folder,
+  host = '127.0.0.1',
+  messageBytesMax = 1_000_000,
+  clientsMax = 100,
+}: MailSinkOptions): Promise<MailSink> {
   await mkdir(folder, { recursive: true });
   await removeUnfinished(folder);
   const server = new SMTPServer({
@@ -43,7 +51,7 @@ export async function startMailSink({ port, folder, messageBytesMax = 1_000_000,
   server.on('error', () => undefined); // a client that breaks off; the server stays
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.server.address();
   return {

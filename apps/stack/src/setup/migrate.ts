@@ -13,6 +13,8 @@ export interface SetupTarget {
   readonly postgresUrl: string;
   readonly log: LogTarget;
   readonly workspace: string;
+  /** What to do when a step fails, for whoever reads the message; where it is not given, what helps under `npm start`. */
+  readonly remedy?: string;
 }
 
 /** Where the topics go. */
@@ -25,6 +27,7 @@ export interface LogTarget {
 /** The one-shot setup step: databases, then each service's migrations, and topics. Running it again changes nothing. */
 export async function setUp({ services }: StackDefinition, target: SetupTarget, logger: Logger): Promise<void> {
   const parts = Object.values(services);
+  const inStep = namingSteps(target.remedy ?? 'Put that right, or start anew with --fresh');
   const topicsReady = inStep('the topics', createTopics(target.log, logger));
   const databasesReady = createDatabases(
     target.postgresUrl,
@@ -40,14 +43,16 @@ export async function setUp({ services }: StackDefinition, target: SetupTarget, 
   ]);
 }
 
-async function inStep(what: string, step: Promise<void>): Promise<void> {
-  try {
-    await step;
-  } catch (error) {
-    const why = (error as Error).message.split('\n', 1)[0];
-    throw new Error(`${what} could not be prepared: ${why}. Put that right, or start anew with --fresh`, { cause: error });
-  }
-}
+const namingSteps =
+  (remedy: string) =>
+  async (what: string, step: Promise<void>): Promise<void> => {
+    try {
+      await step;
+    } catch (error) {
+      const why = (error as Error).message.split('\n', 1)[0];
+      throw new Error(`${what} could not be prepared: ${why}. ${remedy}`, { cause: error });
+    }
+  };
 
 async function createDatabases(postgresUrl: string, names: readonly string[]): Promise<void> {
   const client = new Client({ connectionString: `${postgresUrl}/postgres` });

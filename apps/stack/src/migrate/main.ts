@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { requiredCluster, runProgram, wholeMilliseconds } from '../program.ts';
+import { setUp } from '../setup/migrate.ts';
+import { stack } from '../stack.ts';
+import { waitForEngines } from './wait-for-engines.ts';
+
+const settings = {
+  POSTGRES_URL: z.string().regex(/^postgres(ql)?:\/\/[^/\s]+\/?$/, 'must be postgres://USER:PASSWORD@HOST:PORT, without a database'),
+  MIGRATE_WAIT_MS: wholeMilliseconds.default(120_000),
+};
+
+/** The setup step as a program of its own, for wherever `npm start` does not do it: databases, tables and topics, then it ends. */
+await runProgram('migrate', settings, async ({ POSTGRES_URL, MIGRATE_WAIT_MS: waitMsMax }, { logger, signal }) => {
+  const postgresUrl = POSTGRES_URL.replace(/\/$/, '');
+  const log = requiredCluster(process.env);
+  await waitForEngines({ postgresUrl, log }, { waitMsMax, logger, signal });
+  const workspace = join(import.meta.dirname, '../../../..');
+  await setUp(stack, { postgresUrl, log, workspace, remedy: 'Put that right and run it again' }, logger);
+  logger.info({}, 'databases, tables and topics are there');
+});

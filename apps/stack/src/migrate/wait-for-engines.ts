@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAdmin } from '@millrace/streaming-core/client';
+import type { Logger } from '@millrace/streaming-core/contract';
+import { Client } from 'pg';
+import type { LogTarget } from '../setup/migrate.ts';
+import { orAborted } from '../stop-request.ts';
+
+export interface Engines {
+  readonly postgresUrl: string;
+  readonly log: Pick<LogTarget, 'bootstrapServers' | 'security'>;
+}
+
+export interface EngineWait {
+  readonly waitMsMax: number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+const retryDelayMs = 500;
+const connectTimeoutMs = 3_000;
+
+/** Resolves once PostgreSQL takes connections and a broker answers; says what it waits for; rejects at the limit, or at once where waiting is no remedy. */
+export async function waitForEngines(engines: Engines, { waitMsMax, logger, signal }: EngineWait): Promise<void> {
+  const deadline = performance.now() + waitMsMax;
+  await orAborted(waitForPostgres(engines.postgresUrl, deadline, logger), signal);
+  await orAborted(waitForLog(engines.log, deadline, logger), signal);
+}
+
+async function waitForPostgres(postgresUrl: string, deadline: number, logger: Logger): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await answers(postgresUrl);
+    } catch (error) {
+      const { code, message } = error as Error & { code?: string };
+      const why = message || code || 'no answer';
+      if (isForGood(code)) throw new Error(`PostgreSQL refuses POSTGRES_URL: ${why}`, { cause: error });
+      if (performance.now() > deadline)
+        throw new Error(`PostgreSQL did not answer in time (${why}): start it, or correct POSTGRES_URL`, { cause: error });
+      if (attempt === 1) logger.info({ why }, 'waiting for PostgreSQL');
+      await sleep(retryDelayMs);
+    }
+  }
+}
+
+/** A class 28 error is a wrong name or password: that does not pass. */
+const isForGood = (code: string | undefined): boolean => code?.startsWith('28') === true;
+
+async function answers(postgresUrl: string): Promise<void> {
+  const client = new Client({ connectionString: `${postgresUrl}/postgres`, connectionTimeoutMillis: connectTimeoutMs });
+  client.on('error', () => undefined); // a server that goes away fails what waits for it; that is enough
+  try {
+    await client.connect();
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function waitForLog({ bootstrapServers, security }: Engines['log'], deadline: number, logger: Logger): Promise<void> {
+  const admin = connectAdmin({ bootstrapServers, security, clientId: 'millrace-setup', logger });
+  try {
+    if (await admin.ping()) return;
+    logger.info({ bootstrapServers }, 'waiting for the log');
+    await admin.waitUntilReachable(Math.max(deadline - performance.now(), 0));
+  } catch (error) {
+    throw new Error(`no broker of KAFKA_BOOTSTRAP_SERVERS answered in time: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await admin.close();
+  }
+}

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from '@jest/globals';
+
+const workspace = join(import.meta.dirname, '../../..');
+
+/** A program that the images start, from its source, with nothing of this process's environment but the path. */
+function run(program: string, environment: Readonly<Record<string, string>>) {
+  const flags = ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')];
+  const child = spawn(process.execPath, [...flags, join(workspace, 'apps/stack/src', program, 'main.ts')], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({ code: code as number, output }));
+  return { child, ended };
+}
+
+/** A port where nobody listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+describe('a program that an image starts', () => {
+  it.each([
+    ['migrate', {}, /^migrate: wrong settings: POSTGRES_URL is missing\n$/],
+    [
+      'migrate',
+      { POSTGRES_URL: 'postgres://m:secret@h:1/db' },
+      /^migrate: wrong settings: POSTGRES_URL must be [^\n]* without a database\n$/,
+    ],
+    ['migrate', { POSTGRES_URL: 'postgres://m:secret@h:1' }, /^migrate: wrong settings: KAFKA_BOOTSTRAP_SERVERS is missing\n$/],
+    ['mail', { SMTP_PORT: 'x' }, /^mail: wrong settings: SMTP_PORT must be a port\n$/],
+    ['gateway', { GATEWAY_ROUTES: '1=a' }, /^gateway: wrong settings: [^\n]*must be PORT=HOST:PORT[^\n]*\n$/],
+    ['samples', { ORDER_URL: 'order' }, /^samples: wrong settings: ORDER_URL must be a URL that begins with http:\/\/\n$/],
+  ])('says in one line what is wrong with its settings, and ends with 1: %s %j', async (program, environment, line) => {
+    const { code, output } = await run(program, environment).ended;
+
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(line) });
+    expect(output).not.toContain('secret');
+  });
+
+  it('migrate waits for PostgreSQL, says so, and gives up at its limit with the setting', async () => {
+    const port = await freePort();
+    const environment = { POSTGRES_URL: `postgres://m:secret@127.0.0.1:${port}`, KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` };
+
+    const { code, output } = await run('migrate', { ...environment, MIGRATE_WAIT_MS: '600' }).ended;
+
+    expect(code).toBe(1);
+    expect(output).toMatch(/waiting for PostgreSQL/);
+    expect(output).toMatch(/\nmigrate: PostgreSQL did not answer in time \([^\n]*\): start it, or correct POSTGRES_URL\n$/);
+  });
+
+  it('samples waits for the services, and names those that do not come', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const urls = { ORDER_URL: url, INVENTORY_URL: url, PAYMENT_URL: url, SHIPPING_URL: url, NOTIFICATION_URL: url };
+
+    const { code, output } = await run('samples', { ...urls, KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1', SAMPLES_WAIT_MS: '300' }).ended;
+
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^samples: not ready after 0.3 s: order \(http:[^\n]+\n$/) });
+  });
+
+  it('mail ends with 0 on SIGTERM', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-mail-program-'));
+    const mail = run('mail', { SMTP_PORT: '0', MAIL_FOLDER: join(folder, 'mail') });
+    await once(mail.child.stderr, 'data'); // it listens
+    mail.child.kill('SIGTERM');
+
+    expect((await mail.ended).code).toBe(0);
+    await rm(folder, { recursive: true, force: true });
+  });
+});

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { orAborted } from '../stop-request.ts';
+import { requiredCluster, runProgram, wholeMilliseconds } from '../program.ts';
+import { placeSamples } from './place-samples.ts';
+import { endedAsExpected } from './sample-result.ts';
+import { renderTable } from './table.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
+
+const url = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http://' });
+
+const settings = {
+  ORDER_URL: url.default('http://127.0.0.1:3001'),
+  INVENTORY_URL: url.default('http://127.0.0.1:3002'),
+  PAYMENT_URL: url.default('http://127.0.0.1:3003'),
+  SHIPPING_URL: url.default('http://127.0.0.1:3004'),
+  NOTIFICATION_URL: url.default('http://127.0.0.1:3005'),
+  SAMPLES_WAIT_MS: wholeMilliseconds.default(120_000),
+};
+
+/** The sample orders against services that run already, wherever they are: 0 when every order ended as it should. */
+await runProgram('samples', settings, async (given, { logger, signal }) => {
+  const urls = {
+    order: given.ORDER_URL,
+    inventory: given.INVENTORY_URL,
+    payment: given.PAYMENT_URL,
+    shipping: given.SHIPPING_URL,
+    notification: given.NOTIFICATION_URL,
+  };
+  const bootstrapServers = requiredCluster(process.env).bootstrapServers.join(',');
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  await orAborted(waitUntilReady(urls, { waitMsMax: given.SAMPLES_WAIT_MS, print }), signal);
+  const results = await orAborted(placeSamples({ urls, bootstrapServers }, print, logger), signal);
+  print(`\n${renderTable(results)}`);
+  const wrong = results.filter((result) => !endedAsExpected(result));
+  if (wrong.length > 0) throw new Error(`${wrong.length} of ${results.length} orders did not end as they should`);
+});

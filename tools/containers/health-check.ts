@@ -1,0 +1,60 @@
+/**
+ * What the images' HEALTHCHECK runs, with nothing but Node: exit code 0 when the program in this container (`MILLRACE_PROGRAM`) answers. A service is
+ * asked whether it lives, not whether it is ready: one that waits for its database is not ill, and starting it again would not help.
+ */
+import { connect } from 'node:net';
+
+const timeoutMs = 2_500;
+const program = process.env.MILLRACE_PROGRAM ?? '';
+
+/** ApiVersions version 0, correlation id 7, no client id: what every Kafka broker answers before anything else. */
+const apiVersions = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 0xff, 0xff]);
+
+function portOf(setting: string): number {
+  const port = Number(process.env[setting]);
+  if (!(port > 0)) throw new Error(`${setting} is not set: the health check has to know where to ask`);
+  return port;
+}
+
+/** The first bytes that come back from a port of this container. */
+function answer(port: number, question: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(question));
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer from port ${port} within ${timeoutMs} ms`)));
+    socket.once('error', reject).once('data', (data) => {
+      resolve(data);
+      socket.destroy();
+    });
+  });
+}
+
+async function askService(): Promise<void> {
+  const port = portOf(`${program.toUpperCase().replaceAll('-', '_')}_PORT`);
+  const { status } = await fetch(`http://127.0.0.1:${port}/livez`, { signal: AbortSignal.timeout(timeoutMs) });
+  if (status !== 200) throw new Error(`/livez answered ${status}`);
+}
+
+async function askBroker(): Promise<void> {
+  const data = await answer(portOf('BROKER_PORT'), apiVersions);
+  if (data.length < 10 || data.readInt32BE(4) !== 7 || data.readInt16BE(8) !== 0) throw new Error('the broker answered nonsense');
+}
+
+async function askMailSink(): Promise<void> {
+  const greeting = (await answer(portOf('SMTP_PORT'), Buffer.alloc(0))).toString('latin1');
+  if (!greeting.startsWith('220 ')) throw new Error(`the mail sink answered ${greeting.slice(0, 40)}`);
+}
+
+const nothingToAsk = () => Promise.resolve();
+
+const questions: Readonly<Record<string, () => Promise<void>>> = {
+  broker: askBroker,
+  'stack/mail': askMailSink,
+  'stack/gateway': nothingToAsk, // it listens for as long as it runs
+  'stack/migrate': nothingToAsk,
+  'stack/samples': nothingToAsk,
+};
+
+(questions[program] ?? askService)().catch((error: unknown) => {
+  console.error(`health check: ${(error as Error).message}`);
+  process.exitCode = 1;
+});

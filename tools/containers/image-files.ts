@@ -1,0 +1,80 @@
+/**
+ * `node tools/containers/image-files.ts PROGRAM TARGET` copies what a built program needs to run, and nothing else: for the Dockerfile, after
+ * `npm ci` and `tsc -b`. A PROGRAM is an app (`order`) or a part of one that starts by itself (`stack/migrate`).
+ *
+ * TARGET/dependencies gets the packages of npm, TARGET/program the workspace's own built code. Both are found by following imports from the
+ * program's `main.js`, since the workspace lists its dependencies once, at its root, for all apps together.
+ */
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { packageClosure } from './package-closure.ts';
+import { reachedFrom } from './reached-files.ts';
+
+const workspace = join(import.meta.dirname, '../..');
+
+/** `order` is built into apps/order/dist, `stack/migrate` into apps/stack/dist/migrate. */
+export function mainOf(program: string): string {
+  const [app = '', ...part] = program.split('/');
+  return join('apps', app, 'dist', ...part, 'main.js');
+}
+
+/** The setup step reads every service's migrations and which libraries it stands on. */
+const readsEveryService: ReadonlySet<string> = new Set(['stack/migrate']);
+
+/** Not needed to run: types, maps to sources that are not there, documents. Licences stay. */
+const neededToRun = (path: string): boolean =>
+  !/\.(d\.[cm]?ts|map|md|markdown|tsbuildinfo)$/i.test(path) && !path.endsWith('/typeorm/browser');
+
+function copyDependencies(names: ReadonlySet<string>, target: string): void {
+  for (const folder of packageClosure(workspace, names))
+    cpSync(join(workspace, folder), join(target, folder), {
+      recursive: true,
+      filter: (path) => neededToRun(path) && (!path.endsWith('/node_modules') || path === join(workspace, folder)),
+    });
+}
+
+function copyProject(folder: string, target: string): void {
+  for (const part of ['package.json', 'dist', 'migrations', 'src/migrations'])
+    if (existsSync(join(workspace, folder, part)))
+      cpSync(join(workspace, folder, part), join(target, folder, part), { recursive: true, filter: neededToRun });
+}
+
+function copyEveryService(target: string): void {
+  for (const group of ['apps', 'libs'])
+    for (const name of readdirSync(join(workspace, group)))
+      for (const part of ['package.json', 'migrations', 'src/migrations'])
+        if (existsSync(join(workspace, group, name, part)))
+          cpSync(join(workspace, group, name, part), join(target, group, name, part), { recursive: true });
+}
+
+/** The names by which the libraries import each other. */
+function linkProjects(folders: ReadonlyMap<string, string>, target: string): void {
+  for (const [name, folder] of folders) {
+    const link = join(target, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(relative(dirname(link), join(target, folder)), link);
+  }
+}
+
+function main([program = '', target = '', ...rest]: readonly string[]): void {
+  if (!/^[a-z][a-z0-9-]*(\/[a-z][a-z0-9-]*)?$/.test(program) || target === '' || rest.length > 0)
+    throw new Error('say which program, and where to: node tools/containers/image-files.ts order /files');
+  const entry = mainOf(program);
+  if (!existsSync(join(workspace, entry))) throw new Error(`there is no ${entry}: build it first, or name an app of apps/`);
+  const { projects, packages } = reachedFrom(workspace, entry);
+  const own = join(target, 'program');
+  copyDependencies(packages, join(target, 'dependencies'));
+  for (const folder of projects.values()) copyProject(folder, own);
+  if (readsEveryService.has(program)) copyEveryService(own);
+  linkProjects(projects, own);
+  writeFileSync(join(own, 'package.json'), `${JSON.stringify({ name: 'millrace', private: true, type: 'module' }, undefined, 2)}\n`);
+  writeFileSync(join(own, 'main.js'), `import './${entry}';\n`);
+  console.log(`${program}: ${projects.size} projects, ${packages.size} packages of npm and what they stand on`);
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  console.error(`image-files: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
