@@ -12,7 +12,7 @@ import {
   shippingCommands,
   shippingEvents,
 } from '@millrace/contracts';
-import { sagaMigrations, type SagaEngine } from '@millrace/saga';
+import { sagaFigures, sagaMigrations, type SagaEngine } from '@millrace/saga';
 import {
   DATABASE,
   DatabaseModule,
@@ -20,6 +20,7 @@ import {
   LOGGER,
   MessagingModule,
   provideLifecycle,
+  provideSagaWatch,
   serviceMigrations,
   type Logger,
 } from '@millrace/service-chassis';
@@ -53,6 +54,7 @@ const fulfillmentModule = ({ stepTimeoutMs, stepResends }: OrderConfig): Dynamic
         return engine;
       },
     },
+    provideSagaWatch(sagaFigures),
     provideLifecycle({ name: 'saga timers', role: 'worker', inject: [SAGA_ENGINE], useFactory: ({ timers }: SagaEngine) => timers }),
   ],
   exports: [SAGA_ENGINE],

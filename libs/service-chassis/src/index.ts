@@ -37,3 +37,4 @@ export { kafkaEngine } from './messaging/kafka-engine.ts';
 export type { CreateMessagingEngine, EngineOptions, MessagingEngine } from './messaging/messaging-engine.ts';
 export { MessagingModule, type MessagingModuleOptions, type Reactions } from './messaging/messaging.module.ts';
 export { METRICS, type Metrics } from './metrics/metrics.ts';
+export { provideSagaWatch } from './watch/saga-watch.ts';

@@ -71,3 +71,40 @@ export const MOVE_DUE_TIMERS = `
 
 export const TIMERS_DUE = `
   SELECT count(*)::integer AS due FROM saga_timer WHERE start_topic = $1 AND partition = $2 AND due_at <= $3`;
+
+/** $1 instances. Those that are not over, by the partial index; of more than $1 some are left out. */
+export const LIVE_SAGAS = `
+  SELECT definition, status, count(*)::integer AS instances,
+    greatest(extract(epoch FROM clock_timestamp() - min(started_at)), 0)::float8 * 1000 AS oldest_age_ms
+  FROM (
+    SELECT definition, status, started_at FROM saga_instance WHERE status NOT IN ('completed', 'compensated')
+    ORDER BY definition, version LIMIT $1
+  ) AS live
+  GROUP BY definition, status ORDER BY definition, status`;
+
+/** $1 instances, those first that have said so for the longest time. */
+export const SAGAS_IN_NEED = `
+  SELECT definition, count(*)::integer AS instances
+  FROM (SELECT definition FROM saga_instance WHERE needs_attention ORDER BY updated_at LIMIT $1) AS waiting
+  GROUP BY definition ORDER BY definition`;
+
+/**
+ * $1 timers of each partition. From one partition's first timer to the next one's by the index, so that a backlog of timers is not read; of each
+ * partition the due ones are counted, the most overdue first.
+ */
+export const OVERDUE_TIMERS = `
+  WITH RECURSIVE holder AS (
+    (SELECT start_topic, partition FROM saga_timer ORDER BY start_topic, partition LIMIT 1)
+    UNION ALL
+    SELECT next.start_topic, next.partition FROM holder, LATERAL (
+      SELECT start_topic, partition FROM saga_timer
+      WHERE (start_topic, partition) > (holder.start_topic, holder.partition) ORDER BY start_topic, partition LIMIT 1
+    ) AS next
+  )
+  SELECT count(due.due_at)::integer AS overdue,
+    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due.due_at)), 0), 0)::float8 * 1000 AS oldest_overdue_ms
+  FROM holder, LATERAL (
+    SELECT due_at FROM saga_timer
+    WHERE start_topic = holder.start_topic AND partition = holder.partition AND due_at <= clock_timestamp()
+    ORDER BY due_at LIMIT $1
+  ) AS due`;

@@ -15,7 +15,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
   const connection = { bootstrapServers, security, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
   const lagReader = connectLagReader({ ...connection, clientId: `${service}-lag`, operationTimeoutMs: seconds(2) });
-  const producer = connectProducer({ ...connection, clientId: `${service}-relay`, closeTimeoutMs: seconds(1) });
+  const producer = connectProducer({ ...connection, clientId: relayClientId(service), closeTimeoutMs: seconds(1) });
   const relay = createRelay({
     database: quietDatabase,
     producer,
@@ -51,6 +51,9 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
     },
   };
 }
+
+/** By which the log, and whoever counts, tells what a relay sends from what its service reads under its own name. */
+export const relayClientId = (service: string): string => `${service}-relay`;
 
 export const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
   ...new Set(handlers.map(({ message }) => message.topic.name)),

@@ -13,10 +13,11 @@ import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { observeMessaging } from '../metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
+import { observeTraffic } from '../metrics/traffic-metrics.ts';
 import { watchMessaging } from '../watch/watch-messaging.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { ConsumerTransport } from './consumer-transport.ts';
-import { kafkaEngine, topicsOf } from './kafka-engine.ts';
+import { kafkaEngine, relayClientId, topicsOf } from './kafka-engine.ts';
 import type { CreateMessagingEngine, MessagingEngine } from './messaging-engine.ts';
 import { waitForTopics } from './required-topics.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from './transport-slot.ts';
@@ -111,19 +112,22 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
     reactions.handlers,
   );
   if (works) slot.transport = transport;
+  const { registry } = metrics;
   const ownedPartitions = () => runtime?.status().length ?? 0;
-  const stopObserving = observeMessaging(metrics.registry, { ...(relays && { relay: engine.relay }), group, ownedPartitions });
+  const refusedPartitions = () => runtime?.status().filter(({ state }) => state === 'refused').length ?? 0;
+  const sources = { ...(relays && { relay: engine.relay }), group, ownedPartitions, refusedPartitions };
+  const observers = [observeMessaging(registry, sources), observeTraffic(registry, new Set([group, relayClientId(group)]))];
 
   lifecycle.add({
     name: 'log connections',
     start: () => undefined,
     stop: () => {
-      stopObserving();
+      for (const stopObserving of observers) stopObserving();
       return engine.close();
     },
   });
   const { lagReader } = engine;
-  watchMessaging(watcher, { registry: metrics.registry, service, database, lagReader, ...(works && { topics: () => read }) });
+  observers.push(watchMessaging(watcher, { registry, service, database, lagReader, ...(works && { topics: () => read }) }));
   if (works || relays) lifecycle.add(topicsComponent(topics, engine, logger));
   lifecycle.add(relayComponent(engine, commits));
   const instanceSetting = instanceVariable(group);

@@ -10,7 +10,7 @@ async function scraped(metric: string, states: readonly RelayStatus[]): Promise<
   const registry = new Registry();
   const waiting = [...states];
   const relay = { status: () => Promise.resolve(waiting.shift() ?? idle) };
-  const stop = observeMessaging(registry, { relay, group: 'order', ownedPartitions: () => 0 });
+  const stop = observeMessaging(registry, { relay, group: 'order', ownedPartitions: () => 0, refusedPartitions: () => 0 });
   let text = '';
   for (const _ of states) text = await registry.metrics();
   stop();

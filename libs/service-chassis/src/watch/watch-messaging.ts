@@ -1,8 +1,11 @@
 import type { LagReader } from '@millrace/streaming-core/client';
 import { storedLag } from '@millrace/streaming-core/consumer';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { systemClock } from '@millrace/streaming-core/contract';
 import type { Registry } from 'prom-client';
 import type { ServiceIdentity } from '../config/service.ts';
+import { outboxWatch, outsideCallWatch } from './backlog-watches.ts';
+import { deadLetterWatch } from './dead-letter-watch.ts';
 import { lagWatches } from './lag-watch.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -15,13 +18,20 @@ export interface WatchedMessaging {
   readonly topics?: () => readonly string[];
 }
 
-/** Whatever may wait in a service that has messages: on the log, for its group and those that it was told to watch. */
-export function watchMessaging(watcher: Watcher, { registry, service, database, lagReader, topics }: WatchedMessaging): void {
+/**
+ * Whatever may wait in a service that has messages: on the log, for its group and those that it was told to watch; in its database, to be published
+ * or called; and among the dead letters. Returns the way to stop listening.
+ */
+export function watchMessaging(watcher: Watcher, { registry, service, database, lagReader, topics }: WatchedMessaging): () => void {
   const { name, config } = service;
   const others = config.lagGroups.filter((group) => group !== name);
   const groups = {
     ...(topics && { [name]: () => storedLag({ database, reader: lagReader, group: name, topics: topics() }) }),
     ...Object.fromEntries(others.map((group) => [group, () => lagReader.ofGroup(group)])),
   };
+  const backlog = { registry, database, thresholds: config };
+  const deadLetters = deadLetterWatch(name, systemClock);
   for (const watch of lagWatches({ registry, thresholds: config, groups })) watcher.add(watch);
+  for (const watch of [outboxWatch(backlog), outsideCallWatch(backlog), deadLetters]) watcher.add(watch);
+  return deadLetters.stop;
 }

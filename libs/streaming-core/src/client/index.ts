@@ -9,6 +9,7 @@ export { connectProducer, type ProducerOptions } from './producer.ts';
 export type { ConnectionSecurity, SaslMechanism } from './security.ts';
 export { readConnectionSecurity, SecuritySettingsError, securityVariables } from './security-settings.ts';
 export { assignRanges, type GroupMember } from './range-assignor.ts';
+export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,
   ConsumedRecord,

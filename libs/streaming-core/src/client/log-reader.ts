@@ -6,6 +6,7 @@ import { failedPartition, fetchedPartitions, type FetchPosition } from './fetch-
 import { FetchLanes } from './fetch-lanes.ts';
 import { negotiatedApi, type FetchApi, type FetchRequestTopic, type FetchResponse } from './library-types.ts';
 import { lookUpTopics, type TopicLookup } from './topic-lookup.ts';
+import { reportFetched } from './traffic-reports.ts';
 import type { FetchedPartition, TopicIdentity, TopicPartition } from './types.ts';
 
 export interface ReaderLimits {
@@ -63,13 +64,15 @@ export class LogReader {
 
   /** One result per position, in their order. Rejects where nothing at all could be read, after a pause, so that a loop around it does not spin. */
   async fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
-    const { clock, fetchMaxWaitMs, retryDelayMsMin } = this.#settings;
+    const { clientId, clock, fetchMaxWaitMs, retryDelayMsMin } = this.#settings;
     if (positions.length === 0) {
       await pause(clock, fetchMaxWaitMs, this.#closing.signal);
       return [];
     }
     try {
-      return await this.#fetch(positions);
+      const fetched = await this.#fetch(positions);
+      reportFetched(fetched, clientId);
+      return fetched;
     } catch (error) {
       if (this.#closing.signal.aborted) throw new ClientError('closed', 'the consumer is closed', { cause: error });
       await pause(clock, retryDelayMsMin, this.#closing.signal);

@@ -16,6 +16,7 @@ import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-plac
 import { SendQueue, type SendQueueLimits } from './send-queue.ts';
 import { stayAlive } from './stay-alive.ts';
 import { lookUpTopics } from './topic-lookup.ts';
+import { reportSent } from './traffic-reports.ts';
 import type { Producer, ProducerRecord, RecordMetadata } from './types.ts';
 
 export interface ProducerOptions extends ConnectionOptions, Partial<SendQueueLimits> {
@@ -134,19 +135,26 @@ class SerialProducer implements Producer {
 
   async #sendRequest(request: readonly PlacedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
     if (this.#closing.signal.aborted) throw closed();
-    const { clock, deliveryTimeoutMs } = this.#settings;
+    const { clientId, clock, deliveryTimeoutMs } = this.#settings;
     const late = () =>
       new ClientError(
         'timeout',
         `no acknowledgement within ${deliveryTimeoutMs} ms: the ${request.length} records may or may not be on the log`,
       );
+    const startedAt = clock.monotonic();
+    const report = (error?: ClientError) =>
+      reportSent(request, { clientId, durationMs: clock.monotonic() - startedAt, error: error?.code });
     try {
       const sending = this.#connected().send({ messages: request.map(toMessage), acks: ProduceAcks.ALL });
       const { offsets } = await withDeadline(clock, deadline - clock.monotonic(), sending, late);
-      return toMetadata(request, offsets ?? []);
-    } catch (error) {
+      const written = toMetadata(request, offsets ?? []);
+      report();
+      return written;
+    } catch (cause) {
+      const error = toClientError(cause, 'sending records');
+      report(error);
       await this.#discard();
-      throw toClientError(error, 'sending records');
+      throw error;
     }
   }
 

@@ -9,6 +9,8 @@ export interface EncodedRecord {
   readonly headers: ReadonlyMap<Buffer, Buffer>;
   readonly partition: number | undefined;
   readonly timestampMs: number;
+  /** Of key, value and headers. */
+  readonly contentBytes: number;
   /** Upper bound of what it takes in a batch. */
   readonly sizeBytes: number;
 }
@@ -32,13 +34,14 @@ export function encodeRecord(record: ProducerRecord, index: number, now: number,
   const headers = encodeHeaders(record.headers ?? {}, fail);
   const partition = naturalOrAbsent(record.partition, 'partition', fail);
   const timestampMs = naturalOrAbsent(record.timestampMs, 'timestampMs', fail) ?? now;
-  const sizeBytes = overheadBytes + (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
+  const contentBytes = (key?.length ?? 0) + (value?.length ?? 0) + headersSize(headers);
+  const sizeBytes = overheadBytes + contentBytes + headerOverheadBytes * headers.size;
   if (sizeBytes > recordBytesMax)
     throw new ClientError(
       'record_too_large',
       `record ${index} of topic ${record.topic} takes ${sizeBytes} bytes, more than ${recordBytesMax}: send a reference to the data instead`,
     );
-  return { topic: record.topic, key, value, headers, partition, timestampMs, sizeBytes };
+  return { topic: record.topic, key, value, headers, partition, timestampMs, contentBytes, sizeBytes };
 }
 
 type Fail = (reason: string) => ClientError;
@@ -64,7 +67,7 @@ function encodeHeaders(headers: Readonly<Record<string, string>>, fail: Fail): R
 
 function headersSize(headers: ReadonlyMap<Buffer, Buffer>): number {
   let size = 0;
-  for (const [name, value] of headers) size += headerOverheadBytes + name.length + value.length;
+  for (const [name, value] of headers) size += name.length + value.length;
   return size;
 }
 

@@ -58,7 +58,8 @@ function textOf(bytes: Buffer | null): { text: string; encoded: boolean } | unde
 /** PostgreSQL stores no NUL, and jsonb no half of a surrogate pair, which cutting may leave. */
 const storable = (text: string) => Buffer.from(text.replaceAll('\0', '\ufffd')).toString();
 
-const codeOf = (error: Error) => (error instanceof ConsumerError ? error.code : error.name);
+/** Of one kind of fault: short, and one of few. */
+export const codeOf = (error: Error): string => (error instanceof ConsumerError ? error.code : error.name);
 
 function stackOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? error.cause.message}` : '';

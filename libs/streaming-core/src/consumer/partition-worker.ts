@@ -146,7 +146,7 @@ export class PartitionWorker {
     const { result, handled } = committed;
     buffer.advanceTo(batch.to);
     this.#size.took(batch.items.length, result.handlingMs);
-    reports.committed(row, result, clock.monotonic() - startedAt);
+    reports.committed(row, committed, clock.monotonic() - startedAt);
     for (const { handler, message, context } of handled) this.#tell(() => handler.committed?.(message, context));
     for (const item of batch.items) if (isDead(item)) reports.deadLetter(row, item.record.offset, item.error);
   }

@@ -2,7 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import type { Clock, Logger } from '../contract/index.ts';
 import { RetryLog } from '../contract/retry-log.ts';
 import type { TopicPartition } from '../client/index.ts';
-import type { BatchResult } from './batch.ts';
+import type { CommittedBatch } from './batch.ts';
+import { codeOf } from './dead-letter.ts';
 
 const batches = channel('millrace.consumer.batch');
 const failures = channel('millrace.consumer.failed');
@@ -23,12 +24,16 @@ export class Reports {
     this.#clock = clock;
   }
 
-  committed(at: TopicPartition, result: BatchResult, durationMs: number): void {
-    batches.publish({ group: this.#group, topic: at.topic, partition: at.partition, durationMs, ...result });
+  /** `endToEndMs`: for each message handled, from its `ce_time` to now, when its effects are committed. */
+  committed(at: TopicPartition, { result, handled }: CommittedBatch, durationMs: number): void {
+    if (!batches.hasSubscribers) return;
+    const now = this.#clock.now();
+    const endToEndMs = handled.map(({ context }) => Math.max(0, now - Date.parse(context.time)));
+    batches.publish({ group: this.#group, topic: at.topic, partition: at.partition, durationMs, endToEndMs, ...result });
   }
 
   deadLetter(at: TopicPartition, offset: bigint, error: Error): void {
-    deadLetters.publish({ group: this.#group, topic: at.topic, partition: at.partition, offset, error });
+    deadLetters.publish({ group: this.#group, topic: at.topic, partition: at.partition, offset, reason: codeOf(error), error });
     this.#logger.error({ err: error, ...this.#place(at), offset: String(offset) }, 'the message went to the dead letters');
   }
 

@@ -52,3 +52,13 @@ export const relayStatus = `
     (SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 * 1000
      FROM outbox WHERE outbox.position > relay_cursor.position ORDER BY outbox.position LIMIT 1) AS oldest_age_ms
   FROM relay_cursor WHERE name = $1`;
+
+/** $1 name, $2 rows. Behind the cursor, in the order of the primary key: what was published long ago is not looked at. */
+export const outboxFiguresStatement = `
+  SELECT count(*)::integer AS pending,
+    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0), 0)::float8 * 1000 AS oldest_age_ms
+  FROM (
+    SELECT created_at FROM outbox
+    WHERE position > (SELECT position FROM relay_cursor WHERE name = $1)
+    ORDER BY position LIMIT $2
+  ) AS unpublished`;

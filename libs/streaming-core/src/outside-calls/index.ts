@@ -1,3 +1,4 @@
+export { outsideCallFigures, pendingCallsMax, type OutsideCallFigures } from './figures.ts';
 export { OutsideCallError, type OutsideCallErrorCode } from './outside-call-error.ts';
 export { createPolling, type Finding, type Polling, type PollingOptions } from './polling.ts';
 export { requestOutsideCall, type OutsideCall, type OutsideCallMetadata } from './request.ts';

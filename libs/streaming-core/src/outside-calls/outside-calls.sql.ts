@@ -32,3 +32,10 @@ export const DELETE_CALLS = `
 export const POSTPONE_CALL = `
   UPDATE outside_call SET lease_until = '-infinity', due_at = now() + $3 * interval '1 millisecond', last_error = $4
   WHERE id = $1 AND attempts = $2`;
+
+/** $1 calls. Ids grow, so the primary key gives the oldest first. */
+export const PENDING_CALLS = `
+  SELECT kind, count(*)::integer AS pending,
+    greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 * 1000 AS oldest_age_ms
+  FROM (SELECT kind, created_at FROM outside_call ORDER BY id LIMIT $1) AS oldest
+  GROUP BY kind ORDER BY kind`;

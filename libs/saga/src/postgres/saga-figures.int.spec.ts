@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { sagaMigrations } from '../migrations.ts';
+import { sagaFigures } from './saga-figures.ts';
+import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED } from './saga.sql.ts';
+
+describe('figures of sagas', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await migrate(database.sql, [
+      { library: 'streaming-core', folder: streamingCoreMigrations },
+      { library: 'saga', folder: sagaMigrations },
+    ]);
+  });
+  beforeEach(() => database.sql.query('TRUNCATE saga_instance, saga_timer'));
+  afterAll(() => database.drop());
+
+  /** So many sagas that began at one-second steps, the first `ageSeconds` ago. */
+  const sagas = (count: number, status: string, { ageSeconds = 60, needsAttention = false } = {}) =>
+    database.sql.query(
+      `INSERT INTO saga_instance (definition, saga_id, version, status, needs_attention, start_topic, partition, started_at, updated_at)
+       SELECT 'trip', $2::text || n, 1, $2::text, $4::boolean, 'trips', n % 6, now() - ($3::integer - n) * interval '1 second', now()
+       FROM generate_series(0, $1 - 1) AS n`,
+      [count, status, ageSeconds, needsAttention],
+    );
+  /** So many timers of one partition, the first of which is due in `dueInSeconds`. */
+  const timers = (count: number, partition: number, dueInSeconds: number) =>
+    database.sql.query(
+      `INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
+       SELECT 'trip', $2::text || '-' || n, 'step', 'book', 'token', 1, now() + ($3::integer + n) * interval '1 second', 30000, 'trips', $2::integer
+       FROM generate_series(0, $1 - 1) AS n`,
+      [count, partition, dueInSeconds],
+    );
+
+  it('are all zero where there is no saga', async () => {
+    expect(await sagaFigures(database.sql)).toEqual({ live: [], needAttention: [], timers: { overdue: 0, oldestOverdueMs: 0 } });
+  });
+
+  it('count what is not over by what it does, with the age of the oldest', async () => {
+    await sagas(3, 'running', { ageSeconds: 600 });
+    await sagas(2, 'compensating', { ageSeconds: 90, needsAttention: true });
+    await sagas(5, 'completed', { ageSeconds: 9_000 });
+
+    const { live, needAttention } = await sagaFigures(database.sql);
+
+    expect(live).toEqual([
+      { definition: 'trip', status: 'compensating', instances: 2, oldestAgeMs: expect.closeTo(90_000, -4) },
+      { definition: 'trip', status: 'running', instances: 3, oldestAgeMs: expect.closeTo(600_000, -4) },
+    ]);
+    expect(needAttention).toEqual([{ definition: 'trip', instances: 2 }]);
+  });
+
+  it('tell how late the most overdue timer is, in whichever partition', async () => {
+    await timers(10, 0, 300);
+    await timers(4, 2, -2);
+    await timers(3, 5, -120);
+
+    const { timers: due } = await sagaFigures(database.sql);
+
+    expect(due).toEqual({ overdue: 6, oldestOverdueMs: expect.closeTo(120_000, -4) }); // partition 2: 2, 1 and 0 seconds late
+  });
+
+  it('are read by indexes, however many sagas there have been and however many timers wait', async () => {
+    await sagas(5_000, 'completed');
+    await sagas(20, 'running');
+    for (const partition of [0, 1, 2]) await timers(3_000, partition, 3_600);
+    await database.sql.query('ANALYZE saga_instance, saga_timer');
+
+    for (const statement of [LIVE_SAGAS, SAGAS_IN_NEED, OVERDUE_TIMERS]) {
+      const { rows } = await database.sql.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement.replace('$1', '10000')}`);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).not.toContain('Seq Scan on saga');
+      expect(plan).toMatch(/Index (Only )?Scan using saga_/);
+    }
+  });
+});

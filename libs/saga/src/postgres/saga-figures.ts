@@ -1,0 +1,35 @@
+import type { DurationMs } from '@millrace/streaming-core/contract';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED } from './saga.sql.ts';
+
+/** Instances are counted up to here, and so are the overdue timers of a partition. */
+const countedMax = 10_000;
+
+export interface LiveSagas {
+  readonly definition: string;
+  /** `running`, `compensating` or `closing`. */
+  readonly status: string;
+  readonly instances: number;
+  readonly oldestAgeMs: DurationMs;
+}
+
+/** What became of all sagas that are not over: counts up to 10,000. */
+export interface SagaFigures {
+  readonly live: readonly LiveSagas[];
+  readonly needAttention: ReadonlyArray<{ readonly definition: string; readonly instances: number }>;
+  readonly timers: { readonly overdue: number; readonly oldestOverdueMs: DurationMs };
+}
+
+/** For metrics and alarms: three statements, each by an index and limited. Sees all of a database's sagas, whoever runs them. */
+export async function sagaFigures(database: SqlTransaction): Promise<SagaFigures> {
+  const live = await database.query<{ definition: string; status: string; instances: number; oldest_age_ms: number }>(LIVE_SAGAS, [
+    countedMax,
+  ]);
+  const needAttention = await database.query<{ definition: string; instances: number }>(SAGAS_IN_NEED, [countedMax]);
+  const timers = await database.query<{ overdue: number; oldest_overdue_ms: number }>(OVERDUE_TIMERS, [countedMax]);
+  return {
+    live: live.rows.map(({ oldest_age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
+    needAttention: needAttention.rows,
+    timers: { overdue: timers.rows[0]?.overdue ?? 0, oldestOverdueMs: timers.rows[0]?.oldest_overdue_ms ?? 0 },
+  };
+}

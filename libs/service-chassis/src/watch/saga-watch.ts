@@ -1,0 +1,84 @@
+import type { FactoryProvider } from '@nestjs/common';
+import type { SagaFigures } from '@millrace/saga';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { Registry } from 'prom-client';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { QUIET_DATABASE } from '../database/database.module.ts';
+import { METRICS, type Metrics } from '../metrics/metrics.ts';
+import type { AlarmReading } from './alarms.ts';
+import { figureGauge } from './figure-gauge.ts';
+import { WATCHER, type Watch, type Watcher } from './watcher.ts';
+
+interface SagaThresholds {
+  readonly alarmTimerSeconds: number;
+  readonly alarmSagaSeconds: number;
+}
+
+export interface SagaWatchOptions {
+  readonly registry: Registry;
+  readonly thresholds: SagaThresholds;
+  readonly figures: () => Promise<SagaFigures>;
+}
+
+/** For the module of a service that runs sagas: `provideSagaWatch(sagaFigures)`. */
+export const provideSagaWatch = (figures: (database: SqlDatabase) => Promise<SagaFigures>): FactoryProvider => ({
+  provide: Symbol('saga watch'),
+  inject: [WATCHER, METRICS, SERVICE, QUIET_DATABASE],
+  useFactory: (watcher: Watcher, { registry }: Metrics, { config }: ServiceIdentity, database: SqlDatabase) =>
+    watcher.add(sagaWatch({ registry, thresholds: config, figures: () => figures(database) })),
+});
+
+/** Sagas that are not over, by what they do; those that get no answer; and timers that nobody fires. */
+export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): Watch {
+  let found: SagaFigures = { live: [], needAttention: [], timers: { overdue: 0, oldestOverdueMs: 0 } };
+  showLive(registry, () => found.live);
+  figureGauge(registry, {
+    name: 'millrace_sagas_need_attention',
+    help: 'Sagas that have sent a command 8 times without an answer, counted up to 10000',
+    labels: ['definition'],
+    figures: () => found.needAttention.map(({ definition, instances }) => ({ labels: { definition }, value: instances })),
+  });
+  const timers = (name: string, help: string, valueOf: (timers: SagaFigures['timers']) => number) =>
+    figureGauge(registry, { name, help, labels: [], figures: () => [{ labels: {}, value: valueOf(found.timers) }] });
+  timers('millrace_saga_timers_overdue', 'Timers that are due and have not fired', ({ overdue }) => overdue);
+  timers(
+    'millrace_saga_timers_oldest_overdue_seconds',
+    'How late the first of them is; 0 when none is',
+    (due) => due.oldestOverdueMs / 1_000,
+  );
+  return {
+    name: 'sagas',
+    async look() {
+      found = await figures();
+      return readingsOf(found, thresholds);
+    },
+  };
+}
+
+function showLive(registry: Registry, live: () => SagaFigures['live']): void {
+  const gauge = (name: string, help: string, valueOf: (sagas: SagaFigures['live'][number]) => number) =>
+    figureGauge(registry, {
+      name,
+      help,
+      labels: ['definition', 'status'],
+      figures: () => live().map((sagas) => ({ labels: { definition: sagas.definition, status: sagas.status }, value: valueOf(sagas) })),
+    });
+  gauge('millrace_sagas_live', 'Sagas that are not over, by what they do, counted up to 10000', ({ instances }) => instances);
+  gauge('millrace_sagas_oldest_age_seconds', 'Since when the oldest of them runs', ({ oldestAgeMs }) => oldestAgeMs / 1_000);
+}
+
+function readingsOf({ live, needAttention, timers }: SagaFigures, thresholds: SagaThresholds): readonly AlarmReading[] {
+  const { alarmTimerSeconds, alarmSagaSeconds } = thresholds;
+  const old = live.map(({ definition, status, oldestAgeMs }): AlarmReading => {
+    return { alarm: 'saga_age', place: { definition, kind: status }, value: oldestAgeMs / 1_000, threshold: alarmSagaSeconds };
+  });
+  return [
+    ...(alarmSagaSeconds > 0 ? old : []),
+    ...(alarmTimerSeconds > 0
+      ? [{ alarm: 'timers_overdue', value: timers.oldestOverdueMs / 1_000, threshold: alarmTimerSeconds } as const]
+      : []),
+    ...needAttention.map(({ definition, instances }): AlarmReading => {
+      return { alarm: 'sagas_need_attention', place: { definition }, value: instances, threshold: 0 };
+    }),
+  ];
+}

@@ -1,0 +1,59 @@
+import { channel } from 'node:diagnostics_channel';
+import type { DurationMs } from '../contract/index.ts';
+import type { ConsumedRecord, FetchedPartition } from './types.ts';
+
+/** One topic's share of a request to write, on `millrace.client.sent`: once it is acknowledged, or has failed. */
+export interface SentReport {
+  readonly clientId: string;
+  readonly topic: string;
+  readonly records: number;
+  /** Keys, values and headers, as they were given: neither compressed nor with what the batch adds. */
+  readonly bytes: number;
+  readonly durationMs: DurationMs;
+  /** Code of the `ClientError`: nobody knows whether the records are on the log. */
+  readonly error?: string;
+}
+
+/** One partition's share of an answer, on `millrace.client.fetched`. */
+export interface FetchedReport {
+  readonly clientId: string;
+  readonly topic: string;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+interface MeasuredRecord {
+  readonly topic: string;
+  readonly contentBytes: number;
+}
+
+const sent = channel('millrace.client.sent');
+const fetched = channel('millrace.client.fetched');
+
+export function reportSent(
+  request: readonly MeasuredRecord[],
+  { clientId, durationMs, error }: Pick<SentReport, 'clientId' | 'durationMs' | 'error'>,
+): void {
+  if (!sent.hasSubscribers) return;
+  const shares = new Map<string, { records: number; bytes: number }>();
+  for (const { topic, contentBytes } of request) {
+    const share = shares.get(topic) ?? { records: 0, bytes: 0 };
+    shares.set(topic, { records: share.records + 1, bytes: share.bytes + contentBytes });
+  }
+  for (const [topic, share] of shares) sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
+}
+
+export function reportFetched(partitions: readonly FetchedPartition[], clientId: string): void {
+  if (!fetched.hasSubscribers) return;
+  for (const { topic, records } of partitions) {
+    if (records.length === 0) continue;
+    const bytes = records.reduce((sum, record) => sum + contentBytesOf(record), 0);
+    fetched.publish({ clientId, topic, records: records.length, bytes } satisfies FetchedReport);
+  }
+}
+
+function contentBytesOf({ key, value, headers }: ConsumedRecord): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const [name, text] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
+  return bytes;
+}
