@@ -12,6 +12,9 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** On loopback only. */
+export const defaultCredentials: Credentials = { user: 'millrace', password: 'millrace' };
+
 const elsewhere = '/var/tmp';
 
 /** The folder of its own that a cluster gets outside the wanted place, named after that place. */

@@ -7,7 +7,15 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountForServer, type SystemAccount } from './account.ts';
 import { findBinaries, type PostgresBinaries } from './binaries.ts';
-import { clusterFolder, clusterVersion, createCluster, possibleFolders, removeClusters, type Credentials } from './data-folder.ts';
+import {
+  clusterFolder,
+  clusterVersion,
+  createCluster,
+  defaultCredentials,
+  possibleFolders,
+  removeClusters,
+  type Credentials,
+} from './data-folder.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { isPostmasterOf, readPostmasterFile } from './leftover.ts';
 
@@ -49,7 +57,7 @@ const majorVersion = '18';
  * parent is stopped once its process is proven to be the postmaster of this very folder; on a live parent, lock the folder first.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { onNotice = () => undefined, credentials = { user: 'millrace', password: 'millrace' } } = options;
+  const { onNotice = () => undefined, credentials = defaultCredentials } = options;
   const account = accountForServer();
   const dataFolder = await clusterFolder(options.dataFolder, account);
   if (account !== undefined && dataFolder !== resolve(options.dataFolder))

@@ -58,6 +58,9 @@ export function openDataFolder(path: string): DataFolder {
   };
 }
 
+/** The process of the stack that runs on this folder now. */
+export const runningStack = (path: string): number | undefined => liveHolder(join(path, lockName));
+
 function assertOurs(path: string): void {
   const entries = readdirSync(path);
   const strange = entries.find((name) => !isOurs(name));

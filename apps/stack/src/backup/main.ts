@@ -1,0 +1,39 @@
+/** `npm run backup -- --to FOLDER` and `npm run restore -- --from FOLDER`. */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { restoreBackup } from './restore-backup.ts';
+import { takeBackup } from './take-backup.ts';
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+const usage = `npm run backup -- --to FOLDER      copies all that the stack knows into a new folder, whether it runs or not
+npm run restore -- --from FOLDER   makes a data folder of a backup; the next \`npm start\` goes on with it
+Settings (environment): MILLRACE_DATA (the data folder, .millrace).`;
+
+async function main([command, ...args]: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { to: { type: 'string' }, from: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  if (values.help === true) return print(usage);
+  // npm starts this in the workspace's root; the folder is meant from where the operator stands.
+  const named = (folder: string) => resolve(process.env.INIT_CWD ?? process.cwd(), folder);
+  const dataFolder = resolve(workspace, process.env.MILLRACE_DATA?.trim() || '.millrace');
+  const startedAt = performance.now();
+  const took = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+  if (command === 'backup' && values.to !== undefined && values.from === undefined) {
+    await takeBackup({ dataFolder, to: named(values.to), now: () => new Date(), print });
+    print(`backup of ${dataFolder} in ${named(values.to)}, taken in ${took()}`);
+  } else if (command === 'restore' && values.from !== undefined && values.to === undefined) {
+    const { takenAt } = await restoreBackup({ from: named(values.from), dataFolder, print });
+    print(`${dataFolder} is as of ${takenAt}, restored in ${took()}: \`npm start\` goes on from there`);
+  } else throw new Error(`say where: ${command === 'restore' ? '--from' : '--to'} FOLDER`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`millrace: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,84 @@
+import { Client } from 'pg';
+
+/** How far one database's relays and consumers had come on the log. */
+export interface LogPositions {
+  readonly relays: ReadonlyArray<{ readonly name: string; readonly position: string }>;
+  readonly offsets: ReadonlyArray<{
+    readonly consumer_group: string;
+    readonly cluster_id: string;
+    readonly topic_id: string;
+    readonly partition: number;
+    readonly next_offset: string;
+  }>;
+}
+
+export type PositionsByDatabase = Readonly<Record<string, LogPositions>>;
+
+const databases = `SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY datname`;
+const isService = `SELECT to_regclass('relay_cursor') IS NOT NULL AS found`;
+
+/** Of every service's database of the cluster. What they say lies on the log: a record is acknowledged before a cursor passes it, and read before an offset does. */
+export function readPositions(postgresUrl: string): Promise<PositionsByDatabase> {
+  return eachService(postgresUrl, async (client) => ({
+    relays: (await client.query('SELECT name, position FROM relay_cursor')).rows,
+    offsets: (await client.query('SELECT consumer_group, cluster_id, topic_id, partition, next_offset FROM consumer_offset')).rows,
+  }));
+}
+
+/** A store that was restored is another one: whoever keeps positions of it elsewhere has to notice. */
+const newIncarnation = `UPDATE store_incarnation SET id = gen_random_uuid()`;
+const freeRelays = `
+  UPDATE relay_cursor SET incarnation = (SELECT id FROM store_incarnation), epoch = epoch + 1, lease_until = '-infinity'`;
+
+/** $1: the relays of `LogPositions` as JSON. */
+const takeRelaysBack = `
+  UPDATE relay_cursor AS cursor SET position = least(cursor.position, coalesce(
+    (SELECT kept.position FROM jsonb_to_recordset($1) AS kept (name text, position bigint) WHERE kept.name = cursor.name), 0))`;
+
+/** $1: the offsets of `LogPositions` as JSON. A group that came later begins anew. */
+const takeOffsetsBack = `
+  UPDATE consumer_offset AS reached SET next_offset = least(reached.next_offset, coalesce(
+    (SELECT kept.next_offset
+     FROM jsonb_to_recordset($1) AS kept (consumer_group text, cluster_id text, topic_id uuid, partition integer, next_offset bigint)
+     WHERE (kept.consumer_group, kept.cluster_id, kept.topic_id, kept.partition)
+         = (reached.consumer_group, reached.cluster_id, reached.topic_id, reached.partition)), 0))`;
+
+/**
+ * After a restore. With `positions`, read before the log was copied, the databases are made to fit that log, which is older than they are: what
+ * it lacks is published from the outboxes again, and whatever is read a second time is known to the inboxes.
+ */
+export async function takeBack(postgresUrl: string, positions: PositionsByDatabase | undefined): Promise<void> {
+  await eachService(postgresUrl, async (client, database) => {
+    await client.query('BEGIN');
+    await client.query(newIncarnation);
+    await client.query(freeRelays);
+    if (positions !== undefined) {
+      const { relays, offsets } = positions[database] ?? { relays: [], offsets: [] };
+      await client.query(takeRelaysBack, [JSON.stringify(relays)]);
+      await client.query(takeOffsetsBack, [JSON.stringify(offsets)]);
+    }
+    await client.query('COMMIT');
+  });
+}
+
+async function eachService<Result>(postgresUrl: string, work: (client: Client, database: string) => Promise<Result>) {
+  const names = await connected(`${postgresUrl}/postgres`, async (client) => (await client.query<{ datname: string }>(databases)).rows);
+  const results: Record<string, Result> = {};
+  for (const { datname } of names)
+    await connected(`${postgresUrl}/${encodeURIComponent(datname)}`, async (client) => {
+      const { rows } = await client.query<{ found: boolean }>(isService);
+      if (rows[0]?.found === true) results[datname] = await work(client, datname);
+    });
+  return results;
+}
+
+async function connected<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url, application_name: 'millrace-backup' });
+  client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

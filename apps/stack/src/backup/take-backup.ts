@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { copyRunningCluster, runningCluster, stoppedCluster, stopLeftoverPostgres } from '@millrace/embedded-postgres';
+import { copyRunningLog } from '@millrace/streaming-core/broker';
+import { clearLeftovers } from '../processes/process-register.ts';
+import { openDataFolder, runningStack } from '../setup/data-folder.ts';
+import { copiedData, finishBackup, makeBackupFolder } from './backup-folder.ts';
+import { readPositions } from './positions.ts';
+
+export interface BackupOptions {
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** A new folder. Absolute. */
+  readonly to: string;
+  readonly now: () => Date;
+  readonly print: (line: string) => void;
+}
+
+/** Copies all that a stack knows, whether it runs or not. Throws one line when it cannot; what is unfinished is refused by a restore. */
+export async function takeBackup(options: BackupOptions): Promise<void> {
+  const { dataFolder, to, now } = options;
+  if (!existsSync(join(dataFolder, 'format-version')))
+    throw new Error(`${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one that is to be copied`);
+  makeBackupFolder(to);
+  const takenAt = now().toISOString();
+  if (runningStack(dataFolder) === undefined) {
+    await copyStopped(options);
+    await finishBackup(to, { takenAt });
+  } else await finishBackup(to, { takenAt, positions: await copyRunning(options) });
+}
+
+/** Names in a data folder that a copy has no use for. */
+const ofTheProcesses = /^(stack\.pid|processes\.json|logs$|lost\+found$)/;
+
+async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<void> {
+  const folder = openDataFolder(dataFolder); // nobody starts it meanwhile
+  try {
+    const postgres = join(dataFolder, 'postgres');
+    const never = new AbortController().signal;
+    await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGKILL' });
+    await stopLeftoverPostgres(postgres, print);
+    for (const name of readdirSync(dataFolder).filter((entry) => !ofTheProcesses.test(entry) && entry !== 'postgres'))
+      await cp(join(dataFolder, name), join(copiedData(to), name), { recursive: true });
+    await cp(await stoppedCluster(postgres), join(copiedData(to), 'postgres'), { recursive: true });
+  } finally {
+    folder.release();
+  }
+}
+
+const copiedWhileRunning: ReadonlySet<string> = new Set(['postgres', 'broker', 'mail', 'format-version']);
+
+/**
+ * Log, then databases, then mails, while all of them are written. The databases, of one moment together, are the truth: the log is older than they
+ * are, and a restore publishes what it lacks from their outboxes. So nothing on it comes from their future, such as an order that none of them knows.
+ * A mail that they do not know of yet is offered to the sink again, which has it.
+ */
+async function copyRunning({ dataFolder, to, print }: BackupOptions) {
+  const other = readdirSync(dataFolder).find((name) => !copiedWhileRunning.has(name) && !ofTheProcesses.test(name));
+  if (other !== undefined)
+    throw new Error(`${join(dataFolder, other)} cannot be copied while the stack runs: stop it, and take the backup of what stands still`);
+  const cluster = runningCluster(join(dataFolder, 'postgres'));
+  if (cluster === undefined) throw new Error('PostgreSQL is not up: wait until the stack has started, and take the backup then');
+  const positions = await readPositions(cluster.url);
+  const copied = (name: string) => join(copiedData(to), name);
+  await copyRunningCluster(cluster, copied('postgres'), async () => {
+    print('the databases are copied; copying the log');
+    await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
+  });
+  for (const name of ['mail', 'format-version']) await cp(join(dataFolder, name), copied(name), { recursive: true });
+  return positions;
+}

@@ -1,0 +1,101 @@
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { clusterVersion, defaultCredentials, possibleFolders } from './data-folder.ts';
+import { EmbeddedPostgresError } from './errors.ts';
+import { readPostmasterFile } from './leftover.ts';
+
+export interface RunningCluster {
+  /** `postgres://user:password@127.0.0.1:PORT`, without a database. */
+  readonly url: string;
+  /** Where its files are: under /var/tmp where the server's user cannot enter the wanted folder's parent. */
+  readonly dataFolder: string;
+}
+
+/** The server that says it runs on this folder; undefined where there is none. */
+export function runningCluster(wantedFolder: string): RunningCluster | undefined {
+  for (const dataFolder of possibleFolders(wantedFolder)) {
+    const file = readPostmasterFile(dataFolder);
+    const { user, password } = defaultCredentials;
+    if (file !== undefined) return { dataFolder, url: `postgres://${user}:${password}@127.0.0.1:${file.port}` };
+  }
+  return undefined;
+}
+
+/** Where the cluster's files are; throws where there is none. */
+export async function stoppedCluster(wantedFolder: string): Promise<string> {
+  for (const folder of possibleFolders(wantedFolder)) if ((await clusterVersion(folder)) !== undefined) return folder;
+  throw new EmbeddedPostgresError(`${wantedFolder} has no PostgreSQL cluster`);
+}
+
+/** Made anew by every start, or only of use to the server that runs (PostgreSQL's documentation, 25.3.4.3); the log of changes is copied at the end. */
+const emptyInCopy: ReadonlySet<string> = new Set([
+  'pg_wal',
+  'pg_replslot',
+  'pg_dynshmem',
+  'pg_notify',
+  'pg_serial',
+  'pg_snapshots',
+  'pg_stat_tmp',
+  'pg_subtrans',
+]);
+const leftOut = /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|backup_label|tablespace_map)$/;
+
+/**
+ * Copies the files of a cluster while it works, by PostgreSQL's own interface for that: the copy starts as after a crash and is of one moment, the
+ * end of this call, for all databases together. `meanwhile` runs after the beginning and before that moment. No writer waits.
+ */
+export async function copyRunningCluster({ url, dataFolder }: RunningCluster, to: string, meanwhile: () => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: `${url}/postgres`, application_name: 'millrace-backup' });
+  client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
+  await client.connect();
+  try {
+    // The slot goes with the connection; until then nothing of the log of changes is removed.
+    await client.query(`SELECT pg_create_physical_replication_slot('millrace_backup_' || pg_backend_pid(), true, true)`);
+    await client.query(`SELECT pg_backup_start('millrace', true)`);
+    await mkdir(to, { mode: 0o700 });
+    await copyFolder(dataFolder, to);
+    await meanwhile();
+    const { rows } = await client.query<BackupEnd>(
+      `SELECT labelfile, spcmapfile, pg_walfile_name(lsn) AS last_segment FROM pg_backup_stop(wait_for_archive => false)`,
+    );
+    await finish(dataFolder, to, rows[0]!);
+  } finally {
+    await client.end();
+  }
+}
+
+interface BackupEnd {
+  readonly labelfile: string;
+  readonly spcmapfile: string;
+  readonly last_segment: string;
+}
+
+async function finish(from: string, to: string, { labelfile, spcmapfile, last_segment }: BackupEnd): Promise<void> {
+  if (spcmapfile.trim() !== '') throw new EmbeddedPostgresError(`${from} has tablespaces, whose files are elsewhere: they are not copied`);
+  const firstSegment = /\(file ([0-9A-F]{24})\)/.exec(labelfile)?.[1];
+  if (firstSegment === undefined) throw new EmbeddedPostgresError(`PostgreSQL's backup label names no segment: ${labelfile}`);
+  const segments = (await readdir(join(from, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name));
+  for (const name of segments.filter((segment) => segment >= firstSegment && segment <= last_segment))
+    await copyFile(join(from, 'pg_wal', name), join(to, 'pg_wal', name));
+  await writeFile(join(to, 'backup_label'), labelfile, { mode: 0o600 });
+}
+
+/** Files come, grow and go meanwhile: what of that matters stands in the log of changes. */
+async function copyFolder(from: string, to: string, top = true): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (leftOut.test(entry.name)) continue;
+    if (!entry.isDirectory()) {
+      await copyFile(source, target).catch(unlessGone);
+      continue;
+    }
+    await mkdir(target, { mode: 0o700 });
+    if (top && entry.name === 'pg_wal') await mkdir(join(target, 'archive_status'), { mode: 0o700 });
+    if (!(top && emptyInCopy.has(entry.name))) await copyFolder(source, target, false).catch(unlessGone);
+  }
+}
+
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,39 @@
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { partitionFolder } from './partition-folders.ts';
+import { readTopics } from './topic-file.ts';
+
+/** What the broker knows of the folder as a whole before any segment is copied. The names of its own files; those that are missing are left out. */
+const first = ['meta.properties', 'topics.json', 'recovery-point-offset-checkpoint'];
+/** Given out from here: read last, it is above every producer id that a copied segment can hold. */
+const last = ['producer-ids'];
+
+/**
+ * Copies a broker's data folder while the broker works. The copy opens as after a crash, with every record that was acknowledged before the call, and
+ * perhaps some that came later; of one producer or key never a later one without those before it.
+ *
+ * Why this order is right: the recovery points come first, so they lie below what is copied of each log, and opening the copy checks every batch
+ * from there on, makes the indexes anew and cuts off the batch that was just being written. A segment that another one follows in the listing is
+ * finished. The list of topics comes before their folders: a topic that is made meanwhile is not in the copy, one that is deleted makes the copy fail.
+ */
+export async function copyRunningLog(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  await copyThoseThere(from, to, first);
+  for (const { name, partitions } of readTopics(to).filter((topic) => !topic.deleting))
+    for (let partition = 0; partition < partitions; partition += 1)
+      await copyPartition(partitionFolder(from, name, partition), partitionFolder(to, name, partition));
+  await copyThoseThere(from, to, last);
+}
+
+async function copyPartition(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const name of (await readdir(from)).sort())
+    await copyFile(join(from, name), join(to, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT' || !name.endsWith('.snapshot')) throw error; // only the newest snapshots of producers are kept
+    });
+}
+
+async function copyThoseThere(from: string, to: string, names: readonly string[]): Promise<void> {
+  const there = new Set(await readdir(from));
+  for (const name of names.filter((wanted) => there.has(wanted))) await copyFile(join(from, name), join(to, name));
+}

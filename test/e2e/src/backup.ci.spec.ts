@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  checkBooks,
+  inWords,
+  onceSettled,
+  openShop,
+  readBooks,
+  startStack,
+  StoryTeller,
+  until,
+  type PlacedOrder,
+  type Shop,
+  type TestStack,
+} from '@millrace/testing/shop';
+
+const workspace = join(import.meta.dirname, '../../..');
+const settleMsMax = 60_000;
+
+describe('a backup', () => {
+  let stack: TestStack;
+  let teller: StoryTeller;
+  let shop: Shop;
+  let backups: string;
+
+  beforeAll(async () => {
+    backups = await mkdtemp(join(tmpdir(), 'millrace-backups-'));
+    stack = await startStack();
+    teller = new StoryTeller(stack.bootstrapServers);
+    shop = await openShop(stack, teller, { stock: { lamp: 100_000 }, accounts: { ada: 10_000_000_00 } });
+  });
+  afterAll(async () => {
+    await teller?.close();
+    await stack?.stop();
+    await rm(backups, { recursive: true, force: true });
+  });
+
+  const command = async (name: 'backup' | 'restore', ...args: readonly string[]) => {
+    const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
+    const env = { ...inherited, MILLRACE_DATA: stack.dataFolder };
+    return promisify(execFile)('npm', ['run', '--silent', name, '--', ...args], { cwd: workspace, env }).then(
+      ({ stdout }) => stdout,
+      (error: Error & { stderr?: string }) => Promise.reject(new Error(`${name} failed: ${error.stderr}`)),
+    );
+  };
+
+  const buy = () => shop.place({ customer: 'ada', lines: { lamp: 1 } });
+  /** Three customers who buy one lamp after the other while `what` happens. */
+  const during = async (placed: PlacedOrder[], what: () => Promise<void>) => {
+    let closed = false;
+    const buyers = Array.from({ length: 3 }, async () => {
+      while (!closed) placed.push(await buy());
+    });
+    await what().finally(() => (closed = true));
+    await Promise.all(buyers);
+  };
+  const more = (placed: readonly PlacedOrder[], count: number) => {
+    const wanted = placed.length + count;
+    return until(`${count} more orders`, settleMsMax, () => placed.length >= wanted);
+  };
+  const problems = (known: readonly PlacedOrder[]) =>
+    onceSettled(async () => {
+      const accepted = known.map(({ orderId }) => orderId);
+      return checkBooks(await readBooks(stack), await shop.expected({ accepted, complete: false, cancellations: new Map() }));
+    }, settleMsMax).then((found) => found.map(inWords));
+
+  const loseEverything = async () => {
+    await stack.crash('everything');
+    await rm(stack.dataFolder, { recursive: true });
+  };
+
+  it('that is taken while customers buy has every order from before, and the restored system ends them and goes on', async () => {
+    const before: PlacedOrder[] = [];
+    const placed: PlacedOrder[] = [];
+    await during(placed, async () => {
+      await more(placed, 12);
+      before.push(...placed);
+      await command('backup', '--to', join(backups, 'online'));
+      await more(placed, 12);
+    });
+
+    await loseEverything();
+    await command('restore', '--from', join(backups, 'online'));
+    await stack.startAgain();
+
+    expect(await problems(before)).toEqual([]);
+    const restored = await shop.orders();
+    expect(restored.length).toBeLessThan(placed.length);
+    const after = await Promise.all(Array.from({ length: 6 }, buy));
+    expect(await problems([...restored, ...after])).toEqual([]);
+    for (const order of after) await order.endsAs('completed');
+  });
+
+  it('of a stopped stack is all that it was', async () => {
+    const orders = await shop.orders();
+    await stack.crash('everything');
+    await command('backup', '--to', join(backups, 'stopped'));
+    await rm(stack.dataFolder, { recursive: true });
+    await command('restore', '--from', join(backups, 'stopped'));
+    await stack.startAgain();
+
+    const after = await buy();
+    await after.endsAs('completed');
+    expect(await problems([...orders, after])).toEqual([]);
+    expect(await shop.orders()).toHaveLength(orders.length + 1);
+  });
+
+  it('is refused where it would write over something, and so is a restore', async () => {
+    await expect(command('backup', '--to', backups)).rejects.toThrow(
+      /backup failed: millrace: \S+ is not empty: give --to a new folder\n$/,
+    );
+    await expect(command('backup')).rejects.toThrow('say where: --to FOLDER');
+    await expect(command('restore', '--from', join(backups, 'online'))).rejects.toThrow('is not empty: move it away');
+    await expect(command('restore', '--from', stack.dataFolder)).rejects.toThrow('is no finished backup');
+  });
+});
