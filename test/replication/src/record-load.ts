@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClientError, connectGroupConsumer, connectProducer, type ProducerRecord } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
+import { until } from '@millrace/testing/shop';
 import type { SentRecord, StoredRecord } from './check-records.ts';
 
 export interface RecordLoad {
   /** Acknowledged by now. */
   acknowledged(): number;
-  /** Waits until so many more are acknowledged than now. */
-  moreAcknowledged(count: number, limitMs?: number): Promise<void>;
+  /** Waits until so many more than now are acknowledged in each partition. */
+  moreAcknowledged(count: number): Promise<void>;
   /** The longest time without an acknowledgement since this was last asked. */
   longestSilenceMs(): number;
   /** Ends the sends and waits for what is in flight. */
@@ -16,6 +17,8 @@ export interface RecordLoad {
 
 const recordsPerSend = 5;
 const paceMs = 20;
+/** A request to a broker that was cut off is given up after 30 s. */
+const progressLimitMs = 120_000;
 const certain: ReadonlySet<string> = new Set(['record_invalid', 'record_too_large', 'queue_full', 'unknown_topic']);
 
 /** One producer for each partition, and a consumer that reads all along. Idempotent, acks=all: our client as services use it. */
@@ -23,11 +26,12 @@ export function startRecordLoad(bootstrapServers: readonly string[], topic: stri
   const sent: SentRecord[] = [];
   const read: StoredRecord[] = [];
   const stopping = new AbortController();
-  let acknowledged = 0;
+  const acknowledged = Array<number>(partitions).fill(0);
+  const total = () => acknowledged.reduce((sum, count) => sum + count, 0);
   let lastAt = performance.now();
   let silenceMs = 0;
-  const noteAcknowledged = (count: number) => {
-    acknowledged += count;
+  const noteAcknowledged = (partition: number, count: number) => {
+    acknowledged[partition] = (acknowledged[partition] ?? 0) + count;
     silenceMs = Math.max(silenceMs, performance.now() - lastAt);
     lastAt = performance.now();
   };
@@ -42,7 +46,7 @@ export function startRecordLoad(bootstrapServers: readonly string[], topic: stri
       try {
         const written = await producer.send(records);
         sent.push(...written.map(({ offset }, index) => ({ ...{ value: values[index] ?? '', session, partition, offset }, ...done })));
-        noteAcknowledged(written.length);
+        noteAcknowledged(partition, written.length);
       } catch (error) {
         const outcome = error instanceof ClientError && certain.has(error.code) ? 'refused' : 'unknown';
         sent.push(...values.map((value): SentRecord => ({ value, session, partition, outcome })));
@@ -56,18 +60,17 @@ export function startRecordLoad(bootstrapServers: readonly string[], topic: stri
   const consuming = followLog(bootstrapServers, topic, partitions, read, stopping.signal);
   const producing = Promise.all(Array.from({ length: partitions }, (_, partition) => produce(partition)));
   return {
-    acknowledged: () => acknowledged,
+    acknowledged: total,
     longestSilenceMs() {
       const longest = Math.max(silenceMs, performance.now() - lastAt);
       silenceMs = 0;
       return Math.round(longest);
     },
-    async moreAcknowledged(count, limitMs = 60_000) {
-      const [wanted, limit] = [acknowledged + count, performance.now() + limitMs];
-      while (acknowledged < wanted) {
-        if (performance.now() > limit) throw new Error(`only ${acknowledged - wanted + count} of ${count} records in ${limitMs} ms`);
-        await pause(paceMs);
-      }
+    async moreAcknowledged(count) {
+      const wanted = acknowledged.map((already) => already + count);
+      const missing = () => wanted.flatMap((enough, partition) => ((acknowledged[partition] ?? 0) < enough ? [`P${partition}`] : []));
+      const all = () => `${count} more records to be acknowledged in ${missing().join(', ')}`;
+      await until(all, progressLimitMs, () => missing().length === 0);
     },
     async stop() {
       stopping.abort();

@@ -1,0 +1,139 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { KafkaBroker, KafkaCluster } from '@millrace/testing/kafka';
+import type { RecordViolation, SentRecord } from './check-records.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { CuttableNetwork } from './cuttable-network.ts';
+import type { RecordLoad } from './record-load.ts';
+import { writeOnce } from './write-once.ts';
+
+/** What the faults may do, and what they watch meanwhile. */
+export interface FaultContext {
+  readonly cluster: KafkaCluster;
+  readonly network: CuttableNetwork;
+  readonly view: ClusterView;
+  readonly load: RecordLoad;
+  /** The topic of the load. */
+  readonly topic: string;
+  /** Every topic that has to be whole again in the end. */
+  readonly topics: readonly string[];
+  /** Customers go on placing orders whatever happens to the log. */
+  readonly buyMore: (count: number) => Promise<void>;
+  readonly note: (record: SentRecord) => void;
+  readonly report: (violation: RecordViolation) => void;
+}
+
+export interface Fault {
+  /** As the report says it. */
+  readonly title: string;
+  /** Resolves with the system working in spite of the fault, or with writes refused and going on again. */
+  readonly inflict: (context: FaultContext) => Promise<void>;
+}
+
+const recordsMore = 50;
+const ordersMore = 3;
+const refusedMs = 3_000;
+const pausedMs = 4_000;
+
+async function goesOn({ load, buyMore }: FaultContext): Promise<void> {
+  await Promise.all([load.moreAcknowledged(recordsMore), buyMore(ordersMore)]);
+}
+
+async function leaderOf({ cluster, view, topic }: FaultContext): Promise<KafkaBroker> {
+  return cluster.broker(await view.leader(topic, 0));
+}
+
+function anotherLeads({ view, topics }: FaultContext, { nodeId }: KafkaBroker): Promise<void> {
+  return view.until(`another broker than ${nodeId} to lead`, topics, (partitions) =>
+    partitions.every(({ leader }) => leader >= 0 && leader !== nodeId),
+  );
+}
+
+async function killAndReplace(context: FaultContext, broker: KafkaBroker): Promise<void> {
+  await broker.kill();
+  await anotherLeads(context, broker);
+  await goesOn(context);
+  await broker.start();
+  await context.view.whole(context.topics);
+}
+
+/** Writes with acks=all are refused by the broker's own word, and nothing is acknowledged while that lasts; orders are taken all the same. */
+async function refusesWrites(context: FaultContext): Promise<void> {
+  const { cluster, load, topic, note, report } = context;
+  const limit = performance.now() + 90_000;
+  for (let attempt = 0; ; attempt += 1) {
+    const { record, error } = await writeOnce(cluster.bootstrapServers, topic, 0, `probe-${performance.now()}-${attempt}`);
+    note(record);
+    if (error === 'NOT_ENOUGH_REPLICAS') break;
+    if (performance.now() > limit) throw new Error(`writes are not refused; the last one was ${error ?? 'acknowledged'}`);
+  }
+  const before = load.acknowledged();
+  await Promise.all([pause(refusedMs), context.buyMore(ordersMore)]);
+  const meanwhile = load.acknowledged() - before;
+  if (meanwhile > 0)
+    report({ kind: 'acknowledged_without_quorum', subject: topic, detail: `${meanwhile} records while too few replicas were there` });
+}
+
+export const faults = {
+  'leader-killed': {
+    title: 'the leader killed with kill -9',
+    inflict: async (context) => killAndReplace(context, await leaderOf(context)),
+  },
+  'each-killed': {
+    title: 'each broker in turn killed with kill -9',
+    async inflict(context) {
+      for (const broker of context.cluster.brokers) await killAndReplace(context, broker);
+    },
+  },
+  'two-killed': {
+    title: 'two brokers at once killed with kill -9',
+    async inflict(context) {
+      const leader = await leaderOf(context);
+      const [other, survivor] = context.cluster.brokers.filter((broker) => broker !== leader);
+      if (other === undefined || survivor === undefined) throw new Error('two of three brokers are killed: start three');
+      await Promise.all([leader.kill(), other.kill()]);
+      await refusesWrites(context);
+      await other.start();
+      await goesOn(context);
+      await leader.start();
+      await context.view.whole(context.topics);
+    },
+  },
+  'leader-paused': {
+    title: 'the leader paused for longer than its session',
+    async inflict(context) {
+      const leader = await leaderOf(context);
+      leader.freeze();
+      await anotherLeads(context, leader);
+      await pause(pausedMs); // it is taken for dead, and will wake up as a leader that was replaced
+      await goesOn(context);
+      leader.thaw();
+      await goesOn(context);
+      await context.view.whole(context.topics);
+    },
+  },
+  'leader-cut-off': {
+    title: 'the leader cut off from everybody',
+    async inflict(context) {
+      const leader = await leaderOf(context);
+      context.network.cutOff(leader.nodeId);
+      await anotherLeads(context, leader);
+      await goesOn(context);
+      context.network.heal();
+      await goesOn(context);
+      await context.view.whole(context.topics);
+    },
+  },
+  'brokers-apart': {
+    title: 'the brokers cut off from each other',
+    async inflict(context) {
+      context.network.cutBetween();
+      await refusesWrites(context);
+      context.network.heal();
+      await goesOn(context);
+      await context.view.whole(context.topics);
+    },
+  },
+} as const satisfies Readonly<Record<string, Fault>>;
+
+export type FaultName = keyof typeof faults;
+export const faultNames = Object.keys(faults) as FaultName[];

@@ -1,0 +1,128 @@
+import { connectAdmin } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/contract';
+import { startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
+import { acksScenarios, measureAcks, type AcksRow } from './acks-table.ts';
+import { checkRecords, countRecords, type RecordCounts, type RecordViolation, type SentRecord } from './check-records.ts';
+import { ClusterView } from './cluster-view.ts';
+import { openNetwork, type CuttableNetwork } from './cuttable-network.ts';
+import { faults, type FaultContext, type FaultName } from './faults.ts';
+import { startOrderLoad, type OrderLoad, type OrderOutcome } from './order-load.ts';
+import { readLog, startRecordLoad, type RecordLoad } from './record-load.ts';
+
+export interface RunOptions {
+  readonly faults: readonly FaultName[];
+  /** Scenarios of the table of acks levels, by name. */
+  readonly acks: readonly string[];
+  readonly print: (line: string) => void;
+}
+
+export interface FaultRow {
+  readonly name: FaultName;
+  readonly title: string;
+  /** From the fault until every replica was in sync again. */
+  readonly seconds: number;
+  readonly records: number;
+  readonly orders: number;
+  /** The longest time in which nothing was acknowledged. */
+  readonly silenceMs: number;
+}
+
+export interface RunReport {
+  readonly seconds: number;
+  readonly faults: readonly FaultRow[];
+  readonly records: RecordCounts;
+  readonly orders: OrderOutcome;
+  readonly acks: readonly AcksRow[];
+  readonly violations: readonly Pick<RecordViolation, 'subject' | 'detail'>[];
+}
+
+const ledger = { name: 'ledger', key: 'none', partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
+const brokers = 3;
+
+/** Three brokers with a cable each, under records and orders, through one fault after the other; then the books. */
+export async function runReplication(options: RunOptions): Promise<RunReport> {
+  const startedAt = performance.now();
+  const network = openNetwork(brokers);
+  try {
+    options.print('starting three brokers and a controller');
+    const places = Array.from({ length: brokers }, (_, index) => network.place(index + 1));
+    const cluster = await startKafkaCluster({ brokers, places, controllerPlace: network.outside });
+    try {
+      const found = await attack(cluster, network, options);
+      return { ...found, seconds: Math.round((performance.now() - startedAt) / 1_000) };
+    } finally {
+      await cluster.stop();
+    }
+  } finally {
+    network.remove();
+  }
+}
+
+async function attack(cluster: KafkaCluster, network: CuttableNetwork, options: RunOptions): Promise<Omit<RunReport, 'seconds'>> {
+  const { print } = options;
+  const view = new ClusterView(cluster.bootstrapServers);
+  const acks: AcksRow[] = [];
+  for (const scenario of acksScenarios.filter(({ name }) => options.acks.includes(name))) {
+    print(`counting what each level of acks keeps: ${scenario.fault}`);
+    acks.push(...(await measureAcks(cluster, view, scenario)));
+  }
+  await createLedger(cluster);
+  print('starting the services');
+  const orders = await startOrderLoad(cluster.bootstrapServers);
+  try {
+    const topics = [ledger.name, ...orders.topics];
+    await view.whole(topics);
+    const load = startRecordLoad(cluster.bootstrapServers, ledger.name, ledger.partitions);
+    const [noted, reported, rows]: [SentRecord[], RecordViolation[], FaultRow[]] = [[], [], []];
+    const outcome = await orders.during(async (buyMore) => {
+      const context: FaultContext = {
+        ...{ cluster, network, view, load, topics, buyMore, topic: ledger.name },
+        note: (record) => noted.push(record),
+        report: (violation) => reported.push(violation),
+      };
+      for (const name of options.faults) rows.push(await inflict(name, context, orders, print));
+    });
+    const history = { ...(await load.stop()), log: await readLog(cluster.bootstrapServers, ledger.name, ledger.partitions) };
+    const whole = { ...history, sent: [...history.sent, ...noted] };
+    const violations = [...reported, ...checkRecords(whole), ...outcome.problems.map((detail) => ({ subject: 'the shop', detail }))];
+    return { faults: rows, records: countRecords(whole), orders: outcome, acks, violations };
+  } finally {
+    await orders.stop();
+  }
+}
+
+async function createLedger({ bootstrapServers }: KafkaCluster): Promise<void> {
+  const admin = connectAdmin({ bootstrapServers, clientId: 'ledger', logger: silentLogger, replicationFactor: brokers });
+  await admin.createTopics([ledger]).finally(() => admin.close());
+}
+
+/** Whatever becomes of the fault: afterwards every broker runs and every cable is in. One that is not survived is a violation. */
+async function inflict(name: FaultName, context: FaultContext, orders: OrderLoad, print: RunOptions['print']): Promise<FaultRow> {
+  const { load, cluster, network, report } = context;
+  const { title } = faults[name];
+  const [startedAt, before] = [performance.now(), { records: load.acknowledged(), orders: orders.placed() }];
+  load.longestSilenceMs();
+  try {
+    await faults[name].inflict(context);
+  } catch (error) {
+    report({ kind: 'not_recovered', subject: title, detail: (error as Error).message });
+    network.heal();
+    for (const broker of cluster.brokers) {
+      broker.thaw();
+      await broker.start();
+    }
+  }
+  const row = {
+    ...{ name, title, silenceMs: load.longestSilenceMs() },
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    records: load.acknowledged() - before.records,
+    orders: orders.placed() - before.orders,
+  };
+  print(faultInWords(row));
+  return row;
+}
+
+const faultInWords = ({ title, seconds, records, orders, silenceMs }: FaultRow): string =>
+  `${title}: ${seconds} s, ${records} records acknowledged, ${orders} orders placed, ${(silenceMs / 1_000).toFixed(1)} s without an acknowledgement`;
+
+export type { RecordLoad };
