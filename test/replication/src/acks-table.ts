@@ -30,7 +30,14 @@ const topicOf = (name: string, acks: AcksLevel): string => `acks-${acks}-${name}
 function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 | 1): Sender {
   const connect = () => {
     const made = new Producer({
-      ...{ clientId: topic, bootstrapBrokers: [...bootstrapServers], retries: 0, timeout: 3_000, connectTimeout: 1_000, requestTimeout: 5_000 },
+      ...{
+        clientId: topic,
+        bootstrapBrokers: [...bootstrapServers],
+        retries: 0,
+        timeout: 3_000,
+        connectTimeout: 1_000,
+        requestTimeout: 5_000,
+      },
       autocreateTopics: false,
     });
     made.on('error', () => undefined);

@@ -25,11 +25,7 @@ describe('the checker of a replicated log', () => {
   });
 
   it.each<[string, Partial<RecordHistory>, string]>([
-    [
-      'an acknowledged record that is gone',
-      { sent: [acknowledged('a', 0), acknowledged('b', 1)], log: [stored('a', 0)] },
-      'lost b',
-    ],
+    ['an acknowledged record that is gone', { sent: [acknowledged('a', 0), acknowledged('b', 1)], log: [stored('a', 0)] }, 'lost b'],
     ['a record that stands twice', { sent: [acknowledged('a', 0)], log: [stored('a', 0), stored('a', 1)] }, 'twice a'],
     ['one of unknown outcome that stands twice', { sent: [unknown('a')], log: [stored('a', 0), stored('a', 1)] }, 'twice a'],
     [

@@ -117,7 +117,9 @@ function reordered(sent: readonly SentRecord[], stored: ReadonlyMap<string, read
   return [...runs].flatMap(([subject, records]) => {
     const placed = records.flatMap(({ value }) => stored.get(value)?.slice(0, 1) ?? []);
     const late = placed.find((record, index) => index > 0 && record.offset < (placed[index - 1]?.offset ?? 0n));
-    return late === undefined ? [] : [{ kind: 'reordered', subject, detail: `${late.value} stands at ${place(late)}, before its predecessor` }];
+    return late === undefined
+      ? []
+      : [{ kind: 'reordered', subject, detail: `${late.value} stands at ${place(late)}, before its predecessor` }];
   });
 }
 
@@ -132,6 +134,8 @@ function holes(log: readonly StoredRecord[]): readonly RecordViolation[] {
   return [...groupBy(log, ({ partition }) => partition)].flatMap(([partition, records]) => {
     const offsets = records.map(({ offset }) => offset).sort((one, other) => Number(one - other));
     const wrong = offsets.findIndex((offset, index) => offset !== BigInt(index));
-    return wrong < 0 ? [] : [{ kind: 'hole', subject: `P${partition}`, detail: `offset ${wrong} is followed or replaced by ${offsets[wrong]}` }];
+    return wrong < 0
+      ? []
+      : [{ kind: 'hole', subject: `P${partition}`, detail: `offset ${wrong} is followed or replaced by ${offsets[wrong]}` }];
   });
 }

@@ -20,7 +20,13 @@ export class ClusterView {
 
   /** A client for each look: one that has met a dead broker keeps it in mind. */
   async partitions(topics: readonly string[]): Promise<readonly PartitionView[]> {
-    const admin = new Admin({ clientId: 'view', bootstrapBrokers: [...this.#bootstrapServers], retries: 0, timeout: 3_000, connectTimeout: 1_000 });
+    const admin = new Admin({
+      clientId: 'view',
+      bootstrapBrokers: [...this.#bootstrapServers],
+      retries: 0,
+      timeout: 3_000,
+      connectTimeout: 1_000,
+    });
     admin.on('error', () => undefined);
     try {
       const metadata = await admin.metadata({ topics: [...topics] });

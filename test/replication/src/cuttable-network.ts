@@ -69,8 +69,7 @@ export function openNetwork(nodes: number): CuttableNetwork {
     remove();
     throw error;
   }
-  const isolate = (on: 'on' | 'off') =>
-    numbers.forEach((node) => inHub('link', 'set', port(node), 'type', 'bridge_slave', 'isolated', on));
+  const isolate = (on: 'on' | 'off') => numbers.forEach((node) => inHub('link', 'set', port(node), 'type', 'bridge_slave', 'isolated', on));
   return {
     outside: { host: `${subnet}254` },
     place: (node) => ({ host: `${subnet}${node}`, launcher: ['ip', 'netns', 'exec', `${prefix}-${node}`] }),

@@ -33,6 +33,7 @@ const recordsMore = 50;
 const ordersMore = 3;
 const refusedMs = 3_000;
 const pausedMs = 4_000;
+const probeEveryMs = 200;
 
 async function goesOn({ load, buyMore }: FaultContext): Promise<void> {
   await Promise.all([load.moreAcknowledged(recordsMore), buyMore(ordersMore)]);
@@ -64,6 +65,7 @@ async function refusesWrites(context: FaultContext): Promise<void> {
     const { record, error } = await writeOnce(cluster.bootstrapServers, topic, 0, `probe-${performance.now()}-${attempt}`);
     note(record);
     if (error === 'NOT_ENOUGH_REPLICAS') break;
+    await pause(probeEveryMs);
     if (performance.now() > limit) throw new Error(`writes are not refused; the last one was ${error ?? 'acknowledged'}`);
   }
   const before = load.acknowledged();

@@ -7,7 +7,7 @@ import { ClusterView } from './cluster-view.ts';
 import { openNetwork, type CuttableNetwork } from './cuttable-network.ts';
 import { faults, type FaultContext, type FaultName } from './faults.ts';
 import { startOrderLoad, type OrderLoad, type OrderOutcome } from './order-load.ts';
-import { readLog, startRecordLoad, type RecordLoad } from './record-load.ts';
+import { readLog, startRecordLoad } from './record-load.ts';
 
 export interface RunOptions {
   readonly faults: readonly FaultName[];
@@ -124,5 +124,3 @@ async function inflict(name: FaultName, context: FaultContext, orders: OrderLoad
 
 const faultInWords = ({ title, seconds, records, orders, silenceMs }: FaultRow): string =>
   `${title}: ${seconds} s, ${records} records acknowledged, ${orders} orders placed, ${(silenceMs / 1_000).toFixed(1)} s without an acknowledgement`;
-
-export type { RecordLoad };

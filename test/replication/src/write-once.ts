@@ -13,7 +13,14 @@ export interface Attempted {
 /** One record with acks=all, tried once: what the broker itself says, which a client that tries again hides. */
 export async function writeOnce(bootstrapServers: readonly string[], topic: string, partition: number, value: string): Promise<Attempted> {
   const producer = new Producer({
-    ...{ clientId: 'once', bootstrapBrokers: [...bootstrapServers], retries: 0, timeout: 3_000, connectTimeout: 1_000, requestTimeout: 5_000 },
+    ...{
+      clientId: 'once',
+      bootstrapBrokers: [...bootstrapServers],
+      retries: 0,
+      timeout: 3_000,
+      connectTimeout: 1_000,
+      requestTimeout: 5_000,
+    },
     autocreateTopics: false,
   });
   producer.on('error', () => undefined);

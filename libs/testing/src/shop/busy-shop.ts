@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../stack/until.ts';
 import type { PlacedOrder, Shop } from './open-shop.ts';
 import { cancelIfInTime, problemsAfter, randomOrder, type CancellationAnswer } from './random-orders.ts';
@@ -5,12 +6,20 @@ import { cancelIfInTime, problemsAfter, randomOrder, type CancellationAnswer } f
 /** Waits for so many orders more than now. */
 export type BuyMore = (count: number) => Promise<void>;
 
+export interface Customers {
+  readonly buyers?: number;
+  /** How long each of them waits between an order and the next. */
+  readonly pauseMs?: number;
+}
+
 export interface BusyShop {
+  /** Orders by now. */
+  placed(): number;
   /**
    * While customers buy, each one order after the other, and cancel some; a service that is down is asked again. Afterwards nothing is bought any
    * more, and every order ends: what is wrong then, a sentence each.
    */
-  during(what: (buyMore: BuyMore) => Promise<void>, buyers?: number): Promise<readonly string[]>;
+  during(what: (buyMore: BuyMore) => Promise<void>, customers?: Customers): Promise<readonly string[]>;
 }
 
 /** A shop whose orders are all placed here, so that it is known which there should be. */
@@ -18,7 +27,8 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
   const placed: PlacedOrder[] = [];
   const cancellations = new Map<string, CancellationAnswer>();
   return {
-    async during(what, buyers = buyersByDefault) {
+    placed: () => placed.length,
+    async during(what, { buyers = buyersByDefault, pauseMs = 0 } = {}) {
       let closed = false;
       const buy = async () => {
         while (!closed) {
@@ -26,6 +36,7 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
           const order = await shop.place(wanted);
           placed.push(order);
           if (changesMind) cancellations.set(order.orderId, await cancelIfInTime(order));
+          if (pauseMs > 0) await sleep(pauseMs);
         }
       };
       const buying = Promise.all(Array.from({ length: buyers }, buy));

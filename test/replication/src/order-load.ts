@@ -1,0 +1,60 @@
+import { topics } from '@millrace/contracts';
+import { seededRandom } from '@millrace/testing/random';
+import {
+  busyShop,
+  openShop,
+  randomCustomers,
+  randomProducts,
+  readBooks,
+  startStack,
+  StoryTeller,
+  type BuyMore,
+} from '@millrace/testing/shop';
+
+export interface OrderOutcome {
+  readonly placed: number;
+  readonly completed: number;
+  readonly cancelled: number;
+  /** What is wrong once nothing happens any more, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+export interface OrderLoad {
+  /** What the services read and write. */
+  readonly topics: readonly string[];
+  placed(): number;
+  /** While customers buy; afterwards every order ends, and the books are read. */
+  during(what: (buyMore: BuyMore) => Promise<void>): Promise<OrderOutcome>;
+  stop(): Promise<void>;
+}
+
+const seed = 5;
+const units = 400;
+const money = 40_000_00;
+const customers = { buyers: 2, pauseMs: 250 };
+
+/** The whole system, every service a process of its own, on this cluster. */
+export async function startOrderLoad(bootstrapServers: readonly string[]): Promise<OrderLoad> {
+  const stack = await startStack({ KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','), LOG_LEVEL: 'warn' });
+  try {
+    const teller = new StoryTeller(stack.bootstrapServers);
+    const stock = Object.fromEntries(randomProducts.map((name) => [name, units]));
+    const accounts = Object.fromEntries(randomCustomers.map((name) => [name, money]));
+    const shop = await openShop(stack, teller, { stock, accounts }).finally(() => teller.close());
+    const busy = busyShop(shop, seededRandom(seed));
+    return {
+      topics: topics.map(({ name }) => name),
+      placed: busy.placed,
+      async during(what) {
+        const problems = await busy.during(what, customers);
+        const { orders } = await readBooks(stack);
+        const ended = (as: string) => orders.filter(({ status }) => status === as).length;
+        return { placed: busy.placed(), completed: ended('completed'), cancelled: ended('cancelled'), problems };
+      },
+      stop: () => stack.stop(),
+    };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
