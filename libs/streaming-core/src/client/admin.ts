@@ -87,7 +87,7 @@ class RetryingAdmin implements Admin {
   async deleteTopics(topics: readonly string[]): Promise<void> {
     for (const topic of topics) {
       await this.#persistently(`deleting topic ${topic}`, async () => {
-        const { unknown } = await lookUpTopics(this.#library, [topic], true);
+        const { unknown } = await lookUpTopics(this.#library, this.#settings, [topic], true);
         if (unknown.length > 0) return;
         await this.#library.deleteTopics({ topics: [topic] });
         throw new ClientError('unreachable', `topic ${topic} is not gone yet`);
@@ -127,7 +127,7 @@ class RetryingAdmin implements Admin {
 
   async ping(): Promise<boolean> {
     try {
-      await lookUpTopics(this.#library, [], true);
+      await lookUpTopics(this.#library, this.#settings, [], true);
       return true;
     } catch (error) {
       this.#settings.logger.debug({ error }, 'no broker answers');
@@ -139,7 +139,7 @@ class RetryingAdmin implements Admin {
     const { bootstrapServers } = this.#settings;
     await this.#persistently(
       `waiting for a broker at ${bootstrapServers.join(', ')}`,
-      () => lookUpTopics(this.#library, [], true),
+      () => lookUpTopics(this.#library, this.#settings, [], true),
       limitMs,
     );
   }
@@ -150,12 +150,14 @@ class RetryingAdmin implements Admin {
   }
 
   #lookUp(topics: readonly string[]): Promise<TopicLookup> {
-    return this.#persistently(`describing ${topics.join(', ') || 'the cluster'}`, () => lookUpTopics(this.#library, topics, true));
+    return this.#persistently(`describing ${topics.join(', ') || 'the cluster'}`, () =>
+      lookUpTopics(this.#library, this.#settings, topics, true),
+    );
   }
 
   #createTopic(declaration: TopicDeclaration): Promise<void> {
     return this.#persistently(`creating topic ${declaration.name}`, async () => {
-      const { found } = await lookUpTopics(this.#library, [declaration.name], true);
+      const { found } = await lookUpTopics(this.#library, this.#settings, [declaration.name], true);
       const existing = found.get(declaration.name);
       if (!existing) await this.#requestTopic(declaration);
       else if (existing.partitionsCount !== declaration.partitions) throw mismatch(declaration, existing.partitionsCount);

@@ -3,6 +3,7 @@ import type { Engine } from './client-bench.features.ts';
 import { consumerFeatures } from './consumer.features.ts';
 import { groupFeatures } from './group.features.ts';
 import { healingFeatures } from './healing.features.ts';
+import { hungBrokerFeatures } from './hung-broker.features.ts';
 import { lagFeatures } from './lag.features.ts';
 import { producerFeatures } from './producer.features.ts';
 import { staticMemberFeatures } from './static-member.features.ts';
@@ -15,5 +16,6 @@ export function clientFeatures(engine: () => Engine, controlled: boolean): void 
   groupFeatures(engine);
   staticMemberFeatures(engine);
   lagFeatures(engine);
+  hungBrokerFeatures(engine);
   if (controlled) healingFeatures(engine);
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Base, BaseOptions } from '@platformatic/kafka';
 import { type Clock, type DurationMs, type Logger, systemClock } from '../contract/index.ts';
 import type { BackoffOptions } from './backoff.ts';
+import { BootstrapOrder } from './bootstrap-order.ts';
 import { ClientError } from './client-error.ts';
 import { withDeadline } from './deadline.ts';
 import { libraryOptionsOf, type ConnectionSecurity } from './security.ts';
@@ -20,11 +21,15 @@ export interface ConnectionOptions {
   readonly random?: () => number;
   readonly connectTimeoutMs?: DurationMs;
   readonly requestTimeoutMs?: DurationMs;
+  /** How long a broker may take to say who leads, before the next one is asked. */
+  readonly metadataTimeoutMs?: DurationMs;
   readonly retryDelayMsMin?: DurationMs;
   readonly retryDelayMsMax?: DurationMs;
 }
 
-export interface ConnectionSettings extends Required<ConnectionOptions>, BackoffOptions {}
+export interface ConnectionSettings extends Required<ConnectionOptions>, BackoffOptions {
+  readonly bootstrapOrder: BootstrapOrder;
+}
 
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
   return Object.freeze({
@@ -33,9 +38,11 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     security: {},
     connectTimeoutMs: 3_000,
     requestTimeoutMs: 30_000,
+    metadataTimeoutMs: 5_000,
     retryDelayMsMin: 100,
     retryDelayMsMax: 2_000,
     ...defined(options),
+    bootstrapOrder: new BootstrapOrder(),
   });
 }
 
@@ -57,6 +64,7 @@ export function libraryOptions(settings: ConnectionSettings): BaseOptions {
 /** An `error` event nobody listens to would end the process: the library emits one after a failed rejoin. Whoever meets the failure reports it. */
 export function guardEvents<Client extends Base>(client: Client, settings: ConnectionSettings): Client {
   setMaxListeners(0, client);
+  settings.bootstrapOrder.guide(client);
   client.on('error' as never, ((error: Error) => settings.logger.debug({ error }, 'the Kafka client reported an error')) as never);
   return client;
 }

@@ -51,7 +51,7 @@ export class LogReader {
   }
 
   async identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
-    const lookup = await lookUpTopics(this.#library, topics, true);
+    const lookup = await lookUpTopics(this.#library, this.#settings, topics, true);
     if (lookup.unknown.length > 0) throw new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: create it first`);
     for (const [topic, { id }] of lookup.found) this.#topicIds.set(topic, id);
     return new Map(
@@ -100,7 +100,7 @@ export class LogReader {
   }
 
   async #fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
-    const lookup = await lookUpTopics(this.#library, [...new Set(positions.map(({ topic }) => topic))]);
+    const lookup = await lookUpTopics(this.#library, this.#settings, [...new Set(positions.map(({ topic }) => topic))]);
     const { failed, requests } = this.#plan(positions, lookup);
     const maxWaitMs = failed.length > 0 ? 0 : this.#settings.fetchMaxWaitMs;
     const answers = await Promise.allSettled(requests.map((request) => this.#fetchFrom(request, lookup.brokers, maxWaitMs)));

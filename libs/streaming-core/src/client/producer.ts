@@ -124,7 +124,7 @@ class SerialProducer implements Producer {
     const { clock } = this.#settings;
     const late = () => new ClientError('unreachable', `no broker told about ${topics.join(', ')} in time: nothing was sent`);
     try {
-      const lookup = await withDeadline(clock, deadline - clock.monotonic(), lookUpTopics(this.#connected(), topics), late);
+      const lookup = await withDeadline(clock, deadline - clock.monotonic(), lookUpTopics(this.#connected(), this.#settings, topics), late);
       if (lookup.unknown.length > 0)
         return new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`);
       return new Map([...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));

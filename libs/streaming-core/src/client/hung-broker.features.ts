@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../contract/index.ts';
+import { connectAdmin } from './admin.ts';
+import { declare, readRecords, TestMember, textOf, uniqueName, type Engine } from './client-bench.features.ts';
+import { connectProducer } from './producer.ts';
+
+const metadataTimeoutMs = 300;
+
+export function hungBrokerFeatures(engine: () => Engine): void {
+  describe('a broker that takes connections and answers nobody', () => {
+    let hung: Server;
+    const sockets: Socket[] = [];
+
+    beforeAll(async () => {
+      hung = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+      await once(hung, 'listening');
+    });
+    afterAll(() => {
+      sockets.forEach((socket) => socket.destroy());
+      hung.close();
+    });
+
+    it('is passed over by admin, producer, reader and members, although it stands first', async () => {
+      const bootstrapServers = [`127.0.0.1:${(hung.address() as AddressInfo).port}`, ...engine().bootstrapServers];
+      const connection = { bootstrapServers, clientId: 'hung-test', logger: silentLogger, metadataTimeoutMs };
+      const admin = connectAdmin(connection);
+      const producer = connectProducer(connection);
+      const topic = uniqueName('orders');
+      await admin.createTopics([declare(topic, 1)]);
+      await producer.send([{ topic, key: 'a', value: '1' }]);
+
+      const member = new TestMember({ bootstrapServers }, uniqueName('group'), [topic], { metadataTimeoutMs });
+      const [record] = await readRecords(member.consumer, [{ topic, partition: 0, offset: 0n }], 1);
+      expect(textOf(record)).toBe('1');
+      await member.start();
+      expect(member.owned).toEqual([`${topic}/0`]);
+
+      await Promise.all([member.close(), producer.close(), admin.close()]);
+    });
+  });
+}
