@@ -20,6 +20,9 @@ export const testChecks: readonly Check[] = [
 /** What takes minutes: kills, outages, a fork of the workspace. */
 export const longChecks: readonly Check[] = [nx('long tests', 'test-ci', 1)];
 
+/** Prometheus' own tool plays the alerts of deploy/prometheus. */
+export const alertRulesCheck: Check = { name: 'alert rules', command: 'node', arguments: ['tools/check-alert-rules.ts'] };
+
 /** After every test that has to run. */
 export const guaranteesCheck: Check = {
   name: 'every guarantee names a test that ran and passed',

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { anchorsOf } from './markdown.ts';
+import { readText } from './workspace.ts';
+
+/** Name and runbook of each alert, as the rules file has them. */
+const alertsOf = (rules: string) =>
+  rules
+    .split(/^ *- (?=alert: |record: )/m)
+    .filter((rule) => rule.startsWith('alert: '))
+    .map((rule) => ({ name: /^alert: (\w+)$/m.exec(rule)?.[1], runbook: /runbook_url: (\S+)$/m.exec(rule)?.[1] }));
+
+/** Alerts without an entry under their own name. */
+const withoutEntry = (rules: string, operations: string) =>
+  alertsOf(rules)
+    .filter(({ name, runbook }) => {
+      const anchor = name?.toLowerCase() ?? '';
+      return runbook !== `docs/OPERATIONS.md#${anchor}` || !anchorsOf(operations).has(anchor);
+    })
+    .map(({ name }) => name);
+
+describe('alert rules', () => {
+  const rules = readText('deploy/prometheus/rules.yml');
+
+  it('have an entry in the runbook each', () => {
+    expect(alertsOf(rules).length).toBeGreaterThanOrEqual(14);
+    expect(withoutEntry(rules, readText('docs/OPERATIONS.md'))).toEqual([]);
+  });
+
+  it('would be reported without one', () => {
+    const rule = (name: string, runbook: string) =>
+      `  - alert: ${name}\n    annotations:\n      runbook_url: docs/OPERATIONS.md#${runbook}\n`;
+    expect(withoutEntry(rule('A', 'a') + rule('B', 'b') + rule('C', 'a'), '### A\n### C\n')).toEqual(['B', 'C']);
+  });
+});

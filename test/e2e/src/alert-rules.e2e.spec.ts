@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { sharedStack } from '@millrace/testing/shop';
+
+const rulesFile = join(import.meta.dirname, '../../../deploy/prometheus/rules.yml');
+
+/** Told by Prometheus itself. */
+const ofPrometheus: ReadonlySet<string> = new Set(['up']);
+
+/** What an expression reads: names that are no function, no label and no keyword. */
+function metricsOf(expression: string): readonly string[] {
+  const bare = expression
+    .replaceAll(/"[^"]*"|'[^']*'/g, '')
+    .replaceAll(/\{[^}]*\}|\[[^\]]*\]/g, '')
+    .replaceAll(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ');
+  const words = bare.match(/[a-zA-Z_:][\w:]*(?!\w*\s*\()/g) ?? [];
+  return words.filter((word) => !/^(and|or|unless|offset|bool|sum|max|min|count|avg|[smhdwy])$/.test(word));
+}
+
+/** The expressions of alerts and recordings, on one line or several. */
+const expressionsOf = (rules: string): readonly string[] =>
+  [...rules.matchAll(/^( +)expr: (?:\|\n((?:\1 +.*\n)+)|(.*)\n)/gm)].map(([, , block, line]) => block ?? line ?? '');
+
+const recordedBy = (rules: string): readonly string[] => [...rules.matchAll(/- record: (\S+)/g)].map(([, name = '']) => name);
+
+/** Names that a service's `/metrics` declares; a histogram has three more. */
+async function exposed(): Promise<ReadonlySet<string>> {
+  const texts = await Promise.all(Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()));
+  const types = [...texts.join('\n').matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Set(
+    types.flatMap(([, name = '', type]) => (type === 'histogram' ? [name, `${name}_count`, `${name}_sum`, `${name}_bucket`] : [name])),
+  );
+}
+
+describe('the alert rules', () => {
+  it('read metrics only that a running service shows, or that another rule records', async () => {
+    const rules = readFileSync(rulesFile, 'utf8');
+    const read = new Set(expressionsOf(rules).flatMap(metricsOf));
+    expect(expressionsOf(rules)).toHaveLength(rules.match(/expr:/g)?.length ?? 0);
+    expect(read.size).toBeGreaterThanOrEqual(14);
+
+    const known = new Set([...(await exposed()), ...recordedBy(rules), ...ofPrometheus]);
+    expect([...read].filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('would be reported with one that nobody shows', () => {
+    const expression = 'sum by (service) (rate(http_x_total{route="/y", status=~"5.."}[5m])) / 2 > 0 unless on (service) gone offset 10m';
+    expect(metricsOf(expression)).toEqual(['http_x_total', 'gone']);
+  });
+});
