@@ -34,7 +34,7 @@ const boundaries = (extra) => [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'tmp/**', '.nx/**', '.millrace/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'tmp/**', '.nx/**', '.millrace/**', '.millrace-kafka/**'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -3,8 +3,8 @@ import { readSettings } from './config.ts';
 import { listeners } from './define-stack.ts';
 import { stack } from './stack.ts';
 
-const read = (environment: Record<string, string>, replicas: Record<string, number> = {}) =>
-  readSettings(stack, { environment, workspace: '/workspace', replicas: new Map(Object.entries(replicas)) });
+const read = (environment: Record<string, string>, replicas: Record<string, number> = {}, kafka = false) =>
+  readSettings(stack, { environment, workspace: '/workspace', replicas: new Map(Object.entries(replicas)), kafka });
 const portsOf = (environment: Record<string, string>) =>
   Object.fromEntries(listeners(read(environment).definition).map(({ portSetting, port }) => [portSetting, port]));
 
@@ -29,6 +29,24 @@ describe('the settings of the stack', () => {
       ORDER_PORT: 0,
       BROKER_PORT: 19_092,
     });
+  });
+
+  it('give Apache Kafka the place of the embedded broker, and data of its own', () => {
+    const { definition, dataFolder } = read({ BROKER_PORT: '19092' }, {}, true);
+
+    expect(dataFolder).toBe('/workspace/.millrace-kafka');
+    expect(definition.log).toMatchObject({ engine: 'kafka', port: 19_092, label: 'broker', controller: { port: 0 } });
+    expect(read({ MILLRACE_DATA: '/data' }, {}, true).dataFolder).toBe('/data');
+  });
+
+  it('take a cluster that is there already only with --kafka, and then no port for a broker', () => {
+    const environment = { KAFKA_BOOTSTRAP_SERVERS: 'a:1,b:2', KAFKA_REPLICATION_FACTOR: '3' };
+    const { definition, cluster } = read(environment, {}, true);
+
+    expect(definition.log).toEqual({ engine: 'existing', bootstrapServers: ['a:1', 'b:2'] });
+    expect(listeners(definition).map(({ label }) => label)).not.toContain('broker');
+    expect(cluster.copies).toEqual({ replicationFactor: 3 });
+    expect(read(environment).definition.log).toMatchObject({ engine: 'embedded', port: 9092 });
   });
 
   it.each([

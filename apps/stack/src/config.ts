@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 import { topics } from '@millrace/contracts';
-import { listeners, settingPrefix, withPorts, withReplicas, type StackDefinition } from './define-stack.ts';
+import {
+  apacheKafka,
+  listeners,
+  settingPrefix,
+  withPorts,
+  withReplicas,
+  type LogDefinition,
+  type StackDefinition,
+} from './define-stack.ts';
 import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
 import { budgetConnections } from './setup/connections.ts';
 
@@ -22,20 +30,24 @@ export interface SettingSources {
   readonly workspace: string;
   /** How many processes of a service; one where it is not named. */
   readonly replicas: ReadonlyMap<string, number>;
+  /** On Apache Kafka. */
+  readonly kafka: boolean;
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /**
- * What the environment says: `MILLRACE_DATA` (absolute, or relative to the workspace), `LOG_LEVEL`, a port for each part, and how many
- * connections a service's process takes. An empty variable counts as absent. Throws one line that lists every wrong setting.
+ * What the environment says: `MILLRACE_DATA` (absolute, or relative to the workspace), `LOG_LEVEL`, a port for each part, how many
+ * connections a service's process takes, and the Kafka cluster, if there is one already. An empty variable counts as absent. Throws one line that lists every wrong setting.
  */
 export function readSettings<Services extends string>(
-  definition: StackDefinition<Services>,
-  { environment, workspace, replicas }: SettingSources,
+  sketch: StackDefinition<Services>,
+  { environment, workspace, replicas, kafka }: SettingSources,
 ): StackSettings<Services> {
-  assertReplicas(definition, replicas);
+  assertReplicas(sketch, replicas);
   const problems: string[] = [];
+  const cluster = readClusterSettings(environment, problems);
+  const definition = { ...sketch, log: kafka ? kafkaLog(cluster) : sketch.log };
   const given = (name: string) => environment[name]?.trim() || undefined;
   const ports = new Map<string, number>();
   for (const { label, portSetting } of listeners(withReplicas(definition, replicas))) {
@@ -47,14 +59,24 @@ export function readSettings<Services extends string>(
   }
   const logLevel = given('LOG_LEVEL') ?? 'info';
   if (!logLevels.includes(logLevel)) problems.push(`LOG_LEVEL=${logLevel} must be one of ${logLevels.join(', ')}`);
-  const cluster = readClusterSettings(environment, problems);
   if (problems.length > 0)
     throw new Error(`wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset the environment variable`);
   const wanted = withPorts(withReplicas(withPorts(definition, ports), replicas), ports);
   assertPorts(wanted);
   const connections = budgetConnections(wanted, (app) => poolSizeOf(given(`${settingPrefix(app)}_DATABASE_POOL_SIZE`)));
-  return { definition: wanted, dataFolder: resolve(workspace, given('MILLRACE_DATA') ?? '.millrace'), logLevel, connections, cluster };
+  return {
+    definition: wanted,
+    dataFolder: resolve(workspace, given('MILLRACE_DATA') ?? (kafka ? '.millrace-kafka' : '.millrace')),
+    logLevel,
+    connections,
+    cluster,
+  };
 }
+
+const kafkaPort = 9092;
+
+const kafkaLog = ({ bootstrapServers }: ClusterSettings): LogDefinition =>
+  bootstrapServers === undefined ? apacheKafka({ port: kafkaPort }) : { engine: 'existing', bootstrapServers };
 
 const portMax = 65_535;
 

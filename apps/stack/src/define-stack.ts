@@ -23,9 +23,29 @@ export interface ServiceDefinition {
   readonly processes: readonly [ServiceProcess, ...ServiceProcess[]];
 }
 
+/** What keeps the messages. A service cannot tell one from the other. */
+export type LogDefinition = EmbeddedLog | KafkaLog | ExistingLog;
+
+export interface EmbeddedLog extends Listening {
+  readonly engine: 'embedded';
+}
+
+/** One broker of Apache Kafka, which the stack starts. */
+export interface KafkaLog extends Listening {
+  readonly engine: 'kafka';
+  /** Where it listens to itself. */
+  readonly controller: Listening;
+}
+
+/** A cluster that is there already. */
+export interface ExistingLog {
+  readonly engine: 'existing';
+  readonly bootstrapServers: readonly string[];
+}
+
 export interface StackDefinition<Services extends string = string> {
   readonly database: Listening;
-  readonly log: Listening;
+  readonly log: LogDefinition;
   readonly mail: Listening;
   readonly services: Readonly<Record<Services, ServiceDefinition>>;
 }
@@ -36,7 +56,14 @@ interface Port {
 
 export const embeddedPostgres = ({ port }: Port): Listening => ({ port, label: 'PostgreSQL', portSetting: 'POSTGRES_PORT' });
 
-export const embeddedBroker = ({ port }: Port): Listening => ({ port, label: 'broker', portSetting: 'BROKER_PORT' });
+const broker = { label: 'broker', portSetting: 'BROKER_PORT' } as const;
+
+export const embeddedBroker = ({ port }: Port): EmbeddedLog => ({ engine: 'embedded', port, ...broker });
+
+export const apacheKafka = ({ port }: Port): KafkaLog => ({
+  ...{ engine: 'kafka', port, ...broker },
+  controller: { port: 0, label: 'controller', portSetting: 'KAFKA_CONTROLLER_PORT' },
+});
 
 export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', portSetting: 'SMTP_PORT' });
 
@@ -45,7 +72,7 @@ export const settingPrefix = (name: string): string => name.toUpperCase().replac
 
 interface StackSketch<Services extends string> {
   readonly database: Listening;
-  readonly log: Listening;
+  readonly log: EmbeddedLog;
   readonly mail: Listening;
   readonly services: Readonly<Record<Services, Port & { readonly app: string }>>;
 }
@@ -86,10 +113,21 @@ export function withReplicas<Services extends string>(
 /** Every part that listens, in the order of start. */
 export const listeners = ({ database, log, mail, services }: StackDefinition): readonly Listening[] => [
   database,
-  log,
+  ...logListeners(log),
   mail,
   ...Object.values(services).flatMap(({ processes }) => processes),
 ];
+
+function logListeners(log: LogDefinition): readonly Listening[] {
+  switch (log.engine) {
+    case 'embedded':
+      return [log];
+    case 'kafka':
+      return [log, log.controller];
+    case 'existing':
+      return [];
+  }
+}
 
 /** The same stack with ports by the parts' labels; a part that is not named keeps its own. */
 export function withPorts<Services extends string>(
@@ -102,7 +140,12 @@ export function withPorts<Services extends string>(
     const [first, ...others] = part.processes;
     return { ...part, processes: [moved(first), ...others.map(moved)] };
   });
-  return { database: moved(database), log: moved(log), mail: moved(mail), services };
+  return { database: moved(database), log: movedLog(log, moved), mail: moved(mail), services };
+}
+
+function movedLog(log: LogDefinition, moved: <Part extends Listening>(part: Part) => Part): LogDefinition {
+  if (log.engine === 'existing') return log;
+  return log.engine === 'kafka' ? { ...moved(log), controller: moved(log.controller) } : moved(log);
 }
 
 function mapServices<Services extends string>(

@@ -72,7 +72,7 @@ async function main(): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
-    const settings = readSettings(definition, { environment: process.env, workspace, replicas: options.replicas });
+    const settings = readSettings(definition, { environment: process.env, workspace, replicas: options.replicas, kafka: options.kafka });
     const print = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
     return await run({ options, settings, stop, print });
   } catch (error) {

@@ -3,12 +3,13 @@ import { readOptions } from './options.ts';
 
 describe('the options of npm start', () => {
   it('are off, but for the sample orders', () => {
-    expect(readOptions([])).toEqual({ fresh: false, once: false, json: false, samples: true, replicas: new Map() });
+    expect(readOptions([])).toEqual({ fresh: false, once: false, json: false, samples: true, kafka: false, replicas: new Map() });
   });
 
   it.each([
-    [['--fresh', '--once', '--json'], { fresh: true, once: true, json: true, samples: true, replicas: new Map() }],
-    [['--no-samples'], { fresh: false, once: false, json: false, samples: false, replicas: new Map() }],
+    [['--fresh', '--once', '--json'], { fresh: true, once: true, json: true, samples: true, kafka: false, replicas: new Map() }],
+    [['--no-samples'], { fresh: false, once: false, json: false, samples: false, kafka: false, replicas: new Map() }],
+    [['--kafka'], { fresh: false, once: false, json: false, samples: true, kafka: true, replicas: new Map() }],
     [['--once', '-h'], 'help'],
   ])('%j are understood', (argv, options) => {
     expect(readOptions(argv)).toEqual(options);

@@ -9,6 +9,8 @@ export interface StackOptions {
   readonly json: boolean;
   /** Place the sample orders. */
   readonly samples: boolean;
+  /** The log is Apache Kafka: one broker that is started, or the cluster that `KAFKA_BOOTSTRAP_SERVERS` names. */
+  readonly kafka: boolean;
   /** How many processes of a service, by its name; whether there is such a service is not known here. */
   readonly replicas: ReadonlyMap<string, number>;
 }
@@ -18,17 +20,20 @@ export const usage = `npm start [-- OPTIONS]
   --once         exit after the table: 0 if every sample order ended as it should, else 1
   --json         print the table as JSON on standard output, all else on standard error (npm start -s -- --once --json)
   --no-samples   start the services and place no orders
+  --kafka        on Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka); needs Java 17, and Maven the
+                 first time. With KAFKA_BOOTSTRAP_SERVERS that cluster is used and none is started
   --replicas order=2,inventory=3
                  so many processes of a service; the n-th listens 100 (n - 1) above its port, or on ORDER_n_PORT
   --help         this text
 Settings (environment): MILLRACE_DATA (the data folder, .millrace), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, SMTP_PORT,
-  ORDER_PORT and so on for each service; 0 takes a free port.`;
+  ORDER_PORT and so on for each service; 0 takes a free port. docs/OPERATIONS.md has all of them.`;
 
 const options = {
   fresh: { type: 'boolean' },
   once: { type: 'boolean' },
   json: { type: 'boolean' },
   'no-samples': { type: 'boolean' },
+  kafka: { type: 'boolean' },
   replicas: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
@@ -38,11 +43,11 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   const { values, tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const unknown = tokens.find((token) => !isKnown(token));
   if (unknown !== undefined) throw new Error(`unknown option ${argv[unknown.index]}: \`npm start -- --help\` lists what there is`);
-  const { fresh = false, once = false, json = false, 'no-samples': noSamples = false, help = false } = values as Flags;
+  const { fresh = false, once = false, json = false, 'no-samples': noSamples = false, kafka = false, help = false } = values as Flags;
   if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
-  return { fresh, once, json, samples: !noSamples, replicas: readReplicas(values.replicas) };
+  return { fresh, once, json, samples: !noSamples, kafka, replicas: readReplicas(values.replicas) };
 }
 
 type Flags = Readonly<Partial<Record<Exclude<keyof typeof options, 'replicas'>, boolean>>>;

@@ -2,8 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
 import { settingPrefix, type ServiceDefinition, type ServiceProcess, type StackDefinition } from './define-stack.ts';
+import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { startMailSink } from './mail/mail-sink.ts';
+import { planLog, type LogTools } from './plan-log.ts';
 import { openLog, type BoundedLog } from './processes/bounded-log.ts';
 import { launchNode, type Program } from './processes/launch-node.ts';
 import { launchPostgres } from './processes/launch-postgres.ts';
@@ -22,6 +24,7 @@ export interface RunningStack<Services extends string = string> {
   readonly instances: Readonly<Record<string, string>>;
   readonly postgresUrl: string;
   readonly bootstrapServers: string;
+  readonly security: ConnectionSecurity;
   readonly smtpUrl: string;
   readonly mailFolder: string;
   readonly dataFolder: string;
@@ -83,48 +86,40 @@ async function startParts<Services extends string>(
   const mail = await startMailSink({ port: definition.mail.port, folder: join(folder.path, 'mail') });
   stops.push(() => mail.stop());
 
-  print(`starting PostgreSQL (${options.connections} connections) and the broker`);
-  let postgresUrl = '';
-  const postgres = supervised('postgres', logFolder, options, (log) =>
-    launchPostgres({
-      dataFolder: postgresFolder(folder.path),
-      port: definition.database.port,
-      connections: options.connections,
-      log,
-      register,
-      onNotice: print,
-      onUrl: (url) => (postgresUrl = url),
-    }),
-  );
-  stops.push(() => postgres.stop());
   const common = { LOG_LEVEL: options.logLevel, ...compileCache(workspace) };
   const node = ({ name, app, environment }: Program) =>
     supervised(name, logFolder, options, (log) =>
       launchNode({ name, app, environment: { ...common, ...environment } }, { workspace, log, register }),
     );
-  const broker = node({
-    name: 'broker',
-    app: 'broker',
-    environment: { BROKER_PORT: String(definition.log.port), BROKER_DATA: join(folder.path, 'broker') },
-  });
-  stops.push(() => broker.stop());
-  await orAborted(Promise.all([postgres.start(), broker.start()]), signal);
-
-  const bootstrapServers = `127.0.0.1:${definition.log.port}`;
-  print('creating databases, tables and topics');
-  await orAborted(
-    setUp(
-      definition,
-      { postgresUrl, log: { bootstrapServers: [bootstrapServers], security: {}, copies: options.cluster.copies }, workspace },
-      logger,
-    ),
-    signal,
+  const logTools: LogTools = {
+    ...{ dataFolder: folder.path, security: options.cluster.security, register, print, node },
+    supervised: (name, launch) => supervised(name, logFolder, options, launch),
+  };
+  const log = await orAborted(planLog(definition.log, logTools), signal);
+  print(`starting PostgreSQL (${options.connections} connections)${log.inWords}`);
+  let postgresUrl = '';
+  const postgres = supervised('postgres', logFolder, options, (file) =>
+    launchPostgres({
+      dataFolder: postgresFolder(folder.path),
+      port: definition.database.port,
+      connections: options.connections,
+      log: file,
+      register,
+      onNotice: print,
+      onUrl: (url) => (postgresUrl = url),
+    }),
   );
+  const engines = [postgres, ...log.processes];
+  for (const engine of engines) stops.push(() => engine.stop());
+  await orAborted(Promise.all(engines.map((engine) => engine.start())), signal);
+
+  print('creating databases, tables and topics');
+  await orAborted(setUp(definition, { postgresUrl, log: { ...log, copies: options.cluster.copies }, workspace }, logger), signal);
 
   print('starting the services');
   const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;
-  const services = servicePrograms(definition, { postgresUrl, bootstrapServers, smtpUrl }).map((program) =>
-    node({ ...program, environment: { ...options.serviceSettings, ...program.environment } }),
+  const services = servicePrograms(definition, { postgresUrl, smtpUrl }).map((program) =>
+    node({ ...program, environment: { ...options.serviceSettings, ...log.environment, ...program.environment } }),
   );
   stops.push(() => Promise.all(services.map((service) => service.stop())));
   await orAborted(Promise.all(services.map((service) => service.start())), signal);
@@ -132,12 +127,13 @@ async function startParts<Services extends string>(
   return {
     ...urlsOf(definition),
     postgresUrl,
-    bootstrapServers,
+    bootstrapServers: log.bootstrapServers.join(','),
+    security: log.security,
     smtpUrl,
     mailFolder: mail.folder,
     dataFolder: folder.path,
     logFolder,
-    pids: () => Object.fromEntries([postgres, broker, ...services].map(({ name, pid }) => [name, pid])),
+    pids: () => Object.fromEntries([...engines, ...services].map(({ name, pid }) => [name, pid])),
   };
 }
 
@@ -151,10 +147,10 @@ function urlsOf<Services extends string>({ services }: StackDefinition<Services>
   };
 }
 
-type Engines = Pick<RunningStack, 'postgresUrl' | 'bootstrapServers' | 'smtpUrl'>;
+type Places = Pick<RunningStack, 'postgresUrl' | 'smtpUrl'>;
 
 /** Every process of every service, with what it is told. */
-const servicePrograms = ({ services }: StackDefinition, { postgresUrl, bootstrapServers, smtpUrl }: Engines): readonly Program[] =>
+const servicePrograms = ({ services }: StackDefinition, { postgresUrl, smtpUrl }: Places): readonly Program[] =>
   Object.values<ServiceDefinition>(services).flatMap(({ app, database, processes }) =>
     processes.map(({ label, port, instance }) => ({
       name: label,
@@ -163,7 +159,6 @@ const servicePrograms = ({ services }: StackDefinition, { postgresUrl, bootstrap
         [`${settingPrefix(app)}_PORT`]: String(port),
         [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
         [`${settingPrefix(app)}_INSTANCE`]: instance,
-        KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
         SMTP_URL: smtpUrl,
       },
     })),

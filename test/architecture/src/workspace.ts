@@ -4,7 +4,16 @@ import { join, relative } from 'node:path';
 export const workspace = join(import.meta.dirname, '../../..');
 
 /** Not ours, or made by a run. */
-const foreignFolders: ReadonlySet<string> = new Set(['node_modules', 'dist', 'tmp', 'coverage', '.git', '.nx', '.millrace']);
+const foreignFolders: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  'tmp',
+  'coverage',
+  '.git',
+  '.nx',
+  '.millrace',
+  '.millrace-kafka',
+]);
 
 /** Paths of the workspace's own files that end like this, relative to its root, sorted. */
 export function filesEndingIn(suffix: string, folder = ''): readonly string[] {

@@ -10,12 +10,17 @@ const settings = {
   MIGRATE_WAIT_MS: wholeMilliseconds.default(120_000),
 };
 
+const remedies = {
+  failure: 'Put that right and run it again',
+  foreignData: 'With containers: docker compose down --volumes deletes both',
+};
+
 /** The setup step as a program of its own, for wherever `npm start` does not do it: databases, tables and topics, then it ends. */
 await runProgram('migrate', settings, async ({ POSTGRES_URL, MIGRATE_WAIT_MS: waitMsMax }, { logger, signal }) => {
   const postgresUrl = POSTGRES_URL.replace(/\/$/, '');
   const log = requiredCluster(process.env);
   await waitForEngines({ postgresUrl, log }, { waitMsMax, logger, signal });
   const workspace = join(import.meta.dirname, '../../../..');
-  await setUp(stack, { postgresUrl, log, workspace, remedy: 'Put that right and run it again' }, logger);
+  await setUp(stack, { postgresUrl, log, workspace, remedies }, logger);
   logger.info({}, 'databases, tables and topics are there');
 });

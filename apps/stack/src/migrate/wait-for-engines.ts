@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAdmin } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { Client } from 'pg';
-import type { LogTarget } from '../setup/migrate.ts';
+import type { LogTarget } from '../setup/log.ts';
 import { orAborted } from '../stop-request.ts';
 
 export interface Engines {

@@ -1,3 +1,4 @@
+import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { runSample } from './run-samples.ts';
 import { sampleOrders } from './sample-orders.ts';
@@ -8,6 +9,7 @@ import { followTimeline } from './timeline.ts';
 export interface Shop {
   readonly urls: ServiceUrls;
   readonly bootstrapServers: string;
+  readonly security: ConnectionSecurity;
 }
 
 /** Stocks the shop and places every sample order; prints their timelines as they happen. Resolves to the table's rows. */
@@ -15,7 +17,7 @@ export async function placeSamples(shop: Shop, print: (line: string) => void, lo
   const { urls } = shop;
   print('opening accounts and stocking products');
   await stockShop(urls);
-  const timeline = await followTimeline([shop.bootstrapServers], print, logger);
+  const timeline = await followTimeline(shop, print, logger);
   print('placing the sample orders');
   try {
     return await Promise.all(sampleOrders.map((sample) => runSample(urls, sample, (orderId) => timeline.follow(orderId, sample.scenario))));

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { eventsOfOrders } from '@millrace/contracts';
-import { connectGroupConsumer, type GroupConsumer, type TopicPartition } from '@millrace/streaming-core/client';
+import { connectGroupConsumer, type ConnectionSecurity, type GroupConsumer, type TopicPartition } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
+
+/** Where the log is. */
+export interface LogPlace {
+  /** `host:port`, several separated by commas. */
+  readonly bootstrapServers: string;
+  readonly security: ConnectionSecurity;
+}
 
 export interface Timeline {
   /** Events of this order are printed from now on, and those that were seen before. */
@@ -17,12 +24,13 @@ const retryDelayMs = 500;
 
 /** Reads the event topics from their present ends, in no group, and prints what happens to the orders it follows. */
 export async function followTimeline(
-  bootstrapServers: readonly string[],
+  { bootstrapServers, security }: LogPlace,
   print: (line: string) => void,
   logger: Logger,
 ): Promise<Timeline> {
   const consumer = connectGroupConsumer({
-    bootstrapServers,
+    bootstrapServers: bootstrapServers.split(','),
+    security,
     clientId: 'millrace-timeline',
     groupId: 'millrace-timeline',
     topics: eventsOfOrders.map(({ name }) => name),

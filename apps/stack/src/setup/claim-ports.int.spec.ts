@@ -14,11 +14,11 @@ async function taken(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const shop = ({ log = 0, order = 0 }) =>
+const shop = ({ log = 0, order = 0, mail = 0 }) =>
   defineStack({
     database: embeddedPostgres({ port: 0 }),
     log: embeddedBroker({ port: log }),
-    mail: mailSink({ port: 0 }),
+    mail: mailSink({ port: mail }),
     services: { order: { app: 'order', port: order } },
   });
 
@@ -41,11 +41,11 @@ describe('the ports of a stack', () => {
   });
 
   it('that are fixed stay, and are free again for their owners', async () => {
-    const { port } = (await claimPorts(shop({}))).log;
+    const { port } = (await claimPorts(shop({}))).mail;
 
-    const claimed = await claimPorts(shop({ log: port }));
+    const claimed = await claimPorts(shop({ mail: port }));
 
-    expect(claimed.log.port).toBe(port);
+    expect(claimed.mail.port).toBe(port);
     const owner = createServer().listen(port, '127.0.0.1');
     servers.push(owner);
     await once(owner, 'listening');

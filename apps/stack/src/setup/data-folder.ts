@@ -10,7 +10,7 @@ const versionName = 'format-version';
 
 /** What a data folder consists of. PostgreSQL's has files beside it while it is made. */
 const isOurs = (name: string): boolean =>
-  [lockName, versionName, 'processes.json', 'postgres', 'broker', 'mail', 'logs'].includes(name) ||
+  [lockName, versionName, 'processes.json', 'postgres', 'broker', 'kafka', 'mail', 'logs'].includes(name) ||
   /^(stack\.pid|processes\.json|postgres)\./.test(name) ||
   name === 'lost+found';
 

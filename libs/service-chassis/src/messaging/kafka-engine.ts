@@ -26,7 +26,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
   return {
     relay,
     lagReader,
-    existingTopics: async (topics) => [...(await admin.describeTopics(topics)).keys()],
+    describeTopics: (topics) => admin.describeTopics(topics),
     createRuntime: (handlers) =>
       createConsumerRuntime({
         group: service,

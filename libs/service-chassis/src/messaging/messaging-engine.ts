@@ -1,4 +1,4 @@
-import type { ConnectionSecurity, LagReader } from '@millrace/streaming-core/client';
+import type { ConnectionSecurity, LagReader, TopicIdentity } from '@millrace/streaming-core/client';
 import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
 import type { Relay } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -25,8 +25,8 @@ export interface EngineOptions {
 export interface MessagingEngine {
   readonly relay: Relay;
   readonly lagReader: LagReader;
-  /** Which of these topics exist; rejects while no broker answers. */
-  existingTopics(topics: readonly string[]): Promise<readonly string[]>;
+  /** The ones that exist; rejects while no broker answers. */
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   createRuntime(handlers: readonly MessageHandler[]): MonitoredConsumerRuntime;
   /** After relay and runtime have stopped. */
   close(): Promise<void>;

@@ -1,5 +1,10 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import type { MessageHandler, MonitoredConsumerRuntime, OwnershipListener } from '@millrace/streaming-core/consumer';
+import {
+  claimLogCluster,
+  type MessageHandler,
+  type MonitoredConsumerRuntime,
+  type OwnershipListener,
+} from '@millrace/streaming-core/consumer';
 import type { Logger, Topic } from '@millrace/streaming-core/contract';
 import { OutboxError } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -128,18 +133,28 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
   });
   const { lagReader } = engine;
   observers.push(watchMessaging(watcher, { registry, service, database, lagReader, ...(works && { topics: () => read }) }));
-  if (works || relays) lifecycle.add(topicsComponent(topics, engine, logger));
+  if (works || relays) lifecycle.add(topicsComponent(topics, engine, { database, logger }));
   lifecycle.add(relayComponent(engine, commits));
   const instanceSetting = instanceVariable(group);
   if (works) watchConsumer(health, { transport, runtime: () => runtime, instanceSetting });
   if (relays) watchRelay(health, { relay: engine.relay, instanceSetting });
 }
 
-function topicsComponent(topics: readonly string[], engine: MessagingEngine, logger: Logger): Component {
+interface OwnLog {
+  readonly database: SqlDatabase;
+  readonly logger: Logger;
+}
+
+/** Once the topics are there, the service starts only if its database goes with their cluster. */
+function topicsComponent(topics: readonly string[], engine: MessagingEngine, { database, logger }: OwnLog): Component {
   const waiting = new AbortController();
   return {
     name: 'topics',
-    start: () => waitForTopics({ topics, existing: engine.existingTopics, logger, signal: waiting.signal }),
+    start: async () => {
+      const found = await waitForTopics({ topics, describe: engine.describeTopics, logger, signal: waiting.signal });
+      for (const clusterId of new Set([...(found?.values() ?? [])].map((topic) => topic.clusterId)))
+        await claimLogCluster(database, clusterId);
+    },
     stop: () => waiting.abort(),
   };
 }

@@ -9,9 +9,11 @@ function scripted(answers: readonly (readonly string[] | Error)[]) {
     lines,
     options: {
       topics: ['order-events', 'order-commands'],
-      existing: () => {
+      describe: () => {
         const answer = answers[Math.min(asked++, answers.length - 1)] ?? [];
-        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+        return answer instanceof Error
+          ? Promise.reject(answer)
+          : Promise.resolve(new Map(answer.map((topic) => [topic, { clusterId: 'one', topicId: topic, partitions: 6 }])));
       },
       logger: { debug: log, info: log, warn: log, error: log },
       retryDelayMs: 1,
@@ -32,6 +34,13 @@ describe('a service whose topics are missing', () => {
     expect(lines).toEqual(['waiting for the log: no broker answers']);
   });
 
+  it('says which setting is wrong where a broker does not let it in', async () => {
+    const refusal = Object.assign(new Error('check KAFKA_SASL_PASSWORD'), { code: 'access_refused' });
+    const { options, lines } = scripted([refusal, ['order-events', 'order-commands']]);
+    await waitForTopics({ ...options, signal: new AbortController().signal });
+    expect(lines).toEqual(['waiting for the log: check KAFKA_SASL_PASSWORD']);
+  });
+
   it('reminds of what it waits for', async () => {
     const { options, lines } = scripted([['order-events'], ['order-events'], ['order-events', 'order-commands']]);
     await waitForTopics({ ...options, remindMs: 0, signal: new AbortController().signal });
@@ -40,6 +49,6 @@ describe('a service whose topics are missing', () => {
 
   it('gives up when the service is asked to stop', async () => {
     const { options } = scripted([[]]);
-    await waitForTopics({ ...options, signal: AbortSignal.timeout(20) });
+    expect(await waitForTopics({ ...options, signal: AbortSignal.timeout(20) })).toBeUndefined();
   });
 });

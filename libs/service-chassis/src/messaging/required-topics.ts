@@ -1,9 +1,12 @@
+import type { TopicIdentity } from '@millrace/streaming-core/client';
 import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
+
+type Topics = ReadonlyMap<string, TopicIdentity>;
 
 export interface RequiredTopics {
   readonly topics: readonly string[];
-  /** Which of them exist; may reject while no broker answers. */
-  readonly existing: (topics: readonly string[]) => Promise<readonly string[]>;
+  /** The ones that exist; may reject while no broker answers. */
+  readonly describe: (topics: readonly string[]) => Promise<Topics>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -14,20 +17,23 @@ export interface RequiredTopics {
 
 /**
  * Waits until every topic that the service reads or writes exists: the setup step makes them, and a broker that is away comes back. Says
- * at once, and again now and then, what it waits for. Ends early when the signal aborts.
+ * at once, and again now and then, what it waits for. Ends early, with nothing, when the signal aborts.
  */
-export async function waitForTopics(options: RequiredTopics): Promise<void> {
-  const { topics, existing, logger, signal, clock = systemClock, retryDelayMs = 250, remindMs = 10_000 } = options;
+export async function waitForTopics(options: RequiredTopics): Promise<Topics | undefined> {
+  const { topics, describe, logger, signal, clock = systemClock, retryDelayMs = 250, remindMs = 10_000 } = options;
   let remindAt = clock.monotonic();
   while (!signal.aborted) {
-    const found = await existing(topics).catch((err: unknown) => (err instanceof Error ? err : new Error(String(err))));
-    const missing = found instanceof Error ? topics : topics.filter((topic) => !found.includes(topic));
-    if (missing.length === 0) return;
+    const found = await describe(topics).catch((err: unknown) => (err instanceof Error ? err : new Error(String(err))));
+    const missing = found instanceof Error ? topics : topics.filter((topic) => !found.has(topic));
+    if (!(found instanceof Error) && missing.length === 0) return found;
     if (clock.monotonic() >= remindAt) {
       remindAt = clock.monotonic() + remindMs;
-      if (found instanceof Error) logger.warn({ reason: found.message }, 'waiting for the log: no broker answers');
+      if (found instanceof Error) logger.warn({ reason: found.message }, `waiting for the log: ${troubleOf(found)}`);
       else logger.warn({ missing }, 'waiting for the setup step to create topics (npm start runs it)');
     }
     await pause(clock, retryDelayMs, signal);
   }
+  return undefined;
 }
+
+const troubleOf = (error: Error): string => ('code' in error && error.code === 'access_refused' ? error.message : 'no broker answers');

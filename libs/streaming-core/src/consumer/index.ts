@@ -1,4 +1,5 @@
 export { ConsumerError, FencedError, TerminalError, type ConsumerErrorCode } from './consumer-error.ts';
+export { claimLogCluster, logClusterOf, refuseForeignCluster } from './log-cluster.ts';
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';
 export { createConsumerRuntime, type ConsumerRuntimeOptions, type MonitoredConsumerRuntime } from './runtime.ts';

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { installKafka, kafkaVersion } from '@millrace/embedded-kafka';
+import { securityVariables, type ConnectionSecurity } from '@millrace/streaming-core/client';
+import type { Listening, LogDefinition } from './define-stack.ts';
+import type { BoundedLog } from './processes/bounded-log.ts';
+import { launchKafka } from './processes/launch-kafka.ts';
+import type { Program } from './processes/launch-node.ts';
+import type { ProcessRegister } from './processes/process-register.ts';
+import type { Launch, Supervised } from './processes/supervise.ts';
+
+/** The log of this run. */
+export interface LogPlan {
+  /** What the stack runs for it; nothing where the log is there already. */
+  readonly processes: readonly Supervised[];
+  readonly bootstrapServers: readonly string[];
+  readonly security: ConnectionSecurity;
+  /** What the services are told of it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** For the line that says what starts. */
+  readonly inWords: string;
+}
+
+export interface LogTools {
+  readonly dataFolder: string;
+  /** Of the cluster that the environment names. */
+  readonly security: ConnectionSecurity;
+  readonly register: ProcessRegister;
+  readonly print: (line: string) => void;
+  /** Runs a program of ours. */
+  readonly node: (program: Program) => Supervised;
+  readonly supervised: (name: string, launch: (file: BoundedLog) => Launch) => Supervised;
+}
+
+/** Nothing is started yet, but whatever a start needs is there: the jars of Apache Kafka are fetched at the first time. */
+export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogPlan> {
+  const { dataFolder, security, register, print } = tools;
+  switch (log.engine) {
+    case 'embedded': {
+      const environment = { BROKER_PORT: String(log.port), BROKER_DATA: join(dataFolder, 'broker') };
+      return { ...ownLog(log), processes: [tools.node({ name: 'broker', app: 'broker', environment })], inWords: ' and the broker' };
+    }
+    case 'kafka': {
+      const jars = await installKafka({ print });
+      const ports = { port: log.port, controllerPort: log.controller.port };
+      const launch = (file: BoundedLog) => launchKafka({ jars, ...ports, dataFolder: join(dataFolder, 'kafka'), log: file, register });
+      return { ...ownLog(log), processes: [tools.supervised('broker', launch)], inWords: ` and Apache Kafka ${kafkaVersion()}` };
+    }
+    case 'existing': {
+      const bootstrapServers = log.bootstrapServers.join(',');
+      return {
+        ...log,
+        security,
+        processes: [],
+        environment: { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers },
+        inWords: `; the log is ${bootstrapServers}`,
+      };
+    }
+  }
+}
+
+/** On loopback and in plain text, whatever the environment says of other clusters. */
+const ownLog = ({ port }: Listening) => ({
+  bootstrapServers: [`127.0.0.1:${port}`],
+  security: {},
+  environment: { ...Object.fromEntries(securityVariables.map((name) => [name, ''])), KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` },
+});

@@ -1,0 +1,53 @@
+import { combinedNode, KafkaNode, newClusterId } from '@millrace/embedded-kafka';
+import { orAborted } from '../stop-request.ts';
+import type { BoundedLog } from './bounded-log.ts';
+import type { ProcessRegister } from './process-register.ts';
+import type { Launch } from './supervise.ts';
+
+export interface KafkaProcess {
+  /** The folder with Kafka's jars. */
+  readonly jars: string;
+  readonly dataFolder: string;
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly log: BoundedLog;
+  readonly register: ProcessRegister;
+}
+
+const host = '127.0.0.1';
+const heapMegabytesMax = 512;
+
+/** One node of Apache Kafka, broker and controller in one process, on loopback. */
+export function launchKafka({ jars, dataFolder, port, controllerPort, log, register }: KafkaProcess): Launch {
+  const node = new KafkaNode({
+    name: 'broker',
+    jars,
+    folder: dataFolder,
+    clusterId: newClusterId(),
+    settings: combinedNode({ nodeId: 1, host, port, controllerPort }),
+    heapMegabytesMax,
+    bootstrapServer: `${host}:${port}`,
+    log,
+  });
+  return async (signal) => {
+    signal.throwIfAborted();
+    await node.launch();
+    const { pid } = node;
+    if (pid !== undefined) register.add('broker', pid);
+    const ended = node.ended.finally(() => pid !== undefined && register.remove(pid));
+    try {
+      await orAborted(node.ready(), signal);
+      return { pid: pid as number, ended, stop: () => node.stop() };
+    } catch (error) {
+      await node.kill(); // it is gone, or it hangs
+      await ended;
+      throw new Error(`the broker did not start: ${lastWords(error)}`, { cause: error });
+    }
+  };
+}
+
+/** Of a Java program that gives up, the first line that names an error; the rest is in its log. */
+function lastWords(error: unknown): string {
+  const lines = (error as Error).message.split('\n');
+  return lines.find((line) => /\b(ERROR|FATAL|Exception|Error)\b/.test(line))?.trim() ?? lines[0] ?? '';
+}

@@ -1,0 +1,52 @@
+import { topics } from '@millrace/contracts';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  type Admin,
+  type AdminOptions,
+  type ClusterSummary,
+  type ConnectionSecurity,
+} from '@millrace/streaming-core/client';
+import type { Logger } from '@millrace/streaming-core/contract';
+import { topicCopies, type TopicCopies } from './topic-copies.ts';
+
+/** Where the topics go. */
+export interface LogTarget {
+  readonly bootstrapServers: readonly string[];
+  readonly security: ConnectionSecurity;
+  readonly copies: Partial<TopicCopies>;
+}
+
+const clientId = 'millrace-setup';
+
+export const describeCluster = ({ bootstrapServers, security }: LogTarget, logger: Logger): Promise<ClusterSummary> =>
+  withAdmin({ bootstrapServers, security, clientId, logger }, (admin) => admin.describeCluster());
+
+export const createTopics = ({ bootstrapServers, security, copies }: LogTarget, brokers: number, logger: Logger): Promise<void> =>
+  withAdmin({ bootstrapServers, security, clientId, logger, ...topicCopies(copies, brokers) }, (admin) => admin.createTopics(topics));
+
+/** The declared topics that somebody has written to. */
+export async function writtenTopics({ bootstrapServers, security }: LogTarget, logger: Logger): Promise<readonly string[]> {
+  const connection = { bootstrapServers, security, clientId, logger };
+  const existing = await withAdmin(connection, (admin) => admin.describeTopics(topics.map(({ name }) => name)));
+  const partitions = [...existing].flatMap(([topic, identity]) =>
+    Array.from({ length: identity.partitions }, (_, partition) => ({ topic, partition })),
+  );
+  if (partitions.length === 0) return [];
+  const reader = connectGroupConsumer({ ...connection, groupId: clientId, topics: [] });
+  try {
+    const ends = await reader.endOffsets(partitions);
+    return [...new Set(ends.filter(({ offset }) => offset > 0n).map(({ topic }) => topic))];
+  } finally {
+    await reader.close();
+  }
+}
+
+async function withAdmin<Result>(options: AdminOptions, work: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const admin = connectAdmin(options);
+  try {
+    return await work(admin);
+  } finally {
+    await admin.close();
+  }
+}
