@@ -13,7 +13,8 @@ export const paymentTopic = (name: string, partitions: number) =>
 
 /** What a payment event leaves in PostgreSQL. No constraint keeps a second row out: what happens twice is seen twice. */
 export const createPaymentTable = `
-  CREATE TABLE payment (payment_id text NOT NULL, amount integer NOT NULL, partition integer NOT NULL, log_offset bigint NOT NULL)`;
+  CREATE TABLE payment (payment_id text NOT NULL, amount integer NOT NULL, partition integer NOT NULL, log_offset bigint NOT NULL,
+    handled bigint GENERATED ALWAYS AS IDENTITY)`;
 
 export const insertPayment = 'INSERT INTO payment (payment_id, amount, partition, log_offset) VALUES ($1, $2, $3, $4)';
 

@@ -18,9 +18,14 @@ export class BootstrapOrder {
       }, attempt + this.#turn);
   }
 
+  /** The next one is asked from now on. */
+  next(): void {
+    this.#turn += 1;
+  }
+
   /** The broker that was asked does not answer: the next one is asked, and whoever still waits for this one is told. */
   passOver(client: Base): void {
-    this.#turn += 1;
+    this.next();
     void this.#asked.get(client)?.close();
   }
 }

@@ -166,7 +166,10 @@ class SerialProducer implements Producer {
         idempotent: true,
         // Unlimited inside a send: it repeats the same sequence numbers, so the broker drops what it already has. The deadline ends it.
         retries: Number.MAX_SAFE_INTEGER,
-        retryDelay: (_producer, _operation, attempt) => backoffDelay(attempt, settings),
+        retryDelay: (_producer, _operation, attempt) => {
+          settings.bootstrapOrder.next(); // the library asks anew who leads: another one than the broker that has just failed
+          return backoffDelay(attempt, settings);
+        },
       }),
       settings,
     );
