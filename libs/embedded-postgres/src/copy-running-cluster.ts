@@ -43,9 +43,9 @@ const leftOut = /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|backup
 
 /**
  * Copies the files of a cluster while it works, by PostgreSQL's own interface for that: the copy starts as after a crash and is of one moment, the
- * end of this call, for all databases together. `meanwhile` runs after the beginning and before that moment. No writer waits.
+ * end of the copying, for all databases together. No writer waits.
  */
-export async function copyRunningCluster({ url, dataFolder }: RunningCluster, to: string, meanwhile: () => Promise<void>): Promise<void> {
+export async function copyRunningCluster({ url, dataFolder }: RunningCluster, to: string): Promise<void> {
   const client = new Client({ connectionString: `${url}/postgres`, application_name: 'millrace-backup' });
   client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
   await client.connect();
@@ -55,7 +55,6 @@ export async function copyRunningCluster({ url, dataFolder }: RunningCluster, to
     await client.query(`SELECT pg_backup_start('millrace', true)`);
     await mkdir(to, { mode: 0o700 });
     await copyFolder(dataFolder, to);
-    await meanwhile();
     const { rows } = await client.query<BackupEnd>(
       `SELECT labelfile, spcmapfile, pg_walfile_name(lsn) AS last_segment FROM pg_backup_stop(wait_for_archive => false)`,
     );

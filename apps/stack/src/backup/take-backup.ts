@@ -6,7 +6,7 @@ import { copyRunningLog } from '@millrace/streaming-core/broker';
 import { clearLeftovers } from '../processes/process-register.ts';
 import { openDataFolder, runningStack } from '../setup/data-folder.ts';
 import { copiedData, finishBackup, makeBackupFolder } from './backup-folder.ts';
-import { readPositions } from './positions.ts';
+import { readPositions, type PositionsByDatabase } from './positions.ts';
 
 export interface BackupOptions {
   /** Absolute. */
@@ -55,7 +55,7 @@ const copiedWhileRunning: ReadonlySet<string> = new Set(['postgres', 'broker', '
  * are, and a restore publishes what it lacks from their outboxes. So nothing on it comes from their future, such as an order that none of them knows.
  * A mail that they do not know of yet is offered to the sink again, which has it.
  */
-async function copyRunning({ dataFolder, to, print }: BackupOptions) {
+async function copyRunning({ dataFolder, to }: BackupOptions): Promise<PositionsByDatabase> {
   const other = readdirSync(dataFolder).find((name) => !copiedWhileRunning.has(name) && !ofTheProcesses.test(name));
   if (other !== undefined)
     throw new Error(`${join(dataFolder, other)} cannot be copied while the stack runs: stop it, and take the backup of what stands still`);
@@ -63,10 +63,8 @@ async function copyRunning({ dataFolder, to, print }: BackupOptions) {
   if (cluster === undefined) throw new Error('PostgreSQL is not up: wait until the stack has started, and take the backup then');
   const positions = await readPositions(cluster.url);
   const copied = (name: string) => join(copiedData(to), name);
-  await copyRunningCluster(cluster, copied('postgres'), async () => {
-    print('the databases are copied; copying the log');
-    await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
-  });
+  await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
+  await copyRunningCluster(cluster, copied('postgres'));
   for (const name of ['mail', 'format-version']) await cp(join(dataFolder, name), copied(name), { recursive: true });
   return positions;
 }
