@@ -9,7 +9,7 @@ interface Answers {
   readonly lost: Readonly<Record<string, number>>;
 }
 
-/** What `test/upgrade` prints. */
+/** What `test/operations` prints. */
 interface UpgradeReport {
   readonly orders: number;
   readonly steps: ReadonlyArray<{
@@ -34,7 +34,7 @@ export const upgrade: LongRun = {
     });
     const [seed, orders] = [countOf('--seed', values.seed), countOf('--orders', values.orders)];
     const [startedAt, onCommit] = [new Date(), commit()];
-    const flags = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/upgrade/src/main.ts'];
+    const flags = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/operations/src/main.ts'];
     const logFile = join(workspace, 'tmp/upgrade', `seed-${seed}.log`);
     const { passed, output } = await runLogged(process.execPath, [...flags, '--seed', String(seed), '--orders', String(orders)], logFile);
     const line = output.split('\n').findLast((each) => each.startsWith('{"seed":'));
@@ -70,7 +70,7 @@ function pageOf(report: UpgradeReport, args: readonly string[]) {
     title: 'Rolling upgrade',
     command: ['npm run verify -- upgrade', ...args].join(' '),
     about:
-      'The previous release (`test/upgrade/src/release.ts`) is started and customers buy all the time. Each service is taken to this release, back to the one before, and to this one again: its migrations, a process of the other release beside the old one, some orders through both, SIGTERM to the old one. At the end PostgreSQL, broker and mail sink are stopped and started as those of this release, on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
+      'The previous release (`test/operations/src/release.ts`) is started and customers buy all the time. Each service is taken to this release, back to the one before, and to this one again: its migrations, a process of the other release beside the old one, some orders through both, SIGTERM to the old one. At the end PostgreSQL, broker and mail sink are stopped and started as those of this release, on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
     columns: ['what', 'to release', 'seconds, orders included', 'exit code of the drained'],
     rows: report.steps.map(({ what, to, seconds, exitCodes }) => [what, to, seconds.toFixed(1), exitCodes.join(', ') || 'restart']),
     closing: closing(report),

@@ -1,3 +1,3 @@
 import { longTests } from '../../jest.preset.mjs';
 
-export default longTests('upgrade');
+export default longTests('operations');

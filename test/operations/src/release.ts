@@ -60,7 +60,7 @@ function assertSamePackages(workspace: string): void {
   const other = Object.entries(before).filter(([name, version]) => now[name] !== version);
   if (other.length > 0)
     throw new Error(
-      `the previous release needs other packages (${other.map(([name, version]) => `${name} ${version}, here ${now[name] ?? 'none'}`).join('; ')}): pin a later commit in test/upgrade, or let it install its own`,
+      `the previous release needs other packages (${other.map(([name, version]) => `${name} ${version}, here ${now[name] ?? 'none'}`).join('; ')}): pin a later commit in test/operations, or let it install its own`,
     );
 }
 
