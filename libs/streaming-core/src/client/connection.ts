@@ -42,7 +42,7 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     retryDelayMsMin: 100,
     retryDelayMsMax: 2_000,
     ...defined(options),
-    bootstrapOrder: new BootstrapOrder(),
+    bootstrapOrder: new BootstrapOrder(options.clock ?? systemClock),
   });
 }
 

@@ -1,6 +1,7 @@
-import { ProduceAcks, Producer as LibraryProducer } from '@platformatic/kafka';
+import { ProduceAcks, Producer as LibraryProducer, type Base } from '@platformatic/kafka';
 import { pause, type DurationMs } from '../contract/index.ts';
 import { backoffDelay } from './backoff.ts';
+import { isUnanswered } from './bootstrap-order.ts';
 import { ClientError, toClientError } from './client-error.ts';
 import {
   closeQuietly,
@@ -166,8 +167,9 @@ class SerialProducer implements Producer {
         idempotent: true,
         // Unlimited inside a send: it repeats the same sequence numbers, so the broker drops what it already has. The deadline ends it.
         retries: Number.MAX_SAFE_INTEGER,
-        retryDelay: (_producer, _operation, attempt) => {
-          settings.bootstrapOrder.next(); // the library asks anew who leads: another one than the broker that has just failed
+        retryDelay: (producer, _operation, attempt, _retries, error) => {
+          // The library asks anew who leads, and the leader that hangs may be the one that it would ask.
+          if (isUnanswered(error)) settings.bootstrapOrder.passOver(producer as Base);
           return backoffDelay(attempt, settings);
         },
       }),
