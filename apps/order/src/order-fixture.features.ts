@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import {
   inventoryCommands,
   inventoryEvents,
   notificationCommands,
+  notificationEvents,
   orderCommands,
   orderEvents,
   paymentCommands,
@@ -42,17 +44,22 @@ export const address = { name: 'Ada Lovelace', street: '12 Secret Mill Lane', ci
 
 const topics = [
   ...[orderCommands, inventoryCommands, paymentCommands, shippingCommands, notificationCommands],
-  ...[orderEvents, inventoryEvents, paymentEvents, shippingEvents, productEvents],
+  ...[orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents, productEvents],
 ];
 
-export async function openOrder(): Promise<OrderFixture> {
+/** `env`: settings of its own. */
+export async function openOrder(env: Readonly<Record<string, string>> = {}): Promise<OrderFixture> {
   const service = await openTestService({
     name: 'order',
     settings,
     module: orderModule,
     folder: import.meta.dirname,
-    libraries: [{ library: 'saga', folder: sagaMigrations }],
+    libraries: [
+      { library: 'saga', folder: sagaMigrations },
+      { library: 'order-read', folder: join(import.meta.dirname, 'migrations/read') },
+    ],
     topics,
+    env,
   });
   const order = (fields: object) => service.call('POST', '/orders', { customerId: 'ada', shippingAddress: address, ...fields });
   const view = async (orderId: string) => (await service.call('GET', `/orders/${orderId}`)).body;

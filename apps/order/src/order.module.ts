@@ -21,17 +21,23 @@ import {
   MessagingModule,
   provideLifecycle,
   provideSagaWatch,
+  readDatabaseMigrations,
+  ReadModelModule,
+  readModelTables,
   serviceMigrations,
   type Logger,
 } from '@millrace/service-chassis';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { OrderConfig } from './config.ts';
 import { fulfillmentEngine, SAGA_ENGINE } from './messages/fulfillment-engine.ts';
+import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { OrderViews } from './http/order-views.ts';
+import { OverviewViews } from './http/overview-views.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { OrderMessages } from './messages/order.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
+import { orderOverview } from './projections/order-overview.projection.ts';
 import { OrderSummary } from './projections/order-summary.entity.ts';
 import { orderSummary } from './projections/order-summary.projection.ts';
 import { PriceList } from './projections/price-list.ts';
@@ -63,6 +69,8 @@ const fulfillmentModule = ({ stepTimeoutMs, stepResends }: OrderConfig): Dynamic
 const commandTopics = [inventoryCommands, paymentCommands, shippingCommands, notificationCommands];
 const eventTopics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, productEvents];
 
+const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/migrations/read') };
+
 @Module({})
 class OrderModule {}
 
@@ -77,7 +85,10 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
       migrations: serviceMigrations({
         service: 'order',
         folder: join(import.meta.dirname, '../src/migrations'),
-        libraries: [{ library: 'saga', folder: sagaMigrations }],
+        libraries: [
+          { library: 'saga', folder: sagaMigrations },
+          ...(config.readDatabaseUrl === undefined ? [readModelTables(readModel)] : []),
+        ],
       }),
     }),
     EventStoreModule.forRoot({ inline: [orderSummary], publicMessages }),
@@ -90,7 +101,13 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
         useFactory: ({ handlers, ownership }: SagaEngine) => ({ handlers, ownership: [ownership] }),
       },
     }),
+    ReadModelModule.forRoot({
+      url: config.readDatabaseUrl,
+      poolSize: config.databasePoolSize,
+      migrations: readDatabaseMigrations(readModel),
+      projections: [orderOverview],
+    }),
   ],
-  controllers: [OrdersController, SagasController, OrderMessages],
-  providers: [OrderViews, PriceList],
+  controllers: [OrdersController, OrderOverviewsController, SagasController, OrderMessages],
+  providers: [OrderViews, OverviewViews, PriceList],
 });

@@ -206,6 +206,8 @@ describe('what is personal', () => {
 describe('the running service', () => {
   it('documents its interface', async () => {
     expect(await order.documentedCalls()).toEqual([
+      'get /order-overviews',
+      'get /order-overviews/{orderId}',
       'get /orders',
       'get /orders/{orderId}',
       'get /orders/{orderId}/events',

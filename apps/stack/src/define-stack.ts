@@ -19,6 +19,8 @@ export interface ServiceDefinition {
   /** Folder under `apps/`. */
   readonly app: string;
   readonly database: string;
+  /** For the read models that follow the topics, where they have one of their own. */
+  readonly readDatabase?: string;
   /** At least one. They share the service's partitions. */
   readonly processes: readonly [ServiceProcess, ...ServiceProcess[]];
 }

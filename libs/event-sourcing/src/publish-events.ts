@@ -46,7 +46,13 @@ export const publishEvents =
       const published = await messagesOf(recorded.event, recorded, transaction);
       messages.push(
         ...published.map((message) =>
-          outboxMessage(message, { id: newId(), source, time: recorded.recordedAt, metadata: recorded.metadata }),
+          outboxMessage(message, {
+            id: newId(),
+            source,
+            time: recorded.recordedAt,
+            metadata: recorded.metadata,
+            streamVersion: Number(recorded.version),
+          }),
         ),
       );
     }
@@ -58,16 +64,29 @@ interface Origin {
   readonly source: string;
   readonly time: Date;
   readonly metadata: EventMetadata;
+  readonly streamVersion?: number;
 }
 
 /** A message with its CloudEvents attributes, ready for the outbox. */
-export function outboxMessage({ messageType, key, message }: PublicMessage, { id, source, time, metadata }: Origin): OutboxMessage {
+export function outboxMessage(
+  { messageType, key, message }: PublicMessage,
+  { id, source, time, metadata, streamVersion }: Origin,
+): OutboxMessage {
   const { topic, type, version } = messageType;
   const dataSchema = `/schemas/${topic.name}/${type}/${version}`;
   return {
     topic: topic.name,
     key,
     message,
-    attributes: { id, source, type, time: time.toISOString(), subject: key, dataSchema, ...metadata },
+    attributes: {
+      id,
+      source,
+      type,
+      time: time.toISOString(),
+      subject: key,
+      dataSchema,
+      ...metadata,
+      ...(streamVersion !== undefined && { streamVersion }),
+    },
   };
 }

@@ -12,6 +12,7 @@ import { TRANSPORT_SLOT, type TransportSlot } from './messaging/transport-slot.t
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';
 import { ALARMS, createAlarms, type Alarms } from './watch/alarms.ts';
+import { createLags, LAGS } from './watch/lag-watch.ts';
 import { showAlarms } from './watch/show-alarms.ts';
 import { createWatcher, WATCHER } from './watch/watcher.ts';
 
@@ -47,10 +48,11 @@ export class ChassisModule {
             return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs: service.config.watchEveryMs });
           },
         },
+        { provide: LAGS, useFactory: () => createLags({ registry: metrics.registry, thresholds: service.config }) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
-      exports: [SERVICE, LOGGER, LIFECYCLE, METRICS, HEALTH, WATCHER, TRANSPORT_SLOT],
+      exports: [SERVICE, LOGGER, LIFECYCLE, METRICS, HEALTH, WATCHER, LAGS, TRANSPORT_SLOT],
     };
   }
 }

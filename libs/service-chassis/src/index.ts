@@ -1,4 +1,5 @@
 export { ConfigError, readConfig } from './config/read-config.ts';
+export { readModelConfig } from './config/read-model-config.ts';
 export { roleNames, type Role } from './config/roles.ts';
 export { sagaConfig } from './config/saga-config.ts';
 export { serviceConfig, type ServiceConfig } from './config/service-config.ts';
@@ -11,7 +12,15 @@ export { DatabaseUnreachableError, type DatabaseOptions } from './database/data-
 export { DATABASE, DatabaseModule, QUIET_DATABASE, type DatabaseModuleOptions } from './database/database.module.ts';
 export { ENTITIES, type Entities } from './database/entities.ts';
 export { inlineProjection, ProjectionError, type RowTools } from './database/inline-projection.ts';
-export { chassisMigrations, MigrationsMissingError, serviceMigrations, type ServiceMigrations } from './database/required-migrations.ts';
+export {
+  chassisMigrations,
+  MigrationsMissingError,
+  readDatabaseMigrations,
+  readModelTables,
+  serviceMigrations,
+  type ReadModelMigrations,
+  type ServiceMigrations,
+} from './database/required-migrations.ts';
 export { entityManagerOf, typeOrmDatabase } from './database/typeorm-database.ts';
 export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
 export { EVENT_STORE, EventStoreModule, type EventStoreModuleOptions } from './events/event-store.module.ts';
@@ -38,3 +47,6 @@ export type { CreateMessagingEngine, EngineOptions, MessagingEngine } from './me
 export { MessagingModule, type MessagingModuleOptions, type Reactions } from './messaging/messaging.module.ts';
 export { METRICS, type Metrics } from './metrics/metrics.ts';
 export { provideSagaWatch } from './watch/saga-watch.ts';
+export { READ_DATABASE } from './read-model/read-database.ts';
+export { READ_WAITS, ReadModelModule, type ReadModelModuleOptions, type ReadWaits } from './read-model/read-model.module.ts';
+export { changesOf, topicProjection, type TopicProjection } from './read-model/topic-projection.ts';

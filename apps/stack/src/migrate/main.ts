@@ -21,6 +21,6 @@ await runProgram('migrate', settings, async ({ POSTGRES_URL, MIGRATE_WAIT_MS: wa
   const log = requiredCluster(process.env);
   await waitForEngines({ postgresUrl, log }, { waitMsMax, logger, signal });
   const workspace = join(import.meta.dirname, '../../../..');
-  await setUp(stack, { postgresUrl, log, workspace, remedies }, logger);
+  await setUp(stack, { postgresUrl, log, workspace, environment: process.env, remedies }, logger);
   logger.info({}, 'databases, tables and topics are there');
 });

@@ -1,25 +1,44 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Logger } from '@millrace/streaming-core/contract';
-import { migrate, pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import { Client, Pool } from 'pg';
 
-/** Which of these databases are there. `postgresUrl` names none. */
-export async function existingDatabases(postgresUrl: string, names: readonly string[]): Promise<readonly string[]> {
-  return withClient(postgresUrl, async (client) => {
-    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database WHERE datname = ANY ($1)', [names]);
-    return rows.map(({ datname }) => datname);
+/** Which of these databases are there, whichever servers they are in. */
+export async function existingDatabases(urls: readonly string[]): Promise<readonly string[]> {
+  const found = await eachServer(urls, async (client, wanted) => {
+    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database WHERE datname = ANY ($1)', [
+      wanted.map(databaseOf),
+    ]);
+    return wanted.filter((url) => rows.some(({ datname }) => datname === databaseOf(url)));
+  });
+  return found.flat();
+}
+
+export async function createDatabases(urls: readonly string[]): Promise<void> {
+  await eachServer(urls, async (client, wanted) => {
+    for (const url of wanted) await client.query(`CREATE DATABASE ${client.escapeIdentifier(databaseOf(url))}`);
   });
 }
 
-export async function createDatabases(postgresUrl: string, names: readonly string[]): Promise<void> {
-  await withClient(postgresUrl, async (client) => {
-    for (const name of names) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
-  });
-}
+const databaseOf = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1));
 
-async function withClient<Result>(postgresUrl: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: `${postgresUrl}/postgres` });
+const serverOf = (url: string): string => Object.assign(new URL(url), { pathname: '/postgres' }).href;
+
+const eachServer = <Result>(
+  urls: readonly string[],
+  work: (client: Client, urls: readonly string[]) => Promise<Result>,
+): Promise<Result[]> =>
+  Promise.all(
+    [...new Set(urls.map(serverOf))].map((server) =>
+      withClient(server, (client) =>
+        work(
+          client,
+          urls.filter((url) => serverOf(url) === server),
+        ),
+      ),
+    ),
+  );
+
+async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url });
   client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
   await client.connect();
   try {
@@ -37,22 +56,4 @@ export async function withDatabase<Result>(databaseUrl: string, work: (database:
   } finally {
     await pool.end();
   }
-}
-
-export const migrateService = (database: SqlDatabase, app: string, workspace: string, logger: Logger): Promise<void> =>
-  migrate(database, migrationFolders(app, workspace), { logger });
-
-/** The libraries that bring tables, in the order they build on each other. */
-const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga', 'service-chassis'];
-
-/** A service has the tables of the libraries that it depends on, then its own. */
-function migrationFolders(app: string, workspace: string): { library: string; folder: string }[] {
-  const manifest = JSON.parse(readFileSync(join(workspace, 'apps', app, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  const libraries = librariesWithTables.filter((name) => `@millrace/${name}` in manifest.dependencies);
-  return [
-    ...libraries.map((library) => ({ library, folder: join(workspace, 'libs', library, 'migrations') })),
-    { library: app, folder: join(workspace, 'apps', app, 'src/migrations') },
-  ];
 }

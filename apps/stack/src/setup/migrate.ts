@@ -1,15 +1,14 @@
 import { claimLogCluster } from '@millrace/streaming-core/consumer';
 import type { Logger } from '@millrace/streaming-core/contract';
+import { migrate } from '@millrace/streaming-core/postgres';
 import type { StackDefinition } from '../define-stack.ts';
-import { createDatabases, existingDatabases, migrateService, withDatabase } from './databases.ts';
+import { createDatabases, existingDatabases, withDatabase } from './databases.ts';
 import { createTopics, describeCluster, type LogTarget } from './log.ts';
 import { refuseForeignData } from './own-cluster.ts';
+import { databasesOf, type DatabasePlaces, type ServiceDatabase } from './service-databases.ts';
 
-export interface SetupTarget {
-  /** `postgres://user:password@host:port`, without a database. */
-  readonly postgresUrl: string;
+export interface SetupTarget extends DatabasePlaces {
   readonly log: LogTarget;
-  readonly workspace: string;
   /** What to do when a step fails, for whoever reads the message; where it is not given, what helps under `npm start`. */
   readonly remedies?: SetupRemedies;
 }
@@ -32,28 +31,32 @@ const underNpmStart: SetupRemedies = {
  * cluster are refused before anything is made.
  */
 export async function setUp({ services }: StackDefinition, target: SetupTarget, logger: Logger): Promise<void> {
-  const { postgresUrl, log, workspace, remedies = underNpmStart } = target;
+  const { log, remedies = underNpmStart } = target;
   const inStep = <Result>(what: string, step: Promise<Result>) =>
     explained(step, (why) => `${what} could not be prepared: ${why}. ${remedies.failure}`);
   const onOwnData = (step: Promise<void>) => explained(step, (why) => `${why}. ${remedies.foreignData}`);
-  const parts = Object.values(services);
-  const names = [...new Set(parts.map(({ database }) => database))];
+  const databases = withoutTwins(Object.values(services).flatMap((service) => databasesOf(service, target)));
+  const urls = databases.map(({ url }) => url);
   const [existing, { clusterId, brokers }] = await Promise.all([
-    inStep('the databases', existingDatabases(postgresUrl, names)),
+    inStep('the databases', existingDatabases(urls)),
     inStep('the topics', describeCluster(log, logger)),
   ]);
-  await onOwnData(refuseForeignData({ postgresUrl, databases: existing, log, clusterId }, logger));
+  await onOwnData(refuseForeignData({ databases: existing, log, clusterId }, logger));
 
   const topicsReady = inStep('the topics', createTopics(log, brokers, logger));
-  const missing = names.filter((name) => !existing.includes(name));
-  const databasesReady = inStep('the databases', createDatabases(postgresUrl, missing));
-  const prepare = (app: string, name: string) =>
-    withDatabase(`${postgresUrl}/${name}`, async (database) => {
-      await inStep(`the tables of ${app}`, migrateService(database, app, workspace, logger));
+  const databasesReady = inStep('the databases', createDatabases(urls.filter((url) => !existing.includes(url))));
+  const prepare = ({ name, url, folders }: ServiceDatabase) =>
+    withDatabase(url, async (database) => {
+      await inStep(`the tables of ${name}`, migrate(database, folders, { logger }));
       await onOwnData(claimLogCluster(database, clusterId));
     });
-  await Promise.all([topicsReady, databasesReady, ...parts.map(({ app, database }) => databasesReady.then(() => prepare(app, database)))]);
+  await Promise.all([topicsReady, databasesReady, ...databases.map((database) => databasesReady.then(() => prepare(database)))]);
 }
+
+/** Several services of one app share its database. */
+const withoutTwins = (databases: readonly ServiceDatabase[]): readonly ServiceDatabase[] => [
+  ...new Map(databases.map((database) => [database.url, database])).values(),
+];
 
 async function explained<Result>(step: Promise<Result>, inWords: (why: string) => string): Promise<Result> {
   try {

@@ -4,9 +4,7 @@ import { withDatabase } from './databases.ts';
 import { writtenTopics, type LogTarget } from './log.ts';
 
 export interface DataOfBefore {
-  /** `postgres://user:password@host:port`, without a database. */
-  readonly postgresUrl: string;
-  /** The databases that are there already. */
+  /** The URLs of those that are there already. */
   readonly databases: readonly string[];
   readonly log: LogTarget;
   readonly clusterId: string;
@@ -16,10 +14,10 @@ export interface DataOfBefore {
  * Databases and log go together, or nothing is touched: throws one line where a database goes with another cluster, and where all databases are
  * new and the log is not, since services would take the messages of others for their own.
  */
-export async function refuseForeignData({ postgresUrl, databases, log, clusterId }: DataOfBefore, logger: Logger): Promise<void> {
-  for (const name of databases) {
-    const own = await withDatabase(`${postgresUrl}/${name}`, logClusterOf);
-    refuseForeignCluster(own, clusterId, `database ${name}`);
+export async function refuseForeignData({ databases, log, clusterId }: DataOfBefore, logger: Logger): Promise<void> {
+  for (const url of databases) {
+    const own = await withDatabase(url, logClusterOf);
+    refuseForeignCluster(own, clusterId, `database ${new URL(url).pathname.slice(1)}`);
   }
   const written = databases.length === 0 ? await writtenTopics(log, logger) : [];
   if (written.length > 0)

@@ -6,7 +6,9 @@ import { setting, type ConfigOf, type Settings } from './setting.ts';
 import { watchSettings } from './watch-settings.ts';
 import { wholeNumber } from './whole-number.ts';
 
-const databaseUrl = z.string().refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), 'must be a URL that begins with postgres://');
+export const databaseUrl = z
+  .string()
+  .refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), 'must be a URL that begins with postgres://');
 
 const brokers = z.string().transform((text, context) => {
   const servers = bootstrapServersOf(text);
@@ -61,7 +63,7 @@ export function serviceConfig(service: string, port: number) {
 /** `ORDER_INSTANCE`. */
 export const instanceVariable = (service: string): string => `${prefixOf(service)}_INSTANCE`;
 
-const prefixOf = (service: string): string => service.toUpperCase().replaceAll('-', '_');
+export const prefixOf = (service: string): string => service.toUpperCase().replaceAll('-', '_');
 
 export type ServiceConfig = ConfigOf<ReturnType<typeof serviceConfig>>;
 

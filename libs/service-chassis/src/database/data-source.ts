@@ -28,8 +28,8 @@ export function createDataSource({
   entities,
   poolSize = 10,
   applicationName,
-  transactionTimeoutMs = 5_000,
-  idleInTransactionTimeoutMs = 10_000,
+  transactionTimeoutMs,
+  idleInTransactionTimeoutMs,
 }: DatabaseOptions): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -44,11 +44,17 @@ export function createDataSource({
     connectTimeoutMS: 5_000,
     extra: {
       pipeline: true,
-      // Every statement is written for one plan. Left to choose, PostgreSQL plans those with optional bounds anew each time, which costs more than running them.
-      options: `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
+      options: sessionOptions({ transactionTimeoutMs, idleInTransactionTimeoutMs }),
     },
   });
 }
+
+type SessionLimits = Pick<DatabaseOptions, 'transactionTimeoutMs' | 'idleInTransactionTimeoutMs'>;
+
+/** What each connection of a service starts with. */
+export const sessionOptions = ({ transactionTimeoutMs = 5_000, idleInTransactionTimeoutMs = 10_000 }: SessionLimits = {}): string =>
+  // Every statement is written for one plan. Left to choose, PostgreSQL plans those with optional bounds anew each time, which costs more than running them.
+  `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`;
 
 export interface WaitOptions {
   readonly url: string;

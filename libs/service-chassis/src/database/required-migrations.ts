@@ -33,6 +33,21 @@ export const serviceMigrations = ({ service, folder, libraries = [] }: ServiceMi
   { library: service, folder },
 ];
 
+export interface ReadModelMigrations {
+  readonly service: string;
+  /** The read model's own: `../src/migrations/read` beside the module. */
+  readonly folder: string;
+}
+
+/** What a read model adds to the database that it lives in, beside the tables that every database has. */
+export const readModelTables = ({ service, folder }: ReadModelMigrations): MigrationFolder => ({ library: `${service}-read`, folder });
+
+/** What a read database consists of: the consumer's tables, so that offset and effect are one transaction, and the read model's. */
+export const readDatabaseMigrations = (readModel: ReadModelMigrations): readonly MigrationFolder[] => [
+  { library: 'streaming-core', folder: streamingCoreMigrations },
+  readModelTables(readModel),
+];
+
 export interface MigrationWait {
   readonly waitMsMax: number;
   readonly logger: Logger;

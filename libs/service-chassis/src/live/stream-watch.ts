@@ -6,6 +6,8 @@ import type { WakefulWorker } from '../lifecycle/woken-by-commits.ts';
 
 export interface StreamWatchOptions {
   readonly database: Pick<SqlDatabase, 'query'>;
+  /** Gives `id` and `version` of those of $1 (text[]) that there are; by default of the service's streams. */
+  readonly versions?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long the event of another process may go unseen. */
@@ -38,7 +40,14 @@ interface Watcher {
   readonly seen: (version: number) => void;
 }
 
-export function createStreamWatch({ database, clock, logger, idleMsMax = 250, lookEveryMsMin = 10 }: StreamWatchOptions): StreamWatch {
+export function createStreamWatch({
+  database,
+  versions: statement = READ_VERSIONS,
+  clock,
+  logger,
+  idleMsMax = 250,
+  lookEveryMsMin = 10,
+}: StreamWatchOptions): StreamWatch {
   const watchers = new Set<Watcher>();
   const polling = createPolling(look, {
     clock,
@@ -56,16 +65,21 @@ export function createStreamWatch({ database, clock, logger, idleMsMax = 250, lo
     if (restMs > 0) await pause(clock, restMs);
     lookedAt = clock.monotonic();
     const asking = [...watchers];
-    const versions = await versionsOf(database, new Set(asking.map(({ stream }) => stream)));
+    const versions = await versionsOf(new Set(asking.map(({ stream }) => stream)));
     const served = asking.filter(({ stream, version }) => (versions.get(stream) ?? 0) > version);
     for (const { stream, seen } of served) seen(versions.get(stream) ?? 0);
     return served.length > 0 ? 'all' : 'nothing';
   }
 
+  async function versionsOf(streams: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await database.query<{ id: string; version: string }>(statement, [[...streams]]);
+    return new Map(rows.map(({ id, version }) => [id, Number(version)]));
+  }
+
   return {
     worker: eventFollower,
     ...polling,
-    version: async (stream) => (await versionsOf(database, new Set([stream]))).get(stream) ?? 0,
+    version: async (stream) => (await versionsOf(new Set([stream]))).get(stream) ?? 0,
     above: (stream, version, { waitMsMax, signal }) =>
       new Promise((resolve) => {
         const settle = (found?: number) => {
@@ -83,9 +97,4 @@ export function createStreamWatch({ database, clock, logger, idleMsMax = 250, lo
         polling.notify(); // it may have grown between the caller's look and this
       }),
   };
-}
-
-async function versionsOf(database: Pick<SqlDatabase, 'query'>, streams: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await database.query<{ id: string; version: string }>(READ_VERSIONS, [[...streams]]);
-  return new Map(rows.map(({ id, version }) => [id, Number(version)]));
 }

@@ -43,9 +43,11 @@ export interface VersionWaits {
 export interface VersionWaitsOptions {
   readonly watch: StreamWatch;
   readonly config: Pick<LiveConfig, 'waitsMax' | 'waitMsMax'>;
+  /** True where what is not there may be on its way: that is a version not reached, too. */
+  readonly absentMayCome?: boolean;
 }
 
-export function createVersionWaits({ watch, config }: VersionWaitsOptions): VersionWaits {
+export function createVersionWaits({ watch, config, absentMayCome = false }: VersionWaitsOptions): VersionWaits {
   const stopping = new AbortController();
   let count = 0;
 
@@ -53,7 +55,7 @@ export function createVersionWaits({ watch, config }: VersionWaitsOptions): Vers
     if ((await watch.above(stream, wait - 1, { waitMsMax, signal: stopping.signal })) !== undefined) return;
     if (stopping.signal.aborted) throw tooMany('The service is about to stop');
     const version = await watch.version(stream);
-    if (version === 0 || version >= wait) return;
+    if ((version === 0 && !absentMayCome) || version >= wait) return;
     const title = `Version ${wait} is not reached yet`;
     throw new ProblemError(409, 'version_not_reached', title, { version }, { headers: { 'retry-after': '1' } });
   }

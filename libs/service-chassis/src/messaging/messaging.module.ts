@@ -1,10 +1,5 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import {
-  claimLogCluster,
-  type MessageHandler,
-  type MonitoredConsumerRuntime,
-  type OwnershipListener,
-} from '@millrace/streaming-core/consumer';
+import { type MessageHandler, type MonitoredConsumerRuntime, type OwnershipListener } from '@millrace/streaming-core/consumer';
 import type { Logger, Topic } from '@millrace/streaming-core/contract';
 import { OutboxError } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -19,12 +14,13 @@ import { LOGGER } from '../logging/logger.ts';
 import { observeMessaging } from '../metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import { observeTraffic } from '../metrics/traffic-metrics.ts';
+import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { watchMessaging } from '../watch/watch-messaging.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { ConsumerTransport } from './consumer-transport.ts';
 import { kafkaEngine, relayClientId, topicsOf } from './kafka-engine.ts';
 import type { CreateMessagingEngine, MessagingEngine } from './messaging-engine.ts';
-import { waitForTopics } from './required-topics.ts';
+import { claimClusterOf, waitForTopics } from './required-topics.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from './transport-slot.ts';
 
 /** What reacts to messages beside the methods marked `@Handles`: a saga. */
@@ -86,7 +82,7 @@ export class MessagingModule {
         },
         {
           provide: Symbol('messaging'),
-          inject: [SERVICE, ENGINE, REACTIONS, TRANSPORT_SLOT, LIFECYCLE, COMMITS, HEALTH, METRICS, LOGGER, QUIET_DATABASE, WATCHER],
+          inject: [SERVICE, ENGINE, REACTIONS, TRANSPORT_SLOT, LIFECYCLE, COMMITS, HEALTH, METRICS, LOGGER, QUIET_DATABASE, WATCHER, LAGS],
           useFactory: (...parts: WiringParts) => wire(topics, ...parts),
         },
       ],
@@ -96,11 +92,11 @@ export class MessagingModule {
 
 type WiringParts = [
   ...[ServiceIdentity, MessagingEngine, Reactions, TransportSlot, Lifecycle, Commits, Health, Metrics, Logger],
-  ...[SqlDatabase, Watcher],
+  ...[SqlDatabase, Watcher, Lags],
 ];
 
 function wire(topics: readonly string[], ...parts: WiringParts): void {
-  const [service, engine, reactions, slot, lifecycle, commits, health, metrics, logger, database, watcher] = parts;
+  const [service, engine, reactions, slot, lifecycle, commits, health, metrics, logger, database, watcher, lags] = parts;
   const group = service.name;
   const works = lifecycle.has('worker');
   const relays = lifecycle.has('relay');
@@ -132,7 +128,7 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
     },
   });
   const { lagReader } = engine;
-  observers.push(watchMessaging(watcher, { registry, service, database, lagReader, ...(works && { topics: () => read }) }));
+  observers.push(watchMessaging(watcher, { registry, service, database, lagReader, lags, ...(works && { topics: () => read }) }));
   if (works || relays) lifecycle.add(topicsComponent(topics, engine, { database, logger }));
   lifecycle.add(relayComponent(engine, commits));
   const instanceSetting = instanceVariable(group);
@@ -152,8 +148,7 @@ function topicsComponent(topics: readonly string[], engine: MessagingEngine, { d
     name: 'topics',
     start: async () => {
       const found = await waitForTopics({ topics, describe: engine.describeTopics, logger, signal: waiting.signal });
-      for (const clusterId of new Set([...(found?.values() ?? [])].map((topic) => topic.clusterId)))
-        await claimLogCluster(database, clusterId);
+      if (found !== undefined) await claimClusterOf(found, database);
     },
     stop: () => waiting.abort(),
   };

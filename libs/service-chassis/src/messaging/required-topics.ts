@@ -1,5 +1,7 @@
 import type { TopicIdentity } from '@millrace/streaming-core/client';
+import { claimLogCluster } from '@millrace/streaming-core/consumer';
 import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 
 type Topics = ReadonlyMap<string, TopicIdentity>;
 
@@ -34,6 +36,11 @@ export async function waitForTopics(options: RequiredTopics): Promise<Topics | u
     await pause(clock, retryDelayMs, signal);
   }
   return undefined;
+}
+
+/** The database goes with the cluster of these topics from now on; rejects where it goes with another. */
+export async function claimClusterOf(topics: Topics, database: SqlDatabase): Promise<void> {
+  for (const clusterId of new Set([...topics.values()].map((topic) => topic.clusterId))) await claimLogCluster(database, clusterId);
 }
 
 const troubleOf = (error: Error): string => ('code' in error && error.code === 'access_refused' ? error.message : 'no broker answers');

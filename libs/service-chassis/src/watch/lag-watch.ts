@@ -13,12 +13,18 @@ export interface LagThresholds {
 export interface LagWatchOptions {
   readonly registry: Registry;
   readonly thresholds: LagThresholds;
-  /** By group. */
-  readonly groups: Readonly<Record<string, () => Promise<readonly PartitionLag[]>>>;
 }
 
-/** Lag of each group by partition, in offsets and in seconds: one watch for each, so that a group that cannot be read hides no other. */
-export function lagWatches({ registry, thresholds, groups }: LagWatchOptions): readonly Watch[] {
+/** The lag of every group that this process looks after, those of its consumer and of its read models alike. */
+export interface Lags {
+  /** A watch of its own, so that a group that cannot be read hides no other. */
+  watch(group: string, read: () => Promise<readonly PartitionLag[]>): Watch;
+}
+
+export const LAGS = Symbol('Lags');
+
+/** Lag of each group by partition, in offsets and in seconds. */
+export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
   const found = new Map<string, readonly PartitionLag[]>();
   const labels = ['group', 'topic', 'partition'] as const;
   const figures = (valueOf: (lag: PartitionLag) => number | undefined) => () =>
@@ -40,14 +46,16 @@ export function lagWatches({ registry, thresholds, groups }: LagWatchOptions): r
     labels,
     figures: figures(({ lagMs }) => (lagMs === undefined ? undefined : lagMs / 1_000)),
   });
-  return Object.entries(groups).map(([group, read]) => ({
-    name: `lag of ${group}`,
-    async look() {
-      const lags = await read();
-      found.set(group, lags);
-      return lags.flatMap((lag) => readingsOf(group, lag, thresholds));
-    },
-  }));
+  return {
+    watch: (group, read) => ({
+      name: `lag of ${group}`,
+      async look() {
+        const lags = await read();
+        found.set(group, lags);
+        return lags.flatMap((lag) => readingsOf(group, lag, thresholds));
+      },
+    }),
+  };
 }
 
 const placeOf = (group: string, { topic, partition }: PartitionLag) => ({ group, topic, partition: String(partition) });

@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { ServiceIdentity } from '../config/service.ts';
 import { outboxWatch, outsideCallWatch } from './backlog-watches.ts';
 import { deadLetterWatch } from './dead-letter-watch.ts';
-import { lagWatches } from './lag-watch.ts';
+import type { Lags } from './lag-watch.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface WatchedMessaging {
@@ -14,6 +14,7 @@ export interface WatchedMessaging {
   readonly service: ServiceIdentity;
   readonly database: SqlDatabase;
   readonly lagReader: LagReader;
+  readonly lags: Lags;
   /** What its group reads, empty until its handlers are known; absent where this process consumes nothing. */
   readonly topics?: () => readonly string[];
 }
@@ -22,16 +23,13 @@ export interface WatchedMessaging {
  * Whatever may wait in a service that has messages: on the log, for its group and those that it was told to watch; in its database, to be published
  * or called; and among the dead letters. Returns the way to stop listening.
  */
-export function watchMessaging(watcher: Watcher, { registry, service, database, lagReader, topics }: WatchedMessaging): () => void {
+export function watchMessaging(watcher: Watcher, { registry, service, database, lagReader, lags, topics }: WatchedMessaging): () => void {
   const { name, config } = service;
   const others = config.lagGroups.filter((group) => group !== name);
-  const groups = {
-    ...(topics && { [name]: () => storedLag({ database, reader: lagReader, group: name, topics: topics() }) }),
-    ...Object.fromEntries(others.map((group) => [group, () => lagReader.ofGroup(group)])),
-  };
   const backlog = { registry, database, thresholds: config };
   const deadLetters = deadLetterWatch(name, systemClock);
-  for (const watch of lagWatches({ registry, thresholds: config, groups })) watcher.add(watch);
+  if (topics !== undefined) watcher.add(lags.watch(name, () => storedLag({ database, reader: lagReader, group: name, topics: topics() })));
+  for (const group of others) watcher.add(lags.watch(group, () => lagReader.ofGroup(group)));
   for (const watch of [outboxWatch(backlog), outsideCallWatch(backlog), deadLetters]) watcher.add(watch);
   return deadLetters.stop;
 }

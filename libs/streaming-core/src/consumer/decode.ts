@@ -1,4 +1,4 @@
-import type { CloudEventAttributes, Message } from '../contract/index.ts';
+import { streamVersionHeader, type CloudEventAttributes, type Message } from '../contract/index.ts';
 import type { ConsumedRecord } from '../client/index.ts';
 import { isUuidV7 } from './message-time.ts';
 import { ConsumerError } from './consumer-error.ts';
@@ -49,7 +49,15 @@ function attributesOf({ headers, key, timestampMs }: ConsumedRecord): CloudEvent
     correlationId: headers.get('ce_correlationid') ?? id,
     causationId: headers.get('ce_causationid') ?? id,
     traceparent: headers.get('traceparent'),
+    ...streamVersionOf(headers),
   };
+}
+
+function streamVersionOf(headers: ReadonlyMap<string, string>): Pick<CloudEventAttributes, 'streamVersion'> {
+  const text = headers.get(streamVersionHeader);
+  if (text === undefined) return {};
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw malformed(`${streamVersionHeader} "${text}" is no version`);
+  return { streamVersion: Number(text) };
 }
 
 function messageOf(record: ConsumedRecord, attributes: CloudEventAttributes, handler: MessageHandler) {

@@ -1,3 +1,6 @@
+/** An extension attribute of ours, beside those of CloudEvents. */
+export const streamVersionHeader = 'ce_streamversion';
+
 /**
  * CloudEvents 1.0, Kafka binary content mode: the attributes travel as record headers `ce_*`, the data is the record's JSON value.
  * Every message of the platform carries these.
@@ -20,4 +23,6 @@ export interface CloudEventAttributes {
   /** Id of the message or request that caused this one. A reply carries its command's id here. */
   readonly causationId: string;
   readonly traceparent?: string;
+  /** To which version the event brought its stream at its source: what a reader of the message waits for. Absent in older messages, and in commands. */
+  readonly streamVersion?: number;
 }

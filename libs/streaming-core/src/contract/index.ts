@@ -4,4 +4,4 @@ export { silentLogger, type Logger } from './logger.ts';
 export { RetryLog, type RetryLogOptions } from './retry-log.ts';
 export { topic } from './topic.ts';
 export type { Message, MessageDeclaration, MessageOf, MessagesOf, MessageType, Topic, TopicDeclaration, TopicOptions } from './topic.ts';
-export type { CloudEventAttributes } from './cloud-event.ts';
+export { streamVersionHeader, type CloudEventAttributes } from './cloud-event.ts';

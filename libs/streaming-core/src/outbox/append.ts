@@ -1,3 +1,4 @@
+import { streamVersionHeader } from '../contract/index.ts';
 import { collect, leaveWork, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
 import { insertOutboxRows } from './append.sql.ts';
 import { OutboxError } from './outbox-error.ts';
@@ -63,7 +64,7 @@ function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
     causationid: attributes.causationId,
     traceparent: attributes.traceparent ?? null,
     payload: JSON.stringify(message),
-    headers: {},
+    headers: attributes.streamVersion === undefined ? {} : { [streamVersionHeader]: String(attributes.streamVersion) },
   };
 }
 

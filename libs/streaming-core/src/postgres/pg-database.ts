@@ -2,7 +2,7 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { SqlError } from './sql-error.ts';
 import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
 
-/** The port over node-postgres: for the setup step, the stack and tests; services use TypeORM's connection (service-chassis). */
+/** The port over node-postgres: for the setup step, read databases, the stack and tests; a service's own database is TypeORM's (service-chassis). */
 export function pgDatabase(pool: Pool): SqlDatabase {
   return {
     query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { topics as declaredTopics } from '@millrace/contracts';
 import { startBroker } from '@millrace/streaming-core/broker';
 import { connectAdmin, connectGroupConsumer, connectProducer, partitionOfKey, type GroupConsumer } from '@millrace/streaming-core/client';
-import type { Message, Topic, TopicDeclaration } from '@millrace/streaming-core/contract';
+import { streamVersionHeader, type Message, type Topic, type TopicDeclaration } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import { v7 as newId } from 'uuid';
 import { until } from './until.ts';
@@ -21,6 +21,8 @@ export interface SentAttributes {
   readonly source?: string;
   /** The command that it answers. */
   readonly causationId?: string;
+  /** As its source's event has it; absent as in messages from before there was one. */
+  readonly streamVersion?: number;
 }
 
 /** A broker of one test file's own, with the topics that its service reads and writes, and their dead letters. */
@@ -55,9 +57,12 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
   });
   const send: TestLog['send'] = async (topic, message, attributes = {}) => {
     const { declaration } = topic;
-    const { id = newId(), source = '/millrace/order', causationId = 'test' } = attributes;
+    const { id = newId(), source = '/millrace/order', causationId = 'test', streamVersion } = attributes;
     const key = String(message[declaration.key]);
-    const headers = headersOf(declaration, message, { id, source, key, causationId });
+    const headers = {
+      ...headersOf(declaration, message, { id, source, key, causationId }),
+      ...(streamVersion !== undefined && { [streamVersionHeader]: String(streamVersion) }),
+    };
     await producer.send([{ topic: declaration.name, key, value: JSON.stringify(message), headers }]);
     return id;
   };

@@ -1,0 +1,43 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Describe, notFound, READ_WAITS, type Page, type ReadWaits, type VersionWait } from '@millrace/service-chassis';
+import { orderOverview } from '../projections/order-overview.projection.ts';
+import { orderIdParam } from './order.dto.ts';
+import { listOverviews, overviewPage, overviewView, overviewWait, type ListOverviews, type OverviewView } from './order-overview.dto.ts';
+import { OverviewViews } from './overview-views.ts';
+
+/** The read API: what all services have done for an order, as of the last event that has arrived here. Behind the writes by milliseconds, or by an outage. */
+@Controller('order-overviews')
+export class OrderOverviewsController {
+  constructor(
+    private readonly views: OverviewViews,
+    @Inject(READ_WAITS) private readonly waits: ReadWaits,
+  ) {}
+
+  @Get()
+  @Describe({
+    summary: 'Overviews of orders, newest first; with order and wait, once the overview of that order has come to its version',
+    answers: { 200: overviewPage },
+    problems: { 409: ['version_not_reached'], 503: ['too_many_waits'] },
+  })
+  async list(@Query({ schema: listOverviews }) query: ListOverviews): Promise<Page<OverviewView>> {
+    const { order, wait, waitMs } = query;
+    if (order !== undefined) await this.waits.of(orderOverview).reached(order, { wait, waitMs });
+    return this.views.list(query);
+  }
+
+  @Get(':orderId')
+  @Describe({
+    summary: 'The overview of an order, as it is here now, or once it has come to a version of the order',
+    answers: { 200: overviewView },
+    problems: { 404: ['unknown_order'], 409: ['version_not_reached'], 503: ['too_many_waits'] },
+  })
+  async one(
+    @Param('orderId', { schema: orderIdParam }) orderId: string,
+    @Query({ schema: overviewWait }) wait: VersionWait,
+  ): Promise<OverviewView> {
+    await this.waits.of(orderOverview).reached(orderId, wait);
+    const view = await this.views.one(orderId);
+    if (view === undefined) throw notFound('unknown_order', 'There is no such order, or its events have not arrived here yet');
+    return view;
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MigrationFolder } from '@millrace/streaming-core/postgres';
+import { settingPrefix, type ServiceDefinition } from '../define-stack.ts';
+
+/** A database of a service, and what it consists of. */
+export interface ServiceDatabase {
+  /** What its tables are called when they cannot be made. */
+  readonly name: string;
+  readonly url: string;
+  readonly folders: readonly MigrationFolder[];
+}
+
+export interface DatabasePlaces {
+  /** `postgres://user:password@host:port`, without a database. */
+  readonly postgresUrl: string;
+  readonly workspace: string;
+  /** Where a service's read models have a database somewhere else: `ORDER_READ_DATABASE_URL`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The libraries that bring tables, in the order they build on each other. */
+const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga', 'service-chassis'];
+
+/** A service's own database, and that of its read models where they have one; where not, the service's has their tables. */
+export function databasesOf({ app, database, readDatabase }: ServiceDefinition, places: DatabasePlaces): readonly ServiceDatabase[] {
+  const { postgresUrl, workspace, environment = {} } = places;
+  const library = (name: string) => ({ library: name, folder: join(workspace, 'libs', name, 'migrations') });
+  const own = { library: app, folder: join(workspace, 'apps', app, 'src/migrations') };
+  const read = { library: `${app}-read`, folder: join(own.folder, 'read') };
+  const folders = [...tablesOf(app, workspace).map(library), own];
+  const url = `${postgresUrl}/${database}`;
+  if (!existsSync(read.folder)) return [{ name: app, url, folders }];
+  const readUrl = environment[`${settingPrefix(app)}_READ_DATABASE_URL`]?.trim() || (readDatabase && `${postgresUrl}/${readDatabase}`);
+  if (!readUrl) return [{ name: app, url, folders: [...folders, read] }];
+  return [
+    { name: app, url, folders },
+    { name: `the read models of ${app}`, url: readUrl, folders: [library('streaming-core'), read] },
+  ];
+}
+
+/** A service has the tables of the libraries that it depends on. */
+function tablesOf(app: string, workspace: string): readonly string[] {
+  const manifest = JSON.parse(readFileSync(join(workspace, 'apps', app, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  return librariesWithTables.filter((name) => `@millrace/${name}` in manifest.dependencies);
+}

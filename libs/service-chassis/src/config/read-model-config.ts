@@ -1,0 +1,10 @@
+import { databaseUrl, prefixOf } from './service-config.ts';
+import { setting, type Setting } from './setting.ts';
+
+/** For a service whose read models may have a database of their own: `ORDER_READ_DATABASE_URL`. Absent: they live in the service's. */
+export const readModelConfig = (service: string) =>
+  ({
+    readDatabaseUrl: setting(`${prefixOf(service)}_READ_DATABASE_URL`, databaseUrl.optional(), {
+      example: `postgres://millrace:secret@127.0.0.1:54329/${service}_read`,
+    }),
+  }) satisfies Record<string, Setting>;

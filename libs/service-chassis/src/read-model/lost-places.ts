@@ -1,0 +1,53 @@
+import type { OwnedPartition, OwnershipListener } from '@millrace/streaming-core/consumer';
+import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/outside-calls';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+
+/** $1 group; $2 topics, $3 partitions, $4 epochs, side by side. */
+const PLACES_KEPT = `
+  SELECT count(*)::int AS kept
+  FROM consumer_offset JOIN unnest($2::text[], $3::int[], $4::bigint[]) AS owned (topic, partition, epoch) USING (topic, partition)
+  WHERE consumer_group = $1 AND assignment_epoch = owned.epoch`;
+
+export interface LostPlacesOptions {
+  readonly database: SqlDatabase;
+  readonly group: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly lookEveryMs?: number;
+}
+
+/**
+ * Notices that a group's places in the log are gone, as after a rebuild of its read model, also where no message comes: a partition's owner would
+ * learn of it with its next batch only. Who has lost one is fenced, joins again and begins at the first record.
+ */
+export function lostPlaces({
+  database,
+  group,
+  logger,
+  clock = systemClock,
+  lookEveryMs = 2_000,
+}: LostPlacesOptions): OwnershipListener & Polling {
+  const owned = new Map<string, OwnedPartition>();
+
+  async function look(): Promise<Finding> {
+    const partitions = [...owned.values()];
+    if (partitions.length === 0) return 'nothing';
+    const column = <Name extends 'topic' | 'partition'>(name: Name) => partitions.map((each) => each[name]);
+    const values = [group, column('topic'), column('partition'), partitions.map(({ epoch }) => String(epoch))];
+    const { rows } = await database.query<{ kept: number }>(PLACES_KEPT, values);
+    if ((rows[0]?.kept ?? 0) === partitions.length) return 'nothing';
+    logger.warn(
+      { group, partitions: partitions.length, kept: rows[0]?.kept },
+      'places in the log are gone; reading begins anew where they were',
+    );
+    await Promise.allSettled(partitions.map((partition) => partition.transaction(() => Promise.resolve())));
+    return 'nothing';
+  }
+
+  return {
+    ...createPolling(look, { clock, logger, name: `the watch on places of ${group}`, idleMsMin: lookEveryMs, idleMsMax: lookEveryMs }),
+    onOwned: (partition) => void owned.set(`${partition.topic}/${partition.partition}`, partition),
+    onLost: async ({ topic, partition }) => void owned.delete(`${topic}/${partition}`),
+  };
+}

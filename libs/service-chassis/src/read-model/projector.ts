@@ -1,0 +1,101 @@
+import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
+import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { CheckResult } from '../health/health.ts';
+import type { Component } from '../lifecycle/lifecycle.ts';
+import { topicsOf } from '../messaging/kafka-engine.ts';
+import type { MessagingEngine } from '../messaging/messaging-engine.ts';
+import { claimClusterOf, waitForTopics } from '../messaging/required-topics.ts';
+import { lostPlaces } from './lost-places.ts';
+
+export interface ProjectorOptions {
+  /** Of the projector's group; its relay publishes the dead letters of a database of its own. */
+  readonly engine: MessagingEngine;
+  readonly group: string;
+  readonly database: SqlDatabase;
+  /** Whether the database is the read models' alone: then nobody else has waited for its tables, and nobody else empties its outbox. */
+  readonly separate: boolean;
+  readonly migrations: readonly MigrationFolder[];
+  readonly handlers: readonly MessageHandler[];
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly retryDelayMs?: number;
+  /** How often the line is repeated while it waits. */
+  readonly remindMs?: number;
+}
+
+export interface Projector extends Omit<Component, 'name'> {
+  status(): CheckResult;
+}
+
+/**
+ * Feeds the read models from the topics. Starts in the background and waits there for its database, its tables and the topics, so that what else
+ * the process does goes on without them.
+ */
+export function createProjector(options: ProjectorOptions): Projector {
+  const { engine, group, database, separate, handlers, logger } = options;
+  const places = lostPlaces({ database, group, logger });
+  const stopping = new AbortController();
+  let runtime: MonitoredConsumerRuntime | undefined;
+  let starting: Promise<void> | undefined;
+  let state = 'stopped';
+
+  async function run(): Promise<void> {
+    state = 'waiting for the read database';
+    if (separate) await waitForTables(options, stopping.signal);
+    state = 'waiting for the topics';
+    const topics = await waitForTopics({ topics: topicsOf(handlers), describe: engine.describeTopics, logger, signal: stopping.signal });
+    if (topics === undefined) return;
+    await claimClusterOf(topics, database);
+    if (separate) engine.relay.start();
+    runtime = engine.createRuntime(handlers);
+    runtime.addOwnershipListener(places);
+    state = 'joining the group';
+    await runtime.start();
+    places.start();
+    state = 'running';
+  }
+
+  return {
+    start() {
+      starting = run().catch((err: unknown) => {
+        state = `failed: ${err instanceof Error ? err.message : String(err)}`;
+        if (!stopping.signal.aborted) logger.error({ err }, 'the projector cannot start');
+      });
+    },
+    async stop() {
+      stopping.abort();
+      await runtime?.stop();
+      await starting;
+      await places.stop();
+      if (separate) await engine.relay.stop();
+      await engine.close();
+    },
+    status() {
+      const partitions = runtime?.status() ?? [];
+      const refused = partitions.filter((each) => each.state === 'refused').map(({ topic, partition }) => `${topic}/${partition}`);
+      const failure = runtime?.failure;
+      const details = { state, partitions: partitions.length, refused, ...(failure && { reason: failure.message }) };
+      return { healthy: state === 'running' && refused.length === 0 && failure === undefined, details };
+    },
+  };
+}
+
+/** Waits for the database and for the setup step, however long they take; says so at once, and again now and then. */
+async function waitForTables(options: ProjectorOptions, signal: AbortSignal): Promise<void> {
+  const { database, migrations, logger, clock = systemClock, retryDelayMs = 500, remindMs = 30_000 } = options;
+  let remindAt = clock.monotonic();
+  while (!signal.aborted) {
+    const found = await missingTables(database, migrations).catch((err: unknown) => ({ err }));
+    if (Array.isArray(found) && found.length === 0) return;
+    if (clock.monotonic() >= remindAt) {
+      remindAt = clock.monotonic() + remindMs;
+      if (Array.isArray(found)) logger.warn({ missing: found }, 'waiting for the setup step to apply migrations to the read database');
+      else logger.warn(found, 'waiting for the read database');
+    }
+    await pause(clock, retryDelayMs, signal);
+  }
+}
+
+const missingTables = async (database: SqlDatabase, folders: readonly MigrationFolder[]): Promise<readonly string[]> =>
+  (await pendingMigrations(database, folders)).map(({ library, name }) => `${library}/${name}`);

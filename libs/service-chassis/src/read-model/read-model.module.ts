@@ -1,0 +1,158 @@
+import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { storedLag } from '@millrace/streaming-core/consumer';
+import { systemClock, type Logger } from '@millrace/streaming-core/contract';
+import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { QUIET_DATABASE } from '../database/database.module.ts';
+import { HEALTH, type CheckResult, type Health } from '../health/health.ts';
+import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { createStreamWatch, type StreamWatch } from '../live/stream-watch.ts';
+import { createVersionWaits, type VersionWaits } from '../live/version-waits.ts';
+import { LOGGER } from '../logging/logger.ts';
+import { kafkaEngine, topicsOf } from '../messaging/kafka-engine.ts';
+import type { CreateMessagingEngine } from '../messaging/messaging-engine.ts';
+import { LAGS, type Lags } from '../watch/lag-watch.ts';
+import { WATCHER, type Watcher } from '../watch/watcher.ts';
+import { createProjector } from './projector.ts';
+import { openReadDatabase, READ_DATABASE, type OwnReadDatabase } from './read-database.ts';
+import type { TopicProjection } from './topic-projection.ts';
+
+export interface ReadModelModuleOptions {
+  /** Of a database of their own; absent: they live in the service's, whose setup has made their tables. */
+  readonly url?: string | undefined;
+  readonly poolSize: number;
+  /** What the setup step applies to a database of their own (`readDatabaseMigrations`). */
+  readonly migrations: readonly MigrationFolder[];
+  readonly projections: readonly TopicProjection[];
+  readonly engine?: CreateMessagingEngine;
+}
+
+/** Read your writes in a read model that follows the topics. */
+export interface ReadWaits {
+  /** Waits for rows of this projection, by their ids. */
+  of(projection: TopicProjection): VersionWaits;
+}
+
+export const READ_WAITS = Symbol('ReadWaits');
+
+const OWN_DATABASE = Symbol('read database of its own');
+const WATCHES = Symbol('watches on the read models');
+
+type Watches = ReadonlyMap<TopicProjection, StreamWatch>;
+
+@Injectable()
+class ReadPoolCloser implements OnApplicationShutdown {
+  constructor(@Inject(OWN_DATABASE) private readonly own: OwnReadDatabase | undefined) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.own?.close();
+  }
+}
+
+/**
+ * Read models that follow the topics, asynchronously, as the group `SERVICE-projector` (role `projector`): in the service's database, or in one of
+ * their own, which may be away without any harm to writes. Provides `READ_DATABASE` and `READ_WAITS` everywhere. Needs `DatabaseModule`.
+ */
+@Module({})
+export class ReadModelModule {
+  static forRoot(options: ReadModelModuleOptions): DynamicModule {
+    return {
+      module: ReadModelModule,
+      global: true,
+      providers: [
+        {
+          provide: OWN_DATABASE,
+          inject: [SERVICE],
+          useFactory: ({ name }: ServiceIdentity) => openOwn(options, `millrace-${name}-read`),
+        },
+        {
+          provide: READ_DATABASE,
+          inject: [OWN_DATABASE, QUIET_DATABASE],
+          useFactory: (own: OwnReadDatabase | undefined, service: SqlDatabase) => own?.database ?? service,
+        },
+        {
+          provide: WATCHES,
+          inject: [READ_DATABASE, LOGGER],
+          useFactory: (database: SqlDatabase, logger: Logger): Watches => watchesOf(options.projections, database, logger),
+        },
+        { provide: READ_WAITS, inject: [WATCHES, SERVICE], useFactory: readWaits },
+        readAnswers,
+        projectorOf(options),
+        ReadPoolCloser,
+      ],
+      exports: [READ_DATABASE, READ_WAITS],
+    };
+  }
+}
+
+const openOwn = ({ url, poolSize }: ReadModelModuleOptions, applicationName: string): OwnReadDatabase | undefined =>
+  url === undefined ? undefined : openReadDatabase({ url, poolSize, applicationName });
+
+const watchesOf = (projections: readonly TopicProjection[], database: SqlDatabase, logger: Logger): Watches =>
+  new Map(
+    projections.map((projection) => [
+      projection,
+      createStreamWatch({ database, versions: projection.versions, clock: systemClock, logger }),
+    ]),
+  );
+
+interface StoppableWaits extends ReadWaits {
+  stop(): void;
+}
+
+function readWaits(watches: Watches, { config }: ServiceIdentity): StoppableWaits {
+  const waits = new Map(
+    [...watches].map(([projection, watch]) => [projection, createVersionWaits({ watch, config, absentMayCome: true })]),
+  );
+  return {
+    of(projection) {
+      const known = waits.get(projection);
+      if (known === undefined) throw new TypeError(`${projection.name} is no projection of this ReadModelModule`);
+      return known;
+    },
+    stop: () => waits.forEach((each) => each.stop()),
+  };
+}
+
+const readAnswers = provideLifecycle({
+  name: 'answers that wait for a read model',
+  role: 'api',
+  inject: [WATCHES, READ_WAITS],
+  useFactory: (watches: Watches, waits: StoppableWaits) => ({
+    start: () => watches.forEach((watch) => watch.start()),
+    async stop() {
+      waits.stop();
+      await Promise.all([...watches.values()].map((watch) => watch.stop()));
+    },
+  }),
+});
+
+type ProjectorParts = [ServiceIdentity, SqlDatabase, Watches, Health, Lifecycle, Logger, Watcher, Lags];
+
+const projectorOf = ({ projections, url, migrations, engine: createEngine = kafkaEngine }: ReadModelModuleOptions) =>
+  provideLifecycle({
+    name: 'projector',
+    role: 'projector',
+    inject: [SERVICE, READ_DATABASE, WATCHES, HEALTH, LIFECYCLE, LOGGER, WATCHER, LAGS],
+    useFactory: (...[{ name, config }, database, watches, health, lifecycle, logger, watcher, lags]: ProjectorParts) => {
+      const group = `${name}-projector`;
+      const { instance, bootstrapServers, security } = config;
+      const connection = { service: group, instance, bootstrapServers, security };
+      const engine = createEngine({ ...connection, database, quietDatabase: database, logger, commandTopics: [] });
+      const handlers = projections.flatMap((projection) => wakingReaders(projection, watches.get(projection)));
+      const projector = createProjector({ engine, group, database, separate: url !== undefined, migrations, handlers, logger });
+      health.add('projector', () => withoutHarm(projector.status(), lifecycle));
+      const topics = topicsOf(handlers);
+      watcher.add(lags.watch(group, () => storedLag({ database, reader: engine.lagReader, group, topics })));
+      return projector;
+    },
+  });
+
+/** Where a process does other things, too, those go on when the read models cannot: it stays ready, and the details say so. */
+const withoutHarm = (status: CheckResult, lifecycle: Lifecycle): CheckResult => ({
+  ...status,
+  healthy: status.healthy || (['api', 'worker', 'relay'] as const).some((role) => lifecycle.has(role)),
+});
+
+const wakingReaders = ({ handlers }: TopicProjection, watch: StreamWatch | undefined) =>
+  handlers.map((handler) => ({ ...handler, committed: () => watch?.notify() }));
