@@ -59,7 +59,7 @@ const inWords = ({ answered, failed, lost }: Answers): string =>
 
 const closing = ({ orders, answers, answersAfter, problems }: UpgradeReport): readonly string[] => [
   `while services were rolled: ${inWords(answers)}`,
-  `while the engines were replaced, and after: ${inWords(answersAfter)}`,
+  `while the broker was replaced, and after: ${inWords(answersAfter)}`,
   ...problems,
   `${orders} orders, ${problems.length} violations`,
 ];
@@ -70,7 +70,7 @@ function pageOf(report: UpgradeReport, args: readonly string[]) {
     title: 'Rolling upgrade',
     command: ['npm run verify -- upgrade', ...args].join(' '),
     about:
-      'The previous release (`test/operations/src/release.ts`) is started and customers buy all the time. Each service is taken to this release, back to the one before, and to this one again: its migrations, a process of the other release beside the old one, some orders through both, SIGTERM to the old one. At the end PostgreSQL, broker and mail sink are stopped and started as those of this release, on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
+      'The previous release (`test/operations/src/release.ts`) is started and customers buy all the time. Each service is taken to this release, back to the one before, and to this one again: a process of the other release beside the old one, some orders through both, SIGTERM to the old one. The migrations of this release come first, with `migrate`. At the end the broker is stopped and started as that of this release, on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
     columns: ['what', 'to release', 'seconds, orders included', 'exit code of the drained'],
     rows: report.steps.map(({ what, to, seconds, exitCodes }) => [what, to, seconds.toFixed(1), exitCodes.join(', ') || 'restart']),
     closing: closing(report),

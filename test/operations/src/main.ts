@@ -10,7 +10,7 @@ try {
     seed: Number(values.seed),
     ordersPerStep: Number(values.orders),
     buyers: 3,
-    engines: true,
+    broker: true,
     print: (line) => void process.stderr.write(`${line}\n`),
   });
   process.stdout.write(`${JSON.stringify({ seed: Number(values.seed), ...report })}\n`);

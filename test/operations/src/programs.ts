@@ -1,58 +1,44 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Engines, ServiceName } from '@millrace/testing/shop';
-import type { Release } from './release.ts';
+import type { Engines } from '@millrace/testing/shop';
+import { newRelease, type Release } from './release.ts';
 
-export interface RunningEngines extends Engines {
-  readonly mailFolder: string;
-  readonly dataFolder: string;
-  /** The settings that give the next start the same ports. */
-  readonly ports: Readonly<Record<string, string>>;
+export interface Program {
+  /** What it tells over IPC once it serves; rejects with its last words when it ends instead. */
+  readonly ready: Promise<{ readonly url: string }>;
+  /** Resolves once it has ended by itself; rejects with its last words where its exit code is not 0. */
+  readonly done: Promise<void>;
+  /** SIGTERM. Resolves once it is gone. */
   stop(): Promise<void>;
 }
 
-/** Runs a program of this folder with the loader of the release, which is its first argument. */
-function run({ workspace }: Release, program: string, args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
-  const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
-  const flags = ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs'), join(import.meta.dirname, program)];
-  return spawn(process.execPath, [...flags, workspace, ...args], {
+/** Runs a TypeScript program with the loader of the release. */
+export function runProgram({ workspace }: Release, file: string, args: readonly string[], environment: NodeJS.ProcessEnv): Program {
+  const preloaded = [join(workspace, 'tools/register.mjs'), join(newRelease.workspace, 'apps/stack/src/processes/exit-with-parent.ts')];
+  const flags = ['--conditions=@millrace/source', ...preloaded.flatMap((module) => ['--import', module])];
+  const child = spawn(process.execPath, [...flags, file, ...args], {
     cwd: workspace,
-    env: { ...inherited, ...environment },
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'error', ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-}
-
-const freePorts = { POSTGRES_PORT: '0', BROKER_PORT: '0', SMTP_PORT: '0' };
-
-/** PostgreSQL, broker and mail sink of a release, with what all services need in them. */
-export async function startEngines(release: Release, dataFolder: string, ports: NodeJS.ProcessEnv = freePorts): Promise<RunningEngines> {
-  const child = run(release, 'engines-process.ts', [dataFolder], { ...ports, MILLRACE_DATA: dataFolder });
   const said = keepErrors(child);
-  const exited = once(child, 'exit');
-  const failed = exited.then(() => Promise.reject(new Error(`the engines of the ${release.name} release have ended: ${said()}`)));
-  failed.catch(() => undefined);
-  const [places] = (await Promise.race([once(child, 'message'), failed])) as [Omit<RunningEngines, 'ports' | 'stop'>];
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const failed = () => new Error(`${file} has ended: ${said()}`);
+  const ready = Promise.race([
+    once(child, 'message').then(([message]) => message as { url: string }),
+    exited.then(() => Promise.reject(failed())),
+  ]);
+  const done = exited.then(([code]) => (code === 0 ? undefined : Promise.reject(failed())));
+  for (const promise of [ready, done]) promise.catch(() => undefined);
   return {
-    ...places,
-    ports: {
-      POSTGRES_PORT: new URL(places.postgresUrl).port,
-      BROKER_PORT: places.bootstrapServers.split(':')[1] ?? '',
-      SMTP_PORT: new URL(places.smtpUrl).port,
-    },
+    ready,
+    done,
     async stop() {
       child.kill('SIGTERM');
       await exited;
     },
   };
-}
-
-/** The migrations of one service, as the release has them. */
-export async function migrate(release: Release, service: ServiceName, { postgresUrl, bootstrapServers }: Engines): Promise<void> {
-  const child = run(release, 'setup-process.ts', [service, postgresUrl, bootstrapServers], {});
-  const said = keepErrors(child);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`the setup step of the ${release.name} release failed for ${service}: ${said()}`);
 }
 
 const errorLengthMax = 4_000;
@@ -62,3 +48,14 @@ function keepErrors(child: ChildProcess): () => string {
   child.stderr?.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-errorLengthMax)));
   return () => errors.trim();
 }
+
+/** Databases, tables and topics as the previous release makes them. */
+export const setUpPrevious = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>
+  runProgram(release, join(import.meta.dirname, 'setup-process.ts'), [release.workspace, postgresUrl, bootstrapServers], {}).done;
+
+/** The one-shot `migrate` of this release. */
+export const migrate = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>
+  runProgram(release, join(release.workspace, 'apps/stack/src/migrate/main.ts'), [], {
+    POSTGRES_URL: postgresUrl,
+    KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,
+  }).done;

@@ -9,7 +9,7 @@ describe(`a service that is upgraded while customers buy (seed ${seed})`, () => 
       seed,
       ordersPerStep: 4,
       buyers: 2,
-      engines: false,
+      broker: false,
       print: () => undefined,
     });
 

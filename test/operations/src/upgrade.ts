@@ -1,11 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { seededRandom } from '@millrace/testing/random';
 import { busyShop, competition, openShop, serviceNames, StoryTeller, type BuyMore, type ServiceName } from '@millrace/testing/shop';
 import { countAnswers, since, type Answers } from './answers.ts';
+import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';
-import { migrate, startEngines, type RunningEngines } from './programs.ts';
+import { migrate, setUpPrevious } from './programs.ts';
 import { checkOutPrevious, newRelease, type Release } from './release.ts';
 import { hidingNewMigrations } from './step-back.ts';
 
@@ -16,13 +14,13 @@ export interface UpgradeOptions {
   /** Before, between and after the steps. */
   readonly ordersPerStep: number;
   readonly buyers: number;
-  /** At the end PostgreSQL, broker and mail sink are stopped and started as those of the new release. */
-  readonly engines: boolean;
+  /** At the end the broker is stopped, and started as that of the new release. */
+  readonly broker: boolean;
   readonly print: (line: string) => void;
 }
 
 export interface UpgradeStep {
-  readonly what: ServiceName | 'engines';
+  readonly what: ServiceName | 'broker';
   readonly to: Release['name'];
   readonly seconds: number;
   /** Of the processes that were drained. */
@@ -34,7 +32,7 @@ export interface UpgradeReport {
   readonly orders: number;
   /** While services were rolled. */
   readonly answers: Answers;
-  /** From there on, while the engines were replaced. */
+  /** From there on, while the broker was replaced. */
   readonly answersAfter: Answers;
   /** What is wrong once every order has ended, a sentence each. */
   readonly problems: readonly string[];
@@ -42,45 +40,40 @@ export interface UpgradeReport {
 
 /** Starts the previous release, rolls services to this one and back while customers buy, and looks at the books. Nothing is left running. */
 export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport> {
-  const previous = await checkOutPrevious();
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-upgrade-'));
-  await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  const { release: old, remove } = await checkOutPrevious();
   try {
-    options.print('starting the engines of the old release');
-    const running = { engines: await startEngines(previous.release, join(folder, 'data')) };
+    options.print('starting the old release');
+    const engines = await startEngines(old);
     try {
-      return await withServices(running, previous.release, options);
+      await setUpPrevious(old, engines);
+      return await withServices(engines, old, options);
     } finally {
-      await running.engines.stop();
+      await engines.stop();
     }
   } finally {
-    await Promise.all([previous.remove(), rm(folder, { recursive: true, force: true })]);
+    await remove();
   }
 }
 
-/** Replaced at the end. */
-interface Running {
-  engines: RunningEngines;
-}
-
-async function withServices(running: Running, old: Release, options: UpgradeOptions): Promise<UpgradeReport> {
-  const { engines } = running;
+async function withServices(engines: RunningEngines, old: Release, options: UpgradeOptions): Promise<UpgradeReport> {
   const fleet = new Fleet(engines);
   const teller = new StoryTeller(engines.bootstrapServers);
   try {
-    options.print('starting the services of the old release');
     await Promise.all(serviceNames.map((service) => fleet.start(service, old)));
     const shop = await openShop({ ...engines, urls: fleet.urls, instances: {} }, teller, competition);
     const counted = countAnswers();
     const steps: UpgradeStep[] = [];
     let answers = counted.seen();
     try {
-      const problems = await busyShop(shop, seededRandom(options.seed)).during(async (buyMore) => {
-        const rolling = { running, fleet, old, steps, buyMore, ...options };
-        await roll(rolling);
-        answers = counted.seen();
-        if (options.engines) await replaceEngines(rolling);
-      }, options.buyers);
+      const problems = await busyShop(shop, seededRandom(options.seed)).during(
+        async (buyMore) => {
+          const rolling = { engines, fleet, old, steps, buyMore, ...options };
+          await roll(rolling);
+          answers = counted.seen();
+          if (options.broker) await replaceBroker(rolling);
+        },
+        { buyers: options.buyers },
+      );
       return { steps, orders: (await shop.orders()).length, problems, answers, answersAfter: since(answers, counted.seen()) };
     } finally {
       counted.stop();
@@ -92,7 +85,7 @@ async function withServices(running: Running, old: Release, options: UpgradeOpti
 }
 
 interface Rolling extends UpgradeOptions {
-  readonly running: Running;
+  readonly engines: RunningEngines;
   readonly fleet: Fleet;
   readonly old: Release;
   readonly steps: UpgradeStep[];
@@ -100,13 +93,14 @@ interface Rolling extends UpgradeOptions {
 }
 
 async function roll(rolling: Rolling): Promise<void> {
-  const { services, running, old, buyMore, ordersPerStep } = rolling;
+  const { services, engines, old, buyMore, ordersPerStep } = rolling;
   await buyMore(ordersPerStep);
   const startedAt = new Date();
+  await migrate(newRelease, engines);
+  await buyMore(ordersPerStep); // the old release on the new tables
   for (const service of services) {
-    await migrate(newRelease, service, running.engines);
     await replace(rolling, service, old, newRelease);
-    await hidingNewMigrations(running.engines, service, startedAt, () => replace(rolling, service, newRelease, old));
+    await hidingNewMigrations(engines, service, startedAt, () => replace(rolling, service, newRelease, old));
     await replace(rolling, service, old, newRelease);
   }
 }
@@ -123,13 +117,11 @@ async function replace(rolling: Rolling, service: ServiceName, from: Release, to
   });
 }
 
-/** Nothing rolls here: one PostgreSQL and one broker have one data folder. Services wait, and go on. */
-async function replaceEngines(rolling: Rolling): Promise<void> {
-  const { running, buyMore, ordersPerStep } = rolling;
-  await timed(rolling, 'engines', newRelease, async () => {
-    const { dataFolder, ports, stop } = running.engines;
-    await stop();
-    running.engines = await startEngines(newRelease, dataFolder, ports);
+/** Nothing rolls here: the one broker has one data folder. Services wait, and go on. */
+async function replaceBroker(rolling: Rolling): Promise<void> {
+  const { engines, buyMore, ordersPerStep } = rolling;
+  await timed(rolling, 'broker', newRelease, async () => {
+    await engines.replaceBroker(newRelease);
     await buyMore(ordersPerStep);
     return [];
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyRunningCluster, runningCluster, stoppedCluster, stopLeftoverPostgres } from '@millrace/embedded-postgres';
-import { copyRunningLog } from '@millrace/streaming-core/broker';
+import { copyRunningLog } from '@millrace/streaming-core/log';
 import { clearLeftovers } from '../processes/process-register.ts';
 import { openDataFolder, runningStack } from '../setup/data-folder.ts';
 import { copiedData, finishBackup, makeBackupFolder } from './backup-folder.ts';
@@ -17,11 +17,16 @@ export interface BackupOptions {
   readonly print: (line: string) => void;
 }
 
+/** Of the embedded broker, and of the Apache Kafka that `npm start -- --kafka` starts. */
+const logFolders = ['broker', 'kafka'];
+
 /** Copies all that a stack knows, whether it runs or not. Throws one line when it cannot; what is unfinished is refused by a restore. */
 export async function takeBackup(options: BackupOptions): Promise<void> {
   const { dataFolder, to, now } = options;
   if (!existsSync(join(dataFolder, 'format-version')))
     throw new Error(`${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one that is to be copied`);
+  if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
+    throw new Error(`the log of ${dataFolder} is a cluster elsewhere: both have to be copied, see "Backup and restore" in docs/OPERATIONS.md`);
   makeBackupFolder(to);
   const takenAt = now().toISOString();
   if (runningStack(dataFolder) === undefined) {

@@ -1,7 +1,6 @@
 export { startBroker, type Broker, type BrokerOptions } from './start-broker.ts';
 export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
 export { defaultLimits, type BrokerLimits } from './limits.ts';
-export { copyRunningLog } from '../log/copy-running-log.ts';
 export { DataFolderError } from '../log/data-folder-error.ts';
 export type { FlushPolicy } from '../log/group-commit.ts';
 export type { Logger } from '../contract/index.ts';

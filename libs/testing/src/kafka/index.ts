@@ -1,3 +1,4 @@
+export { freePorts } from './free-ports.ts';
 export { kafkaTool, type KafkaToolOptions } from './kafka-tool.ts';
 
 export { provideKafka, type ProvidedKafka } from './provide-kafka.ts';

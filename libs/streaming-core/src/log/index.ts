@@ -1,0 +1,1 @@
+export { copyRunningLog } from './copy-running-log.ts';

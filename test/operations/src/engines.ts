@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
+import { freePorts } from '@millrace/testing/kafka';
+import { until, type Engines } from '@millrace/testing/shop';
+import { runProgram, type Program } from './programs.ts';
+import { newRelease, type Release } from './release.ts';
+
+export interface RunningEngines extends Engines {
+  readonly mailFolder: string;
+  readonly dataFolder: string;
+  /** The broker of another release on the same data and port; there is none for a moment. */
+  replaceBroker(release: Release): Promise<void>;
+  /** Nothing is left. */
+  stop(): Promise<void>;
+}
+
+const connections = '300';
+const mailTimeoutMs = 30_000;
+
+/** PostgreSQL, the release's broker and a mail sink, in a temporary folder, without databases, topics and services. */
+export async function startEngines(release: Release): Promise<RunningEngines> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-operations-'));
+  await chmod(dataFolder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
+  const stops: (() => Promise<unknown>)[] = [() => rm(dataFolder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const stopPart of stops.splice(0).reverse()) await stopPart();
+  };
+  try {
+    const postgres = await startEmbeddedPostgres({
+      dataFolder: join(dataFolder, 'postgres'),
+      port: 0,
+      settings: { max_connections: connections },
+    });
+    stops.push(() => postgres.stop());
+    let broker = startBroker(release, dataFolder, 0);
+    stops.push(() => broker.stop());
+    const { url: bootstrapServers } = await broker.ready;
+    const mailFolder = join(dataFolder, 'mail');
+    const smtpUrl = await startMail(mailFolder, stops);
+    return {
+      postgresUrl: postgres.url,
+      bootstrapServers,
+      smtpUrl,
+      mailFolder,
+      dataFolder,
+      stop,
+      async replaceBroker(next) {
+        await broker.stop();
+        broker = startBroker(next, dataFolder, Number(bootstrapServers.split(':')[1]));
+        await broker.ready;
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const startBroker = (release: Release, dataFolder: string, port: number): Program =>
+  runProgram(release, join(release.workspace, 'apps/broker/src/main.ts'), [], {
+    BROKER_PORT: String(port),
+    BROKER_DATA: join(dataFolder, 'broker'),
+  });
+
+/** Stands for the world outside, which is of no release. */
+async function startMail(folder: string, stops: (() => Promise<unknown>)[]): Promise<string> {
+  const [port = 0] = await freePorts(1);
+  const environment = { SMTP_PORT: String(port), MAIL_FOLDER: folder };
+  const sink = runProgram(newRelease, join(newRelease.workspace, 'apps/stack/src/mail/main.ts'), [], environment);
+  stops.push(() => sink.stop());
+  await until('the mail sink to listen', mailTimeoutMs, () => listens(port));
+  return `smtp://127.0.0.1:${port}`;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = createConnection({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
