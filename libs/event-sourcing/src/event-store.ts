@@ -1,12 +1,12 @@
+import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
 import type { StateCache } from './state-cache.ts';
 
 /** Where an event comes from: request or message, and whose story it belongs to. */
-export interface EventMetadata {
+export interface EventMetadata extends TraceContext {
   readonly correlationId: string;
   readonly causationId: string;
-  readonly traceparent?: string;
 }
 
 /** An event with its version: stored, or on its way into the store with its transaction. */

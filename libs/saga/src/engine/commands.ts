@@ -1,3 +1,4 @@
+import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
 import type { CommandToSend } from '../decision/effects.ts';
 import type { Present } from '../decision/state.ts';
@@ -7,7 +8,7 @@ import { SagaError } from '../errors.ts';
 interface Envelope {
   readonly source: string;
   readonly time: string;
-  readonly traceparent?: string;
+  readonly trace: TraceContext;
   readonly personal: unknown;
 }
 
@@ -35,7 +36,7 @@ export function commandMessage(definition: SagaDefinition, state: Present, comma
       dataSchema: `/schemas/${topic.name}/${message.type}/${version}`,
       correlationId: state.correlationId,
       causationId: command.causationId,
-      traceparent: envelope.traceparent,
+      ...envelope.trace,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { TerminalError, type MessageContext, type MessageHandler } from '@millrace/streaming-core/consumer';
-import type { Message } from '@millrace/streaming-core/contract';
+import { traceOf, type Message } from '@millrace/streaming-core/contract';
 import type { SagaInput } from '../decision/inputs.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
@@ -18,7 +18,8 @@ export function messageHandlers(definitions: Definitions, options: SagaEngineOpt
           name,
           sagaId: context.key,
           causationId: context.id,
-          traceparent: context.traceparent,
+          trace: traceOf(context),
+          what: message.type,
           toInput: (definition, at) => messageInput(definition, message, context, at),
         });
     },

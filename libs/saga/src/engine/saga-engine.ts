@@ -1,6 +1,6 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import type { MessageHandler, OwnershipListener } from '@millrace/streaming-core/consumer';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger, type TraceContext } from '@millrace/streaming-core/contract';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { TIMER_STILL_DUE } from '../postgres/saga.sql.ts';
 import { assertLiveVersionsKnown, registerDefinitions } from './definitions.ts';
@@ -35,13 +35,15 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { ownership, start, stop } = timerDriver({ database, clock, logger, settings, topicsByStart: definitions.topicsByStart, fire });
 
   /** The offset row is held already; then the streams, then the timer's row. */
-  async function fire(transaction: SqlTransaction, { definition: name, saga_id: sagaId, role, step, token }: FoundTimer): Promise<void> {
+  async function fire(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void> {
+    const { definition: name, saga_id: sagaId, role, step, token } = timer;
     await lockStreams(transaction, streamsOf(options, name, sagaId));
     const values = [name, sagaId, role, step, token, new Date(clock.now())];
     const { rowCount } = await transaction.query(TIMER_STILL_DUE, values);
     if (rowCount === 0) return; // its reply, or another owner, was first
     const causationId = token.slice(0, token.lastIndexOf(':'));
-    await take(transaction, { name, sagaId, causationId, toInput: (_definition, at) => ({ type: 'timer', token, at }) });
+    const what = `timer ${step}`;
+    await take(transaction, { name, sagaId, causationId, trace, what, toInput: (_definition, at) => ({ type: 'timer', token, at }) });
   }
 
   return Object.freeze({

@@ -1,5 +1,5 @@
 import { loadState } from '@millrace/event-sourcing';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger, traceOf, type TraceContext } from '@millrace/streaming-core/contract';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
 import { evolve } from '../decision/evolve.ts';
@@ -11,6 +11,7 @@ import { SagaError } from '../errors.ts';
 import { saveSaga } from '../postgres/saga-rows.ts';
 import { commandMessage } from './commands.ts';
 import type { Definitions } from './definitions.ts';
+import { reportInput, type InputReport } from './input-trace.ts';
 import type { SagaEngineOptions } from './options.ts';
 
 /** One input on its way into one saga. */
@@ -19,7 +20,9 @@ export interface Incoming {
   readonly sagaId: string;
   /** Id of the message, or of the command whose silence made a timer fire. */
   readonly causationId: string;
-  readonly traceparent?: string;
+  readonly trace: TraceContext;
+  /** The message's type, or `timer` and its step: for reports. */
+  readonly what: string;
   /** What the input is to this version of the definition; `at` is the moment at which it is taken. */
   toInput(definition: SagaDefinition, at: string): SagaInput;
 }
@@ -36,7 +39,9 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   const { store, clock, newId, appendToOutbox, logger = silentLogger } = options;
   const settings = { ...defaultSagaSettings, ...options.settings };
 
-  return async (transaction, incoming) => {
+  return (transaction, incoming) => reportInput(incoming, (report) => takeReported(transaction, incoming, report));
+
+  async function takeReported(transaction: SqlTransaction, incoming: Incoming, report: InputReport): Promise<void> {
     const { name, sagaId, causationId } = incoming;
     const stream = sagaStream(name, sagaId);
     const { state, version } = await loadState(transaction, store, folding, stream);
@@ -46,17 +51,19 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const at = new Date(now).toISOString();
     const decision = sagaDecider(definition, settings).decide(incoming.toInput(definition, at), state, newId);
     if (decision.events.length === 0 || decision.state.status === 'absent') return;
-    const metadata = { correlationId: decision.state.correlationId, causationId, traceparent: incoming.traceparent };
+    tell(report, decision, decision.state);
+    const trace = traceOf(report);
+    const metadata = { correlationId: decision.state.correlationId, causationId, ...trace };
     const expected = version === 0n ? 'none' : version;
     await store.append(transaction, [{ stream, expected, events: decision.events }], { metadata, newId, now: new Date(now) });
-    await saveSaga(transaction, { state: decision.state, timers: decision.timers, now });
-    await send(transaction, incoming, definition, decision, decision.state, at);
-    report(state, decision.state);
-  };
+    await saveSaga(transaction, { state: decision.state, timers: decision.timers, trace, now });
+    await send(transaction, trace, definition, decision, decision.state, at);
+    log(state, decision.state);
+  }
 
   async function send(
     transaction: SqlTransaction,
-    { traceparent }: Incoming,
+    trace: TraceContext,
     definition: SagaDefinition,
     { commands }: SagaDecision,
     state: Present,
@@ -65,18 +72,24 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     if (commands.length === 0) return;
     const raw = await options.personal?.(transaction, state.sagaId, definition.name);
     const personal = definition.personal === undefined ? raw : definition.personal.parse(raw);
-    const envelope = { source: options.source, time, traceparent, personal };
+    const envelope = { source: options.source, time, trace, personal };
     await appendToOutbox(
       transaction,
       commands.map((command) => commandMessage(definition, state, command, envelope)),
     );
   }
 
-  function report(before: SagaState, after: Present): void {
+  function log(before: SagaState, after: Present): void {
     const { definition, sagaId, status } = after;
     if (needsAttention(after) && !needsAttention(before)) logger.warn({ definition, sagaId, status }, 'saga needs attention');
     if (isLive(before) && !isLive(after)) logger.info({ definition, sagaId, status }, 'saga ended');
   }
+}
+
+function tell(report: InputReport, { commands }: SagaDecision, { correlationId, status }: Present): void {
+  report.correlationId = correlationId;
+  report.status = status;
+  report.sent = commands.map(({ role, step }) => (role === 'step' ? step : `${role} ${step}`));
 }
 
 /** The pinned version; for a new instance the newest. Undefined only for an ended instance of a version that was retired since. */

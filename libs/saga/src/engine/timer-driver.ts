@@ -1,9 +1,10 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import { type Clock, type Logger, pause } from '@millrace/streaming-core/contract';
+import { type Clock, type Logger, pause, traceContextOf, traceOf, type TraceContext } from '@millrace/streaming-core/contract';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Role } from '../decision/events.ts';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
+import { reportTimer, type TimerReport } from './input-trace.ts';
 import type { TimerSettings } from './options.ts';
 
 /** A timer's row as it was found; whether it is still due is checked again in the transaction that fires it. */
@@ -16,6 +17,9 @@ export interface FoundTimer extends SqlRow {
   readonly due_at: Date;
   readonly start_topic: string;
   readonly partition: number;
+  /** Of the input that has set it; null in rows of versions before. */
+  readonly traceparent: string | null;
+  readonly tracestate: string | null;
 }
 
 export interface TimerDriverOptions {
@@ -26,7 +30,7 @@ export interface TimerDriverOptions {
   /** Start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
   /** Runs in a transaction that holds the partition's epoch-checked offset row. */
-  fire(transaction: SqlTransaction, timer: FoundTimer): Promise<void>;
+  fire(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void>;
 }
 
 export interface TimerDriver {
@@ -110,7 +114,8 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
 
   async function fireOne(held: HeldPartition, timer: FoundTimer): Promise<void> {
     try {
-      await inTransaction(held, (transaction) => fire(transaction, timer));
+      const report = timerReport(timer);
+      await reportTimer(report, () => inTransaction(held, (transaction) => fire(transaction, timer, traceOf(report))));
     } catch (error) {
       if (error instanceof FencedError) throw error;
       const { definition, saga_id: sagaId, role, step, token } = timer;
@@ -139,6 +144,14 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
     if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
+
+const timerReport = ({ definition, saga_id: sagaId, role, step, traceparent, tracestate }: FoundTimer): TimerReport => ({
+  definition,
+  sagaId,
+  role,
+  step,
+  ...traceContextOf({ traceparent: traceparent ?? undefined, tracestate: tracestate ?? undefined }),
+});
 
 const belongs = (timer: FoundTimer, { owned }: HeldPartition): boolean =>
   timer.start_topic === owned.topic && timer.partition === owned.partition;

@@ -1,4 +1,5 @@
 import { collect, writeRanks, type CollectedWrite, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { TimerChange } from '../decision/effects.ts';
 import type { Role } from '../decision/events.ts';
 import { awaited, needsAttention, type Present } from '../decision/state.ts';
@@ -8,6 +9,8 @@ import { SAVE_SAGAS, TIMERS_OF_SAGA } from './saga.sql.ts';
 export interface SagaChange {
   readonly state: Present;
   readonly timers: readonly TimerChange[];
+  /** Of the input: what a timer that it sets carries on. */
+  readonly trace: TraceContext;
   /** Unix time in milliseconds. */
   readonly now: number;
 }
@@ -20,7 +23,7 @@ const sagaRows: CollectedWrite<SagaChange> = {
   async write(transaction, changes) {
     const instances = lastOf(changes, ({ state }) => [state.definition, state.sagaId]);
     const timers = lastOf(
-      changes.flatMap(({ state, timers, now }) => timers.map((timer) => ({ state, timer, now }))),
+      changes.flatMap(({ timers, ...change }) => timers.map((timer) => ({ ...change, timer }))),
       ({ state, timer }) => [state.definition, state.sagaId, timer.role, timer.step],
     );
     const cleared = timers.filter(({ timer }) => timer.change === 'clear');
@@ -32,13 +35,15 @@ const sagaRows: CollectedWrite<SagaChange> = {
         4,
       ),
       ...columnsOf(
-        set.map(({ state, timer, now }) => [
+        set.map(({ state, timer, trace, now }) => [
           ...timerOf(state, timer),
           new Date(now + timer.delayMs),
           timer.stepTimeoutMs,
           ...startOf(state),
+          trace.traceparent ?? null,
+          trace.tracestate ?? null,
         ]),
-        10,
+        12,
       ),
     ]);
   },

@@ -4,7 +4,8 @@
  *
  * Of each instance $1 definition, $2 saga id, $3 version, $4 status, $5 step, $6 needs attention, $7 reason, $8 start topic, $9 partition,
  * $10 started at, $11 updated at; of each timer that is over $12 definition, $13 saga id, $14 role, $15 step; of each that is set $16 definition,
- * $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22 due at, $23 step timeout, $24 start topic, $25 partition.
+ * $17 saga id, $18 role, $19 step, $20 token, $21 attempt, $22 due at, $23 step timeout, $24 start topic, $25 partition,
+ * $26 traceparent, $27 tracestate.
  */
 export const SAVE_SAGAS = `
   WITH instance AS (
@@ -19,11 +20,13 @@ export const SAVE_SAGAS = `
     WHERE saga_timer.definition = over.definition AND saga_timer.saga_id = over.saga_id AND saga_timer.role = over.role
       AND saga_timer.step = over.step
   )
-  INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition)
+  INSERT INTO saga_timer (definition, saga_id, role, step, token, attempt, due_at, step_timeout_ms, start_topic, partition,
+                          traceparent, tracestate)
   SELECT * FROM unnest($16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::integer[], $22::timestamptz[], $23::integer[],
-                       $24::text[], $25::integer[])
+                       $24::text[], $25::integer[], $26::text[], $27::text[])
   ON CONFLICT (definition, saga_id, role, step) DO UPDATE
-  SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms`;
+  SET token = excluded.token, attempt = excluded.attempt, due_at = excluded.due_at, step_timeout_ms = excluded.step_timeout_ms,
+      traceparent = excluded.traceparent, tracestate = excluded.tracestate`;
 
 export const LIVE_VERSIONS = `
   SELECT definition, version, count(*)::integer AS instances
@@ -35,7 +38,8 @@ export const TIMERS_OF_SAGA = `
 
 /** Timers of some partitions that are due by a moment, so many for each: one partition that cannot fire hides no other. No locks. */
 export const TIMERS_UNTIL = `
-  SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.due_at, timer.start_topic, timer.partition
+  SELECT timer.definition, timer.saga_id, timer.role, timer.step, timer.token, timer.due_at, timer.start_topic, timer.partition,
+    timer.traceparent, timer.tracestate
   FROM unnest($1::text[], $2::integer[]) AS owned (topic, number)
   CROSS JOIN LATERAL (
     SELECT * FROM saga_timer

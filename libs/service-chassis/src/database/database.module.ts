@@ -12,6 +12,7 @@ import { LOGGER } from '../logging/logger.ts';
 import { COMMITS, createCommits, type Commits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
 import { ENTITIES, entitiesOf } from './entities.ts';
+import { reportPool } from './pool-report.ts';
 import { joiningRequests } from './request-transaction.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { typeOrmDatabase } from './typeorm-database.ts';
@@ -76,6 +77,7 @@ async function open(options: DatabaseModuleOptions, { name, config }: ServiceIde
   const source = createDataSource({ ...options, applicationName: `millrace-${name}` });
   const limits = { waitMsMax: config.startupWaitMs, logger };
   await connect(source, { url: options.url, ...limits });
+  reportPool(`millrace-${name}`, source);
   try {
     await waitForMigrations(typeOrmDatabase(source), options.migrations ?? [], limits);
     return source;

@@ -1,5 +1,5 @@
 import type { AppendOptions, EventMetadata } from '@millrace/event-sourcing';
-import { systemClock, type Clock } from '@millrace/streaming-core/contract';
+import { systemClock, traceOf, type Clock, type TraceContext } from '@millrace/streaming-core/contract';
 import { v7 as uuidv7 } from 'uuid';
 import { currentContext } from '../logging/request-context.ts';
 
@@ -7,23 +7,22 @@ import { currentContext } from '../logging/request-context.ts';
 export const newId = (): string => uuidv7();
 
 /** Whose story it is: what a message, an event or a call carries on. */
-interface Caused {
+interface Caused extends TraceContext {
   readonly id: string;
   readonly correlationId: string;
-  readonly traceparent?: string;
 }
 
 /** Metadata of what a message causes: a reply carries its command's id as causation (DESIGN 3.4). */
-export const metadataOf = ({ id, correlationId, traceparent }: Caused): EventMetadata => ({
+export const metadataOf = ({ id, correlationId, ...caused }: Caused): EventMetadata => ({
   correlationId,
   causationId: id,
-  ...(traceparent === undefined ? {} : { traceparent }),
+  ...traceOf(caused),
 });
 
 /** Metadata of what the request that runs now causes; a story of its own where nothing runs. */
 export function currentMetadata(): EventMetadata {
-  const { correlationId, causationId } = currentContext() ?? { correlationId: newId(), causationId: newId() };
-  return { correlationId, causationId };
+  const { correlationId, causationId, ...context } = currentContext() ?? { correlationId: newId(), causationId: newId() };
+  return { correlationId, causationId, ...traceOf(context) };
 }
 
 /** What `append` needs beside its events. */

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { resumeTrace, traceOf } from '@millrace/streaming-core/contract';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';
+import { beginRequest, endRequest, requestReport, type RequestReport } from './request-trace.ts';
 
 const acceptable = /^[A-Za-z0-9._:-]{1,128}$/;
-const contexts = new WeakMap<FastifyRequest, RequestContext>();
+const requests = new WeakMap<FastifyRequest, { readonly context: RequestContext; readonly report: RequestReport }>();
 
 /**
  * Gives each request a correlation id, the caller's own `X-Correlation-Id` where it is 1 to 128 letters, digits or `._:-`, and answers
@@ -12,17 +14,37 @@ export function correlateRequests(fastify: FastifyInstance, newId: () => string)
   fastify.addHook('onRequest', (request, reply, done) => {
     const given = request.headers['x-correlation-id'];
     const correlationId = typeof given === 'string' && acceptable.test(given) ? given : newId();
-    const context = { correlationId, causationId: newId() };
-    contexts.set(request, context);
     void reply.header('x-correlation-id', correlationId);
-    runInContext(context, done);
+    const report = requestReport(request, correlationId);
+    beginRequest(report, () => {
+      const context = { correlationId, causationId: newId(), ...traceOf(report) };
+      requests.set(request, { context, report });
+      runInContext(context, done);
+    });
   });
   // Reading a body continues on the socket's own async resource, which knows nothing of the context: enter it again, by now with
   // the order that the path names as `:orderId`.
   fastify.addHook('preValidation', (request, _reply, done) => {
-    const context = contexts.get(request);
-    if (context === undefined) return done();
+    const found = requests.get(request);
+    if (found === undefined) return done();
     const { orderId } = (request.params ?? {}) as { orderId?: unknown };
-    runInContext(typeof orderId === 'string' ? { ...context, orderId } : context, done);
+    const context = typeof orderId === 'string' ? { ...found.context, orderId } : found.context;
+    resumeTrace(found.report, () => runInContext(context, done));
   });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    end(request, reply.statusCode);
+    done();
+  });
+  fastify.addHook('onRequestAbort', (request, done) => {
+    end(request);
+    done();
+  });
+}
+
+/** Answered, or given up by its client: whichever comes first. */
+function end(request: FastifyRequest, status?: number): void {
+  const found = requests.get(request);
+  if (found === undefined) return;
+  requests.delete(request);
+  endRequest(found.report, status);
 }

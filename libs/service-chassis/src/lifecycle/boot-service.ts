@@ -3,6 +3,8 @@ import { ConfigError, readConfig } from '../config/read-config.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import type { ConfigOf, Settings } from '../config/setting.ts';
 import { createLogger } from '../logging/logger.ts';
+import { startTelemetry, type Telemetry } from '../telemetry/start-telemetry.ts';
+import { telemetrySettings, type TelemetryConfig } from '../telemetry/telemetry-settings.ts';
 import { startService, type RunningService } from './start-service.ts';
 
 export interface BootOptions<Declared extends Settings> {
@@ -25,10 +27,11 @@ export async function bootService<Declared extends Settings>({
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
   try {
-    const config = readConfig(settings, env) as ConfigOf<Declared> & ServiceConfig;
+    const config = readConfig({ ...settings, ...telemetrySettings }, env) as ConfigOf<Declared> & ServiceConfig & TelemetryConfig;
     const logger = createLogger({ service: name, level: config.logLevel });
+    const telemetry = await startTelemetry({ service: name, instance: config.instance, config, logger });
     const starting = startService({ name, config, module, logger });
-    drainOnSignals(name, starting, config.shutdownGraceMs);
+    drainOnSignals(name, starting, { telemetry, graceMs: config.shutdownGraceMs });
     service = await starting;
     logger.info({ url: service.url }, 'listening');
     await service.started;
@@ -41,7 +44,12 @@ export async function bootService<Declared extends Settings>({
   }
 }
 
-function drainOnSignals(name: string, starting: Promise<RunningService>, graceMs: number): void {
+interface Draining {
+  readonly telemetry: Telemetry;
+  readonly graceMs: number;
+}
+
+function drainOnSignals(name: string, starting: Promise<RunningService>, { telemetry, graceMs }: Draining): void {
   let draining = false;
   const drain = () => {
     if (draining) return;
@@ -52,6 +60,7 @@ function drainOnSignals(name: string, starting: Promise<RunningService>, graceMs
     }, graceMs * 2).unref();
     starting
       .then((service) => service.stop())
+      .finally(() => telemetry.stop())
       .then(
         () => process.exit(0),
         () => process.exit(1),

@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/streaming-core/contract';
 import { pino } from 'pino';
 import { currentContext } from './request-context.ts';
 import { describeError } from './describe-error.ts';
+import { traceFields } from './trace-fields.ts';
 
 export const LOGGER = Symbol('Logger');
 
@@ -16,14 +17,14 @@ export interface LoggerOptions {
   readonly write?: (line: string) => void;
 }
 
-/** JSON lines with `service`, an ISO time and, where known, `correlationId` and `orderId`. */
+/** JSON lines with `service`, an ISO time and, where known, `correlationId`, `orderId`, `trace_id` and `span_id`. */
 export function createLogger({ service, level, write }: LoggerOptions): Logger {
   const options = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    mixin: () => ({ ...contextFields() }),
+    mixin: () => ({ ...contextFields(), ...traceFields() }),
     serializers: { err: describeError, error: describeError },
     redact: { paths: [...censored, ...secrets].flatMap((field) => (field.includes('.') ? [field] : [field, `*.${field}`])) },
   };

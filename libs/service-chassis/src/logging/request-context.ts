@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TraceContext } from '@millrace/streaming-core/contract';
 
 /** What a log line and an event's metadata say about where they come from. */
-export interface RequestContext {
+export interface RequestContext extends TraceContext {
   readonly correlationId: string;
   /** Id of the request or of the message that is being handled. */
   readonly causationId: string;

@@ -1,5 +1,5 @@
 import type { ConsumerRuntime, MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
-import type { Logger, Message } from '@millrace/streaming-core/contract';
+import { traceOf, type Logger, type Message, type TraceContext } from '@millrace/streaming-core/contract';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';
@@ -104,9 +104,13 @@ const inContext = (handler: MessageHandler, logger: Logger): MessageHandler => (
     }),
 });
 
-const requestContextOf = (message: Message, { id, correlationId }: Pick<MessageContext, 'id' | 'correlationId'>): RequestContext => ({
+const requestContextOf = (
+  message: Message,
+  { id, correlationId, ...context }: Pick<MessageContext, 'id' | 'correlationId' | keyof TraceContext>,
+): RequestContext => ({
   correlationId,
   causationId: id,
+  ...traceOf(context),
   ...(typeof message.orderId === 'string' ? { orderId: message.orderId } : {}),
 });
 

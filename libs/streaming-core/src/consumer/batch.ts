@@ -1,4 +1,4 @@
-import type { Clock } from '../contract/index.ts';
+import { resumeTrace, type Clock } from '../contract/index.ts';
 import { appendRows } from '../outbox/append.ts';
 import type { OutboxRow } from '../outbox/outbox-row.ts';
 import { unitOfWork, type SqlDatabase, type SqlTransaction } from '../postgres/index.ts';
@@ -7,6 +7,7 @@ import { deadLetter } from './dead-letter.ts';
 import type { Decoded } from './decode.ts';
 import { isInfrastructureError } from './infrastructure-error.ts';
 import { openBatch, type OffsetMove } from './open-batch.ts';
+import { reportProcessing } from './process-trace.ts';
 import type { LockStreams } from './types.ts';
 
 export interface BatchEnvironment {
@@ -61,7 +62,10 @@ const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
  * everything that these have collected, in one statement of each kind. The order of the locks is the same in every batch and in every other
  * transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`, `MessageFailure`, or what the infrastructure threw.
  */
-export async function commitBatches(environment: BatchEnvironment, batches: Batches): Promise<readonly CommittedBatch[]> {
+export const commitBatches = (environment: BatchEnvironment, batches: Batches): Promise<readonly CommittedBatch[]> =>
+  reportProcessing(batches, (reported) => commitReported(environment, reported));
+
+async function commitReported(environment: BatchEnvironment, batches: Batches): Promise<readonly CommittedBatch[]> {
   let step: Step = 'offset';
   try {
     return await environment.database.transaction((transaction) => runBatches(environment, batches, transaction, (next) => (step = next)));
@@ -95,7 +99,7 @@ async function runBatches(
   enter('handlers');
   await unitOfWork(transaction, async () => {
     for (const { handler, message, context } of messages)
-      if (fresh.has(context)) await handler.handle(message, { ...context, transaction });
+      if (fresh.has(context)) await resumeTrace(context, () => handler.handle(message, { ...context, transaction }));
     enter('dead letters');
     await appendRows(
       transaction,

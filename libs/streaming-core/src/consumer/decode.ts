@@ -1,4 +1,4 @@
-import { streamVersionHeader, type CloudEventAttributes, type Message } from '../contract/index.ts';
+import { streamVersionHeader, traceContextOf, type CloudEventAttributes, type Message } from '../contract/index.ts';
 import type { ConsumedRecord } from '../client/index.ts';
 import { isUuidV7 } from './message-time.ts';
 import { ConsumerError } from './consumer-error.ts';
@@ -48,7 +48,7 @@ function attributesOf({ headers, key, timestampMs }: ConsumedRecord): CloudEvent
     dataSchema: headers.get('ce_dataschema') ?? '',
     correlationId: headers.get('ce_correlationid') ?? id,
     causationId: headers.get('ce_causationid') ?? id,
-    traceparent: headers.get('traceparent'),
+    ...traceContextOf({ traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }),
     ...streamVersionOf(headers),
   };
 }

@@ -5,3 +5,5 @@ export { RetryLog, type RetryLogOptions } from './retry-log.ts';
 export { topic } from './topic.ts';
 export type { Message, MessageDeclaration, MessageOf, MessagesOf, MessageType, Topic, TopicDeclaration, TopicOptions } from './topic.ts';
 export { streamVersionHeader, type CloudEventAttributes } from './cloud-event.ts';
+export { resumeTrace, traceOf, type TraceCarrier } from './trace-carrier.ts';
+export { formatTraceparent, parseTraceparent, traceContextOf, type TraceContext, type TraceParent } from './trace-context.ts';

@@ -64,7 +64,10 @@ function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
     causationid: attributes.causationId,
     traceparent: attributes.traceparent ?? null,
     payload: JSON.stringify(message),
-    headers: attributes.streamVersion === undefined ? {} : { [streamVersionHeader]: String(attributes.streamVersion) },
+    headers: {
+      ...(attributes.streamVersion !== undefined && { [streamVersionHeader]: String(attributes.streamVersion) }),
+      ...(attributes.tracestate !== undefined && { tracestate: attributes.tracestate }),
+    },
   };
 }
 

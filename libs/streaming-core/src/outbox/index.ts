@@ -4,3 +4,4 @@ export { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
 export { OutboxError, type OutboxErrorCode } from './outbox-error.ts';
 export type { AppendToOutbox, OutboxMessage } from './outbox.ts';
 export { createRelay, relayLimits, type Relay, type RelayLimits, type RelayOptions, type RelayStatus } from './relay.ts';
+export type { SendReport, SentRecord } from './send-trace.ts';

@@ -23,6 +23,7 @@ import { OutboxError } from './outbox-error.ts';
 import { RelayLease } from './relay-lease.ts';
 import { toProducerRecord, type StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter, relayStatus } from './relay.sql.ts';
+import { reportSending } from './send-trace.ts';
 
 export interface RelayLimits {
   readonly batchRowsMax: number;
@@ -100,8 +101,8 @@ const failed = channel('millrace.relay.failed');
  * Publishes what committed transactions wrote to the outbox: in order per key, none skipped, none that was rolled back. One relay at a
  * time publishes, by a lease in the database; after a crash or a hand-over the last batch may appear on the log twice, first occurrences
  * in order. Failures of database or log are retried for ever, and so is a topic that does not exist: what follows it waits, and log and status name
- * it. Reports on `millrace.relay.published` ({name, rows, position}) and
- * `millrace.relay.failed` ({name, error}).
+ * it. Reports on `millrace.relay.published` ({name, rows, position}), `millrace.relay.failed` ({name, error}) and
+ * `tracing:millrace.relay.send` (`SendReport`).
  */
 export function createRelay(options: RelayOptions): Relay {
   const { database, name = 'outbox' } = options;
@@ -219,7 +220,7 @@ class RelayLoop {
     for (let sent = false; !sent;) {
       if (!lease.held || this.#stopping.signal.aborted) return; // whoever holds the lease next begins at the cursor
       try {
-        await this.#options.producer.send(records);
+        await reportSending(this.#options.name, this.#options.producer, records);
         sent = true;
       } catch (error) {
         await this.#backOff(error, lease.signal);

@@ -1,7 +1,8 @@
-import { pause } from '../contract/index.ts';
+import { pause, resumeTrace, traceOf, type TraceCarrier } from '../contract/index.ts';
 import { unitOfWork, type SqlRow } from '../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../postgres/shared-transactions.ts';
 import { withDeadline } from './call-deadline.ts';
+import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
 import { OutsideCallError } from './outside-call-error.ts';
 import { DELETE_CALLS, POSTPONE_CALL } from './outside-calls.sql.ts';
 import { doubled } from './polling.ts';
@@ -43,13 +44,21 @@ export function createCallHandling<Payload, Result>(
   });
 
   async function handle(row: CallRow, interruption: AbortSignal): Promise<void> {
-    const request = toRequest<Payload>(row);
+    const { kind, key, attempts: attempt, metadata } = row;
+    const report: CallReport = { kind, key, attempt, correlationId: metadata.correlationId, ...traceOf(metadata) };
     try {
-      const limits = { clock, timeoutMs: callTimeoutMs, interruption };
-      await record(row, request, await withDeadline(limits, (signal) => outcomeOf(request, signal)));
+      await reportCall(report, () => callAndRecord(row, report, interruption));
     } catch (error) {
-      await giveBack(row, request, error);
+      await giveBack(row, toRequest<Payload>(row), error);
     }
+  }
+
+  async function callAndRecord(row: CallRow, carrier: TraceCarrier, interruption: AbortSignal): Promise<void> {
+    const { traceparent: _parent, tracestate: _state, ...metadata } = row.metadata;
+    const request = toRequest<Payload>({ ...row, metadata: { ...metadata, ...traceOf(carrier) } });
+    const limits = { clock, timeoutMs: callTimeoutMs, interruption };
+    const result = await withDeadline(limits, (signal) => outcomeOf(request, signal));
+    await record({ row, carrier, request, result });
   }
 
   async function outcomeOf(request: OutsideCallRequest<Payload>, signal: AbortSignal): Promise<Result> {
@@ -58,10 +67,10 @@ export function createCallHandling<Payload, Result>(
   }
 
   /** The result is known: a conflict in the database must not cost another call. */
-  async function record(row: CallRow, request: OutsideCallRequest<Payload>, result: Result): Promise<void> {
+  async function record(item: Completion<Payload, Result>): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return void (await results.submit({ item: { row, request, result }, weight: 1, alone: attempt > 0 }));
+        return void (await results.submit({ item, weight: 1, alone: attempt > 0 }));
       } catch (error) {
         if (attempt >= completionAttemptsMax || isLeaseLost(error)) throw error;
         if (!(error instanceof SharedTransactionFailure)) await pause(clock, doubled(completionDelayMsMin, attempt, completionDelayMsMax));
@@ -86,12 +95,21 @@ export function createCallHandling<Payload, Result>(
 
 interface Completion<Payload, Result> {
   readonly row: CallRow;
+  readonly carrier: TraceCarrier;
   readonly request: OutsideCallRequest<Payload>;
   readonly result: Result;
 }
 
+const recordAll = <Payload, Result>(
+  options: OutsideCallWorkerOptions<Payload, Result>,
+  completions: readonly Completion<Payload, Result>[],
+): Promise<readonly void[]> => {
+  const report = { kind: options.kind, calls: completions.map(({ carrier }) => carrier) };
+  return reportRecording(report, () => recordReported(options, completions));
+};
+
 /** One transaction: the streams' locks, each result, then the calls' rows. */
-async function recordAll<Payload, Result>(
+async function recordReported<Payload, Result>(
   { database, kind, complete, locks, lockStreams }: OutsideCallWorkerOptions<Payload, Result>,
   completions: readonly Completion<Payload, Result>[],
 ): Promise<readonly void[]> {
@@ -99,7 +117,7 @@ async function recordAll<Payload, Result>(
     const streams = new Set(completions.flatMap(({ request }) => locks?.(request) ?? []));
     if (streams.size > 0) await lockStreams?.(transaction, [...streams]);
     await unitOfWork(transaction, async () => {
-      for (const { request, result } of completions) await complete(transaction, request, result);
+      for (const { carrier, request, result } of completions) await resumeTrace(carrier, () => complete(transaction, request, result));
     });
     const values = [completions.map(({ row }) => row.id), completions.map(({ row }) => row.attempts)];
     const { rows } = await transaction.query<{ id: string }>(DELETE_CALLS, values);

@@ -1,3 +1,4 @@
+export type { CallReport, RecordingReport } from './call-trace.ts';
 export { outsideCallFigures, pendingCallsMax, type OutsideCallFigures } from './figures.ts';
 export { OutsideCallError, type OutsideCallErrorCode } from './outside-call-error.ts';
 export { createPolling, type Finding, type Polling, type PollingOptions } from './polling.ts';

@@ -1,10 +1,10 @@
-import type { CloudEventAttributes } from '../contract/index.ts';
+import type { CloudEventAttributes, TraceContext } from '../contract/index.ts';
 import { collect, leaveWork, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
 import { OutsideCallError } from './outside-call-error.ts';
 import { INSERT_CALLS } from './outside-calls.sql.ts';
 
 /** Whose story a call belongs to. */
-export type OutsideCallMetadata = Pick<CloudEventAttributes, 'correlationId' | 'causationId' | 'traceparent'>;
+export type OutsideCallMetadata = Pick<CloudEventAttributes, 'correlationId' | 'causationId' | keyof TraceContext>;
 
 export interface OutsideCall<Payload = unknown> {
   /** Which worker makes it: `card-payment`. */

@@ -1,0 +1,33 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { FastifyRequest } from 'fastify';
+import { traceContextOf, type TraceCarrier } from '@millrace/streaming-core/contract';
+
+/** What `tracing:millrace.http.request` reports, from the request's headers to the end of its answer. The trace is the caller's, if he has one. */
+export interface RequestReport extends TraceCarrier {
+  readonly method: string;
+  /** The pattern, `/orders/:orderId`, since a path may name people; absent where nothing matched. */
+  readonly route?: string;
+  readonly scheme: string;
+  readonly host?: string;
+  readonly correlationId: string;
+  /** Absent while it is not answered, and for good when its client has gone. */
+  status?: number;
+}
+
+const channels = tracingChannel<unknown, RequestReport>('millrace.http.request');
+
+export function requestReport({ method, routeOptions, protocol, host, headers }: FastifyRequest, correlationId: string): RequestReport {
+  const { traceparent, tracestate } = headers;
+  const state = Array.isArray(tracestate) ? tracestate.join(',') : tracestate;
+  const trace = typeof traceparent === 'string' ? traceContextOf({ traceparent, tracestate: state }) : {};
+  return { method, route: routeOptions.url, scheme: protocol, host, correlationId, ...trace };
+}
+
+/** Runs `work` on behalf of the request. */
+export const beginRequest = (report: RequestReport, work: () => void): void =>
+  channels.hasSubscribers ? channels.start.runStores(report, work) : work();
+
+export function endRequest(report: RequestReport, status?: number): void {
+  if (status !== undefined) report.status = status;
+  channels.asyncEnd.publish(report);
+}

@@ -1,0 +1,17 @@
+import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { minutes, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
+
+const charactersMax = 500;
+
+/** What the SDK complains of, such as a collector that is away: one line a minute at most, for it repeats itself. */
+export function logDiagnostics(logger: Logger, clock: Clock = systemClock): void {
+  let quietUntil = -Infinity;
+  const warn = (...said: readonly unknown[]) => {
+    if (clock.monotonic() < quietUntil) return;
+    quietUntil = clock.monotonic() + minutes(1);
+    const reason = said.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
+    logger.warn({ reason: reason.slice(0, charactersMax) }, 'telemetry cannot be exported; the service goes on without');
+  };
+  const ignore = () => undefined;
+  diag.setLogger({ error: warn, warn, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN);
+}

@@ -1,0 +1,31 @@
+import { metrics, trace, type Histogram, type Meter, type Tracer } from '@opentelemetry/api';
+import { metric, schemaUrl, scope } from './names.ts';
+
+const messagingBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const databaseBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+/** What spans and measurements are made with: those of the SDK, or ones that do nothing for a signal that nobody wants. */
+export function createInstruments() {
+  const meter: Meter = metrics.getMeter(scope, undefined, { schemaUrl });
+  const histogram = (name: string, explicitBucketBoundaries: number[]): Histogram =>
+    meter.createHistogram(name, { unit: 's', advice: { explicitBucketBoundaries } });
+  const tracer: Tracer = trace.getTracerProvider().getTracer(scope, undefined, { schemaUrl });
+  return {
+    tracer,
+    meter,
+    requestDuration: histogram(metric.httpServerRequestDuration, messagingBuckets),
+    sendDuration: histogram(metric.messagingClientOperationDuration, messagingBuckets),
+    processDuration: histogram(metric.messagingProcessDuration, messagingBuckets),
+    statementDuration: histogram(metric.dbClientOperationDuration, databaseBuckets),
+    sentMessages: meter.createCounter(metric.messagingClientSentMessages, { unit: '{message}' }),
+    consumedMessages: meter.createCounter(metric.messagingClientConsumedMessages, { unit: '{message}' }),
+  };
+}
+
+export type Instruments = ReturnType<typeof createInstruments>;
+
+/** Seconds since it was made. */
+export function stopwatch(): () => number {
+  const startedAt = performance.now();
+  return () => (performance.now() - startedAt) / 1_000;
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as conventions from '@opentelemetry/semantic-conventions/incubating';
+import { attribute, conventionsVersion, metric, ownAttribute, schemaUrl } from './names.ts';
+
+const known: Readonly<Record<string, unknown>> = { ...conventions };
+const constantOf = (prefix: string, name: string) => `${prefix}_${name.replaceAll('.', '_').toUpperCase()}`;
+const unknown = (prefix: string, names: readonly string[]) => names.filter((name) => known[constantOf(prefix, name)] !== name);
+
+describe('the names of spans and metrics', () => {
+  it('are those of the pinned version of the conventions', () => {
+    const folder = dirname(createRequire(import.meta.url).resolve('@opentelemetry/semantic-conventions'));
+    const { version } = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8')) as { version: string };
+
+    expect(version).toBe(conventionsVersion);
+    expect(schemaUrl).toBe('https://opentelemetry.io/schemas/1.45.0');
+    expect(unknown('ATTR', Object.values(attribute))).toEqual([]);
+    expect(unknown('METRIC', Object.values(metric))).toEqual([]);
+  });
+
+  it('are the ones that dashboards know', () => {
+    expect([attribute.messagingSystemName, attribute.kafkaOffset, attribute.dbSystemName, attribute.httpRoute]).toEqual([
+      'messaging.system.name',
+      'kafka.offset',
+      'db.system.name',
+      'http.route',
+    ]);
+  });
+
+  it('take nothing from the conventions under a prefix of our own', () => {
+    expect(Object.values(ownAttribute).filter((name) => !name.startsWith('millrace.'))).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { PoolReport } from '../database/pool-report.ts';
+import type { Instruments } from './instruments.ts';
+import { attribute, metric } from './names.ts';
+
+/** How many connections the pools have, by state, and how many wait for one. Returns the way to stop measuring. */
+export function measurePools({ meter }: Instruments): () => void {
+  const pools = new Map<string, PoolReport['pool']>();
+  const opened = (report: unknown) => {
+    const { name, pool } = report as PoolReport;
+    pools.set(name, pool);
+  };
+  subscribe('millrace.database.opened', opened);
+  const connections = meter.createObservableUpDownCounter(metric.dbClientConnectionCount, { unit: '{connection}' });
+  const limit = meter.createObservableUpDownCounter(metric.dbClientConnectionLimit, { unit: '{connection}' });
+  const waiting = meter.createObservableUpDownCounter(metric.dbClientConnectionPendingRequests, { unit: '{request}' });
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const [name, { totalCount, idleCount, waitingCount, options }] of pools) {
+        const of = { [attribute.dbClientConnectionPoolName]: name };
+        result.observe(connections, idleCount, { ...of, [attribute.dbClientConnectionState]: 'idle' });
+        result.observe(connections, totalCount - idleCount, { ...of, [attribute.dbClientConnectionState]: 'used' });
+        result.observe(limit, options.max, of);
+        result.observe(waiting, waitingCount, of);
+      }
+    },
+    [connections, limit, waiting],
+  );
+  return () => void unsubscribe('millrace.database.opened', opened);
+}

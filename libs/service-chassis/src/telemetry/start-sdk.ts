@@ -1,0 +1,49 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { trace, type Context } from '@opentelemetry/api';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import type { Logger, TraceCarrier } from '@millrace/streaming-core/contract';
+import { traceLogsBy } from '../logging/trace-fields.ts';
+import { beginCallSpan, beginRecordingSpan } from './call-spans.ts';
+import { carriedContext } from './carried-trace.ts';
+import { StoredContexts } from './context-manager.ts';
+import { logDiagnostics } from './diagnostics.ts';
+import { createInstruments, type Instruments } from './instruments.ts';
+import { enterOn, observe, type Operation } from './observe.ts';
+import { measurePools } from './pool-measurements.ts';
+import { beginProcessSpans } from './process-spans.ts';
+import { beginRequestSpan } from './request-spans.ts';
+import { beginSagaSpan, beginTimerSpan } from './saga-spans.ts';
+import { beginSendSpans } from './send-spans.ts';
+import { observeStatements } from './statement-spans.ts';
+
+/** Starts OpenTelemetry's SDK as `OTEL_*` says, and turns what the libraries report into spans and measurements. Returns the way to flush and end it. */
+export function startSdk(logger: Logger): () => Promise<void> {
+  logDiagnostics(logger);
+  const storage = new AsyncLocalStorage<Context>();
+  const sdk = new NodeSDK({ contextManager: new StoredContexts(storage) });
+  sdk.start();
+  const stops = observeEverything(storage);
+  return async () => {
+    for (const stop of stops) stop();
+    await sdk.shutdown();
+  };
+}
+
+export function observeEverything(storage: AsyncLocalStorage<Context>): readonly (() => void)[] {
+  const instruments = createInstruments();
+  const spans = <Report extends object>(name: string, begin: (using: Instruments, report: Report) => Operation) =>
+    observe<Report>(name, storage, (report) => begin(instruments, report));
+  return [
+    spans('millrace.http.request', beginRequestSpan),
+    spans('millrace.consumer.process', beginProcessSpans),
+    spans('millrace.relay.send', beginSendSpans),
+    spans('millrace.saga.input', beginSagaSpan),
+    spans('millrace.saga.timer', beginTimerSpan),
+    spans('millrace.outside-call', beginCallSpan),
+    spans('millrace.outside-call.record', beginRecordingSpan),
+    enterOn<TraceCarrier>('millrace.trace.resume', storage, carriedContext),
+    observeStatements(instruments),
+    measurePools(instruments),
+    traceLogsBy(() => trace.getActiveSpan()?.spanContext()),
+  ];
+}

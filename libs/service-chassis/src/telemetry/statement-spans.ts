@@ -1,0 +1,104 @@
+import { context, SpanKind, trace, type Attributes } from '@opentelemetry/api';
+import pg from 'pg';
+import { endSpan, errorTypeOf, failureOf } from './failure.ts';
+import { stopwatch, type Instruments } from './instruments.ts';
+import { attribute, value } from './names.ts';
+import { summarize } from './query-summary.ts';
+
+type Client = { readonly database?: string; readonly host?: string; readonly port?: number };
+type Query = (this: Client, ...given: unknown[]) => unknown;
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * `INSERT outbox`, CLIENT: each statement of every connection, those of the entities too. Only inside another span, so that loops which poll make none; all
+ * are measured. Returns the way back.
+ */
+export function observeStatements(instruments: Instruments): () => void {
+  const prototype = pg.Client.prototype as unknown as { query: Query };
+  const original = prototype.query;
+  prototype.query = function (...given) {
+    const statement = statementOf(given);
+    if (statement === undefined) return original.apply(this, given);
+    const end = begin(instruments, this, statement);
+    const callback = given.at(-1);
+    if (typeof callback === 'function') {
+      given[given.length - 1] = (error: unknown, result: unknown) => {
+        end(error ?? undefined);
+        (callback as (error: unknown, result: unknown) => void)(error, result);
+      };
+      return original.apply(this, given);
+    }
+    const answer = original.apply(this, given) as Promise<unknown>;
+    answer.then(() => end(), end);
+    return answer;
+  };
+  return () => void (prototype.query = original);
+}
+
+/** Undefined for what is no text, such as a cursor. */
+function statementOf([query, values]: readonly unknown[]): Statement | undefined {
+  if (typeof query === 'string') return { text: query, values: Array.isArray(values) ? values : [] };
+  if (typeof query !== 'object' || query === null || 'submit' in query || 'callback' in query) return undefined;
+  const { text, values: own } = query as { text?: unknown; values?: unknown };
+  return typeof text === 'string' ? { text, values: Array.isArray(own) ? own : Array.isArray(values) ? values : [] } : undefined;
+}
+
+function begin({ tracer, statementDuration }: Instruments, client: Client, { text, values }: Statement): (error?: unknown) => void {
+  const elapsed = stopwatch();
+  const { summary, operation, oneLine } = describe(text);
+  const measured = placeOf(client, operation);
+  const parent = trace.getSpan(context.active());
+  const size = rowsOf(values);
+  const span = parent?.isRecording()
+    ? tracer.startSpan(summary, {
+        kind: SpanKind.CLIENT,
+        attributes: {
+          ...measured,
+          [attribute.dbQuerySummary]: summary,
+          [attribute.dbQueryText]: oneLine,
+          ...(size > 1 && { [attribute.dbOperationBatchSize]: size }),
+        },
+      })
+    : undefined;
+  return (error) => {
+    if (error !== undefined) span?.setAttribute(attribute.dbResponseStatusCode, errorTypeOf(error));
+    if (span !== undefined) endSpan(span, error);
+    statementDuration.record(elapsed(), { ...measured, ...failureOf(error) });
+  };
+}
+
+const placeOf = ({ database, host, port }: Client, operation: string): Attributes => ({
+  [attribute.dbSystemName]: value.postgresql,
+  [attribute.dbOperationName]: operation,
+  ...(database !== undefined && { [attribute.dbNamespace]: database }),
+  ...(host !== undefined && { [attribute.serverAddress]: host }),
+  ...(port !== undefined && { [attribute.serverPort]: port }),
+});
+
+/** Statements write their rows as arrays, one for each column. */
+const rowsOf = (values: readonly unknown[]): number => Math.max(0, ...values.map((each) => (Array.isArray(each) ? each.length : 0)));
+
+interface Described {
+  readonly summary: string;
+  readonly operation: string;
+  readonly oneLine: string;
+}
+
+const described = new Map<string, Described>();
+const describedMax = 1_000;
+const textCharactersMax = 4_000;
+
+/** Worked out once for each statement that stands in the code. */
+function describe(text: string): Described {
+  const known = described.get(text);
+  if (known !== undefined) return known;
+  const summary = summarize(text);
+  const oneLine = text.replaceAll(/\s+/g, ' ').trim().slice(0, textCharactersMax);
+  const found = { summary, operation: summary.split(' ', 1)[0] ?? 'SQL', oneLine };
+  if (described.size < describedMax) described.set(text, found);
+  return found;
+}

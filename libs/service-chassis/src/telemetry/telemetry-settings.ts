@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { setting, type ConfigOf, type Setting } from '../config/setting.ts';
+
+const flag = z
+  .enum(['true', 'false'], 'must be true or false')
+  .default('false')
+  .transform((text) => text === 'true');
+
+const endpoint = z
+  .string()
+  .refine((text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''), 'must be a URL that begins with http:// or https://')
+  .optional();
+
+const protocol = z.enum(['http/protobuf', 'http/json', 'grpc'], 'must be http/protobuf, http/json or grpc').optional();
+
+const exporters = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, `must be ${names.join(', ').replace(/, (\w+)$/, ' or $1')}`).optional();
+
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+const otlp = 'http://127.0.0.1:4318';
+
+/** Of the variables that OpenTelemetry defines, those that decide what is exported: what the SDK would ignore is refused here. The SDK reads the rest. */
+export const telemetrySettings = {
+  sdkDisabled: setting('OTEL_SDK_DISABLED', flag, { example: 'true' }),
+  endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint, { example: otlp }),
+  tracesEndpoint: setting('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', endpoint, { example: `${otlp}/v1/traces` }),
+  metricsEndpoint: setting('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', endpoint, { example: `${otlp}/v1/metrics` }),
+  logsEndpoint: setting('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', endpoint, { example: `${otlp}/v1/logs` }),
+  protocol: setting('OTEL_EXPORTER_OTLP_PROTOCOL', protocol, { example: 'http/protobuf' }),
+  traces: setting('OTEL_TRACES_EXPORTER', exporters(['otlp', 'console', 'zipkin', 'none']), { example: 'otlp' }),
+  metrics: setting('OTEL_METRICS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'otlp' }),
+  logs: setting('OTEL_LOGS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'none' }),
+  sampler: setting('OTEL_TRACES_SAMPLER', z.enum(samplers, `must be ${samplers.join(', ')}`).optional(), {
+    example: 'parentbased_traceidratio',
+  }),
+} satisfies Record<string, Setting>;
+
+export type TelemetryConfig = ConfigOf<typeof telemetrySettings>;
+
+export interface Exported {
+  readonly traces: string;
+  readonly metrics: string;
+  readonly logs: string;
+}
+
+/**
+ * The exporter of each signal. Traces and metrics go to an OTLP endpoint as soon as there is one, logs only when they are asked for: they stand on
+ * standard output anyway. Undefined when nothing is exported: then no SDK is loaded.
+ */
+export function exportedSignals(config: TelemetryConfig): Exported | undefined {
+  if (config.sdkDisabled) return undefined;
+  const otlpTo = (own: string | undefined) => ((own ?? config.endpoint) === undefined ? 'none' : 'otlp');
+  const exported = {
+    traces: config.traces ?? otlpTo(config.tracesEndpoint),
+    metrics: config.metrics ?? otlpTo(config.metricsEndpoint),
+    logs: config.logs ?? (config.logsEndpoint === undefined ? 'none' : 'otlp'),
+  };
+  return Object.values(exported).every((name) => name === 'none') ? undefined : exported;
+}
