@@ -10,6 +10,7 @@ import { renderTable } from './samples/table.ts';
 import { stack as definition } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 import { tellParent } from './tell-parent.ts';
+import { startTracePrinter } from './trace/print-traces.ts';
 
 type Service = keyof typeof definition.services;
 
@@ -26,21 +27,25 @@ const workspace = join(import.meta.dirname, '../../..');
 async function run({ options, settings, stop, print }: Run): Promise<number> {
   const logger = consoleLogger(print, stop.signal);
   const parts: { stack?: RunningStack<Service> } = {};
+  const traces = options.trace ? await startTracePrinter(print) : undefined;
   const stack = await runStack(settings.definition, {
     ...settings,
     workspace,
     fresh: options.fresh,
-    ...(options.samples && { serviceSettings: sampleSettings(process.env) }),
+    serviceSettings: { ...(options.samples && sampleSettings(process.env)), ...traces?.receiver.settings },
     print,
     logger,
     signal: stop.signal,
     onAbruptExit: (act) => void process.once('exit', act),
-    onRestart: () => parts.stack && tellParent(parts.stack),
+    onRestart: () => parts.stack && tellParent(parts.stack, traces?.receiver.url),
   });
   parts.stack = stack;
   try {
-    tellParent(stack);
-    const good = !options.samples || show(await orAborted(placeSamples(stack, print, logger), stop.signal), options, print);
+    tellParent(stack, traces?.receiver.url);
+    const results = options.samples ? await orAborted(placeSamples(stack, print, logger), stop.signal) : [];
+    const good = !options.samples || show(results, options, print);
+    if (options.samples) await traces?.printSamples(results);
+    else traces?.printEach();
     if (!options.once) {
       printPlaces(stack, print);
       await stop.requested;
@@ -49,6 +54,7 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
   } finally {
     print('stopping');
     await stack.stop();
+    await traces?.stop();
   }
 }
 

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { readOptions } from './options.ts';
 
+const nothing = { fresh: false, once: false, json: false, samples: true, kafka: false, trace: false, replicas: new Map() };
+
 describe('the options of npm start', () => {
   it('are off, but for the sample orders', () => {
-    expect(readOptions([])).toEqual({ fresh: false, once: false, json: false, samples: true, kafka: false, replicas: new Map() });
+    expect(readOptions([])).toEqual(nothing);
   });
 
   it.each([
-    [['--fresh', '--once', '--json'], { fresh: true, once: true, json: true, samples: true, kafka: false, replicas: new Map() }],
-    [['--no-samples'], { fresh: false, once: false, json: false, samples: false, kafka: false, replicas: new Map() }],
-    [['--kafka'], { fresh: false, once: false, json: false, samples: true, kafka: true, replicas: new Map() }],
+    [['--fresh', '--once', '--json'], { ...nothing, fresh: true, once: true, json: true }],
+    [['--no-samples'], { ...nothing, samples: false }],
+    [['--kafka'], { ...nothing, kafka: true }],
+    [['--trace'], { ...nothing, trace: true }],
     [['--once', '-h'], 'help'],
   ])('%j are understood', (argv, options) => {
     expect(readOptions(argv)).toEqual(options);

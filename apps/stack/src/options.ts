@@ -11,6 +11,8 @@ export interface StackOptions {
   readonly samples: boolean;
   /** The log is Apache Kafka: one broker that is started, or the cluster that `KAFKA_BOOTSTRAP_SERVERS` names. */
   readonly kafka: boolean;
+  /** Receive the services' traces and print those of orders. */
+  readonly trace: boolean;
   /** How many processes of a service, by its name; whether there is such a service is not known here. */
   readonly replicas: ReadonlyMap<string, number>;
 }
@@ -22,6 +24,7 @@ export const usage = `npm start [-- OPTIONS]
   --no-samples   start the services and place no orders
   --kafka        on Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka); needs Java 17, and Maven the
                  first time. With KAFKA_BOOTSTRAP_SERVERS that cluster is used and none is started
+  --trace        print the trace of one completed and one compensated sample order as a tree; with --no-samples, of each order that ends
   --replicas order=2,inventory=3
                  so many processes of a service; the n-th listens 100 (n - 1) above its port, or on ORDER_n_PORT
   --help         this text
@@ -34,6 +37,7 @@ const options = {
   json: { type: 'boolean' },
   'no-samples': { type: 'boolean' },
   kafka: { type: 'boolean' },
+  trace: { type: 'boolean' },
   replicas: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
@@ -48,6 +52,11 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
   return { fresh, once, json, samples: !noSamples, kafka, replicas: readReplicas(values.replicas) };
+  const { fresh = false, once = false, json = false, 'no-samples': noSamples = false, trace = false, help = false } = values as Flags;
+  if (help) return 'help';
+  if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
+  if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
+  return { fresh, once, json, samples: !noSamples, trace, replicas: readReplicas(values.replicas) };
 }
 
 type Flags = Readonly<Partial<Record<Exclude<keyof typeof options, 'replicas'>, boolean>>>;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { completedStory, holdTopic, openShop, query, sharedStack, StoryTeller, until } from '@millrace/testing/shop';
+import { completedStory, holdTopic, openShop, query, sharedStack, StoryTeller, TestTrace, until } from '@millrace/testing/shop';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
@@ -59,7 +59,8 @@ describe('an order whose carrier answers only after the step has timed out', () 
   it('is asked for again, given up, and undone in reverse, the late booking first', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, postcode: '99999' });
+    const trace = new TestTrace(stack);
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, postcode: '99999' }, trace.headers);
     await order.endsAs('cancelled', 'step_timeout');
 
     const asked = await sendings(order.orderId, 'ScheduleShipment');
@@ -80,6 +81,14 @@ describe('an order whose carrier answers only after the step has timed out', () 
       'OrderCancelled',
     ]);
     expect(await shop.mails(order)).toEqual(['order-cancelled']);
+    const undone = (await trace.pathTo('process shipping-commands')).filter((name) => /^(saga|timer) /.test(name));
+    expect(undone.slice(0, 9)).toEqual([
+      'saga fulfillment OrderCreated',
+      'saga fulfillment InventoryReserved',
+      'saga fulfillment PaymentProcessed',
+      ...[1, 2, 3].flatMap(() => ['timer fulfillment ship', 'saga fulfillment timer ship']),
+    ]);
+    expect(await trace.pathTo('saga fulfillment OrderCancelled')).not.toEqual([]);
   });
 });
 

@@ -38,9 +38,9 @@ const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
  * One call that has to succeed; rejects with the problem that was answered. Repeated while the service is down or its answer is lost: a POST
  * carries one idempotency key over all its repetitions, so it is done once.
  */
-export async function ask<Body>(method: string, url: string, body?: unknown): Promise<Body> {
+export async function ask<Body>(method: string, url: string, body?: unknown, others: Readonly<Record<string, string>> = {}): Promise<Body> {
   const limit = performance.now() + retryMsMax;
-  const headers: Readonly<Record<string, string>> = method === 'POST' ? { 'idempotency-key': randomUUID() } : {};
+  const headers = { ...(method === 'POST' && { 'idempotency-key': randomUUID() }), ...others };
   for (;;) {
     const outcome = await attempt<Body>(method, url, body, headers);
     if ('done' in outcome) return outcome.done;

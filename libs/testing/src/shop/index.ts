@@ -20,3 +20,4 @@ export {
   randomProducts,
 } from './random-orders.ts';
 export { completedStory, StoryTeller, type PublicEvent } from './story.ts';
+export { isStatement, isTimer, TestTrace, treeOf, type Span } from './traces.ts';

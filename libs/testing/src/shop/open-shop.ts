@@ -99,7 +99,7 @@ export class Shop {
   }
 
   /** Places the order once the order service knows the products, which takes milliseconds. */
-  async place(order: NewOrder): Promise<PlacedOrder> {
+  async place(order: NewOrder, headers: Readonly<Record<string, string>> = {}): Promise<PlacedOrder> {
     let orderId = '';
     let obstacle: unknown;
     await until(
@@ -107,7 +107,7 @@ export class Shop {
       endTimeoutMs,
       async () => {
         try {
-          ({ orderId } = await ask<{ orderId: string }>('POST', `${this.stack.urls.order}/orders`, this.orderOf(order)));
+          ({ orderId } = await ask<{ orderId: string }>('POST', `${this.stack.urls.order}/orders`, this.orderOf(order), headers));
           return true;
         } catch (error) {
           obstacle = error;

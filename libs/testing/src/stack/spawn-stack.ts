@@ -18,6 +18,8 @@ export interface StackPlaces {
   readonly smtpUrl: string;
   readonly mailFolder: string;
   readonly dataFolder: string;
+  /** Where the services' traces can be read, if it was started with `--trace`. */
+  readonly traceUrl?: string;
 }
 
 /** What the stack says when it is ready and after each restart of a part. */

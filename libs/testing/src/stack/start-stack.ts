@@ -36,6 +36,8 @@ export interface TestStack extends StackPlaces {
 export interface TestStackOptions {
   /** How many processes of a service; one where it is not named. */
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
+  /** Receive the services' traces. */
+  readonly trace?: boolean;
 }
 
 const readyTimeoutMs = 90_000;
@@ -44,12 +46,16 @@ const restartTimeoutMs = 60_000;
 /** The whole system as users run it, every part a process of its own, on free ports with data in a temporary folder. Nothing is left of one that fails to start. */
 export async function startStack(
   environment: Readonly<Record<string, string>> = {},
-  { replicas = {} }: TestStackOptions = {},
+  { replicas = {}, trace = false }: TestStackOptions = {},
 ): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
   await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
   const run = (ports: Readonly<Record<string, string>>) =>
-    spawnStack(argumentsOf(replicas), { ...ports, MILLRACE_DATA: join(folder, 'data'), ...environment });
+    spawnStack([...argumentsOf(replicas), ...(trace ? ['--trace'] : [])], {
+      ...ports,
+      MILLRACE_DATA: join(folder, 'data'),
+      ...environment,
+    });
   let current = run(freePorts);
   const stop = ({ keepData = false } = {}) =>
     current.stop().finally(() => (keepData ? undefined : rm(folder, { recursive: true, force: true })));

@@ -1,0 +1,55 @@
+import type { SampleResult } from '../samples/sample-result.ts';
+import { renderTrace } from './render-trace.ts';
+import { startTraceReceiver, type TraceReceiver } from './trace-receiver.ts';
+import type { EndedSaga } from './trace-store.ts';
+
+/** What follows an order's end, such as its mail, and what the services still hold back, has come by then. */
+const aftermathMs = 2_000;
+const waitingMax = 100;
+
+export interface TracePrinter {
+  readonly receiver: TraceReceiver;
+  /** The tree of one sample that was completed and of one that was compensated. */
+  printSamples(results: readonly SampleResult[]): Promise<void>;
+  /** From now on the tree of each order that ends. */
+  printEach(): void;
+  stop(): Promise<void>;
+}
+
+/** Receives the services' traces and prints those of orders as trees. */
+export async function startTracePrinter(print: (line: string) => void): Promise<TracePrinter> {
+  let each = false;
+  const waiting = new Map<string, NodeJS.Timeout>();
+  const ended = (saga: EndedSaga) => {
+    if (!each || waiting.has(saga.sagaId) || waiting.size >= waitingMax) return;
+    const later = () => {
+      waiting.delete(saga.sagaId);
+      show(saga.sagaId, saga.status);
+    };
+    waiting.set(saga.sagaId, setTimeout(later, aftermathMs).unref());
+  };
+  const receiver = await startTraceReceiver(ended);
+
+  function show(orderId: string, how: string): void {
+    const traceId = receiver.store.traceIdOf(orderId);
+    if (traceId === undefined) return print(`\nno trace of order ${orderId} came in`);
+    print(`\ntrace ${traceId}: order ${orderId}, ${how}\n${renderTrace(receiver.store.trace(traceId))}`);
+  }
+
+  return {
+    receiver,
+    async printSamples(results) {
+      await new Promise((resolve) => setTimeout(resolve, aftermathMs));
+      for (const sample of [
+        results.find(({ outcome }) => outcome === 'completed'),
+        results.find(({ compensations }) => compensations.length > 0),
+      ])
+        if (sample?.orderId != null) show(sample.orderId, sample.scenario);
+    },
+    printEach: () => void (each = true),
+    async stop() {
+      for (const timer of waiting.values()) clearTimeout(timer);
+      await receiver.stop();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** A span as it came in by OTLP, without what nobody here asks for. */
+export interface ReceivedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Absent at the root. */
+  readonly parentSpanId?: string;
+  readonly service: string;
+  readonly name: string;
+  /** OTLP's numbers: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  readonly kind: number;
+  /** Unix time in milliseconds, with fractions. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly failed: boolean;
+  readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  /** Spans of other traces, or of the same one, that it links to. */
+  readonly links: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
+}
+
+interface OtlpValue {
+  readonly stringValue?: string;
+  readonly intValue?: string | number;
+  readonly doubleValue?: number;
+  readonly boolValue?: boolean;
+  readonly arrayValue?: { readonly values?: readonly OtlpValue[] };
+}
+type OtlpAttributes = ReadonlyArray<{ readonly key: string; readonly value?: OtlpValue }>;
+
+interface OtlpSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind?: number;
+  readonly startTimeUnixNano: string | number;
+  readonly endTimeUnixNano: string | number;
+  readonly attributes?: OtlpAttributes;
+  readonly links?: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
+  readonly status?: { readonly code?: number };
+}
+
+interface OtlpRequest {
+  readonly resourceSpans?: ReadonlyArray<{
+    readonly resource?: { readonly attributes?: OtlpAttributes };
+    readonly scopeSpans?: ReadonlyArray<{ readonly spans?: readonly OtlpSpan[] }>;
+  }>;
+}
+
+/** The spans of one ExportTraceServiceRequest in OTLP's JSON encoding. Throws where it is none. */
+export function readSpans(request: unknown): readonly ReceivedSpan[] {
+  return ((request as OtlpRequest).resourceSpans ?? []).flatMap(({ resource, scopeSpans = [] }) => {
+    const service = String(attributesOf(resource?.attributes)['service.name'] ?? 'unknown');
+    return scopeSpans.flatMap(({ spans = [] }) => spans.map((span) => toReceived(service, span)));
+  });
+}
+
+const statusError = 2;
+
+function toReceived(service: string, span: OtlpSpan): ReceivedSpan {
+  const [start, end] = [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)];
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    ...(span.parentSpanId !== undefined && span.parentSpanId !== '' && { parentSpanId: span.parentSpanId }),
+    service,
+    name: span.name,
+    kind: span.kind ?? 0,
+    startMs: Number(start / 1_000n) / 1_000,
+    durationMs: Number(end - start) / 1_000_000,
+    failed: span.status?.code === statusError,
+    attributes: attributesOf(span.attributes),
+    links: (span.links ?? []).map(({ traceId, spanId }) => ({ traceId, spanId })),
+  };
+}
+
+const attributesOf = (attributes: OtlpAttributes = []): ReceivedSpan['attributes'] =>
+  Object.fromEntries(attributes.map(({ key, value = {} }) => [key, valueOf(value)]));
+
+function valueOf({ stringValue, intValue, doubleValue, boolValue, arrayValue }: OtlpValue): string | number | boolean | readonly string[] {
+  if (arrayValue !== undefined) return (arrayValue.values ?? []).map((each) => String(valueOf(each)));
+  if (intValue !== undefined) return Number(intValue);
+  return stringValue ?? doubleValue ?? boolValue ?? '';
+}

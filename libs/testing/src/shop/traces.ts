@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { StackPlaces } from '../stack/spawn-stack.ts';
+import { until } from '../stack/until.ts';
+import { ask } from './http.ts';
+
+/** A span as the stack's receiver gives it. */
+export interface Span {
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly service: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly failed: boolean;
+  readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  readonly links: ReadonlyArray<{ readonly traceId: string; readonly spanId: string }>;
+}
+
+const kinds = ['?', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;
+
+export const isStatement = ({ attributes }: Span): boolean => attributes['db.system.name'] !== undefined;
+
+/** A trace that a test begins: the shared stack samples those alone. */
+export class TestTrace {
+  readonly traceId = randomBytes(16).toString('hex');
+  /** The caller's own span, which nobody sends. */
+  readonly callerSpanId = randomBytes(8).toString('hex');
+  readonly #traceUrl: string;
+
+  constructor({ traceUrl }: StackPlaces) {
+    if (traceUrl === undefined) throw new Error('this stack was started without --trace');
+    this.#traceUrl = traceUrl;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return { traceparent: `00-${this.traceId}-${this.callerSpanId}-01`, tracestate: 'test=millrace' };
+  }
+
+  async spans(): Promise<readonly Span[]> {
+    return (await ask<{ spans: readonly Span[] }>('GET', `${this.#traceUrl}/traces/${this.traceId}`)).spans;
+  }
+
+  /** Waits until the trace has this tree, and returns what it has then or at the limit: for `expect` to show the difference. */
+  async grownTo(tree: string, limitMs = 20_000): Promise<string> {
+    let seen = '';
+    const same = async () => (seen = treeOf(await this.spans())) === tree;
+    await until('a trace', limitMs, same).catch(() => undefined);
+    return seen;
+  }
+
+  /** Names from the request's span to the one of this name that is farthest from it: waits until there is one, and all between them. */
+  async pathTo(name: string, limitMs = 20_000): Promise<readonly string[]> {
+    let path: readonly string[] = [];
+    const whole = async () => (path = pathOf(await this.spans(), name))[0] === 'POST /orders';
+    await until('a span', limitMs, whole).catch(() => undefined);
+    return path;
+  }
+}
+
+/** Names from the trace's first span to one of this name: the longest such way; empty when there is none. */
+function pathOf(spans: readonly Span[], name: string): readonly string[] {
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const upFrom = (span: Span | undefined): readonly string[] =>
+    span === undefined ? [] : [...upFrom(byId.get(span.parentSpanId ?? '')), span.name];
+  const paths = spans.filter((span) => span.name === name).map(upFrom);
+  return paths.reduce((longest, path) => (path.length > longest.length ? path : longest), []);
+}
+
+/**
+ * One line per span, one column to the right of its parent: `CONSUMER inventory: process inventory-commands`; siblings by name. Without statements, and
+ * without what a timer did: a busy machine sends commands again.
+ */
+export function treeOf(spans: readonly Span[]): string {
+  const shown = spans.filter((span) => !isStatement(span) && !isTimer(span));
+  const known = new Set(spans.map(({ spanId }) => spanId));
+  const parentOf = ({ parentSpanId = '' }: Span) => (known.has(parentSpanId) ? parentSpanId : '');
+  const under = (parent: string, indent: string): readonly string[] =>
+    shown
+      .filter((span) => parentOf(span) === parent)
+      .map((span) => ({ span, line: `${kinds[span.kind] ?? '?'} ${span.service}: ${span.name}` }))
+      .sort((one, other) => (one.line < other.line ? -1 : 1))
+      .flatMap(({ span, line }) => [indent + line, ...under(span.spanId, `${indent} `)]);
+  return under('', '').join('\n');
+}
+
+export const isTimer = ({ name }: Span): boolean => name.startsWith('timer ');
