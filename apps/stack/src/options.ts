@@ -47,16 +47,12 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   const { values, tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const unknown = tokens.find((token) => !isKnown(token));
   if (unknown !== undefined) throw new Error(`unknown option ${argv[unknown.index]}: \`npm start -- --help\` lists what there is`);
-  const { fresh = false, once = false, json = false, 'no-samples': noSamples = false, kafka = false, help = false } = values as Flags;
+  const { fresh = false, once = false, json = false, kafka = false, trace = false, help = false } = values as Flags;
+  const noSamples = values['no-samples'] === true;
   if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
-  return { fresh, once, json, samples: !noSamples, kafka, replicas: readReplicas(values.replicas) };
-  const { fresh = false, once = false, json = false, 'no-samples': noSamples = false, trace = false, help = false } = values as Flags;
-  if (help) return 'help';
-  if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
-  if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
-  return { fresh, once, json, samples: !noSamples, trace, replicas: readReplicas(values.replicas) };
+  return { fresh, once, json, samples: !noSamples, kafka, trace, replicas: readReplicas(values.replicas) };
 }
 
 type Flags = Readonly<Partial<Record<Exclude<keyof typeof options, 'replicas'>, boolean>>>;
