@@ -3,8 +3,14 @@ import { readSettings } from './config.ts';
 import { listeners } from './define-stack.ts';
 import { stack } from './stack.ts';
 
-const read = (environment: Record<string, string>, replicas: Record<string, number> = {}, kafka = false) =>
-  readSettings(stack, { environment, workspace: '/workspace', replicas: new Map(Object.entries(replicas)), kafka });
+const read = (environment: Record<string, string>, replicas: Record<string, number> = {}, kafka = false, split: readonly string[] = []) =>
+  readSettings(stack, {
+    environment,
+    workspace: '/workspace',
+    replicas: new Map(Object.entries(replicas)),
+    split: new Set<string>(split),
+    kafka,
+  });
 const portsOf = (environment: Record<string, string>) =>
   Object.fromEntries(listeners(read(environment).definition).map(({ portSetting, port }) => [portSetting, port]));
 
@@ -94,10 +100,26 @@ describe('the settings of the stack', () => {
 
   it.each([
     [{ orders: 2 }, '--replicas orders=2: there is no service orders, there are order, inventory, payment, shipping, notification'],
-    [{ order: 0 }, '--replicas order=0: a service has 1 to 6 processes, since its topics have 6 partitions'],
-    [{ order: 7 }, '--replicas order=7: a service has 1 to 6 processes'],
+    [{ order: 0 }, '--replicas order=0: a service has at least one process'],
   ])('refuse the replicas %j', (replicas, message) => {
     expect(() => read({}, replicas)).toThrow(message);
+  });
+
+  it('let more processes share a service than it has partitions, and say that these stand by', () => {
+    expect(read({}, { order: 6 }).notices).toEqual([]);
+    expect(read({}, { order: 8 }).notices).toEqual(['order: 8 processes share 6 partitions: 2 stand by, to take over from the others']);
+    expect(read({}, { inventory: 7 }, false, ['inventory']).notices).toEqual([
+      expect.stringContaining('inventory: 7 processes share 6 partitions: 1 stands by'),
+    ]);
+  });
+
+  it('split the services that are named, or all, and refuse others', () => {
+    const processes = (split: readonly string[]) =>
+      Object.values(read({}, {}, false, split).definition.services).map((part) => part.processes.length);
+    expect(processes(['order'])).toEqual([4, 1, 1, 1, 1]);
+    expect(processes(['all'])).toEqual([4, 3, 3, 3, 3]);
+    expect(read({}, {}, false, ['order']).connections - read({}).connections).toBe(10 * (4 + 2 - 1));
+    expect(() => read({}, {}, false, ['orders'])).toThrow('--split orders: there is no service orders, there are order, inventory');
   });
 
   it.each([

@@ -5,8 +5,9 @@ import {
   listeners,
   settingPrefix,
   withPorts,
-  withReplicas,
+  withScale,
   type LogDefinition,
+  type Scale,
   type StackDefinition,
 } from './define-stack.ts';
 import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
@@ -22,14 +23,17 @@ export interface StackSettings<Services extends string = string> {
   /** So many PostgreSQL is started with. */
   readonly connections: number;
   readonly cluster: ClusterSettings;
+  /** What is allowed and worth knowing. */
+  readonly notices: readonly string[];
 }
 
 export interface SettingSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute. */
   readonly workspace: string;
-  /** How many processes of a service; one where it is not named. */
   readonly replicas: ReadonlyMap<string, number>;
+  /** Services by name, or `all`. */
+  readonly split: ReadonlySet<string>;
   /** On Apache Kafka. */
   readonly kafka: boolean;
 }
@@ -42,15 +46,15 @@ const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
  */
 export function readSettings<Services extends string>(
   sketch: StackDefinition<Services>,
-  { environment, workspace, replicas, kafka }: SettingSources,
+  { environment, workspace, replicas, split, kafka }: SettingSources,
 ): StackSettings<Services> {
-  assertReplicas(sketch, replicas);
+  const scale = scaleOf(sketch, { replicas, split });
   const problems: string[] = [];
   const cluster = readClusterSettings(environment, problems);
   const definition = { ...sketch, log: kafka ? kafkaLog(cluster) : sketch.log };
   const given = (name: string) => environment[name]?.trim() || undefined;
   const ports = new Map<string, number>();
-  for (const { label, portSetting } of listeners(withReplicas(definition, replicas))) {
+  for (const { label, portSetting } of listeners(withScale(definition, scale))) {
     const text = given(portSetting);
     if (text === undefined) continue;
     const port = portOf(text);
@@ -61,7 +65,7 @@ export function readSettings<Services extends string>(
   if (!logLevels.includes(logLevel)) problems.push(`LOG_LEVEL=${logLevel} must be one of ${logLevels.join(', ')}`);
   if (problems.length > 0)
     throw new Error(`wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset the environment variable`);
-  const wanted = withPorts(withReplicas(withPorts(definition, ports), replicas), ports);
+  const wanted = withPorts(withScale(withPorts(definition, ports), scale), ports);
   assertPorts(wanted);
   const connections = budgetConnections(wanted, (app) => poolSizeOf(given(`${settingPrefix(app)}_DATABASE_POOL_SIZE`)));
   return {
@@ -70,6 +74,7 @@ export function readSettings<Services extends string>(
     logLevel,
     connections,
     cluster,
+    notices: standbyNotices(wanted),
   };
 }
 
@@ -89,19 +94,33 @@ function portOf(text: string): number | undefined {
 const poolSizeOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 
-/** One more process than partitions would have nothing to do. */
-const replicasMax = Math.max(...topics.map(({ partitions }) => partitions));
-
-function assertReplicas({ services }: StackDefinition, replicas: ReadonlyMap<string, number>): void {
+function scaleOf({ services }: StackDefinition, { replicas, split }: Scale): Scale {
+  const names = Object.keys(services);
+  const refuseUnknown = (name: string, option: string) => {
+    if (!names.includes(name)) throw new Error(`${option}: there is no service ${name}, there are ${names.join(', ')}`);
+  };
   for (const [name, count] of replicas) {
-    if (!Object.hasOwn(services, name))
-      throw new Error(`--replicas ${name}=${count}: there is no service ${name}, there are ${Object.keys(services).join(', ')}`);
-    if (count < 1 || count > replicasMax)
-      throw new Error(
-        `--replicas ${name}=${count}: a service has 1 to ${replicasMax} processes, since its topics have ${replicasMax} partitions`,
-      );
+    refuseUnknown(name, `--replicas ${name}=${count}`);
+    if (count < 1) throw new Error(`--replicas ${name}=${count}: a service has at least one process`);
   }
+  if (split.has('all')) return { replicas, split: new Set(names) };
+  for (const name of split) refuseUnknown(name, `--split ${name}`);
+  return { replicas, split };
 }
+
+const partitions = Math.max(...topics.map((topic) => topic.partitions));
+
+/** More members of a group than partitions are allowed, since they take over at once; whoever expects speed has to know. */
+const standbyNotices = ({ services }: StackDefinition): readonly string[] =>
+  Object.entries(services).flatMap(([name, { processes }]) => {
+    const members = processes.filter(({ role }) => role === undefined || role === 'worker').length;
+    const idle = members - partitions;
+    return idle > 0
+      ? [
+          `${name}: ${members} processes share ${partitions} partitions: ${idle} stand${idle === 1 ? 's' : ''} by, to take over from the others`,
+        ]
+      : [];
+  });
 
 function assertPorts(definition: StackDefinition): void {
   const owners = new Map<number, string>();

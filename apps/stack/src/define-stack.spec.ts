@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, withPorts, withReplicas } from './define-stack.ts';
+import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, withPorts, withScale } from './define-stack.ts';
 
 const shop = defineStack({
   database: embeddedPostgres({ port: 1 }),
@@ -35,7 +35,7 @@ describe('a stack from its sketch', () => {
   });
 
   it('gives each replica a name and a port of its own, 100 above the one before', () => {
-    const { services } = withReplicas(withPorts(shop, new Map([['second', 50]])), new Map([['second', 3]]));
+    const { services } = withScale(withPorts(shop, new Map([['second', 50]])), { replicas: new Map([['second', 3]]), split: new Set() });
 
     expect(services['gift-card'].processes).toHaveLength(1);
     expect(services.second.processes).toEqual([
@@ -46,8 +46,30 @@ describe('a stack from its sketch', () => {
   });
 
   it('gives each replica a free port where the service is to have a free one', () => {
-    const { services } = withReplicas(withPorts(shop, new Map([['second', 0]])), new Map([['second', 2]]));
+    const { services } = withScale(withPorts(shop, new Map([['second', 0]])), { replicas: new Map([['second', 2]]), split: new Set() });
 
     expect(services.second.processes.map(({ port }) => port)).toEqual([0, 0]);
+  });
+
+  it('splits a service into a process for each role, so many as are wanted, and gives its read models a database', () => {
+    const sketch = { ...shop.services.second, readModels: true as const };
+    const { services } = withScale(
+      { ...shop, services: { ...shop.services, second: sketch } },
+      { replicas: new Map([['second', 2]]), split: new Set(['second', 'gift-card']) },
+    );
+
+    expect(services.second.readDatabase).toBe('millrace_gift_card_read');
+    expect(services.second.processes.map(({ label, role, port }) => [label, role, port])).toEqual([
+      ['second', 'api', 5],
+      ['second-2', 'api', 105],
+      ['second-worker', 'worker', 15],
+      ['second-worker-2', 'worker', 115],
+      ['second-relay', 'relay', 25],
+      ['second-relay-2', 'relay', 125],
+      ['second-projector', 'projector', 35],
+      ['second-projector-2', 'projector', 135],
+    ]);
+    expect(services['gift-card'].readDatabase).toBeUndefined();
+    expect(services['gift-card'].processes.map(({ role }) => role)).toEqual(['api', 'worker', 'relay']);
   });
 });

@@ -8,11 +8,16 @@ export interface Listening {
   readonly portSetting: string;
 }
 
-/** One process of a service: the first has the service's name, the n-th is `order-n`. */
+/** One process of a service: the first has the service's name, the n-th is `order-n`; the n-th of a role is `order-worker-n`. */
 export interface ServiceProcess extends Listening {
   /** The name that it keeps over restarts, for its partitions and its relay's lease: `order-1`, `order-2`. */
   readonly instance: string;
+  /** What it does of its service's work; everything where absent. */
+  readonly role?: Role;
 }
+
+/** The roles that a service can be split into; the first process of a split service answers HTTP. */
+export type Role = 'api' | 'worker' | 'relay' | 'projector';
 
 /** One service with a database of its own, which its processes share. */
 export interface ServiceDefinition {
@@ -21,6 +26,8 @@ export interface ServiceDefinition {
   readonly database: string;
   /** For the read models that follow the topics, where they have one of their own. */
   readonly readDatabase?: string;
+  /** Whether it has read models that follow the topics: work for a projector. */
+  readonly readModels?: true;
   /** At least one. They share the service's partitions. */
   readonly processes: readonly [ServiceProcess, ...ServiceProcess[]];
 }
@@ -72,44 +79,79 @@ export const mailSink = ({ port }: Port): Listening => ({ port, label: 'mail', p
 /** Prefix of a service's own environment variables. */
 export const settingPrefix = (name: string): string => name.toUpperCase().replaceAll('-', '_');
 
+interface ServiceSketch extends Port, Pick<ServiceDefinition, 'app' | 'readModels'> {}
+
 interface StackSketch<Services extends string> {
   readonly database: Listening;
   readonly log: EmbeddedLog;
   readonly mail: Listening;
-  readonly services: Readonly<Record<Services, Port & { readonly app: string }>>;
+  readonly services: Readonly<Record<Services, ServiceSketch>>;
 }
 
 /** Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. */
 export function defineStack<const Services extends string>(sketch: StackSketch<Services>): StackDefinition<Services> {
-  const services = Object.entries<Port & { readonly app: string }>(sketch.services).map(([name, { app, port }]) => [
+  const services = Object.entries<ServiceSketch>(sketch.services).map(([name, { port, ...part }]) => [
     name,
-    { app, database: `millrace_${app.replaceAll('-', '_')}`, processes: processesOf(name, port, 1) },
+    { ...part, database: `millrace_${part.app.replaceAll('-', '_')}`, processes: [firstOf({ name, port })] },
   ]);
   return { ...sketch, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
 }
 
 const portStep = 100;
+const rolePortStep = 10;
+
+interface Named {
+  readonly name: string;
+  readonly port: number;
+  readonly role?: Role;
+}
+
+const firstOf = ({ name, port, role }: Named): ServiceProcess => ({
+  ...{ port, label: name, portSetting: `${settingPrefix(name)}_PORT`, instance: `${name}-1` },
+  ...(role && { role }),
+});
 
 /** The n-th listens 100 (n - 1) above the first, unless its own setting `NAME_n_PORT` moves it; or each on a free port. */
-function processesOf(name: string, port: number, count: number): ServiceDefinition['processes'] {
-  const first = { port, label: name, portSetting: `${settingPrefix(name)}_PORT`, instance: `${name}-1` };
+function processesOf(named: Named, count: number): ServiceDefinition['processes'] {
+  const { name, port, role } = named;
   const others = Array.from({ length: count - 1 }, (_, index) => {
     const label = `${name}-${index + 2}`;
     const own = port === 0 ? 0 : port + portStep * (index + 1);
-    return { port: own, label, portSetting: `${settingPrefix(label)}_PORT`, instance: label };
+    return { ...firstOf({ name: label, port: own, ...(role && { role }) }), instance: label };
   });
-  return [first, ...others];
+  return [firstOf(named), ...others];
 }
 
-/** The same stack with so many processes of the services that are named. */
-export function withReplicas<Services extends string>(
+/** So many processes of each role that the service has work for, each role 10 above the one before. */
+function splitProcessesOf({ name, port }: Named, count: number, readModels: boolean): ServiceDefinition['processes'] {
+  const further: readonly Role[] = readModels ? ['worker', 'relay', 'projector'] : ['worker', 'relay'];
+  const others = further.flatMap((role, index) => {
+    const own = port === 0 ? 0 : port + rolePortStep * (index + 1);
+    return processesOf({ name: `${name}-${role}`, port: own, role }, count);
+  });
+  const [first, ...replicas] = processesOf({ name, port, role: 'api' }, count);
+  return [first, ...replicas, ...others];
+}
+
+/** How many processes each service has; one where it is not named. */
+export interface Scale {
+  readonly replicas: ReadonlyMap<string, number>;
+  /** The services whose roles are processes of their own. */
+  readonly split: ReadonlySet<string>;
+}
+
+/** The same stack with the processes that are wanted; the read models of a split service get a database of their own. */
+export function withScale<Services extends string>(
   definition: StackDefinition<Services>,
-  counts: ReadonlyMap<string, number>,
+  { replicas, split }: Scale,
 ): StackDefinition<Services> {
-  return mapServices(definition, (part, name) => ({
-    ...part,
-    processes: processesOf(name, part.processes[0].port, counts.get(name) ?? part.processes.length),
-  }));
+  return mapServices(definition, (part, name) => {
+    const named = { name, port: part.processes[0].port };
+    const count = replicas.get(name) ?? 1;
+    if (!split.has(name)) return { ...part, processes: processesOf(named, count) };
+    const processes = splitProcessesOf(named, count, part.readModels === true);
+    return { ...part, ...(part.readModels && { readDatabase: `${part.database}_read` }), processes };
+  });
 }
 
 /** Every part that listens, in the order of start. */

@@ -78,8 +78,9 @@ async function main(): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
-    const settings = readSettings(definition, { environment: process.env, workspace, replicas: options.replicas, kafka: options.kafka });
+    const settings = readSettings(definition, { environment: process.env, workspace, ...options });
     const print = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+    settings.notices.forEach(print);
     return await run({ options, settings, stop, print });
   } catch (error) {
     if (stop.signal.aborted) return stop.exitCode;

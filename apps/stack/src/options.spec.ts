@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { readOptions } from './options.ts';
 
-const nothing = { fresh: false, once: false, json: false, samples: true, kafka: false, trace: false, replicas: new Map() };
+const nothing = {
+  fresh: false,
+  once: false,
+  json: false,
+  samples: true,
+  kafka: false,
+  trace: false,
+  replicas: new Map(),
+  split: new Set(),
+};
 
 describe('the options of npm start', () => {
   it('are off, but for the sample orders', () => {
@@ -38,5 +47,11 @@ describe('the options of npm start', () => {
     [['--replicas', 'order=2,order=3'], '--replicas names order twice'],
   ])('%j are told what replicas look like', (argv, message) => {
     expect(() => readOptions(argv)).toThrow(message);
+  });
+
+  it('name the services to split', () => {
+    expect(readOptions(['--split', 'order, inventory'])).toMatchObject({ split: new Set(['order', 'inventory']) });
+    expect(() => readOptions(['--split'])).toThrow('such as order,inventory, or all: nothing is not that');
+    expect(() => readOptions(['--split', 'order=2'])).toThrow('order=2 is not that');
   });
 });

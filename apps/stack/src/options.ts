@@ -15,6 +15,8 @@ export interface StackOptions {
   readonly trace: boolean;
   /** How many processes of a service, by its name; whether there is such a service is not known here. */
   readonly replicas: ReadonlyMap<string, number>;
+  /** The services that run as a process for each role; `all` for each of them. */
+  readonly split: ReadonlySet<string>;
 }
 
 export const usage = `npm start [-- OPTIONS]
@@ -27,6 +29,9 @@ export const usage = `npm start [-- OPTIONS]
   --trace        print the trace of one completed and one compensated sample order as a tree; with --no-samples, of each order that ends
   --replicas order=2,inventory=3
                  so many processes of a service; the n-th listens 100 (n - 1) above its port, or on ORDER_n_PORT
+  --split order,inventory   (or all)
+                 a process for each role of a service: order (api), order-worker, order-relay, order-projector; with --replicas, so many of each.
+                 Its read models get a database of their own
   --help         this text
 Settings (environment): MILLRACE_DATA (the data folder, .millrace), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, SMTP_PORT,
   ORDER_PORT and so on for each service; 0 takes a free port. docs/OPERATIONS.md has all of them.`;
@@ -39,6 +44,7 @@ const options = {
   kafka: { type: 'boolean' },
   trace: { type: 'boolean' },
   replicas: { type: 'string' },
+  split: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig;
 
@@ -52,10 +58,11 @@ export function readOptions(argv: readonly string[]): StackOptions | 'help' {
   if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
   if (noSamples && json) throw new Error('--json prints the sample orders: leave out --no-samples');
-  return { fresh, once, json, samples: !noSamples, kafka, trace, replicas: readReplicas(values.replicas) };
+  const lists = { replicas: readReplicas(values.replicas), split: readSplit(values.split) };
+  return { fresh, once, json, samples: !noSamples, kafka, trace, ...lists };
 }
 
-type Flags = Readonly<Partial<Record<Exclude<keyof typeof options, 'replicas'>, boolean>>>;
+type Flags = Readonly<Partial<Record<Exclude<keyof typeof options, 'replicas' | 'split'>, boolean>>>;
 
 type Token =
   | { readonly kind: 'option'; readonly name: string; readonly value: string | undefined }
@@ -68,6 +75,15 @@ const isKnown = (token: Token): boolean =>
   (token.value === undefined || options[token.name as keyof typeof options].type === 'string');
 
 const replicasExample = 'order=2,inventory=3';
+
+/** `order,inventory`. Throws one line when it cannot be read. */
+function readSplit(text: string | boolean | undefined): ReadonlySet<string> {
+  const names = text === undefined ? [] : (text === true ? '' : String(text)).split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !/^[a-z][a-z0-9-]*$/.test(name));
+  if (wrong !== undefined)
+    throw new Error(`--split takes services, separated by commas, such as order,inventory, or all: ${wrong || 'nothing'} is not that`);
+  return new Set(names);
+}
 
 /** `order=2,inventory=3`. Throws one line when it cannot be read. */
 function readReplicas(text: string | boolean | undefined): ReadonlyMap<string, number> {

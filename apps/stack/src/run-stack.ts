@@ -151,14 +151,16 @@ type Places = Pick<RunningStack, 'postgresUrl' | 'smtpUrl'>;
 
 /** Every process of every service, with what it is told. */
 const servicePrograms = ({ services }: StackDefinition, { postgresUrl, smtpUrl }: Places): readonly Program[] =>
-  Object.values<ServiceDefinition>(services).flatMap(({ app, database, processes }) =>
-    processes.map(({ label, port, instance }) => ({
+  Object.values<ServiceDefinition>(services).flatMap(({ app, database, readDatabase, processes }) =>
+    processes.map(({ label, port, instance, role }) => ({
       name: label,
       app,
       environment: {
         [`${settingPrefix(app)}_PORT`]: String(port),
         [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
+        [`${settingPrefix(app)}_READ_DATABASE_URL`]: readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
         [`${settingPrefix(app)}_INSTANCE`]: instance,
+        ROLES: role ?? '',
         SMTP_URL: smtpUrl,
       },
     })),

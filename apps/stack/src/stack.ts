@@ -6,7 +6,7 @@ export const stack = defineStack({
   log: embeddedBroker({ port: 9092 }),
   mail: mailSink({ port: 2525 }),
   services: {
-    order: { app: 'order', port: 3001 },
+    order: { app: 'order', port: 3001, readModels: true },
     inventory: { app: 'inventory', port: 3002 },
     payment: { app: 'payment', port: 3003 },
     shipping: { app: 'shipping', port: 3004 },

@@ -27,7 +27,7 @@ export class Fleet {
   async start(service: ServiceName, release: Release): Promise<void> {
     this.#started += 1;
     const instance = `${service}-${release.name}-${this.#started}`;
-    const replica = await startReplica(this.#engines, service, instance, release.workspace);
+    const replica = await startReplica(this.#engines, service, instance, { root: release.workspace });
     this.#members.set(service, [...this.#of(service), { release, replica }]);
   }
 

@@ -26,7 +26,9 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
   if (!existsSync(join(dataFolder, 'format-version')))
     throw new Error(`${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one that is to be copied`);
   if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
-    throw new Error(`the log of ${dataFolder} is a cluster elsewhere: both have to be copied, see "Backup and restore" in docs/OPERATIONS.md`);
+    throw new Error(
+      `the log of ${dataFolder} is a cluster elsewhere: both have to be copied, see "Backup and restore" in docs/OPERATIONS.md`,
+    );
   makeBackupFolder(to);
   const takenAt = now().toISOString();
   if (runningStack(dataFolder) === undefined) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, withReplicas } from '../define-stack.ts';
+import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, withScale } from '../define-stack.ts';
 import { claimPorts } from './claim-ports.ts';
 
 const servers: Server[] = [];
@@ -62,9 +62,9 @@ describe('the ports of a stack', () => {
   it('that a replica would take are named with the replica', async () => {
     const second = await taken();
 
-    await expect(claimPorts(withReplicas(shop({ order: second - 100 }), new Map([['order', 2]])))).rejects.toThrow(
-      `port ${second} (order-2: ORDER_2_PORT) is taken`,
-    );
+    await expect(
+      claimPorts(withScale(shop({ order: second - 100 }), { replicas: new Map([['order', 2]]), split: new Set() })),
+    ).rejects.toThrow(`port ${second} (order-2: ORDER_2_PORT) is taken`);
   });
 
   it('run out with an error instead of a search for ever', async () => {

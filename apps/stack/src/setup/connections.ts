@@ -13,16 +13,20 @@ const poolSizeByDefault = 10;
  * when PostgreSQL cannot give as many.
  */
 export function budgetConnections({ services }: StackDefinition, poolSizeOf: (service: string) => number | undefined): number {
-  const pools = Object.entries<ServiceDefinition>(services).map(([name, { app, processes }]) => ({
+  const pools = Object.entries<ServiceDefinition>(services).map(([name, service]) => ({
     name,
-    size: poolSizeOf(app) ?? poolSizeByDefault,
-    processes: processes.length,
+    size: poolSizeOf(service.app) ?? poolSizeByDefault,
+    count: poolsOf(service),
   }));
-  const connections = reserved + pools.reduce((sum, { size, processes }) => sum + size * processes, 0);
-  const parts = pools.map(({ name, size, processes }) => `${name} ${processes} x ${size}`);
+  const connections = reserved + pools.reduce((sum, { size, count }) => sum + size * count, 0);
+  const parts = pools.map(({ name, size, count }) => `${name} ${count} x ${size}`);
   if (connections > connectionsMax)
     throw new Error(
       `PostgreSQL would need ${connections} connections (${parts.join(', ')}, and ${reserved} in reserve), and gets at most ${connectionsMax}: start fewer processes, or lower <SERVICE>_DATABASE_POOL_SIZE`,
     );
   return connections;
 }
+
+/** One for each process, and one more for those that read or write the read models where these have a database of their own. */
+const poolsOf = ({ readDatabase, processes }: ServiceDefinition): number =>
+  processes.length + (readDatabase === undefined ? 0 : processes.filter(({ role }) => role === 'api' || role === 'projector').length);

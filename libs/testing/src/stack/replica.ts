@@ -16,8 +16,20 @@ export interface Replica {
 /** What a service stands on. */
 export type Engines = Pick<StackPlaces, 'postgresUrl' | 'bootstrapServers' | 'smtpUrl'>;
 
-/** Resolves once it serves; rejects with what it said when it cannot start. `root`: another release's workspace. */
-export async function startReplica(stack: Engines, service: ServiceName, instance: string, root = workspace): Promise<Replica> {
+export interface ReplicaOptions {
+  /** Another release's workspace. */
+  readonly root?: string;
+  /** Settings of its own, such as `ROLES`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Resolves once it serves; rejects with what it said when it cannot start. */
+export async function startReplica(
+  stack: Engines,
+  service: ServiceName,
+  instance: string,
+  { root = workspace, env = {} }: ReplicaOptions = {},
+): Promise<Replica> {
   const own = service.toUpperCase();
   const environment = {
     [`${own}_PORT`]: '0',
@@ -26,6 +38,7 @@ export async function startReplica(stack: Engines, service: ServiceName, instanc
     KAFKA_BOOTSTRAP_SERVERS: stack.bootstrapServers,
     SMTP_URL: stack.smtpUrl,
     LOG_LEVEL: 'error',
+    ...env,
   };
   const replica = runServiceProcess(join(root, 'apps', service, 'src'), environment, root);
   const failed = replica.ended.then(({ stderr }) => Promise.reject(new Error(`${instance} has ended: ${stderr}`)));

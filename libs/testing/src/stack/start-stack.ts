@@ -38,6 +38,8 @@ export interface TestStackOptions {
   readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
   /** Receive the services' traces. */
   readonly trace?: boolean;
+  /** Services that run as a process for each role. */
+  readonly split?: readonly (ServiceName | 'all')[];
 }
 
 const readyTimeoutMs = 90_000;
@@ -46,12 +48,12 @@ const restartTimeoutMs = 60_000;
 /** The whole system as users run it, every part a process of its own, on free ports with data in a temporary folder. Nothing is left of one that fails to start. */
 export async function startStack(
   environment: Readonly<Record<string, string>> = {},
-  { replicas = {}, trace = false }: TestStackOptions = {},
+  { replicas = {}, split = [], trace = false }: TestStackOptions = {},
 ): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
   await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
   const run = (ports: Readonly<Record<string, string>>) =>
-    spawnStack([...argumentsOf(replicas), ...(trace ? ['--trace'] : [])], {
+    spawnStack([...argumentsOf(replicas, split), ...(trace ? ['--trace'] : [])], {
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
       ...environment,
@@ -135,9 +137,13 @@ async function ready(run: StackRun): Promise<StackPlaces> {
   return places;
 }
 
-const argumentsOf = (replicas: Readonly<Record<string, number>>): readonly string[] => {
+const argumentsOf = (replicas: Readonly<Record<string, number>>, split: readonly string[]): readonly string[] => {
   const counts = Object.entries(replicas).map(([name, count]) => `${name}=${count}`);
-  return ['--no-samples', ...(counts.length > 0 ? ['--replicas', counts.join(',')] : [])];
+  return [
+    '--no-samples',
+    ...(counts.length > 0 ? ['--replicas', counts.join(',')] : []),
+    ...(split.length > 0 ? ['--split', split.join(',')] : []),
+  ];
 };
 
 const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('-', '_')}_PORT`;
