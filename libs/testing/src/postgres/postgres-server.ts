@@ -6,6 +6,8 @@ import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
 export interface PostgresServer {
   /** `postgres://user:password@127.0.0.1:PORT`, without a database. */
   readonly url: string;
+  /** kill -9; returns the way to bring it back at its address with its data. */
+  kill(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -19,12 +21,18 @@ export async function startPostgresServer({ fsync = false }: PostgresServerOptio
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
   await chmod(folder, 0o711); // as root, the server runs as another user, who has to pass through
   const settings = { max_connections: '200', transaction_timeout: '60s', fsync: fsync ? 'on' : 'off' };
-  const server = await startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port: 0, settings }).catch(async (error: unknown) => {
+  const start = (port: number) => startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port, settings });
+  let server = await start(0).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });
     throw error;
   });
   return {
     url: server.url,
+    async kill() {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+      return async () => void (server = await start(server.port));
+    },
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
