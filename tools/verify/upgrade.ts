@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { workspace } from '../checks.ts';
-import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
+import { commit, countOf, writePage, type LongRun } from './long-run.ts';
+import { runOperations } from './operations.ts';
 
 interface Answers {
   readonly answered: number;
@@ -34,12 +33,7 @@ export const upgrade: LongRun = {
     });
     const [seed, orders] = [countOf('--seed', values.seed), countOf('--orders', values.orders)];
     const [startedAt, onCommit] = [new Date(), commit()];
-    const flags = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/operations/src/main.ts'];
-    const logFile = join(workspace, 'tmp/upgrade', `seed-${seed}.log`);
-    const { passed, output } = await runLogged(process.execPath, [...flags, '--seed', String(seed), '--orders', String(orders)], logFile);
-    const line = output.split('\n').findLast((each) => each.startsWith('{"seed":'));
-    if (line === undefined) throw new Error(`there is no report: ${logFile}`);
-    const report = JSON.parse(line) as UpgradeReport;
+    const { passed, report } = await runOperations<UpgradeReport>('upgrade', ['--seed', String(seed), '--orders', String(orders)]);
     writePage(pageOf(report, args), startedAt, onCommit);
     process.stdout.write(`${closing(report).join('\n')}\n`);
     return passed && undisturbed(report);

@@ -50,15 +50,18 @@ describe(`services of several processes (seed ${seed})`, () => {
   });
 
   it('join and leave under load: nothing is lost, nothing applied twice', async () => {
-    const problems = await shop.during(async (buyMore) => {
-      await buyMore(6);
-      const [drained, killed] = await Promise.all([startReplica(stack, 'order', 'order-3'), startReplica(stack, 'payment', 'payment-3')]);
-      await buyMore(10);
+    const problems = await shop.during(
+      async (buyMore) => {
+        await buyMore(6);
+        const [drained, killed] = await Promise.all([startReplica(stack, 'order', 'order-3'), startReplica(stack, 'payment', 'payment-3')]);
+        await buyMore(10);
 
-      expect(await drained.leave()).toBe(0);
-      await Promise.all([killed.kill(), stack.kill('inventory-2'), stack.kill('order')]);
-      await buyMore(10);
-    }, 3);
+        expect(await drained.leave()).toBe(0);
+        await Promise.all([killed.kill(), stack.kill('inventory-2'), stack.kill('order')]);
+        await buyMore(10);
+      },
+      { buyers: 3 },
+    );
 
     expect(problems).toEqual([]);
   });
@@ -67,23 +70,26 @@ describe(`services of several processes (seed ${seed})`, () => {
     const all = (await Promise.all(processesOfOrder.map(partitionsOf))).reduce((sum, each) => sum + each);
     const paused = (await publishes('order')) ? 'order' : 'order-2';
     const other = paused === 'order' ? 'order-2' : 'order';
-    const problems = await shop.during(async (buyMore) => {
-      await buyMore(6);
-      away.add(paused);
-      const goOn = stack.pause(paused);
-      try {
-        await until(`${other} to publish`, 30_000, () => publishes(other));
-        await until(`${other} to have every partition`, 30_000, async () => (await partitionsOf(other)) === all);
+    const problems = await shop.during(
+      async (buyMore) => {
         await buyMore(6);
-      } finally {
-        goOn();
-        away.clear();
-      }
-      const shared = async () => (await partitionsOf(paused)) > 0 && (await partitionsOf(other)) < all;
-      await until(`${paused} to have partitions again`, 60_000, shared);
-      expect(await count(processesOfOrder, publishes)).toBe(1);
-      await buyMore(6);
-    }, 3);
+        away.add(paused);
+        const goOn = stack.pause(paused);
+        try {
+          await until(`${other} to publish`, 30_000, () => publishes(other));
+          await until(`${other} to have every partition`, 30_000, async () => (await partitionsOf(other)) === all);
+          await buyMore(6);
+        } finally {
+          goOn();
+          away.clear();
+        }
+        const shared = async () => (await partitionsOf(paused)) > 0 && (await partitionsOf(other)) < all;
+        await until(`${paused} to have partitions again`, 60_000, shared);
+        expect(await count(processesOfOrder, publishes)).toBe(1);
+        await buyMore(6);
+      },
+      { buyers: 3 },
+    );
 
     expect(problems).toEqual([]);
   });

@@ -1,21 +1,34 @@
-/** The long form, called by `npm run verify -- upgrade`: prints the report as one line of JSON, progress on standard error. Exit code 1 with a problem. */
+/** The long forms, called by `npm run verify`: print their report as one line of JSON, progress on standard error. Exit code 1 with a problem. */
 import { parseArgs } from 'node:util';
 import { serviceNames } from '@millrace/testing/shop';
+import { runOutages } from './outages.ts';
 import { runUpgrade } from './upgrade.ts';
 
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, orders: { type: 'string', default: '12' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    orders: { type: 'string', default: '12' },
+    seconds: { type: 'string', default: '60' },
+  },
+});
+const print = (line: string) => void process.stderr.write(`${line}\n`);
+
+const forms: Readonly<Record<string, () => Promise<{ readonly problems: readonly string[] }>>> = {
+  upgrade: () =>
+    runUpgrade({
+      ...{ services: serviceNames, broker: true, buyers: 3, print },
+      ...{ seed: Number(values.seed), ordersPerStep: Number(values.orders) },
+    }),
+  outages: () => runOutages({ services: serviceNames, stoppedMs: Number(values.seconds) * 1000, calmMs: 20_000, print }),
+};
+
 try {
-  const report = await runUpgrade({
-    services: serviceNames,
-    seed: Number(values.seed),
-    ordersPerStep: Number(values.orders),
-    buyers: 3,
-    broker: true,
-    print: (line) => void process.stderr.write(`${line}\n`),
-  });
-  process.stdout.write(`${JSON.stringify({ seed: Number(values.seed), ...report })}\n`);
-  process.exitCode = report.problems.length === 0 ? 0 : 1;
+  const [name = ''] = positionals;
+  const report = await forms[name]?.();
+  process.stdout.write(`${JSON.stringify({ form: name, ...report })}\n`);
+  process.exitCode = report?.problems.length === 0 ? 0 : 1;
 } catch (error) {
-  process.stderr.write(`upgrade: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`operations: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  openShop,
+  PlacedOrder,
+  problemsAfter,
+  serviceNames,
+  StoryTeller,
+  until,
+  type ServiceName,
+  type Shop,
+} from '@millrace/testing/shop';
+import { Backlog } from './backlog.ts';
+import { startEngines, type RunningEngines } from './engines.ts';
+import { Fleet } from './fleet.ts';
+import { probe, probesOf, type Answering, type Probing } from './probes.ts';
+import { migrate } from './programs.ts';
+import { newRelease } from './release.ts';
+
+export interface OutageOptions {
+  /** Each is stopped in its turn. */
+  readonly services: readonly ServiceName[];
+  readonly stoppedMs: number;
+  /** How long the services are watched before the first outage, for comparison. */
+  readonly calmMs: number;
+  readonly print: (line: string) => void;
+}
+
+export interface Outage {
+  readonly stopped: ServiceName;
+  /** Of the others: how they answered meanwhile. */
+  readonly others: Readonly<Partial<Record<ServiceName, Answering>>>;
+  /** Of the others, those addressed to them when the outage ended: how long until all these messages were handled. */
+  readonly handledWithinMs: Readonly<Partial<Record<ServiceName, number>>>;
+  /** Messages that waited for the one that was stopped, and how long until it had handled them, from its start. */
+  readonly waiting: number;
+  readonly caughtUpMs: number;
+}
+
+export interface OutageReport {
+  readonly calm: Readonly<Record<ServiceName, Answering>>;
+  readonly outages: readonly Outage[];
+  readonly orders: number;
+  /** What is wrong once every order has ended, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+const limitMs = 120_000;
+
+/** Starts everything, stops one service after the other with SIGTERM while orders are placed, and looks at the books. Nothing is left running. */
+export async function runOutages(options: OutageOptions): Promise<OutageReport> {
+  const engines = await startEngines(newRelease);
+  const [fleet, teller, backlog] = [new Fleet(engines), new StoryTeller(engines.bootstrapServers), new Backlog(engines)];
+  try {
+    await migrate(newRelease, engines);
+    await Promise.all(serviceNames.map((service) => fleet.start(service, newRelease)));
+    const shop = await openShop({ ...engines, urls: fleet.urls, instances: {} }, teller, {
+      stock: { lamp: 100_000 },
+      accounts: { ada: 10_000_000_00 },
+    });
+    return await watch({ ...options, engines, fleet, teller, backlog, shop });
+  } finally {
+    await Promise.all([teller.close(), backlog.close()]);
+    await fleet.stop();
+    await engines.stop();
+  }
+}
+
+interface Watch extends OutageOptions {
+  readonly engines: RunningEngines;
+  readonly fleet: Fleet;
+  readonly teller: StoryTeller;
+  readonly backlog: Backlog;
+  readonly shop: Shop;
+}
+
+async function watch(context: Watch): Promise<OutageReport> {
+  const { shop, teller, fleet, services, calmMs, print } = context;
+  const first = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
+  await first.endsAs('completed');
+  const placed = [first];
+  const onOrder = (body: unknown) => placed.push(new PlacedOrder(shop.stack, teller, (body as { readonly orderId: string }).orderId));
+  const probes = probesOf(shop, first.orderId);
+  const probing = (service: ServiceName): Probing =>
+    probe(() => fleet.urls[service], probes[service], service === 'order' ? onOrder : undefined);
+
+  const calm = (await during(serviceNames, probing, () => sleep(calmMs))) as OutageReport['calm'];
+  const outages: Outage[] = [];
+  for (const service of services) {
+    outages.push(await outageOf(service, context, probing));
+    print(inWords(outages.at(-1)!));
+  }
+  await Promise.all(placed.map((order) => order.endsAs('completed')));
+  return { calm, outages, orders: placed.length, problems: await problemsAfter(shop, placed) };
+}
+
+async function outageOf(stopped: ServiceName, context: Watch, probing: (service: ServiceName) => Probing): Promise<Outage> {
+  const { fleet, backlog, stoppedMs } = context;
+  const others = serviceNames.filter((service) => service !== stopped);
+  await fleet.drain(stopped, newRelease);
+  const answering = await during(others, probing, () => sleep(stoppedMs));
+  const handledWithinMs = Object.fromEntries(
+    await Promise.all(others.map(async (service) => [service, await handled(backlog, service)] as const)),
+  );
+  const [ends, waiting] = await whatWaits(backlog, stopped);
+  const startedAt = performance.now();
+  await fleet.start(stopped, newRelease);
+  await handled(backlog, stopped, ends);
+  return { stopped, others: answering, handledWithinMs, waiting, caughtUpMs: Math.round(performance.now() - startedAt) };
+}
+
+async function during(services: readonly ServiceName[], probing: (service: ServiceName) => Probing, what: () => Promise<void>) {
+  const running = services.map((service) => [service, probing(service)] as const);
+  await what();
+  return Object.fromEntries(await Promise.all(running.map(async ([service, each]) => [service, await each.stop()] as const)));
+}
+
+/** At least one message: on a slow machine the first one comes late. */
+async function whatWaits(backlog: Backlog, service: ServiceName) {
+  let ends = await backlog.ends(service);
+  let waiting = 0;
+  await until(`something to wait for ${service}`, limitMs, async () => {
+    ends = await backlog.ends(service);
+    return (waiting = await backlog.missing(service, ends)) > 0;
+  });
+  return [ends, waiting] as const;
+}
+
+/** How long until the service has handled what lies before it. */
+async function handled(backlog: Backlog, service: ServiceName, before?: Awaited<ReturnType<Backlog['ends']>>): Promise<number> {
+  const ends = before ?? (await backlog.ends(service));
+  const startedAt = performance.now();
+  await until(`${service} to handle what lies before it`, limitMs, async () => (await backlog.missing(service, ends)) === 0);
+  return Math.round(performance.now() - startedAt);
+}
+
+const inWords = ({ stopped, waiting, caughtUpMs }: Outage): string =>
+  `${stopped} was away; ${waiting} messages waited for it, handled ${caughtUpMs} ms after its start`;

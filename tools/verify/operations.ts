@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { workspace } from '../checks.ts';
+import { runLogged } from './long-run.ts';
+
+/** Runs a long form of `test/operations`, whose report is one line of JSON. Throws where there is none. */
+export async function runOperations<Report>(
+  form: string,
+  args: readonly string[],
+): Promise<{ readonly passed: boolean; readonly report: Report }> {
+  const flags = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/operations/src/main.ts'];
+  const logFile = join(workspace, 'tmp/operations', `${form}.log`);
+  const { passed, output } = await runLogged(process.execPath, [...flags, form, ...args], logFile);
+  const line = output.split('\n').findLast((each) => each.startsWith(`{"form":"${form}"`));
+  if (line === undefined) throw new Error(`there is no report: ${logFile}`);
+  return { passed, report: JSON.parse(line) as Report };
+}

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import { commit, countOf, writePage, type LongRun } from './long-run.ts';
+import { runOperations } from './operations.ts';
+
+interface Answering {
+  readonly answers: number;
+  readonly failures: readonly string[];
+  readonly medianMs: number;
+  readonly worstMs: number;
+}
+
+/** What `test/operations` prints. */
+interface OutageReport {
+  readonly calm: Readonly<Record<string, Answering>>;
+  readonly outages: ReadonlyArray<{
+    readonly stopped: string;
+    readonly others: Readonly<Record<string, Answering>>;
+    readonly handledWithinMs: Readonly<Record<string, number>>;
+    readonly waiting: number;
+    readonly caughtUpMs: number;
+  }>;
+  readonly orders: number;
+  readonly problems: readonly string[];
+}
+
+const secondsByDefault = '60';
+
+/** One service after the other is stopped; the others are watched. */
+export const outages: LongRun = {
+  summary: `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; writes docs/outages.md`,
+  async main(args) {
+    const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: secondsByDefault } } });
+    const seconds = countOf('--seconds', values.seconds);
+    const [startedAt, onCommit] = [new Date(), commit()];
+    const { passed, report } = await runOperations<OutageReport>('outages', ['--seconds', String(seconds)]);
+    writePage(pageOf(report, seconds, args), startedAt, onCommit);
+    process.stdout.write(`${closing(report).join('\n')}\n`);
+    return passed && failures(report) === 0;
+  },
+};
+
+const failures = ({ outages: all }: OutageReport): number =>
+  all.reduce((sum, { others }) => sum + Object.values(others).reduce((of, each) => of + each.failures.length, 0), 0);
+
+const closing = (report: OutageReport): readonly string[] => [
+  ...report.problems,
+  `${report.orders} orders, ${report.problems.length} violations; ${failures(report)} requests to the others failed`,
+];
+
+const answered = (each: Answering | undefined): string =>
+  each === undefined ? '' : `${each.medianMs} / ${each.worstMs}${each.failures.length > 0 ? `, ${each.failures.length} failed` : ''}`;
+
+function pageOf(report: OutageReport, seconds: number, args: readonly string[]) {
+  const services = Object.keys(report.calm);
+  return {
+    path: 'docs/outages.md',
+    title: 'One service stopped',
+    command: ['npm run verify -- outages', ...args].join(' '),
+    about: `Each service in turn is stopped with SIGTERM for ${seconds} s and started again, while every other one is asked five times a second for work of its own: order takes orders, inventory defines products, payment opens accounts, shipping and notification are read. The columns of services are median / worst answer in ms. "Handled" is how long the slowest of the others took at the end of the outage to handle every message that lay before it. "Caught up" is how long the one that was stopped took from its start to have handled what had waited. Afterwards all orders are complete, and the books balance.`,
+    columns: ['stopped', ...services, 'handled, ms', 'messages that waited', 'caught up, ms'],
+    rows: [
+      ['nobody', ...services.map((service) => answered(report.calm[service])), '', '', ''],
+      ...report.outages.map(({ stopped, others, handledWithinMs, waiting, caughtUpMs }) => [
+        stopped,
+        ...services.map((service) => answered(others[service])),
+        Math.max(...Object.values(handledWithinMs)),
+        waiting,
+        caughtUpMs,
+      ]),
+    ],
+    closing: closing(report),
+  };
+}
