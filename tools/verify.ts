@@ -4,7 +4,7 @@ import type { LongRun } from './verify/long-run.ts';
 import { mutantsRun } from './verify/mutants.ts';
 import { outages } from './verify/outages.ts';
 import { soak } from './verify/soak.ts';
-import { upgrade, outages } from './verify/upgrade.ts';
+import { upgrade } from './verify/upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = { soak, chaos, mutants: mutantsRun, upgrade, outages };
 
