@@ -5,16 +5,19 @@ import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import type { Definitions } from './definitions.ts';
 import type { SagaEngineOptions } from './options.ts';
-import type { TakeInput } from './take-input.ts';
+import { reportLife } from './saga-reports.ts';
+import type { SagaChanged, TakeInput } from './take-input.ts';
 
-/** One handler per message type, for every saga that reacts to it. */
+/** One handler per message type, for every saga that reacts to it. What it began or ended is reported once it is committed. */
 export function messageHandlers(definitions: Definitions, options: SagaEngineOptions, take: TakeInput): readonly MessageHandler[] {
+  const taken = new WeakMap<Message, readonly SagaChanged[]>();
   return definitions.messages.map(({ declaration, names }) => ({
     message: declaration,
     locks: (_message, { key }) => names.flatMap((name) => streamsOf(options, name, key)),
     async handle(message, context) {
-      for (const name of names)
-        await take(context.transaction, {
+      const changes: SagaChanged[] = [];
+      for (const name of names) {
+        const change = await take(context.transaction, {
           name,
           sagaId: context.key,
           causationId: context.id,
@@ -22,6 +25,12 @@ export function messageHandlers(definitions: Definitions, options: SagaEngineOpt
           what: message.type,
           toInput: (definition, at) => messageInput(definition, message, context, at),
         });
+        if (change !== undefined) changes.push(change);
+      }
+      taken.set(message, changes);
+    },
+    committed(message) {
+      for (const change of taken.get(message) ?? []) reportLife(change, options.clock.now());
     },
   }));
 }

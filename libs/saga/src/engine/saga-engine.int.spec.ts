@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { postgresEventStore } from '@millrace/event-sourcing';
 import { bookingEvents, tripEvents } from '../decision/sample-saga.features.ts';
@@ -27,6 +28,21 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookSeat', 'BookCar', 'ConfirmTrip', 'IssueTicket']);
     expect(await instance(id)).toEqual({ status: 'completed', step: null, needs_attention: false, reason: null });
     expect(await world.dueAt(id)).toEqual([]);
+  });
+
+  it('reports its beginning and its end once each, however often its last reply comes', async () => {
+    const reports: unknown[] = [];
+    const note = (report: unknown) => void reports.push(report);
+    for (const name of ['millrace.saga.started', 'millrace.saga.ended']) subscribe(name, note);
+    const engine = world.engine();
+    const id = await world.start(engine);
+    expect(reports).toEqual([{ definition: 'trip' }]);
+    world.time.advance(1_500);
+    await world.answer(engine, id, 'BookRoom', bookingEvents.RoomRefused, { reason: 'no_room' });
+    for (let copy = 0; copy < 2; copy += 1) await world.answer(engine, id, 'CloseTrip', tripEvents.TripClosed, { reason: 'no_room' });
+    for (const name of ['millrace.saga.started', 'millrace.saga.ended']) unsubscribe(name, note);
+
+    expect(reports).toEqual([{ definition: 'trip' }, { definition: 'trip', outcome: 'compensated', durationMs: 1_500 }]);
   });
 
   it('writes commands keyed by its id, with the cause, the story and the content', async () => {

@@ -135,6 +135,7 @@ function worldOn(database: TestDatabase, time = handClock()) {
           for (const { handler, message, context } of batch) await handler.handle(message, { ...context, transaction });
         });
       });
+      for (const { handler, message, context } of batch) handler.committed?.(message, context);
       return batch.map(({ context }) => context.id);
     },
     async start(engine: SagaEngine, sagaId = newTrip(), about: Partial<MessageContext> = {}) {

@@ -27,7 +27,14 @@ export interface Incoming {
   toInput(definition: SagaDefinition, at: string): SagaInput;
 }
 
-export type TakeInput = (transaction: SqlTransaction, incoming: Incoming) => Promise<void>;
+/** What an input has made of a saga, once it is committed. */
+export interface SagaChanged {
+  readonly before: SagaState;
+  readonly after: Present;
+}
+
+/** Undefined where the input changed nothing. */
+export type TakeInput = (transaction: SqlTransaction, incoming: Incoming) => Promise<SagaChanged | undefined>;
 
 const folding = { initialState: { status: 'absent' } as SagaState, evolve };
 
@@ -41,16 +48,19 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
 
   return (transaction, incoming) => reportInput(incoming, (report) => takeReported(transaction, incoming, report));
 
-  async function takeReported(transaction: SqlTransaction, incoming: Incoming, report: InputReport): Promise<void> {
+  async function takeReported(transaction: SqlTransaction, incoming: Incoming, report: InputReport): Promise<SagaChanged | undefined> {
     const { name, sagaId, causationId } = incoming;
     const stream = sagaStream(name, sagaId);
     const { state, version } = await loadState(transaction, store, folding, stream);
     const definition = definitionFor(definitions, name, state);
-    if (definition === undefined) return logger.info({ definition: name, sagaId }, 'reply to an ended saga of a retired version: ignored');
+    if (definition === undefined) {
+      logger.info({ definition: name, sagaId }, 'reply to an ended saga of a retired version: ignored');
+      return undefined;
+    }
     const now = clock.now();
     const at = new Date(now).toISOString();
     const decision = sagaDecider(definition, settings).decide(incoming.toInput(definition, at), state, newId);
-    if (decision.events.length === 0 || decision.state.status === 'absent') return;
+    if (decision.events.length === 0 || decision.state.status === 'absent') return undefined;
     tell(report, decision, decision.state);
     const trace = traceOf(report);
     const metadata = { correlationId: decision.state.correlationId, causationId, ...trace };
@@ -59,6 +69,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     await saveSaga(transaction, { state: decision.state, timers: decision.timers, trace, now });
     await send(transaction, trace, definition, decision, decision.state, at);
     log(state, decision.state);
+    return { before: state, after: decision.state };
   }
 
   async function send(

@@ -128,7 +128,7 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
     },
   });
   const { lagReader } = engine;
-  observers.push(watchMessaging(watcher, { registry, service, database, lagReader, lags, ...(works && { topics: () => read }) }));
+  watchMessaging(watcher, { registry, service, database, lagReader, lags, ...(works && { topics: () => read }) });
   if (works || relays) lifecycle.add(topicsComponent(topics, engine, { database, logger }));
   lifecycle.add(relayComponent(engine, commits));
   const instanceSetting = instanceVariable(group);

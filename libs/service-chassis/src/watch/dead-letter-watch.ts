@@ -5,12 +5,8 @@ import type { Watch } from './watcher.ts';
 /** So long after the last one the alarm clears: whoever looks after dead letters has them on their topic. */
 const recentMs = minutes(5);
 
-export interface DeadLetterWatch extends Watch {
-  stop(): void;
-}
-
 /** Messages that this process has given up in the last five minutes, by topic: one is enough for an alarm. */
-export function deadLetterWatch(group: string, clock: Clock): DeadLetterWatch {
+export function deadLetterWatch(group: string, clock: Clock): Watch {
   const lastOn = new Map<string, number>();
   const stop = listen({
     'millrace.consumer.dead-letter': (report: { readonly group: string; readonly topic: string }) => {

@@ -4,6 +4,7 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
+import { observeSagas } from '../metrics/saga-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import type { AlarmReading } from './alarms.ts';
 import { figureGauge } from './figure-gauge.ts';
@@ -31,6 +32,7 @@ export const provideSagaWatch = (figures: (database: SqlDatabase) => Promise<Sag
 /** Sagas that are not over, by what they do; those that get no answer; and timers that nobody fires. */
 export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): Watch {
   let found: SagaFigures = { live: [], needAttention: [], timers: { overdue: 0, oldestOverdueMs: 0 } };
+  const stopObserving = observeSagas(registry);
   showLive(registry, () => found.live);
   figureGauge(registry, {
     name: 'millrace_sagas_need_attention',
@@ -52,6 +54,7 @@ export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): 
       found = await figures();
       return readingsOf(found, thresholds);
     },
+    stop: stopObserving,
   };
 }
 

@@ -8,6 +8,8 @@ export interface Watch {
   readonly name: string;
   /** One look: few statements, all indexed and limited. Returns what alarms are about. */
   look(): Promise<readonly AlarmReading[]> | readonly AlarmReading[];
+  /** Once the service stops. */
+  stop?(): void;
 }
 
 export interface Watcher {
@@ -62,7 +64,10 @@ export function createWatcher({ lifecycle, alarms, registry, clock, logger, ever
       lifecycle.add({
         name: `watch of ${watch.name}`,
         start: () => void run(watch, stopping.signal),
-        stop: () => stopping.abort(),
+        stop() {
+          stopping.abort();
+          watch.stop?.();
+        },
       });
     },
   };

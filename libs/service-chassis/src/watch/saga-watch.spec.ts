@@ -1,0 +1,62 @@
+import { channel } from 'node:diagnostics_channel';
+import { describe, expect, it } from '@jest/globals';
+import type { SagaFigures } from '@millrace/saga';
+import { Registry } from 'prom-client';
+import { sagaWatch } from './saga-watch.ts';
+
+const figures: SagaFigures = {
+  live: [{ definition: 'fulfillment', status: 'running', instances: 7, oldestAgeMs: 90_000 }],
+  needAttention: [{ definition: 'fulfillment', instances: 2 }],
+  timers: { overdue: 3, oldestOverdueMs: 61_000 },
+};
+
+describe('the watch of sagas', () => {
+  const registry = new Registry();
+  const thresholds = { alarmTimerSeconds: 60, alarmSagaSeconds: 80 };
+  const watch = sagaWatch({ registry, thresholds, figures: () => Promise.resolve(figures) });
+  const lines = async (start: string) => (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
+
+  it('shows them by what they do, those in need and late timers, and has each judged', async () => {
+    const readings = await watch.look();
+
+    expect(await lines('millrace_sagas_')).toEqual([
+      'millrace_sagas_live{definition="fulfillment",status="running"} 7',
+      'millrace_sagas_oldest_age_seconds{definition="fulfillment",status="running"} 90',
+      'millrace_sagas_need_attention{definition="fulfillment"} 2',
+    ]);
+    expect(await lines('millrace_saga_timers_')).toEqual([
+      'millrace_saga_timers_overdue 3',
+      'millrace_saga_timers_oldest_overdue_seconds 61',
+    ]);
+    expect(readings).toEqual([
+      { alarm: 'saga_age', place: { definition: 'fulfillment', kind: 'running' }, value: 90, threshold: 80 },
+      { alarm: 'timers_overdue', value: 61, threshold: 60 },
+      { alarm: 'sagas_need_attention', place: { definition: 'fulfillment' }, value: 2, threshold: 0 },
+    ]);
+  });
+
+  it('counts beginnings and times ends until it is stopped', async () => {
+    const tell = () => {
+      channel('millrace.saga.started').publish({ definition: 'fulfillment' });
+      channel('millrace.saga.ended').publish({ definition: 'fulfillment', outcome: 'completed', durationMs: 1_500 });
+    };
+    tell();
+    watch.stop?.();
+    tell();
+
+    expect(await lines('millrace_sagas_started_total')).toEqual(['millrace_sagas_started_total{definition="fulfillment"} 1']);
+    expect(await lines('millrace_saga_duration_seconds_sum')).toEqual([
+      'millrace_saga_duration_seconds_sum{definition="fulfillment",outcome="completed"} 1.5',
+    ]);
+  });
+
+  it('judges nothing whose threshold is 0', async () => {
+    const off = sagaWatch({
+      registry: new Registry(),
+      thresholds: { alarmTimerSeconds: 0, alarmSagaSeconds: 0 },
+      figures: () => Promise.resolve({ ...figures, needAttention: [] }),
+    });
+    expect(await off.look()).toEqual([]);
+    off.stop?.();
+  });
+});

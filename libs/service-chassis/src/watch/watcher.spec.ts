@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { silentLogger, systemClock } from '@millrace/streaming-core/contract';
+import { within } from '@millrace/testing/within';
+import { Registry } from 'prom-client';
+import { createHealth, type Health } from '../health/health.ts';
+import { createLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { createAlarms, type Alarms } from './alarms.ts';
+import { createLags } from './lag-watch.ts';
+import { showAlarms } from './show-alarms.ts';
+import { createWatcher, type Watcher } from './watcher.ts';
+
+const until = within(5_000);
+const behind = (lag: bigint) => [{ topic: 'orders', partition: 0, committedOffset: 1n, endOffset: 1n + lag, lag, lagMs: Number(lag) }];
+
+describe('watching', () => {
+  let registry: Registry;
+  let lifecycle: Lifecycle;
+  let alarms: Alarms;
+  let health: Health;
+  let watcher: Watcher;
+
+  beforeEach(() => {
+    registry = new Registry();
+    lifecycle = createLifecycle(silentLogger);
+    alarms = createAlarms({ clock: systemClock, logger: silentLogger, holdMs: 0 });
+    health = createHealth();
+    showAlarms({ alarms, health, registry });
+    watcher = createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger: silentLogger, everyMs: 5 });
+  });
+  afterEach(() => lifecycle.stop());
+
+  const lines = async (metric: string) => (await registry.metrics()).split('\n').filter((line) => line.startsWith(metric));
+  const lagWatch = (read: () => bigint) => {
+    const lags = createLags({ registry, thresholds: { alarmLagMessages: 10, alarmLagSeconds: 0 } });
+    return lags.watch('clerk', () => Promise.resolve().then(() => behind(read())));
+  };
+  const place = 'group="clerk",topic="orders",partition="0"';
+
+  it('shows what a look has found, raises and clears', async () => {
+    let lag = 500n;
+    watcher.add(lagWatch(() => lag));
+    await lifecycle.start();
+    await until(() => alarms.active().length === 1);
+
+    expect(await lines('kafka_consumer_group_lag{')).toEqual([`kafka_consumer_group_lag{${place}} 500`]);
+    expect(await lines('kafka_consumer_group_lag_seconds{')).toEqual([`kafka_consumer_group_lag_seconds{${place}} 0.5`]);
+    expect(await lines('millrace_alarm_active{alarm="consumer_lag"')).toEqual([`millrace_alarm_active{alarm="consumer_lag",${place}} 1`]);
+    expect(await health.report()).toMatchObject({
+      healthy: true,
+      checks: { alarms: { details: { active: [{ alarm: 'consumer_lag', value: 500 }] } } },
+    });
+    lag = 10n;
+    await until(() => alarms.active().length === 0);
+    expect(await lines('millrace_alarm_active{alarm="consumer_lag"')).toEqual(['millrace_alarm_active{alarm="consumer_lag"} 0']);
+  });
+
+  it('leaves the last figures and alarms where a look fails, says that they are old, and goes on', async () => {
+    let away = false;
+    let lag = 500n;
+    watcher.add(
+      lagWatch(() => {
+        if (away) throw new Error('connection refused');
+        return lag;
+      }),
+    );
+    const up = () => lines('millrace_watch_up{watch="lag of clerk"}');
+    await lifecycle.start();
+    await until(() => alarms.active().length === 1);
+    expect(await up()).toEqual(['millrace_watch_up{watch="lag of clerk"} 1']);
+    [away, lag] = [true, 0n];
+    await until(async () => (await up())[0]?.endsWith(' 0') === true);
+
+    expect(await lines('kafka_consumer_group_lag{')).toEqual([`kafka_consumer_group_lag{${place}} 500`]);
+    expect(alarms.active()).toHaveLength(1);
+    away = false;
+    await until(() => alarms.active().length === 0);
+    expect(await up()).toEqual(['millrace_watch_up{watch="lag of clerk"} 1']);
+  });
+
+  it('is not held up by a watch that gets no answer', async () => {
+    watcher.add({ name: 'the log', look: () => new Promise(() => undefined) });
+    watcher.add({ name: 'the database', look: () => [{ alarm: 'outbox_age', value: 31, threshold: 30 }] });
+    await lifecycle.start();
+    await until(() => alarms.active().length === 1);
+
+    expect(await lines('millrace_watch_up')).toEqual(['millrace_watch_up{watch="the database"} 1']);
+  });
+
+  it('ends with the service', async () => {
+    let looks = 0;
+    let stopped = false;
+    watcher.add({ name: 'sagas', look: () => ((looks += 1), []), stop: () => void (stopped = true) });
+    await lifecycle.start();
+    await until(() => looks > 2);
+    await lifecycle.stop();
+    const looksAtStop = looks;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+
+    expect([looks, stopped]).toEqual([looksAtStop, true]);
+  });
+});
