@@ -26,7 +26,10 @@ export interface TimerReport extends TraceCarrier {
 const inputs = tracingChannel<unknown, InputReport>('millrace.saga.input');
 const timers = tracingChannel<unknown, TimerReport>('millrace.saga.timer');
 
-export function reportInput({ name, sagaId, what, trace }: Incoming, work: (report: InputReport) => Promise<void>): Promise<void> {
+export function reportInput<Result>(
+  { name, sagaId, what, trace }: Incoming,
+  work: (report: InputReport) => Promise<Result>,
+): Promise<Result> {
   const report: InputReport = { definition: name, sagaId, what, ...trace };
   return inputs.hasSubscribers ? inputs.tracePromise(work, report, undefined, report) : work(report);
 }
