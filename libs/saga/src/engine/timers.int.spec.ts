@@ -75,6 +75,23 @@ describe('the timers of sagas', () => {
     expect((await world.sentTypes(id)).filter((type) => type === 'BookRoom')).toHaveLength(1);
   });
 
+  it('carry the trace of the input that has set them: what is sent again, or undone, belongs to it', async () => {
+    const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
+    const id = await world.start(engine, undefined, trace);
+    const untraced = await world.start(engine);
+    await assigned(engine);
+    for (let count = 2; count <= 4; count++) {
+      world.time.advance(timeout);
+      await sends(id, count);
+      await sends(untraced, count);
+    }
+    const contexts = async (sagaId: string) =>
+      (await world.database.sql.query('SELECT traceparent, headers FROM outbox WHERE key = $1', [sagaId])).rows;
+
+    expect(await contexts(id)).toEqual([1, 2, 3, 4].map(() => ({ traceparent: trace.traceparent, headers: { tracestate: 'vendor=1' } })));
+    expect(await contexts(untraced)).toEqual([1, 2, 3, 4].map(() => ({ traceparent: null, headers: {} })));
+  });
+
   it('wait until the replies that wait on the log have been taken', async () => {
     let caughtUp = false;
     const id = await world.start(engine);

@@ -51,8 +51,8 @@ const measured = ({
   ...rest
 }: Attributes): Attributes => rest;
 
-/** Without a status the client has gone; from 500 on it is this service that has failed. */
+/** Without a status the client has gone, which is his business; from 500 on it is this service that has failed. */
 function outcomeOf(status: number | undefined): Attributes {
-  if (status === undefined) return { [attribute.errorType]: 'client_gone' };
+  if (status === undefined) return {};
   return { [attribute.httpResponseStatusCode]: status, ...(status >= 500 && { [attribute.errorType]: String(status) }) };
 }
