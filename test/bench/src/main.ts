@@ -1,18 +1,27 @@
-/** `npm run bench -- saga [options]`: what a thing costs, measured here and now. Numbers hold for the machine and the moment: compare runs, and ratios. */
-import { benchOptions, usage } from './options.ts';
+/** `npm run bench -- NAME [options]`: what a thing costs, measured here and now. Numbers hold for the machine and the moment: compare runs, and ratios. */
+import { sagaBenchOptions, sagaUsage } from './saga/options.ts';
 import { runSagaBench } from './saga/run-saga-bench.ts';
+import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
+import { runScaleBench } from './scale/run-scale-bench.ts';
 
-const [name, ...rest] = process.argv.slice(2);
+const benches: Readonly<Record<string, (values: readonly string[]) => Promise<void>>> = {
+  saga: (values) => runSagaBench(sagaBenchOptions(values)),
+  scale: (values) => runScaleBench(scaleBenchOptions(values)),
+};
+const usage = `usage:\n${sagaUsage}\n${scaleUsage}`;
+
+const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {
   console.log(usage);
   process.exit(0);
 }
-if (name !== 'saga') {
-  console.error(`bench: ${name === undefined ? 'name a bench' : `there is no bench "${name}"`}\n${usage}`);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
+if (bench === undefined) {
+  console.error(`bench: ${name === '' ? 'name a bench' : `there is no bench "${name}"`}\n${usage}`);
   process.exit(2);
 }
 try {
-  await runSagaBench(benchOptions(rest));
+  await bench(rest);
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

@@ -6,6 +6,7 @@ const workspace = join(import.meta.dirname, '../../../..');
 
 /** A service as a process of its own, started from its `main.ts`. */
 export interface ServiceProcess {
+  readonly pid: number;
   /** What it tells its parent once it serves. Pending for ever when it cannot start: see `ended`. */
   readonly ready: Promise<{ readonly type: string; readonly url: string }>;
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
@@ -26,6 +27,7 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   child.stdout.resume();
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
   return {
+    pid: child.pid ?? 0,
     ready: once(child, 'message').then(([message]) => message as { type: string; url: string }),
     // Not `close`: node does not emit it for a child that its parent has disconnected.
     ended: Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({ code: code as number | null, stderr })),

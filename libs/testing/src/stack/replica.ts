@@ -7,6 +7,7 @@ const workspace = join(import.meta.dirname, '../../../..');
 /** A process of a service beside those of the stack: it joins while the others run, and leaves. */
 export interface Replica {
   readonly url: string;
+  readonly pid: number;
   /** SIGTERM: it drains. Resolves to its exit code. */
   leave(): Promise<number | null>;
   /** kill -9; nobody brings it back. */
@@ -46,6 +47,7 @@ export async function startReplica(
   const { url } = await Promise.race([replica.ready, failed]);
   return {
     url,
+    pid: replica.pid,
     async leave() {
       replica.kill('SIGTERM');
       return (await replica.ended).code;

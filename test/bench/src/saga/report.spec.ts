@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { percentile, phaseReport, printed } from './report.ts';
+import { percentile } from '../numbers.ts';
+import { phaseReport, printed } from './report.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 

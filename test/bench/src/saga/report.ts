@@ -1,3 +1,4 @@
+import { percentile, round, sum } from '../numbers.ts';
 import type { Measured } from './measure.ts';
 
 /** Steps of the fulfillment saga that an order passes: reserve, pay, ship, complete, commit. */
@@ -38,13 +39,6 @@ export function phaseReport(phase: string, { orders, seconds, cpuMs, statements 
     roundTripsPerStep: round(sum(counts.map((count) => count.roundTrips)) / orders.length / stepsPerOrder),
   };
 }
-
-/** Nearest rank. `sorted` is ascending and not empty. */
-export const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const round = (value: number): number => Math.round(value * 10) / 10;
 
 export function printed(report: PhaseReport): string {
   const cpu = Object.entries(report.cpuMsPerOrder).map(([part, ms]) => `${part} ${ms ?? '?'}`);

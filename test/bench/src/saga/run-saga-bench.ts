@@ -1,8 +1,8 @@
-import { cpus, totalmem } from 'node:os';
 import { openShop, startStack, StoryTeller } from '@millrace/testing/shop';
-import type { SagaBenchOptions } from '../options.ts';
+import { machine } from '../machine.ts';
 import { customers, Load, products } from './load.ts';
 import { measured } from './measure.ts';
+import type { SagaBenchOptions } from './options.ts';
 import { OrderEnds } from './order-ends.ts';
 import { phaseReport, printed, printedStatements, type PhaseReport } from './report.ts';
 import { StatementCounters } from './statement-counts.ts';
@@ -57,6 +57,3 @@ async function runPhases(
 }
 
 const all = (names: readonly string[]): Readonly<Record<string, number>> => Object.fromEntries(names.map((name) => [name, plenty]));
-
-const machine = (): string =>
-  `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, one stack and this client on it`;

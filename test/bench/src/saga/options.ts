@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { positive } from '../numbers.ts';
 
 export interface SagaBenchOptions {
   /** Orders per second of the open loop. */
@@ -13,14 +14,14 @@ export interface SagaBenchOptions {
   readonly json: boolean;
 }
 
-export const usage = `usage: npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--json]
+export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--json]
   --rate, --seconds       open loop: so many orders per second, for so long
   --concurrency, --orders closed loop: so many orders in flight, so many in all
   --warmup                orders before the first measurement
   --json                  the result as one line of JSON`;
 
-/** Throws with the option's name and the usage. */
-export function benchOptions(values: readonly string[]): SagaBenchOptions {
+/** Throws with the option's name. */
+export function sagaBenchOptions(values: readonly string[]): SagaBenchOptions {
   const { values: given } = parseArgs({
     args: [...values],
     options: {
@@ -40,11 +41,4 @@ export function benchOptions(values: readonly string[]): SagaBenchOptions {
     warmup: positive('warmup', given.warmup, 100_000),
     json: given.json,
   };
-}
-
-function positive(name: string, text: string, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max)
-    throw new Error(`--${name} is a whole number from 1 to ${max}, not "${text}"\n${usage}`);
-  return value;
 }

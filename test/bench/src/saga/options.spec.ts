@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { benchOptions } from './options.ts';
+import { sagaBenchOptions } from './options.ts';
 
 describe('the options of the bench', () => {
   it('are those of the issue by default', () => {
-    expect(benchOptions([])).toMatchObject({ rate: 20, concurrency: 64, json: false });
+    expect(sagaBenchOptions([])).toMatchObject({ rate: 20, concurrency: 64, json: false });
   });
 
   it.each(['0', '1.5', 'many', '-3'])('refuse a rate of %s, and name it', (rate) => {
-    expect(() => benchOptions([`--rate=${rate}`])).toThrow(/--rate is a whole number from 1/);
+    expect(() => sagaBenchOptions([`--rate=${rate}`])).toThrow(/--rate is a whole number from 1/);
   });
 });

@@ -1,0 +1,21 @@
+/** Throws with the option's name. */
+export function positive(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) throw new Error(`--${name} is a whole number from 1 to ${max}, not "${text}"`);
+  return value;
+}
+
+/** Nearest rank. `sorted` is ascending and not empty. */
+export const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+
+export const median = (values: readonly number[]): number =>
+  percentile(
+    values.toSorted((one, other) => one - other),
+    0.5,
+  );
+
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** To one digit behind the point. */
+export const round = (value: number): number => Math.round(value * 10) / 10;

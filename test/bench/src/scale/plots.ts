@@ -1,0 +1,52 @@
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { round } from '../numbers.ts';
+import type { Summary } from './summary.ts';
+
+/** Orders per second by processes, a panel for each service: the median and the spread. */
+export function ratesPlot(summaries: readonly Summary[]): Promise<string> {
+  const [alone] = summaries;
+  const scaled = [...new Set(summaries.slice(1).map(({ configuration }) => configuration.scaled))];
+  const values = scaled.flatMap((name) =>
+    summaries
+      .filter((summary) => summary === alone || summary.configuration.scaled === name)
+      .map(({ configuration: { processes }, ordersPerSecond: { median, min, max } }) => ({ scaled: name, processes, median, min, max })),
+  );
+  const x = { field: 'processes', type: 'ordinal', title: 'processes', axis: { labelAngle: 0 } } as const;
+  return svgOf({
+    data: { values },
+    columns: 3,
+    facet: { field: 'scaled', type: 'nominal', sort: scaled, title: null },
+    spec: {
+      width: 150,
+      height: 130,
+      layer: [
+        { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x, y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' } } },
+        {
+          mark: { type: 'line', point: true },
+          encoding: { x, y: { field: 'median', type: 'quantitative', title: 'orders per second', scale: { zero: true } } },
+        },
+      ],
+    },
+  });
+}
+
+/** What an order costs, by part, in every configuration. */
+export function cpuPlot(summaries: readonly Summary[]): Promise<string> {
+  const values = summaries.flatMap(({ name, cpuMsPerOrder }) =>
+    Object.entries(cpuMsPerOrder).map(([part, ms]) => ({ name, part, ms: round(ms) })),
+  );
+  return svgOf({
+    data: { values },
+    width: 460,
+    mark: 'bar',
+    encoding: {
+      y: { field: 'name', type: 'nominal', sort: summaries.map(({ name }) => name), title: null },
+      x: { field: 'ms', type: 'quantitative', title: 'CPU ms per order' },
+      color: { field: 'part', type: 'nominal', title: null },
+    },
+  });
+}
+
+const svgOf = (spec: TopLevelSpec): Promise<string> =>
+  new View(parse(compile({ background: 'white', ...spec }).spec), { renderer: 'none' }).toSVG();

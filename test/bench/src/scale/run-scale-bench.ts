@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openShop, startStack, StoryTeller } from '@millrace/testing/shop';
+import { format, resolveConfig } from 'prettier';
+import { machine } from '../machine.ts';
+import { round } from '../numbers.ts';
+import { customers, Load, products } from '../saga/load.ts';
+import { OrderEnds } from '../saga/order-ends.ts';
+import { configurations, inWords, type Configuration } from './configurations.ts';
+import { Fleet } from './fleet.ts';
+import type { ScaleBenchOptions } from './options.ts';
+import { numbers, renderPage, type RunFacts } from './page.ts';
+import { cpuPlot, ratesPlot } from './plots.ts';
+import { takeSample, type Sample } from './sample.ts';
+import { summaryOf, type Summary } from './summary.ts';
+
+const docs = join(import.meta.dirname, '../../../../docs');
+const plenty = 1_000_000;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Orders per second with several processes of each service, and what holds them up: on a stack of its own that processes join and leave. */
+export async function runScaleBench(options: ScaleBenchOptions): Promise<void> {
+  const facts = factsOf(options);
+  say('starting a stack with data in a temporary folder');
+  const stack = await startStack({ LOG_LEVEL: 'warn' });
+  const fleet = new Fleet(stack);
+  const teller = new StoryTeller(stack.bootstrapServers);
+  const ends = await OrderEnds.open(stack.bootstrapServers);
+  try {
+    const shop = await openShop(fleet.places, teller, { stock: all(products), accounts: all(customers) });
+    const summaries = await measure(options, fleet, new Load(shop, ends));
+    say(`\n${numbers(summaries, facts)}`);
+    if (options.write) await write(summaries, facts);
+  } finally {
+    await fleet.shrink();
+    await Promise.all([ends.close(), teller.close()]);
+    await stack.stop();
+  }
+}
+
+const all = (names: readonly string[]): Readonly<Record<string, number>> => Object.fromEntries(names.map((name) => [name, plenty]));
+
+async function measure(options: ScaleBenchOptions, fleet: Fleet, load: Load): Promise<readonly Summary[]> {
+  const wanted = configurations(options);
+  const samples = new Map<Configuration, Sample[]>(wanted.map((configuration) => [configuration, []]));
+  for (let round = 1; round <= options.rounds; round++)
+    for (const [configuration, taken] of samples) {
+      await fleet.become(configuration);
+      await takeSample(fleet, load, { ...options, orders: warmupOrders(options) });
+      const sample = await takeSample(fleet, load, options);
+      taken.push(sample);
+      say(inOneLine(configuration, sample, `round ${round} of ${options.rounds}`));
+    }
+  return [...samples].map(([configuration, taken]) => summaryOf({ configuration, samples: taken }));
+}
+
+/** Until compiled code is warm and partitions have moved. */
+const warmupOrders = ({ orders, concurrency }: ScaleBenchOptions): number => Math.max(10, Math.min(2 * concurrency, Math.ceil(orders / 3)));
+
+const inOneLine = (configuration: Configuration, { ordersPerSecond, p50Ms, machineShare }: Sample, when: string): string =>
+  `${when}: ${inWords(configuration).padEnd(18)} ${round(ordersPerSecond)} orders/s, p50 ${round(p50Ms)} ms, ${Math.round(machineShare * 100)} % of the cores`;
+
+function factsOf({ counts, orders, concurrency, rounds, quick, write: writing }: ScaleBenchOptions): RunFacts {
+  const given = quick ? ' --quick' : ` --counts ${counts.join(',')} --orders ${orders} --concurrency ${concurrency} --rounds ${rounds}`;
+  const command = `npm run bench -- scale${given}${writing ? ' --write' : ''}`;
+  return { machine: machine(), date: new Date().toISOString().slice(0, 10), command, orders, concurrency, rounds };
+}
+
+async function write(summaries: readonly Summary[], facts: RunFacts): Promise<void> {
+  const page = join(docs, 'PERFORMANCE.md');
+  const text = renderPage(readFileSync(page, 'utf8'), summaries, facts);
+  writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
+  mkdirSync(join(docs, 'plots'), { recursive: true });
+  writeFileSync(join(docs, 'plots/scale.svg'), `${await ratesPlot(summaries)}\n`);
+  writeFileSync(join(docs, 'plots/scale-cpu.svg'), `${await cpuPlot(summaries)}\n`);
+  say('written: docs/PERFORMANCE.md, docs/plots/scale.svg, docs/plots/scale-cpu.svg');
+}
