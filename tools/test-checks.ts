@@ -20,6 +20,13 @@ export const testChecks: readonly Check[] = [
 /** What takes minutes: kills, outages, a fork of the workspace. */
 export const longChecks: readonly Check[] = [nx('long tests', 'test-ci', 1)];
 
+/** Numbers of a shared machine are worth nothing: whether the bench runs, within a minute. */
+export const scaleCheck: Check = {
+  name: 'bench of scale',
+  command: 'npm',
+  arguments: ['run', '--silent', 'bench', '--', 'scale', '--quick'],
+};
+
 /** Prometheus' own tool plays the alerts of deploy/prometheus. */
 export const alertRulesCheck: Check = { name: 'alert rules', command: 'node', arguments: ['tools/check-alert-rules.ts'] };
 
