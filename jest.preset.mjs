@@ -58,3 +58,11 @@ export const kafkaTests = (name) => ({
   testTimeout: 120_000,
   maxWorkers: 1,
 });
+
+/** Long tests on a container engine, which is found or started once for all of them, with the images built. */
+export const containerTests = (name) => ({
+  ...longTests(name),
+  globalSetup: `${root}/test/containers/src/engine-setup.ts`,
+  globalTeardown: `${root}/test/containers/src/engine-teardown.ts`,
+  testTimeout: 600_000,
+});

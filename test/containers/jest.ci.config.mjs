@@ -1,0 +1,3 @@
+import { containerTests } from '../../jest.preset.mjs';
+
+export default containerTests('containers');

@@ -1,0 +1,5 @@
+import { unitTests } from '../../jest.preset.mjs';
+
+const { testPathIgnorePatterns, ...unit } = unitTests('containers');
+
+export default { ...unit, testPathIgnorePatterns: [...testPathIgnorePatterns, '\\.ci\\.spec\\.ts$'] };

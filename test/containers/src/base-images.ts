@@ -1,0 +1,30 @@
+import { succeeds } from './run-command.ts';
+
+/** What compose reads to know which base images to take. */
+export type ImageSettings = Readonly<Record<'NODE_IMAGE' | 'POSTGRES_IMAGE' | 'KAFKA_IMAGE', string>>;
+
+/** The defaults of docker-compose.yml. */
+export const exactImages: ImageSettings = {
+  NODE_IMAGE: 'docker.io/library/node:24.21.0-bookworm-slim',
+  POSTGRES_IMAGE: 'docker.io/library/postgres:18.4',
+  KAFKA_IMAGE: 'docker.io/apache/kafka:4.3.1',
+};
+
+/** Stand-ins on machines that can pull nothing. */
+export const floatingImages: Partial<ImageSettings> = {
+  NODE_IMAGE: 'docker.io/library/node:24-bookworm-slim',
+  POSTGRES_IMAGE: 'docker.io/library/postgres:18',
+};
+
+/** The exact ones, which the engine pulls; or, where it has only a stand-in, that one. What the environment says comes first. */
+export async function baseImages(environment: Readonly<Record<string, string | undefined>>): Promise<ImageSettings> {
+  const has = (image: string) => succeeds('docker', ['image', 'inspect', image], { environment });
+  const chosen = await Promise.all(
+    Object.entries(exactImages).map(async ([name, exact]) => {
+      const standIn = floatingImages[name as keyof ImageSettings];
+      if (environment[name]) return [name, environment[name]];
+      return [name, standIn !== undefined && !(await has(exact)) && (await has(standIn)) ? standIn : exact];
+    }),
+  );
+  return Object.fromEntries(chosen) as ImageSettings;
+}

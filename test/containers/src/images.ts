@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Engine } from './engine.ts';
+import { run } from './run-command.ts';
+
+export const workspace = join(import.meta.dirname, '../../..');
+
+/** Of this project's images, so that nobody else's are replaced or removed. */
+export const testTag = 'containers-test';
+
+type Building = Pick<Engine, 'environment' | 'compose'>;
+
+/** One after the other: they share all but their last layers. */
+export async function buildImages({ environment, compose: [command, ...args] }: Building): Promise<void> {
+  await run(command, [...args, '--profile', 'broker', '--profile', 'samples', 'build'], {
+    folder: workspace,
+    environment: { ...environment, MILLRACE_TAG: testTag },
+  });
+}
+
+export async function removeImages({ environment }: Building): Promise<void> {
+  const listed = await run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=*/*:${testTag}`], {
+    environment,
+  });
+  const images = listed.split('\n').filter((image) => image !== '');
+  if (images.length > 0) await run('docker', ['rmi', '--force', ...images], { environment });
+}
+
+/** The engine that the project's setup has provided. */
+export function testEngine(): Building {
+  const given = process.env.MILLRACE_TEST_ENGINE;
+  if (given === undefined) throw new Error('no engine for this test: run its project with the target test-ci');
+  return JSON.parse(given) as Building;
+}

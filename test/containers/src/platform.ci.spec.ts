@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seed, seededRandom } from '@millrace/testing/random';
+import { busyShop, competition, openShop, serviceNames, StoryTeller, until } from '@millrace/testing/shop';
+import { cutNetwork, exhaustMemory, isReady, killProcess } from './faults.ts';
+import { Platform, type Profile } from './platform.ts';
+
+/** A member of a consumer group that is not heard of for 6 s has left it. */
+const cutMs = 15_000;
+const backTimeoutMs = 120_000;
+const ownPrograms = [...serviceNames, 'mail', 'gateway'];
+
+describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile %s', (profile) => {
+  let platform: Platform;
+  const logs: string[] = [];
+
+  beforeAll(async () => {
+    platform = await Platform.create(profile);
+    await platform.up('--scale', 'inventory=3');
+  });
+  afterAll(() => platform?.remove());
+
+  it('has a log of its own kind, and three containers of the service that was scaled', async () => {
+    expect((await platform.containers('broker')).length).toBe(profile === 'broker' ? 1 : 0);
+    expect((await platform.containers('kafka')).length).toBe(profile === 'kafka' ? 1 : 0);
+    expect(await platform.containers('inventory')).toHaveLength(3);
+  });
+
+  it('completes the sample orders', async () => {
+    const { code, output } = await platform.once('samples');
+
+    expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+    expect(output).toMatch(/carrier answers too late +cancelled +step_timeout/);
+  });
+
+  it('is set up once: migrate changes nothing when it runs again', async () => {
+    const { code, output } = await platform.once('migrate');
+
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('databases, tables and topics are there') });
+    expect(output).not.toContain('migration applied');
+  });
+
+  it('runs its programs without rights: not as root, no capabilities, a root file system that nobody can write', async () => {
+    const look = `console.log(process.getuid(), /CapEff:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
+      try { fs.writeFileSync('/app/x', ''); } catch ({ code }) { console.log(code); }
+      fs.writeFileSync('/tmp/x', '');`;
+    for (const program of ownPrograms)
+      expect([program, await platform.docker('exec', await platform.container(program), 'node', '-e', look)]).toEqual([
+        program,
+        '1000 0000000000000000\nEROFS',
+      ]);
+  });
+
+  it('ends all orders and balances its books while a process is killed, memory runs out and a network is cut', async () => {
+    const teller = new StoryTeller('log:9092'); // nobody asks it: the log is reached from within only
+    const units = Object.fromEntries(Object.keys(competition.stock).map((name) => [name, 200]));
+    const shop = await openShop(await platform.places(), teller, { ...competition, stock: units }).finally(() => teller.close());
+    let cut = '';
+
+    const problems = await busyShop(shop, seededRandom(seed)).during(
+      async (buyMore) => {
+        await buyMore(10);
+        await killProcess(platform, 'payment');
+        await buyMore(10);
+        await exhaustMemory(platform, 'shipping');
+        await buyMore(10);
+        cut = await cutNetwork(platform, 'inventory', cutMs);
+        await buyMore(20);
+      },
+      { pauseMs: 300 },
+    );
+
+    for (const name of serviceNames) logs.push(await platform.logs(name));
+    expect({ problems, logs: problems.length > 0 ? logs : [] }).toEqual({ problems: [], logs: [] });
+    await until(`${cut} to be ready again`, backTimeoutMs, () => isReady(platform, cut, 3002));
+  });
+
+  it('stops by SIGTERM: every program drains and ends with 0', async () => {
+    await platform.stop();
+
+    for (const program of ownPrograms)
+      for (const container of await platform.containers(program))
+        expect([container, (await platform.state(container)).exitCode]).toEqual([container, 0]);
+  });
+});

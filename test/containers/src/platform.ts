@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serviceNames, type ServiceName, type StackPlaces } from '@millrace/testing/shop';
+import { testEngine, testTag, workspace } from './images.ts';
+import { outcomeOf, run, type Outcome } from './run-command.ts';
+
+export type Profile = 'broker' | 'kafka';
+
+/** What `docker inspect` says of a container. */
+export interface ContainerState {
+  readonly running: boolean;
+  readonly exitCode: number;
+  readonly restarts: number;
+}
+
+const ports: Readonly<Record<ServiceName, number>> = { order: 3001, inventory: 3002, payment: 3003, shipping: 3004, notification: 3005 };
+
+/** docker-compose.yml under a project name of its own, on free ports, with data that go with it. */
+export class Platform {
+  readonly project = `millrace-test-${randomBytes(4).toString('hex')}`;
+  readonly #profile: Profile;
+  readonly #folder: string;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+
+  private constructor(profile: Profile, folder: string) {
+    this.#profile = profile;
+    this.#folder = folder;
+    const free = ['postgres', ...serviceNames].map((name) => [`${name.toUpperCase()}_PORT`, '0']);
+    this.#environment = {
+      ...testEngine().environment,
+      ...Object.fromEntries(free),
+      MILLRACE_TAG: testTag,
+      MAIL_FOLDER: this.mailFolder,
+      POSTGRES_PASSWORD: randomBytes(8).toString('hex'),
+      COMPOSE_PROFILES: undefined, // as a user's shell, where .env chooses
+    };
+  }
+
+  static async create(profile: Profile): Promise<Platform> {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-containers-'));
+    await chmod(folder, 0o755);
+    const platform = new Platform(profile, folder);
+    await mkdir(platform.mailFolder);
+    await chmod(platform.mailFolder, 0o777); // the sink is another user in there
+    return platform;
+  }
+
+  get mailFolder(): string {
+    return join(this.#folder, 'mail');
+  }
+
+  /** `docker-compose up`, with the profile that users would give. */
+  up(...args: readonly string[]): Promise<string> {
+    return this.#compose('up', '--detach', '--no-build', ...args);
+  }
+
+  /** A one-shot service, seen through to its end. */
+  async once(service: string): Promise<Outcome> {
+    return this.#outcome('run', '--rm', '-T', service);
+  }
+
+  async logs(service: string): Promise<string> {
+    return (await this.#outcome('logs', '--no-color', '--tail', '40', service)).output;
+  }
+
+  /** In the order of their numbers. */
+  async containers(service: string): Promise<readonly string[]> {
+    const filters = [
+      `label=com.docker.compose.project=${this.project}`,
+      `label=com.docker.compose.service=${service}`,
+      'label=com.docker.compose.oneoff=False',
+    ];
+    const listed = await this.docker('ps', '--all', '--format', '{{.Names}}', ...filters.flatMap((filter) => ['--filter', filter]));
+    return listed
+      .split('\n')
+      .filter((name) => name !== '')
+      .sort();
+  }
+
+  async container(service: string): Promise<string> {
+    const [first] = await this.containers(service);
+    if (first === undefined) throw new Error(`${service} has no container`);
+    return first;
+  }
+
+  async state(container: string): Promise<ContainerState> {
+    const [found] = JSON.parse(await this.docker('inspect', container)) as [
+      { State: { Status: string; ExitCode: number }; RestartCount: number },
+    ];
+    const { State, RestartCount } = found;
+    return { running: State.Status === 'running', exitCode: State.ExitCode, restarts: RestartCount };
+  }
+
+  /** What has happened to a container since then, a line each: `die 137`. */
+  events(container: string, sinceMs: number): Promise<string> {
+    const between = ['--since', String(Math.floor(sinceMs / 1000)), '--until', String(Math.ceil(Date.now() / 1000))];
+    return this.docker(
+      'events',
+      ...between,
+      '--filter',
+      `container=${container}`,
+      '--format',
+      '{{.Action}} {{.Actor.Attributes.exitCode}}',
+    );
+  }
+
+  docker(...args: readonly string[]): Promise<string> {
+    return run('docker', args, { environment: this.#environment });
+  }
+
+  dockerOutcome(...args: readonly string[]): Promise<Outcome> {
+    return outcomeOf('docker', args, { environment: this.#environment });
+  }
+
+  /** Where everything is, seen from this machine. The log is reached from within only. */
+  async places(): Promise<StackPlaces> {
+    const address = async (service: string, port: number) => (await this.#compose('port', service, String(port))).trim();
+    const urls = await Promise.all(serviceNames.map(async (name) => [name, `http://${await address('gateway', ports[name])}`] as const));
+    const places = Object.fromEntries(urls) as StackPlaces['urls'];
+    return {
+      urls: places,
+      instances: places,
+      postgresUrl: `postgres://millrace:${this.#environment.POSTGRES_PASSWORD}@${await address('postgres', 5432)}`,
+      bootstrapServers: 'log:9092',
+      smtpUrl: 'smtp://mail:2525',
+      mailFolder: this.mailFolder,
+      dataFolder: this.#folder,
+    };
+  }
+
+  /** Sends SIGTERM to all of it, and waits. */
+  stop(): Promise<string> {
+    return this.#compose('stop');
+  }
+
+  /** Containers, volumes, network and mails. */
+  async remove(): Promise<void> {
+    const all = ['broker', 'kafka', 'samples'].flatMap((profile) => ['--profile', profile]);
+    const { environment, folder, command, args } = this.#call();
+    await run(command, [...args, ...all, 'down', '--volumes', '--remove-orphans', '--timeout', '5'], { environment, folder });
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #call() {
+    const [command, ...args] = testEngine().compose;
+    return { command, args: [...args, '--project-name', this.project], environment: this.#environment, folder: workspace };
+  }
+
+  /** The broker's profile is what .env chooses: nobody has to name it. */
+  #outcome(...words: readonly string[]): Promise<Outcome> {
+    const { command, args, ...options } = this.#call();
+    return outcomeOf(command, [...args, ...(this.#profile === 'kafka' ? ['--profile', 'kafka'] : []), ...words], options);
+  }
+
+  async #compose(...words: readonly string[]): Promise<string> {
+    const { code, output } = await this.#outcome(...words);
+    if (code !== 0) throw new Error(`compose ${words.join(' ')} ended with ${code}: ${output.slice(-4_000)}`);
+    return output;
+  }
+}

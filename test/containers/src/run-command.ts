@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+
+export interface Outcome {
+  /** Null where it was killed. */
+  readonly code: number | null;
+  /** Both outputs as they came, the end of them where they are long. */
+  readonly output: string;
+}
+
+export interface CommandOptions {
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly folder?: string;
+  readonly timeoutMs?: number;
+}
+
+const outputLengthMax = 200_000;
+
+/** Rejects only where the command cannot be started. */
+export function outcomeOf(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
+  const { environment = process.env, folder, timeoutMs = 600_000 } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], {
+      env: { ...environment },
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-outputLengthMax)));
+    child.once('error', reject).once('close', (code) => resolve({ code, output }));
+  });
+}
+
+/** Its output; rejects with it where the command fails. */
+export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const { code, output } = await outcomeOf(command, args, options);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${output.slice(-4_000)}`);
+  return output.trim();
+}
+
+export const succeeds = async (command: string, args: readonly string[], options: CommandOptions = {}): Promise<boolean> => {
+  try {
+    return (await outcomeOf(command, args, options)).code === 0;
+  } catch {
+    return false; // there is no such command
+  }
+};
