@@ -17,9 +17,10 @@ interface OutageReport {
     readonly others: Readonly<Record<string, Answering>>;
     readonly handledWithinMs: Readonly<Record<string, number>>;
     readonly waiting: number;
+    readonly startMs: number;
     readonly caughtUpMs: number;
   }>;
-  readonly orders: number;
+  readonly outcomes: Readonly<Record<string, number>>;
   readonly problems: readonly string[];
 }
 
@@ -44,7 +45,10 @@ const failures = ({ outages: all }: OutageReport): number =>
 
 const closing = (report: OutageReport): readonly string[] => [
   ...report.problems,
-  `${report.orders} orders, ${report.problems.length} violations; ${failures(report)} requests to the others failed`,
+  Object.entries(report.outcomes)
+    .map(([outcome, count]) => `${outcome} ${count}`)
+    .join(', '),
+  `${report.problems.length} violations; ${failures(report)} requests to the others failed`,
 ];
 
 const answered = (each: Answering | undefined): string =>
@@ -56,15 +60,16 @@ function pageOf(report: OutageReport, seconds: number, args: readonly string[]) 
     path: 'docs/outages.md',
     title: 'One service stopped',
     command: ['npm run verify -- outages', ...args].join(' '),
-    about: `Each service in turn is stopped with SIGTERM for ${seconds} s and started again, while every other one is asked five times a second for work of its own: order takes orders, inventory defines products, payment opens accounts, shipping and notification are read. The columns of services are median / worst answer in ms. "Handled" is how long the slowest of the others took at the end of the outage to handle every message that lay before it. "Caught up" is how long the one that was stopped took from its start to have handled what had waited. Afterwards all orders are complete, and the books balance.`,
-    columns: ['stopped', ...services, 'handled, ms', 'messages that waited', 'caught up, ms'],
+    about: `Each service in turn is stopped with SIGTERM for ${seconds} s and started again, while every other one is asked five times a second for work of its own: order takes orders, inventory defines products, payment opens accounts, shipping and notification are read. The columns of services are median / worst answer in ms. "Handled" is how long the slowest of the others took at the end of the outage to handle every message that lay before it. "Started" is how long the one that was stopped took to serve again, "caught up" how long from then on until it had handled what had waited. Afterwards every order has ended, and the books balance.`,
+    columns: ['stopped', ...services, 'handled, ms', 'messages that waited', 'started, ms', 'caught up, ms'],
     rows: [
-      ['nobody', ...services.map((service) => answered(report.calm[service])), '', '', ''],
-      ...report.outages.map(({ stopped, others, handledWithinMs, waiting, caughtUpMs }) => [
+      ['nobody', ...services.map((service) => answered(report.calm[service])), '', '', '', ''],
+      ...report.outages.map(({ stopped, others, handledWithinMs, waiting, startMs, caughtUpMs }) => [
         stopped,
         ...services.map((service) => answered(others[service])),
         Math.max(...Object.values(handledWithinMs)),
         waiting,
+        startMs,
         caughtUpMs,
       ]),
     ],

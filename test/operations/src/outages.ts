@@ -31,15 +31,18 @@ export interface Outage {
   readonly others: Readonly<Partial<Record<ServiceName, Answering>>>;
   /** Of the others, those addressed to them when the outage ended: how long until all these messages were handled. */
   readonly handledWithinMs: Readonly<Partial<Record<ServiceName, number>>>;
-  /** Messages that waited for the one that was stopped, and how long until it had handled them, from its start. */
+  /** Messages that waited for the one that was stopped. */
   readonly waiting: number;
+  /** How long its start took, and how long from then on until it had handled them. */
+  readonly startMs: number;
   readonly caughtUpMs: number;
 }
 
 export interface OutageReport {
   readonly calm: Readonly<Record<ServiceName, Answering>>;
   readonly outages: readonly Outage[];
-  readonly orders: number;
+  /** Orders by how they ended: with a short outage all are completed. */
+  readonly outcomes: Readonly<Record<string, number>>;
   /** What is wrong once every order has ended, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -89,8 +92,9 @@ async function watch(context: Watch): Promise<OutageReport> {
     outages.push(await outageOf(service, context, probing));
     print(inWords(outages.at(-1)!));
   }
-  await Promise.all(placed.map((order) => order.endsAs('completed')));
-  return { calm, outages, orders: placed.length, problems: await problemsAfter(shop, placed) };
+  print('waiting for every order to end');
+  const problems = await problemsAfter(shop, placed);
+  return { calm, outages, outcomes: countBy(await Promise.all(placed.map((order) => order.ended()))), problems };
 }
 
 async function outageOf(stopped: ServiceName, context: Watch, probing: (service: ServiceName) => Probing): Promise<Outage> {
@@ -104,8 +108,8 @@ async function outageOf(stopped: ServiceName, context: Watch, probing: (service:
   const [ends, waiting] = await whatWaits(backlog, stopped);
   const startedAt = performance.now();
   await fleet.start(stopped, newRelease);
-  await handled(backlog, stopped, ends);
-  return { stopped, others: answering, handledWithinMs, waiting, caughtUpMs: Math.round(performance.now() - startedAt) };
+  const startMs = Math.round(performance.now() - startedAt);
+  return { stopped, others: answering, handledWithinMs, waiting, startMs, caughtUpMs: await handled(backlog, stopped, ends) };
 }
 
 async function during(services: readonly ServiceName[], probing: (service: ServiceName) => Probing, what: () => Promise<void>) {
@@ -133,5 +137,14 @@ async function handled(backlog: Backlog, service: ServiceName, before?: Awaited<
   return Math.round(performance.now() - startedAt);
 }
 
-const inWords = ({ stopped, waiting, caughtUpMs }: Outage): string =>
-  `${stopped} was away; ${waiting} messages waited for it, handled ${caughtUpMs} ms after its start`;
+function countBy(orders: readonly OrderView[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { status, reason } of orders) {
+    const outcome = reason === undefined ? status : `${status}: ${reason}`;
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const inWords = ({ stopped, waiting, startMs, caughtUpMs }: Outage): string =>
+  `${stopped} was away; started within ${startMs} ms, it handled the ${waiting} messages that waited within ${caughtUpMs} ms`;

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { startKafka, type Kafka } from '@millrace/testing/kafka';
+import {
+  openShop,
+  problemsAfter,
+  serviceNames,
+  StoryTeller,
+  type Engines,
+  type PlacedOrder,
+  type Shop,
+  type StackPlaces,
+} from '@millrace/testing/shop';
+import { startEngines, type RunningEngines } from './engines.ts';
+import { Fleet } from './fleet.ts';
+import { migrate } from './programs.ts';
+import { newRelease } from './release.ts';
+
+/** The statement that operators are given. */
+function statementOfTheGuide(): string {
+  const guide = readFileSync(join(newRelease.workspace, 'docs/operations/moving-to-kafka.md'), 'utf8');
+  const statement = /```sql\n([\s\S]*?)```/.exec(guide)?.[1];
+  if (statement === undefined) throw new Error('docs/operations/moving-to-kafka.md has no statement');
+  return statement;
+}
+
+async function inEveryDatabase({ postgresUrl }: Engines, statement: string): Promise<void> {
+  for (const service of serviceNames) {
+    const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  }
+}
+
+describe('an installation that moves from the embedded broker to Apache Kafka', () => {
+  let engines: RunningEngines;
+  let kafka: Kafka;
+  let fleet: Fleet | undefined;
+
+  beforeAll(async () => {
+    [engines, kafka] = await Promise.all([startEngines(newRelease), startKafka()]);
+  });
+  afterAll(async () => {
+    await fleet?.stop();
+    await Promise.all([engines?.stop(), kafka?.stop()]);
+  });
+
+  const startServices = async (on: Engines) => {
+    await migrate(newRelease, on);
+    const started = new Fleet(on);
+    fleet = started;
+    await Promise.all(serviceNames.map((service) => started.start(service, newRelease)));
+  };
+  const buy = (shop: Shop, count: number) =>
+    Promise.all(Array.from({ length: count }, () => shop.place({ customer: 'ada', lines: { lamp: 1 } })));
+  const allComplete = (orders: readonly PlacedOrder[]) => Promise.all(orders.map((order) => order.endsAs('completed')));
+
+  it('takes its open orders along: all end, once, and new ones are taken', async () => {
+    await startServices(engines);
+    const teller = new StoryTeller(engines.bootstrapServers);
+    const places: StackPlaces = { ...engines, instances: {}, urls: urlsOf(() => fleet) };
+    const shop = await openShop(places, teller, { stock: { lamp: 1_000 }, accounts: { ada: 100_000_00 } });
+    await allComplete(await buy(shop, 1));
+    await buy(shop, 20);
+    await fleet?.stop(); // in the middle of them
+    await teller.close();
+
+    const { postgresUrl, smtpUrl } = engines;
+    const onKafka = { postgresUrl, smtpUrl, bootstrapServers: kafka.bootstrapServers.join(',') };
+    await expect(migrate(newRelease, onKafka)).rejects.toThrow(/belongs to cluster/);
+    await inEveryDatabase(engines, statementOfTheGuide());
+    await startServices(onKafka);
+
+    const moved = await shop.orders();
+    await allComplete(moved);
+    const placed = await buy(shop, 3);
+    await allComplete(placed);
+    expect(moved).toHaveLength(21);
+    expect(await problemsAfter(shop, [...moved, ...placed])).toEqual([]);
+  });
+});
+
+/** Of whichever processes serve now. */
+const urlsOf = (current: () => Fleet | undefined): StackPlaces['urls'] =>
+  Object.defineProperties(
+    {},
+    Object.fromEntries(serviceNames.map((service) => [service, { get: () => current()?.urls[service] ?? '', enumerable: true }])),
+  ) as StackPlaces['urls'];
