@@ -6,6 +6,7 @@ import {
   serviceNames,
   StoryTeller,
   until,
+  type OrderView,
   type ServiceName,
   type Shop,
 } from '@millrace/testing/shop';
