@@ -2,14 +2,17 @@ import { swcOptions } from './tools/swc-options.mjs';
 
 const root = import.meta.dirname;
 
+/** On Apache Kafka the same suites count by themselves. */
+const onEngine = process.env.MILLRACE_TEST_ENGINE === 'kafka' ? '-on-kafka' : '';
+
 const base = (name, suite) => ({
-  displayName: `${name}:${suite}`,
+  displayName: `${name}:${suite}${onEngine}`,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  reporters: ['default', [`${root}/tools/jest-summary-reporter.mjs`, { file: `${root}/tmp/test-results/@millrace/${name}.${suite}.json` }]],
+  reporters: ['default', [`${root}/tools/jest-summary-reporter.mjs`, { file: `${root}/tmp/test-results/@millrace/${name}.${suite}${onEngine}.json` }]],
 });
 
 /** `*.spec.ts` beside the code: no database, no broker, no network. */

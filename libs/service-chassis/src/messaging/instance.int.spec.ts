@@ -1,14 +1,11 @@
 import 'reflect-metadata';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
-import { startBroker, type Broker } from '@millrace/streaming-core/broker';
 import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger, topic } from '@millrace/streaming-core/contract';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
 import { readConfig } from '../config/read-config.ts';
@@ -42,13 +39,11 @@ interface Readiness {
 
 describe('two processes of a service under one instance name', () => {
   let database: TestDatabase;
-  let broker: Broker;
-  let dataFolder: string;
+  let broker: TestBroker;
   const running: RunningService[] = [];
 
   beforeAll(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), 'millrace-instance-'));
-    [database, broker] = await Promise.all([createTestDatabase(), startBroker({ dataFolder, port: 0 })]);
+    [database, broker] = await Promise.all([createTestDatabase(), startTestBroker()]);
     await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
     const admin = connectAdmin({ bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'setup', logger: silentLogger });
     await admin.createTopics([commands.declaration]);
@@ -56,9 +51,8 @@ describe('two processes of a service under one instance name', () => {
   });
   afterAll(async () => {
     await Promise.all(running.map((service) => service.stop()));
-    await broker.close();
+    await broker.stop();
     await database.drop();
-    await rm(dataFolder, { recursive: true, force: true });
   });
 
   async function startShelf(): Promise<RunningService> {

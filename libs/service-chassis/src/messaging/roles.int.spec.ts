@@ -1,14 +1,11 @@
 import 'reflect-metadata';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Inject, Module, Post } from '@nestjs/common';
-import { startBroker, type Broker } from '@millrace/streaming-core/broker';
 import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger, topic } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { z } from 'zod';
@@ -83,13 +80,11 @@ interface Readiness {
 
 describe('a service whose roles are processes of their own', () => {
   let database: TestDatabase;
-  let broker: Broker;
-  let dataFolder: string;
+  let broker: TestBroker;
   const running: RunningService[] = [];
 
   beforeAll(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), 'millrace-roles-'));
-    [database, broker] = await Promise.all([createTestDatabase(), startBroker({ dataFolder, port: 0 })]);
+    [database, broker] = await Promise.all([createTestDatabase(), startTestBroker()]);
     await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }, chassisMigrations]);
     const admin = connectAdmin({ bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'setup', logger: silentLogger });
     await admin.createTopics([commands.declaration]);
@@ -97,9 +92,8 @@ describe('a service whose roles are processes of their own', () => {
   });
   afterAll(async () => {
     await Promise.all(running.map((service) => service.stop()));
-    await broker.close();
+    await broker.stop();
     await database.drop();
-    await rm(dataFolder, { recursive: true, force: true });
   });
 
   async function start(roles: string, brokerPort = broker.port): Promise<RunningService> {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, uniqueName, type Engine, reach } from './client-bench.features.ts';
 
 export function adminFeatures(engine: () => Engine): void {
   describe('the admin client', () => {
     let admin: Admin;
 
     beforeAll(() => {
-      admin = connectAdmin({ bootstrapServers: engine().bootstrapServers, clientId: 'admin-test', logger: silentLogger });
+      admin = connectAdmin({ ...reach(engine()), clientId: 'admin-test', logger: silentLogger });
     });
     afterAll(() => admin.close());
 
@@ -26,7 +26,7 @@ export function adminFeatures(engine: () => Engine): void {
 
     it('lets two create the same topic at the same time', async () => {
       const topic = uniqueName('orders');
-      const other = connectAdmin({ bootstrapServers: engine().bootstrapServers, clientId: 'admin-test', logger: silentLogger });
+      const other = connectAdmin({ ...reach(engine()), clientId: 'admin-test', logger: silentLogger });
 
       await Promise.all([admin.createTopics([declare(topic, 2)]), other.createTopics([declare(topic, 2)])]);
 
@@ -46,7 +46,7 @@ export function adminFeatures(engine: () => Engine): void {
 
     it('refuses more copies than there are brokers, with the reason of the broker', async () => {
       const replicated = connectAdmin({
-        bootstrapServers: engine().bootstrapServers,
+        ...reach(engine()),
         clientId: 'admin-test',
         logger: silentLogger,
         replicationFactor: 3,

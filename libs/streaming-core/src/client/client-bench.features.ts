@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { silentLogger, type TopicDeclaration } from '../contract/index.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
+import type { ConnectionSecurity } from './security.ts';
 import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, TopicPartition } from './types.ts';
 
 export interface EngineControl {
@@ -14,8 +15,15 @@ export interface EngineControl {
 /** A broker to test against. `control` where the suite may kill it with -9 and start it again on the same data. */
 export interface Engine {
   readonly bootstrapServers: readonly string[];
+  readonly security?: ConnectionSecurity;
   readonly control?: EngineControl;
 }
+
+/** What a client needs to know of it. */
+export const reach = ({ bootstrapServers, security }: Engine): Pick<Engine, 'bootstrapServers' | 'security'> => ({
+  bootstrapServers,
+  security,
+});
 
 export const uniqueName = (stem: string): string => `${stem}-${randomUUID().slice(0, 8)}`;
 
@@ -65,7 +73,7 @@ export class TestMember {
     this.groupId = groupId;
     this.topics = topics;
     this.consumer = connectGroupConsumer({
-      bootstrapServers: engine.bootstrapServers,
+      ...reach(engine),
       clientId: groupId,
       groupId,
       topics,

@@ -3,38 +3,50 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
+import { testEngine } from '@millrace/testing/engine';
+import { provideKafka } from '@millrace/testing/kafka';
 import { clientFeatures } from './client.features.ts';
 import type { Engine } from './client-bench.features.ts';
 import { startEngineProcess } from './engine-process.features.ts';
+import { readConnectionSecurity } from './security-settings.ts';
+
+interface RunningEngine extends Engine {
+  stop(): Promise<void>;
+}
 
 /**
- * The suite runs on the embedded broker, in a child process. KAFKA_BOOTSTRAP_SERVERS names another engine to run it on; with KAFKA_START_COMMAND,
- * a command that runs that engine in the foreground, the suite starts it, and kills it too.
+ * On the embedded broker in a child process, or on Apache Kafka, which the suite kills with -9 and starts again. A cluster that
+ * KAFKA_BOOTSTRAP_SERVERS names is others' too: nobody kills it.
  */
-const foreignServers = process.env.KAFKA_BOOTSTRAP_SERVERS;
-const foreignCommand = process.env.KAFKA_START_COMMAND;
+const onKafka = testEngine() === 'kafka';
+const isOurs = !onKafka || !process.env.KAFKA_BOOTSTRAP_SERVERS;
 
-let engine: Engine;
-let dataFolder: string;
+let engine: RunningEngine;
 
 beforeAll(async () => {
-  dataFolder = await mkdtemp(join(tmpdir(), 'millrace-client-'));
-  engine = await startEngine();
-}, 90_000);
+  engine = await (onKafka ? startKafka() : startEmbedded());
+}, 120_000);
 
-afterAll(async () => {
-  await engine?.control?.kill();
-  await rm(dataFolder, { recursive: true, force: true });
-});
+afterAll(() => engine?.stop());
 
-clientFeatures(() => engine, foreignServers === undefined || foreignCommand !== undefined);
+clientFeatures(() => engine, isOurs);
 
-async function startEngine(): Promise<Engine> {
-  if (foreignServers !== undefined && foreignCommand === undefined) return { bootstrapServers: foreignServers.split(',') };
-  if (foreignServers !== undefined && foreignCommand !== undefined) return startEngineProcess(foreignCommand, [], foreignServers);
+async function startKafka(): Promise<RunningEngine> {
+  const { bootstrapServers, control, stop } = await provideKafka();
+  return { bootstrapServers, stop, ...(isOurs ? { control } : { security: readConnectionSecurity(process.env) }) };
+}
+
+async function startEmbedded(): Promise<RunningEngine> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-client-'));
   const port = await freePort();
   const script = new URL('./embedded-broker.features.ts', import.meta.url).pathname;
-  return startEngineProcess(process.execPath, ['--conditions=@millrace/source', script, dataFolder, String(port)], `127.0.0.1:${port}`);
+  const args = ['--conditions=@millrace/source', script, dataFolder, String(port)];
+  const started = await startEngineProcess(process.execPath, args, `127.0.0.1:${port}`);
+  const stop = async () => {
+    await started.control.kill();
+    await rm(dataFolder, { recursive: true, force: true });
+  };
+  return { ...started, stop };
 }
 
 /** Fixed before the start, since a broker that comes back has to come back under its address. */

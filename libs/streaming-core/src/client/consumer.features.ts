@@ -11,6 +11,7 @@ import {
   textOf,
   uniqueName,
   type Engine,
+  reach,
 } from './client-bench.features.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';
@@ -21,9 +22,9 @@ export function consumerFeatures(engine: () => Engine): void {
     let producer: Producer;
 
     beforeAll(() => {
-      const { bootstrapServers } = engine();
-      admin = connectAdmin({ bootstrapServers, clientId: 'consumer-test', logger: silentLogger });
-      producer = connectProducer({ bootstrapServers, clientId: 'consumer-test', logger: silentLogger });
+      const place = reach(engine());
+      admin = connectAdmin({ ...place, clientId: 'consumer-test', logger: silentLogger });
+      producer = connectProducer({ ...place, clientId: 'consumer-test', logger: silentLogger });
     });
     afterAll(async () => {
       await Promise.all([admin.close(), producer.close()]);

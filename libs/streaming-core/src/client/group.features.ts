@@ -11,6 +11,7 @@ import {
   textOf,
   uniqueName,
   type Engine,
+  reach,
 } from './client-bench.features.ts';
 import { startMemberProcess } from './member-process.features.ts';
 import { connectProducer } from './producer.ts';
@@ -20,7 +21,7 @@ export function groupFeatures(engine: () => Engine): void {
     let admin: Admin;
 
     beforeAll(() => {
-      admin = connectAdmin({ bootstrapServers: engine().bootstrapServers, clientId: 'group-test', logger: silentLogger });
+      admin = connectAdmin({ ...reach(engine()), clientId: 'group-test', logger: silentLogger });
     });
     afterAll(() => admin.close());
 
@@ -41,7 +42,7 @@ export function groupFeatures(engine: () => Engine): void {
 
     it('gives two groups every record each, and every partition one owner per group (G07)', async () => {
       const topic = await topicWith(6);
-      const producer = connectProducer({ bootstrapServers: engine().bootstrapServers, clientId: 'g07', logger: silentLogger });
+      const producer = connectProducer({ ...reach(engine()), clientId: 'g07', logger: silentLogger });
       const sent = Array.from({ length: 60 }, (_, index) => ({ topic, key: `user-${index}`, value: `${index}` }));
       await producer.send(sent);
 

@@ -12,6 +12,7 @@ import {
   textOf,
   uniqueName,
   type Engine,
+  reach,
 } from './client-bench.features.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';
@@ -24,9 +25,9 @@ export function healingFeatures(engine: () => Engine): void {
     let producer: Producer;
 
     beforeAll(() => {
-      const { bootstrapServers } = engine();
-      admin = connectAdmin({ bootstrapServers, clientId: 'healing-test', logger: silentLogger, operationTimeoutMs: 30_000 });
-      producer = connectProducer({ bootstrapServers, clientId: 'healing-test', logger: silentLogger });
+      const place = reach(engine());
+      admin = connectAdmin({ ...place, clientId: 'healing-test', logger: silentLogger, operationTimeoutMs: 30_000 });
+      producer = connectProducer({ ...place, clientId: 'healing-test', logger: silentLogger });
     });
     afterAll(async () => {
       await Promise.all([admin.close(), producer.close()]);
@@ -85,8 +86,8 @@ export function healingFeatures(engine: () => Engine): void {
 
     it('that answers nothing ends a send at its deadline, and the next one goes out under a new producer', async () => {
       const topic = await topicWith(1);
-      const { bootstrapServers } = engine();
-      const hasty = connectProducer({ bootstrapServers, clientId: 'hasty', logger: silentLogger, deliveryTimeoutMs: 700 });
+      const place = reach(engine());
+      const hasty = connectProducer({ ...place, clientId: 'hasty', logger: silentLogger, deliveryTimeoutMs: 700 });
       await hasty.send([{ topic, key: 'k', value: 'before' }]);
 
       control().freeze();
@@ -113,8 +114,8 @@ export function healingFeatures(engine: () => Engine): void {
     it('is waited out by a producer, a member and an admin that start in it', async () => {
       const topic = await topicWith(1);
       await control().kill();
-      const { bootstrapServers } = engine();
-      const late = connectProducer({ bootstrapServers, clientId: 'late', logger: silentLogger });
+      const place = reach(engine());
+      const late = connectProducer({ ...place, clientId: 'late', logger: silentLogger });
       const member = new TestMember(engine(), uniqueName('group'), [topic]);
 
       const sent = late.send([{ topic, key: 'k', value: 'v' }]);

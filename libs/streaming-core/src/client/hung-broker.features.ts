@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin } from './admin.ts';
-import { declare, readRecords, TestMember, textOf, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, readRecords, TestMember, textOf, uniqueName, type Engine, reach } from './client-bench.features.ts';
 import { connectProducer } from './producer.ts';
 
 const metadataTimeoutMs = 300;
@@ -24,14 +24,14 @@ export function hungBrokerFeatures(engine: () => Engine): void {
 
     it('is passed over by admin, producer, reader and members, although it stands first', async () => {
       const bootstrapServers = [`127.0.0.1:${(hung.address() as AddressInfo).port}`, ...engine().bootstrapServers];
-      const connection = { bootstrapServers, clientId: 'hung-test', logger: silentLogger, metadataTimeoutMs };
+      const connection = { ...reach(engine()), bootstrapServers, clientId: 'hung-test', logger: silentLogger, metadataTimeoutMs };
       const admin = connectAdmin(connection);
       const producer = connectProducer(connection);
       const topic = uniqueName('orders');
       await admin.createTopics([declare(topic, 1)]);
       await producer.send([{ topic, key: 'a', value: '1' }]);
 
-      const member = new TestMember({ bootstrapServers }, uniqueName('group'), [topic], { metadataTimeoutMs });
+      const member = new TestMember({ ...engine(), bootstrapServers }, uniqueName('group'), [topic], { metadataTimeoutMs });
       const [record] = await readRecords(member.consumer, [{ topic, partition: 0, offset: 0n }], 1);
       expect(textOf(record)).toBe('1');
       await member.start();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, sharesSettle, TestMember, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, sharesSettle, TestMember, uniqueName, type Engine, reach } from './client-bench.features.ts';
 import { connectLagReader, type LagReader } from './lag-reader.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer, ProducerRecord } from './types.ts';
@@ -15,7 +15,7 @@ export function lagFeatures(engine: () => Engine): void {
     let lag: LagReader;
 
     beforeAll(() => {
-      const connection = { bootstrapServers: engine().bootstrapServers, clientId: 'lag-test', logger: silentLogger };
+      const connection = { ...reach(engine()), clientId: 'lag-test', logger: silentLogger };
       [admin, producer, lag] = [connectAdmin(connection), connectProducer(connection), connectLagReader(connection)];
     });
     afterAll(() => Promise.all([admin.close(), producer.close(), lag.close()]));

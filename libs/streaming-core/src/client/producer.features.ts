@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, fromStart, readRecords, TestMember, textOf, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, fromStart, readRecords, TestMember, textOf, uniqueName, type Engine, reach } from './client-bench.features.ts';
 import { partitionOfKey } from './murmur2.ts';
 import { connectProducer } from './producer.ts';
 import type { Producer } from './types.ts';
@@ -13,9 +13,9 @@ export function producerFeatures(engine: () => Engine): void {
     let reader: TestMember;
 
     beforeAll(() => {
-      const { bootstrapServers } = engine();
-      admin = connectAdmin({ bootstrapServers, clientId: 'producer-test', logger: silentLogger });
-      producer = connectProducer({ bootstrapServers, clientId: 'producer-test', logger: silentLogger, unknownTopicTimeoutMs: 800 });
+      const place = reach(engine());
+      admin = connectAdmin({ ...place, clientId: 'producer-test', logger: silentLogger });
+      producer = connectProducer({ ...place, clientId: 'producer-test', logger: silentLogger, unknownTopicTimeoutMs: 800 });
       reader = new TestMember(engine(), 'reader-without-group', []);
     });
     afterAll(async () => {
@@ -154,7 +154,7 @@ export function producerFeatures(engine: () => Engine): void {
 
     it('drains what is queued when it closes, and takes nothing afterwards', async () => {
       const topic = await topicWith(1);
-      const closing = connectProducer({ bootstrapServers: engine().bootstrapServers, clientId: 'closing', logger: silentLogger });
+      const closing = connectProducer({ ...reach(engine()), clientId: 'closing', logger: silentLogger });
 
       const sends = [1, 2, 3].map((value) => closing.send([{ topic, key: 'k', value: `${value}` }]));
       await closing.close();

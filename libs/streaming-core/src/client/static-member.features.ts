@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, eventually, sharesSettle, TestMember, uniqueName, type Engine } from './client-bench.features.ts';
+import { declare, eventually, sharesSettle, TestMember, uniqueName, type Engine, reach } from './client-bench.features.ts';
 import { startMemberProcess } from './member-process.features.ts';
 
 export function staticMemberFeatures(engine: () => Engine): void {
@@ -11,7 +11,7 @@ export function staticMemberFeatures(engine: () => Engine): void {
     let groupId: string;
 
     beforeAll(() => {
-      admin = connectAdmin({ bootstrapServers: engine().bootstrapServers, clientId: 'static-test', logger: silentLogger });
+      admin = connectAdmin({ ...reach(engine()), clientId: 'static-test', logger: silentLogger });
     });
     afterAll(() => admin.close());
 

@@ -1,12 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import { within } from '@millrace/testing/within';
-import { startBroker, type Broker } from '../broker/index.ts';
 import { connectAdmin, connectGroupConsumer, connectProducer, type GroupConsumer, type Producer } from '../client/index.ts';
 import { days, silentLogger, topic } from '../contract/index.ts';
 import { appendToOutbox, createRelay, type Relay, type RelayOptions } from '../outbox/index.ts';
@@ -21,8 +18,7 @@ const until = within(20_000);
 
 describe('from outbox to effect, over the broker', () => {
   let database: TestDatabase;
-  let folder: string;
-  let broker: Broker;
+  let broker: TestBroker;
   let connection: { bootstrapServers: string[]; clientId: string; logger: typeof silentLogger };
   let producer: Producer;
   let notes: ReturnType<typeof declare>;
@@ -108,9 +104,8 @@ describe('from outbox to effect, over the broker', () => {
   }
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'millrace-outbox-'));
-    broker = await startBroker({ dataFolder: folder, port: 0 });
-    connection = { bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'test', logger: silentLogger };
+    broker = await startTestBroker();
+    connection = { bootstrapServers: [broker.bootstrapServers], clientId: 'test', logger: silentLogger };
     producer = connectProducer(connection);
     database = await createTestDatabase();
     await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
@@ -128,9 +123,8 @@ describe('from outbox to effect, over the broker', () => {
   });
   afterAll(async () => {
     await producer.close();
-    await broker.close();
+    await broker.stop();
     await database.drop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('has each effect once and in order per key', async () => {

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { topics as declaredTopics } from '@millrace/contracts';
-import { startBroker } from '@millrace/streaming-core/broker';
 import { connectAdmin, connectGroupConsumer, connectProducer, partitionOfKey, type GroupConsumer } from '@millrace/streaming-core/client';
 import { streamVersionHeader, type Message, type Topic, type TopicDeclaration } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import { v7 as newId } from 'uuid';
+import { startTestBroker } from '../engine/index.ts';
 import { until } from './until.ts';
 
 export interface PublishedMessage {
@@ -34,16 +31,14 @@ export interface TestLog {
   handled(topic: Pick<Topic, 'declaration'>, key: string): Promise<void>;
   /** Every message on a topic for one key, in order. */
   published(topic: string, key: string): Promise<readonly PublishedMessage[]>;
-  /** Closes the broker, and returns the way to bring it back at its address with its data. */
+  /** Takes the broker away, and returns the way to bring it back at its address with its data. */
   lose(): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
 export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[]): Promise<TestLog> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-log-'));
-  let broker = await startBroker({ dataFolder: folder, port: 0 });
-  const { port } = broker;
-  const bootstrapServers = `127.0.0.1:${port}`;
+  const broker = await startTestBroker();
+  const { bootstrapServers } = broker;
   const connection = { bootstrapServers: [bootstrapServers], clientId: 'test', logger: silentLogger };
   const declarations = withDeadLetters(topics);
   const admin = connectAdmin(connection);
@@ -78,16 +73,10 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
         (letters) => letters.some(({ message }) => message.type === type),
       );
     },
-    async lose() {
-      await broker.close();
-      return async () => {
-        broker = await startBroker({ dataFolder: folder, port });
-      };
-    },
+    lose: () => broker.lose(),
     async close() {
       await Promise.all([producer.close(), reader.close(), admin.close()]);
-      await broker.close();
-      await rm(folder, { recursive: true, force: true });
+      await broker.stop();
     },
   };
 }

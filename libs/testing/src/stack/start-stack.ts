@@ -12,6 +12,7 @@ import {
   type StackReport,
   type StackRun,
 } from './spawn-stack.ts';
+import { testEngine, type TestEngine } from '../engine/test-engine.ts';
 import { until } from './until.ts';
 
 export interface TestStack extends StackPlaces {
@@ -56,6 +57,7 @@ export async function startStack(
     spawnStack([...argumentsOf(replicas, split), ...(trace ? ['--trace'] : [])], {
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
+      KAFKA_BOOTSTRAP_SERVERS: '',
       ...environment,
     });
   let current = run(freePorts);
@@ -137,10 +139,14 @@ async function ready(run: StackRun): Promise<StackPlaces> {
   return places;
 }
 
+/** On Apache Kafka every stack starts a broker of its own, which a test may kill. */
+const engineArguments = { embedded: [], kafka: ['--kafka'] } as const satisfies Record<TestEngine, readonly string[]>;
+
 const argumentsOf = (replicas: Readonly<Record<string, number>>, split: readonly string[]): readonly string[] => {
   const counts = Object.entries(replicas).map(([name, count]) => `${name}=${count}`);
   return [
     '--no-samples',
+    ...engineArguments[testEngine()],
     ...(counts.length > 0 ? ['--replicas', counts.join(',')] : []),
     ...(split.length > 0 ? ['--split', split.join(',')] : []),
   ];
