@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { pause, systemClock } from '@millrace/streaming-core/contract';
 import { kcat, readTopic } from '@millrace/testing';
-import { sharedStack } from '@millrace/testing/shop';
+import { partitionFolder, sharedStack } from '@millrace/testing/shop';
 import { StackLog } from './stack-log.ts';
 
 const stack = sharedStack();
@@ -108,4 +108,4 @@ async function readByKcat(topic: string, ...options: readonly string[]): Promise
   return output.trim().split('\n');
 }
 
-const segmentOf = (topic: string): Promise<Buffer> => readFile(join(stack.dataFolder, 'broker', `${topic}-0`, `${'0'.repeat(20)}.log`));
+const segmentOf = (topic: string): Promise<Buffer> => readFile(join(partitionFolder(stack, topic, 0), `${'0'.repeat(20)}.log`));

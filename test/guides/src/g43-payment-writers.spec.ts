@@ -54,36 +54,43 @@ describe('G43 a consumer group for payment events with exactly-once writes to Po
     });
   }
 
+  const epochs = async () => {
+    const { rows } = await run.database.pool.query<{ raised: number }>(
+      'SELECT coalesce(sum(assignment_epoch), 0)::integer AS raised FROM consumer_offset',
+    );
+    return rows[0]?.raised ?? 0;
+  };
+
+  /** Until somebody has taken partitions over: a member that is slow to start would else join in the middle of what comes next. */
+  async function changesHands(change: () => unknown): Promise<void> {
+    const before = await epochs();
+    await change();
+    await until('partitions to change hands', progressLimitMs, async () => (await epochs()) > before);
+    await everyPartitionMoves();
+  }
+
   beforeAll(async () => {
     run = await PaymentRun.open(partitions);
-    const named = writer('writer-1');
-    const [second, third] = [writer(), writer()];
-    await everyPartitionMoves();
+    const writers: Program[] = [];
+    for (const name of ['writer-1', undefined, undefined]) await changesHands(() => writers.push(writer(name)));
+    const [named, second, third] = writers as [Program, Program, Program];
 
     named.kill('SIGKILL');
     await named.ended;
-    writer('writer-1'); // comes back under its name
-    await everyPartitionMoves();
-
-    writer(); // joins: a rebalance
-    await everyPartitionMoves();
-
-    second.kill('SIGKILL'); // its partitions go to the others when its session is over
-    await everyPartitionMoves();
-
-    third.kill('SIGTERM'); // leaves: a rebalance
-    await third.ended;
-    await everyPartitionMoves();
+    await changesHands(() => writer('writer-1')); // comes back under its name
+    await changesHands(() => writer()); // joins: a rebalance
+    await changesHands(() => second.kill('SIGKILL')); // its partitions go to the others when its session is over
+    await changesHands(async () => {
+      third.kill('SIGTERM'); // leaves: a rebalance
+      await third.ended;
+    });
 
     await until(
       () => `${run.sent} payments to be handled`,
       progressLimitMs,
       async () => (await handled()) >= run.sent,
     );
-    const { rows } = await run.database.pool.query<{ raised: number }>(
-      'SELECT sum(assignment_epoch)::integer AS raised FROM consumer_offset',
-    );
-    epochsRaised = rows[0]?.raised ?? 0;
+    epochsRaised = await epochs();
   }, 240_000);
   afterAll(async () => {
     await killPrograms();
