@@ -10,6 +10,8 @@ export interface Check {
   readonly name: string;
   readonly command: string;
   readonly arguments: readonly string[];
+  /** Beside what is there already. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface CheckOutcome {
@@ -39,9 +41,9 @@ export async function runChecks(checks: readonly Check[]): Promise<readonly Chec
   return outcomes;
 }
 
-function run({ command, arguments: args }: Check): Promise<number> {
+function run({ command, arguments: args, environment }: Check): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, [...args], { cwd: workspace, stdio: 'inherit', env: { ...process.env, NX_TUI: 'false' } });
+    const child = spawn(command, [...args], { cwd: workspace, stdio: 'inherit', env: { ...process.env, NX_TUI: 'false', ...environment } });
     child.once('error', () => resolve(127));
     child.once('close', (code) => resolve(code ?? 1));
   });
