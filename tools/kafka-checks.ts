@@ -3,13 +3,19 @@ import type { Check } from './checks.ts';
 /** Chooses the engine in the test library; the specs are the same. */
 const onKafka = { MILLRACE_TEST_ENGINE: 'kafka' };
 
-const nx = (name: string, target: string, projects: readonly string[] = [], files: readonly string[] = []): Check => ({
-  name,
+interface Suites {
+  readonly target: string;
+  readonly projects: readonly string[];
+  /** Parts of the paths of the test files; absent: all. */
+  readonly files?: readonly string[];
+}
+
+const onApacheKafka = (name: string, { target, projects, files = [] }: Suites): Check => ({
+  name: `${name}: tests on Apache Kafka`,
   command: 'nx',
   arguments: [
-    ...['run-many', '-t', target, '--parallel=1', '--outputStyle=static'],
-    ...(projects.length > 0 ? ['-p', projects.map((project) => `@millrace/${project}`).join(',')] : []),
-    ...(files.length > 0 ? ['--', ...files] : []),
+    ...['run-many', '-t', target, '-p', projects.map((project) => `@millrace/${project}`).join(',')],
+    ...['--parallel=1', '--outputStyle=static', ...(files.length > 0 ? ['--', ...files] : [])],
   ],
   environment: onKafka,
 });
@@ -20,15 +26,18 @@ const nx = (name: string, target: string, projects: readonly string[] = [], file
  */
 export const kafkaChecks: readonly Check[] = [
   { name: 'tools that the tests on Apache Kafka need', command: 'node', arguments: ['tools/install-kafka.ts'] },
-  nx(
-    'facade, relay and consumer: tests on Apache Kafka',
-    'test-int',
-    ['streaming-core'],
-    ['src/client/client.int', 'src/consumer/outbox-to-effect'],
-  ),
-  nx('two processes, roles: tests on Apache Kafka', 'test-int', ['service-chassis'], ['src/messaging']),
-  nx('saga: tests on Apache Kafka', 'test-int', ['order'], ['src/fulfillment', 'src/order-killed']),
-  nx('broker outage: tests on Apache Kafka', 'test-int', ['payment'], ['src/payment-outage']),
-  nx('end-to-end tests and guides on Apache Kafka', 'test-e2e', ['e2e', 'guides']),
-  nx("tests with Kafka's own tools", 'test-kafka'),
+  onApacheKafka('facade, relay and consumer', {
+    target: 'test-int',
+    projects: ['streaming-core'],
+    files: ['src/client/client.int', 'src/consumer/outbox-to-effect'],
+  }),
+  onApacheKafka('processes of a service', { target: 'test-int', projects: ['service-chassis'], files: ['src/messaging'] }),
+  onApacheKafka('saga', { target: 'test-int', projects: ['order'], files: ['src/fulfillment', 'src/order-killed'] }),
+  onApacheKafka('an outage of the broker', { target: 'test-int', projects: ['payment'], files: ['src/payment-outage'] }),
+  onApacheKafka('end to end, guides', { target: 'test-e2e', projects: ['e2e', 'guides'] }),
+  {
+    name: "tests with Kafka's own tools",
+    command: 'nx',
+    arguments: ['run-many', '-t', 'test-kafka', '--parallel=1', '--outputStyle=static'],
+  },
 ];
