@@ -150,7 +150,8 @@ describe(`cancellations that race with their orders (seed ${seed})`, () => {
     );
 
     const told = (wanted: CancellationAnswer) => outcomes.filter(({ answer }) => answer === wanted);
-    for (const { ended, mails } of told('accepted')) expect([ended, mails]).toEqual(['cancelled (cancelled_by_customer)', ['order-cancelled']]);
+    for (const { ended, mails } of told('accepted'))
+      expect([ended, mails]).toEqual(['cancelled (cancelled_by_customer)', ['order-cancelled']]);
     for (const { ended, mails } of told('refused')) expect([ended, mails]).toEqual(['completed', ['order-completed']]);
     expect(Math.min(told('accepted').length, told('refused').length)).toBeGreaterThan(0);
     const cancellations = new Map(outcomes.map(({ order, answer }) => [order.orderId, answer]));
