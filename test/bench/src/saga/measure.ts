@@ -1,7 +1,8 @@
 import { serviceNames, type ServiceName, type TestStack } from '@millrace/testing/shop';
+import { sum } from '../numbers.ts';
 import { cpuTimeMs, cpuTimeOfTreeMs } from './cpu-time.ts';
 import type { LoadResult } from './load.ts';
-import { countsBetween, type StatementCounters, type StatementCounts } from './statement-counts.ts';
+import { countsBetween, countsTogether, type StatementCounters, type StatementCounts } from './statement-counts.ts';
 
 export interface Measured extends LoadResult {
   /** CPU ms of each process over the whole run; undefined where the system does not tell. */
@@ -26,14 +27,26 @@ export async function measured(stack: TestStack, counters: StatementCounters, lo
 }
 
 function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
-  const node = [...serviceNames, 'broker' as const].map((part) => [part, cpuTimeMs(pidOf(stack, part))] as const);
+  const services = serviceNames.map((service) => [service, sumOf(processesOf(stack, service).map(cpuTimeMs))] as const);
+  const node = [...services, ['broker', cpuTimeMs(pidOf(stack, 'broker'))] as const];
   return new Map([...node, ['postgres', cpuTimeOfTreeMs(pidOf(stack, 'postgres'))], ['bench client', cpuTimeMs(process.pid)]]);
 }
 
 async function statementsOf(stack: TestStack, counters: StatementCounters): Promise<ReadonlyMap<ServiceName, StatementCounts>> {
-  const counts = await Promise.all(serviceNames.map((service) => counters.read(pidOf(stack, service))));
+  const counts = await Promise.all(
+    serviceNames.map(async (service) => countsTogether(await Promise.all(processesOf(stack, service).map((pid) => counters.read(pid))))),
+  );
   return new Map(serviceNames.map((service, index) => [service, counts[index]!]));
 }
+
+/** Of a service that is split, every role's. */
+const processesOf = (stack: TestStack, service: ServiceName): readonly number[] =>
+  Object.keys(stack.instances)
+    .filter((part) => part === service || part.startsWith(`${service}-`))
+    .map((part) => pidOf(stack, part));
+
+const sumOf = (values: readonly (number | undefined)[]): number | undefined =>
+  values.includes(undefined) ? undefined : sum(values.map((value) => value ?? 0));
 
 function pidOf(stack: TestStack, part: Parameters<TestStack['pid']>[0]): number {
   const pid = stack.pid(part);

@@ -11,13 +11,16 @@ export interface SagaBenchOptions {
   /** Orders of the closed loop in all. */
   readonly orders: number;
   readonly warmup: number;
+  /** Every service as a process for each role. */
+  readonly split: boolean;
   readonly json: boolean;
 }
 
-export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--json]
+export const sagaUsage = `npm run bench -- saga [--rate 20] [--seconds 20] [--concurrency 64] [--orders 1000] [--warmup 200] [--split] [--json]
   --rate, --seconds       open loop: so many orders per second, for so long
   --concurrency, --orders closed loop: so many orders in flight, so many in all
   --warmup                orders before the first measurement
+  --split                 every service as a process for each role: what it costs that one finds the commits of another by polling
   --json                  the result as one line of JSON`;
 
 /** Throws with the option's name. */
@@ -30,6 +33,7 @@ export function sagaBenchOptions(values: readonly string[]): SagaBenchOptions {
       concurrency: { type: 'string', default: '64' },
       orders: { type: 'string', default: '1000' },
       warmup: { type: 'string', default: '200' },
+      split: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
@@ -39,6 +43,7 @@ export function sagaBenchOptions(values: readonly string[]): SagaBenchOptions {
     concurrency: positive('concurrency', given.concurrency, 5_000),
     orders: positive('orders', given.orders, 1_000_000),
     warmup: positive('warmup', given.warmup, 100_000),
+    split: given.split,
     json: given.json,
   };
 }

@@ -16,7 +16,7 @@ export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
   const counters = await StatementCounters.open();
   try {
     say('starting a stack with data in a temporary folder');
-    const stack = await startStack({ LOG_LEVEL: 'warn', ...counters.environment });
+    const stack = await startStack({ LOG_LEVEL: 'warn', ...counters.environment }, options.split ? { split: ['all'] } : {});
     try {
       const reports = await runPhases(stack, counters, options, say);
       if (options.json) process.stdout.write(`${JSON.stringify({ machine: machine(), at: new Date().toISOString(), reports })}\n`);

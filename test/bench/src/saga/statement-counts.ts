@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { within } from '@millrace/testing/within';
+import { sum } from '../numbers.ts';
 
 export interface StatementCounts {
   readonly statements: number;
@@ -68,5 +69,16 @@ export function countsBetween(before: StatementCounts, after: StatementCounts): 
     statements: after.statements - before.statements,
     roundTrips: after.roundTrips - before.roundTrips,
     texts: new Map(texts.filter(([, count]) => count > 0)),
+  };
+}
+
+/** Of several processes. */
+export function countsTogether(counts: readonly StatementCounts[]): StatementCounts {
+  const texts = new Map<string, number>();
+  for (const [text, count] of counts.flatMap((each) => [...each.texts])) texts.set(text, (texts.get(text) ?? 0) + count);
+  return {
+    statements: sum(counts.map(({ statements }) => statements)),
+    roundTrips: sum(counts.map(({ roundTrips }) => roundTrips)),
+    texts,
   };
 }
