@@ -48,5 +48,11 @@ export function cpuPlot(summaries: readonly Summary[]): Promise<string> {
   });
 }
 
-const svgOf = (spec: TopLevelSpec): Promise<string> =>
-  new View(parse(compile({ background: 'white', ...spec }).spec), { renderer: 'none' }).toSVG();
+async function svgOf(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile({ background: 'white', ...spec }).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}

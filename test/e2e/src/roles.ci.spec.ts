@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seed, seededRandom } from '@millrace/testing/random';
+import {
+  ask,
+  busyShop,
+  competition,
+  openShop,
+  query,
+  request,
+  startReplica,
+  startStack,
+  StoryTeller,
+  until,
+  type BusyShop,
+  type TestStack,
+} from '@millrace/testing/shop';
+
+interface Readiness {
+  readonly status: string;
+  readonly roles: readonly string[];
+  readonly checks: Readonly<Record<string, { readonly details?: Readonly<Record<string, unknown>> }>>;
+}
+
+const shippingProcesses = ['shipping', ...[2, 3, 4, 5, 6, 7, 8].map((number) => `shipping-${number}`)];
+
+describe(`a service as a process for each role, and one with more processes than partitions (seed ${seed})`, () => {
+  let stack: TestStack;
+  let teller: StoryTeller;
+  let shop: BusyShop;
+
+  beforeAll(async () => {
+    stack = await startStack({}, { split: ['order'], replicas: { shipping: 8 } });
+    teller = new StoryTeller(stack.bootstrapServers);
+    shop = busyShop(await openShop(stack, teller, competition), seededRandom(seed));
+  });
+  afterAll(async () => {
+    await teller.close();
+    await stack.stop();
+  });
+
+  const readiness = async (part: string) => (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body;
+  const partitionsOf = async (part: string) => Number((await readiness(part)).checks.consumer?.details?.partitions ?? 0);
+  const shares = () => Promise.all(shippingProcesses.map(partitionsOf));
+
+  it('each does its own part, and says so', async () => {
+    const parts = ['order', 'order-worker', 'order-relay', 'order-projector'];
+    const seen = await Promise.all(parts.map(readiness));
+    expect(
+      seen.map(({ status, roles, checks }) => [
+        status,
+        roles.join(),
+        Object.keys(checks)
+          .filter((check) => check !== 'alarms')
+          .join(),
+      ]),
+    ).toEqual([
+      ['ready', 'api', 'database'],
+      ['ready', 'worker', 'database,consumer'],
+      ['ready', 'relay', 'database,relay'],
+      ['ready', 'projector', 'database,projector'],
+    ]);
+    expect(await request('POST', `${stack.instances['order-worker']}/orders`, {})).toMatchObject({
+      status: 421,
+      body: { code: 'not_served_here' },
+    });
+  });
+
+  it('of eight processes six own the partitions and two stand by, one of which takes over from one that is paused', async () => {
+    await until('six to own partitions', 60_000, async () => (await shares()).filter((share) => share > 0).length === 6);
+    const before = await shares();
+    expect(before.toSorted()).toEqual([0, 0, 2, 2, 2, 2, 2, 2]);
+    expect((await Promise.all(shippingProcesses.map(readiness))).map(({ status }) => status)).toEqual(Array(8).fill('ready'));
+
+    const owner = before.findIndex((share) => share > 0);
+    const standbys = before.flatMap((share, index) => (share === 0 ? [index] : []));
+    const problems = await shop.during(async (buyMore) => {
+      const goOn = stack.pause(shippingProcesses[owner]!);
+      try {
+        const owned = async (index: number) => (await partitionsOf(shippingProcesses[index]!)) > 0;
+        await until('a standby to own partitions', 60_000, async () => (await Promise.all(standbys.map(owned))).includes(true));
+        await buyMore(5);
+      } finally {
+        goOn();
+      }
+    });
+    expect(problems).toEqual([]);
+  }, 240_000);
+
+  it('roles join, leave and are killed under load: nothing is lost, nothing applied twice, and the read model is whole', async () => {
+    const join = (instance: string, roles: string) =>
+      startReplica(stack, 'order', instance, {
+        env: { ROLES: roles, ORDER_READ_DATABASE_URL: `${stack.postgresUrl}/millrace_order_read` },
+      });
+    const problems = await shop.during(async (buyMore) => {
+      await buyMore(5);
+      const [worker, projector] = await Promise.all([join('order-worker-9', 'worker'), join('order-projector-9', 'projector')]);
+      await buyMore(8);
+      await Promise.all(['order-worker', 'order-relay', 'order-projector'].map((part) => stack.kill(part)));
+      await buyMore(5);
+      expect(await Promise.all([worker.leave(), projector.leave()])).toEqual([0, 0]);
+      await buyMore(5);
+    });
+
+    expect(problems).toEqual([]);
+    const written = inWords(await query(stack, 'order', 'SELECT order_id AS "orderId", status, version FROM order_summary'));
+    let shown: readonly string[] = [];
+    await until(
+      () => `${written.length} orders to be shown as they were written: ${shown.length} are`,
+      60_000,
+      async () => (shown = inWords(await overviews()).filter((order) => written.includes(order))).length === written.length,
+    );
+  }, 300_000);
+
+  async function overviews(): Promise<readonly Seen[]> {
+    const seen: Seen[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page: { items: Seen[]; nextCursor: string | null } = await ask('GET', `${stack.urls.order}/order-overviews?limit=200${cursor}`);
+      seen.push(...page.items);
+      cursor = page.nextCursor && `&cursor=${page.nextCursor}`;
+    }
+    return seen;
+  }
+});
+
+interface Seen {
+  readonly orderId: string;
+  readonly status: string;
+  readonly version: number | string;
+}
+
+const inWords = (orders: readonly unknown[]): readonly string[] =>
+  (orders as readonly Seen[]).map(({ orderId, status, version }) => `${orderId} ${status} ${version}`).sort();
