@@ -27,7 +27,7 @@ const workspace = join(import.meta.dirname, '../../..');
 async function run({ options, settings, stop, print }: Run): Promise<number> {
   const logger = consoleLogger(print, stop.signal);
   const parts: { stack?: RunningStack<Service> } = {};
-  const traces = options.trace ? await startTracePrinter(print) : undefined;
+  const traces = options.trace ? await startTracePrinter(print, process.env) : undefined;
   const stack = await runStack(settings.definition, {
     ...settings,
     workspace,
@@ -44,7 +44,7 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
     tellParent(stack, traces?.receiver.url);
     const results = options.samples ? await orAborted(placeSamples(stack, print, logger), stop.signal) : [];
     const good = !options.samples || show(results, options, print);
-    if (options.samples) await traces?.printSamples(results);
+    if (options.samples && traces !== undefined) await orAborted(traces.printSamples(results), stop.signal);
     else traces?.printEach();
     if (!options.once) {
       printPlaces(stack, print);

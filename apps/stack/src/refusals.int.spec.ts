@@ -23,6 +23,12 @@ async function refusal(args: readonly string[], settings: Readonly<Record<string
 }
 
 describe('a stack that cannot start says why in one line, ends with 1 and leaves nothing', () => {
+  it('of --trace beside another collector', async () => {
+    expect(await refusal(['--trace'], { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toContain(
+      '--trace receives the traces here, but OTEL_EXPORTER_OTLP_ENDPOINT sends them elsewhere: leave out one of the two',
+    );
+  });
+
   it('for an unknown option, before it touches anything', async () => {
     expect(await refusal(['--freshh'])).toContain('unknown option --freshh: `npm start -- --help` lists what there is');
     expect(existsSync(data)).toBe(false);

@@ -39,8 +39,8 @@ describe('a stack over its life, on one data folder', () => {
   const orderStatus = async ({ urls }: Report, orderId: string) =>
     ((await (await fetch(`${urls.order}/orders/${orderId}`)).json()) as { status: string }).status;
 
-  it('--once --json prints nothing but the table to standard output and ends with 0', async () => {
-    const stack = launchStack(data, ['--once', '--json']);
+  it('--once --json prints nothing but the table to standard output and ends with 0; --trace two orders as trees beside it', async () => {
+    const stack = launchStack(data, ['--once', '--json', '--trace']);
 
     const code = await stack.ended;
     expect({ code, output: code === 0 ? '' : stack.stdout() + stack.stderr() }).toEqual({ code: 0, output: '' });
@@ -58,6 +58,11 @@ describe('a stack over its life, on one data folder', () => {
         durationMs: expect.any(Number),
       });
     expect(stack.stderr()).toContain('| ');
+    const trees = stack.stderr().split('\ntrace ').slice(1);
+    expect(trees).toEqual([
+      expect.stringMatching(/^[\da-f]{32}: order [\da-f-]{36}, completed, one line\nPOST \/orders .*\n└ send order-events /),
+      expect.stringMatching(/^[\da-f]{32}: order [\da-f-]{36}, lack of funds\nPOST \/orders [^]* saga fulfillment OrderCancelled /),
+    ]);
     expect(leftBehind(data)).toEqual(nothing);
   });
 

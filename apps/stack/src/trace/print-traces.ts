@@ -16,8 +16,15 @@ export interface TracePrinter {
   stop(): Promise<void>;
 }
 
-/** Receives the services' traces and prints those of orders as trees. */
-export async function startTracePrinter(print: (line: string) => void): Promise<TracePrinter> {
+const collectorSettings = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
+
+/** Receives the services' traces and prints those of orders as trees. Refuses to take them away from another collector. */
+export async function startTracePrinter(
+  print: (line: string) => void,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<TracePrinter> {
+  const other = collectorSettings.find((name) => (environment[name]?.trim() ?? '') !== '');
+  if (other !== undefined) throw new Error(`--trace receives the traces here, but ${other} sends them elsewhere: leave out one of the two`);
   let each = false;
   const waiting = new Map<string, NodeJS.Timeout>();
   const ended = (saga: EndedSaga) => {

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import type { ReceivedSpan } from './read-spans.ts';
 
 /** A database statement: counted at the span that it is part of, not shown. */
@@ -10,7 +9,7 @@ interface Line {
 }
 
 /**
- * One line per span, under its parent: name, service, when it began and how long it took, both in milliseconds, and what it spent on how many statements.
+ * One line per span, under its parent: name, service, when it began and how long it took, both in milliseconds, what it spent on how many statements, and why it failed.
  * A span whose parent is not there, or not there yet, stands at the top.
  */
 export function renderTrace(spans: readonly ReceivedSpan[]): string {
@@ -26,8 +25,7 @@ export function renderTrace(spans: readonly ReceivedSpan[]): string {
     .map(({ text, span }) => {
       const began = `+${Math.round(span.startMs - beginMs)}`.padStart(7);
       const took = span.durationMs.toFixed(1).padStart(8);
-      const line = `${text.padEnd(width)}  ${span.service.padEnd(services)} ${began} ${took} ms${describe(statements.get(span.spanId))}`;
-      return span.failed ? styleText('red', line) : line;
+      return `${text.padEnd(width)}  ${span.service.padEnd(services)} ${began} ${took} ms${describe(statements.get(span.spanId))}${failureOf(span)}`;
     })
     .join('\n');
 }
@@ -64,6 +62,9 @@ function describe(statements: readonly ReceivedSpan[] | undefined): string {
   if (statements === undefined) return '';
   return `  ${statements.length} statement${statements.length === 1 ? '' : 's'} ${coveredMs(statements).toFixed(1)} ms`;
 }
+
+const failureOf = ({ failed, attributes }: ReceivedSpan): string =>
+  failed ? `  failed (${String(attributes['error.type'] ?? 'unknown')})` : '';
 
 /** Statements are sent together and answered one after the other: what they take together is less than the sum. */
 function coveredMs(spans: readonly ReceivedSpan[]): number {
