@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,11 +24,12 @@ const recorder = join(import.meta.dirname, 'loaded-modules.features.ts');
 let runs = 0;
 
 /** A process of the service from its start to its drain: what it answered, how it ended, and what it loaded of OpenTelemetry's SDK. */
-async function run(env: Readonly<Record<string, string>>) {
+async function run(env: Readonly<Record<string, string>>, meanwhile: () => Promise<void> = () => Promise.resolve()) {
   const file = join(folder, String(++runs));
   const service = fixture.spawn({ ...env, NODE_OPTIONS: `--import=${recorder} --no-warnings`, MILLRACE_LOADED_MODULES: file });
   const { url } = await service.ready;
   const { status } = await fetch(`${url}/notifications?orderId=${randomUUID()}`);
+  await meanwhile();
   const askedAt = performance.now();
   service.kill('SIGTERM');
   const { code } = await service.ended;
@@ -41,6 +43,32 @@ async function run(env: Readonly<Record<string, string>>) {
   };
 }
 
+/** Takes whatever is sent by OTLP as JSON; `received` are all the texts in it. */
+async function openCollector() {
+  const bodies: { readonly path: string; readonly body: string }[] = [];
+  const server = createHttpServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      bodies.push({ path: request.url ?? '', body: Buffer.concat(chunks).toString() });
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received: (path?: string) =>
+      bodies
+        .filter((each) => path === undefined || each.path === path)
+        .flatMap(({ body }) => [...body.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text)),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,17 +78,57 @@ async function closedPort(): Promise<number> {
 }
 
 describe('a service process', () => {
-  it.each([
-    ['when nothing is to be exported', {}],
-    [
-      'with OTEL_SDK_DISABLED',
-      { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_TRACES_EXPORTER: 'otlp' },
-    ],
-  ])("loads nothing of OpenTelemetry's SDK %s", async (_, env) => {
-    const { status, code, modules, telemetry } = await run(env);
+  it("loads nothing of OpenTelemetry's SDK with OTEL_SDK_DISABLED, whatever else is set", async () => {
+    const others = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_TRACES_EXPORTER: 'otlp' };
+    const { status, code, modules, telemetry } = await run({ OTEL_SDK_DISABLED: 'true', ...others });
 
     expect([status, code, telemetry]).toEqual([200, 0, []]);
     expect(modules.length).toBeGreaterThan(100); // they were recorded
+  });
+
+  it('exports its traces, measurements and log lines by OTLP, the last of them at its drain', async () => {
+    const collector = await openCollector();
+    const orderId = randomUUID();
+    await fixture.service().stop();
+    const { code } = await run(
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_LOGS_EXPORTER: 'otlp',
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+        NOTIFICATION_INSTANCE: 'notification-7',
+        ...{ OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BLRP_SCHEDULE_DELAY: '60000', OTEL_METRIC_EXPORT_INTERVAL: '60000' },
+      },
+      async () => {
+        await fixture.ask(orderId);
+        await fixture.toldOf(orderId, 1);
+      },
+    );
+    await collector.close();
+
+    expect(code).toBe(0);
+    for (const path of ['/v1/traces', '/v1/metrics', '/v1/logs'])
+      expect(collector.received(path)).toEqual(
+        expect.arrayContaining(['service.name', 'notification', 'service.instance.id', 'notification-7', 'deployment.environment.name']),
+      );
+    expect(collector.received('/v1/traces')).toEqual(
+      expect.arrayContaining([
+        'GET /notifications',
+        'process notification-commands',
+        'call mail',
+        'send notification-events',
+        'INSERT outbox',
+      ]),
+    );
+    expect(collector.received('/v1/metrics')).toEqual(
+      expect.arrayContaining([
+        ...['http.server.request.duration', 'db.client.operation.duration', 'db.client.connection.count', 'db.client.connection.limit'],
+        ...['messaging.process.duration', 'messaging.client.consumed.messages', 'messaging.client.sent.messages'],
+        'messaging.client.operation.duration',
+      ]),
+    );
+    expect(collector.received('/v1/logs')).toEqual(expect.arrayContaining(['handled', 'SendOrderMail', orderId]));
+    expect(collector.received().join()).not.toMatch(/ada@example|Lovelace/);
   });
 
   it('serves and drains in time although no collector listens', async () => {

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { pino } from 'pino';
 import { currentContext } from './request-context.ts';
@@ -9,6 +10,13 @@ export const LOGGER = Symbol('Logger');
 /** Fields about people and secrets: whoever logs one by mistake leaves only a mark. Bodies and payloads are never logged. */
 const censored = ['email', 'to', 'name', 'street', 'city', 'shippingAddress', 'address', 'personal', 'card', 'paymentMethod'];
 const secrets = ['password', 'authorization', 'cookie', 'databaseUrl', 'url.password', 'token'];
+
+/** What `millrace.log.line` reports: a line as it is written, censored. */
+export interface LineReport {
+  readonly line: string;
+}
+
+const lines = channel('millrace.log.line');
 
 export interface LoggerOptions {
   readonly service: string;
@@ -24,11 +32,17 @@ export function createLogger({ service, level, write }: LoggerOptions): Logger {
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    hooks: { streamWrite: reported },
     mixin: () => ({ ...contextFields(), ...traceFields() }),
     serializers: { err: describeError, error: describeError },
     redact: { paths: [...censored, ...secrets].flatMap((field) => (field.includes('.') ? [field] : [field, `*.${field}`])) },
   };
   return write === undefined ? pino(options) : pino(options, { write });
+}
+
+function reported(line: string): string {
+  if (lines.hasSubscribers) lines.publish({ line } satisfies LineReport);
+  return line;
 }
 
 function contextFields() {

@@ -8,6 +8,7 @@ import { carriedContext } from './carried-trace.ts';
 import { StoredContexts } from './context-manager.ts';
 import { logDiagnostics } from './diagnostics.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
+import { exportLogs } from './log-records.ts';
 import { enterOn, observe, type Operation } from './observe.ts';
 import { measurePools } from './pool-measurements.ts';
 import { beginProcessSpans } from './process-spans.ts';
@@ -15,14 +16,15 @@ import { beginRequestSpan } from './request-spans.ts';
 import { beginSagaSpan, beginTimerSpan } from './saga-spans.ts';
 import { beginSendSpans } from './send-spans.ts';
 import { observeStatements } from './statement-spans.ts';
+import type { Exported } from './telemetry-settings.ts';
 
 /** Starts OpenTelemetry's SDK as `OTEL_*` says, and turns what the libraries report into spans and measurements. Returns the way to flush and end it. */
-export function startSdk(logger: Logger): () => Promise<void> {
+export function startSdk(logger: Logger, { logs }: Pick<Exported, 'logs'>): () => Promise<void> {
   logDiagnostics(logger);
   const storage = new AsyncLocalStorage<Context>();
   const sdk = new NodeSDK({ contextManager: new StoredContexts(storage) });
   sdk.start();
-  const stops = observeEverything(storage);
+  const stops = [...observeEverything(storage), ...(logs === 'none' ? [] : [exportLogs(storage)])];
   return async () => {
     for (const stop of stops) stop();
     await sdk.shutdown();

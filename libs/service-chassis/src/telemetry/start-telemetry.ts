@@ -22,7 +22,7 @@ export async function startTelemetry({ service, instance, config, logger }: Tele
   if (exported === undefined) return none;
   Object.assign(process.env, environmentOf(service, instance, exported));
   const { startSdk } = await import('./start-sdk.ts');
-  const shutDown = startSdk(logger);
+  const shutDown = startSdk(logger, exported);
   logger.info({ ...exported }, 'telemetry is exported');
   return {
     async stop() {
