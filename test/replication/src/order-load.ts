@@ -35,7 +35,7 @@ const customers = { buyers: 2, pauseMs: 250 };
 
 /** The whole system, every service a process of its own, on this cluster. */
 export async function startOrderLoad(bootstrapServers: readonly string[]): Promise<OrderLoad> {
-  const stack = await startStack({ KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','), LOG_LEVEL: 'warn' });
+  const stack = await startStack({ KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','), LOG_LEVEL: 'warn' }, { kafka: true });
   try {
     const teller = new StoryTeller(stack.bootstrapServers);
     const stock = Object.fromEntries(randomProducts.map((name) => [name, units]));

@@ -2,38 +2,19 @@ import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
 import { startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
 import { acksScenarios, measureAcks, type AcksRow } from './acks-table.ts';
-import { checkRecords, countRecords, type RecordCounts, type RecordViolation, type SentRecord } from './check-records.ts';
+import { checkRecords, countRecords, type RecordViolation, type SentRecord } from './check-records.ts';
 import { ClusterView } from './cluster-view.ts';
 import { openNetwork, type CuttableNetwork } from './cuttable-network.ts';
 import { faults, type FaultContext, type FaultName } from './faults.ts';
-import { startOrderLoad, type OrderLoad, type OrderOutcome } from './order-load.ts';
+import { startOrderLoad, type OrderLoad } from './order-load.ts';
 import { readLog, startRecordLoad } from './record-load.ts';
+import { faultInWords, type FaultRow, type RunReport } from './report.ts';
 
 export interface RunOptions {
   readonly faults: readonly FaultName[];
   /** Scenarios of the table of acks levels, by name. */
   readonly acks: readonly string[];
   readonly print: (line: string) => void;
-}
-
-export interface FaultRow {
-  readonly name: FaultName;
-  readonly title: string;
-  /** From the fault until every replica was in sync again. */
-  readonly seconds: number;
-  readonly records: number;
-  readonly orders: number;
-  /** The longest time in which nothing was acknowledged. */
-  readonly silenceMs: number;
-}
-
-export interface RunReport {
-  readonly seconds: number;
-  readonly faults: readonly FaultRow[];
-  readonly records: RecordCounts;
-  readonly orders: OrderOutcome;
-  readonly acks: readonly AcksRow[];
-  readonly violations: readonly Pick<RecordViolation, 'subject' | 'detail'>[];
 }
 
 const ledger = { name: 'ledger', key: 'none', partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
@@ -121,6 +102,3 @@ async function inflict(name: FaultName, context: FaultContext, orders: OrderLoad
   print(faultInWords(row));
   return row;
 }
-
-const faultInWords = ({ title, seconds, records, orders, silenceMs }: FaultRow): string =>
-  `${title}: ${seconds} s, ${records} records acknowledged, ${orders} orders placed, ${(silenceMs / 1_000).toFixed(1)} s without an acknowledgement`;

@@ -33,7 +33,7 @@ export class StoryTeller {
 
   constructor(bootstrapServers: string) {
     this.#consumer = connectGroupConsumer({
-      bootstrapServers: [bootstrapServers],
+      bootstrapServers: bootstrapServers.split(','),
       clientId: 'story',
       groupId: 'story',
       topics: eventsOfOrders.map(({ name }) => name),

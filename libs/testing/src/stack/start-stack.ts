@@ -12,7 +12,7 @@ import {
   type StackReport,
   type StackRun,
 } from './spawn-stack.ts';
-import { testEngine, type TestEngine } from '../engine/test-engine.ts';
+import { testEngine } from '../engine/test-engine.ts';
 import { until } from './until.ts';
 
 export interface TestStack extends StackPlaces {
@@ -41,6 +41,8 @@ export interface TestStackOptions {
   readonly trace?: boolean;
   /** Services that run as a process for each role. */
   readonly split?: readonly (ServiceName | 'all')[];
+  /** On Apache Kafka: a node of the stack's own, or the cluster that `KAFKA_BOOTSTRAP_SERVERS` names. By default where the tests run on it. */
+  readonly kafka?: boolean;
 }
 
 const readyTimeoutMs = 90_000;
@@ -49,12 +51,12 @@ const restartTimeoutMs = 60_000;
 /** The whole system as users run it, every part a process of its own, on free ports with data in a temporary folder. Nothing is left of one that fails to start. */
 export async function startStack(
   environment: Readonly<Record<string, string>> = {},
-  { replicas = {}, split = [], trace = false }: TestStackOptions = {},
+  { replicas = {}, split = [], trace = false, kafka = testEngine() === 'kafka' }: TestStackOptions = {},
 ): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-stack-'));
   await chmod(folder, 0o755); // as root, PostgreSQL runs as another user, who has to pass through
   const run = (ports: Readonly<Record<string, string>>) =>
-    spawnStack([...argumentsOf(replicas, split), ...(trace ? ['--trace'] : [])], {
+    spawnStack(argumentsOf({ replicas, split, trace, kafka }), {
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
       KAFKA_BOOTSTRAP_SERVERS: '',
@@ -139,14 +141,12 @@ async function ready(run: StackRun): Promise<StackPlaces> {
   return places;
 }
 
-/** On Apache Kafka every stack starts a broker of its own, which a test may kill. */
-const engineArguments = { embedded: [], kafka: ['--kafka'] } as const satisfies Record<TestEngine, readonly string[]>;
-
-const argumentsOf = (replicas: Readonly<Record<string, number>>, split: readonly string[]): readonly string[] => {
+const argumentsOf = ({ replicas, split, trace, kafka }: Required<TestStackOptions>): readonly string[] => {
   const counts = Object.entries(replicas).map(([name, count]) => `${name}=${count}`);
   return [
     '--no-samples',
-    ...engineArguments[testEngine()],
+    ...(trace ? ['--trace'] : []),
+    ...(kafka ? ['--kafka'] : []),
     ...(counts.length > 0 ? ['--replicas', counts.join(',')] : []),
     ...(split.length > 0 ? ['--split', split.join(',')] : []),
   ];

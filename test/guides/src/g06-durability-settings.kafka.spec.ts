@@ -1,0 +1,58 @@
+import { findErrorBy, ProduceAcks, Producer as RawProducer, type ProtocolError } from '@platformatic/kafka';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Producer } from '@millrace/streaming-core/client';
+import { until } from '@millrace/testing/shop';
+import { ThreeBrokers } from './three-brokers.ts';
+
+const topic = 'orders';
+
+describe('G06 replication.factor=3, min.insync.replicas=2, acks=all', () => {
+  let brokers: ThreeBrokers;
+  let producer: Producer;
+  const acknowledged: string[] = [];
+
+  beforeAll(async () => {
+    brokers = await ThreeBrokers.start();
+    await brokers.createTopic(topic, '1:2:3', 'min.insync.replicas=2');
+    producer = brokers.producer('orders');
+  }, 180_000);
+  afterAll(() => brokers?.close());
+
+  async function write(): Promise<void> {
+    const value = `record ${acknowledged.length}`;
+    await producer.send([{ topic, key: null, value, partition: 0 }]);
+    acknowledged.push(value);
+  }
+
+  /** What the broker answers to a single try with acks=all. */
+  async function tryOnce(): Promise<string> {
+    const once = new RawProducer({ clientId: 'once', bootstrapBrokers: [...brokers.cluster.bootstrapServers], retries: 0, timeout: 2_000 });
+    once.on('error', () => undefined);
+    try {
+      await once.send({ messages: [{ topic, partition: 0, value: Buffer.from('refused') }], acks: ProduceAcks.ALL });
+      return 'acknowledged';
+    } catch (error) {
+      return String(findErrorBy<ProtocolError>(error as Error, 'code', 'PLT_KFK_PROTOCOL')?.apiId);
+    } finally {
+      await once.close(true);
+    }
+  }
+
+  it('goes on writing with one broker dead, refuses writes with two, has lost nothing, and resumes when one returns (T2)', async () => {
+    await write();
+    await brokers.cluster.broker(3).kill();
+    await write();
+    await brokers.cluster.broker(2).kill();
+    await until('writes to be refused', 60_000, async () => (await tryOnce()) === 'NOT_ENOUGH_REPLICAS');
+    const waiting = write(); // our client tries again until its limit, so that an outage goes unnoticed
+
+    await brokers.cluster.broker(2).start();
+    await waiting;
+    await write();
+
+    const consumer = brokers.consumer({ clientId: 'reader', groupId: 'readers', topics: [topic] });
+    const [answer] = await consumer.fetch([{ topic, partition: 0, offset: 0n }]);
+    expect(answer?.records.map(({ value }) => String(value))).toEqual(acknowledged);
+    expect(acknowledged).toHaveLength(4);
+  });
+});

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { Admin, findErrorBy, ProduceAcks, Producer as RawProducer, type ProtocolError } from '@platformatic/kafka';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { sharedStack } from '@millrace/testing/shop';
+
+const client = { clientId: 'foreign', bootstrapBrokers: [sharedStack().bootstrapServers], retries: 0 };
+
+/** The broker's answer to a foreign client: its error by number, and its words. */
+async function refusalOf(call: Promise<unknown>): Promise<{ readonly code: unknown; readonly message: unknown }> {
+  const error = await call.then(
+    () => undefined,
+    (caught: unknown) => findErrorBy<ProtocolError>(caught as Error, 'code', 'PLT_KFK_PROTOCOL'),
+  );
+  return { code: error?.apiCode, message: error?.serverErrorMessage };
+}
+
+describe('G06 durability settings on the embedded broker, which is one node', () => {
+  const admin = new Admin(client);
+  const producer = new RawProducer(client);
+  afterAll(() => Promise.all([admin.close(), producer.close()]));
+
+  it('refuses a topic with three copies (error 38), and names Apache Kafka as the remedy', async () => {
+    const creating = admin.createTopics({ topics: [`orders-${randomUUID()}`], partitions: 1, replicas: 3 });
+    expect(await refusalOf(creating)).toEqual({ code: 38, message: expect.stringContaining('Apache Kafka') });
+  });
+
+  it('refuses acks=all (error 19) where a topic wants two copies in sync', async () => {
+    const topic = `orders-${randomUUID()}`;
+    await admin.createTopics({ topics: [topic], partitions: 1, configs: [{ name: 'min.insync.replicas', value: '2' }] });
+    const message = { topic, partition: 0, value: Buffer.from('1') };
+
+    expect(await refusalOf(producer.send({ messages: [message], acks: ProduceAcks.ALL }))).toMatchObject({ code: 19 });
+    await producer.send({ messages: [message], acks: ProduceAcks.LEADER });
+    await admin.deleteTopics({ topics: [topic] });
+  });
+});
