@@ -77,7 +77,7 @@ async function open(options: DatabaseModuleOptions, { name, config }: ServiceIde
   const source = createDataSource({ ...options, applicationName: `millrace-${name}` });
   const limits = { waitMsMax: config.startupWaitMs, logger };
   await connect(source, { url: options.url, ...limits });
-  reportPool(`millrace-${name}`, source);
+  reportPool(options.url, source);
   try {
     await waitForMigrations(typeOrmDatabase(source), options.migrations ?? [], limits);
     return source;

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 
 /** What `millrace.database.opened` reports: a pool, and what can be counted of it. */
 export interface PoolReport {
-  /** The service's, as PostgreSQL shows it: `millrace-order`. */
+  /** `127.0.0.1:54329/millrace_order`. */
   readonly name: string;
   readonly pool: {
     readonly totalCount: number;
@@ -15,7 +15,9 @@ export interface PoolReport {
 
 const opened = channel('millrace.database.opened');
 
-export function reportPool(name: string, source: DataSource): void {
+export function reportPool(url: string, source: DataSource): void {
+  const { host = 'unknown', pathname = '' } = URL.parse(url) ?? {};
+  const name = host + pathname;
   const { master: pool } = source.driver as unknown as { readonly master: PoolReport['pool'] };
   opened.publish({ name, pool } satisfies PoolReport);
 }

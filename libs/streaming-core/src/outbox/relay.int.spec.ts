@@ -1,4 +1,3 @@
-import { tracingChannel } from 'node:diagnostics_channel';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
@@ -10,7 +9,6 @@ import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/
 import { appendToOutbox } from './append.ts';
 import type { OutboxMessage } from './outbox.ts';
 import { advanceCursor, renewLease, takeLease } from './relay.sql.ts';
-import type { SendReport } from './send-trace.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 
 /** A log in memory. `before` runs ahead of each send: it may fail it, or hold it up. */
@@ -119,26 +117,6 @@ describe('the relay', () => {
         traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       },
     });
-  });
-
-  it('sends the trace that its report is given in place of the one that was written, and a tracestate with it', async () => {
-    const written = sample(1);
-    await appendToOutbox(database.sql, [{ ...written, attributes: { ...written.attributes, tracestate: 'vendor=1' } }, sample(2)]);
-    const { start } = tracingChannel('millrace.relay.send');
-    const replace = (report: unknown) => {
-      const { records } = report as SendReport;
-      expect(records.map(({ tracestate }) => tracestate)).toEqual(['vendor=1', undefined]);
-      if (records[1] !== undefined) records[1].traceparent = 'another';
-    };
-    start.subscribe(replace);
-    relay().start();
-    await until(() => log.records.length === 2);
-    start.unsubscribe(replace);
-
-    expect(log.records.map(({ headers }) => [headers?.traceparent, headers?.tracestate])).toEqual([
-      [written.attributes.traceparent, 'vendor=1'],
-      ['another', undefined],
-    ]);
   });
 
   it('goes on where it stopped, and publishes nothing twice', async () => {
