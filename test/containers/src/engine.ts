@@ -62,6 +62,7 @@ const socketOf = (environment: Environment): string =>
 
 /** Beside the workspace, or beside a folder that it stands in. */
 function findScript({ MILLRACE_ENGINE_SCRIPT: named }: Environment): string | undefined {
+  if (named && !existsSync(named)) throw new Error(`MILLRACE_ENGINE_SCRIPT names ${named}, which is not there`);
   if (named) return named;
   for (let folder = workspace; folder !== dirname(folder); folder = dirname(folder)) {
     const script = join(folder, '../shared/tools/containers/engine.mjs');

@@ -23,12 +23,15 @@ export function outcomeOf(command: string, args: readonly string[], options: Com
       env: { ...environment },
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
     });
+    const limit = setTimeout(() => child.kill('SIGKILL'), timeoutMs).unref();
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-outputLengthMax)));
-    child.once('error', reject).once('close', (code) => resolve({ code, output }));
+    child.once('error', reject).once('close', (code) => {
+      clearTimeout(limit);
+      resolve({ code, output });
+    });
   });
 }
 
