@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { readSettings, requiredCluster, wholeMilliseconds, wholePort } from './program.ts';
+import { readSettings, wholeMilliseconds, wholePort } from './program.ts';
 
 const declared = { HOST: z.string().default('127.0.0.1'), PORT: wholePort, WAIT_MS: wholeMilliseconds.default(5) };
 
@@ -14,11 +14,5 @@ describe('the settings of a program beside the services', () => {
       /^wrong settings: PORT is missing; WAIT_MS must be a whole number of milliseconds, at most 9999999$/,
     );
     expect(() => readSettings(declared, { PORT: '70000' })).toThrow(/^wrong settings: PORT must be a port$/);
-  });
-
-  it('name a log, and say so where they do not', () => {
-    expect(requiredCluster({ KAFKA_BOOTSTRAP_SERVERS: 'a:1,b:2' })).toMatchObject({ bootstrapServers: ['a:1', 'b:2'] });
-    expect(() => requiredCluster({})).toThrow(/^wrong settings: KAFKA_BOOTSTRAP_SERVERS is missing$/);
-    expect(() => requiredCluster({ KAFKA_BOOTSTRAP_SERVERS: 'a' })).toThrow(/^wrong settings: KAFKA_BOOTSTRAP_SERVERS=a must be HOST:PORT/);
   });
 });

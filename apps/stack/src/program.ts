@@ -1,7 +1,6 @@
 import type { Logger } from '@millrace/streaming-core/contract';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
 
 export interface ProgramContext {
   readonly logger: Logger;
@@ -73,12 +72,3 @@ export const wholeMilliseconds = z
   .string()
   .regex(/^\d{1,7}$/, 'must be a whole number of milliseconds, at most 9999999')
   .transform(Number);
-
-/** As `readClusterSettings`, of a cluster that has to be named. Throws one line that lists every problem. */
-export function requiredCluster(environment: NodeJS.ProcessEnv): ClusterSettings & { readonly bootstrapServers: readonly string[] } {
-  const problems: string[] = [];
-  const { bootstrapServers, ...cluster } = readClusterSettings(environment, problems);
-  if (bootstrapServers === undefined && problems.length === 0) problems.push('KAFKA_BOOTSTRAP_SERVERS is missing');
-  if (bootstrapServers === undefined || problems.length > 0) throw new Error(`wrong settings: ${problems.join('; ')}`);
-  return { ...cluster, bootstrapServers };
-}

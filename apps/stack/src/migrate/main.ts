@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { requiredCluster, runProgram, wholeMilliseconds } from '../program.ts';
+import { runProgram, wholeMilliseconds } from '../program.ts';
 import { setUp } from '../setup/migrate.ts';
+import { requiredCluster } from '../setup/required-cluster.ts';
 import { stack } from '../stack.ts';
 import { waitForEngines } from './wait-for-engines.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { requiredCluster } from '../setup/required-cluster.ts';
 import { orAborted } from '../stop-request.ts';
-import { requiredCluster, runProgram, wholeMilliseconds } from '../program.ts';
+import { runProgram, wholeMilliseconds } from '../program.ts';
 import { placeSamples } from './place-samples.ts';
 import { endedAsExpected } from './sample-result.ts';
 import { renderTable } from './table.ts';
