@@ -8,7 +8,7 @@ rmSync(resultsFolder, { recursive: true, force: true });
 const build = { name: 'build', command: 'nx', arguments: ['run-many', '-t', 'build', '--outputStyle=static'] };
 const mutants = { name: 'mutants are caught', command: 'node', arguments: ['tools/verify.ts', 'mutants', '--no-page'] };
 process.exitCode = report(
-  await runChecks([...testChecks, ...longChecks, ...kafkaChecks, scaleCheck, alertRulesCheck, guaranteesCheck, build, mutants]),
+  await runChecks([...testChecks, ...kafkaChecks, ...longChecks, scaleCheck, alertRulesCheck, guaranteesCheck, build, mutants]),
 )
   ? 0
   : 1;

@@ -1,5 +1,9 @@
-/** `npm run test:guides -- G22 G27`: the guides' scenarios, all that have a test or those whose ids are given. */
+/**
+ * `npm run test:guides -- G22 G27`: the guides' scenarios, those whose ids are given, or all that the embedded engines can play. What needs brokers
+ * of Apache Kafka runs when it is named.
+ */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -20,16 +24,29 @@ const problems = wanted.flatMap((id) => {
   return specs.some((spec) => spec.id === id.toUpperCase()) ? [] : [`${id} has no test`];
 });
 if (problems.length > 0) {
-  process.stderr.write(`test:guides: ${problems.join('; ')}. There are tests of ${specs.map(({ id }) => id).join(', ')}\n`);
+  process.stderr.write(`test:guides: ${problems.join('; ')}. There are tests of ${[...new Set(specs.map(({ id }) => id))].join(', ')}\n`);
   process.exitCode = 1;
 } else {
   const ids = new Set(wanted.map((id) => id.toUpperCase()));
-  const paths = specs.filter(({ id }) => ids.size === 0 || ids.has(id)).map(({ path }) => path);
-  const child = spawn(process.execPath, [jest, '-c', 'jest.config.mjs', '--runTestsByPath', ...paths], {
+  const [onKafka, others] = [specs.filter(({ path }) => needsKafka(path)), specs.filter(({ path }) => !needsKafka(path))];
+  const named = (of: typeof specs) => of.filter(({ id }) => ids.has(id));
+  process.on('SIGINT', () => undefined); // Ctrl-C reaches Jest as well, and Jest says how it ended
+  const codes = [await run('jest.config.mjs', ids.size === 0 ? others : named(others)), await run('jest.kafka.config.mjs', named(onKafka))];
+  process.exitCode = codes.find((code) => code !== 0) ?? 0;
+}
+
+function needsKafka(path: string): boolean {
+  return path.endsWith('.kafka.spec.ts');
+}
+
+async function run(configuration: string, wantedSpecs: typeof specs): Promise<number> {
+  if (wantedSpecs.length === 0) return 0;
+  const paths = wantedSpecs.map(({ path }) => path);
+  const child = spawn(process.execPath, [jest, '-c', configuration, '--runTestsByPath', ...paths], {
     cwd: folder,
     stdio: 'inherit',
     env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings' },
   });
-  process.on('SIGINT', () => undefined); // Ctrl-C reaches Jest as well, and Jest says how it ended
-  child.once('close', (code) => (process.exitCode = code ?? 1));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code ?? 1;
 }

@@ -3,10 +3,11 @@ import { chaos } from './verify/chaos.ts';
 import type { LongRun } from './verify/long-run.ts';
 import { mutantsRun } from './verify/mutants.ts';
 import { outages } from './verify/outages.ts';
+import { replication } from './verify/replication.ts';
 import { soak } from './verify/soak.ts';
 import { upgrade } from './verify/upgrade.ts';
 
-const runs: Readonly<Record<string, LongRun>> = { soak, chaos, mutants: mutantsRun, upgrade, outages };
+const runs: Readonly<Record<string, LongRun>> = { soak, chaos, mutants: mutantsRun, upgrade, outages, replication };
 
 const usage = (): string =>
   ['npm run verify -- NAME [OPTIONS]', ...Object.entries(runs).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)].join('\n');

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
@@ -51,17 +51,30 @@ export function writePage({ path, title, command, about, columns, rows, closing 
   const text = [
     `# ${title}`,
     about,
-    table(['', ''], facts),
-    table(columns, rows),
+    tableOf(['', ''], facts),
+    tableOf(columns, rows),
     ...(closing.length > 0 ? [`\`\`\`text\n${closing.join('\n')}\n\`\`\``] : []),
   ].join('\n\n');
   writeFileSync(join(workspace, path), `${text}\n`);
   spawnSync('prettier', ['--write', path], { cwd: workspace });
 }
 
+/** Replaces what stands between `<!-- NAME: begin ... -->` and `<!-- NAME: end -->` in a page that people write. */
+export function replaceSection(path: string, name: string, text: string): void {
+  const file = join(workspace, path);
+  const page = readFileSync(file, 'utf8');
+  const section = new RegExp(`(<!-- ${name}: begin[^>]*-->\\n)[^]*?(<!-- ${name}: end -->)`);
+  if (!section.test(page)) throw new Error(`${path} has no section between <!-- ${name}: begin --> and <!-- ${name}: end -->`);
+  writeFileSync(
+    file,
+    page.replace(section, (_all, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
+  );
+  spawnSync('prettier', ['--write', path], { cwd: workspace });
+}
+
 const cell = (value: string | number): string => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-function table(columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string {
+export function tableOf(columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }

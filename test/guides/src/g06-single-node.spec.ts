@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Admin, findErrorBy, ProduceAcks, Producer as RawProducer, type ProtocolError } from '@platformatic/kafka';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { sharedStack } from '@millrace/testing/shop';
-
-const client = { clientId: 'foreign', bootstrapBrokers: [sharedStack().bootstrapServers], retries: 0 };
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startBroker, type Broker } from '@millrace/streaming-core/broker';
 
 /** The broker's answer to a foreign client: its error by number, and its words. */
 async function refusalOf(call: Promise<unknown>): Promise<{ readonly code: unknown; readonly message: unknown }> {
@@ -15,22 +15,35 @@ async function refusalOf(call: Promise<unknown>): Promise<{ readonly code: unkno
 }
 
 describe('G06 durability settings on the embedded broker, which is one node', () => {
-  const admin = new Admin(client);
-  const producer = new RawProducer(client);
-  afterAll(() => Promise.all([admin.close(), producer.close()]));
+  let folder: string;
+  let broker: Broker;
+  let admin: Admin;
+  let producer: RawProducer;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-single-node-'));
+    broker = await startBroker({ dataFolder: folder, port: 0 });
+    const client = { clientId: 'foreign', bootstrapBrokers: [`127.0.0.1:${broker.port}`], retries: 0 };
+    admin = new Admin(client);
+    producer = new RawProducer(client);
+  });
+  afterAll(async () => {
+    await Promise.all([admin.close(), producer.close()]);
+    await broker.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('refuses a topic with three copies (error 38), and names Apache Kafka as the remedy', async () => {
-    const creating = admin.createTopics({ topics: [`orders-${randomUUID()}`], partitions: 1, replicas: 3 });
+    const creating = admin.createTopics({ topics: ['orders'], partitions: 1, replicas: 3 });
     expect(await refusalOf(creating)).toEqual({ code: 38, message: expect.stringContaining('Apache Kafka') });
   });
 
   it('refuses acks=all (error 19) where a topic wants two copies in sync', async () => {
-    const topic = `orders-${randomUUID()}`;
+    const topic = 'payments';
     await admin.createTopics({ topics: [topic], partitions: 1, configs: [{ name: 'min.insync.replicas', value: '2' }] });
     const message = { topic, partition: 0, value: Buffer.from('1') };
 
     expect(await refusalOf(producer.send({ messages: [message], acks: ProduceAcks.ALL }))).toMatchObject({ code: 19 });
     await producer.send({ messages: [message], acks: ProduceAcks.LEADER });
-    await admin.deleteTopics({ topics: [topic] });
   });
 });

@@ -29,8 +29,8 @@ export interface OrderLoad {
 }
 
 const seed = 5;
-const units = 400;
-const money = 40_000_00;
+const units = 4_000;
+const money = 400_000_00;
 const customers = { buyers: 2, pauseMs: 250 };
 
 /** The whole system, every service a process of its own, on this cluster. */
