@@ -11,7 +11,7 @@ import type { EngineOptions, MessagingEngine } from './messaging-engine.ts';
  * was killed is replaced within the lease and the session, and at once by one of the same instance name; stopping never waits long for a broker that is away, since the outbox keeps all.
  */
 export function kafkaEngine(options: EngineOptions): MessagingEngine {
-  const { service, instance, bootstrapServers, security, database, quietDatabase, logger, commandTopics } = options;
+  const { service, instance, bootstrapServers, security, database, quietDatabase, logger, commandTopics, lingerMs = 0 } = options;
   const connection = { bootstrapServers, security, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
   const lagReader = connectLagReader({ ...connection, clientId: `${service}-lag`, operationTimeoutMs: seconds(2) });
@@ -38,7 +38,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
           topics: topicsOf(handlers),
           sessionTimeoutMs: seconds(6), // above transaction_timeout; what a killed member's partitions wait for
         }),
-        limits: { drainTimeoutMs: seconds(5) },
+        limits: { drainTimeoutMs: seconds(5), lingerMs },
         database,
         handlers,
         lockStreams,

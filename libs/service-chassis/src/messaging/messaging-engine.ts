@@ -2,7 +2,7 @@ import type { ConnectionSecurity, LagReader, TopicIdentity } from '@millrace/str
 import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
 import type { Relay } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { DurationMs, Logger } from '@millrace/streaming-core/contract';
 
 export interface EngineOptions {
   /** The service's name: its consumer group and its client id. */
@@ -10,6 +10,8 @@ export interface EngineOptions {
   /** Of this process, unique in the service and the same over restarts; absent: a new one at every start. */
   readonly instance?: string;
   readonly bootstrapServers: readonly string[];
+  /** How long a message may wait for others to share its transaction: for effects that nobody waits for. */
+  readonly lingerMs?: DurationMs;
   /** TLS and credentials of the log's clients. */
   readonly security?: ConnectionSecurity;
   /** Whose commits wake the relay: effects. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { storedLag } from '@millrace/streaming-core/consumer';
-import { systemClock, type Logger } from '@millrace/streaming-core/contract';
+import { milliseconds, systemClock, type Logger } from '@millrace/streaming-core/contract';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
@@ -127,6 +127,9 @@ const readAnswers = provideLifecycle({
   }),
 });
 
+/** So much later is a read model, for so much less work: what arrives meanwhile shares a transaction. */
+const projectorLingerMs = milliseconds(30);
+
 type ProjectorParts = [ServiceIdentity, SqlDatabase, Watches, Health, Lifecycle, Logger, Watcher, Lags];
 
 const projectorOf = ({ projections, url, migrations, engine: createEngine = kafkaEngine }: ReadModelModuleOptions) =>
@@ -137,7 +140,7 @@ const projectorOf = ({ projections, url, migrations, engine: createEngine = kafk
     useFactory: (...[{ name, config }, database, watches, health, lifecycle, logger, watcher, lags]: ProjectorParts) => {
       const group = `${name}-projector`;
       const { instance, bootstrapServers, security } = config;
-      const connection = { service: group, instance, bootstrapServers, security };
+      const connection = { service: group, instance, bootstrapServers, security, lingerMs: projectorLingerMs };
       const engine = createEngine({ ...connection, database, quietDatabase: database, logger, commandTopics: [] });
       const handlers = projections.flatMap((projection) => wakingReaders(projection, watches.get(projection)));
       const projector = createProjector({ engine, group, database, separate: url !== undefined, migrations, handlers, logger });

@@ -20,11 +20,12 @@ export class BatchQueue {
   constructor(environment: BatchEnvironment, limits: ConsumerLimits) {
     this.#environment = environment;
     this.#size = new BatchSize(limits);
-    const { transactionsConcurrentMax, gatherMsMax } = limits;
+    const { transactionsConcurrentMax, gatherMsMax, lingerMs } = limits;
     this.#transactions = new SharedTransactions({
       clock: environment.clock,
       transactionsConcurrentMax,
       gatherMsMax,
+      lingerMs,
       weightMax: () => this.#size.max,
       run: (batches) => this.#run(batches),
     });

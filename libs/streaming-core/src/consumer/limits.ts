@@ -10,6 +10,8 @@ export interface ConsumerLimits {
   readonly transactionsConcurrentMax: number;
   /** What becomes ready while a transaction runs waits for it, and goes into the next one together; one that takes longer than this holds up nobody. */
   readonly gatherMsMax: DurationMs;
+  /** How long a batch waits for others, unless they fill a transaction before. */
+  readonly lingerMs: DurationMs;
   readonly fetchesConcurrentMax: number;
   /** Of a message alone, before it becomes a dead letter. */
   readonly attemptsMax: number;
@@ -30,6 +32,7 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   bufferBytesMax: 2_000_000,
   transactionsConcurrentMax: 4,
   gatherMsMax: milliseconds(200),
+  lingerMs: 0,
   fetchesConcurrentMax: 3,
   attemptsMax: 5,
   retryDelayMsMin: milliseconds(100),

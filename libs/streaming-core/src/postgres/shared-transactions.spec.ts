@@ -5,7 +5,7 @@ import { SharedTransactionFailure, SharedTransactions } from './shared-transacti
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 /** Transactions that the test ends, and a clock whose alarms it rings. */
-function bench({ weightMax = 10, transactionsConcurrentMax = 2 } = {}) {
+function bench({ weightMax = 10, transactionsConcurrentMax = 2, lingerMs = 0 } = {}) {
   const alarms = new Set<() => void>();
   const clock: Clock = { now: () => 0, monotonic: () => 0, after: (_, work) => (alarms.add(work), () => void alarms.delete(work)) };
   const begun: { readonly items: readonly string[]; commit(): void; fail(error: Error): void }[] = [];
@@ -13,6 +13,7 @@ function bench({ weightMax = 10, transactionsConcurrentMax = 2 } = {}) {
     clock,
     transactionsConcurrentMax,
     gatherMsMax: 200,
+    lingerMs,
     weightMax: () => weightMax,
     run: (items) =>
       new Promise((resolve, reject) => {
@@ -41,6 +42,22 @@ describe('transactions that are shared', () => {
     expect(items()).toEqual(['a b', 'c d']);
     begun[1]?.commit();
     expect(await Promise.all(next)).toEqual(['c done', 'd done']);
+  });
+
+  it('wait for others where nobody is in a hurry, but not once they fill one', async () => {
+    const { begun, submit, items, ring } = bench({ lingerMs: 30, weightMax: 3 });
+    void submit('a');
+    await turn();
+    void submit('b');
+    await turn();
+    expect(items()).toEqual([]);
+    ring();
+    expect(items()).toEqual(['a b']);
+    begun[0]?.commit();
+    await turn();
+    void submit('c', { weight: 3 });
+    await turn();
+    expect(items()).toEqual(['a b', 'c']);
   });
 
   it('hold what their limit allows, in the order of coming', async () => {

@@ -24,6 +24,8 @@ export interface SharedTransactionsOptions<Item, Result> {
   readonly transactionsConcurrentMax: number;
   /** How long a transaction is waited for: one that takes longer no longer holds up the next. */
   readonly gatherMsMax: DurationMs;
+  /** How long a work waits for others, unless they fill a transaction before: for effects that nobody waits for. 0 where absent. */
+  readonly lingerMs?: DurationMs;
   weightMax(): number;
   /** One transaction for all of them; their results in the same order. */
   run(items: readonly [Item, ...Item[]]): Promise<readonly Result[]>;
@@ -45,6 +47,8 @@ export class SharedTransactions<Item, Result> {
   /** Of those that run, the ones that are worth waiting for. */
   #gathering = 0;
   #beginning = false;
+  /** Ends the wait for others, while there is one. */
+  #lingering: (() => void) | undefined;
 
   constructor(options: SharedTransactionsOptions<Item, Result>) {
     this.#options = options;
@@ -61,13 +65,28 @@ export class SharedTransactions<Item, Result> {
   /** At the end of this turn: one event wakes several, and those that have just committed come with their next works. */
   #beginSoon(): void {
     if (this.#beginning) return;
+    const { clock, lingerMs = 0 } = this.#options;
+    if (lingerMs > 0 && !this.#isFull()) {
+      if (this.#waiting.length > 0) this.#lingering ??= clock.after(lingerMs, () => this.#begin());
+      return;
+    }
     this.#beginning = true;
     setImmediate(() => {
       this.#beginning = false;
-      if (this.#gathering > 0 || this.#running >= this.#options.transactionsConcurrentMax) return;
-      const [first, ...others] = this.#take();
-      if (first !== undefined) void this.#run(first, others);
+      this.#begin();
     });
+  }
+
+  #begin(): void {
+    this.#lingering?.();
+    this.#lingering = undefined;
+    if (this.#gathering > 0 || this.#running >= this.#options.transactionsConcurrentMax) return;
+    const [first, ...others] = this.#take();
+    if (first !== undefined) void this.#run(first, others);
+  }
+
+  #isFull(): boolean {
+    return this.#waiting.reduce((sum, { weight }) => sum + weight, 0) >= this.#options.weightMax();
   }
 
   async #run(first: Waiting<Item, Result>, others: readonly Waiting<Item, Result>[]): Promise<void> {
