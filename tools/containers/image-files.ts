@@ -13,7 +13,7 @@ import { reachedFrom } from './reached-files.ts';
 const workspace = join(import.meta.dirname, '../..');
 
 /** `order` is built into apps/order/dist, `stack/migrate` into apps/stack/dist/migrate. */
-export function mainOf(program: string): string {
+function mainOf(program: string): string {
   const [app = '', ...part] = program.split('/');
   return join('apps', app, 'dist', ...part, 'main.js');
 }

@@ -86,8 +86,12 @@ async function reach({ target }: Route, turn: number, options: GatewayOptions): 
   throw obstacle;
 }
 
+/** Whoever is cut off without a word is noticed after a while. */
+const keepAliveDelayMs = 30_000;
+
 function keep(socket: Socket, open: Set<Socket>): Socket {
   open.add(socket);
+  socket.setKeepAlive(true, keepAliveDelayMs);
   return socket.on('error', () => undefined).once('close', () => open.delete(socket));
 }
 
