@@ -28,11 +28,14 @@ export async function runReplication(options: RunOptions): Promise<RunReport> {
     options.print('starting three brokers and a controller');
     const places = Array.from({ length: brokers }, (_, index) => network.place(index + 1));
     const cluster = await startKafkaCluster({ brokers, places, controllerPlace: network.outside });
+    let keepData = false;
     try {
       const found = await attack(cluster, network, options);
+      keepData = found.violations.length > 0;
+      if (keepData) options.print(`data and logs are kept in ${cluster.folder}`);
       return { ...found, seconds: Math.round((performance.now() - startedAt) / 1_000) };
     } finally {
-      await cluster.stop();
+      await cluster.stop({ keepData });
     }
   } finally {
     network.remove();

@@ -44,10 +44,10 @@ export interface KafkaCluster {
   readonly bootstrapServers: readonly string[];
   readonly brokers: readonly KafkaBroker[];
   readonly broker: (nodeId: number) => KafkaBroker;
-  /** The end of every process's log, for error messages. */
+  /** Data, settings and `server.log` of each process. */
   readonly folder: string;
-  /** Kills every process and deletes the data. */
-  stop(): Promise<void>;
+  /** Kills every process and deletes the folder, unless it is to be kept. */
+  stop(options?: { readonly keepData?: boolean }): Promise<void>;
 }
 
 const loopback: NodePlace = { host: '127.0.0.1' };
@@ -92,9 +92,9 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
     });
     return Object.assign(node, { nodeId: address.nodeId, bootstrapServer });
   });
-  const stop = async () => {
+  const stop = async ({ keepData = false } = {}) => {
     await Promise.all([controllerProcess, ...brokers].map((node) => node.kill()));
-    await rm(folder, { recursive: true, force: true });
+    if (!keepData) await rm(folder, { recursive: true, force: true });
   };
   try {
     await Promise.all([controllerProcess, ...brokers].map((node) => node.start()));
