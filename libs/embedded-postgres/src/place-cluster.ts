@@ -14,6 +14,7 @@ export async function placeCluster(copy: string, wantedFolder: string): Promise<
   await mkdir(dirname(folder), { recursive: true });
   try {
     await cp(copy, unfinished, { recursive: true });
+    await rm(join(unfinished, 'postmaster.pid'), { force: true }); // of a server that was killed: its id may be somebody's here
     await own(unfinished, account);
     if (account !== undefined) await chmod(dirname(folder), 0o711); // the account has to pass through
     await rename(unfinished, folder);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { copyRunningCluster, runningCluster, stoppedCluster, stopLeftoverPostgres } from '@millrace/embedded-postgres';
 import { copyRunningLog } from '@millrace/streaming-core/log';
 import { clearLeftovers } from '../processes/process-register.ts';
@@ -25,6 +25,8 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
   const { dataFolder, to, now } = options;
   if (!existsSync(join(dataFolder, 'format-version')))
     throw new Error(`${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one that is to be copied`);
+  if (to === dataFolder || to.startsWith(`${dataFolder}${sep}`))
+    throw new Error(`${to} lies in the data folder itself, and would go with it: give --to a folder elsewhere`);
   if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
     throw new Error(
       `the log of ${dataFolder} is a cluster elsewhere: both have to be copied, see "Backup and restore" in docs/OPERATIONS.md`,
@@ -47,6 +49,7 @@ async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<vo
     const never = new AbortController().signal;
     await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGKILL' });
     await stopLeftoverPostgres(postgres, print);
+    await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGQUIT', waitMs: 0 }); // where its folder cannot be proven: macOS
     for (const name of readdirSync(dataFolder).filter((entry) => !ofTheProcesses.test(entry) && entry !== 'postgres'))
       await cp(join(dataFolder, name), join(copiedData(to), name), { recursive: true });
     await cp(await stoppedCluster(postgres), join(copiedData(to), 'postgres'), { recursive: true });
@@ -72,6 +75,7 @@ async function copyRunning({ dataFolder, to }: BackupOptions): Promise<Positions
   const copied = (name: string) => join(copiedData(to), name);
   await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
   await copyRunningCluster(cluster, copied('postgres'));
-  for (const name of ['mail', 'format-version']) await cp(join(dataFolder, name), copied(name), { recursive: true });
+  const finished = (path: string) => !basename(path).startsWith('.'); // a mail that is just being written has another name
+  for (const name of ['mail', 'format-version']) await cp(join(dataFolder, name), copied(name), { recursive: true, filter: finished });
   return positions;
 }
