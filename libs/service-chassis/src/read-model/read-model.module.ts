@@ -11,6 +11,7 @@ import { createVersionWaits, type VersionWaits } from '../live/version-waits.ts'
 import { LOGGER } from '../logging/logger.ts';
 import { kafkaEngine, topicsOf } from '../messaging/kafka-engine.ts';
 import type { CreateMessagingEngine } from '../messaging/messaging-engine.ts';
+import { deadLetterWatch } from '../watch/dead-letter-watch.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { createProjector } from './projector.ts';
@@ -146,6 +147,7 @@ const projectorOf = ({ projections, url, migrations, engine: createEngine = kafk
       const projector = createProjector({ engine, group, database, separate: url !== undefined, migrations, handlers, logger });
       health.add('projector', () => withoutHarm(projector.status(), lifecycle));
       const topics = topicsOf(handlers);
+      watcher.add(deadLetterWatch(group, systemClock));
       watcher.add(lags.watch(group, () => storedLag({ database, reader: engine.lagReader, group, topics })));
       return projector;
     },

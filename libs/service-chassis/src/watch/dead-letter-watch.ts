@@ -14,7 +14,7 @@ export function deadLetterWatch(group: string, clock: Clock): Watch {
     },
   });
   return {
-    name: 'dead letters',
+    name: `dead letters of ${group}`,
     look: () =>
       [...lastOn].map(([topic, lastAt]) => {
         const value = clock.monotonic() - lastAt < recentMs ? 1 : 0;

@@ -28,7 +28,10 @@ export async function runScaleBench(options: ScaleBenchOptions): Promise<void> {
   const ends = await OrderEnds.open(stack.bootstrapServers);
   try {
     const shop = await openShop(fleet.places, teller, { stock: all(products), accounts: all(customers) });
-    const summaries = await measure(options, fleet, new Load(shop, ends));
+    const load = new Load(shop, ends);
+    say('warming up');
+    await load.closedLoop(Math.min(options.concurrency, options.orders), options.orders);
+    const summaries = await measure(options, fleet, load);
     say(`\n${numbers(summaries, facts)}`);
     if (options.write) await write(summaries, facts);
   } finally {
