@@ -35,12 +35,14 @@ export async function checkOutPrevious(): Promise<{ readonly release: Release; r
 }
 
 async function assertCommitIsHere(): Promise<void> {
-  await promisify(execFile)('git', ['cat-file', '-e', `${previousCommit}^{commit}`], { cwd: newRelease.workspace }).catch((cause) => {
-    throw new Error(
-      `the previous release, commit ${previousCommit}, is not in this clone: run \`git fetch --unshallow\`, or \`git fetch origin ${previousCommit}\``,
-      { cause },
-    );
-  });
+  await promisify(execFile)('git', ['cat-file', '-e', `${previousCommit}^{commit}`], { cwd: newRelease.workspace }).catch(
+    (cause: { readonly stderr?: unknown }) => {
+      throw new Error(
+        `the previous release, commit ${previousCommit}, is not in this clone (git says: ${String(cause.stderr).trim()}): run \`git fetch --unshallow\`, or \`git fetch origin ${previousCommit}\``,
+        { cause },
+      );
+    },
+  );
 }
 
 async function extract(workspace: string): Promise<void> {
