@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { sharedStack } from '@millrace/testing/shop';
 
-const rulesFile = join(import.meta.dirname, '../../../deploy/prometheus/rules.yml');
+const workspace = join(import.meta.dirname, '../../..');
+const rulesFile = join(workspace, 'deploy/prometheus/rules.yml');
+const metricsPage = join(workspace, 'docs/METRICS.md');
 
 /** Told by Prometheus itself. */
 const ofPrometheus: ReadonlySet<string> = new Set(['up']);
@@ -24,14 +26,14 @@ const expressionsOf = (rules: string): readonly string[] =>
 
 const recordedBy = (rules: string): readonly string[] => [...rules.matchAll(/- record: (\S+)/g)].map(([, name = '']) => name);
 
-/** Names that a service's `/metrics` declares; a histogram has three more. */
-async function exposed(): Promise<ReadonlySet<string>> {
+/** Name and type of each metric that a service's `/metrics` declares. */
+async function declared(): Promise<ReadonlyMap<string, string>> {
   const texts = await Promise.all(Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()));
-  const types = [...texts.join('\n').matchAll(/^# TYPE (\S+) (\S+)$/gm)];
-  return new Set(
-    types.flatMap(([, name = '', type]) => (type === 'histogram' ? [name, `${name}_count`, `${name}_sum`, `${name}_bucket`] : [name])),
-  );
+  return new Map([...texts.join('\n').matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
 }
+
+const seriesOf = ([name, type]: readonly [string, string]): readonly string[] =>
+  type === 'histogram' ? [name, `${name}_count`, `${name}_sum`, `${name}_bucket`] : [name];
 
 describe('the alert rules', () => {
   it('read metrics only that a running service shows, or that another rule records', async () => {
@@ -40,12 +42,26 @@ describe('the alert rules', () => {
     expect(expressionsOf(rules)).toHaveLength(rules.match(/expr:/g)?.length ?? 0);
     expect(read.size).toBeGreaterThanOrEqual(14);
 
-    const known = new Set([...(await exposed()), ...recordedBy(rules), ...ofPrometheus]);
+    const known = new Set([...[...(await declared())].flatMap(seriesOf), ...recordedBy(rules), ...ofPrometheus]);
     expect([...read].filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('would be reported with one that nobody shows', () => {
     const expression = 'sum by (service) (rate(http_x_total{route="/y", status=~"5.."}[5m])) / 2 > 0 unless on (service) gone offset 10m';
     expect(metricsOf(expression)).toEqual(['http_x_total', 'gone']);
+  });
+});
+
+describe('the page of metrics', () => {
+  it('lists what a running service shows, and nothing else', async () => {
+    const rows = readFileSync(metricsPage, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('| '));
+    const names = rows.flatMap((row) =>
+      [...row.matchAll(/`((?:kafka|millrace|messaging|http)_[a-z_]+)[`{]/g)].map(([, name = '']) => name),
+    );
+    const shown = [...(await declared()).keys()].filter((name) => !/^(process|nodejs)_/.test(name));
+
+    expect([...new Set(names)].sort()).toEqual(shown.sort());
   });
 });
