@@ -10,6 +10,7 @@ import { LIFECYCLE, type Lifecycle } from './lifecycle/lifecycle.ts';
 import { LOGGER } from './logging/logger.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from './messaging/transport-slot.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
+import { createMessagingMetrics, MESSAGING_METRICS } from './metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';
 import { ALARMS, createAlarms, type Alarms } from './watch/alarms.ts';
 import { createLags, LAGS } from './watch/lag-watch.ts';
@@ -48,11 +49,19 @@ export class ChassisModule {
             return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs: service.config.watchEveryMs });
           },
         },
+        {
+          provide: MESSAGING_METRICS,
+          useFactory: () => {
+            const messages = createMessagingMetrics(metrics.registry);
+            lifecycle.add({ name: 'messaging metrics', start: () => undefined, stop: messages.stop });
+            return messages;
+          },
+        },
         { provide: LAGS, useFactory: () => createLags({ registry: metrics.registry, thresholds: service.config }) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
-      exports: [SERVICE, LOGGER, LIFECYCLE, METRICS, HEALTH, WATCHER, LAGS, TRANSPORT_SLOT],
+      exports: [SERVICE, LOGGER, LIFECYCLE, METRICS, MESSAGING_METRICS, HEALTH, WATCHER, LAGS, TRANSPORT_SLOT],
     };
   }
 }

@@ -11,9 +11,9 @@ import { HEALTH, type Health } from '../health/health.ts';
 import { LIFECYCLE, type Component, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
-import { observeMessaging } from '../metrics/messaging-metrics.ts';
+import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
-import { observeTraffic } from '../metrics/traffic-metrics.ts';
+import { observeRelay } from '../metrics/relay-metrics.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { watchMessaging } from '../watch/watch-messaging.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
@@ -82,7 +82,21 @@ export class MessagingModule {
         },
         {
           provide: Symbol('messaging'),
-          inject: [SERVICE, ENGINE, REACTIONS, TRANSPORT_SLOT, LIFECYCLE, COMMITS, HEALTH, METRICS, LOGGER, QUIET_DATABASE, WATCHER, LAGS],
+          inject: [
+            SERVICE,
+            ENGINE,
+            REACTIONS,
+            TRANSPORT_SLOT,
+            LIFECYCLE,
+            COMMITS,
+            HEALTH,
+            METRICS,
+            LOGGER,
+            QUIET_DATABASE,
+            WATCHER,
+            LAGS,
+            MESSAGING_METRICS,
+          ],
           useFactory: (...parts: WiringParts) => wire(topics, ...parts),
         },
       ],
@@ -92,11 +106,11 @@ export class MessagingModule {
 
 type WiringParts = [
   ...[ServiceIdentity, MessagingEngine, Reactions, TransportSlot, Lifecycle, Commits, Health, Metrics, Logger],
-  ...[SqlDatabase, Watcher, Lags],
+  ...[SqlDatabase, Watcher, Lags, MessagingMetrics],
 ];
 
 function wire(topics: readonly string[], ...parts: WiringParts): void {
-  const [service, engine, reactions, slot, lifecycle, commits, health, metrics, logger, database, watcher, lags] = parts;
+  const [service, engine, reactions, slot, lifecycle, commits, health, metrics, logger, database, watcher, lags, messages] = parts;
   const group = service.name;
   const works = lifecycle.has('worker');
   const relays = lifecycle.has('relay');
@@ -114,18 +128,14 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
   );
   if (works) slot.transport = transport;
   const { registry } = metrics;
-  const ownedPartitions = () => runtime?.status().length ?? 0;
-  const refusedPartitions = () => runtime?.status().filter(({ state }) => state === 'refused').length ?? 0;
-  const sources = { ...(relays && { relay: engine.relay }), group, ownedPartitions, refusedPartitions };
-  const observers = [observeMessaging(registry, sources), observeTraffic(registry, new Set([group, relayClientId(group)]))];
+  if (relays) observeRelay(registry, engine.relay);
+  messages.observeGroup({ group, partitions: () => runtime?.status() ?? [] });
+  for (const clientId of [group, relayClientId(group)]) messages.observeClient(clientId);
 
   lifecycle.add({
     name: 'log connections',
     start: () => undefined,
-    stop: () => {
-      for (const stopObserving of observers) stopObserving();
-      return engine.close();
-    },
+    stop: () => engine.close(),
   });
   const { lagReader } = engine;
   watchMessaging(watcher, { registry, service, database, lagReader, lags, ...(works && { topics: () => read }) });

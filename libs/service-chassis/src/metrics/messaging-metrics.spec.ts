@@ -1,44 +1,81 @@
-import { describe, expect, it } from '@jest/globals';
-import type { RelayStatus } from '@millrace/streaming-core/outbox';
+import { channel } from 'node:diagnostics_channel';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { observeMessaging } from './messaging-metrics.ts';
+import { createMessagingMetrics, type MessagingMetrics } from './messaging-metrics.ts';
 
-const idle: RelayStatus = { publishing: true, position: 7n, epoch: 1n, holder: 'order-1', oldestUnpublishedAgeMs: null };
+describe("the metrics of a service's messages", () => {
+  let registry: Registry;
+  let metrics: MessagingMetrics;
 
-/** The samples of one metric after a scrape of a relay that is in the given state. */
-async function scraped(metric: string, states: readonly RelayStatus[]): Promise<readonly string[]> {
-  const registry = new Registry();
-  const waiting = [...states];
-  const relay = { status: () => Promise.resolve(waiting.shift() ?? idle) };
-  const stop = observeMessaging(registry, { relay, group: 'order', ownedPartitions: () => 0, refusedPartitions: () => 0 });
-  let text = '';
-  for (const _ of states) text = await registry.metrics();
-  stop();
-  return text.split('\n').filter((line) => line.startsWith(metric));
-}
+  beforeEach(() => {
+    registry = new Registry();
+    metrics = createMessagingMetrics(registry);
+    const at = { topic: 'order-events', partition: 0 };
+    metrics.observeGroup({
+      group: 'order',
+      partitions: () => [
+        { ...at, state: 'open' },
+        { ...at, partition: 1, state: 'refused' },
+      ],
+    });
+    metrics.observeGroup({ group: 'order-projector', partitions: () => [] });
+    metrics.observeClient('order-relay');
+  });
+  afterEach(() => metrics.stop());
 
-describe("the relay's metrics", () => {
-  const blocked = (pid: number | null): RelayStatus => ({ ...idle, hole: { position: 8n, blocker: { pid, name: 'psql', ageMs: 1_500 } } });
+  const lines = async (start: string) => (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
-  it('name the backend that holds the relay up at a hole', async () => {
-    expect(await scraped('millrace_relay_blocker', [blocked(4711)])).toEqual([
-      'millrace_relay_blocker_age_seconds{pid="4711",application="psql"} 1.5',
+  it('count what its groups handle, and how long it took since it happened', async () => {
+    const report = { topic: 'order-events', partition: 0, durationMs: 20, handled: 2, duplicates: 1, dead: 0, endToEndMs: [100, 300] };
+    for (const group of ['order', 'order-projector', 'inventory']) channel('millrace.consumer.batch').publish({ ...report, group });
+
+    expect(await lines('millrace_consumer_messages_handled_total')).toEqual([
+      'millrace_consumer_messages_handled_total{group="order",topic="order-events"} 2',
+      'millrace_consumer_messages_handled_total{group="order-projector",topic="order-events"} 2',
     ]);
-    expect(await scraped('millrace_relay_blocker', [blocked(null)])).toEqual([
-      'millrace_relay_blocker_age_seconds{pid="prepared",application="psql"} 1.5',
+    expect(await lines('millrace_end_to_end_duration_seconds_sum{group="order",')).toEqual([
+      'millrace_end_to_end_duration_seconds_sum{group="order",topic="order-events"} 0.4',
     ]);
   });
 
-  it('are those of the moment of the scrape, for which the relay is asked once', async () => {
-    const late: RelayStatus = { ...idle, publishing: false, position: 9n, oldestUnpublishedAgeMs: 2_000 };
-    expect(await scraped('millrace_relay', [idle, late])).toEqual([
-      'millrace_relay_oldest_unpublished_age_seconds 2',
-      'millrace_relay_publishing 0',
-      'millrace_relay_position 9',
+  it('count dead letters by their reason', async () => {
+    for (const reason of ['malformed', 'malformed', 'terminal'])
+      channel('millrace.consumer.dead-letter').publish({ group: 'order', topic: 'order-commands', reason });
+
+    expect(await lines('millrace_consumer_dead_letters_total')).toEqual([
+      'millrace_consumer_dead_letters_total{group="order",topic="order-commands",reason="malformed"} 2',
+      'millrace_consumer_dead_letters_total{group="order",topic="order-commands",reason="terminal"} 1',
     ]);
   });
 
-  it('name nobody any more once the hole is passed', async () => {
-    expect(await scraped('millrace_relay_blocker', [blocked(4711), idle])).toEqual([]);
+  it('show the partitions that this process has, and those that stand still', async () => {
+    expect(await lines('millrace_consumer_partitions_')).toEqual([
+      'millrace_consumer_partitions_owned{group="order"} 2',
+      'millrace_consumer_partitions_owned{group="order-projector"} 0',
+      'millrace_consumer_partitions_refused{group="order"} 1',
+      'millrace_consumer_partitions_refused{group="order-projector"} 0',
+    ]);
+  });
+
+  it('count what goes out only once it is acknowledged', async () => {
+    const sent = { clientId: 'order-relay', topic: 'order-events', records: 3, bytes: 900, durationMs: 10 };
+    for (const report of [sent, { ...sent, clientId: 'stranger' }, { ...sent, error: 'timeout' }])
+      channel('millrace.client.sent').publish(report);
+
+    expect(await lines('messaging_client_sent_')).toEqual([
+      'messaging_client_sent_messages_total{messaging_destination_name="order-events"} 3',
+      'messaging_client_sent_bytes_total{messaging_destination_name="order-events"} 900',
+    ]);
+    expect(await lines('messaging_client_operation_duration_seconds_count')).toEqual([
+      'messaging_client_operation_duration_seconds_count{messaging_operation_name="send",messaging_destination_name="order-events"} 1',
+      'messaging_client_operation_duration_seconds_count{messaging_operation_name="send",messaging_destination_name="order-events",error_type="timeout"} 1',
+    ]);
+  });
+
+  it('hear nothing any more once the service has stopped', async () => {
+    metrics.stop();
+    channel('millrace.consumer.failed').publish({ group: 'order', topic: 'order-events' });
+
+    expect(await lines('millrace_consumer_failures_total')).toEqual([]);
   });
 });

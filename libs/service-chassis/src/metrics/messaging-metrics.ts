@@ -1,124 +1,114 @@
-import type { Relay, RelayStatus } from '@millrace/streaming-core/outbox';
+import type { PartitionStatus } from '@millrace/streaming-core/consumer';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { listen } from './listen.ts';
-import { presentGauge } from './present-gauge.ts';
+import { observeTraffic } from './traffic-metrics.ts';
 
-export interface MessagingSources {
-  /** Absent in a process that does not relay. */
-  readonly relay?: Pick<Relay, 'status'>;
-  /** Consumer group of this service: several services may share a test process. */
+/** A consumer group that this process is a member of, or could be. */
+export interface ObservedGroup {
   readonly group: string;
-  readonly ownedPartitions: () => number;
-  readonly refusedPartitions: () => number;
+  /** The partitions that this process has now. */
+  readonly partitions: () => readonly PartitionStatus[];
 }
 
-interface BatchReport {
-  readonly group: string;
-  readonly topic: string;
-  readonly durationMs: number;
-  readonly handled: number;
-  readonly duplicates: number;
-  readonly dead: number;
-  /** Of each message handled. */
-  readonly endToEndMs: readonly number[];
+/** Consumers and traffic as Prometheus sees them. Several services may share a test process, so each says whose reports are its own. */
+export interface MessagingMetrics {
+  observeGroup(observed: ObservedGroup): void;
+  /** What is sent and read under this client id. */
+  observeClient(clientId: string): void;
+  /** Stops listening. */
+  stop(): void;
 }
 
-interface FailureReport {
+export const MESSAGING_METRICS = Symbol('MessagingMetrics');
+
+interface Report {
   readonly group: string;
   readonly topic?: string;
 }
 
-interface DeadLetterReport extends FailureReport {
+interface BatchReport extends Report {
+  readonly durationMs: number;
+  readonly handled: number;
+  readonly duplicates: number;
+  /** Of each message handled. */
+  readonly endToEndMs: readonly number[];
+}
+
+interface DeadLetterReport extends Report {
   /** Code or name of the error: one of few. */
   readonly reason: string;
 }
 
-/** Relay and consumer as Prometheus sees them; the libraries report on `node:diagnostics_channel`. Returns the way to stop listening. */
-export function observeMessaging(registry: Registry, { relay, group, ownedPartitions, refusedPartitions }: MessagingSources): () => void {
+const labelNames = ['group', 'topic'] as const;
+
+export function createMessagingMetrics(registry: Registry): MessagingMetrics {
+  const groups = new Map<string, ObservedGroup>();
+  const clientIds = new Set<string>();
+  const stops = [observeReports(registry, groups), observeTraffic(registry, clientIds)];
+  partitionGauges(registry, groups);
+  return {
+    observeGroup: (observed) => void groups.set(observed.group, observed),
+    observeClient: (clientId) => void clientIds.add(clientId),
+    stop: () => stops.forEach((stop) => stop()),
+  };
+}
+
+/** The libraries report on `node:diagnostics_channel`. */
+function observeReports(registry: Registry, groups: ReadonlyMap<string, ObservedGroup>): () => void {
   const registers = [registry];
-  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: ['topic'] as const, registers });
+  const counter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
   const handled = counter('millrace_consumer_messages_handled_total', 'Messages whose effects were committed');
   const duplicates = counter('millrace_consumer_messages_duplicate_total', 'Messages that the inbox knew already');
+  const failures = counter('millrace_consumer_failures_total', 'Failed attempts, each of which is retried');
+  const deadHelp = 'Messages that were given up';
   const dead = new Counter({
     name: 'millrace_consumer_dead_letters_total',
-    help: 'Messages that were given up',
-    labelNames: ['topic', 'reason'] as const,
+    help: deadHelp,
+    labelNames: [...labelNames, 'reason'] as const,
     registers,
   });
-  const retries = counter('millrace_consumer_failures_total', 'Failed attempts, each of which is retried');
   const batches = new Histogram({
     name: 'millrace_consumer_batch_duration_seconds',
     help: 'One transaction: offset, inbox, locks, handlers',
-    labelNames: ['topic'] as const,
+    labelNames,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
   const endToEnd = new Histogram({
     name: 'millrace_end_to_end_duration_seconds',
     help: 'From the time of a message (ce_time) until its effects are committed',
-    labelNames: ['topic'] as const,
+    labelNames,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     registers,
   });
-  presentGauge(registry, 'millrace_consumer_partitions_owned', 'Partitions assigned to this process', ownedPartitions);
-  const refusedHelp = 'Of these, the ones whose stored offset fits no log: they stand still';
-  presentGauge(registry, 'millrace_consumer_partitions_refused', refusedHelp, refusedPartitions);
-  if (relay !== undefined) observeRelay(registry, relay);
+  const ours =
+    <Kind extends Report>(take: (report: Kind, labels: { group: string; topic: string }) => void) =>
+    (report: Kind) =>
+      void (groups.has(report.group) && take(report, { group: report.group, topic: report.topic ?? 'none' }));
   return listen({
-    'millrace.consumer.batch': (report: BatchReport) => {
-      if (report.group !== group) return;
-      handled.inc({ topic: report.topic }, report.handled);
-      duplicates.inc({ topic: report.topic }, report.duplicates);
-      batches.observe({ topic: report.topic }, report.durationMs / 1_000);
-      for (const spanMs of report.endToEndMs) endToEnd.observe({ topic: report.topic }, spanMs / 1_000);
-    },
-    'millrace.consumer.dead-letter': (report: DeadLetterReport) => {
-      if (report.group === group) dead.inc({ topic: report.topic ?? 'none', reason: report.reason });
-    },
-    'millrace.consumer.failed': (report: FailureReport) => {
-      if (report.group === group) retries.inc({ topic: report.topic ?? 'none' });
-    },
+    'millrace.consumer.batch': ours<BatchReport>((report, labels) => {
+      handled.inc(labels, report.handled);
+      duplicates.inc(labels, report.duplicates);
+      batches.observe(labels, report.durationMs / 1_000);
+      for (const spanMs of report.endToEndMs) endToEnd.observe(labels, spanMs / 1_000);
+    }),
+    'millrace.consumer.dead-letter': ours<DeadLetterReport>(({ reason }, labels) => dead.inc({ ...labels, reason })),
+    'millrace.consumer.failed': ours((_report, labels) => failures.inc(labels)),
   });
 }
 
-/** Asked for once at each scrape, by all of them together; a database that is away leaves the last figures. */
-function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): void {
-  let asked: Promise<RelayStatus | undefined> | undefined;
-  const askOnce = () => {
-    const asking = relay.status().catch(() => undefined);
-    void asking.then(() => (asked = undefined));
-    return asking;
-  };
-  const gauge = (name: string, help: string, show: (gauge: Gauge, status: RelayStatus) => void, labelNames: readonly string[] = []) =>
+function partitionGauges(registry: Registry, groups: ReadonlyMap<string, ObservedGroup>): void {
+  const gauge = (name: string, help: string, counts: (partition: PartitionStatus) => boolean) =>
     new Gauge({
       name,
       help,
-      labelNames,
+      labelNames: ['group'] as const,
       registers: [registry],
-      async collect() {
-        const status = await (asked ??= askOnce());
-        if (status !== undefined) show(this, status);
+      collect() {
+        for (const { group, partitions } of groups.values()) this.set({ group }, partitions().filter(counts).length);
       },
     });
-  gauge(
-    'millrace_relay_oldest_unpublished_age_seconds',
-    'Age of the oldest outbox row that is not known to be published; 0 when there is none',
-    (age, { oldestUnpublishedAgeMs }) => age.set((oldestUnpublishedAgeMs ?? 0) / 1_000),
-  );
-  gauge('millrace_relay_publishing', '1 while this process holds the lease', (flag, { publishing }) => flag.set(publishing ? 1 : 0));
-  gauge('millrace_relay_position', 'Outbox position up to which everything is published', (place, { position }) =>
-    place.set(Number(position)),
-  );
-  gauge(
-    'millrace_relay_blocker_age_seconds',
-    'At a hole in the outbox: age of the transaction that the relay waits for; absent without a hole',
-    showBlocker,
-    ['pid', 'application'],
-  );
-}
-
-function showBlocker(age: Gauge, { hole }: RelayStatus): void {
-  age.reset();
-  const blocker = hole?.blocker;
-  if (blocker !== undefined) age.set({ pid: String(blocker.pid ?? 'prepared'), application: blocker.name }, blocker.ageMs / 1_000);
+  gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process', () => true);
+  const refusedHelp = 'Of these, the ones whose stored offset fits no log: they stand still';
+  gauge('millrace_consumer_partitions_refused', refusedHelp, ({ state }) => state === 'refused');
 }

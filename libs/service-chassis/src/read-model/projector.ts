@@ -1,4 +1,4 @@
-import type { MessageHandler, MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
+import type { MessageHandler, MonitoredConsumerRuntime, PartitionStatus } from '@millrace/streaming-core/consumer';
 import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
 import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { CheckResult } from '../health/health.ts';
@@ -26,6 +26,8 @@ export interface ProjectorOptions {
 
 export interface Projector extends Omit<Component, 'name'> {
   status(): CheckResult;
+  /** Those that this process feeds its read models from. */
+  partitions(): readonly PartitionStatus[];
 }
 
 /**
@@ -71,6 +73,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       if (separate) await engine.relay.stop();
       await engine.close();
     },
+    partitions: () => runtime?.status() ?? [],
     status() {
       const partitions = runtime?.status() ?? [];
       const refused = partitions.filter((each) => each.state === 'refused').map(({ topic, partition }) => `${topic}/${partition}`);

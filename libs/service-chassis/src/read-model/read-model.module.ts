@@ -11,6 +11,7 @@ import { createVersionWaits, type VersionWaits } from '../live/version-waits.ts'
 import { LOGGER } from '../logging/logger.ts';
 import { kafkaEngine, topicsOf } from '../messaging/kafka-engine.ts';
 import type { CreateMessagingEngine } from '../messaging/messaging-engine.ts';
+import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
 import { deadLetterWatch } from '../watch/dead-letter-watch.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
@@ -131,14 +132,14 @@ const readAnswers = provideLifecycle({
 /** So much later is a read model, for so much less work: what arrives meanwhile shares a transaction. */
 const projectorLingerMs = milliseconds(30);
 
-type ProjectorParts = [ServiceIdentity, SqlDatabase, Watches, Health, Lifecycle, Logger, Watcher, Lags];
+type ProjectorParts = [ServiceIdentity, SqlDatabase, Watches, Health, Lifecycle, Logger, Watcher, Lags, MessagingMetrics];
 
 const projectorOf = ({ projections, url, migrations, engine: createEngine = kafkaEngine }: ReadModelModuleOptions) =>
   provideLifecycle({
     name: 'projector',
     role: 'projector',
-    inject: [SERVICE, READ_DATABASE, WATCHES, HEALTH, LIFECYCLE, LOGGER, WATCHER, LAGS],
-    useFactory: (...[{ name, config }, database, watches, health, lifecycle, logger, watcher, lags]: ProjectorParts) => {
+    inject: [SERVICE, READ_DATABASE, WATCHES, HEALTH, LIFECYCLE, LOGGER, WATCHER, LAGS, MESSAGING_METRICS],
+    useFactory: (...[{ name, config }, database, watches, health, lifecycle, logger, watcher, lags, messages]: ProjectorParts) => {
       const group = `${name}-projector`;
       const { instance, bootstrapServers, security } = config;
       const connection = { service: group, instance, bootstrapServers, security, lingerMs: projectorLingerMs };
@@ -149,6 +150,8 @@ const projectorOf = ({ projections, url, migrations, engine: createEngine = kafk
       const topics = topicsOf(handlers);
       watcher.add(deadLetterWatch(group, systemClock));
       watcher.add(lags.watch(group, () => storedLag({ database, reader: engine.lagReader, group, topics })));
+      messages.observeGroup({ group, partitions: projector.partitions });
+      messages.observeClient(group);
       return projector;
     },
   });

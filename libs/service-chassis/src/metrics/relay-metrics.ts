@@ -1,0 +1,44 @@
+import type { Relay, RelayStatus } from '@millrace/streaming-core/outbox';
+import { Gauge, type Registry } from 'prom-client';
+
+/** The relay as Prometheus sees it: asked for once at each scrape, by all of its figures together; a database that is away leaves the last ones. */
+export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): void {
+  let asked: Promise<RelayStatus | undefined> | undefined;
+  const askOnce = () => {
+    const asking = relay.status().catch(() => undefined);
+    void asking.then(() => (asked = undefined));
+    return asking;
+  };
+  const gauge = (name: string, help: string, show: (gauge: Gauge, status: RelayStatus) => void, labelNames: readonly string[] = []) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        const status = await (asked ??= askOnce());
+        if (status !== undefined) show(this, status);
+      },
+    });
+  gauge(
+    'millrace_relay_oldest_unpublished_age_seconds',
+    'Age of the oldest outbox row that is not known to be published; 0 when there is none',
+    (age, { oldestUnpublishedAgeMs }) => age.set((oldestUnpublishedAgeMs ?? 0) / 1_000),
+  );
+  gauge('millrace_relay_publishing', '1 while this process holds the lease', (flag, { publishing }) => flag.set(publishing ? 1 : 0));
+  gauge('millrace_relay_position', 'Outbox position up to which everything is published', (place, { position }) =>
+    place.set(Number(position)),
+  );
+  gauge(
+    'millrace_relay_blocker_age_seconds',
+    'At a hole in the outbox: age of the transaction that the relay waits for; absent without a hole',
+    showBlocker,
+    ['pid', 'application'],
+  );
+}
+
+function showBlocker(age: Gauge, { hole }: RelayStatus): void {
+  age.reset();
+  const blocker = hole?.blocker;
+  if (blocker !== undefined) age.set({ pid: String(blocker.pid ?? 'prepared'), application: blocker.name }, blocker.ageMs / 1_000);
+}
