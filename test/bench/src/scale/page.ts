@@ -13,11 +13,13 @@ export interface RunFacts {
 const begin = '<!-- scale -->';
 const end = '<!-- /scale -->';
 
+const plots = '![Orders per second by processes](plots/scale.svg)\n\n![CPU time of an order by part](plots/scale-cpu.svg)';
+
 /** The page with the numbers of this run between its markers. Throws where it has none. */
 export function renderPage(page: string, summaries: readonly Summary[], facts: RunFacts): string {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no ${begin} and ${end} to write between`);
-  return `${page.slice(0, from)}${begin}\n\n${numbers(summaries, facts)}\n\n${page.slice(to)}`;
+  return `${page.slice(0, from)}${begin}\n\n${numbers(summaries, facts)}\n\n${plots}\n\n${page.slice(to)}`;
 }
 
 export function numbers(summaries: readonly Summary[], { machine, date, command, orders, concurrency, rounds }: RunFacts): string {
