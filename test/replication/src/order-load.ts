@@ -31,7 +31,9 @@ export interface OrderLoad {
 const seed = 5;
 const units = 4_000;
 const money = 400_000_00;
-const customers = { buyers: 2, pauseMs: 250 };
+/** A step whose message waited for a broker is sent again after 30 s, 60 s and so on. */
+const settleMs = 300_000;
+const customers = { buyers: 2, pauseMs: 250, settleMs };
 
 /** The whole system, every service a process of its own, on this cluster. */
 export async function startOrderLoad(bootstrapServers: readonly string[]): Promise<OrderLoad> {

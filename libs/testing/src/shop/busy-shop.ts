@@ -10,6 +10,8 @@ export interface Customers {
   readonly buyers?: number;
   /** How long each of them waits between an order and the next. */
   readonly pauseMs?: number;
+  /** How long the last orders may take to end. */
+  readonly settleMs?: number;
 }
 
 export interface BusyShop {
@@ -28,7 +30,7 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
   const cancellations = new Map<string, CancellationAnswer>();
   return {
     placed: () => placed.length,
-    async during(what, { buyers = buyersByDefault, pauseMs = 0 } = {}) {
+    async during(what, { buyers = buyersByDefault, pauseMs = 0, settleMs } = {}) {
       let closed = false;
       const buy = async () => {
         while (!closed) {
@@ -46,7 +48,7 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
       };
       await what(buyMore).finally(() => (closed = true));
       await buying;
-      return problemsAfter(shop, placed, cancellations);
+      return problemsAfter(shop, placed, cancellations, settleMs);
     },
   };
 }

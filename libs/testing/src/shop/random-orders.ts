@@ -53,8 +53,9 @@ export async function problemsAfter(
   shop: Shop,
   placed: readonly PlacedOrder[],
   cancellations: ReadonlyMap<string, CancellationAnswer> = new Map(),
+  limitMs = settleMsMax,
 ): Promise<readonly string[]> {
   const knowing = { accepted: placed.map(({ orderId }) => orderId), complete: true, cancellations };
   const look = async () => checkBooks(await readBooks(shop.stack), await shop.expected(knowing));
-  return (await onceSettled(look, settleMsMax)).map(inWords);
+  return (await onceSettled(look, limitMs)).map(inWords);
 }
