@@ -66,11 +66,11 @@ function pathOf(spans: readonly Span[], name: string): readonly string[] {
 }
 
 /**
- * One line per span, one column to the right of its parent: `CONSUMER inventory: process inventory-commands`; siblings by name. Without statements, and
- * without what a timer did: a busy machine sends commands again.
+ * One line per span, one column to the right of its parent: `CONSUMER inventory: process inventory-commands`; siblings by name. Without
+ * statements, what a timer did (a busy machine sends commands again), and read models that follow the topics in a group of their own.
  */
 export function treeOf(spans: readonly Span[]): string {
-  const shown = spans.filter((span) => !isStatement(span) && !isTimer(span));
+  const shown = spans.filter((span) => !isStatement(span) && !isTimer(span) && !isProjection(span));
   const known = new Set(spans.map(({ spanId }) => spanId));
   const parentOf = ({ parentSpanId = '' }: Span) => (known.has(parentSpanId) ? parentSpanId : '');
   const under = (parent: string, indent: string): readonly string[] =>
@@ -81,5 +81,8 @@ export function treeOf(spans: readonly Span[]): string {
       .flatMap(({ span, line }) => [indent + line, ...under(span.spanId, `${indent} `)]);
   return under('', '').join('\n');
 }
+
+const isProjection = ({ service, attributes: { 'messaging.consumer.group.name': group } }: Span): boolean =>
+  group !== undefined && group !== service;
 
 export const isTimer = ({ name }: Span): boolean => name.startsWith('timer ');
