@@ -10,6 +10,7 @@ const neededFor = 'the tests on Apache Kafka';
 try {
   if (!process.env.JAVA_HOME) await provideProgram({ name: 'java', debianPackage: 'openjdk-17-jre-headless', neededFor });
   await provideProgram({ name: 'mvn', debianPackage: 'maven', neededFor });
+  await provideProgram({ name: 'openssl', versionFlag: 'version', neededFor: 'the tests of TLS' });
   if (process.platform === 'linux')
     await provideProgram({ name: 'ip', debianPackage: 'iproute2', versionFlag: '-V', neededFor: 'the brokers cut off from each other' });
   const folder = await installKafka({ print: (line) => console.log(line) });

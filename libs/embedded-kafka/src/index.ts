@@ -6,8 +6,10 @@ export {
   brokerNode,
   combinedNode,
   controllerNode,
+  withListeners,
   type BrokerAddress,
   type ControllerAddress,
+  type ExtraListener,
   type KafkaSettings,
   type NodeAddress,
 } from './kafka-settings.ts';

@@ -52,6 +52,27 @@ export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSett
   'advertised.listeners': listener('PLAINTEXT', node.host, node.port),
 });
 
+/** Beside the listener in plain text. */
+export interface ExtraListener {
+  readonly name: string;
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The same node listening in more ways. */
+export const withListeners = (settings: KafkaSettings, extra: readonly ExtraListener[]): KafkaSettings => {
+  const added = (name: string, entries: readonly string[]) => [settings[name], ...entries].join(',');
+  const places = extra.map(({ name, host, port }) => listener(name, host, port));
+  const protocols = extra.map(({ name, protocol }) => `${name}:${protocol}`);
+  return {
+    ...settings,
+    listeners: added('listeners', places),
+    'advertised.listeners': added('advertised.listeners', places),
+    'listener.security.protocol.map': added('listener.security.protocol.map', protocols),
+  };
+};
+
 /** A broker of a cluster whose controller is a process of its own. */
 export const brokerNode = (node: BrokerAddress, controller: ControllerAddress, copies: number): KafkaSettings => ({
   ...forTests(copies),

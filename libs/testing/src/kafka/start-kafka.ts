@@ -1,7 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { combinedNode, installKafka, KafkaNode, newClusterId, type KafkaSettings } from '@millrace/embedded-kafka';
+import {
+  combinedNode,
+  installKafka,
+  KafkaNode,
+  newClusterId,
+  withListeners,
+  type ExtraListener,
+  type KafkaSettings,
+} from '@millrace/embedded-kafka';
 import { freePorts } from './free-ports.ts';
 
 export interface KafkaOptions {
@@ -12,6 +20,8 @@ export interface KafkaOptions {
   readonly heapMegabytesMax?: number;
   /** Lines of `server.properties` beyond those that every test needs. */
   readonly settings?: KafkaSettings;
+  /** Beside the one in plain text. */
+  readonly listeners?: readonly ExtraListener[];
 }
 
 /** What of a broker's process a test may do. */
@@ -26,7 +36,7 @@ export interface Kafka {
 
 /** One node of Apache Kafka, broker and controller in one process, on loopback. Resolves once it answers; nothing is left of one that does not. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
-  const { heapMegabytesMax = 512, settings = {} } = options;
+  const { heapMegabytesMax = 512, settings = {}, listeners = [] } = options;
   const jars = await installKafka();
   const [free = 0, controllerPort = 0] = await freePorts(2);
   const port = options.port ?? free;
@@ -35,7 +45,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const node = new KafkaNode({
     name: `Apache Kafka at ${bootstrapServer}`,
     ...{ jars, folder, heapMegabytesMax, bootstrapServer, clusterId: newClusterId() },
-    settings: { ...combinedNode({ nodeId: 1, host: '127.0.0.1', port, controllerPort }), ...settings },
+    settings: { ...withListeners(combinedNode({ nodeId: 1, host: '127.0.0.1', port, controllerPort }), listeners), ...settings },
   });
   const stop = async () => {
     if (options.folder !== undefined) return node.stop();

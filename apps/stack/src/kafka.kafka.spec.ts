@@ -1,0 +1,103 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startSecuredKafka, type SecuredKafka } from '@millrace/testing/kafka';
+import { endStacks, launchStack, leftBehind, newFolder, nothing, until } from './stack-process.features.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await newFolder();
+});
+afterEach(endStacks);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function refusal(data: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<string> {
+  const stack = launchStack(data, args, settings);
+  expect(await stack.ended).toBe(1);
+  expect(stack.stderr()).toMatch(/^millrace: [^\n]+\n$/);
+  return stack.stderr();
+}
+
+const outcomes = (json: string) => (JSON.parse(json) as { readonly outcome: string }[]).map(({ outcome }) => outcome).sort();
+const tenSamples = [...Array<string>(7).fill('cancelled'), ...Array<string>(3).fill('completed')];
+
+describe('npm start -- --kafka', () => {
+  it('gets every sample order right, and ends with 0 and nothing left', async () => {
+    const data = join(folder, 'kafka');
+    const stack = launchStack(data, ['--kafka', '--once', '--json']);
+
+    expect(await stack.ended).toBe(0);
+    expect(outcomes(stack.stdout())).toEqual(tenSamples);
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it('refuses the embedded broker its data, and goes on with them itself, also after a kill -9 of the broker', async () => {
+    const data = join(folder, 'kafka');
+    const line = await refusal(data, ['--no-samples']);
+    expect(line).toMatch(/database millrace_\w+ belongs to cluster \S+, and the log is cluster \S+: connect to .*--kafka or not.*--fresh/);
+
+    const stack = launchStack(data, ['--kafka', '--no-samples']);
+    const { pids } = await stack.ready();
+    process.kill(pids.broker ?? 0, 'SIGKILL');
+    await until('the broker to be back', () => ![undefined, pids.broker].includes(stack.report().pids.broker), 90_000);
+    await stack.says('broker is back');
+    stack.kill('SIGTERM');
+    await stack.ended;
+    expect(leftBehind(data)).toEqual(nothing);
+  });
+
+  it('refuses data of the embedded broker, unless it may begin anew', async () => {
+    const data = join(folder, 'embedded');
+    const embedded = launchStack(data, ['--no-samples']);
+    await embedded.ready();
+    embedded.kill('SIGTERM');
+    await embedded.ended;
+
+    expect(await refusal(data, ['--kafka', '--no-samples'])).toMatch(/database millrace_\w+ belongs to cluster .*--fresh/);
+
+    const anew = launchStack(data, ['--kafka', '--no-samples', '--fresh']);
+    await anew.ready();
+    anew.kill('SIGTERM');
+    await anew.ended;
+  });
+
+  it('says in one line that Java is missing', async () => {
+    const line = await refusal(join(folder, 'no-java'), ['--kafka'], { JAVA_HOME: join(folder, 'nowhere') });
+    expect(line).toMatch(/Apache Kafka needs Java, and .* does not start: install Java 17 or newer/);
+  });
+});
+
+describe('npm start -- --kafka with a cluster that is there', () => {
+  let kafka: SecuredKafka;
+  const settings = () => ({
+    KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrapServers.SASL_SSL,
+    KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+    KAFKA_SASL_USERNAME: kafka.user.name,
+    KAFKA_SASL_PASSWORD: kafka.user.password,
+    KAFKA_SSL_CA_FILE: kafka.certificates.ca,
+  });
+  beforeAll(async () => {
+    kafka = await startSecuredKafka();
+  });
+  afterAll(() => kafka?.stop());
+
+  it('runs on it by TLS and credentials, and starts no broker', async () => {
+    const stack = launchStack(join(folder, 'existing'), ['--kafka', '--once', '--json'], settings());
+
+    expect(await stack.ended).toBe(0);
+    expect(outcomes(stack.stdout())).toEqual(tenSamples);
+    expect(stack.report().bootstrapServers).toBe(kafka.bootstrapServers.SASL_SSL);
+    expect(Object.keys(stack.report().pids)).not.toContain('broker');
+    expect(stack.stdout() + stack.stderr()).not.toContain(kafka.user.password);
+  });
+
+  it('refuses new databases on its records, and a wrong password by the name of the setting', async () => {
+    expect(await refusal(join(folder, 'others'), ['--kafka'], settings())).toMatch(
+      /the databases are new, and the log has records already \(.*order-events.*\): use the databases that belong to it, or delete these topics/,
+    );
+    expect(await refusal(join(folder, 'wrong'), ['--kafka'], { ...settings(), KAFKA_SASL_PASSWORD: 'wrong' })).toMatch(
+      /the topics could not be prepared: .*KAFKA_SASL_PASSWORD/,
+    );
+  });
+});
