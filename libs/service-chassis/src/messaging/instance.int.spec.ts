@@ -112,4 +112,10 @@ describe('two processes of a service under one instance name', () => {
     });
     expect((await readiness(younger)).status).toBe('ready');
   }, 40_000);
+
+  it('do not start on the log of another cluster than their database belongs to', async () => {
+    await database.sql.query(`UPDATE log_cluster SET cluster_id = 'elsewhere'`);
+
+    await expect(startShelf()).rejects.toThrow(/^this database belongs to cluster elsewhere, and the log is cluster \S+: connect to/);
+  }, 40_000);
 });

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What Node.js says of a certificate, and OpenSSL of a handshake. */
 const certificate = /^(ERR_TLS_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 const handshake = /^(ERR_SSL_|EPROTO)/;
@@ -29,9 +31,9 @@ function causesOf(error: unknown): readonly Error[] {
   const waiting: unknown[] = [error];
   while (waiting.length > 0 && found.length < causesMax) {
     const next = waiting.shift();
-    if (!(next instanceof Error)) continue;
+    if (!types.isNativeError(next)) continue;
     found.push(next);
-    waiting.push(next.cause, ...(next instanceof AggregateError ? next.errors : []));
+    waiting.push(next.cause, ...('errors' in next && Array.isArray(next.errors) ? (next.errors as unknown[]) : []));
   }
   return found;
 }

@@ -74,7 +74,6 @@ describe('a client of Apache Kafka', () => {
       () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA_FILE: kafka.certificates.strangersCa }),
       'KAFKA_SSL_CA_FILE',
     ],
-    ['no certificate where one is asked for', 'MUTUAL', () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() }), 'KAFKA_SSL_CERT_FILE'],
     ['plain text where TLS is spoken', 'SSL', () => ({}), 'KAFKA_SECURITY_PROTOCOL'],
     ['TLS where plain text is spoken', 'PLAINTEXT', () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() }), 'KAFKA_SECURITY_PROTOCOL'],
   ];
