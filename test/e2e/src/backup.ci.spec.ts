@@ -39,7 +39,7 @@ describe('a backup', () => {
     await rm(backups, { recursive: true, force: true });
   });
 
-  const command = async (name: 'backup' | 'restore', ...args: readonly string[]) => {
+  const command = async (name: 'backup' | 'restore' | 'leave-log', ...args: readonly string[]) => {
     const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
     const env = { ...inherited, MILLRACE_DATA: stack.dataFolder };
     return promisify(execFile)('npm', ['run', '--silent', name, '--', ...args], { cwd: workspace, env }).then(
@@ -107,6 +107,20 @@ describe('a backup', () => {
     await after.endsAs('completed');
     expect(await problems([...orders, after])).toEqual([]);
     expect(await shop.orders()).toHaveLength(orders.length + 1);
+  });
+
+  it('is not needed where only the log is lost: it is left behind with orders under way, and all of them end on a new one', async () => {
+    const known = await shop.orders();
+    const open = await Promise.all(Array.from({ length: 12 }, buy));
+    await expect(command('leave-log')).rejects.toThrow('is in use by a running stack');
+    await stack.crash('everything');
+    expect(await command('leave-log')).toMatch(/^the old log is \S+broker-left-\S+\n/);
+    await stack.startAgain();
+
+    for (const order of open) await order.endsAs('completed');
+    const after = await buy();
+    await after.endsAs('completed');
+    expect(await problems([...known, ...open, after])).toEqual([]);
   });
 
   it('is refused where it would write over something, and so is a restore', async () => {

@@ -1,6 +1,7 @@
-/** `npm run backup -- --to FOLDER` and `npm run restore -- --from FOLDER`. */
+/** `npm run backup -- --to FOLDER`, `npm run restore -- --from FOLDER` and `npm run leave-log`. */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { leaveLog } from './leave-log.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { takeBackup } from './take-backup.ts';
 
@@ -8,6 +9,7 @@ const workspace = join(import.meta.dirname, '../../../..');
 
 const usage = `npm run backup -- --to FOLDER      copies all that the stack knows into a new folder, whether it runs or not
 npm run restore -- --from FOLDER   makes a data folder of a backup; the next \`npm start\` goes on with it
+npm run leave-log                  unties a stopped stack's databases from their log: the next start may be on another one
 Settings (environment): MILLRACE_DATA (the data folder, .millrace).`;
 
 async function main([command, ...args]: readonly string[]): Promise<void> {
@@ -28,7 +30,11 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
   } else if (command === 'restore' && values.from !== undefined && values.to === undefined) {
     const { takenAt } = await restoreBackup({ from: named(values.from), dataFolder, print });
     print(`${dataFolder} is as of ${takenAt}, restored in ${took()}: \`npm start\` goes on from there`);
-  } else throw new Error(`say where: ${command === 'restore' ? '--from' : '--to'} FOLDER`);
+  } else if (command === 'leave-log' && values.to === undefined && values.from === undefined) {
+    await leaveLog({ dataFolder, now: () => new Date(), print });
+    print(`the databases of ${dataFolder} go with no log: the next start, with --kafka or not, ties them to its own`);
+  } else if (command === 'leave-log') throw new Error('leave-log takes no folder: set MILLRACE_DATA to the data folder');
+  else throw new Error(`say where: ${command === 'restore' ? '--from' : '--to'} FOLDER`);
 }
 
 try {

@@ -61,6 +61,19 @@ export async function takeBack(postgresUrl: string, positions: PositionsByDataba
   });
 }
 
+/** The statement of docs/operations/moving-to-kafka.md, which tells why nothing is lost by it, and nothing done twice. */
+const forget = `
+  BEGIN;
+  DELETE FROM log_cluster;
+  DELETE FROM consumer_offset;
+  UPDATE relay_cursor SET position = 0, epoch = epoch + 1, lease_until = '-infinity';
+  COMMIT`;
+
+/** From here on the databases go with no log. */
+export async function forgetLog(postgresUrl: string): Promise<void> {
+  await eachService(postgresUrl, (client) => client.query(forget));
+}
+
 async function eachService<Result>(postgresUrl: string, work: (client: Client, database: string) => Promise<Result>) {
   const names = await connected(`${postgresUrl}/postgres`, async (client) => (await client.query<{ datname: string }>(databases)).rows);
   const results: Record<string, Result> = {};

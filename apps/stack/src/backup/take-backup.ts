@@ -40,7 +40,7 @@ export async function takeBackup(options: BackupOptions): Promise<void> {
 }
 
 /** Names in a data folder that a copy has no use for. */
-const ofTheProcesses = /^(stack\.pid|processes\.json|logs$|lost\+found$)/;
+const notCopied = /^(stack\.pid|processes\.json|logs$|lost\+found$|(broker|kafka)-left-)/;
 
 async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<void> {
   const folder = openDataFolder(dataFolder); // nobody starts it meanwhile
@@ -50,7 +50,7 @@ async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<vo
     await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGKILL' });
     await stopLeftoverPostgres(postgres, print);
     await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGQUIT', waitMs: 0 }); // where its folder cannot be proven: macOS
-    for (const name of readdirSync(dataFolder).filter((entry) => !ofTheProcesses.test(entry) && entry !== 'postgres'))
+    for (const name of readdirSync(dataFolder).filter((entry) => !notCopied.test(entry) && entry !== 'postgres'))
       await cp(join(dataFolder, name), join(copiedData(to), name), { recursive: true });
     await cp(await stoppedCluster(postgres), join(copiedData(to), 'postgres'), { recursive: true });
   } finally {
@@ -66,7 +66,7 @@ const copiedWhileRunning: ReadonlySet<string> = new Set(['postgres', 'broker', '
  * A mail that they do not know of yet is offered to the sink again, which has it.
  */
 async function copyRunning({ dataFolder, to }: BackupOptions): Promise<PositionsByDatabase> {
-  const other = readdirSync(dataFolder).find((name) => !copiedWhileRunning.has(name) && !ofTheProcesses.test(name));
+  const other = readdirSync(dataFolder).find((name) => !copiedWhileRunning.has(name) && !notCopied.test(name));
   if (other !== undefined)
     throw new Error(`${join(dataFolder, other)} cannot be copied while the stack runs: stop it, and take the backup of what stands still`);
   const cluster = runningCluster(join(dataFolder, 'postgres'));

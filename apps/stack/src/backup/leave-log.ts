@@ -1,0 +1,36 @@
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
+import { openDataFolder } from '../setup/data-folder.ts';
+import { clearLeftovers } from '../processes/process-register.ts';
+import { forgetLog } from './positions.ts';
+
+export interface LeaveOptions {
+  /** Absolute. */
+  readonly dataFolder: string;
+  readonly now: () => Date;
+  readonly print: (line: string) => void;
+}
+
+/**
+ * Unties the databases of a stopped stack from their log, so that the next start may be on another one, which has to be empty: outboxes publish
+ * again what they remember, inboxes drop what was handled. The old log is kept under another name. Throws one line when it cannot.
+ */
+export async function leaveLog({ dataFolder, now, print }: LeaveOptions): Promise<void> {
+  if (!existsSync(join(dataFolder, 'format-version')))
+    throw new Error(`${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one whose log is to be left`);
+  const folder = openDataFolder(dataFolder);
+  try {
+    const never = new AbortController().signal;
+    await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGKILL' });
+    const server = await startEmbeddedPostgres({ dataFolder: join(dataFolder, 'postgres'), port: 0, onNotice: print });
+    await forgetLog(server.url).finally(() => server.stop());
+    const mark = now().toISOString().replaceAll(/[:.]/g, '-');
+    for (const name of ['broker', 'kafka'].filter((log) => existsSync(join(dataFolder, log)))) {
+      renameSync(join(dataFolder, name), join(dataFolder, `${name}-left-${mark}`));
+      print(`the old log is ${join(dataFolder, `${name}-left-${mark}`)}`);
+    }
+  } finally {
+    folder.release();
+  }
+}
