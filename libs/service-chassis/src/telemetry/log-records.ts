@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { logs, SeverityNumber, type Context } from '@opentelemetry/api';
 import type { LineReport } from '../logging/logger.ts';
 import { schemaUrl, scope } from './names.ts';
+import { quietly } from './observe.ts';
 
 const severities: Readonly<Record<string, SeverityNumber>> = {
   debug: SeverityNumber.DEBUG,
@@ -35,8 +36,9 @@ export function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
       ...(context !== undefined && { context }),
     });
   };
-  subscribe('millrace.log.line', emit);
-  return () => void unsubscribe('millrace.log.line', emit);
+  const heard = (report: unknown) => void quietly(() => emit(report));
+  subscribe('millrace.log.line', heard);
+  return () => void unsubscribe('millrace.log.line', heard);
 }
 
 type Line = Readonly<Record<string, unknown>> & { readonly level: string; readonly time: string; readonly msg: string };

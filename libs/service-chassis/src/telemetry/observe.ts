@@ -51,7 +51,8 @@ export function enterOn<Report extends object>(
   return () => void resumed.unbindStore(storage);
 }
 
-function quietly<Result>(work: () => Result): Result | undefined {
+/** A subscriber that throws would end the process. */
+export function quietly<Result>(work: () => Result): Result | undefined {
   try {
     return work();
   } catch (error) {

@@ -20,10 +20,10 @@ import type { Exported } from './telemetry-settings.ts';
 
 /** Starts OpenTelemetry's SDK as `OTEL_*` says, and turns what the libraries report into spans and measurements. Returns the way to flush and end it. */
 export function startSdk(logger: Logger, { logs }: Pick<Exported, 'logs'>): () => Promise<void> {
-  logDiagnostics(logger);
   const storage = new AsyncLocalStorage<Context>();
   const sdk = new NodeSDK({ contextManager: new StoredContexts(storage) });
   sdk.start();
+  if (process.env.OTEL_LOG_LEVEL === undefined) logDiagnostics(logger); // else the SDK says it itself, on the console
   const stops = [...observeEverything(storage), ...(logs === 'none' ? [] : [exportLogs(storage)])];
   return async () => {
     for (const stop of stops) stop();

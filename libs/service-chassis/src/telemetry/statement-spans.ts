@@ -49,10 +49,10 @@ function statementOf([query, values]: readonly unknown[]): Statement | undefined
 
 function begin({ tracer, statementDuration }: Instruments, client: Client, { text, values }: Statement): (error?: unknown) => void {
   const elapsed = stopwatch();
-  const { summary, operation, oneLine } = describe(text);
+  const { summary, operation, oneLine, takesRows } = describe(text);
   const measured = placeOf(client, operation);
   const parent = trace.getSpan(context.active());
-  const size = rowsOf(values);
+  const size = takesRows ? rowsOf(values) : 0;
   const span = parent?.isRecording()
     ? tracer.startSpan(summary, {
         kind: SpanKind.CLIENT,
@@ -79,13 +79,14 @@ const placeOf = ({ database, host, port }: Client, operation: string): Attribute
   ...(port !== undefined && { [attribute.serverPort]: port }),
 });
 
-/** Statements write their rows as arrays, one for each column. */
 const rowsOf = (values: readonly unknown[]): number => Math.max(0, ...values.map((each) => (Array.isArray(each) ? each.length : 0)));
 
 interface Described {
   readonly summary: string;
   readonly operation: string;
   readonly oneLine: string;
+  /** As arrays, one for each column. */
+  readonly takesRows: boolean;
 }
 
 const described = new Map<string, Described>();
@@ -98,7 +99,7 @@ function describe(text: string): Described {
   if (known !== undefined) return known;
   const summary = summarize(text);
   const oneLine = text.replaceAll(/\s+/g, ' ').trim().slice(0, textCharactersMax);
-  const found = { summary, operation: summary.split(' ', 1)[0] ?? 'SQL', oneLine };
+  const found = { summary, operation: summary.split(' ', 1)[0] ?? 'SQL', oneLine, takesRows: /\bunnest\s*\(/i.test(text) };
   if (described.size < describedMax) described.set(text, found);
   return found;
 }
