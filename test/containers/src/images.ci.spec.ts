@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { readComposeFile } from './compose-file.ts';
-import { testEngine, testTag } from './images.ts';
+import { containerEngine, testTag } from './images.ts';
 import { run } from './run-command.ts';
 
 const addedBytesMax = 150_000_000;
-const { environment } = testEngine();
+const { environment } = containerEngine();
 const docker = (...args: readonly string[]) => run('docker', args, { environment });
 const images = Object.entries(readComposeFile().services)
   .filter(([, { build }]) => build !== undefined)

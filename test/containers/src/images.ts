@@ -26,7 +26,7 @@ export async function removeImages({ environment }: Building): Promise<void> {
 }
 
 /** The engine that the project's setup has provided. */
-export function testEngine(): Building {
+export function containerEngine(): Building {
   const given = process.env.MILLRACE_TEST_CONTAINERS;
   if (given === undefined) throw new Error('no container engine for this test: run its project with the target test-ci');
   return JSON.parse(given) as Building;

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serviceNames, type ServiceName, type StackPlaces } from '@millrace/testing/shop';
-import { testEngine, testTag, workspace } from './images.ts';
+import { containerEngine, testTag, workspace } from './images.ts';
 import { outcomeOf, run, type Outcome } from './run-command.ts';
 
 export type Profile = 'broker' | 'kafka';
@@ -29,7 +29,7 @@ export class Platform {
     this.#folder = folder;
     const free = ['postgres', ...serviceNames].map((name) => [`${name.toUpperCase()}_PORT`, '0']);
     this.#environment = {
-      ...testEngine().environment,
+      ...containerEngine().environment,
       ...Object.fromEntries(free),
       MILLRACE_TAG: testTag,
       MAIL_FOLDER: this.mailFolder,
@@ -144,7 +144,7 @@ export class Platform {
   }
 
   #call() {
-    const [command, ...args] = testEngine().compose;
+    const [command, ...args] = containerEngine().compose;
     return { command, args: [...args, '--project-name', this.project], environment: this.#environment, folder: workspace };
   }
 
