@@ -11,6 +11,9 @@ beforeAll(async () => {
 afterEach(endStacks);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** PostgreSQL's files and a Java program from nothing. */
+const readyMsMax = 90_000;
+
 async function refusal(data: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<string> {
   const stack = launchStack(data, args, settings);
   expect(await stack.ended).toBe(1);
@@ -37,7 +40,7 @@ describe('npm start -- --kafka', () => {
     expect(line).toMatch(/database millrace_\w+ belongs to cluster \S+, and the log is cluster \S+: connect to .*--kafka or not.*--fresh/);
 
     const stack = launchStack(data, ['--kafka', '--no-samples']);
-    const { pids } = await stack.ready();
+    const { pids } = await stack.ready(readyMsMax);
     process.kill(pids.broker ?? 0, 'SIGKILL');
     await until('the broker to be back', () => ![undefined, pids.broker].includes(stack.report().pids.broker), 90_000);
     await stack.says('broker is back');
@@ -56,7 +59,7 @@ describe('npm start -- --kafka', () => {
     expect(await refusal(data, ['--kafka', '--no-samples'])).toMatch(/database millrace_\w+ belongs to cluster .*--fresh/);
 
     const anew = launchStack(data, ['--kafka', '--no-samples', '--fresh']);
-    await anew.ready();
+    await anew.ready(readyMsMax);
     anew.kill('SIGTERM');
     await anew.ended;
   });

@@ -27,7 +27,7 @@ export interface StackProcess {
   stderr(): string;
   /** The latest report. */
   report(): Report;
-  ready(): Promise<Report>;
+  ready(limitMs?: number): Promise<Report>;
   /** Resolves once a line with the text was printed; rejects when the stack ends before. */
   says(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
@@ -80,11 +80,15 @@ export function launchStack(dataFolder: string, args: readonly string[], setting
     return (code ?? signal) as number | NodeJS.Signals;
   });
   const all = () => output.stdout + output.stderr;
-  const unlessOver = (what: string, met: () => boolean) =>
-    until(`${what} in: ${all()}`, () => {
-      if (!met() && over) throw new Error(`the stack ended without ${what}: ${all()}`);
-      return met();
-    });
+  const unlessOver = (what: string, met: () => boolean, limitMs?: number) =>
+    until(
+      `${what} in: ${all()}`,
+      () => {
+        if (!met() && over) throw new Error(`the stack ended without ${what}: ${all()}`);
+        return met();
+      },
+      limitMs,
+    );
   const report = () => {
     if (latest === undefined) throw new Error(`the stack is not ready: ${all()}`);
     return latest;
@@ -94,7 +98,7 @@ export function launchStack(dataFolder: string, args: readonly string[], setting
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     report,
-    ready: () => unlessOver('being ready', () => latest !== undefined).then(report),
+    ready: (limitMs) => unlessOver('being ready', () => latest !== undefined, limitMs).then(report),
     says: (text) => unlessOver(`saying "${text}"`, () => all().includes(text)),
     kill: (signal) => void child.kill(signal),
     disconnect: () => child.disconnect(),
