@@ -15,13 +15,15 @@ type LookupSettings = Pick<ConnectionSettings, 'clock' | 'metadataTimeoutMs' | '
 
 /**
  * Asks for topics, through the library's cache (5 s) unless `fresh`. One unknown topic fails the library's whole request, so then each is asked
- * for alone. Rejects with `ClientError` where no broker answers.
+ * for alone. An answer by way of the cache that lacks a topic proves nothing: the library asks only for what is too old, and loses the rest when the
+ * cache is cleared meanwhile. Then all are asked for. Rejects with `ClientError` where no broker answers.
  */
 export async function lookUpTopics(client: Base, settings: LookupSettings, topics: readonly string[], fresh = false): Promise<TopicLookup> {
   // The cluster id outlives a refresh in the cache: only clearing it asks again.
   if (fresh) client.clearMetadata();
   try {
-    return toLookup(await askFor(client, settings, topics, fresh), topics);
+    const lookup = toLookup(await askFor(client, settings, topics, fresh), topics);
+    return fresh || lookup.unknown.length === 0 ? lookup : await lookUpTopics(client, settings, topics, true);
   } catch (error) {
     if (!isUnknownTopic(error)) throw toClientError(error, `asking for the topics ${topics.join(', ')}`);
     return lookUpOneByOne(client, settings, topics);
