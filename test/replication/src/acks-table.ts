@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Admin, ProduceAcks, Producer } from '@platformatic/kafka';
+import { Admin, ProduceAcks } from '@platformatic/kafka';
 import { connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
 import type { KafkaCluster } from '@millrace/testing/kafka';
 import type { ClusterView } from './cluster-view.ts';
 import { readLog } from './record-load.ts';
+import { connectSingleTry } from './single-try-producer.ts';
 
 /** One line of the table in `docs/GUARANTEES.md`. */
 export interface AcksRow {
@@ -28,21 +29,7 @@ const topicOf = (name: string, acks: AcksLevel): string => `acks-${acks}-${name}
 
 /** With retries off: what was not acknowledged is not counted, and what was is not sent again. */
 function rawSender(bootstrapServers: readonly string[], topic: string, acks: 0 | 1): Sender {
-  const connect = () => {
-    const made = new Producer({
-      ...{
-        clientId: topic,
-        bootstrapBrokers: [...bootstrapServers],
-        retries: 0,
-        timeout: 3_000,
-        connectTimeout: 1_000,
-        requestTimeout: 5_000,
-      },
-      autocreateTopics: false,
-    });
-    made.on('error', () => undefined);
-    return made;
-  };
+  const connect = () => connectSingleTry(bootstrapServers, topic);
   let producer = connect();
   return {
     async send(value) {

@@ -1,5 +1,6 @@
-import { findErrorBy, ProduceAcks, Producer, type ProtocolError } from '@platformatic/kafka';
+import { findErrorBy, ProduceAcks, type ProtocolError } from '@platformatic/kafka';
 import type { SentRecord } from './check-records.ts';
+import { connectSingleTry } from './single-try-producer.ts';
 
 /** Errors of the protocol that mean: nothing was written. */
 const refusals: ReadonlySet<string> = new Set(['NOT_ENOUGH_REPLICAS', 'NOT_LEADER_OR_FOLLOWER', 'LEADER_NOT_AVAILABLE']);
@@ -10,20 +11,9 @@ export interface Attempted {
   readonly error?: string;
 }
 
-/** One record with acks=all, tried once: what the broker itself says, which a client that tries again hides. */
+/** One record with acks=all, tried once. */
 export async function writeOnce(bootstrapServers: readonly string[], topic: string, partition: number, value: string): Promise<Attempted> {
-  const producer = new Producer({
-    ...{
-      clientId: 'once',
-      bootstrapBrokers: [...bootstrapServers],
-      retries: 0,
-      timeout: 3_000,
-      connectTimeout: 1_000,
-      requestTimeout: 5_000,
-    },
-    autocreateTopics: false,
-  });
-  producer.on('error', () => undefined);
+  const producer = connectSingleTry(bootstrapServers, 'once');
   const record = { value, session: value, partition };
   try {
     const { offsets } = await producer.send({ messages: [{ topic, partition, value: Buffer.from(value) }], acks: ProduceAcks.ALL });

@@ -1,4 +1,5 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { withClient } from '../setup/databases.ts';
 
 /** How far one database's relays and consumers had come on the log. */
 export interface LogPositions {
@@ -75,23 +76,12 @@ export async function forgetLog(postgresUrl: string): Promise<void> {
 }
 
 async function eachService<Result>(postgresUrl: string, work: (client: Client, database: string) => Promise<Result>) {
-  const names = await connected(`${postgresUrl}/postgres`, async (client) => (await client.query<{ datname: string }>(databases)).rows);
+  const names = await withClient(`${postgresUrl}/postgres`, async (client) => (await client.query<{ datname: string }>(databases)).rows);
   const results: Record<string, Result> = {};
   for (const { datname } of names)
-    await connected(`${postgresUrl}/${encodeURIComponent(datname)}`, async (client) => {
+    await withClient(`${postgresUrl}/${encodeURIComponent(datname)}`, async (client) => {
       const { rows } = await client.query<{ found: boolean }>(isService);
       if (rows[0]?.found === true) results[datname] = await work(client, datname);
     });
   return results;
-}
-
-async function connected<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: url, application_name: 'millrace-backup' });
-  client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -37,8 +37,8 @@ const eachServer = <Result>(
     ),
   );
 
-async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: url });
+export async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url, application_name: 'millrace-setup' });
   client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
   await client.connect();
   try {
