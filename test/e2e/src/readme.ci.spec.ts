@@ -7,15 +7,21 @@ import { freePorts, openShop, startStack, StoryTeller, type TestStack } from '@m
 
 const workspace = join(import.meta.dirname, '../../..');
 
-/** What this very run has done already. */
-const elsewhere: ReadonlySet<string> = new Set(['npm ci', 'npm test']);
+/** What this very run has done already, and what `test/containers` does on an engine. */
+const isDoneElsewhere = (command: string): boolean => ['npm ci', 'npm test'].includes(command) || command.startsWith('docker compose ');
 
-/** The commands of the `sh` blocks, one per line, without comments; the one that stays up is told to end after its table. */
+/** Those that stay up are told to end after their table. */
+const ending: ReadonlyMap<string, string> = new Map([
+  ['npm start', 'npm start -- --once'],
+  ['npm start -- --kafka', 'npm start -- --kafka --once'],
+]);
+
+/** The commands of the `sh` blocks, one per line, without comments. */
 function commandsOf(markdown: string): readonly string[] {
   const blocks = [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
   const lines = blocks.flatMap((block) => block.split('\n')).map((line) => line.replace(/\s+#.*$/, '').trim());
-  const commands = lines.flatMap((line) => line.split(' && ')).filter((command) => command !== '' && !elsewhere.has(command));
-  return [...new Set(commands.map((command) => (command === 'npm start' ? 'npm start -- --once' : command)))];
+  const commands = lines.flatMap((line) => line.split(' && ')).filter((command) => command !== '' && !isDoneElsewhere(command));
+  return [...new Set(commands.map((command) => ending.get(command) ?? command))];
 }
 
 interface Ended {
@@ -53,7 +59,7 @@ describe('the commands of the README', () => {
   });
 
   it.each(commands)('%s works', async (command) => {
-    const { code, stdout, stderr } = await run(command, join(folder, 'data'));
+    const { code, stdout, stderr } = await run(command, join(folder, command.includes('--kafka') ? 'kafka-data' : 'data')); // as the defaults do
     expect({ code, output: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
     if (!command.includes('--json')) return;
     const table = JSON.parse(stdout) as readonly object[];
