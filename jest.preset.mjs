@@ -12,7 +12,10 @@ const base = (name, suite) => ({
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  reporters: ['default', [`${root}/tools/jest-summary-reporter.mjs`, { file: `${root}/tmp/test-results/@millrace/${name}.${suite}${onEngine}.json` }]],
+  reporters: [
+    'default',
+    [`${root}/tools/jest-summary-reporter.mjs`, { file: `${root}/tmp/test-results/@millrace/${name}.${suite}${onEngine}.json` }],
+  ],
 });
 
 /** `*.spec.ts` beside the code: no database, no broker, no network. */

@@ -13,7 +13,9 @@ describe('looking topics up', () => {
   const library = new Consumer({ ...libraryOptions(settings), groupId: 'lookup-test' });
   const admin = connectAdmin(options);
 
-  beforeAll(() => admin.createTopics([first, second].map((name) => ({ name, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' }))));
+  beforeAll(() =>
+    admin.createTopics([first, second].map((name) => ({ name, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' }))),
+  );
   afterAll(async () => {
     await library.close(true);
     await admin.close();
