@@ -1,13 +1,13 @@
 import { topics } from '@millrace/contracts';
 import {
   connectAdmin,
-  connectGroupConsumer,
+  connectLagReader,
   type Admin,
   type AdminOptions,
   type ClusterSummary,
   type ConnectionSecurity,
 } from '@millrace/streaming-core/client';
-import type { Logger } from '@millrace/streaming-core/contract';
+import { seconds, type Logger } from '@millrace/streaming-core/contract';
 import { topicCopies, type TopicCopies } from './topic-copies.ts';
 
 /** Where the topics go. */
@@ -27,14 +27,12 @@ export const createTopics = ({ bootstrapServers, security, copies }: LogTarget, 
 
 /** The declared topics that somebody has written to. */
 export async function writtenTopics({ bootstrapServers, security }: LogTarget, logger: Logger): Promise<readonly string[]> {
-  const connection = { bootstrapServers, security, clientId, logger };
-  const existing = await withAdmin(connection, (admin) => admin.describeTopics(topics.map(({ name }) => name)));
-  const partitions = [...existing].flatMap(([topic, identity]) =>
-    Array.from({ length: identity.partitions }, (_, partition) => ({ topic, partition })),
-  );
-  if (partitions.length === 0) return [];
-  const reader = connectGroupConsumer({ ...connection, groupId: clientId, topics: [] });
+  const reader = connectLagReader({ bootstrapServers, security, clientId, logger, operationTimeoutMs: seconds(15) });
   try {
+    const existing = await reader.identify(topics.map(({ name }) => name));
+    const partitions = [...existing].flatMap(([topic, identity]) =>
+      Array.from({ length: identity.partitions }, (_, partition) => ({ topic, partition })),
+    );
     const ends = await reader.endOffsets(partitions);
     return [...new Set(ends.filter(({ offset }) => offset > 0n).map(({ topic }) => topic))];
   } finally {

@@ -1,4 +1,4 @@
-import { pause, systemClock, type Clock } from '@millrace/streaming-core/contract';
+import { systemClock, withDeadline, type Clock } from '@millrace/streaming-core/contract';
 
 export interface CheckResult {
   readonly healthy: boolean;
@@ -24,15 +24,12 @@ export const HEALTH = Symbol('Health');
 
 export function createHealth({ clock = systemClock, checkMsMax = 2_000 }: { clock?: Clock; checkMsMax?: number } = {}): Health {
   const checks = new Map<string, Check>();
-  const late: CheckResult = { healthy: false, details: { reason: `no answer within ${checkMsMax} ms` } };
+  const late = () => new Error(`no answer within ${checkMsMax} ms`);
   const run = async (check: Check): Promise<CheckResult> => {
-    const limit = new AbortController();
     try {
-      return await Promise.race([Promise.resolve().then(check), pause(clock, checkMsMax, limit.signal).then(() => late)]);
+      return await withDeadline(clock, checkMsMax, Promise.resolve().then(check), late);
     } catch (error) {
       return { healthy: false, details: { reason: error instanceof Error ? error.message : String(error) } };
-    } finally {
-      limit.abort();
     }
   };
   return {

@@ -2,17 +2,16 @@ import 'reflect-metadata';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
-import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger, topic } from '@millrace/streaming-core/contract';
-import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
-import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
-import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import type { TestBroker } from '@millrace/testing/engine';
+import type { TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
 import { readConfig } from '../config/read-config.ts';
 import { serviceConfig } from '../config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { Handles } from './handles.ts';
+import { openLogAndDatabase } from './log-and-database.features.ts';
 import { MessagingModule } from './messaging.module.ts';
 
 const commands = topic(
@@ -38,21 +37,15 @@ interface Readiness {
 }
 
 describe('two processes of a service under one instance name', () => {
-  let database: TestDatabase;
   let broker: TestBroker;
+  let database: TestDatabase;
+  let close: () => Promise<void>;
   const running: RunningService[] = [];
 
-  beforeAll(async () => {
-    [database, broker] = await Promise.all([createTestDatabase(), startTestBroker()]);
-    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
-    const admin = connectAdmin({ bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'setup', logger: silentLogger });
-    await admin.createTopics([commands.declaration]);
-    await admin.close();
-  });
+  beforeAll(async () => void ({ broker, database, close } = await openLogAndDatabase(commands)));
   afterAll(async () => {
     await Promise.all(running.map((service) => service.stop()));
-    await broker.stop();
-    await database.drop();
+    await close();
   });
 
   async function startShelf(): Promise<RunningService> {

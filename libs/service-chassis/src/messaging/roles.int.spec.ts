@@ -1,12 +1,11 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Inject, Module, Post } from '@nestjs/common';
-import { connectAdmin } from '@millrace/streaming-core/client';
 import { silentLogger, topic } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { migrate, streamingCoreMigrations, type SqlDatabase } from '@millrace/streaming-core/postgres';
-import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
-import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { TestBroker } from '@millrace/testing/engine';
+import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { z } from 'zod';
 import { readConfig } from '../config/read-config.ts';
@@ -14,10 +13,10 @@ import type { Role } from '../config/roles.ts';
 import { serviceConfig } from '../config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../database/database.module.ts';
 import { newId } from '../events/recording.ts';
-import { chassisMigrations } from '../database/required-migrations.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { Handles } from './handles.ts';
+import { openLogAndDatabase } from './log-and-database.features.ts';
 import { MessagingModule } from './messaging.module.ts';
 
 const commands = topic(
@@ -79,21 +78,15 @@ interface Readiness {
 }
 
 describe('a service whose roles are processes of their own', () => {
-  let database: TestDatabase;
   let broker: TestBroker;
+  let database: TestDatabase;
+  let close: () => Promise<void>;
   const running: RunningService[] = [];
 
-  beforeAll(async () => {
-    [database, broker] = await Promise.all([createTestDatabase(), startTestBroker()]);
-    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }, chassisMigrations]);
-    const admin = connectAdmin({ bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'setup', logger: silentLogger });
-    await admin.createTopics([commands.declaration]);
-    await admin.close();
-  });
+  beforeAll(async () => void ({ broker, database, close } = await openLogAndDatabase(commands)));
   afterAll(async () => {
     await Promise.all(running.map((service) => service.stop()));
-    await broker.stop();
-    await database.drop();
+    await close();
   });
 
   async function start(roles: string, brokerPort = broker.port): Promise<RunningService> {

@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { logs, SeverityNumber, type Context } from '@opentelemetry/api';
 import type { LineReport } from '../logging/logger.ts';
+import { listen } from '../metrics/listen.ts';
 import { schemaUrl, scope } from './names.ts';
 import { quietly } from './observe.ts';
 
@@ -15,16 +15,8 @@ const severities: Readonly<Record<string, SeverityNumber>> = {
 /** Every line of the log as a record, censored as it stands there; it belongs to the span that is active. Returns the way to stop. */
 export function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
   const logger = logs.getLogger(scope, undefined, { schemaUrl });
-  const emit = (report: unknown) => {
-    const {
-      level,
-      time,
-      msg,
-      trace_id: _trace,
-      span_id: _span,
-      service: _resource,
-      ...fields
-    } = JSON.parse((report as LineReport).line) as Line;
+  const emit = ({ line }: LineReport) => {
+    const { level, time, msg, trace_id: _trace, span_id: _span, service: _resource, ...fields } = JSON.parse(line) as Line;
     const attributes = Object.entries(fields).map(([name, field]) => [name, typeof field === 'object' ? JSON.stringify(field) : field]);
     const context = storage.getStore();
     logger.emit({
@@ -36,9 +28,7 @@ export function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
       ...(context !== undefined && { context }),
     });
   };
-  const heard = (report: unknown) => void quietly(() => emit(report));
-  subscribe('millrace.log.line', heard);
-  return () => void unsubscribe('millrace.log.line', heard);
+  return listen({ 'millrace.log.line': (report: LineReport) => void quietly(() => emit(report)) });
 }
 
 type Line = Readonly<Record<string, unknown>> & { readonly level: string; readonly time: string; readonly msg: string };

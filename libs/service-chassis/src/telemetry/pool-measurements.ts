@@ -1,16 +1,12 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { PoolReport } from '../database/pool-report.ts';
+import { listen } from '../metrics/listen.ts';
 import type { Instruments } from './instruments.ts';
 import { attribute, metric } from './names.ts';
 
 /** How many connections the pools have, by state, and how many wait for one. Returns the way to stop measuring. */
 export function measurePools({ meter }: Instruments): () => void {
   const pools = new Map<string, PoolReport['pool']>();
-  const opened = (report: unknown) => {
-    const { name, pool } = report as PoolReport;
-    pools.set(name, pool);
-  };
-  subscribe('millrace.database.opened', opened);
+  const stop = listen({ 'millrace.database.opened': ({ name, pool }: PoolReport) => void pools.set(name, pool) });
   const connections = meter.createObservableUpDownCounter(metric.dbClientConnectionCount, { unit: '{connection}' });
   const limit = meter.createObservableUpDownCounter(metric.dbClientConnectionLimit, { unit: '{connection}' });
   const waiting = meter.createObservableUpDownCounter(metric.dbClientConnectionPendingRequests, { unit: '{request}' });
@@ -26,5 +22,5 @@ export function measurePools({ meter }: Instruments): () => void {
     },
     [connections, limit, waiting],
   );
-  return () => void unsubscribe('millrace.database.opened', opened);
+  return stop;
 }

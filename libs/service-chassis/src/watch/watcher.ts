@@ -1,4 +1,4 @@
-import { pause, RetryLog, seconds, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
+import { pause, RetryLog, seconds, withDeadline, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
 import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { AlarmReading, Alarms } from './alarms.ts';
@@ -30,6 +30,7 @@ export interface WatcherOptions {
 
 /** Beyond it a look counts as failed, and the next one begins. */
 const lookMsMax = seconds(10);
+const late = () => new Error(`no answer within ${lookMsMax} ms`);
 
 /** Each watch at its own pace: a log that does not answer holds up nobody who asks the database. A look that fails leaves figures and alarms as they are. */
 export function createWatcher({ lifecycle, alarms, registry, clock, logger, everyMs }: WatcherOptions): Watcher {
@@ -44,7 +45,7 @@ export function createWatcher({ lifecycle, alarms, registry, clock, logger, ever
     const retries = new RetryLog({ logger, clock });
     while (!signal.aborted) {
       try {
-        const readings = await withinLimit(clock, watch);
+        const readings = await withDeadline(clock, lookMsMax, Promise.resolve(watch.look()), late);
         if (signal.aborted) return;
         alarms.observe(watch.name, readings);
         up.set({ watch: watch.name }, 1);
@@ -71,15 +72,4 @@ export function createWatcher({ lifecycle, alarms, registry, clock, logger, ever
       });
     },
   };
-}
-
-async function withinLimit(clock: Clock, watch: Watch): Promise<readonly AlarmReading[]> {
-  const limit = new AbortController();
-  const late = pause(clock, lookMsMax, limit.signal).then(() => Promise.reject(new Error(`no answer within ${lookMsMax} ms`)));
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([watch.look(), late]);
-  } finally {
-    limit.abort();
-  }
 }

@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Base, BaseOptions } from '@platformatic/kafka';
-import { type Clock, type DurationMs, type Logger, systemClock } from '../contract/index.ts';
+import { type Clock, type DurationMs, type Logger, systemClock, withDeadline } from '../contract/index.ts';
 import type { BackoffOptions } from './backoff.ts';
 import { BootstrapOrder } from './bootstrap-order.ts';
 import { ClientError } from './client-error.ts';
-import { withDeadline } from './deadline.ts';
 import { libraryOptionsOf, type ConnectionSecurity } from './security.ts';
 
 /** What every client of the facade is made with. */

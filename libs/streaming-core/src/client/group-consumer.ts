@@ -1,7 +1,6 @@
-import type { DurationMs } from '../contract/index.ts';
+import { type DurationMs, withDeadline } from '../contract/index.ts';
 import { ClientError } from './client-error.ts';
 import { connectionSettings, type ConnectionOptions } from './connection.ts';
-import { withDeadline } from './deadline.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-session.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset, type ReaderLimits, type ReaderSettings } from './log-reader.ts';

@@ -1,9 +1,8 @@
 import { ConnectionPool, Consumer, type Connection } from '@platformatic/kafka';
-import type { DurationMs } from '../contract/index.ts';
+import { type DurationMs, withDeadline } from '../contract/index.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
 import { ClientError } from './client-error.ts';
 import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from './connection.ts';
-import { withDeadline } from './deadline.ts';
 import { connectionTo, negotiatedApi } from './library-types.ts';
 import { libraryRangeAssignor } from './range-assignor.ts';
 import type { Assignment, TopicPartition } from './types.ts';

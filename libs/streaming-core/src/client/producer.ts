@@ -1,5 +1,5 @@
 import { ProduceAcks, Producer as LibraryProducer, type Base } from '@platformatic/kafka';
-import { pause, type DurationMs } from '../contract/index.ts';
+import { type DurationMs, pause, withDeadline } from '../contract/index.ts';
 import { backoffDelay } from './backoff.ts';
 import { isUnanswered } from './bootstrap-order.ts';
 import { ClientError, toClientError } from './client-error.ts';
@@ -11,7 +11,6 @@ import {
   type ConnectionOptions,
   type ConnectionSettings,
 } from './connection.ts';
-import { withDeadline } from './deadline.ts';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
 import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
 import { SendQueue, type SendQueueLimits } from './send-queue.ts';

@@ -1,6 +1,5 @@
-import type { Clock, DurationMs } from '../contract/index.ts';
+import { type Clock, type DurationMs, withDeadline } from '../contract/index.ts';
 import { ClientError } from './client-error.ts';
-import { withDeadline } from './deadline.ts';
 
 export interface SendQueueLimits {
   readonly queueRecordsMax: number;

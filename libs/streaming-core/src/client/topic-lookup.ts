@@ -1,7 +1,7 @@
 import type { Base, ClusterMetadata, ClusterTopicMetadata } from '@platformatic/kafka';
+import { withDeadline } from '../contract/index.ts';
 import { ClientError, isUnknownTopic, toClientError } from './client-error.ts';
 import type { ConnectionSettings } from './connection.ts';
-import { withDeadline } from './deadline.ts';
 
 /** What a metadata request found. */
 export interface TopicLookup {

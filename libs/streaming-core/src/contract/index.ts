@@ -1,4 +1,5 @@
 export { pause, systemClock, type Clock } from './clock.ts';
+export { withDeadline } from './deadline.ts';
 export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
 export { silentLogger, type Logger } from './logger.ts';
 export { RetryLog, type RetryLogOptions } from './retry-log.ts';

@@ -1,4 +1,5 @@
-import type { Clock, DurationMs } from '../contract/index.ts';
+import type { Clock } from './clock.ts';
+import type { DurationMs } from './duration.ts';
 
 /** Gives `work` until the limit. The loser of the race is listened to, so that it never becomes an unhandled rejection. */
 export function withDeadline<Result>(clock: Clock, limitMs: DurationMs, work: Promise<Result>, onLate: () => Error): Promise<Result> {
