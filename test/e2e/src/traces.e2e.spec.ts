@@ -100,7 +100,7 @@ describe('an order that is completed', () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const trace = new TestTrace(stack);
 
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } }, trace.headers);
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } }, trace.begin);
     await order.endsAs('completed');
 
     expect(await trace.grownTo(completed)).toBe(completed);
@@ -135,7 +135,7 @@ describe('an order that is compensated', () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: {} });
     const trace = new TestTrace(stack);
 
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve', postcode: '00000' }, trace.headers);
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve', postcode: '00000' }, trace.begin);
     await order.endsAs('cancelled', 'address_refused');
 
     expect(await trace.grownTo(compensated)).toBe(compensated);

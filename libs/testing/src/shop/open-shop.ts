@@ -98,8 +98,8 @@ export class Shop {
     };
   }
 
-  /** Places the order once the order service knows the products, which takes milliseconds. */
-  async place(order: NewOrder, headers: Readonly<Record<string, string>> = {}): Promise<PlacedOrder> {
+  /** Places the order once the order service knows the products, which takes milliseconds. Each attempt has headers of its own. */
+  async place(order: NewOrder, headersOfAttempt: () => Readonly<Record<string, string>> = () => ({})): Promise<PlacedOrder> {
     let orderId = '';
     let obstacle: unknown;
     await until(
@@ -107,7 +107,12 @@ export class Shop {
       endTimeoutMs,
       async () => {
         try {
-          ({ orderId } = await ask<{ orderId: string }>('POST', `${this.stack.urls.order}/orders`, this.orderOf(order), headers));
+          ({ orderId } = await ask<{ orderId: string }>(
+            'POST',
+            `${this.stack.urls.order}/orders`,
+            this.orderOf(order),
+            headersOfAttempt(),
+          ));
           return true;
         } catch (error) {
           obstacle = error;
