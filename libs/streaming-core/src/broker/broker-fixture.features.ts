@@ -5,7 +5,7 @@ import { encodeBatch, type BatchOptions } from '../log/record-batch-encoder.ts';
 import { createTopics } from '../protocol/apis/create-topics.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { startBroker, type Broker, type BrokerOptions } from './start-broker.ts';
-import { WireClient } from './wire-client.features.ts';
+import { WireClient } from '../wire/wire-client.ts';
 
 /** A broker on a free port with a folder of its own, and the clients that a test opened: all gone after `stop`. */
 export interface BrokerFixture {

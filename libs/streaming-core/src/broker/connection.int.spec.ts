@@ -14,7 +14,7 @@ import { encodeRequest } from '../protocol/frame.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker-fixture.features.ts';
 import type { BrokerOptions } from './start-broker.ts';
 import { startBroker } from './start-broker.ts';
-import type { WireClient } from './wire-client.features.ts';
+import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture | undefined;
 afterEach(async () => {

@@ -11,7 +11,7 @@ import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
-import { WireClient } from './wire-client.features.ts';
+import { WireClient } from '../wire/wire-client.ts';
 
 let dataFolder: string;
 let child: ChildProcess | undefined;

@@ -11,7 +11,7 @@ import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { syncGroup } from '../protocol/apis/sync-group.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
-import type { WireClient } from './wire-client.features.ts';
+import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -5,7 +5,7 @@ import { pause, systemClock } from '../contract/clock.ts';
 import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
-import type { WireClient } from './wire-client.features.ts';
+import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

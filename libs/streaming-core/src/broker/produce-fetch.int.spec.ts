@@ -8,7 +8,7 @@ import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker-fixture.features.ts';
-import type { WireClient } from './wire-client.features.ts';
+import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

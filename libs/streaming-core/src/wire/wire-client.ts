@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import type { Api } from '../protocol/api.ts';
 import { decodeResponse, encodeRequest } from '../protocol/frame.ts';
 import type { Fields, InOf, OutOf } from '../protocol/schema.ts';
-import { FrameSplitter } from './frame-splitter.ts';
+import { FrameSplitter } from '../broker/frame-splitter.ts';
 
-/** A client for tests: our own codecs over a real socket, requests pipelined as the caller sends them, answers matched in order. */
+/** One connection, any request: our codecs over a socket, requests pipelined as the caller sends them, answers matched in order. */
 export class WireClient {
   readonly socket: Socket;
   readonly closed: Promise<void>;

@@ -1,0 +1,22 @@
+/** Requests as they stand on the wire, for programs that test a broker from outside: conformance, faults, bench. Services use `./client`. */
+export type { Api } from '../protocol/api.ts';
+export { apiVersions } from '../protocol/apis/api-versions.ts';
+export { createTopics } from '../protocol/apis/create-topics.ts';
+export { deleteTopics } from '../protocol/apis/delete-topics.ts';
+export { fetch } from '../protocol/apis/fetch.ts';
+export { findCoordinator } from '../protocol/apis/find-coordinator.ts';
+export { initProducerId } from '../protocol/apis/init-producer-id.ts';
+export { joinGroup } from '../protocol/apis/join-group.ts';
+export { listOffsets } from '../protocol/apis/list-offsets.ts';
+export { metadata } from '../protocol/apis/metadata.ts';
+export { offsetCommit } from '../protocol/apis/offset-commit.ts';
+export { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+export { produce } from '../protocol/apis/produce.ts';
+export { syncGroup } from '../protocol/apis/sync-group.ts';
+export { errorCodes, type ErrorCode } from '../protocol/errors.ts';
+export { encodeRequest } from '../protocol/frame.ts';
+export { servedApis } from '../protocol/served-apis.ts';
+export { encodeBatch, type BatchOptions, type RecordToEncode } from '../log/record-batch-encoder.ts';
+export { RecordBatch } from '../log/record-batch.ts';
+export { recordsOf, type StoredRecord } from '../log/records.ts';
+export { WireClient } from './wire-client.ts';
