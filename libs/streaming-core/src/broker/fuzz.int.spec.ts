@@ -3,7 +3,7 @@ import { fc } from '@millrace/testing/random';
 import { apiVersions } from '../protocol/apis/api-versions.ts';
 import { arbitraryBody } from '../protocol/arbitrary-body.features.ts';
 import { encodeRequest } from '../protocol/frame.ts';
-import { servedApis } from '../protocol/served-apis.ts';
+import { knownApis } from '../protocol/known-apis.ts';
 import { brokerFixture, type BrokerFixture } from './broker-fixture.features.ts';
 
 let fixture: BrokerFixture;
@@ -18,7 +18,7 @@ afterAll(() => fixture.stop());
 
 /** A well-formed frame of any served API and version with any contents; `damage` overwrites some bytes behind the size. */
 const frames = fc
-  .constantFrom(...servedApis)
+  .constantFrom(...knownApis)
   .chain((api) => fc.tuple(fc.constant(api), fc.integer({ min: api.versions.min, max: api.versions.max })))
   .chain(([api, version]) =>
     arbitraryBody(api.request.fields, version).map((body) => encodeRequest(api, version, { correlationId: 1, clientId: 'fuzz' }, body)),

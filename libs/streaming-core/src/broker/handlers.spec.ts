@@ -1,13 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { systemClock } from '../contract/clock.ts';
-import { servedApis } from '../protocol/served-apis.ts';
+import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/api-versions.ts';
+import { heartbeat } from '../protocol/apis/heartbeat.ts';
+import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { handlers } from './handlers.ts';
+import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { defaultLimits } from './limits.ts';
+import { serve, type RequestContext, type ServedApi } from './served-api.ts';
+
+const context: RequestContext = { apiVersion: 0, clientId: 'c', clientHost: '127.0.0.1', signal: new AbortController().signal };
+
+const told = async (handler: ServedApi | undefined) => ((await handler?.handle({}, context)) as unknown as ApiVersionsResponse).apiKeys;
+const noAnswer = () => 'no-answer' as const;
 
 describe('the handlers', () => {
-  it('serve exactly what ApiVersions tells clients', () => {
+  it('serve exactly what ApiVersions tells clients', async () => {
     const services: Omit<BrokerServices, 'logs' | 'groups'> = {
       advertised: { host: 'localhost', port: 1 },
       autoCreateTopics: false,
@@ -16,7 +25,28 @@ describe('the handlers', () => {
       clock: systemClock,
       logger: silentLogger,
     };
-    const served = handlers(services as BrokerServices).map(({ api }) => api.name);
-    expect(served).toEqual(servedApis.map(({ name }) => name));
+    const served = handlers(services as BrokerServices);
+    const keys = served.map(({ api }) => api.key).sort((a, b) => a - b);
+    expect(new Set(keys).size).toBe(keys.length);
+    const apiKeys = await told(served.find(({ api }) => api.key === apiVersions.key));
+    expect(apiKeys.map(({ apiKey }) => apiKey)).toEqual(keys);
+  });
+});
+
+describe('what ApiVersions tells', () => {
+  it('is the range of each handler, which may be smaller than what the layouts know; Produce begins at 0 (KAFKA-18659)', async () => {
+    const handler = apiVersionsHandler(
+      [serve(heartbeat, noAnswer, { versions: '1-3' }), serve(produce, noAnswer, { versions: '3-11' })],
+      [],
+    );
+    expect(await told(handler)).toEqual([
+      { apiKey: 0, minVersion: 0, maxVersion: 11 },
+      { apiKey: 12, minVersion: 1, maxVersion: 3 },
+      { apiKey: 18, minVersion: 0, maxVersion: 4 },
+    ]);
+  });
+
+  it('cannot be a version without a layout', () => {
+    expect(() => serve(heartbeat, noAnswer, { versions: '0-5' })).toThrow('Heartbeat has versions 0 to 4, not 0-5');
   });
 });

@@ -1,3 +1,4 @@
+import { brokerFeatures } from './broker-features.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { createTopicsHandler } from './handlers/create-topics.handler.ts';
@@ -14,23 +15,25 @@ import { offsetFetchHandler } from './handlers/offset-fetch.handler.ts';
 import { produceHandler } from './handlers/produce.handler.ts';
 import type { ServedApi } from './served-api.ts';
 
-/** A handler for every API of `protocol/served-apis.ts`. */
-export const handlers = (services: BrokerServices): readonly ServedApi[] => [
-  produceHandler(services),
-  fetchHandler(services),
-  listOffsetsHandler(services),
-  metadataHandler(services),
-  offsetCommitHandler(services),
-  offsetFetchHandler(services),
-  findCoordinatorHandler(services),
-  joinGroupHandler(services),
-  heartbeatHandler(services),
-  leaveGroupHandler(services),
-  syncGroupHandler(services),
-  describeGroupsHandler(services),
-  listGroupsHandler(services),
-  apiVersionsHandler(),
-  createTopicsHandler(services),
-  deleteTopicsHandler(services),
-  initProducerIdHandler(services),
-];
+/** Everything that this broker serves; ApiVersions tells clients exactly this. */
+export function handlers(services: BrokerServices): readonly ServedApi[] {
+  const served: readonly ServedApi[] = [
+    produceHandler(services),
+    fetchHandler(services),
+    listOffsetsHandler(services),
+    metadataHandler(services),
+    offsetCommitHandler(services),
+    offsetFetchHandler(services),
+    findCoordinatorHandler(services),
+    joinGroupHandler(services),
+    heartbeatHandler(services),
+    leaveGroupHandler(services),
+    syncGroupHandler(services),
+    describeGroupsHandler(services),
+    listGroupsHandler(services),
+    createTopicsHandler(services),
+    deleteTopicsHandler(services),
+    initProducerIdHandler(services),
+  ];
+  return [...served, apiVersionsHandler(served, brokerFeatures)];
+}

@@ -1,6 +1,7 @@
 import type { Api } from '../protocol/api.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
 import type { Fields, InOf, OutOf } from '../protocol/schema.ts';
+import { includes, versions, type VersionRange } from '../protocol/versions.ts';
 
 /** What a handler knows about the request apart from its body. */
 export interface RequestContext {
@@ -19,6 +20,8 @@ type Result<Body> = Body | Unanswered | Promise<Body | Unanswered>;
 /** An API with its handler, as the dispatcher sees it. */
 export interface ServedApi {
   readonly api: Api;
+  /** The versions that are served. */
+  readonly versions: VersionRange;
   /** May begin while earlier requests of the same kind on the connection are still in progress; answers keep their order all the same. */
   readonly pipelined: boolean;
   handle(request: unknown, context: RequestContext): Result<Record<string, unknown>>;
@@ -27,6 +30,8 @@ export interface ServedApi {
 }
 
 export interface ServeOptions<Request extends Fields, Response extends Fields> {
+  /** The versions that the handler can answer, as `3-11`. Default: all whose layout is known. */
+  readonly versions?: string;
   readonly pipelined?: boolean;
   readonly refuse?: (code: ErrorCode, message: string, request: OutOf<Request>, context: RequestContext) => InOf<Response>;
 }
@@ -37,7 +42,10 @@ export function serve<Request extends Fields, Response extends Fields>(
   handle: (request: OutOf<Request>, context: RequestContext) => Result<InOf<Response>>,
   options: ServeOptions<Request, Response> = {},
 ): ServedApi {
-  return { api, pipelined: options.pipelined ?? false, handle, refuse: options.refuse } as unknown as ServedApi;
+  const served = options.versions === undefined ? api.versions : versions(options.versions);
+  if (!includes(api.versions, served.min) || !includes(api.versions, served.max))
+    throw new TypeError(`${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${options.versions}`);
+  return { api, versions: served, pipelined: options.pipelined ?? false, handle, refuse: options.refuse } as unknown as ServedApi;
 }
 
 /** The code that goes on the wire for something thrown. */

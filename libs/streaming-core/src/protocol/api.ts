@@ -7,10 +7,10 @@ export interface Api<Request extends Fields = Fields, Response extends Fields = 
   readonly name: string;
   readonly request: Struct<Request>;
   readonly response: Struct<Response>;
-  /** The versions that are understood. */
+  /** The versions whose layout is known. */
   readonly versions: VersionRange;
-  /** What ApiVersions says. Differs for Produce only: old clients look for version 0 in the range, though no one sends it (KAFKA-18659). */
-  readonly advertised: VersionRange;
+  /** The lowest version that ApiVersions names. Differs for Produce only: old clients look for version 0 in the range, though no one sends it (KAFKA-18659). */
+  readonly advertisedMin: number;
 }
 
 export function api<Request extends Fields, Response extends Fields>(
@@ -24,6 +24,5 @@ export function api<Request extends Fields, Response extends Fields>(
   if (versions.min !== response.versions.min || versions.max !== response.versions.max) {
     throw new TypeError(`${name}: the request and the response have to have the same versions`);
   }
-  const advertised = { min: options.advertisedMin ?? versions.min, max: versions.max };
-  return Object.freeze({ key, name, request, response, versions, advertised });
+  return Object.freeze({ key, name, request, response, versions, advertisedMin: options.advertisedMin ?? versions.min });
 }

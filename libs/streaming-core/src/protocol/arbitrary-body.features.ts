@@ -30,6 +30,8 @@ function arbitraryShape(shape: Shape, version: number): fc.Arbitrary<unknown> {
       return fc.integer();
     case 'int64':
       return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    case 'float64':
+      return fc.double({ noNaN: true });
     case 'uuid':
       return fc.oneof(fc.uuid(), fc.constant(zeroUuid));
     case 'string':

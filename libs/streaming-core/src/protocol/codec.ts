@@ -140,6 +140,11 @@ const fixedCodecs = {
     (reader) => reader.int64(),
     (writer, value) => writer.int64(value),
   ),
+  float64: fixed<number>(
+    8,
+    (reader) => reader.float64(),
+    (writer, value) => writer.float64(value),
+  ),
   uuid: fixed<string>(
     16,
     (reader) => reader.uuid(),

@@ -3,11 +3,11 @@ import { fc } from '@millrace/testing/random';
 import { arbitraryBody } from './arbitrary-body.features.ts';
 import { MalformedRequest } from './malformed-request.ts';
 import type { Struct } from './schema.ts';
-import { servedApis } from './served-apis.ts';
+import { knownApis } from './known-apis.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
-const cases = servedApis.flatMap(({ versions, request, response }) =>
+const cases = knownApis.flatMap(({ versions, request, response }) =>
   Array.from({ length: versions.max - versions.min + 1 }, (_, index) => versions.min + index).flatMap((version) => [
     { struct: request as Struct, version },
     { struct: response as Struct, version },

@@ -3,7 +3,7 @@ import { includes, versions, type VersionRange } from './versions.ts';
 
 /** What stands on the wire. `records` are byte fields that hold record batches. */
 export type Shape =
-  | { readonly kind: 'bool' | 'int8' | 'int16' | 'int32' | 'int64' | 'uuid' | 'string' | 'bytes' }
+  | { readonly kind: 'bool' | 'int8' | 'int16' | 'int32' | 'int64' | 'float64' | 'uuid' | 'string' | 'bytes' }
   | { readonly kind: 'array'; readonly item: Shape }
   | { readonly kind: 'object'; readonly fields: Fields };
 
@@ -70,6 +70,8 @@ export const int8 = primitive<number>('int8', 0);
 export const int16 = primitive<number>('int16', 0);
 export const int32 = primitive<number>('int32', 0);
 export const int64 = primitive<bigint>('int64', 0n);
+/** A 64-bit number of IEEE 754. */
+export const float64 = primitive<number>('float64', 0);
 export const uuid = primitive<string>('uuid', zeroUuid);
 export const string = primitive<string>('string', '');
 export const bytes = primitive<Buffer>('bytes', noBytes);

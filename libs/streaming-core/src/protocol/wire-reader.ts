@@ -45,6 +45,10 @@ export class WireReader {
     return this.#bytes.readBigInt64BE(this.#take(8));
   }
 
+  float64(): number {
+    return this.#bytes.readDoubleBE(this.#take(8));
+  }
+
   /** The text form, 8-4-4-4-12. */
   uuid(): string {
     const start = this.#take(16);

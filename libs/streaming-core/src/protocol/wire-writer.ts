@@ -53,6 +53,11 @@ export class WireWriter {
     this.#current.writeBigInt64BE(value, at);
   }
 
+  float64(value: number): void {
+    const at = this.#reserve(8);
+    this.#current.writeDoubleBE(value, at);
+  }
+
   uuid(value: string): void {
     const at = this.#reserve(16);
     const hex = value.replaceAll('-', '');

@@ -1,16 +1,24 @@
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { servedApis } from '../../protocol/served-apis.ts';
-import { serve } from '../served-api.ts';
+import { featureFields, type BrokerFeature } from '../broker-features.ts';
+import { serve, type ServedApi } from '../served-api.ts';
 
 const softwareText = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 
-const apiKeys = servedApis.map(({ key, advertised }) => ({ apiKey: key, minVersion: advertised.min, maxVersion: advertised.max }));
-
-/** ApiVersions: exactly what is served, no features (protocol notes 2.6). */
-export const apiVersionsHandler = () =>
-  serve(apiVersions, (request, { apiVersion }) => {
+/** ApiVersions: exactly what `others` serve and itself, by key, with the features (protocol notes 2.6). */
+export function apiVersionsHandler(others: readonly ServedApi[], features: readonly BrokerFeature[]): ServedApi {
+  const handler: ServedApi = serve(apiVersions, (request, { apiVersion }) => {
     const named = [request.clientSoftwareName, request.clientSoftwareVersion];
     if (apiVersion >= 3 && !named.every((text) => softwareText.test(text))) return { errorCode: errorCodes.INVALID_REQUEST, apiKeys: [] };
-    return { errorCode: errorCodes.NONE, apiKeys };
+    return { errorCode: errorCodes.NONE, apiKeys, ...featureFields(features, apiVersion) };
   });
+  const apiKeys = [...others, handler].sort((a, b) => a.api.key - b.api.key).map(advertise);
+  return handler;
+}
+
+/** The lowest version, too, is told only where it is the layout's lowest: a handler that leaves out low versions says so. */
+const advertise = ({ api, versions }: ServedApi) => ({
+  apiKey: api.key,
+  minVersion: versions.min === api.versions.min ? api.advertisedMin : versions.min,
+  maxVersion: versions.max,
+});

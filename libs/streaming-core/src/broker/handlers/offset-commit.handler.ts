@@ -21,7 +21,7 @@ export const offsetCommitHandler = ({ groups }: BrokerServices) =>
       const codes = new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, errorCode]));
       return answer(request, (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_SERVER_ERROR);
     },
-    { refuse: (errorCode, _message, request) => answer(request, () => errorCode) },
+    { versions: '2-9', refuse: (errorCode, _message, request) => answer(request, () => errorCode) },
   );
 
 function answer(request: OffsetCommitRequest, codeOf: (topic: string, partition: number) => ErrorCode) {

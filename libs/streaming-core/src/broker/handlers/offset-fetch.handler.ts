@@ -24,6 +24,7 @@ export const offsetFetchHandler = ({ groups }: BrokerServices) =>
       };
     },
     {
+      versions: '1-9',
       refuse: (errorCode, _message, request) => ({
         errorCode,
         groups: request.groups.map(({ groupId }) => ({ groupId, topics: [], errorCode })),

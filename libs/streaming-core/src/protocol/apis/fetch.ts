@@ -18,11 +18,11 @@ import {
 
 /**
  * Fetch, key 1. v7 sessions (KIP-227), v9 leader epoch, v11 rack (KIP-392), v12 flexible, v13 topic ids instead of names (KIP-516),
- * v15 replica state moves into a tag, v16 leader hints (KIP-951), v17 replica directory (KIP-853).
+ * v15 replica state moves into a tag, v16 leader hints (KIP-951), v17 replica directory (KIP-853), v18 high watermark (KIP-1166).
  */
 export const fetchRequest = struct(
   'FetchRequest',
-  { versions: '4-17', flexible: '12+' },
+  { versions: '4-18', flexible: '12+' },
   {
     clusterId: string({ versions: '12+', nullable: '12+', absent: null, tag: 0 }),
     replicaId: int32({ versions: '4-14', absent: -1 }),
@@ -44,6 +44,7 @@ export const fetchRequest = struct(
         logStartOffset: int64({ versions: '5+', absent: -1n }),
         partitionMaxBytes: int32(),
         replicaDirectoryId: uuid({ versions: '17+', tag: 0 }),
+        highWatermark: int64({ versions: '18+', absent: 9223372036854775807n, tag: 1 }),
       }),
     }),
     forgottenTopicsData: array(
@@ -61,7 +62,7 @@ export type FetchRequest = Infer<typeof fetchRequest>;
 
 export const fetchResponse = struct(
   'FetchResponse',
-  { versions: '4-17', flexible: '12+' },
+  { versions: '4-18', flexible: '12+' },
   {
     throttleTimeMs: int32({ absent: 0 }),
     errorCode: int16({ versions: '7+', absent: 0 }),

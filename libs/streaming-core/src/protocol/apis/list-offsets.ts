@@ -1,10 +1,10 @@
 import { api } from '../api.ts';
 import { array, int16, int32, int64, int8, string, struct, type Given, type Infer } from '../schema.ts';
 
-/** ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734), v8 -4, v9 -5 (KIP-1005). */
+/** ListOffsets, key 2. v2 isolation level, v4 leader epoch, v6 flexible, v7 timestamp -3 (KIP-734), v8 -4, v9 -5 (KIP-1005), v10 timeout (KIP-1075), v11 -6 (KIP-1023). */
 export const listOffsetsRequest = struct(
   'ListOffsetsRequest',
-  { versions: '1-9', flexible: '6+' },
+  { versions: '1-11', flexible: '6+' },
   {
     replicaId: int32({ absent: -1 }),
     isolationLevel: int8({ versions: '2+', absent: 0 }),
@@ -16,13 +16,14 @@ export const listOffsetsRequest = struct(
         timestamp: int64(),
       }),
     }),
+    timeoutMs: int32({ versions: '10+', absent: 0 }),
   },
 );
 export type ListOffsetsRequest = Infer<typeof listOffsetsRequest>;
 
 export const listOffsetsResponse = struct(
   'ListOffsetsResponse',
-  { versions: '1-9', flexible: '6+' },
+  { versions: '1-11', flexible: '6+' },
   {
     throttleTimeMs: int32({ versions: '2+', absent: 0 }),
     topics: array({

@@ -1,10 +1,10 @@
 import { api } from '../api.ts';
 import { array, arrayOf, bool, int16, int32, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
 
-/** Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9 flexible, v10 topic ids, v12 asked by id. */
+/** Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9 flexible, v10 topic ids, v12 asked by id, v13 error of the whole (KIP-1102). */
 export const metadataRequest = struct(
   'MetadataRequest',
-  { versions: '0-12', flexible: '9+' },
+  { versions: '0-13', flexible: '9+' },
   {
     topics: array(
       {
@@ -22,7 +22,7 @@ export type MetadataRequest = Infer<typeof metadataRequest>;
 
 export const metadataResponse = struct(
   'MetadataResponse',
-  { versions: '0-12', flexible: '9+' },
+  { versions: '0-13', flexible: '9+' },
   {
     throttleTimeMs: int32({ versions: '3+', absent: 0 }),
     brokers: array({ nodeId: int32(), host: string(), port: int32(), rack: string({ versions: '1+', nullable: '1+', absent: null }) }),
@@ -45,6 +45,7 @@ export const metadataResponse = struct(
       topicAuthorizedOperations: int32({ versions: '8+', absent: -2147483648 }),
     }),
     clusterAuthorizedOperations: int32({ versions: '8-10', absent: -2147483648 }),
+    errorCode: int16({ versions: '13+', absent: 0 }),
   },
 );
 export type MetadataResponse = Given<typeof metadataResponse>;

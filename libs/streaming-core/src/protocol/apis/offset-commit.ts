@@ -1,10 +1,10 @@
 import { api } from '../api.ts';
-import { array, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, int16, int32, int64, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
 
-/** OffsetCommit, key 8. v5 drops the retention time, v6 leader epoch, v7 static members (KIP-345), v8 flexible, v9 member epochs (KIP-848). */
+/** OffsetCommit, key 8. v5 drops the retention time, v6 leader epoch, v7 static members (KIP-345), v8 flexible, v9 member epochs, v10 topic ids instead of names (KIP-848). */
 export const offsetCommitRequest = struct(
   'OffsetCommitRequest',
-  { versions: '2-9', flexible: '8+' },
+  { versions: '2-10', flexible: '8+' },
   {
     groupId: string(),
     generationIdOrMemberEpoch: int32({ absent: -1 }),
@@ -12,7 +12,8 @@ export const offsetCommitRequest = struct(
     groupInstanceId: string({ versions: '7+', nullable: '7+', absent: null }),
     retentionTimeMs: int64({ versions: '2-4', absent: -1n }),
     topics: array({
-      name: string(),
+      name: string({ versions: '2-9', absent: '' }),
+      topicId: uuid({ versions: '10+', absent: zeroUuid }),
       partitions: array({
         partitionIndex: int32(),
         committedOffset: int64(),
@@ -26,10 +27,14 @@ export type OffsetCommitRequest = Infer<typeof offsetCommitRequest>;
 
 export const offsetCommitResponse = struct(
   'OffsetCommitResponse',
-  { versions: '2-9', flexible: '8+' },
+  { versions: '2-10', flexible: '8+' },
   {
     throttleTimeMs: int32({ versions: '3+', absent: 0 }),
-    topics: array({ name: string(), partitions: array({ partitionIndex: int32(), errorCode: int16() }) }),
+    topics: array({
+      name: string({ versions: '2-9', absent: '' }),
+      topicId: uuid({ versions: '10+', absent: zeroUuid }),
+      partitions: array({ partitionIndex: int32(), errorCode: int16() }),
+    }),
   },
 );
 export type OffsetCommitResponse = Given<typeof offsetCommitResponse>;

@@ -1,10 +1,10 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, arrayOf, bool, int16, int32, int64, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
 
-/** OffsetFetch, key 9. v2 null asks for all topics, v5 leader epoch, v6 flexible, v7 require stable, v8 several groups, v9 member epochs. */
+/** OffsetFetch, key 9. v2 null asks for all topics, v5 leader epoch, v6 flexible, v7 require stable, v8 several groups, v9 member epochs, v10 topic ids instead of names (KIP-848). */
 export const offsetFetchRequest = struct(
   'OffsetFetchRequest',
-  { versions: '1-9', flexible: '6+' },
+  { versions: '1-10', flexible: '6+' },
   {
     groupId: string({ versions: '1-7', absent: '' }),
     topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }, { versions: '1-7', nullable: '2-7', absent: [] }),
@@ -13,7 +13,14 @@ export const offsetFetchRequest = struct(
         groupId: string(),
         memberId: string({ versions: '9+', nullable: '9+', absent: null }),
         memberEpoch: int32({ versions: '9+', absent: -1 }),
-        topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }, { nullable: '8+' }),
+        topics: array(
+          {
+            name: string({ versions: '8-9', absent: '' }),
+            topicId: uuid({ versions: '10+', absent: zeroUuid }),
+            partitionIndexes: arrayOf(int32()),
+          },
+          { nullable: '8+' },
+        ),
       },
       { versions: '8+', absent: [] },
     ),
@@ -32,7 +39,7 @@ const committedPartition = {
 
 export const offsetFetchResponse = struct(
   'OffsetFetchResponse',
-  { versions: '1-9', flexible: '6+' },
+  { versions: '1-10', flexible: '6+' },
   {
     throttleTimeMs: int32({ versions: '3+', absent: 0 }),
     topics: array({ name: string(), partitions: array(committedPartition) }, { versions: '1-7', absent: [] }),
@@ -40,7 +47,11 @@ export const offsetFetchResponse = struct(
     groups: array(
       {
         groupId: string(),
-        topics: array({ name: string(), partitions: array(committedPartition) }),
+        topics: array({
+          name: string({ versions: '8-9', absent: '' }),
+          topicId: uuid({ versions: '10+', absent: zeroUuid }),
+          partitions: array(committedPartition),
+        }),
         errorCode: int16(),
       },
       { versions: '8+', absent: [] },

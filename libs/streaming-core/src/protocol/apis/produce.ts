@@ -1,16 +1,17 @@
 import { api } from '../api.ts';
-import { array, int16, int32, int64, object, records, string, struct, type Given, type Infer } from '../schema.ts';
+import { array, int16, int32, int64, object, records, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
 
-/** Produce, key 0. v5 log start offset, v8 record errors (KIP-467), v9 flexible, v10 leader hints (KIP-951). Topic ids come with v13. */
+/** Produce, key 0. v5 log start offset, v8 record errors (KIP-467), v9 flexible, v10 leader hints (KIP-951), v12 adds partitions to the transaction by itself (KIP-890), v13 topic ids instead of names (KIP-516). */
 export const produceRequest = struct(
   'ProduceRequest',
-  { versions: '3-11', flexible: '9+' },
+  { versions: '3-13', flexible: '9+' },
   {
     transactionalId: string({ nullable: '0+', absent: null }),
     acks: int16(),
     timeoutMs: int32(),
     topicData: array({
-      name: string(),
+      name: string({ versions: '3-12', absent: '' }),
+      topicId: uuid({ versions: '13+', absent: zeroUuid }),
       partitionData: array({ index: int32(), records: records({ nullable: '0+' }) }),
     }),
   },
@@ -19,10 +20,11 @@ export type ProduceRequest = Infer<typeof produceRequest>;
 
 export const produceResponse = struct(
   'ProduceResponse',
-  { versions: '3-11', flexible: '9+' },
+  { versions: '3-13', flexible: '9+' },
   {
     responses: array({
-      name: string(),
+      name: string({ versions: '3-12', absent: '' }),
+      topicId: uuid({ versions: '13+', absent: zeroUuid }),
       partitionResponses: array({
         index: int32(),
         errorCode: int16(),

@@ -1,0 +1,29 @@
+import { api } from '../api.ts';
+import { array, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+
+/** IncrementalAlterConfigs, key 44. Changes named settings (KIP-339); v1 flexible. */
+export const incrementalAlterConfigsRequest = struct(
+  'IncrementalAlterConfigsRequest',
+  { versions: '0-1', flexible: '1+' },
+  {
+    resources: array({
+      resourceType: int8(),
+      resourceName: string(),
+      configs: array({ name: string(), configOperation: int8(), value: string({ nullable: '0+' }) }),
+    }),
+    validateOnly: bool(),
+  },
+);
+export type IncrementalAlterConfigsRequest = Infer<typeof incrementalAlterConfigsRequest>;
+
+export const incrementalAlterConfigsResponse = struct(
+  'IncrementalAlterConfigsResponse',
+  { versions: '0-1', flexible: '1+' },
+  {
+    throttleTimeMs: int32({ absent: 0 }),
+    responses: array({ errorCode: int16(), errorMessage: string({ nullable: '0+' }), resourceType: int8(), resourceName: string() }),
+  },
+);
+export type IncrementalAlterConfigsResponse = Given<typeof incrementalAlterConfigsResponse>;
+
+export const incrementalAlterConfigs = api('IncrementalAlterConfigs', 44, incrementalAlterConfigsRequest, incrementalAlterConfigsResponse);
