@@ -2,6 +2,7 @@ import type { Logger } from '../contract/index.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { GroupCoordinator } from '../groups/types.ts';
 import type { LogManager } from '../log/types.ts';
+import type { BrokerConfigs } from './broker-configs.ts';
 import type { BrokerLimits } from './limits.ts';
 
 /** The one node of this cluster: controller, leader of every partition, coordinator of every group. */
@@ -13,6 +14,7 @@ export interface BrokerServices {
   readonly groups: GroupCoordinator;
   /** Where clients reach this broker; the port is known once it listens. */
   readonly advertised: { readonly host: string; readonly port: number };
+  readonly configs: BrokerConfigs;
   readonly autoCreateTopics: boolean;
   /** Partitions of a topic whose creator names no number (Kafka's num.partitions). */
   readonly defaultPartitions: number;

@@ -5,6 +5,7 @@ import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/api-vers
 import { heartbeat } from '../protocol/apis/heartbeat.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerServices } from './broker-services.ts';
+import { readBrokerConfigs } from './broker-configs.ts';
 import { handlers } from './handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { defaultLimits } from './limits.ts';
@@ -20,6 +21,7 @@ describe('the handlers', () => {
     const services: Omit<BrokerServices, 'logs' | 'groups'> = {
       advertised: { host: 'localhost', port: 1 },
       autoCreateTopics: false,
+      configs: readBrokerConfigs({}),
       defaultPartitions: 1,
       limits: defaultLimits,
       clock: systemClock,

@@ -7,6 +7,7 @@ import type { GroupCoordinator } from '../groups/types.ts';
 import type { FlushPolicy } from '../log/group-commit.ts';
 import { createLogManager } from '../log/log-manager.ts';
 import type { LogManager } from '../log/types.ts';
+import { readBrokerConfigs, type BrokerConfigs } from './broker-configs.ts';
 import { BrokerError } from './broker-error.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { handlers } from './handlers.ts';
@@ -31,6 +32,8 @@ export interface BrokerOptions {
   readonly autoCreateTopics?: boolean;
   /** Of a topic whose creator names no number. Default 1. */
   readonly defaultPartitions?: number;
+  /** Kafka's broker configs by name (`log.retention.ms`, `num.partitions`, ...); what stands in an option of its own comes first. */
+  readonly properties?: Readonly<Record<string, string>>;
   readonly limits?: Partial<BrokerLimits>;
   readonly groups?: Partial<GroupSettings>;
   readonly clock?: Clock;
@@ -47,8 +50,9 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'advertisedPort'>> & {
+type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'advertisedPort' | 'properties'>> & {
   readonly advertisedPort?: number;
+  readonly configs: BrokerConfigs;
   readonly limits: BrokerLimits;
   readonly groups: Partial<GroupSettings>;
 };
@@ -73,7 +77,11 @@ const unusableFolder = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST
 
 async function openLogs(settings: Settings): Promise<LogManager> {
   try {
-    return await createLogManager({ ...settings, partitionsMax: settings.limits.partitionsMax });
+    return await createLogManager({
+      ...settings,
+      topicDefaults: settings.configs.topicDefaults,
+      partitionsMax: settings.limits.partitionsMax,
+    });
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!unusableFolder.includes(code)) throw error;
@@ -82,24 +90,26 @@ async function openLogs(settings: Settings): Promise<LogManager> {
   }
 }
 
-function withDefaults(options: BrokerOptions): Settings {
+function withDefaults({ properties = {}, ...options }: BrokerOptions): Settings {
   const host = options.host ?? '127.0.0.1';
   const everywhere = ['0.0.0.0', '::', ''].includes(host);
   if (everywhere && options.advertisedHost === undefined)
     throw new BrokerError('ADVERTISED_HOST_MISSING', `${host} is every address: set advertisedHost to the one that clients can reach`);
+  const configs = readBrokerConfigs(properties);
   return {
     host,
     port: 9092,
     advertisedHost: host,
     flush: 'commit',
-    autoCreateTopics: false,
-    defaultPartitions: 1,
-    groups: {},
+    autoCreateTopics: configs.autoCreateTopics ?? false,
+    defaultPartitions: configs.defaultPartitions ?? 1,
     clock: systemClock,
     logger: silentLogger,
     newUuid: randomUUID,
     ...given(options),
-    limits: { ...defaultLimits, ...given(options.limits ?? {}) },
+    configs,
+    groups: { ...configs.groups, ...given(options.groups ?? {}) },
+    limits: { ...defaultLimits, ...configs.limits, ...given(options.limits ?? {}) },
   };
 }
 

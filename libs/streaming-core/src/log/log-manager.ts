@@ -48,6 +48,8 @@ export interface LogManagerOptions {
   /** Memory for the indexes of closed segments. */
   readonly indexBytesMax?: number;
   readonly partitionsMax?: number;
+  /** What topics have that set nothing of their own, by topic config; beyond it Kafka's defaults. */
+  readonly topicDefaults?: ReadonlyMap<string, string>;
 }
 
 type Settings = Required<LogManagerOptions>;
@@ -69,6 +71,7 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
     openFilesMax: 512,
     indexBytesMax: 32 * 1024 * 1024,
     partitionsMax: 10_000,
+    topicDefaults: new Map(),
     ...options,
   };
   mkdirSync(settings.dataFolder, { recursive: true });
@@ -262,7 +265,7 @@ class FolderLogManager implements LogManager {
   #openPartition(topic: TopicDescription, partition: number, cleanShutdown: boolean): OpenPartition {
     const name = partitionName(topic.name, partition);
     const folder = partitionFolder(this.#settings.dataFolder, topic.name, partition);
-    const settings = topicSettings(topic.configs);
+    const settings = topicSettings(new Map([...this.#settings.topicDefaults, ...topic.configs]));
     const context = this.#partitionContext(settings.indexIntervalBytes);
     const recoveryPoint = this.#checkpointed.get(name) ?? 0n;
     try {

@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { readBrokerConfigs } from './broker-configs.ts';
+
+describe("a broker's configs by Kafka's names", () => {
+  it('reach the part that acts on them, in its unit', () => {
+    const configs = readBrokerConfigs({
+      'log.segment.bytes': '1048576',
+      'connections.max.idle.ms': '5000',
+      'offsets.retention.minutes': '2',
+      'auto.create.topics.enable': 'true',
+      'num.partitions': ' 3 ',
+    });
+    expect(Object.fromEntries(configs.topicDefaults)).toEqual({ 'segment.bytes': '1048576' });
+    expect(configs).toMatchObject({ limits: { idleMsMax: 5_000 }, groups: { offsetsRetentionMs: 120_000 } });
+    expect(configs).toMatchObject({ autoCreateTopics: true, defaultPartitions: 3 });
+  });
+
+  it.each([
+    [{ 'log.retention.hours': '2' }, '7200000'],
+    [{ 'log.retention.minutes': '3', 'log.retention.hours': '2' }, '180000'],
+    [{ 'log.retention.ms': '4', 'log.retention.minutes': '3', 'log.retention.hours': '2' }, '4'],
+    [{ 'log.retention.hours': '-1' }, '-1'],
+  ])('take the finest unit of %j', (properties: Record<string, string>, retentionMs) => {
+    expect(readBrokerConfigs(properties).topicDefaults.get('retention.ms')).toBe(retentionMs);
+  });
+
+  it('name each with the value in force', () => {
+    const { entries } = readBrokerConfigs({ 'num.partitions': '6' });
+    expect(entries.find(({ name }) => name === 'num.partitions')).toMatchObject({ value: '6', byDefault: '1', isSet: true });
+    expect(entries.find(({ name }) => name === 'message.max.bytes')).toMatchObject({
+      value: '1048588',
+      isSet: false,
+      topicConfig: 'max.message.bytes',
+    });
+  });
+
+  it('of a cluster are passed over, and listed', () => {
+    expect(readBrokerConfigs({ 'process.roles': 'broker,controller', 'num.io.threads': '8' }).withoutEffect).toEqual([
+      'process.roles',
+      'num.io.threads',
+    ]);
+  });
+
+  it.each([
+    ['log.retention.hour', '1', /log\.retention\.hour is no broker config/],
+    ['num.partitions', '0', /num\.partitions=0 is not possible: give an integer from 1/],
+    ['default.replication.factor', '3', /default\.replication\.factor=3 is not possible/],
+    ['sasl.enabled.mechanisms', 'PLAIN', /plaintext only; for TLS and SASL run Apache Kafka/],
+    ['log.flush.interval.messages', '1', /set millrace\.flush/],
+    ['constructor', '1', /constructor is no broker config/],
+  ])('refuse %s=%s', (name, value, message) => {
+    expect(() => readBrokerConfigs({ [name]: value })).toThrow(message);
+  });
+
+  it('say all that is wrong at once', () => {
+    expect(() => readBrokerConfigs({ a: '1', 'num.partitions': 'x' })).toThrow(/a is no broker config.*num\.partitions=x/);
+  });
+});
