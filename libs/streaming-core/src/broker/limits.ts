@@ -17,6 +17,10 @@ export interface BrokerLimits {
   readonly fetchBytesMax: number;
   /** Longest park of one Fetch. */
   readonly fetchWaitMsMax: number;
+  /** Fetch sessions kept for clients (Kafka's max.incremental.fetch.session.cache.slots). Beyond it some go on without one. */
+  readonly fetchSessionsMax: number;
+  /** Partitions in all of them together. */
+  readonly fetchSessionPartitionsMax: number;
   /** Partitions of all topics: each holds open files. */
   readonly partitionsMax: number;
   /** How long `close` waits for requests in progress. */
@@ -33,6 +37,8 @@ export const defaultLimits: BrokerLimits = Object.freeze({
   idleMsMax: 600_000,
   fetchBytesMax: 57_671_680,
   fetchWaitMsMax: 600_000,
+  fetchSessionsMax: 1_000,
+  fetchSessionPartitionsMax: 200_000,
   partitionsMax: 4_000,
   drainMsMax: 5_000,
 });

@@ -1,42 +1,54 @@
 import type { FetchRequest, FetchResponse } from '../protocol/apis/fetch.ts';
+import { ProtocolError } from '../protocol/errors.ts';
 import type { BrokerServices } from './broker-services.ts';
-import { readPartitions } from './partition-reads.ts';
+import type { FetchPlan } from './fetch-plan.ts';
+
+type AnsweredTopics = FetchResponse['responses'];
 
 export interface LongPollOptions {
-  readonly apiVersion: number;
+  /** Whether the answer names partitions without news too. */
+  readonly everything: boolean;
   readonly services: BrokerServices;
 }
 
 /** One Fetch: answered as soon as there is enough, an error, the time is up, or the signal aborts; woken by the logs, never polling (F1, F2). */
 export class LongPoll {
+  readonly #plan: FetchPlan;
   readonly #request: FetchRequest;
   readonly #options: LongPollOptions;
 
-  constructor(request: FetchRequest, options: LongPollOptions) {
+  constructor(plan: FetchPlan, request: FetchRequest, options: LongPollOptions) {
+    this.#plan = plan;
     this.#request = request;
     this.#options = options;
   }
 
-  result(signal: AbortSignal): FetchResponse | Promise<FetchResponse> {
-    const first = this.#read();
-    if (first.enough || this.#request.maxWaitMs <= 0 || signal.aborted) return first.response;
-    return this.#park(signal);
+  result(signal: AbortSignal): AnsweredTopics | Promise<AnsweredTopics> {
+    this.#plan.serve(undefined);
+    return this.#attempt(this.#request.maxWaitMs <= 0 || signal.aborted) ?? this.#park(signal);
   }
 
-  #park(signal: AbortSignal): Promise<FetchResponse> {
+  #park(signal: AbortSignal): Promise<AnsweredTopics> {
     const { clock, limits } = this.#options.services;
     return new Promise((resolve, reject) => {
-      const stops: Array<() => void> = [];
-      const finish = () => {
-        for (const stop of stops) stop();
+      const onTakenOver = () => {
+        cleanUp();
+        reject(new ProtocolError('INVALID_FETCH_SESSION_EPOCH', 'a later request of the same fetch session has come in between'));
+      };
+      const cleanUp = () => {
+        stopTimer();
         signal.removeEventListener('abort', end);
+      };
+      const finish = () => {
+        cleanUp();
+        this.#plan.release(poll);
       };
       const attempt = (last: boolean) => {
         try {
-          const { enough, response } = this.#read();
-          if (!enough && !last) return;
+          const topics = this.#attempt(last);
+          if (topics === undefined) return;
           finish();
-          resolve(response);
+          resolve(topics);
         } catch (error) {
           finish();
           reject(error as Error);
@@ -44,27 +56,13 @@ export class LongPoll {
       };
       const end = () => attempt(true);
       signal.addEventListener('abort', end, { once: true });
-      stops.push(clock.after(Math.min(this.#request.maxWaitMs, limits.fetchWaitMsMax), end));
-      stops.push(...this.#watch(() => attempt(false)));
+      const stopTimer = clock.after(Math.min(this.#request.maxWaitMs, limits.fetchWaitMsMax), end);
+      const poll = { onDue: () => attempt(false), onTakenOver };
+      this.#plan.serve(poll);
     });
   }
 
-  #watch(wake: () => void): ReadonlyArray<() => void> {
-    const { logs } = this.#options.services;
-    return this.#request.topics.flatMap(({ topic, topicId, partitions }) => {
-      const name = this.#options.apiVersion >= 13 ? logs.topicById(topicId)?.name : topic;
-      if (name === undefined) return [];
-      return partitions.flatMap(({ partition }) => logs.partition(name, partition)?.watch(wake) ?? []);
-    });
-  }
-
-  #read() {
-    const { apiVersion, services } = this.#options;
-    return readPartitions(this.#request, {
-      apiVersion,
-      logs: services.logs,
-      bytesMax: services.limits.fetchBytesMax,
-      logger: services.logger,
-    });
+  #attempt(last: boolean): AnsweredTopics | undefined {
+    return this.#plan.attempt(this.#request, { last, everything: this.#options.everything });
   }
 }

@@ -225,14 +225,6 @@ describe('Fetch', () => {
     expect(await fetchOne(client, topic, { partition: 3 })).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
     expect(await fetchOne(client, topic, { leaderEpoch: 9 })).toMatchObject({ errorCode: errorCodes.UNKNOWN_LEADER_EPOCH });
   });
-
-  it('gives no sessions', async () => {
-    const asking = { maxWaitMs: 0, minBytes: 0, topics: [] };
-    expect(await client.send(fetch, 12, { ...asking, sessionEpoch: 0 })).toMatchObject({ errorCode: 0, sessionId: 0 });
-    expect(await client.send(fetch, 12, { ...asking, sessionId: 5, sessionEpoch: 1 })).toMatchObject({
-      errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND,
-    });
-  });
 });
 
 describe('ListOffsets', () => {
