@@ -40,7 +40,7 @@ export const createTopicsResponse = struct(
           configSource: int8({ absent: -1 }),
           isSensitive: bool(),
         },
-        { versions: '5+', nullable: '5+', absent: null },
+        { versions: '5+', nullable: '5+', absent: [] },
       ),
     }),
   },

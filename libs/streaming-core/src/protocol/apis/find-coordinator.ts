@@ -19,7 +19,7 @@ export const findCoordinatorResponse = struct(
   {
     throttleTimeMs: int32({ versions: '1+', absent: 0 }),
     errorCode: int16({ versions: '0-3', absent: 0 }),
-    errorMessage: string({ versions: '1-3', nullable: '1-3', absent: null }),
+    errorMessage: string({ versions: '1-3', nullable: '1-3', absent: '' }),
     nodeId: int32({ versions: '0-3', absent: 0 }),
     host: string({ versions: '0-3', absent: '' }),
     port: int32({ versions: '0-3', absent: 0 }),

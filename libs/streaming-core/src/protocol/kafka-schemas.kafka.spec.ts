@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { kafkaMessageSchemas, type KafkaField, type KafkaMessageSchema } from '@millrace/testing/kafka';
+import type { Api } from './api.ts';
+import { knownApis } from './known-apis.ts';
+import { zeroUuid, type Field, type Fields, type Shape, type Struct } from './schema.ts';
+import { includes, versions, type VersionRange } from './versions.ts';
+
+/** A field as it stands in one version; both sides are brought to this form. */
+interface Line {
+  readonly path: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly tag: number | undefined;
+  /** What stands for it where it is missing. Of a field that never is, an encoder's default may differ. */
+  readonly absent: unknown;
+}
+
+/** Where in a message, and in which versions there is such a place at all. */
+interface Place {
+  readonly prefix: string;
+  readonly range: VersionRange;
+  readonly version: number;
+}
+
+let schemas: ReadonlyMap<string, KafkaMessageSchema>;
+beforeAll(async () => {
+  schemas = await kafkaMessageSchemas();
+});
+
+function kafkas(name: string): KafkaMessageSchema {
+  const schema = schemas.get(name);
+  if (schema === undefined) throw new Error(`Apache Kafka has no ${name}`);
+  return schema;
+}
+
+/** A version that is still unstable is not answered by a broker in its default settings. */
+function answered({ validVersions, latestVersionUnstable }: KafkaMessageSchema): VersionRange {
+  const { min, max } = versions(validVersions);
+  return { min, max: latestVersionUnstable ? max - 1 : max };
+}
+
+const common = (a: VersionRange, b: VersionRange): VersionRange => ({ min: Math.max(a.min, b.min), max: Math.min(a.max, b.max) });
+const covers = (outer: VersionRange, inner: VersionRange): boolean => outer.min <= inner.min && outer.max >= inner.max;
+
+function ourLines(fields: Fields, place: Place): readonly Line[] {
+  return Object.entries(fields).flatMap(([name, field]): readonly Line[] => {
+    if (!includes(field.versions, place.version)) return [];
+    const path = `${place.prefix}${name}`;
+    const canBeMissing = field.tag !== undefined || !covers(field.versions, place.range);
+    const line = {
+      path,
+      type: typeOf(field.shape),
+      nullable: includes(field.nullable, place.version),
+      tag: field.tag,
+      absent: canBeMissing ? ourDefault(field) : undefined,
+    };
+    const inside = { ...place, prefix: `${path}.`, range: common(place.range, field.versions) };
+    return [line, ...ourLines(fieldsIn(field.shape), inside)];
+  });
+}
+
+const typeOf = (shape: Shape): string => (shape.kind === 'array' ? `[]${typeOf(shape.item)}` : shape.kind);
+const fieldsIn = (shape: Shape): Fields => (shape.kind === 'array' ? fieldsIn(shape.item) : shape.kind === 'object' ? shape.fields : {});
+
+function ourDefault({ shape, absent }: Field): unknown {
+  if (shape.kind === 'object' && absent !== null) return 'that of its fields';
+  return Buffer.isBuffer(absent) || Array.isArray(absent) ? 'empty' : absent;
+}
+
+function kafkasLines(schema: KafkaMessageSchema, at: Place): readonly Line[] {
+  const structs = new Map(schema.commonStructs?.map(({ name, fields }) => [name, fields]));
+  const lines = (fields: readonly KafkaField[], place: Place): readonly Line[] =>
+    fields.flatMap((field): readonly Line[] => {
+      const range = versions(field.versions);
+      if (!includes(range, place.version)) return [];
+      const path = `${place.prefix}${field.name.slice(0, 1).toLowerCase()}${field.name.slice(1)}`;
+      const item = field.type.replace('[]', '');
+      const inner = field.fields ?? structs.get(item);
+      const type = inner === undefined ? field.type.replace('records', 'bytes') : field.type.replace(item, 'object');
+      const canBeMissing = field.tag !== undefined || !covers(range, place.range);
+      const line = {
+        path,
+        type,
+        nullable: includes(versions(field.nullableVersions ?? 'none'), place.version),
+        tag: field.tag,
+        absent: canBeMissing ? kafkasDefault(field, type) : undefined,
+      };
+      return [line, ...lines(inner ?? [], { ...place, prefix: `${path}.`, range: common(place.range, range) })];
+    });
+  return lines(schema.fields, at);
+}
+
+const defaults: Readonly<Record<string, unknown>> = {
+  string: '',
+  bytes: 'empty',
+  bool: false,
+  int64: 0n,
+  uuid: zeroUuid,
+  object: 'that of its fields',
+};
+
+function kafkasDefault({ default: given }: KafkaField, type: string): unknown {
+  if (given === 'null') return null;
+  if (type.startsWith('[]')) return 'empty';
+  if (given === undefined) return type in defaults ? defaults[type] : 0;
+  if (type === 'int64') return BigInt(given);
+  if (type === 'bool') return String(given) === 'true';
+  return type === 'string' ? given : Number(given);
+}
+
+const versionsOf = ({ versions: { min, max } }: Api): readonly number[] => Array.from({ length: max - min + 1 }, (_, index) => min + index);
+
+describe.each(knownApis)('$name', (api) => {
+  it('has the key and the versions of Apache Kafka', () => {
+    const kafka = kafkas(api.request.name);
+    expect(api.key).toBe(kafka.apiKey);
+    expect(api.versions).toEqual(answered(kafka));
+  });
+
+  it.each([api.request, api.response] as readonly Struct[])('$name has the fields of Apache Kafka in each version', (struct) => {
+    const kafka = kafkas(struct.name);
+    for (const version of versionsOf(api)) {
+      const place = { prefix: '', range: api.versions, version };
+      expect(struct.isFlexible(version)).toBe(includes(versions(kafka.flexibleVersions), version));
+      expect({ version, lines: ourLines(struct.fields, place) }).toEqual({ version, lines: kafkasLines(kafka, place) });
+    }
+  });
+});
