@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { arbitraryBody } from './arbitrary-body.features.ts';
+import { hostileCounts } from './hostile-counts.features.ts';
 import { MalformedRequest } from './malformed-request.ts';
 import type { Struct } from './schema.ts';
 import { knownApis } from './known-apis.ts';
@@ -19,6 +20,15 @@ const encode = (struct: Struct, version: number, body: Record<string, unknown>):
   struct.codec(version).write(writer, body);
   return writer.toBuffer();
 };
+
+function caught(run: () => unknown): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error instanceof MalformedRequest ? error.message : `not a refusal: ${String(error)}`;
+  }
+}
 
 describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
   const bodies = arbitraryBody(struct.fields, version);
@@ -43,6 +53,16 @@ describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('refuses every array that announces more items than the bytes that are left can hold', () => {
+    for (const { path, body } of hostileCounts(struct.fields, version)) {
+      const decode = () => struct.codec(version).read(new WireReader(encode(struct, version, body)));
+      expect({ path, refusal: caught(decode) }).toEqual({
+        path,
+        refusal: expect.stringMatching(/^an array of 2147483646 items does not fit/),
+      });
+    }
   });
 
   it('decodes or refuses mutated bytes, and fails in no other way', () => {

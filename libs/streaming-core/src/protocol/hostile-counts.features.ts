@@ -1,0 +1,31 @@
+import type { Fields, Shape } from './schema.ts';
+import { includes } from './versions.ts';
+
+type Body = Record<string, unknown>;
+
+export interface HostileBody {
+  /** The array that announces more than there is, as `topics.partitions`. */
+  readonly path: string;
+  readonly body: Body;
+}
+
+/** To an encoder an array of 2^31 - 2 items, none of which it writes. */
+const announced = Object.freeze({ length: 0x7fff_fffe, [Symbol.iterator]: () => [][Symbol.iterator]() });
+
+/** One body for each array of a struct in one version, at any depth: all other arrays are empty, or have the one item that holds it. */
+export function hostileCounts(fields: Fields, version: number, prefix = ''): readonly HostileBody[] {
+  return Object.entries(fields).flatMap(([name, field]): readonly HostileBody[] => {
+    if (!includes(field.versions, version)) return [];
+    const around = (value: unknown): Body => ({ ...smallest(fields), [name]: value });
+    const path = `${prefix}${name}`;
+    const inside = hostileCounts(innerFields(field.shape), version, `${path}.`);
+    const isArray = field.shape.kind === 'array';
+    const nested = inside.map((hostile) => ({ path: hostile.path, body: around(isArray ? [hostile.body] : hostile.body) }));
+    return isArray ? [{ path, body: around(announced) }, ...nested] : nested;
+  });
+}
+
+const innerFields = (shape: Shape): Fields =>
+  shape.kind === 'array' ? innerFields(shape.item) : shape.kind === 'object' ? shape.fields : {};
+
+const smallest = (fields: Fields): Body => Object.fromEntries(Object.entries(fields).map(([name, { absent }]) => [name, absent]));
