@@ -43,15 +43,24 @@ export class InMemoryLogs {
     return made;
   }
 
+  #change(name: string, change: Partial<TopicDescription>): TopicDescription {
+    const changed = { ...this.#topics.get(name)!, ...change };
+    this.#topics.set(name, changed);
+    return changed;
+  }
+
   asManager(): LogManager {
     return {
       clusterId: 'test',
+      dataFolder: '/nowhere',
       topics: () => [...this.#topics.values()],
       topic: (name) => this.#topics.get(name),
       topicById: () => undefined,
       partition: (topic, partition) => this.#partitions.get(`${topic}/${partition}`),
       createTopic: ({ name, partitions, configs, internal }) => Promise.resolve(this.addTopic(name, partitions, configs, internal)),
       deleteTopic: (name) => Promise.resolve(this.dropTopic(name)),
+      alterTopicConfigs: (name, configs) => Promise.resolve(this.#change(name, { configs })),
+      addPartitions: (name, partitions) => Promise.resolve(this.#change(name, { partitions })),
       allocateProducerId: () => Promise.resolve(0n),
       close: () => Promise.resolve(),
     };
@@ -63,6 +72,7 @@ class InMemoryPartition implements PartitionLog {
   readonly partition: number;
   readonly leaderEpoch = 0;
   readonly logStartOffset = 0n;
+  readonly sizeBytes = 0;
   readonly batches: Buffer[] = [];
   readonly #durable: () => Promise<void>;
   #end = 0n;
@@ -104,6 +114,18 @@ class InMemoryPartition implements PartitionLog {
 
   maxTimestamp(): undefined {
     return undefined;
+  }
+
+  leaderEpochAt(): number {
+    return this.leaderEpoch;
+  }
+
+  endOffsetForEpoch() {
+    return { leaderEpoch: this.leaderEpoch, endOffset: this.#end };
+  }
+
+  deleteRecordsBefore(): Promise<bigint> {
+    return Promise.resolve(this.logStartOffset);
   }
 
   watch(): () => void {

@@ -5,8 +5,8 @@ import { readTopics } from './topic-file.ts';
 
 /** What the broker knows of the folder as a whole before any segment is copied. The names of its own files; those that are missing are left out. */
 const first = ['meta.properties', 'topics.json', 'recovery-point-offset-checkpoint'];
-/** Given out from here: read last, it is above every producer id that a copied segment can hold. */
-const last = ['producer-ids'];
+/** Read last: producer ids given out from here are above every one that a copied segment can hold, and no copied log begins behind its start. */
+const last = ['producer-ids', 'log-start-offset-checkpoint'];
 
 /**
  * Copies a broker's data folder while the broker works. The copy opens as after a crash, with every record that was acknowledged before the call, and

@@ -1,34 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Clock, type DurationMs, type Logger, silentLogger, systemClock } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder-error.ts';
-import { LogDamage } from './damage.ts';
+import { Checkpoint } from './checkpoint.ts';
 import { isDiskFull, systemDisk, type Disk } from './disk.ts';
 import { syncFolder, syncFolderNow } from './durable-file.ts';
 import { lockDataFolder } from './folder-lock.ts';
 import type { FlushPolicy } from './group-commit.ts';
 import { IndexMemory } from './index-memory.ts';
 import { openFolderIdentity } from './meta-properties.ts';
-import { OfflinePartitionLog } from './offline-partition-log.ts';
+import { checkpointFiles, partitionName } from './offset-checkpoint.ts';
+import type { OfflinePartitionLog } from './offline-partition-log.ts';
+import { openPartition } from './open-partition.ts';
 import { OpenFiles } from './open-files.ts';
-import {
-  createPartitionFolders,
-  partitionFolder,
-  removeLeftovers,
-  removePartitionFolders,
-  removeUnusedPartitions,
-} from './partition-folders.ts';
-import { damaged, SegmentedPartitionLog, type PartitionContext } from './partition-log.ts';
-import { recoverPartition } from './partition-recovery.ts';
+import { createPartitionFolders, removeLeftovers, removePartitionFolders, removeUnusedPartitions } from './partition-folders.ts';
+import type { SegmentedPartitionLog } from './partition-log.ts';
+import { type PartitionContext } from './partition-log.ts';
 import { ProducerIds } from './producer-ids.ts';
-import { partitionName, readRecoveryPoints, writeRecoveryPoints, type RecoveryPoints } from './recovery-checkpoint.ts';
 import { StorageHealth } from './storage-health.ts';
-import { readTopics, writeTopics, type StoredTopic } from './topic-file.ts';
+import { TopicCatalog } from './topic-catalog.ts';
+import type { StoredTopic } from './topic-file.ts';
 import { checkNewTopicName } from './topic-name.ts';
-import { topicSettings } from './topic-settings.ts';
+import { topicSettings, type TopicSettings } from './topic-settings.ts';
 import type { LogManager, TopicDescription } from './types.ts';
 
 export interface LogManagerOptions {
@@ -56,6 +52,11 @@ type Settings = Required<LogManagerOptions>;
 type NewTopic = Parameters<LogManager['createTopic']>[0];
 type OpenPartition = SegmentedPartitionLog | OfflinePartitionLog;
 
+/** What the partitions of a topic act on. */
+interface SettingsInForce {
+  current: TopicSettings;
+}
+
 const cleanShutdownFile = '.kafka_cleanshutdown';
 
 /** Opens a data folder, recovering what a crash left. Throws DataFolderError when the folder is in use, newer or cannot be read. */
@@ -73,6 +74,7 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
     partitionsMax: 10_000,
     topicDefaults: new Map(),
     ...options,
+    dataFolder: resolve(options.dataFolder),
   };
   mkdirSync(settings.dataFolder, { recursive: true });
   const unlock = lockDataFolder(settings.dataFolder, settings.newUuid);
@@ -90,30 +92,36 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
 
 class FolderLogManager implements LogManager {
   readonly clusterId: string;
+  readonly dataFolder: string;
   readonly #settings: Settings;
   readonly #unlock: () => void;
   readonly #health: StorageHealth;
   readonly #files: OpenFiles;
   readonly #indexMemory: IndexMemory;
   readonly #producerIds: ProducerIds;
-  readonly #topics = new Map<string, StoredTopic>();
+  readonly #topics: TopicCatalog;
+  readonly #inForce = new Map<string, SettingsInForce>();
   readonly #partitions = new Map<string, OpenPartition>();
-  /** Of partitions that are damaged: kept as it was found. */
-  readonly #offlinePoints = new Map<string, bigint>();
+  readonly #recoveryPoints: Checkpoint;
+  readonly #logStarts: Checkpoint;
   #lastChange: Promise<unknown> = Promise.resolve();
   #lastCheckpoint: Promise<unknown> = Promise.resolve();
-  #checkpointed: RecoveryPoints = new Map();
   #stopTimers: Array<() => void> = [];
   #closing: Promise<void> | undefined;
 
   constructor(settings: Settings, clusterId: string, unlock: () => void) {
     this.clusterId = clusterId;
+    this.dataFolder = settings.dataFolder;
     this.#settings = settings;
     this.#unlock = unlock;
     this.#health = new StorageHealth(settings.logger);
     this.#files = new OpenFiles(settings);
     this.#indexMemory = new IndexMemory(settings);
     this.#producerIds = new ProducerIds(settings.disk, settings.dataFolder);
+    this.#topics = new TopicCatalog(settings.disk, settings.dataFolder);
+    const { disk, dataFolder: folder } = settings;
+    this.#recoveryPoints = new Checkpoint({ disk, folder, file: checkpointFiles.recoveryPoint });
+    this.#logStarts = new Checkpoint({ disk, folder, file: checkpointFiles.logStart });
   }
 
   async open(): Promise<LogManager> {
@@ -128,13 +136,11 @@ class FolderLogManager implements LogManager {
 
   async #open(): Promise<void> {
     const { dataFolder, logger } = this.#settings;
-    for (const topic of readTopics(dataFolder)) this.#topics.set(topic.name, topic);
-    this.#checkpointed = readRecoveryPoints(dataFolder);
     const cleanShutdown = this.#takeCleanShutdownMark();
-    removeLeftovers(dataFolder, this.#topics.values(), logger);
-    for (const topic of [...this.#topics.values()]) {
+    removeLeftovers(dataFolder, this.#topics.all(), logger);
+    for (const topic of this.#topics.all()) {
       if (topic.deleting) await this.#finishDeletion(topic);
-      else this.#openTopic(topic, cleanShutdown);
+      else this.#openPartitions(topic, { from: 0, cleanShutdown });
     }
     await this.#checkpoint();
     this.#repeat(this.#settings.checkpointIntervalMs, async () => {
@@ -145,16 +151,15 @@ class FolderLogManager implements LogManager {
   }
 
   topics(): readonly TopicDescription[] {
-    return [...this.#topics.values()].filter((topic) => !topic.deleting);
+    return this.#topics.present();
   }
 
   topic(name: string): TopicDescription | undefined {
-    const topic = this.#topics.get(name);
-    return topic?.deleting === true ? undefined : topic;
+    return this.#topics.get(name);
   }
 
   topicById(topicId: string): TopicDescription | undefined {
-    return this.topics().find((topic) => topic.topicId === topicId);
+    return this.#topics.byId(topicId);
   }
 
   partition(topic: string, partition: number): OpenPartition | undefined {
@@ -167,6 +172,14 @@ class FolderLogManager implements LogManager {
 
   deleteTopic(name: string): Promise<void> {
     return this.#oneByOne(() => this.#durably(`deletion of topic ${name}`, () => this.#delete(name)));
+  }
+
+  alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription> {
+    return this.#oneByOne(() => this.#durably(`change of the configs of topic ${name}`, () => this.#alterConfigs(name, configs)));
+  }
+
+  addPartitions(name: string, partitions: number): Promise<TopicDescription> {
+    return this.#oneByOne(() => this.#durably(`addition of partitions to topic ${name}`, () => this.#addPartitions(name, partitions)));
   }
 
   async allocateProducerId(): Promise<bigint> {
@@ -182,23 +195,52 @@ class FolderLogManager implements LogManager {
   async #create(wanted: NewTopic): Promise<TopicDescription> {
     this.#checkWorking();
     await this.#finishDeletions();
-    const { dataFolder, disk, newUuid } = this.#settings;
-    const configs = new Map(wanted.configs ?? []);
-    checkNewTopicName(wanted.name, this.#topics.keys());
-    this.#checkPartitionCount(wanted.partitions);
-    topicSettings(configs);
     const { name, partitions, internal = false } = wanted;
-    const topic: StoredTopic = Object.freeze({ name, partitions, internal, configs, topicId: newUuid(), deleting: false });
+    const configs = new Map(wanted.configs ?? []);
+    checkNewTopicName(name, this.#topics.names());
+    this.#checkPartitionCount(partitions);
+    topicSettings(configs);
+    const topic: StoredTopic = Object.freeze({ name, partitions, internal, configs, topicId: this.#settings.newUuid(), deleting: false });
+    await this.#grow(topic, { from: 0 });
+    return topic;
+  }
+
+  async #alterConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription> {
+    const topic: StoredTopic = { ...this.#changeable(name), configs: new Map(configs) };
+    topicSettings(configs);
+    await this.#topics.put(topic);
+    this.#inForce.get(name)!.current = this.#settingsOf(topic);
+    return topic;
+  }
+
+  async #addPartitions(name: string, partitions: number): Promise<TopicDescription> {
+    const known = this.#changeable(name);
+    if (partitions <= known.partitions)
+      throw new ProtocolError('INVALID_PARTITIONS', `topic ${name} has ${known.partitions} partitions: ask for more than that`);
+    this.#checkPartitionCount(partitions - known.partitions);
+    const topic: StoredTopic = { ...known, partitions };
+    await this.#grow(topic, { from: known.partitions });
+    return topic;
+  }
+
+  #changeable(name: string): StoredTopic {
+    this.#checkWorking();
+    const topic = this.#topics.get(name);
+    if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
+    return topic;
+  }
+
+  /** Partitions from a number on: first their folders, then the list that says they are there. */
+  async #grow(topic: StoredTopic, { from }: { readonly from: number }): Promise<void> {
+    const { dataFolder } = this.#settings;
     try {
-      await createPartitionFolders(dataFolder, topic);
-      await writeTopics(disk, dataFolder, [...this.#topics.values(), topic]);
+      await createPartitionFolders(dataFolder, topic, { from });
+      await this.#topics.put(topic);
     } catch (error) {
-      removeUnusedPartitions(dataFolder, topic);
+      removeUnusedPartitions(dataFolder, topic, { from });
       throw error;
     }
-    this.#topics.set(name, topic);
-    this.#openTopic(topic, true);
-    return topic;
+    this.#openPartitions(topic, { from, cleanShutdown: true });
   }
 
   #checkPartitionCount(partitions: number): void {
@@ -212,18 +254,13 @@ class FolderLogManager implements LogManager {
   }
 
   async #delete(name: string): Promise<void> {
-    this.#checkWorking();
     await this.#finishDeletions();
-    const { dataFolder, disk, logger } = this.#settings;
-    const topic = this.topic(name);
-    if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
-    const doomed: StoredTopic = { ...topic, deleting: true };
-    await writeTopics(disk, dataFolder, new Map(this.#topics).set(name, doomed).values());
-    this.#topics.set(name, doomed);
-    await Promise.all(this.#takePartitions(topic).map((partition) => partition.delete()));
+    const doomed: StoredTopic = { ...this.#changeable(name), deleting: true };
+    await this.#topics.put(doomed);
+    await Promise.all(this.#takePartitions(doomed).map((partition) => partition.delete()));
     await this.#finishDeletion(doomed).catch((error: unknown) => {
       if (this.#health.offlineCause !== undefined) throw error;
-      logger.warn({ err: error, topic: name }, 'the topic is deleted; clearing up after it waits for room on the disk');
+      this.#settings.logger.warn({ err: error, topic: name }, 'the topic is deleted; clearing up after it waits for room on the disk');
     });
   }
 
@@ -232,7 +269,6 @@ class FolderLogManager implements LogManager {
       const name = partitionName(topic.name, partition);
       const open = this.#partitions.get(name)!;
       this.#partitions.delete(name);
-      this.#offlinePoints.delete(name);
       return open;
     });
   }
@@ -240,59 +276,60 @@ class FolderLogManager implements LogManager {
   /** Of deletions that were decided when the disk was full. */
   async #finishDeletions(): Promise<void> {
     if (this.#closing !== undefined) return;
-    for (const topic of [...this.#topics.values()]) if (topic.deleting) await this.#finishDeletion(topic);
+    for (const topic of this.#topics.all()) if (topic.deleting) await this.#finishDeletion(topic);
   }
 
-  /** First what makes room. The recovery points go before the name is free again: a new topic's logs begin at 0. */
+  /** First what makes room. The checkpoints go before the name is free again: a new topic's logs begin at 0. */
   async #finishDeletion(topic: StoredTopic): Promise<void> {
-    const { dataFolder, disk, newUuid } = this.#settings;
+    const { dataFolder, newUuid } = this.#settings;
     await this.#durably(`clearing up after topic ${topic.name}`, async () => {
       await removePartitionFolders(dataFolder, topic, newUuid);
       await this.#checkpoint();
-      const others = [...this.#topics.values()].filter(({ name }) => name !== topic.name);
-      await writeTopics(disk, dataFolder, others);
+      await this.#topics.remove(topic.name);
     });
-    this.#topics.delete(topic.name);
+    this.#inForce.delete(topic.name);
   }
 
-  #openTopic(topic: TopicDescription, cleanShutdown: boolean): void {
-    for (let partition = 0; partition < topic.partitions; partition += 1) {
+  #openPartitions(topic: StoredTopic, { from, cleanShutdown }: { readonly from: number; readonly cleanShutdown: boolean }): void {
+    const settings: SettingsInForce = this.#inForce.get(topic.name) ?? { current: this.#settingsOf(topic) };
+    this.#inForce.set(topic.name, settings);
+    for (let partition = from; partition < topic.partitions; partition += 1) {
       const name = partitionName(topic.name, partition);
-      this.#partitions.set(name, this.#openPartition(topic, partition, cleanShutdown));
+      const found = openPartition({
+        dataFolder: this.#settings.dataFolder,
+        topic: topic.name,
+        partition,
+        settings,
+        leaderEpoch: 0,
+        recoveryPoint: this.#recoveryPoints.offsetOf(name) ?? 0n,
+        logStartOffset: this.#logStarts.exists ? (this.#logStarts.offsetOf(name) ?? 0n) : undefined,
+        cleanShutdown,
+        context: this.#partitionContext(settings),
+      });
+      this.#partitions.set(name, found);
     }
   }
 
-  #openPartition(topic: TopicDescription, partition: number, cleanShutdown: boolean): OpenPartition {
-    const name = partitionName(topic.name, partition);
-    const folder = partitionFolder(this.#settings.dataFolder, topic.name, partition);
-    const settings = topicSettings(new Map([...this.#settings.topicDefaults, ...topic.configs]));
-    const context = this.#partitionContext(settings.indexIntervalBytes);
-    const recoveryPoint = this.#checkpointed.get(name) ?? 0n;
-    try {
-      if (!existsSync(folder)) throw new LogDamage(`${folder} is missing`);
-      const { clock, logger } = this.#settings;
-      const found = recoverPartition({ folder, segments: context.segments, recoveryPoint, cleanShutdown, nowMs: clock.now(), logger });
-      for (const segment of found.segments.slice(0, -1)) this.#indexMemory.used(segment);
-      return new SegmentedPartitionLog({ topic: topic.name, partition, folder, settings, ...found }, context);
-    } catch (error) {
-      if (!(error instanceof LogDamage)) throw error;
-      const cause = damaged(topic.name, partition, error);
-      this.#settings.logger.error({ err: error, topic: topic.name, partition }, cause.message);
-      this.#offlinePoints.set(name, recoveryPoint);
-      return new OfflinePartitionLog({ topic: topic.name, partition, cause });
-    }
+  #settingsOf(topic: TopicDescription): TopicSettings {
+    return topicSettings(new Map([...this.#settings.topicDefaults, ...topic.configs]));
   }
 
-  #partitionContext(indexIntervalBytes: number): PartitionContext {
+  #partitionContext(settings: SettingsInForce): PartitionContext {
     const { disk, clock, logger, flush } = this.#settings;
     return {
-      segments: { disk, files: this.#files, indexIntervalBytes },
+      segments: {
+        disk,
+        files: this.#files,
+        get indexIntervalBytes() {
+          return settings.current.indexIntervalBytes;
+        },
+      },
       indexMemory: this.#indexMemory,
       health: this.#health,
       clock,
       logger,
       flush,
-      onRolled: () => void this.#checkpoint().catch((error) => logger.warn({ err: error }, 'recovery checkpoint could not be written')),
+      checkpoint: () => this.#checkpoint(),
     };
   }
 
@@ -315,13 +352,14 @@ class FolderLogManager implements LogManager {
 
   async #writeCheckpoint(): Promise<void> {
     if (this.#health.offlineCause !== undefined) return;
-    const points = new Map(this.#offlinePoints);
-    for (const [name, partition] of this.#partitions)
-      if (partition instanceof SegmentedPartitionLog) points.set(name, partition.flushedOffset);
-    const moved = points.size !== this.#checkpointed.size || [...points].some(([name, offset]) => this.#checkpointed.get(name) !== offset);
-    if (!moved) return;
-    await this.#durably('recovery checkpoint', () => writeRecoveryPoints(this.#settings.disk, this.#settings.dataFolder, points));
-    this.#checkpointed = points;
+    const partitions = [...this.#partitions];
+    const points = new Map(partitions.map(([name, partition]) => [name, partition.flushedOffset]));
+    const starts = new Map(partitions.map(([name, partition]) => [name, partition.logStartOffset]));
+    for (const [name, start] of starts) if (start === 0n) starts.delete(name);
+    await this.#durably('checkpoint', async () => {
+      await this.#recoveryPoints.write(points);
+      await this.#logStarts.write(starts);
+    });
   }
 
   async #flushAll(): Promise<void> {

@@ -6,15 +6,26 @@ export class OfflinePartitionLog implements PartitionLog {
   readonly topic: string;
   readonly partition: number;
   readonly leaderEpoch = 0;
-  readonly logStartOffset = 0n;
+  readonly sizeBytes = 0;
+  /** As they were found: the checkpoints keep them. */
+  readonly logStartOffset: bigint;
+  readonly flushedOffset: bigint;
   readonly logEndOffset = 0n;
   readonly highWatermark = 0n;
   readonly lastStableOffset = 0n;
   readonly #cause: ProtocolError;
 
-  constructor(options: { readonly topic: string; readonly partition: number; readonly cause: ProtocolError }) {
+  constructor(options: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly logStartOffset: bigint;
+    readonly flushedOffset: bigint;
+    readonly cause: ProtocolError;
+  }) {
     this.topic = options.topic;
     this.partition = options.partition;
+    this.logStartOffset = options.logStartOffset;
+    this.flushedOffset = options.flushedOffset;
     this.#cause = options.cause;
   }
 
@@ -29,6 +40,15 @@ export class OfflinePartitionLog implements PartitionLog {
   }
   maxTimestamp(): never {
     throw this.#cause;
+  }
+  leaderEpochAt(): undefined {
+    return undefined;
+  }
+  endOffsetForEpoch(): never {
+    throw this.#cause;
+  }
+  deleteRecordsBefore(): Promise<never> {
+    return Promise.reject(this.#cause);
   }
   watch(): () => void {
     return () => undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { syncFolder } from './durable-file.ts';
-import { partitionName } from './recovery-checkpoint.ts';
+import { partitionName } from './offset-checkpoint.ts';
 import { segmentName } from './segment.ts';
 import type { TopicDescription } from './types.ts';
 import { uuidToBase64 } from './uuid.ts';
@@ -14,11 +14,16 @@ const nameBytesMax = 255;
 export const partitionFolder = (dataFolder: string, topic: string, partition: number): string =>
   join(dataFolder, partitionName(topic, partition));
 
-const partitionsOf = (topic: TopicDescription): number[] => [...Array(topic.partitions).keys()];
+interface FromPartition {
+  readonly from: number;
+}
 
-/** The folders of a new topic with an empty first segment each, on disk when it resolves. */
-export async function createPartitionFolders(dataFolder: string, topic: TopicDescription): Promise<void> {
-  const folders = partitionsOf(topic).map((partition) => partitionFolder(dataFolder, topic.name, partition));
+const partitionsOf = (topic: TopicDescription, { from }: FromPartition = { from: 0 }): number[] =>
+  [...Array(topic.partitions).keys()].slice(from);
+
+/** The folders of new partitions with an empty first segment each, on disk when it resolves. */
+export async function createPartitionFolders(dataFolder: string, topic: TopicDescription, added: FromPartition): Promise<void> {
+  const folders = partitionsOf(topic, added).map((partition) => partitionFolder(dataFolder, topic.name, partition));
   const outcomes = await Promise.allSettled(folders.map((folder) => createPartitionFolder(folder, topic)));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   await syncFolder(dataFolder);
@@ -34,8 +39,8 @@ async function createPartitionFolder(folder: string, topic: TopicDescription): P
 }
 
 /** After a creation that failed half-way. */
-export function removeUnusedPartitions(dataFolder: string, topic: TopicDescription): void {
-  for (const partition of partitionsOf(topic)) {
+export function removeUnusedPartitions(dataFolder: string, topic: TopicDescription, added: FromPartition): void {
+  for (const partition of partitionsOf(topic, added)) {
     const folder = partitionFolder(dataFolder, topic.name, partition);
     if (existsSync(folder) && isUnusedPartition(folder)) rmSync(folder, { recursive: true, force: true });
   }

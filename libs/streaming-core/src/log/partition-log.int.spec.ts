@@ -70,7 +70,7 @@ describe('looking up a time', () => {
     await appendAll(partition, at(10, 12), at(50, 20), at(15), at(40, 60, 30), at(60), at(90));
     const expected = [[0, 0n], [11, 1n], [13, 2n], [50, 2n], [51, 6n], [61, 9n], [91, undefined]] as const; // prettier-ignore
     for (const [timestamp, offset] of expected) expect([timestamp, offsetAt(partition, timestamp)]).toEqual([timestamp, offset]);
-    expect(partition.maxTimestamp()).toEqual({ offset: 9n, timestampMs: 90n });
+    expect(partition.maxTimestamp()).toEqual({ offset: 9n, timestampMs: 90n, leaderEpoch: 0 });
     await suite.close();
     const reopened = await suite.reopen();
     for (const [timestamp, offset] of expected) expect([timestamp, offsetAt(reopened, timestamp)]).toEqual([timestamp, offset]);
@@ -82,9 +82,9 @@ describe('looking up a time', () => {
     await appendAll(partition, at(10));
     const { durable } = partition.append(at(20));
     expect(offsetAt(partition, 15)).toBeUndefined();
-    expect(partition.maxTimestamp()).toEqual({ offset: 0n, timestampMs: 10n });
+    expect(partition.maxTimestamp()).toEqual({ offset: 0n, timestampMs: 10n, leaderEpoch: 0 });
     await durable;
-    expect(partition.maxTimestamp()).toEqual({ offset: 1n, timestampMs: 20n });
+    expect(partition.maxTimestamp()).toEqual({ offset: 1n, timestampMs: 20n, leaderEpoch: 0 });
   });
 
   it('has the append time of a topic that asks for it', async () => {
@@ -93,7 +93,7 @@ describe('looking up a time', () => {
     const { durable, logAppendTimeMs } = partition.append(at(10, 20));
     await durable;
     expect(logAppendTimeMs).toBe(5_000n);
-    expect(partition.offsetForTimestamp(21n)).toEqual({ offset: 0n, timestampMs: 5_000n });
+    expect(partition.offsetForTimestamp(21n)).toEqual({ offset: 0n, timestampMs: 5_000n, leaderEpoch: 0 });
   });
 });
 

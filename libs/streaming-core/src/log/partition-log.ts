@@ -4,18 +4,20 @@ import type { Clock, Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { LogDamage } from './damage.ts';
 import { isDiskFull } from './disk.ts';
-import { syncFolder } from './durable-file.ts';
 import { GroupCommit, type FlushPolicy } from './group-commit.ts';
 import type { IndexMemory } from './index-memory.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
 import { checkProducedBatch } from './produced-batch.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import type { ProducerStates } from './producer-states.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { Segment, segmentName, type SegmentContext } from './segment.ts';
+import { SegmentList } from './segment-list.ts';
 import type { StorageHealth } from './storage-health.ts';
 import { findByTimestamp, findMaxTimestamp } from './timestamp-search.ts';
 import type { TopicSettings } from './topic-settings.ts';
-import type { AppendResult, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
+import type { AppendResult, EpochEnd, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
+import { UnsyncedFiles } from './unsynced-files.ts';
 
 /** What a partition shares with the others of its data folder. */
 export interface PartitionContext {
@@ -25,8 +27,8 @@ export interface PartitionContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly flush: FlushPolicy;
-  /** The recovery checkpoint is due: a segment was left. */
-  readonly onRolled: () => void;
+  /** Writes what the logs say of themselves; it is on disk when it resolves. */
+  readonly checkpoint: () => Promise<void>;
 }
 
 /** What recovery found on disk, or what a new partition begins with. */
@@ -34,14 +36,19 @@ export interface PartitionContents {
   readonly topic: string;
   readonly partition: number;
   readonly folder: string;
-  readonly settings: TopicSettings;
-  readonly segments: Segment[];
+  /** What is in force: it may change while the partition is open. */
+  readonly settings: { readonly current: TopicSettings };
+  readonly leaderEpoch: number;
+  readonly logStartOffset: bigint;
+  readonly segments: readonly Segment[];
+  readonly epochs: LeaderEpochs;
   readonly producers: ProducerStates;
 }
 
 /** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
 const readBytesMax = 8 * 1024 * 1024;
 const relativeOffsetMax = 2_147_483_647n;
+const toHighWatermark = -1n;
 const snapshotsKept = 2;
 const nothing = Buffer.alloc(0);
 
@@ -49,15 +56,17 @@ const nothing = Buffer.alloc(0);
 export class SegmentedPartitionLog implements PartitionLog {
   readonly topic: string;
   readonly partition: number;
-  readonly leaderEpoch = 0;
+  readonly leaderEpoch: number;
   readonly folder: string;
   readonly #contents: PartitionContents;
   readonly #context: PartitionContext;
+  readonly #segments: SegmentList;
+  readonly #unsynced: UnsyncedFiles;
   readonly #commit: GroupCommit;
   readonly #watchers = new Set<() => void>();
   readonly #stopListening: () => void;
-  #unsynced = new Set<Segment>();
-  #folderUnsynced = false;
+  #logStartOffset: bigint;
+  #removal: Promise<void> = Promise.resolve();
   #wakeUpDue = false;
   #unavailable: ProtocolError | undefined;
 
@@ -65,12 +74,19 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.topic = contents.topic;
     this.partition = contents.partition;
     this.folder = contents.folder;
+    this.leaderEpoch = contents.leaderEpoch;
+    this.#logStartOffset = contents.logStartOffset;
+    this.#segments = new SegmentList(contents.segments);
+    this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
     this.#contents = contents;
     this.#context = context;
     this.#commit = new GroupCommit({
       policy: context.flush,
       flushedOffset: this.logEndOffset,
-      sync: () => this.#sync(),
+      sync: async () => {
+        context.health.check();
+        await this.#unsynced.sync();
+      },
       onFlushed: () => this.#wakeWatchers(),
       onFailed: (cause) => context.health.fail(`fsync of ${this.topic}-${this.partition} failed`, cause),
     });
@@ -78,10 +94,13 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   get logStartOffset(): bigint {
-    return this.#contents.segments[0]!.baseOffset;
+    return this.#logStartOffset;
   }
   get logEndOffset(): bigint {
-    return this.#active.nextOffset;
+    return this.#segments.active.nextOffset;
+  }
+  get sizeBytes(): number {
+    return this.#segments.sizeBytes;
   }
   get highWatermark(): bigint {
     return this.#context.flush === 'commit' ? this.#commit.flushedOffset : this.logEndOffset;
@@ -97,7 +116,8 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   append(bytes: Buffer): AppendResult {
     this.#checkAvailable();
-    const { settings, producers } = this.#contents;
+    const { producers } = this.#contents;
+    const settings = this.#contents.settings.current;
     const nowMs = this.#context.clock.now();
     const batch = checkProducedBatch(bytes, settings, nowMs);
     const known = producers.duplicateOf(batch);
@@ -114,23 +134,41 @@ export class SegmentedPartitionLog implements PartitionLog {
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [${this.logStartOffset}, ${this.logEndOffset}]`);
     const end = this.highWatermark;
     if (offset >= end) return nothing;
-    const segment = this.#segmentOf(offset);
+    const segment = this.#segments.holding(offset);
     return this.#guarded(segment, () => segment.read(offset, end, { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) }));
   }
 
   offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined {
     this.#checkAvailable();
-    return this.#guarded(this.#active, () => findByTimestamp(this.#contents.segments, timestampMs, this.highWatermark));
+    return this.#guarded(this.#segments.active, () => findByTimestamp(this.#segments.all, timestampMs, this.highWatermark));
   }
 
   maxTimestamp(): TimestampedOffset | undefined {
     this.#checkAvailable();
-    return this.#guarded(this.#active, () => findMaxTimestamp(this.#contents.segments, this.highWatermark));
+    return this.#guarded(this.#segments.active, () => findMaxTimestamp(this.#segments.all, this.highWatermark));
   }
 
   watch(listener: () => void): () => void {
     this.#watchers.add(listener);
     return () => this.#watchers.delete(listener);
+  }
+
+  leaderEpochAt(offset: bigint): number | undefined {
+    return this.#contents.epochs.epochAt(offset);
+  }
+
+  endOffsetForEpoch(leaderEpoch: number): EpochEnd {
+    this.#checkAvailable();
+    return this.#contents.epochs.endOf(leaderEpoch, this.leaderEpoch, this.logEndOffset);
+  }
+
+  async deleteRecordsBefore(offset: bigint): Promise<bigint> {
+    this.#checkAvailable();
+    const start = offset === toHighWatermark ? this.highWatermark : offset;
+    if (start < 0n || start > this.highWatermark)
+      throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`);
+    await this.#raiseStart(start);
+    return this.#logStartOffset;
   }
 
   flush(): Promise<void> {
@@ -143,7 +181,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     try {
       if (this.#unavailable !== undefined) return;
       await this.flush();
-      this.#writeAids(this.#active);
+      this.#writeAids(this.#segments.active);
     } finally {
       await this.#release();
     }
@@ -159,19 +197,36 @@ export class SegmentedPartitionLog implements PartitionLog {
   async #release(): Promise<void> {
     this.#becomeUnavailable(new ProtocolError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed: the broker is stopping`));
     await this.#commit.idle();
-    for (const segment of this.#contents.segments) {
+    await this.#removal.catch(() => undefined);
+    for (const segment of this.#segments.all) {
       this.#context.segments.files.close(segment.path);
       this.#context.indexMemory.forget(segment);
     }
   }
 
-  get #active(): Segment {
-    return this.#contents.segments.at(-1)!;
+  /** What is deleted stays so: the new start is on disk before a file goes, and the log's end before the start that it may become. */
+  async #raiseStart(start: bigint): Promise<void> {
+    if (start <= this.#logStartOffset) return;
+    this.#logStartOffset = start;
+    this.#wakeWatchers();
+    await this.flush();
+    await this.#context.checkpoint();
+    this.#removal = this.#removal.then(() => this.#removeFiles(this.#segments.takeBelow(this.#logStartOffset)));
+    await this.#removal;
+  }
+
+  /** Oldest first, so that what a crash leaves is one run. Nobody is reading: a read is over before anyone else has the thread. */
+  async #removeFiles(segments: readonly Segment[]): Promise<void> {
+    for (const segment of segments) {
+      this.#context.segments.files.close(segment.path);
+      this.#context.indexMemory.forget(segment);
+    }
+    for (const segment of segments) await segment.removeFiles();
   }
 
   #answer(appended: { baseOffset: bigint; lastOffset: bigint; timestampMs: bigint; duplicate: boolean }): AppendResult {
     const { baseOffset, lastOffset, duplicate } = appended;
-    const logAppendTimeMs = this.#contents.settings.logAppendTime ? appended.timestampMs : -1n;
+    const logAppendTimeMs = this.#contents.settings.current.logAppendTime ? appended.timestampMs : -1n;
     const durable = duplicate ? this.#commit.durable(lastOffset + 1n) : this.#commit.wrote(lastOffset + 1n);
     if (this.#context.flush !== 'commit' && !duplicate) this.#wakeWatchers();
     return { baseOffset, lastOffset, logAppendTimeMs, duplicate, durable };
@@ -181,8 +236,9 @@ export class SegmentedPartitionLog implements PartitionLog {
     try {
       this.#rollWhenFull(batch);
       batch.place(this.logEndOffset, this.leaderEpoch);
-      this.#markUnsynced(this.#active);
-      this.#active.append(batch);
+      this.#contents.epochs.begin(this.leaderEpoch, batch.baseOffset);
+      this.#unsynced.written(this.#segments.active);
+      this.#segments.active.append(batch);
     } catch (error) {
       const place = `${this.topic}-${this.partition}`;
       if (!isDiskFull(error)) throw this.#context.health.fail(`write to ${place} failed`, error);
@@ -197,16 +253,16 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   #rollWhenFull(batch: RecordBatch): void {
-    const left = this.#active;
-    const bytesFit = left.sizeBytes === 0 || left.sizeBytes + batch.sizeBytes <= this.#contents.settings.segmentBytes;
+    const left = this.#segments.active;
+    const bytesFit = left.sizeBytes === 0 || left.sizeBytes + batch.sizeBytes <= this.#contents.settings.current.segmentBytes;
     const offsetsFit = left.nextOffset + BigInt(batch.lastOffsetDelta) - left.baseOffset <= relativeOffsetMax;
     if (bytesFit && offsetsFit) return;
-    this.#contents.segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
-    this.#folderUnsynced = true;
+    this.#segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
+    this.#unsynced.folderChanged();
     this.#writeAids(left);
     this.#context.indexMemory.used(left);
     void this.flush()
-      .then(() => this.#context.onRolled())
+      .then(() => this.#context.checkpoint())
       .catch(() => undefined); // the log directory is offline then, and has said so
   }
 
@@ -230,34 +286,6 @@ export class SegmentedPartitionLog implements PartitionLog {
     for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(this.folder, old));
   }
 
-  #markUnsynced(segment: Segment): void {
-    if (this.#unsynced.has(segment)) return;
-    this.#context.segments.files.pin(segment.path);
-    this.#unsynced.add(segment);
-  }
-
-  async #sync(): Promise<void> {
-    this.#context.health.check();
-    const { disk, files } = this.#context.segments;
-    const [segments, folder] = [this.#unsynced, this.#folderUnsynced];
-    this.#unsynced = new Set();
-    this.#folderUnsynced = false;
-    await Promise.all([...segments].map((segment) => disk.sync(files.use(segment.path))));
-    if (folder) await syncFolder(this.folder);
-    for (const segment of segments) files.unpin(segment.path);
-  }
-
-  #segmentOf(offset: bigint): Segment {
-    const { segments } = this.#contents;
-    let [low, high] = [0, segments.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (segments[middle]!.baseOffset <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return segments[low]!;
-  }
-
   #guarded<Result>(segment: Segment, work: () => Result): Result {
     try {
       return work();
@@ -268,7 +296,7 @@ export class SegmentedPartitionLog implements PartitionLog {
       this.#becomeUnavailable(cause);
       throw cause;
     } finally {
-      if (segment !== this.#active) this.#context.indexMemory.used(segment);
+      if (segment !== this.#segments.active) this.#context.indexMemory.used(segment);
     }
   }
 

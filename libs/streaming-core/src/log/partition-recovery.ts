@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '../contract/index.ts';
 import { LogDamage } from './damage.ts';
 import { syncFolderNow } from './durable-file.ts';
+import { LeaderEpochs } from './leader-epochs.ts';
 import { decodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerStates } from './producer-states.ts';
 import { Segment, type SegmentContext } from './segment.ts';
@@ -12,6 +13,8 @@ export interface PartitionRecovery {
   readonly segments: SegmentContext;
   /** Everything below was on disk: a problem there is damage, one behind it a write that did not finish. */
   readonly recoveryPoint: bigint;
+  /** Everything below was deleted; undefined when that is not known. */
+  readonly logStartOffset: bigint | undefined;
   /** The broker closed its files; otherwise the segments from the recovery point on are checked batch by batch. */
   readonly cleanShutdown: boolean;
   readonly nowMs: number;
@@ -19,19 +22,35 @@ export interface PartitionRecovery {
 }
 
 export interface RecoveredPartition {
+  readonly logStartOffset: bigint;
+  readonly epochs: LeaderEpochs;
   readonly segments: Segment[];
   readonly producers: ProducerStates;
 }
 
+type Opened = Pick<RecoveredPartition, 'segments' | 'producers'>;
+
 /** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
 export function recoverPartition(recovery: PartitionRecovery): RecoveredPartition {
-  const bases = baseOffsets(recovery.folder);
-  if (bases.length === 0) throw new LogDamage(`${recovery.folder} holds no segment`);
-  return recovery.cleanShutdown ? (openCleanly(recovery, bases) ?? openAndScan(recovery, bases)) : openAndScan(recovery, bases);
+  const bases = removeBelowStart(recovery, baseOffsets(recovery.folder));
+  const [first] = bases;
+  if (first === undefined) throw new LogDamage(`${recovery.folder} holds no segment`);
+  const logStartOffset = recovery.logStartOffset ?? first;
+  if (first > logStartOffset) throw new LogDamage(`${recovery.folder} begins at offset ${first}, not at or before ${logStartOffset}`);
+  const opened = (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
+  return { ...opened, logStartOffset, epochs: new LeaderEpochs([{ epoch: 0, startOffset: logStartOffset }]) };
+}
+
+/** A crash came between the new start and the end of what is below it. */
+function removeBelowStart(recovery: PartitionRecovery, bases: readonly bigint[]): readonly bigint[] {
+  const start = recovery.logStartOffset ?? 0n;
+  const kept = bases.filter((_, place) => place === bases.length - 1 || bases[place + 1]! > start);
+  for (const base of bases.slice(0, bases.length - kept.length)) removeSegment(recovery, base);
+  return kept;
 }
 
 /** Undefined when the end is not where the checkpoint says: then everything from there on is checked after all. */
-function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): RecoveredPartition | undefined {
+function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): Opened | undefined {
   try {
     const segments = bases.map((base) => Segment.open(recovery.folder, base, recovery.segments));
     checkContinuity(segments);
@@ -43,7 +62,7 @@ function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): Rec
   }
 }
 
-function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): RecoveredPartition {
+function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Opened {
   const { folder, recoveryPoint } = recovery;
   const firstToScan = Math.max(
     0,

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanBatches, storedBatchProblem, type ScannedBatch } from './batch-scan.ts';
 import { LogDamage } from './damage.ts';
@@ -6,13 +7,15 @@ import { readFully, writeFully, type Disk } from './disk.ts';
 import type { OpenFiles } from './open-files.ts';
 import { batchHeaderBytes, RecordBatch } from './record-batch.ts';
 import { isPlausibleIndex, SparseIndex } from './sparse-index.ts';
-import type { ReadLimits, TimestampedOffset } from './types.ts';
+import type { ReadLimits } from './types.ts';
 
 export interface SegmentContext {
   readonly disk: Disk;
   readonly files: OpenFiles;
   readonly indexIntervalBytes: number;
 }
+
+type HighestTimestamp = SparseIndex['maxTimestamp'];
 
 interface BatchPlace {
   readonly baseOffset: bigint;
@@ -37,7 +40,7 @@ export class Segment {
   #sizeBytes: number;
   #nextOffset: bigint;
   #verifiedFrom: number;
-  #knownMaxTimestamp: TimestampedOffset | undefined;
+  #knownMaxTimestamp: HighestTimestamp | undefined;
   #indexIsFromDisk = false;
   #readUpTo: BatchPlace | undefined;
   #appendedLast: BatchPlace | undefined;
@@ -91,7 +94,7 @@ export class Segment {
     return this.#nextOffset;
   }
   /** Stays known when the index is let go: a search by time asks every segment for it. */
-  get maxTimestamp(): TimestampedOffset {
+  get maxTimestamp(): HighestTimestamp {
     return this.#index?.maxTimestamp ?? this.#knownMaxTimestamp ?? this.#loadedIndex().maxTimestamp;
   }
 
@@ -166,6 +169,11 @@ export class Segment {
     index.addTimeEntry();
     writeFileSync(this.#indexPath('index'), index.offsetBytes);
     writeFileSync(this.#indexPath('timeindex'), index.timeBytes);
+  }
+
+  /** For good. The log goes first: without it the others mean nothing. */
+  async removeFiles(): Promise<void> {
+    for (const path of [this.path, this.#indexPath('index'), this.#indexPath('timeindex')]) await rm(path, { force: true });
   }
 
   /** Lets the memory of the index go; it is read from disk when it is needed again. */

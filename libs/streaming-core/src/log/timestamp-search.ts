@@ -44,7 +44,7 @@ function maxTimestampBelow(segment: Segment, endOffset: bigint): bigint | undefi
 /** Of a batch whose records cannot be read (snappy, lz4) its first offset is the answer, with the batch's highest time: never too late a place. */
 function firstAtOrAfter(batch: RecordBatch, timestampMs: bigint): TimestampedOffset | undefined {
   const records = recordsOf(batch);
-  if (records === undefined) return { offset: batch.baseOffset, timestampMs: batch.maxTimestamp };
+  if (records === undefined) return { offset: batch.baseOffset, timestampMs: batch.maxTimestamp, leaderEpoch: batch.leaderEpoch };
   const found = records.find((record) => record.timestampMs >= timestampMs);
-  return found && { offset: found.offset, timestampMs: found.timestampMs };
+  return found && { offset: found.offset, timestampMs: found.timestampMs, leaderEpoch: batch.leaderEpoch };
 }

@@ -4,7 +4,7 @@ export interface TopicDescription {
   /** UUID of this incarnation, 8-4-4-4-12. */
   readonly topicId: string;
   readonly partitions: number;
-  /** What was set for this topic; everything else has its default. Stored in full, retention not yet enforced. */
+  /** What was set for this topic; everything else has its default. */
   readonly configs: ReadonlyMap<string, string>;
   /** `__consumer_offsets` and the like. */
   readonly internal: boolean;
@@ -24,6 +24,15 @@ export interface AppendResult {
 export interface TimestampedOffset {
   readonly offset: bigint;
   readonly timestampMs: bigint;
+  /** Of the batch that holds the record. */
+  readonly leaderEpoch: number;
+}
+
+export interface EpochEnd {
+  /** The largest epoch not above the one asked for; -1 when there is none. */
+  readonly leaderEpoch: number;
+  /** Where the next epoch begins, or the end of the log; -1 when the epoch is unknown. */
+  readonly endOffset: bigint;
 }
 
 export interface ReadLimits {
@@ -37,8 +46,11 @@ export interface PartitionLog {
   readonly topic: string;
   readonly partition: number;
   readonly leaderEpoch: number;
+  /** Only rises. What is below was deleted, though the batch that holds it may still be given whole. */
   readonly logStartOffset: bigint;
   readonly logEndOffset: bigint;
+  /** Of the log files, without indexes. */
+  readonly sizeBytes: number;
   /** Follows what is durable under flush policy `commit`. */
   readonly highWatermark: bigint;
   readonly lastStableOffset: bigint;
@@ -53,13 +65,24 @@ export interface PartitionLog {
   offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined;
   /** Record with the highest timestamp, or undefined when empty (ListOffsets -3). */
   maxTimestamp(): TimestampedOffset | undefined;
-  /** Calls back, after the high watermark has moved or the partition was deleted; returns the way to stop it. */
+  /** Of the epoch that the records at the offset were written in; undefined when nothing was. */
+  leaderEpochAt(offset: bigint): number | undefined;
+  /** L5: OffsetForLeaderEpoch. */
+  endOffsetForEpoch(leaderEpoch: number): EpochEnd;
+  /**
+   * Raises the log start offset (D1), -1 to the high watermark; a lower one changes nothing. Resolves with the log start offset once it is
+   * durable; OFFSET_OUT_OF_RANGE beyond the high watermark. What is below is not read again; its files go when all of a segment is below.
+   */
+  deleteRecordsBefore(offset: bigint): Promise<bigint>;
+  /** Calls back, after the high watermark or the log start offset has moved or the partition was deleted; returns the way to stop it. */
   watch(listener: () => void): () => void;
 }
 
 /** Every log of one broker's data folder. */
 export interface LogManager {
   readonly clusterId: string;
+  /** Where the logs are, as an absolute path. */
+  readonly dataFolder: string;
   topics(): readonly TopicDescription[];
   topic(name: string): TopicDescription | undefined;
   topicById(topicId: string): TopicDescription | undefined;
@@ -72,6 +95,13 @@ export interface LogManager {
     readonly internal?: boolean;
   }): Promise<TopicDescription>;
   deleteTopic(name: string): Promise<void>;
+  /**
+   * Replaces everything that was set for the topic; its partitions act on it from then on. Durable when it resolves. INVALID_CONFIG,
+   * UNKNOWN_TOPIC_OR_PARTITION.
+   */
+  alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription>;
+  /** Durable when it resolves. INVALID_PARTITIONS unless `partitions`, the new count of all, is more than there are. */
+  addPartitions(name: string, partitions: number): Promise<TopicDescription>;
   /** Unique for ever, across restarts (I1). */
   allocateProducerId(): Promise<bigint>;
   close(): Promise<void>;

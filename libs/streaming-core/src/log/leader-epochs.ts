@@ -1,0 +1,51 @@
+import type { EpochEnd } from './types.ts';
+
+/** A leader epoch and the offset of the first record written in it. */
+export interface EpochStart {
+  readonly epoch: number;
+  readonly startOffset: bigint;
+}
+
+/** In which leader epochs a partition's records were written: epochs and start offsets both rise. */
+export class LeaderEpochs {
+  #starts: readonly EpochStart[];
+
+  constructor(starts: readonly EpochStart[]) {
+    this.#starts = starts;
+  }
+
+  get starts(): readonly EpochStart[] {
+    return this.#starts;
+  }
+  get latest(): number | undefined {
+    return this.#starts.at(-1)?.epoch;
+  }
+
+  epochAt(offset: bigint): number | undefined {
+    return this.#starts.findLast(({ startOffset }) => startOffset <= offset)?.epoch;
+  }
+
+  /** L5, for a leader in the `current` epoch, of which no record may be there yet. */
+  endOf(asked: number, current: number, logEndOffset: bigint): EpochEnd {
+    if (asked < 0 || asked > current) return unknown;
+    if (asked === current) return { leaderEpoch: current, endOffset: logEndOffset };
+    const starts = this.#startsWith({ epoch: current, startOffset: logEndOffset });
+    const next = starts.findIndex(({ epoch }) => epoch > asked);
+    return { leaderEpoch: starts[next - 1]?.epoch ?? asked, endOffset: starts[next]!.startOffset };
+  }
+
+  /** Before a record is written: true when the epoch is news. */
+  begin(epoch: number, startOffset: bigint): boolean {
+    if (this.latest !== undefined && this.latest >= epoch) return false;
+    this.#starts = this.#startsWith({ epoch, startOffset });
+    return true;
+  }
+
+  /** An epoch in which nothing was written gives way to the next one at the same offset. */
+  #startsWith(begun: EpochStart): readonly EpochStart[] {
+    if (this.latest !== undefined && this.latest >= begun.epoch) return this.#starts;
+    return [...this.#starts.filter(({ startOffset }) => startOffset < begun.startOffset), begun];
+  }
+}
+
+const unknown: EpochEnd = { leaderEpoch: -1, endOffset: -1n };

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { LogDamage } from './damage.ts';
+import { OfflinePartitionLog } from './offline-partition-log.ts';
+import { partitionFolder } from './partition-folders.ts';
+import { damaged, SegmentedPartitionLog, type PartitionContents, type PartitionContext } from './partition-log.ts';
+import { recoverPartition } from './partition-recovery.ts';
+
+export interface PartitionToOpen extends Pick<PartitionContents, 'topic' | 'partition' | 'settings' | 'leaderEpoch'> {
+  readonly dataFolder: string;
+  readonly recoveryPoint: bigint;
+  /** Undefined when nothing is known of it: the log then begins with its first file. */
+  readonly logStartOffset: bigint | undefined;
+  readonly cleanShutdown: boolean;
+  readonly context: PartitionContext;
+}
+
+/** Recovers a partition from its folder. One that is damaged is there all the same, offline, and says so in the log. */
+export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | OfflinePartitionLog {
+  const { topic, partition, recoveryPoint, context } = wanted;
+  const folder = partitionFolder(wanted.dataFolder, topic, partition);
+  try {
+    if (!existsSync(folder)) throw new LogDamage(`${folder} is missing`);
+    const { clock, logger, segments } = context;
+    const found = recoverPartition({ ...wanted, folder, segments, nowMs: clock.now(), logger });
+    for (const segment of found.segments.slice(0, -1)) context.indexMemory.used(segment);
+    return new SegmentedPartitionLog({ ...wanted, folder, ...found }, context);
+  } catch (error) {
+    if (!(error instanceof LogDamage)) throw error;
+    const cause = damaged(topic, partition, error);
+    context.logger.error({ err: error, topic, partition }, cause.message);
+    return new OfflinePartitionLog({
+      topic,
+      partition,
+      logStartOffset: wanted.logStartOffset ?? 0n,
+      flushedOffset: recoveryPoint,
+      cause,
+    });
+  }
+}
