@@ -28,7 +28,7 @@ const asking = ({ partitions = 0, ...rest }: { partitions?: number; sessionId?: 
       topicId: zeroUuid,
       partitions: Array.from({ length: partitions }, (_, partition) => ({
         ...{ partition, currentLeaderEpoch: -1, fetchOffset: 0n, lastFetchedEpoch: -1, logStartOffset: -1n, partitionMaxBytes: 1_000 },
-        replicaDirectoryId: zeroUuid,
+        ...{ replicaDirectoryId: zeroUuid, highWatermark: -1n },
       })),
     },
   ],
