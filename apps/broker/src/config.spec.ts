@@ -8,8 +8,10 @@ describe("the broker's settings", () => {
       BROKER_PORT: 9_092,
       BROKER_DATA: '.millrace/broker',
       BROKER_FLUSH: 'commit',
-      BROKER_AUTO_CREATE_TOPICS: false,
+      BROKER_HTTP_HOST: '127.0.0.1',
+      BROKER_HTTP_PORT: 9_404,
       LOG_LEVEL: 'info',
+      properties: {},
     });
   });
 

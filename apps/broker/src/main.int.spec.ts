@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,11 +26,11 @@ afterEach(async () => {
   await rm(dataFolder, { recursive: true, force: true });
 });
 
-function launch(settings: Readonly<Record<string, string>> = {}) {
-  const child = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
+function launch(settings: Readonly<Record<string, string>> = {}, options: readonly string[] = []) {
+  const child = fork(join(workspace, 'apps/broker/src/main.ts'), [...options], {
     cwd: workspace,
     execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
-    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_DATA: join(dataFolder, 'broker'), ...settings },
+    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: join(dataFolder, 'broker'), ...settings },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   children.push(child);
@@ -39,11 +40,13 @@ function launch(settings: Readonly<Record<string, string>> = {}) {
   return { child, output: () => output, ended };
 }
 
-async function ready({ child, ended, output }: ReturnType<typeof launch>): Promise<string> {
+const ready = async (broker: ReturnType<typeof launch>): Promise<string> => (await readyMessage(broker)).url;
+
+async function readyMessage({ child, ended, output }: ReturnType<typeof launch>) {
   const early = ended.then(() => Promise.reject(new Error(`the broker ended before it was ready: ${output()}`)));
-  const [message] = (await Promise.race([once(child, 'message'), early])) as [{ type: string; url: string }];
+  const [message] = (await Promise.race([once(child, 'message'), early])) as [{ type: string; url: string; http: string }];
   expect(message.type).toBe('ready');
-  return message.url;
+  return message;
 }
 
 describe('the broker as a process', () => {
@@ -72,6 +75,45 @@ describe('the broker as a process', () => {
     expect(await broker.ended).toEqual([0, null]);
   });
 
+  it("takes Kafka's configs from a file, where an option of the command line comes first", async () => {
+    const file = join(dataFolder, 'server.properties');
+    await writeFile(
+      file,
+      `listeners=PLAINTEXT://127.0.0.1:1\nlog.dirs=${join(dataFolder, 'elsewhere')}\nnum.partitions=3\nauto.create.topics.enable=true\n`,
+    );
+    const broker = launch({ BROKER_PORT: '', BROKER_DATA: '' }, ['--config', file, '--port', '0']);
+    const admin = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(broker)], autocreateTopics: true });
+    const { topics } = await admin.metadata({ topics: ['made-by-asking'] });
+    expect(topics.get('made-by-asking')?.partitionsCount).toBe(3);
+    await admin.close();
+    expect(existsSync(join(dataFolder, 'elsewhere/meta.properties'))).toBe(true);
+  });
+
+  it.each([
+    ['num.partitions=0', /num\.partitions=0 is not possible/],
+    ['nmu.partitions=1', /nmu\.partitions is no broker config/],
+    ['ssl.keystore.location=x', /plaintext only/],
+  ])('refuses a file that says %s', async (line, message) => {
+    const file = join(dataFolder, 'server.properties');
+    await writeFile(file, line);
+    const broker = launch({ LOG_LEVEL: 'fatal' }, ['--config', file]);
+    expect(await broker.ended).toEqual([1, null]);
+    expect(broker.output()).toMatch(message);
+  });
+
+  it('shows how it is used, also to who asks for what there is not', async () => {
+    const broker = launch({}, ['--prot', '1']);
+    expect(await broker.ended).toEqual([2, null]);
+    expect(broker.output()).toMatch(/--prot[^]*npm run broker --/);
+  });
+
+  it('says that it is alive and ready on its side port, with metrics', async () => {
+    const broker = launch();
+    const { http } = await readyMessage(broker);
+    expect((await fetch(`${http}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${http}/metrics`)).text()).toContain('process_cpu_seconds_total');
+  });
+
   it('says in one line that its port is taken, and ends with 1', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -83,6 +125,7 @@ describe('the broker as a process', () => {
   });
 
   it.each([
+    [{ BROKER_HTTP_PORT: '99999' }, /^broker: [^\n]*BROKER_HTTP_PORT[^\n]*\n$/],
     [{ BROKER_PORT: 'many' }, /^broker: [^\n]*BROKER_PORT[^\n]*\n$/],
     [{ BROKER_DATA: join(import.meta.filename, 'no-folder') }, /^broker: [^\n]*main\.int\.spec\.ts[^\n]*\n$/],
   ])('says in one line what is wrong with a setting, and ends with 1', async (settings: Record<string, string>, line) => {

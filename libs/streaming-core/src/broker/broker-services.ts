@@ -4,6 +4,7 @@ import type { GroupCoordinator } from '../groups/types.ts';
 import type { LogManager } from '../log/types.ts';
 import type { BrokerConfigs } from './broker-configs.ts';
 import type { BrokerLimits } from './limits.ts';
+import type { BrokerTraffic } from './statistics/broker-traffic.ts';
 
 /** The one node of this cluster: controller, leader of every partition, coordinator of every group. */
 export const nodeId = 1;
@@ -18,6 +19,7 @@ export interface BrokerServices {
   readonly autoCreateTopics: boolean;
   /** Partitions of a topic whose creator names no number (Kafka's num.partitions). */
   readonly defaultPartitions: number;
+  readonly traffic: BrokerTraffic;
   readonly limits: BrokerLimits;
   readonly clock: Clock;
   readonly logger: Logger;

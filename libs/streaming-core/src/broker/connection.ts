@@ -6,11 +6,13 @@ import type { ByteBudget } from './byte-budget.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { Answer, ParsedRequest, RequestDispatcher } from './request-dispatcher.ts';
+import type { BrokerTraffic } from './statistics/broker-traffic.ts';
 
 export interface ConnectionParts {
   readonly dispatcher: RequestDispatcher;
   readonly limits: BrokerLimits;
   readonly received: ByteBudget;
+  readonly traffic: BrokerTraffic;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -86,6 +88,7 @@ export class Connection {
   #receive(chunk: Buffer): void {
     if (this.#draining) return;
     this.#lastTraffic = this.#parts.clock.monotonic();
+    this.#parts.traffic.received(chunk.length);
     if (!this.#parts.received.take(chunk.length)) return this.#refuse('the broker holds too many unanswered bytes already');
     this.#heldBytes += chunk.length;
     try {
@@ -119,12 +122,15 @@ export class Connection {
   async #serve(request: ParsedRequest, frameBytes: number): Promise<void> {
     const entry: InFlight = { pipelined: request.served.pipelined, frameBytes, answer: undefined };
     this.#inFlight.push(entry);
+    const { clock, traffic } = this.#parts;
+    const begunAt = clock.monotonic();
     try {
       entry.answer = await this.#parts.dispatcher.answer(request, this.#peer);
     } catch (error) {
       this.#parts.logger.error({ err: error, api: request.served.api.name }, 'an answer could not be written');
       entry.answer = 'close-connection';
     }
+    traffic.answered(request.served.api.name, clock.monotonic() - begunAt);
     this.#sendFinished();
   }
 
@@ -155,7 +161,10 @@ export class Connection {
         this.#socket.uncork();
       });
     }
-    for (const chunk of chunks) this.#socket.write(chunk);
+    for (const chunk of chunks) {
+      this.#parts.traffic.sent(chunk.length);
+      this.#socket.write(chunk);
+    }
     this.#lastTraffic = this.#parts.clock.monotonic();
   }
 

@@ -9,6 +9,7 @@ import { readBrokerConfigs } from './broker-configs.ts';
 import { handlers } from './handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { defaultLimits } from './limits.ts';
+import { BrokerTraffic } from './statistics/broker-traffic.ts';
 import { serve, type RequestContext, type ServedApi } from './served-api.ts';
 
 const context: RequestContext = { apiVersion: 0, clientId: 'c', clientHost: '127.0.0.1', signal: new AbortController().signal };
@@ -22,6 +23,7 @@ describe('the handlers', () => {
       advertised: { host: 'localhost', port: 1 },
       autoCreateTopics: false,
       configs: readBrokerConfigs({}),
+      traffic: new BrokerTraffic(),
       defaultPartitions: 1,
       limits: defaultLimits,
       clock: systemClock,

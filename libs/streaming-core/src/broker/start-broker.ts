@@ -3,7 +3,6 @@ import { type Logger, silentLogger } from '../contract/index.ts';
 import { systemClock, type Clock } from '../contract/clock.ts';
 import { createGroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/settings.ts';
-import type { GroupCoordinator } from '../groups/types.ts';
 import type { FlushPolicy } from '../log/group-commit.ts';
 import { createLogManager } from '../log/log-manager.ts';
 import type { LogManager } from '../log/types.ts';
@@ -14,6 +13,8 @@ import { handlers } from './handlers.ts';
 import { defaultLimits, type BrokerLimits } from './limits.ts';
 import { Listener } from './listener.ts';
 import { RequestDispatcher } from './request-dispatcher.ts';
+import { BrokerTraffic } from './statistics/broker-traffic.ts';
+import { readStatistics, type BrokerStatistics } from './statistics/broker-statistics.ts';
 
 export interface BrokerOptions {
   /** Made when it is not there. One broker at a time. */
@@ -46,6 +47,8 @@ export interface Broker {
   readonly port: number;
   /** The same for the life of the data folder. */
   readonly clusterId: string;
+  /** What has gone through since the start, and how things stand: for metrics. */
+  statistics(): BrokerStatistics;
   /** Stops accepting, answers parked requests, lets those begun finish, closes the group coordinator, then the logs. May be called again. */
   close(): Promise<void>;
 }
@@ -63,10 +66,11 @@ type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'advertisedPo
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const settings = withDefaults(options);
-  const logs = await openLogs(settings);
+  const traffic = new BrokerTraffic();
+  const logs = await openLogs(settings, traffic);
   try {
     const groups = await createGroupCoordinator({ ...settings, logs, newMemberSuffix: settings.newUuid, settings: settings.groups });
-    return await open(settings, { logs, groups });
+    return await open(settings, { logs, groups, traffic });
   } catch (error) {
     await logs.close();
     throw error;
@@ -75,12 +79,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 const unusableFolder = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOSPC'];
 
-async function openLogs(settings: Settings): Promise<LogManager> {
+async function openLogs(settings: Settings, traffic: BrokerTraffic): Promise<LogManager> {
   try {
     return await createLogManager({
       ...settings,
       topicDefaults: settings.configs.topicDefaults,
       partitionsMax: settings.limits.partitionsMax,
+      onFlushed: (durationMs) => traffic.flushed(durationMs),
     });
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
@@ -117,13 +122,15 @@ function withDefaults({ properties = {}, ...options }: BrokerOptions): Settings 
 const given = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
+type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'traffic'>;
+
 /** Clients are told the port, so the services are made once it is bound. */
-async function open(settings: Settings, parts: { readonly logs: LogManager; readonly groups: GroupCoordinator }): Promise<Broker> {
+async function open(settings: Settings, parts: Parts): Promise<Broker> {
   const { host, advertisedHost, advertisedPort, limits, clock, logger } = settings;
   const advertised = { host: advertisedHost, port: settings.port };
   const services: BrokerServices = { ...settings, ...parts, advertised };
   const dispatcher = new RequestDispatcher(handlers(services), { logger });
-  const listener = new Listener({ dispatcher, limits, clock, logger });
+  const listener = new Listener({ dispatcher, traffic: parts.traffic, limits, clock, logger });
   let port: number;
   try {
     port = await listener.listen({ host, port: settings.port });
@@ -135,7 +142,11 @@ async function open(settings: Settings, parts: { readonly logs: LogManager; read
   const { clusterId } = parts.logs;
   logger.info({ host, port, clusterId, dataFolder: settings.dataFolder, flush: settings.flush }, `broker listens on ${host}:${port}`);
   let closed: Promise<void> | undefined;
-  return Object.freeze({ host, port, clusterId, close: () => (closed ??= close(listener, { ...parts, logger })) });
+  return Object.freeze({
+    ...{ host, port, clusterId },
+    statistics: () => readStatistics({ ...parts, connections: () => listener.connectionCount }),
+    close: () => (closed ??= close(listener, { ...parts, logger })),
+  });
 }
 
 /** Parked joins and syncs end when the coordinator closes; everything else in progress has its answer before the logs close. */

@@ -53,6 +53,7 @@ export class InMemoryLogs {
     return {
       clusterId: 'test',
       dataFolder: '/nowhere',
+      offlineCause: undefined,
       topics: () => [...this.#topics.values()],
       topic: (name) => this.#topics.get(name),
       topicById: () => undefined,

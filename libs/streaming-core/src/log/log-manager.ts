@@ -46,6 +46,8 @@ export interface LogManagerOptions {
   readonly partitionsMax?: number;
   /** What topics have that set nothing of their own, by topic config; beyond it Kafka's defaults. */
   readonly topicDefaults?: ReadonlyMap<string, string>;
+  /** Told of every sync of a partition, with the time that it took. */
+  readonly onFlushed?: (durationMs: DurationMs) => void;
 }
 
 type Settings = Required<LogManagerOptions>;
@@ -73,6 +75,7 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
     indexBytesMax: 32 * 1024 * 1024,
     partitionsMax: 10_000,
     topicDefaults: new Map(),
+    onFlushed: () => undefined,
     ...options,
     dataFolder: resolve(options.dataFolder),
   };
@@ -148,6 +151,10 @@ class FolderLogManager implements LogManager {
       await this.#oneByOne(() => this.#finishDeletions());
     });
     if (this.#settings.flush === 'interval') this.#repeat(this.#settings.flushIntervalMs, () => this.#flushAll());
+  }
+
+  get offlineCause(): Error | undefined {
+    return this.#health.offlineCause;
   }
 
   topics(): readonly TopicDescription[] {
@@ -330,6 +337,7 @@ class FolderLogManager implements LogManager {
       logger,
       flush,
       checkpoint: () => this.#checkpoint(),
+      onFlushed: this.#settings.onFlushed,
     };
   }
 

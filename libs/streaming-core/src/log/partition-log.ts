@@ -1,6 +1,6 @@
 import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Logger } from '../contract/index.ts';
+import type { Clock, DurationMs, Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { LogDamage } from './damage.ts';
 import { isDiskFull } from './disk.ts';
@@ -29,6 +29,7 @@ export interface PartitionContext {
   readonly flush: FlushPolicy;
   /** Writes what the logs say of themselves; it is on disk when it resolves. */
   readonly checkpoint: () => Promise<void>;
+  readonly onFlushed: (durationMs: DurationMs) => void;
 }
 
 /** What recovery found on disk, or what a new partition begins with. */
@@ -85,7 +86,9 @@ export class SegmentedPartitionLog implements PartitionLog {
       flushedOffset: this.logEndOffset,
       sync: async () => {
         context.health.check();
+        const begunAt = context.clock.monotonic();
         await this.#unsynced.sync();
+        context.onFlushed(context.clock.monotonic() - begunAt);
       },
       onFlushed: () => this.#wakeWatchers(),
       onFailed: (cause) => context.health.fail(`fsync of ${this.topic}-${this.partition} failed`, cause),

@@ -83,6 +83,8 @@ export interface LogManager {
   readonly clusterId: string;
   /** Where the logs are, as an absolute path. */
   readonly dataFolder: string;
+  /** Why the directory takes no writes any more: an fsync or a write failed (KAFKA_STORAGE_ERROR). */
+  readonly offlineCause: Error | undefined;
   topics(): readonly TopicDescription[];
   topic(name: string): TopicDescription | undefined;
   topicById(topicId: string): TopicDescription | undefined;

@@ -10,19 +10,17 @@ type NewTopic = CreateTopicsRequest['topics'][number];
 type Result = CreateTopicsResponse['topics'][number];
 
 const brokerDefault = -1;
-const brokerDefaultSince = 4;
 
 /** CreateTopics (T1-T3, T6). Durable when answered. `validateOnly` reports the same errors and creates nothing. */
 export const createTopicsHandler = (services: BrokerServices) =>
-  serve(createTopics, async (request, { apiVersion }) => {
+  serve(createTopics, async (request) => {
     const topics: Result[] = [];
-    for (const topic of request.topics) topics.push(await create(topic, { request, apiVersion, services }));
+    for (const topic of request.topics) topics.push(await create(topic, { request, services }));
     return { topics };
   });
 
 interface Options {
   readonly request: CreateTopicsRequest;
-  readonly apiVersion: number;
   readonly services: BrokerServices;
 }
 
@@ -54,8 +52,8 @@ function created(topic: Pick<TopicDescription, 'name' | 'partitions' | 'configs'
 }
 
 /** The count asked for, after every rule of T2 on counts, replication and manual assignments. */
-function partitionCount(topic: NewTopic, { apiVersion, services }: Options): number {
-  const count = topic.assignments.length > 0 ? assignedCount(topic) : plainCount(topic, { apiVersion, services });
+function partitionCount(topic: NewTopic, { services }: Options): number {
+  const count = topic.assignments.length > 0 ? assignedCount(topic) : plainCount(topic, services);
   const { partitionsMax } = services.limits;
   const existing = services.logs.topics().reduce((sum, { partitions }) => sum + partitions, 0);
   if (existing + count > partitionsMax)
@@ -66,13 +64,12 @@ function partitionCount(topic: NewTopic, { apiVersion, services }: Options): num
   return count;
 }
 
-function plainCount(topic: NewTopic, { apiVersion, services }: Pick<Options, 'apiVersion' | 'services'>): number {
+function plainCount(topic: NewTopic, { defaultPartitions }: BrokerServices): number {
   const { name, numPartitions, replicationFactor } = topic;
-  const mayDefault = apiVersion >= brokerDefaultSince;
-  if (numPartitions < 1 && !(mayDefault && numPartitions === brokerDefault))
+  if (numPartitions < 1 && numPartitions !== brokerDefault)
     throw new ProtocolError('INVALID_PARTITIONS', `${name}: ${numPartitions} partitions are not possible: give 1 or more`);
-  if (replicationFactor !== 1 && !(mayDefault && replicationFactor === brokerDefault)) throw tooManyReplicas(name, replicationFactor);
-  return numPartitions === brokerDefault ? services.defaultPartitions : numPartitions;
+  if (replicationFactor !== 1 && replicationFactor !== brokerDefault) throw tooManyReplicas(name, replicationFactor);
+  return numPartitions === brokerDefault ? defaultPartitions : numPartitions;
 }
 
 const tooManyReplicas = (name: string, replicationFactor: number) =>

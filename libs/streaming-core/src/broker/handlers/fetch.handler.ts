@@ -1,4 +1,4 @@
-import { fetch } from '../../protocol/apis/fetch.ts';
+import { fetch, type FetchResponse } from '../../protocol/apis/fetch.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { FetchSessions, type FetchSession } from '../fetch-sessions.ts';
 import { LongPoll } from '../long-poll.ts';
@@ -16,6 +16,7 @@ export const fetchHandler = (services: BrokerServices) => {
       let kept: FetchSession | undefined;
       try {
         const responses = await new LongPoll(plan, request, { everything: session === undefined, services }).result(signal);
+        countBytes(responses, services);
         if (wantsSession && !signal.aborted) kept = sessions.keep(plan, apiVersion);
         return { sessionId: (session ?? kept)?.id ?? noSession, responses };
       } finally {
@@ -25,3 +26,11 @@ export const fetchHandler = (services: BrokerServices) => {
     { refuse: (errorCode) => ({ errorCode, sessionId: noSession, responses: [] }) },
   );
 };
+
+function countBytes(responses: FetchResponse['responses'], { logs, traffic }: BrokerServices): void {
+  for (const { topic = '', topicId = '', partitions } of responses) {
+    const name = topic === '' ? logs.topicById(topicId)?.name : topic;
+    const bytes = partitions.reduce((sum, { records }) => sum + (records?.length ?? 0), 0);
+    if (name !== undefined) traffic.fetched(name, bytes);
+  }
+}

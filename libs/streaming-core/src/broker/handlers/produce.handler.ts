@@ -49,7 +49,9 @@ async function append(target: Target, context: RequestContext, services: BrokerS
   const { index } = target.partition;
   try {
     const log = writableLog(target, context, services);
-    const result = log.append(checkedBatch(target.partition, context));
+    const batch = checkedBatch(target.partition, context);
+    const result = log.append(batch);
+    if (!result.duplicate) services.traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.length });
     await settled(result, target.request.acks);
     return {
       index,
@@ -64,6 +66,8 @@ async function append(target: Target, context: RequestContext, services: BrokerS
     return refusal(index, errorCodeOf(error), errorMessageOf(error));
   }
 }
+
+const recordsIn = ({ baseOffset, lastOffset }: AppendResult): number => Number(lastOffset - baseOffset) + 1;
 
 /** The log itself reports a failed fsync; whoever did not ask for it does not wait for it. */
 function settled({ durable }: AppendResult, acks: number): Promise<void> | undefined {

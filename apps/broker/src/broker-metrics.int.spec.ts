@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startBroker, type Broker } from '@millrace/streaming-core/broker';
+import { Kafka, logLevel } from 'kafkajs';
+import { brokerMetrics } from './broker-metrics.ts';
+import { openSidePort, type SidePort } from './side-port.ts';
+
+let dataFolder: string;
+let broker: Broker;
+let side: SidePort;
+let trouble: string | undefined;
+
+beforeEach(async () => {
+  dataFolder = await mkdtemp(join(tmpdir(), 'millrace-metrics-'));
+  broker = await startBroker({ dataFolder, port: 0 });
+  trouble = undefined;
+  const registry = brokerMetrics(broker, { dataFolder });
+  side = await openSidePort({ registry, trouble: () => trouble, stopping: () => false }, { host: '127.0.0.1', port: 0 });
+});
+afterEach(async () => {
+  await side.close();
+  await broker.close();
+  await rm(dataFolder, { recursive: true });
+});
+
+async function scrape(): Promise<(series: string) => number | undefined> {
+  const page = await (await fetch(`${side.url}/metrics`)).text();
+  const values = new Map(page.split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]));
+  return (series) => values.get(series);
+}
+
+describe("the broker's metrics", () => {
+  it('move by what was produced, read and committed', async () => {
+    const kafka = new Kafka({ clientId: 'm', brokers: [`${broker.host}:${broker.port}`], logLevel: logLevel.NOTHING });
+    const admin = kafka.admin();
+    await admin.createTopics({ topics: [{ topic: 'load', numPartitions: 1 }], waitForLeaders: true });
+    const producer = kafka.producer();
+    await producer.connect();
+    const messages = Array.from({ length: 100 }, () => ({ value: 'x'.repeat(1_000) }));
+    for (let sends = 0; sends < 5; sends += 1) await producer.send({ topic: 'load', acks: -1, messages });
+    await producer.disconnect();
+    await admin.setOffsets({ groupId: 'slow', topic: 'load', partitions: [{ partition: 0, offset: '120' }] });
+    await admin.disconnect();
+
+    const value = await scrape();
+    expect(value('kafka_server_brokertopicmetrics_messagesin_total{topic="load"}')).toBe(500);
+    const bytesIn = value('kafka_server_brokertopicmetrics_bytesin_total{topic="load"}')!;
+    expect(bytesIn).toBeGreaterThan(500_000);
+    expect(bytesIn).toBeLessThan(525_000);
+    expect(value('millrace_broker_received_bytes_total')).toBeGreaterThan(bytesIn);
+    expect(value('kafka_topic_partition_current_offset{topic="load",partition="0"}')).toBe(500);
+    expect(value('kafka_topic_partition_oldest_offset{topic="load",partition="0"}')).toBe(0);
+    expect(value('kafka_log_log_size{topic="load",partition="0"}')).toBe(bytesIn);
+    expect(value('kafka_consumergroup_current_offset{consumergroup="slow",topic="load",partition="0"}')).toBe(120);
+    expect(value('kafka_consumergroup_lag{consumergroup="slow",topic="load",partition="0"}')).toBe(380);
+    expect(value('millrace_broker_request_duration_seconds_count{request="Produce"}')).toBe(5);
+    expect(value('millrace_broker_request_duration_seconds_bucket{request="Produce",le="+Inf"}')).toBe(5);
+    expect(value('millrace_broker_flush_duration_seconds_count')).toBeGreaterThanOrEqual(5);
+    expect(value('millrace_broker_data_free_bytes')).toBeGreaterThan(0);
+    expect(value('millrace_broker_offline')).toBe(0);
+  });
+
+  it('count what is read', async () => {
+    const kafka = new Kafka({ clientId: 'm', brokers: [`${broker.host}:${broker.port}`], logLevel: logLevel.NOTHING });
+    const admin = kafka.admin();
+    await admin.createTopics({ topics: [{ topic: 'load' }], waitForLeaders: true });
+    await admin.disconnect();
+    const producer = kafka.producer();
+    await producer.connect();
+    await producer.send({ topic: 'load', messages: [{ value: 'one' }] });
+    await producer.disconnect();
+    const consumer = kafka.consumer({ groupId: 'readers' });
+    await consumer.connect();
+    await consumer.subscribe({ topic: 'load', fromBeginning: true });
+    await new Promise<void>((resolve) => void consumer.run({ eachMessage: () => Promise.resolve(resolve()) }));
+    const value = await scrape();
+    expect(value('kafka_consumergroup_members{consumergroup="readers"}')).toBe(1);
+    expect(value('millrace_broker_groups{state="Stable"}')).toBe(1);
+    expect(value('millrace_broker_connections')).toBeGreaterThan(0);
+    expect(value('kafka_server_brokertopicmetrics_bytesout_total{topic="load"}')).toBe(
+      value('kafka_server_brokertopicmetrics_bytesin_total{topic="load"}'),
+    );
+    await consumer.disconnect();
+  });
+});
+
+describe('the side port', () => {
+  it.each([
+    ['/livez', 200, { status: 'alive' }],
+    ['/readyz', 200, { status: 'ready' }],
+  ])('answers %s while all is well', async (path, status, body) => {
+    const answer = await fetch(side.url + path);
+    expect([answer.status, await answer.json()]).toEqual([status, body]);
+  });
+
+  it.each(['/livez', '/readyz'])('asks by %s for a restart when the log directory is offline', async (path) => {
+    trouble = 'fsync failed';
+    const answer = await fetch(side.url + path);
+    expect([answer.status, await answer.json()]).toEqual([503, { status: 'offline', cause: 'fsync failed' }]);
+  });
+
+  it('refuses everything else', async () => {
+    expect((await fetch(`${side.url}/`)).status).toBe(404);
+    expect((await fetch(`${side.url}/livez`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('names the setting when its port is taken', async () => {
+    const { port } = new URL(side.url);
+    const again = openSidePort(
+      { registry: brokerMetrics(broker, { dataFolder }), trouble: () => undefined, stopping: () => false },
+      { host: '127.0.0.1', port: Number(port) },
+    );
+    await expect(again).rejects.toThrow(/is taken.*BROKER_HTTP_PORT/);
+  });
+});

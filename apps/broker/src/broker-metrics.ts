@@ -1,0 +1,130 @@
+import { statfsSync } from 'node:fs';
+import type { Broker, BrokerStatistics } from '@millrace/streaming-core/broker';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { durationMetric, type LabelledDurations } from './duration-metric.ts';
+
+type Series = ReadonlyArray<readonly [labels: Readonly<Record<string, string>>, value: number]>;
+type Read<Values> = (statistics: BrokerStatistics) => Values;
+
+/**
+ * What `/metrics` says. What Kafka's JMX exporter or kafka_exporter measure too has their names, so that their dashboards and alerts work; the rest
+ * begins with `millrace_broker_`. Everything is read from the broker when somebody asks.
+ */
+export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }: { readonly dataFolder: string }): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const statistics = readOncePerTurn(() => broker.statistics());
+  const counter = (name: string, help: string, labelNames: readonly string[], read: Read<Series>) =>
+    new Counter({
+      ...{ name, help, labelNames: [...labelNames], registers },
+      collect() {
+        this.reset();
+        for (const [labels, value] of read(statistics())) this.inc(labels, value);
+      },
+    });
+  const gauge = (name: string, help: string, labelNames: readonly string[], read: Read<Series>) =>
+    new Gauge({
+      ...{ name, help, labelNames: [...labelNames], registers },
+      collect() {
+        this.reset();
+        for (const [labels, value] of read(statistics())) this.set(labels, value);
+      },
+    });
+  const durations = (name: string, help: string, read: Read<readonly LabelledDurations[]>) =>
+    registry.registerMetric(durationMetric({ name, help, read: () => read(statistics()) }));
+
+  counter('kafka_server_brokertopicmetrics_messagesin_total', 'Records that were appended', ['topic'], traffic('recordsIn'));
+  counter('kafka_server_brokertopicmetrics_bytesin_total', 'Bytes of the batches that were appended', ['topic'], traffic('bytesIn'));
+  counter('kafka_server_brokertopicmetrics_bytesout_total', 'Bytes of the batches that were fetched', ['topic'], traffic('bytesOut'));
+  counter('millrace_broker_received_bytes_total', 'Bytes that clients sent', [], ({ bytesReceived }) => [[{}, bytesReceived]]);
+  counter('millrace_broker_sent_bytes_total', 'Bytes that clients were sent', [], ({ bytesSent }) => [[{}, bytesSent]]);
+  gauge('millrace_broker_connections', 'Open connections', [], ({ connections }) => [[{}, connections]]);
+  gauge('millrace_broker_offline', '1 when the log directory takes no writes any more', [], ({ offlineCause }) => [
+    [{}, offlineCause === undefined ? 0 : 1],
+  ]);
+  gauge('millrace_broker_data_free_bytes', 'Room on the disk of the data folder', [], () => [[{}, freeBytes(dataFolder)]]);
+  const place = ['topic', 'partition'] as const;
+  gauge(
+    'kafka_log_log_size',
+    'Bytes of log files',
+    place,
+    perPartition(({ sizeBytes }) => sizeBytes),
+  );
+  gauge(
+    'kafka_topic_partition_current_offset',
+    'High watermark: the next offset that is not durable yet',
+    place,
+    perPartition(({ highWatermark }) => Number(highWatermark)),
+  );
+  gauge(
+    'kafka_topic_partition_oldest_offset',
+    'Log start offset',
+    place,
+    perPartition(({ logStartOffset }) => Number(logStartOffset)),
+  );
+  const groupPlace = ['consumergroup', ...place] as const;
+  gauge(
+    'kafka_consumergroup_current_offset',
+    'What a group has committed',
+    groupPlace,
+    perLag(({ committedOffset }) => Number(committedOffset)),
+  );
+  gauge(
+    'kafka_consumergroup_lag',
+    'Records that a group has still to read',
+    groupPlace,
+    perLag(({ lag }) => Number(lag)),
+  );
+  gauge('kafka_consumergroup_members', 'Members of a group', ['consumergroup'], ({ groups }) =>
+    groups.map(({ groupId, members }) => [{ consumergroup: groupId }, members]),
+  );
+  gauge('millrace_broker_groups', 'Groups by state', ['state'], groupsByState);
+  durations(
+    'millrace_broker_request_duration_seconds',
+    'From the beginning of a request until its answer, waits included',
+    ({ requests }) => [...requests].map(([request, counts]) => ({ labels: { request }, counts })),
+  );
+  durations('millrace_broker_flush_duration_seconds', 'One sync of log files to disk', ({ flushes }) => [{ labels: {}, counts: flushes }]);
+  return registry;
+}
+
+const traffic =
+  (field: 'recordsIn' | 'bytesIn' | 'bytesOut'): Read<Series> =>
+  ({ topics }) =>
+    [...topics].map(([topic, counts]) => [{ topic }, counts[field]]);
+
+const perPartition =
+  (read: (partition: BrokerStatistics['partitions'][number]) => number): Read<Series> =>
+  ({ partitions }) =>
+    partitions.map((one) => [{ topic: one.topic, partition: String(one.partition) }, read(one)]);
+
+const perLag =
+  (read: (lag: BrokerStatistics['groups'][number]['lags'][number]) => number): Read<Series> =>
+  ({ groups }) =>
+    groups.flatMap(({ groupId, lags }) =>
+      lags.map((one) => [{ consumergroup: groupId, topic: one.topic, partition: String(one.partition) }, read(one)] as const),
+    );
+
+function groupsByState({ groups }: BrokerStatistics): Series {
+  const counts = new Map<string, number>();
+  for (const { state } of groups) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].map(([state, count]) => [{ state }, count]);
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** All metrics of one scrape show the same moment. */
+function readOncePerTurn<Value>(read: () => Value): () => Value {
+  let current: { readonly value: Value } | undefined;
+  return () => {
+    if (current === undefined) {
+      current = { value: read() };
+      setImmediate(() => (current = undefined));
+    }
+    return current.value;
+  };
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { readCommandLine } from './command-line.ts';
+
+describe('the command line', () => {
+  it('stands for environment variables', () => {
+    expect(readCommandLine(['--port', '0', '--data=/tmp/x', '--config', 'a.properties', '--http-port', '1', '--flush', 'none'])).toEqual({
+      BROKER_PORT: '0',
+      BROKER_DATA: '/tmp/x',
+      BROKER_CONFIG: 'a.properties',
+      BROKER_HTTP_PORT: '1',
+      BROKER_FLUSH: 'none',
+    });
+  });
+
+  it('says nothing where it is empty', () => expect(readCommandLine([])).toEqual({}));
+  it('can ask for help alone', () => expect(readCommandLine(['--help', '--port', '1'])).toBe('help'));
+  it.each([['--prot'], ['here'], ['--port']])('refuses %s', (argument) =>
+    expect(() => readCommandLine([argument])).toThrow(argument.replace('--', '')),
+  );
+});

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+export const usage = `npm run broker -- [OPTIONS]
+An embedded broker that speaks the Kafka protocol. Environment variables (BROKER_...) say the same; an option comes before a variable, a variable before the file.
+  --port N          where clients connect; 0: any free port (default 9092)
+  --host ADDRESS    the address to listen on (default 127.0.0.1)
+  --data FOLDER     where the log is kept; made when it is not there (default .millrace/broker)
+  --config FILE     Kafka's broker configs, as in its server.properties
+  --http-port N     /metrics, /livez and /readyz; 0: any free port (default 9404)
+  --flush POLICY    when acks=all is answered: commit (default: once on disk), interval or none
+  --help`;
+
+/** Each option stands for an environment variable. */
+const variables = {
+  port: 'BROKER_PORT',
+  host: 'BROKER_HOST',
+  data: 'BROKER_DATA',
+  config: 'BROKER_CONFIG',
+  'http-port': 'BROKER_HTTP_PORT',
+  flush: 'BROKER_FLUSH',
+} as const;
+
+/** What the options say, by the environment variables that they stand for; `help` when that is all that is wanted. Throws for an unknown option. */
+export function readCommandLine(args: readonly string[]): Readonly<Record<string, string>> | 'help' {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    strict: true,
+    options: { port: text, host: text, data: text, config: text, 'http-port': text, flush: text, help: { type: 'boolean' } },
+  });
+  if (values.help === true) return 'help';
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([option, variable]) => {
+      const value = values[option as keyof typeof variables];
+      return value === undefined ? [] : [[variable, value]];
+    }),
+  );
+}

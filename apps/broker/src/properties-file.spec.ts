@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readPropertiesFile } from './properties-file.ts';
+
+let folder: string;
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'millrace-properties-'))));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function read(text: string) {
+  const path = join(folder, 'server.properties');
+  writeFileSync(path, text);
+  return readPropertiesFile(path);
+}
+
+describe("a file of Kafka's broker configs", () => {
+  it('says where to listen and where the log is; the rest is the broker\u2019s', () => {
+    const { variables, properties } = read(`
+# from a cluster
+listeners=PLAINTEXT://127.0.0.1:9192,CONTROLLER://127.0.0.1:9193
+advertised.listeners = PLAINTEXT://broker.example:19092
+log.dirs: /var/lib/log
+millrace.flush=none
+millrace.http.port=0
+num.partitions=6
+log.retention.ms \\
+  = 1000
+`);
+    expect(variables).toEqual({
+      BROKER_HOST: '127.0.0.1',
+      BROKER_PORT: '9192',
+      BROKER_ADVERTISED_HOST: 'broker.example',
+      BROKER_ADVERTISED_PORT: '19092',
+      BROKER_DATA: '/var/lib/log',
+      BROKER_FLUSH: 'none',
+      BROKER_HTTP_PORT: '0',
+    });
+    expect(properties).toEqual({ 'num.partitions': '6', 'log.retention.ms': '1000' });
+  });
+
+  it.each([
+    ['listeners=PLAINTEXT://:9092', { BROKER_HOST: '0.0.0.0', BROKER_PORT: '9092' }],
+    ['listeners=PLAINTEXT://[::1]:9092', { BROKER_HOST: '::1', BROKER_PORT: '9092' }],
+    ['log.dir=/data', { BROKER_DATA: '/data' }],
+  ])('understands %s', (text, variables) => {
+    expect(read(text).variables).toEqual(variables);
+  });
+
+  it.each([
+    ['listeners=SSL://127.0.0.1:9092', /listeners=SSL.*PLAINTEXT:\/\/HOST:PORT; for TLS, SASL or several run Apache Kafka/],
+    ['listeners=PLAINTEXT://a:1,PLAINTEXT://b:2', /give one listener/],
+    ['listeners=9092', /give one listener/],
+    ['log.dirs=/a,/b', /keeps its log in one folder/],
+    ['millrace.fsync=1', /millrace\.fsync: there is millrace\.flush/],
+  ])('refuses %s', (text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+
+  it('that is not there is named', () => {
+    expect(() => readPropertiesFile(join(folder, 'none'))).toThrow(/--config .*none cannot be read/);
+  });
+});

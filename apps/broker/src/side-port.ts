@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+
+export interface SidePortParts {
+  readonly registry: Registry;
+  /** Why the broker takes no writes; undefined while all is well. */
+  readonly trouble: () => string | undefined;
+  readonly stopping: () => boolean;
+}
+
+export interface SidePort {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Metrics and health beside the Kafka protocol. Rejects with one line when it cannot listen. */
+export async function openSidePort(parts: SidePortParts, address: { readonly host: string; readonly port: number }): Promise<SidePort> {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
+    void answer(parts, request).then((given) => send(response, request, given));
+  });
+  server.maxConnections = 50;
+  server.listen(address.port, address.host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'is taken: stop the program that listens there' : `cannot be used (${message}): choose another`;
+    throw new Error(`port ${address.port} on ${address.host} ${reason}, or set BROKER_HTTP_PORT (--http-port)`, { cause: error });
+  }
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`, close: () => close(server) };
+}
+
+async function answer({ registry, trouble, stopping }: SidePortParts, { method, url }: IncomingMessage): Promise<Answer> {
+  if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET is answered\n');
+  switch (url?.split('?')[0]) {
+    case '/metrics':
+      return metrics(registry);
+    case '/livez': {
+      // A log directory that failed comes back by a restart alone, which checks what is on disk.
+      const cause = trouble();
+      return json(cause === undefined ? 200 : 503, { status: cause === undefined ? 'alive' : 'offline', cause });
+    }
+    case '/readyz': {
+      const cause = trouble();
+      const ready = cause === undefined && !stopping();
+      return json(ready ? 200 : 503, { status: ready ? 'ready' : stopping() ? 'stopping' : 'offline', cause });
+    }
+    default:
+      return text(404, 'there is /metrics, /livez and /readyz\n');
+  }
+}
+
+async function metrics(registry: Registry): Promise<Answer> {
+  try {
+    return { status: 200, type: registry.contentType, body: await registry.metrics() };
+  } catch (error) {
+    return text(500, `the metrics could not be read: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+
+const text = (status: number, body: string): Answer => ({ status, type: 'text/plain; charset=utf-8', body });
+const json = (status: number, body: object): Answer => ({ status, type: 'application/json', body: `${JSON.stringify(body)}\n` });
+
+function send(response: ServerResponse, { method }: IncomingMessage, { status, type, body }: Answer): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(method === 'HEAD' ? undefined : body);
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,68 @@
+import type { GroupCoordinator } from '../../groups/types.ts';
+import type { LogManager, PartitionLog } from '../../log/types.ts';
+import type { BrokerTraffic, TrafficCounts } from './broker-traffic.ts';
+
+export interface PartitionStatistics {
+  readonly topic: string;
+  readonly partition: number;
+  readonly logStartOffset: bigint;
+  readonly highWatermark: bigint;
+  readonly sizeBytes: number;
+}
+
+export interface GroupStatistics {
+  readonly groupId: string;
+  readonly state: string;
+  readonly members: number;
+  /** How many records of each partition the group has still to read: what `kafka-consumer-groups --describe` calls LAG. */
+  readonly lags: ReadonlyArray<{
+    readonly topic: string;
+    readonly partition: number;
+    readonly committedOffset: bigint;
+    readonly lag: bigint;
+  }>;
+}
+
+/** A broker at one moment. */
+export interface BrokerStatistics extends TrafficCounts {
+  readonly connections: number;
+  readonly partitions: readonly PartitionStatistics[];
+  readonly groups: readonly GroupStatistics[];
+  /** Why nothing can be written any more; a restart checks the disk. */
+  readonly offlineCause: string | undefined;
+}
+
+export interface Observed {
+  readonly logs: LogManager;
+  readonly groups: GroupCoordinator;
+  readonly traffic: BrokerTraffic;
+  readonly connections: () => number;
+}
+
+export function readStatistics({ logs, groups, traffic, connections }: Observed): BrokerStatistics {
+  return {
+    ...traffic.read(),
+    connections: connections(),
+    partitions: partitionsOf(logs),
+    groups: groups.list().map(({ groupId, state }) => groupOf(groupId, state, { logs, groups })),
+    offlineCause: logs.offlineCause?.message,
+  };
+}
+
+const partitionsOf = (logs: LogManager): readonly PartitionStatistics[] =>
+  logs.topics().flatMap(({ name, partitions }) =>
+    Array.from({ length: partitions }, (_, partition) => logs.partition(name, partition))
+      .filter((log) => log !== undefined)
+      .map(({ topic, partition, logStartOffset, highWatermark, sizeBytes }: PartitionLog) => ({
+        ...{ topic, partition, logStartOffset, highWatermark, sizeBytes },
+      })),
+  );
+
+function groupOf(groupId: string, state: string, { logs, groups }: Pick<Observed, 'logs' | 'groups'>): GroupStatistics {
+  const lags = groups.fetchOffsets(groupId, null).flatMap(({ topic, partition, offset }) => {
+    const end = logs.partition(topic, partition)?.highWatermark;
+    if (end === undefined) return [];
+    return [{ topic, partition, committedOffset: offset, lag: end > offset ? end - offset : 0n }];
+  });
+  return { groupId, state, members: groups.describe(groupId).members.length, lags };
+}

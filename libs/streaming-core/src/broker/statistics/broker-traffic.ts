@@ -1,0 +1,82 @@
+import { DurationHistogram, type DurationCounts } from './duration-histogram.ts';
+
+/** Since the start of the broker. */
+export interface TopicTraffic {
+  readonly recordsIn: number;
+  /** Record batches as they came, compressed or not. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface TrafficCounts {
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** From the first byte of work until the answer is handed to the socket; waits of long polls and joins included. */
+  readonly requests: ReadonlyMap<string, DurationCounts>;
+  /** Topics that were written or read. */
+  readonly topics: ReadonlyMap<string, TopicTraffic>;
+  /** Syncs of log files to disk. */
+  readonly flushes: DurationCounts;
+}
+
+const noTraffic: TopicTraffic = Object.freeze({ recordsIn: 0, bytesIn: 0, bytesOut: 0 });
+
+/** What goes through a broker, counted where it happens and read when somebody asks. */
+export class BrokerTraffic {
+  readonly #requests = new Map<string, DurationHistogram>();
+  readonly #topics = new Map<string, { -readonly [K in keyof TopicTraffic]: number }>();
+  readonly #flushes = new DurationHistogram();
+  #bytesReceived = 0;
+  #bytesSent = 0;
+
+  received(bytes: number): void {
+    this.#bytesReceived += bytes;
+  }
+
+  sent(bytes: number): void {
+    this.#bytesSent += bytes;
+  }
+
+  answered(api: string, durationMs: number): void {
+    const known = this.#requests.get(api) ?? new DurationHistogram();
+    this.#requests.set(api, known);
+    known.observe(durationMs);
+  }
+
+  produced(topic: string, { records, bytes }: { readonly records: number; readonly bytes: number }): void {
+    const counts = this.#of(topic);
+    counts.recordsIn += records;
+    counts.bytesIn += bytes;
+  }
+
+  fetched(topic: string, bytes: number): void {
+    if (bytes > 0) this.#of(topic).bytesOut += bytes;
+  }
+
+  flushed(durationMs: number): void {
+    this.#flushes.observe(durationMs);
+  }
+
+  /** A topic that is made again under the name begins at 0. */
+  forget(topic: string): void {
+    this.#topics.delete(topic);
+  }
+
+  read(): TrafficCounts {
+    return {
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#bytesSent,
+      requests: new Map([...this.#requests].map(([api, durations]) => [api, durations.read()])),
+      topics: new Map([...this.#topics].map(([topic, counts]) => [topic, { ...counts }])),
+      flushes: this.#flushes.read(),
+    };
+  }
+
+  #of(topic: string) {
+    const known = this.#topics.get(topic);
+    if (known !== undefined) return known;
+    const counts = { ...noTraffic };
+    this.#topics.set(topic, counts);
+    return counts;
+  }
+}
