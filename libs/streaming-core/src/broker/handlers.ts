@@ -1,8 +1,11 @@
 import { brokerFeatures } from './broker-features.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
+import { createPartitionsHandler } from './handlers/create-partitions.handler.ts';
 import { createTopicsHandler } from './handlers/create-topics.handler.ts';
+import { deleteRecordsHandler } from './handlers/delete-records.handler.ts';
 import { deleteTopicsHandler } from './handlers/delete-topics.handler.ts';
+import { describeLogDirsHandler } from './handlers/describe-log-dirs.handler.ts';
 import { fetchHandler } from './handlers/fetch.handler.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.handler.ts';
 import { describeGroupsHandler, listGroupsHandler } from './handlers/group-listing.handlers.ts';
@@ -12,6 +15,7 @@ import { heartbeatHandler, joinGroupHandler, leaveGroupHandler, syncGroupHandler
 import { metadataHandler } from './handlers/metadata.handler.ts';
 import { offsetCommitHandler } from './handlers/offset-commit.handler.ts';
 import { offsetFetchHandler } from './handlers/offset-fetch.handler.ts';
+import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.handler.ts';
 import { produceHandler } from './handlers/produce.handler.ts';
 import type { ServedApi } from './served-api.ts';
 
@@ -33,6 +37,10 @@ export function handlers(services: BrokerServices): readonly ServedApi[] {
     listGroupsHandler(services),
     createTopicsHandler(services),
     deleteTopicsHandler(services),
+    createPartitionsHandler(services),
+    deleteRecordsHandler(services),
+    describeLogDirsHandler(services),
+    offsetForLeaderEpochHandler(services),
     initProducerIdHandler(services),
   ];
   return [...served, apiVersionsHandler(served, brokerFeatures)];

@@ -226,7 +226,11 @@ describe('flush policies', () => {
 
   it('interval syncs when its time has come', async () => {
     const due: Array<() => void> = [];
-    const clock = { now: () => 0, monotonic: () => 0, after: (_: number, work: () => void) => (due.push(work), () => undefined) };
+    const clock = {
+      now: () => 1_700_000_000_000,
+      monotonic: () => 0,
+      after: (_: number, work: () => void) => (due.push(work), () => undefined),
+    };
     let synced: () => void = () => undefined;
     const sync = new Promise<void>((resolve) => (synced = resolve));
     const disk: Disk = { ...systemDisk, sync: (file) => systemDisk.sync(file).then(synced) };

@@ -14,7 +14,7 @@ import type { RecordBatch } from './record-batch.ts';
 import { Segment, segmentName, type SegmentContext } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import type { StorageHealth } from './storage-health.ts';
-import { findByTimestamp, findMaxTimestamp } from './timestamp-search.ts';
+import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './timestamp-search.ts';
 import type { TopicSettings } from './topic-settings.ts';
 import type { AppendResult, EpochEnd, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
 import { UnsyncedFiles } from './unsynced-files.ts';
@@ -143,12 +143,16 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined {
     this.#checkAvailable();
-    return this.#guarded(this.#segments.active, () => findByTimestamp(this.#segments.all, timestampMs, this.highWatermark));
+    return this.#guarded(this.#segments.active, () => findByTimestamp(this.#segments.all, timestampMs, this.#readable));
   }
 
   maxTimestamp(): TimestampedOffset | undefined {
     this.#checkAvailable();
-    return this.#guarded(this.#segments.active, () => findMaxTimestamp(this.#segments.all, this.highWatermark));
+    return this.#guarded(this.#segments.active, () => findMaxTimestamp(this.#segments.all, this.#readable));
+  }
+
+  get #readable(): OffsetRange {
+    return { startOffset: this.#logStartOffset, endOffset: this.highWatermark };
   }
 
   watch(listener: () => void): () => void {
@@ -170,6 +174,8 @@ export class SegmentedPartitionLog implements PartitionLog {
     const start = offset === toHighWatermark ? this.highWatermark : offset;
     if (start < 0n || start > this.highWatermark)
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`);
+    if (!this.#contents.settings.current.deletes)
+      throw new ProtocolError('POLICY_VIOLATION', `${this.topic} is compacted only: its cleanup.policy has to contain delete`);
     await this.#raiseStart(start);
     return this.#logStartOffset;
   }

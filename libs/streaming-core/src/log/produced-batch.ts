@@ -45,9 +45,9 @@ function checkHeader(batch: RecordBatch): void {
 function checkTimestamps(batch: RecordBatch, settings: TopicSettings, nowMs: number): void {
   const { timestampBeforeMaxMs: before, timestampAfterMaxMs: after } = settings;
   const now = BigInt(nowMs);
-  if (before !== undefined && batch.baseTimestamp < now - before)
+  if (batch.baseTimestamp < now - before)
     throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.baseTimestamp} is more than ${before} ms in the past`);
-  if (after !== undefined && batch.maxTimestamp > now + after)
+  if (batch.maxTimestamp > now + after)
     throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.maxTimestamp} is more than ${after} ms in the future`);
 }
 

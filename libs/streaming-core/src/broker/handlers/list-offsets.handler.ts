@@ -16,12 +16,13 @@ const special = {
   maxTimestamp: { timestamp: -3n, since: 7 },
   earliestLocal: { timestamp: -4n, since: 8 },
   latestTiered: { timestamp: -5n, since: 9 },
+  earliestPendingUpload: { timestamp: -6n, since: 11 },
 } as const;
 
 const none: Found = { offset: -1n, timestamp: -1n, leaderEpoch: -1 };
 const readCommitted = 1;
 
-/** ListOffsets (L1-L4). Nothing is tiered here: the earliest local offset is the log's start, and there is no latest tiered one. */
+/** ListOffsets (L1-L4). Nothing is tiered here: the earliest local offset is the log's start, and there is no latest tiered one, nor one to upload. */
 export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
   serve(listOffsets, (request, { apiVersion }) => {
     const ask = (topic: string, partition: PartitionToAsk): PartitionResult => {
@@ -51,7 +52,7 @@ interface Question {
 
 function find(log: PartitionLog, { timestamp, end, apiVersion }: Question): Found {
   const { leaderEpoch } = log;
-  if (timestamp >= 0n) return record(log, log.offsetForTimestamp(timestamp), end);
+  if (timestamp >= 0n) return record(log.offsetForTimestamp(timestamp), end);
   const asked = Object.values(special).find((entry) => entry.timestamp === timestamp);
   if (asked === undefined || apiVersion < asked.since)
     throw new ProtocolError('UNSUPPORTED_VERSION', `timestamp ${timestamp} means nothing in ListOffsets version ${apiVersion}`);
@@ -59,16 +60,17 @@ function find(log: PartitionLog, { timestamp, end, apiVersion }: Question): Foun
     case special.latest:
       return { offset: end, timestamp: -1n, leaderEpoch };
     case special.maxTimestamp:
-      return record(log, log.maxTimestamp(), end);
+      return record(log.maxTimestamp(), end);
     case special.latestTiered:
+    case special.earliestPendingUpload:
       return none;
     default:
-      return { offset: log.logStartOffset, timestamp: -1n, leaderEpoch };
+      return { offset: log.logStartOffset, timestamp: -1n, leaderEpoch: log.leaderEpochAt(log.logStartOffset) ?? leaderEpoch };
   }
 }
 
 /** A record at or beyond what may be read counts as none (L3). */
-function record(log: PartitionLog, found: ReturnType<PartitionLog['maxTimestamp']>, end: bigint): Found {
+function record(found: ReturnType<PartitionLog['maxTimestamp']>, end: bigint): Found {
   if (found === undefined || found.offset >= end) return none;
-  return { offset: found.offset, timestamp: found.timestampMs, leaderEpoch: log.leaderEpoch };
+  return { offset: found.offset, timestamp: found.timestampMs, leaderEpoch: found.leaderEpoch };
 }

@@ -1,0 +1,63 @@
+import type { TopicDescription } from '../../log/types.ts';
+import { createPartitions, type CreatePartitionsRequest, type CreatePartitionsResponse } from '../../protocol/apis/create-partitions.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
+
+type TopicToGrow = CreatePartitionsRequest['topics'][number];
+type Result = CreatePartitionsResponse['results'][number];
+
+/** CreatePartitions (T5). Durable when answered. `validateOnly` reports the same errors and adds nothing. */
+export const createPartitionsHandler = (services: BrokerServices) =>
+  serve(createPartitions, async (request) => {
+    const names = request.topics.map(({ name }) => name);
+    const results: Result[] = [];
+    for (const topic of request.topics.filter(({ name }, index) => names.indexOf(name) === index))
+      results.push(await grow(topic, request, services));
+    return { results };
+  });
+
+async function grow(topic: TopicToGrow, { topics, validateOnly }: CreatePartitionsRequest, services: BrokerServices): Promise<Result> {
+  const { name, count } = topic;
+  try {
+    if (topics.filter((other) => other.name === name).length > 1)
+      throw new ProtocolError('INVALID_REQUEST', `topic ${name} stands twice in one request`);
+    checkGrowth(topic, services);
+    if (!validateOnly) await services.logs.addPartitions(name, count);
+    return { name, errorCode: errorCodes.NONE };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: name }, 'partitions could not be added');
+    return { name, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) };
+  }
+}
+
+function checkGrowth(topic: TopicToGrow, { logs, limits }: BrokerServices): void {
+  const { name, count } = topic;
+  const known = logs.topic(name);
+  if (known === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
+  const added = count - known.partitions;
+  if (added <= 0)
+    throw new ProtocolError(
+      'INVALID_PARTITIONS',
+      `topic ${name} has ${known.partitions} partitions, and they never become fewer: ask for more`,
+    );
+  checkAssignments(topic, known);
+  const existing = logs.topics().reduce((sum, { partitions }) => sum + partitions, 0);
+  if (existing + added > limits.partitionsMax)
+    throw new ProtocolError(
+      'INVALID_PARTITIONS',
+      `${name}: ${added} partitions on top of ${existing} are more than the ${limits.partitionsMax} of this broker`,
+    );
+}
+
+/** One for each partition that is added, on this node alone. */
+function checkAssignments({ name, count, assignments }: TopicToGrow, known: TopicDescription): void {
+  if (assignments === null) return;
+  const added = count - known.partitions;
+  const here = assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId);
+  if (assignments.length !== added || !here)
+    throw new ProtocolError(
+      'INVALID_REPLICA_ASSIGNMENT',
+      `${name}: assign each of the ${added} new partitions to broker ${nodeId} alone: this is a single node`,
+    );
+}

@@ -1,0 +1,31 @@
+import { deleteRecords, type DeleteRecordsRequest, type DeleteRecordsResponse } from '../../protocol/apis/delete-records.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { errorCodeOf, serve } from '../served-api.ts';
+
+type PartitionToCut = DeleteRecordsRequest['topics'][number]['partitions'][number];
+type PartitionResult = DeleteRecordsResponse['topics'][number]['partitions'][number];
+
+/** DeleteRecords (D1). The new log start offset is durable when answered. Partitions succeed or fail each for itself. */
+export const deleteRecordsHandler = (services: BrokerServices) =>
+  serve(deleteRecords, async ({ topics }) => ({
+    topics: await Promise.all(
+      topics.map(async ({ name, partitions }) => ({
+        name,
+        partitions: await Promise.all(partitions.map((partition) => cut(name, partition, services))),
+      })),
+    ),
+  }));
+
+async function cut(topic: string, asked: PartitionToCut, { logs, logger }: BrokerServices): Promise<PartitionResult> {
+  const { partitionIndex } = asked;
+  try {
+    if (logs.topic(topic)?.internal === true) throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic} is kept by the broker itself`);
+    const log = logs.partition(topic, partitionIndex);
+    if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
+    return { partitionIndex, lowWatermark: await log.deleteRecordsBefore(asked.offset), errorCode: errorCodes.NONE };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) logger.error({ err: error, topic, partition: partitionIndex }, 'records could not be deleted');
+    return { partitionIndex, lowWatermark: -1n, errorCode: errorCodeOf(error) };
+  }
+}
