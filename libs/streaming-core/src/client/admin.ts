@@ -1,4 +1,4 @@
-import { Admin as LibraryAdmin, findErrorBy, type ClusterTopicMetadata } from '@platformatic/kafka';
+import { Admin as LibraryAdmin, findErrorBy, type ClusterTopicMetadata, type ListConsumerGroupOffsetsOptions } from '@platformatic/kafka';
 import { pause, type DurationMs, type TopicDeclaration } from '../contract/index.ts';
 import { backoffDelay } from './backoff.ts';
 import { ClientError, toClientError } from './client-error.ts';
@@ -13,7 +13,7 @@ import {
 import type { PartitionOffset } from './log-reader.ts';
 import { stayAlive } from './stay-alive.ts';
 import { lookUpTopics, type TopicLookup } from './topic-lookup.ts';
-import type { TopicIdentity } from './types.ts';
+import type { TopicIdentity, TopicPartition } from './types.ts';
 
 export interface AdminOptions extends ConnectionOptions {
   /** How long an operation is tried again while no broker answers, or a new topic is not ready for writing. */
@@ -53,6 +53,8 @@ export interface Admin {
   listGroups(): Promise<readonly GroupSummary[]>;
   /** What the group committed to the broker: for lag tools. Partitions without a commit are left out. */
   committedOffsets(groupId: string): Promise<readonly PartitionOffset[]>;
+  /** Where a member goes on: the same, for these partitions, once no transaction is under way that carries offsets of theirs (KIP-447). */
+  stableOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   /** Whether a broker answers now. */
   ping(): Promise<boolean>;
   /** Resolves once a broker answers; rejects with `unreachable` at the limit. */
@@ -114,15 +116,15 @@ class RetryingAdmin implements Admin {
     return [...groups.values()].map(({ id, state }) => ({ groupId: id, state }));
   }
 
-  async committedOffsets(groupId: string): Promise<readonly PartitionOffset[]> {
-    const groups = await this.#persistently(`reading the offsets of group ${groupId}`, () =>
-      this.#library.listConsumerGroupOffsets({ groups: [groupId] }),
-    );
-    const topics = groups.flatMap((group) => group.topics);
-    const all = topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionIndex, committedOffset }) => ({ topic: name, partition: partitionIndex, offset: committedOffset })),
-    );
-    return all.filter(({ offset }) => offset >= 0n);
+  committedOffsets(groupId: string): Promise<readonly PartitionOffset[]> {
+    return this.#offsetsOf({ groups: [groupId] }, groupId);
+  }
+
+  stableOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
+    const topics = new Map<string, number[]>();
+    for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+    const named = [...topics].map(([name, partitionIndexes]) => ({ name, partitionIndexes }));
+    return this.#offsetsOf({ groups: [{ groupId, topics: named }], requireStable: true }, groupId);
   }
 
   async ping(): Promise<boolean> {
@@ -147,6 +149,15 @@ class RetryingAdmin implements Admin {
   async close(): Promise<void> {
     this.#closing.abort();
     await closeQuietly(this.#library, () => this.#library.close(), this.#settings);
+  }
+
+  async #offsetsOf(asked: ListConsumerGroupOffsetsOptions, groupId: string): Promise<readonly PartitionOffset[]> {
+    const groups = await this.#persistently(`reading the offsets of group ${groupId}`, () => this.#library.listConsumerGroupOffsets(asked));
+    const topics = groups.flatMap((group) => group.topics);
+    const all = topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, committedOffset }) => ({ topic: name, partition: partitionIndex, offset: committedOffset })),
+    );
+    return all.filter(({ offset }) => offset >= 0n);
   }
 
   #lookUp(topics: readonly string[]): Promise<TopicLookup> {

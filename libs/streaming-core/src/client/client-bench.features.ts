@@ -136,6 +136,26 @@ export async function readRecords(
   return records;
 }
 
+/** Values of all that a partition shows now: for read_committed, up to the first open transaction. */
+export async function readToEnd(consumer: GroupConsumer, topic: string, partition = 0): Promise<readonly (string | undefined)[]> {
+  const [end] = await consumer.endOffsets([{ topic, partition }]);
+  const values: (string | undefined)[] = [];
+  for (let offset = 0n; offset < (end?.offset ?? 0n);) {
+    const [answer] = await consumer.fetch([{ topic, partition, offset }]);
+    if (answer?.error) throw answer.error;
+    values.push(...(answer?.records.map(textOf) ?? []));
+    offset = answer?.nextOffset ?? offset;
+  }
+  return values;
+}
+
+/** What partition 0 shows to read_committed once no transaction is open in it: a commit is acknowledged before its markers are written. */
+export async function readSettled(committed: GroupConsumer, all: GroupConsumer, topic: string): Promise<readonly (string | undefined)[]> {
+  const ends = () => Promise.all([committed, all].map((consumer) => consumer.endOffsets([{ topic, partition: 0 }])));
+  await eventually(ends, ([stable, end]) => stable?.[0]?.offset === end?.[0]?.offset);
+  return readToEnd(committed, topic);
+}
+
 export const fromStart = (topic: string, partitions: number) =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
 

@@ -3,11 +3,14 @@ import { accessRefusal } from './access-refusal.ts';
 
 /**
  * Every way in which the client facade fails.
- * - `unreachable`: no broker answers, or the one asked is not the leader just now; passes by itself.
+ * - `unreachable`: no broker answers, the one asked is not the leader just now, or it still ends a transaction; passes by itself.
  * - `access_refused`: TLS or credentials do not fit; the message names the setting. Passes once they are put right on either side.
  * - `unknown_topic`, `topic_mismatch` (declared otherwise than it exists), `topic_recreated` (its id is no longer the one identified).
  * - `record_invalid`, `record_too_large`, `queue_full`: refused before anything was sent.
  * - `fenced_instance`: another process runs under the same `groupInstanceId`; this member has stopped for good.
+ * - `fenced`: another producer runs under the same transactional id, or the transaction outlived its timeout; this producer has stopped for good.
+ * - `transaction_failed`: something in it failed before, it can only be aborted. `transaction_over`: used after its end, or begun before the end of the
+ *   one before. `outcome_unknown`: the commit went out and was not answered; what read_committed shows is what became of it.
  * - `offset_out_of_range`: the log does not hold that offset. `not_member`: the group has moved on.
  * - `replication_factor`, `broker_error`: the broker refuses; the message has its reason.
  * - `timeout`, `closed`: given up by the client.
@@ -24,6 +27,10 @@ export type ClientErrorCode =
   | 'offset_out_of_range'
   | 'not_member'
   | 'fenced_instance'
+  | 'fenced'
+  | 'transaction_failed'
+  | 'transaction_over'
+  | 'outcome_unknown'
   | 'replication_factor'
   | 'broker_error'
   | 'timeout'
@@ -52,11 +59,18 @@ const codeByProtocolId: Readonly<Record<string, ClientErrorCode>> = {
   COORDINATOR_LOAD_IN_PROGRESS: 'unreachable',
   NOT_COORDINATOR: 'unreachable',
   NOT_CONTROLLER: 'unreachable',
+  CONCURRENT_TRANSACTIONS: 'unreachable',
+  PRODUCER_FENCED: 'fenced',
+  INVALID_PRODUCER_EPOCH: 'fenced',
+  INVALID_PRODUCER_ID_MAPPING: 'fenced',
+  TRANSACTION_ABORTABLE: 'transaction_failed',
+  UNSTABLE_OFFSET_COMMIT: 'unreachable',
   SASL_AUTHENTICATION_FAILED: 'access_refused',
   UNSUPPORTED_SASL_MECHANISM: 'access_refused',
   TOPIC_AUTHORIZATION_FAILED: 'access_refused',
   GROUP_AUTHORIZATION_FAILED: 'access_refused',
   CLUSTER_AUTHORIZATION_FAILED: 'access_refused',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'access_refused',
   MESSAGE_TOO_LARGE: 'record_too_large',
   RECORD_LIST_TOO_LARGE: 'record_too_large',
   INVALID_REPLICATION_FACTOR: 'replication_factor',

@@ -7,15 +7,19 @@ import { hungBrokerFeatures } from './hung-broker.features.ts';
 import { lagFeatures } from './lag.features.ts';
 import { producerFeatures } from './producer.features.ts';
 import { staticMemberFeatures } from './static-member.features.ts';
+import { transactionHealingFeatures } from './transaction-healing.features.ts';
+import { transactionFeatures } from './transaction.features.ts';
 
 /** What the client facade guarantees, on any broker that speaks Kafka's protocol. Broker outages need an engine with `control`. */
-export function clientFeatures(engine: () => Engine, controlled: boolean): void {
+export function clientFeatures(engine: () => Engine, controlled: boolean, transactional: boolean): void {
   adminFeatures(engine);
   producerFeatures(engine);
   consumerFeatures(engine);
   groupFeatures(engine);
   staticMemberFeatures(engine);
+  if (transactional) transactionFeatures(engine);
   lagFeatures(engine);
   hungBrokerFeatures(engine);
   if (controlled) healingFeatures(engine);
+  if (controlled && transactional) transactionHealingFeatures(engine);
 }

@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => engine?.stop());
 
-clientFeatures(() => engine, isOurs);
+clientFeatures(() => engine, isOurs, onKafka);
 
 async function startKafka(): Promise<RunningEngine> {
   const { bootstrapServers, control, stop } = await provideKafka();

@@ -30,7 +30,8 @@ function fetchedPartition(position: FetchPosition, answer: FetchResponsePartitio
   const at = `${topic}/${partition}`;
   if (!answer) return failedPartition(position, new ClientError('broker_error', `the broker's answer leaves out ${at}`));
   if (answer.errorCode !== 0) return failedPartition(position, partitionError(at, offset, answer.errorCode), answer.highWatermark);
-  return { topic, partition, ...decodeRecords(position, offset, answer.records ?? []), highWatermark: answer.highWatermark };
+  const decoded = decodeRecords(position, offset, answer.records ?? [], answer.abortedTransactions ?? []);
+  return { topic, partition, ...decoded, highWatermark: answer.highWatermark };
 }
 
 function partitionError(at: string, offset: bigint, errorCode: number): ClientError {

@@ -1,11 +1,9 @@
-import type { FetchResponsePartition } from './library-types.ts';
+import { abortedBatches, type AbortedTransaction, type Batch } from './aborted-batches.ts';
 import type { ConsumedRecord, TopicPartition } from './types.ts';
 
 /** Record batch attributes (KIP-98, KIP-32): bit 3 says the broker's time counts, bit 5 that the batch is a transaction marker. */
 const logAppendTime = 0x08;
 const control = 0x20;
-
-type Batch = NonNullable<FetchResponsePartition['records']>[number];
 
 export interface DecodedRecords {
   readonly records: readonly ConsumedRecord[];
@@ -14,13 +12,20 @@ export interface DecodedRecords {
 
 /**
  * The records from `position` on. A batch is sent whole, so its first records may lie before the position; what a batch ends with decides where
- * to read next, since compaction and markers leave offsets without records.
+ * to read next, since compaction and markers leave offsets without records. `aborted` comes with an answer for read_committed: their records are left
+ * out.
  */
-export function decodeRecords(at: TopicPartition, position: bigint, batches: readonly Batch[]): DecodedRecords {
+export function decodeRecords(
+  at: TopicPartition,
+  position: bigint,
+  batches: readonly Batch[],
+  aborted: readonly AbortedTransaction[] = [],
+): DecodedRecords {
+  const undone = abortedBatches(batches, aborted);
   const records: ConsumedRecord[] = [];
   let nextOffset = position;
   for (const batch of batches) {
-    if ((batch.attributes & control) === 0) decodeBatch(at, position, batch, records);
+    if ((batch.attributes & control) === 0 && !undone.has(batch)) decodeBatch(at, position, batch, records);
     const afterBatch = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
     if (afterBatch > nextOffset) nextOffset = afterBatch;
   }

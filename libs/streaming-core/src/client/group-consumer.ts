@@ -41,6 +41,7 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
     fetchMaxBytes: 4 * 1024 * 1024,
     fetchMaxBytesPerPartition: 1024 * 1024,
     fetchConnectionsMax: 8,
+    isolation: 'read_uncommitted',
     closeTimeoutMs: 15_000,
     groupId: options.groupId,
     topics: options.topics,

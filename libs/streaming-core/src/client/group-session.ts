@@ -4,6 +4,7 @@ import type { AssignmentTurns } from './assignment-turns.ts';
 import { ClientError } from './client-error.ts';
 import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from './connection.ts';
 import { connectionTo, negotiatedApi } from './library-types.ts';
+import { commitTopics } from './offset-commit.ts';
 import { libraryRangeAssignor } from './range-assignor.ts';
 import type { Assignment, TopicPartition } from './types.ts';
 
@@ -181,13 +182,3 @@ const leaveLimitMs = 3_000;
 
 /** Within a join or a heartbeat: a coordinator that has just moved is found again without giving up the membership. */
 const libraryRetries = 3;
-
-function commitTopics(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>) {
-  const topics = new Map<string, Array<{ partitionIndex: number; committedOffset: bigint; committedLeaderEpoch: number }>>();
-  for (const { topic, partition, offset } of offsets) {
-    const partitions = topics.get(topic) ?? [];
-    partitions.push({ partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: -1 });
-    topics.set(topic, partitions);
-  }
-  return [...topics].map(([name, partitions]) => ({ name, partitions }));
-}

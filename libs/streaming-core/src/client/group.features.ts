@@ -13,7 +13,7 @@ import {
   type Engine,
   reach,
 } from './client-bench.features.ts';
-import { startMemberProcess } from './member-process.features.ts';
+import { startClientProcess } from './client-process.features.ts';
 import { connectProducer } from './producer.ts';
 
 export function groupFeatures(engine: () => Engine): void {
@@ -145,7 +145,7 @@ export function groupFeatures(engine: () => Engine): void {
     it('hands the partitions of a killed member over once its session has passed', async () => {
       const [survivor] = await startMembers(1, [await topicWith(4)]);
       if (!survivor) throw new Error('no member');
-      const other = await startMemberProcess(engine(), survivor.groupId, survivor.topics[0] ?? '');
+      const other = await startClientProcess('./group-member.features.ts', engine(), survivor.groupId, survivor.topics[0] ?? '');
       await sharesSettle([survivor], [2], 20_000);
 
       await other.kill();

@@ -9,6 +9,7 @@ export { connectProducer, type ProducerOptions } from './producer.ts';
 export type { ConnectionSecurity, SaslMechanism } from './security.ts';
 export { readConnectionSecurity, SecuritySettingsError, securityVariables } from './security-settings.ts';
 export { assignRanges, type GroupMember } from './range-assignor.ts';
+export { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,
@@ -16,9 +17,13 @@ export type {
   FetchedPartition,
   GroupConsumer,
   GroupListener,
+  Isolation,
+  OffsetsOwner,
   Producer,
   ProducerRecord,
   RecordMetadata,
   TopicIdentity,
   TopicPartition,
+  Transaction,
+  TransactionalProducer,
 } from './types.ts';

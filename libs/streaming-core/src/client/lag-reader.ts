@@ -58,6 +58,7 @@ class GroupLagReader implements LagReader {
       ...settings,
       groupId: `${settings.clientId}-joins-no-group`,
       fetchMaxWaitMs: 1,
+      isolation: 'read_uncommitted',
       fetchMaxBytes: 2 * 1024 * 1024,
       fetchMaxBytesPerPartition: 32 * 1024, // only the first record's time is wanted, and a batch comes whole
       fetchConnectionsMax: 1,

@@ -7,13 +7,14 @@ import { FetchLanes } from './fetch-lanes.ts';
 import { negotiatedApi, type FetchApi, type FetchRequestTopic, type FetchResponse } from './library-types.ts';
 import { lookUpTopics, type TopicLookup } from './topic-lookup.ts';
 import { reportFetched } from './traffic-reports.ts';
-import type { FetchedPartition, TopicIdentity, TopicPartition } from './types.ts';
+import type { FetchedPartition, Isolation, TopicIdentity, TopicPartition } from './types.ts';
 
 export interface ReaderLimits {
   readonly fetchMaxWaitMs: DurationMs;
   readonly fetchMaxBytes: number;
   readonly fetchMaxBytesPerPartition: number;
   readonly fetchConnectionsMax: number;
+  readonly isolation: Isolation;
 }
 
 export interface ReaderSettings extends ConnectionSettings, ReaderLimits {
@@ -85,7 +86,7 @@ export class LogReader {
     const wanted: Record<string, number[]> = {};
     for (const { topic, partition } of partitions) (wanted[topic] ??= []).push(partition);
     try {
-      const options = { topics: Object.keys(wanted), partitions: wanted, timestamp, isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED };
+      const options = { topics: Object.keys(wanted), partitions: wanted, timestamp, isolationLevel: this.#isolationLevel };
       const found = await this.#library.listOffsets(options);
       return partitions.map((at) => ({ ...at, offset: offsetOf(found, at) }));
     } catch (error) {
@@ -167,7 +168,6 @@ export class LogReader {
     maxWaitMs: DurationMs,
   ): Promise<FetchResponse> {
     const connection = await lane.get(broker);
-    const { READ_UNCOMMITTED } = FetchIsolationLevels;
     const minBytes = 1;
     const [noSession, sessionless] = [0, -1];
     try {
@@ -176,7 +176,7 @@ export class LogReader {
         maxWaitMs,
         minBytes,
         this.#settings.fetchMaxBytes,
-        READ_UNCOMMITTED,
+        this.#isolationLevel,
         noSession,
         sessionless,
         topics,
@@ -189,6 +189,10 @@ export class LogReader {
       if (response?.responses) return response;
       throw error;
     }
+  }
+
+  get #isolationLevel() {
+    return this.#settings.isolation === 'read_committed' ? FetchIsolationLevels.READ_COMMITTED : FetchIsolationLevels.READ_UNCOMMITTED;
   }
 
   #requestTopics(positions: readonly FetchPosition[], byName: boolean): FetchRequestTopic[] {

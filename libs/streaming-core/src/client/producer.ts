@@ -1,5 +1,5 @@
 import { ProduceAcks, Producer as LibraryProducer, type Base } from '@platformatic/kafka';
-import { type DurationMs, pause, withDeadline } from '../contract/index.ts';
+import { type DurationMs, withDeadline } from '../contract/index.ts';
 import { backoffDelay } from './backoff.ts';
 import { isUnanswered } from './bootstrap-order.ts';
 import { ClientError, toClientError } from './client-error.ts';
@@ -11,11 +11,12 @@ import {
   type ConnectionOptions,
   type ConnectionSettings,
 } from './connection.ts';
+import { partitionCounts } from './partition-counts.ts';
+import { toMessage, toMetadata } from './produce-message.ts';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
 import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
 import { SendQueue, type SendQueueLimits } from './send-queue.ts';
 import { stayAlive } from './stay-alive.ts';
-import { lookUpTopics } from './topic-lookup.ts';
 import { reportSent } from './traffic-reports.ts';
 import type { Producer, ProducerRecord, RecordMetadata } from './types.ts';
 
@@ -40,23 +41,24 @@ interface ProducerSettings extends ConnectionSettings, SendQueueLimits {
   readonly closeTimeoutMs: DurationMs;
 }
 
+export const sendingDefaults = {
+  recordBytesMax: 1_000_000,
+  requestBytesMax: 1_000_000,
+  requestRecordsMax: 10_000,
+  queueRecordsMax: 100_000,
+  queueBytesMax: 64 * 1024 * 1024,
+  deliveryTimeoutMs: 60_000,
+  unknownTopicTimeoutMs: 5_000,
+  closeTimeoutMs: 10_000,
+} as const;
+
 /**
  * An idempotent producer that connects at its first `send` and heals by itself. Rejects with `record_invalid`, `record_too_large`, `queue_full`
  * and `unknown_topic` before anything is sent; with any other code the records may or may not be on the log, and the next `send` goes
  * out under a new producer id, since the old one's sequence is uncertain.
  */
 export function connectProducer(options: ProducerOptions): Producer {
-  return new SerialProducer({
-    recordBytesMax: 1_000_000,
-    requestBytesMax: 1_000_000,
-    requestRecordsMax: 10_000,
-    queueRecordsMax: 100_000,
-    queueBytesMax: 64 * 1024 * 1024,
-    deliveryTimeoutMs: 60_000,
-    unknownTopicTimeoutMs: 5_000,
-    closeTimeoutMs: 10_000,
-    ...connectionSettings(options),
-  });
+  return new SerialProducer({ ...sendingDefaults, ...connectionSettings(options) });
 }
 
 class SerialProducer implements Producer {
@@ -95,42 +97,13 @@ class SerialProducer implements Producer {
 
   async #deliver(records: readonly EncodedRecord[]): Promise<readonly RecordMetadata[]> {
     const deadline = this.#settings.clock.monotonic() + this.#settings.deliveryTimeoutMs;
-    const counts = await this.#partitionCounts([...new Set(records.map((record) => record.topic))], deadline);
+    const topics = [...new Set(records.map((record) => record.topic))];
+    const counts = await partitionCounts(() => this.#connected(), topics, { ...this.#settings, deadline, closing: this.#closing.signal });
     const turn = this.#keylessTurn++;
     const placed = records.map((record) => placeRecord(record, counts.get(record.topic) ?? 0, turn));
     const written: RecordMetadata[] = [];
     for (const request of splitIntoRequests(placed, this.#settings)) written.push(...(await this.#sendRequest(request, deadline)));
     return written;
-  }
-
-  /**
-   * The library's `send` asks for an unknown topic again for ever, so it is never given one. A broker that is away is asked until the
-   * deadline; nothing has been sent yet.
-   */
-  async #partitionCounts(topics: readonly string[], deadline: number): Promise<ReadonlyMap<string, number>> {
-    const { clock, unknownTopicTimeoutMs } = this.#settings;
-    const unknownUntil = Math.min(deadline, clock.monotonic() + unknownTopicTimeoutMs);
-    for (let attempt = 0; ; attempt += 1) {
-      const counts = await this.#lookUp(topics, deadline);
-      if (!(counts instanceof ClientError)) return counts;
-      const limit = counts.code === 'unknown_topic' ? unknownUntil : deadline;
-      if (clock.monotonic() >= limit) throw counts;
-      await pause(clock, backoffDelay(attempt, this.#settings), this.#closing.signal);
-    }
-  }
-
-  async #lookUp(topics: readonly string[], deadline: number): Promise<ReadonlyMap<string, number> | ClientError> {
-    if (this.#closing.signal.aborted) throw closed();
-    const { clock } = this.#settings;
-    const late = () => new ClientError('unreachable', `no broker told about ${topics.join(', ')} in time: nothing was sent`);
-    try {
-      const lookup = await withDeadline(clock, deadline - clock.monotonic(), lookUpTopics(this.#connected(), this.#settings, topics), late);
-      if (lookup.unknown.length > 0)
-        return new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`);
-      return new Map([...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));
-    } catch (error) {
-      return toClientError(error, 'asking for partitions');
-    }
   }
 
   async #sendRequest(request: readonly PlacedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
@@ -182,31 +155,6 @@ class SerialProducer implements Producer {
     this.#library = undefined;
     if (library) await closeQuietly(library, () => library.close(true), this.#settings);
   }
-}
-
-function toMessage(record: PlacedRecord) {
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    key: record.key ?? undefined,
-    value: record.value ?? undefined,
-    headers: new Map(record.headers),
-    timestamp: BigInt(record.timestampMs),
-  };
-}
-
-/** The broker answers with the first offset of each partition's batch; the records of a batch follow one another. */
-function toMetadata(
-  request: readonly PlacedRecord[],
-  firstOffsets: ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly offset: bigint }>,
-): RecordMetadata[] {
-  const next = new Map(firstOffsets.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
-  return request.map(({ topic, partition }) => {
-    const offset = next.get(`${topic}/${partition}`);
-    if (offset === undefined) throw new ClientError('broker_error', `the broker acknowledged nothing for ${topic}/${partition}`);
-    next.set(`${topic}/${partition}`, offset + 1n);
-    return { topic, partition, offset };
-  });
 }
 
 function closed(): ClientError {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
 import { declare, eventually, sharesSettle, TestMember, uniqueName, type Engine, reach } from './client-bench.features.ts';
-import { startMemberProcess } from './member-process.features.ts';
+import { startClientProcess } from './client-process.features.ts';
 
 export function staticMemberFeatures(engine: () => Engine): void {
   describe('a member with a groupInstanceId (KIP-345)', () => {
@@ -28,7 +28,7 @@ export function staticMemberFeatures(engine: () => Engine): void {
     it('that was killed has its partitions again at once, and nobody else notices', async () => {
       await newGroup(4);
       const other = await started('shelf-2');
-      const killed = await startMemberProcess(engine(), groupId, topic, 'shelf-1');
+      const killed = await startClientProcess('./group-member.features.ts', engine(), groupId, topic, 'shelf-1');
       await sharesSettle([other], [2], 20_000);
       const before = [...other.history];
       await killed.kill();

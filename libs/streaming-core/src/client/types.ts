@@ -26,6 +26,35 @@ export interface Producer {
   close(): Promise<void>;
 }
 
+/** Whose offsets a transaction carries: a group, and the member and generation that read them, so that a member that has lost them commits nothing. */
+export interface OffsetsOwner extends Partial<Pick<Assignment, 'memberId' | 'generationId'>> {
+  readonly groupId: string;
+  readonly groupInstanceId?: string;
+}
+
+/** One transaction: readers with `read_committed` see all of it or nothing. Every call rejects with `ClientError`; after a failure it can only be aborted. */
+export interface Transaction {
+  /** As `Producer.send`. */
+  send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
+  /** The group goes on at these offsets if, and only if, the transaction commits (KIP-447). */
+  sendOffsets(owner: OffsetsOwner, offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void>;
+  /** Awaits the sends that are under way; readers see it a moment later. `outcome_unknown` where nobody answered; with any other error nothing of it is ever seen as committed. */
+  commit(): Promise<void>;
+  /** Undoes it. Where that fails, the next `begin`, a successor or the transaction timeout does it. */
+  abort(): Promise<void>;
+}
+
+/** A producer under a transactional id, which fences whoever ran under it before. One transaction at a time. */
+export interface TransactionalProducer {
+  /** Takes the id over: the transaction that a predecessor left open is aborted, one that it was committing is completed. `begin` does it at need. */
+  open(): Promise<void>;
+  begin(): Promise<Transaction>;
+  /** Commits what `work` has sent; where it throws, aborts and throws the same. */
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** Aborts what is open. */
+  close(): Promise<void>;
+}
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -62,6 +91,9 @@ export interface FetchedPartition extends TopicPartition {
   readonly error?: Error;
 }
 
+/** `read_committed` leaves out what a transaction has aborted, and ends where the first open one begins (KIP-98). Records without a transaction are committed. */
+export type Isolation = 'read_uncommitted' | 'read_committed';
+
 export interface GroupListener {
   /** Awaited before this member rejoins: drain what is in flight for the partitions it had. Stay below the session timeout. */
   onRevoked(): Promise<void>;
@@ -77,7 +109,7 @@ export interface GroupConsumer {
   /** One long poll over the given positions; partitions that failed carry their error, the others their records. */
   fetch(positions: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<readonly FetchedPartition[]>;
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
-  /** High watermarks, asked from the log now. */
+  /** High watermarks, asked from the log now; the last stable offsets for read_committed. */
   endOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
   /** First offsets still held. */
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
