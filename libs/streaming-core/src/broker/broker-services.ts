@@ -2,6 +2,7 @@ import type { Logger } from '../contract/index.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { GroupCoordinator } from '../groups/types.ts';
 import type { LogManager } from '../log/types.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { BrokerConfigs } from './broker-configs.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { BrokerTraffic } from './statistics/broker-traffic.ts';
@@ -21,6 +22,8 @@ export interface BrokerServices {
   readonly defaultPartitions: number;
   readonly traffic: BrokerTraffic;
   readonly limits: BrokerLimits;
+  /** For what is read for an answer. */
+  readonly buffers: BufferPool;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -2,9 +2,11 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../contract/index.ts';
 import type { Clock } from '../contract/clock.ts';
 import { MalformedRequest } from '../protocol/malformed-request.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import type { BrokerLimits } from './limits.ts';
+import { readIntoOwnBuffers } from './own-buffers.ts';
 import type { Answer, ParsedRequest, RequestDispatcher } from './request-dispatcher.ts';
 import type { BrokerTraffic } from './statistics/broker-traffic.ts';
 
@@ -13,6 +15,10 @@ export interface ConnectionParts {
   readonly limits: BrokerLimits;
   readonly received: ByteBudget;
   readonly traffic: BrokerTraffic;
+  /** Of large frames and answers. */
+  readonly buffers: BufferPool;
+  /** Every connection reads its small requests into this one: they are copied out of it before another is read. */
+  readonly readBuffer: Buffer;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -24,6 +30,8 @@ interface Waiting {
 
 interface InFlight {
   readonly pipelined: boolean;
+  /** Set: nobody looks at it once the request is answered. */
+  readonly recycledFrame: Buffer | undefined;
   readonly frameBytes: number;
   answer: Answer | undefined;
 }
@@ -46,15 +54,19 @@ export class Connection {
   #corked = false;
   readonly closed: Promise<void>;
 
-  constructor(socket: Socket, parts: ConnectionParts) {
-    this.#socket = socket;
+  /** `accepted` is paused, and not read from elsewhere. */
+  constructor(accepted: Socket, parts: ConnectionParts) {
     this.#parts = parts;
-    this.#splitter = new FrameSplitter(parts.limits);
+    this.#splitter = new FrameSplitter({ frameBytesMax: parts.limits.frameBytesMax, buffers: parts.buffers });
+    const socket = readIntoOwnBuffers(accepted, {
+      space: () => this.#splitter.space() ?? parts.readBuffer,
+      receive: (chunk) => this.#receive(chunk),
+    });
+    this.#socket = socket;
     this.#peer = { clientHost: `/${socket.remoteAddress ?? 'unknown'}`, signal: this.#ending.signal };
     this.#lastTraffic = parts.clock.monotonic();
     socket.setNoDelay(true);
     socket.setKeepAlive(true);
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#noteTraffic());
     socket.on('end', () => this.#ending.abort());
     socket.on('error', (error) => parts.logger.debug({ err: error, peer: this.#peer.clientHost }, 'connection failed'));
@@ -105,7 +117,7 @@ export class Connection {
       next.request ??= this.#parts.dispatcher.parse(next.frame);
       if (!this.#mayOverlap(next.request)) break;
       this.#waiting.shift();
-      void this.#serve(next.request, next.frame.length + 4);
+      void this.#serve(next.request, next.frame);
     }
     this.#regulate();
   }
@@ -119,8 +131,10 @@ export class Connection {
     return this.#inFlight.length === 0 || (served.pipelined && this.#inFlight.every((earlier) => earlier.pipelined));
   }
 
-  async #serve(request: ParsedRequest, frameBytes: number): Promise<void> {
-    const entry: InFlight = { pipelined: request.served.pipelined, frameBytes, answer: undefined };
+  async #serve(request: ParsedRequest, frame: Buffer): Promise<void> {
+    const { pipelined, frameEndsWithAnswer } = request.served;
+    const recycledFrame = frameEndsWithAnswer ? frame : undefined;
+    const entry: InFlight = { pipelined, recycledFrame, frameBytes: frame.length + 4, answer: undefined };
     this.#inFlight.push(entry);
     const { clock, traffic } = this.#parts;
     const begunAt = clock.monotonic();
@@ -136,7 +150,8 @@ export class Connection {
 
   #sendFinished(): void {
     while (this.#inFlight[0]?.answer !== undefined) {
-      const { answer, frameBytes } = this.#inFlight.shift() as InFlight;
+      const { answer, frameBytes, recycledFrame } = this.#inFlight.shift() as InFlight;
+      if (recycledFrame !== undefined) this.#parts.buffers.give(recycledFrame);
       this.#heldBytes -= frameBytes;
       this.#parts.received.release(frameBytes);
       if (answer === 'close-connection') return this.destroy();
@@ -161,11 +176,17 @@ export class Connection {
         this.#socket.uncork();
       });
     }
-    for (const chunk of chunks) {
+    const last = chunks.length - 1;
+    for (const [index, chunk] of chunks.entries()) {
       this.#parts.traffic.sent(chunk.length);
-      this.#socket.write(chunk);
+      this.#socket.write(chunk, index === last && index > 0 ? (error) => this.#recycle(chunks, error) : undefined);
     }
     this.#lastTraffic = this.#parts.clock.monotonic();
+  }
+
+  /** Not after an error: the kernel may still be reading what it did not take. */
+  #recycle(chunks: readonly Buffer[], error: Error | null | undefined): void {
+    if (error === null || error === undefined) for (const chunk of chunks) this.#parts.buffers.give(chunk);
   }
 
   #noteTraffic(): void {
@@ -199,6 +220,7 @@ export class Connection {
   #release(): void {
     this.#ending.abort();
     this.#waiting = [];
+    this.#splitter.close();
     this.#parts.received.release(this.#heldBytes - this.#inFlight.reduce((sum, { frameBytes }) => sum + frameBytes, 0));
     this.#heldBytes = 0;
   }

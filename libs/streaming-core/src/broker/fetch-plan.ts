@@ -114,13 +114,13 @@ export class FetchPlan {
   }
 
   #readDue(results: Results, limits: AttemptLimits): void {
-    const { logs, logger } = this.#services;
+    const { logs, logger, buffers } = this.#services;
     const bytesMax = this.#bytesMax(limits);
     let bytes = bytesIn(results);
     for (const partition of [...this.#due]) {
       if (results.has(partition)) continue;
       if (bytes > 0 && bytes >= bytesMax) return;
-      const result = readPartition(partition, { request: limits, logs, logger, bytesMax: bytesMax - bytes, first: bytes === 0 });
+      const result = readPartition(partition, { request: limits, logs, logger, buffers, bytesMax: bytesMax - bytes, first: bytes === 0 });
       results.set(partition, result);
       bytes += result.records?.length ?? 0;
       this.#found.delete(partition);
@@ -149,8 +149,8 @@ export class FetchPlan {
   }
 
   #answer(results: Results, limits: AttemptLimits, everything: boolean): AnsweredTopics {
-    const { logs, logger } = this.#services;
-    const nothing = { request: limits, logs, logger, bytesMax: 0, first: false };
+    const { logs, logger, buffers } = this.#services;
+    const nothing = { request: limits, logs, logger, buffers, bytesMax: 0, first: false };
     const told = everything ? this.#partitions() : results.keys();
     const topics = new Map<string, { topic: string; topicId: string; partitions: PartitionResult[] }>();
     for (const partition of told) {

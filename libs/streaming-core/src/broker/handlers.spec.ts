@@ -6,6 +6,7 @@ import { heartbeat } from '../protocol/apis/heartbeat.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { readBrokerConfigs } from './broker-configs.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { handlers } from './handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { defaultLimits } from './limits.ts';
@@ -26,6 +27,7 @@ describe('the handlers', () => {
       traffic: new BrokerTraffic(),
       defaultPartitions: 1,
       limits: defaultLimits,
+      buffers: new BufferPool({ heldBytesMax: 0 }),
       clock: systemClock,
       logger: silentLogger,
     };

@@ -10,6 +10,8 @@ export interface BrokerLimits {
   readonly requestBytesInFlightMax: number;
   /** Answers that a peer has not taken yet. Beyond it no further request of that connection is begun. */
   readonly unsentBytesMax: number;
+  /** Memory of frames and answers that is kept to be used again. */
+  readonly pooledBytesMax: number;
   readonly connectionsMax: number;
   /** A connection without a request in progress and without traffic is closed (Kafka's connections.max.idle.ms). */
   readonly idleMsMax: number;
@@ -33,6 +35,7 @@ export const defaultLimits: BrokerLimits = Object.freeze({
   requestsInFlightMax: 64,
   requestBytesInFlightMax: 8_388_608,
   unsentBytesMax: 1_048_576,
+  pooledBytesMax: 16_777_216,
   connectionsMax: 1_000,
   idleMsMax: 600_000,
   fetchBytesMax: 57_671_680,

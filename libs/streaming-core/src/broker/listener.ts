@@ -4,6 +4,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 
 const idleChecksPerLimit = 10;
+const readBufferBytes = 65_536;
 
 /** Accepts connections and keeps count of them. */
 export class Listener {
@@ -12,9 +13,10 @@ export class Listener {
   readonly #connections = new Set<Connection>();
   #stopIdleCheck: () => void = () => undefined;
 
-  constructor(parts: Omit<ConnectionParts, 'received'>) {
-    this.#parts = { ...parts, received: new ByteBudget({ bytesMax: parts.limits.receivedBytesMax }) };
-    this.#server = createServer((socket) => this.#accept(socket));
+  constructor(parts: Omit<ConnectionParts, 'received' | 'readBuffer'>) {
+    const received = new ByteBudget({ bytesMax: parts.limits.receivedBytesMax });
+    this.#parts = { ...parts, received, readBuffer: Buffer.allocUnsafeSlow(readBufferBytes) };
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
   }
 
   get connectionCount(): number {

@@ -2,6 +2,7 @@ import type { Logger } from '../contract/index.ts';
 import type { LogManager, PartitionLog } from '../log/types.ts';
 import type { FetchRequest, FetchResponse } from '../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { FetchedPartition } from './fetched-partition.ts';
 import { checkLeaderEpoch } from './leader-epoch.ts';
 import { errorCodeOf } from './served-api.ts';
@@ -15,6 +16,7 @@ export interface ReadOptions {
   readonly request: Pick<FetchRequest, 'isolationLevel'>;
   readonly logs: LogManager;
   readonly logger: Logger;
+  readonly buffers: BufferPool;
   /** Of the answer, as far as other partitions have left it. */
   readonly bytesMax: number;
   /** Nothing was read for the answer yet: one whole batch, whatever its size (F3). */
@@ -28,7 +30,8 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
     const log = target.findLog(options.logs);
     checkLeaderEpoch(log, currentLeaderEpoch);
     const maxBytes = Math.min(Math.max(partitionMaxBytes, 0), Math.max(options.bytesMax, 0));
-    const records = options.first || maxBytes > 0 ? log.read(fetchOffset, { maxBytes, minOneBatch: options.first }) : noRecords;
+    const limits = { maxBytes, minOneBatch: options.first, allocate: (bytes: number) => options.buffers.take(bytes) };
+    const records = options.first || maxBytes > 0 ? log.read(fetchOffset, limits) : noRecords;
     return {
       partitionIndex,
       errorCode: errorCodes.NONE,

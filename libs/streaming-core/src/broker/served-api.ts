@@ -24,6 +24,8 @@ export interface ServedApi {
   readonly versions: VersionRange;
   /** May begin while earlier requests of the same kind on the connection are still in progress; answers keep their order all the same. */
   readonly pipelined: boolean;
+  /** Nothing of the request's bytes is looked at after it was answered: their memory is used again. */
+  readonly frameEndsWithAnswer: boolean;
   handle(request: unknown, context: RequestContext): Result<Record<string, unknown>>;
   /** The answer when the handler threw. Without it the connection is closed: a wrong shape is worse than none (O1). */
   refuse?(code: ErrorCode, message: string, request: unknown, context: RequestContext): Record<string, unknown>;
@@ -33,6 +35,7 @@ export interface ServeOptions<Request extends Fields, Response extends Fields> {
   /** The versions that the handler can answer, as `3-11`. Default: all whose layout is known. */
   readonly versions?: string;
   readonly pipelined?: boolean;
+  readonly frameEndsWithAnswer?: boolean;
   readonly refuse?: (code: ErrorCode, message: string, request: OutOf<Request>, context: RequestContext) => InOf<Response>;
 }
 
@@ -45,7 +48,8 @@ export function serve<Request extends Fields, Response extends Fields>(
   const served = options.versions === undefined ? api.versions : versions(options.versions);
   if (!includes(api.versions, served.min) || !includes(api.versions, served.max))
     throw new TypeError(`${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${options.versions}`);
-  return { api, versions: served, pipelined: options.pipelined ?? false, handle, refuse: options.refuse } as unknown as ServedApi;
+  const { pipelined = false, frameEndsWithAnswer = false, refuse } = options;
+  return { api, versions: served, pipelined, frameEndsWithAnswer, handle, refuse } as unknown as ServedApi;
 }
 
 /** The code that goes on the wire for something thrown. */

@@ -8,6 +8,7 @@ import { createLogManager } from '../log/log-manager.ts';
 import type { LogManager } from '../log/types.ts';
 import { readBrokerConfigs, type BrokerConfigs } from './broker-configs.ts';
 import { BrokerError } from './broker-error.ts';
+import { BufferPool } from './buffer-pool.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { handlers } from './handlers.ts';
 import { defaultLimits, type BrokerLimits } from './limits.ts';
@@ -128,9 +129,10 @@ type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'traffic'>;
 async function open(settings: Settings, parts: Parts): Promise<Broker> {
   const { host, advertisedHost, advertisedPort, limits, clock, logger } = settings;
   const advertised = { host: advertisedHost, port: settings.port };
-  const services: BrokerServices = { ...settings, ...parts, advertised };
+  const buffers = new BufferPool({ heldBytesMax: limits.pooledBytesMax });
+  const services: BrokerServices = { ...settings, ...parts, advertised, buffers };
   const dispatcher = new RequestDispatcher(handlers(services), { logger });
-  const listener = new Listener({ dispatcher, traffic: parts.traffic, limits, clock, logger });
+  const listener = new Listener({ dispatcher, traffic: parts.traffic, limits, buffers, clock, logger });
   let port: number;
   try {
     port = await listener.listen({ host, port: settings.port });

@@ -131,10 +131,11 @@ export class Segment {
   /** As much as is allowed; all of the first batch when that has to be there. */
   #readFrom(position: number, limits: ReadLimits): Buffer {
     const left = this.#sizeBytes - position;
-    const bytes = this.#readAt(position, Math.min(Math.max(limits.maxBytes, limits.minOneBatch ? batchHeaderBytes : 0), left));
-    if (!limits.minOneBatch) return bytes;
+    const { maxBytes, minOneBatch, allocate } = limits;
+    const bytes = this.#readAt(position, Math.min(Math.max(maxBytes, minOneBatch ? batchHeaderBytes : 0), left), allocate);
+    if (!minOneBatch) return bytes;
     const firstBytes = new RecordBatch(bytes).sizeBytes;
-    return firstBytes > bytes.length && firstBytes <= left ? this.#readAt(position, firstBytes) : bytes;
+    return firstBytes > bytes.length && firstBytes <= left ? this.#readAt(position, firstBytes, allocate) : bytes;
   }
 
   /** The batch that holds an offset. Readers mostly go on where one stopped, or want what was appended last. */
@@ -259,8 +260,8 @@ export class Segment {
     return scanBatches({ disk: this.#context.disk, file: this.#context.files.use(this.path), from, to: this.#sizeBytes, bring: 'headers' });
   }
 
-  #readAt(position: number, sizeBytes: number): Buffer {
-    const bytes = readFully(this.#context.disk, this.#context.files.use(this.path), Buffer.allocUnsafe(sizeBytes), position);
+  #readAt(position: number, sizeBytes: number, allocate: (bytes: number) => Buffer = Buffer.allocUnsafe): Buffer {
+    const bytes = readFully(this.#context.disk, this.#context.files.use(this.path), allocate(sizeBytes), position);
     if (bytes.length < sizeBytes) throw new LogDamage(`${this.path}: the file ends before byte ${position + sizeBytes}`);
     return bytes;
   }

@@ -39,6 +39,8 @@ export interface ReadLimits {
   readonly maxBytes: number;
   /** Whole first batch even beyond `maxBytes`. */
   readonly minOneBatch: boolean;
+  /** Where to read to. Default: new memory. */
+  readonly allocate?: (bytes: number) => Buffer;
 }
 
 /** One partition: an append-only log in segment files. Errors are `ProtocolError`. */

@@ -3,13 +3,14 @@ import { connect, type Socket } from 'node:net';
 import type { Api } from '../protocol/api.ts';
 import { decodeResponse, encodeRequest } from '../protocol/frame.ts';
 import type { Fields, InOf, OutOf } from '../protocol/schema.ts';
+import { BufferPool } from '../broker/buffer-pool.ts';
 import { FrameSplitter } from '../broker/frame-splitter.ts';
 
 /** One connection, any request: our codecs over a socket, requests pipelined as the caller sends them, answers matched in order. */
 export class WireClient {
   readonly socket: Socket;
   readonly closed: Promise<void>;
-  readonly #splitter = new FrameSplitter({ frameBytesMax: 200_000_000 });
+  readonly #splitter = new FrameSplitter({ frameBytesMax: 200_000_000, buffers: new BufferPool({ heldBytesMax: 0 }) });
   #waiting: Array<{ resolve: (frame: Buffer) => void; reject: (cause: Error) => void }> = [];
   #correlationId = 0;
 

@@ -35,7 +35,7 @@ export const produceHandler = (services: BrokerServices) =>
       const failed = responses.some(({ partitionResponses }) => partitionResponses.some(({ errorCode }) => errorCode !== errorCodes.NONE));
       return failed ? 'close-connection' : 'no-answer';
     },
-    { versions: '3-11', pipelined: true },
+    { versions: '3-11', pipelined: true, frameEndsWithAnswer: true },
   );
 
 interface Target {
