@@ -1,1 +1,14 @@
-export {};
+/** `npm run conformance`: foreign clients, unmodified, on the embedded broker and on Apache Kafka. */
+import { clients } from './clients/index.ts';
+import { readOptions, usage } from './options.ts';
+import { runConformance } from './run-conformance.ts';
+
+const names = clients.map(({ name }) => name);
+try {
+  const options = readOptions(process.argv.slice(2), names);
+  if (options === 'help') console.log(usage(names));
+  else process.exitCode = (await runConformance(options)) ? 0 : 1;
+} catch (error) {
+  console.error(`conformance: ${error instanceof Error ? error.message : String(error)}\n${usage(names)}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { Admin } from '@platformatic/kafka';
+import type { Engine } from './engines.ts';
+import { ForeignProcess, type ProcessOptions } from './foreign-process.ts';
+import { shellLine, Transcript } from './transcript.ts';
+
+export interface TopicOptions {
+  readonly partitions?: number;
+  readonly configs?: Readonly<Record<string, string>>;
+}
+
+/** What a case may use: an engine, names of its own, and processes that end with it. */
+export class CaseContext {
+  readonly engine: Engine;
+  readonly bootstrapServers: string;
+  readonly transcript = new Transcript();
+  readonly #prefix: string;
+  readonly #running = new Set<ForeignProcess>();
+  readonly #atEnd: (() => Promise<unknown>)[] = [];
+
+  constructor(engine: Engine, prefix: string) {
+    this.engine = engine;
+    this.bootstrapServers = engine.bootstrapServers;
+    this.#prefix = prefix;
+  }
+
+  /** Of a topic, group or transactional id that no other case uses. */
+  name(part: string): string {
+    return `${this.#prefix}-${part}`;
+  }
+
+  /** The name of a new topic that is ready for writing. */
+  async topic(part: string, { partitions = 1, configs = {} }: TopicOptions = {}): Promise<string> {
+    const name = this.name(part);
+    const admin = new Admin({ clientId: 'conformance', bootstrapBrokers: [this.bootstrapServers] });
+    try {
+      const list = Object.entries(configs).map(([config, value]) => ({ name: config, value }));
+      await admin.createTopics({ topics: [name], partitions, replicas: 1, configs: list });
+    } finally {
+      await admin.close();
+    }
+    return name;
+  }
+
+  /** The folder of a partition's files. */
+  partitionFolder(topic: string, partition: number): string {
+    return join(this.engine.logFolder, `${topic}-${partition}`);
+  }
+
+  /** Runs a program to its end; what it wrote to standard output. Rejects when it ends with an error. */
+  async run(command: readonly string[], options: ProcessOptions = {}): Promise<string> {
+    const { output } = await this.succeeds(command, options);
+    return output;
+  }
+
+  /** As `run`, with standard error. */
+  async succeeds(command: readonly string[], options: ProcessOptions = {}): Promise<{ readonly output: string; readonly errors: string }> {
+    const end = await this.start(command, options).ended;
+    if (end.code !== 0) throw new Error(`${command[0]} ended with ${end.code}`);
+    return end;
+  }
+
+  /** Runs a program that has to fail; all that it printed. */
+  async fails(command: readonly string[], options: ProcessOptions = {}): Promise<string> {
+    const end = await this.start(command, options).ended;
+    if (end.code === 0) throw new Error(`${command[0]} ended with 0, and had to fail`);
+    return end.output + end.errors;
+  }
+
+  /** A program that goes on until it is stopped, at the end of the case at the latest. */
+  start(command: readonly string[], options: ProcessOptions = {}): ForeignProcess {
+    const child = new ForeignProcess(command, options);
+    this.transcript.add(shellLine(command), () => child.output + child.errors);
+    this.#running.add(child);
+    void child.ended.then(() => this.#running.delete(child));
+    return child;
+  }
+
+  /** Called at the end of the case, whatever becomes of it. */
+  atEnd(action: () => Promise<unknown>): void {
+    this.#atEnd.push(action);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#atEnd.map((action) => action()));
+    await Promise.all([...this.#running].map((child) => child.stop('SIGKILL')));
+  }
+}

@@ -1,0 +1,6 @@
+import type { ForeignClient } from '../conformance-case.ts';
+import { kafkaPython } from './kafka-python.ts';
+import { kafkajs } from './kafkajs.ts';
+import { kcat } from './kcat.ts';
+
+export const clients: readonly ForeignClient[] = [kcat, kafkajs, kafkaPython];

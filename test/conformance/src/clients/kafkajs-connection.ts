@@ -1,0 +1,62 @@
+import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
+import type { CaseContext } from '../case-context.ts';
+
+/** Its warnings and errors stand in the case's transcript. */
+export const connect = (context: CaseContext): Kafka =>
+  new Kafka({
+    clientId: 'conformance-kafkajs',
+    brokers: [context.bootstrapServers],
+    logLevel: logLevel.WARN,
+    retry: { initialRetryTime: 50, retries: 5 },
+    logCreator: () => (entry) => context.transcript.add(`kafkajs ${entry.namespace}`, JSON.stringify(entry.log)),
+  });
+
+export interface ReadMessage {
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: KafkaMessage['headers'];
+}
+
+export interface ReadOptions {
+  readonly groupId?: string;
+  readonly readUncommitted?: boolean;
+  readonly limitMs?: number;
+}
+
+/** Reads a topic from its beginning as a group of one, until there are so many messages. */
+export async function readMessages(
+  context: CaseContext,
+  topic: string,
+  count: number,
+  options: ReadOptions = {},
+): Promise<readonly ReadMessage[]> {
+  const { groupId = context.name(`reader-${Math.random().toString(36).slice(2, 8)}`), readUncommitted = false, limitMs = 20_000 } = options;
+  const consumer = connect(context).consumer({ groupId, readUncommitted, maxWaitTimeInMs: 100 });
+  const messages: ReadMessage[] = [];
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      autoCommitThreshold: 1,
+      eachMessage: async ({ partition, message: { offset, key, value, headers } }) => {
+        messages.push({ partition, offset, key: textOf(key), value: textOf(value), headers });
+      },
+    });
+    await reached(() => messages.length >= count, `${count} messages of ${topic}`, limitMs);
+  } finally {
+    await consumer.disconnect();
+  }
+  return messages;
+}
+
+const textOf = (bytes: Buffer | null): string | null => bytes?.toString('utf8') ?? null;
+
+export async function reached(condition: () => boolean | Promise<boolean>, what: string, limitMs = 20_000): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

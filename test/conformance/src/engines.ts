@@ -1,0 +1,94 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kafkaVersion } from '@millrace/embedded-kafka';
+import { startKafka } from '@millrace/testing/kafka';
+
+export const engineNames = ['embedded', 'kafka'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** A broker of the run's own, empty at first. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly version: string;
+  /** `127.0.0.1:PORT` */
+  readonly bootstrapServers: string;
+  /** Where the folders of the partitions are. */
+  readonly logFolder: string;
+  readonly logFile: string;
+  /** With its data. */
+  stop(): Promise<void>;
+}
+
+export const startEngine = (name: EngineName): Promise<Engine> => (name === 'embedded' ? startEmbedded() : startApacheKafka());
+
+const workspace = join(import.meta.dirname, '../../..');
+const readyLimitMs = 30_000;
+
+/** What the clients' own suites expect of a broker, beside what our tests set. */
+const kafkaSettings = { 'auto.create.topics.enable': 'true', 'num.partitions': 1, 'group.min.session.timeout.ms': 1_000 };
+
+const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly version: string }).version;
+
+/** `apps/broker`, a process of its own as `npm run broker` starts it. */
+async function startEmbedded(): Promise<Engine> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-'));
+  const logFile = join(folder, 'broker.log');
+  const logFolder = join(folder, 'data');
+  const log = openSync(logFile, 'a');
+  const child = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
+    cwd: workspace,
+    execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
+    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_DATA: logFolder, BROKER_AUTO_CREATE_TOPICS: 'true' },
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  const gone = once(child, 'exit');
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await gone;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const early = gone.then(([code, signal]) => Promise.reject(new Error(`ended with ${String(code ?? signal)}`)));
+    const signal = AbortSignal.timeout(readyLimitMs);
+    const [{ url }] = (await Promise.race([once(child, 'message', { signal }), early])) as [{ readonly url: string }];
+    return { name: 'embedded', version: packageVersion(), bootstrapServers: url, logFolder, logFile, stop };
+  } catch (cause) {
+    const end = readFileSync(logFile, 'utf8').slice(-2_000);
+    await stop();
+    throw new Error(`the embedded broker does not start: ${end}`, { cause });
+  }
+}
+
+async function startApacheKafka(): Promise<Engine> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-kafka-'));
+  const { bootstrapServers, control } = await startKafka({ folder, settings: kafkaSettings });
+  return {
+    name: 'kafka',
+    version: kafkaVersion(),
+    bootstrapServers: bootstrapServers.join(','),
+    logFolder: join(folder, 'data'),
+    logFile: control.logFile,
+    async stop() {
+      await control.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads what an engine logs from now on. */
+export function watchLog({ logFile }: Engine): () => string {
+  const from = statSync(logFile).size;
+  return () => {
+    const bytes = Buffer.alloc(Math.min(statSync(logFile).size - from, 1024 * 1024));
+    const file = openSync(logFile, 'r');
+    readSync(file, bytes, { position: statSync(logFile).size - bytes.length });
+    closeSync(file);
+    return bytes.toString('utf8');
+  };
+}

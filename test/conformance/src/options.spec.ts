@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { readOptions, usage } from './options.ts';
+
+const known = ['kcat', 'kafkajs'];
+
+describe('the options of the conformance suite', () => {
+  it('run everything on both engines by default, and write nothing', () => {
+    expect(readOptions([], known)).toEqual({ engines: ['embedded', 'kafka'], quick: false, write: false });
+  });
+
+  it('choose engine, clients and cases', () => {
+    expect(readOptions(['--engine', 'kafka', '--client', 'kcat, kafkajs', '--case', 'gzip', '--quick'], known)).toEqual({
+      engines: ['kafka'],
+      clients: ['kcat', 'kafkajs'],
+      only: 'gzip',
+      quick: true,
+      write: false,
+    });
+  });
+
+  it.each([
+    [['--engine', 'redpanda'], /--engine redpanda must be embedded, kafka or both/],
+    [['--client', 'kcatt'], /--client kcatt is none of kcat, kafkajs/],
+    [['--fast'], /--fast/],
+    [['--write', '--quick'], /--write is for a whole run/],
+    [['--write', '--engine', 'kafka'], /--write is for a whole run/],
+  ])('say what is wrong with %j', (argv, message) => {
+    expect(() => readOptions(argv, known)).toThrow(message);
+  });
+
+  it('tell how they are used, with the names of the clients', () => {
+    expect(readOptions(['--help'], known)).toBe('help');
+    expect(usage(known)).toContain('kcat, kafkajs');
+  });
+});

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { engineNames, type EngineName } from './engines.ts';
+
+export interface ConformanceOptions {
+  readonly engines: readonly EngineName[];
+  /** Absent: all. */
+  readonly clients?: readonly string[];
+  /** A part of a case's name. Absent: all. */
+  readonly only?: string;
+  readonly quick: boolean;
+  /** Into docs/CONFORMANCE.md. */
+  readonly write: boolean;
+}
+
+export const usage = (clients: readonly string[]): string => `npm run conformance -- [OPTIONS]
+  --engine both    embedded, kafka (Apache Kafka) or both: each client runs the same cases on each of them
+  --client NAME    only this one, or several with commas: ${clients.join(', ')}
+  --case TEXT      only cases with this text in their names
+  --quick          the slice that CI runs, in two minutes
+  --write          writes docs/CONFORMANCE.md; for a whole run on both engines
+  --help           this text
+It fetches what is not there yet into $MILLRACE_CACHE, or ~/.cache/millrace, and exits with 1 when a case fails on the embedded broker;
+with CI=true, also when one is skipped.`;
+
+/** Throws one line that says which option is wrong. */
+export function readOptions(argv: readonly string[], known: readonly string[]): ConformanceOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      engine: { type: 'string', default: 'both' },
+      client: { type: 'string' },
+      case: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const clients = values.client?.split(',').map((name) => name.trim());
+  const unknown = clients?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`--client ${unknown} is none of ${known.join(', ')}`);
+  const engines = enginesOf(values.engine);
+  if (values.write && (engines.length < engineNames.length || clients !== undefined || values.case !== undefined || values.quick))
+    throw new Error('--write is for a whole run on both engines: leave out --engine, --client, --case and --quick');
+  return {
+    engines,
+    quick: values.quick,
+    write: values.write,
+    ...(clients !== undefined && { clients }),
+    ...(values.case !== undefined && { only: values.case }),
+  };
+}
+
+function enginesOf(text: string): readonly EngineName[] {
+  if (text === 'both') return engineNames;
+  const engine = engineNames.find((name) => name === text);
+  if (engine === undefined) throw new Error(`--engine ${text} must be ${engineNames.join(', ')} or both`);
+  return [engine];
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CaseResult } from './conformance-case.ts';
+import { isGood, pageOf, summaryLines, type EngineResults, type Report } from './report.ts';
+
+const result = (name: string, outcome: CaseResult['outcome'], reason?: string): CaseResult => ({
+  client: 'kcat',
+  ...{ name, outcome, ms: 1_234 },
+  ...(reason !== undefined && { reason }),
+});
+const on = (engine: EngineResults['engine'], ...results: readonly CaseResult[]): EngineResults => ({ engine, version: '1', results });
+
+const report = (engines: readonly EngineResults[]): Report => ({
+  startedAt: new Date('2026-11-20T19:00:00Z'),
+  ...{ minutes: 3, command: 'npm run conformance -- --write', commit: 'abc', machine: 'two cores', engines },
+  clients: [{ name: 'kcat', title: 'librdkafka', version: '1.7.1' }],
+});
+
+describe('the report of the conformance suite', () => {
+  it('counts per client and engine', () => {
+    const engines = [on('embedded', result('a', 'passed'), result('b', 'failed', 'why')), on('kafka', result('a', 'passed'))];
+    expect(summaryLines(report(engines))).toEqual([
+      'embedded kcat         1 passed, 1 failed, 0 skipped',
+      'embedded broker 1: 1 passed, 1 failed, 0 skipped',
+      'kafka    kcat         1 passed, 0 failed, 0 skipped',
+      'Apache Kafka 1: 1 passed, 0 failed, 0 skipped',
+    ]);
+  });
+
+  it('shows both engines side by side, with what did not pass and why', () => {
+    const page = pageOf(
+      report([on('embedded', result('a', 'passed'), result('b', 'failed', 'a | b')), on('kafka', result('a', 'passed'))]),
+    );
+    expect(page).toContain('| case | embedded broker | Apache Kafka |');
+    expect(page).toContain('| a | passed, 1.2 s | passed, 1.2 s |');
+    expect(page).toContain('| b | failed | not run |');
+    expect(page).toContain('| embedded broker | kcat | b | failed | a \\| b |');
+    expect(page).toContain('`npm run conformance -- --write`');
+  });
+
+  it.each([
+    ['a pass is good', [on('embedded', result('a', 'passed'))], false, true],
+    ['a failure on the embedded broker is not', [on('embedded', result('a', 'failed'))], true, false],
+    [
+      'one on Apache Kafka alone is, since it is the reference',
+      [on('embedded', result('a', 'passed')), on('kafka', result('a', 'failed'))],
+      false,
+      true,
+    ],
+    ['unless that alone ran', [on('kafka', result('a', 'failed'))], true, false],
+    ['what is skipped is good where it may be', [on('embedded', result('a', 'skipped'))], true, true],
+    ['and is not elsewhere', [on('embedded', result('a', 'skipped'))], false, false],
+    ['a run of no case is not good', [on('embedded')], true, false],
+  ])('%s', (_name, engines, maySkip, good) => {
+    expect(isGood(engines, maySkip)).toBe(good);
+  });
+});

@@ -1,0 +1,108 @@
+import type { CaseResult, Outcome } from './conformance-case.ts';
+import type { EngineName } from './engines.ts';
+
+export interface EngineResults {
+  readonly engine: EngineName;
+  readonly version: string;
+  readonly results: readonly CaseResult[];
+}
+
+export interface ClientFacts {
+  readonly name: string;
+  readonly title: string;
+  /** Absent: it could not be had. */
+  readonly version?: string;
+}
+
+export interface Report {
+  readonly startedAt: Date;
+  readonly minutes: number;
+  readonly command: string;
+  readonly commit: string;
+  readonly machine: string;
+  readonly clients: readonly ClientFacts[];
+  readonly engines: readonly EngineResults[];
+}
+
+const engineTitles: Readonly<Record<EngineName, string>> = { embedded: 'embedded broker', kafka: 'Apache Kafka' };
+
+export function countsOf(results: readonly CaseResult[]): Readonly<Record<Outcome, number>> {
+  const count = (outcome: Outcome) => results.filter((result) => result.outcome === outcome).length;
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+}
+
+const countsText = (results: readonly CaseResult[]): string => {
+  const { passed, failed, skipped } = countsOf(results);
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+};
+
+/** A line for each client and engine, then one for each engine. */
+export function summaryLines({ clients, engines }: Pick<Report, 'clients' | 'engines'>): readonly string[] {
+  return engines.flatMap(({ engine, version, results }) => [
+    ...clients.map(({ name }) => `${engine.padEnd(8)} ${name.padEnd(12)} ${countsText(results.filter(({ client }) => client === name))}`),
+    `${engineTitles[engine]} ${version}: ${countsText(results)}`,
+  ]);
+}
+
+/** True when the run is good: nothing failed on the embedded broker, and where nothing may be skipped, nothing was. Without it, on the engine that ran. */
+export function isGood(engines: readonly EngineResults[], maySkip: boolean): boolean {
+  const judged = engines.find(({ engine }) => engine === 'embedded') ?? engines[0];
+  const { failed = 0, skipped = 0 } = judged === undefined ? {} : countsOf(judged.results);
+  return judged !== undefined && judged.results.length > 0 && failed === 0 && (maySkip || skipped === 0);
+}
+
+const escaped = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
+const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
+const table = (columns: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(columns), row(columns.map(() => '---')), ...rows.map(row)].join('\n');
+
+const about =
+  'Clients that nobody here wrote, unmodified, on the embedded broker and on Apache Kafka: the same cases, one after the other, on one broker of each engine. ' +
+  'A case that fails on both shows a limit of the client or of the case; one that fails on the embedded broker alone is a fault of ours. This page is written by the run.';
+
+/** The whole page, in Markdown. */
+export function pageOf(report: Report): string {
+  const { startedAt, minutes, command, commit, machine, clients, engines } = report;
+  const facts = [
+    ['date', `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${minutes.toFixed(0)} minutes`],
+    ...engines.map(({ engine, version, results }) => [engineTitles[engine], `${version}: ${countsText(results)}`]),
+    ['machine', machine],
+    ['commit', commit],
+    ['command', `\`${command}\``],
+  ];
+  return `${[
+    '# Conformance',
+    about,
+    table(['', ''], facts),
+    '## Clients',
+    table(['client', 'what it is', 'version', ...engines.map(({ engine }) => engineTitles[engine])], clients.map(clientRow(engines))),
+    ...clients.flatMap((client) => [`## ${client.name}`, caseTable(client, engines)]),
+    ...problemsOf(engines),
+  ].join('\n\n')}\n`;
+}
+
+const clientRow =
+  (engines: readonly EngineResults[]) =>
+  ({ name, title, version = 'not to be had' }: ClientFacts): readonly string[] => [
+    ...[name, title, version],
+    ...engines.map(({ results }) => countsText(results.filter(({ client }) => client === name))),
+  ];
+
+function caseTable({ name }: ClientFacts, engines: readonly EngineResults[]): string {
+  const resultsOf = engines.map(({ results }) => new Map(results.filter(({ client }) => client === name).map((each) => [each.name, each])));
+  const names = [...new Set(resultsOf.flatMap((results) => [...results.keys()]))];
+  const cells = names.map((each) => [each, ...resultsOf.map((results) => outcomeText(results.get(each)))]);
+  return table(['case', ...engines.map(({ engine }) => engineTitles[engine])], cells);
+}
+
+const outcomeText = (result: CaseResult | undefined): string =>
+  result === undefined ? 'not run' : result.outcome === 'passed' ? `passed, ${(result.ms / 1_000).toFixed(1)} s` : result.outcome;
+
+function problemsOf(engines: readonly EngineResults[]): readonly string[] {
+  const rows = engines.flatMap(({ engine, results }) =>
+    results
+      .filter(({ outcome }) => outcome !== 'passed')
+      .map(({ client, name, outcome, reason = '' }) => [engineTitles[engine], client, name, outcome, reason]),
+  );
+  return rows.length === 0 ? [] : ['## Not passed', table(['engine', 'client', 'case', 'outcome', 'reason'], rows)];
+}

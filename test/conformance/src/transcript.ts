@@ -1,0 +1,28 @@
+const entriesMax = 8;
+const linesPerEntryMax = 25;
+const lineCharactersMax = 300;
+
+/** What a case did, for whoever has to find out why it failed: the last commands, each with the end of its output. */
+export class Transcript {
+  readonly #entries: { readonly command: string; output: () => string }[] = [];
+
+  add(command: string, output: string | (() => string)): void {
+    if (this.#entries.at(-1)?.command === command) this.#entries.pop(); // asked again until it is true: the last answer tells
+    this.#entries.push({ command, output: typeof output === 'string' ? () => output : output });
+    if (this.#entries.length > entriesMax) this.#entries.shift();
+  }
+
+  toString(): string {
+    return this.#entries.map(({ command, output }) => `$ ${command}\n${endOf(output())}`.trimEnd()).join('\n');
+  }
+}
+
+export function endOf(text: string, linesMax = linesPerEntryMax): string {
+  const lines = text.trimEnd().split('\n');
+  const shown = lines.slice(-linesMax).map((line) => (line.length > lineCharactersMax ? `${line.slice(0, lineCharactersMax)}...` : line));
+  return [...(lines.length > linesMax ? [`... ${lines.length - linesMax} lines before`] : []), ...shown].join('\n');
+}
+
+/** As a shell would take it. */
+export const shellLine = (command: readonly string[]): string =>
+  command.map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
