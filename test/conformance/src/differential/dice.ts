@@ -1,0 +1,50 @@
+import { seededRandom } from '@millrace/testing/random';
+
+/** Choices that follow from a seed. */
+export class Dice {
+  readonly #random: () => number;
+  #ended = false;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+  }
+
+  /** From here on a throw is a mistake: what is chosen while a session is played would differ between the engines. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  #next(): number {
+    if (this.#ended) throw new Error('the dice were thrown while the session is played: choose when it is written');
+    return this.#random();
+  }
+
+  /** A whole number, both ends included. */
+  between(min: number, max: number): number {
+    return min + Math.floor(this.#next() * (max - min + 1));
+  }
+
+  pick<T>(values: readonly T[]): T {
+    return values[this.between(0, values.length - 1)] as T;
+  }
+
+  chance(probability: number): boolean {
+    return this.#next() < probability;
+  }
+
+  /** Mostly `usual`, else one of the others. */
+  mostly<T>(usual: T, others: readonly T[], probability = 0.75): T {
+    return this.chance(probability) ? usual : this.pick(others);
+  }
+
+  /** One of the keys, each as often as its weight says. */
+  weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
+    const entries = Object.entries(weights) as Array<[K, number]>;
+    let rest = this.#next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+    for (const [key, weight] of entries) {
+      rest -= weight;
+      if (rest < 0) return key;
+    }
+    return entries.at(-1)![0];
+  }
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startBroker } from '@millrace/streaming-core/broker';
+import { apiVersions, findCoordinator, WireClient } from '@millrace/streaming-core/wire';
+import { startKafka } from '@millrace/testing/kafka';
+import type { Address, Serves } from './player.ts';
+
+export interface Engines {
+  readonly ours: Address;
+  readonly kafka: Address;
+  readonly serves: Serves;
+  stop(): Promise<void>;
+}
+
+/** Both with the same settings, each alone on this machine and empty. */
+export async function startEngines(): Promise<Engines> {
+  const [ours, kafka] = await Promise.all([startOurs(), startApache()]);
+  const stop = async () => void (await Promise.all([ours.stop(), kafka.stop()]));
+  try {
+    const tables = [await versionsOf(ours.address), await versionsOf(kafka.address)];
+    const serves: Serves = (key, version) =>
+      tables.every((table) => table.some((api) => api.apiKey === key && version >= api.minVersion && version <= api.maxVersion));
+    await coordinatorsOf(kafka.address);
+    return { ours: ours.address, kafka: kafka.address, serves, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startOurs() {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-differential-'));
+  const broker = await startBroker({ dataFolder: folder, port: 0, flush: 'none', groups: { offsetsTopicPartitions: 5 } });
+  const stop = async () => {
+    await broker.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { address: { host: broker.host, port: broker.port }, stop };
+}
+
+async function startApache() {
+  const kafka = await startKafka({ heapMegabytesMax: 768 });
+  const [host = '', port = ''] = kafka.bootstrapServers[0]!.split(':');
+  return { address: { host, port: Number(port) }, stop: () => kafka.stop() };
+}
+
+async function versionsOf(address: Address) {
+  const client = await WireClient.connect(address);
+  try {
+    return (await client.send(apiVersions, 0, {})).apiKeys;
+  } finally {
+    client.close();
+  }
+}
+
+const attemptsMax = 300;
+
+/** Apache Kafka makes its topics of groups and transactions when they are first asked for. */
+async function coordinatorsOf(address: Address): Promise<void> {
+  const client = await WireClient.connect(address);
+  try {
+    for (const keyType of [0, 1])
+      for (let attempt = 0; (await client.send(findCoordinator, 2, { key: 'warm-up', keyType })).errorCode !== 0; attempt += 1) {
+        if (attempt > attemptsMax) throw new Error(`Apache Kafka has no coordinator of type ${keyType}`);
+        await pause(50);
+      }
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,28 @@
+/** A difference that stays, and why. Absent fields match everything. */
+export interface KnownDifference {
+  readonly api: string;
+  /** As `compare.ts` writes it: `responses[].partitions[].errorCode`. */
+  readonly path?: RegExp;
+  readonly ours?: RegExp;
+  readonly kafkas?: RegExp;
+  readonly versions?: readonly [min: number, max: number];
+  readonly reason: string;
+}
+
+const forSeveralBrokers =
+  /configs\{(compression\.\w+\.level|(follower|leader)\.replication\.throttled\.replicas|local\.retention\.\w+|remote\..*)\}$/;
+
+export const knownDifferences: readonly KnownDifference[] = [
+  {
+    api: 'CreateTopics',
+    path: forSeveralBrokers,
+    ours: /^nothing$/,
+    reason: 'configs for replication, tiered storage and recompression, none of which this broker does',
+  },
+  {
+    api: 'CreateTopics',
+    path: /configs\{min\.insync\.replicas\}\.configSource$/,
+    kafkas: /^3$/,
+    reason: "Apache Kafka's controller sets this default as a dynamic one for the cluster when it formats its storage",
+  },
+];

@@ -1,0 +1,38 @@
+/** Sessions of a seed on this broker and on Apache Kafka; `--only N,M` tells all that was said in these. */
+import { parseArgs } from 'node:util';
+import { startEngines } from './engines.ts';
+import { grouped, inWords } from './report.ts';
+import type { Normal } from './normal-form.ts';
+import { runDifferential } from './run.ts';
+import type { Session } from './script.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    sessions: { type: 'string', default: '500' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+const numbers =
+  values.only === undefined ? Array.from({ length: Number(values.sessions) }, (_, number) => number) : values.only.split(',').map(Number);
+
+const engines = await startEngines();
+try {
+  const report = await runDifferential(engines, { seed, sessions: numbers, onPlayed: values.only === undefined ? undefined : printPlayed });
+  process.stdout.write(`${inWords(report)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...report, findings: grouped(report.findings) })}\n`);
+  process.exitCode = report.findings.every(({ known }) => known !== undefined) ? 0 : 1;
+} finally {
+  await engines.stop();
+}
+
+function printPlayed(session: Session, ours: readonly Normal[], kafkas: readonly Normal[]): void {
+  session.actions.forEach((action, at) => {
+    const name = 'api' in action ? `${action.api.name} v${action.version}` : action.do === 'raw' ? action.what : '';
+    const [mine, theirs] = [JSON.stringify(ours[at]), JSON.stringify(kafkas[at])];
+    const differ = mine === theirs ? `both ${mine}` : `\n    ours  ${mine}\n    Kafka ${theirs}`;
+    process.stdout.write(`${session.name} #${at} ${action.do} ${name}: ${differ}\n`);
+  });
+}

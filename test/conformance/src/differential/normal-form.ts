@@ -1,0 +1,163 @@
+import { apiVersions, knownApis, RecordBatch } from '@millrace/streaming-core/wire';
+import type { Outcome } from './player.ts';
+
+/** JSON in which equal means that no client sees a difference. */
+export type Normal = string | number | boolean | null | readonly Normal[] | { readonly [name: string]: Normal };
+
+export interface NormalOptions {
+  /** Of the session's own names: stands as S, and what an engine lists of all that it has is cut down to them. */
+  readonly prefix: string;
+  /** Times from here on are the engine's own: they are masked. Those that sessions send lie before. */
+  readonly serverTimeMsMin: bigint;
+}
+
+/** Values that each engine makes up: the same one always has the same number within a session, by the order in which they came. */
+const madeUp: ReadonlyMap<string, string> = new Map([
+  ['memberId', 'member'],
+  ['leader', 'member'],
+  ['topicId', 'topic-id'],
+  ['producerId', 'producer'],
+  ['sessionId', 'fetch-session'],
+]);
+
+/** Texts differ; that there is one does not. */
+const texts: ReadonlySet<string> = new Set(['errorMessage', 'batchIndexErrorMessage', 'documentation']);
+const masked: ReadonlySet<string> = new Set([
+  'host',
+  'port',
+  'clusterId',
+  'logDir',
+  'totalBytes',
+  'usableBytes',
+  'finalizedFeaturesEpoch',
+  'throttleTimeMs',
+]);
+const times: ReadonlySet<string> = new Set(['logAppendTimeMs', 'timestamp', 'transactionStartTimeMs', 'lastTimestamp']);
+/** Lists of everything, by the field that names an entry. */
+const listings: ReadonlyMap<string, string> = new Map([
+  ['ListGroups', 'groupId'],
+  ['ListTransactions', 'transactionalId'],
+  ['ListConfigResources', 'resourceName'],
+]);
+
+interface Placeholder {
+  readonly kind: string;
+  readonly value: string;
+}
+
+const isPlaceholder = (value: unknown): value is Placeholder =>
+  typeof value === 'object' && value !== null && 'kind' in value && 'value' in value;
+
+type Draft = string | number | boolean | null | Placeholder | readonly Draft[] | { readonly [name: string]: Draft };
+
+/** Brings the outcomes of one session on one engine to normal form. */
+export class Normalizer {
+  readonly #options: NormalOptions;
+  readonly #numbers = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
+
+  constructor(options: NormalOptions) {
+    this.#options = options;
+  }
+
+  of(outcome: Outcome): Normal {
+    if (outcome.kind === 'bytes') return { bytes: outcome.hex };
+    if (outcome.kind !== 'answer') return outcome.kind;
+    return this.#settled(this.#draft(ownOf(outcome, this.#options.prefix)));
+  }
+
+  #draft(value: unknown, name = ''): Draft {
+    if (Array.isArray(value)) return inOrder(value.map((item) => this.#draft(item, name)));
+    if (Buffer.isBuffer(value)) return name === 'records' ? this.#batches(value) : value.toString('hex');
+    if (value === null) return null;
+    if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#field(key, inner)]));
+    if (typeof value === 'string') return value.replaceAll(this.#options.prefix, 'S');
+    return typeof value === 'bigint' ? value.toString() : (value as Draft);
+  }
+
+  #field(name: string, value: unknown): Draft {
+    if (masked.has(name)) return 'masked';
+    if (texts.has(name)) return value === null ? null : 'text';
+    if (times.has(name)) return this.#time(value as bigint);
+    const kind = madeUp.get(name);
+    return kind === undefined || isNothing(value) ? this.#draft(value, name) : { kind, value: String(value) };
+  }
+
+  #time(value: bigint): Draft {
+    return value >= this.#options.serverTimeMsMin ? 'time of the engine' : value.toString();
+  }
+
+  #batches(bytes: Buffer): Draft {
+    const batches: Draft[] = [];
+    for (let at = 0; bytes.length - at > 61;) {
+      const batch = new RecordBatch(bytes, at);
+      const { baseOffset, lastOffset, recordCount, attributes, leaderEpoch, producerEpoch, baseSequence } = batch;
+      const producer: Draft = isNothing(batch.producerId) ? 'none' : { kind: 'producer', value: String(batch.producerId) };
+      const [from, to] = [this.#time(batch.baseTimestamp), this.#time(batch.maxTimestamp)];
+      batches.push([
+        `${baseOffset}-${lastOffset} (${recordCount})`,
+        `0x${attributes.toString(16)}`,
+        leaderEpoch,
+        producer,
+        producerEpoch,
+        baseSequence,
+        from,
+        to,
+      ]);
+      at += batch.sizeBytes;
+    }
+    return { batches };
+  }
+
+  /** Numbers are given once the order is settled, since engines list the same things in different orders. */
+  #settled(draft: Draft): Normal {
+    if (isPlaceholder(draft)) return this.#numbered(draft);
+    if (Array.isArray(draft)) return draft.map((item: Draft) => this.#settled(item));
+    if (typeof draft !== 'object' || draft === null) return draft as Normal;
+    return Object.fromEntries(Object.entries(draft).map(([name, inner]) => [name, this.#settled(inner as Draft)]));
+  }
+
+  #numbered({ kind, value }: Placeholder): string {
+    const known = this.#numbers.get(`${kind} ${value}`);
+    const number = known ?? (this.#counts.get(kind) ?? 0) + 1;
+    if (known === undefined) {
+      this.#numbers.set(`${kind} ${value}`, number);
+      this.#counts.set(kind, number);
+    }
+    return `${kind} ${number}`;
+  }
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === null || value === '' || value === 0 || value === -1n || /^[0-]{36}$/.test(String(value));
+
+/** Structs by what they say, whoever made it up; plain values and record batches keep their order. */
+function inOrder(items: readonly Draft[]): readonly Draft[] {
+  if (!items.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item) && !isPlaceholder(item))) return items;
+  const keyed = items.map((item) => ({
+    item,
+    key: JSON.stringify(item, (_name, value: unknown) => (isPlaceholder(value) ? value.kind : value)),
+  }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
+}
+
+function ownOf({ api, body }: Extract<Outcome, { kind: 'answer' }>, prefix: string): Record<string, unknown> {
+  if (api.key === apiVersions.key) return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, shared(value)]));
+  const nameField = listings.get(api.name);
+  if (nameField === undefined) return body;
+  const own = (value: unknown) =>
+    Array.isArray(value)
+      ? value.filter((entry) => String((entry as Record<string, unknown>)[nameField] ?? prefix).startsWith(prefix))
+      : value;
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, own(value)]));
+}
+
+const apiKeys = new Set(knownApis.map(({ key }) => key));
+
+/** Apache Kafka has APIs and features that this broker is not to have yet. */
+function shared(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.filter(({ apiKey, name }: { apiKey?: number; name?: string }) =>
+    apiKey === undefined ? name === 'transaction.version' : apiKeys.has(apiKey),
+  );
+}

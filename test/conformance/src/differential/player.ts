@@ -1,0 +1,154 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { apiVersions, encodeRequest, WireClient, type Api, type Fields } from '@millrace/streaming-core/wire';
+import { Memory, type Action, type Request, type Session } from './script.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+type AnyApi = Api<Fields, Fields>;
+
+/** What became of one action on one engine. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly api: AnyApi; readonly version: number; readonly body: Record<string, unknown> }
+  | { readonly kind: 'bytes'; readonly hex: string }
+  | { readonly kind: 'closed' | 'no-answer' | 'settled' | 'never-settled' | 'skipped' | 'late' };
+
+/** Whether both engines serve it; what only one serves is left out on both. */
+export type Serves = (key: number, version: number) => boolean;
+
+const answerMsMax = 8_000;
+const settleMsMax = 3_000;
+const retryPauseMs = 10;
+const retriesMax = 300;
+/** Loading, not yet there, the last transaction still completing: every client tries again. */
+const inProgress: ReadonlySet<unknown> = new Set([14, 15, 16, 51]);
+
+/** Plays one session on one engine, with connections of its own. */
+export class Player {
+  readonly #address: Address;
+  readonly #serves: Serves;
+  readonly #memory = new Memory();
+  readonly #connections = new Map<number, WireClient>();
+  readonly #started = new Map<string, Promise<Outcome>>();
+
+  constructor(address: Address, serves: Serves) {
+    this.#address = address;
+    this.#serves = serves;
+  }
+
+  async play(session: Session): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    try {
+      for (const action of session.actions) outcomes.push(await this.#act(action));
+    } finally {
+      for (const connection of this.#connections.values()) connection.close();
+    }
+    return outcomes;
+  }
+
+  async #act(action: Action): Promise<Outcome> {
+    if ('api' in action && !this.#serves(action.api.key, action.version)) return { kind: 'skipped' };
+    switch (action.do) {
+      case 'send':
+        return this.#whenDone(action);
+      case 'start':
+        this.#started.set(action.as, this.#request(action));
+        return { kind: 'no-answer' };
+      case 'await':
+        return (await this.#started.get(action.of)) ?? { kind: 'skipped' };
+      case 'settle':
+        return this.#settle(action, action.until);
+      case 'unanswered':
+        return this.#unanswered(action);
+      case 'raw':
+        return this.#raw(action.on, action.bytes);
+    }
+  }
+
+  async #whenDone(request: Request): Promise<Outcome> {
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await this.#request(request);
+      if (outcome.kind !== 'answer' || attempt >= retriesMax || !errorCodesIn(outcome.body).some((code) => inProgress.has(code)))
+        return outcome;
+      await pause(retryPauseMs);
+    }
+  }
+
+  async #settle(request: Request, until: (answer: Record<string, unknown>, memory: Memory) => boolean): Promise<Outcome> {
+    for (const giveUpAt = performance.now() + settleMsMax; performance.now() < giveUpAt;) {
+      const outcome = await this.#request(request);
+      if (outcome.kind === 'answer' && until(outcome.body, this.#memory)) return { kind: 'settled' };
+      await pause(retryPauseMs);
+    }
+    return { kind: 'never-settled' };
+  }
+
+  async #request({ on, api, version, body, remember }: Request): Promise<Outcome> {
+    const connection = await this.#connection(on);
+    const answer = connection.send(api, version, body(this.#memory));
+    const outcome = await this.#within(
+      on,
+      answer.then((decoded): Outcome => ({ kind: 'answer', api, version, body: decoded })),
+    );
+    if (outcome.kind === 'answer') remember?.(outcome.body, this.#memory);
+    return outcome;
+  }
+
+  /** The next request on the connection tells whether it lives; answers keep their order. */
+  async #unanswered({ on, api, version, body }: Request): Promise<Outcome> {
+    const connection = await this.#connection(on);
+    const header = { correlationId: 0, clientId: 'differential' };
+    connection.socket.write(Buffer.concat([...encodeRequest(api, version, header, body(this.#memory))]));
+    return this.#within(
+      on,
+      connection.send(apiVersions, 0, {}).then((): Outcome => ({ kind: 'no-answer' })),
+    );
+  }
+
+  async #raw(on: number, bytes: Buffer): Promise<Outcome> {
+    const connection = await this.#connection(on);
+    return this.#within(
+      on,
+      connection.raw(bytes).then((answer): Outcome => ({ kind: 'bytes', hex: answer.toString('hex') })),
+    );
+  }
+
+  /** A connection that has failed or is stuck is not used again. */
+  async #within(on: number, answer: Promise<Outcome>): Promise<Outcome> {
+    const deadline = new AbortController();
+    const late = pause(answerMsMax, { kind: 'late' } as const, { signal: deadline.signal });
+    late.catch(() => undefined);
+    const outcome = await Promise.race([answer.catch(closedOr), late]);
+    deadline.abort();
+    if (outcome.kind === 'closed' || outcome.kind === 'late') {
+      this.#connections.get(on)?.close();
+      this.#connections.delete(on);
+    }
+    return outcome;
+  }
+
+  async #connection(on: number): Promise<WireClient> {
+    const open = this.#connections.get(on);
+    if (open !== undefined) return open;
+    const made = await WireClient.connect(this.#address);
+    this.#connections.set(on, made);
+    return made;
+  }
+}
+
+/** An answer that cannot be decoded is a fault of the engine or of our codecs: the run ends with it. */
+function closedOr(error: unknown): Outcome {
+  if (error instanceof Error && error.message.includes('closed the connection')) return { kind: 'closed' };
+  throw error;
+}
+
+/** Every error code of an answer, at any depth. */
+export function errorCodesIn(value: unknown): readonly number[] {
+  if (Array.isArray(value)) return value.flatMap(errorCodesIn);
+  if (value === null || typeof value !== 'object' || Buffer.isBuffer(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'number' ? (/errorCode$/i.test(name) ? [inner] : []) : errorCodesIn(inner),
+  );
+}

@@ -1,0 +1,135 @@
+import { createTopics, listOffsets, metadata, type Api, type Fields, type InOf, type OutOf } from '@millrace/streaming-core/wire';
+import type { Dice } from './dice.ts';
+
+/** What one engine has told so far in one session: ids and numbers that later requests use. */
+export class Memory {
+  readonly #values = new Map<string, unknown>();
+
+  set(name: string, value: unknown): void {
+    this.#values.set(name, value);
+  }
+
+  /** `otherwise` where the engine never told it: both engines then send the same. */
+  get<T>(name: string, otherwise: T): T {
+    return (this.#values.get(name) as T | undefined) ?? otherwise;
+  }
+}
+
+type AnyApi = Api<Fields, Fields>;
+type Body = Record<string, unknown>;
+
+/** One request, on one of the session's connections. */
+export interface Request {
+  readonly on: number;
+  readonly api: AnyApi;
+  readonly version: number;
+  readonly body: (memory: Memory) => Body;
+  readonly remember?: (answer: Body, memory: Memory) => void;
+}
+
+export type Action =
+  /** Sent, and its answer compared. */
+  | ({ readonly do: 'send' } & Request)
+  /** Sent; the answer may take until others have done something, and is compared where it is awaited. */
+  | ({ readonly do: 'start'; readonly as: string } & Request)
+  | { readonly do: 'await'; readonly of: string }
+  /** Repeated until the answer is as wanted, which is what is compared: for what an engine does after it has answered. */
+  | ({ readonly do: 'settle'; readonly until: (answer: Body, memory: Memory) => boolean } & Request)
+  /** Has no answer; whether the connection lives is compared. */
+  | ({ readonly do: 'unanswered' } & Request)
+  /** Bytes that are no request of ours; the answer in hex, or that the connection was closed. */
+  | { readonly do: 'raw'; readonly on: number; readonly what: string; readonly bytes: Buffer };
+
+export interface Session {
+  readonly name: string;
+  readonly theme: string;
+  readonly actions: readonly Action[];
+}
+
+export interface RequestOptions<Response extends Fields> {
+  readonly on?: number;
+  readonly version?: number;
+  readonly remember?: (answer: OutOf<Response>, memory: Memory) => void;
+}
+
+type Given<Request extends Fields> = InOf<Request> | ((memory: Memory) => InOf<Request>);
+
+/** Collects the actions of a session. All chance is in the dice, none in an answer: both engines are sent the same. */
+export class Script {
+  readonly dice: Dice;
+  /** Unique in a run: names of topics, groups and transactions begin with it. */
+  readonly prefix: string;
+  readonly actions: Action[] = [];
+
+  constructor(dice: Dice, prefix: string) {
+    this.dice = dice;
+    this.prefix = prefix;
+  }
+
+  send<Req extends Fields, Res extends Fields>(api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res> = {}): void {
+    this.actions.push({ do: 'send', ...this.#request(api, body, options) });
+  }
+
+  start<Req extends Fields, Res extends Fields>(as: string, api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res> = {}): void {
+    this.actions.push({ do: 'start', as, ...this.#request(api, body, options) });
+  }
+
+  await(of: string): void {
+    this.actions.push({ do: 'await', of });
+  }
+
+  unanswered<Req extends Fields, Res extends Fields>(api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res> = {}): void {
+    this.actions.push({ do: 'unanswered', ...this.#request(api, body, options) });
+  }
+
+  settle<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    body: Given<Req>,
+    until: (answer: OutOf<Res>, memory: Memory) => boolean,
+    options: RequestOptions<Res> = {},
+  ): void {
+    this.actions.push({ do: 'settle', until: until as never, ...this.#request(api, body, options) });
+  }
+
+  raw(what: string, bytes: Buffer, on = 0): void {
+    this.actions.push({ do: 'raw', on, what, bytes });
+  }
+
+  /** A topic that both engines have and lead; its id is remembered as `topic:NAME`. Returns the name. */
+  topic(suffix: string, partitions = 1, configs: Readonly<Record<string, string>> = {}): string {
+    const name = `${this.prefix}-${suffix}`;
+    const given = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
+    this.send(
+      createTopics,
+      { topics: [{ name, numPartitions: partitions, replicationFactor: 1, configs: given }] },
+      { version: 7, remember: ({ topics }, memory) => memory.set(`topic:${name}`, topics[0]?.topicId) },
+    );
+    this.whenLed(name, partitions);
+    return name;
+  }
+
+  /** A broker of Apache Kafka hears of a topic after its controller has answered, and leads it a moment later. */
+  whenLed(name: string, partitions: number): void {
+    this.settle(
+      metadata,
+      { topics: [{ name }], allowAutoTopicCreation: false },
+      ({ topics }) => topics[0]?.partitions.length === partitions,
+      {
+        version: 9,
+      },
+    );
+    const indexes = Array.from({ length: partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: -1n }));
+    this.settle(
+      listOffsets,
+      { replicaId: -1, topics: [{ name, partitions: indexes }] },
+      ({ topics }) => topics[0]?.partitions.every(({ errorCode }) => errorCode === 0) === true,
+      { version: 5 },
+    );
+  }
+
+  #request<Req extends Fields, Res extends Fields>(api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res>): Request {
+    const { on = 0, version = this.dice.between(api.versions.min, api.versions.max), remember } = options;
+    const make = typeof body === 'function' ? body : () => body;
+    return { on, api: api as unknown as AnyApi, version, body: make as Request['body'], remember: remember as Request['remember'] };
+  }
+}

@@ -1,0 +1,233 @@
+import {
+  deleteGroups,
+  describeGroups,
+  findCoordinator,
+  heartbeat,
+  joinGroup,
+  leaveGroup,
+  listGroups,
+  syncGroup,
+} from '@millrace/streaming-core/wire';
+import type { Memory, Script } from '../script.ts';
+
+/** Members are connections as well: what one waits for, another has to bring about. */
+const members = ['ada', 'bob', 'cleo'] as const;
+type Member = (typeof members)[number];
+
+const connectionOf = (member: Member): number => members.indexOf(member);
+const idOf = (memory: Memory, member: Member): string => memory.get(`member:${member}`, '');
+const generationOf = (memory: Memory): number => memory.get('generation', -1);
+
+const memberIdsSince = 4;
+const instancesSince = 5;
+const newestSync = 5;
+
+/** Classic groups: members that come, go, are unknown, of another generation or with another protocol. */
+export function groupsTheme(script: Script): void {
+  const { dice } = script;
+  const group = `${script.prefix}-g`;
+  script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
+  const instance = dice.chance(0.3) ? `${script.prefix}-ada` : null;
+  alone(script, group, instance);
+  const acts = { odd, look, second, rejoin, leaving, withOtherProtocol };
+  const weights = { odd: 5, look: 3, second: 1, rejoin: 1, leaving: 1, withOtherProtocol: 1 };
+  for (let left = dice.between(5, 12); left > 0; left -= 1) acts[dice.weighted(weights)](script, group);
+  script.send(deleteGroups, { groupsNames: [group, `${group}-unknown`] });
+}
+
+const subscription = Buffer.from('000100000001000174ffffffff00000000', 'hex');
+
+interface Join {
+  readonly member: Member;
+  readonly instance?: string | null;
+  readonly version?: number;
+}
+
+const joinBody =
+  (group: string, { member, instance = null, version }: Required<Pick<Join, 'member' | 'version'>> & Join) =>
+  (memory: Memory) => ({
+    groupId: group,
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 30_000,
+    memberId: idOf(memory, member),
+    groupInstanceId: version >= instancesSince ? instance : null,
+    protocolType: 'consumer',
+    protocols: [{ name: 'range', metadata: subscription }],
+    reason: null,
+  });
+
+const rememberMember =
+  (member: Member) =>
+  ({ memberId, generationId }: { memberId: string; generationId: number }, memory: Memory): void => {
+    memory.set(`member:${member}`, memberId);
+    if (generationId >= 0) memory.set('generation', generationId);
+  };
+
+/** From version 4 on the first answer only hands out an id (KIP-394). */
+function join(
+  script: Script,
+  group: string,
+  { member, instance = null, version = script.dice.between(0, joinGroup.versions.max) }: Join,
+): void {
+  const options = { on: connectionOf(member), version, remember: rememberMember(member) };
+  script.send(joinGroup, joinBody(group, { member, instance, version }), options);
+  if (version >= memberIdsSince && (instance === null || version < instancesSince))
+    script.send(joinGroup, joinBody(group, { member, instance, version }), options);
+}
+
+function sync(script: Script, group: string, member: Member, assigned: readonly Member[] = [member]): void {
+  const version = script.dice.between(0, newestSync);
+  script.send(
+    syncGroup,
+    (memory) => ({
+      groupId: group,
+      generationId: generationOf(memory),
+      memberId: idOf(memory, member),
+      protocolType: 'consumer',
+      protocolName: 'range',
+      assignments: assigned.map((each) => ({ memberId: idOf(memory, each), assignment: Buffer.from(each) })),
+    }),
+    { on: connectionOf(member), version },
+  );
+}
+
+function alone(script: Script, group: string, instance: string | null): void {
+  join(script, group, { member: 'ada', instance });
+  if (script.dice.chance(0.9)) sync(script, group, 'ada');
+}
+
+/** A second member: the first one learns of it by its heartbeat, and both have the same generation afterwards. */
+function second(script: Script, group: string): void {
+  const version = script.dice.between(0, memberIdsSince - 1);
+  const member = script.dice.pick(['bob', 'cleo'] as const);
+  const waiting = joinBody(group, { member, version });
+  script.start('second', joinGroup, waiting, { on: connectionOf(member), version, remember: rememberMember(member) });
+  script.settle(
+    describeGroups,
+    { groups: [group] },
+    ({ groups }) => groups[0]?.groupState !== 'Stable' && groups[0]?.groupState !== 'CompletingRebalance',
+    { on: 3, version: 0 },
+  );
+  beat(script, group, 'ada');
+  join(script, group, { member: 'ada', version });
+  script.await('second');
+  sync(script, group, 'ada', ['ada', member]);
+  sync(script, group, member, []);
+  script.send(leaveGroup, (memory) => ({ groupId: group, memberId: idOf(memory, member), members: [{ memberId: idOf(memory, member) }] }), {
+    on: connectionOf(member),
+  });
+  beat(script, group, 'ada');
+  join(script, group, { member: 'ada', version });
+  sync(script, group, 'ada');
+}
+
+function beat(script: Script, group: string, member: Member): void {
+  script.send(heartbeat, (memory) => ({ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, member) }), {
+    on: connectionOf(member),
+  });
+}
+
+function rejoin(script: Script, group: string): void {
+  join(script, group, { member: 'ada', version: script.dice.between(0, memberIdsSince - 1) });
+  if (script.dice.chance(0.8)) sync(script, group, 'ada');
+}
+
+function leaving(script: Script, group: string): void {
+  const { dice } = script;
+  const unknown = dice.chance(0.5);
+  const instance = dice.chance(0.3) ? `${script.prefix}-${dice.pick(['ada', 'zoe'])}` : null;
+  script.send(leaveGroup, (memory) => {
+    const memberId = unknown ? 'nobody' : idOf(memory, 'ada');
+    return {
+      groupId: group,
+      memberId,
+      members: [{ memberId: instance === null ? memberId : '', groupInstanceId: instance }, ...(unknown ? [] : [{ memberId: 'nobody' }])],
+    };
+  });
+}
+
+/** Nobody shares this protocol. */
+function withOtherProtocol(script: Script, group: string): void {
+  const { dice } = script;
+  const protocolType = dice.pick(['consumer', 'connect', '']);
+  const protocols = dice.pick([[], [{ name: 'sticky', metadata: Buffer.alloc(0) }]]);
+  script.send(
+    joinGroup,
+    { groupId: group, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: dice.pick(['', 'nobody']), protocolType, protocols },
+    { on: 3, version: dice.between(0, memberIdsSince - 1) },
+  );
+}
+
+/** Wrong in one thing: group, generation, member, instance, session timeout. */
+function odd(script: Script, group: string): void {
+  const { dice } = script;
+  const groupId = dice.mostly(group, [`${group}-unknown`, ''], 0.7);
+  const shift = dice.pick([0, 0, 1, -1, -5]);
+  const stranger = dice.chance(0.4);
+  const groupInstanceId = dice.mostly(null, [`${script.prefix}-ada`, `${script.prefix}-zoe`], 0.8);
+  const who = (memory: Memory) => ({
+    groupId,
+    generationId: generationOf(memory) + shift,
+    memberId: stranger ? 'nobody' : idOf(memory, 'ada'),
+  });
+  const kind = dice.pick(['heartbeat', 'sync', 'join'] as const);
+  if (kind === 'heartbeat') {
+    const version = dice.between(0, heartbeat.versions.max);
+    script.send(heartbeat, (memory) => ({ ...who(memory), groupInstanceId: version >= 3 ? groupInstanceId : null }), { version });
+  } else if (kind === 'sync') {
+    const version = dice.between(0, newestSync);
+    const names = dice.mostly(
+      { protocolType: 'consumer', protocolName: 'range' },
+      [
+        { protocolType: 'connect', protocolName: 'range' },
+        { protocolType: 'consumer', protocolName: 'sticky' },
+        { protocolType: null, protocolName: null },
+      ],
+      0.6,
+    );
+    if (shift !== 0 || stranger || groupId !== group)
+      script.send(
+        syncGroup,
+        (memory) => ({
+          ...who(memory),
+          groupInstanceId: version >= 3 ? groupInstanceId : null,
+          ...(version >= newestSync ? names : {}),
+          assignments: [],
+        }),
+        { version },
+      );
+  } else
+    script.send(
+      joinGroup,
+      {
+        groupId: dice.pick(['', group]),
+        sessionTimeoutMs: dice.pick([0, 5_999, 1_800_001, 30_000]),
+        rebalanceTimeoutMs: 30_000,
+        memberId: 'nobody',
+        protocolType: 'consumer',
+        protocols: [{ name: 'range', metadata: subscription }],
+      },
+      { on: 3 },
+    );
+}
+
+function look(script: Script, group: string): void {
+  const { dice } = script;
+  const kind = dice.pick(['describe', 'list', 'coordinator'] as const);
+  if (kind === 'describe')
+    script.send(describeGroups, {
+      groups: [group, ...(dice.chance(0.3) ? [`${group}-unknown`, ''] : [])],
+      includeAuthorizedOperations: dice.chance(0.3),
+    });
+  else if (kind === 'list') {
+    const statesFilter = dice.pick([[], ['Stable'], ['stable', 'Empty'], ['NoSuchState'], ['PreparingRebalance']]);
+    script.send(listGroups, { statesFilter, typesFilter: dice.pick([[], ['classic'], ['Classic'], ['consumer'], ['NoSuchType']]) });
+  } else {
+    const key = dice.mostly(group, [''], 0.8);
+    script.send(findCoordinator, {
+      key,
+      keyType: dice.pick([0, 1, 2, 3, -1]),
+      coordinatorKeys: dice.pick([[], [key], [key, `${group}-2`]]),
+    });
+  }
+}

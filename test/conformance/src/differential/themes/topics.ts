@@ -1,0 +1,149 @@
+import { createPartitions, createTopics, deleteTopics, describeTopicPartitions, metadata, type InOf } from '@millrace/streaming-core/wire';
+import type { Memory, Script } from '../script.ts';
+import { topicIdOf } from './records.ts';
+import { badTopicNames, unknownTopicId } from './values.ts';
+
+/** Topics made, grown, described and deleted, with all that a request can have wrong. */
+export function topicsTheme(script: Script): void {
+  const topic = script.topic('t', script.dice.between(1, 3));
+  const steps = { creation: 4, growth: 3, description: 4, pages: 2, deletion: 1 };
+  for (let left = script.dice.between(8, 18); left > 0; left -= 1) acts[script.dice.weighted(steps)](script, topic);
+}
+
+const acts = { creation, growth, description, pages, deletion };
+
+type NewTopic = InOf<(typeof createTopics)['request']['fields']>['topics'][number];
+
+const configs = [
+  { name: 'retention.ms', value: '1000' },
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.ms', value: '-2' },
+  { name: 'retention.ms', value: 'soon' },
+  { name: 'retention.ms', value: null },
+  { name: 'cleanup.policy', value: 'compact,delete' },
+  { name: 'cleanup.policy', value: 'none' },
+  { name: 'cleanup.policy', value: 'keep' },
+  { name: 'compression.type', value: 'lz4' },
+  { name: 'segment.bytes', value: '10' },
+  { name: 'segment.bytes', value: '2000000' },
+  { name: 'min.cleanable.dirty.ratio', value: '1.5' },
+  { name: 'message.timestamp.type', value: 'Sometimes' },
+  { name: 'no.such.config', value: '1' },
+] as const;
+
+const assignments = [
+  [{ partitionIndex: 0, brokerIds: [1] }],
+  [
+    { partitionIndex: 0, brokerIds: [1] },
+    { partitionIndex: 1, brokerIds: [1] },
+  ],
+  [{ partitionIndex: 1, brokerIds: [1] }],
+  [{ partitionIndex: 0, brokerIds: [2] }],
+  [{ partitionIndex: 0, brokerIds: [1, 1] }],
+  [{ partitionIndex: 0, brokerIds: [] }],
+  [
+    { partitionIndex: 0, brokerIds: [1] },
+    { partitionIndex: 0, brokerIds: [1] },
+  ],
+] as const;
+
+function newTopic({ dice, prefix }: Script): NewTopic {
+  const name = dice.mostly(`${prefix}-${dice.pick(['a', 'b', 't', 'a.b', 'a_b'])}`, badTopicNames, 0.8);
+  const config = dice.chance(0.3) ? [dice.pick(configs)] : [];
+  if (dice.chance(0.15)) {
+    const [numPartitions, replicationFactor] = dice.pick([
+      [-1, -1],
+      [-1, -1],
+      [1, -1],
+      [-1, 1],
+    ] as const);
+    return { name, numPartitions, replicationFactor, assignments: dice.pick(assignments), configs: config };
+  }
+  return {
+    name,
+    numPartitions: dice.mostly(1, [2, 0, -1, -2], 0.6),
+    replicationFactor: dice.mostly(1, [-1, 0, 2, -2], 0.8),
+    configs: config,
+  };
+}
+
+function creation(script: Script): void {
+  const { dice } = script;
+  const first = newTopic(script);
+  const topics = [first, ...(dice.chance(0.15) ? [first] : []), ...(dice.chance(0.3) ? [newTopic(script)] : [])];
+  const unique = topics.length < 2 || topics[0] === topics[1] || topics[0]?.name !== topics.at(-1)?.name ? topics : [first];
+  const validateOnly = dice.chance(0.6);
+  script.send(createTopics, { topics: unique, timeoutMs: 5_000, validateOnly });
+  if (!validateOnly) for (const { name } of new Set(unique)) whenKnown(script, name);
+}
+
+/** Both engines agree on whether it is there; Apache Kafka a moment later. */
+function whenKnown(script: Script, name: string): void {
+  if (!name.startsWith(script.prefix)) return;
+  script.settle(describeTopicPartitions, { topics: [{ name }] }, () => true);
+  script.settle(metadata, { topics: [{ name }], allowAutoTopicCreation: false }, ({ topics }) => topics.length === 1, { version: 9 });
+}
+
+function growth(script: Script, topic: string): void {
+  const { dice } = script;
+  const name = dice.mostly(topic, [`${topic}-unknown`, ...badTopicNames], 0.8);
+  const count = dice.pick([0, -1, 1, 2, 3, 4]);
+  const given = dice.mostly(
+    null,
+    [[], [{ brokerIds: [1] }], [{ brokerIds: [2] }], [{ brokerIds: [1] }, { brokerIds: [1] }], [{ brokerIds: [1, 1] }]],
+    0.7,
+  );
+  script.send(createPartitions, { topics: [{ name, count, assignments: given }], timeoutMs: 5_000, validateOnly: dice.chance(0.8) });
+  script.settle(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false }, () => true, { version: 9 });
+}
+
+const idsSince = 12;
+
+function description(script: Script, topic: string): void {
+  const { dice } = script;
+  const version = dice.between(metadata.versions.min, metadata.versions.max);
+  const flags = {
+    allowAutoTopicCreation: false,
+    includeClusterAuthorizedOperations: dice.chance(0.3),
+    includeTopicAuthorizedOperations: dice.chance(0.3),
+  };
+  const name = dice.mostly(topic, [`${topic}-unknown`, '__consumer_offsets', ...badTopicNames], 0.6);
+  const byId = version >= idsSince && dice.chance(0.5);
+  const known = dice.chance(0.7);
+  const asked = (memory: Memory) => (byId ? { topicId: known ? topicIdOf(memory, topic) : unknownTopicId, name: null } : { name });
+  if (version >= 4) script.send(metadata, (memory) => ({ topics: [asked(memory)], ...flags }), { version });
+}
+
+function pages(script: Script, topic: string): void {
+  const { dice } = script;
+  const names = [topic, `${topic}-unknown`, ...(dice.chance(0.2) ? ['white space'] : [])];
+  const cursor = dice.mostly(
+    null,
+    [
+      { topicName: topic, partitionIndex: dice.pick([0, 1, 9, -1]) },
+      { topicName: `${topic}-z`, partitionIndex: 0 },
+    ],
+    0.6,
+  );
+  const responsePartitionLimit = dice.pick([2_000, 1, 2, 0, -1]);
+  script.send(describeTopicPartitions, { topics: names.map((name) => ({ name })), responsePartitionLimit, cursor });
+}
+
+function deletion(script: Script, topic: string): void {
+  const { dice } = script;
+  const version = dice.between(deleteTopics.versions.min, deleteTopics.versions.max);
+  const name = dice.pick([`${topic}-unknown`, `${topic}-gone`, 'white space', '']);
+  const both = dice.chance(0.2);
+  const known = dice.chance(0.3);
+  if (version < 6) script.send(deleteTopics, { topicNames: dice.chance(0.2) ? [name, name] : [name], timeoutMs: 5_000 }, { version });
+  else if (dice.chance(0.5)) script.send(deleteTopics, { topics: [{ name }], timeoutMs: 5_000 }, { version });
+  else
+    script.send(
+      deleteTopics,
+      (memory) => ({
+        topics: [{ name: both ? name : null, topicId: known && both ? topicIdOf(memory, topic) : unknownTopicId }],
+        timeoutMs: 5_000,
+      }),
+      { version },
+    );
+}
