@@ -145,6 +145,7 @@ export class FetchPlan {
       if (!partition.isNews(result)) continue;
       this.#found.set(partition, result.records?.length ?? 0);
       this.#due.delete(partition);
+      if (result.records) this.#services.buffers.give(result.records);
     }
   }
 

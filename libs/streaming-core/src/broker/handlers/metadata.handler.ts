@@ -18,30 +18,40 @@ type AnsweredTopic = MetadataResponse['topics'][number];
 
 /** Metadata (M1-M7): one broker, leader of everything. */
 export const metadataHandler = (services: BrokerServices) =>
-  serve(metadata, async (request, { apiVersion }) => {
-    const { logs, advertised } = services;
-    const all = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
-    const operations = request.includeTopicAuthorizedOperations ? allTopicOperations : operationsNotAskedFor;
-    const topics: AnsweredTopic[] = [];
-    if (all) topics.push(...logs.topics().map((topic) => describeTopic(topic, services)));
-    else for (const topic of request.topics ?? []) topics.push(await resolveTopic(topic, request, { apiVersion, services }));
-    return {
-      brokers: [{ nodeId, ...advertised }],
-      clusterId: logs.clusterId,
-      controllerId: nodeId,
-      topics: topics.map((topic) => ({ ...topic, topicAuthorizedOperations: operations })),
-      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? allClusterOperations : operationsNotAskedFor,
-    };
-  });
+  serve(
+    metadata,
+    async (request, { apiVersion }) => {
+      const { logs, advertised } = services;
+      checkNames(request, apiVersion);
+      const all = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
+      const operations = request.includeTopicAuthorizedOperations ? allTopicOperations : operationsNotAskedFor;
+      const topics: AnsweredTopic[] = [];
+      if (all) topics.push(...logs.topics().map((topic) => describeTopic(topic, services)));
+      else for (const topic of request.topics ?? []) topics.push(await resolveTopic(topic, request, services));
+      return {
+        brokers: [{ nodeId, ...advertised }],
+        clusterId: logs.clusterId,
+        controllerId: nodeId,
+        topics: topics.map((topic) => ({ ...topic, topicAuthorizedOperations: operations })),
+        clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? allClusterOperations : operationsNotAskedFor,
+      };
+    },
+    {
+      refuse: (errorCode, _message, { topics }) => ({
+        brokers: [],
+        topics: (topics ?? []).map(({ name, topicId }) => failed({ name: name ?? '', topicId }, errorCode)),
+      }),
+    },
+  );
 
-async function resolveTopic(
-  asked: RequestedTopic,
-  request: MetadataRequest,
-  { apiVersion, services }: { readonly apiVersion: number; readonly services: BrokerServices },
-): Promise<AnsweredTopic> {
+function checkNames({ topics }: MetadataRequest, apiVersion: number): void {
+  const unnamed = topics?.some(({ topicId, name }) => topicId !== zeroUuid || name === null) ?? false;
+  if (unnamed && apiVersion < byIdSince)
+    throw new ProtocolError('INVALID_REQUEST', `topics are asked for by id from Metadata version ${byIdSince} on`);
+}
+
+async function resolveTopic(asked: RequestedTopic, request: MetadataRequest, services: BrokerServices): Promise<AnsweredTopic> {
   const byId = asked.topicId !== zeroUuid;
-  if (apiVersion < byIdSince && (byId || asked.name === null))
-    return failed({ ...asked, name: asked.name ?? '' }, errorCodes.INVALID_REQUEST);
   if (byId) {
     const topic = services.logs.topicById(asked.topicId);
     return topic === undefined ? failed({ ...asked, name: null }, errorCodes.UNKNOWN_TOPIC_ID) : describeTopic(topic, services);

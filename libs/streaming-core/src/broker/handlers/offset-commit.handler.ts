@@ -1,34 +1,45 @@
+import type { CommittedOffset } from '../../groups/types.ts';
 import { offsetCommit, type OffsetCommitRequest } from '../../protocol/apis/offset-commit.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve } from '../served-api.ts';
+import { topicNameOf } from '../topic-of-request.ts';
 
-/** OffsetCommit (G14, G15): durable when answered; each partition for itself. */
-export const offsetCommitHandler = ({ groups }: BrokerServices) =>
+type Topic = OffsetCommitRequest['topics'][number];
+
+const topicIdsSince = 10;
+
+/** OffsetCommit (G14, G15): durable when answered; each partition for itself. Topics by id from version 10 on. */
+export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
   serve(
     offsetCommit,
-    async (request) => {
-      const offsets = request.topics.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
-          topic: name,
-          partition: partitionIndex,
-          offset: committedOffset,
-          leaderEpoch: committedLeaderEpoch,
-          metadata: committedMetadata,
-        })),
-      );
+    async (request, { apiVersion }) => {
+      const named = request.topics.map((topic) => ({ topic, name: topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs }) }));
+      const offsets = named.flatMap(({ topic, name }) => (name === undefined ? [] : offsetsOf(topic, name)));
       const results = await groups.commitOffsets({ ...request, generationId: request.generationIdOrMemberEpoch }, offsets);
       const codes = new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, errorCode]));
-      return answer(request, (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_SERVER_ERROR);
+      return {
+        topics: named.map(({ topic, name }) =>
+          answer(topic, (partition) =>
+            name === undefined ? errorCodes.UNKNOWN_TOPIC_ID : (codes.get(`${name}-${partition}`) ?? errorCodes.UNKNOWN_SERVER_ERROR),
+          ),
+        ),
+      };
     },
-    { versions: '2-9', refuse: (errorCode, _message, request) => answer(request, () => errorCode) },
+    { refuse: (errorCode, _message, request) => ({ topics: request.topics.map((topic) => answer(topic, () => errorCode)) }) },
   );
 
-function answer(request: OffsetCommitRequest, codeOf: (topic: string, partition: number) => ErrorCode) {
-  return {
-    topics: request.topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: codeOf(name, partitionIndex) })),
-    })),
-  };
-}
+const offsetsOf = ({ partitions }: Topic, name: string): CommittedOffset[] =>
+  partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
+    topic: name,
+    partition: partitionIndex,
+    offset: committedOffset,
+    leaderEpoch: committedLeaderEpoch,
+    metadata: committedMetadata,
+  }));
+
+const answer = ({ name, topicId, partitions }: Topic, codeOf: (partition: number) => ErrorCode) => ({
+  name,
+  topicId,
+  partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: codeOf(partitionIndex) })),
+});

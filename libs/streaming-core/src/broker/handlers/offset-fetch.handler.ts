@@ -1,47 +1,81 @@
 import type { CommittedOffset } from '../../groups/types.ts';
 import { offsetFetch, type OffsetFetchRequest } from '../../protocol/apis/offset-fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
+import { zeroUuid } from '../../protocol/schema.ts';
+import type { LogManager } from '../../log/types.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { serve } from '../served-api.ts';
+import { errorCodeOf, serve } from '../served-api.ts';
+import { topicNameOf, type TopicReference } from '../topic-of-request.ts';
 
-type AskedTopics = OffsetFetchRequest['topics'];
+/** A topic that was asked for. Without a name: its id is of nothing. */
+interface AskedTopic extends Omit<TopicReference, 'name'> {
+  readonly name: string | undefined;
+  readonly partitionIndexes: readonly number[];
+}
 
 const severalGroupsSince = 8;
+const topicIdsSince = 10;
 
-/** OffsetFetch (G16). Without transactions every committed offset is stable. */
-export const offsetFetchHandler = ({ groups }: BrokerServices) =>
+/** OffsetFetch (G16): from version 8 on for several groups, each with its own error, and from version 10 on with topic ids. */
+export const offsetFetchHandler = ({ groups, logs }: BrokerServices) =>
   serve(
     offsetFetch,
     (request, { apiVersion }) => {
-      const committed = (groupId: string, topics: AskedTopics) => answerTopics(topics, groups.fetchOffsets(groupId, asked(topics)));
-      if (apiVersion < severalGroupsSince) return { topics: committed(request.groupId, request.topics) };
+      const committed = (groupId: string, asked: readonly AskedTopic[] | null) =>
+        asked === null
+          ? everything(groups.fetchOffsets(groupId, null), { byId: apiVersion >= topicIdsSince, logs })
+          : answerTopics(asked, groups.fetchOffsets(groupId, placesIn(asked)));
+      if (apiVersion < severalGroupsSince) return { topics: committed(request.groupId, withoutIds(request.topics)) };
       return {
-        groups: request.groups.map(({ groupId, topics }) => ({
-          groupId,
-          topics: committed(groupId, topics),
-          errorCode: errorCodes.NONE,
-        })),
+        groups: request.groups.map(({ groupId, topics }) => {
+          try {
+            return {
+              groupId,
+              topics: committed(groupId, named(topics, { byId: apiVersion >= topicIdsSince, logs })),
+              errorCode: errorCodes.NONE,
+            };
+          } catch (error) {
+            return { groupId, topics: [], errorCode: errorCodeOf(error) };
+          }
+        }),
       };
     },
-    {
-      versions: '1-9',
-      refuse: (errorCode, _message, request) => ({
-        errorCode,
-        groups: request.groups.map(({ groupId }) => ({ groupId, topics: [], errorCode })),
-      }),
-    },
+    { refuse: (errorCode) => ({ errorCode }) },
   );
 
-const asked = (topics: AskedTopics) =>
-  topics?.flatMap(({ name, partitionIndexes }) => partitionIndexes.map((partition) => ({ topic: name, partition }))) ?? null;
+type ById = { readonly byId: boolean; readonly logs: LogManager };
 
-/** What was asked for, -1 where nothing is committed; everything committed when all was asked for. */
-function answerTopics(topics: AskedTopics, offsets: readonly CommittedOffset[]) {
+const withoutIds = (topics: OffsetFetchRequest['topics']): readonly AskedTopic[] | null =>
+  topics?.map((topic) => ({ ...topic, topicId: zeroUuid })) ?? null;
+
+const named = (topics: OffsetFetchRequest['groups'][number]['topics'], options: ById): readonly AskedTopic[] | null =>
+  topics?.map((topic) => ({ ...topic, name: topicNameOf(topic, options) })) ?? null;
+
+const placesIn = (asked: readonly AskedTopic[]) =>
+  asked.flatMap(({ name, partitionIndexes }) =>
+    name === undefined ? [] : partitionIndexes.map((partition) => ({ topic: name, partition })),
+  );
+
+/** What was asked for, -1 where nothing is committed. */
+function answerTopics(asked: readonly AskedTopic[], offsets: readonly CommittedOffset[]) {
   const byPartition = new Map(offsets.map((offset) => [`${offset.topic}-${offset.partition}`, offset]));
-  const wanted = topics ?? everyTopic(offsets);
-  return wanted.map(({ name, partitionIndexes }) => ({
+  return asked.map(({ name, topicId, partitionIndexes }) => ({
+    name: name ?? '',
+    topicId,
+    partitions: partitionIndexes.map((partitionIndex) => ({
+      ...answerPartition(partitionIndex, byPartition.get(`${name}-${partitionIndex}`)),
+      errorCode: name === undefined ? errorCodes.UNKNOWN_TOPIC_ID : errorCodes.NONE,
+    })),
+  }));
+}
+
+/** All that is committed. A topic that is gone has no id to name it by. */
+function everything(offsets: readonly CommittedOffset[], { byId, logs }: ById) {
+  const names = [...new Set(offsets.map(({ topic }) => topic))].filter((name) => !byId || logs.topic(name) !== undefined);
+  return names.map((name) => ({
     name,
-    partitions: partitionIndexes.map((partitionIndex) => answerPartition(partitionIndex, byPartition.get(`${name}-${partitionIndex}`))),
+    topicId: logs.topic(name)?.topicId,
+    partitions: offsets.filter(({ topic }) => topic === name).map((offset) => answerPartition(offset.partition, offset)),
   }));
 }
 
@@ -52,11 +86,3 @@ const answerPartition = (partitionIndex: number, found: CommittedOffset | undefi
   metadata: found?.metadata ?? '',
   errorCode: errorCodes.NONE,
 });
-
-function everyTopic(offsets: readonly CommittedOffset[]) {
-  const names = [...new Set(offsets.map(({ topic }) => topic))];
-  return names.map((name) => ({
-    name,
-    partitionIndexes: offsets.filter(({ topic }) => topic === name).map(({ partition }) => partition),
-  }));
-}

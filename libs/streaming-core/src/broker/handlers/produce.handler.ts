@@ -3,6 +3,7 @@ import { produce, type ProduceRequest, type ProduceResponse } from '../../protoc
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve, type RequestContext } from '../served-api.ts';
+import { topicNameOf } from '../topic-of-request.ts';
 
 type TopicToAppend = ProduceRequest['topicData'][number];
 type PartitionToAppend = TopicToAppend['partitionData'][number];
@@ -15,6 +16,7 @@ const codecBits = 0x07;
 const zstd = 4;
 const transactionalBit = 0x10;
 const zstdSince = 7;
+const topicIdsSince = 13;
 
 /**
  * Produce (P1-P11). The bytes are appended before the first await, so that batches of one connection stay in order. acks=1 is answered
@@ -25,17 +27,17 @@ export const produceHandler = (services: BrokerServices) =>
     produce,
     async (request, context) => {
       const appended = request.topicData.map((topic) => ({
-        name: topic.name,
+        topic: { name: topic.name, topicId: topic.topicId },
         partitions: topic.partitionData.map((partition) => append({ request, topic, partition }, context, services)),
       }));
       const responses = await Promise.all(
-        appended.map(async ({ name, partitions }) => ({ name, partitionResponses: await Promise.all(partitions) })),
+        appended.map(async ({ topic, partitions }) => ({ ...topic, partitionResponses: await Promise.all(partitions) })),
       );
       if (request.acks !== acksNone) return { responses };
       const failed = responses.some(({ partitionResponses }) => partitionResponses.some(({ errorCode }) => errorCode !== errorCodes.NONE));
       return failed ? 'close-connection' : 'no-answer';
     },
-    { versions: '3-11', pipelined: true, frameEndsWithAnswer: true },
+    { pipelined: true, frameEndsWithAnswer: true },
   );
 
 interface Target {
@@ -62,7 +64,7 @@ async function append(target: Target, context: RequestContext, services: BrokerS
     };
   } catch (error) {
     if (!(error instanceof ProtocolError))
-      services.logger.error({ err: error, topic: target.topic.name, partition: index }, 'append failed');
+      services.logger.error({ err: error, topic: target.topic.name, topicId: target.topic.topicId, partition: index }, 'append failed');
     return refusal(index, errorCodeOf(error), errorMessageOf(error));
   }
 }
@@ -76,17 +78,23 @@ function settled({ durable }: AppendResult, acks: number): Promise<void> | undef
   return undefined;
 }
 
-function writableLog({ request, topic, partition }: Target, { clientId }: RequestContext, { logs }: BrokerServices): PartitionLog {
+function writableLog(
+  { request, topic, partition }: Target,
+  { clientId, apiVersion }: RequestContext,
+  { logs }: BrokerServices,
+): PartitionLog {
   if (![acksAll, acksNone, 1].includes(request.acks))
     throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${request.acks} is not possible: give -1 (all), 0 or 1`);
-  const description = logs.topic(topic.name);
-  const log = logs.partition(topic.name, partition.index);
+  const name = topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs });
+  if (name === undefined) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topic.topicId}`);
+  const description = logs.topic(name);
+  const log = logs.partition(name, partition.index);
   if (description === undefined || log === undefined)
-    throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic.name}-${partition.index}`);
+    throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${name}-${partition.index}`);
   if (description.internal && clientId !== '__admin_client')
-    throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic.name} is written by the broker only`);
+    throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is written by the broker only`);
   if (request.acks === acksAll && Number(description.configs.get('min.insync.replicas') ?? 1) > 1)
-    throw new ProtocolError('NOT_ENOUGH_REPLICAS', `${topic.name} asks for more in-sync replicas than the one node of this broker`);
+    throw new ProtocolError('NOT_ENOUGH_REPLICAS', `${name} asks for more in-sync replicas than the one node of this broker`);
   return log;
 }
 
