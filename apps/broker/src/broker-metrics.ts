@@ -7,7 +7,7 @@ type Series = ReadonlyArray<readonly [labels: Readonly<Record<string, string>>, 
 type Read<Values> = (statistics: BrokerStatistics) => Values;
 
 /**
- * What `/metrics` says. What Kafka's JMX exporter or kafka_exporter measure too has their names, so that their dashboards and alerts work; the rest
+ * What `/metrics` says. What OpenTelemetry's collectors for Kafka (JMX and kafkametrics) measure too has their names, in Prometheus' spelling; the rest
  * begins with `millrace_broker_`. Everything is read from the broker when somebody asks.
  */
 export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }: { readonly dataFolder: string }): Registry {
@@ -34,9 +34,15 @@ export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }
   const durations = (name: string, help: string, read: Read<readonly LabelledDurations[]>) =>
     registry.registerMetric(durationMetric({ name, help, read: () => read(statistics()) }));
 
-  counter('kafka_server_brokertopicmetrics_messagesin_total', 'Records that were appended', ['topic'], traffic('recordsIn'));
-  counter('kafka_server_brokertopicmetrics_bytesin_total', 'Bytes of the batches that were appended', ['topic'], traffic('bytesIn'));
-  counter('kafka_server_brokertopicmetrics_bytesout_total', 'Bytes of the batches that were fetched', ['topic'], traffic('bytesOut'));
+  counter('kafka_message_count_total', 'Records that were appended', ['topic'], ({ topics }) =>
+    [...topics].map(([topic, { recordsIn }]) => [{ topic }, recordsIn]),
+  );
+  counter(
+    'kafka_network_io_bytes_total',
+    'Bytes of record batches that were appended (in) and fetched (out)',
+    ['topic', 'direction'],
+    networkIo,
+  );
   counter('millrace_broker_received_bytes_total', 'Bytes that clients sent', [], ({ bytesReceived }) => [[{}, bytesReceived]]);
   counter('millrace_broker_sent_bytes_total', 'Bytes that clients were sent', [], ({ bytesSent }) => [[{}, bytesSent]]);
   gauge('millrace_broker_connections', 'Open connections', [], ({ connections }) => [[{}, connections]]);
@@ -46,38 +52,38 @@ export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }
   gauge('millrace_broker_data_free_bytes', 'Room on the disk of the data folder', [], () => [[{}, freeBytes(dataFolder)]]);
   const place = ['topic', 'partition'] as const;
   gauge(
-    'kafka_log_log_size',
+    'millrace_broker_log_size_bytes',
     'Bytes of log files',
     place,
     perPartition(({ sizeBytes }) => sizeBytes),
   );
   gauge(
-    'kafka_topic_partition_current_offset',
+    'kafka_partition_current_offset',
     'High watermark: the next offset that is not durable yet',
     place,
     perPartition(({ highWatermark }) => Number(highWatermark)),
   );
   gauge(
-    'kafka_topic_partition_oldest_offset',
+    'kafka_partition_oldest_offset',
     'Log start offset',
     place,
     perPartition(({ logStartOffset }) => Number(logStartOffset)),
   );
-  const groupPlace = ['consumergroup', ...place] as const;
+  const groupPlace = ['group', ...place] as const;
   gauge(
-    'kafka_consumergroup_current_offset',
+    'kafka_consumer_group_offset',
     'What a group has committed',
     groupPlace,
     perLag(({ committedOffset }) => Number(committedOffset)),
   );
   gauge(
-    'kafka_consumergroup_lag',
+    'kafka_consumer_group_lag',
     'Records that a group has still to read',
     groupPlace,
     perLag(({ lag }) => Number(lag)),
   );
-  gauge('kafka_consumergroup_members', 'Members of a group', ['consumergroup'], ({ groups }) =>
-    groups.map(({ groupId, members }) => [{ consumergroup: groupId }, members]),
+  gauge('kafka_consumer_group_members', 'Members of a group', ['group'], ({ groups }) =>
+    groups.map(({ groupId, members }) => [{ group: groupId }, members]),
   );
   gauge('millrace_broker_groups', 'Groups by state', ['state'], groupsByState);
   durations(
@@ -89,10 +95,11 @@ export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }
   return registry;
 }
 
-const traffic =
-  (field: 'recordsIn' | 'bytesIn' | 'bytesOut'): Read<Series> =>
-  ({ topics }) =>
-    [...topics].map(([topic, counts]) => [{ topic }, counts[field]]);
+const networkIo: Read<Series> = ({ topics }) =>
+  [...topics].flatMap(([topic, { bytesIn, bytesOut }]) => [
+    [{ topic, direction: 'in' }, bytesIn] as const,
+    [{ topic, direction: 'out' }, bytesOut] as const,
+  ]);
 
 const perPartition =
   (read: (partition: BrokerStatistics['partitions'][number]) => number): Read<Series> =>
@@ -103,7 +110,7 @@ const perLag =
   (read: (lag: BrokerStatistics['groups'][number]['lags'][number]) => number): Read<Series> =>
   ({ groups }) =>
     groups.flatMap(({ groupId, lags }) =>
-      lags.map((one) => [{ consumergroup: groupId, topic: one.topic, partition: String(one.partition) }, read(one)] as const),
+      lags.map((one) => [{ group: groupId, topic: one.topic, partition: String(one.partition) }, read(one)] as const),
     );
 
 function groupsByState({ groups }: BrokerStatistics): Series {

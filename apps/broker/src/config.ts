@@ -17,13 +17,17 @@ const environment = z.object({
   BROKER_AUTO_CREATE_TOPICS: flag.optional(),
   /** Metrics and health. */
   BROKER_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
-  BROKER_HTTP_PORT: port.default(9_404),
+  /** Where absent: 9404, or any free port beside a broker on any free port. */
+  BROKER_HTTP_PORT: port.optional(),
   /** Kafka's broker configs in a file. */
   BROKER_CONFIG: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+const defaultHttpPort = 9_404;
+
 export interface BrokerConfig extends z.output<typeof environment> {
+  readonly BROKER_HTTP_PORT: number;
   /** By Kafka's names. */
   readonly properties: Readonly<Record<string, string>>;
 }
@@ -33,7 +37,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
   const file = set.BROKER_CONFIG ? readPropertiesFile(set.BROKER_CONFIG) : { variables: {}, properties: {} };
   const result = environment.safeParse({ ...file.variables, ...set });
-  if (result.success) return { ...result.data, properties: file.properties };
+  if (result.success)
+    return { BROKER_HTTP_PORT: result.data.BROKER_PORT === 0 ? 0 : defaultHttpPort, ...result.data, properties: file.properties };
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new TypeError(`the broker's settings are not usable: ${problems.join('; ')}`);
 }

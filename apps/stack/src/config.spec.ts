@@ -20,6 +20,7 @@ describe('the settings of the stack', () => {
     expect(portsOf({})).toEqual({
       POSTGRES_PORT: 54_329,
       BROKER_PORT: 9092,
+      BROKER_HTTP_PORT: 9404,
       SMTP_PORT: 2525,
       ORDER_PORT: 3001,
       INVENTORY_PORT: 3002,

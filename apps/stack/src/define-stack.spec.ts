@@ -3,7 +3,7 @@ import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, wit
 
 const shop = defineStack({
   database: embeddedPostgres({ port: 1 }),
-  log: embeddedBroker({ port: 2 }),
+  log: embeddedBroker({ port: 2, sidePort: 6 }),
   mail: mailSink({ port: 3 }),
   services: { 'gift-card': { app: 'gift-card', port: 4 }, second: { app: 'gift-card', port: 5 } },
 });
@@ -22,6 +22,7 @@ describe('a stack from its sketch', () => {
     expect(listeners(shop).map(({ portSetting }) => portSetting)).toEqual([
       'POSTGRES_PORT',
       'BROKER_PORT',
+      'BROKER_HTTP_PORT',
       'SMTP_PORT',
       'GIFT_CARD_PORT',
       'SECOND_PORT',
@@ -31,7 +32,7 @@ describe('a stack from its sketch', () => {
   it('moves the parts that are named', () => {
     const moved = withPorts(shop, new Map(Object.entries({ broker: 20, second: 50 })));
 
-    expect(listeners(moved).map(({ port }) => port)).toEqual([1, 20, 3, 4, 50]);
+    expect(listeners(moved).map(({ port }) => port)).toEqual([1, 20, 6, 3, 4, 50]);
   });
 
   it('gives each replica a name and a port of its own, 100 above the one before', () => {

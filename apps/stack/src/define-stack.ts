@@ -37,6 +37,8 @@ export type LogDefinition = EmbeddedLog | KafkaLog | ExistingLog;
 
 export interface EmbeddedLog extends Listening {
   readonly engine: 'embedded';
+  /** Where it shows its metrics and health. */
+  readonly sidePort: Listening;
 }
 
 /** One broker of Apache Kafka, which the stack starts. */
@@ -67,7 +69,10 @@ export const embeddedPostgres = ({ port }: Port): Listening => ({ port, label: '
 
 const broker = { label: 'broker', portSetting: 'BROKER_PORT' } as const;
 
-export const embeddedBroker = ({ port }: Port): EmbeddedLog => ({ engine: 'embedded', port, ...broker });
+export const embeddedBroker = ({ port, sidePort }: Port & { readonly sidePort: number }): EmbeddedLog => ({
+  ...{ engine: 'embedded', port, ...broker },
+  sidePort: { port: sidePort, label: 'broker metrics', portSetting: 'BROKER_HTTP_PORT' },
+});
 
 export const apacheKafka = ({ port }: Port): KafkaLog => ({
   ...{ engine: 'kafka', port, ...broker },
@@ -165,7 +170,7 @@ export const listeners = ({ database, log, mail, services }: StackDefinition): r
 function logListeners(log: LogDefinition): readonly Listening[] {
   switch (log.engine) {
     case 'embedded':
-      return [log];
+      return [log, log.sidePort];
     case 'kafka':
       return [log, log.controller];
     case 'existing':
@@ -188,8 +193,14 @@ export function withPorts<Services extends string>(
 }
 
 function movedLog(log: LogDefinition, moved: <Part extends Listening>(part: Part) => Part): LogDefinition {
-  if (log.engine === 'existing') return log;
-  return log.engine === 'kafka' ? { ...moved(log), controller: moved(log.controller) } : moved(log);
+  switch (log.engine) {
+    case 'embedded':
+      return { ...moved(log), sidePort: moved(log.sidePort) };
+    case 'kafka':
+      return { ...moved(log), controller: moved(log.controller) };
+    case 'existing':
+      return log;
+  }
 }
 
 function mapServices<Services extends string>(

@@ -33,7 +33,7 @@ export const usage = `npm start [-- OPTIONS]
                  a process for each role of a service: order (api), order-worker, order-relay, order-projector; with --replicas, so many of each.
                  Its read models get a database of their own
   --help         this text
-Settings (environment): MILLRACE_DATA (the data folder, .millrace), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, SMTP_PORT,
+Settings (environment): MILLRACE_DATA (the data folder, .millrace), LOG_LEVEL, and the ports POSTGRES_PORT, BROKER_PORT, BROKER_HTTP_PORT, SMTP_PORT,
   ORDER_PORT and so on for each service; 0 takes a free port. docs/OPERATIONS.md has all of them.`;
 
 const options = {

@@ -36,7 +36,8 @@ export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogP
   const { dataFolder, security, register, print } = tools;
   switch (log.engine) {
     case 'embedded': {
-      const environment = { BROKER_PORT: String(log.port), BROKER_DATA: join(dataFolder, 'broker') };
+      const ports = { BROKER_PORT: String(log.port), BROKER_HTTP_PORT: String(log.sidePort.port) };
+      const environment = { ...ports, BROKER_DATA: join(dataFolder, 'broker') };
       return { ...ownLog(log), processes: [tools.node({ name: 'broker', app: 'broker', environment })], inWords: ' and the broker' };
     }
     case 'kafka': {

@@ -47,7 +47,7 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
 
     const line = await refusal([], Object.fromEntries(ports));
 
-    for (const [name, port] of ports) expect(line).toMatch(new RegExp(`port ${port} \\([a-zA-Z]+: ${name}\\) is taken`));
+    for (const [name, port] of ports) expect(line).toMatch(new RegExp(`port ${port} \\([a-zA-Z ]+: ${name}\\) is taken`));
     expect(line).toContain('Stop who listens there, or set another port');
     holders.forEach(({ server }) => server.close());
   });

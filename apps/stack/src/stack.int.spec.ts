@@ -19,6 +19,7 @@ const sigintExit = 130;
 const samePorts = ({ urls, postgresUrl, bootstrapServers }: Report): Record<string, string> => ({
   POSTGRES_PORT: new URL(postgresUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
+  BROKER_HTTP_PORT: '0',
   ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_PORT`, new URL(url).port])),
 });
 

@@ -3,7 +3,7 @@ import { defineStack, embeddedBroker, embeddedPostgres, mailSink } from './defin
 /** The whole system on one screen: every line is a process, but for the mail sink, which lives in the stack's own. */
 export const stack = defineStack({
   database: embeddedPostgres({ port: 54_329 }),
-  log: embeddedBroker({ port: 9092 }),
+  log: embeddedBroker({ port: 9092, sidePort: 9404 }),
   mail: mailSink({ port: 2525 }),
   services: {
     order: { app: 'order', port: 3001, readModels: true },

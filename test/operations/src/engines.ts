@@ -63,6 +63,7 @@ export async function startEngines(release: Release): Promise<RunningEngines> {
 const startBroker = (release: Release, dataFolder: string, port: number): Program =>
   runProgram(release, join(release.workspace, 'apps/broker/src/main.ts'), [], {
     BROKER_PORT: String(port),
+    BROKER_HTTP_PORT: '0',
     BROKER_DATA: join(dataFolder, 'broker'),
   });
 

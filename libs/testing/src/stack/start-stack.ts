@@ -156,7 +156,7 @@ const portSetting = (part: string): string => `${part.toUpperCase().replaceAll('
 
 /** The settings that give every part a free port. */
 export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
-  ['postgres', 'broker', 'smtp', ...serviceNames].map((part) => [portSetting(part), '0']),
+  ['postgres', 'broker', 'broker-http', 'smtp', ...serviceNames].map((part) => [portSetting(part), '0']),
 );
 
 /** Where the parts were, so that whoever talks to them need not know of a crash. */
@@ -164,5 +164,6 @@ const portsOf = ({ instances, postgresUrl, bootstrapServers, smtpUrl }: StackPla
   ...Object.fromEntries(Object.entries(instances).map(([name, url]) => [portSetting(name), new URL(url).port])),
   POSTGRES_PORT: new URL(postgresUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
+  BROKER_HTTP_PORT: '0',
   SMTP_PORT: new URL(smtpUrl).port,
 });
