@@ -5,6 +5,7 @@ export type { ConnectionOptions } from './connection.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
 export { connectLagReader, type LagReader, type LagReaderOptions, type PartitionLag } from './lag-reader.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
+export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './partitioners.ts';
 export { connectProducer, type ProducerOptions } from './producer.ts';
 export type { ConnectionSecurity, SaslMechanism } from './security.ts';
 export { readConnectionSecurity, SecuritySettingsError, securityVariables } from './security-settings.ts';

@@ -1,8 +1,9 @@
 import type { DurationMs } from '../contract/index.ts';
 import { ClientError, toClientError } from './client-error.ts';
 import { partitionCounts } from './partition-counts.ts';
+import type { Partitioner } from './partitioners.ts';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
-import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
+import { placeRecords, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
 import { SendQueue, type SendQueueLimits } from './send-queue.ts';
 import { stayAlive } from './stay-alive.ts';
 import { reportSent } from './traffic-reports.ts';
@@ -15,6 +16,7 @@ export interface TransactionSettings extends WireSettings, SendQueueLimits {
   readonly requestRecordsMax: number;
   readonly deliveryTimeoutMs: DurationMs;
   readonly unknownTopicTimeoutMs: DurationMs;
+  readonly partitioner: Partitioner;
 }
 
 /** From begin to commit or abort. Its requests go out one after the other, in the order of the calls. */
@@ -27,7 +29,6 @@ export class OpenTransaction implements Transaction {
   readonly #groups = new Set<string>();
   #failure: unknown;
   #over = false;
-  #keylessTurn = 0;
 
   constructor(settings: TransactionSettings, wire: TransactionWire, onEnd: () => void) {
     this.#settings = settings;
@@ -123,8 +124,7 @@ export class OpenTransaction implements Transaction {
       deadline,
       closing: coordinators.closing,
     });
-    const turn = this.#keylessTurn++;
-    const placed = records.map((record) => placeRecord(record, counts.get(record.topic) ?? 0, turn));
+    const placed = placeRecords(records, counts, this.#settings.partitioner);
     await this.#addPartitions(placed, deadline);
     const written: RecordMetadata[] = [];
     for (const request of splitIntoRequests(placed, this.#settings)) written.push(...(await this.#write(request, deadline)));

@@ -12,9 +12,10 @@ import {
   type ConnectionSettings,
 } from './connection.ts';
 import { partitionCounts } from './partition-counts.ts';
+import { stickyPartitioner, type Partitioner } from './partitioners.ts';
 import { toMessage, toMetadata } from './produce-message.ts';
 import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
-import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
+import { placeRecords, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
 import { SendQueue, type SendQueueLimits } from './send-queue.ts';
 import { stayAlive } from './stay-alive.ts';
 import { reportSent } from './traffic-reports.ts';
@@ -30,6 +31,8 @@ export interface ProducerOptions extends ConnectionOptions, Partial<SendQueueLim
   /** How long a topic may be unknown before a send to it is refused: metadata lags a little behind creation. */
   readonly unknownTopicTimeoutMs?: DurationMs;
   readonly closeTimeoutMs?: DurationMs;
+  /** For records that name no partition; the sticky one by default. */
+  readonly partitioner?: Partitioner;
 }
 
 interface ProducerSettings extends ConnectionSettings, SendQueueLimits {
@@ -39,6 +42,7 @@ interface ProducerSettings extends ConnectionSettings, SendQueueLimits {
   readonly deliveryTimeoutMs: DurationMs;
   readonly unknownTopicTimeoutMs: DurationMs;
   readonly closeTimeoutMs: DurationMs;
+  readonly partitioner: Partitioner;
 }
 
 export const sendingDefaults = {
@@ -58,7 +62,7 @@ export const sendingDefaults = {
  * out under a new producer id, since the old one's sequence is uncertain.
  */
 export function connectProducer(options: ProducerOptions): Producer {
-  return new SerialProducer({ ...sendingDefaults, ...connectionSettings(options) });
+  return new SerialProducer({ ...sendingDefaults, partitioner: stickyPartitioner(), ...connectionSettings(options) });
 }
 
 class SerialProducer implements Producer {
@@ -67,8 +71,6 @@ class SerialProducer implements Producer {
   readonly #closing = new AbortController();
   #library: LibraryProducer | undefined;
   #accepting = true;
-  /** Keyless records of one call stay together, and the next call goes one partition on: batches, and yet no hot partition. */
-  #keylessTurn = 0;
 
   constructor(settings: ProducerSettings) {
     this.#settings = settings;
@@ -99,8 +101,7 @@ class SerialProducer implements Producer {
     const deadline = this.#settings.clock.monotonic() + this.#settings.deliveryTimeoutMs;
     const topics = [...new Set(records.map((record) => record.topic))];
     const counts = await partitionCounts(() => this.#connected(), topics, { ...this.#settings, deadline, closing: this.#closing.signal });
-    const turn = this.#keylessTurn++;
-    const placed = records.map((record) => placeRecord(record, counts.get(record.topic) ?? 0, turn));
+    const placed = placeRecords(records, counts, this.#settings.partitioner);
     const written: RecordMetadata[] = [];
     for (const request of splitIntoRequests(placed, this.#settings)) written.push(...(await this.#sendRequest(request, deadline)));
     return written;

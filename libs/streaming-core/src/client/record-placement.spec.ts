@@ -1,24 +1,65 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeRecord } from './record-encoding.ts';
-import { placeRecord, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
+import { encodeRecord, type EncodedRecord } from './record-encoding.ts';
+import { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './partitioners.ts';
+import { placeRecords, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
 
 const encode = (key: string | null, partition?: number) => encodeRecord({ topic: 'orders', key, value: 'v', partition }, 0, 0, 1_000);
 
-const placedOfSize = (sizeBytes: number): PlacedRecord => ({ ...placeRecord(encode('k'), 3, 0), sizeBytes });
+/** Where the records of one send go. */
+const place = (records: readonly EncodedRecord[], partitions = 3, partitioner = stickyPartitioner()) =>
+  placeRecords(records, new Map([['orders', partitions]]), partitioner).map(({ partition }) => partition);
+
+const placedOfSize = (sizeBytes: number): PlacedRecord => ({ ...encode('k'), partition: 0, sizeBytes });
 
 describe('placing records', () => {
   it('sends user_123 to the third of three partitions (G03)', () => {
-    expect(placeRecord(encode('user_123'), 3, 0).partition).toBe(2);
+    expect(place([encode('user_123')])).toEqual([2]);
+    expect(place([encode('user_123')], 3, roundRobinPartitioner())).toEqual([2]);
   });
 
   it('prefers an explicit partition and refuses one that does not exist', () => {
-    expect(placeRecord(encode('user_123', 1), 3, 0).partition).toBe(1);
-    expect(() => placeRecord(encode('user_123', 3), 3, 0)).toThrow(/no partition 3/);
+    expect(place([encode('user_123', 1)])).toEqual([1]);
+    expect(() => place([encode('user_123', 3)])).toThrow(/no partition 3/);
   });
 
-  it('spreads keyless records by turns, and hashes the empty key', () => {
-    expect([0, 1, 2, 3].map((turn) => placeRecord(encode(null), 3, turn).partition)).toEqual([0, 1, 2, 0]);
-    expect(placeRecord(encode(''), 12, 5).partition).toBe(9);
+  it('keeps the keyless records of a send together, goes one partition on with the next, and hashes the empty key', () => {
+    const sticky = stickyPartitioner();
+    const send = () => place([encode(null), encode('user_123'), encode(null)], 3, sticky);
+    expect([send(), send(), send(), send()]).toEqual([
+      [0, 2, 0],
+      [1, 2, 1],
+      [2, 2, 2],
+      [0, 2, 0],
+    ]);
+    expect(place([encode('')], 12)).toEqual([9]);
+  });
+
+  it('gives keyless records to each partition in turn where asked to, whatever the sends (G04)', () => {
+    const roundRobin = roundRobinPartitioner();
+    expect(
+      place(
+        [1, 2, 3, 4, 5].map(() => encode(null)),
+        3,
+        roundRobin,
+      ),
+    ).toEqual([0, 1, 2, 0, 1]);
+    expect(place([encode(null), encode('user_123'), encode(null)], 3, roundRobin)).toEqual([2, 2, 0]);
+  });
+
+  it("asks a partitioner of one's own once for each record that names no partition, and takes no other answer than a partition", () => {
+    const asked: unknown[] = [];
+    const own = (answer: number): Partitioner => ({
+      partition(...question) {
+        asked.push(question);
+        return answer;
+      },
+    });
+    expect(place([encode('user_123'), encode(null), encode('x', 0)], 2, own(1))).toEqual([1, 1, 0]);
+    expect(asked).toEqual([
+      [Buffer.from('user_123'), [0, 1], 'orders'],
+      [null, [0, 1], 'orders'],
+    ]);
+    for (const answer of [2, -1, 0.5, NaN]) expect(() => place([encode(null)], 2, own(answer))).toThrow(/no partition/);
   });
 
   it('cuts requests in order, by bytes and by count', () => {

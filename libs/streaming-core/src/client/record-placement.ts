@@ -1,5 +1,5 @@
 import { ClientError } from './client-error.ts';
-import { partitionOfKey } from './murmur2.ts';
+import type { Partitioner } from './partitioners.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 
 export interface PlacedRecord extends EncodedRecord {
@@ -7,17 +7,27 @@ export interface PlacedRecord extends EncodedRecord {
 }
 
 /**
- * Gives a record its partition: the one it names, else Kafka's for its key, else (no key) the one this call sends keyless records to. The library
- * takes a partition beyond the count modulo, in silence: refused here with `record_invalid`.
+ * Gives each record of a send its partition: the one that it names, else the partitioner's. The library takes a partition beyond the count modulo,
+ * in silence: refused here with `record_invalid`.
  */
-export function placeRecord(record: EncodedRecord, partitions: number, keylessTurn: number): PlacedRecord {
-  const partition = record.partition ?? (record.key ? partitionOfKey(record.key, partitions) : keylessTurn % partitions);
-  if (partition >= partitions)
-    throw new ClientError(
-      'record_invalid',
-      `topic ${record.topic} has ${partitions} partitions, numbered from 0: there is no partition ${partition}`,
-    );
-  return { ...record, partition };
+export function placeRecords(
+  records: readonly EncodedRecord[],
+  counts: ReadonlyMap<string, number>,
+  partitioner: Partitioner,
+): readonly PlacedRecord[] {
+  const partitionsOf = new Map([...counts].map(([topic, count]) => [topic, Array.from({ length: count }, (_, partition) => partition)]));
+  partitioner.onNewSend?.();
+  return records.map((record) => {
+    const { topic, key } = record;
+    const partitions = partitionsOf.get(topic) ?? [];
+    const partition = record.partition ?? partitioner.partition(key, partitions, topic);
+    if (partitions[partition] !== partition)
+      throw new ClientError(
+        'record_invalid',
+        `topic ${topic} has ${partitions.length} partitions, numbered from 0: there is no partition ${partition}`,
+      );
+    return { ...record, partition };
+  });
 }
 
 /** Cuts into requests, in order, each below the broker's limit for one batch (`message.max.bytes`, 1 MiB by default). */

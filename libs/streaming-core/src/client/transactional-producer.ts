@@ -3,6 +3,7 @@ import { withDeadline } from '../contract/index.ts';
 import { ClientError } from './client-error.ts';
 import { connectionSettings } from './connection.ts';
 import { OpenTransaction, type TransactionSettings } from './open-transaction.ts';
+import { stickyPartitioner } from './partitioners.ts';
 import { sendingDefaults, type ProducerOptions } from './producer.ts';
 import { stayAlive } from './stay-alive.ts';
 import { TransactionWire } from './transaction-wire.ts';
@@ -26,6 +27,7 @@ interface ProducerSettings extends TransactionSettings {
 export function connectTransactionalProducer(options: TransactionalProducerOptions): TransactionalProducer {
   return new CoordinatedProducer({
     ...sendingDefaults,
+    partitioner: stickyPartitioner(),
     transactionTimeoutMs: 60_000,
     transactionalId: options.transactionalId,
     ...connectionSettings(options),
