@@ -1,0 +1,102 @@
+import { startBroker } from '@millrace/streaming-core/broker';
+import { initProducerId, WireClient } from '@millrace/streaming-core/wire';
+import { sendBatch } from './asking-client.ts';
+import { brokenPromises, type CrashPoint } from './broken-promises.ts';
+import { fingerprint, surveyLog, type LogSurvey } from './log-survey.ts';
+import { wasAsked, wasDone, type BatchAsked, type PromiseBook } from './promise-book.ts';
+import { brokerSettings } from './recorded-run.ts';
+
+/** A broker knows as many batches of a producer again. */
+const inFlightMax = 5;
+
+/** What is wrong with a folder that a crash left: the broker is started on it and asked, used, ended and started again. */
+export async function checkAfterCrash(folder: string, book: PromiseBook, point: CrashPoint): Promise<readonly string[]> {
+  const groups = new Set(book.commits.map(({ group }) => group));
+  const problems: string[] = [];
+  const before = await withBroker(folder, problems, async (client) => {
+    problems.push(...brokenPromises(book, await surveyLog(client, groups), point));
+    problems.push(...(await repeatedProducerIds(client, book, point.at)));
+    problems.push(...(await sendUndecidedAgain(client, book, point.at)));
+    return surveyLog(client, groups);
+  });
+  const after = await withBroker(folder, problems, (client) => surveyLog(client, groups));
+  if (before !== undefined && after !== undefined && fingerprint(before) !== fingerprint(after))
+    problems.push(`starting once more changes what is there: ${difference(before, after)}`);
+  return problems;
+}
+
+/** Errors that the broker logs count: after a crash of the machine there is nothing to complain of. */
+export async function withBroker<Result>(
+  folder: string,
+  problems: string[],
+  work: (client: WireClient) => Promise<Result>,
+): Promise<Result | undefined> {
+  const ignore = () => undefined;
+  const error = (fields: object, message: string) =>
+    void problems.push(`logged: ${message} (${String((fields as { err?: unknown }).err)})`);
+  try {
+    const broker = await startBroker({
+      dataFolder: folder,
+      ...brokerSettings,
+      logger: { debug: ignore, info: ignore, warn: ignore, error },
+    });
+    const client = await WireClient.connect(broker);
+    try {
+      return await work(client);
+    } finally {
+      client.close();
+      await broker.close();
+    }
+  } catch (failure) {
+    problems.push(`failed: ${failure instanceof Error ? failure.message : String(failure)}`);
+    return undefined;
+  }
+}
+
+async function repeatedProducerIds(client: WireClient, book: PromiseBook, at: number): Promise<readonly string[]> {
+  const { errorCode, producerId } = await client.send(initProducerId, 4, { transactionalId: null, transactionTimeoutMs: 60_000 });
+  if (errorCode !== 0) return [`InitProducerId is refused with error ${errorCode}`];
+  const given = book.producerIds.some((asked) => wasDone(asked, at) && asked.producerId === producerId);
+  return given ? [`producer id ${producerId} is given a second time`] : [];
+}
+
+/** As an idempotent client does: its last acknowledged batch must be known, and those without an answer must stand once, in their order. */
+async function sendUndecidedAgain(client: WireClient, book: PromiseBook, at: number): Promise<readonly string[]> {
+  const { topicIds } = await surveyLog(client, []);
+  const mine = book.batches.filter(
+    (batch) => batch.idempotent && wasAsked(batch, at) && topicIds.get(batch.topic.name) === batch.topic.topicId,
+  );
+  const problems: string[] = [];
+  for (const place of new Set(mine.map(({ session, partition }) => `${session} ${partition}`))) {
+    const batches = mine.filter(({ session, partition }) => `${session} ${partition}` === place);
+    const lastDone = batches.findLastIndex((batch) => wasDone(batch, at));
+    const undecided = batches.length - 1 - lastDone;
+    const from = undecided < inFlightMax ? Math.max(0, lastDone) : lastDone + 1;
+    for (const batch of batches.slice(from)) problems.push(...(await sendAgain(client, batch, at)));
+  }
+  if (mine.length === 0) return problems;
+  const survey = await surveyLog(client, []);
+  const stored = [...survey.partitions.values()].flatMap(({ records }) => records.map(({ value }) => value));
+  const wanted = mine.flatMap(({ values }) => values);
+  const counted = wanted.map((value) => [value, stored.filter((each) => each === value).length] as const);
+  return [
+    ...problems,
+    ...counted
+      .filter(([, count]) => count !== 1)
+      .map(([value, count]) => `${value.slice(0, 20)} stands ${count} times after it was sent again`),
+  ];
+}
+
+async function sendAgain(client: WireClient, batch: BatchAsked, at: number): Promise<readonly string[]> {
+  const { errorCode, baseOffset } = await sendBatch(client, batch);
+  const label = batch.values[0]?.slice(0, 20) ?? '';
+  if (errorCode !== 0) return [`${label}, sent again, is refused with error ${errorCode}`];
+  return wasDone(batch, at) && baseOffset !== batch.offset
+    ? [`${label}, sent again, gets offset ${baseOffset} and had ${batch.offset}`]
+    : [];
+}
+
+function difference(before: LogSurvey, after: LogSurvey): string {
+  const ends = ({ partitions }: LogSurvey) => [...partitions].map(([name, { start, end }]) => `${name} ${start}..${end}`).join(', ');
+  return `${ends(before)} | ${ends(after)}`;
+}

@@ -1,0 +1,89 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AskingClient } from './asking-client.ts';
+import type { TopicAsked } from './promise-book.ts';
+
+export interface LoadOptions {
+  readonly connect: () => Promise<AskingClient>;
+  readonly random: () => number;
+  /** Batches of each producer; the rest of the load goes with it. */
+  readonly batches: number;
+  /** Names of this part of the load: values and topics of two parts differ. */
+  readonly part: string;
+}
+
+const small = { 'segment.bytes': '4000', 'index.interval.bytes': '400' };
+
+/** Everything that changes the disk, side by side: what a broker does on a busy day, in a second. */
+export async function playLoad(options: LoadOptions): Promise<void> {
+  const admin = await options.connect();
+  const orders = await admin.createTopic(`orders-${options.part}`, 3, small);
+  const audit = await admin.createTopic(`audit-${options.part}`, 1, small);
+  await Promise.all([
+    produceIdempotently(options, orders),
+    produceWith(options, orders, { acks: 1, session: `${options.part}-one` }),
+    produceWith(options, audit, { acks: -1, session: `${options.part}-all` }),
+    commitOffsets(options, orders),
+    makeAndDeleteTopics(options),
+  ]);
+}
+
+/** Unique, and of any size up to several sectors. */
+function valuesOf(session: string, batch: number, random: () => number): readonly string[] {
+  const count = 1 + Math.floor(random() * 4);
+  return Array.from({ length: count }, (_, index) => `${session}:${batch}.${index}:${'x'.repeat(Math.floor(random() ** 3 * 1_500))}`);
+}
+
+/** As a client with five requests in flight: a sequence of its own for each partition. */
+async function produceIdempotently({ connect, random, batches, part }: LoadOptions, topic: TopicAsked): Promise<void> {
+  const client = await connect();
+  const identity = await client.producerIdentity();
+  if (identity === undefined) return;
+  const sequences = Array<number>(topic.partitions).fill(0);
+  let inFlight: Array<Promise<unknown>> = [];
+  for (let batch = 0; batch < batches; batch += 1) {
+    const partition = Math.floor(random() * topic.partitions);
+    const values = valuesOf(`${part}-idem`, batch, random);
+    const baseSequence = sequences[partition] ?? 0;
+    sequences[partition] = baseSequence + values.length;
+    inFlight.push(client.produce({ topic, partition, values, session: `${part}-idem`, acks: -1, batch: { ...identity, baseSequence } }));
+    if (inFlight.length < 5 && random() < 0.7) continue;
+    await Promise.all(inFlight);
+    inFlight = [];
+  }
+  await Promise.all(inFlight);
+}
+
+async function produceWith(
+  { connect, random, batches }: LoadOptions,
+  topic: TopicAsked,
+  { acks, session }: { acks: 1 | -1; session: string },
+): Promise<void> {
+  const client = await connect();
+  for (let batch = 0; batch < batches; batch += 1) {
+    const partition = Math.floor(random() * topic.partitions);
+    const codec = batch % 5 === 0 ? ('gzip' as const) : ('none' as const);
+    await client.produce({ topic, partition, values: valuesOf(session, batch, random), session, acks, batch: { codec } });
+    if (acks === 1) await pause(random() * 3);
+  }
+}
+
+async function commitOffsets({ connect, random, batches, part }: LoadOptions, topic: TopicAsked): Promise<void> {
+  const client = await connect();
+  for (let step = 0; step < batches; step += 3) {
+    const group = random() < 0.5 ? `readers-${part}` : `writers-${part}`;
+    await client.commit(group, topic.name, step % topic.partitions, BigInt(step));
+    await pause(random() * 4);
+  }
+}
+
+async function makeAndDeleteTopics({ connect, random, batches, part }: LoadOptions): Promise<void> {
+  const client = await connect();
+  for (let round = 0; round < batches / 12; round += 1) {
+    const topic = await client.createTopic(`brief-${part}`, 1 + (round % 2), small);
+    const session = `${part}-brief${round}`;
+    for (let batch = 0; batch < 2; batch += 1)
+      await client.produce({ topic, partition: 0, values: valuesOf(session, batch, random), session, acks: -1 });
+    await client.producerIdentity();
+    await client.deleteTopic(topic);
+  }
+}

@@ -1,0 +1,20 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DiskContents } from './disk-image.ts';
+
+/** Makes a folder that holds exactly this. */
+export function writeContents(folder: string, contents: DiskContents): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [path, bytes] of contents)
+    if (bytes === 'folder') mkdirSync(join(folder, path));
+    else writeFileSync(join(folder, path), bytes);
+}
+
+export function readContents(folder: string): DiskContents {
+  const found = new Map<string, Buffer | 'folder'>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    found.set(path.slice(folder.length + 1), entry.isDirectory() ? 'folder' : readFileSync(path));
+  }
+  return found;
+}

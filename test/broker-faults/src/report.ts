@@ -1,0 +1,24 @@
+/** What a run did and found: rows for a page, and the problems, of which there are none when all is well. */
+export interface FaultsReport {
+  readonly run: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly rows: readonly FaultsRow[];
+  readonly problems: readonly string[];
+}
+
+export interface FaultsRow {
+  readonly what: string;
+  readonly tried: number;
+  readonly violations: number;
+  readonly note: string;
+}
+
+export const inWords = ({ run, seed, seconds, rows, problems }: FaultsReport): string =>
+  [
+    ...rows.map(
+      ({ what, tried, violations, note }) => `${what}: ${tried} tried, ${violations} violations${note === '' ? '' : `; ${note}`}`,
+    ),
+    ...problems.slice(0, 20).map((problem) => `VIOLATION ${problem}`),
+    `${run}: ${problems.length} violations, seed ${seed}, ${seconds} s`,
+  ].join('\n');
