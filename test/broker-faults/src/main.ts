@@ -1,3 +1,5 @@
+// First: it stands in front of Node's file system, of which the broker's modules keep what they find.
+import './disk/watch-file-system.ts';
 import { parseArgs } from 'node:util';
 import { runCrashes } from './crash/run-crashes.ts';
 import { inWords, type FaultsReport } from './report.ts';

@@ -1,6 +1,7 @@
 import { seededRandom } from '@millrace/testing/random';
 import { DiskImage, type CrashKind, type DiskContents } from '../disk/disk-image.ts';
 import type { DiskOperation } from '../disk/disk-operation.ts';
+import { unseenChanges } from '../disk/unseen-changes.ts';
 import { watchFolder } from '../disk/watch-file-system.ts';
 import { writeContents } from '../disk/write-contents.ts';
 import { checkAfterCrash } from './check-after-crash.ts';
@@ -21,7 +22,8 @@ export interface EnumerationOptions {
   /** Of these starts, in [0, 1], how many are cut off once more. */
   readonly cutOffShare: number;
   readonly untilMs?: number;
-  readonly onFound?: (found: CrashFound) => void;
+  /** False ends the enumeration. */
+  readonly onFound?: (found: CrashFound) => boolean;
 }
 
 export interface Enumeration {
@@ -51,7 +53,7 @@ export async function enumerateCrashes({ operations, book }: RecordedRun, option
       crashes[kind] += 1;
       if (problems.length === 0) continue;
       found.push({ at: index + 1, operation: inWords(operation), kind, problems });
-      options.onFound?.(found.at(-1) as CrashFound);
+      if (options.onFound?.(found.at(-1) as CrashFound) === false) return { operations: operations.length, crashes, found };
     }
   }
   return { operations: operations.length, crashes, found };
@@ -74,7 +76,9 @@ async function tryState(contents: DiskContents, check: Check, again: CutOff): Pr
     const onOperation = (operation: DiskOperation) => list.push(operation);
     const stop = watchFolder(folder, { onOperation, syncMsMax: 0, random: again.random });
     list = recovery;
-    return check(folder).finally(stop);
+    const broken = await check(folder).finally(stop);
+    const unseen = again.cutOff ? unseenChanges([...found, ...recovery], folder) : [];
+    return [...broken, ...unseen.map((path) => `the record of the start and the folder differ in ${path}`)];
   });
   if (!again.cutOff || problems.length > 0) return problems;
   const image = DiskImage.durable(found);

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { startBroker, type BrokerOptions } from '@millrace/streaming-core/broker';
 import { WireClient } from '@millrace/streaming-core/wire';
 import type { DiskOperation } from '../disk/disk-operation.ts';
-import { DiskImage, type DiskContents } from '../disk/disk-image.ts';
 import { watchFolder, type WatchOptions } from '../disk/watch-file-system.ts';
-import { readContents } from '../disk/write-contents.ts';
+import { unseenChanges } from '../disk/unseen-changes.ts';
 import { AskingClient } from './asking-client.ts';
 import { emptyBook, type PromiseBook } from './promise-book.ts';
 import { playLoad } from './scripted-load.ts';
@@ -14,13 +13,14 @@ import { playLoad } from './scripted-load.ts';
 export interface RecordedRun {
   readonly operations: readonly DiskOperation[];
   readonly book: PromiseBook;
-  /** What the folder really held at the end. */
-  readonly contents: DiskContents;
+  /** What the folder held at the end and the record does not explain. */
+  readonly unseen: readonly string[];
 }
 
 export interface RunSettings {
   readonly random: () => number;
   readonly batches: number;
+  readonly flush?: BrokerOptions['flush'];
 }
 
 /** Few partitions of the broker's own topics: each is opened at every start, and there are thousands of starts. */
@@ -44,7 +44,7 @@ export function recordRun(settings: RunSettings): Promise<RecordedRun> {
     const stop = watchFolder(folder, watching(settings.random, operations));
     try {
       for (const part of ['a', 'b']) {
-        const broker = await startBroker({ dataFolder: folder, ...brokerSettings });
+        const broker = await startBroker({ dataFolder: folder, flush: settings.flush, ...brokerSettings });
         const clients: WireClient[] = [];
         const connect = async () => {
           const client = await WireClient.connect(broker);
@@ -58,7 +58,7 @@ export function recordRun(settings: RunSettings): Promise<RecordedRun> {
     } finally {
       stop();
     }
-    return { operations, book, contents: readContents(folder) };
+    return { operations, book, unseen: unseenChanges(operations, folder) };
   });
 }
 
@@ -67,13 +67,3 @@ const watching = (random: () => number, operations: DiskOperation[]): WatchOptio
   syncMsMax: 3,
   random,
 });
-
-/** Paths at which the record and the folder differ: none, or changes were made that the watcher does not see. */
-export function unseenChanges({ operations, contents }: Pick<RecordedRun, 'operations' | 'contents'>): readonly string[] {
-  const image = new DiskImage();
-  for (const operation of operations) image.apply(operation);
-  const recorded = image.contents('killed', () => 0);
-  const same = (one: Buffer | 'folder' | undefined, other: Buffer | 'folder' | undefined) =>
-    one === other || (Buffer.isBuffer(one) && Buffer.isBuffer(other) && one.equals(other));
-  return [...new Set([...recorded.keys(), ...contents.keys()])].filter((path) => !same(recorded.get(path), contents.get(path)));
-}

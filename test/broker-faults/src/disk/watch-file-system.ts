@@ -10,20 +10,18 @@ type Call = (...given: never[]) => unknown;
 const real = { ...fs };
 const realPromises = { ...fs.promises };
 const folders = new Set<WatchedFolder>();
-const replaced: Array<() => void> = [];
 
 const holding = (path: unknown): WatchedFolder | undefined => [...folders].find((folder) => folder.holds(path));
 const owning = (file: unknown): WatchedFolder | undefined => [...folders].find((folder) => folder.owns(file));
 
-/** Every change below the folder goes through a `WatchedFolder` from now on; returns the way to end that. For programs, not for Jest: it keeps copies of its own. */
+/**
+ * Every change below the folder goes through a `WatchedFolder` from now on; returns the way to end that. Whoever loads this module has to do so before
+ * anything that keeps a call of Node's file system for itself. For programs, not for Jest, whose modules have copies of their own.
+ */
 export function watchFolder(root: string, options: WatchOptions): () => void {
   const folder = new WatchedFolder(root, options);
-  if (folders.size === 0) standInFront();
   folders.add(folder);
-  return () => {
-    folders.delete(folder);
-    if (folders.size === 0) stepAside();
-  };
+  return () => void folders.delete(folder);
 }
 
 type ByPath = Record<string, (folder: WatchedFolder, ...given: never[]) => unknown>;
@@ -88,11 +86,6 @@ function standInFront(): void {
   syncBuiltinESMExports();
 }
 
-function stepAside(): void {
-  for (const putBack of replaced.splice(0)) putBack();
-  syncBuiltinESMExports();
-}
-
 function replace(target: object, name: string, originals: object, find: (what: unknown) => WatchedFolder | undefined, call: Call): void {
   const original = Reflect.get(originals, name) as Call;
   const standIn = (...given: unknown[]): unknown => {
@@ -100,7 +93,6 @@ function replace(target: object, name: string, originals: object, find: (what: u
     return folder === undefined ? original(...(given as never[])) : (call as (...all: unknown[]) => unknown)(folder, ...given);
   };
   Reflect.set(target, name, Object.assign(standIn, original));
-  replaced.push(() => Reflect.set(target, name, original));
 }
 
 /** In the thread pool other things happen first. */
@@ -154,3 +146,5 @@ async function openHandle(folder: WatchedFolder, path: string, flags?: string, m
     },
   };
 }
+
+standInFront();
