@@ -18,9 +18,13 @@ export interface BatchOptions {
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
   readonly codec?: 'none' | 'gzip' | 'zstd';
+  /** Part of a transaction of the producer. */
+  readonly transactional?: boolean;
   /** A transaction marker: control and transactional bits (0x30). */
   readonly control?: boolean;
 }
+
+const attributes = { codec: { none: 0, gzip: 1, zstd: 4 }, transactional: 0x10, marker: 0x30 } as const;
 
 /** Builds a version 2 batch: for the broker's own topics and for tests. What clients send is never encoded anew. */
 export function encodeBatch(records: readonly RecordToEncode[], options: BatchOptions): Buffer {
@@ -33,7 +37,7 @@ export function encodeBatch(records: readonly RecordToEncode[], options: BatchOp
   bytes.writeInt32BE(bytes.length - batchPrefixBytes, 8);
   bytes.writeInt32BE(options.leaderEpoch ?? 0, 12);
   bytes.writeInt8(currentMagic, 16);
-  bytes.writeInt16BE({ none: 0, gzip: 1, zstd: 4 }[options.codec ?? 'none'] | (options.control === true ? 0x30 : 0), 21);
+  bytes.writeInt16BE(attributesOf(options), 21);
   bytes.writeInt32BE(records.length - 1, 23);
   bytes.writeBigInt64BE(baseTimestamp, 27);
   bytes.writeBigInt64BE(
@@ -47,6 +51,10 @@ export function encodeBatch(records: readonly RecordToEncode[], options: BatchOp
   payload.copy(bytes, batchHeaderBytes);
   bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
   return bytes;
+}
+
+function attributesOf({ codec = 'none', transactional = false, control = false }: BatchOptions): number {
+  return attributes.codec[codec] | (transactional ? attributes.transactional : 0) | (control ? attributes.marker : 0);
 }
 
 function compress(block: Buffer, codec: 'none' | 'gzip' | 'zstd'): Buffer {
