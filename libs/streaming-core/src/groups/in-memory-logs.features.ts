@@ -1,4 +1,5 @@
 import { RecordBatch } from '../log/record-batch.ts';
+import { encodeMarker, type TransactionMarker } from '../log/transaction-marker.ts';
 import type { AppendResult, LogManager, PartitionLog, TopicDescription } from '../log/types.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 
@@ -103,6 +104,22 @@ class InMemoryPartition implements PartitionLog {
     this.batches.push(batch);
     this.#end = placed.lastOffset + 1n;
     return { baseOffset: placed.baseOffset, lastOffset: placed.lastOffset, logAppendTimeMs: -1n, duplicate: false, durable };
+  }
+
+  appendMarker(marker: TransactionMarker): AppendResult {
+    return this.append(encodeMarker(marker, 0));
+  }
+
+  hasOpenTransaction(): boolean {
+    return false;
+  }
+
+  abortedTransactions(): readonly never[] {
+    return [];
+  }
+
+  producers(): readonly never[] {
+    return [];
   }
 
   read(offset: bigint): Buffer {

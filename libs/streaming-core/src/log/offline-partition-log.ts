@@ -32,6 +32,18 @@ export class OfflinePartitionLog implements PartitionLog {
   append(): never {
     throw this.#cause;
   }
+  appendMarker(): never {
+    throw this.#cause;
+  }
+  hasOpenTransaction(): boolean {
+    return false;
+  }
+  abortedTransactions(): never {
+    throw this.#cause;
+  }
+  producers(): never {
+    throw this.#cause;
+  }
   read(): never {
     throw this.#cause;
   }

@@ -2,21 +2,25 @@ import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, DurationMs, Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
+import type { AbortedIndex } from './aborted-index.ts';
+import type { AbortedTransaction } from './aborted-transactions.ts';
 import { LogDamage } from './damage.ts';
 import { isDiskFull } from './disk.ts';
 import { GroupCommit, type FlushPolicy } from './group-commit.ts';
 import type { IndexMemory } from './index-memory.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
+import { PartitionTransactions } from './partition-transactions.ts';
 import { checkProducedBatch } from './produced-batch.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
-import type { ProducerStates } from './producer-states.ts';
-import type { RecordBatch } from './record-batch.ts';
+import type { ProducerState, ProducerStates } from './producer-states.ts';
+import { RecordBatch } from './record-batch.ts';
 import { Segment, segmentName, type SegmentContext } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import type { StorageHealth } from './storage-health.ts';
 import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './timestamp-search.ts';
 import type { TopicSettings } from './topic-settings.ts';
-import type { AppendResult, EpochEnd, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
+import { encodeMarker, type TransactionMarker } from './transaction-marker.ts';
+import type { AppendOptions, AppendResult, EpochEnd, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
 import { UnsyncedFiles } from './unsynced-files.ts';
 
 /** What a partition shares with the others of its data folder. */
@@ -44,6 +48,7 @@ export interface PartitionContents {
   readonly segments: readonly Segment[];
   readonly epochs: LeaderEpochs;
   readonly producers: ProducerStates;
+  readonly aborted: AbortedIndex;
 }
 
 /** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
@@ -63,6 +68,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #context: PartitionContext;
   readonly #segments: SegmentList;
   readonly #unsynced: UnsyncedFiles;
+  readonly #transactions: PartitionTransactions;
   readonly #commit: GroupCommit;
   readonly #watchers = new Set<() => void>();
   readonly #stopListening: () => void;
@@ -80,6 +86,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#segments = new SegmentList(contents.segments);
     this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
     this.#contents = contents;
+    this.#transactions = new PartitionTransactions(contents.producers, contents.aborted);
     this.#context = context;
     this.#commit = new GroupCommit({
       policy: context.flush,
@@ -108,34 +115,59 @@ export class SegmentedPartitionLog implements PartitionLog {
   get highWatermark(): bigint {
     return this.#context.flush === 'commit' ? this.#commit.flushedOffset : this.logEndOffset;
   }
-  /** Without transactions nothing is undecided. */
   get lastStableOffset(): bigint {
-    return this.highWatermark;
+    const [stable, start] = [this.#transactions.stableOffset(this.highWatermark), this.logStartOffset];
+    return stable < start ? start : stable;
   }
   /** Everything below is on disk: what the recovery checkpoint says. */
   get flushedOffset(): bigint {
     return this.#commit.flushedOffset;
   }
 
-  append(bytes: Buffer): AppendResult {
+  append(bytes: Buffer, options: AppendOptions = {}): AppendResult {
     this.#checkAvailable();
     const { producers } = this.#contents;
     const settings = this.#contents.settings.current;
     const nowMs = this.#context.clock.now();
-    const batch = checkProducedBatch(bytes, settings, nowMs);
+    const batch = checkProducedBatch(bytes, settings, nowMs, options.origin);
     const known = producers.duplicateOf(batch);
     if (known !== undefined) return this.#answer({ ...known, duplicate: true });
+    this.#transactions.checkBatch(batch, options);
     if (settings.logAppendTime) batch.stampAppendTime(BigInt(nowMs));
     this.#write(batch);
     producers.record(batch, nowMs);
     return this.#answer({ baseOffset: batch.baseOffset, lastOffset: batch.lastOffset, timestampMs: batch.maxTimestamp, duplicate: false });
   }
 
+  appendMarker(marker: TransactionMarker): AppendResult {
+    this.#checkAvailable();
+    this.#transactions.checkMarker(marker);
+    const nowMs = this.#context.clock.now();
+    const batch = new RecordBatch(encodeMarker(marker, nowMs));
+    this.#write(batch);
+    const { baseOffset: offset, lastOffset, maxTimestamp: timestampMs } = batch;
+    this.#transactions.end(marker, { offset, timestampMs, segmentBase: this.#segments.active.baseOffset, nowMs });
+    return this.#answer({ baseOffset: offset, lastOffset, timestampMs, duplicate: false });
+  }
+
+  hasOpenTransaction(producerId: bigint, epoch: number): boolean {
+    return this.#contents.producers.hasOpenTransaction(producerId, epoch);
+  }
+
+  abortedTransactions(offset: bigint, records: Buffer): readonly AbortedTransaction[] {
+    return this.#guarded(this.#segments.active, () => this.#transactions.abortedIn(offset, records));
+  }
+
+  producers(): readonly ProducerState[] {
+    this.#checkAvailable();
+    return this.#contents.producers.all();
+  }
+
   read(offset: bigint, limits: ReadLimits): Buffer {
     this.#checkAvailable();
     if (offset < this.logStartOffset || offset > this.logEndOffset)
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [${this.logStartOffset}, ${this.logEndOffset}]`);
-    const end = this.highWatermark;
+    const end = limits.committed === true ? this.lastStableOffset : this.highWatermark;
     if (offset >= end) return nothing;
     const segment = this.#segments.holding(offset);
     return this.#guarded(segment, () => segment.read(offset, end, { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) }));
@@ -230,7 +262,10 @@ export class SegmentedPartitionLog implements PartitionLog {
       this.#context.segments.files.close(segment.path);
       this.#context.indexMemory.forget(segment);
     }
-    for (const segment of segments) await segment.removeFiles();
+    for (const segment of segments) {
+      await segment.removeFiles();
+      this.#contents.aborted.remove(segment.baseOffset);
+    }
   }
 
   #answer(appended: { baseOffset: bigint; lastOffset: bigint; timestampMs: bigint; duplicate: boolean }): AppendResult {
@@ -267,6 +302,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const offsetsFit = left.nextOffset + BigInt(batch.lastOffsetDelta) - left.baseOffset <= relativeOffsetMax;
     if (bytesFit && offsetsFit) return;
     this.#segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
+    this.#contents.aborted.begin(left.nextOffset);
     this.#unsynced.folderChanged();
     this.#writeAids(left);
     this.#context.indexMemory.used(left);
@@ -279,6 +315,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   #writeAids(left: Segment): void {
     try {
       left.writeIndexFiles();
+      this.#contents.aborted.complete(left.baseOffset);
       this.#writeSnapshot();
     } catch (error) {
       this.#context.logger.warn(

@@ -1,12 +1,15 @@
 import { fdatasyncSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../contract/index.ts';
+import { AbortedIndex } from './aborted-index.ts';
 import { LogDamage } from './damage.ts';
 import { syncFolderNow } from './durable-file.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import { decodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerStates } from './producer-states.ts';
+import { PartitionTransactions } from './partition-transactions.ts';
 import { Segment, type SegmentContext } from './segment.ts';
+import { markerOf } from './transaction-marker.ts';
 
 export interface PartitionRecovery {
   readonly folder: string;
@@ -26,6 +29,7 @@ export interface RecoveredPartition {
   readonly epochs: LeaderEpochs;
   readonly segments: Segment[];
   readonly producers: ProducerStates;
+  readonly aborted: AbortedIndex;
 }
 
 type Opened = Pick<RecoveredPartition, 'segments' | 'producers'>;
@@ -55,7 +59,7 @@ function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): Ope
     const segments = bases.map((base) => Segment.open(recovery.folder, base, recovery.segments));
     checkContinuity(segments);
     if (segments.at(-1)!.nextOffset !== recovery.recoveryPoint) return undefined;
-    return { segments, producers: producersAt(recovery, segments) };
+    return { segments, ...transactionsAt(recovery, segments) };
   } catch (error) {
     if (error instanceof LogDamage) return undefined;
     throw error;
@@ -76,7 +80,7 @@ function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Ope
   if (end < recoveryPoint) throw new LogDamage(`${folder} ends at offset ${end}, but ${recoveryPoint} had been reached on disk`);
   for (const segment of scanned) fdatasyncSync(recovery.segments.files.use(segment.path)); // it is served as durable from now on
   syncFolderNow(folder);
-  return { segments, producers: producersAt(recovery, segments) };
+  return { segments, ...transactionsAt(recovery, segments) };
 }
 
 function scan(recovery: PartitionRecovery, bases: readonly bigint[]): Segment[] {
@@ -106,7 +110,8 @@ function cut(recovery: PartitionRecovery, segment: Segment, problem: string): vo
 function removeSegment({ folder, segments }: PartitionRecovery, base: bigint): void {
   const name = base.toString().padStart(20, '0');
   segments.files.close(join(folder, `${name}.log`));
-  for (const extension of ['log', 'index', 'timeindex', 'snapshot']) rmSync(join(folder, `${name}.${extension}`), { force: true });
+  for (const extension of ['log', 'index', 'timeindex', 'txnindex', 'snapshot'])
+    rmSync(join(folder, `${name}.${extension}`), { force: true });
 }
 
 function checkContinuity(segments: readonly Segment[]): void {
@@ -117,25 +122,44 @@ function checkContinuity(segments: readonly Segment[]): void {
   }
 }
 
-/** From the newest snapshot that the log still covers, and the batches behind it. */
-function producersAt(recovery: PartitionRecovery, segments: readonly Segment[]): ProducerStates {
+/** From the newest snapshot that the log still covers, and the batches behind it. A lost index of aborted transactions takes an older one. */
+function transactionsAt(recovery: PartitionRecovery, segments: readonly Segment[]): Pick<RecoveredPartition, 'producers' | 'aborted'> {
   const producers = new ProducerStates();
-  const end = segments.at(-1)!.nextOffset;
-  const snapshot = newestSnapshot(recovery.folder, end);
+  const { index: aborted, firstLost } = AbortedIndex.open(
+    recovery.folder,
+    segments.map(({ baseOffset }) => baseOffset),
+  );
+  const snapshot = newestSnapshot(recovery.folder, { end: segments.at(-1)!.nextOffset, upTo: firstLost });
   producers.restore(snapshot?.states ?? [], recovery.nowMs);
   const from = snapshot?.offset ?? segments[0]!.baseOffset;
-  for (const segment of segments) {
-    if (segment.nextOffset <= from) continue;
-    for (const { batch } of segment.headers()) if (batch.baseOffset >= from) producers.record(batch, recovery.nowMs);
-  }
-  return producers;
+  aborted.truncateFrom(from);
+  const transactions = new PartitionTransactions(producers, aborted);
+  for (const segment of segments) if (segment.nextOffset > from) replay(segment, { from, producers, transactions, nowMs: recovery.nowMs });
+  return { producers, aborted };
 }
 
-function newestSnapshot(folder: string, endOffset: bigint) {
+interface Replay {
+  readonly from: bigint;
+  readonly producers: ProducerStates;
+  readonly transactions: PartitionTransactions;
+  readonly nowMs: number;
+}
+
+function replay(segment: Segment, { from, producers, transactions, nowMs }: Replay): void {
+  for (const { batch, position } of segment.headers()) {
+    const { baseOffset: offset, maxTimestamp: timestampMs } = batch;
+    if (offset < from) continue;
+    const marker = batch.isControl ? markerOf(segment.readBatch(position, batch.sizeBytes)) : undefined;
+    if (marker === undefined) producers.record(batch, nowMs);
+    else transactions.end(marker, { offset, timestampMs, segmentBase: segment.baseOffset, nowMs });
+  }
+}
+
+function newestSnapshot(folder: string, { end, upTo = end }: { readonly end: bigint; readonly upTo: bigint | undefined }) {
   for (const { offset, name } of named(folder, '.snapshot').reverse()) {
-    const states = offset <= endOffset ? decodeProducerSnapshot(readFileSync(join(folder, name))) : undefined;
-    if (states !== undefined) return { offset, states };
-    rmSync(join(folder, name));
+    const states = offset <= end ? decodeProducerSnapshot(readFileSync(join(folder, name))) : undefined;
+    if (states !== undefined && offset <= upTo) return { offset, states };
+    if (states === undefined) rmSync(join(folder, name));
   }
   return undefined;
 }

@@ -31,7 +31,6 @@ const refusals = (
     ['no records', 'INVALID_RECORD', () => changed((bytes) => [bytes.writeInt32BE(0, 57), bytes.writeInt32BE(-1, 23)])],
     ['a control batch', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(0x20, 21))],
     ['an unknown codec', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(7, 21))],
-    ['a transactional batch', 'INVALID_TXN_STATE', () => changed((bytes) => bytes.writeInt16BE(0x10, 21))],
     ['a producer id without sequence', 'INVALID_RECORD', () => changed((bytes) => bytes.writeBigInt64BE(1n, 43))],
     ['two records that claim to be all there can be', 'INVALID_RECORD', () => claiming(2_147_483_647)],
     ['two records that claim to be one', 'INVALID_RECORD', () => claiming(1)],

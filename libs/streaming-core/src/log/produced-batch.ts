@@ -2,14 +2,17 @@ import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import { batchHeaderBytes, currentMagic, RecordBatch } from './record-batch.ts';
 import { checkRecords } from './record-block.ts';
 import type { TopicSettings } from './topic-settings.ts';
+import type { AppendOptions } from './types.ts';
 import { MalformedBytes } from './varint.ts';
+
+type AppendOrigin = NonNullable<AppendOptions['origin']>;
 
 /**
  * Checks what a producer sent for one partition: exactly one whole version 2 batch that this topic takes, whose header agrees with its
  * records (P2 of the protocol notes; gzip and zstd are unpacked for it, snappy and lz4 bounded). Errors: CORRUPT_MESSAGE, INVALID_RECORD,
- * MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP, INVALID_TXN_STATE.
+ * MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP.
  */
-export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs: number): RecordBatch {
+export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs: number, origin: AppendOrigin = 'client'): RecordBatch {
   const batch = new RecordBatch(bytes);
   checkLength(bytes, batch);
   if (batch.sizeBytes > settings.maxMessageBytes)
@@ -17,7 +20,7 @@ export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs
   if (batch.sizeBytes > settings.segmentBytes)
     throw refusal('RECORD_LIST_TOO_LARGE', `batch has ${batch.sizeBytes} bytes, segment.bytes is ${settings.segmentBytes}`);
   if (batch.computeCrc() !== batch.crc) throw refusal('CORRUPT_MESSAGE', 'checksum of the batch does not match its bytes');
-  checkHeader(batch);
+  checkHeader(batch, origin);
   if (!settings.logAppendTime) checkTimestamps(batch, settings, nowMs);
   checkContents(batch, settings);
   return batch;
@@ -32,13 +35,12 @@ function checkLength(bytes: Buffer, batch: RecordBatch): void {
   if (batch.sizeBytes < bytes.length) throw refusal('INVALID_RECORD', 'more than one batch was sent for a partition');
 }
 
-function checkHeader(batch: RecordBatch): void {
+function checkHeader(batch: RecordBatch, origin: AppendOrigin): void {
   if (batch.recordCount <= 0 || batch.lastOffsetDelta !== batch.recordCount - 1)
     throw refusal('INVALID_RECORD', `record count ${batch.recordCount} disagrees with last offset delta ${batch.lastOffsetDelta}`);
   if (batch.isControl) throw refusal('INVALID_RECORD', 'control batches are written by the broker only');
   if (batch.codec === undefined) throw refusal('INVALID_RECORD', `attributes ${batch.attributes} name no compression codec`);
-  if (batch.isTransactional) throw refusal('INVALID_TXN_STATE', 'transactions are not served: produce without a transactional id');
-  if (batch.producerId >= 0n && (batch.baseSequence < 0 || batch.producerEpoch < 0))
+  if (origin === 'client' && batch.producerId >= 0n && (batch.baseSequence < 0 || batch.producerEpoch < 0))
     throw refusal('INVALID_RECORD', 'an idempotent batch needs an epoch and a base sequence');
 }
 

@@ -6,15 +6,25 @@ import type { ProducedBatch, ProducerState } from './producer-states.ts';
  *   version int16, crc uint32 (CRC-32C of the rest), count int32, then per entry
  *   producerId int64, epoch int16, lastSequence int32, lastOffset int64, offsetDelta int32, timestamp int64, coordinatorEpoch int32,
  *   currentTransactionFirstOffset int64
- * Kafka writes one entry per producer, its last batch. We write up to five, oldest first: Kafka's reader keeps the last one of each producer.
+ * Kafka writes one entry per producer, its last batch; -1 for the last offset when it has none since its epoch began. We write up to five,
+ * oldest first: Kafka's reader keeps the last one of each producer.
  */
 const version = 1;
 const headBytes = 10;
 const entryBytes = 46;
 const sequenceModulus = 2_147_483_648;
+const noSequence = -1;
+
+const noBatch = (timestampMs: bigint): ProducedBatch => ({
+  ...{ firstSequence: noSequence, lastSequence: noSequence, baseOffset: -1n, lastOffset: -1n },
+  timestampMs,
+});
 
 export function encodeProducerSnapshot(states: readonly ProducerState[]): Buffer {
-  const entries = states.flatMap((state) => state.batches.map((batch) => ({ state, batch })));
+  const entries = states.flatMap((state) => {
+    const batches = state.batches.length > 0 ? state.batches : [noBatch(state.lastTimestampMs)];
+    return batches.map((batch) => ({ state, batch }));
+  });
   const bytes = Buffer.alloc(headBytes + entries.length * entryBytes);
   bytes.writeInt16BE(version, 0);
   bytes.writeInt32BE(entries.length, 6);
@@ -27,12 +37,11 @@ export function encodeProducerSnapshot(states: readonly ProducerState[]): Buffer
 export function decodeProducerSnapshot(bytes: Buffer): readonly ProducerState[] | undefined {
   if (bytes.length < headBytes || bytes.readInt16BE(0) !== version || bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))) return undefined;
   if (bytes.length !== headBytes + bytes.readInt32BE(6) * entryBytes) return undefined;
-  const states = new Map<bigint, { producerId: bigint; epoch: number; batches: ProducedBatch[] }>();
+  const states = new Map<bigint, ProducerState>();
   for (let at = headBytes; at < bytes.length; at += entryBytes) {
-    const producerId = bytes.readBigInt64BE(at);
-    const state = states.get(producerId) ?? { producerId, epoch: bytes.readInt16BE(at + 8), batches: [] };
-    state.batches.push(readBatch(bytes, at));
-    states.set(producerId, state);
+    const state = readEntry(bytes, at);
+    const earlier = states.get(state.producerId)?.batches ?? [];
+    states.set(state.producerId, { ...state, batches: [...earlier, ...state.batches] });
   }
   return [...states.values()];
 }
@@ -44,14 +53,27 @@ function writeEntry(bytes: Buffer, at: number, state: ProducerState, batch: Prod
   bytes.writeBigInt64BE(batch.lastOffset, at + 14);
   bytes.writeInt32BE(Number(batch.lastOffset - batch.baseOffset), at + 22);
   bytes.writeBigInt64BE(batch.timestampMs, at + 26);
-  bytes.writeInt32BE(-1, at + 34);
-  bytes.writeBigInt64BE(-1n, at + 38);
+  bytes.writeInt32BE(state.coordinatorEpoch, at + 34);
+  bytes.writeBigInt64BE(state.transactionFirstOffset ?? -1n, at + 38);
+}
+
+function readEntry(bytes: Buffer, at: number): ProducerState {
+  const batch = readBatch(bytes, at);
+  const transactionFirstOffset = bytes.readBigInt64BE(at + 38);
+  return {
+    producerId: bytes.readBigInt64BE(at),
+    epoch: bytes.readInt16BE(at + 8),
+    coordinatorEpoch: bytes.readInt32BE(at + 34),
+    transactionFirstOffset: transactionFirstOffset < 0n ? undefined : transactionFirstOffset,
+    lastTimestampMs: batch.timestampMs,
+    batches: batch.lastOffset < 0n ? [] : [batch],
+  };
 }
 
 function readBatch(bytes: Buffer, at: number): ProducedBatch {
   const [lastSequence, lastOffset, delta] = [bytes.readInt32BE(at + 10), bytes.readBigInt64BE(at + 14), bytes.readInt32BE(at + 22)];
   return {
-    firstSequence: (lastSequence - delta + sequenceModulus) % sequenceModulus,
+    firstSequence: lastSequence === noSequence ? noSequence : (lastSequence - delta + sequenceModulus) % sequenceModulus,
     lastSequence,
     baseOffset: lastOffset - BigInt(delta),
     lastOffset,

@@ -1,5 +1,6 @@
 import { ProtocolError } from '../protocol/errors.ts';
 import type { RecordBatch } from './record-batch.ts';
+import type { TransactionMarker } from './transaction-marker.ts';
 
 /** One appended batch of an idempotent producer. */
 export interface ProducedBatch {
@@ -13,8 +14,22 @@ export interface ProducedBatch {
 export interface ProducerState {
   readonly producerId: bigint;
   readonly epoch: number;
-  /** The last five, oldest first: as many as a client may have in flight. */
+  /** Of the coordinator that wrote the producer's last marker, -1 before the first. */
+  readonly coordinatorEpoch: number;
+  /** Where its open transaction begins on this partition. */
+  readonly transactionFirstOffset: bigint | undefined;
+  /** Of its last batch or marker. */
+  readonly lastTimestampMs: bigint;
+  /** The last five of its epoch, oldest first: as many as a client may have in flight. */
   readonly batches: readonly ProducedBatch[];
+}
+
+/** A transaction whose marker is in the log. */
+export interface EndedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+  readonly markerOffset: bigint;
+  readonly committed: boolean;
 }
 
 export interface ProducerStatesOptions {
@@ -26,19 +41,41 @@ export interface ProducerStatesOptions {
 
 const batchesMax = 5;
 const sequenceModulus = 2_147_483_648;
+/** Of batches that a coordinator writes in a client's transaction. */
+const noSequence = -1;
 
-const lastSequenceOf = (batch: RecordBatch) => (batch.baseSequence + batch.lastOffsetDelta) % sequenceModulus;
+const lastSequenceOf = (batch: RecordBatch) =>
+  batch.baseSequence === noSequence ? noSequence : (batch.baseSequence + batch.lastOffsetDelta) % sequenceModulus;
 
-/** What one partition knows of its idempotent producers (KIP-98): enough to recognise a batch that was sent twice, and a gap. */
+/**
+ * What one partition knows of its idempotent producers (KIP-98): enough to recognise a batch that was sent twice and a gap, and where each
+ * open transaction begins.
+ */
 export class ProducerStates {
   readonly #expirationMs: number;
   readonly #producersMax: number;
   /** In the order of the last append, oldest first. */
   readonly #producers = new Map<bigint, ProducerState & { readonly seenAtMs: number }>();
+  /** First offsets of open transactions by producer, rising. */
+  readonly #open = new Map<bigint, bigint>();
 
   constructor(options: ProducerStatesOptions = {}) {
     this.#expirationMs = options.expirationMs ?? 86_400_000;
     this.#producersMax = options.producersMax ?? 20_000;
+  }
+
+  /** Of the oldest open transaction. */
+  get firstOpenOffset(): bigint | undefined {
+    for (const firstOffset of this.#open.values()) return firstOffset;
+    return undefined;
+  }
+
+  hasOpenTransaction(producerId: bigint, epoch: number): boolean {
+    return this.#open.has(producerId) && this.#producers.get(producerId)?.epoch === epoch;
+  }
+
+  find(producerId: bigint): ProducerState | undefined {
+    return this.#producers.get(producerId);
   }
 
   /**
@@ -50,8 +87,8 @@ export class ProducerStates {
     if (producerId < 0n) return undefined;
     const state = this.#producers.get(producerId);
     if (state === undefined) return undefined;
-    if (producerEpoch < state.epoch)
-      throw new ProtocolError('INVALID_PRODUCER_EPOCH', `producer ${producerId} has epoch ${state.epoch}, the batch has ${producerEpoch}`);
+    this.checkEpoch(producerId, producerEpoch);
+    if (baseSequence === noSequence) return undefined;
     if (producerEpoch > state.epoch) {
       if (baseSequence !== 0) throw outOfOrder(producerId, 0, baseSequence);
       return undefined;
@@ -59,24 +96,60 @@ export class ProducerStates {
     const lastSequence = lastSequenceOf(batch);
     const known = state.batches.find((one) => one.firstSequence === baseSequence && one.lastSequence === lastSequence);
     if (known !== undefined) return known;
-    const expected = (state.batches.at(-1)!.lastSequence + 1) % sequenceModulus;
+    const expected = ((state.batches.at(-1)?.lastSequence ?? noSequence) + 1) % sequenceModulus;
     if (baseSequence !== expected) throw outOfOrder(producerId, expected, baseSequence);
     return undefined;
   }
 
-  /** After the batch is in the log, with its final offsets; also when a log is read again, in its order. */
+  /** Throws INVALID_PRODUCER_EPOCH when a newer one is known. */
+  checkEpoch(producerId: bigint, epoch: number): void {
+    const known = this.#producers.get(producerId)?.epoch ?? epoch;
+    if (epoch < known)
+      throw new ProtocolError('INVALID_PRODUCER_EPOCH', `producer ${producerId} has epoch ${known}, epoch ${epoch} is fenced`);
+  }
+
+  /** After the batch is in the log, with its final offsets; also when a log is read again, in its order. Markers go to `end`. */
   record(batch: RecordBatch, nowMs: number): void {
     const { producerId, producerEpoch, baseSequence, baseOffset, lastOffset, maxTimestamp } = batch;
     if (producerId < 0n || batch.isControl) return;
     const known = this.#producers.get(producerId);
     const earlier = known?.epoch === producerEpoch ? known.batches.slice(1 - batchesMax) : [];
     const one = { firstSequence: baseSequence, lastSequence: lastSequenceOf(batch), baseOffset, lastOffset, timestampMs: maxTimestamp };
-    this.#remember({ producerId, epoch: producerEpoch, batches: [...earlier, one] }, nowMs);
+    if (batch.isTransactional && !this.#open.has(producerId)) this.#open.set(producerId, baseOffset);
+    this.#remember(
+      {
+        ...{ producerId, epoch: producerEpoch, coordinatorEpoch: known?.coordinatorEpoch ?? -1 },
+        ...{ transactionFirstOffset: this.#open.get(producerId), lastTimestampMs: maxTimestamp, batches: [...earlier, one] },
+      },
+      nowMs,
+    );
     this.#forgetOld(nowMs);
+  }
+
+  /** After the marker is in the log. Undefined when the producer had written nothing here in its transaction. */
+  end(marker: TransactionMarker, markerOffset: bigint, timestampMs: bigint, nowMs: number): EndedTransaction | undefined {
+    const { producerId, producerEpoch, coordinatorEpoch, committed } = marker;
+    const known = this.#producers.get(producerId);
+    const firstOffset = this.#open.get(producerId);
+    this.#open.delete(producerId);
+    const batches = known?.epoch === producerEpoch ? known.batches : [];
+    this.#remember(
+      {
+        ...{ producerId, epoch: producerEpoch, coordinatorEpoch },
+        transactionFirstOffset: undefined,
+        lastTimestampMs: timestampMs,
+        batches,
+      },
+      nowMs,
+    );
+    this.#forgetOld(nowMs);
+    return firstOffset === undefined ? undefined : { producerId, firstOffset, markerOffset, committed };
   }
 
   restore(states: readonly ProducerState[], nowMs: number): void {
     for (const state of states) this.#remember(state, nowMs);
+    const open = states.flatMap(({ producerId, transactionFirstOffset: at }) => (at === undefined ? [] : [[producerId, at] as const]));
+    for (const [producerId, at] of open.sort(([, a], [, b]) => (a < b ? -1 : 1))) this.#open.set(producerId, at);
   }
 
   all(): readonly ProducerState[] {
@@ -88,10 +161,11 @@ export class ProducerStates {
     this.#producers.set(state.producerId, { ...state, seenAtMs });
   }
 
+  /** Whoever has an open transaction stays: the last stable offset hangs on it. */
   #forgetOld(nowMs: number): void {
     for (const { producerId, seenAtMs } of this.#producers.values()) {
       if (this.#producers.size <= this.#producersMax && seenAtMs + this.#expirationMs >= nowMs) return;
-      this.#producers.delete(producerId);
+      if (!this.#open.has(producerId)) this.#producers.delete(producerId);
     }
   }
 }

@@ -1,3 +1,7 @@
+import type { AbortedTransaction } from './aborted-transactions.ts';
+import type { ProducerState } from './producer-states.ts';
+import type { TransactionMarker } from './transaction-marker.ts';
+
 /** A topic as the broker keeps it. */
 export interface TopicDescription {
   readonly name: string;
@@ -41,6 +45,18 @@ export interface ReadLimits {
   readonly minOneBatch: boolean;
   /** Where to read to. Default: new memory. */
   readonly allocate?: (bytes: number) => Buffer;
+  /** Only what is decided: up to the last stable offset. */
+  readonly committed?: boolean;
+}
+
+/** About a batch, beside its bytes. */
+export interface AppendOptions {
+  /** `coordinator`: the broker's own batch in a client's transaction, without sequences. Default `client`. */
+  readonly origin?: 'client' | 'coordinator';
+  /** The transaction coordinator has the partition in the producer's ongoing transaction; without it only one that is open here goes on (X8). */
+  readonly inTransaction?: boolean;
+  /** A producer that is not known here begins at sequence 0 (KIP-890). */
+  readonly beginsAtSequence0?: boolean;
 }
 
 /** One partition: an append-only log in segment files. Errors are `ProtocolError`. */
@@ -55,12 +71,20 @@ export interface PartitionLog {
   readonly sizeBytes: number;
   /** Follows what is durable under flush policy `commit`. */
   readonly highWatermark: bigint;
+  /** Every transaction below is decided: the first offset of the oldest one that is open, else the high watermark. */
   readonly lastStableOffset: bigint;
   /**
-   * Validates exactly one v2 batch (header, CRC-32C, idempotence), patches base offset and leader epoch in place and writes it.
+   * Validates exactly one v2 batch (header, CRC-32C, idempotence, its place in a transaction), patches base offset and leader epoch in place and writes it.
    * Synchronous up to the write, so that requests append in the order they arrived.
    */
-  append(batch: Buffer): AppendResult;
+  append(batch: Buffer, options?: AppendOptions): AppendResult;
+  /** Ends the producer's transaction here. Harmless when there is none, so that it can be done again after a crash. */
+  appendMarker(marker: TransactionMarker): AppendResult;
+  hasOpenTransaction(producerId: bigint, epoch: number): boolean;
+  /** Aborted transactions with records among those that were read from the offset on, by first offset (F9). */
+  abortedTransactions(offset: bigint, records: Buffer): readonly AbortedTransaction[];
+  /** Who has written here with a producer id. */
+  producers(): readonly ProducerState[];
   /** Whole batches from the one that holds `offset`, up to the high watermark; empty at the end. OFFSET_OUT_OF_RANGE outside [start, end]. */
   read(offset: bigint, limits: ReadLimits): Buffer;
   /** Earliest record at or after the timestamp, below the high watermark (L2, L3 of the protocol notes). */
