@@ -263,8 +263,8 @@ export class SegmentedPartitionLog implements PartitionLog {
       this.#context.indexMemory.forget(segment);
     }
     for (const segment of segments) {
-      await segment.removeFiles();
       this.#contents.aborted.remove(segment.baseOffset);
+      await segment.removeFiles();
     }
   }
 

@@ -32,7 +32,7 @@ export interface RecoveredPartition {
   readonly aborted: AbortedIndex;
 }
 
-type Opened = Pick<RecoveredPartition, 'segments' | 'producers'>;
+type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted'>;
 
 /** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
 export function recoverPartition(recovery: PartitionRecovery): RecoveredPartition {
