@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 export const workspace = join(import.meta.dirname, '..');
 export const resultsFolder = join(workspace, 'tmp/test-results');
@@ -26,6 +26,7 @@ export interface SuiteResult {
   readonly failed: number;
   readonly skipped: number;
   readonly broken: readonly string[];
+  readonly minutes: number;
   readonly tests: ReadonlyArray<{ readonly file: string; readonly name: string; readonly status: string }>;
 }
 
@@ -63,10 +64,11 @@ export function report(outcomes: readonly CheckOutcome[]): boolean {
   process.stdout.write('\n');
   for (const { name, passed, minutes } of outcomes)
     process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${minutes.toFixed(2).padStart(6)} min  ${name}\n`);
-  for (const [name, { passed, failed, skipped, broken }] of [...suites].sort())
+  for (const [name, { passed, failed, skipped, broken, minutes }] of [...suites].sort())
     process.stdout.write(
-      `       ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skipped).padStart(3)} skipped${broken.length > 0 ? ` ${broken.length} files did not run` : ''}  ${name}\n`,
+      `${minutes.toFixed(2).padStart(6)} min ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skipped).padStart(3)} skipped${broken.length > 0 ? ` ${broken.length} files did not run` : ''}  ${name}\n`,
     );
+  for (const line of failures(suites)) process.stdout.write(`FAILED  ${line}\n`);
   const counted = [...suites.values()];
   const tests = sum(counted.map((suite) => suite.passed));
   const failedTests = sum(counted.map((suite) => suite.failed + suite.broken.length));
@@ -78,6 +80,13 @@ export function report(outcomes: readonly CheckOutcome[]): boolean {
   process.stdout.write(`${tests + outcomes.filter((outcome) => outcome.passed && !runsTests(outcome)).length} passed, ${failed} failed\n`);
   return failed === 0;
 }
+
+/** By name, since the output above is long. */
+const failures = (suites: ReadonlyMap<string, SuiteResult>): readonly string[] =>
+  [...suites].flatMap(([suite, { broken, tests }]) => [
+    ...broken.map((file) => `${suite}  ${file} did not run`),
+    ...tests.filter(({ status }) => status === 'failed').map(({ file, name }) => `${suite}  ${relative(workspace, file)} > ${name}`),
+  ]);
 
 const runsTests = ({ name }: CheckOutcome): boolean => /\btests\b/.test(name) && !name.startsWith('tools');
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

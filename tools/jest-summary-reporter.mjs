@@ -22,6 +22,7 @@ export default class SummaryReporter {
         failed: results.numFailedTests,
         skipped: results.numPendingTests + results.numTodoTests,
         broken,
+        minutes: (Date.now() - results.startTime) / 60_000,
         tests,
       }),
     );
