@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Logger, silentLogger } from '../contract/index.ts';
+import { type Logger, silentLogger } from '../contract/logger.ts';
 import { systemClock, type Clock } from '../contract/clock.ts';
 import { createGroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/settings.ts';

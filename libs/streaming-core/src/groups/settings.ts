@@ -1,4 +1,4 @@
-import { days, minutes, seconds, type DurationMs } from '../contract/index.ts';
+import { days, minutes, seconds, type DurationMs } from '../contract/duration.ts';
 
 /** Limits and waits of the group coordinator; the Kafka broker setting of the same meaning is named beside each. */
 export interface GroupSettings {
