@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { installKafka, javaArguments } from '@millrace/embedded-kafka';
+import { buildCommand } from '../build-command.ts';
+import { provide } from '../cache-folder.ts';
+
+const sources = join(import.meta.dirname, '../programs/java');
+const heapMegabytesMax = 384;
+
+export interface JavaEnd {
+  readonly code: number;
+  /** Standard output and standard error in one. */
+  readonly output: string;
+}
+
+/** The classes of `src/programs/java`, compiled against Kafka's jars. */
+export async function compileJava(print: (line: string) => void): Promise<{ readonly jars: string; readonly classes: string }> {
+  const jars = await installKafka({ print });
+  const files = readdirSync(sources)
+    .filter((file) => file.endsWith('.java'))
+    .sort();
+  const texts = files.map((file) => readFileSync(join(sources, file), 'utf8'));
+  const hash = createHash('sha256')
+    .update([jars, ...texts].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
+  const classes = await provide({
+    name: `java-${hash}`,
+    registry: 'this workspace, by javac (Debian: openjdk-17-jdk-headless)',
+    print,
+    fill: (folder) =>
+      buildCommand(['javac', '-cp', join(jars, '*'), '-d', folder, ...files.map((file) => join(sources, file))]).then(() => undefined),
+  });
+  return { jars, classes };
+}
+
+/** What runs a class of ours or of Kafka's in a JVM of its own. */
+export function javaCommand(
+  { jars, classes }: { readonly jars: string; readonly classes: string },
+  mainClass: string,
+  args: readonly string[],
+): readonly string[] {
+  const command = javaArguments({ jars, mainClass, args, heapMegabytesMax, diesWithParent: true }, 'ERROR');
+  return command.map((word) => (word === join(jars, '*') ? `${classes}:${word}` : word));
+}
+
+interface JavaMachine {
+  readonly process: ChildProcess;
+  readonly answers: Interface;
+  /** Rejects when it is gone. */
+  readonly ended: Promise<never>;
+}
+
+/** Kafka's programs one after the other in one JVM; another one is started where that has ended or hangs. */
+export class JavaRunner {
+  readonly #places: { readonly jars: string; readonly classes: string };
+  #machine: JavaMachine | undefined;
+
+  constructor(places: { readonly jars: string; readonly classes: string }) {
+    this.#places = places;
+  }
+
+  /** Rejects at the limit, and when the JVM ends. */
+  async run(mainClass: string, args: readonly string[], input = '', limitMs = 60_000): Promise<JavaEnd> {
+    const machine = this.#started();
+    const over = new AbortController();
+    const late = pause(limitMs, undefined, over).then(() => Promise.reject(new Error(`it did not end within ${limitMs / 1_000} s`)));
+    const answered = once(machine.answers, 'line', over) as Promise<[string]>;
+    for (const each of [late, answered]) each.catch(() => undefined); // of the one that is not needed any more
+    try {
+      machine.process.stdin?.write(`${[mainClass, input, ...args].map(encodeURIComponent).join(' ')}\n`);
+      const [line] = await Promise.race([answered, late, machine.ended]);
+      const [code = '', output = ''] = line.split(' ');
+      return { code: Number(code), output: decodeURIComponent(output.replaceAll('+', ' ')) };
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      over.abort();
+    }
+  }
+
+  #started(): JavaMachine {
+    if (this.#machine !== undefined) return this.#machine;
+    const [program = '', ...args] = javaCommand(this.#places, 'Runner', []);
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit').then(([code, signal]) => Promise.reject(new Error(`the JVM ended with ${String(code ?? signal)}`)));
+    ended.catch(() => (this.#machine = undefined));
+    this.#machine = { process: child, answers: createInterface({ input: child.stdout }), ended };
+    return this.#machine;
+  }
+
+  async close(): Promise<void> {
+    const machine = this.#machine;
+    if (machine === undefined) return;
+    machine.process.kill('SIGKILL');
+    await machine.ended.catch(() => undefined);
+  }
+}

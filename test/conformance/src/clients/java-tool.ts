@@ -1,0 +1,55 @@
+import type { CaseContext } from '../case-context.ts';
+import { shellLine } from '../transcript.ts';
+import type { JavaRunner } from './java-runner.ts';
+
+/** Kafka's programs in the runner's JVM, for one case. A name without `kafka.` or `org.` in front is of `org.apache.kafka.tools`. */
+export class JavaTool {
+  readonly #runner: JavaRunner;
+  readonly #context: CaseContext;
+
+  constructor(runner: JavaRunner, context: CaseContext) {
+    this.#runner = runner;
+    this.#context = context;
+  }
+
+  /** Against the broker: what it printed. Rejects when it ends with an error. */
+  async run(name: string, args: readonly string[], input = ''): Promise<string> {
+    const { code, output } = await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], input);
+    if (code !== 0) throw new Error(`${name} ended with ${code}`);
+    return output;
+  }
+
+  /** The same with these arguments alone. */
+  async plain(name: string, args: readonly string[]): Promise<string> {
+    const { code, output } = await this.#end(name, args, '');
+    if (code !== 0) throw new Error(`${name} ended with ${code}`);
+    return output;
+  }
+
+  /** Whatever its exit code is; some of Kafka's programs end with 0 when they were refused. */
+  async refused(name: string, args: readonly string[]): Promise<string> {
+    return (await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], '')).output;
+  }
+
+  async #end(name: string, args: readonly string[], input: string) {
+    const mainClass = /^(kafka|org)\./.test(name) ? name : `org.apache.kafka.tools.${name}`;
+    const command = shellLine(['java', '-cp', 'KAFKA/libs/*', mainClass, ...args]);
+    let output = '(no end)';
+    this.#context.transcript.add(command, () => output);
+    const end = await this.#runner.run(mainClass, args, input);
+    output = end.output;
+    return end;
+  }
+}
+
+/** The columns of a table that a tool printed, by the names in its first line; for the lines with this text. */
+export function rowsOf(output: string, firstColumn: string): readonly Readonly<Record<string, string>>[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const start = lines.findIndex((line) => line.startsWith(firstColumn));
+  if (start < 0) throw new Error(`there is no table that begins with ${firstColumn}`);
+  const names = (lines[start] ?? '').trim().split(/\s+/);
+  return lines.slice(start + 1).map((line) => {
+    const cells = line.trim().split(/\s+/);
+    return Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
+  });
+}
