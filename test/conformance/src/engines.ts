@@ -43,7 +43,7 @@ async function startEmbedded(): Promise<Engine> {
   const child = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
     cwd: workspace,
     execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
-    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_DATA: logFolder, BROKER_AUTO_CREATE_TOPICS: 'true' },
+    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: logFolder, BROKER_AUTO_CREATE_TOPICS: 'true' },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);

@@ -55,7 +55,7 @@ async function runCase(client: string, { name, run, limitMs = caseLimitMs }: Con
   } catch (error) {
     const reason = oneLine(error);
     if (error instanceof Skipped) return { ...facts(), outcome: 'skipped', reason };
-    const stack = error instanceof Error ? endOf(`${error.stack ?? ''}`, 12) : '';
+    const stack = error instanceof Error ? endOf(`${error.stack ?? ''}`, 8) : '';
     const log = endOf(brokerLog(), brokerLinesMax);
     const details = [String(context.transcript), stack, `the end of the broker's log:`, log].join('\n');
     return { ...facts(), outcome: 'failed', reason, details };

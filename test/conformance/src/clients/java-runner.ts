@@ -65,6 +65,11 @@ export class JavaRunner {
     this.#places = places;
   }
 
+  /** For a JVM of its own. */
+  command(mainClass: string, args: readonly string[]): readonly string[] {
+    return javaCommand(this.#places, mainClass, args);
+  }
+
   /** Rejects at the limit, and when the JVM ends. */
   async run(mainClass: string, args: readonly string[], input = '', limitMs = 60_000): Promise<JavaEnd> {
     const machine = this.#started();

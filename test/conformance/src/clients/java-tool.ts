@@ -26,13 +26,18 @@ export class JavaTool {
     return output;
   }
 
+  /** Against the broker in a JVM of its own: what ends its work while its JVM shuts down. */
+  alone(name: string, args: readonly string[]): Promise<string> {
+    return this.#context.run(this.#runner.command(mainClassOf(name), ['--bootstrap-server', this.#context.bootstrapServers, ...args]));
+  }
+
   /** Whatever its exit code is; some of Kafka's programs end with 0 when they were refused. */
   async refused(name: string, args: readonly string[]): Promise<string> {
     return (await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], '')).output;
   }
 
   async #end(name: string, args: readonly string[], input: string) {
-    const mainClass = /^(kafka|org)\./.test(name) ? name : `org.apache.kafka.tools.${name}`;
+    const mainClass = mainClassOf(name);
     const command = shellLine(['java', '-cp', 'KAFKA/libs/*', mainClass, ...args]);
     let output = '(no end)';
     this.#context.transcript.add(command, () => output);
@@ -41,6 +46,8 @@ export class JavaTool {
     return end;
   }
 }
+
+const mainClassOf = (name: string): string => (/^(kafka|org)\./.test(name) ? name : `org.apache.kafka.tools.${name}`);
 
 /** The columns of a table that a tool printed, by the names in its first line; for the lines with this text. */
 export function rowsOf(output: string, firstColumn: string): readonly Readonly<Record<string, string>>[] {

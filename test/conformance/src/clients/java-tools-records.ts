@@ -61,7 +61,7 @@ const codecs = ['gzip', 'snappy', 'lz4', 'zstd'].map((codec): JavaCase => ({
 async function readAll(tool: JavaTool, topic: string, count: number, more: readonly string[] = []): Promise<readonly string[]> {
   const limits = ['--max-messages', `${count}`, '--timeout-ms', '20000'];
   const output = await tool.run(consoleConsumer, ['--topic', topic, '--from-beginning', ...limits, ...more]);
-  return output.split('\n').filter((line) => line !== '' && !line.startsWith('Processed a total'));
+  return output.split('\n').filter((line) => line !== '' && !/^(Processed a total|The consumer rebalance protocol)/.test(line));
 }
 
 const topicCompression: JavaCase = {
@@ -79,8 +79,8 @@ const verifiable: JavaCase = {
   quick: true,
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 3 });
-    const written = await tool.run('VerifiableProducer', ['--topic', topic, '--max-messages', '5000', '--acks', '-1']);
-    assert.match(written, /"name":"tool_data".*"acked":5000|"acked":5000/);
+    const written = await tool.alone('VerifiableProducer', ['--topic', topic, '--max-messages', '5000', '--acks', '-1']);
+    assert.match(written, /"name":"tool_data".*"acked":5000/);
     const read = await tool.run('VerifiableConsumer', [
       '--topic',
       topic,
@@ -92,7 +92,7 @@ const verifiable: JavaCase = {
     ]);
     const records = read.split('\n').filter((line) => line.includes('"record_data"'));
     assert.equal(records.length, 5_000);
-    assert.match(read, /"name":"offsets_committed".*"success":true|"success":true/);
+    assert.match(read, /"name":"offsets_committed".*"success":true/);
   },
 };
 
@@ -100,7 +100,7 @@ const idempotentSmallBatches: JavaCase = {
   name: 'VerifiableProducer at 2,000 a second, read by the cooperative assignor',
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 3 });
-    await tool.run('VerifiableProducer', ['--topic', topic, '--max-messages', '4000', '--throughput', '2000']);
+    await tool.alone('VerifiableProducer', ['--topic', topic, '--max-messages', '4000', '--throughput', '2000']);
     const strategy = ['--assignment-strategy', 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor'];
     const wish = ['--topic', topic, '--group-id', context.name('group'), '--max-messages', '4000', '--verbose', ...strategy];
     assert.equal((await tool.run('VerifiableConsumer', wish)).split('\n').filter((line) => line.includes('"record_data"')).length, 4_000);
