@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readBrokerConfigs } from './broker-configs.ts';
+import { unservedConfigs } from './unserved-configs.ts';
 
 describe("a broker's configs by Kafka's names", () => {
   it('reach the part that acts on them, in its unit', () => {
@@ -34,6 +35,12 @@ describe("a broker's configs by Kafka's names", () => {
     });
   });
 
+  it('that Kafka knows are never called a typing error, and stand in one list only', () => {
+    const served = new Set(readBrokerConfigs({}).entries.map(({ name }) => name));
+    expect([...unservedConfigs.withoutEffect].filter((name) => served.has(name))).toEqual([]);
+    expect(unservedConfigs.withoutEffect.size).toBeGreaterThan(150);
+  });
+
   it('of a cluster are passed over, and listed', () => {
     expect(readBrokerConfigs({ 'process.roles': 'broker,controller', 'num.io.threads': '8' }).withoutEffect).toEqual([
       'process.roles',
@@ -46,7 +53,6 @@ describe("a broker's configs by Kafka's names", () => {
     ['num.partitions', '0', /num\.partitions=0 is not possible: give an integer from 1/],
     ['default.replication.factor', '3', /default\.replication\.factor=3 is not possible/],
     ['sasl.enabled.mechanisms', 'PLAIN', /plaintext only; for TLS and SASL run Apache Kafka/],
-    ['log.flush.interval.messages', '1', /set millrace\.flush/],
     ['constructor', '1', /constructor is no broker config/],
   ])('refuse %s=%s', (name, value, message) => {
     expect(() => readBrokerConfigs({ [name]: value })).toThrow(message);

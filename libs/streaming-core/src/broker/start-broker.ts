@@ -68,6 +68,8 @@ type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'advertisedPo
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const settings = withDefaults(options);
   const traffic = new BrokerTraffic();
+  const { withoutEffect } = settings.configs;
+  if (withoutEffect.length > 0) settings.logger.warn({ configs: withoutEffect }, 'these configs have no effect on one embedded node');
   const logs = await openLogs(settings, traffic);
   try {
     const groups = await createGroupCoordinator({ ...settings, logs, newMemberSuffix: settings.newUuid, settings: settings.groups });

@@ -1,49 +1,218 @@
-/** Of a file written for Apache Kafka: threads, sockets, quorum and replication of a cluster. One node on one thread can do without. */
-const withoutEffect = new Set([
-  'background.threads',
-  'broker.heartbeat.interval.ms',
-  'broker.id',
-  'broker.rack',
-  'broker.session.timeout.ms',
-  'cluster.id',
-  'controller.listener.names',
-  'controller.quorum.bootstrap.servers',
-  'controller.quorum.voters',
-  'inter.broker.listener.name',
-  'listener.security.protocol.map',
-  'log.cleaner.threads',
-  'log.flush.scheduler.interval.ms',
-  'metadata.log.dir',
-  'node.id',
-  'num.io.threads',
-  'num.network.threads',
-  'num.recovery.threads.per.data.dir',
-  'num.replica.fetchers',
-  'offsets.topic.replication.factor',
-  'process.roles',
-  'queued.max.requests',
-  'replica.fetch.max.bytes',
-  'replica.lag.time.max.ms',
-  'share.coordinator.state.topic.min.isr',
-  'share.coordinator.state.topic.replication.factor',
-  'socket.receive.buffer.bytes',
-  'socket.send.buffer.bytes',
-  'transaction.state.log.min.isr',
-  'transaction.state.log.replication.factor',
-  'unclean.leader.election.enable',
-]);
+/**
+ * What Apache Kafka 4.3.1 knows (`kafka-configs --describe --all`) and one node on one thread can do without: threads, sockets, quorum, replication, and the
+ * protocols that are not served.
+ */
+const withoutEffect = `
+  add.partitions.to.txn.retry.backoff.max.ms
+  add.partitions.to.txn.retry.backoff.ms
+  alter.config.policy.class.name
+  alter.log.dirs.replication.quota.window.num
+  alter.log.dirs.replication.quota.window.size.seconds
+  auto.leader.rebalance.enable
+  background.threads
+  broker.heartbeat.interval.ms
+  broker.id
+  broker.rack
+  broker.session.timeout.ms
+  cluster.id
+  compression.gzip.level
+  compression.lz4.level
+  compression.zstd.level
+  config.providers
+  connection.failed.authentication.delay.ms
+  connections.max.reauth.ms
+  control.plane.listener.name
+  controlled.shutdown.enable
+  controller.listener.names
+  controller.quorum.append.linger.ms
+  controller.quorum.auto.join.enable
+  controller.quorum.bootstrap.servers
+  controller.quorum.election.backoff.max.ms
+  controller.quorum.election.timeout.ms
+  controller.quorum.fetch.max.bytes
+  controller.quorum.fetch.snapshot.max.bytes
+  controller.quorum.fetch.timeout.ms
+  controller.quorum.request.timeout.ms
+  controller.quorum.retry.backoff.ms
+  controller.quorum.voters
+  controller.quota.window.num
+  controller.quota.window.size.seconds
+  controller.socket.timeout.ms
+  cordoned.log.dirs
+  create.topic.policy.class.name
+  delete.records.purgatory.purge.interval.requests
+  delete.topic.enable
+  early.start.listeners
+  fetch.purgatory.purge.interval.requests
+  follower.fetch.last.tiered.offset.enable
+  group.consumer.assignment.interval.ms
+  group.consumer.assignors
+  group.consumer.heartbeat.interval.ms
+  group.consumer.max.assignment.interval.ms
+  group.consumer.max.heartbeat.interval.ms
+  group.consumer.max.session.timeout.ms
+  group.consumer.max.size
+  group.consumer.migration.policy
+  group.consumer.min.assignment.interval.ms
+  group.consumer.min.heartbeat.interval.ms
+  group.consumer.min.session.timeout.ms
+  group.consumer.session.timeout.ms
+  group.coordinator.append.linger.ms
+  group.coordinator.background.threads
+  group.coordinator.cached.buffer.max.bytes
+  group.coordinator.rebalance.protocols
+  group.coordinator.threads
+  group.share.assignment.interval.ms
+  group.share.assignors
+  group.share.delivery.count.limit
+  group.share.heartbeat.interval.ms
+  group.share.max.assignment.interval.ms
+  group.share.max.delivery.count.limit
+  group.share.max.heartbeat.interval.ms
+  group.share.max.partition.max.record.locks
+  group.share.max.record.lock.duration.ms
+  group.share.max.session.timeout.ms
+  group.share.max.share.sessions
+  group.share.max.size
+  group.share.min.assignment.interval.ms
+  group.share.min.delivery.count.limit
+  group.share.min.heartbeat.interval.ms
+  group.share.min.partition.max.record.locks
+  group.share.min.record.lock.duration.ms
+  group.share.min.session.timeout.ms
+  group.share.partition.max.record.locks
+  group.share.record.lock.duration.ms
+  group.share.session.timeout.ms
+  group.streams.assignment.interval.ms
+  group.streams.heartbeat.interval.ms
+  group.streams.initial.rebalance.delay.ms
+  group.streams.max.assignment.interval.ms
+  group.streams.max.heartbeat.interval.ms
+  group.streams.max.session.timeout.ms
+  group.streams.max.size
+  group.streams.max.standby.replicas
+  group.streams.min.assignment.interval.ms
+  group.streams.min.heartbeat.interval.ms
+  group.streams.min.session.timeout.ms
+  group.streams.num.standby.replicas
+  group.streams.session.timeout.ms
+  initial.broker.registration.timeout.ms
+  inter.broker.listener.name
+  kafka.metrics.polling.interval.secs
+  kafka.metrics.reporters
+  leader.imbalance.check.interval.seconds
+  listener.security.protocol.map
+  log.cleaner.backoff.ms
+  log.cleaner.dedupe.buffer.size
+  log.cleaner.enable
+  log.cleaner.io.buffer.load.factor
+  log.cleaner.io.buffer.size
+  log.cleaner.io.max.bytes.per.second
+  log.cleaner.threads
+  log.dir.failure.timeout.ms
+  log.flush.interval.messages
+  log.flush.interval.ms
+  log.flush.offset.checkpoint.interval.ms
+  log.flush.scheduler.interval.ms
+  log.flush.start.offset.checkpoint.interval.ms
+  log.local.retention.bytes
+  log.local.retention.ms
+  log.preallocate
+  log.retention.check.interval.ms
+  max.connection.creation.rate
+  max.connections.per.ip
+  max.connections.per.ip.overrides
+  max.incremental.fetch.session.cache.slots
+  max.request.partition.size.limit
+  metadata.log.dir
+  metadata.log.max.record.bytes.between.snapshots
+  metadata.log.max.snapshot.interval.ms
+  metadata.log.segment.bytes
+  metadata.log.segment.ms
+  metadata.max.idle.interval.ms
+  metadata.max.retention.bytes
+  metadata.max.retention.ms
+  metric.reporters
+  metrics.num.samples
+  metrics.recording.level
+  metrics.sample.window.ms
+  node.id
+  num.io.threads
+  num.network.threads
+  num.recovery.threads.per.data.dir
+  num.replica.alter.log.dirs.threads
+  num.replica.fetchers
+  offsets.commit.timeout.ms
+  offsets.load.buffer.size
+  offsets.topic.compression.codec
+  offsets.topic.replication.factor
+  offsets.topic.segment.bytes
+  process.roles
+  producer.id.expiration.ms
+  producer.purgatory.purge.interval.requests
+  queued.max.requests
+  remote.fetch.max.wait.ms
+  remote.list.offsets.request.timeout.ms
+  replica.fetch.backoff.ms
+  replica.fetch.max.bytes
+  replica.fetch.min.bytes
+  replica.fetch.response.max.bytes
+  replica.fetch.wait.max.ms
+  replica.high.watermark.checkpoint.interval.ms
+  replica.lag.time.max.ms
+  replica.selector.class
+  replica.socket.receive.buffer.bytes
+  replica.socket.timeout.ms
+  replication.quota.window.num
+  replication.quota.window.size.seconds
+  request.timeout.ms
+  security.inter.broker.protocol
+  security.providers
+  share.coordinator.append.linger.ms
+  share.coordinator.cached.buffer.max.bytes
+  share.coordinator.load.buffer.size
+  share.coordinator.snapshot.update.records.per.snapshot
+  share.coordinator.state.topic.compression.codec
+  share.coordinator.state.topic.min.isr
+  share.coordinator.state.topic.num.partitions
+  share.coordinator.state.topic.replication.factor
+  share.coordinator.state.topic.segment.bytes
+  share.coordinator.threads
+  share.coordinator.write.timeout.ms
+  share.fetch.purgatory.purge.interval.requests
+  socket.connection.setup.timeout.max.ms
+  socket.connection.setup.timeout.ms
+  socket.listen.backlog.size
+  socket.receive.buffer.bytes
+  socket.send.buffer.bytes
+  telemetry.max.bytes
+  transaction.abort.timed.out.transaction.cleanup.interval.ms
+  transaction.max.timeout.ms
+  transaction.partition.verification.enable
+  transaction.remove.expired.transaction.cleanup.interval.ms
+  transaction.state.log.load.buffer.size
+  transaction.state.log.min.isr
+  transaction.state.log.num.partitions
+  transaction.state.log.replication.factor
+  transaction.state.log.segment.bytes
+  transaction.two.phase.commit.enable
+  transactional.id.expiration.ms
+  unclean.leader.election.enable
+`;
 
-/** What would be missed if it were passed over in silence. */
+/** What would be missed if it were passed over. */
 const reasons: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^(ssl|sasl|security|listener\.name)\./, 'this broker speaks plaintext only; for TLS and SASL run Apache Kafka'],
-  [/^(authorizer|super\.users|allow\.everyone)/, 'this broker has no access control; for ACLs run Apache Kafka'],
+  [/^(ssl|sasl|listener\.name)\./, 'this broker speaks plaintext only; for TLS and SASL run Apache Kafka'],
+  [
+    /^(authorizer|super\.users|allow\.everyone|principal\.builder|delegation\.token)/,
+    'this broker has no access control; for ACLs run Apache Kafka',
+  ],
   [/^(quota|client\.quota)/, 'this broker has no quotas; for them run Apache Kafka'],
   [/^(remote\.log|rlmm)/, 'this broker has no tiered storage; for it run Apache Kafka'],
-  [/^log\.flush\.interval/, 'this broker syncs before it acknowledges; set millrace.flush to commit, interval or none instead'],
 ];
 
 /** Names of Kafka's that this broker does not act on. */
 export const unservedConfigs = {
-  withoutEffect: withoutEffect as ReadonlySet<string>,
+  withoutEffect: new Set(withoutEffect.split(/\s+/).filter((name) => name !== '')) as ReadonlySet<string>,
   reasonAgainst: (name: string): string | undefined => reasons.find(([pattern]) => pattern.test(name))?.[1],
 };
