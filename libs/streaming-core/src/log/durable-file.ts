@@ -20,15 +20,18 @@ export async function replaceFileDurably(path: string, content: string | Buffer)
   });
 }
 
-/** Makes new, renamed and removed names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+/** Makes what was written to a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
   try {
-    await folder.sync();
+    await file.sync();
   } finally {
-    await folder.close();
+    await file.close();
   }
 }
+
+/** Makes new, renamed and removed names in a folder durable. */
+export const syncFolder = (path: string): Promise<void> => syncFile(path);
 
 export function syncFolderNow(path: string): void {
   const folder = openSync(path, 'r');

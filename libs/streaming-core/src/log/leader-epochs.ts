@@ -34,11 +34,12 @@ export class LeaderEpochs {
     return { leaderEpoch: starts[next - 1]?.epoch ?? asked, endOffset: starts[next]!.startOffset };
   }
 
-  /** Before a record is written: true when the epoch is news. */
-  begin(epoch: number, startOffset: bigint): boolean {
-    if (this.latest !== undefined && this.latest >= epoch) return false;
-    this.#starts = this.#startsWith({ epoch, startOffset });
-    return true;
+  /** Before a record is written. When the epoch is news, it counts once `save` has returned. */
+  begin(epoch: number, startOffset: bigint, save: (starts: readonly EpochStart[]) => void): void {
+    if (this.latest !== undefined && this.latest >= epoch) return;
+    const starts = this.#startsWith({ epoch, startOffset });
+    save(starts);
+    this.#starts = starts;
   }
 
   /** An epoch in which nothing was written gives way to the next one at the same offset. */

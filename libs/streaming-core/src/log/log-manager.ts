@@ -7,6 +7,7 @@ import type { DurationMs } from '../contract/duration.ts';
 import { silentLogger, type Logger } from '../contract/logger.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder-error.ts';
+import { countStart, leaderEpochIn } from './broker-starts.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { isDiskFull, systemDisk, type Disk } from './disk.ts';
 import { syncFolder, syncFolderNow } from './durable-file.ts';
@@ -38,7 +39,11 @@ export interface LogManagerOptions {
   readonly flushIntervalMs?: DurationMs;
   /** How far behind the recovery checkpoint may be: what a crash leaves to be taken for an unfinished write. */
   readonly checkpointIntervalMs?: DurationMs;
+  /** How often retention is enforced (Kafka's log.retention.check.interval.ms). */
+  readonly retentionCheckIntervalMs?: DurationMs;
   readonly clock?: Clock;
+  /** From 0 to, and without, 1. */
+  readonly random?: () => number;
   readonly logger?: Logger;
   readonly newUuid?: () => string;
   readonly disk?: Disk;
@@ -69,7 +74,9 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
     flush: 'commit',
     flushIntervalMs: 1_000,
     checkpointIntervalMs: 1_000,
+    retentionCheckIntervalMs: 300_000,
     clock: systemClock,
+    random: Math.random,
     logger: silentLogger,
     newUuid: randomUUID,
     disk: systemDisk,
@@ -107,6 +114,8 @@ class FolderLogManager implements LogManager {
   readonly #topics: TopicCatalog;
   readonly #inForce = new Map<string, SettingsInForce>();
   readonly #partitions = new Map<string, OpenPartition>();
+  /** How many times this folder was opened, now included. */
+  #start = 0;
   readonly #recoveryPoints: Checkpoint;
   readonly #logStarts: Checkpoint;
   #lastChange: Promise<unknown> = Promise.resolve();
@@ -141,6 +150,7 @@ class FolderLogManager implements LogManager {
 
   async #open(): Promise<void> {
     const { dataFolder, logger } = this.#settings;
+    this.#start = await countStart(this.#settings.disk, dataFolder);
     const cleanShutdown = this.#takeCleanShutdownMark();
     removeLeftovers(dataFolder, this.#topics.all(), logger);
     for (const topic of this.#topics.all()) {
@@ -152,6 +162,7 @@ class FolderLogManager implements LogManager {
       await this.#checkpoint();
       await this.#oneByOne(() => this.#finishDeletions());
     });
+    this.#repeat(this.#settings.retentionCheckIntervalMs, () => this.#enforceRetention());
     if (this.#settings.flush === 'interval') this.#repeat(this.#settings.flushIntervalMs, () => this.#flushAll());
   }
 
@@ -209,7 +220,8 @@ class FolderLogManager implements LogManager {
     checkNewTopicName(name, this.#topics.names());
     this.#checkPartitionCount(partitions);
     topicSettings(configs);
-    const topic: StoredTopic = Object.freeze({ name, partitions, internal, configs, topicId: this.#settings.newUuid(), deleting: false });
+    const topicId = this.#settings.newUuid();
+    const topic: StoredTopic = { name, partitions, internal, configs, topicId, createdInStart: this.#start, deleting: false };
     await this.#grow(topic, { from: 0 });
     return topic;
   }
@@ -309,7 +321,7 @@ class FolderLogManager implements LogManager {
         topic: topic.name,
         partition,
         settings,
-        leaderEpoch: 0,
+        leaderEpoch: leaderEpochIn(this.#start, topic),
         recoveryPoint: this.#recoveryPoints.offsetOf(name) ?? 0n,
         logStartOffset: this.#logStarts.exists ? (this.#logStarts.offsetOf(name) ?? 0n) : undefined,
         cleanShutdown,
@@ -324,7 +336,7 @@ class FolderLogManager implements LogManager {
   }
 
   #partitionContext(settings: SettingsInForce): PartitionContext {
-    const { disk, clock, logger, flush } = this.#settings;
+    const { disk, clock, random, logger, flush } = this.#settings;
     return {
       segments: {
         disk,
@@ -336,6 +348,7 @@ class FolderLogManager implements LogManager {
       indexMemory: this.#indexMemory,
       health: this.#health,
       clock,
+      random,
       logger,
       flush,
       checkpoint: () => this.#checkpoint(),
@@ -372,6 +385,14 @@ class FolderLogManager implements LogManager {
     });
   }
 
+  /** Partition by partition: what waits for this thread goes first. */
+  async #enforceRetention(): Promise<void> {
+    for (const partition of [...this.#partitions.values()]) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await partition.deleteExpired();
+    }
+  }
+
   async #flushAll(): Promise<void> {
     await Promise.all([...this.#partitions.values()].map((partition) => partition.flush()));
   }
@@ -381,7 +402,7 @@ class FolderLogManager implements LogManager {
     const again = () => {
       this.#stopTimers[slot] = this.#settings.clock.after(span, () => {
         work()
-          .catch((error) => this.#settings.logger.warn({ err: error }, 'a flush or checkpoint failed and is tried again'))
+          .catch((error) => this.#settings.logger.warn({ err: error }, 'work in the background failed and is tried again'))
           .finally(() => this.#closing ?? again());
       });
     };

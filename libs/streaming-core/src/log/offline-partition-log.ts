@@ -62,6 +62,9 @@ export class OfflinePartitionLog implements PartitionLog {
   deleteRecordsBefore(): Promise<never> {
     return Promise.reject(this.#cause);
   }
+  deleteExpired(): Promise<void> {
+    return Promise.resolve();
+  }
   watch(): () => void {
     return () => undefined;
   }

@@ -23,7 +23,8 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
     const { clock, logger, segments } = context;
     const found = recoverPartition({ ...wanted, folder, segments, nowMs: clock.now(), logger });
     for (const segment of found.segments.slice(0, -1)) context.indexMemory.used(segment);
-    return new SegmentedPartitionLog({ ...wanted, folder, ...found }, context);
+    const leaderEpoch = newEpoch(wanted.leaderEpoch, found.epochs.latest);
+    return new SegmentedPartitionLog({ ...wanted, folder, ...found, leaderEpoch }, context);
   } catch (error) {
     if (!(error instanceof LogDamage)) throw error;
     const cause = damaged(topic, partition, error);
@@ -37,3 +38,6 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
     });
   }
 }
+
+/** A log may come from elsewhere, with records of later epochs than this broker counts: its epochs rise all the same. */
+const newEpoch = (counted: number, latest = counted): number => (latest > counted ? latest + 2 : counted);

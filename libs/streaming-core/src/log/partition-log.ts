@@ -8,12 +8,15 @@ import { LogDamage } from './damage.ts';
 import { isDiskFull } from './disk.ts';
 import { GroupCommit, type FlushPolicy } from './group-commit.ts';
 import type { IndexMemory } from './index-memory.ts';
-import type { LeaderEpochs } from './leader-epochs.ts';
+import { leaderEpochFile, writeLeaderEpochs } from './leader-epoch-file.ts';
+import type { EpochStart, LeaderEpochs } from './leader-epochs.ts';
 import { PartitionTransactions } from './partition-transactions.ts';
 import { checkProducedBatch } from './produced-batch.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import type { ProducerState, ProducerStates } from './producer-states.ts';
 import { RecordBatch } from './record-batch.ts';
+import { expiredSegments } from './retention.ts';
+import { RollPolicy } from './roll-policy.ts';
 import { Segment, segmentName, type SegmentContext } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import type { StorageHealth } from './storage-health.ts';
@@ -29,6 +32,8 @@ export interface PartitionContext {
   readonly indexMemory: IndexMemory;
   readonly health: StorageHealth;
   readonly clock: Clock;
+  /** From 0 to, and without, 1. */
+  readonly random: () => number;
   readonly logger: Logger;
   readonly flush: FlushPolicy;
   /** Writes what the logs say of themselves; it is on disk when it resolves. */
@@ -53,7 +58,6 @@ export interface PartitionContents {
 
 /** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
 const readBytesMax = 8 * 1024 * 1024;
-const relativeOffsetMax = 2_147_483_647n;
 const toHighWatermark = -1n;
 const snapshotsKept = 2;
 const nothing = Buffer.alloc(0);
@@ -69,6 +73,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #segments: SegmentList;
   readonly #unsynced: UnsyncedFiles;
   readonly #transactions: PartitionTransactions;
+  readonly #rollPolicy: RollPolicy;
   readonly #commit: GroupCommit;
   readonly #watchers = new Set<() => void>();
   readonly #stopListening: () => void;
@@ -85,6 +90,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#logStartOffset = contents.logStartOffset;
     this.#segments = new SegmentList(contents.segments);
     this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
+    this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
     this.#contents = contents;
     this.#transactions = new PartitionTransactions(contents.producers, contents.aborted);
     this.#context = context;
@@ -212,6 +218,19 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.#logStartOffset;
   }
 
+  /** Retention (R2): lets go of segments whose time has come. */
+  async deleteExpired(): Promise<void> {
+    if (this.#unavailable !== undefined) return;
+    const now = { nowMs: BigInt(this.#context.clock.now()), highWatermark: this.highWatermark };
+    const count = expiredSegments(this.#segments.all, this.#contents.settings.current, now);
+    if (count === 0) return;
+    if (count === this.#segments.all.length) this.#roll();
+    const { topic, partition } = this;
+    const { baseOffset } = this.#segments.all[count]!;
+    this.#context.logger.info({ topic, partition, segments: count, logStartOffset: String(baseOffset) }, 'retention deletes old segments');
+    await this.#raiseStart(baseOffset);
+  }
+
   flush(): Promise<void> {
     return this.#commit.flush();
   }
@@ -278,9 +297,9 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   #write(batch: RecordBatch): void {
     try {
-      this.#rollWhenFull(batch);
+      if (this.#rollPolicy.isDue(this.#segments.active, batch)) this.#roll();
       batch.place(this.logEndOffset, this.leaderEpoch);
-      this.#contents.epochs.begin(this.leaderEpoch, batch.baseOffset);
+      this.#contents.epochs.begin(this.leaderEpoch, batch.baseOffset, (starts) => this.#saveEpochs(starts));
       this.#unsynced.written(this.#segments.active);
       this.#segments.active.append(batch);
     } catch (error) {
@@ -296,13 +315,16 @@ export class SegmentedPartitionLog implements PartitionLog {
     }
   }
 
-  #rollWhenFull(batch: RecordBatch): void {
+  #saveEpochs(starts: readonly EpochStart[]): void {
+    writeLeaderEpochs(this.folder, starts);
+    this.#unsynced.replaced(join(this.folder, leaderEpochFile));
+  }
+
+  #roll(): void {
     const left = this.#segments.active;
-    const bytesFit = left.sizeBytes === 0 || left.sizeBytes + batch.sizeBytes <= this.#contents.settings.current.segmentBytes;
-    const offsetsFit = left.nextOffset + BigInt(batch.lastOffsetDelta) - left.baseOffset <= relativeOffsetMax;
-    if (bytesFit && offsetsFit) return;
     this.#segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
     this.#contents.aborted.begin(left.nextOffset);
+    this.#rollPolicy.segmentBegan();
     this.#unsynced.folderChanged();
     this.#writeAids(left);
     this.#context.indexMemory.used(left);

@@ -4,7 +4,8 @@ import type { Logger } from '../contract/index.ts';
 import { AbortedIndex } from './aborted-index.ts';
 import { LogDamage } from './damage.ts';
 import { syncFolderNow } from './durable-file.ts';
-import { LeaderEpochs } from './leader-epochs.ts';
+import { recoverLeaderEpochs } from './leader-epoch-recovery.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
 import { decodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerStates } from './producer-states.ts';
 import { PartitionTransactions } from './partition-transactions.ts';
@@ -42,7 +43,7 @@ export function recoverPartition(recovery: PartitionRecovery): RecoveredPartitio
   const logStartOffset = recovery.logStartOffset ?? first;
   if (first > logStartOffset) throw new LogDamage(`${recovery.folder} begins at offset ${first}, not at or before ${logStartOffset}`);
   const opened = (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
-  return { ...opened, logStartOffset, epochs: new LeaderEpochs([{ epoch: 0, startOffset: logStartOffset }]) };
+  return { ...opened, logStartOffset, epochs: recoverLeaderEpochs(recovery.folder, opened.segments, logStartOffset) };
 }
 
 /** A crash came between the new start and the end of what is below it. */

@@ -152,7 +152,7 @@ describe('transactions on a partition', () => {
   describe('over several segments', () => {
     /** A transaction in each segment; every second one aborted. */
     async function written(): Promise<PartitionLog> {
-      const log = await suite.create({ 'segment.bytes': '300' }, now);
+      const log = await suite.create({ 'segment.bytes': '300', 'segment.ms': '999999999999' }, now);
       for (let turn = 0; turn < 12; turn += 1) {
         write(log, ann, turn, `value-${turn}`.padEnd(60, '.'));
         end(log, ann, turn % 2 === 0);

@@ -40,6 +40,8 @@ export class Segment {
   #sizeBytes: number;
   #nextOffset: bigint;
   #verifiedFrom: number;
+  #lastLeaderEpoch: number | undefined;
+  #firstTimestampMs: bigint | undefined;
   #knownMaxTimestamp: HighestTimestamp | undefined;
   #indexIsFromDisk = false;
   #readUpTo: BatchPlace | undefined;
@@ -92,6 +94,25 @@ export class Segment {
   }
   get nextOffset(): bigint {
     return this.#nextOffset;
+  }
+  /** Of the last batch; undefined when there is none. */
+  get lastLeaderEpoch(): number | undefined {
+    return this.#lastLeaderEpoch;
+  }
+  /** The highest timestamp of the first batch; undefined when there is none. */
+  get firstTimestampMs(): bigint | undefined {
+    this.#firstTimestampMs ??= this.firstBatch()?.maxTimestamp;
+    return this.#firstTimestampMs;
+  }
+  /** Highest timestamp of its records, or when the file was written last if they have none. */
+  get newestMs(): bigint {
+    const { timestampMs } = this.maxTimestamp;
+    return timestampMs >= 0n ? timestampMs : BigInt(Math.floor(statSync(this.path).mtimeMs));
+  }
+
+  /** By its header alone. */
+  firstBatch(): RecordBatch | undefined {
+    return this.#scan(0).next().value?.batch;
   }
   /** Stays known when the index is let go: a search by time asks every segment for it. */
   get maxTimestamp(): HighestTimestamp {
@@ -191,6 +212,7 @@ export class Segment {
     this.#index?.observe(batch, position);
     this.#sizeBytes = position + batch.sizeBytes;
     this.#nextOffset = batch.lastOffset + 1n;
+    this.#lastLeaderEpoch = batch.leaderEpoch;
     this.#verifiedFrom = Math.min(this.#verifiedFrom, position);
   }
 
@@ -203,7 +225,10 @@ export class Segment {
   }
 
   #walkToEnd(): void {
-    for (const { batch } of this.#chainFrom(this.baseOffset + relativeOffsetMax)) this.#nextOffset = batch.lastOffset + 1n;
+    for (const { batch } of this.#chainFrom(this.baseOffset + relativeOffsetMax)) {
+      this.#nextOffset = batch.lastOffset + 1n;
+      this.#lastLeaderEpoch = batch.leaderEpoch;
+    }
   }
 
   /**

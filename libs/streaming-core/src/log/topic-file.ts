@@ -10,6 +10,8 @@ const version = 1;
 /** A topic whose deletion was decided stays listed until its folders are gone. */
 export interface StoredTopic extends TopicDescription {
   readonly deleting: boolean;
+  /** By the count of `broker-starts.ts`. */
+  readonly createdInStart: number;
 }
 
 interface TopicEntry {
@@ -18,6 +20,8 @@ interface TopicEntry {
   readonly partitions: number;
   readonly internal: boolean;
   readonly deleting?: true;
+  /** Missing where a broker wrote it that did not count. */
+  readonly createdInStart?: number;
   readonly configs: Readonly<Record<string, string>>;
 }
 
@@ -41,6 +45,7 @@ export function readTopics(folder: string): StoredTopic[] {
     );
   return stored.topics.map(({ configs, deleting, ...topic }) => ({
     ...topic,
+    createdInStart: topic.createdInStart ?? 0,
     deleting: deleting === true,
     configs: new Map(Object.entries(configs)),
   }));

@@ -1,5 +1,5 @@
 import type { Disk } from './disk.ts';
-import { syncFolder } from './durable-file.ts';
+import { syncFile, syncFolder } from './durable-file.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { Segment } from './segment.ts';
 
@@ -13,6 +13,7 @@ interface UnsyncedFilesOptions {
 export class UnsyncedFiles {
   readonly #options: UnsyncedFilesOptions;
   #segments = new Set<Segment>();
+  #paths = new Set<string>();
   #folderChanged = false;
 
   constructor(options: UnsyncedFilesOptions) {
@@ -30,12 +31,20 @@ export class UnsyncedFiles {
     this.#folderChanged = true;
   }
 
+  /** A small file that is in place. */
+  replaced(path: string): void {
+    this.#paths.add(path);
+    this.#folderChanged = true;
+  }
+
   async sync(): Promise<void> {
     const { folder, disk, files } = this.#options;
-    const [segments, folderChanged] = [this.#segments, this.#folderChanged];
+    const [segments, paths, folderChanged] = [this.#segments, this.#paths, this.#folderChanged];
     this.#segments = new Set();
+    this.#paths = new Set();
     this.#folderChanged = false;
     await Promise.all([...segments].map((segment) => disk.sync(files.use(segment.path))));
+    for (const path of paths) await syncFile(path);
     if (folderChanged) await syncFolder(folder);
     for (const segment of segments) files.unpin(segment.path);
   }
