@@ -6,10 +6,14 @@ import { createTopicsHandler } from './handlers/create-topics.handler.ts';
 import { deleteRecordsHandler } from './handlers/delete-records.handler.ts';
 import { deleteTopicsHandler } from './handlers/delete-topics.handler.ts';
 import { describeLogDirsHandler } from './handlers/describe-log-dirs.handler.ts';
+import { describeClientQuotasHandler } from './handlers/describe-client-quotas.handler.ts';
+import { describeClusterHandler } from './handlers/describe-cluster.handler.ts';
+import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.handler.ts';
 import { fetchHandler } from './handlers/fetch.handler.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.handler.ts';
 import { describeGroupsHandler, listGroupsHandler } from './handlers/group-listing.handlers.ts';
 import { initProducerIdHandler } from './handlers/init-producer-id.handler.ts';
+import { listConfigResourcesHandler } from './handlers/list-config-resources.handler.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.handler.ts';
 import { heartbeatHandler, joinGroupHandler, leaveGroupHandler, syncGroupHandler } from './handlers/membership.handlers.ts';
 import { metadataHandler } from './handlers/metadata.handler.ts';
@@ -17,6 +21,11 @@ import { offsetCommitHandler } from './handlers/offset-commit.handler.ts';
 import { offsetFetchHandler } from './handlers/offset-fetch.handler.ts';
 import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.handler.ts';
 import { produceHandler } from './handlers/produce.handler.ts';
+import {
+  alterPartitionReassignmentsHandler,
+  electLeadersHandler,
+  listPartitionReassignmentsHandler,
+} from './handlers/replica-placement.handlers.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** Everything that this broker serves; ApiVersions tells clients exactly this. */
@@ -42,6 +51,13 @@ export function handlers(services: BrokerServices): readonly ServedApi[] {
     describeLogDirsHandler(services),
     offsetForLeaderEpochHandler(services),
     initProducerIdHandler(services),
+    describeClusterHandler(services),
+    describeTopicPartitionsHandler(services),
+    listPartitionReassignmentsHandler(),
+    alterPartitionReassignmentsHandler(services),
+    electLeadersHandler(services),
+    describeClientQuotasHandler(),
+    listConfigResourcesHandler(services),
   ];
   return [...served, apiVersionsHandler(served, brokerFeatures)];
 }

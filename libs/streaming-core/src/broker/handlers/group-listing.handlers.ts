@@ -3,12 +3,10 @@ import { describeGroups } from '../../protocol/apis/describe-groups.ts';
 import { listGroups } from '../../protocol/apis/list-groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { allGroupOperations, operationsNotAskedFor } from '../operations.ts';
 import { serve } from '../served-api.ts';
 
 const unknownIsAnErrorSince = 6;
-/** Read, delete, describe (protocol notes 8.2). */
-const allGroupOperations = 328;
-const operationsNotAskedFor = -2_147_483_648;
 const groupType = 'classic';
 
 /** DescribeGroups (G18): an unknown group is Dead; version 6 says GROUP_ID_NOT_FOUND. */

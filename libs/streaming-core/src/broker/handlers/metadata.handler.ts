@@ -3,13 +3,11 @@ import { metadata, type MetadataRequest, type MetadataResponse } from '../../pro
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { allClusterOperations, allTopicOperations, operationsNotAskedFor } from '../operations.ts';
+import { describePartition } from '../partition-description.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 import { checkNewTopicName } from '../topic-names.ts';
 
-/** Bit n is operation n; nobody is denied anything here (protocol notes 8.2, M6). */
-const allTopicOperations = 3_576;
-const allClusterOperations = 8_096;
-const operationsNotAskedFor = -2_147_483_648;
 /** Before it an answer cannot have a topic without a name. */
 const byIdSince = 12;
 
@@ -83,14 +81,7 @@ function describeTopic(topic: TopicDescription, { logs }: BrokerServices): Answe
     name: topic.name,
     topicId: topic.topicId,
     isInternal: topic.internal,
-    partitions: Array.from({ length: topic.partitions }, (_, partitionIndex) => ({
-      errorCode: errorCodes.NONE,
-      partitionIndex,
-      leaderId: nodeId,
-      leaderEpoch: logs.partition(topic.name, partitionIndex)?.leaderEpoch ?? 0,
-      replicaNodes: [nodeId],
-      isrNodes: [nodeId],
-    })),
+    partitions: Array.from({ length: topic.partitions }, (_, index) => describePartition(topic.name, index, logs)),
   };
 }
 

@@ -1,0 +1,24 @@
+import { listConfigResources } from '../../protocol/apis/list-config-resources.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { configResourceTypes, isConfigResourceType } from '../config-resources.ts';
+import { serve } from '../served-api.ts';
+
+const typesSince = 1;
+
+/** ListConfigResources (KIP-1142): the topics and this broker. Version 0 asks for client metrics subscriptions only, of which there are none. */
+export const listConfigResourcesHandler = ({ logs }: BrokerServices) =>
+  serve(
+    listConfigResources,
+    ({ resourceTypes }, { apiVersion }) => {
+      const unknown = resourceTypes.find((type) => !isConfigResourceType(type));
+      if (unknown !== undefined) throw new ProtocolError('UNSUPPORTED_VERSION', `resource type ${unknown} is not known`);
+      const asked = apiVersion >= typesSince && resourceTypes.length === 0 ? Object.values<number>(configResourceTypes) : resourceTypes;
+      const all = [
+        { resourceType: configResourceTypes.broker, resourceName: String(nodeId) },
+        ...logs.topics().map(({ name }) => ({ resourceType: configResourceTypes.topic, resourceName: name })),
+      ];
+      return { errorCode: errorCodes.NONE, configResources: all.filter(({ resourceType }) => asked.includes(resourceType)) };
+    },
+    { refuse: (errorCode) => ({ errorCode, configResources: [] }) },
+  );

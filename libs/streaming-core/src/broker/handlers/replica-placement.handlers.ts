@@ -1,0 +1,82 @@
+import { alterPartitionReassignments } from '../../protocol/apis/alter-partition-reassignments.ts';
+import { electLeaders } from '../../protocol/apis/elect-leaders.ts';
+import { listPartitionReassignments } from '../../protocol/apis/list-partition-reassignments.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import type { LogManager } from '../../log/types.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { serve } from '../served-api.ts';
+
+/*
+ * What tools ask about replicas, answered as Apache Kafka does on a single node: the leader is elected, every replica is where it can be,
+ * and nothing moves.
+ */
+
+/** ListPartitionReassignments (KIP-455): none is ever under way. */
+export const listPartitionReassignmentsHandler = () =>
+  serve(listPartitionReassignments, () => ({ errorCode: errorCodes.NONE, errorMessage: null, topics: [] }));
+
+/** AlterPartitionReassignments (KIP-455): a replica on this node is there already, and there is no other node. */
+export const alterPartitionReassignmentsHandler = ({ logs }: BrokerServices) =>
+  serve(alterPartitionReassignments, ({ topics, allowReplicationFactorChange }) => ({
+    allowReplicationFactorChange,
+    errorCode: errorCodes.NONE,
+    errorMessage: null,
+    responses: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex, replicas }) => ({
+        partitionIndex,
+        ...reassigned({ name, partitionIndex, replicas }, logs),
+      })),
+    })),
+  }));
+
+interface Reassignment {
+  readonly name: string;
+  readonly partitionIndex: number;
+  readonly replicas: readonly number[] | null;
+}
+
+function reassigned({ name, partitionIndex, replicas }: Reassignment, logs: LogManager) {
+  if (logs.partition(name, partitionIndex) === undefined) return noPartition(name, partitionIndex);
+  if (replicas === null) return { errorCode: errorCodes.NO_REASSIGNMENT_IN_PROGRESS, errorMessage: null };
+  if (replicas.length === 1 && replicas[0] === nodeId) return { errorCode: errorCodes.NONE, errorMessage: null };
+  const errorMessage = `broker ${nodeId} is the only one: this is a single node. Apache Kafka has replicas; Millrace works on it with the same code.`;
+  return { errorCode: errorCodes.INVALID_REPLICA_ASSIGNMENT, errorMessage };
+}
+
+const electionTypes = { preferred: 0, unclean: 1 } as const;
+
+/** ElectLeaders (KIP-460): no partition needs it. Asked for all, none is named, since none was elected. */
+export const electLeadersHandler = ({ logs }: BrokerServices) =>
+  serve(
+    electLeaders,
+    ({ electionType, topicPartitions }) => {
+      if (electionType !== electionTypes.preferred && electionType !== electionTypes.unclean)
+        throw new ProtocolError('INVALID_REQUEST', `election type ${electionType} is not known`);
+      const asked = topicPartitions ?? logs.topics().map(({ name }) => ({ topic: name, partitions: [] }));
+      const replicaElectionResults = asked.map(({ topic, partitions }) => ({
+        topic,
+        partitionResult: partitions.map((partitionId) => ({ partitionId, ...elected(topic, partitionId, logs) })),
+      }));
+      return { errorCode: errorCodes.NONE, replicaElectionResults };
+    },
+    {
+      refuse: (errorCode, errorMessage, { topicPartitions }) => ({
+        errorCode,
+        replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({
+          topic,
+          partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),
+        })),
+      }),
+    },
+  );
+
+const elected = (topic: string, partition: number, logs: LogManager) =>
+  logs.partition(topic, partition) === undefined
+    ? noPartition(topic, partition)
+    : { errorCode: errorCodes.ELECTION_NOT_NEEDED, errorMessage: `${topic}-${partition} has its leader` };
+
+const noPartition = (topic: string, partition: number) => ({
+  errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+  errorMessage: `there is no partition ${topic}-${partition}`,
+});
