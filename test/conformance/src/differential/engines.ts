@@ -19,10 +19,8 @@ export async function startEngines(): Promise<Engines> {
   const [ours, kafka] = await Promise.all([startOurs(), startApache()]);
   const stop = async () => void (await Promise.all([ours.stop(), kafka.stop()]));
   try {
-    const tables = [await versionsOf(ours.address), await versionsOf(kafka.address)];
-    const serves: Serves = (key, version) =>
-      tables.every((table) => table.some((api) => api.apiKey === key && version >= api.minVersion && version <= api.maxVersion));
-    await coordinatorsOf(kafka.address);
+    const [byUs, byKafka] = [await servedBy(ours.address), await servedBy(kafka.address)];
+    const serves: Serves = (key, version) => byUs(key, version) && byKafka(key, version);
     return { ours: ours.address, kafka: kafka.address, serves, stop };
   } catch (error) {
     await stop();
@@ -40,16 +38,20 @@ async function startOurs() {
   return { address: { host: broker.host, port: broker.port }, stop };
 }
 
-async function startApache() {
+/** With its coordinators in place. */
+export async function startApache() {
   const kafka = await startKafka({ heapMegabytesMax: 768 });
   const [host = '', port = ''] = kafka.bootstrapServers[0]!.split(':');
+  await coordinatorsOf({ host, port: Number(port) });
   return { address: { host, port: Number(port) }, stop: () => kafka.stop() };
 }
 
-async function versionsOf(address: Address) {
+/** What ApiVersions of an engine tells. */
+export async function servedBy(address: Address): Promise<Serves> {
   const client = await WireClient.connect(address);
   try {
-    return (await client.send(apiVersions, 0, {})).apiKeys;
+    const { apiKeys } = await client.send(apiVersions, 0, {});
+    return (key, version) => apiKeys.some((api) => api.apiKey === key && version >= api.minVersion && version <= api.maxVersion);
   } finally {
     client.close();
   }

@@ -4,7 +4,7 @@ import { startEngines } from './engines.ts';
 import { grouped, inWords } from './report.ts';
 import type { Normal } from './normal-form.ts';
 import { runDifferential } from './run.ts';
-import type { Session } from './script.ts';
+import { Memory, type Session } from './script.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +32,15 @@ function printPlayed(session: Session, ours: readonly Normal[], kafkas: readonly
   session.actions.forEach((action, at) => {
     const name = 'api' in action ? `${action.api.name} v${action.version}` : action.do === 'raw' ? action.what : '';
     const [mine, theirs] = [JSON.stringify(ours[at]), JSON.stringify(kafkas[at])];
-    const differ = mine === theirs ? `both ${mine}` : `\n    ours  ${mine}\n    Kafka ${theirs}`;
-    process.stdout.write(`${session.name} #${at} ${action.do} ${name}: ${differ}\n`);
+    const asked = 'body' in action ? JSON.stringify(action.body(new Memory()), writable) : '';
+    const answers = mine === theirs ? `both  ${mine}` : `ours  ${mine}\n    Kafka ${theirs}`;
+    process.stdout.write(`${session.name} #${at} ${action.do} ${name} ${asked}\n    ${answers}\n`);
   });
+}
+
+/** Requests as they are written, without what only an engine can tell. */
+function writable(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  const given = this[name];
+  if (Buffer.isBuffer(given)) return `${given.length} bytes`;
+  return typeof value === 'bigint' ? value.toString() : value;
 }

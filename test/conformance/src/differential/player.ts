@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { apiVersions, encodeRequest, WireClient, type Api, type Fields } from '@millrace/streaming-core/wire';
+import { apiVersions, decodeResponse, encodeRequest, WireClient, type Api, type Fields } from '@millrace/streaming-core/wire';
 import { Memory, type Action, type Request, type Session } from './script.ts';
 
 export interface Address {
@@ -18,6 +18,7 @@ export type Outcome =
 /** Whether both engines serve it; what only one serves is left out on both. */
 export type Serves = (key: number, version: number) => boolean;
 
+const header = { correlationId: 1, clientId: 'differential' };
 const answerMsMax = 8_000;
 const settleMsMax = 3_000;
 const retryPauseMs = 10;
@@ -25,17 +26,24 @@ const retriesMax = 300;
 /** Loading, not yet there, the last transaction still completing: every client tries again. */
 const inProgress: ReadonlySet<unknown> = new Set([14, 15, 16, 51]);
 
+/** A request and its answer as they stood on the wire, sizes included. */
+export type Tap = (api: AnyApi, version: number, request: Buffer, response: Buffer) => void;
+
+export interface PlayerOptions {
+  readonly address: Address;
+  readonly serves: Serves;
+  readonly tap?: Tap;
+}
+
 /** Plays one session on one engine, with connections of its own. */
 export class Player {
-  readonly #address: Address;
-  readonly #serves: Serves;
+  readonly #options: PlayerOptions;
   readonly #memory = new Memory();
   readonly #connections = new Map<number, WireClient>();
   readonly #started = new Map<string, Promise<Outcome>>();
 
-  constructor(address: Address, serves: Serves) {
-    this.#address = address;
-    this.#serves = serves;
+  constructor(options: PlayerOptions) {
+    this.#options = options;
   }
 
   async play(session: Session): Promise<readonly Outcome[]> {
@@ -49,7 +57,7 @@ export class Player {
   }
 
   async #act(action: Action): Promise<Outcome> {
-    if ('api' in action && !this.#serves(action.api.key, action.version)) return { kind: 'skipped' };
+    if ('api' in action && !this.#options.serves(action.api.key, action.version)) return { kind: 'skipped' };
     switch (action.do) {
       case 'send':
         return this.#whenDone(action);
@@ -87,11 +95,12 @@ export class Player {
 
   async #request({ on, api, version, body, remember }: Request): Promise<Outcome> {
     const connection = await this.#connection(on);
-    const answer = connection.send(api, version, body(this.#memory));
-    const outcome = await this.#within(
-      on,
-      answer.then((decoded): Outcome => ({ kind: 'answer', api, version, body: decoded })),
-    );
+    const frame = Buffer.concat([...encodeRequest(api, version, header, body(this.#memory))]);
+    const answer = connection.raw(frame).then((response): Outcome => {
+      this.#options.tap?.(api, version, frame, response);
+      return { kind: 'answer', api, version, body: decodeResponse(api, version, response).body };
+    });
+    const outcome = await this.#within(on, answer);
     if (outcome.kind === 'answer') remember?.(outcome.body, this.#memory);
     return outcome;
   }
@@ -99,7 +108,6 @@ export class Player {
   /** The next request on the connection tells whether it lives; answers keep their order. */
   async #unanswered({ on, api, version, body }: Request): Promise<Outcome> {
     const connection = await this.#connection(on);
-    const header = { correlationId: 0, clientId: 'differential' };
     connection.socket.write(Buffer.concat([...encodeRequest(api, version, header, body(this.#memory))]));
     return this.#within(
       on,
@@ -132,7 +140,7 @@ export class Player {
   async #connection(on: number): Promise<WireClient> {
     const open = this.#connections.get(on);
     if (open !== undefined) return open;
-    const made = await WireClient.connect(this.#address);
+    const made = await WireClient.connect(this.#options.address);
     this.#connections.set(on, made);
     return made;
   }

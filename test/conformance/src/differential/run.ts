@@ -62,7 +62,7 @@ export async function runDifferential(engines: Engines, options: RunOptions): Pr
 
 async function play(address: Engines['ours'], session: Session, { serves }: Engines): Promise<readonly Normal[]> {
   try {
-    const outcomes = await new Player(address, serves).play(session);
+    const outcomes = await new Player({ address, serves }).play(session);
     const normalizer = new Normalizer({ prefix: session.name, serverTimeMsMin: recordTimeMs + hourMs / 2n });
     return outcomes.map((outcome) => normalizer.of(outcome));
   } catch (error) {

@@ -111,7 +111,7 @@ function description(script: Script, topic: string): void {
   const byId = version >= idsSince && dice.chance(0.5);
   const known = dice.chance(0.7);
   const asked = (memory: Memory) => (byId ? { topicId: known ? topicIdOf(memory, topic) : unknownTopicId, name: null } : { name });
-  if (version >= 4) script.send(metadata, (memory) => ({ topics: [asked(memory)], ...flags }), { version });
+  script.send(metadata, (memory) => ({ topics: [asked(memory)], ...flags }), { version });
 }
 
 function pages(script: Script, topic: string): void {

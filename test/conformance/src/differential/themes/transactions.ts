@@ -12,6 +12,7 @@ import {
   offsetFetch,
   produce,
   txnOffsetCommit,
+  writeTxnMarkers,
 } from '@millrace/streaming-core/wire';
 import { transactionalBatch } from '../batches.ts';
 import type { Memory, Script } from '../script.ts';
@@ -40,8 +41,8 @@ export function transactionsTheme(script: Script): void {
   script.settle(findCoordinator, { key: play.id, keyType: 1 }, ({ errorCode }) => errorCode === 0, { version: 2 });
   script.settle(findCoordinator, { key: play.group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
   begin(play);
-  const acts = { add, write, offsets, end, begin, look, read, odd };
-  const weights = { add: play.level === 1 ? 4 : 1, write: 6, offsets: 2, end: 3, begin: 1, look: 2, read: 3, odd: 2 };
+  const acts = { add, write, offsets, end, begin, look, read, odd, mark };
+  const weights = { add: play.level === 1 ? 4 : 1, write: 6, offsets: 2, end: 3, begin: 1, look: 2, read: 3, odd: 2, mark: 0.3 };
   for (let left = dice.between(8, 18); left > 0; left -= 1) acts[dice.weighted(weights)](play);
   end(play);
   read(play);
@@ -187,6 +188,18 @@ function read({ script, topic }: Play): void {
     { replicaId: -1, isolationLevel, topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: dice.pick([-1n, -3n]) }] }] },
     { version: dice.between(7, 9) },
   );
+}
+
+/** What `kafka-transactions abort` sends, for the session's producer or one that nobody knows. */
+function mark({ script, topic }: Play): void {
+  const { dice } = script;
+  const shift = { id: dice.pick([0n, 1_000_000n]), epoch: dice.pick([0, 0, 5]) };
+  const topics = [{ name: dice.mostly(topic, [`${topic}-unknown`], 0.8), partitionIndexes: dice.pick([[0], [0, 9]]) }];
+  script.send(writeTxnMarkers, (memory) => {
+    const { producerId, producerEpoch } = producer(memory);
+    const who = { producerId: producerId + shift.id, producerEpoch: producerEpoch + shift.epoch };
+    return { markers: [{ ...who, transactionResult: false, topics, coordinatorEpoch: 0 }] };
+  });
 }
 
 /** Wrong in one thing: id, producer, epoch, a batch of several transactions. */

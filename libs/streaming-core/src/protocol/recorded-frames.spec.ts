@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { decodeResponse, encodeRequest, encodeResponse, readHeaderTags, readRequestHeader } from './frame.ts';
+import { knownApis } from './known-apis.ts';
+import { WireReader } from './wire-reader.ts';
+
+/** What `test/conformance/src/differential/record-golden-frames.ts` wrote. */
+interface Recording {
+  readonly kafka: string;
+  readonly key: number;
+  readonly frames: ReadonlyArray<{ readonly version: number; readonly request: string; readonly response: string }>;
+}
+
+const folder = join(import.meta.dirname, 'golden');
+const recordings = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording);
+
+describe.each(knownApis)('$name as Apache Kafka took it and answered', (api) => {
+  const frames = recordings.find(({ key }) => key === api.key)?.frames ?? [];
+
+  it('is recorded in every version', () => {
+    const versions = Array.from({ length: api.versions.max - api.versions.min + 1 }, (_, index) => api.versions.min + index);
+    expect([...new Set(frames.map(({ version }) => version))]).toEqual(versions);
+  });
+
+  it('decodes, and encodes to the same bytes', () => {
+    for (const { version, request, response } of frames) {
+      expect({ version, request: requestAgain(version, request) }).toEqual({ version, request });
+      expect({ version, response: responseAgain(version, response) }).toEqual({ version, response });
+    }
+  });
+
+  function requestAgain(version: number, hex: string): string {
+    const reader = new WireReader(Buffer.from(hex, 'hex').subarray(4));
+    const header = readRequestHeader(reader);
+    if (api.request.isFlexible(version)) readHeaderTags(reader);
+    const body = api.request.codec(version).read(reader);
+    return Buffer.concat([...encodeRequest(api, version, header, body)]).toString('hex');
+  }
+
+  function responseAgain(version: number, hex: string): string {
+    const { correlationId, body } = decodeResponse(api, version, Buffer.from(hex, 'hex'));
+    return Buffer.concat([...encodeResponse(api, version, correlationId, body)])
+      .subarray(4)
+      .toString('hex');
+  }
+});
