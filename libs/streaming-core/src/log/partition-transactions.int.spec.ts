@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '../contract/index.ts';
 import { decodeAborted } from './aborted-transactions.ts';
 import { appendAll, batchOf, everything, logFolder, valuesIn } from './log-folder.features.ts';
 import type { PartitionLog } from './types.ts';
@@ -30,7 +31,8 @@ const aborted = (log: PartitionLog, from = log.logStartOffset) =>
 
 describe('transactions on a partition', () => {
   const suite = logFolder();
-  const now = { flush: 'none' } as const;
+  /** At the time of the batches: a marker of another week would begin a segment. */
+  const now = { flush: 'none', clock: { ...systemClock, now: () => 1_700_000_000_000 } } as const;
 
   it('V1 hold back everything from the first open one on, until its marker', async () => {
     const log = await suite.create({}, now);
@@ -152,7 +154,7 @@ describe('transactions on a partition', () => {
   describe('over several segments', () => {
     /** A transaction in each segment; every second one aborted. */
     async function written(): Promise<PartitionLog> {
-      const log = await suite.create({ 'segment.bytes': '300', 'segment.ms': '999999999999' }, now);
+      const log = await suite.create({ 'segment.bytes': '300' }, now);
       for (let turn = 0; turn < 12; turn += 1) {
         write(log, ann, turn, `value-${turn}`.padEnd(60, '.'));
         end(log, ann, turn % 2 === 0);
