@@ -30,6 +30,9 @@ const forTests = (copies: number): KafkaSettings => ({
   'num.network.threads': 2,
   'num.io.threads': 4,
   'log.cleaner.dedupe.buffer.size': 2 * 1024 * 1024 + 1024,
+  'log.cleaner.backoff.ms': 500,
+  'log.retention.check.interval.ms': 1_000,
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': 500,
 });
 
 const listener = (name: string, host: string, port: number): string => `${name}://${host}:${port}`;

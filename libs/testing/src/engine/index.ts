@@ -1,2 +1,2 @@
-export { startTestBroker, type TestBroker } from './test-broker.ts';
+export { startTestBroker, type TestBroker, type TestBrokerOptions } from './test-broker.ts';
 export { testEngine, type TestEngine } from './test-engine.ts';

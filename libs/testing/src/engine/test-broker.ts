@@ -16,12 +16,21 @@ export interface TestBroker {
   stop(): Promise<void>;
 }
 
-export const startTestBroker = (): Promise<TestBroker> => (testEngine() === 'kafka' ? startKafkaBroker() : startEmbeddedBroker());
+export interface TestBrokerOptions {
+  /** Where clients are told to connect, when they are to come through a proxy. */
+  readonly advertisedPort?: number;
+  /** By Kafka's names, beyond those that every test has. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
 
-async function startEmbeddedBroker(): Promise<TestBroker> {
+export const startTestBroker = (options: TestBrokerOptions = {}): Promise<TestBroker> =>
+  testEngine() === 'kafka' ? startKafkaBroker(options) : startEmbeddedBroker(options);
+
+async function startEmbeddedBroker({ advertisedPort, settings: properties }: TestBrokerOptions): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-broker-'));
   const forget = () => rm(folder, { recursive: true, force: true });
-  let broker = await startBroker({ dataFolder: folder, port: 0 }).catch(async (error: unknown) => {
+  const options = { dataFolder: folder, advertisedPort, properties };
+  let broker = await startBroker({ ...options, port: 0 }).catch(async (error: unknown) => {
     await forget();
     throw error;
   });
@@ -32,15 +41,17 @@ async function startEmbeddedBroker(): Promise<TestBroker> {
     async lose() {
       await broker.close();
       return async () => {
-        broker = await startBroker({ dataFolder: folder, port });
+        broker = await startBroker({ ...options, port });
       };
     },
     stop: () => broker.close().finally(forget),
   };
 }
 
-async function startKafkaBroker(): Promise<TestBroker> {
-  const { bootstrapServers, control, stop } = await startKafka();
+async function startKafkaBroker({ advertisedPort, settings }: TestBrokerOptions): Promise<TestBroker> {
+  const advertised: Readonly<Record<string, string>> =
+    advertisedPort === undefined ? {} : { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}` };
+  const { bootstrapServers, control, stop } = await startKafka({ settings: { ...settings, ...advertised } });
   const [server = ''] = bootstrapServers;
   return {
     bootstrapServers: server,

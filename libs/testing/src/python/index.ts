@@ -1,2 +1,2 @@
 export { installKafkaPython, kafkaPythonVersion } from './install-kafka-python.ts';
-export { runPython, type PythonOptions } from './run-python.ts';
+export { runPython, startPython, type PythonProgram } from './run-python.ts';

@@ -1,0 +1,40 @@
+"""G13. It ends once nothing more has come for a while. Given an offset, it dies by kill -9 in the transaction in which it has handled that one."""
+import os
+import signal
+import sys
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+dies_at = int(sys.argv[1]) if len(sys.argv) > 1 else None
+
+consumer = KafkaConsumer(
+    'input-topic',
+    bootstrap_servers=['localhost:9092'],
+    group_id='transform-group',
+    auto_offset_reset='earliest',
+    enable_auto_commit=False,
+    isolation_level='read_committed',
+    max_poll_records=50,
+)
+producer = KafkaProducer(bootstrap_servers=['localhost:9092'], transactional_id='transform-1', enable_idempotence=True)
+producer.init_transactions()
+
+idle = 0
+while idle < 3:
+    records = consumer.poll(timeout_ms=1000)
+    idle = 0 if records else idle + 1
+    if not records:
+        continue
+    producer.begin_transaction()
+    for messages in records.values():
+        for message in messages:
+            producer.send('output-topic', message.value.upper())
+    offsets = {partition: OffsetAndMetadata(consumer.position(partition), '', -1) for partition in records}
+    producer.send_offsets_to_transaction(offsets, consumer.group_metadata())
+    producer.flush()
+    if dies_at is not None and any(message.offset == dies_at for messages in records.values() for message in messages):
+        os.kill(os.getpid(), signal.SIGKILL)
+    producer.commit_transaction()
+producer.close()
+consumer.close()
