@@ -14,6 +14,9 @@ export interface ConnectionParts {
   readonly dispatcher: RequestDispatcher;
   readonly limits: BrokerLimits;
   readonly received: ByteBudget;
+  readonly unsent: ByteBudget;
+  /** Cuts off whoever has held such bytes for longest; false when that is nobody, or the one who asks. */
+  readonly makeRoom: (what: HeldBytes, asking: Connection) => boolean;
   readonly traffic: BrokerTraffic;
   /** Of large frames and answers. */
   readonly buffers: BufferPool;
@@ -22,6 +25,14 @@ export interface ConnectionParts {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Memory that a peer makes the broker hold: a request that he has not sent in full, or answers that he does not take. */
+export type HeldBytes = 'unfinished-request' | 'unsent-answers';
+
+const cutReasons: Readonly<Record<HeldBytes, string>> = {
+  'unfinished-request': 'its peer was longest at one request, and the broker holds too many bytes',
+  'unsent-answers': 'its peer was longest without taking its answers, and too many bytes wait',
+};
 
 interface Waiting {
   readonly frame: Buffer;
@@ -36,6 +47,9 @@ interface InFlight {
   answer: Answer | undefined;
 }
 
+/** A peer that vanished without a word is found out by the kernel some minutes after this. */
+const keepAliveMs = 60_000;
+
 /**
  * One client's connection. Requests begin in the order they came, one at a time; only runs of Produce overlap, so that one fsync can
  * cover several. Answers leave strictly in request order. A peer that sends too much, or does not take its answers, is read no further.
@@ -49,7 +63,10 @@ export class Connection {
   #waiting: Waiting[] = [];
   #inFlight: InFlight[] = [];
   #heldBytes = 0;
+  #unsentBytes = 0;
+  readonly #since: Record<HeldBytes, number | undefined> = { 'unfinished-request': undefined, 'unsent-answers': undefined };
   #lastTraffic: number;
+  #released = false;
   #draining = false;
   #corked = false;
   readonly closed: Promise<void>;
@@ -66,7 +83,7 @@ export class Connection {
     this.#peer = { clientHost: `/${socket.remoteAddress ?? 'unknown'}`, signal: this.#ending.signal };
     this.#lastTraffic = parts.clock.monotonic();
     socket.setNoDelay(true);
-    socket.setKeepAlive(true);
+    socket.setKeepAlive(true, keepAliveMs);
     socket.on('drain', () => this.#noteTraffic());
     socket.on('end', () => this.#ending.abort());
     socket.on('error', (error) => parts.logger.debug({ err: error, peer: this.#peer.clientHost }, 'connection failed'));
@@ -93,22 +110,43 @@ export class Connection {
     this.#endWhenDrained();
   }
 
+  /** Since when, by the monotonic clock, the peer has made the broker hold such bytes without a pause. */
+  holdsSince(what: HeldBytes): number | undefined {
+    return this.#since[what];
+  }
+
   destroy(): void {
+    this.#release();
     this.#socket.destroy();
+  }
+
+  /** For the sake of the others. What it held is free at once. */
+  cut(what: HeldBytes): void {
+    this.#refuse(cutReasons[what]);
   }
 
   #receive(chunk: Buffer): void {
     if (this.#draining) return;
     this.#lastTraffic = this.#parts.clock.monotonic();
     this.#parts.traffic.received(chunk.length);
-    if (!this.#parts.received.take(chunk.length)) return this.#refuse('the broker holds too many unanswered bytes already');
+    while (!this.#parts.received.take(chunk.length))
+      if (!this.#parts.makeRoom('unfinished-request', this)) return this.#refuse('the broker holds too many unanswered bytes already');
     this.#heldBytes += chunk.length;
     try {
-      for (const frame of this.#splitter.push(chunk)) this.#waiting.push({ frame });
+      const frames = this.#splitter.push(chunk);
+      for (const frame of frames) this.#waiting.push({ frame });
+      this.#noteUnfinished(frames.length > 0);
       this.#beginRequests();
     } catch (error) {
       this.#refuseRequest(error);
     }
+  }
+
+  /** While it is not read, a peer is not to blame for what is missing. */
+  #noteUnfinished(startsAnew: boolean): void {
+    const since = startsAnew ? undefined : this.#since['unfinished-request'];
+    const waits = this.#splitter.isUnfinished && !this.#socket.isPaused();
+    this.#since['unfinished-request'] = waits ? (since ?? this.#parts.clock.monotonic()) : undefined;
   }
 
   #beginRequests(): void {
@@ -174,6 +212,7 @@ export class Connection {
       process.nextTick(() => {
         this.#corked = false;
         this.#socket.uncork();
+        this.#countUnsent();
       });
     }
     const last = chunks.length - 1;
@@ -184,6 +223,18 @@ export class Connection {
     this.#lastTraffic = this.#parts.clock.monotonic();
   }
 
+  /** What the kernel did not take at once. */
+  #countUnsent(): void {
+    if (this.#released) return;
+    const { unsent, clock, makeRoom } = this.#parts;
+    const before = this.#unsentBytes;
+    this.#unsentBytes = this.#socket.writableLength;
+    this.#since['unsent-answers'] = this.#unsentBytes === 0 ? undefined : (this.#since['unsent-answers'] ?? clock.monotonic());
+    if (unsent.add(this.#unsentBytes - before)) return;
+    while (unsent.isExceeded && makeRoom('unsent-answers', this)) continue;
+    if (unsent.isExceeded) this.cut('unsent-answers');
+  }
+
   /** Not after an error: the kernel may still be reading what it did not take. */
   #recycle(chunks: readonly Buffer[], error: Error | null | undefined): void {
     if (error === null || error === undefined) for (const chunk of chunks) this.#parts.buffers.give(chunk);
@@ -191,6 +242,7 @@ export class Connection {
 
   #noteTraffic(): void {
     this.#lastTraffic = this.#parts.clock.monotonic();
+    this.#countUnsent();
     if (!this.#draining) this.#sendFinished();
   }
 
@@ -201,6 +253,8 @@ export class Connection {
     const full = begun >= requestsInFlightMax || (begun > 0 && this.#heldBytes >= requestBytesInFlightMax);
     if (full) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
+    else return;
+    this.#noteUnfinished(true);
   }
 
   #refuseRequest(error: unknown): void {
@@ -218,6 +272,11 @@ export class Connection {
   }
 
   #release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#since['unfinished-request'] = undefined;
+    this.#since['unsent-answers'] = undefined;
+    this.#parts.unsent.release(this.#unsentBytes);
     this.#ending.abort();
     this.#waiting = [];
     this.#splitter.close();

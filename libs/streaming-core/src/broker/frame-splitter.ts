@@ -25,6 +25,11 @@ export class FrameSplitter {
     this.#buffers = options.buffers;
   }
 
+  /** A frame has begun and is not all there. */
+  get isUnfinished(): boolean {
+    return this.#announcedBytes > 0;
+  }
+
   /** Where what comes next can be read to, for `push` to find it in its place; undefined when it may as well stand elsewhere. */
   space(): Buffer | undefined {
     const missing = this.#announced - this.#filled;

@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { BrokerError } from './broker-error.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { Connection, type ConnectionParts } from './connection.ts';
+import { Connection, type ConnectionParts, type HeldBytes } from './connection.ts';
+import type { BrokerLimits } from './limits.ts';
 
 const idleChecksPerLimit = 10;
 const readBufferBytes = 65_536;
@@ -11,11 +12,14 @@ export class Listener {
   readonly #parts: ConnectionParts;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
+  readonly #fromAddress = new Map<string | undefined, number>();
   #stopIdleCheck: () => void = () => undefined;
 
-  constructor(parts: Omit<ConnectionParts, 'received' | 'readBuffer'>) {
+  constructor(parts: Omit<ConnectionParts, 'received' | 'unsent' | 'makeRoom' | 'readBuffer'>) {
     const received = new ByteBudget({ bytesMax: parts.limits.receivedBytesMax });
-    this.#parts = { ...parts, received, readBuffer: Buffer.allocUnsafeSlow(readBufferBytes) };
+    const unsent = new ByteBudget({ bytesMax: parts.limits.unsentBytesTotalMax });
+    const makeRoom = (what: HeldBytes, asking: Connection) => this.#cutLongest(what, asking);
+    this.#parts = { ...parts, received, unsent, makeRoom, readBuffer: Buffer.allocUnsafeSlow(readBufferBytes) };
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
   }
 
@@ -52,15 +56,46 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    const { limits, logger } = this.#parts;
-    if (this.#connections.size >= limits.connectionsMax) {
-      logger.warn({ connectionsMax: limits.connectionsMax, peer: socket.remoteAddress }, 'connection refused: too many are open');
+    const { logger } = this.#parts;
+    const peer = socket.remoteAddress;
+    const refusal = this.#refusalOf(peer);
+    if (refusal !== undefined) {
+      logger.warn({ ...refusal, peer }, 'connection refused: too many are open');
       socket.destroy();
       return;
     }
     const connection = new Connection(socket, this.#parts);
     this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
+    this.#count(peer, 1);
+    void connection.closed.then(() => {
+      this.#connections.delete(connection);
+      this.#count(peer, -1);
+    });
+  }
+
+  /** The limit that is reached, by its name. */
+  #refusalOf(peer: string | undefined): Partial<BrokerLimits> | undefined {
+    const { connectionsMax, connectionsPerAddressMax } = this.#parts.limits;
+    if (this.#connections.size >= connectionsMax) return { connectionsMax };
+    return (this.#fromAddress.get(peer) ?? 0) >= connectionsPerAddressMax ? { connectionsPerAddressMax } : undefined;
+  }
+
+  #count(peer: string | undefined, more: 1 | -1): void {
+    const count = (this.#fromAddress.get(peer) ?? 0) + more;
+    if (count === 0) this.#fromAddress.delete(peer);
+    else this.#fromAddress.set(peer, count);
+  }
+
+  /** Whoever has been at it for longest has had his chance: others are not to suffer for him. */
+  #cutLongest(what: HeldBytes, asking: Connection): boolean {
+    let longest: Connection | undefined;
+    for (const connection of this.#connections) {
+      const since = connection.holdsSince(what);
+      if (since !== undefined && since < (longest?.holdsSince(what) ?? Infinity)) longest = connection;
+    }
+    if (longest === undefined || longest === asking) return false;
+    longest.cut(what);
+    return true;
   }
 
   #checkIdle(): void {
