@@ -120,7 +120,6 @@ const withoutEffect = `
   log.preallocate
   log.retention.check.interval.ms
   max.connection.creation.rate
-  max.connections.per.ip
   max.connections.per.ip.overrides
   max.incremental.fetch.session.cache.slots
   max.request.partition.size.limit
