@@ -2,10 +2,11 @@
 import './disk/watch-file-system.ts';
 import { parseArgs } from 'node:util';
 import { runCrashes } from './crash/run-crashes.ts';
+import { runFuzz } from './fuzz/run-fuzz.ts';
 import { inWords, type FaultsReport } from './report.ts';
 
 /** Each proves one of the broker's promises about faults. */
-const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsReport>>> = { crash: runCrashes };
+const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsReport>>> = { crash: runCrashes, fuzz: runFuzz };
 
 /** What every run is told. */
 export interface RunOptions {

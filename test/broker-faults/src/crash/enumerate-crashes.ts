@@ -4,8 +4,9 @@ import type { DiskOperation } from '../disk/disk-operation.ts';
 import { unseenChanges } from '../disk/unseen-changes.ts';
 import { watchFolder } from '../disk/watch-file-system.ts';
 import { writeContents } from '../disk/write-contents.ts';
+import { inFolder } from '../in-folder.ts';
 import { checkAfterCrash } from './check-after-crash.ts';
-import { inFolder, type RecordedRun } from './recorded-run.ts';
+import type { RecordedRun } from './recorded-run.ts';
 
 export interface CrashFound {
   readonly at: number;

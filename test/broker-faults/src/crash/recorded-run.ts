@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startBroker, type BrokerOptions } from '@millrace/streaming-core/broker';
 import { WireClient } from '@millrace/streaming-core/wire';
 import type { DiskOperation } from '../disk/disk-operation.ts';
 import { watchFolder, type WatchOptions } from '../disk/watch-file-system.ts';
 import { unseenChanges } from '../disk/unseen-changes.ts';
+import { inFolder } from '../in-folder.ts';
 import { AskingClient } from './asking-client.ts';
 import { emptyBook, type PromiseBook } from './promise-book.ts';
 import { playLoad } from './scripted-load.ts';
@@ -25,16 +23,6 @@ export interface RunSettings {
 
 /** Few partitions of the broker's own topics: each is opened at every start, and there are thousands of starts. */
 export const brokerSettings: Partial<BrokerOptions> = { port: 0, groups: { offsetsTopicPartitions: 2 } };
-
-/** A folder that is gone when the work is done. */
-export async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** A broker under load, ended in good order, started again, under load again and ended: every change of its disk, in order, and every promise it made. */
 export function recordRun(settings: RunSettings): Promise<RecordedRun> {
