@@ -42,6 +42,9 @@ export const ratio = (byDefault: string): ConfigKind => ({
 export const listOf = (byDefault: string, ...values: readonly string[]): ConfigKind => ({
   type: 'list',
   byDefault,
-  isValid: (value) => value.split(',').every((one) => values.includes(one.trim())),
-  expected: `${values.join(', ')} or several of them, comma-separated`,
+  isValid: (value) => itemsOf(value).every((one) => values.includes(one)),
+  expected: `${values.join(', ')} or several of them, comma-separated, or nothing`,
 });
+
+/** What a list's text holds; the empty text holds nothing. */
+export const itemsOf = (list: string): string[] => (list.trim() === '' ? [] : list.split(',').map((item) => item.trim()));

@@ -1,5 +1,6 @@
 import { brokerFeatures } from './broker-features.ts';
 import type { BrokerServices } from './broker-services.ts';
+import { alterConfigsHandler, incrementalAlterConfigsHandler } from './handlers/alter-configs.handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.handler.ts';
 import { createTopicsHandler } from './handlers/create-topics.handler.ts';
@@ -8,6 +9,7 @@ import { deleteTopicsHandler } from './handlers/delete-topics.handler.ts';
 import { describeLogDirsHandler } from './handlers/describe-log-dirs.handler.ts';
 import { describeClientQuotasHandler } from './handlers/describe-client-quotas.handler.ts';
 import { describeClusterHandler } from './handlers/describe-cluster.handler.ts';
+import { describeConfigsHandler } from './handlers/describe-configs.handler.ts';
 import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.handler.ts';
 import { fetchHandler } from './handlers/fetch.handler.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.handler.ts';
@@ -27,9 +29,11 @@ import {
   listPartitionReassignmentsHandler,
 } from './handlers/replica-placement.handlers.ts';
 import type { ServedApi } from './served-api.ts';
+import { TopicConfigChanges } from './topic-config-changes.ts';
 
 /** Everything that this broker serves; ApiVersions tells clients exactly this. */
 export function handlers(services: BrokerServices): readonly ServedApi[] {
+  const configChanges = new TopicConfigChanges(services.logs);
   const served: readonly ServedApi[] = [
     produceHandler(services),
     fetchHandler(services),
@@ -51,6 +55,9 @@ export function handlers(services: BrokerServices): readonly ServedApi[] {
     describeLogDirsHandler(services),
     offsetForLeaderEpochHandler(services),
     initProducerIdHandler(services),
+    describeConfigsHandler(services),
+    alterConfigsHandler(services, configChanges),
+    incrementalAlterConfigsHandler(services, configChanges),
     describeClusterHandler(services),
     describeTopicPartitionsHandler(services),
     listPartitionReassignmentsHandler(),

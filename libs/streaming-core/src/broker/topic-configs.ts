@@ -1,7 +1,9 @@
 import { ProtocolError } from '../protocol/errors.ts';
+import type { BrokerConfigs } from './broker-configs.ts';
 import { flag, int, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';
+import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
 
-/** Kafka's topic configs with its defaults (protocol notes C4). Stored in full; retention and compaction are not enforced yet. */
+/** Kafka's topic configs with its defaults (protocol notes C4). What nothing of this broker acts on is kept all the same. */
 const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'cleanup.policy': listOf('delete', 'delete', 'compact'),
   'compression.type': oneOf('producer', 'producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'),
@@ -10,6 +12,8 @@ const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'flush.messages': long('9223372036854775807', 1n),
   'flush.ms': long('9223372036854775807', 0n),
   'index.interval.bytes': int('4096', 0n),
+  'local.retention.bytes': long('-2', -2n, -2n),
+  'local.retention.ms': long('-2', -2n, -2n),
   'max.compaction.lag.ms': long('9223372036854775807', 1n),
   'max.message.bytes': int('1048588', 0n),
   'message.timestamp.after.max.ms': long('3600000', 0n),
@@ -29,13 +33,13 @@ const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'unclean.leader.election.enable': flag('false'),
 };
 
+type GivenConfig = { readonly name: string; readonly value: string | null };
+
 /** Throws INVALID_CONFIG for an unknown name or an impossible value. */
-export function validTopicConfigs(
-  given: ReadonlyArray<{ readonly name: string; readonly value: string | null }>,
-): ReadonlyMap<string, string> {
+export function validTopicConfigs(given: readonly GivenConfig[]): ReadonlyMap<string, string> {
   const configs = new Map<string, string>();
   for (const { name, value } of given) {
-    const known = Object.hasOwn(topicConfigs, name) ? topicConfigs[name] : undefined;
+    const known = topicConfigKind(name);
     if (known === undefined) throw new ProtocolError('INVALID_CONFIG', `unknown topic config ${name}`);
     if (value === null || !known.isValid(value))
       throw new ProtocolError('INVALID_CONFIG', `${name}=${String(value)} is not possible: give ${known.expected}`);
@@ -44,16 +48,29 @@ export function validTopicConfigs(
   return configs;
 }
 
-/** Kafka's numbers for where a value comes from (protocol notes 8.3). */
-const configSource = { topic: 1, byDefault: 5 } as const;
+/** Undefined for a name that no topic config has. */
+export const topicConfigKind = (name: string): ConfigKind | undefined =>
+  Object.hasOwn(topicConfigs, name) ? topicConfigs[name] : undefined;
 
-/** Every config of a topic with the value in force. */
-export function effectiveTopicConfigs(set: ReadonlyMap<string, string>) {
-  return Object.entries(topicConfigs).map(([name, { byDefault }]) => ({
-    name,
-    value: set.get(name) ?? byDefault,
-    readOnly: false,
-    configSource: set.has(name) ? configSource.topic : configSource.byDefault,
-    isSensitive: false,
-  }));
+/** Every config of a topic with the value in force: its own, else the broker's, else the default; what stands behind it as synonyms. */
+export function effectiveTopicConfigs(set: ReadonlyMap<string, string>, broker: BrokerConfigs): DescribedConfig[] {
+  return Object.entries(topicConfigs).map(([name, { type, byDefault }]) => {
+    const synonyms = [...ownValue(name, set), ...brokerValues(name, broker)];
+    const [inForce = { value: byDefault, source: configSources.byDefault }] = synonyms;
+    return { name, value: inForce.value, source: inForce.source, readOnly: false, type, synonyms };
+  });
+}
+
+function ownValue(name: string, set: ReadonlyMap<string, string>): ConfigSynonym[] {
+  const value = set.get(name);
+  return value === undefined ? [] : [{ name, value, source: configSources.topic }];
+}
+
+/** Under the name of the finest unit, which the value is in. */
+function brokerValues(name: string, { entries, topicDefaults }: BrokerConfigs): ConfigSynonym[] {
+  const synonym = entries.findLast(({ topicConfig }) => topicConfig === name);
+  if (synonym === undefined) return [];
+  const value = topicDefaults.get(name);
+  const byDefault = { name: synonym.name, value: synonym.byDefault, source: configSources.byDefault };
+  return value === undefined ? [byDefault] : [{ name: synonym.name, value, source: configSources.brokerFile }, byDefault];
 }

@@ -32,22 +32,28 @@ async function create(topic: NewTopic, options: Options): Promise<Result> {
     checkNewTopicName(topic.name, services.logs);
     const partitions = partitionCount(topic, options);
     const configs = validTopicConfigs(topic.configs);
-    if (options.request.validateOnly) return created({ name: topic.name, partitions, configs });
-    return created(await services.logs.createTopic({ name: topic.name, partitions, configs }));
+    if (options.request.validateOnly) return created({ name: topic.name, partitions, configs }, services);
+    return created(await services.logs.createTopic({ name: topic.name, partitions, configs }), services);
   } catch (error) {
     if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: topic.name }, 'a topic could not be created');
     return { name: topic.name, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) };
   }
 }
 
-function created(topic: Pick<TopicDescription, 'name' | 'partitions' | 'configs'> & { readonly topicId?: string }): Result {
+type MadeTopic = Pick<TopicDescription, 'name' | 'partitions' | 'configs'> & { readonly topicId?: string };
+
+function created(topic: MadeTopic, { configs }: BrokerServices): Result {
   return {
     name: topic.name,
     topicId: topic.topicId,
     errorCode: errorCodes.NONE,
     numPartitions: topic.partitions,
     replicationFactor: 1,
-    configs: effectiveTopicConfigs(topic.configs),
+    configs: effectiveTopicConfigs(topic.configs, configs).map(({ source, ...config }) => ({
+      ...config,
+      configSource: source,
+      isSensitive: false,
+    })),
   };
 }
 

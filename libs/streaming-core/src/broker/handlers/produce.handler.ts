@@ -17,6 +17,7 @@ const zstd = 4;
 const transactionalBit = 0x10;
 const zstdSince = 7;
 const topicIdsSince = 13;
+const replicasNeeded = 'min.insync.replicas';
 
 /**
  * Produce (P1-P11). The bytes are appended before the first await, so that batches of one connection stay in order. acks=1 is answered
@@ -81,7 +82,7 @@ function settled({ durable }: AppendResult, acks: number): Promise<void> | undef
 function writableLog(
   { request, topic, partition }: Target,
   { clientId, apiVersion }: RequestContext,
-  { logs }: BrokerServices,
+  { logs, configs }: BrokerServices,
 ): PartitionLog {
   if (![acksAll, acksNone, 1].includes(request.acks))
     throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${request.acks} is not possible: give -1 (all), 0 or 1`);
@@ -93,7 +94,7 @@ function writableLog(
     throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${name}-${partition.index}`);
   if (description.internal && clientId !== '__admin_client')
     throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is written by the broker only`);
-  if (request.acks === acksAll && Number(description.configs.get('min.insync.replicas') ?? 1) > 1)
+  if (request.acks === acksAll && Number(description.configs.get(replicasNeeded) ?? configs.topicDefaults.get(replicasNeeded) ?? 1) > 1)
     throw new ProtocolError('NOT_ENOUGH_REPLICAS', `${name} asks for more in-sync replicas than the one node of this broker`);
   return log;
 }

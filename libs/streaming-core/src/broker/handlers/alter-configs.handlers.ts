@@ -1,0 +1,127 @@
+import type { TopicDescription } from '../../log/types.ts';
+import { alterConfigs } from '../../protocol/apis/alter-configs.ts';
+import { incrementalAlterConfigs, type IncrementalAlterConfigsRequest } from '../../protocol/apis/incremental-alter-configs.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { itemsOf } from '../config-kinds.ts';
+import { configResourceTypes } from '../config-resources.ts';
+import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
+import type { ConfigChange, TopicConfigChanges } from '../topic-config-changes.ts';
+import { topicConfigKind } from '../topic-configs.ts';
+
+interface ResourceToAlter {
+  readonly resourceType: number;
+  readonly resourceName: string;
+  readonly configs: ReadonlyArray<{ readonly name: string; readonly value: string | null }>;
+}
+
+interface Context {
+  readonly changes: TopicConfigChanges;
+  readonly services: BrokerServices;
+  readonly validateOnly: boolean;
+}
+
+/** AlterConfigs (C3): what is given replaces everything that was set for the topic. */
+export const alterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
+  serve(alterConfigs, async ({ resources, validateOnly }) => ({
+    responses: await alterAll(
+      resources,
+      ({ configs }) =>
+        () =>
+          new Map(configs.map(({ name, value }) => [name, given(name, value)])),
+      {
+        ...{ changes, services, validateOnly },
+      },
+    ),
+  }));
+
+type Operation = IncrementalAlterConfigsRequest['resources'][number]['configs'][number];
+
+const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
+
+/** IncrementalAlterConfigs (KIP-339, C2): each key by its operation; all of a resource or nothing. In force when answered. */
+export const incrementalAlterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
+  serve(incrementalAlterConfigs, async ({ resources, validateOnly }) => ({
+    responses: await alterAll(resources, (resource) => (topic) => changed(topic, resource.configs, services), {
+      ...{ changes, services, validateOnly },
+    }),
+  }));
+
+async function alterAll<Resource extends ResourceToAlter>(
+  resources: readonly Resource[],
+  changeOf: (resource: Resource) => ConfigChange,
+  context: Context,
+) {
+  const responses = [];
+  for (const resource of resources) responses.push(await alter(resource, { all: resources, change: changeOf(resource), context }));
+  return responses;
+}
+
+interface Alteration {
+  readonly all: readonly ResourceToAlter[];
+  readonly change: ConfigChange;
+  readonly context: Context;
+}
+
+async function alter(resource: ResourceToAlter, { all, change, context }: Alteration) {
+  const { resourceType, resourceName } = resource;
+  try {
+    checkAlterable(resource, all);
+    await context.changes.apply(resourceName, change, context);
+    return { errorCode: errorCodes.NONE, errorMessage: null, resourceType, resourceName };
+  } catch (error) {
+    if (!(error instanceof ProtocolError))
+      context.services.logger.error({ err: error, resourceType, resourceName }, 'configs could not be changed');
+    return { errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error), resourceType, resourceName };
+  }
+}
+
+function checkAlterable({ resourceType, resourceName, configs }: ResourceToAlter, all: readonly ResourceToAlter[]): void {
+  if (all.filter((other) => other.resourceType === resourceType && other.resourceName === resourceName).length > 1)
+    throw new ProtocolError('INVALID_REQUEST', 'each resource may stand in a request once');
+  if (new Set(configs.map(({ name }) => name)).size < configs.length)
+    throw new ProtocolError('INVALID_REQUEST', 'each config may stand in a resource once');
+  if (resourceType === configResourceTypes.topic) return;
+  const known = Object.entries(configResourceTypes).find(([, type]) => type === resourceType)?.[0];
+  if (known === undefined) throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
+  throw new ProtocolError(
+    'INVALID_REQUEST',
+    resourceType === configResourceTypes.broker
+      ? `configs of broker ${nodeId} are read when it starts: change its configuration file and start it again`
+      : `this broker has no configs of type ${known}`,
+  );
+}
+
+function given(name: string, value: string | null): string {
+  if (value === null) throw new ProtocolError('INVALID_REQUEST', `${name} has no value: give one`);
+  return value;
+}
+
+function changed(
+  { configs }: TopicDescription,
+  operationsGiven: readonly Operation[],
+  services: BrokerServices,
+): ReadonlyMap<string, string> {
+  const wanted = new Map(configs);
+  for (const operation of operationsGiven) {
+    const { name, configOperation } = operation;
+    if (configOperation === operations.delete) wanted.delete(name);
+    else wanted.set(name, valueAfter(operation, wanted.get(name) ?? defaultOf(name, services)));
+  }
+  return wanted;
+}
+
+function valueAfter({ name, configOperation, value }: Operation, current: string): string {
+  const text = given(name, value);
+  if (configOperation === operations.set) return text;
+  if (configOperation !== operations.append && configOperation !== operations.subtract)
+    throw new ProtocolError('INVALID_REQUEST', `operation ${configOperation} is not known: give 0 to 3`);
+  if (topicConfigKind(name)?.type !== 'list')
+    throw new ProtocolError('INVALID_CONFIG', `${name} is no list: it can be set, and not be added to or taken from`);
+  const [items, named] = [itemsOf(current), itemsOf(text)];
+  if (configOperation === operations.subtract) return items.filter((item) => !named.includes(item)).join(',');
+  return [...items, ...named.filter((item) => !items.includes(item))].join(',');
+}
+
+const defaultOf = (name: string, { configs }: BrokerServices): string =>
+  configs.topicDefaults.get(name) ?? topicConfigKind(name)?.byDefault ?? '';

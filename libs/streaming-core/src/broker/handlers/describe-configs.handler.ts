@@ -1,0 +1,103 @@
+import { checkTopicName } from '../../log/topic-name.ts';
+import { describeConfigs, type DescribeConfigsRequest, type DescribeConfigsResponse } from '../../protocol/apis/describe-configs.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
+import { brokerConfigDocumentation, topicConfigDocumentation } from '../config-documentation.ts';
+import { configResourceTypes } from '../config-resources.ts';
+import { configSources, configTypes, type DescribedConfig } from '../described-config.ts';
+import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
+import { effectiveTopicConfigs } from '../topic-configs.ts';
+
+type Resource = DescribeConfigsRequest['resources'][number];
+type Result = DescribeConfigsResponse['results'][number];
+type Documented = DescribedConfig & { readonly documentation: string };
+
+/**
+ * DescribeConfigs (C1): topics and this broker. Groups, client metrics and loggers have no configs here, which is what is said of them.
+ * A key that is not known is left out.
+ */
+export const describeConfigsHandler = (services: BrokerServices) =>
+  serve(describeConfigs, (request) => ({ results: request.resources.map((resource) => describe(resource, request, services)) }));
+
+function describe(resource: Resource, request: DescribeConfigsRequest, services: BrokerServices): Result {
+  const { resourceType, resourceName } = resource;
+  try {
+    const configs = configsOf(resource, services)
+      .filter(({ name }) => isAskedFor(name, resource))
+      .map((config) => told(config, request));
+    return { errorCode: errorCodes.NONE, errorMessage: '', resourceType, resourceName, configs };
+  } catch (error) {
+    if (!(error instanceof ProtocolError))
+      services.logger.error({ err: error, resourceType, resourceName }, 'configs could not be described');
+    return { errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error), resourceType, resourceName, configs: [] };
+  }
+}
+
+const isAskedFor = (name: string, { configurationKeys }: Resource): boolean =>
+  configurationKeys === null || configurationKeys.length === 0 || configurationKeys.includes(name);
+
+function configsOf({ resourceType, resourceName }: Resource, services: BrokerServices): readonly Documented[] {
+  switch (resourceType) {
+    case configResourceTypes.topic:
+      return topicConfigs(resourceName, services);
+    case configResourceTypes.broker:
+      return resourceName === '' ? [] : brokerConfigs(resourceName, services);
+    case configResourceTypes.brokerLogger:
+      return [];
+    case configResourceTypes.clientMetrics:
+    case configResourceTypes.group:
+      if (resourceName === '') throw new ProtocolError('INVALID_REQUEST', 'a group or a subscription to client metrics has a name');
+      return [];
+    default:
+      throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
+  }
+}
+
+function topicConfigs(name: string, { logs, configs }: BrokerServices): Documented[] {
+  checkTopicName(name);
+  const topic = logs.topic(name);
+  if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
+  return effectiveTopicConfigs(topic.configs, configs).map((config) => ({
+    ...config,
+    documentation: topicConfigDocumentation(config.name),
+  }));
+}
+
+function brokerConfigs(name: string, { configs, logs, advertised }: BrokerServices): Documented[] {
+  if (name !== String(nodeId)) throw new ProtocolError('INVALID_REQUEST', `broker ${name} is not known: this is broker ${nodeId}`);
+  const identity = {
+    'node.id': String(nodeId),
+    'log.dirs': logs.dataFolder,
+    'advertised.listeners': `PLAINTEXT://${advertised.host}:${advertised.port}`,
+  };
+  return [
+    ...configs.entries.map((entry) => brokerConfig(entry, entry.isSet, brokerConfigDocumentation(entry))),
+    ...Object.entries(identity).map(([key, value]) =>
+      brokerConfig({ name: key, value, type: 'string', byDefault: undefined }, true, 'What this broker is, and where.'),
+    ),
+  ];
+}
+
+interface BrokerValue extends Pick<DescribedConfig, 'name' | 'value' | 'type'> {
+  readonly byDefault: string | undefined;
+}
+
+function brokerConfig({ name, value, type, byDefault }: BrokerValue, isSet: boolean, documentation: string): Documented {
+  const source = isSet ? configSources.brokerFile : configSources.byDefault;
+  const behind = isSet && byDefault !== undefined ? [{ name, value: byDefault, source: configSources.byDefault }] : [];
+  return { name, value, source, type, readOnly: true, synonyms: [{ name, value, source }, ...behind], documentation };
+}
+
+function told(
+  { source, type, synonyms, documentation, ...config }: Documented,
+  request: DescribeConfigsRequest,
+): Result['configs'][number] {
+  return {
+    ...config,
+    configSource: source,
+    isSensitive: false,
+    synonyms: request.includeSynonyms ? synonyms : [],
+    configType: configTypes[type],
+    documentation: request.includeDocumentation ? documentation : null,
+  };
+}
