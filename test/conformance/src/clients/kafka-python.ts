@@ -1,29 +1,18 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { installKafkaPython, kafkaPythonVersion } from '@millrace/testing/python';
 import { Admin } from '@platformatic/kafka';
-import { buildCommand } from '../build-command.ts';
-import { provide } from '../cache-folder.ts';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase, ForeignClient } from '../conformance-case.ts';
 
-const version = '3.0.12';
 const programs = join(import.meta.dirname, '../programs/python');
 
 export const kafkaPython: ForeignClient = {
   name: 'kafka-python',
   title: 'the client of the guides, from PyPI',
-  async prepare({ print }) {
-    const folder = await provide({
-      name: `kafka-python-${version}`,
-      registry: 'pypi.org',
-      print,
-      async fill(staging) {
-        await buildCommand(['python3', '-m', 'venv', staging]);
-        await buildCommand([join(staging, 'bin/python'), '-m', 'pip', 'install', '--quiet', `kafka-python==${version}`]);
-      },
-    });
-    const python = join(folder, 'bin/python');
-    return { version, cases: [guides(python), ...pythonCases(python)] };
+  async prepare() {
+    const python = await installKafkaPython();
+    return { version: kafkaPythonVersion, cases: [guides(python), ...pythonCases(python)] };
   },
 };
 
