@@ -6,6 +6,7 @@ export {
   brokerNode,
   combinedNode,
   controllerNode,
+  propertiesOf,
   withListeners,
   type BrokerAddress,
   type ControllerAddress,

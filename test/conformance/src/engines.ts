@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kafkaVersion } from '@millrace/embedded-kafka';
+import { kafkaVersion, propertiesOf, type KafkaSettings } from '@millrace/embedded-kafka';
 import { startKafka } from '@millrace/testing/kafka';
 
 export const engineNames = ['embedded', 'kafka'] as const;
@@ -28,8 +28,16 @@ export const startEngine = (name: EngineName): Promise<Engine> => (name === 'emb
 const workspace = join(import.meta.dirname, '../../..');
 const readyLimitMs = 30_000;
 
-/** What the clients' own suites expect of a broker, beside what our tests set. */
-const kafkaSettings = { 'auto.create.topics.enable': 'true', 'num.partitions': 1, 'group.min.session.timeout.ms': 1_000 };
+/** What the clients' own suites expect of a broker, of either engine; internal topics as small as those of our other tests. */
+const settings: KafkaSettings = {
+  'auto.create.topics.enable': 'true',
+  'num.partitions': 4,
+  'group.initial.rebalance.delay.ms': 0,
+  'group.min.session.timeout.ms': 1_000,
+  'offsets.topic.num.partitions': 5,
+  'transaction.state.log.num.partitions': 5,
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
+};
 
 const packageVersion = (): string =>
   (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly version: string }).version;
@@ -39,11 +47,13 @@ async function startEmbedded(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-'));
   const logFile = join(folder, 'broker.log');
   const logFolder = join(folder, 'data');
+  const config = join(folder, 'server.properties');
+  await writeFile(config, propertiesOf(settings));
   const log = openSync(logFile, 'a');
   const child = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
     cwd: workspace,
     execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
-    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: logFolder, BROKER_AUTO_CREATE_TOPICS: 'true' },
+    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: logFolder, BROKER_CONFIG: config },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
@@ -67,7 +77,7 @@ async function startEmbedded(): Promise<Engine> {
 
 async function startApacheKafka(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-kafka-'));
-  const { bootstrapServers, control } = await startKafka({ folder, settings: kafkaSettings });
+  const { bootstrapServers, control } = await startKafka({ folder, settings });
   return {
     name: 'kafka',
     version: kafkaVersion(),
