@@ -5,11 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startBroker, type Broker } from '@millrace/streaming-core/broker';
 import { Kafka, logLevel } from 'kafkajs';
 import { brokerMetrics } from './broker-metrics.ts';
-import { openSidePort, type SidePort } from './side-port.ts';
+import { openSidePort, type SidePort, type SidePortParts } from './side-port.ts';
 
 let dataFolder: string;
 let broker: Broker;
 let side: SidePort;
+let parts: SidePortParts;
 let trouble: string | undefined;
 
 beforeEach(async () => {
@@ -17,7 +18,8 @@ beforeEach(async () => {
   broker = await startBroker({ dataFolder, port: 0 });
   trouble = undefined;
   const registry = brokerMetrics(broker, { dataFolder });
-  side = await openSidePort({ registry, trouble: () => trouble, stopping: () => false }, { host: '127.0.0.1', port: 0 });
+  parts = { readMetrics: () => Promise.resolve(registry), trouble: () => trouble, stopping: () => false };
+  side = await openSidePort(parts, { host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {
   await side.close();
@@ -108,10 +110,7 @@ describe('the side port', () => {
 
   it('names the setting when its port is taken', async () => {
     const { port } = new URL(side.url);
-    const again = openSidePort(
-      { registry: brokerMetrics(broker, { dataFolder }), trouble: () => undefined, stopping: () => false },
-      { host: '127.0.0.1', port: Number(port) },
-    );
+    const again = openSidePort(parts, { host: '127.0.0.1', port: Number(port) });
     await expect(again).rejects.toThrow(/is taken.*BROKER_HTTP_PORT/);
   });
 });

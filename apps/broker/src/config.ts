@@ -1,44 +1,78 @@
-import { z } from 'zod';
+import { int, oneOf, text, type ConfigKind, type FlushPolicy } from '@millrace/streaming-core/broker';
 import { readPropertiesFile } from './properties-file.ts';
 
-const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
-const port = z.coerce.number().int().min(0).max(65_535);
+const flushPolicies = ['commit', 'interval', 'none'] as const;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const portMax = 65_535n;
 
-const environment = z.object({
-  BROKER_HOST: z.string().min(1).default('127.0.0.1'),
-  BROKER_PORT: port.default(9_092),
+/** By the environment variable. An empty default is none. */
+const settings = {
+  BROKER_HOST: text('127.0.0.1'),
+  BROKER_PORT: int('9092', 0n, portMax),
   /** Where clients are told to connect; needed when the host is every address. */
-  BROKER_ADVERTISED_HOST: z.string().min(1).optional(),
+  BROKER_ADVERTISED_HOST: text(''),
   /** The same for the port, behind one that is mapped. */
-  BROKER_ADVERTISED_PORT: port.min(1).optional(),
-  BROKER_DATA: z.string().min(1).default('.millrace/broker'),
-  BROKER_FLUSH: z.enum(['commit', 'interval', 'none']).default('commit'),
+  BROKER_ADVERTISED_PORT: int('', 1n, portMax),
+  BROKER_DATA: text('.millrace/broker'),
+  BROKER_FLUSH: oneOf('commit', ...flushPolicies),
   /** Where absent, `auto.create.topics.enable` of the file decides. */
-  BROKER_AUTO_CREATE_TOPICS: flag.optional(),
+  BROKER_AUTO_CREATE_TOPICS: oneOf('', 'true', 'false', '1', '0'),
   /** Metrics and health. */
-  BROKER_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
+  BROKER_HTTP_HOST: text('127.0.0.1'),
   /** Where absent: 9404, or any free port beside a broker on any free port. */
-  BROKER_HTTP_PORT: port.optional(),
-  /** Kafka's broker configs in a file. */
-  BROKER_CONFIG: z.string().min(1).optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-});
+  BROKER_HTTP_PORT: int('', 0n, portMax),
+  LOG_LEVEL: oneOf('info', ...logLevels),
+} as const satisfies Record<string, ConfigKind>;
+
+export interface BrokerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly advertisedHost: string | undefined;
+  readonly advertisedPort: number | undefined;
+  readonly dataFolder: string;
+  readonly flush: FlushPolicy;
+  readonly autoCreateTopics: boolean | undefined;
+  /** Kafka's broker configs by name. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+type Name = keyof typeof settings;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 const defaultHttpPort = 9_404;
 
-export interface BrokerConfig extends z.output<typeof environment> {
-  readonly BROKER_HTTP_PORT: number;
-  /** By Kafka's names. */
-  readonly properties: Readonly<Record<string, string>>;
+/**
+ * Settings from the environment, and below it from the file that `BROKER_CONFIG` names; an empty variable is none. Throws one line that lists every
+ * problem. Without a schema library: loading one would take longer than all the rest of the broker's start.
+ */
+export function readConfig(variables: Variables): BrokerConfig {
+  const file = variables.BROKER_CONFIG ? readPropertiesFile(variables.BROKER_CONFIG) : { variables: {}, properties: {} };
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+  const values = valuesOf({ ...file.variables, ...set });
+  const number = (name: Name) => (values[name] === undefined ? undefined : Number(values[name]));
+  const port = number('BROKER_PORT')!;
+  const automatic = values.BROKER_AUTO_CREATE_TOPICS;
+  return {
+    host: values.BROKER_HOST!,
+    port,
+    advertisedHost: values.BROKER_ADVERTISED_HOST,
+    advertisedPort: number('BROKER_ADVERTISED_PORT'),
+    dataFolder: values.BROKER_DATA!,
+    flush: values.BROKER_FLUSH as FlushPolicy,
+    autoCreateTopics: automatic === undefined ? undefined : ['true', '1'].includes(automatic),
+    properties: file.properties,
+    http: { host: values.BROKER_HTTP_HOST!, port: number('BROKER_HTTP_PORT') ?? (port === 0 ? 0 : defaultHttpPort) },
+    logLevel: values.LOG_LEVEL as BrokerConfig['logLevel'],
+  };
 }
 
-/** Settings from the environment, and below it from the file that it names; an empty variable is none. Throws one line that lists every problem. */
-export function readConfig(variables: Readonly<Record<string, string | undefined>>): BrokerConfig {
-  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
-  const file = set.BROKER_CONFIG ? readPropertiesFile(set.BROKER_CONFIG) : { variables: {}, properties: {} };
-  const result = environment.safeParse({ ...file.variables, ...set });
-  if (result.success)
-    return { BROKER_HTTP_PORT: result.data.BROKER_PORT === 0 ? 0 : defaultHttpPort, ...result.data, properties: file.properties };
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new TypeError(`the broker's settings are not usable: ${problems.join('; ')}`);
+function valuesOf(variables: Variables): Partial<Record<Name, string>> {
+  const given = Object.entries<ConfigKind>(settings).map(([name, kind]) => ({ name, kind, value: variables[name] || kind.byDefault }));
+  const problems = given.flatMap(({ name, kind, value }) =>
+    value === '' || kind.isValid(value) ? [] : [`${name}=${value}: give ${kind.expected}`],
+  );
+  if (problems.length > 0) throw new TypeError(`the broker's settings are not usable: ${problems.join('; ')}`);
+  return Object.fromEntries(given.flatMap(({ name, value }) => (value === '' ? [] : [[name, value]])));
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 
 export interface SidePortParts {
-  readonly registry: Registry;
+  readonly readMetrics: () => Promise<Pick<Registry, 'contentType' | 'metrics'>>;
   /** Why the broker takes no writes; undefined while all is well. */
   readonly trouble: () => string | undefined;
   readonly stopping: () => boolean;
@@ -39,11 +39,11 @@ export async function openSidePort(parts: SidePortParts, address: { readonly hos
   return { url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`, close: () => close(server) };
 }
 
-async function answer({ registry, trouble, stopping }: SidePortParts, { method, url }: IncomingMessage): Promise<Answer> {
+async function answer({ readMetrics, trouble, stopping }: SidePortParts, { method, url }: IncomingMessage): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET is answered\n');
   switch (url?.split('?')[0]) {
     case '/metrics':
-      return metrics(registry);
+      return metrics(readMetrics);
     case '/livez': {
       // A log directory that failed comes back by a restart alone, which checks what is on disk.
       const cause = trouble();
@@ -59,8 +59,9 @@ async function answer({ registry, trouble, stopping }: SidePortParts, { method, 
   }
 }
 
-async function metrics(registry: Registry): Promise<Answer> {
+async function metrics(readMetrics: SidePortParts['readMetrics']): Promise<Answer> {
   try {
+    const registry = await readMetrics();
     return { status: 200, type: registry.contentType, body: await registry.metrics() };
   } catch (error) {
     return text(500, `the metrics could not be read: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -32,6 +32,13 @@ export const flag = (byDefault: 'true' | 'false', ...values: readonly string[]):
   type: 'boolean',
 });
 
+export const text = (byDefault: string): ConfigKind => ({
+  type: 'string',
+  byDefault,
+  isValid: (value) => value !== '',
+  expected: 'a text',
+});
+
 export const ratio = (byDefault: string): ConfigKind => ({
   type: 'double',
   byDefault,

@@ -1,6 +1,7 @@
 export { startBroker, type Broker, type BrokerOptions } from './start-broker.ts';
 export type { BrokerStatistics } from './statistics/broker-statistics.ts';
 export type { DurationCounts } from './statistics/duration-histogram.ts';
+export { int, oneOf, text, type ConfigKind } from './config-kinds.ts';
 export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
 export { defaultLimits, type BrokerLimits } from './limits.ts';
 export { DataFolderError } from '../log/data-folder-error.ts';
