@@ -1,5 +1,5 @@
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
-import { batchHeaderBytes, currentMagic, RecordBatch } from './record-batch.ts';
+import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch } from './record-batch.ts';
 import { checkRecords } from './record-block.ts';
 import type { TopicSettings } from './topic-settings.ts';
 import type { AppendOptions } from './types.ts';
@@ -30,8 +30,10 @@ function checkLength(bytes: Buffer, batch: RecordBatch): void {
   if (bytes.length === 0) throw refusal('INVALID_RECORD', 'no batch was sent');
   if (bytes.length >= 17 && batch.magic !== currentMagic)
     throw refusal('INVALID_RECORD', `magic ${batch.magic} is not taken: send version 2 batches`);
-  if (bytes.length < batchHeaderBytes || batch.sizeBytes < batchHeaderBytes || batch.sizeBytes > bytes.length)
-    throw refusal('CORRUPT_MESSAGE', 'length of the batch disagrees with the bytes sent');
+  if (bytes.length < batchPrefixBytes || batch.sizeBytes > bytes.length)
+    throw refusal('INVALID_RECORD', 'no whole batch was sent: its length says more than the bytes that came');
+  if (batch.sizeBytes < batchHeaderBytes)
+    throw refusal('CORRUPT_MESSAGE', `a batch of ${batch.sizeBytes} bytes has no room for its header`);
   if (batch.sizeBytes < bytes.length) throw refusal('INVALID_RECORD', 'more than one batch was sent for a partition');
 }
 

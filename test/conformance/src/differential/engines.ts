@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startBroker } from '@millrace/streaming-core/broker';
-import { apiVersions, findCoordinator, WireClient } from '@millrace/streaming-core/wire';
+import { apiVersions, createTopics, findCoordinator, offsetCommit, WireClient } from '@millrace/streaming-core/wire';
 import { startKafka } from '@millrace/testing/kafka';
 import type { Address, Serves } from './player.ts';
 
@@ -19,6 +19,7 @@ export async function startEngines(): Promise<Engines> {
   const [ours, kafka] = await Promise.all([startOurs(), startApache()]);
   const stop = async () => void (await Promise.all([ours.stop(), kafka.stop()]));
   try {
+    await Promise.all([firstCommit(ours.address), firstCommit(kafka.address)]);
     const [byUs, byKafka] = [await servedBy(ours.address), await servedBy(kafka.address)];
     const serves: Serves = (key, version) => byUs(key, version) && byKafka(key, version);
     return { ours: ours.address, kafka: kafka.address, serves, stop };
@@ -52,6 +53,24 @@ export async function servedBy(address: Address): Promise<Serves> {
   try {
     const { apiKeys } = await client.send(apiVersions, 0, {});
     return (key, version) => apiKeys.some((api) => api.apiKey === key && version >= api.minVersion && version <= api.maxVersion);
+  } finally {
+    client.close();
+  }
+}
+
+/** After it both have their topic of offsets. */
+async function firstCommit(address: Address): Promise<void> {
+  const client = await WireClient.connect(address);
+  const [groupId, name] = ['warm-up', 'warm-up'];
+  try {
+    await client.send(createTopics, 7, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] });
+    const offset = { partitionIndex: 0, committedOffset: 0n, committedMetadata: '' };
+    for (let attempt = 0; ; attempt += 1) {
+      const { topics } = await client.send(offsetCommit, 7, { groupId, topics: [{ name, partitions: [offset] }] });
+      if (topics[0]?.partitions[0]?.errorCode === 0) return;
+      if (attempt > attemptsMax) throw new Error(`no offset can be committed on port ${address.port}`);
+      await pause(50);
+    }
   } finally {
     client.close();
   }

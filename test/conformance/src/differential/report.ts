@@ -45,7 +45,7 @@ export function inWords({ seed, sessions, compared, skipped, findings, stale }: 
   return [
     `seed ${seed}: ${sessions} sessions, ${compared} requests compared, ${skipped} served by one engine only, ${knownTimes} listed differences, ${unknown.length} kinds not listed`,
     ...unknown.slice(0, kindsMax).map(lineOf),
-    ...stale.map(({ api, reason }) => `  no longer occurs: ${api}: ${reason}`),
+    ...stale.map(({ api, reason }) => `  no longer occurs: ${String(api)}: ${reason}`),
   ].join('\n');
 }
 

@@ -139,5 +139,11 @@ function matches(
   const [min, max] = known.versions ?? [-Infinity, Infinity];
   const inVersions = version === undefined || (version >= min && version <= max);
   const like = (pattern: RegExp | undefined, text: string) => pattern === undefined || pattern.test(text);
-  return known.api === api && inVersions && like(known.path, path) && like(known.ours, ours) && like(known.kafkas, kafkas);
+  return (
+    (typeof known.api === 'string' ? known.api === api : known.api.test(api)) &&
+    inVersions &&
+    like(known.path, path) &&
+    like(known.ours, ours) &&
+    like(known.kafkas, kafkas)
+  );
 }

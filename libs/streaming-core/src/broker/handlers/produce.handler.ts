@@ -1,4 +1,4 @@
-import type { AppendResult, PartitionLog } from '../../log/types.ts';
+import type { AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
@@ -50,9 +50,12 @@ interface Target {
 /** Synchronous up to the write. */
 async function append(target: Target, context: RequestContext, services: BrokerServices): Promise<PartitionResult> {
   const { index } = target.partition;
+  let log: PartitionLog | undefined;
   try {
-    const log = writableLog(target, context, services);
+    const { log: found, description } = partitionOf(target, context, services);
     const batch = checkedBatch(target.partition, context);
+    checkWritable({ description, request: target.request }, context, services);
+    log = found;
     const result = log.append(batch);
     if (!result.duplicate) services.traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.length });
     await settled(result, target.request.acks);
@@ -66,7 +69,7 @@ async function append(target: Target, context: RequestContext, services: BrokerS
   } catch (error) {
     if (!(error instanceof ProtocolError))
       services.logger.error({ err: error, topic: target.topic.name, topicId: target.topic.topicId, partition: index }, 'append failed');
-    return refusal(index, errorCodeOf(error), errorMessageOf(error));
+    return refusal(index, log, error);
   }
 }
 
@@ -79,24 +82,30 @@ function settled({ durable }: AppendResult, acks: number): Promise<void> | undef
   return undefined;
 }
 
-function writableLog(
-  { request, topic, partition }: Target,
-  { clientId, apiVersion }: RequestContext,
-  { logs, configs }: BrokerServices,
-): PartitionLog {
-  if (![acksAll, acksNone, 1].includes(request.acks))
-    throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${request.acks} is not possible: give -1 (all), 0 or 1`);
+function partitionOf({ topic, partition }: Target, { apiVersion }: RequestContext, { logs }: BrokerServices) {
   const name = topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs });
   if (name === undefined) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topic.topicId}`);
   const description = logs.topic(name);
   const log = logs.partition(name, partition.index);
   if (description === undefined || log === undefined)
     throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${name}-${partition.index}`);
-  if (description.internal && clientId !== '__admin_client')
+  return { log, description };
+}
+
+/** In the order in which Apache Kafka finds what is wrong: after what the batch looks like. */
+function checkWritable(
+  { description, request: { acks } }: { readonly description: TopicDescription; readonly request: ProduceRequest },
+  { clientId }: RequestContext,
+  { configs: { topicDefaults } }: BrokerServices,
+): void {
+  const { name, internal, configs } = description;
+  if (![acksAll, acksNone, 1].includes(acks))
+    throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${acks} is not possible: give -1 (all), 0 or 1`);
+  if (internal && clientId !== '__admin_client')
     throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is written by the broker only`);
-  if (request.acks === acksAll && Number(description.configs.get(replicasNeeded) ?? configs.topicDefaults.get(replicasNeeded) ?? 1) > 1)
+  const needed = Number(configs.get(replicasNeeded) ?? topicDefaults.get(replicasNeeded) ?? 1);
+  if (acks === acksAll && needed > 1)
     throw new ProtocolError('NOT_ENOUGH_REPLICAS', `${name} asks for more in-sync replicas than the one node of this broker`);
-  return log;
 }
 
 function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestContext): Buffer {
@@ -109,9 +118,17 @@ function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestCon
   return records;
 }
 
-const refusal = (index: number, errorCode: ErrorCode, errorMessage: string): PartitionResult => ({
-  index,
-  errorCode,
-  baseOffset: -1n,
-  errorMessage,
-});
+/** Apache Kafka answers these without the log's start, and all others that the log itself gives with it. */
+const refusedAsTheyCame: ReadonlySet<ErrorCode> = new Set([
+  errorCodes.CORRUPT_MESSAGE,
+  errorCodes.MESSAGE_TOO_LARGE,
+  errorCodes.RECORD_LIST_TOO_LARGE,
+  errorCodes.KAFKA_STORAGE_ERROR,
+]);
+
+/** `log` is undefined where the batch did not come as far as that. */
+function refusal(index: number, log: PartitionLog | undefined, error: unknown): PartitionResult {
+  const errorCode = errorCodeOf(error);
+  const logStartOffset = log === undefined || refusedAsTheyCame.has(errorCode) ? -1n : log.logStartOffset;
+  return { index, errorCode, baseOffset: -1n, logStartOffset, errorMessage: errorMessageOf(error) };
+}

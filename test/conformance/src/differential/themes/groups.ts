@@ -35,7 +35,9 @@ export function groupsTheme(script: Script): void {
   script.send(deleteGroups, { groupsNames: [group, `${group}-unknown`] });
 }
 
-const subscription = Buffer.from('000100000001000174ffffffff00000000', 'hex');
+/** Of the consumer protocol, version 0: one topic, and who subscribes as its user data. */
+const subscriptionOf = (member: Member): Buffer =>
+  Buffer.concat([Buffer.from('00000000000100017400000004', 'hex'), Buffer.from(member.padEnd(4))]);
 
 interface Join {
   readonly member: Member;
@@ -52,7 +54,7 @@ const joinBody =
     memberId: idOf(memory, member),
     groupInstanceId: version >= instancesSince ? instance : null,
     protocolType: 'consumer',
-    protocols: [{ name: 'range', metadata: subscription }],
+    protocols: [{ name: 'range', metadata: subscriptionOf(member) }],
     reason: null,
   });
 
@@ -205,7 +207,7 @@ function odd(script: Script, group: string): void {
         rebalanceTimeoutMs: 30_000,
         memberId: 'nobody',
         protocolType: 'consumer',
-        protocols: [{ name: 'range', metadata: subscription }],
+        protocols: [{ name: 'range', metadata: subscriptionOf('ada') }],
       },
       { on: 3 },
     );

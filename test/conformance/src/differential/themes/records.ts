@@ -50,7 +50,7 @@ function write(script: Script, topic: string): void {
   else script.send(produce, body, { version });
 }
 
-export function read(script: Script, topic: string, isolationLevel = script.dice.pick([0, 0, 1, 2])): void {
+export function read(script: Script, topic: string, isolationLevel = script.dice.pick([0, 0, 1])): void {
   const { dice } = script;
   const version = dice.between(fetch.versions.min, fetch.versions.max);
   const name = nameOf(script, topic);
