@@ -1,6 +1,5 @@
 /**
- * Records what Apache Kafka answers in every API and version that we lay out: `node --conditions=@millrace/source
- * test/conformance/src/differential/record-golden-frames.ts`. Plays the differential sessions on Apache Kafka alone and keeps of each version the
+ * Records what Apache Kafka answers in every API and version that we lay out (docs/HACKING.md has the command). Plays the differential sessions on Apache Kafka alone and keeps of each version the
  * richest exchange without an error and the first with one. Writes `libs/streaming-core/src/protocol/golden/`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { workspace } from '../checks.ts';
+import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
+
+interface FindingRow {
+  readonly api: string;
+  readonly versions: string;
+  readonly path: string;
+  readonly ours: string;
+  readonly kafkas: string;
+  readonly times: number;
+  readonly example: string;
+  readonly reason?: string;
+}
+
+/** The one JSON document that `test/conformance/src/differential/main.ts --json` prints. */
+interface DifferentialReport {
+  readonly seed: number;
+  readonly sessions: number;
+  readonly compared: number;
+  readonly skipped: number;
+  readonly byApi: Readonly<Record<string, number>>;
+  readonly findings: readonly FindingRow[];
+}
+
+const program = [
+  '--conditions=@millrace/source',
+  '--import',
+  './tools/register.mjs',
+  'test/conformance/src/differential/main.ts',
+  '--json',
+];
+const sessionsByDefault = '3000';
+const seedByDefault = '1';
+
+/** The same scripted sessions on this broker and on Apache Kafka. */
+export const differential: LongRun = {
+  summary: `[--sessions ${sessionsByDefault}] [--seed ${seedByDefault}]: the same scripted sessions on this broker and on Apache Kafka; writes docs/differential.md`,
+  async main(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { sessions: { type: 'string', default: sessionsByDefault }, seed: { type: 'string', default: seedByDefault } },
+    });
+    const options = ['--sessions', String(countOf('--sessions', values.sessions)), '--seed', String(countOf('--seed', values.seed))];
+    const [startedAt, onCommit] = [new Date(), commit()];
+    const logFile = join(workspace, 'tmp/differential.log');
+    const { passed, output } = await runLogged('node', [...program, ...options], logFile);
+    const [words, report] = reportIn(output);
+    process.stdout.write(`${words}\n`);
+    if (report === undefined) throw new Error(`the run has no report: ${logFile}`);
+    writePage(pageOf(report, args), startedAt, onCommit);
+    return passed;
+  },
+};
+
+function reportIn(output: string): readonly [string, DifferentialReport | undefined] {
+  const lines = output.split('\n');
+  const at = lines.findLastIndex((line) => line.startsWith('{"seed":'));
+  return at < 0 ? [output, undefined] : [lines.slice(0, at).join('\n'), JSON.parse(lines[at]!) as DifferentialReport];
+}
+
+/** One row for each listed reason, and one for each difference that nobody listed. */
+function rowsOf(findings: readonly FindingRow[]): ReadonlyArray<readonly (string | number)[]> {
+  const groups = new Map<string, FindingRow[]>();
+  for (const finding of findings) {
+    const key = finding.reason ?? `${finding.api} ${finding.path} ${finding.ours} ${finding.kafkas}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()].map((rows) => {
+    const [{ path, ours, kafkas, example, reason }] = rows as [FindingRow];
+    const apis = [...new Set(rows.map(({ api }) => api))].sort().join(', ');
+    return [apis, path, ours, kafkas, rows.reduce((sum, { times }) => sum + times, 0), reason ?? `not listed: see ${example}`];
+  });
+}
+
+function pageOf({ seed, sessions, compared, skipped, byApi, findings }: DifferentialReport, args: readonly string[]) {
+  const unlisted = findings.filter(({ reason }) => reason === undefined).length;
+  return {
+    path: 'docs/differential.md',
+    title: 'Differences from Apache Kafka',
+    command: ['npm run verify -- differential', ...args].join(' '),
+    about:
+      'Scripted sessions from a seed (records, idempotent producers, transactions, groups, offsets, topics, configs, admin requests, broken frames; many of them wrong on purpose, in every version) are played on this broker and on Apache Kafka 4.3.1. Every field of every answer is compared; what an engine makes up (member ids, producer ids, topic ids, fetch sessions) is numbered by the order in which it came, and addresses, texts and the time of the engine are masked. Each row is a difference that stays, with an example and its reason; any other fails the run, and so does one that is listed and no longer occurs in the slice of CI.',
+    columns: ['API', 'field, as an example', 'this broker', 'Apache Kafka', 'times', 'reason'],
+    rows: rowsOf(findings),
+    closing: [
+      `seed ${seed}: ${sessions} sessions, ${compared} requests compared in ${Object.keys(byApi).length} APIs and versions, ${skipped} served by one engine only`,
+      `${unlisted} differences that are not listed`,
+    ],
+  };
+}
