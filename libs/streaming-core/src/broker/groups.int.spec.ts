@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { deleteGroups } from '../protocol/apis/delete-groups.ts';
 import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
 import { heartbeat } from '../protocol/apis/heartbeat.ts';
@@ -7,6 +8,7 @@ import { joinGroup } from '../protocol/apis/join-group.ts';
 import { leaveGroup } from '../protocol/apis/leave-group.ts';
 import { listGroups } from '../protocol/apis/list-groups.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
+import { offsetDelete } from '../protocol/apis/offset-delete.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { syncGroup } from '../protocol/apis/sync-group.ts';
 import { errorCodes } from '../protocol/errors.ts';
@@ -133,6 +135,51 @@ describe('the group APIs', () => {
     ]);
     expect(await named(4, { statesFilter: ['Empty'] })).toEqual([]);
     expect(await named(5, { typesFilter: ['consumer'] })).toEqual([]);
+  });
+});
+
+describe('committed offsets and groups', () => {
+  const commit = async (groupId: string, topic: string, version = 9, member: object = {}) =>
+    (
+      await client.send(offsetCommit, version, {
+        ...{ groupId, ...member },
+        topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: null }] }],
+      })
+    ).topics[0]!.partitions[0]!.errorCode;
+
+  it('are deleted by request, each group and partition for itself', async () => {
+    const [groupId, topic] = [newGroup(), newGroup()];
+    await makeTopic(client, topic);
+    expect(await commit(groupId, topic)).toBe(0);
+    const deleted = await client.send(offsetDelete, 0, {
+      groupId,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0 }, { partitionIndex: 9 }] }],
+    });
+    expect(deleted).toMatchObject({ errorCode: 0, topics: [{ partitions: [{ errorCode: 0 }, { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION }] }] }); // prettier-ignore
+    await commit(groupId, topic);
+    for (const version of [0, 1, 2]) {
+      const { results } = await client.send(deleteGroups, version, { groupsNames: [groupId, groupId] });
+      expect(results).toEqual([{ groupId, errorCode: version === 0 ? 0 : errorCodes.GROUP_ID_NOT_FOUND }]);
+    }
+    expect(await client.send(offsetDelete, 0, { groupId, topics: [] })).toMatchObject({
+      errorCode: errorCodes.GROUP_ID_NOT_FOUND,
+      topics: [],
+    });
+  });
+
+  it('are refused for what is missing first: the partition, then the group', async () => {
+    const topic = newGroup();
+    await makeTopic(client, topic);
+    const member = { generationIdOrMemberEpoch: 1, memberId: 'x' };
+    expect(await commit(newGroup(), 'nowhere', 9, member)).toBe(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+    expect(await commit(newGroup(), topic, 9, member)).toBe(errorCodes.GROUP_ID_NOT_FOUND);
+    expect(await commit(newGroup(), topic, 8, member)).toBe(errorCodes.ILLEGAL_GENERATION);
+  });
+
+  it('need the protocol named where SyncGroup can name it', async () => {
+    const unnamed = { groupId: newGroup(), generationId: 1, memberId: 'x', assignments: [] };
+    expect(await client.send(syncGroup, 5, unnamed)).toMatchObject({ errorCode: errorCodes.INCONSISTENT_GROUP_PROTOCOL });
+    expect(await client.send(syncGroup, 4, unnamed)).toMatchObject({ errorCode: errorCodes.UNKNOWN_MEMBER_ID });
   });
 });
 

@@ -13,6 +13,7 @@ import { describeConfigsHandler } from './handlers/describe-configs.handler.ts';
 import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.handler.ts';
 import { fetchHandler } from './handlers/fetch.handler.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.handler.ts';
+import { deleteGroupsHandler, offsetDeleteHandler } from './handlers/group-deletion.handlers.ts';
 import { describeGroupsHandler, listGroupsHandler } from './handlers/group-listing.handlers.ts';
 import { initProducerIdHandler } from './handlers/init-producer-id.handler.ts';
 import { listConfigResourcesHandler } from './handlers/list-config-resources.handler.ts';
@@ -48,6 +49,8 @@ export function handlers(services: BrokerServices): readonly ServedApi[] {
     syncGroupHandler(services),
     describeGroupsHandler(services),
     listGroupsHandler(services),
+    deleteGroupsHandler(services),
+    offsetDeleteHandler(services),
     createTopicsHandler(services),
     deleteTopicsHandler(services),
     createPartitionsHandler(services),

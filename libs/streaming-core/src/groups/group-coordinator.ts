@@ -1,8 +1,9 @@
 import type { Clock, Logger } from '../contract/index.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
-import { Group } from './group.ts';
+import { consumerProtocol, Group } from './group.ts';
 import type { GroupPorts } from './group-lifecycle.ts';
+import { removeGroup } from './group-removal.ts';
 import { GroupRetention } from './group-retention.ts';
 import { loadGroups } from './load-groups.ts';
 import { OffsetStore } from './offset-store.ts';
@@ -12,15 +13,17 @@ import { codeOfFailedWrite, joinRefused, syncRefused } from './results.ts';
 import { defaultGroupSettings, type GroupSettings } from './settings.ts';
 import type {
   CommittedOffset,
+  DeletedOffsets,
   DescribedGroup,
   GroupCoordinator,
+  GroupPartition,
   JoinGroupInput,
   LeavingMember,
   MemberIdentity,
   SyncGroupInput,
 } from './types.ts';
 
-const { NONE, INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, NOT_COORDINATOR } = errorCodes;
+const { NONE, INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, NOT_COORDINATOR } = errorCodes;
 
 export interface GroupCoordinatorOptions {
   readonly logs: LogManager;
@@ -37,6 +40,8 @@ export async function createGroupCoordinator(options: GroupCoordinatorOptions): 
   await coordinator.load();
   return coordinator;
 }
+
+const keyOf = ({ topic, partition }: GroupPartition): string => `${topic}-${partition}`;
 
 class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #logs: LogManager;
@@ -120,7 +125,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
 
   async commitOffsets(member: MemberIdentity, offsets: readonly CommittedOffset[]) {
     const refusal = this.#refuseCommit(member);
-    const checked = offsets.map((offset) => ({ offset, errorCode: refusal === NONE ? this.#refuseOffset(offset) : refusal }));
+    const checked = offsets.map((offset) => ({ offset, errorCode: this.#refuseOffset(offset, refusal) }));
     const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
     const failure = accepted.length === 0 ? NONE : await this.#storeOffsets(member.groupId, accepted);
     return checked.map(({ offset: { topic, partition }, errorCode }) => ({
@@ -130,7 +135,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   /** Throws NOT_COORDINATOR where the commits cannot be read: "never committed" would send every consumer back to the start, or to the end. */
-  fetchOffsets(groupId: string, partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }> | null) {
+  fetchOffsets(groupId: string, partitions: readonly GroupPartition[] | null) {
     const damage = this.#topic.damageOf(groupId);
     if (damage !== undefined) throw new ProtocolError('NOT_COORDINATOR', `what ${groupId} has committed is unknown`, { cause: damage });
     return this.#offsets.fetch(groupId, partitions);
@@ -141,6 +146,29 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const known = this.#groups.get(groupId)?.describe();
     const errorCode = this.#isReadable(groupId) ? NONE : NOT_COORDINATOR;
     return known ?? { errorCode, groupId, state: 'Dead', protocolType: '', protocolName: '', members: [] };
+  }
+
+  async deleteGroup(groupId: string): Promise<ErrorCode> {
+    if (this.#closed || !this.#isReadable(groupId)) return NOT_COORDINATOR;
+    await this.#topic.settled();
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return GROUP_ID_NOT_FOUND;
+    if (group.state !== 'Empty') return NON_EMPTY_GROUP;
+    return this.#written(groupId, () => removeGroup(group, { topic: this.#topic, offsets: this.#offsets, groups: this.#groups }));
+  }
+
+  async deleteOffsets(groupId: string, partitions: readonly GroupPartition[]): Promise<DeletedOffsets> {
+    const refusal = this.#refuse(groupId);
+    if (refusal !== NONE) return { errorCode: refusal, partitions: [] };
+    await this.#topic.settled();
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return { errorCode: GROUP_ID_NOT_FOUND, partitions: [] };
+    if (group.state !== 'Empty' && group.protocolType !== consumerProtocol) return { errorCode: NON_EMPTY_GROUP, partitions: [] };
+    const checked = partitions.map((place) => ({ ...place, errorCode: this.#refuseDeletion(group, place) }));
+    const doomed = new Set(checked.flatMap((place) => (place.errorCode === NONE ? [keyOf(place)] : [])));
+    const errorCode = await this.#written(groupId, () => this.#offsets.forget(groupId, (held) => doomed.has(keyOf(held))));
+    this.#forgetIfUnused(groupId);
+    return { errorCode, partitions: errorCode === NONE ? checked : [] };
   }
 
   list() {
@@ -187,23 +215,34 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   #refuseCommit(member: MemberIdentity): ErrorCode {
-    const refusal = this.#refuse(member.groupId);
-    if (refusal !== NONE) return refusal;
+    if (this.#closed || !this.#isReadable(member.groupId)) return NOT_COORDINATOR;
     const group = this.#groups.get(member.groupId);
     if (group !== undefined) return group.mayCommit(member);
-    return member.generationId < 0 ? this.#refuseNewGroup() : ILLEGAL_GENERATION;
+    return member.generationId < 0 ? this.#refuseNewGroup() : GROUP_ID_NOT_FOUND;
   }
 
-  #refuseOffset({ topic, partition, metadata }: CommittedOffset): ErrorCode {
+  #refuseDeletion(group: Group, { topic, partition }: GroupPartition): ErrorCode {
     if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    return group.reads(topic) ? errorCodes.GROUP_SUBSCRIBED_TO_TOPIC : NONE;
+  }
+
+  /** A partition that is not there is told as such whatever else is wrong: the broker finds out before it asks the group. */
+  #refuseOffset({ topic, partition, metadata }: CommittedOffset, ofGroup: ErrorCode): ErrorCode {
+    if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    if (ofGroup !== NONE) return ofGroup;
     const tooLarge = Buffer.byteLength(metadata ?? '') > this.#settings.offsetMetadataBytesMax;
     return tooLarge ? errorCodes.OFFSET_METADATA_TOO_LARGE : NONE;
   }
 
   async #storeOffsets(groupId: string, offsets: readonly CommittedOffset[]): Promise<ErrorCode> {
+    const errorCode = await this.#written(groupId, () => this.#offsets.commit(groupId, offsets));
+    if (errorCode === NONE) this.#groupFor(groupId);
+    return errorCode;
+  }
+
+  async #written(groupId: string, write: () => Promise<unknown>): Promise<ErrorCode> {
     try {
-      await this.#offsets.commit(groupId, offsets);
-      this.#groupFor(groupId);
+      await write();
       return NONE;
     } catch (error) {
       this.#logger.error({ groupId, err: error }, 'committed offsets could not be written');

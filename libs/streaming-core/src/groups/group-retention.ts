@@ -1,8 +1,8 @@
 import type { Clock, Logger } from '../contract/index.ts';
 import { Deadline } from './deadline.ts';
 import type { Group } from './group.ts';
-import type { OffsetStore } from './offset-store.ts';
-import { groupRecord } from './offsets-topic-records.ts';
+import { removeGroup } from './group-removal.ts';
+import type { HeldOffset, OffsetStore } from './offset-store.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
 import type { GroupSettings } from './settings.ts';
 
@@ -18,7 +18,7 @@ export interface GroupRetentionOptions {
 
 /**
  * G20: a group that has had no members for the retention time goes with all its offsets; a simple group, which never has members, loses
- * each offset that long after its commit. While a group has members nothing of it expires.
+ * each offset that long after its commit. While a group has members only offsets of topics expire that none of them reads.
  */
 export class GroupRetention {
   readonly #options: GroupRetentionOptions;
@@ -43,8 +43,7 @@ export class GroupRetention {
   async #check(): Promise<void> {
     this.start();
     const expiresBefore = this.#options.clock.now() - this.#options.settings.offsetsRetentionMs;
-    const abandoned = [...this.#options.groups.values()].filter((group) => group.abandoned);
-    for (const group of abandoned) {
+    for (const group of [...this.#options.groups.values()]) {
       if (this.#stopped) return;
       await this.#expire(group, expiresBefore);
     }
@@ -53,7 +52,8 @@ export class GroupRetention {
   /** What could not be written is looked at again by the next check. */
   async #expire(group: Group, expiresBefore: number): Promise<void> {
     try {
-      if (group.protocolType === '') await this.#expireOffsets(group, expiresBefore);
+      if (!group.abandoned) await this.#expireUnread(group, expiresBefore);
+      else if (group.protocolType === '') await this.#expireOffsets(group, expiresBefore);
       else if (group.changedAtMs < expiresBefore) await this.#expireGroup(group);
     } catch (error) {
       this.#options.logger.warn({ groupId: group.groupId, err: error }, 'an expired group could not be removed; it is tried again');
@@ -62,21 +62,19 @@ export class GroupRetention {
 
   async #expireOffsets({ groupId }: Group, expiresBefore: number): Promise<void> {
     const { offsets, groups } = this.#options;
-    const forgotten = await offsets.forget(groupId, expiresBefore);
+    const forgotten = await offsets.forget(groupId, ({ committedAtMs }) => committedAtMs < expiresBefore);
     if (forgotten > 0 && !offsets.has(groupId) && groups.get(groupId)?.untouched === true) groups.delete(groupId);
   }
 
-  /** Earlier groups were awaited: someone may have joined since. The tombstones are written before anything that a later member writes. */
+  /** Where it is not known what the members read, they read everything. */
+  async #expireUnread(group: Group, expiresBefore: number): Promise<void> {
+    if (group.state !== 'Stable') return;
+    const isUnread = ({ topic, committedAtMs }: HeldOffset) => committedAtMs < expiresBefore && !group.reads(topic);
+    await this.#options.offsets.forget(group.groupId, isUnread);
+  }
+
+  /** Earlier groups were awaited: someone may have joined since. */
   async #expireGroup(group: Group): Promise<void> {
-    const { topic, offsets, groups } = this.#options;
-    const { groupId } = group;
-    if (!group.abandoned || groups.get(groupId) !== group) return;
-    groups.delete(groupId);
-    try {
-      await Promise.all([offsets.forget(groupId), topic.append(groupId, [groupRecord(groupId, undefined)])]);
-    } catch (error) {
-      if (!groups.has(groupId)) groups.set(groupId, group);
-      throw error;
-    }
+    if (group.abandoned && this.#options.groups.get(group.groupId) === group) await removeGroup(group, this.#options);
   }
 }

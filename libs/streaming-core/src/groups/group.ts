@@ -4,6 +4,7 @@ import type { GroupSnapshot } from './group-snapshot.ts';
 import { joinGroup } from './joining.ts';
 import { answerSync, metadataFor, noBytes, type Member } from './member.ts';
 import { syncRefused } from './results.ts';
+import { subscribedTopics } from './subscription.ts';
 import type {
   DescribedGroup,
   JoinGroupInput,
@@ -13,6 +14,9 @@ import type {
   SyncGroupInput,
   SyncGroupResult,
 } from './types.ts';
+
+/** The protocol type of groups whose members say which topics they read. */
+export const consumerProtocol = 'consumer';
 
 const { NONE, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, INCONSISTENT_GROUP_PROTOCOL } = errorCodes;
 
@@ -52,6 +56,13 @@ export class Group {
   /** Nothing but its offsets would be lost with it: it never had a generation either. */
   get untouched(): boolean {
     return this.abandoned && this.#group.generationId === 0;
+  }
+
+  /** Whether members read the topic, as far as anyone can tell: what is no consumer's metadata may mean any topic. */
+  reads(topic: string): boolean {
+    const { members, protocolName, protocolType } = this.#group;
+    if (protocolType !== consumerProtocol || members.size === 0) return false;
+    return members.all().some((member) => subscribedTopics(metadataFor(member, protocolName))?.includes(topic) ?? true);
   }
 
   /** Resolves when the record written last is durable, or has failed and was reported. */

@@ -1,13 +1,18 @@
 import type { Clock } from '../contract/index.ts';
 import { offsetRecord, type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
-import type { CommittedOffset } from './types.ts';
+import type { CommittedOffset, GroupPartition } from './types.ts';
 
 type OffsetsOfTopic = Map<number, StoredOffset>;
 
 interface OffsetWrite {
   readonly place: OffsetPlace;
   readonly committed: StoredOffset | undefined;
+}
+
+/** A committed offset, by where it belongs and when it was committed, in Unix milliseconds. */
+export interface HeldOffset extends GroupPartition {
+  readonly committedAtMs: number;
 }
 
 export interface OffsetStorePorts {
@@ -50,7 +55,7 @@ export class OffsetStore {
   }
 
   /** G16: what was never committed has offset -1; `partitions` null asks for everything. */
-  fetch(groupId: string, partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }> | null): CommittedOffset[] {
+  fetch(groupId: string, partitions: readonly GroupPartition[] | null): CommittedOffset[] {
     const topics = this.#groups.get(groupId);
     if (partitions !== null) return partitions.map(({ topic, partition }) => answer(topic, partition, topics?.get(topic)?.get(partition)));
     return [...(topics ?? [])].flatMap(([topic, offsets]) => [...offsets].map(([partition, stored]) => answer(topic, partition, stored)));
@@ -71,17 +76,17 @@ export class OffsetStore {
     );
   }
 
-  /** Writes tombstones for the group's offsets that were committed before the time; without one, for all. Resolves to how many. */
-  async forget(groupId: string, committedBeforeMs?: number): Promise<number> {
-    const all = [...(this.#groups.get(groupId) ?? [])].flatMap(([topic, offsets]) => [...offsets].map((entry) => ({ topic, entry })));
-    const old = all.filter(
-      ({ entry: [, { committedAtMs }] }) => committedBeforeMs === undefined || committedAtMs < BigInt(committedBeforeMs),
+  /** Writes tombstones for those of the group's offsets that `which` names; by default for all. Resolves to how many. */
+  async forget(groupId: string, which: (offset: HeldOffset) => boolean = () => true): Promise<number> {
+    const held = [...(this.#groups.get(groupId) ?? [])].flatMap(([topic, offsets]) =>
+      [...offsets].map(([partition, { committedAtMs }]) => ({ topic, partition, committedAtMs: Number(committedAtMs) })),
     );
+    const doomed = held.filter(which);
     await this.#write(
       groupId,
-      old.map(({ topic, entry: [partition] }) => ({ place: { groupId, topic, partition }, committed: undefined })),
+      doomed.map(({ topic, partition }) => ({ place: { groupId, topic, partition }, committed: undefined })),
     );
-    return old.length;
+    return doomed.length;
   }
 
   /** Takes over what a record says, without writing it. */

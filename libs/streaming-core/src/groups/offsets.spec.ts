@@ -38,8 +38,7 @@ describe('OffsetCommit', () => {
     expect(await commit({ generationId: 2 })).toEqual([errorCodes.ILLEGAL_GENERATION]);
     expect(await commit({ memberId: 'nobody' })).toEqual([errorCodes.UNKNOWN_MEMBER_ID]);
     expect(await commit({ memberId: '', generationId: -1 })).toEqual([errorCodes.UNKNOWN_MEMBER_ID]);
-    expect(await commit({ groupId: 'unheard-of' })).toEqual([errorCodes.ILLEGAL_GENERATION]);
-    expect(await commit({ groupId: '' })).toEqual([errorCodes.INVALID_GROUP_ID]);
+    expect(await commit({ groupId: 'unheard-of' })).toEqual([errorCodes.GROUP_ID_NOT_FOUND]);
   });
 
   it('G14 takes commits while members rejoin, and refuses them until the leader has assigned', async () => {

@@ -64,6 +64,17 @@ export interface CommittedOffset {
   readonly metadata: string | null;
 }
 
+export interface GroupPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface DeletedOffsets {
+  /** Of the group as a whole; then there are no partitions. */
+  readonly errorCode: ErrorCode;
+  readonly partitions: ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>;
+}
+
 export interface DescribedGroup {
   readonly errorCode: ErrorCode;
   readonly groupId: string;
@@ -95,13 +106,14 @@ export interface GroupCoordinator {
   commitOffsets(
     member: MemberIdentity,
     offsets: readonly CommittedOffset[],
-  ): Promise<ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly errorCode: ErrorCode }>>;
+  ): Promise<ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>>;
   /** `partitions` null: all that the group has committed. Throws NOT_COORDINATOR (`ProtocolError`) when that cannot be read. */
-  fetchOffsets(
-    groupId: string,
-    partitions: ReadonlyArray<{ readonly topic: string; readonly partition: number }> | null,
-  ): readonly CommittedOffset[];
+  fetchOffsets(groupId: string, partitions: readonly GroupPartition[] | null): readonly CommittedOffset[];
   describe(groupId: string): DescribedGroup;
+  /** Removes a group without members, and its offsets. GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. Durable when it resolves. */
+  deleteGroup(groupId: string): Promise<ErrorCode>;
+  /** Removes committed offsets: each partition for itself, GROUP_SUBSCRIBED_TO_TOPIC while members read it. Durable when it resolves. */
+  deleteOffsets(groupId: string, partitions: readonly GroupPartition[]): Promise<DeletedOffsets>;
   list(): ReadonlyArray<Pick<DescribedGroup, 'groupId' | 'protocolType' | 'state'>>;
   /** Drops the offsets of a deleted topic. */
   forgetTopic(topic: string): Promise<void>;

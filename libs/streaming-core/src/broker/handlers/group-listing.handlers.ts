@@ -12,28 +12,25 @@ const groupType = 'classic';
 /** DescribeGroups (G18): an unknown group is Dead; version 6 says GROUP_ID_NOT_FOUND. */
 export const describeGroupsHandler = ({ groups }: BrokerServices) =>
   serve(describeGroups, (request, { apiVersion }) => ({
-    groups: request.groups.map((groupId) => ({
-      ...described(groups.describe(groupId), apiVersion),
-      authorizedOperations: request.includeAuthorizedOperations ? allGroupOperations : operationsNotAskedFor,
-    })),
+    groups: request.groups.map((groupId) => {
+      const group = groups.describe(groupId);
+      if (group.errorCode === errorCodes.NONE && group.state === 'Dead' && apiVersion >= unknownIsAnErrorSince) return unknown(groupId);
+      return {
+        ...described(group),
+        authorizedOperations: request.includeAuthorizedOperations ? allGroupOperations : operationsNotAskedFor,
+      };
+    }),
   }));
 
-function described(group: DescribedGroup, apiVersion: number) {
-  const unknown = group.state === 'Dead' && apiVersion >= unknownIsAnErrorSince;
-  return {
-    errorCode: unknown ? errorCodes.GROUP_ID_NOT_FOUND : errorCodes.NONE,
-    errorMessage: unknown ? `there is no group ${group.groupId}` : null,
-    groupId: group.groupId,
-    groupState: group.state,
-    protocolType: group.protocolType,
-    protocolData: group.protocolName,
-    members: group.members.map(({ metadata, assignment, ...member }) => ({
-      ...member,
-      memberMetadata: metadata,
-      memberAssignment: assignment,
-    })),
-  };
-}
+const unknown = (groupId: string) => ({
+  ...{ errorCode: errorCodes.GROUP_ID_NOT_FOUND, errorMessage: `there is no group ${groupId}` },
+  ...{ groupId, groupState: 'Dead', protocolType: '', protocolData: '', members: [] },
+});
+
+const described = ({ errorCode, groupId, state, protocolType, protocolName, members }: DescribedGroup) => ({
+  ...{ errorCode, groupId, groupState: state, protocolType, protocolData: protocolName },
+  members: members.map(({ metadata, assignment, ...member }) => ({ ...member, memberMetadata: metadata, memberAssignment: assignment })),
+});
 
 /** ListGroups (G18), filtered by state and type, whatever their case. */
 export const listGroupsHandler = ({ groups }: BrokerServices) =>

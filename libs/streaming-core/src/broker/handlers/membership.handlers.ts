@@ -2,11 +2,12 @@ import { heartbeat } from '../../protocol/apis/heartbeat.ts';
 import { joinGroup } from '../../protocol/apis/join-group.ts';
 import { leaveGroup } from '../../protocol/apis/leave-group.ts';
 import { syncGroup } from '../../protocol/apis/sync-group.ts';
-import { errorCodes } from '../../protocol/errors.ts';
+import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve } from '../served-api.ts';
 
 const memberIdFirstSince = 4;
+const protocolNamedSince = 5;
 const skipAssignmentSince = 9;
 const nullProtocolNameSince = 7;
 const severalLeaversSince = 3;
@@ -38,9 +39,17 @@ export const joinGroupHandler = ({ groups }: BrokerServices) =>
     },
   );
 
-/** SyncGroup: parks until the leader has sent the assignments. */
+/** SyncGroup: parks until the leader has sent the assignments. Who can name the protocol has to (KIP-559). */
 export const syncGroupHandler = ({ groups }: BrokerServices) =>
-  serve(syncGroup, (request) => groups.sync(request), { refuse: (errorCode) => ({ errorCode, assignment: Buffer.alloc(0) }) });
+  serve(
+    syncGroup,
+    (request, { apiVersion }) => {
+      if (apiVersion >= protocolNamedSince && (request.protocolType === null || request.protocolName === null))
+        throw new ProtocolError('INCONSISTENT_GROUP_PROTOCOL', 'protocol type and name are missing');
+      return groups.sync(request);
+    },
+    { refuse: (errorCode) => ({ errorCode, assignment: Buffer.alloc(0) }) },
+  );
 
 export const heartbeatHandler = ({ groups }: BrokerServices) =>
   serve(heartbeat, (request) => ({ errorCode: groups.heartbeat(request) }), { refuse: (errorCode) => ({ errorCode }) });

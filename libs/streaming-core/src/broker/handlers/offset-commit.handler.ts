@@ -8,6 +8,8 @@ import { topicNameOf } from '../topic-of-request.ts';
 type Topic = OffsetCommitRequest['topics'][number];
 
 const topicIdsSince = 10;
+/** Before it a commit of a member of an unknown group was one of another generation. */
+const unknownGroupSince = 9;
 
 /** OffsetCommit (G14, G15): durable when answered; each partition for itself. Topics by id from version 10 on. */
 export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
@@ -17,7 +19,7 @@ export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
       const named = request.topics.map((topic) => ({ topic, name: topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs }) }));
       const offsets = named.flatMap(({ topic, name }) => (name === undefined ? [] : offsetsOf(topic, name)));
       const results = await groups.commitOffsets({ ...request, generationId: request.generationIdOrMemberEpoch }, offsets);
-      const codes = new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, errorCode]));
+      const codes = new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, told(errorCode, apiVersion)]));
       return {
         topics: named.map(({ topic, name }) =>
           answer(topic, (partition) =>
@@ -28,6 +30,9 @@ export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
     },
     { refuse: (errorCode, _message, request) => ({ topics: request.topics.map((topic) => answer(topic, () => errorCode)) }) },
   );
+
+const told = (errorCode: ErrorCode, apiVersion: number): ErrorCode =>
+  errorCode === errorCodes.GROUP_ID_NOT_FOUND && apiVersion < unknownGroupSince ? errorCodes.ILLEGAL_GENERATION : errorCode;
 
 const offsetsOf = ({ partitions }: Topic, name: string): CommittedOffset[] =>
   partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({

@@ -1,0 +1,35 @@
+import { deleteGroups } from '../../protocol/apis/delete-groups.ts';
+import { offsetDelete } from '../../protocol/apis/offset-delete.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { serve } from '../served-api.ts';
+
+/** DeleteGroups (G19): groups without members, with their offsets. A group that is named twice is answered once. */
+export const deleteGroupsHandler = ({ groups }: BrokerServices) =>
+  serve(deleteGroups, async ({ groupsNames }) => ({
+    results: await Promise.all(
+      [...new Set(groupsNames)].map(async (groupId) => ({ groupId, errorCode: await groups.deleteGroup(groupId) })),
+    ),
+  }));
+
+/** OffsetDelete (KIP-496, G19): offsets of topics that no member of the group reads. */
+export const offsetDeleteHandler = ({ groups }: BrokerServices) =>
+  serve(
+    offsetDelete,
+    async ({ groupId, topics }) => {
+      const asked = topics.flatMap(({ name, partitions }) =>
+        partitions.map(({ partitionIndex }) => ({ topic: name, partition: partitionIndex })),
+      );
+      const { errorCode, partitions } = await groups.deleteOffsets(groupId, asked);
+      const ofTopic = (name: string) => partitions.filter(({ topic }) => topic === name);
+      const told = errorCode === errorCodes.NONE ? [...new Set(topics.map(({ name }) => name))] : [];
+      return {
+        errorCode,
+        topics: told.map((name) => ({
+          name,
+          partitions: ofTopic(name).map((each) => ({ partitionIndex: each.partition, errorCode: each.errorCode })),
+        })),
+      };
+    },
+    { refuse: (errorCode) => ({ errorCode, topics: [] }) },
+  );
