@@ -33,7 +33,7 @@ const describeGroup: JavaCase = {
     assert.match(await tool.run(command, ['--describe', '--group', groupId, '--state']), /Stable\s+1/);
     assert.match(await tool.run(command, ['--describe', '--group', groupId, '--members', '--verbose']), new RegExp(`${topic}[(:]0`));
     assert.match(await tool.run(command, ['--list', '--state']), new RegExp(`${groupId}\\s+Stable`));
-    assert.match(await tool.refused(command, ['--delete', '--group', groupId]), /not empty|NonEmptyGroup/i);
+    assert.match(await tool.refused(command, ['--delete', '--group', groupId]), /GroupNotEmptyException|not empty/i);
     assert.match(await tool.run('GroupsCommand', ['--list']), new RegExp(`${groupId}\\s+Classic\\s+consumer`));
     await consumer.disconnect();
     await produce(context, ['-t', topic], numbered('w', 5));

@@ -17,7 +17,7 @@ const topics: ConformanceCase = {
     const admin = adminOf(context);
     const topic = context.name('t');
     await admin.createTopics({ topics: [topic], partitions: 2, replicas: 1 });
-    await admin.createPartitions({ topics: [{ name: topic, count: 3, assignments: [] }] });
+    await admin.createPartitions({ topics: [{ name: topic, count: 3, assignments: [{ brokerIds: [1] }] }] });
     await produce(context, ['-t', topic, '-p', '0'], numbered('v', 5));
     const listed = await admin.listOffsets({ topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: -1n }] }] });
     assert.equal(listed[0]?.partitions[0]?.offset, 5n);
