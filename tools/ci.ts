@@ -2,13 +2,23 @@
 import { rmSync } from 'node:fs';
 import { report, resultsFolder, runChecks } from './checks.ts';
 import { kafkaChecks } from './kafka-checks.ts';
-import { alertRulesCheck, guaranteesCheck, longChecks, scaleCheck, testChecks } from './test-checks.ts';
+import { alertRulesCheck, conformanceChecks, guaranteesCheck, longChecks, scaleCheck, testChecks } from './test-checks.ts';
 
 rmSync(resultsFolder, { recursive: true, force: true });
 const build = { name: 'build', command: 'nx', arguments: ['run-many', '-t', 'build', '--outputStyle=static'] };
 const mutants = { name: 'mutants are caught', command: 'node', arguments: ['tools/verify.ts', 'mutants', '--no-page'] };
 process.exitCode = report(
-  await runChecks([...testChecks, ...kafkaChecks, ...longChecks, scaleCheck, alertRulesCheck, guaranteesCheck, build, mutants]),
+  await runChecks([
+    ...testChecks,
+    ...kafkaChecks,
+    ...conformanceChecks,
+    ...longChecks,
+    scaleCheck,
+    alertRulesCheck,
+    guaranteesCheck,
+    build,
+    mutants,
+  ]),
 )
   ? 0
   : 1;

@@ -30,6 +30,12 @@ export const scaleCheck: Check = {
 /** Prometheus' own tool plays the alerts of deploy/prometheus. */
 export const alertRulesCheck: Check = { name: 'alert rules', command: 'node', arguments: ['tools/check-alert-rules.ts'] };
 
+/** A slice of what foreign clients do, on both engines: fails when a case fails on the embedded broker, or was left out. */
+export const conformanceChecks: readonly Check[] = [
+  { name: 'tools that the foreign clients need', command: 'node', arguments: ['tools/install-conformance.ts'] },
+  { name: 'foreign clients', command: 'npm', arguments: ['run', '--silent', 'conformance', '--', '--quick'] },
+];
+
 /** After every test that has to run. */
 export const guaranteesCheck: Check = {
   name: 'every guarantee names a test that ran and passed',

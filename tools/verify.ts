@@ -1,5 +1,6 @@
 /** `npm run verify -- NAME [OPTIONS]`: the long runs, each of which writes what it saw into a page under `docs/`. */
 import { chaos } from './verify/chaos.ts';
+import { conformance } from './verify/conformance.ts';
 import { differential } from './verify/differential.ts';
 import type { LongRun } from './verify/long-run.ts';
 import { mutantsRun } from './verify/mutants.ts';
@@ -8,7 +9,16 @@ import { replication } from './verify/replication.ts';
 import { soak } from './verify/soak.ts';
 import { upgrade } from './verify/upgrade.ts';
 
-const runs: Readonly<Record<string, LongRun>> = { soak, chaos, mutants: mutantsRun, upgrade, outages, replication, differential };
+const runs: Readonly<Record<string, LongRun>> = {
+  soak,
+  chaos,
+  mutants: mutantsRun,
+  upgrade,
+  outages,
+  replication,
+  differential,
+  conformance,
+};
 
 const usage = (): string =>
   ['npm run verify -- NAME [OPTIONS]', ...Object.entries(runs).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)].join('\n');

@@ -19,7 +19,10 @@ const topics: JavaCase = {
     assert.match(await tool.run('TopicCommand', ['--describe', '--topic', topic]), /PartitionCount: 5/);
     assert.match(await tool.refused('TopicCommand', ['--alter', '--topic', topic, '--partitions', '2']), /InvalidPartitionsException/);
     assert.ok((await tool.run('TopicCommand', ['--list'])).split('\n').includes(topic));
-    assert.match(await tool.refused('TopicCommand', ['--create', '--topic', `${topic}3`, '--replication-factor', '3']), /InvalidReplicationFactorException/);
+    assert.match(
+      await tool.refused('TopicCommand', ['--create', '--topic', `${topic}3`, '--replication-factor', '3']),
+      /InvalidReplicationFactorException/,
+    );
     await tool.run('TopicCommand', ['--delete', '--topic', topic]);
     assert.match(await tool.refused('TopicCommand', ['--describe', '--topic', topic]), /does not exist/);
   },
@@ -42,7 +45,10 @@ const configs: JavaCase = {
     const all = await tool.run(command, ['--describe', '--all', ...of]);
     assert.match(all, /retention\.ms=604800000/);
     assert.match(all, /max\.message\.bytes=1048588/);
-    assert.match(await tool.refused(command, ['--alter', ...of, '--add-config', 'retention.ms=soon']), /InvalidConfigurationException|ConfigException/);
+    assert.match(
+      await tool.refused(command, ['--alter', ...of, '--add-config', 'retention.ms=soon']),
+      /InvalidConfigurationException|ConfigException/,
+    );
     assert.match(await tool.refused(command, ['--alter', ...of, '--add-config', 'no.such.config=1']), /InvalidConfigurationException/);
     assert.match(
       await tool.run(command, ['--describe', '--all', '--entity-type', 'brokers', '--entity-name', '1']),

@@ -101,7 +101,7 @@ def group():
 
     def poll(*members):
         for member in members:
-            for batch in member.poll(timeout_ms=50).values():
+            for batch in member.poll(timeout_ms=500).values():  # shorter than a rebalance, and kafka-python begins it anew each time
                 seen.extend((record.partition, record.offset) for record in batch)
 
     def both():

@@ -1,0 +1,17 @@
+/**
+ * Installs what `npm run conformance` needs of the system: `node tools/install-conformance.ts` (Node 24). kcat, Python, a Java compiler and Maven, on Debian
+ * as root; elsewhere it says what to do. The clients themselves are fetched by the run.
+ */
+import './install-kcat.ts';
+import { provideProgram } from './provide-program.ts';
+
+const neededFor = 'the foreign clients of npm run conformance';
+
+try {
+  await provideProgram({ name: 'javac', debianPackage: 'openjdk-17-jdk-headless', neededFor });
+  await provideProgram({ name: 'mvn', debianPackage: 'maven', neededFor });
+  await provideProgram({ name: 'python3', versionFlag: '-cimport ensurepip', debianPackage: 'python3-venv', neededFor });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
