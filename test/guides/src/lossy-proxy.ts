@@ -11,6 +11,10 @@ export interface LossyProxy {
   connectTo(brokerPort: number): void;
   /** Produce requests that it has passed on. */
   readonly produced: number;
+  /** The most of them that it has seen unanswered at a time. */
+  readonly inFlightMax: number;
+  /** Loses one more, the n-th from now on. Resolves once it is lost. */
+  loseAnother(nth: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -21,11 +25,14 @@ export type Loss = 'silence' | 'broken connection';
 export async function loseAcknowledgement(nth: number, loss: Loss): Promise<LossyProxy> {
   let brokerPort = 0;
   let produced = 0;
+  let inFlightMax = 0;
+  let lostAt = nth;
+  let onLost: () => void = () => undefined;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const broker = connect({ port: brokerPort, host: '127.0.0.1' });
     const end = () => [client, broker].forEach((socket) => socket.destroy());
-    const awaited: boolean[] = []; // of each request in flight, whether its answer is to be lost: a broker answers in order
+    const awaited: { isProduce: boolean; isLost: boolean }[] = []; // each request in flight: a broker answers in order
     for (const socket of [client, broker]) {
       sockets.add(socket);
       socket.on('error', end).on('close', end);
@@ -33,12 +40,14 @@ export async function loseAcknowledgement(nth: number, loss: Loss): Promise<Loss
     onFrames(client, (frame) => {
       const isProduce = frame.readInt16BE(4) === produce;
       if (isProduce) produced += 1;
-      awaited.push(isProduce && produced === nth);
+      awaited.push({ isProduce, isLost: isProduce && produced === lostAt });
+      inFlightMax = Math.max(inFlightMax, awaited.filter((request) => request.isProduce).length);
       broker.write(frame);
     });
     onFrames(broker, (frame) => {
-      if (awaited.shift() !== true) client.write(frame);
-      else if (loss === 'broken connection') end();
+      if (awaited.shift()?.isLost !== true) return client.write(frame);
+      onLost();
+      if (loss === 'broken connection') end();
     });
   });
   server.listen(0, '127.0.0.1');
@@ -50,6 +59,14 @@ export async function loseAcknowledgement(nth: number, loss: Loss): Promise<Loss
     get produced() {
       return produced;
     },
+    get inFlightMax() {
+      return inFlightMax;
+    },
+    loseAnother: (next) =>
+      new Promise((resolve) => {
+        lostAt = produced + next;
+        onLost = resolve;
+      }),
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -1,0 +1,110 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { kcat } from '@millrace/testing';
+import type { PythonProgram } from '@millrace/testing/python';
+import { sharedStack, until } from '@millrace/testing/shop';
+import { GroupOperator } from './group-operator.ts';
+import { startGuide } from './guides-python.ts';
+import { StackLog } from './stack-log.ts';
+
+const log = new StackLog(sharedStack());
+const topic = 'user-events';
+const group = new GroupOperator(log.bootstrapServers, 'analytics-group');
+const commitIntervalMs = 5_000;
+
+describe('G09 offsets of analytics-group on user-events', () => {
+  const running: PythonProgram[] = [];
+  let sent = 0;
+  beforeEach(async () => {
+    await log.newTopic(topic, 3);
+    sent = 0;
+    await send(10);
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((program) => program.kill()));
+    await group.deleteGroup();
+  });
+  afterAll(async () => {
+    await group.close();
+    await log.close();
+  });
+
+  /** To partition 0, as the key user123 has it. */
+  async function send(count: number): Promise<void> {
+    const values = Array.from({ length: count }, () => JSON.stringify({ event: sent++ }));
+    await log.producer.send(values.map((value) => ({ topic, key: 'user123', value })));
+  }
+
+  async function start(program: string, ...args: readonly string[]): Promise<PythonProgram> {
+    const started = await startGuide(program, log.bootstrapServers, ...args);
+    running.push(started);
+    return started;
+  }
+
+  /** The offsets that a consumer has handled, once it has said something. */
+  async function handledBy(consumer: PythonProgram, last: number): Promise<readonly number[]> {
+    const handled = () => [...consumer.output().matchAll(/offset (\d+):/g)].map(([, offset]) => Number(offset));
+    await until(
+      () => `offset ${last} to be handled; last seen: ${handled().join()}; ${consumer.errors()}`,
+      40_000,
+      () => handled().includes(last),
+    );
+    return handled();
+  }
+
+  /** As an operator would: the group would wait for its session otherwise. */
+  async function isGone(consumer: PythonProgram): Promise<void> {
+    await consumer.ended;
+    await group.removeMembers();
+  }
+
+  const kill = async (consumer: PythonProgram) => {
+    await consumer.kill();
+    await isGone(consumer);
+  };
+  const committed = () => group.committed(topic);
+  const upTo = (offset: number, from = 0) => Array.from({ length: offset - from }, (_, index) => from + index);
+
+  it('automatic: killed before 5 s the records come again; after 5 s the offset has moved without a call, and the group goes on there', async () => {
+    const killed = await start('consumer.py');
+    expect(await handledBy(killed, 9)).toEqual(upTo(10));
+    await kill(killed);
+    expect(await committed()).toBeUndefined();
+
+    const from = performance.now();
+    const moving = await start('consumer.py');
+    expect(await handledBy(moving, 9)).toEqual(upTo(10));
+    await until('the offset to be committed', 30_000, async () => (await committed()) === 10n);
+    expect(performance.now() - from).toBeGreaterThan(commitIntervalMs);
+    await kill(moving);
+
+    await send(3); // while nobody is there
+    expect(await handledBy(await start('consumer.py'), 12)).toEqual([10, 11, 12]);
+  });
+
+  it('manual: killed between handling and commit the whole poll comes again; after the commit nothing does', async () => {
+    const before = await start('manual_consumer.py', 'before');
+    await isGone(before);
+    expect(await handledBy(before, 9)).toEqual(upTo(10));
+    expect(await committed()).toBeUndefined();
+
+    const after = await start('manual_consumer.py', 'after');
+    await isGone(after);
+    expect(await handledBy(after, 9)).toEqual(upTo(10));
+    expect(await committed()).toBe(10n);
+
+    await send(2);
+    expect(await handledBy(await start('manual_consumer.py'), 11)).toEqual([10, 11]);
+  });
+
+  it('stand in the internal topic __consumer_offsets', async () => {
+    await group.commit(topic, 4n);
+
+    const listed = JSON.parse(await kcat(['-b', log.bootstrapServers, '-L', '-J', '-t', '__consumer_offsets'])) as {
+      topics: readonly { partitions: readonly object[]; error?: string }[];
+    };
+    expect(listed.topics[0]).toMatchObject({ topic: '__consumer_offsets' });
+    expect(listed.topics[0]?.error).toBeUndefined();
+    const keys = await kcat(['-b', log.bootstrapServers, '-C', '-t', '__consumer_offsets', '-e', '-q', '-f', '%k\n']);
+    expect(keys).toContain(`analytics-group\0${String.fromCharCode(topic.length)}${topic}`);
+  });
+});

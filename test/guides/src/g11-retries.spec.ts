@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { connectAdmin, connectProducer, type Admin } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/postgres';
+import { readTopic } from '@millrace/testing';
+import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
+import { runGuide } from './guides-python.ts';
+import { loseAcknowledgement, type LossyProxy } from './lossy-proxy.ts';
+
+const topic = 'orders';
+
+describe('G11 retry is not a duplicate', () => {
+  let proxy: LossyProxy;
+  let broker: TestBroker;
+  let admin: Admin;
+  let bootstrapServers: string;
+
+  beforeAll(async () => {
+    proxy = await loseAcknowledgement(Infinity, 'broken connection');
+    broker = await startTestBroker({ advertisedPort: proxy.port });
+    proxy.connectTo(broker.port);
+    bootstrapServers = `127.0.0.1:${proxy.port}`;
+    admin = connectAdmin({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger, operationTimeoutMs: 60_000 });
+  }, 120_000);
+  beforeEach(async () => {
+    await admin.deleteTopics([topic]);
+    await admin.createTopics([{ name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
+  });
+  afterAll(async () => {
+    await admin?.close();
+    await broker?.stop();
+    await proxy?.close();
+  });
+
+  /** By kafka-python, a request for each record. */
+  const send = (count: number, inFlight: number) =>
+    runGuide('idempotent_producer.py', bootstrapServers, '1', String(count), String(inFlight));
+  const sequence = (count: number) => Array.from({ length: count }, (_, index) => `seq=${index + 1}`);
+  const written = async () => (await readTopic(bootstrapServers, topic)).map(({ value }) => value);
+
+  it('seq=2 is written, its acknowledgement is lost, it is sent again, ignored and acknowledged: two records in the log', async () => {
+    const before = proxy.produced;
+    const lost = proxy.loseAnother(2);
+
+    expect(await send(2, 1)).toEqual(['2 acknowledged, in order: True']);
+
+    await lost;
+    expect(proxy.produced - before).toBe(3);
+    expect(await written()).toEqual(['seq=1', 'seq=2']);
+  });
+
+  it('so it is for our own client, which is told the offset that the record has', async () => {
+    const lost = proxy.loseAnother(2);
+    const producer = connectProducer({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger });
+    const offsets: bigint[] = [];
+    for (const value of sequence(3)) offsets.push(...(await producer.send([{ topic, key: null, value }])).map(({ offset }) => offset));
+    await producer.close();
+
+    await lost;
+    expect(offsets).toEqual([0n, 1n, 2n]);
+    expect(await written()).toEqual(sequence(3));
+  });
+
+  it('five requests in flight, the acknowledgement of one lost, and the broker restarted in between: each record once, in order', async () => {
+    const [count, before] = [400, proxy.produced];
+    const lost = proxy.loseAnother(100);
+    const sending = send(count, 5);
+    const ended = jest.fn();
+    sending.then(ended, ended);
+    await lost;
+    const bringBack = await broker.lose();
+    expect(ended).not.toHaveBeenCalled();
+    await bringBack();
+
+    expect(await sending).toEqual([`${count} acknowledged, in order: True`]);
+    expect(await written()).toEqual(sequence(count));
+    expect(proxy.inFlightMax).toBe(5);
+    expect(proxy.produced - before).toBeGreaterThan(count);
+  });
+});
