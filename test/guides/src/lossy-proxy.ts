@@ -21,8 +21,11 @@ export interface LossyProxy {
 /** How an acknowledgement is lost: nothing comes, or the connection breaks. Clients hear of the second, and wait for the first. */
 export type Loss = 'silence' | 'broken connection';
 
-/** Passes the n-th Produce request on, takes the broker's answer to it, and does not hand it over. */
-export async function loseAcknowledgement(nth: number, loss: Loss): Promise<LossyProxy> {
+/**
+ * Passes the n-th Produce request on, takes the broker's answer to it, and does not hand it over. Answers may be held back for a moment each, so that a
+ * client that may has several requests in flight.
+ */
+export async function loseAcknowledgement(nth: number, loss: Loss, answerDelayMs = 0): Promise<LossyProxy> {
   let brokerPort = 0;
   let produced = 0;
   let inFlightMax = 0;
@@ -45,10 +48,13 @@ export async function loseAcknowledgement(nth: number, loss: Loss): Promise<Loss
       broker.write(frame);
     });
     onFrames(broker, (frame) => {
+      setTimeout(() => answer(frame), answerDelayMs);
+    });
+    const answer = (frame: Buffer) => {
       if (awaited.shift()?.isLost !== true) return client.write(frame);
       onLost();
       if (loss === 'broken connection') end();
-    });
+    };
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -9,18 +9,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** The newest one; checked against the guides' programs (G16). */
 export const kafkaPythonVersion = '3.0.12';
 
+/** librdkafka for Python: the guides name it (G39), and unlike kafka-python it has several requests of a partition in flight (G11). */
+const confluentKafkaVersion = '2.16.1';
+
 const attemptsMax = 4;
 const attemptDelayMs = 5_000;
 const stepMsMax = 300_000;
 const marker = 'complete';
 
 /**
- * The interpreter of a virtual environment with kafka-python, made where it is not there yet: in `$MILLRACE_CACHE`, or `~/.cache/millrace`, outside
+ * The interpreter of a virtual environment with kafka-python and confluent-kafka, made where it is not there yet: in `$MILLRACE_CACHE`, or `~/.cache/millrace`, outside
  * of the workspace, so that clones share it. It appears at once, so nobody uses half of it. A PyPI that is down is tried again and named.
  */
 export async function installKafkaPython(): Promise<string> {
   const cache = process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
-  const folder = join(cache, `kafka-python-${kafkaPythonVersion}`);
+  const folder = join(cache, `kafka-python-${kafkaPythonVersion}-confluent-kafka-${confluentKafkaVersion}`);
   await mkdir(cache, { recursive: true });
   for (let attempt = 1; !existsSync(join(folder, marker)); attempt += 1) {
     const staging = await mkdtemp(`${folder}.fetching-`);
@@ -42,7 +45,7 @@ export async function installKafkaPython(): Promise<string> {
 async function fill(folder: string): Promise<void> {
   await step('python3', ['-m', 'venv', folder]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  await step(join(folder, 'bin/python'), [...pip, `kafka-python==${kafkaPythonVersion}`]);
+  await step(join(folder, 'bin/python'), [...pip, `kafka-python==${kafkaPythonVersion}`, `confluent-kafka==${confluentKafkaVersion}`]);
   await writeFile(join(folder, marker), '');
 }
 
