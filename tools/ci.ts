@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { report, resultsFolder, runChecks } from './checks.ts';
 import { kafkaChecks } from './kafka-checks.ts';
-import { alertRulesCheck, conformanceChecks, guaranteesCheck, longChecks, scaleCheck, testChecks } from './test-checks.ts';
+import { alertRulesCheck, brokerCheck, conformanceChecks, guaranteesCheck, longChecks, scaleCheck, testChecks } from './test-checks.ts';
 
 rmSync(resultsFolder, { recursive: true, force: true });
 const build = { name: 'build', command: 'nx', arguments: ['run-many', '-t', 'build', '--outputStyle=static'] };
@@ -14,6 +14,7 @@ process.exitCode = report(
     ...conformanceChecks,
     ...longChecks,
     scaleCheck,
+    brokerCheck,
     alertRulesCheck,
     guaranteesCheck,
     build,

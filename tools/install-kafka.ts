@@ -1,5 +1,5 @@
 /**
- * Installs what the tests on Apache Kafka need: `node tools/install-kafka.ts` (Node 24). Java and Maven on Debian as root, elsewhere it says
+ * Installs what the tests and the bench on Apache Kafka need: `node tools/install-kafka.ts` (Node 24). Java and Maven on Debian as root, elsewhere it says
  * what to do; the jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. Nothing happens where all is there already.
  */
 import { installKafka, kafkaVersion } from '../libs/embedded-kafka/src/install-kafka.ts';
@@ -13,6 +13,7 @@ try {
   await provideProgram({ name: 'openssl', versionFlag: 'version', neededFor: 'the tests of TLS' });
   if (process.platform === 'linux')
     await provideProgram({ name: 'ip', debianPackage: 'iproute2', versionFlag: '-V', neededFor: 'the brokers cut off from each other' });
+  for (const name of ['gcc', 'g++', 'make']) await provideProgram({ name, neededFor: 'the native client of the broker bench' });
   const folder = await installKafka({ print: (line) => console.log(line) });
   console.log(`the jars of Apache Kafka ${kafkaVersion()} are in ${folder}`);
 } catch (error) {

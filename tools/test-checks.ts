@@ -27,6 +27,13 @@ export const scaleCheck: Check = {
   arguments: ['run', '--silent', 'bench', '--', 'scale', '--quick'],
 };
 
+/** Ratios to Apache Kafka on the same machine: beyond a third of a target something has gone wrong. */
+export const brokerCheck: Check = {
+  name: 'bench of the broker',
+  command: 'npm',
+  arguments: ['run', '--silent', 'bench', '--', 'broker', '--quick'],
+};
+
 /** Prometheus' own tool plays the alerts of deploy/prometheus. */
 export const alertRulesCheck: Check = { name: 'alert rules', command: 'node', arguments: ['tools/check-alert-rules.ts'] };
 

@@ -10,18 +10,21 @@ export interface JavaCommand {
   readonly mainClass: string;
   readonly args: readonly string[];
   readonly heapMegabytesMax: number;
+  /** Instead of those that make for a quick start. */
+  readonly javaFlags?: readonly string[];
   /** What runs before `java`, such as `ip netns exec NAME`. */
   readonly launcher?: readonly string[];
   /** Whether the process dies with this one, however that ends; where Linux has `setpriv`. */
   readonly diesWithParent?: boolean;
 }
 
-/** Quick to start rather than fast in the long run, and silent but for warnings unless told otherwise. */
-const flags = (heapMegabytesMax: number, logLevel: string): readonly string[] => [
+/** Rather than fast in the long run. */
+const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+
+/** Silent but for warnings unless told otherwise. */
+const flags = ({ heapMegabytesMax, javaFlags = quickStart }: JavaCommand, logLevel: string): readonly string[] => [
   `-Xmx${heapMegabytesMax}m`,
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-Xshare:auto',
+  ...javaFlags,
   '-Djava.awt.headless=true',
   `-Dorg.apache.logging.log4j.level=${logLevel}`,
 ];
@@ -29,8 +32,8 @@ const flags = (heapMegabytesMax: number, logLevel: string): readonly string[] =>
 const hasSetpriv = (): boolean => process.platform === 'linux' && spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).status === 0;
 
 export function javaArguments(command: JavaCommand, logLevel: string): readonly [string, ...string[]] {
-  const { jars, mainClass, args, heapMegabytesMax, launcher = [], diesWithParent = false } = command;
-  const java = [javaProgram(), ...flags(heapMegabytesMax, logLevel), '-cp', join(jars, '*'), mainClass, ...args];
+  const { jars, mainClass, args, launcher = [], diesWithParent = false } = command;
+  const java = [javaProgram(), ...flags(command, logLevel), '-cp', join(jars, '*'), mainClass, ...args];
   const guard = diesWithParent && hasSetpriv() ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
   return [...launcher, ...guard, ...java] as [string, ...string[]];
 }

@@ -17,6 +17,8 @@ export interface KafkaNodeOptions {
   readonly clusterId: string;
   readonly settings: KafkaSettings;
   readonly heapMegabytesMax: number;
+  /** Instead of those that make for a quick start. */
+  readonly javaFlags?: readonly string[];
   /** Where clients reach it; a controller has no such place. */
   readonly bootstrapServer?: string;
   /** What runs before `java`, such as `ip netns exec NAME`. */
@@ -106,8 +108,8 @@ export class KafkaNode {
   }
 
   #java(mainClass: string, args: readonly string[]) {
-    const { jars, heapMegabytesMax, launcher } = this.#options;
-    return { jars, mainClass, args, heapMegabytesMax, ...(launcher && { launcher }) };
+    const { jars, heapMegabytesMax, javaFlags, launcher } = this.#options;
+    return { jars, mainClass, args, heapMegabytesMax, ...(javaFlags && { javaFlags }), ...(launcher && { launcher }) };
   }
 
   async #format(): Promise<void> {

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
 
 /** What the numbers of a bench belong to. */
-export const machine = (): string =>
-  `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, one stack and this client on it`;
+export const machine = (runsOnIt = 'one stack and this client'): string =>
+  `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${runsOnIt} on it`;

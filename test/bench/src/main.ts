@@ -1,14 +1,17 @@
 /** `npm run bench -- NAME [options]`: what a thing costs, measured here and now. Numbers hold for the machine and the moment: compare runs, and ratios. */
+import { brokerBenchOptions, brokerUsage } from './broker/options.ts';
+import { runBrokerBench } from './broker/run-broker-bench.ts';
 import { sagaBenchOptions, sagaUsage } from './saga/options.ts';
 import { runSagaBench } from './saga/run-saga-bench.ts';
 import { scaleBenchOptions, scaleUsage } from './scale/options.ts';
 import { runScaleBench } from './scale/run-scale-bench.ts';
 
 const benches: Readonly<Record<string, (values: readonly string[]) => Promise<void>>> = {
+  broker: (values) => runBrokerBench(brokerBenchOptions(values)),
   saga: (values) => runSagaBench(sagaBenchOptions(values)),
   scale: (values) => runScaleBench(scaleBenchOptions(values)),
 };
-const usage = `usage:\n${sagaUsage}\n${scaleUsage}`;
+const usage = `usage:\n${brokerUsage}\n${sagaUsage}\n${scaleUsage}`;
 
 const [name = '', ...rest] = process.argv.slice(2);
 if (name === '--help' || rest.includes('--help')) {

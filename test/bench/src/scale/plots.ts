@@ -1,6 +1,5 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
 import { round } from '../numbers.ts';
+import { svgOf } from '../svg.ts';
 import type { Summary } from './summary.ts';
 
 /** Orders per second by processes, a panel for each service: the median and the spread. */
@@ -46,13 +45,4 @@ export function cpuPlot(summaries: readonly Summary[]): Promise<string> {
       color: { field: 'part', type: 'nominal', title: null },
     },
   });
-}
-
-async function svgOf(spec: TopLevelSpec): Promise<string> {
-  const view = new View(parse(compile({ background: 'white', ...spec }).spec), { renderer: 'none' });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
 }

@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { combinedNode, installKafka, KafkaNode, newClusterId } from '@millrace/embedded-kafka';
+import { freePorts } from '@millrace/testing/kafka';
+import { firstAnswer } from './first-answer.ts';
+import type { Subject } from './subjects.ts';
+
+const host = '127.0.0.1';
+const workspace = join(import.meta.dirname, '../../../..');
+
+export interface Engine {
+  readonly pid: number;
+  readonly port: number;
+  /** From the command to the first answer; NaN when it was not timed. */
+  readonly startMs: number;
+  stop(): Promise<void>;
+}
+
+/** The built broker, as a process that dies with this one. */
+export async function startOurs(flush: 'commit' | 'none'): Promise<Engine> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  const [port = 0] = await freePorts(1);
+  const env = {
+    ...process.env,
+    BROKER_PORT: String(port),
+    BROKER_DATA: folder,
+    BROKER_FLUSH: flush,
+    BROKER_HTTP_PORT: '0',
+    LOG_LEVEL: 'warn',
+  };
+  const begun = performance.now();
+  const child = spawn(process.execPath, [join(workspace, 'apps/broker/dist/main.js')], {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await ended(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await Promise.race([firstAnswer({ host, port }), died(child)]);
+    return { pid: child.pid ?? 0, port, startMs: performance.now() - begun, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** As Kafka's own start script sets the JVM, and its defaults for threads: made to run, not to start. */
+const javaFlags = [
+  '-Xms1g',
+  '-server',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+];
+const kafkaDefaults = { 'num.network.threads': 3, 'num.io.threads': 8, 'file.delete.delay.ms': 1_000 };
+
+/** Timed: started twice, since only the second start has a formatted folder. */
+export async function startKafka(options: { readonly timed: boolean }): Promise<Engine> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-kafka-'));
+  const [port = 0, controllerPort = 0] = await freePorts(2);
+  const node = new KafkaNode({
+    ...{ name: 'Apache Kafka', jars: await installKafka(), folder, clusterId: newClusterId(), heapMegabytesMax: 1_024, javaFlags },
+    bootstrapServer: `${host}:${port}`,
+    settings: { ...combinedNode({ nodeId: 1, host, port, controllerPort }), ...kafkaDefaults },
+  });
+  const stop = async () => {
+    await node.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await node.start();
+    const startMs = options.timed ? await timedRestart(node, port) : NaN;
+    return { pid: node.pid ?? 0, port, startMs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function timedRestart(node: KafkaNode, port: number): Promise<number> {
+  await node.stop();
+  const begun = performance.now();
+  await node.launch();
+  await firstAnswer({ host, port });
+  const startMs = performance.now() - begun;
+  await node.ready();
+  return startMs;
+}
+
+export const ourSubjects = (engine: Engine, flush: 'commit' | 'none'): readonly Subject[] => [
+  { name: flush === 'commit' ? 'ours, fsync' : 'ours', host, port: engine.port, pid: engine.pid, topicConfigs: {} },
+];
+
+export const kafkaSubjects = (engine: Engine): readonly Subject[] => [
+  { name: 'kafka', host, port: engine.port, pid: engine.pid, topicConfigs: {} },
+  { name: 'kafka, fsync', host, port: engine.port, pid: engine.pid, topicConfigs: { 'flush.messages': '1' } },
+];
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+async function died(child: ChildProcess): Promise<never> {
+  await ended(child);
+  throw new Error('our broker has ended, see its words above');
+}

@@ -1,0 +1,86 @@
+import type { Metric } from './measures.ts';
+import type { Results, Spread } from './results.ts';
+import { subjectNames } from './subjects.ts';
+import type { Verdict } from './targets.ts';
+
+export interface RunFacts {
+  readonly machine: string;
+  readonly date: string;
+  readonly command: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  /** 1-minute load average when the bench began: what others did on the machine. */
+  readonly loadBefore: number;
+}
+
+export interface MemoryFact {
+  readonly engine: string;
+  readonly idleMb: number;
+  readonly peakMb: number;
+  readonly startMs: number;
+}
+
+export interface Report {
+  readonly results: Results;
+  readonly verdicts: readonly Verdict[];
+  readonly memory: readonly MemoryFact[];
+  readonly facts: RunFacts;
+}
+
+const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; readonly digits: number }> = [
+  { metric: 'perSecond', title: 'per second', digits: 0 },
+  { metric: 'cpuUs', title: 'broker CPU, us each', digits: 2 },
+  { metric: 'p50Ms', title: 'ack p50, ms', digits: 2 },
+  { metric: 'p99Ms', title: 'ack p99, ms', digits: 2 },
+  { metric: 'handlerP50Ms', title: 'to handler p50, ms', digits: 2 },
+  { metric: 'handlerP99Ms', title: 'to handler p99, ms', digits: 2 },
+];
+
+/** The whole report as Markdown. */
+export function numbers({ results, verdicts, memory, facts }: Report): string {
+  const { machine, date, command, rounds, seconds, loadBefore } = facts;
+  return [
+    `${date}, ${machine}; load average before: ${loadBefore}. \`${command}\`: ${rounds} rounds, each engine in turn, runs of about ${seconds} s. ` +
+      'Median (least to most). "fsync": on disk before acks=all is answered (ours: flush `commit`, the default; Kafka: `flush.messages=1`).',
+    verdictTable(verdicts),
+    ...metrics.flatMap((metric) => metricTable(results, metric)),
+    'Start and memory (Kafka: JVM as its start script sets it):',
+    table(
+      ['engine', 'start, ms', 'idle, MB', 'peak under load, MB'],
+      memory.map(({ engine, startMs, idleMb, peakMb }) => [engine, shown(startMs, 0), shown(idleMb, 0), shown(peakMb, 0)]),
+    ),
+  ].join('\n\n');
+}
+
+export const verdictTable = (verdicts: readonly Verdict[]): string =>
+  table(
+    ['target (DESIGN 6)', 'asked', 'measured', ''],
+    verdicts.map(({ what, target, measured, unit, met }) => [what, target, `${spread(measured, 2)} ${unit}`, met ? 'met' : '**missed**']),
+  );
+
+function metricTable(results: Results, { metric, title, digits }: (typeof metrics)[number]): readonly string[] {
+  const measured = results.measures.filter((measure) => subjectNames.some((name) => results.values(measure, name, metric).length > 0));
+  if (measured.length === 0) return [];
+  const rows = measured.map((measure) => [
+    measure,
+    ...subjectNames.map((name) => {
+      const found = results.spread(measure, name, metric);
+      return found === undefined ? '' : spread(found, digits);
+    }),
+  ]);
+  return [table([title, ...subjectNames], rows)];
+}
+
+const spread = ({ median, min, max }: Spread, digits: number): string =>
+  min === max ? shown(median, digits) : `${shown(median, digits)} (${shown(min, digits)} to ${shown(max, digits)})`;
+
+function shown(value: number, digits: number): string {
+  if (Number.isNaN(value)) return '';
+  if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(2)}M`;
+  return value >= 10_000 ? `${Math.round(value / 1_000)}k` : String(Number(value.toFixed(digits)));
+}
+
+function table(columns: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,54 @@
+import { median } from '../numbers.ts';
+import type { Metric, Sample } from './measures.ts';
+import type { SubjectName } from './subjects.ts';
+
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export const spreadOf = (values: readonly number[]): Spread => ({
+  median: median(values),
+  min: Math.min(...values),
+  max: Math.max(...values),
+});
+
+/** Everything that was measured, by measure, engine and round. */
+export class Results {
+  readonly #samples = new Map<string, Map<SubjectName, Sample[]>>();
+
+  add(measure: string, subject: SubjectName, sample: Sample): void {
+    const ofMeasure = this.#samples.get(measure) ?? new Map<SubjectName, Sample[]>();
+    this.#samples.set(measure, ofMeasure);
+    ofMeasure.set(subject, [...(ofMeasure.get(subject) ?? []), sample]);
+  }
+
+  get measures(): readonly string[] {
+    return [...this.#samples.keys()];
+  }
+
+  subjectsOf(measure: string): readonly SubjectName[] {
+    return [...(this.#samples.get(measure)?.keys() ?? [])];
+  }
+
+  /** In the order of the rounds; without those that lack the metric. */
+  values(measure: string, subject: SubjectName, metric: Metric): readonly number[] {
+    const samples = this.#samples.get(measure)?.get(subject) ?? [];
+    return samples.map((sample) => sample[metric]).filter((value) => value !== undefined);
+  }
+
+  spread(measure: string, subject: SubjectName, metric: Metric): Spread | undefined {
+    const values = this.values(measure, subject, metric);
+    return values.length === 0 ? undefined : spreadOf(values);
+  }
+
+  /** One engine by another, round by round: what disturbs a while disturbs both. */
+  ratio(measure: string, [one, other]: readonly [SubjectName, SubjectName], metric: Metric): Spread | undefined {
+    const others = this.values(measure, other, metric);
+    const ratios = this.values(measure, one, metric)
+      .slice(0, others.length)
+      .map((value, round) => value / (others[round] ?? NaN));
+    return ratios.length === 0 ? undefined : spreadOf(ratios);
+  }
+}

@@ -1,0 +1,76 @@
+import { BenchTopics } from './bench-topics.ts';
+import { measures, type Measure, type Sample } from './measures.ts';
+import type { NativeClient } from './native-run.ts';
+import type { BrokerBenchOptions } from './options.ts';
+import { Results } from './results.ts';
+import type { Subject } from './subjects.ts';
+
+/** One engine, and what its measures have left for the next round. */
+class Turn {
+  readonly subject: Subject;
+  readonly #client: NativeClient;
+  readonly #topics: BenchTopics;
+  readonly #rates = new Map<string, number>();
+  readonly #kept = new Map<string, Map<string, string>>();
+
+  constructor(subject: Subject, client: NativeClient) {
+    this.subject = subject;
+    this.#client = client;
+    this.#topics = new BenchTopics(subject);
+  }
+
+  async take({ name, run }: Measure, seconds: number): Promise<Sample> {
+    const kept = this.#kept.get(name) ?? new Map<string, string>();
+    this.#kept.set(name, kept);
+    const tools = { client: this.#client, topics: this.#topics, seconds, perSecondBefore: this.#rates.get(name), kept };
+    const sample = await run(this.subject, tools);
+    if (sample.perSecond !== undefined) this.#rates.set(name, sample.perSecond);
+    return sample;
+  }
+}
+
+export interface RoundsSetting {
+  readonly client: NativeClient;
+  readonly subjects: readonly Subject[];
+  readonly say: (line: string) => void;
+}
+
+/** Every measure on each engine in turns. Rounds are outermost: when the time is up, every measure has been taken as often. */
+export async function takeRounds(options: BrokerBenchOptions, { client, subjects, say }: RoundsSetting): Promise<Results> {
+  const { rounds, seconds, limitSeconds, quick } = options;
+  const results = new Results();
+  const wanted = wantedMeasures(options);
+  const turns = subjects.map((subject) => new Turn(subject, client));
+  const begun = performance.now();
+  if (!quick) {
+    say('warming up, and finding out how many records a run takes');
+    for (const measure of wanted) for (const turn of inTurn(turns, measure, 1)) await turn.take(measure, seconds);
+  }
+  for (let round = 1; round <= rounds; round += 1) {
+    if (round > 1 && performance.now() - begun > limitSeconds * 1_000) {
+      say(`the time is up after ${round - 1} rounds`);
+      break;
+    }
+    for (const measure of wanted)
+      for (const turn of inTurn(turns, measure, round)) {
+        const sample = await turn.take(measure, seconds);
+        results.add(measure.name, turn.subject.name, sample);
+        say(`round ${round} of ${rounds}: ${measure.name.padEnd(36)} ${turn.subject.name.padEnd(12)} ${inWords(sample)}`);
+      }
+  }
+  return results;
+}
+
+export const wantedMeasures = ({ quick, only }: Pick<BrokerBenchOptions, 'quick' | 'only'>): readonly Measure[] =>
+  measures.filter(({ name, main }) => (main || !quick) && (only.length === 0 || only.some((part) => name.includes(part))));
+
+/** Who comes first alternates. */
+function inTurn(turns: readonly Turn[], measure: Measure, round: number): readonly Turn[] {
+  const taking = turns.filter(({ subject }) => measure.subjects.includes(subject.name));
+  return round % 2 === 0 ? taking.toReversed() : taking;
+}
+
+const inWords = (sample: Sample): string =>
+  Object.entries(sample)
+    .map(([metric, value]) => `${metric} ${value >= 100 ? Math.round(value) : value.toFixed(3)}`)
+    .join(', ');

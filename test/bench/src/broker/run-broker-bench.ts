@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import { machine } from '../machine.ts';
+import { kafkaSubjects, ourSubjects, startKafka, startOurs, type Engine } from './engines.ts';
+import { provideNativeClient } from './native-client.ts';
+import { NativeClient } from './native-run.ts';
+import type { BrokerBenchOptions } from './options.ts';
+import { renderPage } from './page.ts';
+import { cpuPlot, ratesPlot } from './plots.ts';
+import { memoryOf } from './process-usage.ts';
+import { numbers, verdictTable, type MemoryFact, type Report, type RunFacts } from './report.ts';
+import { spreadOf, type Results } from './results.ts';
+import { takeRounds } from './rounds.ts';
+import { measureStarts, type StartTimes } from './start-times.ts';
+import { judged, limits, ratioTargets, withinLimit, type Verdict } from './targets.ts';
+
+const workspace = join(import.meta.dirname, '../../../..');
+const docs = join(workspace, 'docs');
+const idleAfterMs = 1_000;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Our broker, built and as processes of its own, and Apache Kafka, with the same native client, run by run in turns. */
+export async function runBrokerBench(options: BrokerBenchOptions): Promise<void> {
+  const facts = factsOf(options);
+  const client = new NativeClient(await provideNativeClient(say));
+  say('building our broker');
+  await promisify(execFile)(process.execPath, [join(workspace, 'node_modules/typescript/bin/tsc'), '-b', 'apps/broker'], {
+    cwd: workspace,
+  });
+  const engines: Engine[] = [];
+  const stopAll = () => Promise.all(engines.splice(0).map((engine) => engine.stop()));
+  const interrupted = () => void stopAll().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    await measureAll(options, { client, engines, facts });
+  } finally {
+    await stopAll();
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  }
+}
+
+interface Setting {
+  readonly client: NativeClient;
+  /** Those that run, for whoever has to stop them. */
+  readonly engines: Engine[];
+  readonly facts: RunFacts;
+}
+
+async function measureAll(options: BrokerBenchOptions, { client, engines, facts }: Setting): Promise<void> {
+  say('starting Apache Kafka and our broker, with and without fsync');
+  const kafka = await startKafka({ timed: !options.quick });
+  engines.push(kafka);
+  const synced = await startOurs('commit');
+  engines.push(synced);
+  const plain = await startOurs('none');
+  engines.push(plain);
+  await pause(idleAfterMs);
+  const idle = engines.map(({ pid }) => memoryOf(pid).residentMb);
+  const starts = await measureStarts(options.quick ? 2 : 7, idle[1] ?? NaN);
+  const subjects = [...ourSubjects(plain, 'none'), ...ourSubjects(synced, 'commit'), ...kafkaSubjects(kafka)];
+  const results = await takeRounds(options, { client, subjects, say });
+  const memory = (['Apache Kafka', 'ours, fsync', 'ours'] as const).map((engine, index): MemoryFact => {
+    const { pid, startMs } = engines[index] as Engine;
+    return { engine, startMs, idleMb: idle[index] ?? NaN, peakMb: memoryOf(pid).peakMb };
+  });
+  await conclude(options, { results, memory, facts, verdicts: verdictsOf(results, starts, memory) });
+}
+
+function verdictsOf(results: Results, starts: StartTimes, memory: readonly MemoryFact[]): readonly Verdict[] {
+  const ratios = ratioTargets.map((target) => judged(target, results)).filter((verdict) => verdict !== undefined);
+  const handler = results.spread('one record at 400/s, acks=all', 'ours', 'handlerP50Ms');
+  const ours = memory.filter(({ engine }) => engine.startsWith('ours'));
+  return [
+    ...ratios,
+    ...(handler === undefined ? [] : [withinLimit(limits.handlerP50, handler)]),
+    withinLimit(limits.startBroker, spreadOf(starts.startBroker)),
+    withinLimit(limits.startCommand, spreadOf(starts.startCommand)),
+    withinLimit(limits.memory, spreadOf(ours.map(({ peakMb }) => peakMb))),
+  ];
+}
+
+function factsOf({ rounds, seconds, only, quick, write }: BrokerBenchOptions): RunFacts {
+  const given = [
+    quick ? '--quick' : `--rounds ${rounds} --seconds ${seconds}`,
+    only.length > 0 && `--only ${only.join(',')}`,
+    write && '--write',
+  ];
+  const command = ['npm run bench -- broker', ...given.filter((part) => part !== false)].join(' ');
+  const runsOnIt = 'our broker, Apache Kafka 4.3.1 and the client';
+  return {
+    machine: machine(runsOnIt),
+    date: new Date().toISOString().slice(0, 10),
+    command,
+    rounds,
+    seconds,
+    loadBefore: loadavg()[0] ?? NaN,
+  };
+}
+
+async function conclude(options: BrokerBenchOptions, report: Report): Promise<void> {
+  say(`\n${numbers(report)}`);
+  if (options.write) await write(report);
+  const failed = report.verdicts.filter(({ passed }) => !passed);
+  if (!options.quick || failed.length === 0) return;
+  say(`\nbeyond a third of the target:\n${verdictTable(failed)}`);
+  process.exitCode = 1;
+}
+
+async function write(report: Report): Promise<void> {
+  const page = join(docs, 'PERFORMANCE.md');
+  const text = renderPage(readFileSync(page, 'utf8'), numbers(report));
+  writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
+  mkdirSync(join(docs, 'plots'), { recursive: true });
+  writeFileSync(join(docs, 'plots/broker.svg'), `${await ratesPlot(report.results)}\n`);
+  writeFileSync(join(docs, 'plots/broker-cpu.svg'), `${await cpuPlot(report.results)}\n`);
+  say('written: docs/PERFORMANCE.md, docs/plots/broker.svg, docs/plots/broker-cpu.svg');
+}

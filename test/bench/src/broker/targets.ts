@@ -1,0 +1,91 @@
+import type { Metric } from './measures.ts';
+import type { Results, Spread } from './results.ts';
+import type { SubjectName } from './subjects.ts';
+
+/** A ratio of our broker to Apache Kafka that DESIGN 6 asks for. */
+export interface RatioTarget {
+  readonly what: string;
+  readonly measure: string;
+  readonly metric: Metric;
+  readonly pair: readonly [ours: SubjectName, theirs: SubjectName];
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+/** A figure of our broker that DESIGN 6 bounds. */
+export interface Limit {
+  readonly what: string;
+  readonly atMost: number;
+  readonly unit: string;
+  /** Whether CI fails by it. Not by times: those of a shared machine say little. */
+  readonly gated: boolean;
+}
+
+export interface Verdict {
+  readonly what: string;
+  readonly target: string;
+  readonly measured: Spread;
+  readonly unit: string;
+  readonly met: boolean;
+  /** CI's gate: a third of the target. */
+  readonly passed: boolean;
+}
+
+const neither = ['ours', 'kafka'] as const;
+const both = ['ours, fsync', 'kafka, fsync'] as const;
+const oursOnly = ['ours, fsync', 'kafka'] as const;
+const latency = 'one record at 400/s, acks=all';
+const small = ['one-record requests, 64 pipelined', 'one-record requests, 64 connections'] as const;
+
+const cpu = (measure: string): RatioTarget => ({
+  ...{ what: `${measure}: broker CPU per record`, measure, metric: 'cpuUs', pair: neither, atMost: 0.6 },
+});
+
+const latencies = (metric: Metric, name: string): readonly RatioTarget[] => [
+  { what: `${name}, no fsync`, measure: latency, metric, pair: neither, atMost: 1 },
+  { what: `${name}, both fsync`, measure: latency, metric, pair: both, atMost: 1 },
+];
+
+export const ratioTargets: readonly RatioTarget[] = [
+  { what: 'produce 100 B, both fsync', measure: 'produce 100 B, acks=all', metric: 'perSecond', pair: both, atLeast: 1.5 },
+  { what: 'produce 100 B, our fsync only', measure: 'produce 100 B, acks=all', metric: 'perSecond', pair: oursOnly, atLeast: 1 },
+  cpu('produce 100 B, acks=all'),
+  ...(['consume 100 B', 'consume 1 KB'] as const).flatMap((measure): readonly RatioTarget[] => [
+    { what: measure, measure, metric: 'perSecond', pair: neither, atLeast: 1 },
+    cpu(measure),
+  ]),
+  ...small.flatMap((measure): readonly RatioTarget[] => [
+    { what: `${measure}, no fsync`, measure, metric: 'perSecond', pair: neither, atLeast: 4 },
+    { what: `${measure}, both fsync`, measure, metric: 'perSecond', pair: both, atLeast: 8 },
+  ]),
+  ...latencies('p50Ms', 'one record, ack p50'),
+  ...latencies('p99Ms', 'one record, ack p99'),
+  ...latencies('handlerP50Ms', 'produce to handler p50'),
+  ...latencies('handlerP99Ms', 'produce to handler p99'),
+];
+
+export const limits = Object.freeze({
+  handlerP50: { what: 'produce to handler p50, no fsync', atMost: 1, unit: 'ms', gated: false },
+  startBroker: { what: 'startBroker() in a process', atMost: 100, unit: 'ms', gated: false },
+  startCommand: { what: 'built command to its first answer', atMost: 100, unit: 'ms', gated: false },
+  memory: { what: 'resident under load', atMost: 150, unit: 'MB', gated: true },
+}) satisfies Readonly<Record<string, Limit>>;
+
+const gateShare = 3;
+
+/** Undefined where the pair was not measured. */
+export function judged(target: RatioTarget, results: Results): Verdict | undefined {
+  const { what, measure, metric, pair, atLeast, atMost } = target;
+  const measured = results.ratio(measure, pair, metric);
+  if (measured === undefined) return undefined;
+  const { median } = measured;
+  if (atLeast !== undefined)
+    return { what, target: `>= ${atLeast}x`, measured, unit: 'x', met: median >= atLeast, passed: median >= atLeast / gateShare };
+  const most = atMost ?? NaN;
+  return { what, target: `<= ${most}x`, measured, unit: 'x', met: median <= most, passed: median <= most * gateShare };
+}
+
+export const withinLimit = ({ what, atMost, unit, gated }: Limit, measured: Spread): Verdict => ({
+  ...{ what, target: `<= ${atMost} ${unit}`, measured, unit },
+  ...{ met: measured.median <= atMost, passed: !gated || measured.median <= atMost * gateShare },
+});
