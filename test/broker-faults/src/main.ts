@@ -3,10 +3,15 @@ import './disk/watch-file-system.ts';
 import { parseArgs } from 'node:util';
 import { runCrashes } from './crash/run-crashes.ts';
 import { runFuzz } from './fuzz/run-fuzz.ts';
+import { runPeers } from './peers/run-peers.ts';
 import { inWords, type FaultsReport } from './report.ts';
 
 /** Each proves one of the broker's promises about faults. */
-const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsReport>>> = { crash: runCrashes, fuzz: runFuzz };
+const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsReport>>> = {
+  crash: runCrashes,
+  fuzz: runFuzz,
+  peers: runPeers,
+};
 
 /** What every run is told. */
 export interface RunOptions {

@@ -1,10 +1,13 @@
 /** Bytes that all connections together may hold. */
 export class ByteBudget {
   readonly #bytesMax: number;
+  readonly #onRoom: () => void;
   #used = 0;
 
-  constructor(options: { readonly bytesMax: number }) {
+  /** `onRoom` is called when less than the limit is used again. */
+  constructor(options: { readonly bytesMax: number; readonly onRoom?: () => void }) {
     this.#bytesMax = options.bytesMax;
+    this.#onRoom = options.onRoom ?? (() => undefined);
   }
 
   get used(): number {
@@ -22,13 +25,14 @@ export class ByteBudget {
     return true;
   }
 
-  /** What is there already, and cannot be refused; false when it is too much. Negative for less of it. */
-  add(bytes: number): boolean {
+  /** What is there already, and cannot be refused. */
+  add(bytes: number): void {
     this.#used += bytes;
-    return this.#used <= this.#bytesMax;
   }
 
   release(bytes: number): void {
+    const wasExceeded = this.isExceeded;
     this.#used -= bytes;
+    if (wasExceeded && !this.isExceeded) this.#onRoom();
   }
 }

@@ -110,6 +110,11 @@ export class Connection {
     this.#endWhenDrained();
   }
 
+  /** There is room again for the answers of all connections. */
+  proceed(): void {
+    if (!this.#released && !this.#draining) this.#sendFinished();
+  }
+
   /** Since when, by the monotonic clock, the peer has made the broker hold such bytes without a pause. */
   holdsSince(what: HeldBytes): number | undefined {
     return this.#since[what];
@@ -162,6 +167,7 @@ export class Connection {
 
   #mayBegin(): boolean {
     const { requestsInFlightMax, unsentBytesMax } = this.#parts.limits;
+    if (this.#parts.unsent.isExceeded) return false;
     return this.#inFlight.length < requestsInFlightMax && this.#socket.writableLength <= unsentBytesMax && !this.#socket.destroyed;
   }
 
@@ -218,19 +224,21 @@ export class Connection {
     const last = chunks.length - 1;
     for (const [index, chunk] of chunks.entries()) {
       this.#parts.traffic.sent(chunk.length);
+      this.#unsentBytes += chunk.length;
+      this.#parts.unsent.add(chunk.length);
       this.#socket.write(chunk, index === last && index > 0 ? (error) => this.#recycle(chunks, error) : undefined);
     }
     this.#lastTraffic = this.#parts.clock.monotonic();
   }
 
-  /** What the kernel did not take at once. */
+  /** What the kernel did not take at once: until this is known, all of an answer counts. */
   #countUnsent(): void {
     if (this.#released) return;
     const { unsent, clock, makeRoom } = this.#parts;
     const before = this.#unsentBytes;
     this.#unsentBytes = this.#socket.writableLength;
     this.#since['unsent-answers'] = this.#unsentBytes === 0 ? undefined : (this.#since['unsent-answers'] ?? clock.monotonic());
-    if (unsent.add(this.#unsentBytes - before)) return;
+    unsent.release(before - this.#unsentBytes);
     while (unsent.isExceeded && makeRoom('unsent-answers', this)) continue;
     if (unsent.isExceeded) this.cut('unsent-answers');
   }

@@ -17,7 +17,7 @@ export class Listener {
 
   constructor(parts: Omit<ConnectionParts, 'received' | 'unsent' | 'makeRoom' | 'readBuffer'>) {
     const received = new ByteBudget({ bytesMax: parts.limits.receivedBytesMax });
-    const unsent = new ByteBudget({ bytesMax: parts.limits.unsentBytesTotalMax });
+    const unsent = new ByteBudget({ bytesMax: parts.limits.unsentBytesTotalMax, onRoom: () => this.#proceed() });
     const makeRoom = (what: HeldBytes, asking: Connection) => this.#cutLongest(what, asking);
     this.#parts = { ...parts, received, unsent, makeRoom, readBuffer: Buffer.allocUnsafeSlow(readBufferBytes) };
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
@@ -84,6 +84,13 @@ export class Listener {
     const count = (this.#fromAddress.get(peer) ?? 0) + more;
     if (count === 0) this.#fromAddress.delete(peer);
     else this.#fromAddress.set(peer, count);
+  }
+
+  /** Requests were not begun while too many answers waited. */
+  #proceed(): void {
+    process.nextTick(() => {
+      for (const connection of this.#connections) connection.proceed();
+    });
   }
 
   /** Whoever has been at it for longest has had his chance: others are not to suffer for him. */

@@ -11,7 +11,7 @@ const kinds: ReadonlyArray<{ readonly kind: CrashKind; readonly what: string }> 
   { kind: 'unsynced-lost', what: 'power loss that takes all that was not synced' },
   { kind: 'unsynced-random', what: 'power loss that takes any of what was not synced' },
 ];
-const quickMs = 24_000;
+const quickMs = 20_000;
 
 /** A recorded run, and a crash after every change that it made to the disk. The slice for CI takes every 23rd and what time allows. */
 export async function runCrashes({ quick, seed, print }: RunOptions): Promise<FaultsReport> {

@@ -13,6 +13,8 @@ export interface BrokerChild {
   readonly port: number;
   /** What it logged as an error. */
   readonly errors: readonly string[];
+  /** Why it cut peers off, one by one. */
+  readonly cuts: readonly string[];
   readonly isAlive: boolean;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
@@ -25,17 +27,18 @@ export async function startBrokerChild(
     execArgv: ['--conditions=@millrace/source', '--no-warnings'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });
-  const errors: string[] = [];
+  const [errors, cuts]: [string[], string[]] = [[], []];
   const gone = once(child, 'exit');
   const port = await new Promise<number>((resolve, reject) => {
-    child.on('message', (message: { readonly port?: number; readonly error?: string }) => {
+    child.on('message', (message: { readonly port?: number; readonly error?: string; readonly cut?: string }) => {
       if (message.port !== undefined) resolve(message.port);
       if (message.error !== undefined) errors.push(message.error);
+      if (message.cut !== undefined) cuts.push(message.cut);
     });
     child.once('exit', (code, signal) => reject(new Error(`the broker ended before it served: ${code ?? signal}; ${errors.join('; ')}`)));
   });
   return {
-    ...{ pid: child.pid ?? 0, host: '127.0.0.1', port, errors },
+    ...{ pid: child.pid ?? 0, host: '127.0.0.1', port, errors, cuts },
     get isAlive() {
       return child.exitCode === null && child.signalCode === null;
     },

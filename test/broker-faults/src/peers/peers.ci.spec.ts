@@ -1,0 +1,20 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { FaultsReport } from '../report.ts';
+import { startRun } from '../start-run.ts';
+
+describe('a broker with slow and stuck peers', () => {
+  let report: FaultsReport;
+
+  beforeAll(async () => {
+    report = await startRun('peers');
+  }, 120_000);
+
+  it('keeps its memory within its limits and serves the others, during and after', () => {
+    expect(report.problems).toEqual([]);
+  });
+
+  it('had to cut off those that read nothing and those that never finish a request', () => {
+    const cut = report.rows.filter(({ note }) => Number(/(\d+) of them cut off/.exec(note)?.[1] ?? 0) > 0);
+    expect(cut.length).toBeGreaterThanOrEqual(3);
+  });
+});
