@@ -88,6 +88,18 @@ export class AbortedIndex {
     rmSync(this.#path(base), { force: true });
   }
 
+  /** Compaction made one segment of several: the first one's index takes the entries of all whose marker is still there. */
+  merge(bases: readonly bigint[], isKept: (entry: AbortedTransaction) => boolean): void {
+    const [first, ...others] = bases;
+    const segment = this.#segments.find(({ base }) => base === first);
+    if (first === undefined || segment === undefined) return;
+    const kept = bases.flatMap((base) => this.#read(base) ?? []).filter(isKept);
+    this.#write(first, kept);
+    segment.count = kept.length;
+    segment.entries = undefined;
+    for (const base of others) this.remove(base);
+  }
+
   /** Aborted transactions that have records or their marker in [from, to), in the order of their first offsets. */
   find(from: bigint, to: bigint): readonly AbortedTransaction[] {
     const found: AbortedTransaction[] = [];

@@ -9,6 +9,7 @@ import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder-error.ts';
 import { countStart, leaderEpochIn } from './broker-starts.ts';
 import { Checkpoint } from './checkpoint.ts';
+import type { CompactedPartition } from './compaction/partition-compaction.ts';
 import { isDiskFull, systemDisk, type Disk } from './disk.ts';
 import { syncFolder, syncFolderNow } from './durable-file.ts';
 import { lockDataFolder } from './folder-lock.ts';
@@ -41,6 +42,13 @@ export interface LogManagerOptions {
   readonly checkpointIntervalMs?: DurationMs;
   /** How often retention is enforced (Kafka's log.retention.check.interval.ms). */
   readonly retentionCheckIntervalMs?: DurationMs;
+  /** Whether logs with the policy `compact` are compacted (Kafka's log.cleaner.enable), how often it is looked for what is due. */
+  readonly cleanerEnabled?: boolean;
+  readonly cleanerBackoffMs?: DurationMs;
+  /** Memory for the keys of one round of compaction (Kafka's log.cleaner.dedupe.buffer.size): 24 bytes a key, and a quarter more. */
+  readonly cleanerDedupeBufferBytes?: number;
+  readonly cleanerSliceMs?: DurationMs;
+  readonly onCompacted?: (round: CompactedPartition) => void;
   readonly clock?: Clock;
   /** From 0 to, and without, 1. */
   readonly random?: () => number;
@@ -75,6 +83,11 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
     flushIntervalMs: 1_000,
     checkpointIntervalMs: 1_000,
     retentionCheckIntervalMs: 300_000,
+    cleanerEnabled: true,
+    cleanerBackoffMs: 15_000,
+    cleanerDedupeBufferBytes: 32 * 1024 * 1024,
+    cleanerSliceMs: 1,
+    onCompacted: () => undefined,
     clock: systemClock,
     random: Math.random,
     logger: silentLogger,
@@ -118,6 +131,7 @@ class FolderLogManager implements LogManager {
   #start = 0;
   readonly #recoveryPoints: Checkpoint;
   readonly #logStarts: Checkpoint;
+  readonly #cleanedTo: Checkpoint;
   #lastChange: Promise<unknown> = Promise.resolve();
   #lastCheckpoint: Promise<unknown> = Promise.resolve();
   #stopTimers: Array<() => void> = [];
@@ -136,6 +150,7 @@ class FolderLogManager implements LogManager {
     const { disk, dataFolder: folder } = settings;
     this.#recoveryPoints = new Checkpoint({ disk, folder, file: checkpointFiles.recoveryPoint });
     this.#logStarts = new Checkpoint({ disk, folder, file: checkpointFiles.logStart });
+    this.#cleanedTo = new Checkpoint({ disk, folder, file: checkpointFiles.cleaner });
   }
 
   async open(): Promise<LogManager> {
@@ -163,6 +178,7 @@ class FolderLogManager implements LogManager {
       await this.#oneByOne(() => this.#finishDeletions());
     });
     this.#repeat(this.#settings.retentionCheckIntervalMs, () => this.#enforceRetention());
+    if (this.#settings.cleanerEnabled) this.#repeat(this.#settings.cleanerBackoffMs, () => this.#compact());
     if (this.#settings.flush === 'interval') this.#repeat(this.#settings.flushIntervalMs, () => this.#flushAll());
   }
 
@@ -324,8 +340,9 @@ class FolderLogManager implements LogManager {
         leaderEpoch: leaderEpochIn(this.#start, topic),
         recoveryPoint: this.#recoveryPoints.offsetOf(name) ?? 0n,
         logStartOffset: this.#logStarts.exists ? (this.#logStarts.offsetOf(name) ?? 0n) : undefined,
+        cleanedTo: this.#cleanedTo.offsetOf(name),
         cleanShutdown,
-        context: this.#partitionContext(settings),
+        context: this.#partitionContext(name, settings),
       });
       this.#partitions.set(name, found);
     }
@@ -335,12 +352,14 @@ class FolderLogManager implements LogManager {
     return topicSettings(new Map([...this.#settings.topicDefaults, ...topic.configs]));
   }
 
-  #partitionContext(settings: SettingsInForce): PartitionContext {
+  #partitionContext(name: string, settings: SettingsInForce): PartitionContext {
+    const { cleanerDedupeBufferBytes, cleanerSliceMs, onCompacted } = this.#settings;
     const { disk, clock, random, logger, flush } = this.#settings;
     return {
       segments: {
         disk,
         files: this.#files,
+        compactedBefore: this.#cleanedTo.offsetOf(name) ?? 0n,
         get indexIntervalBytes() {
           return settings.current.indexIntervalBytes;
         },
@@ -352,6 +371,7 @@ class FolderLogManager implements LogManager {
       logger,
       flush,
       checkpoint: () => this.#checkpoint(),
+      compaction: { keyBytesMax: cleanerDedupeBufferBytes, sliceMs: cleanerSliceMs, onCompacted },
       onFlushed: this.#settings.onFlushed,
     };
   }
@@ -379,9 +399,13 @@ class FolderLogManager implements LogManager {
     const points = new Map(partitions.map(([name, partition]) => [name, partition.flushedOffset]));
     const starts = new Map(partitions.map(([name, partition]) => [name, partition.logStartOffset]));
     for (const [name, start] of starts) if (start === 0n) starts.delete(name);
+    const cleanedTo = new Map(
+      partitions.flatMap(([name, { compaction }]) => (compaction.cleanedTo === undefined ? [] : [[name, compaction.cleanedTo] as const])),
+    );
     await this.#durably('checkpoint', async () => {
       await this.#recoveryPoints.write(points);
       await this.#logStarts.write(starts);
+      await this.#cleanedTo.write(cleanedTo);
     });
   }
 
@@ -391,6 +415,17 @@ class FolderLogManager implements LogManager {
       await new Promise((resolve) => setImmediate(resolve));
       await partition.deleteExpired();
     }
+  }
+
+  /** What is due, the dirtiest first. */
+  async #compact(): Promise<void> {
+    const due: Array<{ readonly partition: OpenPartition; readonly dirtyRatio: number }> = [];
+    for (const partition of [...this.#partitions.values()]) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const dirtyRatio = partition.compaction.due()?.dirtyRatio;
+      if (dirtyRatio !== undefined) due.push({ partition, dirtyRatio });
+    }
+    for (const { partition } of due.sort((one, other) => other.dirtyRatio - one.dirtyRatio)) await partition.compact();
   }
 
   async #flushAll(): Promise<void> {

@@ -10,6 +10,7 @@ export class OfflinePartitionLog implements PartitionLog {
   /** As they were found: the checkpoints keep them. */
   readonly logStartOffset: bigint;
   readonly flushedOffset: bigint;
+  readonly compaction: { readonly cleanedTo: bigint | undefined; due(): undefined };
   readonly logEndOffset = 0n;
   readonly highWatermark = 0n;
   readonly lastStableOffset = 0n;
@@ -20,12 +21,14 @@ export class OfflinePartitionLog implements PartitionLog {
     readonly partition: number;
     readonly logStartOffset: bigint;
     readonly flushedOffset: bigint;
+    readonly cleanedTo: bigint | undefined;
     readonly cause: ProtocolError;
   }) {
     this.topic = options.topic;
     this.partition = options.partition;
     this.logStartOffset = options.logStartOffset;
     this.flushedOffset = options.flushedOffset;
+    this.compaction = { cleanedTo: options.cleanedTo, due: () => undefined };
     this.#cause = options.cause;
   }
 
@@ -61,6 +64,9 @@ export class OfflinePartitionLog implements PartitionLog {
   }
   deleteRecordsBefore(): Promise<never> {
     return Promise.reject(this.#cause);
+  }
+  compact(): Promise<void> {
+    return Promise.resolve();
   }
   deleteExpired(): Promise<void> {
     return Promise.resolve();

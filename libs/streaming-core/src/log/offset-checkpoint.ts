@@ -11,6 +11,8 @@ export const checkpointFiles = {
   recoveryPoint: 'recovery-point-offset-checkpoint',
   /** Everything below was deleted; partitions that begin at 0 are left out. */
   logStart: 'log-start-offset-checkpoint',
+  /** Everything below was compacted; partitions that never were are left out. */
+  cleaner: 'cleaner-offset-checkpoint',
 } as const;
 
 export const partitionName = (topic: string, partition: number): string => `${topic}-${partition}`;

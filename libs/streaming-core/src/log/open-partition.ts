@@ -5,7 +5,7 @@ import { partitionFolder } from './partition-folders.ts';
 import { damaged, SegmentedPartitionLog, type PartitionContents, type PartitionContext } from './partition-log.ts';
 import { recoverPartition } from './partition-recovery.ts';
 
-export interface PartitionToOpen extends Pick<PartitionContents, 'topic' | 'partition' | 'settings' | 'leaderEpoch'> {
+export interface PartitionToOpen extends Pick<PartitionContents, 'topic' | 'partition' | 'settings' | 'leaderEpoch' | 'cleanedTo'> {
   readonly dataFolder: string;
   readonly recoveryPoint: bigint;
   /** Undefined when nothing is known of it: the log then begins with its first file. */
@@ -34,6 +34,7 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
       partition,
       logStartOffset: wanted.logStartOffset ?? 0n,
       flushedOffset: recoveryPoint,
+      cleanedTo: wanted.cleanedTo,
       cause,
     });
   }

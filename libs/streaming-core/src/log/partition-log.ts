@@ -4,6 +4,7 @@ import type { Clock, DurationMs, Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { AbortedIndex } from './aborted-index.ts';
 import type { AbortedTransaction } from './aborted-transactions.ts';
+import { PartitionCompaction, type CompactablePartition, type CompactionOptions } from './compaction/partition-compaction.ts';
 import { LogDamage } from './damage.ts';
 import { isDiskFull } from './disk.ts';
 import { GroupCommit, type FlushPolicy } from './group-commit.ts';
@@ -39,6 +40,7 @@ export interface PartitionContext {
   /** Writes what the logs say of themselves; it is on disk when it resolves. */
   readonly checkpoint: () => Promise<void>;
   readonly onFlushed: (durationMs: DurationMs) => void;
+  readonly compaction: CompactionOptions;
 }
 
 /** What recovery found on disk, or what a new partition begins with. */
@@ -50,6 +52,8 @@ export interface PartitionContents {
   readonly settings: { readonly current: TopicSettings };
   readonly leaderEpoch: number;
   readonly logStartOffset: bigint;
+  /** Where compaction ended last; undefined when there was none. */
+  readonly cleanedTo: bigint | undefined;
   readonly segments: readonly Segment[];
   readonly epochs: LeaderEpochs;
   readonly producers: ProducerStates;
@@ -77,8 +81,10 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #commit: GroupCommit;
   readonly #watchers = new Set<() => void>();
   readonly #stopListening: () => void;
+  readonly compaction: PartitionCompaction;
   #logStartOffset: bigint;
-  #removal: Promise<void> = Promise.resolve();
+  /** What changes the list of segments from the front goes one after the other. */
+  #lastUpkeep: Promise<void> = Promise.resolve();
   #wakeUpDue = false;
   #unavailable: ProtocolError | undefined;
 
@@ -106,6 +112,7 @@ export class SegmentedPartitionLog implements PartitionLog {
       onFlushed: () => this.#wakeWatchers(),
       onFailed: (cause) => context.health.fail(`fsync of ${this.topic}-${this.partition} failed`, cause),
     });
+    this.compaction = new PartitionCompaction(this.#compactable(), context, contents.cleanedTo);
     this.#stopListening = context.health.onOffline((cause) => this.#becomeUnavailable(cause));
   }
 
@@ -231,6 +238,11 @@ export class SegmentedPartitionLog implements PartitionLog {
     await this.#raiseStart(baseOffset);
   }
 
+  /** One round of compaction, if one is due. */
+  compact(): Promise<void> {
+    return this.#upkeep(() => this.compaction.run());
+  }
+
   flush(): Promise<void> {
     return this.#commit.flush();
   }
@@ -238,6 +250,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   /** Everything on disk, indexes and producer states beside it; the files are closed. */
   async close(): Promise<void> {
     this.#stopListening();
+    await this.#endUpkeep();
     try {
       if (this.#unavailable !== undefined) return;
       await this.flush();
@@ -257,7 +270,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   async #release(): Promise<void> {
     this.#becomeUnavailable(new ProtocolError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed: the broker is stopping`));
     await this.#commit.idle();
-    await this.#removal.catch(() => undefined);
+    await this.#endUpkeep();
     for (const segment of this.#segments.all) {
       this.#context.segments.files.close(segment.path);
       this.#context.indexMemory.forget(segment);
@@ -271,8 +284,41 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#wakeWatchers();
     await this.flush();
     await this.#context.checkpoint();
-    this.#removal = this.#removal.then(() => this.#removeFiles(this.#segments.takeBelow(this.#logStartOffset)));
-    await this.#removal;
+    const removed = this.#upkeep(() => this.#removeFiles(this.#segments.takeBelow(this.#logStartOffset)));
+    if (!this.compaction.isRunning) await removed;
+  }
+
+  #upkeep(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastUpkeep.then(work);
+    this.#lastUpkeep = turn.catch((error: unknown) => {
+      this.#context.logger.warn({ err: error, topic: this.topic, partition: this.partition }, 'old segments could not be removed');
+    });
+    return turn;
+  }
+
+  async #endUpkeep(): Promise<void> {
+    this.compaction.stop();
+    await this.#lastUpkeep;
+  }
+
+  #compactable(): CompactablePartition {
+    const { settings, aborted, producers } = this.#contents;
+    const log = (): SegmentedPartitionLog => this;
+    return {
+      name: `${this.topic}-${this.partition}`,
+      folder: this.folder,
+      settings,
+      segments: this.#segments,
+      aborted,
+      get logStartOffset() {
+        return log().logStartOffset;
+      },
+      get lastStableOffset() {
+        return log().lastStableOffset;
+      },
+      producers: () => producers.all(),
+      flush: () => this.flush(),
+    };
   }
 
   /** Oldest first, so that what a crash leaves is one run. Nobody is reading: a read is over before anyone else has the thread. */

@@ -2,6 +2,7 @@ import { fdatasyncSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../contract/index.ts';
 import { AbortedIndex } from './aborted-index.ts';
+import { recoverSwaps } from './compaction/segment-swap.ts';
 import { LogDamage } from './damage.ts';
 import { syncFolderNow } from './durable-file.ts';
 import { recoverLeaderEpochs } from './leader-epoch-recovery.ts';
@@ -37,6 +38,7 @@ type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted'>;
 
 /** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
 export function recoverPartition(recovery: PartitionRecovery): RecoveredPartition {
+  recoverSwaps(recovery.folder, recovery.segments);
   const bases = removeBelowStart(recovery, baseOffsets(recovery.folder));
   const [first] = bases;
   if (first === undefined) throw new LogDamage(`${recovery.folder} holds no segment`);
@@ -58,7 +60,7 @@ function removeBelowStart(recovery: PartitionRecovery, bases: readonly bigint[])
 function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): Opened | undefined {
   try {
     const segments = bases.map((base) => Segment.open(recovery.folder, base, recovery.segments));
-    checkContinuity(segments);
+    checkContinuity(segments, recovery.segments);
     if (segments.at(-1)!.nextOffset !== recovery.recoveryPoint) return undefined;
     return { segments, ...transactionsAt(recovery, segments) };
   } catch (error) {
@@ -76,7 +78,7 @@ function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Ope
   const segments = bases.slice(0, firstToScan).map((base) => Segment.open(folder, base, recovery.segments));
   const scanned = scan(recovery, bases.slice(firstToScan));
   segments.push(...scanned);
-  checkContinuity(segments);
+  checkContinuity(segments, recovery.segments);
   const end = segments.at(-1)!.nextOffset;
   if (end < recoveryPoint) throw new LogDamage(`${folder} ends at offset ${end}, but ${recoveryPoint} had been reached on disk`);
   for (const segment of scanned) fdatasyncSync(recovery.segments.files.use(segment.path)); // it is served as durable from now on
@@ -87,7 +89,7 @@ function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Ope
 function scan(recovery: PartitionRecovery, bases: readonly bigint[]): Segment[] {
   const segments: Segment[] = [];
   for (const [place, base] of bases.entries()) {
-    const follows = place === 0 || segments.at(-1)!.nextOffset === base;
+    const follows = place === 0 || mayFollow(segments.at(-1)!, base, recovery.segments);
     const { segment, problem } = follows
       ? Segment.recover(recovery.folder, base, recovery.segments)
       : { segment: undefined, problem: 'a gap before it' };
@@ -111,14 +113,18 @@ function cut(recovery: PartitionRecovery, segment: Segment, problem: string): vo
 function removeSegment({ folder, segments }: PartitionRecovery, base: bigint): void {
   const name = base.toString().padStart(20, '0');
   segments.files.close(join(folder, `${name}.log`));
-  for (const extension of ['log', 'index', 'timeindex', 'txnindex', 'snapshot'])
+  for (const extension of ['log', 'index', 'timeindex', 'gaps', 'txnindex', 'snapshot'])
     rmSync(join(folder, `${name}.${extension}`), { force: true });
 }
 
-function checkContinuity(segments: readonly Segment[]): void {
+/** Ours keep the last offset of what was compacted; Kafka may leave a gap before the next segment. */
+const mayFollow = (segment: Segment, base: bigint, { compactedBefore }: SegmentContext): boolean =>
+  segment.nextOffset === base || (segment.nextOffset < base && segment.baseOffset < compactedBefore);
+
+function checkContinuity(segments: readonly Segment[], context: SegmentContext): void {
   for (const [place, segment] of segments.entries()) {
     const next = segments[place + 1];
-    if (next !== undefined && segment.nextOffset !== next.baseOffset)
+    if (next !== undefined && !mayFollow(segment, next.baseOffset, context))
       throw new LogDamage(`${segment.path} ends at offset ${segment.nextOffset}, the next segment begins at ${next.baseOffset}`);
   }
 }

@@ -1,5 +1,5 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch } from './record-batch.ts';
+import { packSync } from './block-codecs.ts';
+import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch, type CompressionCodec } from './record-batch.ts';
 import { writeVarint, writeVarlong } from './varint.ts';
 
 export interface RecordToEncode {
@@ -17,21 +17,21 @@ export interface BatchOptions {
   readonly producerId?: bigint;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
-  readonly codec?: 'none' | 'gzip' | 'zstd';
+  readonly codec?: CompressionCodec;
   /** Part of a transaction of the producer. */
   readonly transactional?: boolean;
   /** A transaction marker: control and transactional bits (0x30). */
   readonly control?: boolean;
 }
 
-const attributes = { codec: { none: 0, gzip: 1, zstd: 4 }, transactional: 0x10, marker: 0x30 } as const;
+const attributes = { codec: { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }, transactional: 0x10, marker: 0x30 } as const;
 
 /** Builds a version 2 batch: for the broker's own topics and for tests. What clients send is never encoded anew. */
 export function encodeBatch(records: readonly RecordToEncode[], options: BatchOptions): Buffer {
   const timestamps = records.map((record) => record.timestampMs ?? options.timestampMs);
   const baseTimestamp = timestamps[0] ?? options.timestampMs;
   const block = Buffer.concat(records.map((record, index) => encodeRecord(record, index, timestamps[index]! - baseTimestamp)));
-  const payload = compress(block, options.codec ?? 'none');
+  const payload = packSync(options.codec ?? 'none', block);
   const bytes = Buffer.alloc(batchHeaderBytes + payload.length);
   bytes.writeBigInt64BE(options.baseOffset ?? 0n, 0);
   bytes.writeInt32BE(bytes.length - batchPrefixBytes, 8);
@@ -55,11 +55,6 @@ export function encodeBatch(records: readonly RecordToEncode[], options: BatchOp
 
 function attributesOf({ codec = 'none', transactional = false, control = false }: BatchOptions): number {
   return attributes.codec[codec] | (transactional ? attributes.transactional : 0) | (control ? attributes.marker : 0);
-}
-
-function compress(block: Buffer, codec: 'none' | 'gzip' | 'zstd'): Buffer {
-  if (codec === 'gzip') return gzipSync(block);
-  return codec === 'zstd' ? zstdCompressSync(block) : block;
 }
 
 function encodeRecord(record: RecordToEncode, offsetDelta: number, timestampDelta: bigint): Buffer {

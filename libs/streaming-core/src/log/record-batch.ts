@@ -7,7 +7,7 @@ import { crc32c } from '@node-rs/crc32';
  *  12 leaderEpoch int32        35 maxTimestamp int64       57 recordCount int32
  *  16 magic int8               43 producerId int64         61 records
  *  17 crc uint32, CRC-32C of everything from 21 on
- *  21 attributes int16: bits 0-2 codec, 3 log append time, 4 transactional, 5 control
+ *  21 attributes int16: bits 0-2 codec, 3 log append time, 4 transactional, 5 control, 6 base timestamp is the delete horizon (KIP-534)
  */
 export const batchHeaderBytes = 61;
 /** Base offset and length: what has to be there to know the size of a batch. */
@@ -21,6 +21,7 @@ const codecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'z
 const logAppendTimeBit = 0x08;
 const transactionalBit = 0x10;
 const controlBit = 0x20;
+const deleteHorizonBit = 0x40;
 
 /** A view over the header of one batch. Reads in place and checks nothing: see `stored-batch.ts` and `produced-batch.ts`. */
 export class RecordBatch {
@@ -86,6 +87,10 @@ export class RecordBatch {
   }
   get isControl(): boolean {
     return (this.attributes & controlBit) !== 0;
+  }
+  /** From when on compaction may drop the deletions in it; set by the first round that keeps them. */
+  get deleteHorizonMs(): bigint | undefined {
+    return (this.attributes & deleteHorizonBit) !== 0 ? this.baseTimestamp : undefined;
   }
   /** The records as they are stored: one block, compressed when there is a codec. */
   get payload(): Buffer {

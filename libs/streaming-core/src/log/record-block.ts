@@ -1,27 +1,17 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { unpackedBytesMax, unpackSync } from './block-codecs.ts';
 import type { RecordBatch } from './record-batch.ts';
 import { MalformedBytes, readVarint, skipVarlong, type Cursor } from './varint.ts';
 
-/** A peer's few bytes must not unpack into all our memory. */
-const unpackedBytesMax = 64 * 1024 * 1024;
 /** Length, attributes, timestamp and offset delta, key, value and number of headers: one byte each. */
 const recordBytesMin = 7;
 /** What a byte can unpack to at the most. Snappy: a copy of 64 bytes takes 3. LZ4: a length goes on by 255 a byte. */
 const unpackedPerByteMax = { snappy: 22, lz4: 255 } as const;
 
-/** The records of a batch in one piece; undefined for snappy and lz4, which Node lacks, and for bytes that are not what their codec says. */
+/** The records of a batch in one piece; undefined for bytes that are not what their codec says, or that unpack to more than `unpackedBytesMax`. */
 export function unpackedRecords(batch: RecordBatch): Buffer | undefined {
+  if (batch.codec === undefined) return undefined;
   try {
-    switch (batch.codec) {
-      case 'none':
-        return batch.payload;
-      case 'gzip':
-        return gunzipSync(batch.payload, { maxOutputLength: unpackedBytesMax });
-      case 'zstd':
-        return zstdDecompressSync(batch.payload, { maxOutputLength: unpackedBytesMax });
-      default:
-        return undefined;
-    }
+    return unpackSync(batch.codec, batch.payload);
   } catch {
     return undefined;
   }

@@ -10,10 +10,7 @@ export interface StoredRecord {
   readonly headers: ReadonlyArray<readonly [key: string, value: Buffer | null]>;
 }
 
-/**
- * The records of a batch, or undefined when they cannot be looked at: snappy and lz4 (Node has neither), and payloads that are not what
- * their codec says. Callers then answer for the batch as a whole.
- */
+/** The records of a batch, or undefined when its payload is not what its codec says. Callers then answer for the batch as a whole. */
 export function recordsOf(batch: RecordBatch): readonly StoredRecord[] | undefined {
   const block = unpackedRecords(batch);
   if (block === undefined) return undefined;

@@ -21,7 +21,7 @@ export class SegmentList {
     return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
   }
 
-  /** The one whose range holds the offset; the first one for what lies below all. */
+  /** The one to read the offset from; the first one for what lies below all, the next one for what compaction took from a segment's end. */
   holding(offset: bigint): Segment {
     let [low, high] = [0, this.#segments.length - 1];
     while (low < high) {
@@ -29,11 +29,18 @@ export class SegmentList {
       if (this.#segments[middle]!.baseOffset <= offset) low = middle;
       else high = middle - 1;
     }
-    return this.#segments[low]!;
+    const found = this.#segments[low]!;
+    return offset >= found.nextOffset ? (this.#segments[low + 1] ?? found) : found;
   }
 
   push(segment: Segment): void {
     this.#segments.push(segment);
+  }
+
+  /** One in the place of a run of others. */
+  replace(run: readonly Segment[], by: Segment): void {
+    const at = this.#segments.indexOf(run[0]!);
+    this.#segments = [...this.#segments.slice(0, at), by, ...this.#segments.slice(at + run.length)];
   }
 
   /** Takes out those that end at or below the offset, never the active one. */

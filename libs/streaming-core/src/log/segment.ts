@@ -6,6 +6,7 @@ import { LogDamage } from './damage.ts';
 import { readFully, writeFully, type Disk } from './disk.ts';
 import type { OpenFiles } from './open-files.ts';
 import { batchHeaderBytes, RecordBatch } from './record-batch.ts';
+import { SegmentGaps } from './segment-gaps.ts';
 import { isPlausibleIndex, SparseIndex } from './sparse-index.ts';
 import type { ReadLimits } from './types.ts';
 
@@ -13,6 +14,8 @@ export interface SegmentContext {
   readonly disk: Disk;
   readonly files: OpenFiles;
   readonly indexIntervalBytes: number;
+  /** Compaction may have left gaps in segments that begin below. */
+  readonly compactedBefore: bigint;
 }
 
 type HighestTimestamp = SparseIndex['maxTimestamp'];
@@ -41,6 +44,7 @@ export class Segment {
   #nextOffset: bigint;
   #verifiedFrom: number;
   #lastLeaderEpoch: number | undefined;
+  #gaps: SegmentGaps | undefined;
   #firstTimestampMs: bigint | undefined;
   #knownMaxTimestamp: HighestTimestamp | undefined;
   #indexIsFromDisk = false;
@@ -81,7 +85,7 @@ export class Segment {
     segment.#index = new SparseIndex(baseOffset, context.indexIntervalBytes);
     const scan = scanBatches({ disk: context.disk, file: context.files.use(path), from: 0, to: fileBytes, bring: 'batches' });
     for (const { position, batch } of scan) {
-      const problem = storedBatchProblem(batch, segment.#nextOffset);
+      const problem = storedBatchProblem(batch, segment.#expected(batch, position, segment.#nextOffset));
       if (problem !== undefined) return { segment, problem: `${problem} at byte ${position}` };
       segment.#note(batch, position);
     }
@@ -180,6 +184,18 @@ export class Segment {
     yield* this.#chainFrom(fromTimestampMs === undefined ? this.baseOffset : this.#loadedIndex().lookupTimestamp(fromTimestampMs));
   }
 
+  /** All of the batches, whole, as `scanBatches` gives them. Keep the file pinned meanwhile. */
+  batches(): Generator<ScannedBatch, void> {
+    const { disk, files } = this.#context;
+    return scanBatches({ disk, file: files.use(this.path), from: 0, to: this.#sizeBytes, bring: 'batches' });
+  }
+
+  /** Throws LogDamage for a batch that is not what was written. */
+  verify(batch: RecordBatch): void {
+    const problem = storedBatchProblem(batch, batch.baseOffset);
+    if (problem !== undefined) throw new LogDamage(`${this.path}: ${problem}`);
+  }
+
   /** Cuts the file to the batches that are known. */
   truncateFile(): void {
     this.#context.disk.truncate(this.#context.files.use(this.path), this.#sizeBytes);
@@ -195,13 +211,14 @@ export class Segment {
 
   /** For good. The log goes first: without it the others mean nothing. */
   async removeFiles(): Promise<void> {
-    for (const path of [this.path, this.#indexPath('index'), this.#indexPath('timeindex')]) await rm(path, { force: true });
+    for (const extension of ['log', 'index', 'timeindex', 'gaps'] as const) await rm(this.#indexPath(extension), { force: true });
   }
 
   /** Lets the memory of the index go; it is read from disk when it is needed again. */
   forgetIndex(): void {
     this.#knownMaxTimestamp = this.maxTimestamp;
     this.#index = undefined;
+    this.#gaps = undefined;
   }
 
   get indexBytes(): number {
@@ -217,11 +234,19 @@ export class Segment {
   }
 
   #checkStored(batch: RecordBatch, size: number, position: number, expectedOffset: bigint): void {
-    const cannotBe = size < batchHeaderBytes || batch.lastOffsetDelta < 0 || batch.baseOffset !== expectedOffset;
+    const expected = this.#expected(batch, position, expectedOffset);
+    const cannotBe = size < batchHeaderBytes || batch.lastOffsetDelta < 0 || batch.baseOffset !== expected;
     if (cannotBe) throw new LogDamage(`${this.path}: no batch with offset ${expectedOffset} at byte ${position}`);
     if (position >= this.#verifiedFrom) return;
-    const problem = storedBatchProblem(batch, expectedOffset);
+    const problem = storedBatchProblem(batch, expected);
     if (problem !== undefined) throw new LogDamage(`${this.path}: ${problem} at byte ${position}`);
+  }
+
+  /** The offset that has to follow, or a later one where compaction took out what was between. */
+  #expected(batch: RecordBatch, position: number, next: bigint): bigint {
+    if (batch.baseOffset <= next) return next;
+    this.#gaps ??= SegmentGaps.read(this.#indexPath('gaps'), { compacted: this.baseOffset < this.#context.compactedBefore });
+    return this.#gaps.allow(position, batch.baseOffset - this.baseOffset) ? batch.baseOffset : next;
   }
 
   #walkToEnd(): void {
@@ -241,8 +266,9 @@ export class Segment {
     let expected: bigint | undefined;
     for (const found of this.#scan(entry.position)) {
       const { baseOffset, lastOffset, sizeBytes } = found.batch;
-      const isEntry = entry.lastOffset === undefined ? baseOffset === this.baseOffset : lastOffset === entry.lastOffset;
-      if (expected === undefined ? !isEntry : baseOffset !== expected) break;
+      const first = this.#expected(found.batch, found.position, this.baseOffset);
+      const isEntry = entry.lastOffset === undefined ? baseOffset === first : lastOffset === entry.lastOffset;
+      if (expected === undefined ? !isEntry : baseOffset !== this.#expected(found.batch, found.position, expected)) break;
       expected = lastOffset + 1n;
       end = found.position + sizeBytes;
       yield found;
@@ -277,7 +303,7 @@ export class Segment {
     return index;
   }
 
-  #indexPath(extension: 'index' | 'timeindex'): string {
+  #indexPath(extension: 'log' | 'index' | 'timeindex' | 'gaps'): string {
     return join(this.#folder, `${segmentName(this.baseOffset)}.${extension}`);
   }
 

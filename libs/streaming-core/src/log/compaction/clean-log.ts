@@ -1,0 +1,204 @@
+import type { AbortedTransaction } from '../aborted-transactions.ts';
+import { unpack } from '../block-codecs.ts';
+import { LogDamage } from '../damage.ts';
+import type { ProducerState } from '../producer-states.ts';
+import { RecordBatch } from '../record-batch.ts';
+import type { Segment, SegmentContext } from '../segment.ts';
+import type { TopicSettings } from '../topic-settings.ts';
+import type { CleanableRange } from './cleanable-range.ts';
+import { CleanedSegment } from './cleaned-segment.ts';
+import { DecidedTransactions } from './decided-transactions.ts';
+import { OffsetMap } from './offset-map.ts';
+import { emptyBatch, recordViews, retainedRecords, rewriteBatch, type RecordView } from './retained-batch.ts';
+import type { WorkSlices } from './work-slices.ts';
+
+/** One round of compaction of one partition. */
+export interface CleaningRound {
+  readonly folder: string;
+  readonly context: SegmentContext;
+  /** Below the end of the range. */
+  readonly segments: readonly Segment[];
+  readonly range: CleanableRange;
+  readonly settings: TopicSettings;
+  readonly nowMs: bigint;
+  readonly aborted: readonly AbortedTransaction[];
+  readonly producers: ReadonlyMap<bigint, ProducerState>;
+  readonly keyBytesMax: number;
+  readonly slices: WorkSlices;
+  /** Puts the new segment, written and synced as `.cleaned`, in the place of the others. */
+  readonly swap: (replaced: readonly Segment[], removedMarkers: ReadonlySet<bigint>) => Promise<void>;
+}
+
+export interface CleaningResult {
+  /** Everything below was compacted. */
+  readonly cleanedTo: bigint;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+const relativeOffsetMax = 2_147_483_647n;
+const recordsPerLook = 8;
+
+/**
+ * Keeps of every key the last record below the end of the range (R3-R6). What does not fit in the key map waits for the next round.
+ * Throws MalformedBytes when a batch holds something else than its header says.
+ */
+export async function cleanLog(round: CleaningRound): Promise<CleaningResult> {
+  const map = new OffsetMap({ keys: dirtyRecords(round), bytesMax: round.keyBytesMax });
+  const cleanedTo = await mapLastOffsets(map, round);
+  const transactions = new DecidedTransactions(round.aborted);
+  let [bytesBefore, bytesAfter] = [0, 0];
+  const toClean = round.segments.filter(({ baseOffset }) => baseOffset < cleanedTo);
+  for (const group of grouped(toClean, round.settings.segmentBytes)) {
+    bytesBefore += group.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    bytesAfter += await cleanGroup(group, { map, transactions, round });
+  }
+  return { cleanedTo, bytesBefore, bytesAfter };
+}
+
+const dirtySegments = ({ segments, range }: CleaningRound): readonly Segment[] =>
+  segments.filter(({ nextOffset }) => nextOffset > range.firstDirtyOffset);
+
+/** At the most: a rough count, of bytes that a record needs. */
+const dirtyRecords = (round: CleaningRound): number => {
+  const offsets = dirtySegments(round).reduce((sum, { baseOffset, nextOffset }) => sum + Number(nextOffset - baseOffset), 0);
+  return Math.max(offsets, 1);
+};
+
+/** Returns where the map ends: the end of the range, or the first batch whose keys might not fit. */
+async function mapLastOffsets(map: OffsetMap, round: CleaningRound): Promise<bigint> {
+  const { firstDirtyOffset, endOffset } = round.range;
+  const transactions = new DecidedTransactions(round.aborted);
+  for (const segment of dirtySegments(round)) {
+    for await (const batch of batchesOf(segment, round)) {
+      if (batch.lastOffset < firstDirtyOffset || batch.isControl || transactions.isAborted(batch)) continue;
+      if (map.size + batch.recordCount > map.keysMax && map.size > 0) return batch.baseOffset;
+      await mapBatch(map, batch, round);
+    }
+  }
+  return endOffset;
+}
+
+async function mapBatch(map: OffsetMap, batch: RecordBatch, { slices }: CleaningRound): Promise<void> {
+  const block = await unpacked(batch, slices);
+  let looked = 0;
+  for (const { key, offsetDelta } of recordViews(block, batch.recordCount)) {
+    if (key !== null) map.put(key, batch.baseOffset + BigInt(offsetDelta));
+    if ((looked += 1) % recordsPerLook === 0) await slices.pause();
+  }
+}
+
+/** Each in memory of its own: others run before it is done with. */
+async function* batchesOf(segment: Segment, { context, slices }: CleaningRound): AsyncGenerator<RecordBatch, void> {
+  context.files.pin(segment.path);
+  try {
+    let end = 0;
+    for (const { position, batch } of segment.batches()) {
+      segment.verify(batch);
+      end = position + batch.sizeBytes;
+      yield new RecordBatch(Buffer.from(batch.bytes.subarray(batch.start, batch.start + batch.sizeBytes)));
+      await slices.pause();
+    }
+    if (end !== segment.sizeBytes) throw new LogDamage(`${segment.path}: no whole batch at byte ${end} of ${segment.sizeBytes}`);
+  } finally {
+    context.files.unpin(segment.path);
+  }
+}
+
+const unpacked = (batch: RecordBatch, slices: WorkSlices): Promise<Buffer> | Buffer => {
+  const codec = batch.codec ?? 'none';
+  return codec === 'none' ? batch.payload : slices.outside(() => unpack(codec, batch.payload));
+};
+
+/** Runs of segments that together are no larger than one may be. */
+function grouped(segments: readonly Segment[], segmentBytes: number): ReadonlyArray<readonly Segment[]> {
+  const groups: Segment[][] = [];
+  let bytes = 0;
+  for (const segment of segments) {
+    const group = groups.at(-1);
+    const fits = group !== undefined && bytes + segment.sizeBytes <= segmentBytes;
+    if (fits && segment.nextOffset - group[0]!.baseOffset <= relativeOffsetMax) group.push(segment);
+    else [bytes] = [(groups.push([segment]), 0)];
+    bytes += segment.sizeBytes;
+  }
+  return groups;
+}
+
+interface GroupWork {
+  readonly map: OffsetMap;
+  readonly transactions: DecidedTransactions;
+  readonly round: CleaningRound;
+}
+
+/** Returns the size of the new segment. */
+async function cleanGroup(group: readonly Segment[], work: GroupWork): Promise<number> {
+  const { folder, context, slices, swap } = work.round;
+  const cleaned = new CleanedSegment({ folder, baseOffset: group[0]!.baseOffset, ...context, slices });
+  const removedMarkers = new Set<bigint>();
+  let sizeBytes = 0;
+  try {
+    for (const segment of group)
+      for await (const batch of batchesOf(segment, work.round)) {
+        const kept = await cleanBatch(batch, { ...work, isLast: batch.lastOffset + 1n >= group.at(-1)!.nextOffset });
+        if (batch.isControl && (kept === undefined || new RecordBatch(kept).recordCount === 0)) removedMarkers.add(batch.baseOffset);
+        if (kept === undefined) continue;
+        sizeBytes += kept.length;
+        await cleaned.add(kept);
+      }
+    await cleaned.finish();
+  } catch (error) {
+    cleaned.discard();
+    throw error;
+  }
+  await swap(group, removedMarkers);
+  return sizeBytes;
+}
+
+type BatchWork = GroupWork & { readonly isLast: boolean };
+
+/** What is kept of a batch; undefined when nothing is. */
+async function cleanBatch(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
+  const { transactions } = work;
+  if (batch.isControl) return cleanMarker(batch, work);
+  transactions.meet(batch);
+  if (batch.recordCount === 0 || transactions.isAborted(batch)) return emptied(batch, work);
+  return cleanRecords(batch, work);
+}
+
+/** What its offset or its producer still needs of a batch without records. */
+const emptied = (batch: RecordBatch, { isLast, round }: BatchWork): Buffer | undefined =>
+  isLast || isLastOfProducer(batch, round.producers) ? emptyBatch(batch) : undefined;
+
+/** A marker stays as long as its transaction has batches, and `delete.retention.ms` more. */
+async function cleanMarker(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
+  const { slices, nowMs, settings } = work.round;
+  const endsNothing = work.transactions.endsNothing(batch);
+  if (batch.recordCount === 0) return emptied(batch, work);
+  if (!endsNothing) return batch.bytes;
+  if (batch.deleteHorizonMs !== undefined) return batch.deleteHorizonMs <= nowMs ? emptied(batch, work) : batch.bytes;
+  const retained = await retainedRecords(batch, batch.payload, () => true, slices);
+  return rewriteBatch(batch, { block: batch.payload, retained, horizonMs: nowMs + settings.compaction.deleteRetentionMs, slices });
+}
+
+/** Of every key the newest value, and a deletion until its horizon has passed. */
+async function cleanRecords(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
+  const { slices, nowMs, settings } = work.round;
+  const known = batch.deleteHorizonMs;
+  const deletionsGo = known !== undefined && known <= nowMs;
+  const block = await unpacked(batch, slices);
+  const isRetained = ({ key, hasValue, offsetDelta }: RecordView) =>
+    key !== null && (hasValue || !deletionsGo) && (work.map.get(key) ?? -1n) <= batch.baseOffset + BigInt(offsetDelta);
+  const retained = await retainedRecords(batch, block, isRetained, slices);
+  if (retained.records.length === 0) return emptied(batch, work);
+  const horizonMs = retained.hasTombstones && known === undefined ? nowMs + settings.compaction.deleteRetentionMs : undefined;
+  if (retained.records.length === batch.recordCount && horizonMs === undefined) return batch.bytes;
+  return rewriteBatch(batch, { block, retained, horizonMs, slices });
+}
+
+/** Holds the last sequence of a producer that may go on (or, when it has written nothing since, its last marker). */
+function isLastOfProducer(batch: RecordBatch, producers: ReadonlyMap<bigint, ProducerState>): boolean {
+  const state = producers.get(batch.producerId);
+  if (state === undefined) return false;
+  const last = state.batches.at(-1);
+  return last === undefined ? batch.isControl && batch.producerEpoch === state.epoch : last.lastOffset === batch.lastOffset;
+}

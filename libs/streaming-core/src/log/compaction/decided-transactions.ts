@@ -1,0 +1,29 @@
+import type { AbortedTransaction } from '../aborted-transactions.ts';
+import type { RecordBatch } from '../record-batch.ts';
+
+/** What compaction has to know of the transactions in the part of a log that is decided. */
+export class DecidedTransactions {
+  readonly #aborted = new Map<bigint, AbortedTransaction[]>();
+  /** Producers of which a batch was met since their last marker. */
+  readonly #met = new Set<bigint>();
+
+  constructor(aborted: readonly AbortedTransaction[]) {
+    for (const entry of aborted) this.#aborted.set(entry.producerId, [...(this.#aborted.get(entry.producerId) ?? []), entry]);
+  }
+
+  isAborted(batch: RecordBatch): boolean {
+    if (!batch.isTransactional || batch.isControl) return false;
+    const { producerId, baseOffset } = batch;
+    return this.#aborted.get(producerId)?.some((one) => one.firstOffset <= baseOffset && baseOffset < one.lastOffset) ?? false;
+  }
+
+  /** In the order of the log. */
+  meet(batch: RecordBatch): void {
+    if (batch.isTransactional && !batch.isControl) this.#met.add(batch.producerId);
+  }
+
+  /** True for a marker whose transaction has no batch any more. */
+  endsNothing(marker: RecordBatch): boolean {
+    return !this.#met.delete(marker.producerId);
+  }
+}

@@ -1,0 +1,135 @@
+import { pack } from '../block-codecs.ts';
+import { batchHeaderBytes, batchPrefixBytes, RecordBatch } from '../record-batch.ts';
+import { MalformedBytes, readVarint, readVarlong, writeVarint, writeVarlong, type Cursor } from '../varint.ts';
+import type { WorkSlices } from './work-slices.ts';
+
+/** One record inside an unpacked block. */
+export interface RecordView {
+  readonly start: number;
+  readonly end: number;
+  /** Behind the timestamp delta. */
+  readonly rest: number;
+  readonly timestampDelta: bigint;
+  readonly offsetDelta: number;
+  readonly key: Buffer | null;
+  readonly hasValue: boolean;
+}
+
+const codecBits = 0x07;
+const horizonBit = 0x40;
+const recordsPerLook = 8;
+
+/** Throws MalformedBytes when the records are not what the header says. */
+export function* recordViews(block: Buffer, recordCount: number): Generator<RecordView, void> {
+  const cursor: Cursor = { bytes: block, position: 0 };
+  for (let index = 0; index < recordCount; index += 1) {
+    const start = cursor.position;
+    const length = readVarint(cursor);
+    const end = cursor.position + length;
+    if (length < 0 || end > block.length) throw new MalformedBytes(`record ${index} of ${recordCount} ends beyond its batch`);
+    cursor.position += 1; // attributes, unused
+    const timestampDelta = readVarlong(cursor);
+    const rest = cursor.position;
+    const offsetDelta = readVarint(cursor);
+    const keyBytes = readVarint(cursor);
+    const key = keyBytes < 0 ? null : block.subarray(cursor.position, cursor.position + keyBytes);
+    cursor.position += Math.max(keyBytes, 0);
+    const hasValue = readVarint(cursor) >= 0;
+    yield { start, end, rest, timestampDelta, offsetDelta, key, hasValue };
+    cursor.position = end;
+  }
+}
+
+interface RetainedRecords {
+  readonly records: readonly RecordView[];
+  readonly hasTombstones: boolean;
+}
+
+/** The records of a block that `isRetained` keeps. */
+export async function retainedRecords(
+  batch: RecordBatch,
+  block: Buffer,
+  isRetained: (record: RecordView) => boolean,
+  slices: WorkSlices,
+): Promise<RetainedRecords> {
+  const records: RecordView[] = [];
+  let [hasTombstones, looked] = [false, 0];
+  for (const record of recordViews(block, batch.recordCount)) {
+    if ((looked += 1) % recordsPerLook === 0) await slices.pause();
+    if (!isRetained(record)) continue;
+    records.push(record);
+    hasTombstones ||= !record.hasValue;
+  }
+  return { records, hasTombstones };
+}
+
+interface Rewrite {
+  readonly block: Buffer;
+  readonly retained: RetainedRecords;
+  /** To be set; undefined leaves what the batch has. */
+  readonly horizonMs: bigint | undefined;
+  readonly slices: WorkSlices;
+}
+
+/**
+ * The batch with fewer records: offsets, base offset and last offset stay, and its codec. With a new delete horizon, which takes the place of
+ * the base timestamp, times are counted from there (KIP-534).
+ */
+export async function rewriteBatch(batch: RecordBatch, { block, retained, horizonMs, slices }: Rewrite): Promise<Buffer> {
+  if (retained.records.length === 0) return emptyBatch(batch);
+  const shift = horizonMs === undefined ? 0n : batch.baseTimestamp - horizonMs;
+  const pieces: Buffer[] = [];
+  let highest = -1n;
+  for (const [index, record] of retained.records.entries()) {
+    if ((index + 1) % recordsPerLook === 0) await slices.pause();
+    const timestampMs = batch.baseTimestamp + record.timestampDelta;
+    if (timestampMs > highest) highest = timestampMs;
+    if (shift === 0n) pieces.push(block.subarray(record.start, record.end));
+    else pieces.push(...rebased(block, record, record.timestampDelta + shift));
+  }
+  const codec = batch.codec ?? 'none';
+  const joined = Buffer.concat(pieces);
+  const payload = codec === 'none' ? joined : await slices.outside(() => pack(codec, joined));
+  return withHeader(batch, payload, {
+    attributes: horizonMs === undefined ? batch.attributes : batch.attributes | horizonBit,
+    baseTimestamp: horizonMs ?? batch.baseTimestamp,
+    maxTimestamp: batch.isLogAppendTime ? batch.maxTimestamp : highest,
+    recordCount: retained.records.length,
+  });
+}
+
+/** Without records: what is left tells the last offset and the last sequence. */
+export const emptyBatch = (batch: RecordBatch): Buffer =>
+  withHeader(batch, Buffer.alloc(0), {
+    attributes: batch.attributes & ~codecBits & ~horizonBit,
+    baseTimestamp: batch.maxTimestamp,
+    maxTimestamp: batch.maxTimestamp,
+    recordCount: 0,
+  });
+
+/** Length, attributes and timestamp delta anew; the rest as it was. */
+function rebased(block: Buffer, record: RecordView, timestampDelta: bigint): readonly Buffer[] {
+  const head: number[] = [0];
+  writeVarlong(head, timestampDelta);
+  const length: number[] = [];
+  writeVarint(length, head.length + record.end - record.rest);
+  return [Buffer.from(length), Buffer.from(head), block.subarray(record.rest, record.end)];
+}
+
+interface HeaderFields {
+  readonly attributes: number;
+  readonly baseTimestamp: bigint;
+  readonly maxTimestamp: bigint;
+  readonly recordCount: number;
+}
+
+function withHeader(batch: RecordBatch, payload: Buffer, fields: HeaderFields): Buffer {
+  const bytes = Buffer.concat([batch.bytes.subarray(batch.start, batch.start + batchHeaderBytes), payload]);
+  bytes.writeInt32BE(bytes.length - batchPrefixBytes, 8);
+  bytes.writeInt16BE(fields.attributes, 21);
+  bytes.writeBigInt64BE(fields.baseTimestamp, 27);
+  bytes.writeBigInt64BE(fields.maxTimestamp, 35);
+  bytes.writeInt32BE(fields.recordCount, 57);
+  bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
+  return bytes;
+}

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { scanBatches, storedBatchProblem } from '../batch-scan.ts';
+import { LogDamage } from '../damage.ts';
+import { syncFolderNow } from '../durable-file.ts';
+import { segmentName, type SegmentContext } from '../segment.ts';
+import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
+
+/*
+ * Kafka's order, so that every crash leaves the old segments or the new one:
+ *   .cleaned   being written, or written and synced; a start removes them
+ *   .swap      the new segment counts; a start finishes the exchange
+ *   .deleted   an old file on its way out; a start removes it
+ * The log gets its final name last: while `<base>.log.swap` is there, old segments may or may not be.
+ */
+
+const finalPath = (folder: string, baseOffset: bigint, extension: string): string =>
+  join(folder, `${segmentName(baseOffset)}.${extension}`);
+
+/** From here on the new segment counts. The caller syncs the folder. */
+export function beginSwap(folder: string, baseOffset: bigint): void {
+  for (const extension of [...segmentExtensions].reverse())
+    renameSync(cleanedPath(folder, baseOffset, extension), `${finalPath(folder, baseOffset, extension)}.swap`);
+}
+
+/** Exchanges the files by renaming alone, which takes no time; returns what is left to remove. */
+export function finishSwap(folder: string, replaced: readonly bigint[]): readonly string[] {
+  const leftovers: string[] = [];
+  const setAside = (baseOffset: bigint, extension: string) => {
+    const path = finalPath(folder, baseOffset, extension);
+    if (!existsSync(path)) return;
+    renameSync(path, `${path}.deleted`);
+    leftovers.push(`${path}.deleted`);
+  };
+  for (const baseOffset of replaced) for (const extension of segmentExtensions) setAside(baseOffset, extension);
+  for (const extension of [...segmentExtensions].reverse()) {
+    const path = finalPath(folder, replaced[0]!, extension);
+    if (existsSync(`${path}.swap`)) renameSync(`${path}.swap`, path);
+  }
+  return leftovers;
+}
+
+export async function removeAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true });
+}
+
+/** Before a partition is opened: finishes or forgets what a crash interrupted. Throws LogDamage when a new segment is not whole. */
+export function recoverSwaps(folder: string, context: SegmentContext): void {
+  const names = readdirSync(folder);
+  if (!names.some((name) => /\.(cleaned|swap|deleted)$/.test(name))) return;
+  for (const name of names) if (name.endsWith('.cleaned')) rmSync(join(folder, name), { force: true });
+  const swaps = names.filter((name) => /^\d{20}\.log\.swap$/.test(name)).map((name) => BigInt(name.slice(0, 20)));
+  for (const baseOffset of swaps) {
+    const bases = names.filter((name) => /^\d{20}\.log$/.test(name)).map((name) => BigInt(name.slice(0, 20)));
+    const end = endOfSwap(folder, baseOffset, context);
+    const replaced = bases.filter((base) => base > baseOffset && base < end);
+    finishSwap(folder, [baseOffset, ...replaced]);
+  }
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.deleted') || name.endsWith('.swap')) rmSync(join(folder, name), { force: true });
+  if (swaps.length > 0) syncFolderNow(folder);
+}
+
+function endOfSwap(folder: string, baseOffset: bigint, { disk, files }: SegmentContext): bigint {
+  const path = `${finalPath(folder, baseOffset, 'log')}.swap`;
+  const fileBytes = statSync(path).size;
+  let [end, nextOffset] = [0, baseOffset];
+  for (const { position, batch } of scanBatches({ disk, file: files.use(path), from: 0, to: fileBytes, bring: 'batches' })) {
+    if (batch.baseOffset < nextOffset || storedBatchProblem(batch, batch.baseOffset) !== undefined) break;
+    end = position + batch.sizeBytes;
+    nextOffset = batch.lastOffset + 1n;
+  }
+  files.close(path);
+  if (end !== fileBytes) throw new LogDamage(`${path}: no whole batch at byte ${end} of ${fileBytes}`);
+  return nextOffset;
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../../contract/index.ts';
+
+/** Thrown out of work that was asked to stop. */
+export class WorkStopped extends Error {
+  override readonly name = 'WorkStopped';
+}
+
+/**
+ * Cuts long work into slices, between which everybody else has the thread. The work calls `pause` often; what it awaits beside that is
+ * called through `outside`, so that waiting does not count.
+ */
+export class WorkSlices {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #sliceMs: number;
+  #begunAtMs: number;
+  #stopped = false;
+  #longestMs = 0;
+
+  constructor(clock: Pick<Clock, 'monotonic'>, options: { readonly sliceMs: number }) {
+    this.#clock = clock;
+    this.#sliceMs = options.sliceMs;
+    this.#begunAtMs = clock.monotonic();
+  }
+
+  /** Of all slices so far. */
+  get longestMs(): number {
+    return this.#longestMs;
+  }
+
+  /** The next pause throws. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Undefined while the slice lasts. Rejects with WorkStopped once the work is to stop. */
+  pause(): Promise<void> | undefined {
+    const spentMs = this.#clock.monotonic() - this.#begunAtMs;
+    if (spentMs < this.#sliceMs && !this.#stopped) return undefined;
+    return this.outside(() => new Promise((resolve) => setImmediate(resolve)));
+  }
+
+  async outside<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#longestMs = Math.max(this.#longestMs, this.#clock.monotonic() - this.#begunAtMs);
+    const result = await work();
+    this.#begunAtMs = this.#clock.monotonic();
+    if (this.#stopped) throw new WorkStopped('stopped');
+    return result;
+  }
+}
