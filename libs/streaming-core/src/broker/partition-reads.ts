@@ -1,7 +1,7 @@
 import type { Logger } from '../contract/index.ts';
 import type { LogManager, PartitionLog } from '../log/types.ts';
 import type { FetchRequest, FetchResponse } from '../protocol/apis/fetch.ts';
-import { errorCodes, ProtocolError } from '../protocol/errors.ts';
+import { errorCodes, ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { FetchedPartition } from './fetched-partition.ts';
 import { checkLeaderEpoch } from './leader-epoch.ts';
@@ -44,9 +44,19 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
   } catch (error) {
     if (!(error instanceof ProtocolError))
       options.logger.error({ err: error, topic: target.topic, topicId: target.topicId, partition: partitionIndex }, 'read failed');
-    return { partitionIndex, errorCode: errorCodeOf(error), highWatermark: -1n, records: noRecords };
+    return {
+      partitionIndex,
+      errorCode: errorCodeOf(error),
+      highWatermark: -1n,
+      abortedTransactions: abortsBeside(error),
+      records: noRecords,
+    };
   }
 }
+
+/** Apache Kafka sends an empty list for what it does not know, and null for what it knows and refuses. */
+const abortsBeside = (error: unknown): [] | null => (error instanceof ProtocolError && unknownPlaces.has(error.errorName) ? [] : null);
+const unknownPlaces: ReadonlySet<ErrorName> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 
 /** Where this client's data ends for now: the last stable offset for those who read committed records only (F8, F9). */
 export const readableEnd = (log: PartitionLog, { isolationLevel }: Pick<FetchRequest, 'isolationLevel'>): bigint =>

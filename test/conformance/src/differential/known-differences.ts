@@ -9,7 +9,7 @@ export interface KnownDifference {
   readonly reason: string;
 }
 
-const forSeveralBrokers =
+const notHere =
   /configs\{(compression\.\w+\.level|(follower|leader)\.replication\.throttled\.replicas|local\.retention\.\w+|remote\..*)\}$/;
 
 export const knownDifferences: readonly KnownDifference[] = [
@@ -21,21 +21,46 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason: 'a message that says what to do, where Apache Kafka has none',
   },
   {
+    api: /./,
+    path: /errorCode$/,
+    kafkas: /^-1$/,
+    reason: 'Apache Kafka fails inside (UNKNOWN_SERVER_ERROR) where this broker refuses what is wrong with the request',
+  },
+  {
     api: 'raw',
     ours: /^closed$/,
     kafkas: /^\{"bytes":"00000003/,
     reason: 'Apache Kafka takes any negative number of items for null; here only -1 is null, and -2 closes the connection',
   },
   {
-    api: 'CreateTopics',
-    path: forSeveralBrokers,
+    api: /^(CreateTopics|DescribeConfigs)$/,
+    path: notHere,
     ours: /^nothing$/,
     reason: 'configs for replication, tiered storage and recompression, none of which this broker does',
   },
   {
-    api: 'CreateTopics',
-    path: /configs\{min\.insync\.replicas\}\.configSource$/,
-    kafkas: /^3$/,
+    api: /^(CreateTopics|DescribeConfigs)$/,
+    path: /configs\{min\.insync\.replicas\}\.(configSource|synonyms)/,
     reason: "Apache Kafka's controller sets this default as a dynamic one for the cluster when it formats its storage",
+  },
+  {
+    api: 'DescribeConfigs',
+    path: /\.synonyms/,
+    reason: 'a default is told under the name under which this broker takes it; Apache Kafka has it under several units or none',
+  },
+  {
+    api: 'Produce',
+    path: /errorCode$/,
+    ours: /^19$/,
+    kafkas: /^0$/,
+    reason:
+      'min.insync.replicas above 1 cannot be kept by one node, and acks=all is refused; Apache Kafka lowers it to the number of replicas (KIP-966)',
+  },
+  {
+    api: 'Produce',
+    path: /(baseOffset|logStartOffset)$/,
+    ours: /^-1$/,
+    kafkas: /^\d+$/,
+    reason: 'follows from the line above',
   },
 ];

@@ -15,9 +15,13 @@ const brokerDefault = -1;
 export const createTopicsHandler = (services: BrokerServices) =>
   serve(createTopics, async (request) => {
     const topics: Result[] = [];
-    for (const topic of request.topics) topics.push(await create(topic, { request, services }));
+    for (const topic of firstOfEachName(request.topics)) topics.push(await create(topic, { request, services }));
     return { topics };
   });
+
+/** A name that stands twice is refused once. */
+const firstOfEachName = (topics: readonly NewTopic[]): readonly NewTopic[] =>
+  topics.filter(({ name }, index) => topics.findIndex((other) => other.name === name) === index);
 
 interface Options {
   readonly request: CreateTopicsRequest;
@@ -30,8 +34,8 @@ async function create(topic: NewTopic, options: Options): Promise<Result> {
     if (options.request.topics.filter(({ name }) => name === topic.name).length > 1)
       throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} stands twice in one request`);
     checkNewTopicName(topic.name, services.logs);
-    const partitions = partitionCount(topic, options);
     const configs = validTopicConfigs(topic.configs);
+    const partitions = partitionCount(topic, options);
     if (options.request.validateOnly) return created({ name: topic.name, partitions, configs }, services);
     return created(await services.logs.createTopic({ name: topic.name, partitions, configs }), services);
   } catch (error) {
@@ -72,9 +76,11 @@ function partitionCount(topic: NewTopic, { services }: Options): number {
 
 function plainCount(topic: NewTopic, { defaultPartitions }: BrokerServices): number {
   const { name, numPartitions, replicationFactor } = topic;
+  if (replicationFactor < 1 && replicationFactor !== brokerDefault)
+    throw new ProtocolError('INVALID_REPLICATION_FACTOR', `${name}: replication factor ${replicationFactor} is not possible: give 1`);
   if (numPartitions < 1 && numPartitions !== brokerDefault)
     throw new ProtocolError('INVALID_PARTITIONS', `${name}: ${numPartitions} partitions are not possible: give 1 or more`);
-  if (replicationFactor !== 1 && replicationFactor !== brokerDefault) throw tooManyReplicas(name, replicationFactor);
+  if (replicationFactor > 1) throw tooManyReplicas(name, replicationFactor);
   return numPartitions === brokerDefault ? defaultPartitions : numPartitions;
 }
 

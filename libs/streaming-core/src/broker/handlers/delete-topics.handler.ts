@@ -19,14 +19,20 @@ export const deleteTopicsHandler = (services: BrokerServices) =>
     const byName = request.topicNames.map((name) => ({ name, topicId: zeroUuid }));
     const wanted = apiVersion <= namesUntil ? byName : request.topics;
     const responses: Result[] = [];
-    for (const one of wanted) responses.push(await remove(one, wanted, services));
+    for (const one of firstOfEach(wanted)) responses.push(await remove(one, wanted, services));
     return { responses };
   });
+
+const isSame = (a: Wanted, b: Wanted): boolean => a.name === b.name && a.topicId === b.topicId;
+
+/** What stands twice is refused once. */
+const firstOfEach = (wanted: readonly Wanted[]): readonly Wanted[] =>
+  wanted.filter((one, index) => wanted.findIndex((other) => isSame(one, other)) === index);
 
 async function remove(one: Wanted, all: readonly Wanted[], services: BrokerServices): Promise<Result> {
   let name = one.name;
   try {
-    if (all.filter((other) => other.name === one.name && other.topicId === one.topicId).length > 1)
+    if (all.filter((other) => isSame(one, other)).length > 1)
       throw new ProtocolError('INVALID_REQUEST', 'a topic stands twice in one request');
     const topic = find(one, services);
     name = topic.name;

@@ -28,11 +28,12 @@ export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
     const ask = (topic: string, partition: PartitionToAsk): PartitionResult => {
       const { partitionIndex } = partition;
       try {
+        const asked = questionOf(partition.timestamp, apiVersion);
         const log = logs.partition(topic, partitionIndex);
         if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
         checkLeaderEpoch(log, partition.currentLeaderEpoch);
         const end = request.isolationLevel === readCommitted ? log.lastStableOffset : log.highWatermark;
-        return { partitionIndex, errorCode: errorCodes.NONE, ...find(log, { timestamp: partition.timestamp, end, apiVersion }) };
+        return { partitionIndex, errorCode: errorCodes.NONE, ...find(log, asked, end) };
       } catch (error) {
         if (!(error instanceof ProtocolError))
           logger.error({ err: error, topic, partition: partitionIndex }, 'offsets could not be listed');
@@ -44,18 +45,20 @@ export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
     };
   });
 
-interface Question {
-  readonly timestamp: bigint;
-  readonly end: bigint;
-  readonly apiVersion: number;
-}
+type Question = (typeof special)[keyof typeof special] | { readonly timestamp: bigint };
 
-function find(log: PartitionLog, { timestamp, end, apiVersion }: Question): Found {
-  const { leaderEpoch } = log;
-  if (timestamp >= 0n) return record(log.offsetForTimestamp(timestamp), end);
+/** Judged before the partition is looked at. */
+function questionOf(timestamp: bigint, apiVersion: number): Question {
+  if (timestamp >= 0n) return { timestamp };
   const asked = Object.values(special).find((entry) => entry.timestamp === timestamp);
   if (asked === undefined || apiVersion < asked.since)
     throw new ProtocolError('UNSUPPORTED_VERSION', `timestamp ${timestamp} means nothing in ListOffsets version ${apiVersion}`);
+  return asked;
+}
+
+function find(log: PartitionLog, asked: Question, end: bigint): Found {
+  const { leaderEpoch } = log;
+  if (asked.timestamp >= 0n) return record(log.offsetForTimestamp(asked.timestamp), end);
   switch (asked) {
     case special.latest:
       return { offset: end, timestamp: -1n, leaderEpoch };

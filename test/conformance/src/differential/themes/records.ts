@@ -9,7 +9,6 @@ const topicConfigs = [
   { 'cleanup.policy': 'compact' },
   { 'max.message.bytes': '1000' },
   { 'message.timestamp.type': 'LogAppendTime' },
-  { 'min.insync.replicas': '2' },
   { 'message.timestamp.before.max.ms': '1000' },
 ] as const;
 
@@ -22,6 +21,14 @@ export function recordsTheme(script: Script): void {
   const topic = script.topic('t', partitions, script.dice.pick(topicConfigs));
   const steps = { write: 5, read: 4, search: 3, deletion: 1, epochs: 1 };
   for (let left = script.dice.between(10, 22); left > 0; left -= 1) acts[script.dice.weighted(steps)](script, topic);
+  if (script.dice.chance(0.1)) writeToTooFew(script);
+}
+
+/** Last in its session: the logs differ afterwards. */
+function writeToTooFew(script: Script): void {
+  const name = script.topic('needs-two', 1, { 'min.insync.replicas': '2' });
+  const topicData = [{ name, partitionData: [{ index: 0, records: batch(1) }] }];
+  script.send(produce, { acks: -1, timeoutMs: 5_000, topicData }, { version: script.dice.between(3, topicIdSince.produce - 1) });
 }
 
 const acts = { write, read, search, deletion, epochs };
@@ -58,9 +65,8 @@ export function read(script: Script, topic: string, isolationLevel = script.dice
     partition: partitionOf(script),
     currentLeaderEpoch: dice.mostly(-1, [0, 0, 1, 7], 0.7),
     fetchOffset: dice.mostly(0n, [1n, 2n, 3n, 7n, 100n, -1n, beyondDoubles, int64Max], 0.5),
-    lastFetchedEpoch: dice.mostly(-1, [0, 1], 0.8),
     logStartOffset: -1n,
-    partitionMaxBytes: dice.mostly(1_000_000, [0, 1, 100, -1], 0.7),
+    partitionMaxBytes: dice.mostly(1_000_000, [0, 1, 100], 0.7),
   };
   const common = {
     maxWaitMs: dice.pick([0, 1]),
