@@ -50,6 +50,7 @@ const definitions: Readonly<Record<string, readonly [ConfigKind, Target]>> = {
   'fetch.max.bytes': [int('57671680', 1_024n), { limit: 'fetchBytesMax' }],
   'max.connections': [int('1000', 1n), { limit: 'connectionsMax' }],
   'max.connections.per.ip': [int('2147483647', 1n), { limit: 'connectionsPerAddressMax' }],
+  'max.incremental.fetch.session.cache.slots': [int('1000', 0n), { limit: 'fetchSessionsMax' }],
   'queued.max.request.bytes': [long('536870912', 1_048_576n, 17_179_869_184n), { limit: 'receivedBytesMax' }],
   'socket.request.max.bytes': [int('104857600', 1n), { limit: 'frameBytesMax' }],
   'group.initial.rebalance.delay.ms': [int('0', 0n), { group: 'initialRebalanceDelayMs' }],

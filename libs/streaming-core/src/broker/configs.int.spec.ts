@@ -48,6 +48,7 @@ describe('DescribeConfigs', () => {
         ['retention.ms', '7200000', 4],
       ],
     ]);
+    expect(configs[1]!.synonyms).toEqual([{ name: 'log.retention.ms', value: '7200000', source: 4 }]);
     expect(configs[0]!.synonyms).toEqual([
       { name: 'max.message.bytes', value: '2000000', source: 1 },
       { name: 'message.max.bytes', value: '1048588', source: 5 },

@@ -1,17 +1,30 @@
 import { ProtocolError } from '../protocol/errors.ts';
 import type { BrokerConfigs } from './broker-configs.ts';
-import { flag, int, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';
+import { flag, int, itemsOf, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';
 import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
+
+/** What a reassignment throttles: `partition:broker`, or `*` for all. */
+const replicaList: ConfigKind = {
+  type: 'list',
+  byDefault: '',
+  isValid: (value) => value === '*' || itemsOf(value).every((item) => /^\d+:\d+$/.test(item)),
+  expected: 'partition:broker pairs, comma-separated, or *',
+};
 
 /** Kafka's topic configs with its defaults (protocol notes C4). What nothing of this broker acts on is kept all the same. */
 const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'cleanup.policy': listOf('delete', 'delete', 'compact'),
+  'compression.gzip.level': int('-1', -1n, 9n),
+  'compression.lz4.level': int('9', 1n, 17n),
+  'compression.zstd.level': int('3', -131_072n, 22n),
   'compression.type': oneOf('producer', 'producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'),
   'delete.retention.ms': long('86400000', 0n),
   'file.delete.delay.ms': long('60000', 0n),
   'flush.messages': long('9223372036854775807', 1n),
   'flush.ms': long('9223372036854775807', 0n),
+  'follower.replication.throttled.replicas': replicaList,
   'index.interval.bytes': int('4096', 0n),
+  'leader.replication.throttled.replicas': replicaList,
   'local.retention.bytes': long('-2', -2n, -2n),
   'local.retention.ms': long('-2', -2n, -2n),
   'max.compaction.lag.ms': long('9223372036854775807', 1n),
@@ -23,6 +36,8 @@ const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'min.compaction.lag.ms': long('0', 0n),
   'min.insync.replicas': int('1', 1n),
   preallocate: flag('false'),
+  'remote.log.copy.disable': flag('false'),
+  'remote.log.delete.on.disable': flag('false'),
   'remote.storage.enable': flag('false', 'false'),
   'retention.bytes': long('-1', -1n),
   'retention.ms': long('604800000', -1n),
@@ -66,11 +81,12 @@ function ownValue(name: string, set: ReadonlyMap<string, string>): ConfigSynonym
   return value === undefined ? [] : [{ name, value, source: configSources.topic }];
 }
 
-/** Under the name of the finest unit, which the value is in. */
+/** Under the name of the finest unit, which the value is in. Where there are several units, no one of them has a default of its own. */
 function brokerValues(name: string, { entries, topicDefaults }: BrokerConfigs): ConfigSynonym[] {
-  const synonym = entries.findLast(({ topicConfig }) => topicConfig === name);
-  if (synonym === undefined) return [];
+  const units = entries.filter(({ topicConfig }) => topicConfig === name);
+  const finest = units.at(-1);
+  if (finest === undefined) return [];
   const value = topicDefaults.get(name);
-  const byDefault = { name: synonym.name, value: synonym.byDefault, source: configSources.byDefault };
-  return value === undefined ? [byDefault] : [{ name: synonym.name, value, source: configSources.brokerFile }, byDefault];
+  const set = value === undefined ? [] : [{ name: finest.name, value, source: configSources.brokerFile }];
+  return units.length > 1 ? set : [...set, { name: finest.name, value: finest.byDefault, source: configSources.byDefault }];
 }

@@ -121,7 +121,6 @@ const withoutEffect = `
   log.retention.check.interval.ms
   max.connection.creation.rate
   max.connections.per.ip.overrides
-  max.incremental.fetch.session.cache.slots
   max.request.partition.size.limit
   metadata.log.dir
   metadata.log.max.record.bytes.between.snapshots

@@ -30,7 +30,7 @@ export const metadataHandler = (services: BrokerServices) =>
         brokers: [{ nodeId, ...advertised }],
         clusterId: logs.clusterId,
         controllerId: nodeId,
-        topics: topics.map((topic) => ({ ...topic, topicAuthorizedOperations: operations })),
+        topics: topics.map((topic) => ({ ...topic, topicAuthorizedOperations: topic.name === null ? operationsNotAskedFor : operations })),
         clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? allClusterOperations : operationsNotAskedFor,
       };
     },
