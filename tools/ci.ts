@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { report, resultsFolder, runChecks } from './checks.ts';
 import { kafkaChecks } from './kafka-checks.ts';
-import { alertRulesCheck, brokerCheck, conformanceChecks, guaranteesCheck, longChecks, scaleCheck, testChecks } from './test-checks.ts';
+import { alertRulesCheck, brokerCheck, guaranteesCheck, longChecks, scaleCheck, testChecks } from './test-checks.ts';
 
 rmSync(resultsFolder, { recursive: true, force: true });
 const build = { name: 'build', command: 'nx', arguments: ['run-many', '-t', 'build', '--outputStyle=static'] };
@@ -11,7 +11,6 @@ process.exitCode = report(
   await runChecks([
     ...testChecks,
     ...kafkaChecks,
-    ...conformanceChecks,
     ...longChecks,
     scaleCheck,
     brokerCheck,

@@ -17,8 +17,11 @@ export const testChecks: readonly Check[] = [
   nx('end-to-end tests and guides', 'test-e2e', 1),
 ];
 
-/** What takes minutes: kills, outages, a fork of the workspace. */
-export const longChecks: readonly Check[] = [nx('long tests', 'test-ci', 1)];
+/** What takes minutes: kills, outages, a fork of the workspace, foreign clients on both engines. */
+export const longChecks: readonly Check[] = [
+  { name: 'programs that the foreign clients need', command: 'node', arguments: ['tools/install-conformance.ts'] },
+  nx('long tests', 'test-ci', 1),
+];
 
 /** Numbers of a shared machine are worth nothing: whether the bench runs, within a minute. */
 export const scaleCheck: Check = {
@@ -36,12 +39,6 @@ export const brokerCheck: Check = {
 
 /** Prometheus' own tool plays the alerts of deploy/prometheus. */
 export const alertRulesCheck: Check = { name: 'alert rules', command: 'node', arguments: ['tools/check-alert-rules.ts'] };
-
-/** A slice of what foreign clients do, on both engines: fails when a case fails on the embedded broker, or was left out. */
-export const conformanceChecks: readonly Check[] = [
-  { name: 'tools that the foreign clients need', command: 'node', arguments: ['tools/install-conformance.ts'] },
-  { name: 'foreign clients', command: 'npm', arguments: ['run', '--silent', 'conformance', '--', '--quick'] },
-];
 
 /** After every test that has to run. */
 export const guaranteesCheck: Check = {

@@ -22,6 +22,8 @@ export interface ForeignClient {
   readonly name: string;
   /** What it is and where it comes from. */
   readonly title: string;
+  /** Whether it has cases in the slice that CI runs. */
+  readonly quick: boolean;
   /** Fetches and builds what is not there yet. Rejects where that cannot be done: its cases are skipped with the reason. */
   prepare(options: PrepareOptions): Promise<PreparedClient>;
 }

@@ -10,6 +10,8 @@ export interface ConformanceOptions {
   readonly quick: boolean;
   /** Into docs/CONFORMANCE.md. */
   readonly write: boolean;
+  /** Where the results go besides, as JSON. */
+  readonly json?: string;
 }
 
 export const usage = (clients: readonly string[]): string => `npm run conformance -- [OPTIONS]
@@ -18,6 +20,7 @@ export const usage = (clients: readonly string[]): string => `npm run conformanc
   --case TEXT      only cases with this text in their names
   --quick          the slice that CI runs, in two minutes
   --write          writes docs/CONFORMANCE.md; for a whole run on both engines
+  --json FILE      the results of every case besides, for programs
   --help           this text
 It fetches what is not there yet into $MILLRACE_CACHE, or ~/.cache/millrace, and exits with 1 when a case fails on the embedded broker;
 with CI=true, also when one is skipped.`;
@@ -32,6 +35,7 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
       case: { type: 'string' },
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -48,6 +52,7 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
     write: values.write,
     ...(clients !== undefined && { clients }),
     ...(values.case !== undefined && { only: values.case }),
+    ...(values.json !== undefined && { json: values.json }),
   };
 }
 

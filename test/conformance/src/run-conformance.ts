@@ -16,7 +16,7 @@ const print = (line: string): void => console.log(line);
 /** Runs what is asked for; true when it is good. */
 export async function runConformance(options: ConformanceOptions): Promise<boolean> {
   const startedAt = new Date();
-  const wanted = clients.filter(({ name }) => options.clients?.includes(name) ?? true);
+  const wanted = clients.filter(({ name, quick }) => (options.clients?.includes(name) ?? true) && (quick || !options.quick));
   const prepared = new Map<ForeignClient, PreparedOrReason>();
   for (const client of wanted) prepared.set(client, await prepare(client, options.quick));
   const engines: EngineResults[] = [];
@@ -24,6 +24,7 @@ export async function runConformance(options: ConformanceOptions): Promise<boole
   for (const each of prepared.values()) if (!('reason' in each)) await each.close?.();
   const facts = wanted.map((client) => ({ name: client.name, title: client.title, ...versionOf(prepared.get(client)) }));
   print(`\n${summaryLines({ clients: facts, engines }).join('\n')}`);
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(engines));
   if (options.write) writePage({ ...surroundings(startedAt), clients: facts, engines });
   return isGood(engines, process.env.CI !== 'true');
 }

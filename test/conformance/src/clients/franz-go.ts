@@ -13,6 +13,7 @@ const proxy = 'proxy.golang.org';
 export const franzGo: ForeignClient = {
   name: 'franz-go',
   title: "the Go client, with a program of ours and its own integration tests, from Go's module proxy",
+  quick: true,
   async prepare({ quick, print }) {
     const go = await provideGo(print);
     const program = await buildProgram(go, print);

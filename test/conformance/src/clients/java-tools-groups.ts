@@ -62,7 +62,7 @@ const reset: JavaCase = {
     assert.equal((await described(tool, group))['CURRENT-OFFSET'], '0');
     assert.match(await tool.run(command, ['--delete-offsets', '--group', group, '--topic', topic]), /Successful/);
     assert.match(await tool.run(command, ['--delete', '--group', group]), /was successful/);
-    assert.match(await tool.refused(command, ['--describe', '--group', group]), /does not exist|not found/i);
+    assert.match(await tool.refused(command, ['--describe', '--group', group]), /GroupIdNotFoundException|does not exist/);
   },
 };
 

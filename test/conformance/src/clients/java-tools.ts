@@ -15,6 +15,7 @@ export interface JavaCase extends Omit<ConformanceCase, 'run'> {
 export const javaTools: ForeignClient = {
   name: 'java',
   title: "the Java client with Kafka's command-line programs, from Maven Central; several run in one JVM",
+  quick: true,
   async prepare({ print }) {
     const runner = new JavaRunner(await compileJava(print));
     const all = [...javaAdminCases, ...javaRecordCases, ...javaGroupCases, ...javaTransactionCases];

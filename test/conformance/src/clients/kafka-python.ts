@@ -10,6 +10,7 @@ const programs = join(import.meta.dirname, '../programs/python');
 export const kafkaPython: ForeignClient = {
   name: 'kafka-python',
   title: 'the client of the guides, from PyPI',
+  quick: true,
   async prepare() {
     const python = await installKafkaPython();
     return { version: kafkaPythonVersion, cases: [guides(python), ...pythonCases(python)] };

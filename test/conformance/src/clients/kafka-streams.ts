@@ -14,6 +14,7 @@ type Start = (...args: readonly string[]) => readonly string[];
 export const kafkaStreams: ForeignClient = {
   name: 'streams',
   title: 'a word count of our own on Kafka Streams with exactly_once_v2',
+  quick: true,
   async prepare({ print }) {
     const places = await compileJava(print);
     const start: Start = (...args) => javaCommand(places, 'WordCount', args);

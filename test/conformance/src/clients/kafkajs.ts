@@ -6,6 +6,7 @@ import { kafkajsRecordCases } from './kafkajs-records.ts';
 export const kafkajs: ForeignClient = {
   name: 'kafkajs',
   title: 'the client of most Node programs, from npm',
+  quick: true,
   prepare: () => {
     const { version } = createRequire(import.meta.url)('kafkajs/package.json') as { readonly version: string };
     return Promise.resolve({ version, cases: [...kafkajsRecordCases, ...kafkajsAdminCases] });

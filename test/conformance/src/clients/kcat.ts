@@ -7,6 +7,7 @@ import { kcatTransactionCases } from './kcat-transactions.ts';
 export const kcat: ForeignClient = {
   name: 'kcat',
   title: "Debian's kcat, with its librdkafka",
+  quick: true,
   prepare: () => {
     const { status, stdout = '' } = spawnSync('kcat', ['-V'], { encoding: 'utf8' });
     if (status !== 0) return Promise.reject(new Error('kcat is not installed: node tools/install-kcat.ts'));

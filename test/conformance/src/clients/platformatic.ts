@@ -18,6 +18,7 @@ import { platformaticAdminCases } from './platformatic-admin.ts';
 export const platformatic: ForeignClient = {
   name: 'platformatic',
   title: '@platformatic/kafka, from npm: it stands behind our own client',
+  quick: true,
   prepare: () => {
     const { version } = createRequire(import.meta.resolve('@platformatic/kafka'))('../package.json') as { readonly version: string };
     return Promise.resolve({
