@@ -1,5 +1,6 @@
 import {
   createTopics,
+  deleteRecords,
   deleteTopics,
   encodeBatch,
   initProducerId,
@@ -78,6 +79,16 @@ export class AskingClient {
       const partitions = [{ partitionIndex: partition, committedOffset: offset, committedMetadata: '' }];
       const { topics } = await this.#client.send(offsetCommit, 8, { groupId: group, topics: [{ name: topic, partitions }] });
       return topics[0]?.partitions[0]?.errorCode;
+    });
+  }
+
+  async deleteRecords(topic: TopicAsked, partition: number, offset: bigint): Promise<void> {
+    const asked = { askedAt: this.#now(), topic, partition, offset };
+    this.#book.deletions.push(asked);
+    await this.#answer(asked, async () => {
+      const topics = [{ name: topic.name, partitions: [{ partitionIndex: partition, offset }] }];
+      const answer = await this.#client.send(deleteRecords, 2, { topics, timeoutMs: 30_000 });
+      return answer.topics[0]?.partitions[0]?.errorCode;
     });
   }
 

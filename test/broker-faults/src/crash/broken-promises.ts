@@ -1,5 +1,13 @@
 import type { LogSurvey, SurveyedRecord } from './log-survey.ts';
-import { wasAsked, wasDone, type BatchAsked, type CommitAsked, type PromiseBook, type TopicAsked } from './promise-book.ts';
+import {
+  wasAsked,
+  wasDone,
+  type BatchAsked,
+  type CommitAsked,
+  type DeletionAsked,
+  type PromiseBook,
+  type TopicAsked,
+} from './promise-book.ts';
 
 export interface CrashPoint {
   /** How many changes of the disk had been made. */
@@ -18,7 +26,10 @@ export function brokenPromises(book: PromiseBook, survey: LogSurvey, point: Cras
       errorCode === undefined ? [] : [`${name} is refused with error ${errorCode}`],
     ),
     ...expected.topics.flatMap((topic) =>
-      partitionsOf(topic).flatMap((partition) => partitionProblems(topic, partition, batches, survey, point)),
+      partitionsOf(topic).flatMap((partition) => [
+        ...partitionProblems(topic, partition, batches, survey, point),
+        ...startProblems(topic, partition, book.deletions, survey, point.at),
+      ]),
     ),
     ...commitProblems(book.commits, survey, point.at),
   ];
@@ -64,7 +75,7 @@ function partitionProblems(
   return [
     ...holes(name, found.start, found.records),
     ...unknownValues(name, found.records, batches),
-    ...batches.flatMap((batch) => batchProblems(name, batch, at, point)),
+    ...batches.flatMap((batch) => batchProblems(name, batch, at, { ...point, start: found.start })),
     ...disorder(name, batches, at),
   ];
 }
@@ -81,17 +92,49 @@ function unknownValues(name: string, records: readonly SurveyedRecord[], batches
     .map(({ offset, value }) => `${name} has ${short(value)} at ${offset}, which nobody wrote there`);
 }
 
-function batchProblems(name: string, batch: BatchAsked, at: ReadonlyMap<string, readonly bigint[]>, point: CrashPoint): readonly string[] {
-  const offsets = batch.values.map((value) => at.get(value) ?? []);
+function batchProblems(
+  name: string,
+  batch: BatchAsked,
+  at: ReadonlyMap<string, readonly bigint[]>,
+  point: CrashPoint & { readonly start: bigint },
+): readonly string[] {
+  const isDone = wasDone(batch, point.at);
+  const all = batch.values.map((value) => at.get(value) ?? []);
   const label = `${name}: ${short(batch.values[0] ?? '')}`;
-  if (offsets.some(({ length }) => length > 1)) return [`${label} stands twice, at ${offsets.flat().join(', ')}`];
+  if (all.some(({ length }) => length > 1)) return [`${label} stands twice, at ${all.flat().join(', ')}`];
+  const hidden = deletedOf(all, isDone ? batch.offset : undefined, point.start);
+  const offsets = all.slice(hidden);
+  if (offsets.length === 0) return [];
   const [first] = offsets[0] ?? [];
   const present = offsets.filter(({ length }) => length === 1).length;
-  const promised = wasDone(batch, point.at) && (batch.acks === -1 || !point.powerLost);
+  const promised = isDone && (batch.acks === -1 || !point.powerLost);
   if (present === 0) return promised ? [`${label} was acknowledged at ${batch.offset} and is gone`] : [];
   if (present < offsets.length) return [`${label} is there with ${present} of ${offsets.length} records`];
   if (offsets.some(([offset], index) => offset !== (first ?? 0n) + BigInt(index))) return [`${label} is there in another order`];
-  return wasDone(batch, point.at) && first !== batch.offset ? [`${label} was acknowledged at ${batch.offset} and stands at ${first}`] : [];
+  const moved = isDone && first !== (batch.offset ?? 0n) + BigInt(hidden);
+  return moved ? [`${label} was acknowledged at ${batch.offset} and stands at ${first}`] : [];
+}
+
+/** How many records of a batch, from its first on, are below the start of the log. */
+function deletedOf(all: ReadonlyArray<readonly bigint[]>, offset: bigint | undefined, start: bigint): number {
+  if (offset !== undefined) return all.filter((_, index) => offset + BigInt(index) < start).length;
+  const found = all.findIndex(({ length }) => length > 0);
+  return found > 0 && all[found]?.[0] === start ? found : 0;
+}
+
+/** The log starts where it was last told to, or where it was being told to. */
+function startProblems(
+  topic: TopicAsked,
+  partition: number,
+  all: readonly DeletionAsked[],
+  survey: LogSurvey,
+  at: number,
+): readonly string[] {
+  const start = survey.partitions.get(`${topic.name}-${partition}`)?.start ?? 0n;
+  const mine = all.filter((asked) => asked.topic === topic && asked.partition === partition && wasAsked(asked, at));
+  const highest = (some: readonly DeletionAsked[]) => some.reduce((most, { offset }) => (offset > most ? offset : most), 0n);
+  const [least, most] = [highest(mine.filter((asked) => wasDone(asked, at))), highest(mine)];
+  return start >= least && start <= most ? [] : [`${topic.name}-${partition} starts at ${start}, and was told ${least} to ${most}`];
 }
 
 function disorder(name: string, batches: readonly BatchAsked[], at: ReadonlyMap<string, readonly bigint[]>): readonly string[] {

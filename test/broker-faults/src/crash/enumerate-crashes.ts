@@ -45,12 +45,12 @@ export async function enumerateCrashes({ operations, book }: RecordedRun, option
     if (index % options.every !== first % options.every) continue;
     if (options.untilMs !== undefined && performance.now() > options.untilMs) break;
     for (const kind of options.kinds.filter((each) => each !== 'torn' || operation.kind === 'write')) {
-      const powerLost = kind.startsWith('unsynced');
-      const problems = await tryState(
-        image.contents(kind, random),
-        (folder) => checkAfterCrash(folder, book, { at: index + 1, powerLost }),
-        { random, cutOff: random() < options.cutOffShare },
-      );
+      // In the middle of a write nobody knows of it yet.
+      const point = { at: kind === 'torn' ? index : index + 1, powerLost: kind.startsWith('unsynced') };
+      const problems = await tryState(image.contents(kind, random), (folder) => checkAfterCrash(folder, book, point), {
+        random,
+        cutOff: random() < options.cutOffShare,
+      });
       crashes[kind] += 1;
       if (problems.length === 0) continue;
       found.push({ at: index + 1, operation: inWords(operation), kind, problems });

@@ -35,6 +35,13 @@ export interface CommitAsked extends Asked {
   readonly offset: bigint;
 }
 
+/** Of the records below an offset. */
+export interface DeletionAsked extends Asked {
+  readonly topic: TopicAsked;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
 export interface ProducerIdAsked extends Asked {
   producerId?: bigint;
 }
@@ -44,10 +51,11 @@ export interface PromiseBook {
   readonly topics: TopicAsked[];
   readonly batches: BatchAsked[];
   readonly commits: CommitAsked[];
+  readonly deletions: DeletionAsked[];
   readonly producerIds: ProducerIdAsked[];
 }
 
-export const emptyBook = (): PromiseBook => ({ topics: [], batches: [], commits: [], producerIds: [] });
+export const emptyBook = (): PromiseBook => ({ topics: [], batches: [], commits: [], deletions: [], producerIds: [] });
 
 export const wasAsked = (asked: Asked | undefined, at: number): boolean => asked !== undefined && asked.askedAt <= at;
 export const wasDone = (asked: Asked | undefined, at: number): boolean => asked?.doneAt !== undefined && asked.doneAt <= at;

@@ -39,7 +39,7 @@ export function recordRun(settings: RunSettings): Promise<RecordedRun> {
           clients.push(client);
           return new AskingClient(client, book, () => operations.length);
         };
-        await playLoad({ ...settings, connect, part });
+        await playLoad({ ...settings, connect, part, inFlightMax: 5 });
         for (const client of clients) client.close();
         await broker.close();
       }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AskingClient } from './asking-client.ts';
-import type { TopicAsked } from './promise-book.ts';
+import type { Asked, TopicAsked } from './promise-book.ts';
 
 export interface LoadOptions {
   readonly connect: () => Promise<AskingClient>;
@@ -9,9 +9,11 @@ export interface LoadOptions {
   readonly batches: number;
   /** Names of this part of the load: values and topics of two parts differ. */
   readonly part: string;
+  /** Batches that the idempotent producer sends before it waits for answers. */
+  readonly inFlightMax: number;
 }
 
-const small = { 'segment.bytes': '4000', 'index.interval.bytes': '400' };
+const small = { 'segment.bytes': '5000', 'index.interval.bytes': '400' };
 
 /** Everything that changes the disk, side by side: what a broker does on a busy day, in a second. */
 export async function playLoad(options: LoadOptions): Promise<void> {
@@ -24,30 +26,32 @@ export async function playLoad(options: LoadOptions): Promise<void> {
     produceWith(options, audit, { acks: -1, session: `${options.part}-all` }),
     commitOffsets(options, orders),
     makeAndDeleteTopics(options),
+    deleteRecordsOf(options, audit),
   ]);
 }
 
 /** Unique, and of any size up to several sectors. */
 function valuesOf(session: string, batch: number, random: () => number): readonly string[] {
   const count = 1 + Math.floor(random() * 4);
-  return Array.from({ length: count }, (_, index) => `${session}:${batch}.${index}:${'x'.repeat(Math.floor(random() ** 3 * 1_500))}`);
+  return Array.from({ length: count }, (_, index) => `${session}:${batch}.${index}:${'x'.repeat(Math.floor(random() ** 3 * 1_000))}`);
 }
 
 /** As a client with five requests in flight: a sequence of its own for each partition. */
-async function produceIdempotently({ connect, random, batches, part }: LoadOptions, topic: TopicAsked): Promise<void> {
+async function produceIdempotently({ connect, random, batches, part, inFlightMax }: LoadOptions, topic: TopicAsked): Promise<void> {
   const client = await connect();
   const identity = await client.producerIdentity();
   if (identity === undefined) return;
   const sequences = Array<number>(topic.partitions).fill(0);
-  let inFlight: Array<Promise<unknown>> = [];
+  let inFlight: Array<Promise<Asked>> = [];
   for (let batch = 0; batch < batches; batch += 1) {
     const partition = Math.floor(random() * topic.partitions);
     const values = valuesOf(`${part}-idem`, batch, random);
     const baseSequence = sequences[partition] ?? 0;
     sequences[partition] = baseSequence + values.length;
     inFlight.push(client.produce({ topic, partition, values, session: `${part}-idem`, acks: -1, batch: { ...identity, baseSequence } }));
-    if (inFlight.length < 5 && random() < 0.7) continue;
-    await Promise.all(inFlight);
+    if (inFlight.length < inFlightMax && random() < 0.7) continue;
+    const answered = await Promise.all(inFlight);
+    if (answered.some(({ failed }) => failed !== undefined)) return; // as a client that waits until it may go on
     inFlight = [];
   }
   await Promise.all(inFlight);
@@ -85,5 +89,13 @@ async function makeAndDeleteTopics({ connect, random, batches, part }: LoadOptio
       await client.produce({ topic, partition: 0, values: valuesOf(session, batch, random), session, acks: -1 });
     await client.producerIdentity();
     await client.deleteTopic(topic);
+  }
+}
+
+async function deleteRecordsOf({ connect, random, batches }: LoadOptions, topic: TopicAsked): Promise<void> {
+  const client = await connect();
+  for (let step = 1; step <= batches / 8; step += 1) {
+    await pause(random() * 60);
+    await client.deleteRecords(topic, 0, BigInt(step * 4));
   }
 }
