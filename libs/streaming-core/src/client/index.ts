@@ -11,6 +11,7 @@ export type { ConnectionSecurity, SaslMechanism } from './security.ts';
 export { readConnectionSecurity, SecuritySettingsError, securityVariables } from './security-settings.ts';
 export { assignRanges, type GroupMember } from './range-assignor.ts';
 export { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
+export { connectTransformer, type Transformer, type TransformerOptions } from './transformer.ts';
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {
   Assignment,
