@@ -1,4 +1,5 @@
 import type { GroupSettings } from '../groups/settings.ts';
+import type { TransactionSettings } from '../transactions/settings.ts';
 import { BrokerError } from './broker-error.ts';
 import { flag, int, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';
 import type { BrokerLimits } from './limits.ts';
@@ -11,6 +12,7 @@ type Target =
   | { readonly topic: string; readonly factor?: bigint }
   | { readonly limit: keyof Numeric<BrokerLimits> }
   | { readonly group: keyof Numeric<GroupSettings>; readonly factor?: bigint }
+  | { readonly transaction: keyof Numeric<TransactionSettings> }
   | { readonly broker: 'autoCreateTopics' | 'defaultPartitions' | 'replicas' };
 
 const [minutes, hours] = [60_000n, 3_600_000n];
@@ -61,6 +63,12 @@ const definitions: Readonly<Record<string, readonly [ConfigKind, Target]>> = {
   'offsets.retention.check.interval.ms': [long('600000', 1n, 2_147_483_647n), { group: 'retentionCheckIntervalMs' }],
   'offsets.retention.minutes': [int('10080', 1n), { group: 'offsetsRetentionMs', factor: minutes }],
   'offsets.topic.num.partitions': [int('50', 1n), { group: 'offsetsTopicPartitions' }],
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': [int('10000', 1n), { transaction: 'timeoutCheckIntervalMs' }],
+  'transaction.max.timeout.ms': [int('900000', 1n), { transaction: 'timeoutMsMax' }],
+  'transaction.remove.expired.transaction.cleanup.interval.ms': [int('3600000', 1n), { transaction: 'expirationCheckIntervalMs' }],
+  'transaction.state.log.num.partitions': [int('50', 1n), { transaction: 'stateTopicPartitions' }],
+  'transaction.state.log.segment.bytes': [int('104857600', 1_048_576n), { transaction: 'stateTopicSegmentBytes' }],
+  'transactional.id.expiration.ms': [int('604800000', 1n), { transaction: 'idExpirationMs' }],
 };
 
 /** A config with the value in force. */
@@ -81,6 +89,7 @@ export interface BrokerConfigs {
   readonly topicDefaults: ReadonlyMap<string, string>;
   readonly limits: Partial<BrokerLimits>;
   readonly groups: Partial<GroupSettings>;
+  readonly transactions: Partial<TransactionSettings>;
   readonly autoCreateTopics?: boolean;
   readonly defaultPartitions?: number;
 }
@@ -104,6 +113,9 @@ export function readBrokerConfigs(properties: Readonly<Record<string, string>>):
     limits: Object.fromEntries(set.flatMap(({ value, target }) => ('limit' in target ? [[target.limit, Number(value)]] : []))),
     groups: Object.fromEntries(
       set.flatMap(({ value, target }) => ('group' in target ? [[target.group, Number(inOurUnit(value, target))]] : [])),
+    ),
+    transactions: Object.fromEntries(
+      set.flatMap(({ value, target }) => ('transaction' in target ? [[target.transaction, Number(value)]] : [])),
     ),
     ...(given('auto.create.topics.enable') !== undefined && { autoCreateTopics: given('auto.create.topics.enable') === 'true' }),
     ...(given('num.partitions') !== undefined && { defaultPartitions: Number(given('num.partitions')) }),

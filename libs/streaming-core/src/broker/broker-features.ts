@@ -7,7 +7,7 @@ export interface BrokerFeature {
 }
 
 /** What this broker finalizes. Clients act on `transaction.version` alone: from level 2 on they use KIP-890's protocol. */
-export const brokerFeatures: readonly BrokerFeature[] = [];
+export const brokerFeatures: readonly BrokerFeature[] = [{ name: 'transaction.version', min: 0, max: 2, finalized: 2 }];
 
 /** The level in force counts up with each change; ours are fixed per release. */
 const finalizedEpoch = 1n;

@@ -2,10 +2,12 @@ import type { Logger } from '../contract/index.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { GroupCoordinator } from '../groups/types.ts';
 import type { LogManager } from '../log/types.ts';
+import type { TransactionCoordinator } from '../transactions/types.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { BrokerConfigs } from './broker-configs.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { BrokerTraffic } from './statistics/broker-traffic.ts';
+import type { TransactionalAppends } from './transactional-appends.ts';
 
 /** The one node of this cluster: controller, leader of every partition, coordinator of every group. */
 export const nodeId = 1;
@@ -14,6 +16,8 @@ export const nodeId = 1;
 export interface BrokerServices {
   readonly logs: LogManager;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
+  readonly transactionalAppends: TransactionalAppends;
   /** Where clients reach this broker; the port is known once it listens. */
   readonly advertised: { readonly host: string; readonly port: number };
   readonly configs: BrokerConfigs;

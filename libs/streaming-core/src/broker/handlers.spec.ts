@@ -20,7 +20,7 @@ const noAnswer = () => 'no-answer' as const;
 
 describe('the handlers', () => {
   it('serve exactly what ApiVersions tells clients', async () => {
-    const services: Omit<BrokerServices, 'logs' | 'groups'> = {
+    const services: Omit<BrokerServices, 'logs' | 'groups' | 'transactions' | 'transactionalAppends'> = {
       advertised: { host: 'localhost', port: 1 },
       autoCreateTopics: false,
       configs: readBrokerConfigs({}),

@@ -1,6 +1,7 @@
 import { brokerFeatures } from './broker-features.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { alterConfigsHandler, incrementalAlterConfigsHandler } from './handlers/alter-configs.handlers.ts';
+import { addOffsetsToTxnHandler, addPartitionsToTxnHandler } from './handlers/add-to-transaction.handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.handler.ts';
 import { createTopicsHandler } from './handlers/create-topics.handler.ts';
@@ -10,6 +11,12 @@ import { describeLogDirsHandler } from './handlers/describe-log-dirs.handler.ts'
 import { describeClientQuotasHandler } from './handlers/describe-client-quotas.handler.ts';
 import { describeClusterHandler } from './handlers/describe-cluster.handler.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.handler.ts';
+import {
+  describeProducersHandler,
+  describeTransactionsHandler,
+  listTransactionsHandler,
+} from './handlers/describe-transactions.handlers.ts';
+import { endTxnHandler } from './handlers/end-txn.handler.ts';
 import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.handler.ts';
 import { fetchHandler } from './handlers/fetch.handler.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.handler.ts';
@@ -29,6 +36,8 @@ import {
   electLeadersHandler,
   listPartitionReassignmentsHandler,
 } from './handlers/replica-placement.handlers.ts';
+import { txnOffsetCommitHandler } from './handlers/txn-offset-commit.handler.ts';
+import { writeTxnMarkersHandler } from './handlers/write-txn-markers.handler.ts';
 import type { ServedApi } from './served-api.ts';
 import { TopicConfigChanges } from './topic-config-changes.ts';
 
@@ -61,6 +70,14 @@ export function handlers(services: BrokerServices): readonly ServedApi[] {
     describeConfigsHandler(services),
     alterConfigsHandler(services, configChanges),
     incrementalAlterConfigsHandler(services, configChanges),
+    addPartitionsToTxnHandler(services),
+    addOffsetsToTxnHandler(services),
+    endTxnHandler(services),
+    txnOffsetCommitHandler(services),
+    writeTxnMarkersHandler(services),
+    describeProducersHandler(services),
+    describeTransactionsHandler(services),
+    listTransactionsHandler(services),
     describeClusterHandler(services),
     describeTopicPartitionsHandler(services),
     listPartitionReassignmentsHandler(),

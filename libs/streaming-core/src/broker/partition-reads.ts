@@ -29,8 +29,9 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
   try {
     const log = target.findLog(options.logs);
     checkLeaderEpoch(log, currentLeaderEpoch);
+    const committed = options.request.isolationLevel === readCommitted;
     const maxBytes = Math.min(Math.max(partitionMaxBytes, 0), Math.max(options.bytesMax, 0));
-    const limits = { maxBytes, minOneBatch: options.first, allocate: (bytes: number) => options.buffers.take(bytes) };
+    const limits = { maxBytes, minOneBatch: options.first, committed, allocate: (bytes: number) => options.buffers.take(bytes) };
     const records = options.first || maxBytes > 0 ? log.read(fetchOffset, limits) : noRecords;
     return {
       partitionIndex,
@@ -38,7 +39,7 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
       highWatermark: log.highWatermark,
       lastStableOffset: log.lastStableOffset,
       logStartOffset: log.logStartOffset,
-      abortedTransactions: options.request.isolationLevel === readCommitted ? [] : null,
+      abortedTransactions: committed ? log.abortedTransactions(fetchOffset, records) : null,
       records,
     };
   } catch (error) {

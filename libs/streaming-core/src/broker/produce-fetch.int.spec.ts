@@ -152,11 +152,6 @@ describe('InitProducerId', () => {
     const ids = (await Promise.all([ask(), ask(), ask()])).map(({ producerId }) => producerId);
     expect(new Set(ids).size).toBe(3);
   });
-
-  it('refuses transactional ids for good', async () => {
-    const { errorCode } = await client.send(initProducerId, 4, { transactionalId: 'tx', transactionTimeoutMs: 60_000 });
-    expect(errorCode).toBe(errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-  });
 });
 
 describe('Fetch', () => {

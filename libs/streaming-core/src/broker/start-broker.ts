@@ -3,6 +3,9 @@ import { type Logger, silentLogger } from '../contract/logger.ts';
 import { systemClock, type Clock } from '../contract/clock.ts';
 import { createGroupCoordinator } from '../groups/group-coordinator.ts';
 import type { GroupSettings } from '../groups/settings.ts';
+import type { TransactionSettings } from '../transactions/settings.ts';
+import { createTransactionCoordinator } from '../transactions/transaction-coordinator.ts';
+import { TransactionalAppends } from './transactional-appends.ts';
 import type { FlushPolicy } from '../log/group-commit.ts';
 import { createLogManager } from '../log/log-manager.ts';
 import type { LogManager } from '../log/types.ts';
@@ -38,6 +41,7 @@ export interface BrokerOptions {
   readonly properties?: Readonly<Record<string, string>>;
   readonly limits?: Partial<BrokerLimits>;
   readonly groups?: Partial<GroupSettings>;
+  readonly transactions?: Partial<TransactionSettings>;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly newUuid?: () => string;
@@ -54,11 +58,12 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'advertisedPort' | 'properties'>> & {
+type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'transactions' | 'advertisedPort' | 'properties'>> & {
   readonly advertisedPort?: number;
   readonly configs: BrokerConfigs;
   readonly limits: BrokerLimits;
   readonly groups: Partial<GroupSettings>;
+  readonly transactions: Partial<TransactionSettings>;
 };
 
 /**
@@ -73,7 +78,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const logs = await openLogs(settings, traffic);
   try {
     const groups = await createGroupCoordinator({ ...settings, logs, newMemberSuffix: settings.newUuid, settings: settings.groups });
-    return await open(settings, { logs, groups, traffic });
+    const transactions = createTransactionCoordinator({
+      ...{ logs, clock: settings.clock, logger: settings.logger, settings: settings.transactions },
+      endOffsets: (partition, marker) => groups.endTransaction(partition, marker),
+    });
+    return await open(settings, { logs, groups, transactions, traffic });
   } catch (error) {
     await logs.close();
     throw error;
@@ -117,6 +126,7 @@ function withDefaults({ properties = {}, ...options }: BrokerOptions): Settings 
     ...given(options),
     configs,
     groups: { ...configs.groups, ...given(options.groups ?? {}) },
+    transactions: { ...configs.transactions, ...given(options.transactions ?? {}) },
     limits: { ...defaultLimits, ...configs.limits, ...given(options.limits ?? {}) },
   };
 }
@@ -125,14 +135,15 @@ function withDefaults({ properties = {}, ...options }: BrokerOptions): Settings 
 const given = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
-type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'traffic'>;
+type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'transactions' | 'traffic'>;
 
 /** Clients are told the port, so the services are made once it is bound. */
 async function open(settings: Settings, parts: Parts): Promise<Broker> {
   const { host, advertisedHost, advertisedPort, limits, clock, logger } = settings;
   const advertised = { host: advertisedHost, port: settings.port };
   const buffers = new BufferPool({ heldBytesMax: limits.pooledBytesMax });
-  const services: BrokerServices = { ...settings, ...parts, advertised, buffers };
+  const transactionalAppends = new TransactionalAppends(parts.transactions);
+  const services: BrokerServices = { ...settings, ...parts, transactionalAppends, advertised, buffers };
   const dispatcher = new RequestDispatcher(handlers(services), { logger });
   const listener = new Listener({ dispatcher, traffic: parts.traffic, limits, buffers, clock, logger });
   let port: number;
@@ -140,6 +151,7 @@ async function open(settings: Settings, parts: Parts): Promise<Broker> {
     port = await listener.listen({ host, port: settings.port });
     advertised.port = advertisedPort ?? port;
   } catch (error) {
+    await parts.transactions.close();
     await parts.groups.close();
     throw error;
   }
@@ -154,8 +166,9 @@ async function open(settings: Settings, parts: Parts): Promise<Broker> {
 }
 
 /** Parked joins and syncs end when the coordinator closes; everything else in progress has its answer before the logs close. */
-async function close(listener: Listener, { logs, groups, logger }: Pick<BrokerServices, 'logs' | 'groups' | 'logger'>): Promise<void> {
+async function close(listener: Listener, { logs, groups, transactions, logger }: Parts & Pick<BrokerServices, 'logger'>): Promise<void> {
   listener.drain();
+  await transactions.close();
   await groups.close();
   await listener.close();
   await logs.close();

@@ -184,17 +184,11 @@ const withoutEffect = `
   socket.receive.buffer.bytes
   socket.send.buffer.bytes
   telemetry.max.bytes
-  transaction.abort.timed.out.transaction.cleanup.interval.ms
-  transaction.max.timeout.ms
   transaction.partition.verification.enable
-  transaction.remove.expired.transaction.cleanup.interval.ms
   transaction.state.log.load.buffer.size
   transaction.state.log.min.isr
-  transaction.state.log.num.partitions
   transaction.state.log.replication.factor
-  transaction.state.log.segment.bytes
   transaction.two.phase.commit.enable
-  transactional.id.expiration.ms
   unclean.leader.election.enable
 `;
 

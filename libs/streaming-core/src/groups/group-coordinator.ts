@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../contract/index.ts';
+import type { TransactionMarker } from '../log/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
 import { consumerProtocol, Group } from './group.ts';
@@ -8,7 +9,7 @@ import { GroupRetention } from './group-retention.ts';
 import { loadGroups } from './load-groups.ts';
 import { OffsetStore } from './offset-store.ts';
 import { groupRecord } from './offsets-topic-records.ts';
-import { OffsetsTopic } from './offsets-topic.ts';
+import { OffsetsTopic, type TransactionalProducer } from './offsets-topic.ts';
 import { codeOfFailedWrite, joinRefused, syncRefused } from './results.ts';
 import { defaultGroupSettings, type GroupSettings } from './settings.ts';
 import type {
@@ -42,6 +43,12 @@ export async function createGroupCoordinator(options: GroupCoordinatorOptions): 
 }
 
 const keyOf = ({ topic, partition }: GroupPartition): string => `${topic}-${partition}`;
+
+interface CommitToCheck {
+  readonly offsets: readonly CommittedOffset[];
+  /** Of the group or its member. */
+  readonly refusal: ErrorCode;
+}
 
 class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #logs: LogManager;
@@ -125,13 +132,35 @@ class ClassicGroupCoordinator implements GroupCoordinator {
 
   async commitOffsets(member: MemberIdentity, offsets: readonly CommittedOffset[]) {
     const refusal = this.#refuseCommit(member);
+    return this.#commit(member.groupId, { offsets, refusal }, (accepted) => this.#offsets.commit(member.groupId, accepted));
+  }
+
+  async #commit(groupId: string, { offsets, refusal }: CommitToCheck, write: (accepted: readonly CommittedOffset[]) => Promise<void>) {
     const checked = offsets.map((offset) => ({ offset, errorCode: this.#refuseOffset(offset, refusal) }));
     const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
-    const failure = accepted.length === 0 ? NONE : await this.#storeOffsets(member.groupId, accepted);
+    const failure = accepted.length === 0 ? NONE : await this.#storeOffsets(groupId, () => write(accepted));
     return checked.map(({ offset: { topic, partition }, errorCode }) => ({
       ...{ topic, partition },
       errorCode: errorCode === NONE ? failure : errorCode,
     }));
+  }
+
+  async commitInTransaction(member: MemberIdentity, offsets: readonly CommittedOffset[], producer: TransactionalProducer) {
+    const refusal = this.#refuseTransactionalCommit(member);
+    const { groupId } = member;
+    return this.#commit(groupId, { offsets, refusal }, (accepted) => this.#offsets.commitInTransaction(groupId, accepted, producer));
+  }
+
+  partitionOf(groupId: string): Promise<number> {
+    return this.#topic.partitionOf(groupId);
+  }
+
+  endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
+    return this.#offsets.endTransaction(partition, marker);
+  }
+
+  isPending(groupId: string, { topic, partition }: { readonly topic: string; readonly partition: number }): boolean {
+    return this.#offsets.isPending({ groupId, topic, partition });
   }
 
   /** Throws NOT_COORDINATOR where the commits cannot be read: "never committed" would send every consumer back to the start, or to the end. */
@@ -221,6 +250,15 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return member.generationId < 0 ? this.#refuseNewGroup() : GROUP_ID_NOT_FOUND;
   }
 
+  /** As for a plain commit, but a rebalance under way does not matter, and neither does a group that has members when none is named. */
+  #refuseTransactionalCommit(member: MemberIdentity): ErrorCode {
+    const refusal = this.#refuse(member.groupId);
+    if (refusal !== NONE) return refusal;
+    const group = this.#groups.get(member.groupId);
+    if (group !== undefined) return group.mayCommitInTransaction(member);
+    return member.generationId < 0 ? this.#refuseNewGroup() : ILLEGAL_GENERATION;
+  }
+
   #refuseDeletion(group: Group, { topic, partition }: GroupPartition): ErrorCode {
     if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
     return group.reads(topic) ? errorCodes.GROUP_SUBSCRIBED_TO_TOPIC : NONE;
@@ -234,8 +272,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return tooLarge ? errorCodes.OFFSET_METADATA_TOO_LARGE : NONE;
   }
 
-  async #storeOffsets(groupId: string, offsets: readonly CommittedOffset[]): Promise<ErrorCode> {
-    const errorCode = await this.#written(groupId, () => this.#offsets.commit(groupId, offsets));
+  async #storeOffsets(groupId: string, write: () => Promise<void>): Promise<ErrorCode> {
+    const errorCode = await this.#written(groupId, write);
     if (errorCode === NONE) this.#groupFor(groupId);
     return errorCode;
   }

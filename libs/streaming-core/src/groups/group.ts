@@ -113,6 +113,13 @@ export class Group {
     return this.state === 'CompletingRebalance' ? REBALANCE_IN_PROGRESS : NONE;
   }
 
+  /** NONE when this member, or a producer that names none (before KIP-447), may commit in a transaction now. */
+  mayCommitInTransaction(identity: MemberIdentity): ErrorCode {
+    const namesNone = identity.generationId < 0 && identity.memberId === '' && identity.groupInstanceId === null;
+    if (namesNone || (this.state === 'Empty' && identity.generationId < 0)) return NONE;
+    return this.#check(identity);
+  }
+
   describe(): DescribedGroup {
     const { members, protocolName } = this.#group;
     const stable = this.state === 'Stable';

@@ -1,9 +1,16 @@
 import type { Clock } from '../contract/index.ts';
+import type { TransactionMarker } from '../log/transaction-marker.ts';
 import { offsetRecord, type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
-import type { OffsetsTopic } from './offsets-topic.ts';
+import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
+import { PendingOffsets, type PendingOffset } from './pending-offsets.ts';
 import type { CommittedOffset, GroupPartition } from './types.ts';
 
-type OffsetsOfTopic = Map<number, StoredOffset>;
+/** A commit and where its record stands in the log: of a plain and a transactional one the later record counts, as after a reload. */
+interface KeptOffset extends StoredOffset {
+  readonly recordOffset: bigint;
+}
+
+type OffsetsOfTopic = Map<number, KeptOffset>;
 
 interface OffsetWrite {
   readonly place: OffsetPlace;
@@ -25,6 +32,7 @@ export interface OffsetStorePorts {
 export class OffsetStore {
   readonly #ports: OffsetStorePorts;
   readonly #groups = new Map<string, Map<string, OffsetsOfTopic>>();
+  readonly #pending = new PendingOffsets();
 
   constructor(ports: OffsetStorePorts) {
     this.#ports = ports;
@@ -35,7 +43,7 @@ export class OffsetStore {
   }
 
   has(groupId: string): boolean {
-    return this.#groups.has(groupId);
+    return this.#groups.has(groupId) || this.#pending.hasGroup(groupId);
   }
 
   topics(): Set<string> {
@@ -44,14 +52,41 @@ export class OffsetStore {
 
   /** Resolves when all are durable and visible; rejects when the log refuses. */
   async commit(groupId: string, offsets: readonly CommittedOffset[]): Promise<void> {
-    const committedAtMs = BigInt(this.#ports.clock.now());
-    await this.#write(
-      groupId,
-      offsets.map(({ topic, partition, offset, leaderEpoch, metadata }) => ({
-        place: { groupId, topic, partition },
-        committed: { offset, leaderEpoch, metadata: metadata ?? '', committedAtMs },
-      })),
+    await this.#write(groupId, this.#writesOf(groupId, offsets));
+  }
+
+  /** Resolves when all are durable. They become visible when the transaction commits, and are dropped when it aborts (X10). */
+  async commitInTransaction(groupId: string, offsets: readonly CommittedOffset[], producer: TransactionalProducer): Promise<void> {
+    const { topic, batchBytesMax } = this.#ports;
+    const batches = inBatches(this.#writesOf(groupId, offsets), batchBytesMax);
+    const partition = await topic.partitionOf(groupId);
+    await Promise.all(
+      batches.map((batch) =>
+        topic.appendInTransaction(
+          groupId,
+          batch.map(({ record }) => record),
+          { producer, apply: (base) => this.applyPending(partition, producer.producerId, pendingOf(batch, base)) },
+        ),
+      ),
     );
+  }
+
+  /** Ends the producer's transaction on a partition of the offsets' topic; durable when it resolves. */
+  async endTransaction(partition: number, marker: TransactionMarker): Promise<void> {
+    await this.#ports.topic.end(partition, marker, () => this.applyEnd(partition, marker));
+  }
+
+  /** Whether a transaction that is not decided yet has committed the partition's offset (V4). */
+  isPending(place: OffsetPlace): boolean {
+    return this.#pending.has(place);
+  }
+
+  #writesOf(groupId: string, offsets: readonly CommittedOffset[]): Array<OffsetWrite & { readonly committed: StoredOffset }> {
+    const committedAtMs = BigInt(this.#ports.clock.now());
+    return offsets.map(({ topic, partition, offset, leaderEpoch, metadata }) => ({
+      place: { groupId, topic, partition },
+      committed: { offset, leaderEpoch, metadata: metadata ?? '', committedAtMs },
+    }));
   }
 
   /** G16: what was never committed has offset -1; `partitions` null asks for everything. */
@@ -64,6 +99,7 @@ export class OffsetStore {
   /** Writes tombstones for every group's offsets of the topic, those of commits under way included. */
   async forgetTopic(topic: string): Promise<void> {
     await this.#ports.topic.settled();
+    this.#pending.forgetTopic(topic);
     const holders = [...this.#groups].filter(([, topics]) => topics.has(topic));
     await Promise.all(
       holders.map(([groupId, topics]) => {
@@ -90,13 +126,26 @@ export class OffsetStore {
   }
 
   /** Takes over what a record says, without writing it. */
-  apply({ groupId, topic, partition }: OffsetPlace, committed: StoredOffset | undefined): void {
+  apply({ groupId, topic, partition }: OffsetPlace, committed: StoredOffset | undefined, recordOffset: bigint): void {
     if (committed === undefined) return this.#delete(groupId, topic, partition);
     const topics = this.#groups.get(groupId) ?? new Map<string, OffsetsOfTopic>();
-    const offsets = topics.get(topic) ?? new Map<number, StoredOffset>();
+    const offsets = topics.get(topic) ?? (new Map() as OffsetsOfTopic);
     this.#groups.set(groupId, topics);
     topics.set(topic, offsets);
-    offsets.set(partition, committed);
+    offsets.set(partition, { ...committed, recordOffset });
+  }
+
+  /** The same for records of a transaction that is not decided. */
+  applyPending(logPartition: number, producerId: bigint, offsets: readonly PendingOffset[]): void {
+    this.#pending.add(logPartition, producerId, offsets);
+  }
+
+  /** The same for the end of a transaction. */
+  applyEnd(logPartition: number, { producerId, committed }: Pick<TransactionMarker, 'producerId' | 'committed'>): void {
+    for (const { place, committed: offset, recordOffset } of this.#pending.take(logPartition, producerId)) {
+      const known = this.#groups.get(place.groupId)?.get(place.topic)?.get(place.partition);
+      if (committed && (known === undefined || known.recordOffset < recordOffset)) this.apply(place, offset, recordOffset);
+    }
   }
 
   async #write(groupId: string, writes: readonly OffsetWrite[]): Promise<void> {
@@ -106,7 +155,7 @@ export class OffsetStore {
         this.#ports.topic.append(
           groupId,
           batch.map(({ record }) => record),
-          () => batch.forEach(({ write }) => this.apply(write.place, write.committed)),
+          (base) => batch.forEach(({ write }, index) => this.apply(write.place, write.committed, base + BigInt(index))),
         ),
       ),
     );
@@ -126,13 +175,16 @@ function answer(topic: string, partition: number, stored: StoredOffset | undefin
   return { topic, partition, offset: stored.offset, leaderEpoch: stored.leaderEpoch, metadata: stored.metadata };
 }
 
-interface EncodedWrite {
-  readonly write: OffsetWrite;
+interface EncodedWrite<Write> {
+  readonly write: Write;
   readonly record: ReturnType<typeof offsetRecord>;
 }
 
-function inBatches(writes: readonly OffsetWrite[], batchBytesMax: number): EncodedWrite[][] {
-  const batches: EncodedWrite[][] = [];
+const pendingOf = (batch: ReadonlyArray<EncodedWrite<Omit<PendingOffset, 'recordOffset'>>>, base: bigint): PendingOffset[] =>
+  batch.map(({ write }, index) => ({ ...write, recordOffset: base + BigInt(index) }));
+
+function inBatches<Write extends OffsetWrite>(writes: readonly Write[], batchBytesMax: number): Array<Array<EncodedWrite<Write>>> {
+  const batches: Array<Array<EncodedWrite<Write>>> = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const write of writes) {
     const record = offsetRecord(write.place, write.committed);

@@ -1,4 +1,6 @@
+import type { TransactionMarker } from '../log/transaction-marker.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { TransactionalProducer } from './offsets-topic.ts';
 
 export interface JoinGroupInput {
   readonly groupId: string;
@@ -107,6 +109,18 @@ export interface GroupCoordinator {
     member: MemberIdentity,
     offsets: readonly CommittedOffset[],
   ): Promise<ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>>;
+  /** The same in a producer's transaction: pending until its end (X10). The caller knows from the transaction coordinator that the group is in it. */
+  commitInTransaction(
+    member: MemberIdentity,
+    offsets: readonly CommittedOffset[],
+    producer: TransactionalProducer,
+  ): Promise<ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>>;
+  /** Which partition of `__consumer_offsets` has the group: what takes part in a transaction. */
+  partitionOf(groupId: string): Promise<number>;
+  /** Decides what a transaction has committed in a partition of `__consumer_offsets`; durable when it resolves. */
+  endTransaction(partition: number, marker: TransactionMarker): Promise<void>;
+  /** Whether an undecided transaction has committed an offset there (V4). */
+  isPending(groupId: string, place: GroupPartition): boolean;
   /** `partitions` null: all that the group has committed. Throws NOT_COORDINATOR (`ProtocolError`) when that cannot be read. */
   fetchOffsets(groupId: string, partitions: readonly GroupPartition[] | null): readonly CommittedOffset[];
   describe(groupId: string): DescribedGroup;

@@ -1,22 +1,34 @@
-import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import { initProducerId, type InitProducerIdRequest } from '../../protocol/apis/init-producer-id.ts';
 import { errorCodes } from '../../protocol/errors.ts';
+import type { Producer } from '../../transactions/decisions.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve } from '../served-api.ts';
+import { knownToOlder } from './add-to-transaction.handlers.ts';
+
+const fencedSince = 4;
+const none = -1;
 
 /**
- * InitProducerId for idempotent producers: always a new id, epoch 0, also when the old pair is given (I1, I10).
- * There are no transactions here, and transactional ids are refused with TRANSACTIONAL_ID_AUTHORIZATION_FAILED: that is the code which
- * librdkafka, franz-go and the Java client all take as final; most others are retried for ever by one of them.
+ * InitProducerId. Without a transactional id always a new producer id, epoch 0, also when the old pair is given (I1, I10). With one the
+ * coordinator fences whoever had it before (X1-X5).
  */
-export const initProducerIdHandler = ({ logs, logger }: BrokerServices) =>
+export const initProducerIdHandler = ({ logs, transactions }: BrokerServices) =>
   serve(
     initProducerId,
-    async (request, { clientId }) => {
-      if (request.transactionalId !== null) {
-        logger.warn({ clientId, transactionalId: request.transactionalId }, 'refused: this broker serves no transactions');
-        return { errorCode: errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, producerEpoch: -1 };
-      }
-      return { errorCode: errorCodes.NONE, producerId: await logs.allocateProducerId(), producerEpoch: 0 };
+    async (request, { apiVersion }) => {
+      const { transactionalId, transactionTimeoutMs: timeoutMs } = request;
+      if (transactionalId === null) return { errorCode: errorCodes.NONE, producerId: await logs.allocateProducerId(), producerEpoch: 0 };
+      const expected = expectedProducer(request);
+      if (expected === 'half') return { errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: none };
+      const { errorCode, ...producer } = await transactions.initProducerId({ transactionalId, timeoutMs, expected });
+      return { errorCode: knownToOlder(errorCode, apiVersion, fencedSince), ...producer };
     },
-    { refuse: (errorCode) => ({ errorCode, producerEpoch: -1 }) },
+    { refuse: (errorCode) => ({ errorCode, producerEpoch: none }) },
   );
+
+/** Both or neither. */
+function expectedProducer({ producerId, producerEpoch }: InitProducerIdRequest): Producer | undefined | 'half' {
+  const [noId, noEpoch] = [producerId === -1n, producerEpoch === none];
+  if (noId && noEpoch) return undefined;
+  return noId || noEpoch ? 'half' : { producerId, producerEpoch };
+}

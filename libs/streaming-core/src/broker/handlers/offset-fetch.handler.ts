@@ -21,10 +21,12 @@ export const offsetFetchHandler = ({ groups, logs }: BrokerServices) =>
   serve(
     offsetFetch,
     (request, { apiVersion }) => {
+      const unstable = (groupId: string) => (topic: string, partition: number) =>
+        request.requireStable && groups.isPending(groupId, { topic, partition });
       const committed = (groupId: string, asked: readonly AskedTopic[] | null) =>
         asked === null
-          ? everything(groups.fetchOffsets(groupId, null), { byId: apiVersion >= topicIdsSince, logs })
-          : answerTopics(asked, groups.fetchOffsets(groupId, placesIn(asked)));
+          ? everything(groups.fetchOffsets(groupId, null), { byId: apiVersion >= topicIdsSince, logs, isUnstable: unstable(groupId) })
+          : answerTopics(asked, groups.fetchOffsets(groupId, placesIn(asked)), unstable(groupId));
       if (apiVersion < severalGroupsSince) return { topics: committed(request.groupId, withoutIds(request.topics)) };
       return {
         groups: request.groups.map(({ groupId, topics }) => {
@@ -57,27 +59,40 @@ const placesIn = (asked: readonly AskedTopic[]) =>
   );
 
 /** What was asked for, -1 where nothing is committed. */
-function answerTopics(asked: readonly AskedTopic[], offsets: readonly CommittedOffset[]) {
+function answerTopics(asked: readonly AskedTopic[], offsets: readonly CommittedOffset[], isUnstable: IsUnstable) {
   const byPartition = new Map(offsets.map((offset) => [`${offset.topic}-${offset.partition}`, offset]));
   return asked.map(({ name, topicId, partitionIndexes }) => ({
     name: name ?? '',
     topicId,
-    partitions: partitionIndexes.map((partitionIndex) => ({
-      ...answerPartition(partitionIndex, byPartition.get(`${name}-${partitionIndex}`)),
-      errorCode: name === undefined ? errorCodes.UNKNOWN_TOPIC_ID : errorCodes.NONE,
-    })),
+    partitions: partitionIndexes.map((partitionIndex) => {
+      if (name === undefined) return { ...answerPartition(partitionIndex, undefined), errorCode: errorCodes.UNKNOWN_TOPIC_ID };
+      if (isUnstable(name, partitionIndex)) return unstablePartition(partitionIndex);
+      return answerPartition(partitionIndex, byPartition.get(`${name}-${partitionIndex}`));
+    }),
   }));
 }
 
 /** All that is committed. A topic that is gone has no id to name it by. */
-function everything(offsets: readonly CommittedOffset[], { byId, logs }: ById) {
+function everything(offsets: readonly CommittedOffset[], { byId, logs, isUnstable }: ById & { readonly isUnstable: IsUnstable }) {
   const names = [...new Set(offsets.map(({ topic }) => topic))].filter((name) => !byId || logs.topic(name) !== undefined);
   return names.map((name) => ({
     name,
     topicId: logs.topic(name)?.topicId,
-    partitions: offsets.filter(({ topic }) => topic === name).map((offset) => answerPartition(offset.partition, offset)),
+    partitions: offsets
+      .filter(({ topic }) => topic === name)
+      .map((offset) =>
+        isUnstable(name, offset.partition) ? unstablePartition(offset.partition) : answerPartition(offset.partition, offset),
+      ),
   }));
 }
+
+/** V4: a transaction that is not decided has committed it. */
+type IsUnstable = (topic: string, partition: number) => boolean;
+
+const unstablePartition = (partitionIndex: number) => ({
+  ...answerPartition(partitionIndex, undefined),
+  errorCode: errorCodes.UNSTABLE_OFFSET_COMMIT,
+});
 
 const answerPartition = (partitionIndex: number, found: CommittedOffset | undefined) => ({
   partitionIndex,

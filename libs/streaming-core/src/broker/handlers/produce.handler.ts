@@ -1,9 +1,10 @@
-import type { AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
+import type { AppendOptions, AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve, type RequestContext } from '../served-api.ts';
 import { topicNameOf } from '../topic-of-request.ts';
+import { transactionalProducer } from '../transactional-appends.ts';
 
 type TopicToAppend = ProduceRequest['topicData'][number];
 type PartitionToAppend = TopicToAppend['partitionData'][number];
@@ -14,10 +15,10 @@ const acksAll = -1;
 const attributesOffset = 21;
 const codecBits = 0x07;
 const zstd = 4;
-const transactionalBit = 0x10;
 const zstdSince = 7;
 const topicIdsSince = 13;
 const replicasNeeded = 'min.insync.replicas';
+const transactionalVersions = { abortableSince: 11, addsSince: 12 };
 
 /**
  * Produce (P1-P11). The bytes are appended before the first await, so that batches of one connection stay in order. acks=1 is answered
@@ -47,7 +48,7 @@ interface Target {
   readonly partition: PartitionToAppend;
 }
 
-/** Synchronous up to the write. */
+/** Synchronous up to the write, unless the partition has to join the transaction first. */
 async function append(target: Target, context: RequestContext, services: BrokerServices): Promise<PartitionResult> {
   const { index } = target.partition;
   let log: PartitionLog | undefined;
@@ -55,8 +56,10 @@ async function append(target: Target, context: RequestContext, services: BrokerS
     const { log: found, description } = partitionOf(target, context, services);
     const batch = checkedBatch(target.partition, context);
     checkWritable({ description, request: target.request }, context, services);
+    const admission = admit(target, { log: found, apiVersion: context.apiVersion, services });
+    const options = admission instanceof Promise ? await admission : admission;
     log = found;
-    const result = log.append(batch);
+    const result = log.append(batch, options);
     if (!result.duplicate) services.traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.length });
     await settled(result, target.request.acks);
     return {
@@ -71,6 +74,27 @@ async function append(target: Target, context: RequestContext, services: BrokerS
       services.logger.error({ err: error, topic: target.topic.name, topicId: target.topic.topicId, partition: index }, 'append failed');
     return refusal(index, log, error);
   }
+}
+
+interface Admission {
+  readonly log: PartitionLog;
+  readonly apiVersion: number;
+  readonly services: BrokerServices;
+}
+
+/** A batch of a transaction has to belong to it (X8). Waits only where this adds the partition (X15). */
+function admit({ request, partition }: Target, { log, apiVersion, services }: Admission): AppendOptions | Promise<AppendOptions> {
+  const producer = transactionalProducer(partition.records);
+  if (producer === undefined) return {};
+  const { transactionalId } = request;
+  if (transactionalId === null)
+    throw new ProtocolError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'the batch is part of a transaction, and the request names none');
+  if (producer.producerId < 0n) return {};
+  const { topic, partition: index } = log;
+  return services.transactionalAppends.admit(
+    { ...producer, transactionalId, topic, partition: index, apiVersion, versions: transactionalVersions },
+    log,
+  );
 }
 
 const recordsIn = ({ baseOffset, lastOffset }: AppendResult): number => Number(lastOffset - baseOffset) + 1;
@@ -114,7 +138,6 @@ function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestCon
   const attributes = records.length > attributesOffset + 1 ? records.readInt16BE(attributesOffset) : 0;
   if ((attributes & codecBits) === zstd && apiVersion < zstdSince)
     throw new ProtocolError('UNSUPPORTED_COMPRESSION_TYPE', `zstd needs Produce version ${zstdSince} or newer`);
-  if ((attributes & transactionalBit) !== 0) throw new ProtocolError('INVALID_TXN_STATE', 'this broker serves no transactions');
   return records;
 }
 

@@ -1,0 +1,88 @@
+import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
+import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
+import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import { offsetsTopicName } from '../../groups/offsets-topic.ts';
+import type { TransactionInput } from '../../transactions/types.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { serve } from '../served-api.ts';
+
+type Topics = ReadonlyArray<{ readonly name: string; readonly partitions: readonly number[] }>;
+type TopicResults = ReadonlyArray<{
+  readonly name: string;
+  readonly resultsByPartition: ReadonlyArray<{ readonly partitionIndex: number; readonly partitionErrorCode: ErrorCode }>;
+}>;
+
+const severalSince = 4;
+const fencedSince = 2;
+
+/** X5: clients before version 2 do not know PRODUCER_FENCED. */
+export const knownToOlder = (code: ErrorCode, apiVersion: number, since = fencedSince): ErrorCode =>
+  code === errorCodes.PRODUCER_FENCED && apiVersion < since ? errorCodes.INVALID_PRODUCER_EPOCH : code;
+
+/**
+ * AddPartitionsToTxn (X6): all partitions or none. From version 4 on for several transactions, as brokers of Kafka send it; here any client may.
+ * Durable when answered.
+ */
+export const addPartitionsToTxnHandler = (services: BrokerServices) =>
+  serve(
+    addPartitionsToTxn,
+    async (request, { apiVersion }) => {
+      const add = (input: TransactionInput, topics: Topics, verifyOnly: boolean) =>
+        addOrVerify({ input, topics, verifyOnly }, { services, apiVersion });
+      if (apiVersion < severalSince) {
+        const { v3AndBelowTransactionalId: transactionalId, v3AndBelowProducerId: producerId } = request;
+        const input: TransactionInput = { transactionalId, producerId, producerEpoch: request.v3AndBelowProducerEpoch, version: 0 };
+        return { resultsByTopicV3AndBelow: await add(input, request.v3AndBelowTopics, false) };
+      }
+      const resultsByTransaction = await Promise.all(
+        request.transactions.map(async ({ topics, verifyOnly, ...producer }) => ({
+          transactionalId: producer.transactionalId,
+          topicResults: await add({ ...producer, version: 2 }, topics, verifyOnly),
+        })),
+      );
+      return { resultsByTransaction };
+    },
+    { refuse: (errorCode) => ({ errorCode }) },
+  );
+
+interface Addition {
+  readonly input: TransactionInput;
+  readonly topics: Topics;
+  readonly verifyOnly: boolean;
+}
+
+interface Context {
+  readonly services: BrokerServices;
+  readonly apiVersion: number;
+}
+
+async function addOrVerify({ input, topics, verifyOnly }: Addition, { services, apiVersion }: Context): Promise<TopicResults> {
+  const { logs, transactions } = services;
+  const places = topics.flatMap(({ name, partitions }) => partitions.map((partition) => ({ topic: name, partition })));
+  const exists = (topic: string, partition: number) => logs.partition(topic, partition) !== undefined;
+  if (!places.every(({ topic, partition }) => exists(topic, partition)))
+    return results(topics, (topic, partition) =>
+      exists(topic, partition) ? errorCodes.OPERATION_NOT_ATTEMPTED : errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+    );
+  if (verifyOnly) return results(topics, (topic, partition) => errorCodes[transactions.verify(input, { topic, partition })]);
+  const code = knownToOlder(errorCodes[await transactions.addPartitions(input, places)], apiVersion);
+  return results(topics, () => code);
+}
+
+const results = (topics: Topics, codeOf: (topic: string, partition: number) => ErrorCode): TopicResults =>
+  topics.map(({ name, partitions }) => ({
+    name,
+    resultsByPartition: partitions.map((partitionIndex) => ({ partitionIndex, partitionErrorCode: codeOf(name, partitionIndex) })),
+  }));
+
+/** AddOffsetsToTxn (X7): the partition of `__consumer_offsets` that has the group takes part in the transaction. */
+export const addOffsetsToTxnHandler = ({ groups, transactions }: BrokerServices) =>
+  serve(
+    addOffsetsToTxn,
+    async ({ groupId, ...producer }, { apiVersion }) => {
+      const partition = await groups.partitionOf(groupId);
+      const name = await transactions.addPartitions({ ...producer, version: 0 }, [{ topic: offsetsTopicName, partition }]);
+      return { errorCode: knownToOlder(errorCodes[name], apiVersion) };
+    },
+    { refuse: (errorCode) => ({ errorCode }) },
+  );

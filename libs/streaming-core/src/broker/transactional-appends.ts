@@ -1,0 +1,103 @@
+import { batchHeaderBytes, RecordBatch } from '../log/record-batch.ts';
+import type { AppendOptions, PartitionLog } from '../log/types.ts';
+import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
+import type { ProtocolVersion, TopicPartition } from '../transactions/transaction.ts';
+import type { TransactionCoordinator, TransactionInput } from '../transactions/types.ts';
+
+/** How the versions of an API differ in what a partition that is not part of the transaction means to them (KIP-890). */
+export interface TransactionalVersions {
+  /** From here on the client knows TRANSACTION_ABORTABLE; before it is told INVALID_TXN_STATE. */
+  readonly abortableSince: number;
+  /** From here on the partition is added by itself. */
+  readonly addsSince: number;
+}
+
+export interface TransactionalWrite extends TopicPartition {
+  readonly transactionalId: string;
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly apiVersion: number;
+  readonly versions: TransactionalVersions;
+}
+
+/** Coordinator conditions that pass; older clients try again only on a code that they know. */
+const passing: readonly ErrorName[] = [
+  'CONCURRENT_TRANSACTIONS',
+  'COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR',
+];
+
+/** Asks the coordinator whether a write belongs to its producer's transaction, and adds the partition for clients that leave that to us (X8, X15). */
+export class TransactionalAppends {
+  readonly #transactions: TransactionCoordinator;
+  /** By producer, while a partition is added: later batches keep behind it. */
+  readonly #adding = new Map<bigint, Promise<unknown>>();
+
+  constructor(transactions: TransactionCoordinator) {
+    this.#transactions = transactions;
+  }
+
+  /** Throws, or rejects, when it does not belong there. At once, without a promise, unless a partition has to be added first. */
+  admit(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
+    const before = this.#adding.get(write.producerId);
+    if (before === undefined) return this.#admitNow(write, log);
+    return this.#behind(
+      write,
+      before.then(() => this.#admitNow(write, log)),
+    );
+  }
+
+  #admitNow(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
+    const adds = write.apiVersion >= write.versions.addsSince;
+    const admitted: AppendOptions = { inTransaction: true, beginsAtSequence0: adds };
+    if (log.hasOpenTransaction(write.producerId, write.producerEpoch)) return admitted;
+    const input = inputOf(write, adds ? 2 : 0);
+    const refusal = this.#transactions.verify(input, write);
+    if (refusal === 'NONE') return admitted;
+    if (!adds) throw refused(refusal, write);
+    const added = this.#transactions.addPartitions(input, [{ topic: write.topic, partition: write.partition }]);
+    return this.#behind(
+      write,
+      added.then((code) => {
+        if (code !== 'NONE') throw refused(code, write);
+        return admitted;
+      }),
+    );
+  }
+
+  #behind(write: TransactionalWrite, turn: Promise<AppendOptions>): Promise<AppendOptions> {
+    const done = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#adding.set(write.producerId, done);
+    void done.then(() => {
+      if (this.#adding.get(write.producerId) === done) this.#adding.delete(write.producerId);
+    });
+    return turn;
+  }
+}
+
+const inputOf = ({ transactionalId, producerId, producerEpoch }: TransactionalWrite, version: ProtocolVersion): TransactionInput => ({
+  ...{ transactionalId, producerId, producerEpoch, version },
+});
+
+function refused(code: ErrorName, { apiVersion, versions, topic, partition, transactionalId }: TransactionalWrite): ProtocolError {
+  const place = `${topic}-${partition} in transaction ${transactionalId}`;
+  const adds = apiVersion >= versions.addsSince;
+  if (code === 'PRODUCER_FENCED') return new ProtocolError('INVALID_PRODUCER_EPOCH', `${place}: a newer producer has the id`);
+  if (code === 'TRANSACTION_ABORTABLE' && apiVersion < versions.abortableSince)
+    return new ProtocolError('INVALID_TXN_STATE', `${place}: the partition was not added`);
+  if (passing.includes(code) && !(adds && code === 'CONCURRENT_TRANSACTIONS'))
+    return new ProtocolError('NOT_ENOUGH_REPLICAS', `${place}: the coordinator could not say yet whether it is part of it: try again`);
+  return new ProtocolError(code, `${place}: the partition is not part of an ongoing transaction of this producer`);
+}
+
+/** The producer of a batch that says it is part of a transaction; undefined for any other, and for what is no batch. */
+export function transactionalProducer(records: Buffer | null) {
+  if (records === null || records.length < batchHeaderBytes) return undefined;
+  const batch = new RecordBatch(records);
+  if (!batch.isTransactional) return undefined;
+  return { producerId: batch.producerId, producerEpoch: batch.producerEpoch };
+}

@@ -1,0 +1,169 @@
+import { setTimeout } from 'node:timers/promises';
+import { RecordBatch } from '../log/record-batch.ts';
+import { recordsOf } from '../log/records.ts';
+import { addOffsetsToTxn } from '../protocol/apis/add-offsets-to-txn.ts';
+import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
+import { describeTransactions } from '../protocol/apis/describe-transactions.ts';
+import { endTxn } from '../protocol/apis/end-txn.ts';
+import { fetch } from '../protocol/apis/fetch.ts';
+import { initProducerId } from '../protocol/apis/init-producer-id.ts';
+import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
+import { produce } from '../protocol/apis/produce.ts';
+import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
+import { errorCodes, type ErrorName } from '../protocol/errors.ts';
+import type { WireClient } from '../wire/wire-client.ts';
+import { batchOf } from './broker-fixture.features.ts';
+
+export interface Producer {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+/** The versions of the old protocol, and of KIP-890's. */
+export const versionsOf = { old: { produce: 11, end: 3, commit: 3 }, new: { produce: 12, end: 5, commit: 5 } } as const;
+
+export const nameOf = (code: number): ErrorName =>
+  (Object.entries(errorCodes).find(([, known]) => known === code)?.[0] ?? 'UNKNOWN_SERVER_ERROR') as ErrorName;
+
+const attemptsMax = 200;
+
+/** Plays the requests of a transactional producer, one by one; answers are named codes. Coordinators that say "come again" are asked again. */
+export class TransactionalSession {
+  readonly transactionalId: string;
+  readonly #client: WireClient;
+
+  constructor(client: WireClient, transactionalId: string) {
+    this.#client = client;
+    this.transactionalId = transactionalId;
+  }
+
+  async init(options: { readonly timeoutMs?: number; readonly expected?: Producer; readonly version?: number } = {}) {
+    const { timeoutMs = 60_000, expected, version = 5 } = options;
+    const request = { transactionalId: this.transactionalId, transactionTimeoutMs: timeoutMs, ...expected };
+    const first = await this.#client.send(initProducerId, version, request);
+    const answer = await again(
+      first,
+      ({ errorCode }) => errorCode,
+      () => this.#client.send(initProducerId, version, request),
+    );
+    const { producerId, producerEpoch } = answer;
+    return { name: nameOf(answer.errorCode), firstName: nameOf(first.errorCode), producerId, producerEpoch };
+  }
+
+  async add(producer: Producer, topic: string, ...partitions: number[]): Promise<ErrorName> {
+    const send = async () => {
+      const { resultsByTopicV3AndBelow } = await this.#client.send(addPartitionsToTxn, 3, {
+        v3AndBelowTransactionalId: this.transactionalId,
+        v3AndBelowProducerId: producer.producerId,
+        v3AndBelowProducerEpoch: producer.producerEpoch,
+        v3AndBelowTopics: [{ name: topic, partitions }],
+      });
+      return resultsByTopicV3AndBelow[0]!.resultsByPartition[0]!.partitionErrorCode;
+    };
+    return nameOf(await again(await send(), (code) => code, send));
+  }
+
+  async produce(producer: Producer, topic: string, options: { sequence: number; values: string[]; partition?: number; version?: number }) {
+    const { sequence: baseSequence, values, partition: index = 0, version = versionsOf.old.produce } = options;
+    const records = batchOf(values, { ...pair(producer), baseSequence, transactional: true });
+    const send = async () => {
+      const { responses } = await this.#client.send(produce, version, {
+        ...{ transactionalId: this.transactionalId, acks: -1, timeoutMs: 5_000 },
+        topicData: [{ name: topic, partitionData: [{ index, records }] }],
+      });
+      return responses[0]!.partitionResponses[0]!;
+    };
+    const answer = await again(await send(), ({ errorCode }) => errorCode, send);
+    return { name: nameOf(answer.errorCode), baseOffset: answer.baseOffset };
+  }
+
+  async end(producer: Producer, committed: boolean, version: number = versionsOf.old.end) {
+    const send = () => this.#client.send(endTxn, version, { transactionalId: this.transactionalId, ...pair(producer), committed });
+    const answer = await again(await send(), ({ errorCode }) => errorCode, send);
+    return { name: nameOf(answer.errorCode), producerId: answer.producerId, producerEpoch: answer.producerEpoch };
+  }
+
+  async addOffsets(producer: Producer, groupId: string): Promise<ErrorName> {
+    const send = () => this.#client.send(addOffsetsToTxn, 3, { transactionalId: this.transactionalId, ...pair(producer), groupId });
+    return nameOf((await again(await send(), ({ errorCode }) => errorCode, send)).errorCode);
+  }
+
+  async commitOffset(
+    producer: Producer,
+    options: { groupId: string; topic: string; offset: bigint; version?: number },
+  ): Promise<ErrorName> {
+    const { groupId, topic, offset: committedOffset, version = versionsOf.old.commit } = options;
+    const send = () =>
+      this.#client.send(txnOffsetCommit, version, {
+        ...{ transactionalId: this.transactionalId, groupId, ...pair(producer) },
+        topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: '' }] }],
+      });
+    const code = (answer: Awaited<ReturnType<typeof send>>) => answer.topics[0]!.partitions[0]!.errorCode;
+    return nameOf(code(await again(await send(), code, send)));
+  }
+
+  async state() {
+    const { transactionStates } = await this.#client.send(describeTransactions, 0, { transactionalIds: [this.transactionalId] });
+    return transactionStates[0]!;
+  }
+
+  /** Markers follow the answer to EndTxn: waits until they are there. */
+  async settled(status: string): Promise<void> {
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      if ((await this.state()).transactionState === status) return;
+      await setTimeout(50);
+    }
+    throw new Error(`${this.transactionalId} did not become ${status}`);
+  }
+}
+
+const pair = ({ producerId, producerEpoch }: Producer) => ({ producerId, producerEpoch });
+
+async function again<Answer>(first: Answer, codeOf: (answer: Answer) => number, send: () => Promise<Answer>): Promise<Answer> {
+  let answer = first;
+  for (let attempt = 0; codeOf(answer) === errorCodes.CONCURRENT_TRANSACTIONS && attempt < attemptsMax; attempt += 1) {
+    await setTimeout(20);
+    answer = await send();
+  }
+  return answer;
+}
+
+/** What a consumer of committed records sees: aborted ones left out by Kafka's rule, from the index in the answer. */
+export async function readCommitted(client: WireClient, topic: string, { partition = 0, offset = 0n, maxBytes = 1 << 20 } = {}) {
+  const { responses } = await client.send(fetch, 11, {
+    ...{ maxWaitMs: 0, minBytes: 1, maxBytes, isolationLevel: 1, sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [], rackId: '' },
+    topics: [{ topic, partitions: [{ partition, fetchOffset: offset, partitionMaxBytes: maxBytes }] }],
+  });
+  const answer = responses[0]!.partitions[0]!;
+  const { lastStableOffset, highWatermark } = answer;
+  const aborted = [...(answer.abortedTransactions ?? [])];
+  return { lastStableOffset, highWatermark, aborted, values: committedValues(answer.records ?? Buffer.alloc(0), aborted) };
+}
+
+function committedValues(bytes: Buffer, aborted: ReadonlyArray<{ readonly producerId: bigint; readonly firstOffset: bigint }>): string[] {
+  const waiting = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+  const open = new Set<bigint>();
+  const values: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const batch = new RecordBatch(bytes, at);
+    at += batch.sizeBytes;
+    while (waiting.length > 0 && waiting[0]!.firstOffset <= batch.lastOffset) open.add(waiting.shift()!.producerId);
+    if (batch.isControl) open.delete(batch.producerId);
+    else if (!batch.isTransactional || !open.has(batch.producerId))
+      values.push(...(recordsOf(batch) ?? []).map(({ value }) => String(value)));
+  }
+  return values;
+}
+
+/** The committed offset of partition 0, or the name of the error in its place. */
+export async function committedOffset(
+  client: WireClient,
+  { groupId, topic, requireStable = true }: { groupId: string; topic: string; requireStable?: boolean },
+) {
+  const { groups } = await client.send(offsetFetch, 8, {
+    groups: [{ groupId, topics: [{ name: topic, partitionIndexes: [0] }] }],
+    requireStable,
+  });
+  const { errorCode, committedOffset: offset } = groups[0]!.topics[0]!.partitions[0]!;
+  return errorCode === 0 ? offset : nameOf(errorCode);
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import type { WireClient } from '../wire/wire-client.ts';
+import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
+import { committedOffset, readCommitted, TransactionalSession, versionsOf, type Producer } from './transactional-session.features.ts';
+
+/** What a transactional producer and a consumer of committed records may rely on, the same on both engines. */
+export function transactionsSuite(connect: () => Promise<WireClient>): void {
+  const uniqueName = (kind: string) => `${kind}-${randomUUID()}`;
+  async function bench() {
+    const client = await connect();
+    const topic = uniqueName('topic');
+    await makeTopic(client, topic, {}, 2);
+    const session = new TransactionalSession(client, uniqueName('id'));
+    const producer = await session.init();
+    expect(producer).toMatchObject({ name: 'NONE', producerEpoch: 0 });
+    return { client, topic, session, producer: producer as Producer };
+  }
+
+  describe('the old protocol', () => {
+    it('X6 X11 V1 shows the records of a transaction with its commit, to both kinds of readers', async () => {
+      const { client, topic, session, producer } = await bench();
+      expect(await session.add(producer, topic, 0, 1)).toBe('NONE');
+      expect(await session.produce(producer, topic, { sequence: 0, values: ['a', 'b'] })).toMatchObject({ name: 'NONE', baseOffset: 0n });
+      await session.produce(producer, topic, { sequence: 0, values: ['c'], partition: 1 });
+      await produceBatch(client, { topic }, batchOf(['plain']));
+      expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 0n, highWatermark: 3n, values: [] });
+      expect(await session.end(producer, true)).toMatchObject({ name: 'NONE' });
+      await session.settled('CompleteCommit');
+      expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 4n, aborted: [], values: ['a', 'b', 'plain'] });
+      expect((await readCommitted(client, topic, { partition: 1 })).values).toEqual(['c']);
+    });
+
+    it('V3 leaves out what was aborted', async () => {
+      const { client, topic, session, producer } = await bench();
+      await session.add(producer, topic, 0);
+      await session.produce(producer, topic, { sequence: 0, values: ['a'] });
+      await session.end(producer, false);
+      await session.settled('CompleteAbort');
+      await session.add(producer, topic, 0);
+      await session.produce(producer, topic, { sequence: 1, values: ['b'] });
+      await session.end(producer, true);
+      await session.settled('CompleteCommit');
+      const { producerId } = producer;
+      expect(await readCommitted(client, topic)).toMatchObject({ aborted: [{ producerId, firstOffset: 0n }], values: ['b'] });
+    });
+
+    it('X11 answers a repeated end as the first, and the opposite with an error', async () => {
+      const { topic, session, producer } = await bench();
+      expect(await session.end(producer, true)).toMatchObject({ name: 'INVALID_TXN_STATE' });
+      await session.add(producer, topic, 0);
+      await session.end(producer, true);
+      await session.settled('CompleteCommit');
+      expect(await session.end(producer, true)).toMatchObject({ name: 'NONE' });
+      expect(await session.end(producer, false)).toMatchObject({ name: 'INVALID_TXN_STATE' });
+    });
+
+    it('X8 takes no record for a partition that was not added', async () => {
+      const { topic, session, producer } = await bench();
+      const produce = (version: number) => session.produce(producer, topic, { sequence: 0, values: ['a'], version });
+      expect(await produce(11)).toMatchObject({ name: 'TRANSACTION_ABORTABLE' });
+      expect(await produce(10)).toMatchObject({ name: 'INVALID_TXN_STATE' });
+    });
+  });
+
+  describe('the protocol of KIP-890', () => {
+    const { produce: produceVersion, end: endVersion } = versionsOf.new;
+
+    it('X15 X16 adds partitions by itself and gives each transaction an epoch', async () => {
+      const { client, topic, session, producer } = await bench();
+      const write = (by: Producer, sequence: number, value: string) =>
+        session.produce(by, topic, { sequence, values: [value], version: produceVersion });
+      expect(await write(producer, 0, 'a')).toMatchObject({ name: 'NONE', baseOffset: 0n });
+      expect(await write(producer, 1, 'b')).toMatchObject({ name: 'NONE', baseOffset: 1n });
+      const next = await session.end(producer, true, endVersion);
+      expect(next).toMatchObject({ name: 'NONE', producerId: producer.producerId, producerEpoch: 1 });
+      expect(await write(next, 0, 'c')).toMatchObject({ name: 'NONE' });
+      const last = await session.end(next, false, endVersion);
+      expect(last).toMatchObject({ name: 'NONE', producerEpoch: 2 });
+      await session.settled('CompleteAbort');
+      expect((await readCommitted(client, topic)).values).toEqual(['a', 'b']);
+    });
+
+    it('X17 X18 X19 knows a repeated end, an abort of nothing, and a late batch', async () => {
+      const { topic, session, producer } = await bench();
+      expect(await session.end(producer, true, endVersion)).toMatchObject({ name: 'INVALID_TXN_STATE' });
+      const first = await session.end(producer, false, endVersion);
+      expect(first).toMatchObject({ name: 'NONE', producerEpoch: 1 });
+      await session.settled('CompleteAbort');
+      await session.produce(first, topic, { sequence: 0, values: ['a'], version: produceVersion });
+      const second = await session.end(first, true, endVersion);
+      await session.settled('CompleteCommit');
+      expect(await session.end(first, true, endVersion)).toEqual(second);
+      expect(await session.end(first, false, endVersion)).toMatchObject({ name: 'INVALID_TXN_STATE' });
+      const late = await session.produce(first, topic, { sequence: 1, values: ['late'], version: produceVersion });
+      expect(late).toMatchObject({ name: 'INVALID_PRODUCER_EPOCH' });
+    });
+  });
+
+  it('W5 a new producer of the id fences the old one, whose records are aborted', async () => {
+    const { client, topic, session, producer } = await bench();
+    await session.add(producer, topic, 0);
+    await session.produce(producer, topic, { sequence: 0, values: ['zombie'] });
+    const heir = await session.init();
+    expect(heir).toMatchObject({ firstName: 'CONCURRENT_TRANSACTIONS', name: 'NONE', producerId: producer.producerId, producerEpoch: 2 });
+    expect(await session.produce(producer, topic, { sequence: 1, values: ['late'] })).toMatchObject({ name: 'INVALID_PRODUCER_EPOCH' });
+    expect(await session.add(producer, topic, 0)).toBe('PRODUCER_FENCED');
+    expect(await session.end(producer, true)).toMatchObject({ name: 'PRODUCER_FENCED' });
+    expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 2n, values: [] });
+  });
+
+  it('X3 a producer that goes on after an error keeps its id, and is answered the same when it asks again', async () => {
+    const { session, producer } = await bench();
+    const next = await session.init({ expected: producer });
+    expect(next).toMatchObject({ name: 'NONE', producerId: producer.producerId, producerEpoch: 1 });
+    expect(await session.init({ expected: producer })).toMatchObject({ name: 'NONE', producerEpoch: 1 });
+    await session.init();
+    expect(await session.init({ expected: producer })).toMatchObject({ name: 'PRODUCER_FENCED' });
+    expect(await session.init({ expected: producer, version: 3 })).toMatchObject({ name: 'INVALID_PRODUCER_EPOCH' });
+  });
+
+  describe.each(['old', 'new'] as const)('offsets in a transaction of the %s protocol', (protocol) => {
+    const versions = versionsOf[protocol];
+
+    it('X10 V4 V5 are pending until it commits, and dropped when it aborts', async () => {
+      const { client, topic, session, producer } = await bench();
+      const groupId = uniqueName('group');
+      const commit = async (by: Producer, offset: bigint) => {
+        if (protocol === 'old') expect(await session.addOffsets(by, groupId)).toBe('NONE');
+        expect(await session.commitOffset(by, { groupId, topic, offset, version: versions.commit })).toBe('NONE');
+      };
+      await commit(producer, 5n);
+      expect(await committedOffset(client, { groupId, topic })).toBe('UNSTABLE_OFFSET_COMMIT');
+      expect(await committedOffset(client, { groupId, topic, requireStable: false })).toBe(-1n);
+      const ended = await session.end(producer, true, versions.end);
+      await session.settled('CompleteCommit');
+      expect(await committedOffset(client, { groupId, topic })).toBe(5n);
+      const next = protocol === 'new' ? ended : producer;
+      await commit(next, 9n);
+      expect(await committedOffset(client, { groupId, topic, requireStable: false })).toBe(5n);
+      await session.end(next, false, versions.end);
+      await session.settled('CompleteAbort');
+      expect(await committedOffset(client, { groupId, topic })).toBe(5n);
+    });
+  });
+}

@@ -1,0 +1,93 @@
+import type { Clock, Logger } from '../contract/index.ts';
+import { CoordinatorTopic, type Apply } from '../log/coordinator-topic.ts';
+import type { StoredRecord } from '../log/records.ts';
+import type { LogManager } from '../log/types.ts';
+import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
+import type { TransactionSettings } from './settings.ts';
+import type { Transaction } from './transaction.ts';
+
+export const stateTopicName = '__transaction_state';
+
+/** Java's `Math.abs(id.hashCode())`, over UTF-16 units: tools look for an id's records in this partition. */
+export function partitionOfTransaction(transactionalId: string, partitions: number): number {
+  let hash = 0;
+  for (let index = 0; index < transactionalId.length; index += 1) hash = (Math.imul(hash, 31) + transactionalId.charCodeAt(index)) | 0;
+  return (hash === -2_147_483_648 ? 0 : Math.abs(hash)) % partitions;
+}
+
+export interface TransactionLogPorts {
+  readonly logs: LogManager;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: TransactionSettings;
+}
+
+/** `__transaction_state`: the last record of an id is its transaction. What is said of appends in `CoordinatorTopic` holds. */
+export class TransactionLog {
+  readonly #topic: CoordinatorTopic;
+  readonly #logger: Logger;
+
+  constructor({ logs, clock, logger, settings }: TransactionLogPorts) {
+    this.#logger = logger;
+    this.#topic = new CoordinatorTopic({
+      ...{ logs, clock, name: stateTopicName, partitions: settings.stateTopicPartitions, loadBytesMax: settings.loadBytesMax },
+      configs: new Map([
+        ['cleanup.policy', 'compact'],
+        ['compression.type', 'uncompressed'],
+        ['segment.bytes', String(settings.stateTopicSegmentBytes)],
+      ]),
+    });
+  }
+
+  async append(transaction: Transaction, apply: Apply): Promise<void> {
+    const partition = partitionOfTransaction(transaction.transactionalId, await this.#topic.create());
+    await this.#topic.append(partition, [transactionRecord(transaction)], apply);
+  }
+
+  async forget(transactionalId: string, apply: Apply): Promise<void> {
+    const partition = partitionOfTransaction(transactionalId, await this.#topic.create());
+    await this.#topic.append(partition, [tombstone(transactionalId)], apply);
+  }
+
+  /** Of the coordinator of an id: in every marker, so that one of the past is known. */
+  coordinatorEpoch(transactionalId: string): number {
+    const { partitions = 1 } = this.#topic;
+    return this.#topic.log(partitionOfTransaction(transactionalId, partitions)).leaderEpoch;
+  }
+
+  /** Whether the id's partition could not be read: what it says is unknown, which is not the same as nothing. */
+  isUnreadable(transactionalId: string): boolean {
+    const { partitions } = this.#topic;
+    return partitions !== undefined && this.#topic.unreadable.has(partitionOfTransaction(transactionalId, partitions));
+  }
+
+  /** The last transaction of every id. */
+  load(): Map<string, Transaction> {
+    const transactions = new Map<string, Transaction>();
+    for (const { records } of this.#topic.batches())
+      for (const stored of records) {
+        const record = this.#understand(stored);
+        if (record?.transaction !== undefined) transactions.set(record.transactionalId, record.transaction);
+        else if (record !== undefined) transactions.delete(record.transactionalId);
+      }
+    for (const [partition, cause] of this.#topic.unreadable)
+      this.#logger.error({ partition, err: cause }, 'transactional ids of this partition of __transaction_state are refused');
+    return transactions;
+  }
+
+  settled(): Promise<void> {
+    return this.#topic.settled();
+  }
+
+  /** One record that is not ours must not keep the broker from starting: it is reported and left alone. */
+  #understand({ key, value, offset }: StoredRecord) {
+    try {
+      const record = key === null ? undefined : readTransactionRecord(key, value);
+      if (record === undefined) this.#logger.warn({ offset }, 'a record of __transaction_state is of an unknown kind and was skipped');
+      return record;
+    } catch (error) {
+      this.#logger.error({ offset, err: error }, 'a record of __transaction_state cannot be read and was skipped');
+      return undefined;
+    }
+  }
+}
