@@ -100,7 +100,6 @@ describe('Produce', () => {
             { index: 7, records: batchOf(['a']) },
             { index: 0, records: damaged },
             { index: 0, records: null },
-            { index: 0, records: batchOf(['t'], { control: true, producerId: 1n, producerEpoch: 0 }) },
           ],
         },
       ],
@@ -111,8 +110,20 @@ describe('Produce', () => {
       errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
       errorCodes.CORRUPT_MESSAGE,
       errorCodes.INVALID_RECORD,
-      errorCodes.INVALID_TXN_STATE,
     ]);
+  });
+
+  it('refuses a whole request that has a batch of a transaction and names none', async () => {
+    const topic = newTopic();
+    await makeTopic(client, topic);
+    const records = [batchOf(['a']), batchOf(['t'], { transactional: true, producerId: 1n, producerEpoch: 0, baseSequence: 0 })];
+    const { responses } = await client.send(produce, 9, {
+      ...{ acks: -1, timeoutMs: 5_000 },
+      topicData: [{ name: topic, partitionData: records.map((one) => ({ index: 0, records: one })) }],
+    });
+    const { TRANSACTIONAL_ID_AUTHORIZATION_FAILED } = errorCodes;
+    const codes = responses[0]!.partitionResponses.map(({ errorCode }) => errorCode);
+    expect(codes).toEqual([TRANSACTIONAL_ID_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED]);
   });
 
   it('refuses other acks, internal topics, old clients with zstd, and acks=all where two replicas are asked for', async () => {

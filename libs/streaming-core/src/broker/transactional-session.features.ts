@@ -6,6 +6,7 @@ import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
 import { describeTransactions } from '../protocol/apis/describe-transactions.ts';
 import { endTxn } from '../protocol/apis/end-txn.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
+import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
 import { initProducerId } from '../protocol/apis/init-producer-id.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { produce } from '../protocol/apis/produce.ts';
@@ -26,6 +27,14 @@ export const nameOf = (code: number): ErrorName =>
   (Object.entries(errorCodes).find(([, known]) => known === code)?.[0] ?? 'UNKNOWN_SERVER_ERROR') as ErrorName;
 
 const attemptsMax = 200;
+/** A transaction that is being ended, a coordinator's topic that was just made, a topic that is not known everywhere yet. */
+const passing: readonly number[] = [
+  errorCodes.CONCURRENT_TRANSACTIONS,
+  errorCodes.COORDINATOR_LOAD_IN_PROGRESS,
+  errorCodes.COORDINATOR_NOT_AVAILABLE,
+  errorCodes.NOT_COORDINATOR,
+  errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+];
 
 /** Plays the requests of a transactional producer, one by one; answers are named codes. Coordinators that say "come again" are asked again. */
 export class TransactionalSession {
@@ -35,6 +44,12 @@ export class TransactionalSession {
   constructor(client: WireClient, transactionalId: string) {
     this.#client = client;
     this.transactionalId = transactionalId;
+  }
+
+  /** Where a coordinator's topic is made when somebody asks for the coordinator. */
+  async find(): Promise<void> {
+    const send = () => this.#client.send(findCoordinator, 2, { key: this.transactionalId, keyType: 1 });
+    await again(await send(), ({ errorCode }) => errorCode, send);
   }
 
   async init(options: { readonly timeoutMs?: number; readonly expected?: Producer; readonly version?: number } = {}) {
@@ -121,7 +136,7 @@ const pair = ({ producerId, producerEpoch }: Producer) => ({ producerId, produce
 
 async function again<Answer>(first: Answer, codeOf: (answer: Answer) => number, send: () => Promise<Answer>): Promise<Answer> {
   let answer = first;
-  for (let attempt = 0; codeOf(answer) === errorCodes.CONCURRENT_TRANSACTIONS && attempt < attemptsMax; attempt += 1) {
+  for (let attempt = 0; passing.includes(codeOf(answer)) && attempt < attemptsMax; attempt += 1) {
     await setTimeout(20);
     answer = await send();
   }

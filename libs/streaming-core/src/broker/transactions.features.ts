@@ -12,6 +12,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     const topic = uniqueName('topic');
     await makeTopic(client, topic, {}, 2);
     const session = new TransactionalSession(client, uniqueName('id'));
+    await session.find();
     const producer = await session.init();
     expect(producer).toMatchObject({ name: 'NONE', producerEpoch: 0 });
     return { client, topic, session, producer: producer as Producer };

@@ -28,9 +28,10 @@ export const produceHandler = (services: BrokerServices) =>
   serve(
     produce,
     async (request, context) => {
+      const unnamed = lacksTransactionalId(request);
       const appended = request.topicData.map((topic) => ({
         topic: { name: topic.name, topicId: topic.topicId },
-        partitions: topic.partitionData.map((partition) => append({ request, topic, partition }, context, services)),
+        partitions: topic.partitionData.map((partition) => append({ request, topic, partition, unnamed }, context, services)),
       }));
       const responses = await Promise.all(
         appended.map(async ({ topic, partitions }) => ({ ...topic, partitionResponses: await Promise.all(partitions) })),
@@ -46,13 +47,21 @@ interface Target {
   readonly request: ProduceRequest;
   readonly topic: TopicToAppend;
   readonly partition: PartitionToAppend;
+  readonly unnamed: boolean;
 }
+
+/** One batch of a transaction that the request does not name, and nothing of it is taken. */
+const lacksTransactionalId = ({ transactionalId, topicData }: ProduceRequest): boolean =>
+  transactionalId === null &&
+  topicData.some(({ partitionData }) => partitionData.some(({ records }) => transactionalProducer(records) !== undefined));
 
 /** Synchronous up to the write, unless the partition has to join the transaction first. */
 async function append(target: Target, context: RequestContext, services: BrokerServices): Promise<PartitionResult> {
   const { index } = target.partition;
   let log: PartitionLog | undefined;
   try {
+    if (target.unnamed)
+      throw new ProtocolError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'a batch is part of a transaction, and the request names none');
     const { log: found, description } = partitionOf(target, context, services);
     const batch = checkedBatch(target.partition, context);
     checkWritable({ description, request: target.request }, context, services);
@@ -85,11 +94,8 @@ interface Admission {
 /** A batch of a transaction has to belong to it (X8). Waits only where this adds the partition (X15). */
 function admit({ request, partition }: Target, { log, apiVersion, services }: Admission): AppendOptions | Promise<AppendOptions> {
   const producer = transactionalProducer(partition.records);
-  if (producer === undefined) return {};
   const { transactionalId } = request;
-  if (transactionalId === null)
-    throw new ProtocolError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'the batch is part of a transaction, and the request names none');
-  if (producer.producerId < 0n) return {};
+  if (producer === undefined || transactionalId === null || producer.producerId < 0n) return {};
   const { topic, partition: index } = log;
   return services.transactionalAppends.admit(
     { ...producer, transactionalId, topic, partition: index, apiVersion, versions: transactionalVersions },
