@@ -256,7 +256,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     if (refusal !== NONE) return refusal;
     const group = this.#groups.get(member.groupId);
     if (group !== undefined) return group.mayCommitInTransaction(member);
-    return member.generationId < 0 ? this.#refuseNewGroup() : ILLEGAL_GENERATION;
+    return member.generationId < 0 ? this.#refuseNewGroup() : errorCodes.ILLEGAL_GENERATION;
   }
 
   #refuseDeletion(group: Group, { topic, partition }: GroupPartition): ErrorCode {
