@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { decideAdd, decideEnd, decideInit, refuseVerification, type Decision, type Producer } from './decisions.ts';
+import { completed, fenced, isExpired, isTimedOut, newTransaction, type Transaction } from './transaction.ts';
+
+const now = 1_000;
+const place = { topic: 't', partition: 0 };
+const fresh = newTransaction('id', 7n, now);
+const init = (transaction: Transaction, expected?: Producer, newProducerId = -1n) =>
+  decideInit(transaction, { timeoutMs: 60_000, expected, newProducerId, nowMs: now });
+const add = (transaction: Transaction | undefined, producer: Producer, partitions = [place]) =>
+  decideAdd(transaction, { ...producer, partitions, version: 0, nowMs: now });
+const end = (transaction: Transaction | undefined, producer: Producer, committed: boolean, version: 0 | 2 = 0, newProducerId = -1n) =>
+  decideEnd(transaction, { ...producer, committed, version, newProducerId, nowMs: now });
+
+function next(decision: Decision): Transaction {
+  if (decision.outcome !== 'changed') throw new Error(JSON.stringify(decision));
+  return decision.next;
+}
+const refused = (error: string) => ({ outcome: 'refused', error });
+const at = (producerEpoch: number, producerId = 7n): Producer => ({ producerId, producerEpoch });
+
+const empty = next(init(fresh));
+const ongoing = next(add(empty, at(0)));
+const withEpoch = (transaction: Transaction, producerEpoch: number): Transaction => ({ ...transaction, producerEpoch });
+
+describe('InitProducerId', () => {
+  it('X2 begins at epoch 0 and raises it with every producer', () => {
+    expect(empty).toMatchObject({ status: 'Empty', producerId: 7n, producerEpoch: 0, lastProducerEpoch: -1 });
+    expect(next(init(empty))).toMatchObject({ producerEpoch: 1 });
+  });
+
+  it('X2 aborts what is ongoing with an epoch that fences', () => {
+    expect(next(init(ongoing))).toMatchObject({ status: 'PrepareAbort', producerEpoch: 1, partitions: [place] });
+    expect(init(fenced(ongoing, now))).toEqual(refused('CONCURRENT_TRANSACTIONS'));
+  });
+
+  it('X3 knows who may go on, and who asks again', () => {
+    const once = next(init(empty, at(0)));
+    expect(once).toMatchObject({ producerEpoch: 1, lastProducerEpoch: 0 });
+    expect(next(init(once, at(0)))).toMatchObject({ producerEpoch: 1, lastProducerEpoch: 0 });
+    expect(init(next(init(once)), at(0))).toEqual(refused('PRODUCER_FENCED'));
+    expect(init(empty, at(0, 8n))).toEqual(refused('PRODUCER_FENCED'));
+  });
+
+  it('X4 takes a new id when the epochs are used up, also for who has not heard of it', () => {
+    const last = withEpoch(empty, 32_766);
+    const renewed = next(init(last, at(32_766), 9n));
+    expect(renewed).toMatchObject({ producerId: 9n, producerEpoch: 0, previousProducerId: 7n, lastProducerEpoch: 32_766 });
+    expect(next(init(renewed, at(32_766), -1n))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
+    expect(next(init(withEpoch(empty, 32_767), undefined, 9n))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
+  });
+});
+
+describe('adding partitions', () => {
+  it('X6 begins a transaction, and adds what is not there yet', () => {
+    expect(ongoing).toMatchObject({ status: 'Ongoing', partitions: [place], startedAtMs: now });
+    expect(add(ongoing, at(0))).toEqual({ outcome: 'unchanged' });
+    expect(next(add(ongoing, at(0), [place, { topic: 't', partition: 1 }])).partitions).toHaveLength(2);
+  });
+
+  it('X6 is refused to others, and while markers are written', () => {
+    expect(add(undefined, at(0))).toEqual(refused('INVALID_PRODUCER_ID_MAPPING'));
+    expect(add(empty, at(0, 8n))).toEqual(refused('INVALID_PRODUCER_ID_MAPPING'));
+    expect(add(empty, at(1))).toEqual(refused('PRODUCER_FENCED'));
+    expect(add(next(end(ongoing, at(0), true)), at(0))).toEqual(refused('CONCURRENT_TRANSACTIONS'));
+  });
+
+  it('X8 is what a verification finds', () => {
+    expect(refuseVerification(ongoing, { ...at(0), partition: place })).toBeUndefined();
+    expect(refuseVerification(ongoing, { ...at(0), partition: { ...place, partition: 9 } })).toBe('TRANSACTION_ABORTABLE');
+    expect(refuseVerification(ongoing, { ...at(1), partition: place })).toBe('PRODUCER_FENCED');
+    expect(refuseVerification(undefined, { ...at(0), partition: place })).toBe('INVALID_PRODUCER_ID_MAPPING');
+  });
+});
+
+describe('EndTxn of the old protocol', () => {
+  const prepared = next(end(ongoing, at(0), true));
+  const done = completed(prepared, now);
+
+  it('X11 X12 keeps the epoch', () => {
+    expect(prepared).toMatchObject({ status: 'PrepareCommit', producerEpoch: 0, partitions: [place] });
+    expect(done).toMatchObject({ status: 'CompleteCommit', producerEpoch: 0, partitions: [] });
+  });
+
+  it.each([
+    ['nothing begun', empty, true, refused('INVALID_TXN_STATE')],
+    ['the same while it is prepared', prepared, true, refused('CONCURRENT_TRANSACTIONS')],
+    ['the opposite while it is prepared', prepared, false, refused('INVALID_TXN_STATE')],
+    ['the same once it is done', done, true, { outcome: 'unchanged' }],
+    ['the opposite once it is done', done, false, refused('INVALID_TXN_STATE')],
+  ] as const)('X11 answers %s', (_, transaction, committed, expected) => {
+    expect(end(transaction, at(0), committed)).toEqual(expected);
+  });
+});
+
+describe('EndTxn of KIP-890', () => {
+  const prepared = next(end(ongoing, at(0), true, 2));
+  const done = completed(prepared, now);
+
+  it('X16 raises the epoch', () => {
+    expect(prepared).toMatchObject({ status: 'PrepareCommit', producerEpoch: 1, lastProducerEpoch: 0 });
+    expect(done).toMatchObject({ status: 'CompleteCommit', producerEpoch: 1 });
+  });
+
+  it('X16 goes over to a new id after the last epoch, and knows who has not heard of it', () => {
+    const last = completed(next(end(withEpoch(ongoing, 32_766), at(32_766), true, 2, 9n)), now);
+    expect(last).toMatchObject({ producerId: 9n, producerEpoch: 0, previousProducerId: 7n, nextProducerId: -1n });
+    expect(end(last, at(32_766), true, 2)).toEqual({ outcome: 'unchanged' });
+    expect(end(last, at(5), true, 2)).toEqual(refused('INVALID_PRODUCER_ID_MAPPING'));
+  });
+
+  it.each([
+    ['a repeated end while it is prepared', prepared, at(0), true, refused('CONCURRENT_TRANSACTIONS')],
+    ['the opposite while it is prepared', prepared, at(0), false, refused('INVALID_TXN_STATE')],
+    ['the next end while it is prepared', prepared, at(1), true, refused('PRODUCER_FENCED')],
+    ['a repeated end once it is done', done, at(0), true, { outcome: 'unchanged' }],
+    ['the opposite once it is done', done, at(0), false, refused('INVALID_TXN_STATE')],
+    ['a commit of nothing', done, at(1), true, refused('INVALID_TXN_STATE')],
+    ['an older end than the one before', ongoing, at(-1), true, refused('PRODUCER_FENCED')],
+    ['an epoch nobody has', withEpoch(done, 32_767), at(32_767), false, refused('PRODUCER_FENCED')],
+  ] as const)('X17 X18 answers %s', (_, transaction, producer, committed, expected) => {
+    expect(end(transaction, producer, committed, 2)).toEqual(expected);
+  });
+
+  it('X18 takes an abort of nothing', () => {
+    expect(next(end(done, at(1), false, 2))).toMatchObject({ status: 'PrepareAbort', producerEpoch: 2, startedAtMs: now });
+  });
+});
+
+describe('time', () => {
+  it('X14 runs out for what is ongoing only', () => {
+    expect(isTimedOut(ongoing, now + 60_001)).toBe(true);
+    expect(isTimedOut(ongoing, now + 60_000)).toBe(false);
+    expect(isTimedOut(empty, now + 60_001)).toBe(false);
+  });
+
+  it('forgets ids that nobody uses', () => {
+    expect(isExpired(empty, now + 100, 100)).toBe(true);
+    expect(isExpired(empty, now + 99, 100)).toBe(false);
+    expect(isExpired(ongoing, now + 100, 100)).toBe(false);
+  });
+});
