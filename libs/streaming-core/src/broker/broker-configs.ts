@@ -1,4 +1,5 @@
 import type { GroupSettings } from '../groups/settings.ts';
+import type { LogManagerOptions } from '../log/log-manager.ts';
 import type { TransactionSettings } from '../transactions/settings.ts';
 import { BrokerError } from './broker-error.ts';
 import { flag, int, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';
@@ -7,10 +8,13 @@ import { unservedConfigs } from './unserved-configs.ts';
 
 type Numeric<T> = { readonly [K in keyof T as T[K] extends number ? K : never]: T[K] };
 
+type LogIntervals = Required<Pick<LogManagerOptions, 'cleanerBackoffMs' | 'cleanerDedupeBufferBytes' | 'retentionCheckIntervalMs'>>;
+
 /** Where a broker config has its effect. A factor turns Kafka's unit into ours. */
 type Target =
   | { readonly topic: string; readonly factor?: bigint }
   | { readonly limit: keyof Numeric<BrokerLimits> }
+  | { readonly log: keyof LogIntervals }
   | { readonly group: keyof Numeric<GroupSettings>; readonly factor?: bigint }
   | { readonly transaction: keyof Numeric<TransactionSettings> }
   | { readonly broker: 'autoCreateTopics' | 'defaultPartitions' | 'replicas' };
@@ -47,6 +51,9 @@ const definitions: Readonly<Record<string, readonly [ConfigKind, Target]>> = {
   'log.segment.bytes': [int('1073741824', 14n), { topic: 'segment.bytes' }],
   'log.segment.delete.delay.ms': [long('60000', 0n), { topic: 'file.delete.delay.ms' }],
   'message.max.bytes': [int('1048588', 0n), { topic: 'max.message.bytes' }],
+  'log.cleaner.backoff.ms': [long('15000', 0n, 2_147_483_647n), { log: 'cleanerBackoffMs' }],
+  'log.cleaner.dedupe.buffer.size': [long('33554432', 1_024n, 1_073_741_824n), { log: 'cleanerDedupeBufferBytes' }],
+  'log.retention.check.interval.ms': [long('300000', 1n, 2_147_483_647n), { log: 'retentionCheckIntervalMs' }],
   'min.insync.replicas': [int('1', 1n), { topic: 'min.insync.replicas' }],
   'connections.max.idle.ms': [long('600000', 1n, 2_147_483_647n), { limit: 'idleMsMax' }],
   'fetch.max.bytes': [int('57671680', 1_024n), { limit: 'fetchBytesMax' }],
@@ -63,6 +70,7 @@ const definitions: Readonly<Record<string, readonly [ConfigKind, Target]>> = {
   'offsets.retention.check.interval.ms': [long('600000', 1n, 2_147_483_647n), { group: 'retentionCheckIntervalMs' }],
   'offsets.retention.minutes': [int('10080', 1n), { group: 'offsetsRetentionMs', factor: minutes }],
   'offsets.topic.num.partitions': [int('50', 1n), { group: 'offsetsTopicPartitions' }],
+  'offsets.topic.segment.bytes': [int('104857600', 14n), { group: 'offsetsTopicSegmentBytes' }],
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': [int('10000', 1n), { transaction: 'timeoutCheckIntervalMs' }],
   'transaction.max.timeout.ms': [int('900000', 1n), { transaction: 'timeoutMsMax' }],
   'transaction.remove.expired.transaction.cleanup.interval.ms': [int('3600000', 1n), { transaction: 'expirationCheckIntervalMs' }],
@@ -88,6 +96,7 @@ export interface BrokerConfigs {
   /** By topic config; only what was set. */
   readonly topicDefaults: ReadonlyMap<string, string>;
   readonly limits: Partial<BrokerLimits>;
+  readonly logs: Partial<LogIntervals>;
   readonly groups: Partial<GroupSettings>;
   readonly transactions: Partial<TransactionSettings>;
   readonly autoCreateTopics?: boolean;
@@ -111,6 +120,7 @@ export function readBrokerConfigs(properties: Readonly<Record<string, string>>):
     withoutEffect: Object.keys(properties).filter((name) => unservedConfigs.withoutEffect.has(name)),
     topicDefaults: new Map(set.flatMap(({ value, target }) => ('topic' in target ? [[target.topic, inOurUnit(value, target)]] : []))),
     limits: Object.fromEntries(set.flatMap(({ value, target }) => ('limit' in target ? [[target.limit, Number(value)]] : []))),
+    logs: Object.fromEntries(set.flatMap(({ value, target }) => ('log' in target ? [[target.log, Number(value)]] : []))),
     groups: Object.fromEntries(
       set.flatMap(({ value, target }) => ('group' in target ? [[target.group, Number(inOurUnit(value, target))]] : [])),
     ),

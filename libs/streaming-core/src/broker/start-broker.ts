@@ -95,6 +95,7 @@ async function openLogs(settings: Settings, traffic: BrokerTraffic): Promise<Log
   try {
     return await createLogManager({
       ...settings,
+      ...settings.configs.logs,
       topicDefaults: settings.configs.topicDefaults,
       partitionsMax: settings.limits.partitionsMax,
       onFlushed: (durationMs) => traffic.flushed(durationMs),

@@ -102,8 +102,6 @@ const withoutEffect = `
   kafka.metrics.reporters
   leader.imbalance.check.interval.seconds
   listener.security.protocol.map
-  log.cleaner.backoff.ms
-  log.cleaner.dedupe.buffer.size
   log.cleaner.enable
   log.cleaner.io.buffer.load.factor
   log.cleaner.io.buffer.size
@@ -118,7 +116,6 @@ const withoutEffect = `
   log.local.retention.bytes
   log.local.retention.ms
   log.preallocate
-  log.retention.check.interval.ms
   max.connection.creation.rate
   max.connections.per.ip.overrides
   max.request.partition.size.limit
@@ -144,7 +141,6 @@ const withoutEffect = `
   offsets.load.buffer.size
   offsets.topic.compression.codec
   offsets.topic.replication.factor
-  offsets.topic.segment.bytes
   process.roles
   producer.id.expiration.ms
   producer.purgatory.purge.interval.requests

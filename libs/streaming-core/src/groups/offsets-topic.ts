@@ -36,6 +36,8 @@ export class OffsetsTopic {
       ...{ logs, clock, name: offsetsTopicName, partitions: settings.offsetsTopicPartitions, loadBytesMax: settings.loadBytesMax },
       configs: new Map([
         ['cleanup.policy', 'compact'],
+        ['compression.type', 'producer'],
+        ['segment.bytes', String(settings.offsetsTopicSegmentBytes)],
         ['max.message.bytes', String(settings.groupRecordBytesMax)],
       ]),
     });

@@ -20,6 +20,8 @@ export interface GroupSettings {
   readonly offsetMetadataBytesMax: number;
   /** `offsets.topic.num.partitions`, used when the topic is created. */
   readonly offsetsTopicPartitions: number;
+  /** `offsets.topic.segment.bytes`: what of that topic is not compacted yet. */
+  readonly offsetsTopicSegmentBytes: number;
   /** `max.message.bytes` of that topic: a group's record holds every member's subscription and assignment. */
   readonly groupRecordBytesMax: number;
   /** Keys and values of one batch of offsets. */
@@ -42,6 +44,7 @@ export const defaultGroupSettings: GroupSettings = Object.freeze({
   memberMetadataBytesMax: 262_144,
   offsetMetadataBytesMax: 4_096,
   offsetsTopicPartitions: 50,
+  offsetsTopicSegmentBytes: 104_857_600,
   groupRecordBytesMax: 16_777_216,
   offsetBatchBytesMax: 524_288,
   loadBytesMax: 1_048_576,

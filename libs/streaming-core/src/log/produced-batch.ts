@@ -9,7 +9,7 @@ type AppendOrigin = NonNullable<AppendOptions['origin']>;
 
 /**
  * Checks what a producer sent for one partition: exactly one whole version 2 batch that this topic takes, whose header agrees with its
- * records (P2 of the protocol notes; gzip and zstd are unpacked for it, snappy and lz4 bounded). Errors: CORRUPT_MESSAGE, INVALID_RECORD,
+ * records (P2 of the protocol notes; gzip and zstd are unpacked for it, snappy and lz4 bounded, or unpacked where keys matter). Errors: CORRUPT_MESSAGE, INVALID_RECORD,
  * MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP.
  */
 export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs: number, origin: AppendOrigin = 'client'): RecordBatch {
@@ -55,15 +55,15 @@ function checkTimestamps(batch: RecordBatch, settings: TopicSettings, nowMs: num
     throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.maxTimestamp} is more than ${after} ms in the future`);
 }
 
-/** Snappy and lz4 cannot be read here: their batches pass a compacted topic, and compaction keeps records without a key. */
+/** A look for keys unpacks the records, whatever the codec; other topics only bound those of snappy and lz4. */
 function checkContents(batch: RecordBatch, settings: TopicSettings): void {
-  const { keyless } = checkedRecords(batch);
+  const { keyless } = checkedRecords(batch, settings.compacted);
   if (settings.compacted && keyless) throw refusal('INVALID_RECORD', 'a compacted topic takes no record without a key');
 }
 
-function checkedRecords(batch: RecordBatch): ReturnType<typeof checkRecords> {
+function checkedRecords(batch: RecordBatch, keys: boolean): ReturnType<typeof checkRecords> {
   try {
-    return checkRecords(batch);
+    return checkRecords(batch, { keys });
   } catch (error) {
     if (error instanceof MalformedBytes) throw refusal('INVALID_RECORD', `records disagree with their batch: ${error.message}`);
     throw error;

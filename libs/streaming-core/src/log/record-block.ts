@@ -19,11 +19,11 @@ export function unpackedRecords(batch: RecordBatch): Buffer | undefined {
 
 /**
  * Throws MalformedBytes unless the batch holds as many records as its header claims, numbered from 0 without a gap: the claim moves the end of
- * the log. Of snappy and lz4 only what the bytes could unpack to bounds it. Nothing is allocated by the claim.
+ * the log. Of snappy and lz4 only what the bytes could unpack to bounds it, unless `keys` are asked for. Nothing is allocated by the claim.
  */
-export function checkRecords(batch: RecordBatch): { readonly keyless: boolean } {
+export function checkRecords(batch: RecordBatch, { keys }: { readonly keys: boolean }): { readonly keyless: boolean } {
   const { codec, recordCount } = batch;
-  if (codec === 'snappy' || codec === 'lz4') {
+  if (!keys && (codec === 'snappy' || codec === 'lz4')) {
     const countMax = Math.floor((batch.payload.length * unpackedPerByteMax[codec]) / recordBytesMin);
     if (recordCount > countMax) throw new MalformedBytes(`${recordCount} records are not in ${batch.payload.length} bytes of ${codec}`);
     return { keyless: false };
