@@ -1,0 +1,120 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { WireClient } from '../wire/wire-client.ts';
+import { makeTopic } from './broker-fixture.features.ts';
+import { committedOffset, readCommitted, TransactionalSession, versionsOf, type Producer } from './transactional-session.features.ts';
+
+let dataFolder: string;
+let child: ChildProcess | undefined;
+
+beforeEach(async () => {
+  dataFolder = await mkdtemp(join(tmpdir(), 'millrace-transactions-crash-'));
+});
+afterEach(async () => {
+  await kill();
+  await rm(dataFolder, { recursive: true, force: true });
+});
+
+async function start(): Promise<WireClient> {
+  child = fork(join(import.meta.dirname, 'broker-process.features.ts'), [dataFolder], {
+    execArgv: ['--conditions=@millrace/source', '--no-warnings'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const [{ port }] = (await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the broker process ended before it was ready'))),
+  ])) as [{ port: number }];
+  return WireClient.connect({ host: '127.0.0.1', port });
+}
+
+async function kill(): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+const groupId = 'g';
+
+async function bench() {
+  const client = await start();
+  await makeTopic(client, 'a', {}, 2);
+  const session = new TransactionalSession(client, 'id');
+  const producer: Producer = await session.init();
+  return { client, session, producer };
+}
+
+/** Two partitions and an offset, not decided. */
+async function begun() {
+  const { client, session, producer } = await bench();
+  await session.add(producer, 'a', 0, 1);
+  await session.addOffsets(producer, groupId);
+  for (const partition of [0, 1]) await session.produce(producer, 'a', { sequence: 0, values: ['v'], partition });
+  await session.commitOffset(producer, { groupId, topic: 'a', offset: 3n });
+  return { client, session, producer };
+}
+
+async function restarted() {
+  await kill();
+  const client = await start();
+  return { client, session: new TransactionalSession(client, 'id') };
+}
+
+describe('a broker that is killed', () => {
+  it('in an ongoing transaction goes on with it', async () => {
+    const { producer } = await begun();
+    const { client, session } = await restarted();
+    expect(await session.state()).toMatchObject({ transactionState: 'Ongoing' });
+    expect(await readCommitted(client, 'a')).toMatchObject({ lastStableOffset: 0n, values: [] });
+    expect(await committedOffset(client, { groupId, topic: 'a' })).toBe('UNSTABLE_OFFSET_COMMIT');
+    expect(await session.produce(producer, 'a', { sequence: 1, values: ['w'] })).toMatchObject({ name: 'NONE', baseOffset: 1n });
+    expect(await session.end(producer, true)).toMatchObject({ name: 'NONE' });
+    await session.settled('CompleteCommit');
+    expect((await readCommitted(client, 'a')).values).toEqual(['v', 'w']);
+    expect((await readCommitted(client, 'a', { partition: 1 })).values).toEqual(['v']);
+    expect(await committedOffset(client, { groupId, topic: 'a' })).toBe(3n);
+  });
+
+  it.each([true, false])('as soon as the end is answered (commit: %s) has one outcome everywhere', async (committed) => {
+    const { session: before, producer } = await begun();
+    const answered = before.end(producer, committed).then(() => child?.kill('SIGKILL'));
+    await answered;
+    const { client, session } = await restarted();
+    await session.settled(committed ? 'CompleteCommit' : 'CompleteAbort');
+    for (const partition of [0, 1]) expect((await readCommitted(client, 'a', { partition })).values).toEqual(committed ? ['v'] : []);
+    expect(await committedOffset(client, { groupId, topic: 'a' })).toBe(committed ? 3n : -1n);
+    expect(await session.end(producer, committed)).toMatchObject({ name: 'NONE' });
+    const heir = await session.init();
+    expect(heir).toMatchObject({ name: 'NONE', producerEpoch: 1 });
+  });
+
+  it('at any moment of many transactions never tears one apart, and shows all that it acknowledged', async () => {
+    const { session, producer } = await bench();
+    const killed = new Set<string>();
+    let [current, acknowledged] = [producer, 0];
+    const run = async () => {
+      for (let turn = 0; turn < 500; turn += 1) {
+        for (const partition of [0, 1])
+          await session.produce(current, 'a', { sequence: 0, values: [`${turn}`], partition, version: versionsOf.new.produce });
+        if (turn === 20) setTimeout(() => child?.kill('SIGKILL'), 3);
+        const ended = await session.end(current, turn % 3 !== 0, versionsOf.new.end);
+        if (ended.name !== 'NONE') throw new Error(ended.name);
+        current = ended;
+        if (turn % 3 !== 0) acknowledged = turn;
+      }
+    };
+    await run().catch((error: Error) => killed.add(error.message));
+    expect(killed).toEqual(new Set(['the broker closed the connection']));
+    const { client, session: again } = await restarted();
+    await again.init();
+    const [left, right] = await Promise.all([0, 1].map((partition) => readCommitted(client, 'a', { partition })));
+    expect(left?.lastStableOffset).toBe(left?.highWatermark);
+    expect(left?.values).toEqual(right?.values);
+    expect(left?.values).toEqual(left?.values.filter((value) => Number(value) % 3 !== 0));
+    expect(left?.values).toContain(`${acknowledged}`);
+  });
+});
