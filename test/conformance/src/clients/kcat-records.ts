@@ -49,7 +49,7 @@ const idempotence: ConformanceCase = {
   name: 'idempotent producer, five requests in flight',
   quick: true,
   run: (context) =>
-    roundTrip(context, [], { 'enable.idempotence': 'true', 'max.in.flight.requests.per.connection': 5, 'batch.num.messages': 20 }, 5_000),
+    roundTrip(context, [], { 'enable.idempotence': 'true', 'max.in.flight.requests.per.connection': 5, 'batch.num.messages': 20 }, 2_000),
 };
 
 const keys: ConformanceCase = {

@@ -25,8 +25,8 @@ public final class WordCount {
         settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
-        settings.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 6000);
-        settings.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), 500);
+        settings.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 3000);
+        settings.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), 300);
         settings.put(StreamsConfig.producerPrefix("transaction.timeout.ms"), 10000);
         settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
