@@ -119,14 +119,20 @@ export class FetchPlan {
     let bytes = bytesIn(results);
     for (const partition of [...this.#due]) {
       if (results.has(partition)) continue;
-      if (bytes > 0 && bytes >= bytesMax) return;
       const result = readPartition(partition, { request: limits, logs, logger, buffers, bytesMax: bytesMax - bytes, first: bytes === 0 });
       results.set(partition, result);
       bytes += result.records?.length ?? 0;
       this.#found.delete(partition);
-      this.#due.delete(partition);
-      if (!isAtEnd(partition, result, limits)) this.#due.add(partition);
+      this.#passTurn(partition, result, limits);
     }
+  }
+
+  /** Who was answered goes behind those who wait; who got nothing, because others took all the room, keeps its place. */
+  #passTurn(partition: FetchedPartition, result: PartitionResult, limits: AttemptLimits): void {
+    const wasServed = result.errorCode !== errorCodes.NONE || (result.records?.length ?? 0) > 0;
+    if (!wasServed && !isAtEnd(partition, limits)) return;
+    this.#due.delete(partition);
+    if (wasServed) this.#due.add(partition);
   }
 
   #isEnough(results: Results, { minBytes }: AttemptLimits): boolean {
@@ -183,8 +189,6 @@ function bytesIn(results: Results): number {
   return bytes;
 }
 
-/** What had nothing for the client although there is more was stopped by a limit; what failed is tried again. */
-function isAtEnd(partition: FetchedPartition, { errorCode, records }: PartitionResult, limits: AttemptLimits): boolean {
-  if (errorCode !== errorCodes.NONE || (records?.length ?? 0) > 0 || partition.log === undefined) return false;
-  return partition.position.fetchOffset >= readableEnd(partition.log, limits);
-}
+/** There is nothing left for the client, as opposed to nothing that fits. */
+const isAtEnd = ({ log, position }: FetchedPartition, limits: AttemptLimits): boolean =>
+  log !== undefined && position.fetchOffset >= readableEnd(log, limits);

@@ -105,6 +105,29 @@ describe('a fetch session', () => {
     expect(served).toEqual([0, 1, 2, 0, 1, 2]);
   });
 
+  it('gives a partition its turn whose batch never fits beside those of another', async () => {
+    const { topic, id } = await openSession();
+    for (let n = 0; n < 4; n += 1) await produceBatch(client, { topic, partition: 0 }, batchOf(['small']));
+    const large = batchOf(['x'.repeat(5_000)]);
+    await produceBatch(client, { topic, partition: 1 }, large);
+    const first = await ask({ id, epoch: 1, maxBytes: 1_000 });
+    expect(first.responses[0]!.partitions.map(({ partitionIndex, records }) => [partitionIndex, records!.length > 0])).toEqual([[0, true], [1, false]]); // prettier-ignore
+    const second = await ask({ id, epoch: 2, maxBytes: 1_000 });
+    expect(second.responses[0]!.partitions).toMatchObject([{ partitionIndex: 1, records: { length: large.length } }]);
+  });
+
+  it('knows a topic by its id, also when it is gone and another has its name', async () => {
+    const { topic, named, id } = await openSession(13);
+    const codes = ({ responses }: Pick<FetchResponse, 'responses'>) =>
+      new Set(responses.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode)));
+    await client.send(deleteTopics, 5, { topicNames: [topic] });
+    expect(codes(await ask({ id, epoch: 1, version: 13 }))).toEqual(new Set([errorCodes.UNKNOWN_TOPIC_OR_PARTITION]));
+    await makeTopic(client, topic, {}, 3);
+    expect(codes(await ask({ id, epoch: 2, version: 13 }))).toEqual(new Set([errorCodes.INCONSISTENT_TOPIC_ID]));
+    const anew = await ask({ epoch: 0, topic: named, positions: [[0, 0n]], version: 13 });
+    expect(codes(anew)).toEqual(new Set([errorCodes.UNKNOWN_TOPIC_ID]));
+  });
+
   it('takes partitions in and forgets others; with the last one it ends', async () => {
     const { topic, id } = await openSession();
     for (const partition of [0, 1]) await produceBatch(client, { topic, partition }, batchOf(['a']));

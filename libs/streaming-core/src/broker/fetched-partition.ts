@@ -16,6 +16,7 @@ export class FetchedPartition {
   readonly topicId: string;
   position: FetchPosition;
   readonly #onMoved: () => void;
+  /** Of the topic that was found by its id, for good. */
   #name: string | undefined;
   #log: PartitionLog | undefined;
   #stopWatching: (() => void) | undefined;
@@ -29,14 +30,17 @@ export class FetchedPartition {
     this.#onMoved = onMoved;
   }
 
-  /** Watched from here on. Throws UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION. */
+  /**
+   * Watched from here on. Throws UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION; INCONSISTENT_TOPIC_ID where the topic's name now belongs
+   * to another.
+   */
   findLog(logs: LogManager): PartitionLog {
     const name = this.#resolveName(logs);
     const { partition } = this.position;
-    const log = name === undefined ? undefined : logs.partition(name, partition);
+    const log = this.#isReplaced(logs) ? undefined : logs.partition(name, partition);
     if (log !== this.#log) this.#watch(log);
     if (log !== undefined) return log;
-    if (name === undefined) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${this.topicId}`);
+    if (this.#isReplaced(logs)) throw new ProtocolError('INCONSISTENT_TOPIC_ID', `topic ${name} has another id than ${this.topicId}`);
     throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${name}-${partition}`);
   }
 
@@ -60,10 +64,17 @@ export class FetchedPartition {
     this.#watch(undefined);
   }
 
-  #resolveName(logs: LogManager): string | undefined {
+  #resolveName(logs: LogManager): string {
     if (this.topicId === zeroUuid) return this.topic;
-    if (this.#name === undefined || logs.topic(this.#name)?.topicId !== this.topicId) this.#name = logs.topicById(this.topicId)?.name;
+    this.#name ??= logs.topicById(this.topicId)?.name;
+    if (this.#name === undefined) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${this.topicId}`);
     return this.#name;
+  }
+
+  /** The topic is gone, and another was made in its name. */
+  #isReplaced(logs: LogManager): boolean {
+    const found = this.#name === undefined ? undefined : logs.topic(this.#name);
+    return found !== undefined && found.topicId !== this.topicId;
   }
 
   #watch(log: PartitionLog | undefined): void {

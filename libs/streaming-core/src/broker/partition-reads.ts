@@ -3,6 +3,7 @@ import type { LogManager, PartitionLog } from '../log/types.ts';
 import type { FetchRequest, FetchResponse } from '../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { BufferPool } from './buffer-pool.ts';
+import { nodeId } from './broker-services.ts';
 import type { FetchedPartition } from './fetched-partition.ts';
 import { checkLeaderEpoch } from './leader-epoch.ts';
 import { errorCodeOf } from './served-api.ts';
@@ -50,6 +51,7 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
       errorCode: errorCodeOf(error),
       highWatermark: -1n,
       abortedTransactions: abortsBeside(error),
+      ...leaderHint(error, target),
       records: noRecords,
     };
   }
@@ -58,6 +60,12 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
 /** Apache Kafka sends an empty list for what it does not know, and null for what it knows and refuses. */
 const abortsBeside = (error: unknown): [] | null => (error instanceof ProtocolError && unknownPlaces.has(error.errorName) ? [] : null);
 const unknownPlaces: ReadonlySet<ErrorName> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
+
+/** Who asks with a leader epoch of the past is told the present one, and need not look it up (KIP-951). */
+const leaderHint = (error: unknown, { log }: FetchedPartition) =>
+  error instanceof ProtocolError && error.errorName === 'FENCED_LEADER_EPOCH' && log !== undefined
+    ? { currentLeader: { leaderId: nodeId, leaderEpoch: log.leaderEpoch } }
+    : {};
 
 /** Where this client's data ends for now: the last stable offset for those who read committed records only (F8, F9). */
 export const readableEnd = (log: PartitionLog, { isolationLevel }: Pick<FetchRequest, 'isolationLevel'>): bigint =>

@@ -1,5 +1,5 @@
 import { fetch, type FetchResponse } from '../../protocol/apis/fetch.ts';
-import type { BrokerServices } from '../broker-services.ts';
+import { nodeId, type BrokerServices } from '../broker-services.ts';
 import { FetchSessions, type FetchSession } from '../fetch-sessions.ts';
 import { LongPoll } from '../long-poll.ts';
 import { serve } from '../served-api.ts';
@@ -18,7 +18,7 @@ export const fetchHandler = (services: BrokerServices) => {
         const responses = await new LongPoll(plan, request, { everything: session === undefined, services }).result(signal);
         countBytes(responses, services);
         if (wantsSession && !signal.aborted) kept = sessions.keep(plan, apiVersion);
-        return { sessionId: (session ?? kept)?.id ?? noSession, responses };
+        return { sessionId: (session ?? kept)?.id ?? noSession, responses, nodeEndpoints: leadersIn(responses, services) };
       } finally {
         if (session === undefined && kept === undefined) plan.close();
       }
@@ -34,3 +34,9 @@ function countBytes(responses: FetchResponse['responses'], { logs, traffic }: Br
     if (name !== undefined) traffic.fetched(name, bytes);
   }
 }
+
+/** Where the leaders that partitions hint at are reached (KIP-951). */
+const leadersIn = (responses: FetchResponse['responses'], { advertised }: BrokerServices) =>
+  responses.some(({ partitions }) => partitions.some(({ currentLeader }) => currentLeader !== undefined))
+    ? [{ nodeId, ...advertised }]
+    : [];
