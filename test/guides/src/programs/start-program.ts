@@ -9,6 +9,8 @@ const compileCache = join(import.meta.dirname, '../../../../node_modules/.cache/
 export interface Program {
   /** How it ended: an exit code, or the signal that killed it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  /** What it wrote to standard output. */
+  output(): string;
   /** What it wrote to standard error, for messages of failure. */
   errors(): string;
   kill(signal: NodeJS.Signals): void;
@@ -21,12 +23,14 @@ export function startProgram(file: string, task: object): Program {
   const script = join(import.meta.dirname, file);
   const child = spawn(process.execPath, ['--conditions=@millrace/source', '--no-warnings', script, JSON.stringify(task)], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache },
-    stdio: ['pipe', 'ignore', 'pipe'], // its end of the first pipe closes with the test: nothing stays behind
+    stdio: ['pipe', 'pipe', 'pipe'], // its end of the first pipe closes with the test: nothing stays behind
   });
+  let output = '';
   let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-messagesKeptMax)));
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-messagesKeptMax)));
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  const program: Program = { ended, errors: () => errors, kill: (signal) => void child.kill(signal) };
+  const program: Program = { ended, output: () => output, errors: () => errors, kill: (signal) => void child.kill(signal) };
   running.add(program);
   void ended.then(() => running.delete(program));
   return program;

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { connectAdmin, connectTransformer, type TransformerOptions } from '@millrace/streaming-core/client';
+import { pause, silentLogger, systemClock } from '@millrace/streaming-core/contract';
+import { readTopic } from '@millrace/testing';
+import { seed, seededRandom } from '@millrace/testing/random';
+import { sharedStack, until } from '@millrace/testing/shop';
+import { GroupOperator } from './group-operator.ts';
+import { runGuide, startGuide } from './guides-python.ts';
+import { killPrograms, startProgram } from './programs/start-program.ts';
+import type { TransformingTask } from './programs/transforming.ts';
+import { StackLog } from './stack-log.ts';
+
+const log = new StackLog(sharedStack());
+const { bootstrapServers } = log;
+const [input, output] = ['input-topic', 'output-topic'];
+const partitions = 3;
+const operators: GroupOperator[] = [];
+
+afterAll(async () => {
+  await Promise.all(operators.map((operator) => operator.close()));
+  await log.close();
+});
+
+const newTopics = async (of = partitions) => {
+  await log.newTopic(input, of);
+  await log.newTopic(output, of);
+};
+
+/** Values `record 0`, `record 1`... */
+async function send(count: number): Promise<void> {
+  const records = Array.from({ length: count }, (_, index) => ({ topic: input, key: `key-${index % 97}`, value: `record ${index}` }));
+  await log.producer.send(records);
+}
+const transformed = (count: number) => Array.from({ length: count }, (_, index) => `RECORD ${index}`).sort();
+
+/** What a foreign reader is shown. */
+async function outputs(isolation: 'read_committed' | 'read_uncommitted'): Promise<readonly string[]> {
+  const read = await readTopic(bootstrapServers, output, ['-X', `isolation.level=${isolation}`]);
+  return read.map(({ value }) => value).sort();
+}
+
+/** How many records of the input the group has behind it. */
+async function handled(groupId: string): Promise<number> {
+  const admin = connectAdmin({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger });
+  const offsets = await admin.committedOffsets(groupId).finally(() => admin.close());
+  return offsets.filter(({ topic }) => topic === input).reduce((sum, { offset }) => sum + Number(offset), 0);
+}
+
+describe('G13 consume, transform, produce', () => {
+  afterEach(() => killPrograms());
+
+  it('10,000 records with kill -9 at random: a foreign read_committed client counts exactly 10,000 outputs', async () => {
+    const [count, kills] = [10_000, 6];
+    const random = seededRandom(seed);
+    await newTopics();
+    await send(count);
+    const task: TransformingTask = {
+      bootstrapServers,
+      groupId: `transformers-${randomUUID()}`,
+      transactionalId: `transformer-${randomUUID()}`,
+      input,
+      output,
+    };
+
+    for (let kill = 0; kill < kills; kill += 1) {
+      const program = startProgram('transforming.ts', task);
+      await until(
+        () => `it to transform (seed ${seed}): ${program.errors()}`,
+        30_000,
+        () => program.output() !== '',
+      );
+      await pause(systemClock, random() * 250);
+      program.kill('SIGKILL');
+      expect(await program.ended).toBe('SIGKILL');
+    }
+    const before = await handled(task.groupId);
+    startProgram('transforming.ts', task);
+    await until(`all to be handled (seed ${seed})`, 60_000, async () => (await handled(task.groupId)) >= count);
+    await until(`all outputs to be committed (seed ${seed})`, 30_000, async () => (await outputs('read_committed')).length >= count);
+
+    const committed = await outputs('read_committed');
+    const undone = (await outputs('read_uncommitted')).length - count;
+    process.stdout.write(`G13 seed ${seed}: ${kills} kill -9, ${before} handled until the last of them, ${undone} outputs undone\n`);
+    expect(committed).toEqual(transformed(count));
+    expect(before).toBeLessThan(count); // the kills came while there was work
+  });
+
+  it('goes back to the committed offset by itself after an abort: N is handled again, and nothing stands twice', async () => {
+    await newTopics();
+    await send(60);
+    const groupId = `transformers-${randomUUID()}`;
+    const seen: string[] = [];
+    const options: TransformerOptions = {
+      ...{ bootstrapServers: [bootstrapServers], clientId: 'transforming', logger: silentLogger, groupId, topics: [input] },
+      transactionalId: `transformer-${randomUUID()}`,
+      member: { fetchMaxWaitMs: 100 },
+      transform(records) {
+        seen.push(...records.map(({ value }) => String(value)));
+        if (seen.length <= 60) throw new Error('the first time it fails');
+        return records.map(({ key, value }) => ({ topic: output, key: String(key), value: String(value).toUpperCase() }));
+      },
+    };
+    const transformer = connectTransformer(options);
+    await transformer.start();
+    await until('all to be handled', 30_000, async () => (await handled(groupId)) === 60);
+    await transformer.close();
+
+    await until('all outputs to be committed', 30_000, async () => (await outputs('read_committed')).length >= 60);
+    expect(await outputs('read_committed')).toEqual(transformed(60));
+    expect(seen.length).toBeGreaterThan(60);
+  });
+
+  it("the guide's program, by kafka-python: a crash before the commit undoes outputs and offset N, after it both stand and N+1 is next", async () => {
+    const operator = new GroupOperator(bootstrapServers, 'transform-group');
+    operators.push(operator);
+    await operator.deleteGroup();
+    await newTopics(1);
+    await send(200);
+
+    const killed = await startGuide('consume_transform_produce.py', bootstrapServers, '120');
+    expect({ end: await killed.ended, errors: killed.errors() }).toMatchObject({ end: 'SIGKILL' });
+    await operator.removeMembers();
+    const stands = Number((await operator.committed(input)) ?? 0);
+    expect(stands).toBeLessThanOrEqual(120);
+    expect(await outputs('read_committed')).toHaveLength(stands);
+    expect((await outputs('read_uncommitted')).length).toBeGreaterThan(120);
+
+    await runGuide('consume_transform_produce.py', bootstrapServers);
+    await until('the last outputs to be committed', 30_000, async () => (await outputs('read_committed')).length >= 200);
+    expect(await outputs('read_committed')).toEqual(transformed(200));
+    expect(await operator.committed(input)).toBe(200n);
+    await operator.deleteGroup();
+  });
+});

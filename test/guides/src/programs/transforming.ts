@@ -1,0 +1,28 @@
+import { connectTransformer } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/contract';
+import { readTask } from './task.ts';
+
+export interface TransformingTask {
+  readonly bootstrapServers: string;
+  readonly groupId: string;
+  readonly transactionalId: string;
+  readonly input: string;
+  readonly output: string;
+}
+
+/** Consumes, transforms and produces until it is killed; says so once it has its partitions. */
+const { bootstrapServers, groupId, transactionalId, input, output } = readTask<TransformingTask>();
+
+const transformer = connectTransformer({
+  bootstrapServers: [bootstrapServers],
+  clientId: 'transforming',
+  logger: silentLogger,
+  groupId,
+  topics: [input],
+  transactionalId,
+  // The same member again after a kill: its partitions wait for it.
+  member: { groupInstanceId: transactionalId, sessionTimeoutMs: 30_000, fetchMaxWaitMs: 100, fetchMaxBytesPerPartition: 4_096 },
+  transform: (records) => records.map(({ key, value }) => ({ topic: output, key: String(key), value: String(value).toUpperCase() })),
+});
+await transformer.start();
+process.stdout.write('transforming\n');
