@@ -15,6 +15,8 @@ const log = new StackLog(sharedStack());
 const { bootstrapServers } = log;
 const [input, output] = ['input-topic', 'output-topic'];
 const partitions = 3;
+/** Small enough that 10,000 records take many polls: one batch of each partition comes at a time. */
+const batchRecords = 200;
 const operators: GroupOperator[] = [];
 
 afterAll(async () => {
@@ -22,15 +24,17 @@ afterAll(async () => {
   await log.close();
 });
 
-const newTopics = async (of = partitions) => {
-  await log.newTopic(input, of);
-  await log.newTopic(output, of);
+const newTopics = async () => {
+  await log.newTopic(input, partitions);
+  await log.newTopic(output, partitions);
 };
 
 /** Values `record 0`, `record 1`... */
-async function send(count: number): Promise<void> {
-  const records = Array.from({ length: count }, (_, index) => ({ topic: input, key: `key-${index % 97}`, value: `record ${index}` }));
-  await log.producer.send(records);
+async function send(count: number, partition?: number): Promise<void> {
+  const records = Array.from({ length: count }, (_, index) => ({
+    ...{ topic: input, key: `key-${index % 97}`, value: `record ${index}`, partition },
+  }));
+  for (let from = 0; from < count; from += batchRecords) await log.producer.send(records.slice(from, from + batchRecords));
 }
 const transformed = (count: number) => Array.from({ length: count }, (_, index) => `RECORD ${index}`).sort();
 
@@ -115,8 +119,8 @@ describe('G13 consume, transform, produce', () => {
     const operator = new GroupOperator(bootstrapServers, 'transform-group');
     operators.push(operator);
     await operator.deleteGroup();
-    await newTopics(1);
-    await send(200);
+    await newTopics();
+    await send(200, 0);
 
     const killed = await startGuide('consume_transform_produce.py', bootstrapServers, '120');
     expect({ end: await killed.ended, errors: killed.errors() }).toMatchObject({ end: 'SIGKILL' });

@@ -11,15 +11,15 @@ import { transactionHealingFeatures } from './transaction-healing.features.ts';
 import { transactionFeatures } from './transaction.features.ts';
 
 /** What the client facade guarantees, on any broker that speaks Kafka's protocol. Broker outages need an engine with `control`. */
-export function clientFeatures(engine: () => Engine, controlled: boolean, transactional: boolean): void {
+export function clientFeatures(engine: () => Engine, controlled: boolean): void {
   adminFeatures(engine);
   producerFeatures(engine);
   consumerFeatures(engine);
   groupFeatures(engine);
   staticMemberFeatures(engine);
-  if (transactional) transactionFeatures(engine);
+  transactionFeatures(engine);
   lagFeatures(engine);
   hungBrokerFeatures(engine);
   if (controlled) healingFeatures(engine);
-  if (controlled && transactional) transactionHealingFeatures(engine);
+  if (controlled) transactionHealingFeatures(engine);
 }

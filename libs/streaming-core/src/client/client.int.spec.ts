@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => engine?.stop());
 
-clientFeatures(() => engine, isOurs, onKafka);
+clientFeatures(() => engine, isOurs);
 
 async function startKafka(): Promise<RunningEngine> {
   const { bootstrapServers, control, stop } = await provideKafka();
