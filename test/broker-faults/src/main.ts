@@ -2,6 +2,8 @@
 import './disk/watch-file-system.ts';
 import { parseArgs } from 'node:util';
 import { runCrashes } from './crash/run-crashes.ts';
+import { runDamage } from './damage/run-damage.ts';
+import { runFailingDisk } from './failing-disk/run-failing-disk.ts';
 import { runFuzz } from './fuzz/run-fuzz.ts';
 import { runPeers } from './peers/run-peers.ts';
 import { inWords, type FaultsReport } from './report.ts';
@@ -9,6 +11,8 @@ import { inWords, type FaultsReport } from './report.ts';
 /** Each proves one of the broker's promises about faults. */
 const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsReport>>> = {
   crash: runCrashes,
+  'failing-disk': runFailingDisk,
+  damage: runDamage,
   fuzz: runFuzz,
   peers: runPeers,
 };

@@ -3,7 +3,7 @@ import { DiskImage, type CrashKind, type DiskContents } from '../disk/disk-image
 import type { DiskOperation } from '../disk/disk-operation.ts';
 import { unseenChanges } from '../disk/unseen-changes.ts';
 import { watchFolder } from '../disk/watch-file-system.ts';
-import { writeContents } from '../disk/write-contents.ts';
+import { ofDeadProcess, writeContents } from '../disk/write-contents.ts';
 import { inFolder } from '../in-folder.ts';
 import { checkAfterCrash } from './check-after-crash.ts';
 import type { RecordedRun } from './recorded-run.ts';
@@ -88,13 +88,6 @@ async function tryState(contents: DiskContents, check: Check, again: CutOff): Pr
   const left = image.contents('unsynced-random', again.random);
   const second = await tryState(left, check, { ...again, cutOff: false });
   return second.map((problem) => `after a start that was cut off: ${problem}`);
-}
-
-/** The lock names this process, which lives: as if another had had its number before. */
-function ofDeadProcess(contents: DiskContents): DiskContents {
-  const lock = contents.get('.lock');
-  if (!Buffer.isBuffer(lock) || lock.length === 0) return contents;
-  return new Map(contents).set('.lock', Buffer.from(lock.toString().replace(/\/\d+"/, '/1"')));
 }
 
 const inWords = (operation: DiskOperation): string =>

@@ -18,3 +18,10 @@ export function readContents(folder: string): DiskContents {
   }
   return found;
 }
+
+/** The lock names this process, which lives: as if another had had its number before. */
+export function ofDeadProcess(contents: DiskContents): DiskContents {
+  const lock = contents.get('.lock');
+  if (!Buffer.isBuffer(lock) || lock.length === 0) return contents;
+  return new Map(contents).set('.lock', Buffer.from(lock.toString().replace(/\/\d+"/, '/1"')));
+}

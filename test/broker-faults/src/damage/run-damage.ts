@@ -1,0 +1,101 @@
+import { startBroker } from '@millrace/streaming-core/broker';
+import { seededRandom } from '@millrace/testing/random';
+import { WireClient } from '@millrace/streaming-core/wire';
+import { surveyLog, type LogSurvey } from '../crash/log-survey.ts';
+import { brokerSettings, recordRun } from '../crash/recorded-run.ts';
+import type { DiskContents } from '../disk/disk-image.ts';
+import { DiskImage } from '../disk/disk-image.ts';
+import { writeContents } from '../disk/write-contents.ts';
+import { inFolder } from '../in-folder.ts';
+import type { RunOptions } from '../main.ts';
+import type { FaultsReport } from '../report.ts';
+import { damage, damageNames } from './damage.ts';
+
+interface Outcome {
+  /** The broker does not start, and says why. */
+  readonly refused?: string;
+  readonly survey?: LogSurvey;
+}
+
+const quickMs = 9_000;
+
+/** Files of a broker that ended in good order, damaged one at a time: whatever is served is what was there, and what cannot be is refused. */
+export async function runDamage({ quick, seed, print }: RunOptions): Promise<FaultsReport> {
+  const startedAt = performance.now();
+  const random = seededRandom(seed);
+  const { operations, book } = await recordRun({ random, batches: 12 });
+  const image = new DiskImage();
+  for (const operation of operations) image.apply(operation);
+  const contents = image.contents('killed', random);
+  const groups = new Set(book.commits.map(({ group }) => group));
+  const whole = await startOn(contents, groups);
+  if (whole.survey === undefined) throw new Error(`the undamaged folder does not start: ${whole.refused}`);
+  const counts = { same: 0, refused: 0, partly: 0 };
+  const kinds = new Map<string, number>();
+  const problems: string[] = [];
+  const files = [...contents]
+    .filter(([path, bytes]) => Buffer.isBuffer(bytes) && bytes.length > 0 && path !== '.lock')
+    .map(([path]) => path);
+  for (let count = 0; quick ? performance.now() < startedAt + quickMs : count < 6_000; count += 1) {
+    const path = files[Math.floor(random() * files.length)] as string;
+    const damaged = damage(contents.get(path) as Buffer, random);
+    const outcome = await startOn(new Map(contents).set(path, damaged.bytes), groups);
+    const found = outcome.survey === undefined ? [] : differences(whole.survey, outcome.survey);
+    const isRefused =
+      outcome.survey === undefined || [...outcome.survey.partitions.values()].some(({ errorCode }) => errorCode !== undefined);
+    counts[outcome.survey === undefined ? 'refused' : isRefused ? 'partly' : 'same'] += 1;
+    kinds.set(damaged.name, (kinds.get(damaged.name) ?? 0) + 1);
+    for (const problem of found) print(`${damaged.name} in ${path}: ${problem}`);
+    problems.push(...found.map((problem) => `${damaged.name} in ${path}: ${problem}`));
+  }
+  const note = `${counts.same} served as before, ${counts.partly} with a partition refused, ${counts.refused} not started on`;
+  const rows = damageNames.map((name) => ({
+    what: name,
+    tried: kinds.get(name) ?? 0,
+    violations: problems.filter((problem) => problem.startsWith(name)).length,
+    note: '',
+  }));
+  const all = { what: 'damaged files', tried: rows.reduce((sum, { tried }) => sum + tried, 0), violations: problems.length, note };
+  return { run: 'damage', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows: [...rows, all], problems };
+}
+
+function startOn(contents: DiskContents, groups: Iterable<string>): Promise<Outcome> {
+  return inFolder(async (folder) => {
+    writeContents(folder, contents);
+    try {
+      const broker = await startBroker({ dataFolder: folder, flush: 'none', ...brokerSettings });
+      try {
+        const client = await WireClient.connect(broker);
+        return { survey: await surveyLog(client, groups).finally(() => client.close()) };
+      } finally {
+        await broker.close();
+      }
+    } catch (error) {
+      return { refused: error instanceof Error ? error.message : String(error) };
+    }
+  });
+}
+
+/** What is given out and is not what was there. A refusal is no difference. */
+function differences(whole: LogSurvey, now: LogSurvey): readonly string[] {
+  const problems: string[] = [];
+  for (const [name, id] of whole.topicIds)
+    if (now.topicIds.get(name) !== id) problems.push(`topic ${name} ${now.topicIds.has(name) ? 'has another id' : 'is gone'}`);
+  for (const name of now.topicIds.keys()) if (!whole.topicIds.has(name)) problems.push(`there is a topic ${name}`);
+  for (const [name, { start, end, records }] of whole.partitions) {
+    const found = now.partitions.get(name);
+    if (found?.errorCode !== undefined) continue;
+    if (found === undefined) problems.push(`${name} is gone`);
+    else if (found.start !== start || found.end !== end) problems.push(`${name} is ${found.start}..${found.end}, and was ${start}..${end}`);
+    else if (found.records.some(({ offset, value }, index) => offset !== records[index]?.offset || value !== records[index]?.value))
+      problems.push(`${name} has other records`);
+    else if (found.records.length !== records.length) problems.push(`${name} has ${found.records.length} records of ${records.length}`);
+  }
+  for (const [group, offsets] of whole.offsets) {
+    const found = now.offsets.get(group);
+    if (typeof offsets === 'number' || typeof found === 'number') continue;
+    for (const [partition, offset] of offsets)
+      if (found?.get(partition) !== offset) problems.push(`${group} has ${found?.get(partition)} of ${partition}, and had ${offset}`);
+  }
+  return problems;
+}
