@@ -44,9 +44,11 @@ async function surveyPartition(client: WireClient, topic: string, partition: num
   const records: SurveyedRecord[] = [];
   const refused = (errorCode: number) => ({ start: first.offset, end: last.offset, records, errorCode });
   if (first.errorCode !== 0 || last.errorCode !== 0) return refused(first.errorCode || last.errorCode);
-  for (let offset = first.offset; offset < last.offset;) {
+  // One fetch at least: a partition that is refused may still know its offsets.
+  for (let offset = first.offset, more = true; more; more = offset < last.offset) {
     const answer = await fetchFrom(client, topic, partition, offset);
     if (answer.errorCode !== 0) return refused(answer.errorCode);
+    if (offset >= last.offset) break;
     const read = recordsFrom(answer.records ?? Buffer.alloc(0));
     if (read.next <= offset) throw new Error(`${topic}-${partition} gives nothing at offset ${offset}, below its end ${last.offset}`);
     records.push(...read.records.filter((record) => record.offset >= first.offset));

@@ -1,0 +1,19 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { FaultsReport } from '../report.ts';
+import { startRun } from '../start-run.ts';
+
+describe('a broker whose files are damaged while it is down', () => {
+  let report: FaultsReport;
+
+  beforeAll(async () => {
+    report = await startRun('damage');
+  }, 120_000);
+
+  it('serves what was there or refuses, and gives out nothing else', () => {
+    expect(report.problems).toEqual([]);
+  });
+
+  it('was tried', () => {
+    expect(report.rows.at(-1)?.tried).toBeGreaterThan(5);
+  });
+});
