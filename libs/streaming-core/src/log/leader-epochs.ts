@@ -27,7 +27,7 @@ export class LeaderEpochs {
 
   /** L5, for a leader in the `current` epoch, of which no record may be there yet. */
   endOf(asked: number, current: number, logEndOffset: bigint): EpochEnd {
-    if (asked < 0 || asked > current) return unknown;
+    if (asked === unknown.leaderEpoch || asked > current) return unknown;
     if (asked === current) return { leaderEpoch: current, endOffset: logEndOffset };
     const starts = this.#startsWith({ epoch: current, startOffset: logEndOffset });
     const next = starts.findIndex(({ epoch }) => epoch > asked);

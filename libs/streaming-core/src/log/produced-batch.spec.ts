@@ -29,6 +29,7 @@ const refusals = (
     ['a flipped bit', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => (bytes[70]! ^= 1))],
     ['a count that disagrees', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt32BE(3, 57))],
     ['no records', 'INVALID_RECORD', () => changed((bytes) => [bytes.writeInt32BE(0, 57), bytes.writeInt32BE(-1, 23)])],
+    ['a base offset of its own', 'INVALID_RECORD', () => good({ baseOffset: 7n })],
     ['a control batch', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(0x20, 21))],
     ['an unknown codec', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(7, 21))],
     ['a producer id without sequence', 'INVALID_RECORD', () => changed((bytes) => bytes.writeBigInt64BE(1n, 43))],
@@ -62,6 +63,10 @@ describe('the check of a produced batch', () => {
 
   it.each(refusals)('refuses $what with $errorName', ({ errorName, bytes, configs }) => {
     expect(() => check(bytes(), configs)).toThrow(expect.objectContaining({ errorName }));
+  });
+
+  it('takes records without a time', () => {
+    expect(check(at(-1), { 'message.timestamp.before.max.ms': '1000' }).maxTimestamp).toBe(-1n);
   });
 
   it.each(['gzip', 'zstd'] as const)('takes %s whose records are as it says', (codec) => {

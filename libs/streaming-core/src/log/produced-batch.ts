@@ -14,7 +14,7 @@ type AppendOrigin = NonNullable<AppendOptions['origin']>;
  */
 export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs: number, origin: AppendOrigin = 'client'): RecordBatch {
   const batch = new RecordBatch(bytes);
-  checkLength(bytes, batch);
+  checkOneBatch(bytes);
   if (batch.sizeBytes > settings.maxMessageBytes)
     throw refusal('MESSAGE_TOO_LARGE', `batch has ${batch.sizeBytes} bytes, max.message.bytes is ${settings.maxMessageBytes}`);
   if (batch.sizeBytes > settings.segmentBytes)
@@ -26,7 +26,9 @@ export function checkProducedBatch(bytes: Buffer, settings: TopicSettings, nowMs
   return batch;
 }
 
-function checkLength(bytes: Buffer, batch: RecordBatch): void {
+/** What can be said of the bytes alone, whatever the topic: exactly one whole version 2 batch. */
+export function checkOneBatch(bytes: Buffer): void {
+  const batch = new RecordBatch(bytes);
   if (bytes.length === 0) throw refusal('INVALID_RECORD', 'no batch was sent');
   if (bytes.length >= 17 && batch.magic !== currentMagic)
     throw refusal('INVALID_RECORD', `magic ${batch.magic} is not taken: send version 2 batches`);
@@ -40,16 +42,20 @@ function checkLength(bytes: Buffer, batch: RecordBatch): void {
 function checkHeader(batch: RecordBatch, origin: AppendOrigin): void {
   if (batch.recordCount <= 0 || batch.lastOffsetDelta !== batch.recordCount - 1)
     throw refusal('INVALID_RECORD', `record count ${batch.recordCount} disagrees with last offset delta ${batch.lastOffsetDelta}`);
+  if (origin === 'client' && batch.baseOffset !== 0n)
+    throw refusal('INVALID_RECORD', `a producer's batch begins at offset 0, not ${batch.baseOffset}`);
   if (batch.isControl) throw refusal('INVALID_RECORD', 'control batches are written by the broker only');
   if (batch.codec === undefined) throw refusal('INVALID_RECORD', `attributes ${batch.attributes} name no compression codec`);
   if (origin === 'client' && batch.producerId >= 0n && (batch.baseSequence < 0 || batch.producerEpoch < 0))
     throw refusal('INVALID_RECORD', 'an idempotent batch needs an epoch and a base sequence');
 }
 
+const noTimestamp = -1n;
+
 function checkTimestamps(batch: RecordBatch, settings: TopicSettings, nowMs: number): void {
   const { timestampBeforeMaxMs: before, timestampAfterMaxMs: after } = settings;
   const now = BigInt(nowMs);
-  if (batch.baseTimestamp < now - before)
+  if (batch.baseTimestamp !== noTimestamp && batch.baseTimestamp < now - before)
     throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.baseTimestamp} is more than ${before} ms in the past`);
   if (batch.maxTimestamp > now + after)
     throw refusal('INVALID_TIMESTAMP', `timestamp ${batch.maxTimestamp} is more than ${after} ms in the future`);

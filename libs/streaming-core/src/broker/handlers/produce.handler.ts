@@ -1,3 +1,4 @@
+import { checkOneBatch } from '../../log/produced-batch.ts';
 import type { AppendOptions, AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
@@ -141,7 +142,8 @@ function checkWritable(
 function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestContext): Buffer {
   if (records === null || records.length === 0)
     throw new ProtocolError('INVALID_RECORD', 'exactly one record batch is needed per partition');
-  const attributes = records.length > attributesOffset + 1 ? records.readInt16BE(attributesOffset) : 0;
+  checkOneBatch(records);
+  const attributes = records.readInt16BE(attributesOffset);
   if ((attributes & codecBits) === zstd && apiVersion < zstdSince)
     throw new ProtocolError('UNSUPPORTED_COMPRESSION_TYPE', `zstd needs Produce version ${zstdSince} or newer`);
   return records;

@@ -28,7 +28,7 @@ export function producersTheme(script: Script): void {
         oldEpoch: sequence,
         unknown: dice.pick([0, 3]),
       };
-      const epoch = { next: 0, again: 0, gap: 0, back: 0, newEpoch: 1, oldEpoch: -1, unknown: 0 };
+      const epoch = { next: 1, again: 1, gap: 1, back: 1, newEpoch: 2, oldEpoch: 0, unknown: 1 };
       write(script, topic, { count, sequence: at[move], epochShift: epoch[move], known: move !== 'unknown' });
       if (move === 'next') sequence += count;
     }
