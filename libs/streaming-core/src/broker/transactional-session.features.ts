@@ -34,6 +34,7 @@ const passing: readonly number[] = [
   errorCodes.COORDINATOR_NOT_AVAILABLE,
   errorCodes.NOT_COORDINATOR,
   errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+  errorCodes.NOT_LEADER_OR_FOLLOWER,
 ];
 
 /** Plays the requests of a transactional producer, one by one; answers are named codes. Coordinators that say "come again" are asked again. */
@@ -46,9 +47,9 @@ export class TransactionalSession {
     this.transactionalId = transactionalId;
   }
 
-  /** Where a coordinator's topic is made when somebody asks for the coordinator. */
-  async find(): Promise<void> {
-    const send = () => this.#client.send(findCoordinator, 2, { key: this.transactionalId, keyType: 1 });
+  /** Apache Kafka makes a coordinator's topic when somebody asks for the coordinator. */
+  async find(keyType: 0 | 1): Promise<void> {
+    const send = () => this.#client.send(findCoordinator, 2, { key: this.transactionalId, keyType });
     await again(await send(), ({ errorCode }) => errorCode, send);
   }
 

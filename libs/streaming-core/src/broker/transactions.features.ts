@@ -12,7 +12,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     const topic = uniqueName('topic');
     await makeTopic(client, topic, {}, 2);
     const session = new TransactionalSession(client, uniqueName('id'));
-    await session.find();
+    await session.find(1);
     const producer = await session.init();
     expect(producer).toMatchObject({ name: 'NONE', producerEpoch: 0 });
     return { client, topic, session, producer: producer as Producer };
@@ -126,6 +126,7 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     it('X10 V4 V5 are pending until it commits, and dropped when it aborts', async () => {
       const { client, topic, session, producer } = await bench();
       const groupId = uniqueName('group');
+      await session.find(0);
       const commit = async (by: Producer, offset: bigint) => {
         if (protocol === 'old') expect(await session.addOffsets(by, groupId)).toBe('NONE');
         expect(await session.commitOffset(by, { groupId, topic, offset, version: versions.commit })).toBe('NONE');
