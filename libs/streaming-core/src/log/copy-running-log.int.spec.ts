@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { copyRunningLog } from './copy-running-log.ts';
 import { createLogManager } from './log-manager.ts';
 import { batchOf, logFolder, readAll } from './log-folder.features.ts';
+import { encodeBatch } from './record-batch-encoder.ts';
 import type { LogManager, PartitionLog } from './types.ts';
 
 const partitions = [0, 1, 2];
@@ -56,6 +57,47 @@ describe('a log that is copied while it is written', () => {
       }
     } finally {
       await stop();
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+
+  it('is of one moment although retention deletes and compaction exchanges segments meanwhile', async () => {
+    const configs = { 'segment.bytes': '2000', 'min.cleanable.dirty.ratio': '0' };
+    const manager = await suite.open({ flush: 'none', retentionCheckIntervalMs: 10, cleanerBackoffMs: 10 });
+    const kinds = { kept: { 'cleanup.policy': 'compact' }, short: { 'retention.bytes': '4000' } };
+    for (const [name, more] of Object.entries(kinds))
+      await manager.createTopic({ name, partitions: 1, configs: new Map(Object.entries({ ...configs, ...more })) });
+    let [stopped, written] = [false, 0];
+    const write = async () => {
+      for (; !stopped; written += 1) {
+        const records = [{ key: Buffer.from(`key-${written % 5}`), value: Buffer.from(String(written)) }];
+        for (const name of Object.keys(kinds))
+          manager.partition(name, 0)!.append(encodeBatch(records, { timestampMs: BigInt(Date.now()) }));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const writing = write();
+    const copy = `${suite.dataFolder}-copy`;
+    try {
+      for (let round = 0; round < 4; round += 1) {
+        const acknowledged = written;
+        const startBefore = manager.partition('short', 0)!.logStartOffset;
+        while (manager.partition('short', 0)!.logStartOffset === startBefore) await new Promise((resolve) => setTimeout(resolve, 5));
+        await copyRunningLog(suite.dataFolder, copy);
+        const copied = await createLogManager({ dataFolder: copy, cleanerEnabled: false });
+        const [kept, short] = [copied.partition('kept', 0)!, copied.partition('short', 0)!];
+        expect(Number(kept.highWatermark)).toBeGreaterThanOrEqual(acknowledged);
+        for (const log of [kept, short])
+          for (const line of readAll(log, log.logStartOffset)) expect(line).toBe(`${line.split(':')[0]}:${line.split(':')[0]}`);
+        const keys = new Set(readAll(kept).map((line) => Number(line.split(':')[0]) % 5));
+        expect(keys.size).toBe(Math.min(5, Number(kept.highWatermark)));
+        expect(readAll(short, short.logStartOffset).at(-1)).toMatch(`${short.highWatermark - 1n}:`);
+        await copied.close();
+        rmSync(copy, { recursive: true });
+      }
+    } finally {
+      stopped = true;
+      await writing;
       rmSync(copy, { recursive: true, force: true });
     }
   });

@@ -15,6 +15,7 @@ describe('where a leader epoch ends', () => {
     [6, { leaderEpoch: 6, endOffset: 12n }],
     [7, { leaderEpoch: -1, endOffset: -1n }],
     [-1, { leaderEpoch: -1, endOffset: -1n }],
+    [-2, { leaderEpoch: -2, endOffset: 0n }],
   ])('is told for epoch %d of a log that ends at 12 under a leader of epoch 6 without records', (asked, end) => {
     expect(epochs().endOf(asked, 6, 12n)).toEqual(end);
   });

@@ -139,7 +139,7 @@ describe('a log manager on a data folder', () => {
   it('refuses a folder of a newer broker and says what to do', async () => {
     await (await createLogManager({ dataFolder })).close();
     const path = join(dataFolder, 'meta.properties');
-    writeFileSync(path, readFileSync(path, 'utf8').replace('millrace.format.version=1', 'millrace.format.version=2'));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('millrace.format.version=2', 'millrace.format.version=3'));
     await expect(createLogManager({ dataFolder })).rejects.toThrow('run the newer broker, or set another folder');
   });
 });

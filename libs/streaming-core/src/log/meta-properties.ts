@@ -5,8 +5,11 @@ import { replaceFileDurably } from './durable-file.ts';
 import { uuidToBase64 } from './uuid.ts';
 
 const fileName = 'meta.properties';
-/** Of the data folder as a whole. Rises when an older broker could not read what a newer one writes. */
-const formatVersion = 1;
+/**
+ * Of the data folder as a whole. Rises when an older broker could not read what a newer one writes; every version so far can be read.
+ * 1 had neither compacted segments nor a log start offset.
+ */
+const formatVersion = 2;
 /** Kafka's own version of this file. */
 const kafkaVersion = 1;
 
@@ -17,7 +20,7 @@ export interface FolderIdentity {
 /** Reads who the data folder belongs to, or begins a new one. Throws DataFolderError for a folder of a newer format. */
 export async function openFolderIdentity(folder: string, newUuid: () => string): Promise<FolderIdentity> {
   const path = join(folder, fileName);
-  if (existsSync(path)) return parse(path, readFileSync(path, 'utf8'));
+  if (existsSync(path)) return openKnown(path, readFileSync(path, 'utf8'));
   if (existsSync(join(folder, 'topics.json')))
     throw new DataFolderError(`${path} is missing though the folder has topics: restore it from a copy, or set an empty folder`);
   const clusterId = uuidToBase64(newUuid());
@@ -26,7 +29,15 @@ export async function openFolderIdentity(folder: string, newUuid: () => string):
   return { clusterId };
 }
 
-function parse(path: string, text: string): FolderIdentity {
+/** A folder of an older format is marked before anything new is written: the older broker then refuses it. */
+async function openKnown(path: string, text: string): Promise<FolderIdentity> {
+  const { clusterId, version } = parse(path, text);
+  if (version < formatVersion)
+    await replaceFileDurably(path, text.replace(/^millrace\.format\.version=.*$/m, `millrace.format.version=${formatVersion}`));
+  return { clusterId };
+}
+
+function parse(path: string, text: string): FolderIdentity & { readonly version: number } {
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const properties = new Map(lines.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]));
   const version = Number(properties.get('millrace.format.version'));
@@ -35,7 +46,7 @@ function parse(path: string, text: string): FolderIdentity {
       `${path} has format version ${version}, this broker knows ${formatVersion}: run the newer broker, or set another folder`,
     );
   const clusterId = properties.get('cluster.id');
-  if (version !== formatVersion || clusterId === undefined || clusterId === '')
+  if (!(version >= 1) || clusterId === undefined || clusterId === '')
     throw new DataFolderError(`${path} cannot be read: restore it from a copy, or set an empty folder`);
-  return { clusterId };
+  return { clusterId, version };
 }

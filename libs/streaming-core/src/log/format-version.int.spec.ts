@@ -1,0 +1,29 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { appendAll, batchOf, logFolder, readAll } from './log-folder.features.ts';
+
+describe('a data folder of format 1', () => {
+  const suite = logFolder();
+  const edit = (name: string, change: (text: string) => string) => {
+    const path = join(suite.dataFolder, name);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+  };
+
+  it('is opened with all it holds, and from then on is of format 2', async () => {
+    await appendAll(await suite.create(), batchOf(['a', 'b']), batchOf(['c']));
+    await suite.close();
+    edit('meta.properties', (text) => text.replace('millrace.format.version=2', 'millrace.format.version=1'));
+    edit('topics.json', (text) => text.replace(/,?\s*"createdInStart": \d+/, ''));
+    for (const name of ['broker-starts', 'log-start-offset-checkpoint', 'cleaner-offset-checkpoint'])
+      rmSync(join(suite.dataFolder, name), { force: true });
+    for (const name of ['leader-epoch-checkpoint', `${'0'.repeat(20)}.txnindex`]) rmSync(join(suite.folder, name), { force: true });
+    const partition = await suite.reopen();
+    expect(readAll(partition)).toEqual(['0:a', '1:b', '2:c']);
+    expect(partition.leaderEpoch).toBe(2);
+    await appendAll(partition, batchOf(['d']));
+    expect(readFileSync(join(suite.dataFolder, 'meta.properties'), 'utf8')).toContain('millrace.format.version=2');
+    await suite.close();
+    expect(readAll(await suite.reopen(), 3n)).toEqual(['3:d']);
+  });
+});
