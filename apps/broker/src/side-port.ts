@@ -1,7 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+
+/** Not by an import, which would read every export of the module, and one of them loads Node's whole HTTP client. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface SidePortParts {
   readonly readMetrics: () => Promise<Pick<Registry, 'contentType' | 'metrics'>>;

@@ -1,4 +1,4 @@
-import { days, hours, milliseconds, minutes, seconds, type DurationMs } from '../contract/index.ts';
+import { days, hours, milliseconds, minutes, seconds, type DurationMs } from '../contract/duration.ts';
 
 /** Limits and waits of the transaction coordinator; the Kafka broker setting of the same meaning is named beside each. */
 export interface TransactionSettings {

@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from '@jest/globals';
+
+const workspace = join(import.meta.dirname, '../../../..');
+
+/** Prints the npm packages that an import of the broker brings with it. */
+const program = `
+  import { registerHooks } from 'node:module';
+  const packages = new Set();
+  registerHooks({ load(url, context, next) {
+    const name = /.*\\/node_modules\\/((?:@[^/]+\\/)?[^/]+)\\//.exec(url)?.[1];
+    if (name) packages.add(name);
+    return next(url, context);
+  } });
+  await import('./libs/streaming-core/src/broker/index.ts');
+  console.log(JSON.stringify([...packages]));
+`;
+
+it('the broker loads no package but its checksums: each one costs its start time and memory', async () => {
+  const args = ['--conditions=@millrace/source', '--import', './tools/register.mjs', '--input-type=module', '-e', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: workspace, timeout: 60_000 });
+  expect((JSON.parse(stdout) as string[]).filter((name) => !name.startsWith('@node-rs/crc32'))).toEqual([]);
+});
