@@ -5,12 +5,14 @@ import { serve } from '../served-api.ts';
 
 const keyTypes = { group: 0, transaction: 1 } as const;
 const severalKeysSince = 4;
+/** Apache Kafka's text for no error, before version 4. */
+const noError = 'NONE';
 
 /** FindCoordinator: this broker for every group and every transaction. */
 export const findCoordinatorHandler = ({ advertised }: BrokerServices) =>
   serve(findCoordinator, (request, { apiVersion }) => {
     const coordinator = locate(request.keyType, advertised);
-    if (apiVersion < severalKeysSince) return coordinator;
+    if (apiVersion < severalKeysSince) return { ...coordinator, errorMessage: coordinator.errorMessage ?? noError };
     return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...coordinator })) };
   });
 
