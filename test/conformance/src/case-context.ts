@@ -4,6 +4,9 @@ import type { Engine } from './engines.ts';
 import { ForeignProcess, type ProcessOptions } from './foreign-process.ts';
 import { shellLine, Transcript } from './transcript.ts';
 
+const readyLimitMs = 20_000;
+const readyPollMs = 50;
+
 export interface TopicOptions {
   readonly partitions?: number;
   readonly configs?: Readonly<Record<string, string>>;
@@ -36,6 +39,7 @@ export class CaseContext {
     try {
       const list = Object.entries(configs).map(([config, value]) => ({ name: config, value }));
       await admin.createTopics({ topics: [name], partitions, replicas: 1, configs: list });
+      await becomesReady(admin, name, partitions);
     } finally {
       await admin.close();
     }
@@ -85,4 +89,18 @@ export class CaseContext {
     await Promise.allSettled(this.#atEnd.map((action) => action()));
     await Promise.all([...this.#running].map((child) => child.stop('SIGKILL')));
   }
+}
+
+/** Apache Kafka answers before every partition has its leader. */
+async function becomesReady(admin: Admin, name: string, partitions: number): Promise<void> {
+  const ends = Array.from({ length: partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: -1n }));
+  const deadline = performance.now() + readyLimitMs;
+  for (;;)
+    try {
+      await admin.listOffsets({ topics: [{ name, partitions: ends }] });
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, readyPollMs));
+    }
 }

@@ -19,8 +19,7 @@ export async function runConformance(options: ConformanceOptions): Promise<boole
   const wanted = clients.filter(({ name, quick }) => (options.clients?.includes(name) ?? true) && (quick || !options.quick));
   const prepared = new Map<ForeignClient, PreparedOrReason>();
   for (const client of wanted) prepared.set(client, await prepare(client, options.quick));
-  const engines: EngineResults[] = [];
-  for (const engine of [...options.engines].reverse()) engines.unshift(await runOn(engine, prepared, options)); // what Kafka does is the measure: it comes first
+  const engines = await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // they mostly wait: side by side
   for (const each of prepared.values()) if (!('reason' in each)) await each.close?.();
   const facts = wanted.map((client) => ({ name: client.name, title: client.title, ...versionOf(prepared.get(client)) }));
   print(`\n${summaryLines({ clients: facts, engines }).join('\n')}`);

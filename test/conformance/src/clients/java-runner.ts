@@ -60,6 +60,7 @@ interface JavaMachine {
 export class JavaRunner {
   readonly #places: { readonly jars: string; readonly classes: string };
   #machine: JavaMachine | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(places: { readonly jars: string; readonly classes: string }) {
     this.#places = places;
@@ -70,8 +71,14 @@ export class JavaRunner {
     return javaCommand(this.#places, mainClass, args);
   }
 
-  /** Rejects at the limit, and when the JVM ends. */
-  async run(mainClass: string, args: readonly string[], input = '', limitMs = 60_000): Promise<JavaEnd> {
+  /** In the order of the calls. Rejects at the limit, and when the JVM ends. */
+  run(mainClass: string, args: readonly string[], input = '', limitMs = 60_000): Promise<JavaEnd> {
+    const end = this.#last.then(() => this.#next(mainClass, args, input, limitMs));
+    this.#last = end.catch(() => undefined);
+    return end;
+  }
+
+  async #next(mainClass: string, args: readonly string[], input: string, limitMs: number): Promise<JavaEnd> {
     const machine = this.#started();
     const over = new AbortController();
     const late = pause(limitMs, undefined, over).then(() => Promise.reject(new Error(`it did not end within ${limitMs / 1_000} s`)));

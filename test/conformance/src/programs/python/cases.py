@@ -190,7 +190,7 @@ def send_offsets():
         writer.send_offsets_to_transaction(next_offset, reader.group_metadata())
         writer.commit_transaction()
         moved += len(batch)
-    expect(reader.committed(partition), 10)
+    eventually(lambda: reader.committed(partition) == 10, 'the committed offset 10')  # its markers are written after the answer
     reader.close()
     written = read(10, OTHER, group_id=f'{GROUP}-check', isolation_level='read_committed')
     expect([record.value for record in written], [b'%d%d' % (index, index) for index in range(10)])
