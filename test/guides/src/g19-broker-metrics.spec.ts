@@ -1,0 +1,99 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/postgres';
+import { kcat } from '@millrace/testing';
+import { until } from '@millrace/testing/shop';
+import { GroupOperator } from './group-operator.ts';
+import { readMetrics, type ReadMetric } from './metrics-page.ts';
+
+/** A scale model of 10,000 records of 1,000 bytes in 10 s: the rate is the same. */
+const load = { records: 2_000, recordBytes: 1_000, seconds: 2, steps: 20 };
+const topic = 'user-events';
+const behind = 500;
+const workspace = join(import.meta.dirname, '../../..');
+
+/** The command of ours, in a process of its own, under a known load; Apache Kafka's measures are its own affair. */
+describe("G19 the broker's own measures, under a known load", () => {
+  let folder: string;
+  let broker: ChildProcess;
+  let before: ReadMetric;
+  let after: ReadMetric;
+  let writtenMs: number;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-guides-'));
+    broker = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
+      cwd: workspace,
+      execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
+      env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: join(folder, 'broker'), LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const [{ url, http }] = (await once(broker, 'message')) as [{ url: string; http: string }];
+    const bootstrapServers = url.replace(/^\w+:\/\//, '');
+    const connection = { bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger };
+    const [admin, producer] = [connectAdmin(connection), connectProducer(connection)];
+    await admin.createTopics([{ name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
+    await producer.send([{ topic, key: null, value: 'x'.repeat(load.recordBytes) }]); // every series is there from now on
+    before = await readMetrics(http);
+
+    const startedAt = performance.now();
+    for (let step = 1; step <= load.steps; step += 1) {
+      await producer.send(
+        Array.from({ length: load.records / load.steps }, () => ({ topic, key: null, value: 'x'.repeat(load.recordBytes) })),
+      );
+      await until('the next step', 60_000, () => performance.now() - startedAt >= (step * load.seconds * 1_000) / load.steps);
+    }
+    writtenMs = performance.now() - startedAt;
+    await kcat(['-b', bootstrapServers, '-C', '-t', topic, '-o', '1', '-e', '-q', '-f', '']);
+    const group = new GroupOperator(bootstrapServers, 'analytics-group');
+    await group.commit(topic, BigInt(load.records + 1 - behind));
+    after = await readMetrics(http);
+    await Promise.all([group.close(), producer.close(), admin.close()]);
+  }, 120_000);
+  afterAll(async () => {
+    broker.kill('SIGKILL');
+    await once(broker, 'exit');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const change = (name: string, labels: Readonly<Record<string, string>> = {}) => after(name, labels) - (before(name, labels) || 0);
+
+  /** Within 5 %. */
+  function expectMove(actual: number, expected: number): void {
+    expect(actual).toBeGreaterThanOrEqual(expected * 0.95);
+    expect(actual).toBeLessThanOrEqual(expected * 1.05);
+  }
+
+  it('count messages, and bytes in both directions', () => {
+    expectMove(change('kafka_message_count_total', { topic }), load.records);
+    expectMove(change('kafka_network_io_bytes_total', { topic, direction: 'in' }), load.records * load.recordBytes);
+    expectMove(change('kafka_network_io_bytes_total', { topic, direction: 'out' }), load.records * load.recordBytes);
+  });
+
+  it("time each producer's request", () => {
+    const produce = { request: 'Produce' };
+    expect(change('millrace_broker_request_duration_seconds_count', produce)).toBe(load.steps);
+    const spentMs = change('millrace_broker_request_duration_seconds_sum', produce) * 1_000;
+    expect(spentMs).toBeGreaterThan(0);
+    expect(spentMs).toBeLessThan(writtenMs); // one request at a time
+  });
+
+  it('show the lag of a group by what it has committed', () => {
+    expect(after('kafka_consumer_group_lag', { group: 'analytics-group', topic, partition: '0' })).toBe(behind);
+  });
+
+  it('show processor, memory, disk and network', () => {
+    const spentS = change('process_cpu_seconds_total');
+    expect(spentS).toBeGreaterThan(0);
+    expect(spentS).toBeLessThan((2 * writtenMs) / 1_000 + 5);
+    expect(after('process_resident_memory_bytes')).toBeGreaterThan(20_000_000);
+    expectMove(change('millrace_broker_log_size_bytes', { topic }), load.records * load.recordBytes);
+    expectMove(change('millrace_broker_received_bytes_total'), load.records * load.recordBytes);
+    expectMove(change('millrace_broker_sent_bytes_total'), load.records * load.recordBytes);
+  });
+});
