@@ -103,7 +103,7 @@ export const measures: readonly Measure[] = [
     produceMeasure(
       `produce 100 B, ${partitions} partitions`,
       { recordBytes: 100, acks: -1, partitions: 'all', settings: { 'sticky.partitioning.linger.ms': 0 } },
-      { partitions, subjects: ['ours', 'ours, fsync', 'kafka'] },
+      { partitions, subjects: ['ours', 'ours, fsync', 'kafka'], firstRecords: 100_000 },
     ),
   ),
 ];
@@ -127,6 +127,6 @@ async function runManyConnections(
   const options = { host, port, topic, connections: manyConnections, seconds };
   const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const program = join(import.meta.dirname, 'many-connections.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, program, ...given], { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, program, ...given], { timeout: 30_000 });
   return JSON.parse(stdout) as { readonly requests: number; readonly seconds: number };
 }

@@ -18,13 +18,13 @@ export interface ProduceRun {
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
-const runLimitMs = 60_000;
+const runLimitMs = 30_000;
 /** Until a consumer that starts at the end waits there. */
 const settleMs = 1_000;
 /** Of one latency run: what meets cold code and new connections. */
 const skippedRecords = 100;
 
-/** librdkafka's rdkafka_performance, one run a call. A run that takes longer than a minute is ended and fails. */
+/** librdkafka's rdkafka_performance, one run a call. A run that takes longer than half a minute is ended and fails. */
 export class NativeClient {
   readonly #program: string;
 

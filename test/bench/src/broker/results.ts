@@ -34,8 +34,7 @@ export class Results {
 
   /** In the order of the rounds; without those that lack the metric. */
   values(measure: string, subject: SubjectName, metric: Metric): readonly number[] {
-    const samples = this.#samples.get(measure)?.get(subject) ?? [];
-    return samples.map((sample) => sample[metric]).filter((value) => value !== undefined);
+    return this.#byRound(measure, subject, metric).filter((value) => value !== undefined);
   }
 
   spread(measure: string, subject: SubjectName, metric: Metric): Spread | undefined {
@@ -45,10 +44,14 @@ export class Results {
 
   /** One engine by another, round by round: what disturbs a while disturbs both. */
   ratio(measure: string, [one, other]: readonly [SubjectName, SubjectName], metric: Metric): Spread | undefined {
-    const others = this.values(measure, other, metric);
-    const ratios = this.values(measure, one, metric)
-      .slice(0, others.length)
-      .map((value, round) => value / (others[round] ?? NaN));
+    const others = this.#byRound(measure, other, metric);
+    const ratios = this.#byRound(measure, one, metric)
+      .map((value, round) => (value ?? NaN) / (others[round] ?? NaN))
+      .filter((ratio) => !Number.isNaN(ratio));
     return ratios.length === 0 ? undefined : spreadOf(ratios);
+  }
+
+  #byRound(measure: string, subject: SubjectName, metric: Metric): ReadonlyArray<number | undefined> {
+    return (this.#samples.get(measure)?.get(subject) ?? []).map((sample) => sample[metric]);
   }
 }

@@ -35,30 +35,48 @@ export interface RoundsSetting {
   readonly say: (line: string) => void;
 }
 
-/** Every measure on each engine in turns. Rounds are outermost: when the time is up, every measure has been taken as often. */
+/** Every measure on each engine in turns. Rounds are outermost: when the time is up, every measure has been taken as often, give or take one. */
 export async function takeRounds(options: BrokerBenchOptions, { client, subjects, say }: RoundsSetting): Promise<Results> {
   const { rounds, seconds, limitSeconds, quick } = options;
   const results = new Results();
   const wanted = wantedMeasures(options);
   const turns = subjects.map((subject) => new Turn(subject, client));
-  const begun = performance.now();
+  const deadline = performance.now() + limitSeconds * 1_000;
+  const take = async (round: number, note: (turn: Turn, measure: Measure, sample: Sample) => void): Promise<boolean> => {
+    for (const measure of wanted) {
+      if (performance.now() > deadline) return false;
+      for (const turn of inTurn(turns, measure, round)) note(turn, measure, await triedSample(turn, measure, { seconds, say }));
+    }
+    return true;
+  };
   if (!quick) {
     say('warming up, and finding out how many records a run takes');
-    for (const measure of wanted) for (const turn of inTurn(turns, measure, 1)) await turn.take(measure, seconds);
+    await take(1, () => undefined);
   }
   for (let round = 1; round <= rounds; round += 1) {
-    if (round > 1 && performance.now() - begun > limitSeconds * 1_000) {
-      say(`the time is up after ${round - 1} rounds`);
-      break;
-    }
-    for (const measure of wanted)
-      for (const turn of inTurn(turns, measure, round)) {
-        const sample = await turn.take(measure, seconds);
-        results.add(measure.name, turn.subject.name, sample);
-        say(`round ${round} of ${rounds}: ${measure.name.padEnd(36)} ${turn.subject.name.padEnd(12)} ${inWords(sample)}`);
-      }
+    const whole = await take(round, ({ subject }, { name }, sample) => {
+      results.add(name, subject.name, sample);
+      say(`round ${round} of ${rounds}: ${name.padEnd(36)} ${subject.name.padEnd(12)} ${inWords(sample)}`);
+    });
+    if (whole) continue;
+    say(`the time is up in round ${round}`);
+    break;
   }
   return results;
+}
+
+/** A run that fails, on a machine that is busy with other things, is one run that is missing. */
+async function triedSample(
+  turn: Turn,
+  measure: Measure,
+  { seconds, say }: { readonly seconds: number; readonly say: RoundsSetting['say'] },
+): Promise<Sample> {
+  try {
+    return await turn.take(measure, seconds);
+  } catch (error) {
+    say(`${measure.name}, ${turn.subject.name}: no result: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+    return {};
+  }
 }
 
 export const wantedMeasures = ({ quick, only }: Pick<BrokerBenchOptions, 'quick' | 'only'>): readonly Measure[] =>

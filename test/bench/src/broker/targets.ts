@@ -10,6 +10,8 @@ export interface RatioTarget {
   readonly pair: readonly [ours: SubjectName, theirs: SubjectName];
   readonly atLeast?: number;
   readonly atMost?: number;
+  /** CI does not fail by it: a short run says too little, or the client bounds it. */
+  readonly ungated?: boolean;
 }
 
 /** A figure of our broker that DESIGN 6 bounds. */
@@ -35,15 +37,19 @@ const neither = ['ours', 'kafka'] as const;
 const both = ['ours, fsync', 'kafka, fsync'] as const;
 const oursOnly = ['ours, fsync', 'kafka'] as const;
 const latency = 'one record at 400/s, acks=all';
-const small = ['one-record requests, 64 pipelined', 'one-record requests, 64 connections'] as const;
 
 const cpu = (measure: string): RatioTarget => ({
   ...{ what: `${measure}: broker CPU per record`, measure, metric: 'cpuUs', pair: neither, atMost: 0.6 },
 });
 
-const latencies = (metric: Metric, name: string): readonly RatioTarget[] => [
-  { what: `${name}, no fsync`, measure: latency, metric, pair: neither, atMost: 1 },
-  { what: `${name}, both fsync`, measure: latency, metric, pair: both, atMost: 1 },
+const small = (measure: string, ungated: boolean): readonly RatioTarget[] => [
+  { what: `${measure}, no fsync`, measure, metric: 'perSecond', pair: neither, atLeast: 4, ungated },
+  { what: `${measure}, both fsync`, measure, metric: 'perSecond', pair: both, atLeast: 8, ungated },
+];
+
+const latencies = (metric: Metric, name: string, ungated: boolean): readonly RatioTarget[] => [
+  { what: `${name}, no fsync`, measure: latency, metric, pair: neither, atMost: 1, ungated },
+  { what: `${name}, both fsync`, measure: latency, metric, pair: both, atMost: 1, ungated },
 ];
 
 export const ratioTargets: readonly RatioTarget[] = [
@@ -54,14 +60,12 @@ export const ratioTargets: readonly RatioTarget[] = [
     { what: measure, measure, metric: 'perSecond', pair: neither, atLeast: 1 },
     cpu(measure),
   ]),
-  ...small.flatMap((measure): readonly RatioTarget[] => [
-    { what: `${measure}, no fsync`, measure, metric: 'perSecond', pair: neither, atLeast: 4 },
-    { what: `${measure}, both fsync`, measure, metric: 'perSecond', pair: both, atLeast: 8 },
-  ]),
-  ...latencies('p50Ms', 'one record, ack p50'),
-  ...latencies('p99Ms', 'one record, ack p99'),
-  ...latencies('handlerP50Ms', 'produce to handler p50'),
-  ...latencies('handlerP99Ms', 'produce to handler p99'),
+  ...small('one-record requests, 64 pipelined', false),
+  ...small('one-record requests, 64 connections', true),
+  ...latencies('p50Ms', 'one record, ack p50', false),
+  ...latencies('p99Ms', 'one record, ack p99', true),
+  ...latencies('handlerP50Ms', 'produce to handler p50', false),
+  ...latencies('handlerP99Ms', 'produce to handler p99', true),
 ];
 
 export const limits = Object.freeze({
@@ -75,14 +79,21 @@ const gateShare = 3;
 
 /** Undefined where the pair was not measured. */
 export function judged(target: RatioTarget, results: Results): Verdict | undefined {
-  const { what, measure, metric, pair, atLeast, atMost } = target;
+  const { what, measure, metric, pair, atLeast, atMost, ungated = false } = target;
   const measured = results.ratio(measure, pair, metric);
   if (measured === undefined) return undefined;
   const { median } = measured;
   if (atLeast !== undefined)
-    return { what, target: `>= ${atLeast}x`, measured, unit: 'x', met: median >= atLeast, passed: median >= atLeast / gateShare };
+    return {
+      what,
+      target: `>= ${atLeast}x`,
+      measured,
+      unit: 'x',
+      met: median >= atLeast,
+      passed: ungated || median >= atLeast / gateShare,
+    };
   const most = atMost ?? NaN;
-  return { what, target: `<= ${most}x`, measured, unit: 'x', met: median <= most, passed: median <= most * gateShare };
+  return { what, target: `<= ${most}x`, measured, unit: 'x', met: median <= most, passed: ungated || median <= most * gateShare };
 }
 
 export const withinLimit = ({ what, atMost, unit, gated }: Limit, measured: Spread): Verdict => ({
