@@ -187,11 +187,14 @@ describe('FindCoordinator', () => {
   it.each([0, 1, 2, 3])('v%i names this broker for a group', async (version) => {
     const found = await client.send(findCoordinator, version, { key: 'g' });
     expect(found).toMatchObject({ errorCode: 0, nodeId: 1, host: '127.0.0.1', port: fixture.broker.port });
+    if (version >= 1) expect(found.errorMessage).toBe('NONE');
   });
 
   it.each([4, 5, 6])('v%i names it for several', async (version) => {
     const { coordinators } = await client.send(findCoordinator, version, { coordinatorKeys: ['a', 'b'] });
-    expect(coordinators).toMatchObject(['a', 'b'].map((key) => ({ key, errorCode: 0, nodeId: 1, port: fixture.broker.port })));
+    expect(coordinators).toMatchObject(
+      ['a', 'b'].map((key) => ({ key, errorCode: 0, errorMessage: '', nodeId: 1, port: fixture.broker.port })),
+    );
   });
 
   it('is the coordinator of transactions', async () => {

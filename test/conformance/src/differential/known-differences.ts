@@ -9,9 +9,6 @@ export interface KnownDifference {
   readonly reason: string;
 }
 
-const notHere =
-  /configs\{(compression\.\w+\.level|(follower|leader)\.replication\.throttled\.replicas|local\.retention\.\w+|remote\..*)\}$/;
-
 export const knownDifferences: readonly KnownDifference[] = [
   {
     api: /./,
@@ -31,12 +28,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     ours: /^closed$/,
     kafkas: /^\{"bytes":"00000003/,
     reason: 'Apache Kafka takes any negative number of items for null; here only -1 is null, and -2 closes the connection',
-  },
-  {
-    api: /^(CreateTopics|DescribeConfigs)$/,
-    path: notHere,
-    ours: /^nothing$/,
-    reason: 'configs for replication, tiered storage and recompression, none of which this broker does',
   },
   {
     api: /^(CreateTopics|DescribeConfigs)$/,

@@ -5,20 +5,20 @@ import { serve } from '../served-api.ts';
 
 const keyTypes = { group: 0, transaction: 1 } as const;
 const severalKeysSince = 4;
-/** Apache Kafka's text for no error, before version 4. */
+/** Apache Kafka's text for no error, before it answered for several keys. */
 const noError = 'NONE';
 
 /** FindCoordinator: this broker for every group and every transaction. */
 export const findCoordinatorHandler = ({ advertised }: BrokerServices) =>
   serve(findCoordinator, (request, { apiVersion }) => {
     const coordinator = locate(request.keyType, advertised);
-    if (apiVersion < severalKeysSince) return { ...coordinator, errorMessage: coordinator.errorMessage ?? noError };
+    if (apiVersion < severalKeysSince) return { ...coordinator, errorMessage: coordinator.errorMessage || noError };
     return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...coordinator })) };
   });
 
 function locate(keyType: number, advertised: BrokerServices['advertised']) {
   const nowhere = { nodeId: -1, host: '', port: -1 };
   if (keyType === keyTypes.group || keyType === keyTypes.transaction)
-    return { errorCode: errorCodes.NONE, errorMessage: null, nodeId, ...advertised };
+    return { errorCode: errorCodes.NONE, errorMessage: '', nodeId, ...advertised };
   return { errorCode: errorCodes.INVALID_REQUEST, errorMessage: `key type ${keyType} is not known`, ...nowhere };
 }
