@@ -49,7 +49,6 @@ export const oddBatches: Readonly<Record<string, () => Buffer>> = {
   'a batch whose length says less': () => patched((bytes) => bytes.writeInt32BE(20, 8)),
   'a batch whose length is negative': () => patched((bytes) => bytes.writeInt32BE(-1, 8)),
   'two batches': () => Buffer.concat([batch(1), batch(1)]),
-  'a batch with bytes behind it': () => Buffer.concat([batch(1), Buffer.alloc(5)]),
   'a record count too large': () => sealed(patched((bytes) => bytes.writeInt32BE(3, recordCountAt))),
   'a last offset too large': () => sealed(patched((bytes) => bytes.writeInt32BE(5, lastOffsetDeltaAt))),
   'a control batch': () => batch(1, { control: true, producerId: 1n, producerEpoch: 0 }),

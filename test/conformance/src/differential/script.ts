@@ -108,6 +108,15 @@ export class Script {
     return name;
   }
 
+  /** A broker of Apache Kafka hears of everything in order: once it knows a new topic, it knows all that was changed before. */
+  barrier(): void {
+    const name = `${this.prefix}-barrier-${this.actions.length}`;
+    this.send(createTopics, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] }, { version: 4 });
+    this.settle(metadata, { topics: [{ name }], allowAutoTopicCreation: false }, ({ topics }) => topics[0]?.partitions.length === 1, {
+      version: 9,
+    });
+  }
+
   /** A broker of Apache Kafka hears of a topic after its controller has answered, and leads it a moment later. */
   whenLed(name: string, partitions: number): void {
     this.settle(

@@ -1,3 +1,4 @@
+import { checkTopicName } from '../../log/topic-name.ts';
 import { describeProducers } from '../../protocol/apis/describe-producers.ts';
 import { describeTransactions } from '../../protocol/apis/describe-transactions.ts';
 import { listTransactions } from '../../protocol/apis/list-transactions.ts';
@@ -63,6 +64,7 @@ export const describeProducersHandler = ({ logs }: BrokerServices) =>
       name,
       partitions: partitionIndexes.map((partitionIndex) => {
         try {
+          checkTopicName(name);
           const log = logs.partition(name, partitionIndex);
           if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.');
           return { partitionIndex, errorCode: errorCodes.NONE, activeProducers: log.producers().map(activeProducer) };

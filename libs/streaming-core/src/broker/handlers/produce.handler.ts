@@ -1,4 +1,5 @@
 import { checkOneBatch } from '../../log/produced-batch.ts';
+import { RecordBatch } from '../../log/record-batch.ts';
 import type { AppendOptions, AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
@@ -76,7 +77,7 @@ async function append(target: Target, context: RequestContext, services: BrokerS
       index,
       errorCode: errorCodes.NONE,
       baseOffset: result.baseOffset,
-      logAppendTimeMs: result.logAppendTimeMs,
+      logAppendTimeMs: result.duplicate ? timeOf(batch, result) : result.logAppendTimeMs,
       logStartOffset: log.logStartOffset,
     };
   } catch (error) {
@@ -105,6 +106,10 @@ function admit({ request, partition }: Target, { log, apiVersion, services }: Ad
 }
 
 const recordsIn = ({ baseOffset, lastOffset }: AppendResult): number => Number(lastOffset - baseOffset) + 1;
+
+/** A repeated batch is answered with the time of its records, also where a topic keeps the producer's: Apache Kafka does so. */
+const timeOf = (batch: Buffer, { logAppendTimeMs }: AppendResult): bigint =>
+  logAppendTimeMs >= 0n ? logAppendTimeMs : new RecordBatch(batch).maxTimestamp;
 
 /** The log itself reports a failed fsync; whoever did not ask for it does not wait for it. */
 function settled({ durable }: AppendResult, acks: number): Promise<void> | undefined {

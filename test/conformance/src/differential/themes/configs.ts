@@ -45,7 +45,7 @@ function change(script: Script, topic: string): void {
     resources: dice.mostly([resource], [[resource, resource]], 0.95),
     validateOnly: dice.chance(0.2),
   });
-  whenApplied(script, topic);
+  script.barrier();
 }
 
 function replace(script: Script, topic: string): void {
@@ -56,18 +56,7 @@ function replace(script: Script, topic: string): void {
     resources: [{ resourceType: topicType, resourceName: resourceName(script, topic), configs }],
     validateOnly: dice.chance(0.2),
   });
-  whenApplied(script, topic);
-}
-
-/** A broker of Apache Kafka hears of a change after its controller has answered: three looks apart are enough for it. */
-function whenApplied(script: Script, topic: string): void {
-  let looks = 0;
-  script.settle(
-    describeConfigs,
-    { resources: [{ resourceType: topicType, resourceName: topic, configurationKeys: ['retention.ms'] }] },
-    () => (looks += 1) % 3 === 0,
-    { version: 1 },
-  );
+  script.barrier();
 }
 
 const brokerKeys = ['message.max.bytes', 'num.partitions', 'log.retention.ms', 'auto.create.topics.enable', 'no.such.config'];

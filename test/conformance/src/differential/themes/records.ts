@@ -21,10 +21,18 @@ export function recordsTheme(script: Script): void {
   const topic = script.topic('t', partitions, script.dice.pick(topicConfigs));
   const steps = { write: 5, read: 4, search: 3, deletion: 1, epochs: 1 };
   for (let left = script.dice.between(10, 22); left > 0; left -= 1) acts[script.dice.weighted(steps)](script, topic);
-  if (script.dice.chance(0.1)) writeToTooFew(script);
+  if (script.dice.chance(0.1)) script.dice.pick([writeToTooFew, writeWithTail])(script);
 }
 
 /** Last in its session: the logs differ afterwards. */
+function writeWithTail(script: Script): void {
+  const name = script.topic('tail');
+  const records = Buffer.concat([batch(1), Buffer.alloc(5)]);
+  const topicData = [{ name, partitionData: [{ index: 0, records }] }];
+  script.send(produce, { acks: -1, timeoutMs: 5_000, topicData }, { version: script.dice.between(3, topicIdSince.produce - 1) });
+}
+
+/** Last in its session as well. */
 function writeToTooFew(script: Script): void {
   const name = script.topic('needs-two', 1, { 'min.insync.replicas': '2' });
   const topicData = [{ name, partitionData: [{ index: 0, records: batch(1) }] }];

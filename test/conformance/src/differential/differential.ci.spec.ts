@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startEngines, type Engines } from './engines.ts';
+import { grouped, inWords } from './report.ts';
+import { runDifferential, type DifferentialReport } from './run.ts';
+
+/** The slice of CI: always the same sessions, so that a difference that no longer occurs in them is noticed. `npm run verify -- differential` plays more. */
+const seed = 1;
+const sessions = 180;
+
+describe('the same sessions on this broker and on Apache Kafka', () => {
+  let engines: Engines | undefined;
+  let report: DifferentialReport;
+
+  beforeAll(async () => {
+    engines = await startEngines();
+    report = await runDifferential(engines, { seed, sessions: Array.from({ length: sessions }, (_, number) => number) });
+    process.stdout.write(`${inWords(report)}\n`);
+  }, 240_000);
+  afterAll(() => engines?.stop());
+
+  it('are answered alike, field by field, except for what is listed with a reason', () => {
+    const unknown = grouped(report.findings.filter(({ known }) => known === undefined));
+    expect(unknown).toEqual([]);
+    expect(report.sessions).toBe(sessions);
+    expect(report.compared).toBeGreaterThan(2_000);
+  });
+
+  it('show every difference that is listed', () => {
+    expect(report.stale).toEqual([]);
+  });
+});
