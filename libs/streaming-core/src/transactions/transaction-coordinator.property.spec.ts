@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import fc from '@millrace/testing/random';
+import { fc } from '@millrace/testing/random';
 import { silentLogger } from '../contract/index.ts';
 import { InMemoryLogs } from '../groups/in-memory-logs.features.ts';
 import { ManualClock } from '../groups/manual-clock.features.ts';
