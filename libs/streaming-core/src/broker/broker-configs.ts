@@ -1,5 +1,5 @@
 import type { GroupSettings } from '../groups/settings.ts';
-import type { LogManagerOptions } from '../log/log-manager.ts';
+import type { LogManagerOptions } from '../log/log-manager-options.ts';
 import type { TransactionSettings } from '../transactions/settings.ts';
 import { BrokerError } from './broker-error.ts';
 import { flag, int, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';

@@ -1,106 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { systemClock, type Clock } from '../contract/clock.ts';
+import { mkdirSync } from 'node:fs';
 import type { DurationMs } from '../contract/duration.ts';
-import { silentLogger, type Logger } from '../contract/logger.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder-error.ts';
 import { countStart, leaderEpochIn } from './broker-starts.ts';
-import { Checkpoint } from './checkpoint.ts';
-import type { CompactedPartition } from './compaction/partition-compaction.ts';
-import { isDiskFull, systemDisk, type Disk } from './disk.ts';
-import { syncFolder, syncFolderNow } from './durable-file.ts';
+import { isDiskFull } from './disk.ts';
 import { lockDataFolder } from './folder-lock.ts';
-import type { FlushPolicy } from './group-commit.ts';
 import { IndexMemory } from './index-memory.ts';
 import { openFolderIdentity } from './meta-properties.ts';
-import { checkpointFiles, partitionName } from './offset-checkpoint.ts';
+import { markCleanShutdown, takeCleanShutdownMark } from './clean-shutdown-mark.ts';
+import { LogCheckpoints } from './log-checkpoints.ts';
+import { withDefaults, type LogManagerOptions, type LogSettings } from './log-manager-options.ts';
+import { partitionName } from './offset-checkpoint.ts';
 import type { OfflinePartitionLog } from './offline-partition-log.ts';
 import { openPartition } from './open-partition.ts';
 import { OpenFiles } from './open-files.ts';
 import { createPartitionFolders, removeLeftovers, removePartitionFolders, removeUnusedPartitions } from './partition-folders.ts';
+import type { PartitionContext } from './partition-contents.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
-import { type PartitionContext } from './partition-log.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { StorageHealth } from './storage-health.ts';
 import { TopicCatalog } from './topic-catalog.ts';
 import type { StoredTopic } from './topic-file.ts';
 import { checkNewTopicName } from './topic-name.ts';
-import { topicSettings, type TopicSettings } from './topic-settings.ts';
+import { topicSettings, type SettingsInForce, type TopicSettings } from './topic-settings.ts';
 import type { LogManager, TopicDescription } from './types.ts';
 
-export interface LogManagerOptions {
-  /** Made when it is not there. One process at a time. */
-  readonly dataFolder: string;
-  /** `commit`: an ack means on disk. `interval` and `none` survive the process, not a power cut. */
-  readonly flush?: FlushPolicy;
-  /** Of flush policy `interval`. */
-  readonly flushIntervalMs?: DurationMs;
-  /** How far behind the recovery checkpoint may be: what a crash leaves to be taken for an unfinished write. */
-  readonly checkpointIntervalMs?: DurationMs;
-  /** How often retention is enforced (Kafka's log.retention.check.interval.ms). */
-  readonly retentionCheckIntervalMs?: DurationMs;
-  /** Whether logs with the policy `compact` are compacted (Kafka's log.cleaner.enable), how often it is looked for what is due. */
-  readonly cleanerEnabled?: boolean;
-  readonly cleanerBackoffMs?: DurationMs;
-  /** Memory for the keys of one round of compaction (Kafka's log.cleaner.dedupe.buffer.size): 24 bytes a key, and a quarter more. */
-  readonly cleanerDedupeBufferBytes?: number;
-  readonly cleanerSliceMs?: DurationMs;
-  readonly onCompacted?: (round: CompactedPartition) => void;
-  readonly clock?: Clock;
-  /** From 0 to, and without, 1. */
-  readonly random?: () => number;
-  readonly logger?: Logger;
-  readonly newUuid?: () => string;
-  readonly disk?: Disk;
-  readonly openFilesMax?: number;
-  /** Memory for the indexes of closed segments. */
-  readonly indexBytesMax?: number;
-  readonly partitionsMax?: number;
-  /** What topics have that set nothing of their own, by topic config; beyond it Kafka's defaults. */
-  readonly topicDefaults?: ReadonlyMap<string, string>;
-  /** Told of every sync of a partition, with the time that it took. */
-  readonly onFlushed?: (durationMs: DurationMs) => void;
-}
-
-type Settings = Required<LogManagerOptions>;
 type NewTopic = Parameters<LogManager['createTopic']>[0];
 type OpenPartition = SegmentedPartitionLog | OfflinePartitionLog;
 
-/** What the partitions of a topic act on. */
-interface SettingsInForce {
-  current: TopicSettings;
-}
-
-const cleanShutdownFile = '.kafka_cleanshutdown';
-
 /** Opens a data folder, recovering what a crash left. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
-  const settings: Settings = {
-    flush: 'commit',
-    flushIntervalMs: 1_000,
-    checkpointIntervalMs: 1_000,
-    retentionCheckIntervalMs: 300_000,
-    cleanerEnabled: true,
-    cleanerBackoffMs: 15_000,
-    cleanerDedupeBufferBytes: 32 * 1024 * 1024,
-    cleanerSliceMs: 1,
-    onCompacted: () => undefined,
-    clock: systemClock,
-    random: Math.random,
-    logger: silentLogger,
-    newUuid: randomUUID,
-    disk: systemDisk,
-    openFilesMax: 512,
-    indexBytesMax: 32 * 1024 * 1024,
-    partitionsMax: 10_000,
-    topicDefaults: new Map(),
-    onFlushed: () => undefined,
-    ...options,
-    dataFolder: resolve(options.dataFolder),
-  };
+  const settings = withDefaults(options);
   mkdirSync(settings.dataFolder, { recursive: true });
   const unlock = lockDataFolder(settings.dataFolder, settings.newUuid);
   try {
@@ -118,7 +48,7 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
 class FolderLogManager implements LogManager {
   readonly clusterId: string;
   readonly dataFolder: string;
-  readonly #settings: Settings;
+  readonly #settings: LogSettings;
   readonly #unlock: () => void;
   readonly #health: StorageHealth;
   readonly #files: OpenFiles;
@@ -129,15 +59,13 @@ class FolderLogManager implements LogManager {
   readonly #partitions = new Map<string, OpenPartition>();
   /** How many times this folder was opened, now included. */
   #start = 0;
-  readonly #recoveryPoints: Checkpoint;
-  readonly #logStarts: Checkpoint;
-  readonly #cleanedTo: Checkpoint;
+  readonly #checkpoints: LogCheckpoints;
   #lastChange: Promise<unknown> = Promise.resolve();
   #lastCheckpoint: Promise<unknown> = Promise.resolve();
   #stopTimers: Array<() => void> = [];
   #closing: Promise<void> | undefined;
 
-  constructor(settings: Settings, clusterId: string, unlock: () => void) {
+  constructor(settings: LogSettings, clusterId: string, unlock: () => void) {
     this.clusterId = clusterId;
     this.dataFolder = settings.dataFolder;
     this.#settings = settings;
@@ -147,10 +75,7 @@ class FolderLogManager implements LogManager {
     this.#indexMemory = new IndexMemory(settings);
     this.#producerIds = new ProducerIds(settings.disk, settings.dataFolder);
     this.#topics = new TopicCatalog(settings.disk, settings.dataFolder);
-    const { disk, dataFolder: folder } = settings;
-    this.#recoveryPoints = new Checkpoint({ disk, folder, file: checkpointFiles.recoveryPoint });
-    this.#logStarts = new Checkpoint({ disk, folder, file: checkpointFiles.logStart });
-    this.#cleanedTo = new Checkpoint({ disk, folder, file: checkpointFiles.cleaner });
+    this.#checkpoints = new LogCheckpoints(settings.disk, settings.dataFolder);
   }
 
   async open(): Promise<LogManager> {
@@ -166,7 +91,7 @@ class FolderLogManager implements LogManager {
   async #open(): Promise<void> {
     const { dataFolder, logger } = this.#settings;
     this.#start = await countStart(this.#settings.disk, dataFolder);
-    const cleanShutdown = this.#takeCleanShutdownMark();
+    const cleanShutdown = takeCleanShutdownMark(dataFolder);
     removeLeftovers(dataFolder, this.#topics.all(), logger);
     for (const topic of this.#topics.all()) {
       if (topic.deleting) await this.#finishDeletion(topic);
@@ -338,9 +263,7 @@ class FolderLogManager implements LogManager {
         partition,
         settings,
         leaderEpoch: leaderEpochIn(this.#start, topic),
-        recoveryPoint: this.#recoveryPoints.offsetOf(name) ?? 0n,
-        logStartOffset: this.#logStarts.exists ? (this.#logStarts.offsetOf(name) ?? 0n) : undefined,
-        cleanedTo: this.#cleanedTo.offsetOf(name),
+        ...this.#checkpoints.of(name),
         cleanShutdown,
         context: this.#partitionContext(name, settings),
       });
@@ -359,7 +282,7 @@ class FolderLogManager implements LogManager {
       segments: {
         disk,
         files: this.#files,
-        compactedBefore: this.#cleanedTo.offsetOf(name) ?? 0n,
+        compactedBefore: this.#checkpoints.of(name).cleanedTo ?? 0n,
         get indexIntervalBytes() {
           return settings.current.indexIntervalBytes;
         },
@@ -376,16 +299,6 @@ class FolderLogManager implements LogManager {
     };
   }
 
-  /** The mark holds for one start: from here on files are written. */
-  #takeCleanShutdownMark(): boolean {
-    const { dataFolder } = this.#settings;
-    const path = join(dataFolder, cleanShutdownFile);
-    if (!existsSync(path)) return false;
-    rmSync(path);
-    syncFolderNow(dataFolder);
-    return true;
-  }
-
   /** Written when a point has moved. Checkpoints follow one another, each with what is true when its turn has come. */
   #checkpoint(): Promise<void> {
     const turn = this.#lastCheckpoint.then(() => this.#writeCheckpoint());
@@ -395,18 +308,7 @@ class FolderLogManager implements LogManager {
 
   async #writeCheckpoint(): Promise<void> {
     if (this.#health.offlineCause !== undefined) return;
-    const partitions = [...this.#partitions];
-    const points = new Map(partitions.map(([name, partition]) => [name, partition.flushedOffset]));
-    const starts = new Map(partitions.map(([name, partition]) => [name, partition.logStartOffset]));
-    for (const [name, start] of starts) if (start === 0n) starts.delete(name);
-    const cleanedTo = new Map(
-      partitions.flatMap(([name, { compaction }]) => (compaction.cleanedTo === undefined ? [] : [[name, compaction.cleanedTo] as const])),
-    );
-    await this.#durably('checkpoint', async () => {
-      await this.#recoveryPoints.write(points);
-      await this.#logStarts.write(starts);
-      await this.#cleanedTo.write(cleanedTo);
-    });
+    await this.#durably('checkpoint', () => this.#checkpoints.write(this.#partitions));
   }
 
   /** Partition by partition: what waits for this thread goes first. */
@@ -450,16 +352,11 @@ class FolderLogManager implements LogManager {
       // A sync that fails takes the directory offline, which is logged: the next start then checks what is on disk.
       await Promise.allSettled([...this.#partitions.values()].map((partition) => partition.close()));
       await this.#checkpoint();
-      if (this.#health.offlineCause === undefined) await this.#markCleanShutdown();
+      if (this.#health.offlineCause === undefined) await markCleanShutdown(this.dataFolder);
     } finally {
       this.#files.closeAll();
       this.#unlock();
     }
-  }
-
-  async #markCleanShutdown(): Promise<void> {
-    await writeFile(join(this.#settings.dataFolder, cleanShutdownFile), '{"version":0,"brokerEpoch":-1}');
-    await syncFolder(this.#settings.dataFolder);
   }
 
   #checkWorking(): void {

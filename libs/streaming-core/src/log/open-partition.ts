@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { LogDamage } from './damage.ts';
+import { damaged, LogDamage } from './damage.ts';
 import { OfflinePartitionLog } from './offline-partition-log.ts';
 import { partitionFolder } from './partition-folders.ts';
-import { damaged, SegmentedPartitionLog, type PartitionContents, type PartitionContext } from './partition-log.ts';
+import type { PartitionContents, PartitionContext } from './partition-contents.ts';
+import { SegmentedPartitionLog } from './partition-log.ts';
 import { recoverPartition } from './partition-recovery.ts';
 
 export interface PartitionToOpen extends Pick<PartitionContents, 'topic' | 'partition' | 'settings' | 'leaderEpoch' | 'cleanedTo'> {

@@ -1,69 +1,31 @@
-import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, DurationMs, Logger } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import type { AbortedIndex } from './aborted-index.ts';
 import type { AbortedTransaction } from './aborted-transactions.ts';
-import { PartitionCompaction, type CompactablePartition, type CompactionOptions } from './compaction/partition-compaction.ts';
-import { LogDamage } from './damage.ts';
+import { PartitionCompaction, type CompactablePartition } from './compaction/partition-compaction.ts';
+import { damaged, LogDamage } from './damage.ts';
 import { isDiskFull } from './disk.ts';
-import { GroupCommit, type FlushPolicy } from './group-commit.ts';
-import type { IndexMemory } from './index-memory.ts';
+import { GroupCommit } from './group-commit.ts';
 import { leaderEpochFile, writeLeaderEpochs } from './leader-epoch-file.ts';
-import type { EpochStart, LeaderEpochs } from './leader-epochs.ts';
+import type { EpochStart } from './leader-epochs.ts';
+import type { PartitionContents, PartitionContext } from './partition-contents.ts';
 import { PartitionTransactions } from './partition-transactions.ts';
 import { checkProducedBatch } from './produced-batch.ts';
-import { encodeProducerSnapshot } from './producer-snapshot.ts';
-import type { ProducerState, ProducerStates } from './producer-states.ts';
+import type { ProducerState } from './producer-states.ts';
 import { RecordBatch } from './record-batch.ts';
 import { expiredSegments } from './retention.ts';
 import { RollPolicy } from './roll-policy.ts';
-import { Segment, segmentName, type SegmentContext } from './segment.ts';
+import { Segment } from './segment.ts';
+import { writeAids } from './segment-aids.ts';
 import { SegmentList } from './segment-list.ts';
-import type { StorageHealth } from './storage-health.ts';
 import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './timestamp-search.ts';
-import type { TopicSettings } from './topic-settings.ts';
 import { encodeMarker, type TransactionMarker } from './transaction-marker.ts';
 import type { AppendOptions, AppendResult, EpochEnd, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
 import { UnsyncedFiles } from './unsynced-files.ts';
-
-/** What a partition shares with the others of its data folder. */
-export interface PartitionContext {
-  readonly segments: SegmentContext;
-  readonly indexMemory: IndexMemory;
-  readonly health: StorageHealth;
-  readonly clock: Clock;
-  /** From 0 to, and without, 1. */
-  readonly random: () => number;
-  readonly logger: Logger;
-  readonly flush: FlushPolicy;
-  /** Writes what the logs say of themselves; it is on disk when it resolves. */
-  readonly checkpoint: () => Promise<void>;
-  readonly onFlushed: (durationMs: DurationMs) => void;
-  readonly compaction: CompactionOptions;
-}
-
-/** What recovery found on disk, or what a new partition begins with. */
-export interface PartitionContents {
-  readonly topic: string;
-  readonly partition: number;
-  readonly folder: string;
-  /** What is in force: it may change while the partition is open. */
-  readonly settings: { readonly current: TopicSettings };
-  readonly leaderEpoch: number;
-  readonly logStartOffset: bigint;
-  /** Where compaction ended last; undefined when there was none. */
-  readonly cleanedTo: bigint | undefined;
-  readonly segments: readonly Segment[];
-  readonly epochs: LeaderEpochs;
-  readonly producers: ProducerStates;
-  readonly aborted: AbortedIndex;
-}
+import { Watchers } from './watchers.ts';
 
 /** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
 const readBytesMax = 8 * 1024 * 1024;
 const toHighWatermark = -1n;
-const snapshotsKept = 2;
 const nothing = Buffer.alloc(0);
 
 /** A partition in segment files. See `PartitionLog` for what it promises. */
@@ -79,13 +41,12 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #transactions: PartitionTransactions;
   readonly #rollPolicy: RollPolicy;
   readonly #commit: GroupCommit;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers: Watchers;
   readonly #stopListening: () => void;
   readonly compaction: PartitionCompaction;
   #logStartOffset: bigint;
   /** What changes the list of segments from the front goes one after the other. */
   #lastUpkeep: Promise<void> = Promise.resolve();
-  #wakeUpDue = false;
   #unavailable: ProtocolError | undefined;
 
   constructor(contents: PartitionContents, context: PartitionContext) {
@@ -98,6 +59,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
     this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
     this.#contents = contents;
+    this.#watchers = new Watchers(`${contents.topic}-${contents.partition}`, context.logger);
     this.#transactions = new PartitionTransactions(contents.producers, contents.aborted);
     this.#context = context;
     this.#commit = new GroupCommit({
@@ -109,7 +71,7 @@ export class SegmentedPartitionLog implements PartitionLog {
         await this.#unsynced.sync();
         context.onFlushed(context.clock.monotonic() - begunAt);
       },
-      onFlushed: () => this.#wakeWatchers(),
+      onFlushed: () => this.#watchers.wake(),
       onFailed: (cause) => context.health.fail(`fsync of ${this.topic}-${this.partition} failed`, cause),
     });
     this.compaction = new PartitionCompaction(this.#compactable(), context, contents.cleanedTo);
@@ -201,8 +163,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   watch(listener: () => void): () => void {
-    this.#watchers.add(listener);
-    return () => this.#watchers.delete(listener);
+    return this.#watchers.add(listener);
   }
 
   leaderEpochAt(offset: bigint): number | undefined {
@@ -281,7 +242,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   async #raiseStart(start: bigint): Promise<void> {
     if (start <= this.#logStartOffset) return;
     this.#logStartOffset = start;
-    this.#wakeWatchers();
+    this.#watchers.wake();
     await this.flush();
     await this.#context.checkpoint();
     const removed = this.#upkeep(() => this.#removeFiles(this.#segments.takeBelow(this.#logStartOffset)));
@@ -337,7 +298,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const { baseOffset, lastOffset, duplicate } = appended;
     const logAppendTimeMs = this.#contents.settings.current.logAppendTime ? appended.timestampMs : -1n;
     const durable = duplicate ? this.#commit.durable(lastOffset + 1n) : this.#commit.wrote(lastOffset + 1n);
-    if (this.#context.flush !== 'commit' && !duplicate) this.#wakeWatchers();
+    if (this.#context.flush !== 'commit' && !duplicate) this.#watchers.wake();
     return { baseOffset, lastOffset, logAppendTimeMs, duplicate, durable };
   }
 
@@ -379,25 +340,14 @@ export class SegmentedPartitionLog implements PartitionLog {
       .catch(() => undefined); // the log directory is offline then, and has said so
   }
 
-  /** Indexes and snapshot only save time after a restart: without them the log itself is read. */
   #writeAids(left: Segment): void {
+    const { topic, partition, folder, logEndOffset } = this;
+    const { producers, aborted } = this.#contents;
     try {
-      left.writeIndexFiles();
-      this.#contents.aborted.complete(left.baseOffset);
-      this.#writeSnapshot();
+      writeAids({ folder, left, logEndOffset, producers, aborted });
     } catch (error) {
-      this.#context.logger.warn(
-        { err: error, topic: this.topic, partition: this.partition },
-        'index or producer snapshot could not be written',
-      );
+      this.#context.logger.warn({ err: error, topic, partition }, 'index or producer snapshot could not be written');
     }
-  }
-
-  #writeSnapshot(): void {
-    const name = `${segmentName(this.logEndOffset)}.snapshot`;
-    writeFileSync(join(this.folder, name), encodeProducerSnapshot(this.#contents.producers.all()));
-    const stored = readdirSync(this.folder).filter((one) => one.endsWith('.snapshot'));
-    for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(this.folder, old));
   }
 
   #guarded<Result>(segment: Segment, work: () => Result): Result {
@@ -421,33 +371,6 @@ export class SegmentedPartitionLog implements PartitionLog {
   #becomeUnavailable(cause: ProtocolError): void {
     this.#unavailable ??= cause;
     this.#commit.fail(this.#unavailable);
-    this.#wakeWatchers();
-  }
-
-  /** After the answers of this turn are on their way: consumers wait for producers, not the other way round. */
-  #wakeWatchers(): void {
-    if (this.#wakeUpDue) return;
-    this.#wakeUpDue = true;
-    setImmediate(() => {
-      this.#wakeUpDue = false;
-      for (const listener of [...this.#watchers]) this.#call(listener);
-    });
-  }
-
-  #call(listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
-      this.#context.logger.error({ err: error, topic: this.topic, partition: this.partition }, 'a watcher of the partition failed');
-    }
+    this.#watchers.wake();
   }
 }
-
-export const damaged = (topic: string, partition: number, cause: unknown) =>
-  new ProtocolError(
-    'KAFKA_STORAGE_ERROR',
-    `${topic}-${partition} is damaged and offline: restore its folder from a copy, or delete the topic`,
-    {
-      cause,
-    },
-  );

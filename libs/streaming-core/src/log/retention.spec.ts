@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@millrace/testing/random';
 import { expiredSegments, type RetainedSegment } from './retention.ts';
 import { topicSettings } from './topic-settings.ts';
 

@@ -21,6 +21,11 @@ export interface TopicSettings {
   readonly compaction: CompactionSettings;
 }
 
+/** What the partitions of a topic act on: it changes while they are open. */
+export interface SettingsInForce {
+  current: TopicSettings;
+}
+
 export interface CompactionSettings {
   /** The part of a log that may be uncleaned, 0 to 1. */
   readonly dirtyRatioMin: number;

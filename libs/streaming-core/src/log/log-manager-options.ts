@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { systemClock, type Clock } from '../contract/clock.ts';
+import type { DurationMs } from '../contract/duration.ts';
+import { silentLogger, type Logger } from '../contract/logger.ts';
+import type { CompactedPartition } from './compaction/partition-compaction.ts';
+import { systemDisk, type Disk } from './disk.ts';
+import type { FlushPolicy } from './group-commit.ts';
+
+export interface LogManagerOptions {
+  /** Made when it is not there. One process at a time. */
+  readonly dataFolder: string;
+  /** `commit`: an ack means on disk. `interval` and `none` survive the process, not a power cut. */
+  readonly flush?: FlushPolicy;
+  /** Of flush policy `interval`. */
+  readonly flushIntervalMs?: DurationMs;
+  /** How far behind the recovery checkpoint may be: what a crash leaves to be taken for an unfinished write. */
+  readonly checkpointIntervalMs?: DurationMs;
+  /** How often retention is enforced (Kafka's log.retention.check.interval.ms). */
+  readonly retentionCheckIntervalMs?: DurationMs;
+  /** Whether logs with the policy `compact` are compacted (Kafka's log.cleaner.enable), how often it is looked for what is due. */
+  readonly cleanerEnabled?: boolean;
+  readonly cleanerBackoffMs?: DurationMs;
+  /** Memory for the keys of one round of compaction (Kafka's log.cleaner.dedupe.buffer.size): 24 bytes a key, and a quarter more. */
+  readonly cleanerDedupeBufferBytes?: number;
+  readonly cleanerSliceMs?: DurationMs;
+  readonly onCompacted?: (round: CompactedPartition) => void;
+  readonly clock?: Clock;
+  /** From 0 to, and without, 1. */
+  readonly random?: () => number;
+  readonly logger?: Logger;
+  readonly newUuid?: () => string;
+  readonly disk?: Disk;
+  readonly openFilesMax?: number;
+  /** Memory for the indexes of closed segments. */
+  readonly indexBytesMax?: number;
+  readonly partitionsMax?: number;
+  /** What topics have that set nothing of their own, by topic config; beyond it Kafka's defaults. */
+  readonly topicDefaults?: ReadonlyMap<string, string>;
+  /** Told of every sync of a partition, with the time that it took. */
+  readonly onFlushed?: (durationMs: DurationMs) => void;
+}
+
+export type LogSettings = Required<LogManagerOptions>;
+
+export const withDefaults = (options: LogManagerOptions): LogSettings => ({
+  flush: 'commit',
+  flushIntervalMs: 1_000,
+  checkpointIntervalMs: 1_000,
+  retentionCheckIntervalMs: 300_000,
+  cleanerEnabled: true,
+  cleanerBackoffMs: 15_000,
+  cleanerDedupeBufferBytes: 32 * 1024 * 1024,
+  cleanerSliceMs: 1,
+  onCompacted: () => undefined,
+  clock: systemClock,
+  random: Math.random,
+  logger: silentLogger,
+  newUuid: randomUUID,
+  disk: systemDisk,
+  openFilesMax: 512,
+  indexBytesMax: 32 * 1024 * 1024,
+  partitionsMax: 10_000,
+  topicDefaults: new Map(),
+  onFlushed: () => undefined,
+  ...options,
+  dataFolder: resolve(options.dataFolder),
+});

@@ -1,0 +1,43 @@
+import type { Clock, DurationMs, Logger } from '../contract/index.ts';
+import type { AbortedIndex } from './aborted-index.ts';
+import type { CompactionOptions } from './compaction/partition-compaction.ts';
+import type { FlushPolicy } from './group-commit.ts';
+import type { IndexMemory } from './index-memory.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
+import type { ProducerStates } from './producer-states.ts';
+import type { Segment, SegmentContext } from './segment.ts';
+import type { StorageHealth } from './storage-health.ts';
+import type { TopicSettings } from './topic-settings.ts';
+
+/** What a partition shares with the others of its data folder. */
+export interface PartitionContext {
+  readonly segments: SegmentContext;
+  readonly indexMemory: IndexMemory;
+  readonly health: StorageHealth;
+  readonly clock: Clock;
+  /** From 0 to, and without, 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly flush: FlushPolicy;
+  /** Writes what the logs say of themselves; it is on disk when it resolves. */
+  readonly checkpoint: () => Promise<void>;
+  readonly onFlushed: (durationMs: DurationMs) => void;
+  readonly compaction: CompactionOptions;
+}
+
+/** What recovery found on disk, or what a new partition begins with. */
+export interface PartitionContents {
+  readonly topic: string;
+  readonly partition: number;
+  readonly folder: string;
+  /** What is in force: it may change while the partition is open. */
+  readonly settings: { readonly current: TopicSettings };
+  readonly leaderEpoch: number;
+  readonly logStartOffset: bigint;
+  /** Where compaction ended last; undefined when there was none. */
+  readonly cleanedTo: bigint | undefined;
+  readonly segments: readonly Segment[];
+  readonly epochs: LeaderEpochs;
+  readonly producers: ProducerStates;
+  readonly aborted: AbortedIndex;
+}

@@ -1,0 +1,38 @@
+import type { Logger } from '../contract/index.ts';
+
+/** Who wants to know when there is more to read of a partition. */
+export class Watchers {
+  readonly #partition: string;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<() => void>();
+  #isDue = false;
+
+  constructor(partition: string, logger: Logger) {
+    this.#partition = partition;
+    this.#logger = logger;
+  }
+
+  /** Returns the way to stop it. */
+  add(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** After the answers of this turn are on their way: consumers wait for producers, not the other way round. */
+  wake(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      for (const listener of [...this.#listeners]) this.#call(listener);
+    });
+  }
+
+  #call(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#logger.error({ err: error, partition: this.#partition }, 'a watcher of the partition failed');
+    }
+  }
+}
