@@ -57,7 +57,7 @@ const table = (columns: readonly string[], rows: readonly (readonly string[])[])
   [row(columns), row(columns.map(() => '---')), ...rows.map(row)].join('\n');
 
 const about =
-  'Clients that nobody here wrote, unmodified, on the embedded broker and on Apache Kafka: the same cases, one after the other, on one broker of each engine. ' +
+  'Clients that nobody here wrote, unmodified, on the embedded broker and on Apache Kafka: the same cases, one after the other, on one broker of each engine, both engines at a time. ' +
   'A case that fails on both shows a limit of the client or of the case; one that fails on the embedded broker alone is a fault of ours. This page is written by the run.';
 
 /** The whole page, in Markdown. */

@@ -16,6 +16,7 @@ const print = (line: string): void => console.log(line);
 /** Runs what is asked for; true when it is good. */
 export async function runConformance(options: ConformanceOptions): Promise<boolean> {
   const startedAt = new Date();
+  const on = surroundings();
   const wanted = clients.filter(({ name, quick }) => (options.clients?.includes(name) ?? true) && (quick || !options.quick));
   const prepared = new Map<ForeignClient, PreparedOrReason>();
   for (const client of wanted) prepared.set(client, await prepare(client, options.quick));
@@ -24,7 +25,8 @@ export async function runConformance(options: ConformanceOptions): Promise<boole
   const facts = wanted.map((client) => ({ name: client.name, title: client.title, ...versionOf(prepared.get(client)) }));
   print(`\n${summaryLines({ clients: facts, engines }).join('\n')}`);
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(engines));
-  if (options.write) writePage({ ...surroundings(startedAt), clients: facts, engines });
+  const minutes = (Date.now() - startedAt.getTime()) / 60_000;
+  if (options.write) writePage({ ...on, startedAt, minutes, clients: facts, engines });
   return isGood(engines, process.env.CI !== 'true');
 }
 
@@ -56,12 +58,11 @@ async function runOn(
   }
 }
 
-function surroundings(startedAt: Date): Omit<Report, 'clients' | 'engines'> {
+/** Taken before the run: files may change during it. */
+function surroundings(): Pick<Report, 'command' | 'commit' | 'machine'> {
   const git = (...args: readonly string[]) => spawnSync('git', args, { cwd: workspace, encoding: 'utf8' }).stdout.trim();
   const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes';
   return {
-    startedAt,
-    minutes: (Date.now() - startedAt.getTime()) / 60_000,
     command: 'npm run conformance -- --write',
     commit: `${git('rev-parse', '--short=12', 'HEAD')}${changed}`,
     machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.version}`,
