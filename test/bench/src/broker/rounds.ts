@@ -35,26 +35,30 @@ export interface RoundsSetting {
   readonly say: (line: string) => void;
 }
 
+/** Of the limit, at most. */
+const warmUpShare = 1 / 3;
+
 /** Every measure on each engine in turns. Rounds are outermost: when the time is up, every measure has been taken as often, give or take one. */
 export async function takeRounds(options: BrokerBenchOptions, { client, subjects, say }: RoundsSetting): Promise<Results> {
   const { rounds, seconds, limitSeconds, quick } = options;
   const results = new Results();
   const wanted = wantedMeasures(options);
   const turns = subjects.map((subject) => new Turn(subject, client));
-  const deadline = performance.now() + limitSeconds * 1_000;
-  const take = async (round: number, note: (turn: Turn, measure: Measure, sample: Sample) => void): Promise<boolean> => {
+  const begun = performance.now();
+  const isOver = (share: number) => performance.now() - begun > limitSeconds * share * 1_000;
+  const take = async (round: number, share: number, note: (turn: Turn, measure: Measure, sample: Sample) => void): Promise<boolean> => {
     for (const measure of wanted) {
-      if (performance.now() > deadline) return false;
+      if (isOver(share)) return false;
       for (const turn of inTurn(turns, measure, round)) note(turn, measure, await triedSample(turn, measure, { seconds, say }));
     }
     return true;
   };
   if (!quick) {
     say('warming up, and finding out how many records a run takes');
-    await take(1, () => undefined);
+    await take(1, warmUpShare, () => undefined);
   }
   for (let round = 1; round <= rounds; round += 1) {
-    const whole = await take(round, ({ subject }, { name }, sample) => {
+    const whole = await take(round, 1, ({ subject }, { name }, sample) => {
       results.add(name, subject.name, sample);
       say(`round ${round} of ${rounds}: ${name.padEnd(36)} ${subject.name.padEnd(12)} ${inWords(sample)}`);
     });
