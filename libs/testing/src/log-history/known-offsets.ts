@@ -1,0 +1,27 @@
+import type { PolledRecord } from './log-history.ts';
+
+/** By partition and offset: every value that anyone saw there. */
+export type KnownOffsets = ReadonlyMap<string, ReadonlyMap<bigint, ReadonlySet<string>>>;
+
+export const partitionOf = ({ topic, partition }: Pick<PolledRecord, 'topic' | 'partition'>): string => `${topic}-${partition}`;
+
+export function knownOffsets(seen: readonly PolledRecord[]): KnownOffsets {
+  const known = new Map<string, Map<bigint, Set<string>>>();
+  for (const record of seen) {
+    const offsets = known.get(partitionOf(record)) ?? new Map<bigint, Set<string>>();
+    offsets.set(record.offset, (offsets.get(record.offset) ?? new Set()).add(record.value));
+    known.set(partitionOf(record), offsets);
+  }
+  return known;
+}
+
+export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
