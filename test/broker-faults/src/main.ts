@@ -6,6 +6,7 @@ import { runDamage } from './damage/run-damage.ts';
 import { runFailingDisk } from './failing-disk/run-failing-disk.ts';
 import { runFuzz } from './fuzz/run-fuzz.ts';
 import { runPeers } from './peers/run-peers.ts';
+import { runBrokerCrashes } from './workload/run-broker-crashes.ts';
 import { inWords, type FaultsReport } from './report.ts';
 
 /** Each proves one of the broker's promises about faults. */
@@ -13,6 +14,7 @@ const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsRepor
   crash: runCrashes,
   'failing-disk': runFailingDisk,
   damage: runDamage,
+  'broker-crashes': runBrokerCrashes,
   fuzz: runFuzz,
   peers: runPeers,
 };

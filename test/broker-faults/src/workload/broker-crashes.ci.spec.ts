@@ -1,0 +1,20 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { FaultsReport } from '../report.ts';
+import { startRun } from '../start-run.ts';
+
+describe('a broker that is killed again and again under producers and consumers', () => {
+  let report: FaultsReport;
+
+  beforeAll(async () => {
+    report = await startRun('broker-crashes');
+  }, 180_000);
+
+  it('loses nothing, stores nothing twice, and shows each consumer every record in order', () => {
+    expect(report.problems).toEqual([]);
+  });
+
+  it('was killed, and acknowledged records in between', () => {
+    const [{ tried, note } = { tried: 0, note: '' }] = report.rows;
+    expect({ killed: tried >= 2, busy: Number(/^(\d+) records/.exec(note)?.[1]) > 100 }).toEqual({ killed: true, busy: true });
+  });
+});
