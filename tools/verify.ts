@@ -1,4 +1,5 @@
 /** `npm run verify -- NAME [OPTIONS]`: the long runs, each of which writes what it saw into a page under `docs/`. */
+import { brokerCrashes, crash, fuzz } from './verify/broker-faults.ts';
 import { chaos } from './verify/chaos.ts';
 import { conformance } from './verify/conformance.ts';
 import { differential } from './verify/differential.ts';
@@ -18,6 +19,9 @@ const runs: Readonly<Record<string, LongRun>> = {
   replication,
   differential,
   conformance,
+  crash,
+  'broker-crashes': brokerCrashes,
+  fuzz,
 };
 
 const usage = (): string =>

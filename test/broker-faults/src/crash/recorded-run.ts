@@ -22,7 +22,11 @@ export interface RunSettings {
 }
 
 /** Few partitions of the broker's own topics: each is opened at every start, and there are thousands of starts. */
-export const brokerSettings: Partial<BrokerOptions> = { port: 0, groups: { offsetsTopicPartitions: 2 } };
+export const brokerSettings: Partial<BrokerOptions> = {
+  port: 0,
+  groups: { offsetsTopicPartitions: 2 },
+  transactions: { stateTopicPartitions: 2 },
+};
 
 /** A broker under load, ended in good order, started again, under load again and ended: every change of its disk, in order, and every promise it made. */
 export function recordRun(settings: RunSettings): Promise<RecordedRun> {

@@ -31,7 +31,7 @@ export function runOnFailingDisk(fault: DiskFault, random: () => number): Promis
   return inFolder(async (folder) => {
     const operations: DiskOperation[] = [];
     const book = emptyBook();
-    const breaker = breakDisk(fault);
+    const breaker = breakDisk(fault, () => operations.length);
     const stop = watchFolder(folder, {
       ...{ random, syncMsMax: 2, faultOf: breaker.faultOf },
       onOperation: (operation) => operations.push(operation),
@@ -57,13 +57,13 @@ export function runOnFailingDisk(fault: DiskFault, random: () => number): Promis
     } finally {
       stop();
     }
-    problems.push(...syncedAgain(operations, breaker.failedSync()), ...(await checkLeftovers(operations, book)));
+    problems.push(...syncedAgain(operations, breaker.failedSyncAt()), ...(await checkLeftovers(operations, book)));
     return { failedAt: breaker.failedAt(), problems };
   });
 }
 
-function breakDisk({ code, kind, nth, lasting }: DiskFault) {
-  let [calls, repaired] = [0, false];
+function breakDisk({ code, kind, nth, lasting }: DiskFault, now: () => number) {
+  let [calls, repaired, brokenSince] = [0, false, Number.POSITIVE_INFINITY];
   let failedAt: string | undefined;
   return {
     faultOf(call: DiskCall): NodeJS.ErrnoException | undefined {
@@ -71,24 +71,25 @@ function breakDisk({ code, kind, nth, lasting }: DiskFault) {
       calls += 1;
       if (calls <= nth || (calls > nth + 1 && !lasting)) return undefined;
       failedAt ??= `${call.kind} of ${call.path}`;
+      brokenSince = Math.min(brokenSince, now());
       return Object.assign(new Error(`${code}: made to fail, ${call.kind} '${call.path}'`), { code, syscall: call.kind, path: call.path });
     },
     repair: () => void (repaired = true),
     failedAt: () => failedAt,
-    failedSync: () => kind === 'sync' && failedAt !== undefined,
+    /** When a sync failed for another reason than want of room. */
+    failedSyncAt: () => (kind === 'sync' && code === 'EIO' && failedAt !== undefined ? brokenSince : undefined),
   };
 }
 
 /** The kernel may have dropped what a failed sync was to write, and a second one would say that all is well. */
-function syncedAgain(operations: readonly DiskOperation[], failed: boolean): readonly string[] {
-  if (!failed) return [];
+function syncedAgain(operations: readonly DiskOperation[], failedAt: number | undefined): readonly string[] {
+  if (failedAt === undefined) return [];
   const done = new Set(operations.flatMap((operation) => (operation.kind === 'sync-done' ? [operation.sync] : [])));
   const lost = operations.find((operation) => operation.kind === 'sync-begun' && !done.has(operation.sync));
-  if (lost?.kind !== 'sync-begun') return [];
-  const later = operations.slice(operations.indexOf(lost) + 1);
-  return later.some((operation) => operation.kind === 'sync-done' && operation.node === lost.node)
-    ? ['a sync that failed was tried again']
-    : [];
+  const again = operations
+    .slice(failedAt)
+    .some((operation) => operation.kind === 'sync-begun' && lost?.kind === 'sync-begun' && operation.node === lost.node);
+  return !again ? [] : ['a sync that failed was tried again'];
 }
 
 /** Where the disk was full there is room again: everything works. After a failed sync the disk is not trusted: nothing is acknowledged. */

@@ -20,8 +20,14 @@ const whole = { mutated: 2_000_000, batches: 500_000, ms: Number.POSITIVE_INFINI
 export function runFuzz(options: RunOptions): Promise<FaultsReport> {
   return inFolder(async (dataFolder) => {
     const startedAt = performance.now();
-    const limits = { partitionsMax: 40 }; // each is a folder: what mutated requests make is to be dear in time no more than this
-    const broker = await startBrokerChild({ dataFolder, flush: 'none', limits, groups: { offsetsTopicPartitions: 2 } });
+    const limits = { partitionsMax: 60 }; // each is a folder: what mutated requests make is to be dear in time no more than this
+    const broker = await startBrokerChild({
+      dataFolder,
+      flush: 'none',
+      limits,
+      groups: { offsetsTopicPartitions: 2 },
+      transactions: { stateTopicPartitions: 2 },
+    });
     try {
       const report = await attack(broker, options);
       return { run: 'fuzz', seed: options.seed, seconds: Math.round((performance.now() - startedAt) / 1_000), ...report };

@@ -21,7 +21,7 @@ export interface BrokerChild {
 }
 
 export async function startBrokerChild(
-  options: Pick<BrokerOptions, 'dataFolder' | 'port' | 'flush' | 'limits' | 'groups'>,
+  options: Pick<BrokerOptions, 'dataFolder' | 'port' | 'flush' | 'limits' | 'groups' | 'transactions'>,
 ): Promise<BrokerChild> {
   const child = fork(program, [JSON.stringify({ port: 0, ...options })], {
     execArgv: ['--conditions=@millrace/source', '--no-warnings'],
