@@ -296,7 +296,7 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   #answer(appended: { baseOffset: bigint; lastOffset: bigint; timestampMs: bigint; duplicate: boolean }): AppendResult {
     const { baseOffset, lastOffset, duplicate } = appended;
-    const logAppendTimeMs = this.#contents.settings.current.logAppendTime ? appended.timestampMs : -1n;
+    const logAppendTimeMs = duplicate || this.#contents.settings.current.logAppendTime ? appended.timestampMs : -1n;
     const durable = duplicate ? this.#commit.durable(lastOffset + 1n) : this.#commit.wrote(lastOffset + 1n);
     if (this.#context.flush !== 'commit' && !duplicate) this.#watchers.wake();
     return { baseOffset, lastOffset, logAppendTimeMs, duplicate, durable };

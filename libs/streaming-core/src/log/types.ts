@@ -17,7 +17,7 @@ export interface TopicDescription {
 export interface AppendResult {
   readonly baseOffset: bigint;
   readonly lastOffset: bigint;
-  /** -1 for CreateTime topics. */
+  /** -1 for CreateTime topics; of a duplicate the time of the batch found, as from Kafka. */
   readonly logAppendTimeMs: bigint;
   /** True when an idempotent producer sent the batch before: nothing was appended, `baseOffset` is the first one's (KIP-98). */
   readonly duplicate: boolean;
