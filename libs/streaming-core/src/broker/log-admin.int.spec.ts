@@ -49,6 +49,16 @@ describe('asking for and changing what a log holds', () => {
     expect(await cut('cut', -1n)).toEqual([3n, errorCodes.NONE]);
   });
 
+  it('counts what acks=1 has acknowledged, whether it is on disk or not', async () => {
+    await makeTopic(client, 'one-ack');
+    for (let round = 1; round <= 20; round += 1) {
+      await produceBatch(client, { topic: 'one-ack', acks: 1 }, batchOf(['v']));
+      expect((await ask(9, 'one-ack', -1n))[1]).toBe(BigInt(round));
+    }
+    await produceBatch(client, { topic: 'one-ack', acks: 1 }, batchOf(['v']));
+    expect(await cut('one-ack', 21n)).toEqual([21n, errorCodes.NONE]);
+  });
+
   const ask = async (version: number, name: string, timestamp: bigint) => {
     const partitions = [{ partitionIndex: 0, timestamp }];
     const { topics } = await client.send(listOffsets, version, { topics: [{ name, partitions }] });

@@ -75,6 +75,7 @@ class InMemoryPartition implements PartitionLog {
   readonly leaderEpoch = 0;
   readonly logStartOffset = 0n;
   readonly sizeBytes = 0;
+  readonly unavailable = undefined;
   readonly batches: Buffer[] = [];
   readonly #durable: () => Promise<void>;
   #end = 0n;
@@ -144,6 +145,10 @@ class InMemoryPartition implements PartitionLog {
 
   deleteRecordsBefore(): Promise<bigint> {
     return Promise.resolve(this.logStartOffset);
+  }
+
+  flush(): Promise<void> {
+    return this.#durable();
   }
 
   watch(): () => void {

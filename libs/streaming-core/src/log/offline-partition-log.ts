@@ -14,7 +14,7 @@ export class OfflinePartitionLog implements PartitionLog {
   readonly logEndOffset = 0n;
   readonly highWatermark = 0n;
   readonly lastStableOffset = 0n;
-  readonly #cause: ProtocolError;
+  readonly unavailable: ProtocolError;
 
   constructor(options: {
     readonly topic: string;
@@ -29,41 +29,41 @@ export class OfflinePartitionLog implements PartitionLog {
     this.logStartOffset = options.logStartOffset;
     this.flushedOffset = options.flushedOffset;
     this.compaction = { cleanedTo: options.cleanedTo, due: () => undefined };
-    this.#cause = options.cause;
+    this.unavailable = options.cause;
   }
 
   append(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   appendMarker(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   hasOpenTransaction(): boolean {
     return false;
   }
   abortedTransactions(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   producers(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   read(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   offsetForTimestamp(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   maxTimestamp(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   leaderEpochAt(): undefined {
     return undefined;
   }
   endOffsetForEpoch(): never {
-    throw this.#cause;
+    throw this.unavailable;
   }
   deleteRecordsBefore(): Promise<never> {
-    return Promise.reject(this.#cause);
+    return Promise.reject(this.unavailable);
   }
   compact(): Promise<void> {
     return Promise.resolve();

@@ -81,6 +81,9 @@ export class SegmentedPartitionLog implements PartitionLog {
   get logStartOffset(): bigint {
     return this.#logStartOffset;
   }
+  get unavailable(): ProtocolError | undefined {
+    return this.#unavailable;
+  }
   get logEndOffset(): bigint {
     return this.#segments.active.nextOffset;
   }
@@ -177,6 +180,7 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   async deleteRecordsBefore(offset: bigint): Promise<bigint> {
     this.#checkAvailable();
+    if (this.highWatermark < this.logEndOffset) await this.flush();
     const start = offset === toHighWatermark ? this.highWatermark : offset;
     if (start < 0n || start > this.highWatermark)
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`);

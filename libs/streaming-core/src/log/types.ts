@@ -1,3 +1,4 @@
+import type { ProtocolError } from '../protocol/errors.ts';
 import type { AbortedTransaction } from './aborted-transactions.ts';
 import type { ProducerState } from './producer-states.ts';
 import type { TransactionMarker } from './transaction-marker.ts';
@@ -73,6 +74,8 @@ export interface PartitionLog {
   readonly highWatermark: bigint;
   /** Every transaction below is decided: the first offset of the oldest one that is open, else the high watermark. */
   readonly lastStableOffset: bigint;
+  /** Why nothing can be read or written: the partition is damaged, closed or deleted, or its directory went offline. Its offsets mean nothing then. */
+  readonly unavailable: ProtocolError | undefined;
   /**
    * Validates exactly one v2 batch (header, CRC-32C, idempotence, its place in a transaction), patches base offset and leader epoch in place and writes it.
    * Synchronous up to the write, so that requests append in the order they arrived.
@@ -100,6 +103,8 @@ export interface PartitionLog {
    * durable; OFFSET_OUT_OF_RANGE beyond the high watermark. What is below is not read again; its files go when all of a segment is below.
    */
   deleteRecordsBefore(offset: bigint): Promise<bigint>;
+  /** Resolves when what has been appended is on disk, and so below the high watermark. */
+  flush(): Promise<void>;
   /** Calls back, after the high watermark or the log start offset has moved or the partition was deleted; returns the way to stop it. */
   watch(listener: () => void): () => void;
 }

@@ -22,16 +22,21 @@ const special = {
 const none: Found = { offset: -1n, timestamp: -1n, leaderEpoch: -1 };
 const readCommitted = 1;
 
-/** ListOffsets (L1-L4). Nothing is tiered here: the earliest local offset is the log's start, and there is no latest tiered one, nor one to upload. */
+/**
+ * ListOffsets (L1-L4). Nothing is tiered here: the earliest local offset is the log's start, and there is no latest tiered one, nor one to upload.
+ * The end includes what was acknowledged with acks=1 and is not on disk yet: whoever wrote it asks for it at once, so this waits for the sync.
+ */
 export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
-  serve(listOffsets, (request, { apiVersion }) => {
-    const ask = (topic: string, partition: PartitionToAsk): PartitionResult => {
+  serve(listOffsets, async (request, { apiVersion }) => {
+    const ask = async (topic: string, partition: PartitionToAsk): Promise<PartitionResult> => {
       const { partitionIndex } = partition;
       try {
         const asked = questionOf(partition.timestamp, apiVersion);
         const log = logs.partition(topic, partitionIndex);
         if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
+        if (log.unavailable !== undefined) throw log.unavailable;
         checkLeaderEpoch(log, partition.currentLeaderEpoch);
+        if (asked === special.latest && log.highWatermark < log.logEndOffset) await log.flush();
         const end = request.isolationLevel === readCommitted ? log.lastStableOffset : log.highWatermark;
         return { partitionIndex, errorCode: errorCodes.NONE, ...find(log, asked, end) };
       } catch (error) {
@@ -40,9 +45,11 @@ export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
         return { partitionIndex, errorCode: errorCodeOf(error), ...none };
       }
     };
-    return {
-      topics: request.topics.map(({ name, partitions }) => ({ name, partitions: partitions.map((partition) => ask(name, partition)) })),
-    };
+    const topics = request.topics.map(async ({ name, partitions }) => ({
+      name,
+      partitions: await Promise.all(partitions.map((partition) => ask(name, partition))),
+    }));
+    return { topics: await Promise.all(topics) };
   });
 
 type Question = (typeof special)[keyof typeof special] | { readonly timestamp: bigint };
