@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { encodeBatch } from '../log/record-batch-encoder.ts';
 import { RecordBatch } from '../log/record-batch.ts';
 import { deleteTopics } from '../protocol/apis/delete-topics.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
@@ -230,6 +231,24 @@ describe('Fetch', () => {
     expect(await fetchOne(client, topic, { offset: 1n })).toMatchObject({ errorCode: errorCodes.OFFSET_OUT_OF_RANGE, highWatermark: -1n });
     expect(await fetchOne(client, topic, { partition: 3 })).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
     expect(await fetchOne(client, topic, { leaderEpoch: 9 })).toMatchObject({ errorCode: errorCodes.UNKNOWN_LEADER_EPOCH });
+  });
+});
+
+describe('Produce to a compacted topic', () => {
+  it('refuses a batch for its records without a key, and names them', async () => {
+    const topic = newTopic();
+    await makeTopic(client, topic, { 'cleanup.policy': 'compact' });
+    const records = ['a', undefined, 'c', undefined].map((key) => ({
+      key: key === undefined ? null : Buffer.from(key),
+      value: Buffer.from('v'),
+    }));
+    const batch = encodeBatch(records, { timestampMs: BigInt(Date.now()) });
+    expect(await produceBatch(client, { topic }, batch)).toMatchObject({
+      errorCode: errorCodes.INVALID_RECORD,
+      baseOffset: -1n,
+      recordErrors: [{ batchIndex: 1 }, { batchIndex: 3 }],
+    });
+    expect(await fetchOne(client, topic, {})).toMatchObject({ highWatermark: 0n });
   });
 });
 

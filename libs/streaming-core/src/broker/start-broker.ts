@@ -126,11 +126,22 @@ function withDefaults({ properties = {}, ...options }: BrokerOptions): Settings 
     newUuid: randomUUID,
     ...given(options),
     configs,
-    groups: { ...configs.groups, ...given(options.groups ?? {}) },
+    groups: groupSettings({ ...configs.groups, ...given(options.groups ?? {}) }),
     transactions: { ...configs.transactions, ...given(options.transactions ?? {}) },
     limits: { ...defaultLimits, ...configs.limits, ...given(options.limits ?? {}) },
   };
 }
+
+/**
+ * Apache Kafka ends even a delay of 0 by its timer, and begins it anew while members come: those that subscribe in one moment share the first generation,
+ * and clients count on it.
+ */
+const initialRebalanceDelayMsMin = 3;
+
+const groupSettings = (groups: Partial<GroupSettings>): Partial<GroupSettings> => ({
+  ...groups,
+  initialRebalanceDelayMs: Math.max(groups.initialRebalanceDelayMs ?? 0, initialRebalanceDelayMsMin),
+});
 
 /** An option that is undefined is one that was left out. */
 const given = <T extends object>(options: T): T =>

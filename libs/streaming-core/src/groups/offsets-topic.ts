@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/index.ts';
-import { CoordinatorTopic, type Apply, type StoredBatch } from '../log/coordinator-topic.ts';
+import { CoordinatorTopic, hashCode, partitionOfId, type Apply, type StoredBatch } from '../log/coordinator-topic.ts';
 import type { RecordToEncode } from '../log/record-batch-encoder.ts';
 import type { TransactionMarker } from '../log/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
@@ -8,12 +8,8 @@ import type { GroupSettings } from './settings.ts';
 
 export const offsetsTopicName = '__consumer_offsets';
 
-/** R9, Java's `String.hashCode` over UTF-16 units: tools look for a group's records in this partition. */
-export function partitionOfGroup(groupId: string, partitions: number): number {
-  let hash = 0;
-  for (let index = 0; index < groupId.length; index += 1) hash = (Math.imul(hash, 31) + groupId.charCodeAt(index)) | 0;
-  return (hash & 0x7fffffff) % partitions;
-}
+/** Where data folders of format 1 have a group: another place than Kafka's, where the hash is negative. */
+const formerPartitionOf = (groupId: string, partitions: number): number => (hashCode(groupId) & 0x7fffffff) % partitions;
 
 export interface OffsetsTopicPorts {
   readonly logs: LogManager;
@@ -30,6 +26,8 @@ export interface TransactionalProducer {
 /** `__consumer_offsets` as the coordinator writes and reads it: what is said of appends in `CoordinatorTopic` holds. */
 export class OffsetsTopic {
   readonly #topic: CoordinatorTopic;
+  /** Groups whose records stand where they did in format 1: there they stay, so that a later record is behind an earlier one. */
+  readonly #formerPlaces = new Map<string, number>();
 
   constructor({ logs, clock, settings }: OffsetsTopicPorts) {
     this.#topic = new CoordinatorTopic({
@@ -62,7 +60,19 @@ export class OffsetsTopic {
 
   /** Makes the topic when it is not there. */
   async partitionOf(groupId: string): Promise<number> {
-    return partitionOfGroup(groupId, await this.#topic.create());
+    const partitions = await this.#topic.create();
+    return this.#formerPlaces.get(groupId) ?? partitionOfId(groupId, partitions);
+  }
+
+  /** While the topic is read: a record of the group stands there. */
+  found(groupId: string, partition: number): void {
+    const { partitions } = this.#topic;
+    if (
+      partitions !== undefined &&
+      partition !== partitionOfId(groupId, partitions) &&
+      partition === formerPartitionOf(groupId, partitions)
+    )
+      this.#formerPlaces.set(groupId, partition);
   }
 
   settled(): Promise<void> {
@@ -74,10 +84,12 @@ export class OffsetsTopic {
     return this.#topic.unreadable;
   }
 
-  /** Why nothing is known of the group: its partition could not be read. Undefined when all is well. */
+  /** Why nothing is known of the group: a partition that may have it could not be read. Undefined when all is well. */
   damageOf(groupId: string): ProtocolError | undefined {
     const { partitions } = this.#topic;
-    return partitions === undefined ? undefined : this.unreadable.get(partitionOfGroup(groupId, partitions));
+    if (partitions === undefined) return undefined;
+    const places = [partitionOfId(groupId, partitions), formerPartitionOf(groupId, partitions)];
+    return places.map((partition) => this.unreadable.get(partition)).find((cause) => cause !== undefined);
   }
 
   batches(): Generator<StoredBatch> {

@@ -8,7 +8,8 @@ import { errorCodes } from '../protocol/errors.ts';
 import { groupId, identity, joining, offsetOf, rebalanceAll, stableGroup, syncing } from './coordinator-bench.features.ts';
 import { createGroupCoordinator } from './group-coordinator.ts';
 import { ManualClock } from './manual-clock.features.ts';
-import { offsetsTopicName, partitionOfGroup } from './offsets-topic.ts';
+import { partitionOfId } from '../log/coordinator-topic.ts';
+import { offsetsTopicName } from './offsets-topic.ts';
 import type { GroupCoordinator } from './types.ts';
 
 const folder = logFolder();
@@ -77,10 +78,10 @@ describe('groups on real files', () => {
     const broker = await start();
     const anyone = { memberId: '', generationId: -1, groupInstanceId: null };
     const other = 'a-group-elsewhere';
-    expect(partitionOfGroup(other, 50)).not.toBe(partitionOfGroup(groupId, 50));
+    expect(partitionOfId(other, 50)).not.toBe(partitionOfId(groupId, 50));
     for (const group of [groupId, other]) await broker.coordinator.commitOffsets({ ...anyone, groupId: group }, [offsetOf(0, 5n)]);
     await folder.close(); // so that the damage is below the recovery point, and no unfinished write
-    const path = join(folder.dataFolder, `${offsetsTopicName}-${partitionOfGroup(groupId, 50)}`, '00000000000000000000.log');
+    const path = join(folder.dataFolder, `${offsetsTopicName}-${partitionOfId(groupId, 50)}`, '00000000000000000000.log');
     const bytes = readFileSync(path);
     bytes[bytes.length - 1]! ^= 0xff;
     writeFileSync(path, bytes);
@@ -97,6 +98,6 @@ describe('groups on real files', () => {
     await broker.coordinator.join(joining()).then((joined) => broker.coordinator.sync(syncing(joined)));
 
     expect(broker.logs.topic(offsetsTopicName)).toMatchObject({ partitions: 50, internal: true });
-    expect(broker.logs.partition(offsetsTopicName, partitionOfGroup(groupId, 50))?.highWatermark).toBe(1n);
+    expect(broker.logs.partition(offsetsTopicName, partitionOfId(groupId, 50))?.highWatermark).toBe(1n);
   });
 });

@@ -14,7 +14,9 @@ import {
   stableGroup,
   syncing,
 } from './coordinator-bench.features.ts';
-import { offsetsTopicName, partitionOfGroup } from './offsets-topic.ts';
+import { partitionOfId } from '../log/coordinator-topic.ts';
+import { offsetRecord } from './offsets-topic-records.ts';
+import { offsetsTopicName } from './offsets-topic.ts';
 
 describe('a restart (G21)', () => {
   it('lets members go on with no rebalance: same generation, same assignments', async () => {
@@ -116,9 +118,25 @@ describe('a restart (G21)', () => {
 
 describe('where a group is kept (R9)', () => {
   it('is the partition that Kafka would use', () => {
-    expect(partitionOfGroup('test', 50)).toBe(48); // "test".hashCode() is 3556498
-    expect(partitionOfGroup('polygenelubricants', 50)).toBe(0); // its hashCode is -2147483648
-    expect(partitionOfGroup('', 50)).toBe(0);
+    expect(partitionOfId('test', 50)).toBe(48); // "test".hashCode() is 3556498
+    expect(partitionOfId('polygenelubricants', 50)).toBe(0); // its hashCode is -2147483648
+    expect(partitionOfId('omega-9', 50)).toBe(41); // its hashCode is -1349290291
+    expect(partitionOfId('', 50)).toBe(0);
+  });
+
+  it('is where format 1 had it, for a group that stands there already', async () => {
+    const bench = await openBench();
+    const [formerly, kafkas] = [7, 41];
+    await bench.coordinator.commitOffsets({ groupId: 'other', memberId: '', generationId: -1, groupInstanceId: null }, [offsetOf(0, 1n)]);
+    const log = bench.logs.asManager().partition(offsetsTopicName, formerly)!;
+    const committed = { offset: 5n, leaderEpoch: 0, metadata: '', committedAtMs: 0n };
+    log.append(encodeBatch([offsetRecord({ groupId: 'omega-9', topic: 'orders', partition: 0 }, committed)], { timestampMs: 0n }));
+
+    const again = await restarted(bench);
+    expect(again.coordinator.fetchOffsets('omega-9', null)).toMatchObject([{ offset: 5n }]);
+    await again.coordinator.commitOffsets({ groupId: 'omega-9', memberId: '', generationId: -1, groupInstanceId: null }, [offsetOf(0, 6n)]);
+    expect(again.logs.asManager().partition(offsetsTopicName, kafkas)!.logEndOffset).toBe(0n);
+    expect((await restarted(again)).coordinator.fetchOffsets('omega-9', null)).toMatchObject([{ offset: 6n }]);
   });
 
   it('is an internal, compacted topic of 50 partitions, made with the first record', async () => {

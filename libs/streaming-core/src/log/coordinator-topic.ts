@@ -17,6 +17,21 @@ export interface CoordinatorTopicOptions {
   readonly loadBytesMax: number;
 }
 
+const hashMin = -2_147_483_648;
+
+/** R9, as Kafka's `Utils.abs` of Java's `String.hashCode` over UTF-16 units: tools look for the records of a group or a transactional id there. */
+export function partitionOfId(id: string, partitions: number): number {
+  const hash = hashCode(id);
+  return (hash === hashMin ? 0 : Math.abs(hash)) % partitions;
+}
+
+/** Java's `String.hashCode`. */
+export function hashCode(text: string): number {
+  let hash = 0;
+  for (let index = 0; index < text.length; index += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  return hash;
+}
+
 /** A batch as it was stored: records, or the end of a transaction. */
 export interface StoredBatch {
   readonly partition: number;

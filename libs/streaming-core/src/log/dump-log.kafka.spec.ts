@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaTool } from '@millrace/testing/kafka';
-import { partitionOfGroup } from '../groups/offsets-topic.ts';
+import { partitionOfId } from './coordinator-topic.ts';
 import { startBroker } from '../broker/start-broker.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { WireClient } from '../wire/wire-client.ts';
@@ -65,7 +65,7 @@ describe("Apache Kafka's own reader of log files", () => {
   }, 120_000);
 
   it('reads what groups committed', async () => {
-    const partition = partitionOfGroup('shop', 50);
+    const partition = partitionOfId('shop', 50);
     const text = await dump(filesIn(`__consumer_offsets-${partition}`, '.log'), '--offsets-decoder');
     expect(text).toMatch(/"group":"shop","topic":"orders","partition":0/);
     expect(text).toMatch(/"offset":42/);

@@ -5,6 +5,16 @@ import type { TopicSettings } from './topic-settings.ts';
 import type { AppendOptions } from './types.ts';
 import { MalformedBytes } from './varint.ts';
 
+/** INVALID_RECORD because of some records of a batch, by their place in it: the others would have been taken (KIP-467). */
+export class InvalidRecords extends ProtocolError {
+  readonly records: readonly number[];
+
+  constructor(records: readonly number[], message: string) {
+    super('INVALID_RECORD', message);
+    this.records = records;
+  }
+}
+
 type AppendOrigin = NonNullable<AppendOptions['origin']>;
 
 /**
@@ -64,7 +74,7 @@ function checkTimestamps(batch: RecordBatch, settings: TopicSettings, nowMs: num
 /** A look for keys unpacks the records, whatever the codec; other topics only bound those of snappy and lz4. */
 function checkContents(batch: RecordBatch, settings: TopicSettings): void {
   const { keyless } = checkedRecords(batch, settings.compacted);
-  if (settings.compacted && keyless) throw refusal('INVALID_RECORD', 'a compacted topic takes no record without a key');
+  if (keyless.length > 0) throw new InvalidRecords(keyless, 'a compacted topic takes no record without a key');
 }
 
 function checkedRecords(batch: RecordBatch, keys: boolean): ReturnType<typeof checkRecords> {

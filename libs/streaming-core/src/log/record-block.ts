@@ -19,23 +19,25 @@ export function unpackedRecords(batch: RecordBatch): Buffer | undefined {
 
 /**
  * Throws MalformedBytes unless the batch holds as many records as its header claims, numbered from 0 without a gap: the claim moves the end of
- * the log. Of snappy and lz4 only what the bytes could unpack to bounds it, unless `keys` are asked for. Nothing is allocated by the claim.
+ * the log. Of snappy and lz4 only what the bytes could unpack to bounds it, unless `keys` are asked for. Nothing is allocated by the claim. Answers which
+ * records have no key, where that is asked for.
  */
-export function checkRecords(batch: RecordBatch, { keys }: { readonly keys: boolean }): { readonly keyless: boolean } {
+export function checkRecords(batch: RecordBatch, { keys }: { readonly keys: boolean }): { readonly keyless: readonly number[] } {
   const { codec, recordCount } = batch;
   if (!keys && (codec === 'snappy' || codec === 'lz4')) {
     const countMax = Math.floor((batch.payload.length * unpackedPerByteMax[codec]) / recordBytesMin);
     if (recordCount > countMax) throw new MalformedBytes(`${recordCount} records are not in ${batch.payload.length} bytes of ${codec}`);
-    return { keyless: false };
+    return { keyless: [] };
   }
   const bytes = unpackedRecords(batch);
   if (bytes === undefined)
     throw new MalformedBytes(`the bytes are not ${codec}, or unpack to more than ${unpackedBytesMax / 1024 / 1024} MiB`);
-  return walk({ bytes, position: 0 }, recordCount);
+  const keyless: number[] = [];
+  walk({ bytes, position: 0 }, recordCount, keys ? (index) => keyless.push(index) : () => undefined);
+  return { keyless };
 }
 
-function walk(cursor: Cursor, recordCount: number): { readonly keyless: boolean } {
-  let keyless = false;
+function walk(cursor: Cursor, recordCount: number, onKeyless: (index: number) => void): void {
   for (let index = 0; index < recordCount; index += 1) {
     const length = readVarint(cursor);
     const end = cursor.position + length;
@@ -44,13 +46,12 @@ function walk(cursor: Cursor, recordCount: number): { readonly keyless: boolean 
     skipVarlong(cursor); // timestamp
     const offsetDelta = readVarint(cursor);
     if (offsetDelta !== index) throw new MalformedBytes(`record ${index} has the offset delta ${offsetDelta}`);
-    if (!skipBytes(cursor)) keyless = true;
+    if (!skipBytes(cursor)) onKeyless(index);
     skipBytes(cursor);
     skipHeaders(cursor, end);
     if (cursor.position !== end) throw new MalformedBytes(`the length of record ${index} disagrees with its fields`);
   }
   if (cursor.position !== cursor.bytes.length) throw new MalformedBytes(`there is more than the ${recordCount} records of the header`);
-  return { keyless };
 }
 
 /** Of each header its name, which cannot be null, and its value. */

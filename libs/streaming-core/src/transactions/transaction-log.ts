@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../contract/index.ts';
-import { CoordinatorTopic, type Apply } from '../log/coordinator-topic.ts';
+import { CoordinatorTopic, partitionOfId, type Apply } from '../log/coordinator-topic.ts';
 import type { StoredRecord } from '../log/records.ts';
 import type { LogManager } from '../log/types.ts';
 import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
@@ -7,13 +7,6 @@ import type { TransactionSettings } from './settings.ts';
 import type { Transaction } from './transaction.ts';
 
 export const stateTopicName = '__transaction_state';
-
-/** Java's `Math.abs(id.hashCode())`, over UTF-16 units: tools look for an id's records in this partition. */
-export function partitionOfTransaction(transactionalId: string, partitions: number): number {
-  let hash = 0;
-  for (let index = 0; index < transactionalId.length; index += 1) hash = (Math.imul(hash, 31) + transactionalId.charCodeAt(index)) | 0;
-  return (hash === -2_147_483_648 ? 0 : Math.abs(hash)) % partitions;
-}
 
 export interface TransactionLogPorts {
   readonly logs: LogManager;
@@ -40,25 +33,25 @@ export class TransactionLog {
   }
 
   async append(transaction: Transaction, apply: Apply): Promise<void> {
-    const partition = partitionOfTransaction(transaction.transactionalId, await this.#topic.create());
+    const partition = partitionOfId(transaction.transactionalId, await this.#topic.create());
     await this.#topic.append(partition, [transactionRecord(transaction)], apply);
   }
 
   async forget(transactionalId: string, apply: Apply): Promise<void> {
-    const partition = partitionOfTransaction(transactionalId, await this.#topic.create());
+    const partition = partitionOfId(transactionalId, await this.#topic.create());
     await this.#topic.append(partition, [tombstone(transactionalId)], apply);
   }
 
   /** Of the coordinator of an id: in every marker, so that one of the past is known. */
   coordinatorEpoch(transactionalId: string): number {
     const { partitions = 1 } = this.#topic;
-    return this.#topic.log(partitionOfTransaction(transactionalId, partitions)).leaderEpoch;
+    return this.#topic.log(partitionOfId(transactionalId, partitions)).leaderEpoch;
   }
 
   /** Whether the id's partition could not be read: what it says is unknown, which is not the same as nothing. */
   isUnreadable(transactionalId: string): boolean {
     const { partitions } = this.#topic;
-    return partitions !== undefined && this.#topic.unreadable.has(partitionOfTransaction(transactionalId, partitions));
+    return partitions !== undefined && this.#topic.unreadable.has(partitionOfId(transactionalId, partitions));
   }
 
   /** The last transaction of every id. */

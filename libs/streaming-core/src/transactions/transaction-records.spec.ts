@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
-import { partitionOfTransaction } from './transaction-log.ts';
+import { partitionOfId } from '../log/coordinator-topic.ts';
 import { newTransaction, type Transaction } from './transaction.ts';
 
 const ongoing: Transaction = {
@@ -32,7 +32,7 @@ describe('records of __transaction_state', () => {
   });
 
   it("stand in the partition of Java's hash, negative ones made positive", () => {
-    expect(partitionOfTransaction('omega-9', 50)).toBe(41);
-    expect(partitionOfTransaction('zebra', 50)).toBe(12);
+    expect(partitionOfId('omega-9', 50)).toBe(41);
+    expect(partitionOfId('zebra', 50)).toBe(12);
   });
 });

@@ -1,4 +1,4 @@
-import { checkOneBatch } from '../../log/produced-batch.ts';
+import { checkOneBatch, InvalidRecords } from '../../log/produced-batch.ts';
 import { RecordBatch } from '../../log/record-batch.ts';
 import type { AppendOptions, AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
@@ -162,9 +162,12 @@ const refusedAsTheyCame: ReadonlySet<ErrorCode> = new Set([
   errorCodes.KAFKA_STORAGE_ERROR,
 ]);
 
+const recordErrorsOf = (error: unknown): PartitionResult['recordErrors'] =>
+  error instanceof InvalidRecords ? error.records.map((batchIndex) => ({ batchIndex, batchIndexErrorMessage: error.message })) : [];
+
 /** `log` is undefined where the batch did not come as far as that. */
 function refusal(index: number, log: PartitionLog | undefined, error: unknown): PartitionResult {
   const errorCode = errorCodeOf(error);
   const logStartOffset = log === undefined || refusedAsTheyCame.has(errorCode) ? -1n : log.logStartOffset;
-  return { index, errorCode, baseOffset: -1n, logStartOffset, errorMessage: errorMessageOf(error) };
+  return { index, errorCode, baseOffset: -1n, logStartOffset, recordErrors: recordErrorsOf(error), errorMessage: errorMessageOf(error) };
 }
