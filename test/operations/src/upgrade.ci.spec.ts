@@ -6,18 +6,21 @@ import { runUpgrade } from './upgrade.ts';
 const passing = 0.02;
 
 describe(`a service that is upgraded while customers buy (seed ${seed})`, () => {
-  it('goes to this release, back to the one before, and to this one: all orders end, the books balance, no request is lost', async () => {
+  it('goes to this release, back to the one before, and to this one, then the broker: all orders end, the books balance, no request is lost', async () => {
     const { steps, answers, problems } = await runUpgrade({
       services: ['order'],
       seed,
       ordersPerStep: 4,
       buyers: 2,
-      broker: false,
+      broker: true,
       print: () => undefined,
     });
 
     expect(problems).toEqual([]);
-    expect(steps).toMatchObject(['new', 'old', 'new'].map((to) => ({ what: 'order', to, exitCodes: [0] })));
+    expect(steps).toMatchObject([
+      ...['new', 'old', 'new'].map((to) => ({ what: 'order', to, exitCodes: [0] })),
+      { what: 'broker', to: 'new' },
+    ]);
     const { 503: busy = 0, ...failed } = answers.failed;
     expect({ failed, lost: answers.lost }).toEqual({ failed: {}, lost: {} });
     expect(busy).toBeLessThan(answers.answered * passing);

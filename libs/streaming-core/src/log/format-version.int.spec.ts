@@ -14,7 +14,7 @@ describe('a data folder of format 1', () => {
     await appendAll(await suite.create(), batchOf(['a', 'b']), batchOf(['c']));
     await suite.close();
     edit('meta.properties', (text) => text.replace('millrace.format.version=2', 'millrace.format.version=1'));
-    edit('topics.json', (text) => text.replace(/,?\s*"createdInStart": \d+/, ''));
+    edit('topics.json', (text) => text.replace(/,?\s*"createdInStart": \d+/, '').replace(/"checksum": \d+,/, ''));
     for (const name of ['broker-starts', 'log-start-offset-checkpoint', 'cleaner-offset-checkpoint'])
       rmSync(join(suite.dataFolder, name), { force: true });
     for (const name of ['leader-epoch-checkpoint', `${'0'.repeat(20)}.txnindex`]) rmSync(join(suite.folder, name), { force: true });
@@ -25,5 +25,12 @@ describe('a data folder of format 1', () => {
     expect(readFileSync(join(suite.dataFolder, 'meta.properties'), 'utf8')).toContain('millrace.format.version=2');
     await suite.close();
     expect(readAll(await suite.reopen(), 3n)).toEqual(['3:d']);
+  });
+
+  it('whose list of topics was damaged is refused: a flipped bit would rename a topic', async () => {
+    await appendAll(await suite.create(), batchOf(['a']));
+    await suite.close();
+    edit('topics.json', (text) => text.replace('"partitions": 1', '"partitions": 3'));
+    await expect(suite.reopen()).rejects.toThrow(/topics\.json is damaged.*restore it from a copy/);
   });
 });

@@ -1,3 +1,4 @@
+import { crc32c } from '@node-rs/crc32';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataFolderError } from './data-folder-error.ts';
@@ -25,6 +26,15 @@ interface TopicEntry {
   readonly configs: Readonly<Record<string, string>>;
 }
 
+interface TopicsFile {
+  readonly version: number;
+  /** CRC-32C of the topics, as JSON without spaces; missing where an older broker wrote the file. */
+  readonly checksum?: number;
+  readonly topics: readonly TopicEntry[];
+}
+
+const checksumOf = (topics: readonly TopicEntry[]): number => crc32c(JSON.stringify(topics));
+
 /** The list of topics: what is in here exists. Replaced whole and durably, so that a crash leaves one list or the other. */
 export async function writeTopics(disk: Disk, folder: string, topics: Iterable<StoredTopic>): Promise<void> {
   const entries = [...topics].map(({ configs, deleting, ...topic }): TopicEntry => ({
@@ -32,7 +42,8 @@ export async function writeTopics(disk: Disk, folder: string, topics: Iterable<S
     ...(deleting ? { deleting } : {}),
     configs: Object.fromEntries(configs),
   }));
-  await disk.replaceFile(join(folder, fileName), `${JSON.stringify({ version, topics: entries }, undefined, 2)}\n`);
+  const file: TopicsFile = { version, checksum: checksumOf(entries), topics: entries };
+  await disk.replaceFile(join(folder, fileName), `${JSON.stringify(file, undefined, 2)}\n`);
 }
 
 export function readTopics(folder: string): StoredTopic[] {
@@ -43,6 +54,8 @@ export function readTopics(folder: string): StoredTopic[] {
     throw new DataFolderError(
       `${path} has version ${stored.version}, this broker knows ${version}: run the newer broker, or set another folder`,
     );
+  if (stored.checksum !== undefined && stored.checksum !== checksumOf(stored.topics))
+    throw new DataFolderError(`${path} is damaged, its checksum does not fit: restore it from a copy`);
   return stored.topics.map(({ configs, deleting, ...topic }) => ({
     ...topic,
     createdInStart: topic.createdInStart ?? 0,
@@ -51,9 +64,9 @@ export function readTopics(folder: string): StoredTopic[] {
   }));
 }
 
-function parse(path: string): { readonly version: number; readonly topics: readonly TopicEntry[] } {
+function parse(path: string): TopicsFile {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as { version: number; topics: TopicEntry[] };
+    return JSON.parse(readFileSync(path, 'utf8')) as TopicsFile;
   } catch (error) {
     throw new DataFolderError(`${path} cannot be read: restore it from a copy`, { cause: error });
   }

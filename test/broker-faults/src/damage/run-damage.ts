@@ -23,7 +23,6 @@ const quickMs = 9_000;
 const unchecked: ReadonlySet<string> = new Set([
   '.lock',
   'log-start-offset-checkpoint',
-  'topics.json',
   'producer-ids',
   'meta.properties',
   'broker-starts',
