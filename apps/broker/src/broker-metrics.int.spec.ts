@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +86,18 @@ describe("the broker's metrics", () => {
       value('kafka_network_io_bytes_total{topic="load",direction="in"}'),
     );
     await consumer.disconnect();
+  });
+});
+
+describe('the page of metrics', () => {
+  it('lists what the broker shows, and nothing else', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/METRICS.md'), 'utf8');
+    const [section = ''] = /^## The broker's\n[^]*?(?=^## )/m.exec(page) ?? [];
+    const rows = section.split('\n').filter((line) => line.startsWith('| '));
+    const listed = rows.flatMap((row) => [...row.matchAll(/`((?:kafka|millrace)_[a-z_]+)[`{]/g)].map(([, name = '']) => name));
+    const text = await (await fetch(`${side.url}/metrics`)).text();
+    const shown = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name).filter((name) => !/^(process|nodejs)_/.test(name));
+    expect([...new Set(listed)].sort()).toEqual(shown.sort());
   });
 });
 

@@ -15,8 +15,10 @@ const log = new StackLog(sharedStack());
 const { bootstrapServers } = log;
 const [input, output] = ['input-topic', 'output-topic'];
 const partitions = 3;
-/** Small enough that 10,000 records take many polls: one batch of each partition comes at a time. */
-const batchRecords = 200;
+/** Small enough that 10,000 records take hundreds of polls: one batch of each partition comes at a time. */
+const batchRecords = 30;
+/** Together less than all polls take. */
+const killAfterMsMax = 100;
 const operators: GroupOperator[] = [];
 
 afterAll(async () => {
@@ -74,7 +76,7 @@ describe('G13 consume, transform, produce', () => {
         30_000,
         () => program.output() !== '',
       );
-      await pause(systemClock, random() * 250);
+      await pause(systemClock, random() * killAfterMsMax);
       program.kill('SIGKILL');
       expect(await program.ended).toBe('SIGKILL');
     }

@@ -21,7 +21,7 @@ const transformer = connectTransformer({
   topics: [input],
   transactionalId,
   // The same member again after a kill: its partitions wait for it.
-  member: { groupInstanceId: transactionalId, sessionTimeoutMs: 30_000, fetchMaxWaitMs: 100, fetchMaxBytesPerPartition: 4_096 },
+  member: { groupInstanceId: transactionalId, sessionTimeoutMs: 30_000, fetchMaxWaitMs: 100, fetchMaxBytesPerPartition: 512 },
   transform: (records) => records.map(({ key, value }) => ({ topic: output, key: String(key), value: String(value).toUpperCase() })),
 });
 await transformer.start();
