@@ -22,22 +22,37 @@ export const mutantsRun: LongRun = {
     const wanted = mutants.filter(({ name }) => name.includes(values.only));
     if (wanted.length === 0) throw new Error(`no mutant has "${values.only}" in its name`);
     const [startedAt, onCommit] = [new Date(), commit()];
-    const copy = await WorkspaceCopy.make('mutants');
+    const copies = [await WorkspaceCopy.make('mutants'), await WorkspaceCopy.make('mutants-2')] as const;
     try {
-      const sound = await testsThatPass(copy, wanted);
-      const verdicts: Verdict[] = [];
-      for (const mutant of wanted) {
-        verdicts.push(sound.has(mutant) ? await judge(copy, mutant) : unsound(mutant));
-        process.stdout.write(`${inWords(verdicts.at(-1)!)}\n`);
-      }
+      const sound = await testsThatPass(copies[0], wanted);
+      const verdicts = await inTurns(copies, wanted, async (copy, mutant) => {
+        const verdict = sound.has(mutant) ? await judge(copy, mutant) : unsound(mutant);
+        process.stdout.write(`${inWords(verdict)}\n`);
+        return verdict;
+      });
       if (wanted.length === mutants.length && !values['no-page']) writePage(pageOf(verdicts), startedAt, onCommit);
       process.stdout.write(`${total(verdicts)}\n`);
       return verdicts.every(({ outcome }) => outcome === 'caught');
     } finally {
-      await copy.remove();
+      await Promise.all(copies.map((copy) => copy.remove()));
     }
   },
 };
+
+/** Each worker takes what is next; the results stand in the order of the items. */
+async function inTurns<Worker, Item, Result>(
+  workers: readonly Worker[],
+  items: readonly Item[],
+  work: (worker: Worker, item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const takeAll = async (worker: Worker) => {
+    for (const [index, item] of left) results[index] = await work(worker, item);
+  };
+  await Promise.all(workers.map(takeAll));
+  return results;
+}
 
 interface TestResult {
   readonly fullName: string;

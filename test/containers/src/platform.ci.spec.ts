@@ -77,7 +77,10 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     await platform.stop();
 
     for (const program of ownPrograms)
-      for (const container of await platform.containers(program))
-        expect([container, (await platform.state(container)).exitCode]).toEqual([container, 0]);
+      for (const container of await platform.containers(program)) {
+        const { exitCode } = await platform.state(container);
+        const seen = exitCode === 0 ? '' : await platform.logs(program);
+        expect({ container, exitCode, seen }).toEqual({ container, exitCode: 0, seen: '' });
+      }
   });
 });
