@@ -36,6 +36,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
           groupId: service,
           groupInstanceId: instance,
           topics: topicsOf(handlers),
+          closeTimeoutMs: seconds(2), // a host that is gone does not even refuse connections
           sessionTimeoutMs: seconds(6), // above transaction_timeout; what a killed member's partitions wait for
         }),
         limits: { drainTimeoutMs: seconds(5), lingerMs },
