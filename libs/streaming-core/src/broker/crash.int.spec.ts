@@ -1,47 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { initProducerId } from '../protocol/apis/init-producer-id.ts';
 import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { errorCodes } from '../protocol/errors.ts';
+import { brokerChild } from './broker-child.features.ts';
 import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
-import { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../wire/wire-client.ts';
 
-let dataFolder: string;
-let child: ChildProcess | undefined;
-
-beforeEach(async () => {
-  dataFolder = await mkdtemp(join(tmpdir(), 'millrace-crash-'));
-});
-afterEach(async () => {
-  await killBroker();
-  await rm(dataFolder, { recursive: true, force: true });
-});
-
-async function startProcess(): Promise<WireClient> {
-  child = fork(join(import.meta.dirname, 'broker-process.features.ts'), [dataFolder], {
-    execArgv: ['--conditions=@millrace/source', '--no-warnings'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  const [{ port }] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error('the broker process ended before it was ready'))),
-  ])) as [{ port: number }];
-  return WireClient.connect({ host: '127.0.0.1', port });
-}
-
-async function killBroker(): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
+const { start: startProcess, kill: killBroker } = brokerChild();
 
 const endOffset = async (client: WireClient, topic: string) => {
   const { topics } = await client.send(listOffsets, 9, { topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: -1n }] }] });
@@ -88,7 +56,7 @@ describe('a broker that is killed', () => {
       produceBatch(client, { topic: 'busy' }, batchOf(['v'])).then(
         ({ errorCode, baseOffset }) => {
           if (errorCode === 0 && baseOffset >= acknowledged) acknowledged = baseOffset + 1n;
-          if (baseOffset === 300n) child?.kill('SIGKILL');
+          if (baseOffset === 300n) void killBroker();
         },
         () => undefined,
       ),

@@ -1,42 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { WireClient } from '../wire/wire-client.ts';
+import { describe, expect, it } from '@jest/globals';
+import { brokerChild } from './broker-child.features.ts';
 import { makeTopic } from './broker-fixture.features.ts';
 import { committedOffset, readCommitted, TransactionalSession, versionsOf, type Producer } from './transactional-session.features.ts';
 
-let dataFolder: string;
-let child: ChildProcess | undefined;
-
-beforeEach(async () => {
-  dataFolder = await mkdtemp(join(tmpdir(), 'millrace-transactions-crash-'));
-});
-afterEach(async () => {
-  await kill();
-  await rm(dataFolder, { recursive: true, force: true });
-});
-
-async function start(): Promise<WireClient> {
-  child = fork(join(import.meta.dirname, 'broker-process.features.ts'), [dataFolder], {
-    execArgv: ['--conditions=@millrace/source', '--no-warnings'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
-  const [{ port }] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error('the broker process ended before it was ready'))),
-  ])) as [{ port: number }];
-  return WireClient.connect({ host: '127.0.0.1', port });
-}
-
-async function kill(): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
+const { start, kill } = brokerChild();
 
 const groupId = 'g';
 
@@ -81,7 +48,7 @@ describe('a broker that is killed', () => {
 
   it.each([true, false])('as soon as the end is answered (commit: %s) has one outcome everywhere', async (committed) => {
     const { session: before, producer } = await begun();
-    const answered = before.end(producer, committed).then(() => child?.kill('SIGKILL'));
+    const answered = before.end(producer, committed).then(() => void kill());
     await answered;
     const { client, session } = await restarted();
     await session.settled(committed ? 'CompleteCommit' : 'CompleteAbort');
@@ -100,7 +67,7 @@ describe('a broker that is killed', () => {
       for (let turn = 0; turn < 500; turn += 1) {
         for (const partition of [0, 1])
           await session.produce(current, 'a', { sequence: 0, values: [`${turn}`], partition, version: versionsOf.new.produce });
-        if (turn === 20) setTimeout(() => child?.kill('SIGKILL'), 3);
+        if (turn === 20) setTimeout(() => void kill(), 3);
         const ended = await session.end(current, turn % 3 !== 0, versionsOf.new.end);
         if (ended.name !== 'NONE') throw new Error(ended.name);
         current = ended;

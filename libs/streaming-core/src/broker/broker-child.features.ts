@@ -1,0 +1,40 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from '@jest/globals';
+import { WireClient } from '../wire/wire-client.ts';
+
+/** A broker in a process of its own, on a data folder that each test begins with anew. `start` starts it, again after `kill`, and connects a client. */
+export function brokerChild(): { start(): Promise<WireClient>; kill(): Promise<void> } {
+  let dataFolder: string;
+  let child: ChildProcess | undefined;
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  };
+  beforeEach(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'millrace-crash-'));
+  });
+  afterEach(async () => {
+    await kill();
+    await rm(dataFolder, { recursive: true, force: true });
+  });
+  return {
+    kill,
+    async start() {
+      child = fork(join(import.meta.dirname, 'broker-process.features.ts'), [dataFolder], {
+        execArgv: ['--conditions=@millrace/source', '--no-warnings'],
+        env: { ...process.env, NODE_OPTIONS: '' },
+      });
+      const [{ port }] = (await Promise.race([
+        once(child, 'message'),
+        once(child, 'exit').then(() => Promise.reject(new Error('the broker process ended before it was ready'))),
+      ])) as [{ port: number }];
+      return WireClient.connect({ host: '127.0.0.1', port });
+    },
+  };
+}
