@@ -1,28 +1,12 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { FindingGroup } from '../../test/conformance/src/differential/report.ts';
+import type { DifferentialReport } from '../../test/conformance/src/differential/run.ts';
 import { workspace } from '../checks.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
-interface FindingRow {
-  readonly api: string;
-  readonly versions: string;
-  readonly path: string;
-  readonly ours: string;
-  readonly kafkas: string;
-  readonly times: number;
-  readonly example: string;
-  readonly reason?: string;
-}
-
 /** The one JSON document that `test/conformance/src/differential/main.ts --json` prints. */
-interface DifferentialReport {
-  readonly seed: number;
-  readonly sessions: number;
-  readonly compared: number;
-  readonly skipped: number;
-  readonly byApi: Readonly<Record<string, number>>;
-  readonly findings: readonly FindingRow[];
-}
+type PrintedReport = Omit<DifferentialReport, 'findings' | 'stale'> & { readonly findings: readonly FindingGroup[] };
 
 const program = [
   '--conditions=@millrace/source',
@@ -54,27 +38,27 @@ export const differential: LongRun = {
   },
 };
 
-function reportIn(output: string): readonly [string, DifferentialReport | undefined] {
+function reportIn(output: string): readonly [string, PrintedReport | undefined] {
   const lines = output.split('\n');
   const at = lines.findLastIndex((line) => line.startsWith('{"seed":'));
-  return at < 0 ? [output, undefined] : [lines.slice(0, at).join('\n'), JSON.parse(lines[at]!) as DifferentialReport];
+  return at < 0 ? [output, undefined] : [lines.slice(0, at).join('\n'), JSON.parse(lines[at]!) as PrintedReport];
 }
 
 /** One row for each listed reason, and one for each difference that nobody listed. */
-function rowsOf(findings: readonly FindingRow[]): ReadonlyArray<readonly (string | number)[]> {
-  const groups = new Map<string, FindingRow[]>();
+function rowsOf(findings: readonly FindingGroup[]): ReadonlyArray<readonly (string | number)[]> {
+  const groups = new Map<string, FindingGroup[]>();
   for (const finding of findings) {
     const key = finding.reason ?? `${finding.api} ${finding.path} ${finding.ours} ${finding.kafkas}`;
     groups.set(key, [...(groups.get(key) ?? []), finding]);
   }
   return [...groups.values()].map((rows) => {
-    const [{ path, ours, kafkas, example, reason }] = rows as [FindingRow];
+    const [{ path, ours, kafkas, example, reason }] = rows as [FindingGroup];
     const apis = [...new Set(rows.map(({ api }) => api))].sort().join(', ');
     return [apis, path, ours, kafkas, rows.reduce((sum, { times }) => sum + times, 0), reason ?? `not listed: see ${example}`];
   });
 }
 
-function pageOf({ seed, sessions, compared, skipped, byApi, findings }: DifferentialReport, args: readonly string[]) {
+function pageOf({ seed, sessions, compared, skipped, byApi, findings }: PrintedReport, args: readonly string[]) {
   const unlisted = findings.filter(({ reason }) => reason === undefined).length;
   return {
     path: 'docs/differential.md',

@@ -36,9 +36,8 @@ async function serve(config: BrokerConfig): Promise<void> {
 async function openSide(broker: Broker, { dataFolder, http }: BrokerConfig, stopping: () => boolean): Promise<SidePort> {
   try {
     const { openSidePort } = await import('./side-port.ts');
-    const trouble = () => broker.statistics().offlineCause;
     const readMetrics = metricsReader(broker, dataFolder);
-    return await openSidePort({ readMetrics, trouble, stopping }, http);
+    return await openSidePort({ readMetrics, trouble: () => broker.offlineCause(), stopping }, http);
   } catch (error) {
     await broker.close();
     throw error;

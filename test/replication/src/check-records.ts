@@ -1,3 +1,5 @@
+import { groupBy } from '@millrace/testing';
+
 /** What became of one record, as its producer knows. Every value is sent once by the workload, so a second occurrence is a duplicate. */
 export interface SentRecord {
   readonly value: string;
@@ -51,17 +53,6 @@ export interface RecordCounts {
   readonly unknownStored: number;
   readonly refused: number;
   readonly read: number;
-}
-
-function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 const place = ({ partition, offset }: Pick<StoredRecord, 'partition' | 'offset'>): string => `P${partition}@${offset}`;

@@ -54,6 +54,8 @@ export interface Broker {
   readonly clusterId: string;
   /** What has gone through since the start, and how things stand: for metrics. */
   statistics(): BrokerStatistics;
+  /** Why nothing can be written any more; undefined while all is well. A restart checks the disk. */
+  offlineCause(): string | undefined;
   /** Stops accepting, answers parked requests, lets those begun finish, closes the group coordinator, then the logs. May be called again. */
   close(): Promise<void>;
 }
@@ -173,6 +175,7 @@ async function open(settings: Settings, parts: Parts): Promise<Broker> {
   return Object.freeze({
     ...{ host, port, clusterId },
     statistics: () => readStatistics({ ...parts, connections: () => listener.connectionCount }),
+    offlineCause: () => parts.logs.offlineCause?.message,
     close: () => (closed ??= close(listener, { ...parts, logger })),
   });
 }

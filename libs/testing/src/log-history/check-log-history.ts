@@ -1,5 +1,6 @@
 import type { LogAnomaly, LogAnomalyKind, LogHistory, Poll, PolledRecord, Send } from './log-history.ts';
-import { groupBy, knownOffsets, partitionOf, type KnownOffsets } from './known-offsets.ts';
+import { groupBy } from '../group-by.ts';
+import { knownOffsets, partitionOf, type KnownOffsets } from './known-offsets.ts';
 import { pollAnomalies } from './poll-anomalies.ts';
 
 /** Everything that has to hold of a partitioned log for its producers and consumers, whatever happened to its broker meanwhile. A pure function. */
