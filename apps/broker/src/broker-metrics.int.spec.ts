@@ -19,7 +19,7 @@ beforeEach(async () => {
   broker = await startBroker({ dataFolder, port: 0 });
   trouble = undefined;
   const registry = brokerMetrics(broker, { dataFolder });
-  parts = { readMetrics: () => Promise.resolve(registry), trouble: () => trouble, stopping: () => false };
+  parts = { readMetrics: () => Promise.resolve(registry), trouble: () => trouble, phase: () => 'ready' };
   side = await openSidePort(parts, { host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {
@@ -98,6 +98,12 @@ describe('the page of metrics', () => {
     const text = await (await fetch(`${side.url}/metrics`)).text();
     const shown = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name).filter((name) => !/^(process|nodejs)_/.test(name));
     expect([...new Set(listed)].sort()).toEqual(shown.sort());
+  });
+
+  it('calls a counter, and nothing else, a total, as promtool asks for', async () => {
+    const text = await (await fetch(`${side.url}/metrics`)).text();
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+    expect(types.filter(({ name, type }) => name.endsWith('_total') !== (type === 'counter'))).toEqual([]);
   });
 });
 

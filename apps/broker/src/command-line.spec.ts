@@ -12,6 +12,14 @@ describe('the command line', () => {
     });
   });
 
+  it('has an option for where clients are told to connect', () => {
+    expect(readCommandLine(['--host', '::', '--advertised-host', 'broker', '--advertised-port', '19092'])).toEqual({
+      BROKER_HOST: '::',
+      BROKER_ADVERTISED_HOST: 'broker',
+      BROKER_ADVERTISED_PORT: '19092',
+    });
+  });
+
   it('says nothing where it is empty', () => expect(readCommandLine([])).toEqual({}));
   it('can ask for help alone', () => expect(readCommandLine(['--help', '--port', '1'])).toBe('help'));
   it.each([['--prot'], ['here'], ['--port']])('refuses %s', (argument) =>

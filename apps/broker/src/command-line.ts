@@ -4,6 +4,8 @@ export const usage = `npm run broker -- [OPTIONS]
 An embedded broker that speaks the Kafka protocol. Environment variables (BROKER_...) say the same; an option comes before a variable, a variable before the file.
   --port N          where clients connect; 0: any free port (default 9092)
   --host ADDRESS    the address to listen on (default 127.0.0.1)
+  --advertised-host NAME  where clients are told to connect; needed when the address is every one (0.0.0.0), as in a container
+  --advertised-port N     the same for the port (default: the port it listens on)
   --data FOLDER     where the log is kept; made when it is not there (default .millrace/broker)
   --config FILE     Kafka's broker configs, as in its server.properties
   --http-port N     /metrics, /livez and /readyz; 0: any free port (default 9404)
@@ -11,9 +13,11 @@ An embedded broker that speaks the Kafka protocol. Environment variables (BROKER
   --help`;
 
 /** Each option stands for an environment variable. */
-const variables = {
+export const variables = {
   port: 'BROKER_PORT',
   host: 'BROKER_HOST',
+  'advertised-host': 'BROKER_ADVERTISED_HOST',
+  'advertised-port': 'BROKER_ADVERTISED_PORT',
   data: 'BROKER_DATA',
   config: 'BROKER_CONFIG',
   'http-port': 'BROKER_HTTP_PORT',
@@ -26,13 +30,13 @@ export function readCommandLine(args: readonly string[]): Readonly<Record<string
   const { values } = parseArgs({
     args: [...args],
     strict: true,
-    options: { port: text, host: text, data: text, config: text, 'http-port': text, flush: text, help: { type: 'boolean' } },
+    options: { ...Object.fromEntries(Object.keys(variables).map((option) => [option, text])), help: { type: 'boolean' } },
   });
   if (values.help === true) return 'help';
   return Object.fromEntries(
     Object.entries(variables).flatMap(([option, variable]) => {
-      const value = values[option as keyof typeof variables];
-      return value === undefined ? [] : [[variable, value]];
+      const value = (values as Readonly<Record<string, unknown>>)[option];
+      return typeof value === 'string' ? [[variable, value]] : [];
     }),
   );
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.ts';
 
@@ -19,8 +22,20 @@ describe("the broker's settings", () => {
 
   it('name every problem in one line', () => {
     expect(() => readConfig({ BROKER_PORT: 'x', BROKER_FLUSH: 'never', BROKER_AUTO_CREATE_TOPICS: 'maybe' })).toThrow(
-      /^[^\n]*BROKER_PORT=x: [^\n]*BROKER_FLUSH=never: [^\n]*BROKER_AUTO_CREATE_TOPICS=maybe: [^\n]*$/,
+      /^[^\n]*BROKER_PORT=x \(--port\): [^\n]*BROKER_FLUSH=never \(--flush\): [^\n]*BROKER_AUTO_CREATE_TOPICS=maybe: [^\n]*$/,
     );
+  });
+
+  it('are named as the file names them where they stand there', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-config-'));
+    const file = join(folder, 'server.properties');
+    writeFileSync(file, 'millrace.flush=sometimes\nmillrace.http.port=0\n');
+    try {
+      const refused = () => readConfig({ BROKER_CONFIG: file, BROKER_HTTP_PORT: 'x' });
+      expect(refused).toThrow(/server\.properties: millrace\.flush=sometimes: give .*BROKER_HTTP_PORT=x \(--http-port\): give/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('take any free port for metrics beside a broker on any free port', () => {

@@ -1,5 +1,6 @@
 import { int, oneOf, text, type ConfigKind, type FlushPolicy } from '@millrace/streaming-core/broker';
-import { readPropertiesFile } from './properties-file.ts';
+import { variables as optionVariables } from './command-line.ts';
+import { nameInFile, readPropertiesFile } from './properties-file.ts';
 
 const flushPolicies = ['commit', 'interval', 'none'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -50,7 +51,10 @@ const defaultHttpPort = 9_404;
 export function readConfig(variables: Variables): BrokerConfig {
   const file = variables.BROKER_CONFIG ? readPropertiesFile(variables.BROKER_CONFIG) : { variables: {}, properties: {} };
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
-  const values = valuesOf({ ...file.variables, ...set });
+  const isFromFile = (name: string) => file.variables[name] !== undefined && set[name] === undefined;
+  const values = valuesOf({ ...file.variables, ...set }, (name, value) =>
+    isFromFile(name) ? `${variables.BROKER_CONFIG}: ${nameInFile(name)}=${value}` : `${name}=${value}${asOption(name)}`,
+  );
   const number = (name: Name) => (values[name] === undefined ? undefined : Number(values[name]));
   const port = number('BROKER_PORT')!;
   const automatic = values.BROKER_AUTO_CREATE_TOPICS;
@@ -68,11 +72,21 @@ export function readConfig(variables: Variables): BrokerConfig {
   };
 }
 
-function valuesOf(variables: Variables): Partial<Record<Name, string>> {
-  const given = Object.entries<ConfigKind>(settings).map(([name, kind]) => ({ name, kind, value: variables[name] || kind.byDefault }));
+function valuesOf(variables: Variables, written: (name: string, value: string) => string): Partial<Record<Name, string>> {
+  const given = Object.entries<ConfigKind>(settings).map(([name, kind]) => ({
+    name,
+    kind,
+    value: variables[name] || (kind.byDefault ?? ''),
+  }));
   const problems = given.flatMap(({ name, kind, value }) =>
-    value === '' || kind.isValid(value) ? [] : [`${name}=${value}: give ${kind.expected}`],
+    value === '' || kind.isValid(value) ? [] : [`${written(name, value)}: give ${kind.expected}`],
   );
   if (problems.length > 0) throw new TypeError(`the broker's settings are not usable: ${problems.join('; ')}`);
   return Object.fromEntries(given.flatMap(({ name, value }) => (value === '' ? [] : [[name, value]])));
+}
+
+/** What a command line calls it. */
+function asOption(name: string): string {
+  const option = Object.entries(optionVariables).find(([, variable]) => variable === name)?.[0];
+  return option === undefined ? '' : ` (--${option})`;
 }

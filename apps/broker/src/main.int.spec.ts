@@ -1,13 +1,17 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Admin } from '@platformatic/kafka';
+import { within } from '@millrace/testing/within';
 
+const until = within(20_000);
 const workspace = join(import.meta.dirname, '../../..');
 let dataFolder: string;
 let children: ChildProcess[] = [];
@@ -49,6 +53,35 @@ async function readyMessage({ child, ended, output }: ReturnType<typeof launch>)
   return message;
 }
 
+/** ApiVersions, version 0, without a client id. */
+const request = Buffer.from('0000000a' + '00120000' + '00000001' + 'ffff', 'hex');
+
+/** Its answers fill every buffer between the broker and it. */
+async function clientThatTakesNothing(port: number, http: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.pause();
+  socket.on('error', () => undefined);
+  socket.write(Buffer.concat(Array.from({ length: 100_000 }, () => request)));
+  const sent = async () => Number(/^millrace_broker_sent_bytes_total (\d+)$/m.exec(await (await fetch(`${http}/metrics`)).text())?.[1]);
+  await until(async () => {
+    const before = await sent();
+    await pause(250);
+    return before > 100_000 && (await sent()) === before;
+  }, 'all buffers to be full');
+  return socket;
+}
+
+async function isRefused(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const refused = await once(socket, 'connect').then(
+    () => false,
+    () => true,
+  );
+  socket.destroy();
+  return refused;
+}
+
 describe('the broker as a process', () => {
   it('says where it listens, keeps its topics over a kill, and ends with 0 on SIGTERM', async () => {
     const first = launch();
@@ -75,6 +108,24 @@ describe('the broker as a process', () => {
     expect(await broker.ended).toEqual([0, null]);
   });
 
+  it('ends when npm, which ran it, is killed with -9', async () => {
+    const program = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'apps/broker/src/main.ts'];
+    const settings = { BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: join(dataFolder, 'broker') };
+    const inPlaceOfNpm = spawn('sh', ['-c', '"$0" "$@"; exit', process.execPath, ...program], {
+      cwd: workspace,
+      env: { PATH: process.env.PATH, npm_lifecycle_event: 'broker', ...settings },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    children.push(inPlaceOfNpm);
+    const lines = createInterface({ input: inPlaceOfNpm.stderr });
+    const said: string[] = [];
+    for await (const line of lines) {
+      said.push((JSON.parse(line) as { readonly msg: string }).msg);
+      if (line.includes('metrics and health are at')) inPlaceOfNpm.kill('SIGKILL');
+    }
+    expect(said.at(-1)).toBe('broker closed');
+  });
+
   it("takes Kafka's configs from a file, where an option of the command line comes first", async () => {
     const file = join(dataFolder, 'server.properties');
     await writeFile(
@@ -90,6 +141,7 @@ describe('the broker as a process', () => {
   });
 
   it.each([
+    ['default.replication.factor=3', /for replicas run Apache Kafka/],
     ['num.partitions=0', /num\.partitions=0 is not possible/],
     ['nmu.partitions=1', /nmu\.partitions is no broker config/],
     ['ssl.keystore.location=x', /plaintext only/],
@@ -105,6 +157,50 @@ describe('the broker as a process', () => {
     const broker = launch({}, ['--prot', '1']);
     expect(await broker.ended).toEqual([2, null]);
     expect(broker.output()).toMatch(/--prot[^]*npm run broker --/);
+  });
+
+  it('listens on IPv6, and tells clients the name that they can reach it by', async () => {
+    const broker = launch({}, ['--host', '::', '--advertised-host', 'localhost']);
+    const { url } = await readyMessage(broker);
+    const port = Number(/^\[::\]:(\d+)$/.exec(url)?.[1]);
+    const admin = new Admin({ clientId: 'a', bootstrapBrokers: [`[::1]:${port}`] });
+    const { brokers } = await admin.metadata({ topics: [] });
+    expect([...brokers.values()]).toEqual([expect.objectContaining({ host: 'localhost', port })]);
+    await admin.close();
+  });
+
+  it('takes the folder of a broker that runs from nobody', async () => {
+    await readyMessage(launch());
+    const second = launch({ LOG_LEVEL: 'fatal' });
+    expect(await second.ended).toEqual([1, null]);
+    expect(second.output()).toMatch(/^broker: data folder [^\n]* is in use by process \d+: stop it, or set another folder\n$/);
+  });
+
+  it.each([
+    ['after some seconds', [0], [0, null]],
+    ['after some seconds when npm passes on what the terminal sent', [0, 20], [0, null]],
+    ['at once when it is told again', [0, 700], [1, null]],
+  ])('ends %s though a client takes no answers', async (_, pausesMs, end) => {
+    const broker = launch();
+    const { url, http } = await readyMessage(broker);
+    const port = Number(url.split(':').at(-1));
+    const stuck = await clientThatTakesNothing(port, http);
+    for (const pauseMs of pausesMs) {
+      await pause(pauseMs);
+      broker.child.kill('SIGTERM');
+      await until(() => isRefused(port), 'nobody to listen any more');
+    }
+    expect(await broker.ended).toEqual(end);
+    expect(broker.output().includes('ended before all was answered')).toBe(end[0] === 1);
+    stuck.destroy();
+  });
+
+  it.each(['SIGINT', 'SIGHUP'] as const)('ends as in order on %s, the terminal\u2019s', async (signal) => {
+    const broker = launch();
+    await readyMessage(broker);
+    broker.child.kill(signal);
+    expect(await broker.ended).toEqual([0, null]);
+    expect(broker.output()).toContain('broker closed');
   });
 
   it('says that it is alive and ready on its side port, with metrics', async () => {
@@ -125,6 +221,7 @@ describe('the broker as a process', () => {
   });
 
   it.each([
+    [{ BROKER_HOST: '0.0.0.0' }, /^broker: 0\.0\.0\.0 is every address: [^\n]*--advertised-host[^\n]*\n$/],
     [{ BROKER_HTTP_PORT: '99999' }, /^broker: [^\n]*BROKER_HTTP_PORT[^\n]*\n$/],
     [{ BROKER_PORT: 'many' }, /^broker: [^\n]*BROKER_PORT[^\n]*\n$/],
     [{ BROKER_DATA: join(import.meta.filename, 'no-folder') }, /^broker: [^\n]*main\.int\.spec\.ts[^\n]*\n$/],

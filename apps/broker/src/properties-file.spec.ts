@@ -51,8 +51,10 @@ log.retention.ms \\
     ['listeners=SSL://127.0.0.1:9092', /listeners=SSL.*PLAINTEXT:\/\/HOST:PORT; for TLS, SASL or several run Apache Kafka/],
     ['listeners=PLAINTEXT://a:1,PLAINTEXT://b:2', /give one listener/],
     ['listeners=9092', /give one listener/],
-    ['log.dirs=/a,/b', /keeps its log in one folder/],
-    ['millrace.fsync=1', /millrace\.fsync: there is millrace\.flush/],
+    ['listeners=PLAINTEXT://:65536', /listeners=PLAINTEXT:\/\/:65536: give a port of 65535 at the most/],
+    ['log.dirs=/a,/b', /log\.dirs=\/a,\/b: give one folder/],
+    ['log.dir=/a,/b', /log\.dir=\/a,\/b: give one folder/],
+    ['millrace.fsync=1', /millrace\.fsync: no setting of ours; there are millrace\.flush/],
   ])('refuses %s', (text, message) => {
     expect(() => read(text)).toThrow(message);
   });

@@ -1,10 +1,10 @@
-import { startBroker, type Broker } from '@millrace/streaming-core/broker';
+import type { Logger } from '@millrace/streaming-core/broker';
 import { pino, type LoggerOptions } from 'pino';
+import { BrokerProcess } from './broker-process.ts';
 import { readCommandLine, usage } from './command-line.ts';
 import { readConfig, type BrokerConfig } from './config.ts';
-import type { SidePort } from './side-port.ts';
 
-/** The embedded broker as a process of its own: serves until SIGTERM, SIGINT or the end of its parent, then drains and exits 0. */
+/** The embedded broker as a process of its own: serves until SIGTERM, SIGINT, SIGHUP or the end of its parent, then drains and exits 0. */
 export async function runBroker(args: readonly string[]): Promise<void> {
   const options = commandLine(args);
   if (options === 'help') return void process.stdout.write(`${usage}\n`);
@@ -17,38 +17,49 @@ export async function runBroker(args: readonly string[]): Promise<void> {
 
 async function serve(config: BrokerConfig): Promise<void> {
   const logger = pino(logFormat(config.logLevel), pino.destination({ dest: 2, sync: true }));
-  const broker = await startBroker({ ...config, logger });
-  let stopping = false;
-  const side = await openSide(broker, config, () => stopping);
+  const parts = new BrokerProcess(config);
+  const broker = await parts.start(logger);
+  const side = await parts.side(broker);
   logger.info({ metrics: `${side.url}/metrics` }, `metrics and health are at ${side.url}`);
-  const stop = () => {
-    stopping = true;
-    broker
-      .close()
-      .then(() => side.close())
-      .then(() => process.exit(0), fail);
+  endOnSignal(logger, () => parts.stop(broker, side));
+  process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });
+}
+
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** Ctrl-C reaches a broker under npm twice, from the terminal and from npm: what follows within this time is the same wish. */
+const sameWishMs = 500;
+
+/** The first one drains, for some seconds at the most; who cannot wait for that sends another. */
+function endOnSignal(logger: Logger, drain: () => Promise<void>): void {
+  let firstAt: number | undefined;
+  const end = () => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      drain().then(() => process.exit(0), fail);
+    } else if (performance.now() - firstAt > sameWishMs) {
+      logger.warn({}, 'ended before all was answered: the next start checks the ends of the logs');
+      process.exit(1);
+    }
   };
-  process.once('SIGTERM', stop).once('SIGINT', stop).once('disconnect', stop);
-  process.send?.({ type: 'ready', url: `${broker.host}:${broker.port}`, http: side.url });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+  const endOnce = () => firstAt ?? end();
+  process.once('disconnect', endOnce);
+  watchNpm(endOnce);
 }
 
-/** Clients are served already while this loads. */
-async function openSide(broker: Broker, { dataFolder, http }: BrokerConfig, stopping: () => boolean): Promise<SidePort> {
-  try {
-    const { openSidePort } = await import('./side-port.ts');
-    const readMetrics = metricsReader(broker, dataFolder);
-    return await openSidePort({ readMetrics, trouble: () => broker.offlineCause(), stopping }, http);
-  } catch (error) {
-    await broker.close();
-    throw error;
-  }
-}
+const startedBy = process.ppid;
+const npmLookMs = 100;
 
-/** Loaded when somebody asks for the first time. */
-function metricsReader(broker: Broker, dataFolder: string) {
-  const registry = async () => (await import('./broker-metrics.ts')).brokerMetrics(broker, { dataFolder });
-  let loaded: ReturnType<typeof registry> | undefined;
-  return async () => (loaded ??= registry());
+/** npm passes on every signal but its own kill -9: the broker would stay behind with the port and the data folder, and the next one be refused. */
+function watchNpm(onGone: () => void): void {
+  if (process.env.npm_lifecycle_event !== 'broker') return;
+  const look = setInterval(() => {
+    if (process.ppid === startedBy) return;
+    clearInterval(look);
+    onGone();
+  }, npmLookMs);
+  look.unref();
 }
 
 function commandLine(args: readonly string[]) {

@@ -7,10 +7,11 @@ import type { Registry } from 'prom-client';
 const { createServer } = process.getBuiltinModule('node:http');
 
 export interface SidePortParts {
-  readonly readMetrics: () => Promise<Pick<Registry, 'contentType' | 'metrics'>>;
+  /** Undefined while there is nothing to measure. */
+  readonly readMetrics: () => Promise<Pick<Registry, 'contentType' | 'metrics'> | undefined>;
   /** Why the broker takes no writes; undefined while all is well. */
   readonly trouble: () => string | undefined;
-  readonly stopping: () => boolean;
+  readonly phase: () => 'starting' | 'ready' | 'stopping';
 }
 
 export interface SidePort {
@@ -42,7 +43,7 @@ export async function openSidePort(parts: SidePortParts, address: { readonly hos
   return { url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`, close: () => close(server) };
 }
 
-async function answer({ readMetrics, trouble, stopping }: SidePortParts, { method, url }: IncomingMessage): Promise<Answer> {
+async function answer({ readMetrics, trouble, phase }: SidePortParts, { method, url }: IncomingMessage): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET is answered\n');
   switch (url?.split('?')[0]) {
     case '/metrics':
@@ -54,8 +55,8 @@ async function answer({ readMetrics, trouble, stopping }: SidePortParts, { metho
     }
     case '/readyz': {
       const cause = trouble();
-      const ready = cause === undefined && !stopping();
-      return json(ready ? 200 : 503, { status: ready ? 'ready' : stopping() ? 'stopping' : 'offline', cause });
+      const status = cause !== undefined && phase() === 'ready' ? 'offline' : phase();
+      return json(status === 'ready' ? 200 : 503, { status, cause });
     }
     default:
       return text(404, 'there is /metrics, /livez and /readyz\n');
@@ -65,6 +66,7 @@ async function answer({ readMetrics, trouble, stopping }: SidePortParts, { metho
 async function metrics(readMetrics: SidePortParts['readMetrics']): Promise<Answer> {
   try {
     const registry = await readMetrics();
+    if (registry === undefined) return text(503, 'the broker is starting\n');
     return { status: 200, type: registry.contentType, body: await registry.metrics() };
   } catch (error) {
     return text(500, `the metrics could not be read: ${error instanceof Error ? error.message : String(error)}\n`);

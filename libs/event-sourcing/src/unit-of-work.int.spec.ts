@@ -3,6 +3,7 @@ import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
 import { migrate, streamingCoreMigrations, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
 import { decideAndAppend } from './command.ts';
 import { counter } from './counter.features.ts';
 import type { RecordedEvent } from './event-store.ts';
@@ -176,7 +177,7 @@ describe('a unit of work', () => {
       });
       second.catch(() => undefined);
       const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-      while ((await database.sql.query(waiting)).rowCount === 0);
+      await within(5_000)(async () => (await database.sql.query(waiting)).rowCount > 0, 'somebody who waits for a lock');
       await count(transaction, stream, 4);
     });
 

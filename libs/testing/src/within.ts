@@ -13,3 +13,21 @@ export const within =
       await new Promise((resolve) => setTimeout(resolve, pollDelayMs));
     }
   };
+
+const seenText = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+
+/** Looks until what it sees is wanted, and returns it; rejects at the limit with what was seen last. */
+export async function until<Value>(
+  look: () => Promise<Value> | Value,
+  wanted: (value: Value) => boolean,
+  limitMs = 15_000,
+): Promise<Value> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const value = await look();
+    if (wanted(value)) return value;
+    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms; last seen: ${seenText(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

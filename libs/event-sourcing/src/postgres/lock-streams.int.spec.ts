@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { playSchedule, refused, type TestDatabase, type Work } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
 import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
 import { lockStreams } from './lock-streams.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
@@ -19,10 +20,9 @@ describe('the stream locks of a batch', () => {
       (error: unknown) => (error as { code?: string }).code === '55P03',
     );
 
-  const waitForWaitingBackend = async () => {
-    const deadline = Date.now() + 5_000;
+  const waitForWaitingBackend = () => {
     const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while ((await database.sql.query(waiting)).rowCount === 0) if (Date.now() > deadline) throw new Error('nobody waits for a lock');
+    return within(5_000)(async () => (await database.sql.query(waiting)).rowCount > 0, 'somebody who waits for a lock');
   };
 
   it('hold streams that exist until the transaction ends, and write no new version of their rows', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeBatch, type BatchOptions } from '../log/record-batch-encoder.ts';
+import { encodeBatch, type BatchOptions } from '../log/batches/record-batch-encoder.ts';
 import { createTopics } from '../protocol/apis/create-topics.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { startBroker, type Broker, type BrokerOptions } from './start-broker.ts';

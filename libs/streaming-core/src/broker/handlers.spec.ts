@@ -5,8 +5,9 @@ import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/api-vers
 import { heartbeat } from '../protocol/apis/heartbeat.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerServices } from './broker-services.ts';
-import { readBrokerConfigs } from './broker-configs.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { readBrokerConfigs } from './configs/broker-configs.ts';
+import { BufferPool } from './connections/buffer-pool.ts';
+import { ByteBudget } from './connections/byte-budget.ts';
 import { handlers } from './handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';
 import { defaultLimits } from './limits.ts';
@@ -21,13 +22,16 @@ const noAnswer = () => 'no-answer' as const;
 describe('the handlers', () => {
   it('serve exactly what ApiVersions tells clients', async () => {
     const services: Omit<BrokerServices, 'logs' | 'groups' | 'transactions' | 'transactionalAppends'> = {
+      nodeId: 1,
       advertised: { host: 'localhost', port: 1 },
       autoCreateTopics: false,
-      configs: readBrokerConfigs({}),
+      deleteTopics: true,
+      configs: { current: readBrokerConfigs({}), apply: () => Promise.resolve() },
       traffic: new BrokerTraffic(),
       defaultPartitions: 1,
       limits: defaultLimits,
       buffers: new BufferPool({ heldBytesMax: 0 }),
+      unsent: new ByteBudget({ bytesMax: 0 }),
       clock: systemClock,
       logger: silentLogger,
     };

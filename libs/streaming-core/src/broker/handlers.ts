@@ -39,11 +39,11 @@ import {
 import { txnOffsetCommitHandler } from './handlers/txn-offset-commit.handler.ts';
 import { writeTxnMarkersHandler } from './handlers/write-txn-markers.handler.ts';
 import type { ServedApi } from './served-api.ts';
-import { TopicConfigChanges } from './topic-config-changes.ts';
+import { TopicConfigChanges } from './configs/topic-config-changes.ts';
 
 /** Everything that this broker serves; ApiVersions tells clients exactly this. */
 export function handlers(services: BrokerServices): readonly ServedApi[] {
-  const configChanges = new TopicConfigChanges(services.logs);
+  const configChanges = new TopicConfigChanges(services);
   const served: readonly ServedApi[] = [
     produceHandler(services),
     fetchHandler(services),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kcat } from '@millrace/testing';
-import { pause, systemClock } from '../contract/clock.ts';
+import { within } from '@millrace/testing/within';
 import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
@@ -23,14 +23,11 @@ const produceLines = (topic: string, lines: readonly string[], ...options: strin
   kcat(['-b', address, '-P', '-t', topic, '-K:', ...options], lines.map((line) => `${line}\n`).join(''));
 const consume = (topic: string, ...options: string[]) => kcat(['-b', address, '-C', '-t', topic, '-e', '-q', ...options]);
 
-async function whenStable(group: string, members: number): Promise<void> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
+const whenStable = (group: string, members: number): Promise<void> =>
+  within(15_000)(async () => {
     const { groups } = await client.send(describeGroups, 5, { groups: [group] });
-    if (groups[0]?.groupState === 'Stable' && groups[0].members.length === members) return;
-    await pause(systemClock, 20);
-  }
-  throw new Error(`${group} never had ${members} members`);
-}
+    return groups[0]?.groupState === 'Stable' && groups[0].members.length === members;
+  }, `${members} members of ${group}`);
 
 describe('kcat', () => {
   it('lists the broker, the topics and their partitions', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kcat } from '@millrace/testing';
-import { beginLogAt } from '../log/log-at-offset.features.ts';
+import { beginLogAt } from './log-at-offset.features.ts';
 import { createLogManager } from '../log/log-manager.ts';
 import { startBroker, type Broker } from './start-broker.ts';
 
@@ -19,12 +19,12 @@ describe('a log beyond the numbers of JavaScript', () => {
   beforeAll(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'millrace-large-offsets-'));
     const logs = await createLogManager({ dataFolder });
-    for (const name of ['large', 'largest']) {
+    for (const name of ['large', 'in-groups', 'largest']) {
       const configs = new Map([['segment.bytes', '300'], ['index.interval.bytes', '100']]); // prettier-ignore
       await logs.createTopic({ name, partitions: 1, configs });
     }
     await logs.close();
-    beginLogAt(dataFolder, 'large', 0, first);
+    for (const name of ['large', 'in-groups']) beginLogAt(dataFolder, name, 0, first);
     beginLogAt(dataFolder, 'largest', 0, nearTheEnd);
     broker = await startBroker({ dataFolder, port: 0, flush: 'none' });
     address = `${broker.host}:${broker.port}`;
@@ -50,6 +50,22 @@ describe('a log beyond the numbers of JavaScript', () => {
     await broker.close();
     broker = await startBroker({ dataFolder, port: broker.port, flush: 'none' });
     expect(await consume('large', '-o', 'beginning')).toEqual(expected);
+  });
+
+  it('is gone on with by a group at the offset that it has committed, after a restart too', async () => {
+    const topic = 'in-groups';
+    const values = Array.from({ length: 9 }, (_, index) => `value-${index}`);
+    await produce(topic, ...values);
+    const readAs = async (count: number) =>
+      (await kcat(['-b', address, '-G', 'shop', '-c', `${count}`, '-q', '-X', 'auto.offset.reset=earliest', '-f', '%o=%s ', topic]))
+        .trim()
+        .split(' ');
+    const expected = values.map((value, index) => `${first + BigInt(index)}=${value}`);
+    expect(await readAs(3)).toEqual(expected.slice(0, 3));
+    expect(await readAs(2)).toEqual(expected.slice(3, 5));
+    await broker.close();
+    broker = await startBroker({ dataFolder, port: broker.port, flush: 'none' });
+    expect(await readAs(4)).toEqual(expected.slice(5));
   });
 
   it('ends at 2^63', async () => {

@@ -149,16 +149,28 @@ describe('asking for and changing what a log holds', () => {
 });
 
 describe('the end of a partition whose records wait for the disk', () => {
-  it('has what acks=1 has acknowledged', async () => {
+  it('has what acks=1 has acknowledged, by position and by time', async () => {
     const fixture = await brokerFixture({ flush: 'commit' });
     try {
       const client = await fixture.client();
-      const onePartition = { name: 'one-ack', partitions: [{ partitionIndex: 0, timestamp: -1n }] };
+      const now = BigInt(Date.now());
+      const offsetFor = async (timestamp: bigint) => {
+        const { topics } = await client.send(listOffsets, 9, {
+          topics: [{ name: 'one-ack', partitions: [{ partitionIndex: 0, timestamp }] }],
+        });
+        return topics[0]!.partitions[0]!.offset;
+      };
       await makeTopic(client, 'one-ack');
-      for (let round = 1; round <= 20; round += 1) {
-        await produceBatch(client, { topic: 'one-ack', acks: 1 }, batchOf(['v']));
-        const { topics } = await client.send(listOffsets, 9, { topics: [onePartition] });
-        expect(topics[0]!.partitions[0]!.offset).toBe(BigInt(round));
+      for (let round = 0n; round < 20n; round += 1n) {
+        const timestampMs = now + round;
+        const questions = [
+          { asked: -1n, offset: round + 1n },
+          { asked: -3n, offset: round },
+          { asked: timestampMs, offset: round },
+        ];
+        const { asked, offset } = questions[Number(round % 3n)]!;
+        await produceBatch(client, { topic: 'one-ack', acks: 1 }, batchOf(['v'], { timestampMs }));
+        expect({ asked, offset: await offsetFor(asked) }).toEqual({ asked, offset });
       }
       await produceBatch(client, { topic: 'one-ack', acks: 1 }, batchOf(['v']));
       const all = [{ partitionIndex: 0, offset: 21n }];

@@ -1,9 +1,8 @@
-import type { LogManager } from '../log/types.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import { nodeId } from './broker-services.ts';
+import type { BrokerServices } from './broker-services.ts';
 
 /** A partition as this single node has it: leader, replica and in sync. */
-export const describePartition = (topic: string, partitionIndex: number, logs: LogManager) => ({
+export const describePartition = (topic: string, partitionIndex: number, { logs, nodeId }: BrokerServices) => ({
   errorCode: errorCodes.NONE,
   partitionIndex,
   leaderId: nodeId,

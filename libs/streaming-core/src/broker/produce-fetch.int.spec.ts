@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeBatch } from '../log/record-batch-encoder.ts';
-import { RecordBatch } from '../log/record-batch.ts';
+import { encodeBatch } from '../log/batches/record-batch-encoder.ts';
+import { RecordBatch } from '../log/batches/record-batch.ts';
 import { deleteTopics } from '../protocol/apis/delete-topics.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { initProducerId } from '../protocol/apis/init-producer-id.ts';
@@ -127,6 +127,21 @@ describe('Produce', () => {
     expect(codes).toEqual([TRANSACTIONAL_ID_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED]);
   });
 
+  it('refuses a whole request that has bytes no producer of any age sends, and stores records with the times of their producer', async () => {
+    const topic = newTopic();
+    await makeTopic(client, topic, {}, 2);
+    const [good, damaged] = [batchOf(['a']), batchOf(['b'])];
+    damaged.writeInt8(3, 16);
+    const partitionData = [{ index: 0, records: good }, { index: 1, records: damaged }]; // prettier-ignore
+    const { responses } = await client.send(produce, 11, { acks: -1, timeoutMs: 5_000, topicData: [{ name: topic, partitionData }] });
+    const corrupt = { errorCode: errorCodes.CORRUPT_MESSAGE };
+    expect(responses[0]!.partitionResponses).toMatchObject([corrupt, corrupt]);
+    good.writeInt16BE(0x08, 21);
+    good.writeUInt32BE(new RecordBatch(good).computeCrc(), 17);
+    expect(await produceBatch(client, { topic }, good)).toMatchObject({ errorCode: errorCodes.NONE, baseOffset: 0n });
+    expect(new RecordBatch((await fetchOne(client, topic)).records!).isLogAppendTime).toBe(false);
+  });
+
   it('refuses other acks, internal topics, old clients with zstd, and acks=all where two replicas are asked for', async () => {
     const [topic, replicated] = [newTopic(), newTopic()];
     await makeTopic(client, topic);
@@ -163,6 +178,14 @@ describe('InitProducerId', () => {
     const ask = () => client.send(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 0, producerId: 7n, producerEpoch: 3 });
     const ids = (await Promise.all([ask(), ask(), ask()])).map(({ producerId }) => producerId);
     expect(new Set(ids).size).toBe(3);
+  });
+
+  it.each([
+    ['an id without its epoch', { producerId: 7n, producerEpoch: -1 }],
+    ['an epoch without its id', { producerId: -1n, producerEpoch: 3 }],
+  ])('refuses %s', async (_, half) => {
+    const answer = await client.send(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 0, ...half });
+    expect(answer).toMatchObject({ errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: -1 });
   });
 });
 
@@ -259,6 +282,28 @@ describe('ListOffsets', () => {
     });
     return topics[0]!.partitions[0]!;
   };
+
+  it('refuses a partition that is asked for twice, and answers each topic once', async () => {
+    const topic = newTopic();
+    await makeTopic(client, topic, {}, 2);
+    const asked = (partitionIndex: number, timestamp = -1n) => ({ partitionIndex, timestamp });
+    const { topics } = await client.send(listOffsets, 9, {
+      topics: [
+        { name: topic, partitions: [asked(0), asked(1)] },
+        { name: newTopic(), partitions: [] },
+        { name: topic, partitions: [asked(0, -2n)] },
+      ],
+    });
+    expect(topics).toMatchObject([
+      {
+        name: topic,
+        partitions: [
+          { partitionIndex: 0, errorCode: errorCodes.INVALID_REQUEST, offset: -1n },
+          { partitionIndex: 1, errorCode: 0, offset: 0n },
+        ],
+      },
+    ]);
+  });
 
   it('finds the ends, a time, and the newest record', async () => {
     const topic = newTopic();

@@ -5,7 +5,7 @@ import { errorCodes, ProtocolError } from '../protocol/errors.ts';
 import { MalformedRequest } from '../protocol/malformed-request.ts';
 import { includes } from '../protocol/versions.ts';
 import { WireReader } from '../protocol/wire-reader.ts';
-import { errorCodeOf, errorMessageOf, type RequestContext, type ServedApi } from './served-api.ts';
+import { errorCodeOf, errorMessageOf, type RequestContext, type ServedApi, type Unanswered } from './served-api.ts';
 
 /** A request whose header was read and whose API is known. */
 export interface ParsedRequest {
@@ -43,22 +43,33 @@ export class RequestDispatcher {
     return { header, served, body, answerVersion: header.apiVersion };
   }
 
-  async answer({ header, served, body, answerVersion }: ParsedRequest, peer: Peer): Promise<Answer> {
+  /** At once where the handler answers at once: most requests are small, and then a promise is most of the work. */
+  answer(request: ParsedRequest, peer: Peer): Answer | Promise<Answer> {
+    const { header, served, body } = request;
     const context: RequestContext = { ...peer, apiVersion: header.apiVersion, clientId: header.clientId ?? '' };
-    const result = await this.#handle(served, body, context);
-    if (result === 'no-answer' || result === 'close-connection') return result;
-    return encodeResponse(served.api, answerVersion, header.correlationId, result);
+    let result: ReturnType<ServedApi['handle']>;
+    try {
+      result = served.handle(body, context);
+    } catch (error) {
+      result = this.#refusal(error, request, context);
+    }
+    if (!(result instanceof Promise)) return encoded(request, result);
+    return result.then(
+      (later) => encoded(request, later),
+      (error: unknown) => encoded(request, this.#refusal(error, request, context)),
+    );
   }
 
-  async #handle(served: ServedApi, body: unknown, context: RequestContext) {
-    try {
-      return await served.handle(body, context);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) this.#logger.error({ err: error, api: served.api.name }, `${served.api.name} failed`);
-      if (served.refuse === undefined) return 'close-connection';
-      return served.refuse(errorCodeOf(error), errorMessageOf(error), body, context);
-    }
+  #refusal(error: unknown, { served, body }: ParsedRequest, context: RequestContext): Record<string, unknown> | Unanswered {
+    if (!(error instanceof ProtocolError)) this.#logger.error({ err: error, api: served.api.name }, `${served.api.name} failed`);
+    if (served.refuse === undefined) return 'close-connection';
+    return served.refuse(errorCodeOf(error), errorMessageOf(error), body, context);
   }
+}
+
+function encoded({ header, served, answerVersion }: ParsedRequest, result: Record<string, unknown> | Unanswered): Answer {
+  if (result === 'no-answer' || result === 'close-connection') return result;
+  return encodeResponse(served.api, answerVersion, header.correlationId, result);
 }
 
 /** KIP-511: a client that is newer than the broker gets body v0 with UNSUPPORTED_VERSION and tries again. */

@@ -1,4 +1,4 @@
-import { checkNewTopicName as checkAmongExisting } from '../log/topic-name.ts';
+import { checkNewTopicName as checkAmongExisting } from '../log/topics/topic-name.ts';
 import type { LogManager } from '../log/types.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 

@@ -181,6 +181,12 @@ describe('Metadata', () => {
     expect(await named(1, [])).toEqual([]);
   });
 
+  it('tells of a topic once, however often it is asked for', async () => {
+    const { name } = await makeTopic(client, newTopic());
+    const { topics } = await client.send(metadata, 9, { topics: [{ name }, { name: 'none' }, { name }], allowAutoTopicCreation: false });
+    expect(topics.map((topic) => topic.name)).toEqual([name, 'none']);
+  });
+
   it('finds topics by id from version 12 on', async () => {
     const { name, topicId } = await makeTopic(client, newTopic());
     const ask = async (version: number, id: string) =>
@@ -204,6 +210,19 @@ describe('Metadata', () => {
   it('does not create a topic that is asked for, and refuses an illegal name', async () => {
     expect(await describeTopic(newTopic())).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, partitions: [] });
     expect(await describeTopic('no/where')).toMatchObject({ errorCode: errorCodes.INVALID_TOPIC_EXCEPTION });
+  });
+
+  it('deletes none where delete.topic.enable is false', async () => {
+    const careful = await brokerFixture({ properties: { 'delete.topic.enable': 'false' } });
+    try {
+      const own = await careful.client();
+      await makeTopic(own, 'kept');
+      const { responses } = await own.send(deleteTopics, 6, { topics: [{ name: 'kept' }] });
+      expect(responses[0]!.errorCode).toBe(errorCodes.TOPIC_DELETION_DISABLED);
+      expect((await own.send(metadata, 9, { topics: [{ name: 'kept' }] })).topics[0]!.errorCode).toBe(0);
+    } finally {
+      await careful.stop();
+    }
   });
 
   it('creates it where both the broker and the client want that', async () => {

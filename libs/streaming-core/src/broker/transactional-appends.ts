@@ -1,4 +1,4 @@
-import { batchHeaderBytes, RecordBatch } from '../log/record-batch.ts';
+import { batchHeaderBytes, RecordBatch } from '../log/batches/record-batch.ts';
 import type { AppendOptions, PartitionLog } from '../log/types.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { ProtocolVersion, TopicPartition } from '../transactions/transaction.ts';
@@ -16,6 +16,8 @@ export interface TransactionalWrite extends TopicPartition {
   readonly transactionalId: string;
   readonly producerId: bigint;
   readonly producerEpoch: number;
+  /** Of the batch; -1 where the coordinator writes it. */
+  readonly baseSequence: number;
   readonly apiVersion: number;
   readonly versions: TransactionalVersions;
 }
@@ -41,31 +43,27 @@ export class TransactionalAppends {
   /** Throws, or rejects, when it does not belong there. At once, without a promise, unless a partition has to be added first. */
   admit(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
     const before = this.#adding.get(write.producerId);
-    if (before === undefined) return this.#admitNow(write, log);
-    return this.#behind(
-      write,
-      before.then(() => this.#admitNow(write, log)),
-    );
+    const admitted = before === undefined ? this.#admitNow(write, log) : before.then(() => this.#admitNow(write, log));
+    return admitted instanceof Promise ? this.#behind(write, admitted) : admitted;
   }
 
   #admitNow(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
     const adds = write.apiVersion >= write.versions.addsSince;
-    const admitted: AppendOptions = { inTransaction: true, beginsAtSequence0: adds };
+    const admitted: AppendOptions = { inTransaction: true };
     if (log.hasOpenTransaction(write.producerId, write.producerEpoch)) return admitted;
+    log.expectTransaction({ ...write, beginsAtSequence0: adds });
     const input = inputOf(write, adds ? 2 : 0);
     const refusal = this.#transactions.verify(input, write);
     if (refusal === 'NONE') return admitted;
     if (!adds) throw refused(refusal, write);
     const added = this.#transactions.addPartitions(input, [{ topic: write.topic, partition: write.partition }]);
-    return this.#behind(
-      write,
-      added.then((code) => {
-        if (code !== 'NONE') throw refused(code, write);
-        return admitted;
-      }),
-    );
+    return added.then((code) => {
+      if (code !== 'NONE') throw refused(code, write);
+      return admitted;
+    });
   }
 
+  /** Once for each write: one that stood twice in the row would let those after it pass. */
   #behind(write: TransactionalWrite, turn: Promise<AppendOptions>): Promise<AppendOptions> {
     const done = turn.then(
       () => undefined,
@@ -99,5 +97,6 @@ export function transactionalProducer(records: Buffer | null) {
   if (records === null || records.length < batchHeaderBytes) return undefined;
   const batch = new RecordBatch(records);
   if (!batch.isTransactional) return undefined;
-  return { producerId: batch.producerId, producerEpoch: batch.producerEpoch };
+  const { producerId, producerEpoch, baseSequence } = batch;
+  return { producerId, producerEpoch, baseSequence };
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { RecordBatch } from '../log/record-batch.ts';
-import { recordsOf } from '../log/records.ts';
+import { batchesIn } from '../log/batches/batches-in.ts';
+import { recordsOf } from '../log/batches/records.ts';
 import { addOffsetsToTxn } from '../protocol/apis/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
 import { describeTransactions } from '../protocol/apis/describe-transactions.ts';
@@ -23,7 +23,7 @@ export interface Producer {
 /** The versions of the old protocol, and of KIP-890's. */
 export const versionsOf = { old: { produce: 11, end: 3, commit: 3 }, new: { produce: 12, end: 5, commit: 5 } } as const;
 
-export const nameOf = (code: number): ErrorName =>
+const nameOf = (code: number): ErrorName =>
   (Object.entries(errorCodes).find(([, known]) => known === code)?.[0] ?? 'UNKNOWN_SERVER_ERROR') as ErrorName;
 
 const attemptsMax = 200;
@@ -160,9 +160,7 @@ function committedValues(bytes: Buffer, aborted: ReadonlyArray<{ readonly produc
   const waiting = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   const open = new Set<bigint>();
   const values: string[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const batch = new RecordBatch(bytes, at);
-    at += batch.sizeBytes;
+  for (const batch of batchesIn(bytes)) {
     while (waiting.length > 0 && waiting[0]!.firstOffset <= batch.lastOffset) open.add(waiting.shift()!.producerId);
     if (batch.isControl) open.delete(batch.producerId);
     else if (!batch.isTransactional || !open.has(batch.producerId))

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
+import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
+import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
 import { committedOffset, readCommitted, TransactionalSession, versionsOf, type Producer } from './transactional-session.features.ts';
@@ -62,6 +65,20 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       expect(await produce(11)).toMatchObject({ name: 'TRANSACTION_ABORTABLE' });
       expect(await produce(10)).toMatchObject({ name: 'INVALID_TXN_STATE' });
     });
+  });
+
+  it("X6 takes no partition of the broker's own topics, and none beside it", async () => {
+    const { client, topic, session, producer } = await bench();
+    const { resultsByTopicV3AndBelow } = await client.send(addPartitionsToTxn, 3, {
+      v3AndBelowTransactionalId: session.transactionalId,
+      v3AndBelowProducerId: producer.producerId,
+      v3AndBelowProducerEpoch: producer.producerEpoch,
+      v3AndBelowTopics: ['__transaction_state', topic].map((name) => ({ name, partitions: [0] })),
+    });
+    const codes = resultsByTopicV3AndBelow.map(({ name, resultsByPartition }) => [name, resultsByPartition[0]?.partitionErrorCode]);
+    expect(codes).toContainEqual(['__transaction_state', errorCodes.TOPIC_AUTHORIZATION_FAILED]);
+    expect(codes).toContainEqual([topic, errorCodes.OPERATION_NOT_ATTEMPTED]);
+    expect(await session.state()).toMatchObject({ transactionState: 'Empty', topics: [] });
   });
 
   describe('the protocol of KIP-890', () => {
@@ -143,6 +160,18 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       await session.end(next, false, versions.end);
       await session.settled('CompleteAbort');
       expect(await committedOffset(client, { groupId, topic })).toBe(5n);
+    });
+
+    it('X10 of a partition that is not there bring no group into it, whatever else is wrong', async () => {
+      const { client, session, producer } = await bench();
+      const commit = async (groupId: string) => {
+        const topics = [{ name: uniqueName('nowhere'), partitions: [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: null }] }];
+        const request = { transactionalId: session.transactionalId, groupId, ...producer, topics };
+        return (await client.send(txnOffsetCommit, versions.commit, request)).topics[0]!.partitions[0]!.errorCode;
+      };
+      expect(await commit(uniqueName('group'))).toBe(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+      expect(await commit('')).toBe(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+      expect(await session.state()).toMatchObject({ transactionState: 'Empty', topics: [] });
     });
   });
 }

@@ -28,6 +28,18 @@ describe('transactions on the embedded broker', () => {
     return { client, topic, session, producer };
   }
 
+  it('X6 end with one marker on a partition that was added twice', async () => {
+    const { client, session, producer } = await begun();
+    const topic = `topic-${randomUUID()}`;
+    await makeTopic(client, topic);
+    await session.add(producer, topic, 0, 0);
+    await session.produce(producer, topic, { sequence: 0, values: ['b'] });
+    expect((await session.state()).topics.find((one) => one.topic === topic)?.partitions).toEqual([0]);
+    await session.end(producer, true);
+    await session.settled('CompleteCommit');
+    expect(await readCommitted(client, topic)).toMatchObject({ highWatermark: 2n, values: ['b'] });
+  });
+
   it('X14 are aborted when they take too long, and their producer is fenced', async () => {
     const { client, topic, session, producer } = await begun({ timeoutMs: 100 });
     await session.settled('CompleteAbort');

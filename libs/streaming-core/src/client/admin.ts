@@ -9,10 +9,10 @@ import {
   libraryOptions,
   type ConnectionOptions,
   type ConnectionSettings,
-} from './connection.ts';
-import type { PartitionOffset } from './log-reader.ts';
+} from './connection/connection.ts';
+import type { PartitionOffset } from './consumer/log-reader.ts';
 import { stayAlive } from './stay-alive.ts';
-import { lookUpTopics, type TopicLookup } from './topic-lookup.ts';
+import { lookUpTopics, type TopicLookup } from './connection/topic-lookup.ts';
 import type { TopicIdentity, TopicPartition } from './types.ts';
 
 export interface AdminOptions extends ConnectionOptions {

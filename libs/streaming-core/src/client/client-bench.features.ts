@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { until } from '@millrace/testing/within';
 import { silentLogger, type TopicDeclaration } from '../contract/index.ts';
-import { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
-import type { ConnectionSecurity } from './security.ts';
+import type { Admin } from './admin.ts';
+import { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
+import type { ConnectionSecurity } from './connection/security.ts';
 import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, TopicPartition } from './types.ts';
 
 export interface EngineControl {
@@ -25,6 +27,11 @@ export const reach = ({ bootstrapServers, security }: Engine): Pick<Engine, 'boo
   security,
 });
 
+export function controlOf({ control }: Engine): EngineControl {
+  if (control === undefined) throw new Error('this engine cannot be killed');
+  return control;
+}
+
 export const uniqueName = (stem: string): string => `${stem}-${randomUUID().slice(0, 8)}`;
 
 export const declare = (name: string, partitions: number): TopicDeclaration => ({
@@ -35,24 +42,14 @@ export const declare = (name: string, partitions: number): TopicDeclaration => (
   cleanup: 'delete',
 });
 
-export const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-
-/** Waits for a condition; fails with what was seen last. */
-export async function eventually<Value>(
-  look: () => Promise<Value> | Value,
-  accept: (value: Value) => boolean,
-  limitMs = 15_000,
-): Promise<Value> {
-  const deadline = performance.now() + limitMs;
-  for (;;) {
-    const value = await look();
-    if (accept(value)) return value;
-    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms; last seen: ${JSON.stringify(value, bigintToText)}`);
-    await delay(20);
-  }
+/** Under a name of its own, which it returns. */
+export async function newTopic(admin: Admin, partitions: number): Promise<string> {
+  const topic = uniqueName('orders');
+  await admin.createTopics([declare(topic, partitions)]);
+  return topic;
 }
 
-const bigintToText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+export const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** Quick to notice and to hand over, as tests need it. */
 export const quickGroup = { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 6_000, heartbeatIntervalMs: 200, fetchMaxWaitMs: 250 } as const;
@@ -113,7 +110,7 @@ export class TestMember {
 export function sharesSettle(members: readonly TestMember[], expected: readonly number[], limitMs?: number): Promise<number[]> {
   const descending = (left: number, right: number) => right - left;
   const shares = () => members.map((member) => (member.assignment ? member.owned.length : -1)).sort(descending);
-  return eventually(shares, (seen) => JSON.stringify(seen) === JSON.stringify([...expected].sort(descending)), limitMs);
+  return until(shares, (seen) => JSON.stringify(seen) === JSON.stringify([...expected].sort(descending)), limitMs);
 }
 
 /** Reads from the given positions until as many records have come, or the limit passes. Errors of partitions are thrown. */
@@ -152,7 +149,7 @@ export async function readToEnd(consumer: GroupConsumer, topic: string, partitio
 /** What partition 0 shows to read_committed once no transaction is open in it: a commit is acknowledged before its markers are written. */
 export async function readSettled(committed: GroupConsumer, all: GroupConsumer, topic: string): Promise<readonly (string | undefined)[]> {
   const ends = () => Promise.all([committed, all].map((consumer) => consumer.endOffsets([{ topic, partition: 0 }])));
-  await eventually(ends, ([stable, end]) => stable?.[0]?.offset === end?.[0]?.offset);
+  await until(ends, ([stable, end]) => stable?.[0]?.offset === end?.[0]?.offset);
   return readToEnd(committed, topic);
 }
 

@@ -1,5 +1,5 @@
 import { findErrorBy, type ProtocolError } from '@platformatic/kafka';
-import { accessRefusal } from './access-refusal.ts';
+import { accessRefusal } from './connection/access-refusal.ts';
 
 /**
  * Every way in which the client facade fails.

@@ -8,7 +8,7 @@ export interface ClientProcess {
   kill(): Promise<void>;
 }
 
-/** Starts one of the programs beside this file with the broker's address and `args`; resolves once it has said that it is there. */
+/** Starts the program at this path from this file with the broker's address and `args`; resolves once it has said that it is there. */
 export async function startClientProcess(program: string, engine: Engine, ...args: readonly string[]): Promise<ClientProcess> {
   const script = new URL(program, import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=@millrace/source', script, engine.bootstrapServers[0] ?? '', ...args], {

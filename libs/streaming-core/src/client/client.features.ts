@@ -1,14 +1,15 @@
 import { adminFeatures } from './admin.features.ts';
 import type { Engine } from './client-bench.features.ts';
-import { consumerFeatures } from './consumer.features.ts';
-import { groupFeatures } from './group.features.ts';
+import { consumerFeatures } from './consumer/consumer.features.ts';
+import { groupFeatures } from './consumer/group.features.ts';
 import { healingFeatures } from './healing.features.ts';
 import { hungBrokerFeatures } from './hung-broker.features.ts';
-import { lagFeatures } from './lag.features.ts';
-import { producerFeatures } from './producer.features.ts';
-import { staticMemberFeatures } from './static-member.features.ts';
-import { transactionHealingFeatures } from './transaction-healing.features.ts';
-import { transactionFeatures } from './transaction.features.ts';
+import { lagFeatures } from './lag/lag.features.ts';
+import { producerFeatures } from './producer/producer.features.ts';
+import { staticMemberFeatures } from './consumer/static-member.features.ts';
+import { transactionHealingFeatures } from './transactions/transaction-healing.features.ts';
+import { transactionFeatures } from './transactions/transaction.features.ts';
+import { transformerFeatures } from './transactions/transformer.features.ts';
 
 /** What the client facade guarantees, on any broker that speaks Kafka's protocol. Broker outages need an engine with `control`. */
 export function clientFeatures(engine: () => Engine, controlled: boolean): void {
@@ -18,6 +19,7 @@ export function clientFeatures(engine: () => Engine, controlled: boolean): void 
   groupFeatures(engine);
   staticMemberFeatures(engine);
   transactionFeatures(engine);
+  transformerFeatures(engine);
   lagFeatures(engine);
   hungBrokerFeatures(engine);
   if (controlled) healingFeatures(engine);

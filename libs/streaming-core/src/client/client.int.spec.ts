@@ -8,7 +8,7 @@ import { provideKafka } from '@millrace/testing/kafka';
 import { clientFeatures } from './client.features.ts';
 import type { Engine } from './client-bench.features.ts';
 import { startEngineProcess } from './engine-process.features.ts';
-import { readConnectionSecurity } from './security-settings.ts';
+import { readConnectionSecurity } from './connection/security-settings.ts';
 
 interface RunningEngine extends Engine {
   stop(): Promise<void>;

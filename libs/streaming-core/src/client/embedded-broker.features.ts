@@ -5,4 +5,6 @@ const [dataFolder = '', port = ''] = process.argv.slice(2);
 
 // A test that is killed takes its child along: its end of the pipe closes.
 process.stdin.resume().once('end', () => process.exit());
-await startBroker({ dataFolder, port: Number(port) });
+/** As the tests' Apache Kafka has it. */
+const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500' };
+await startBroker({ dataFolder, port: Number(port), properties });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@millrace/testing/within';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
 import {
-  declare,
+  controlOf,
+  newTopic,
   delay,
-  eventually,
   fromStart,
   readRecords,
   sharesSettle,
@@ -14,7 +15,7 @@ import {
   type Engine,
   reach,
 } from './client-bench.features.ts';
-import { connectProducer } from './producer.ts';
+import { connectProducer } from './producer/producer.ts';
 import type { Producer } from './types.ts';
 
 const outageMs = Number(process.env.MILLRACE_TEST_OUTAGE_MS ?? 1_500);
@@ -33,20 +34,10 @@ export function healingFeatures(engine: () => Engine): void {
       await Promise.all([admin.close(), producer.close()]);
     });
 
-    const control = () => {
-      const found = engine().control;
-      if (!found) throw new Error('this engine cannot be killed');
-      return found;
-    };
-
-    const topicWith = async (partitions: number) => {
-      const topic = uniqueName('orders');
-      await admin.createTopics([declare(topic, partitions)]);
-      return topic;
-    };
+    const control = () => controlOf(engine());
 
     it('is healed by producer, reader and members: nothing lost, nothing twice, in order', async () => {
-      const topic = await topicWith(2);
+      const topic = await newTopic(admin, 2);
       const groupId = uniqueName('group');
       const members = [0, 1].map(() => new TestMember(engine(), groupId, [topic]));
       await Promise.all(members.map((member) => member.start()));
@@ -65,7 +56,7 @@ export function healingFeatures(engine: () => Engine): void {
       await delay(outageMs);
       const sentBefore = next;
       await control().start();
-      await eventually(
+      await until(
         () => next,
         (sent) => sent > sentBefore + 50,
         30_000,
@@ -85,7 +76,7 @@ export function healingFeatures(engine: () => Engine): void {
     }, 120_000);
 
     it('that answers nothing ends a send at its deadline, and the next one goes out under a new producer', async () => {
-      const topic = await topicWith(1);
+      const topic = await newTopic(admin, 1);
       const place = reach(engine());
       const hasty = connectProducer({ ...place, clientId: 'hasty', logger: silentLogger, deliveryTimeoutMs: 700 });
       await hasty.send([{ topic, key: 'k', value: 'before' }]);
@@ -94,7 +85,7 @@ export function healingFeatures(engine: () => Engine): void {
       const uncertain = hasty.send([{ topic, key: 'k', value: 'uncertain' }]);
       await expect(uncertain).rejects.toMatchObject({ code: 'timeout' });
       control().thaw();
-      await eventually(
+      await until(
         () =>
           hasty.send([{ topic, key: 'k', value: 'after' }]).then(
             () => true,
@@ -112,7 +103,7 @@ export function healingFeatures(engine: () => Engine): void {
     }, 60_000);
 
     it('is waited out by a producer, a member and an admin that start in it', async () => {
-      const topic = await topicWith(1);
+      const topic = await newTopic(admin, 1);
       await control().kill();
       const place = reach(engine());
       const late = connectProducer({ ...place, clientId: 'late', logger: silentLogger });

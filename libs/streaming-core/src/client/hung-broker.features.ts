@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin } from './admin.ts';
-import { declare, readRecords, TestMember, textOf, uniqueName, type Engine, reach } from './client-bench.features.ts';
-import { connectProducer } from './producer.ts';
+import { newTopic, readRecords, TestMember, textOf, uniqueName, type Engine, reach } from './client-bench.features.ts';
+import { connectProducer } from './producer/producer.ts';
 
 const metadataTimeoutMs = 300;
 
@@ -27,8 +27,7 @@ export function hungBrokerFeatures(engine: () => Engine): void {
       const connection = { ...reach(engine()), bootstrapServers, clientId: 'hung-test', logger: silentLogger, metadataTimeoutMs };
       const admin = connectAdmin(connection);
       const producer = connectProducer(connection);
-      const topic = uniqueName('orders');
-      await admin.createTopics([declare(topic, 1)]);
+      const topic = await newTopic(admin, 1);
       await producer.send([{ topic, key: 'a', value: '1' }]);
 
       const member = new TestMember({ ...engine(), bootstrapServers }, uniqueName('group'), [topic], { metadataTimeoutMs });

@@ -1,17 +1,4 @@
-import type {
-  addOffsetsToTxnV4,
-  endTxnV4,
-  fetchV17,
-  heartbeatV4,
-  initProducerIdV5,
-  leaveGroupV5,
-  offsetCommitV9,
-  produceV11,
-  txnOffsetCommitV4,
-  API,
-  Base,
-  Connection,
-} from '@platformatic/kafka';
+import type { fetchV17, heartbeatV4, leaveGroupV5, offsetCommitV9, API, Base, Connection } from '@platformatic/kafka';
 import { kGetApi } from '@platformatic/kafka';
 
 /** The library offers every version of an API with the shapes of its newest one. */
@@ -40,23 +27,11 @@ export type LeaveGroupApi = API<Parameters<typeof leaveGroupV5.createRequest>, l
 
 export type HeartbeatApi = API<Parameters<typeof heartbeatV4.createRequest>, heartbeatV4.HeartbeatResponse>;
 
-export type ProduceResponse = produceV11.ProduceResponse;
-export type ProduceApi = API<Parameters<typeof produceV11.createRequest>, ProduceResponse>;
-export type InitProducerIdApi = API<Parameters<typeof initProducerIdV5.createRequest>, initProducerIdV5.InitProducerIdResponse>;
-export type AddOffsetsToTxnApi = API<Parameters<typeof addOffsetsToTxnV4.createRequest>, addOffsetsToTxnV4.AddOffsetsToTxnResponse>;
-export type TxnOffsetCommitApi = API<Parameters<typeof txnOffsetCommitV4.createRequest>, txnOffsetCommitV4.TxnOffsetCommitResponse>;
-export type EndTxnApi = API<Parameters<typeof endTxnV4.createRequest>, endTxnV4.EndTxnResponse>;
-
 /** The API in the newest version that library and broker both speak. */
 export function negotiatedApi(client: Base, name: 'Fetch'): Promise<FetchApi>;
 export function negotiatedApi(client: Base, name: 'OffsetCommit'): Promise<OffsetCommitApi>;
 export function negotiatedApi(client: Base, name: 'LeaveGroup'): Promise<LeaveGroupApi>;
 export function negotiatedApi(client: Base, name: 'Heartbeat'): Promise<HeartbeatApi>;
-export function negotiatedApi(client: Base, name: 'Produce'): Promise<ProduceApi>;
-export function negotiatedApi(client: Base, name: 'InitProducerId'): Promise<InitProducerIdApi>;
-export function negotiatedApi(client: Base, name: 'AddOffsetsToTxn'): Promise<AddOffsetsToTxnApi>;
-export function negotiatedApi(client: Base, name: 'TxnOffsetCommit'): Promise<TxnOffsetCommitApi>;
-export function negotiatedApi(client: Base, name: 'EndTxn'): Promise<EndTxnApi>;
 export function negotiatedApi(client: Base, name: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     client[kGetApi](name, (error, api) => (error ? reject(error) : resolve(api)));

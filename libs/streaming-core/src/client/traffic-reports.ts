@@ -1,6 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import type { DurationMs } from '../contract/index.ts';
+import { ClientError } from './client-error.ts';
 import type { ConsumedRecord, FetchedPartition } from './types.ts';
+import type { WriteResult } from './producer/unwritten-batch.ts';
 
 /** One topic's share of a request to write, on `millrace.client.sent`: once it is acknowledged, or has failed. */
 export interface SentReport {
@@ -41,6 +43,21 @@ export function reportSent(
     shares.set(topic, { records: share.records + 1, bytes: share.bytes + contentBytes });
   }
   for (const [topic, share] of shares) sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
+}
+
+/** The same where each record has a result of its own. */
+export function reportResults(
+  records: readonly MeasuredRecord[],
+  results: readonly WriteResult[],
+  answered: Pick<SentReport, 'clientId' | 'durationMs'>,
+): void {
+  if (!sent.hasSubscribers) return;
+  const codeOf = (result: WriteResult | undefined) => (result instanceof ClientError ? result.code : undefined);
+  for (const error of new Set(results.map(codeOf)))
+    reportSent(
+      records.filter((_record, index) => codeOf(results[index]) === error),
+      { ...answered, error },
+    );
 }
 
 export function reportFetched(partitions: readonly FetchedPartition[], clientId: string): void {

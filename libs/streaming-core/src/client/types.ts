@@ -13,13 +13,14 @@ export interface ProducerRecord {
 export interface RecordMetadata {
   readonly topic: string;
   readonly partition: number;
+  /** -1 where the broker knows only that it has the record already. */
   readonly offset: bigint;
 }
 
 /**
  * Idempotent, acks=all. `send` keeps the order of its array per partition and resolves once every record is acknowledged (on the
- * embedded broker: on disk). One request is in flight at a time: calls queue. Rejects with `ClientError`; after an
- * indeterminate failure the records may or may not be on the log.
+ * embedded broker: on disk). One request to a broker is in flight at a time: calls queue, and those that wait go together in the next one. Rejects with
+ * `ClientError`; after an indeterminate failure the records may or may not be on the log.
  */
 export interface Producer {
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../contract/index.ts';
-import type { TransactionMarker } from '../log/transaction-marker.ts';
+import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
 import { consumerProtocol, Group } from './group.ts';
@@ -72,7 +72,6 @@ class ClassicGroupCoordinator implements GroupCoordinator {
       ...{ clock, settings, newMemberSuffix },
       store: (snapshot) => this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
       onStoreFailed: (groupId, error) => logger.error({ groupId, err: error }, 'the record of a group could not be written'),
-      onPendingGone: (groupId) => this.#forgetIfUnused(groupId),
     };
     this.#retention = new GroupRetention({
       ...{ clock, settings, logger },
@@ -103,9 +102,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   async join(input: JoinGroupInput) {
     const refusal = this.#refuseJoin(input);
     if (refusal !== NONE) return joinRefused(refusal, input.memberId);
-    const answer = this.#groupFor(input.groupId).join(input);
-    this.#forgetIfUnused(input.groupId);
-    return answer;
+    return this.#groupFor(input.groupId).join(input);
   }
 
   async sync(input: SyncGroupInput) {
@@ -125,17 +122,21 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const errorCode = this.#refuse(groupId);
     if (errorCode !== NONE) return { errorCode, members: [] };
     const group = this.#groups.get(groupId);
-    const left = members.map((member) => ({ ...member, errorCode: group?.leave(member) ?? UNKNOWN_MEMBER_ID }));
+    const codes = group?.leave(members);
+    const left = members.map((member, index) => ({ ...member, errorCode: codes?.[index] ?? UNKNOWN_MEMBER_ID }));
     if (group?.state === 'Empty') await group.stored;
     return { errorCode, members: left };
   }
 
-  async commitOffsets(member: MemberIdentity, offsets: readonly CommittedOffset[]) {
+  async commitOffsets(member: MemberIdentity, offsets: readonly CommittedOffset[], retentionMs?: bigint) {
     const refusal = this.#refuseCommit(member);
-    return this.#commit(member.groupId, { offsets, refusal }, (accepted) => this.#offsets.commit(member.groupId, accepted));
+    return this.#commit(member.groupId, { offsets, refusal }, (accepted) => this.#offsets.commit(member.groupId, accepted, retentionMs));
   }
 
+  /** The group is there once a commit was admitted, even if none of its offsets could be taken. */
   async #commit(groupId: string, { offsets, refusal }: CommitToCheck, write: (accepted: readonly CommittedOffset[]) => Promise<void>) {
+    if (refusal === NONE && offsets.some(({ topic, partition }) => this.#logs.partition(topic, partition) !== undefined))
+      this.#groupFor(groupId);
     const checked = offsets.map((offset) => ({ offset, errorCode: this.#refuseOffset(offset, refusal) }));
     const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
     const failure = accepted.length === 0 ? NONE : await this.#storeOffsets(groupId, () => write(accepted));
@@ -196,7 +197,6 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const checked = partitions.map((place) => ({ ...place, errorCode: this.#refuseDeletion(group, place) }));
     const doomed = new Set(checked.flatMap((place) => (place.errorCode === NONE ? [keyOf(place)] : [])));
     const errorCode = await this.#written(groupId, () => this.#offsets.forget(groupId, (held) => doomed.has(keyOf(held))));
-    this.#forgetIfUnused(groupId);
     return { errorCode, partitions: errorCode === NONE ? checked : [] };
   }
 
@@ -206,7 +206,6 @@ class ClassicGroupCoordinator implements GroupCoordinator {
 
   async forgetTopic(topic: string): Promise<void> {
     await this.#offsets.forgetTopic(topic);
-    for (const groupId of [...this.#groups.keys()]) this.#forgetIfUnused(groupId);
   }
 
   async close(): Promise<void> {
@@ -237,7 +236,9 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return memberId === '' ? this.#refuseNewGroup() : UNKNOWN_MEMBER_ID;
   }
 
+  /** Groups without a trace, which the next sweep of the retention would take, make room. */
   #refuseNewGroup(): ErrorCode {
+    if (this.#groups.size >= this.#settings.groupsMax) this.#forgetUnused();
     if (this.#groups.size < this.#settings.groupsMax) return NONE;
     this.#logger.warn({ groupsMax: this.#settings.groupsMax }, 'no more groups are taken: raise groupsMax or use fewer group ids');
     return errorCodes.POLICY_VIOLATION;
@@ -268,7 +269,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   #refuseOffset({ topic, partition, metadata }: CommittedOffset, ofGroup: ErrorCode): ErrorCode {
     if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
     if (ofGroup !== NONE) return ofGroup;
-    const tooLarge = Buffer.byteLength(metadata ?? '') > this.#settings.offsetMetadataBytesMax;
+    const tooLarge = (metadata?.length ?? 0) > this.#settings.offsetMetadataCharsMax;
     return tooLarge ? errorCodes.OFFSET_METADATA_TOO_LARGE : NONE;
   }
 
@@ -294,8 +295,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return group;
   }
 
-  /** A group without members, offsets and history leaves no trace: a client that only asked for an id must not stay for ever. */
-  #forgetIfUnused(groupId: string): void {
-    if (this.#groups.get(groupId)?.untouched === true && !this.#offsets.has(groupId)) this.#groups.delete(groupId);
+  #forgetUnused(): void {
+    for (const group of [...this.#groups.values()])
+      if (group.untouched && !this.#offsets.has(group.groupId)) this.#groups.delete(group.groupId);
   }
 }

@@ -52,6 +52,43 @@ describe('DeleteGroups (G19)', () => {
   });
 });
 
+describe('what an open transaction has committed', () => {
+  const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
+  const producer = { producerId: 7n, producerEpoch: 0 };
+
+  /** One partition with a committed offset as well, one without; `after` is done, then the transaction commits. */
+  async function committedLater(after: (bench: Bench) => Promise<unknown>, between = async (bench: Bench) => bench) {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 7n)]);
+    await bench.coordinator.commitInTransaction(anyone, [offsetOf(0, 8n), offsetOf(1, 8n)], producer);
+    await after(bench);
+    const next = await between(bench);
+    const partition = await next.coordinator.partitionOf(groupId);
+    await next.coordinator.endTransaction(partition, { ...producer, coordinatorEpoch: 0, committed: true });
+    return next;
+  }
+
+  it.each([
+    ['DeleteGroups', ({ coordinator }: Bench) => coordinator.deleteGroup(groupId), []],
+    ['OffsetDelete', ({ coordinator }: Bench) => coordinator.deleteOffsets(groupId, [place(1)]), [0]],
+    ['deleting the topic', ({ coordinator }: Bench) => coordinator.forgetTopic('orders'), []],
+  ] as const)('%s deletes as well: the transaction brings nothing back, after a restart either', async (_name, after, left) => {
+    expect(partitionsIn(await committedLater(after))).toEqual(left);
+    const next = await committedLater(after, (bench) => restarted(bench));
+    expect(partitionsIn(next)).toEqual(left);
+    expect(partitionsIn(await restarted(next))).toEqual(left);
+  });
+
+  it('is there again when it is committed after the deletion', async () => {
+    const next = await committedLater(async ({ coordinator }) => {
+      await coordinator.deleteGroup(groupId);
+      await coordinator.commitInTransaction(anyone, [offsetOf(3, 9n)], producer);
+    });
+    expect(partitionsIn(next)).toEqual([3]);
+    expect(next.coordinator.list()).toMatchObject([{ groupId }]);
+  });
+});
+
 describe('OffsetDelete (G19)', () => {
   it('removes offsets, for good, and keeps the others', async () => {
     const bench = await openBench();

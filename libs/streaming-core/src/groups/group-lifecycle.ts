@@ -29,8 +29,6 @@ export interface GroupPorts {
   /** Writes the group's record; resolves when it is durable. Records of one group are written in the order of the calls. */
   readonly store: (snapshot: GroupSnapshot) => Promise<void>;
   readonly onStoreFailed: (groupId: string, error: unknown) => void;
-  /** A pending id, and with it perhaps the reason for the group to exist, has gone. */
-  readonly onPendingGone: (groupId: string) => void;
 }
 
 /**
@@ -96,7 +94,6 @@ export class GroupLifecycle {
   dropPending(memberId: string): void {
     this.members.dropPending(memberId);
     this.#completeIfReady();
-    this.ports.onPendingGone(this.groupId);
   }
 
   /** Parks a JoinGroup; one that the same member had parked before is sent away to try again. */
@@ -130,14 +127,26 @@ export class GroupLifecycle {
     return this.#write((member) => member.assignment);
   }
 
-  remove(member: Member, code: ErrorCode = errorCodes.UNKNOWN_MEMBER_ID): void {
-    this.#drop(member, code);
+  remove(member: Member): void {
+    this.drop(member);
+    this.haveLeft();
+  }
+
+  /** Without a rebalance: whoever calls it says with `haveLeft` that nobody else goes with the member. */
+  drop(member: Member): void {
+    this.dismiss(member, errorCodes.UNKNOWN_MEMBER_ID);
+    this.hasSynced(member.memberId);
+    this.members.remove(member);
+  }
+
+  /** Members or ids that were handed out have gone: who is there rebalances. */
+  haveLeft(): void {
     if (this.#state.name !== 'Empty') this.rebalance();
   }
 
   /** Answers what the member has parked. */
   dismiss(member: Member, code: ErrorCode): void {
-    answerJoin(member, joinRefused(code, member.memberId));
+    answerJoin(member, joinRefused(code, code === errorCodes.UNKNOWN_MEMBER_ID ? '' : member.memberId));
     answerSync(member, syncRefused(code));
   }
 
@@ -165,7 +174,7 @@ export class GroupLifecycle {
     };
   }
 
-  /** G21: the group as it was stored, every session started anew. */
+  /** G21: the group as it was stored, every session started anew. One that is larger than it may be now has to rejoin, and some find no place. */
   restore(snapshot: GroupSnapshot): void {
     this.#generationId = snapshot.generationId;
     this.protocolType = snapshot.protocolType === '' ? null : snapshot.protocolType;
@@ -179,6 +188,7 @@ export class GroupLifecycle {
     if (snapshot.leaderId !== null && this.members.get(snapshot.leaderId) !== undefined) this.members.leaderId = snapshot.leaderId;
     this.#state = this.members.size === 0 ? { name: 'Empty' } : { name: 'Stable', unsynced: new Set() };
     this.#changedAtMs = snapshot.changedAtMs;
+    if (this.members.size > this.ports.settings.groupMembersMax) this.rebalance();
   }
 
   /** Stops every timer and answers everything that is parked. */
@@ -200,7 +210,7 @@ export class GroupLifecycle {
 
   #beginRebalance(wasEmpty: boolean): void {
     this.#syncEnd.stop();
-    for (const member of this.members.all()) this.#endSync(member, syncRefused(errorCodes.REBALANCE_IN_PROGRESS));
+    if (this.#state.name === 'CompletingRebalance') this.#refuseSyncs(errorCodes.REBALANCE_IN_PROGRESS);
     const longest = this.members.rebalanceTimeoutMs();
     const delay = wasEmpty ? Math.min(this.ports.settings.initialRebalanceDelayMs, longest) : 0;
     const gathering = delay > 0 ? { leftMs: longest - delay, joined: false } : undefined;
@@ -221,8 +231,7 @@ export class GroupLifecycle {
     if (state.name !== 'PreparingRebalance') return;
     if (state.gathering?.joined === true && state.gathering.leftMs > 0) return this.#gatherOn(state.gathering);
     const silent = this.members.all().filter(({ join, groupInstanceId }) => join === undefined && groupInstanceId === null);
-    for (const member of silent) this.#drop(member, errorCodes.UNKNOWN_MEMBER_ID);
-    if (state.pendingIdsCount) this.members.dropAllPending();
+    for (const member of silent) this.drop(member);
     this.#complete();
   }
 
@@ -240,10 +249,10 @@ export class GroupLifecycle {
     this.#generationId += 1;
     this.#protocolName = this.members.electProtocol();
     if (this.members.size === 0) return this.#becomeEmpty();
-    const joined = this.members.all().filter(({ join }) => join !== undefined);
-    this.#enter({ name: 'CompletingRebalance', unsynced: new Set(joined.map(({ memberId }) => memberId)), storing: false });
+    const members = this.members.all();
+    this.#enter({ name: 'CompletingRebalance', unsynced: new Set(members.map(({ memberId }) => memberId)), storing: false });
     this.#syncEnd.renew(this.members.rebalanceTimeoutMs());
-    for (const member of joined) {
+    for (const member of members) {
       member.isNew = false;
       member.session.renew(member.sessionTimeoutMs);
       answerJoin(member, this.joined(member));
@@ -276,15 +285,23 @@ export class GroupLifecycle {
   }
 
   #failSync(code: ErrorCode): void {
-    for (const member of this.members.all()) this.#endSync(member, syncRefused(code));
+    this.#refuseSyncs(code);
     this.rebalance();
   }
 
-  /** G9: members that were told of the generation and never asked for their assignment go; they may be why there is none. */
+  /** What was assigned before is void as well: nobody knows whether its owner has it still. */
+  #refuseSyncs(code: ErrorCode): void {
+    for (const member of this.members.all()) {
+      member.assignment = noBytes;
+      this.#endSync(member, syncRefused(code));
+    }
+  }
+
+  /** G9: members that have not asked for their assignment go, static ones that did not even join with them; they may be why there is none. */
   #syncTimeIsUp(): void {
     if (this.#state.name !== 'CompletingRebalance' && this.#state.name !== 'Stable') return;
     const silent = this.members.all().filter(({ memberId }) => this.#isUnsynced(memberId));
-    for (const member of silent) this.#drop(member, errorCodes.UNKNOWN_MEMBER_ID);
+    for (const member of silent) this.drop(member);
     if (silent.length > 0) this.rebalance();
   }
 
@@ -298,12 +315,6 @@ export class GroupLifecycle {
     const waiting = member.join !== undefined || member.sync !== undefined;
     if (waiting && !member.isNew) member.session.renew(member.sessionTimeoutMs);
     else this.remove(member);
-  }
-
-  #drop(member: Member, code: ErrorCode): void {
-    this.dismiss(member, code);
-    this.hasSynced(member.memberId);
-    this.members.remove(member);
   }
 
   #write(assignmentOf: (member: Member) => Buffer): Promise<void> {

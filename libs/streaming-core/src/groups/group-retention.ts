@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../contract/index.ts';
 import { Deadline } from './deadline.ts';
-import type { Group } from './group.ts';
+import { consumerProtocol, type Group } from './group.ts';
 import { removeGroup } from './group-removal.ts';
 import type { HeldOffset, OffsetStore } from './offset-store.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
@@ -16,9 +16,13 @@ export interface GroupRetentionOptions {
   readonly groups: Map<string, Group>;
 }
 
+const mayForget = (group: Group, topic: string): boolean =>
+  group.state === 'Stable' && group.protocolType === consumerProtocol && !group.reads(topic);
+
 /**
- * G20: a group that has had no members for the retention time goes with all its offsets; a simple group, which never has members, loses
- * each offset that long after its commit. While a group has members only offsets of topics expire that none of them reads.
+ * G20: a group that has had no members for the retention time loses all its offsets; a simple group, which never has members, each offset
+ * that long after its commit. While a group has members only offsets of topics expire that none of them reads. An offset that a transaction has
+ * committed, too, waits for its end. A group without members goes when it has no offset any longer.
  */
 export class GroupRetention {
   readonly #options: GroupRetentionOptions;
@@ -42,39 +46,41 @@ export class GroupRetention {
 
   async #check(): Promise<void> {
     this.start();
-    const expiresBefore = this.#options.clock.now() - this.#options.settings.offsetsRetentionMs;
     for (const group of [...this.#options.groups.values()]) {
       if (this.#stopped) return;
-      await this.#expire(group, expiresBefore);
+      await this.#expire(group);
     }
   }
 
   /** What could not be written is looked at again by the next check. */
-  async #expire(group: Group, expiresBefore: number): Promise<void> {
+  async #expire(group: Group): Promise<void> {
+    const { offsets, logger } = this.#options;
+    const { groupId } = group;
     try {
-      if (!group.abandoned) await this.#expireUnread(group, expiresBefore);
-      else if (group.protocolType === '') await this.#expireOffsets(group, expiresBefore);
-      else if (group.changedAtMs < expiresBefore) await this.#expireGroup(group);
+      await offsets.forget(groupId, (held) => !held.isPending && this.#isExpired(group, held));
+      if (!offsets.has(groupId)) await this.#remove(group);
     } catch (error) {
-      this.#options.logger.warn({ groupId: group.groupId, err: error }, 'an expired group could not be removed; it is tried again');
+      logger.warn({ groupId, err: error }, 'an expired group could not be removed; it is tried again');
     }
   }
 
-  async #expireOffsets({ groupId }: Group, expiresBefore: number): Promise<void> {
-    const { offsets, groups } = this.#options;
-    const forgotten = await offsets.forget(groupId, ({ committedAtMs }) => committedAtMs < expiresBefore);
-    if (forgotten > 0 && !offsets.has(groupId) && groups.get(groupId)?.untouched === true) groups.delete(groupId);
+  /** Where it is not known what the members read, they read everything. That is looked for last: it takes their metadata. */
+  #isExpired(group: Group, held: HeldOffset): boolean {
+    return this.#isTooOld(group, held) && (group.abandoned || mayForget(group, held.topic));
   }
 
-  /** Where it is not known what the members read, they read everything. */
-  async #expireUnread(group: Group, expiresBefore: number): Promise<void> {
-    if (group.state !== 'Stable') return;
-    const isUnread = ({ topic, committedAtMs }: HeldOffset) => committedAtMs < expiresBefore && !group.reads(topic);
-    await this.#options.offsets.forget(group.groupId, isUnread);
+  #isTooOld(group: Group, { committedAtMs, expiresAtMs }: HeldOffset): boolean {
+    const nowMs = this.#options.clock.now();
+    if (expiresAtMs !== undefined) return expiresAtMs <= nowMs;
+    const sinceMs = group.abandoned && group.protocolType !== '' ? group.changedAtMs : committedAtMs;
+    return sinceMs + this.#options.settings.offsetsRetentionMs <= nowMs;
   }
 
   /** Earlier groups were awaited: someone may have joined since. */
-  async #expireGroup(group: Group): Promise<void> {
-    if (group.abandoned && this.#options.groups.get(group.groupId) === group) await removeGroup(group, this.#options);
+  async #remove(group: Group): Promise<void> {
+    const { groups } = this.#options;
+    if (!group.abandoned || groups.get(group.groupId) !== group) return;
+    if (group.untouched) groups.delete(group.groupId);
+    else await removeGroup(group, this.#options);
   }
 }

@@ -90,19 +90,11 @@ export class Group {
     return this.state === 'PreparingRebalance' ? REBALANCE_IN_PROGRESS : NONE;
   }
 
-  leave(leaving: LeavingMember): ErrorCode {
-    const { members } = this.#group;
-    if (leaving.groupInstanceId === null && members.isPending(leaving.memberId)) {
-      this.#group.dropPending(leaving.memberId);
-      return NONE;
-    }
-    const byInstance = leaving.memberId === '' && leaving.groupInstanceId !== null;
-    const memberId = byInstance ? (members.memberOfInstance(leaving.groupInstanceId)?.memberId ?? '') : leaving.memberId;
-    const refusal = members.check(memberId, leaving.groupInstanceId);
-    const member = members.get(memberId);
-    if (refusal !== NONE || member === undefined) return refusal;
-    this.#group.remove(member);
-    return NONE;
+  /** A code for each. Those who are left rebalance once, when all have gone. */
+  leave(leaving: readonly LeavingMember[]): readonly ErrorCode[] {
+    const codes = leaving.map((each) => this.#drop(each));
+    if (codes.includes(NONE)) this.#group.haveLeft();
+    return codes;
   }
 
   /** G14: NONE when this member, or an administrator of an empty group, may commit now. */
@@ -135,7 +127,7 @@ export class Group {
         clientId: member.clientId,
         clientHost: member.clientHost,
         metadata: stable ? metadataFor(member, protocolName) : noBytes,
-        assignment: stable ? member.assignment : noBytes,
+        assignment: member.assignment,
       })),
     };
   }
@@ -157,6 +149,21 @@ export class Group {
     if (refusal !== NONE || member === undefined) return refusal;
     if (generationId !== this.#group.generationId) return ILLEGAL_GENERATION;
     if (!member.isNew) member.session.renew(member.sessionTimeoutMs);
+    return NONE;
+  }
+
+  #drop(leaving: LeavingMember): ErrorCode {
+    const { members } = this.#group;
+    if (members.isPending(leaving.memberId)) {
+      members.dropPending(leaving.memberId);
+      return NONE;
+    }
+    const byInstance = leaving.memberId === '' && leaving.groupInstanceId !== null;
+    const memberId = byInstance ? (members.memberOfInstance(leaving.groupInstanceId)?.memberId ?? '') : leaving.memberId;
+    const refusal = members.check(memberId, leaving.groupInstanceId);
+    const member = members.get(memberId);
+    if (refusal !== NONE || member === undefined) return refusal;
+    this.#group.drop(member);
     return NONE;
   }
 

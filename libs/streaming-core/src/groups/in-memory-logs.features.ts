@@ -1,5 +1,5 @@
-import { RecordBatch } from '../log/record-batch.ts';
-import { encodeMarker, type TransactionMarker } from '../log/transaction-marker.ts';
+import { RecordBatch } from '../log/batches/record-batch.ts';
+import { encodeMarker, type TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { AppendResult, LogManager, PartitionLog, TopicDescription } from '../log/types.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 
@@ -50,6 +50,11 @@ export class InMemoryLogs {
     return changed;
   }
 
+  /** From this offset on nothing of the topic can be read; its logs end where they did. */
+  damage(topic: string, offset: bigint): void {
+    for (const log of this.#partitions.values()) if (log.topic === topic) log.damage(offset);
+  }
+
   asManager(): LogManager {
     return {
       clusterId: 'test',
@@ -61,6 +66,8 @@ export class InMemoryLogs {
       partition: (topic, partition) => this.#partitions.get(`${topic}/${partition}`),
       createTopic: ({ name, partitions, configs, internal }) => Promise.resolve(this.addTopic(name, partitions, configs, internal)),
       deleteTopic: (name) => Promise.resolve(this.dropTopic(name)),
+      reconfigure: () => undefined,
+      replaceFile: () => Promise.resolve(),
       alterTopicConfigs: (name, configs) => Promise.resolve(this.#change(name, { configs })),
       addPartitions: (name, partitions) => Promise.resolve(this.#change(name, { partitions })),
       allocateProducerId: () => Promise.resolve(0n),
@@ -98,6 +105,11 @@ class InMemoryPartition implements PartitionLog {
     return this.#end;
   }
 
+  damage(offset: bigint): void {
+    const first = this.batches.findIndex((batch) => new RecordBatch(batch).lastOffset >= offset);
+    if (first >= 0) this.batches.splice(first);
+  }
+
   append(batch: Buffer): AppendResult {
     const durable = this.#durable();
     const placed = new RecordBatch(batch);
@@ -114,6 +126,8 @@ class InMemoryPartition implements PartitionLog {
   hasOpenTransaction(): boolean {
     return false;
   }
+
+  expectTransaction(): void {}
 
   abortedTransactions(): readonly never[] {
     return [];

@@ -8,15 +8,22 @@ const { NONE, INCONSISTENT_GROUP_PROTOCOL, GROUP_MAX_SIZE_REACHED } = errorCodes
 
 /** JoinGroup as one group sees it (G1-G8, G13): refuses, answers at once, or parks the answer until the rebalance ends. */
 export function joinGroup(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroupResult> {
-  const refusal = refusalOf(group, input);
+  if (isFull(group, input)) return Promise.resolve(turnAway(group, input));
+  const refusal = refuseProtocols(group, input);
   if (refusal !== NONE) return Promise.resolve(joinRefused(refusal, input.memberId));
   if (input.memberId === '') return joinAnew(group, input);
   if (input.groupInstanceId === null && group.members.isPending(input.memberId)) return admit(group, input, input.memberId);
   return rejoin(group, input);
 }
 
-function refusalOf(group: GroupLifecycle, input: JoinGroupInput): ErrorCode {
-  if (isFull(group, input)) return GROUP_MAX_SIZE_REACHED;
+/** A member that finds its place taken during a rebalance is none any longer, and nobody waits for it. */
+function turnAway(group: GroupLifecycle, { memberId }: JoinGroupInput): JoinGroupResult {
+  const member = group.members.get(memberId);
+  if (member !== undefined) group.remove(member);
+  return joinRefused(GROUP_MAX_SIZE_REACHED, '');
+}
+
+function refuseProtocols(group: GroupLifecycle, input: JoinGroupInput): ErrorCode {
   const protocolType = group.state.name === 'Empty' ? input.protocolType : group.protocolType;
   if (input.protocolType === '' || input.protocolType !== protocolType) return INCONSISTENT_GROUP_PROTOCOL;
   return group.members.canSpeak(input.protocols) ? NONE : INCONSISTENT_GROUP_PROTOCOL;

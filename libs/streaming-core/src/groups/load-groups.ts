@@ -1,6 +1,6 @@
 import type { Logger } from '../contract/index.ts';
 import type { StoredBatch } from '../log/coordinator-topic.ts';
-import type { StoredRecord } from '../log/records.ts';
+import type { StoredRecord } from '../log/batches/records.ts';
 import type { GroupSnapshot } from './group-snapshot.ts';
 import type { OffsetStore } from './offset-store.ts';
 import { readRecord, type OffsetsTopicRecord } from './offsets-topic-records.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/index.ts';
-import type { TransactionMarker } from '../log/transaction-marker.ts';
+import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import { offsetRecord, type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
 import { PendingOffsets, type PendingOffset } from './pending-offsets.ts';
@@ -17,9 +17,13 @@ interface OffsetWrite {
   readonly committed: StoredOffset | undefined;
 }
 
-/** A committed offset, by where it belongs and when it was committed, in Unix milliseconds. */
+/** An offset of a group, by where it belongs. Times are Unix milliseconds. */
 export interface HeldOffset extends GroupPartition {
   readonly committedAtMs: number;
+  /** Undefined where the settings of the broker say how long it is kept. */
+  readonly expiresAtMs: number | undefined;
+  /** A transaction that is not decided yet has committed it, too. */
+  readonly isPending: boolean;
 }
 
 export interface OffsetStorePorts {
@@ -38,8 +42,9 @@ export class OffsetStore {
     this.#ports = ports;
   }
 
-  groupIds(): IterableIterator<string> {
-    return this.#groups.keys();
+  /** Of every group that has committed, in an open transaction too. */
+  groupIds(): ReadonlySet<string> {
+    return new Set([...this.#groups.keys(), ...this.#pending.groupIds()]);
   }
 
   has(groupId: string): boolean {
@@ -47,12 +52,14 @@ export class OffsetStore {
   }
 
   topics(): Set<string> {
-    return new Set([...this.#groups.values()].flatMap((topics) => [...topics.keys()]));
+    const committed = [...this.#groups.values()].flatMap((topics) => [...topics.keys()]);
+    const pending = [...this.#pending.groupIds()].flatMap((groupId) => this.#pending.ofGroup(groupId));
+    return new Set([...committed, ...pending.map(({ place }) => place.topic)]);
   }
 
   /** Resolves when all are durable and visible; rejects when the log refuses. */
-  async commit(groupId: string, offsets: readonly CommittedOffset[]): Promise<void> {
-    await this.#write(groupId, this.#writesOf(groupId, offsets));
+  async commit(groupId: string, offsets: readonly CommittedOffset[], retentionMs?: bigint): Promise<void> {
+    await this.#write(groupId, this.#writesOf(groupId, offsets, retentionMs));
   }
 
   /** Resolves when all are durable. They become visible when the transaction commits, and are dropped when it aborts (X10). */
@@ -81,11 +88,16 @@ export class OffsetStore {
     return this.#pending.has(place);
   }
 
-  #writesOf(groupId: string, offsets: readonly CommittedOffset[]): Array<OffsetWrite & { readonly committed: StoredOffset }> {
+  #writesOf(
+    groupId: string,
+    offsets: readonly CommittedOffset[],
+    retentionMs?: bigint,
+  ): Array<OffsetWrite & { readonly committed: StoredOffset }> {
     const committedAtMs = BigInt(this.#ports.clock.now());
+    const expiresAtMs = retentionMs === undefined ? undefined : noLaterThanEver(committedAtMs + retentionMs);
     return offsets.map(({ topic, partition, offset, leaderEpoch, metadata }) => ({
       place: { groupId, topic, partition },
-      committed: { offset, leaderEpoch, metadata: metadata ?? '', committedAtMs },
+      committed: { offset, leaderEpoch, metadata: metadata ?? '', committedAtMs, expiresAtMs },
     }));
   }
 
@@ -96,38 +108,35 @@ export class OffsetStore {
     return [...(topics ?? [])].flatMap(([topic, offsets]) => [...offsets].map(([partition, stored]) => answer(topic, partition, stored)));
   }
 
-  /** Writes tombstones for every group's offsets of the topic, those of commits under way included. */
+  /** Writes tombstones for every group's offsets of the topic, those of commits under way and of open transactions included. */
   async forgetTopic(topic: string): Promise<void> {
     await this.#ports.topic.settled();
-    this.#pending.forgetTopic(topic);
-    const holders = [...this.#groups].filter(([, topics]) => topics.has(topic));
-    await Promise.all(
-      holders.map(([groupId, topics]) => {
-        const partitions = [...(topics.get(topic)?.keys() ?? [])];
-        return this.#write(
-          groupId,
-          partitions.map((partition) => ({ place: { groupId, topic, partition }, committed: undefined })),
-        );
-      }),
-    );
+    await Promise.all([...this.groupIds()].map((groupId) => this.forget(groupId, (held) => held.topic === topic)));
   }
 
-  /** Writes tombstones for those of the group's offsets that `which` names; by default for all. Resolves to how many. */
-  async forget(groupId: string, which: (offset: HeldOffset) => boolean = () => true): Promise<number> {
-    const held = [...(this.#groups.get(groupId) ?? [])].flatMap(([topic, offsets]) =>
-      [...offsets].map(([partition, { committedAtMs }]) => ({ topic, partition, committedAtMs: Number(committedAtMs) })),
-    );
-    const doomed = held.filter(which);
+  /** Writes tombstones for those of the group's offsets that `which` names, pending ones included; by default for all. */
+  async forget(groupId: string, which: (offset: HeldOffset) => boolean = () => true): Promise<void> {
+    const doomed = this.#held(groupId).filter(which);
     await this.#write(
       groupId,
       doomed.map(({ topic, partition }) => ({ place: { groupId, topic, partition }, committed: undefined })),
     );
-    return doomed.length;
+  }
+
+  #held(groupId: string): HeldOffset[] {
+    const committed = [...(this.#groups.get(groupId) ?? [])].flatMap(([topic, offsets]) =>
+      [...offsets].map(([partition, stored]) =>
+        heldOffset({ groupId, topic, partition }, stored, this.isPending({ groupId, topic, partition })),
+      ),
+    );
+    const places = new Set(committed.map(({ topic, partition }) => `${topic}-${partition}`));
+    const pending = this.#pending.ofGroup(groupId).filter(({ place }) => !places.has(`${place.topic}-${place.partition}`));
+    return [...committed, ...pending.map(({ place, committed: stored }) => heldOffset(place, stored, true))];
   }
 
   /** Takes over what a record says, without writing it. */
   apply({ groupId, topic, partition }: OffsetPlace, committed: StoredOffset | undefined, recordOffset: bigint): void {
-    if (committed === undefined) return this.#delete(groupId, topic, partition);
+    if (committed === undefined) return this.#delete({ groupId, topic, partition });
     const topics = this.#groups.get(groupId) ?? new Map<string, OffsetsOfTopic>();
     const offsets = topics.get(topic) ?? (new Map() as OffsetsOfTopic);
     this.#groups.set(groupId, topics);
@@ -161,7 +170,9 @@ export class OffsetStore {
     );
   }
 
-  #delete(groupId: string, topic: string, partition: number): void {
+  #delete(place: OffsetPlace): void {
+    const { groupId, topic, partition } = place;
+    this.#pending.drop(place);
     const topics = this.#groups.get(groupId);
     const offsets = topics?.get(topic);
     offsets?.delete(partition);
@@ -169,6 +180,15 @@ export class OffsetStore {
     if (topics?.size === 0) this.#groups.delete(groupId);
   }
 }
+
+const everMs = 2n ** 63n - 1n;
+/** A client may keep an offset for all the milliseconds that its field holds. */
+const noLaterThanEver = (atMs: bigint): bigint => (atMs < everMs ? atMs : everMs);
+
+const heldOffset = ({ topic, partition }: OffsetPlace, { committedAtMs, expiresAtMs }: StoredOffset, isPending: boolean): HeldOffset => ({
+  ...{ topic, partition, isPending, committedAtMs: Number(committedAtMs) },
+  expiresAtMs: expiresAtMs === undefined ? undefined : Number(expiresAtMs),
+});
 
 function answer(topic: string, partition: number, stored: StoredOffset | undefined): CommittedOffset {
   if (stored === undefined) return { topic, partition, offset: -1n, leaderEpoch: -1, metadata: '' };

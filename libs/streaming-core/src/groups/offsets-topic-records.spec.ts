@@ -3,7 +3,7 @@ import { groupRecord, offsetRecord, readRecord } from './offsets-topic-records.t
 
 const hex = (bytes: Buffer | null | undefined) => bytes?.toString('hex');
 const place = { groupId: 'g', topic: 'orders', partition: 3 };
-const committed = { offset: 42n, leaderEpoch: 7, metadata: 'note', committedAtMs: 1_700_000_000_000n };
+const committed = { offset: 42n, leaderEpoch: 7, metadata: 'note', committedAtMs: 1_700_000_000_000n, expiresAtMs: undefined };
 
 const snapshot = {
   groupId: 'g',
@@ -52,6 +52,14 @@ describe('records of __consumer_offsets', () => {
       const record = groupRecord('g', value);
       expect(readRecord(record.key!, record.value)).toEqual({ kind: 'group', groupId: 'g', snapshot: value });
     }
+  });
+
+  it('an offset that a client wants kept for a time has value version 1, as Kafka writes it', () => {
+    const expiring = { ...committed, leaderEpoch: -1, expiresAtMs: 1_700_000_000_001n };
+    const record = offsetRecord(place, expiring);
+
+    expect(hex(record.value)).toBe(['0001', '000000000000002a', '00046e6f7465', '0000018bcfe56800', '0000018bcfe56801'].join(''));
+    expect(readRecord(record.key!, record.value)).toEqual({ kind: 'offset', place, committed: expiring });
   });
 
   it('reads offsets of older Kafka versions', () => {

@@ -1,4 +1,4 @@
-import type { RecordToEncode } from '../log/record-batch-encoder.ts';
+import type { RecordToEncode } from '../log/batches/record-batch-encoder.ts';
 import { array, bytes, int32, int64, string, struct, type Fields, type Given, type Infer, type Struct } from '../protocol/schema.ts';
 import { WireReader } from '../protocol/wire-reader.ts';
 import { WireWriter } from '../protocol/wire-writer.ts';
@@ -11,6 +11,9 @@ import type { GroupSnapshot } from './group-snapshot.ts';
 const offsetKeyVersion = 1;
 const groupKeyVersion = 2;
 const valueVersion = 3;
+/** The only one that tells when an offset expires, which a client says in OffsetCommit v2 to v4. It has no leader epoch. */
+const expiringValueVersion = 1;
+const groupValueVersion = 3;
 
 const offsetKey = struct(
   'OffsetCommitKey',
@@ -18,11 +21,18 @@ const offsetKey = struct(
   { group: string(), topic: string(), partition: int32() },
 );
 
-/** Version 1 has `expireTimestamp` at its end, which nobody writes any more. */
+const notTold = -1n;
+
 const offsetValue = struct(
   'OffsetCommitValue',
   { versions: '1-3', flexible: 'none' },
-  { offset: int64(), leaderEpoch: int32({ versions: '3+', absent: -1 }), metadata: string(), commitTimestamp: int64() },
+  {
+    offset: int64(),
+    leaderEpoch: int32({ versions: '3+', absent: -1 }),
+    metadata: string(),
+    commitTimestamp: int64(),
+    expireTimestamp: int64({ versions: '1', absent: notTold }),
+  },
 );
 
 const groupKey = struct('GroupMetadataKey', { versions: '2', flexible: 'none' }, { group: string() });
@@ -55,6 +65,8 @@ export interface StoredOffset {
   readonly metadata: string;
   /** Unix milliseconds. */
   readonly committedAtMs: bigint;
+  /** Unix milliseconds, where the client said how long to keep it. */
+  readonly expiresAtMs: bigint | undefined;
 }
 
 export interface OffsetPlace {
@@ -71,13 +83,14 @@ export type OffsetsTopicRecord =
 export function offsetRecord({ groupId, topic, partition }: OffsetPlace, committed: StoredOffset | undefined): Required<KeyedRecord> {
   const key = versioned(offsetKey, offsetKeyVersion, { group: groupId, topic, partition });
   if (committed === undefined) return { key, value: null };
-  const { offset, leaderEpoch, metadata, committedAtMs } = committed;
-  return { key, value: versioned(offsetValue, valueVersion, { offset, leaderEpoch, metadata, commitTimestamp: committedAtMs }) };
+  const { offset, leaderEpoch, metadata, committedAtMs: commitTimestamp, expiresAtMs } = committed;
+  const value = { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp: expiresAtMs ?? notTold };
+  return { key, value: versioned(offsetValue, expiresAtMs === undefined ? valueVersion : expiringValueVersion, value) };
 }
 
 export function groupRecord(groupId: string, snapshot: GroupSnapshot | undefined): Required<KeyedRecord> {
   const key = versioned(groupKey, groupKeyVersion, { group: groupId });
-  return { key, value: snapshot === undefined ? null : versioned(groupValue, valueVersion, groupFields(snapshot)) };
+  return { key, value: snapshot === undefined ? null : versioned(groupValue, groupValueVersion, groupFields(snapshot)) };
 }
 
 /** Undefined for a key of a kind that this coordinator does not write. Throws when the bytes are not what their version says. */
@@ -95,8 +108,14 @@ export function readRecord(key: Buffer, value: Buffer | null): OffsetsTopicRecor
 type KeyedRecord = Pick<RecordToEncode, 'key' | 'value'>;
 
 function storedOffset(value: Buffer): StoredOffset {
-  const { offset, leaderEpoch, metadata, commitTimestamp } = decoded(offsetValue, value);
-  return { offset, leaderEpoch, metadata, committedAtMs: commitTimestamp };
+  const { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp } = decoded(offsetValue, value);
+  return {
+    offset,
+    leaderEpoch,
+    metadata,
+    committedAtMs: commitTimestamp,
+    expiresAtMs: expireTimestamp === notTold ? undefined : expireTimestamp,
+  };
 }
 
 function groupFields(snapshot: GroupSnapshot): Given<typeof groupValue> {

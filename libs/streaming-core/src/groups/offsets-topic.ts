@@ -1,7 +1,7 @@
 import type { Clock } from '../contract/index.ts';
 import { CoordinatorTopic, hashCode, partitionOfId, type Apply, type StoredBatch } from '../log/coordinator-topic.ts';
-import type { RecordToEncode } from '../log/record-batch-encoder.ts';
-import type { TransactionMarker } from '../log/transaction-marker.ts';
+import type { RecordToEncode } from '../log/batches/record-batch-encoder.ts';
+import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
 import type { GroupSettings } from './settings.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { minutes } from '../contract/index.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import {
   awaiting,
@@ -67,7 +68,8 @@ describe('OffsetCommit', () => {
     const { coordinator } = await openBench();
     const commit = [
       offsetOf(0, 1n, 'x'.repeat(4_096)),
-      offsetOf(1, 1n, 'ü'.repeat(2_049)),
+      offsetOf(1, 1n, 'ü'.repeat(4_097)),
+      offsetOf(2, 1n, 'ü'.repeat(4_096)),
       offsetOf(6, 1n),
       { ...offsetOf(0, 1n), topic: 'gone' },
     ];
@@ -75,16 +77,24 @@ describe('OffsetCommit', () => {
     expect(await codes(coordinator.commitOffsets(anyone, commit))).toEqual([
       errorCodes.NONE,
       errorCodes.OFFSET_METADATA_TOO_LARGE,
+      errorCodes.NONE,
       errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
       errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
     ]);
-    expect(offsets(coordinator.fetchOffsets(groupId, null))).toEqual([[0, 1n]]);
+    expect(offsets(coordinator.fetchOffsets(groupId, null))).toEqual([
+      [0, 1n],
+      [2, 1n],
+    ]);
   });
 
-  it('leaves no group behind when nothing was accepted', async () => {
-    const { coordinator } = await openBench();
+  it('leaves no group behind when there is no such partition, and an empty one when its offset cannot be taken', async () => {
+    const { coordinator, clock } = await openBench();
     await coordinator.commitOffsets(anyone, [offsetOf(6, 1n)]);
+    expect(coordinator.list()).toEqual([]);
 
+    await coordinator.commitOffsets(anyone, [offsetOf(0, 1n, 'x'.repeat(4_097))]);
+    expect(coordinator.list()).toMatchObject([{ groupId, state: 'Empty' }]);
+    await clock.advance(minutes(10));
     expect(coordinator.list()).toEqual([]);
   });
 
@@ -195,6 +205,7 @@ describe('a deleted topic', () => {
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n), { ...offsetOf(0, 2n), topic: 'payments' }]);
     await bench.coordinator.commitOffsets({ ...anyone, groupId: 'only-orders' }, [offsetOf(3, 1n)]);
     await bench.coordinator.forgetTopic('orders');
+    await bench.clock.advance(minutes(10));
 
     for (const { coordinator } of [bench, await restarted(bench)]) {
       expect(coordinator.fetchOffsets(groupId, null)).toEqual([{ ...offsetOf(0, 2n), topic: 'payments' }]);
@@ -222,6 +233,7 @@ describe('a deleted topic', () => {
     const next = await restarted(bench);
 
     expect(next.coordinator.fetchOffsets(groupId, null)).toEqual([]);
+    await next.clock.advance(minutes(10));
     expect(next.coordinator.list()).toEqual([]);
   });
 });

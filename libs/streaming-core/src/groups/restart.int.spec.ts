@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
-import { logFolder } from '../log/log-folder.features.ts';
+import { logFolder } from '../log/data-folder/log-folder.features.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { groupId, identity, joining, offsetOf, rebalanceAll, stableGroup, syncing } from './coordinator-bench.features.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeBatch } from '../log/record-batch-encoder.ts';
+import { encodeBatch } from '../log/batches/record-batch-encoder.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import {
   awaiting,
@@ -29,6 +29,19 @@ describe('a restart (G21)', () => {
       expect((await next.coordinator.sync(syncing(joined))).assignment).toEqual(synced.assignment);
     }
     expect(next.coordinator.describe(groupId)).toEqual(bench.coordinator.describe(groupId));
+  });
+
+  it('has a group that is larger than it may be now join again, and turns away who comes too late', async () => {
+    const before = await openBench();
+    const [first, second] = await stableGroup(before, 2);
+    const { coordinator } = await restarted(before, { groupMembersMax: 1 });
+
+    expect(coordinator.heartbeat(identity(first!.joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
+    const waiting = awaiting(coordinator.join(joining({ memberId: first!.joined.memberId })));
+    const late = await coordinator.join(joining({ memberId: second!.joined.memberId }));
+    await settle();
+    expect(late.errorCode).toBe(errorCodes.GROUP_MAX_SIZE_REACHED);
+    expect(waiting.result).toMatchObject({ errorCode: errorCodes.NONE, leader: first!.joined.memberId });
   });
 
   it('starts the sessions anew, and ends them in time', async () => {
@@ -129,7 +142,7 @@ describe('where a group is kept (R9)', () => {
     const [formerly, kafkas] = [7, 41];
     await bench.coordinator.commitOffsets({ groupId: 'other', memberId: '', generationId: -1, groupInstanceId: null }, [offsetOf(0, 1n)]);
     const log = bench.logs.asManager().partition(offsetsTopicName, formerly)!;
-    const committed = { offset: 5n, leaderEpoch: 0, metadata: '', committedAtMs: 0n };
+    const committed = { offset: 5n, leaderEpoch: 0, metadata: '', committedAtMs: 0n, expiresAtMs: undefined };
     log.append(encodeBatch([offsetRecord({ groupId: 'omega-9', topic: 'orders', partition: 0 }, committed)], { timestampMs: 0n }));
 
     const again = await restarted(bench);

@@ -16,8 +16,8 @@ export interface GroupSettings {
   readonly groupsMax: number;
   /** All protocols of one member's JoinGroup together. */
   readonly memberMetadataBytesMax: number;
-  /** `offset.metadata.max.bytes` */
-  readonly offsetMetadataBytesMax: number;
+  /** `offset.metadata.max.bytes`, which Kafka counts in UTF-16 units. */
+  readonly offsetMetadataCharsMax: number;
   /** `offsets.topic.num.partitions`, used when the topic is created. */
   readonly offsetsTopicPartitions: number;
   /** `offsets.topic.segment.bytes`: what of that topic is not compacted yet. */
@@ -42,7 +42,7 @@ export const defaultGroupSettings: GroupSettings = Object.freeze({
   groupMembersMax: 1_000,
   groupsMax: 10_000,
   memberMetadataBytesMax: 262_144,
-  offsetMetadataBytesMax: 4_096,
+  offsetMetadataCharsMax: 4_096,
   offsetsTopicPartitions: 50,
   offsetsTopicSegmentBytes: 104_857_600,
   groupRecordBytesMax: 16_777_216,

@@ -112,7 +112,7 @@ describe('static members (G13, KIP-345)', () => {
     expect(await codeOf({ groupInstanceId: 'c', memberId: a.memberId })).toBe(errorCodes.UNKNOWN_MEMBER_ID);
   });
 
-  it('keep their place in a rebalance that they miss, until their session ends', async () => {
+  it('keep their place in a rebalance that they miss, until the time to ask for their assignment is up', async () => {
     const bench = await openBench();
     const long = { sessionTimeoutMs: 90_000, rebalanceTimeoutMs: 20_000 };
     const [a] = await rebalanceAll(bench, [{ ...long, groupInstanceId: 'a' }]);
@@ -121,10 +121,9 @@ describe('static members (G13, KIP-345)', () => {
     expect(newcomer.result).toMatchObject({ generationId: 2, leader: newcomer.result?.memberId });
     expect(newcomer.result?.members.map(({ memberId }) => memberId)).toContain(a!.joined.memberId);
     await bench.coordinator.sync(syncing(newcomer.result!));
-    for (let second = 20; second < 90; second += 10) {
-      bench.coordinator.heartbeat(identity(newcomer.result!));
-      await bench.clock.advance(10_000);
-    }
+    await bench.clock.advance(19_999);
+    expect(bench.coordinator.heartbeat(identity(newcomer.result!))).toBe(errorCodes.NONE);
+    await bench.clock.advance(1);
 
     expect(bench.coordinator.heartbeat(identity(newcomer.result!))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
     expect(bench.coordinator.describe(groupId).members.map(({ memberId }) => memberId)).toEqual([newcomer.result!.memberId]);

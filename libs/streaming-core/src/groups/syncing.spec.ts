@@ -212,6 +212,29 @@ describe('LeaveGroup', () => {
     expect((await bench.coordinator.leave('', leaving)).errorCode).toBe(errorCodes.INVALID_GROUP_ID);
   });
 
+  it('G12 takes a leave of an id that was handed out, with or without an instance, and rebalances as for a member', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 1);
+    const { memberId } = await bench.coordinator.join(joining({ requireKnownMemberId: true }));
+    const left = await bench.coordinator.leave(groupId, [{ memberId, groupInstanceId: 'any' }]);
+    expect(left.members).toMatchObject([{ errorCode: errorCodes.NONE }]);
+    expect(bench.coordinator.heartbeat(identity(first!.joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
+  });
+
+  it('G18 shows assignments during a rebalance, and none once a generation was given up', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 2);
+    const assignments = () => bench.coordinator.describe(groupId).members.map(({ assignment }) => String(assignment));
+    void bench.coordinator.join(joining({ memberId: first!.joined.memberId }));
+    expect(bench.coordinator.describe(groupId).state).toBe('PreparingRebalance');
+    expect(assignments().sort()).toEqual(['share 0', 'share 1']);
+    await bench.clock.advance(10_000);
+    expect(bench.coordinator.describe(groupId).state).toBe('CompletingRebalance');
+    expect(assignments()).toEqual(['share 0']);
+    void bench.coordinator.join(joining());
+    expect(assignments()).toEqual(['', '']);
+  });
+
   it('G12 leaves an empty group behind, a generation on, on disk', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
@@ -225,6 +248,22 @@ describe('LeaveGroup', () => {
     expect(left.result?.errorCode).toBe(errorCodes.NONE);
     expect(bench.coordinator.describe(groupId)).toMatchObject({ state: 'Empty', members: [], protocolType: 'consumer' });
     expect((await rebalanceAll(bench, [{}]))[0]?.joined.generationId).toBe(3);
+  });
+
+  it('G12 takes several at once out of a rebalance before it goes on without them', async () => {
+    const bench = await openBench();
+    const [first, second, third] = await stableGroup(bench, 3);
+    const [going, staying] = [first!, third!].map(({ joined: { memberId } }) => awaiting(bench.coordinator.join(joining({ memberId }))));
+    await bench.coordinator.leave(
+      groupId,
+      [second!, first!].map(({ joined: { memberId } }) => ({ memberId, groupInstanceId: null })),
+    );
+    await settle();
+
+    const { memberId } = third!.joined;
+    expect(going!.result).toMatchObject({ errorCode: errorCodes.UNKNOWN_MEMBER_ID });
+    expect(staying!.result).toMatchObject({ errorCode: errorCodes.NONE, leader: memberId, members: [{ memberId }] });
+    expect(beats(bench, memberId, staying!.result!.generationId)).toBe(errorCodes.NONE);
   });
 
   it('G12 ends a rebalance that waited for nobody else', async () => {

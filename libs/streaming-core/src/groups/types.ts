@@ -1,4 +1,4 @@
-import type { TransactionMarker } from '../log/transaction-marker.ts';
+import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { TransactionalProducer } from './offsets-topic.ts';
 
@@ -105,9 +105,11 @@ export interface GroupCoordinator {
     groupId: string,
     members: readonly LeavingMember[],
   ): Promise<{ readonly errorCode: ErrorCode; readonly members: ReadonlyArray<LeavingMember & { readonly errorCode: ErrorCode }> }>;
+  /** `retentionMs`: how long the offsets are kept, where the client says it. */
   commitOffsets(
     member: MemberIdentity,
     offsets: readonly CommittedOffset[],
+    retentionMs?: bigint,
   ): Promise<ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>>;
   /** The same in a producer's transaction: pending until its end (X10). The caller knows from the transaction coordinator that the group is in it. */
   commitInTransaction(

@@ -1,9 +1,10 @@
 import type { Clock } from '../contract/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { encodeBatch, type BatchOptions, type RecordToEncode } from './record-batch-encoder.ts';
-import { RecordBatch } from './record-batch.ts';
-import { recordsOf, type StoredRecord } from './records.ts';
-import { markerOf, type TransactionMarker } from './transaction-marker.ts';
+import { encodeBatch, type BatchOptions, type RecordToEncode } from './batches/record-batch-encoder.ts';
+import { batchesIn } from './batches/batches-in.ts';
+import type { RecordBatch } from './batches/record-batch.ts';
+import { recordsOf, type StoredRecord } from './batches/records.ts';
+import { markerOf, type TransactionMarker } from './batches/transaction-marker.ts';
 import type { AppendOptions, AppendResult, LogManager, PartitionLog } from './types.ts';
 
 export interface CoordinatorTopicOptions {
@@ -148,10 +149,8 @@ export class CoordinatorTopic {
     do {
       const bytes = log.read(offset, { maxBytes: this.#options.loadBytesMax, minOneBatch: true });
       if (bytes.length === 0 && offset < log.highWatermark) throw unreadable(log, offset);
-      for (let start = 0; start < bytes.length;) {
-        const batch = new RecordBatch(bytes, start);
+      for (const batch of batchesIn(bytes)) {
         yield storedBatch(batch, log);
-        start += batch.sizeBytes;
         offset = batch.lastOffset + 1n;
       }
     } while (offset < log.highWatermark);

@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaTool } from '@millrace/testing/kafka';
 import { partitionOfId } from './coordinator-topic.ts';
 import { startBroker } from '../broker/start-broker.ts';
+import { TransactionalSession } from '../broker/transactional-session.features.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { WireClient } from '../wire/wire-client.ts';
 import { createLogManager } from './log-manager.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
-import { encodeBatch, type BatchOptions } from './record-batch-encoder.ts';
+import { encodeBatch, type BatchOptions } from './batches/record-batch-encoder.ts';
 
 const nowMs = Date.now();
 const batchOf = (key: string, value: string | null, options: Partial<BatchOptions> = {}) =>
@@ -51,6 +52,7 @@ describe("Apache Kafka's own reader of log files", () => {
       memberId: '',
       topics: [{ name: 'orders', partitions }],
     });
+    await new TransactionalSession(client, 'tx').init({ timeoutMs: 1_234 });
     client.close();
     await broker.close();
   }, 60_000);
@@ -62,6 +64,20 @@ describe("Apache Kafka's own reader of log files", () => {
     expect(text).toMatch(/deleteHorizonMs: OptionalLong\[\d+\]/);
     expect(text).toMatch(/producerId: 7 producerEpoch: 0/);
     expect(text).not.toMatch(/isvalid: false|mismatch|Non-consecutive|Could not|Exception|not sorted|out of order/i);
+  }, 120_000);
+
+  it('finds nothing wrong in the indexes by themselves', async () => {
+    const indexes = filesIn('orders-0', '.index', '.timeindex');
+    const text = await dump(indexes, '--index-sanity-check');
+    expect(text.match(/passed sanity check|is empty/g)).toHaveLength(indexes.length);
+    expect(await dump(indexes, '--verify-index-only')).not.toMatch(/mismatch|not sorted|out of order|Exception/i);
+  }, 120_000);
+
+  it('reads what is known of a transactional id', async () => {
+    const partition = partitionOfId('tx', 50);
+    const text = await dump(filesIn(`__transaction_state-${partition}`, '.log'), '--transaction-log-decoder');
+    expect(text).toMatch(/"transactionalId":"tx"/);
+    expect(text).toMatch(/"transactionTimeoutMs":1234/);
   }, 120_000);
 
   it('reads what groups committed', async () => {

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { systemClock, type Clock } from '../contract/clock.ts';
-import type { DurationMs } from '../contract/duration.ts';
+import { days, minutes, type DurationMs } from '../contract/duration.ts';
 import { silentLogger, type Logger } from '../contract/logger.ts';
 import type { CompactedPartition } from './compaction/partition-compaction.ts';
-import { systemDisk, type Disk } from './disk.ts';
-import type { FlushPolicy } from './group-commit.ts';
+import { systemDisk, type Disk } from './disk/disk.ts';
+import { keptOpenWithin, openFilesLimit } from './segments/file-limit.ts';
+import type { FlushPolicy } from './disk/group-commit.ts';
 
 export interface LogManagerOptions {
   /** Made when it is not there. One process at a time. */
   readonly dataFolder: string;
+  /** Whose folder this is, as Kafka's tools read it (Kafka's node.id). Default 1. */
+  readonly nodeId?: number;
   /** `commit`: an ack means on disk. `interval` and `none` survive the process, not a power cut. */
   readonly flush?: FlushPolicy;
   /** Of flush policy `interval`. */
@@ -18,6 +21,11 @@ export interface LogManagerOptions {
   readonly checkpointIntervalMs?: DurationMs;
   /** How often retention is enforced (Kafka's log.retention.check.interval.ms). */
   readonly retentionCheckIntervalMs?: DurationMs;
+  /** How long a producer is known that does not write (Kafka's producer.id.expiration.ms), and how often it is looked for those (.check.interval.ms). */
+  readonly producerIdExpirationMs?: DurationMs;
+  readonly producerIdExpirationCheckIntervalMs?: DurationMs;
+  /** Idempotent producers known at once, each counted in every partition that it wrote to. */
+  readonly producersMax?: number;
   /** Whether logs with the policy `compact` are compacted (Kafka's log.cleaner.enable), how often it is looked for what is due. */
   readonly cleanerEnabled?: boolean;
   readonly cleanerBackoffMs?: DurationMs;
@@ -43,14 +51,28 @@ export interface LogManagerOptions {
 
 export type LogSettings = Required<LogManagerOptions>;
 
+/** What may change while the logs are open; what is left out has its default. */
+export type ReconfigurableLogSettings = Pick<
+  LogManagerOptions,
+  'cleanerBackoffMs' | 'cleanerDedupeBufferBytes' | 'producerIdExpirationMs' | 'topicDefaults'
+>;
+
+export const reconfigurableDefaults = Object.freeze({
+  cleanerBackoffMs: 15_000,
+  cleanerDedupeBufferBytes: 32 * 1024 * 1024,
+  producerIdExpirationMs: days(1),
+  topicDefaults: new Map<string, string>(),
+}) satisfies Required<ReconfigurableLogSettings>;
+
 export const withDefaults = (options: LogManagerOptions): LogSettings => ({
+  nodeId: 1,
   flush: 'commit',
   flushIntervalMs: 1_000,
   checkpointIntervalMs: 1_000,
   retentionCheckIntervalMs: 300_000,
+  producerIdExpirationCheckIntervalMs: minutes(10),
+  producersMax: 100_000,
   cleanerEnabled: true,
-  cleanerBackoffMs: 15_000,
-  cleanerDedupeBufferBytes: 32 * 1024 * 1024,
   cleanerSliceMs: 1,
   onCompacted: () => undefined,
   clock: systemClock,
@@ -58,11 +80,11 @@ export const withDefaults = (options: LogManagerOptions): LogSettings => ({
   logger: silentLogger,
   newUuid: randomUUID,
   disk: systemDisk,
-  openFilesMax: 512,
+  openFilesMax: keptOpenWithin(openFilesLimit()),
   indexBytesMax: 32 * 1024 * 1024,
   partitionsMax: 10_000,
-  topicDefaults: new Map(),
   onFlushed: () => undefined,
+  ...reconfigurableDefaults,
   ...options,
   dataFolder: resolve(options.dataFolder),
 });

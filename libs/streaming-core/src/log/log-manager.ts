@@ -1,32 +1,52 @@
 import { mkdirSync } from 'node:fs';
-import type { DurationMs } from '../contract/duration.ts';
+import { join } from 'node:path';
+import { oneByOne } from '../contract/one-by-one.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { DataFolderError } from './data-folder-error.ts';
-import { countStart, leaderEpochIn } from './broker-starts.ts';
-import { isDiskFull } from './disk.ts';
-import { lockDataFolder } from './folder-lock.ts';
-import { IndexMemory } from './index-memory.ts';
-import { openFolderIdentity } from './meta-properties.ts';
-import { markCleanShutdown, takeCleanShutdownMark } from './clean-shutdown-mark.ts';
-import { LogCheckpoints } from './log-checkpoints.ts';
-import { withDefaults, type LogManagerOptions, type LogSettings } from './log-manager-options.ts';
-import { partitionName } from './offset-checkpoint.ts';
-import type { OfflinePartitionLog } from './offline-partition-log.ts';
-import { openPartition } from './open-partition.ts';
-import { OpenFiles } from './open-files.ts';
-import { createPartitionFolders, removeLeftovers, removePartitionFolders, removeUnusedPartitions } from './partition-folders.ts';
+import { DataFolderError } from './data-folder/data-folder-error.ts';
+import { countStart, leaderEpochIn } from './leader-epochs/broker-starts.ts';
+import { shortageOf, type Disk } from './disk/disk.ts';
+import { lockDataFolder } from './data-folder/folder-lock.ts';
+import { warnOfFewFiles } from './segments/file-limit.ts';
+import { IndexMemory } from './segments/index-memory.ts';
+import { openFolderIdentity } from './data-folder/meta-properties.ts';
+import { markCleanShutdown, takeCleanShutdownMark } from './recovery/clean-shutdown-mark.ts';
+import { LogCheckpoints } from './recovery/log-checkpoints.ts';
+import {
+  reconfigurableDefaults,
+  withDefaults,
+  type LogManagerOptions,
+  type LogSettings,
+  type ReconfigurableLogSettings,
+} from './log-manager-options.ts';
+import { partitionName } from './recovery/offset-checkpoint.ts';
+import { openPartition } from './recovery/open-partition.ts';
+import { OpenFiles } from './segments/open-files.ts';
+import {
+  createPartitionFolders,
+  removeLeftovers,
+  removePartitionFolders,
+  removeUnusedPartitions,
+} from './data-folder/partition-folders.ts';
 import type { PartitionContext } from './partition-contents.ts';
-import type { SegmentedPartitionLog } from './partition-log.ts';
-import { ProducerIds } from './producer-ids.ts';
-import { StorageHealth } from './storage-health.ts';
-import { TopicCatalog } from './topic-catalog.ts';
-import type { StoredTopic } from './topic-file.ts';
-import { checkNewTopicName } from './topic-name.ts';
-import { topicSettings, type SettingsInForce, type TopicSettings } from './topic-settings.ts';
+import { OpeningProgress } from './recovery/opening-progress.ts';
+import { highestProducerId, keepUp, type OpenPartition } from './partitions-upkeep.ts';
+import { ProducerIds } from './producers/producer-ids.ts';
+import { RepeatedWork } from './repeated-work.ts';
+import { StorageHealth } from './disk/storage-health.ts';
+import { trustedDisk } from './disk/trusted-disk.ts';
+import { TopicCatalog } from './topics/topic-catalog.ts';
+import type { StoredTopic } from './topics/topic-file.ts';
+import { checkNewTopicName } from './topics/topic-name.ts';
+import { topicSettings, type SettingsInForce, type TopicSettings } from './topics/topic-settings.ts';
 import type { LogManager, TopicDescription } from './types.ts';
 
 type NewTopic = Parameters<LogManager['createTopic']>[0];
-type OpenPartition = SegmentedPartitionLog | OfflinePartitionLog;
+
+interface PartitionsToOpen {
+  readonly from: number;
+  readonly cleanShutdown: boolean;
+  readonly progress?: OpeningProgress;
+}
 
 /** Opens a data folder, recovering what a crash left. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
@@ -34,9 +54,8 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
   mkdirSync(settings.dataFolder, { recursive: true });
   const unlock = lockDataFolder(settings.dataFolder, settings.newUuid);
   try {
-    const { clusterId } = await openFolderIdentity(settings.dataFolder, settings.newUuid);
-    const manager = new FolderLogManager(settings, clusterId, unlock);
-    return await manager.open();
+    const { clusterId } = await openFolderIdentity(settings.dataFolder, settings);
+    return await new FolderLogManager(settings, clusterId, unlock).open();
   } catch (error) {
     unlock();
     if (error instanceof DataFolderError) throw error;
@@ -48,9 +67,10 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
 class FolderLogManager implements LogManager {
   readonly clusterId: string;
   readonly dataFolder: string;
-  readonly #settings: LogSettings;
+  #settings: LogSettings;
   readonly #unlock: () => void;
   readonly #health: StorageHealth;
+  readonly #disk: Disk;
   readonly #files: OpenFiles;
   readonly #indexMemory: IndexMemory;
   readonly #producerIds: ProducerIds;
@@ -60,9 +80,9 @@ class FolderLogManager implements LogManager {
   /** How many times this folder was opened, now included. */
   #start = 0;
   readonly #checkpoints: LogCheckpoints;
-  #lastChange: Promise<unknown> = Promise.resolve();
-  #lastCheckpoint: Promise<unknown> = Promise.resolve();
-  #stopTimers: Array<() => void> = [];
+  readonly #oneByOne = oneByOne();
+  readonly #checkpointsOneByOne = oneByOne();
+  readonly #background: RepeatedWork;
   #closing: Promise<void> | undefined;
 
   constructor(settings: LogSettings, clusterId: string, unlock: () => void) {
@@ -71,11 +91,13 @@ class FolderLogManager implements LogManager {
     this.#settings = settings;
     this.#unlock = unlock;
     this.#health = new StorageHealth(settings.logger);
+    this.#background = new RepeatedWork(settings);
     this.#files = new OpenFiles(settings);
+    this.#disk = trustedDisk(settings.disk, { ...settings, health: this.#health, giveWay: () => this.#files.giveWay() });
     this.#indexMemory = new IndexMemory(settings);
-    this.#producerIds = new ProducerIds(settings.disk, settings.dataFolder);
-    this.#topics = new TopicCatalog(settings.disk, settings.dataFolder);
-    this.#checkpoints = new LogCheckpoints(settings.disk, settings.dataFolder);
+    this.#producerIds = new ProducerIds(this.#disk, settings.dataFolder);
+    this.#topics = new TopicCatalog(this.#disk, settings.dataFolder);
+    this.#checkpoints = new LogCheckpoints(this.#disk, settings.dataFolder);
   }
 
   async open(): Promise<LogManager> {
@@ -90,21 +112,32 @@ class FolderLogManager implements LogManager {
 
   async #open(): Promise<void> {
     const { dataFolder, logger } = this.#settings;
-    this.#start = await countStart(this.#settings.disk, dataFolder);
+    this.#start = await countStart(this.#disk, dataFolder);
     const cleanShutdown = takeCleanShutdownMark(dataFolder);
     removeLeftovers(dataFolder, this.#topics.all(), logger);
+    const partitions = this.#topics.present().reduce((sum, topic) => sum + topic.partitions, 0);
+    const progress = new OpeningProgress({ ...this.#settings, partitions });
+    warnOfFewFiles(partitions, logger);
     for (const topic of this.#topics.all()) {
       if (topic.deleting) await this.#finishDeletion(topic);
-      else this.#openPartitions(topic, { from: 0, cleanShutdown });
+      else await this.#openPartitions(topic, { from: 0, cleanShutdown, progress });
     }
+    this.#producerIds.startAbove(highestProducerId(this.#partitions.values()));
     await this.#checkpoint();
-    this.#repeat(this.#settings.checkpointIntervalMs, async () => {
-      await this.#checkpoint();
-      await this.#oneByOne(() => this.#finishDeletions());
-    });
-    this.#repeat(this.#settings.retentionCheckIntervalMs, () => this.#enforceRetention());
-    if (this.#settings.cleanerEnabled) this.#repeat(this.#settings.cleanerBackoffMs, () => this.#compact());
-    if (this.#settings.flush === 'interval') this.#repeat(this.#settings.flushIntervalMs, () => this.#flushAll());
+    this.#background.every(
+      () => this.#settings.checkpointIntervalMs,
+      async () => {
+        if (this.#health.offlineCause !== undefined) return;
+        await this.#checkpoint();
+        await this.#oneByOne(() => this.#finishDeletions());
+      },
+    );
+    keepUp(this.#partitions, { background: this.#background, settings: () => this.#settings });
+    if (this.#settings.flush === 'interval')
+      this.#background.every(
+        () => this.#settings.flushIntervalMs,
+        () => this.#flushAll(),
+      );
   }
 
   get offlineCause(): Error | undefined {
@@ -128,24 +161,37 @@ class FolderLogManager implements LogManager {
   }
 
   createTopic(topic: NewTopic): Promise<TopicDescription> {
-    return this.#oneByOne(() => this.#durably(`creation of topic ${topic.name}`, () => this.#create(topic)));
+    return this.#oneByOne(() => this.#health.durably(`creation of topic ${topic.name}`, () => this.#create(topic)));
   }
 
   deleteTopic(name: string): Promise<void> {
-    return this.#oneByOne(() => this.#durably(`deletion of topic ${name}`, () => this.#delete(name)));
+    return this.#oneByOne(() => this.#health.durably(`deletion of topic ${name}`, () => this.#delete(name)));
   }
 
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription> {
-    return this.#oneByOne(() => this.#durably(`change of the configs of topic ${name}`, () => this.#alterConfigs(name, configs)));
+    return this.#oneByOne(() => this.#health.durably(`change of the configs of topic ${name}`, () => this.#alterConfigs(name, configs)));
+  }
+
+  reconfigure(changed: ReconfigurableLogSettings): void {
+    this.#settings = { ...this.#settings, ...reconfigurableDefaults, ...changed };
+    for (const topic of this.#topics.all()) {
+      const inForce = this.#inForce.get(topic.name);
+      if (inForce !== undefined) inForce.current = this.#settingsOf(topic);
+    }
   }
 
   addPartitions(name: string, partitions: number): Promise<TopicDescription> {
-    return this.#oneByOne(() => this.#durably(`addition of partitions to topic ${name}`, () => this.#addPartitions(name, partitions)));
+    return this.#oneByOne(() => this.#health.durably(`adding to topic ${name}`, () => this.#addPartitions(name, partitions)));
   }
 
   async allocateProducerId(): Promise<bigint> {
     this.#checkWorking();
-    return this.#durably('allocation of producer ids', () => this.#producerIds.allocate());
+    return this.#health.durably('allocation of producer ids', () => this.#producerIds.allocate());
+  }
+
+  async replaceFile(name: string, content: string): Promise<void> {
+    this.#checkWorking();
+    await this.#health.durably(`change of ${name}`, () => this.#disk.replaceFile(join(this.dataFolder, name), content));
   }
 
   close(): Promise<void> {
@@ -196,13 +242,15 @@ class FolderLogManager implements LogManager {
   async #grow(topic: StoredTopic, { from }: { readonly from: number }): Promise<void> {
     const { dataFolder } = this.#settings;
     try {
-      await createPartitionFolders(dataFolder, topic, { from });
+      await createPartitionFolders(this.#disk, dataFolder, topic, { from });
       await this.#topics.put(topic);
     } catch (error) {
-      removeUnusedPartitions(dataFolder, topic, { from });
+      // With an error that is no shortage it is not known whether the list names them: the next start decides.
+      const refused = error instanceof ProtocolError || shortageOf(error) !== undefined;
+      if (refused && this.#health.offlineCause === undefined) removeUnusedPartitions(dataFolder, topic, { from });
       throw error;
     }
-    this.#openPartitions(topic, { from, cleanShutdown: true });
+    await this.#openPartitions(topic, { from, cleanShutdown: true });
   }
 
   #checkPartitionCount(partitions: number): void {
@@ -226,13 +274,12 @@ class FolderLogManager implements LogManager {
     });
   }
 
+  /** Some may not be there: they could not be opened when the topic was made. */
   #takePartitions(topic: TopicDescription): OpenPartition[] {
-    return Array.from({ length: topic.partitions }, (_, partition) => {
-      const name = partitionName(topic.name, partition);
-      const open = this.#partitions.get(name)!;
-      this.#partitions.delete(name);
-      return open;
-    });
+    const names = Array.from({ length: topic.partitions }, (_, partition) => partitionName(topic.name, partition));
+    const open = names.flatMap((name) => this.#partitions.get(name) ?? []);
+    for (const name of names) this.#partitions.delete(name);
+    return open;
   }
 
   /** Of deletions that were decided when the disk was full. */
@@ -244,15 +291,16 @@ class FolderLogManager implements LogManager {
   /** First what makes room. The checkpoints go before the name is free again: a new topic's logs begin at 0. */
   async #finishDeletion(topic: StoredTopic): Promise<void> {
     const { dataFolder, newUuid } = this.#settings;
-    await this.#durably(`clearing up after topic ${topic.name}`, async () => {
-      await removePartitionFolders(dataFolder, topic, newUuid);
+    await this.#health.durably(`clearing up after topic ${topic.name}`, async () => {
+      await removePartitionFolders(this.#disk, dataFolder, topic, newUuid);
       await this.#checkpoint();
       await this.#topics.remove(topic.name);
     });
     this.#inForce.delete(topic.name);
   }
 
-  #openPartitions(topic: StoredTopic, { from, cleanShutdown }: { readonly from: number; readonly cleanShutdown: boolean }): void {
+  /** All at once, unless somebody wants to know of the progress. */
+  async #openPartitions(topic: StoredTopic, { from, cleanShutdown, progress }: PartitionsToOpen): Promise<void> {
     const settings: SettingsInForce = this.#inForce.get(topic.name) ?? { current: this.#settingsOf(topic) };
     this.#inForce.set(topic.name, settings);
     for (let partition = from; partition < topic.partitions; partition += 1) {
@@ -268,6 +316,8 @@ class FolderLogManager implements LogManager {
         context: this.#partitionContext(name, settings),
       });
       this.#partitions.set(name, found);
+      const pause = progress?.opened();
+      if (pause !== undefined) await pause;
     }
   }
 
@@ -276,11 +326,12 @@ class FolderLogManager implements LogManager {
   }
 
   #partitionContext(name: string, settings: SettingsInForce): PartitionContext {
-    const { cleanerDedupeBufferBytes, cleanerSliceMs, onCompacted } = this.#settings;
-    const { disk, clock, random, logger, flush } = this.#settings;
+    const { cleanerSliceMs, onCompacted } = this.#settings;
+    const keyBytesMax = (): number => this.#settings.cleanerDedupeBufferBytes;
+    const { clock, random, logger, flush } = this.#settings;
     return {
       segments: {
-        disk,
+        disk: this.#disk,
         files: this.#files,
         compactedBefore: this.#checkpoints.of(name).cleanedTo ?? 0n,
         get indexIntervalBytes() {
@@ -293,66 +344,33 @@ class FolderLogManager implements LogManager {
       random,
       logger,
       flush,
+      producerExpirationMs: () => this.#settings.producerIdExpirationMs,
       checkpoint: () => this.#checkpoint(),
-      compaction: { keyBytesMax: cleanerDedupeBufferBytes, sliceMs: cleanerSliceMs, onCompacted },
+      compaction: { keyBytesMax, sliceMs: cleanerSliceMs, onCompacted },
       onFlushed: this.#settings.onFlushed,
     };
   }
 
   /** Written when a point has moved. Checkpoints follow one another, each with what is true when its turn has come. */
   #checkpoint(): Promise<void> {
-    const turn = this.#lastCheckpoint.then(() => this.#writeCheckpoint());
-    this.#lastCheckpoint = turn.catch(() => undefined);
-    return turn;
-  }
-
-  async #writeCheckpoint(): Promise<void> {
-    if (this.#health.offlineCause !== undefined) return;
-    await this.#durably('checkpoint', () => this.#checkpoints.write(this.#partitions));
-  }
-
-  /** Partition by partition: what waits for this thread goes first. */
-  async #enforceRetention(): Promise<void> {
-    for (const partition of [...this.#partitions.values()]) {
-      await new Promise((resolve) => setImmediate(resolve));
-      await partition.deleteExpired();
-    }
-  }
-
-  /** What is due, the dirtiest first. */
-  async #compact(): Promise<void> {
-    const due: Array<{ readonly partition: OpenPartition; readonly dirtyRatio: number }> = [];
-    for (const partition of [...this.#partitions.values()]) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const dirtyRatio = partition.compaction.due()?.dirtyRatio;
-      if (dirtyRatio !== undefined) due.push({ partition, dirtyRatio });
-    }
-    for (const { partition } of due.sort((one, other) => other.dirtyRatio - one.dirtyRatio)) await partition.compact();
+    return this.#checkpointsOneByOne(async () => {
+      this.#health.check();
+      await this.#health.durably('checkpoint', () => this.#checkpoints.write(this.#partitions));
+    });
   }
 
   async #flushAll(): Promise<void> {
     await Promise.all([...this.#partitions.values()].map((partition) => partition.flush()));
   }
 
-  #repeat(span: DurationMs, work: () => Promise<void>): void {
-    const slot = this.#stopTimers.push(() => undefined) - 1;
-    const again = () => {
-      this.#stopTimers[slot] = this.#settings.clock.after(span, () => {
-        work()
-          .catch((error) => this.#settings.logger.warn({ err: error }, 'work in the background failed and is tried again'))
-          .finally(() => this.#closing ?? again());
-      });
-    };
-    again();
-  }
-
   async #close(): Promise<void> {
-    for (const stop of this.#stopTimers) stop();
+    this.#background.stop();
     try {
       // A sync that fails takes the directory offline, which is logged: the next start then checks what is on disk.
       await Promise.allSettled([...this.#partitions.values()].map((partition) => partition.close()));
+      if (this.#health.offlineCause !== undefined) return;
       await this.#checkpoint();
-      if (this.#health.offlineCause === undefined) await markCleanShutdown(this.dataFolder);
+      await markCleanShutdown(this.#disk, this.dataFolder);
     } finally {
       this.#files.closeAll();
       this.#unlock();
@@ -362,24 +380,5 @@ class FolderLogManager implements LogManager {
   #checkWorking(): void {
     this.#health.check();
     if (this.#closing !== undefined) throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the broker is stopping: its files are closed');
-  }
-
-  /** A full disk refuses the change; any other failure says that the disk cannot be trusted with the next one either. */
-  async #durably<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof ProtocolError) throw error;
-      if (!isDiskFull(error)) throw this.#health.fail(`${what} failed`, error);
-      throw new ProtocolError('KAFKA_STORAGE_ERROR', `${what} failed: no space left on the disk; make room, then try again`, {
-        cause: error,
-      });
-    }
-  }
-
-  #oneByOne<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#lastChange.then(work);
-    this.#lastChange = turn.catch(() => undefined);
-    return turn;
   }
 }

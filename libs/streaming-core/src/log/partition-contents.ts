@@ -1,13 +1,13 @@
 import type { Clock, DurationMs, Logger } from '../contract/index.ts';
-import type { AbortedIndex } from './aborted-index.ts';
+import type { AbortedIndex } from './transactions/aborted-index.ts';
 import type { CompactionOptions } from './compaction/partition-compaction.ts';
-import type { FlushPolicy } from './group-commit.ts';
-import type { IndexMemory } from './index-memory.ts';
-import type { LeaderEpochs } from './leader-epochs.ts';
-import type { ProducerStates } from './producer-states.ts';
-import type { Segment, SegmentContext } from './segment.ts';
-import type { StorageHealth } from './storage-health.ts';
-import type { TopicSettings } from './topic-settings.ts';
+import type { FlushPolicy } from './disk/group-commit.ts';
+import type { IndexMemory } from './segments/index-memory.ts';
+import type { LeaderEpochs } from './leader-epochs/leader-epochs.ts';
+import type { ProducerStates } from './producers/producer-states.ts';
+import type { Segment, SegmentContext } from './segments/segment.ts';
+import type { StorageHealth } from './disk/storage-health.ts';
+import type { TopicSettings } from './topics/topic-settings.ts';
 
 /** What a partition shares with the others of its data folder. */
 export interface PartitionContext {
@@ -19,6 +19,8 @@ export interface PartitionContext {
   readonly random: () => number;
   readonly logger: Logger;
   readonly flush: FlushPolicy;
+  /** Kafka's producer.id.expiration.ms. */
+  readonly producerExpirationMs: () => DurationMs;
   /** Writes what the logs say of themselves; it is on disk when it resolves. */
   readonly checkpoint: () => Promise<void>;
   readonly onFlushed: (durationMs: DurationMs) => void;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { systemDisk, type Disk } from './disk.ts';
-import { appendAll, batchOf, everything, logFolder, readAll, storageError, valuesIn } from './log-folder.features.ts';
-import { RecordBatch } from './record-batch.ts';
-import { encodeBatch } from './record-batch-encoder.ts';
+import { systemDisk, type Disk } from './disk/disk.ts';
+import { appendAll, batchOf, everything, logFolder, readAll, storageError, valuesIn } from './data-folder/log-folder.features.ts';
+import { RecordBatch } from './batches/record-batch.ts';
+import { encodeBatch } from './batches/record-batch-encoder.ts';
 
 const letters = (count: number) => Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26)));
 const at = (...timestamps: number[]) =>
@@ -127,7 +127,7 @@ describe('an idempotent producer', () => {
       expect(reopened.append(sent(index * 2))).toMatchObject({ duplicate: true, baseOffset: BigInt(index * 2) });
     expect(() => reopened.append(sent(2))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
     expect(() => reopened.append(sent(16))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
-    expect(() => reopened.append(sent(14, -1 + 0))).toThrow(refused('INVALID_RECORD'));
+    expect(() => reopened.append(sent(14, -1))).toThrow(refused('INVALID_PRODUCER_EPOCH'));
     await appendAll(reopened, sent(14), sent(0, 1));
     expect(() => reopened.append(sent(16, 0))).toThrow(refused('INVALID_PRODUCER_EPOCH'));
   });
@@ -183,14 +183,27 @@ describe('a disk that fails', () => {
     expect(readAll(partition)).toEqual(['0:a', '1:b']);
   });
 
+  it('for want of open files refuses the append with the remedy, and goes on when there are some', async () => {
+    let files = 0;
+    const write = (...[file, bytes, from, position]: Parameters<Disk['write']>) => {
+      if (files > 0) return systemDisk.write(file, bytes, from, position);
+      throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+    };
+    const partition = await suite.create({}, { disk: { ...systemDisk, write } });
+    expect(() => partition.append(batchOf(['lost']))).toThrow(/too many open files: raise the limit \(ulimit -n\)/);
+    files = 1;
+    await appendAll(partition, batchOf(['a']));
+    expect(readAll(partition)).toEqual(['0:a']);
+  });
+
   it('at fsync: acknowledges nothing, never tries again, and takes the whole directory offline', async () => {
     let [syncs, broken] = [0, false];
     const disk: Disk = {
       ...systemDisk,
-      async sync(file) {
+      async sync(file, path) {
         syncs += 1;
         if (broken) throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
-        await systemDisk.sync(file);
+        await systemDisk.sync(file, path);
       },
     };
     const manager = await suite.open({ disk });
@@ -233,7 +246,7 @@ describe('flush policies', () => {
     };
     let synced: () => void = () => undefined;
     const sync = new Promise<void>((resolve) => (synced = resolve));
-    const disk: Disk = { ...systemDisk, sync: (file) => systemDisk.sync(file).then(synced) };
+    const disk: Disk = { ...systemDisk, sync: (file, path) => systemDisk.sync(file, path).then(synced) };
     const partition = await suite.create({}, { flush: 'interval', clock, disk });
     partition.append(batchOf(['a']));
     for (const work of due.splice(0)) work();
@@ -242,7 +255,7 @@ describe('flush policies', () => {
 
   it('commit lets the appends that wait share a sync', async () => {
     let syncs = 0;
-    const disk: Disk = { ...systemDisk, sync: (file) => ((syncs += 1), systemDisk.sync(file)) };
+    const disk: Disk = { ...systemDisk, sync: (file, path) => ((syncs += 1), systemDisk.sync(file, path)) };
     const partition = await suite.create({}, { disk });
     await appendAll(partition, ...letters(100).map((value) => batchOf([value])));
     expect(partition.highWatermark).toBe(100n);

@@ -1,26 +1,29 @@
-import { join } from 'node:path';
+import { oneByOne } from '../contract/one-by-one.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import type { AbortedTransaction } from './aborted-transactions.ts';
-import { PartitionCompaction, type CompactablePartition } from './compaction/partition-compaction.ts';
-import { damaged, LogDamage } from './damage.ts';
-import { isDiskFull } from './disk.ts';
-import { GroupCommit } from './group-commit.ts';
-import { leaderEpochFile, writeLeaderEpochs } from './leader-epoch-file.ts';
-import type { EpochStart } from './leader-epochs.ts';
+import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
+import { PartitionCompaction } from './compaction/partition-compaction.ts';
+import { damaged, LogDamage } from './recovery/damage.ts';
+import { isOutOfFiles, shortageOf } from './disk/disk.ts';
+import type { ExpectedTransaction } from './producers/expected-transactions.ts';
+import { GroupCommit } from './disk/group-commit.ts';
+import { writeLeaderEpochs } from './leader-epochs/leader-epoch-file.ts';
+import type { EpochStart } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
-import { PartitionTransactions } from './partition-transactions.ts';
-import { checkProducedBatch } from './produced-batch.ts';
-import type { ProducerState } from './producer-states.ts';
-import { RecordBatch } from './record-batch.ts';
-import { expiredSegments } from './retention.ts';
-import { RollPolicy } from './roll-policy.ts';
-import { Segment } from './segment.ts';
-import { writeAids } from './segment-aids.ts';
-import { SegmentList } from './segment-list.ts';
-import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './timestamp-search.ts';
-import { encodeMarker, type TransactionMarker } from './transaction-marker.ts';
+import { PartitionTransactions } from './transactions/partition-transactions.ts';
+import { offsetBehindEmptied } from './batches/emptied-batches.ts';
+import { checkProducedBatch } from './batches/produced-batch.ts';
+import type { ProducerState, ProducerStates } from './producers/producer-states.ts';
+import { RecordBatch } from './batches/record-batch.ts';
+import { inTopicCodec } from './batches/recompression.ts';
+import { expiredSegments } from './retention/retention.ts';
+import { RollPolicy } from './segments/roll-policy.ts';
+import { Segment } from './segments/segment.ts';
+import { writeAids } from './segments/segment-aids.ts';
+import { SegmentList } from './segments/segment-list.ts';
+import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';
+import { encodeMarker, type TransactionMarker } from './batches/transaction-marker.ts';
 import type { AppendOptions, AppendResult, EpochEnd, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
-import { UnsyncedFiles } from './unsynced-files.ts';
+import { UnsyncedFiles } from './segments/unsynced-files.ts';
 import { Watchers } from './watchers.ts';
 
 /** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
@@ -44,21 +47,21 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #watchers: Watchers;
   readonly #stopListening: () => void;
   readonly compaction: PartitionCompaction;
+  readonly producerStates: ProducerStates;
   #logStartOffset: bigint;
   /** What changes the list of segments from the front goes one after the other. */
-  #lastUpkeep: Promise<void> = Promise.resolve();
+  readonly #oneByOne = oneByOne();
   #unavailable: ProtocolError | undefined;
 
   constructor(contents: PartitionContents, context: PartitionContext) {
-    this.topic = contents.topic;
-    this.partition = contents.partition;
-    this.folder = contents.folder;
-    this.leaderEpoch = contents.leaderEpoch;
+    [this.topic, this.partition] = [contents.topic, contents.partition];
+    [this.folder, this.leaderEpoch] = [contents.folder, contents.leaderEpoch];
     this.#logStartOffset = contents.logStartOffset;
     this.#segments = new SegmentList(contents.segments);
     this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
     this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
     this.#contents = contents;
+    this.producerStates = contents.producers;
     this.#watchers = new Watchers(`${contents.topic}-${contents.partition}`, context.logger);
     this.#transactions = new PartitionTransactions(contents.producers, contents.aborted);
     this.#context = context;
@@ -74,7 +77,7 @@ export class SegmentedPartitionLog implements PartitionLog {
       onFlushed: () => this.#watchers.wake(),
       onFailed: (cause) => context.health.fail(`fsync of ${this.topic}-${this.partition} failed`, cause),
     });
-    this.compaction = new PartitionCompaction(this.#compactable(), context, contents.cleanedTo);
+    this.compaction = new PartitionCompaction(this, { ...contents, segments: this.#segments }, context);
     this.#stopListening = context.health.onOffline((cause) => this.#becomeUnavailable(cause));
   }
 
@@ -104,16 +107,18 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   append(bytes: Buffer, options: AppendOptions = {}): AppendResult {
     this.#checkAvailable();
-    const { producers } = this.#contents;
     const settings = this.#contents.settings.current;
     const nowMs = this.#context.clock.now();
-    const batch = checkProducedBatch(bytes, settings, nowMs, options.origin);
-    const known = producers.duplicateOf(batch);
+    const sent = checkProducedBatch(bytes, settings, nowMs, options.origin);
+    const known = this.producerStates.duplicateOf(sent);
     if (known !== undefined) return this.#answer({ ...known, duplicate: true });
-    this.#transactions.checkBatch(batch, options);
+    this.#transactions.checkBatch(sent, options);
+    const batch = inTopicCodec(sent, settings);
     if (settings.logAppendTime) batch.stampAppendTime(BigInt(nowMs));
+    else if (batch.isLogAppendTime) batch.stampCreateTime();
     this.#write(batch);
-    producers.record(batch, nowMs);
+    this.producerStates.record(batch, nowMs);
+    this.#transactions.begun(batch);
     return this.#answer({ baseOffset: batch.baseOffset, lastOffset: batch.lastOffset, timestampMs: batch.maxTimestamp, duplicate: false });
   }
 
@@ -129,7 +134,11 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   hasOpenTransaction(producerId: bigint, epoch: number): boolean {
-    return this.#contents.producers.hasOpenTransaction(producerId, epoch);
+    return this.producerStates.hasOpenTransaction(producerId, epoch);
+  }
+
+  expectTransaction(expected: ExpectedTransaction): void {
+    this.#transactions.expect(expected);
   }
 
   abortedTransactions(offset: bigint, records: Buffer): readonly AbortedTransaction[] {
@@ -138,17 +147,28 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   producers(): readonly ProducerState[] {
     this.#checkAvailable();
-    return this.#contents.producers.all();
+    return this.producerStates.all();
   }
 
+  /**
+   * Passes over batches that compaction has emptied, as long as there is something behind them: a read of nothing else stops librdkafka, which takes
+   * it for a record that does not fit, and kafka-go, which asks for the same offset for ever.
+   */
   read(offset: bigint, limits: ReadLimits): Buffer {
     this.#checkAvailable();
     if (offset < this.logStartOffset || offset > this.logEndOffset)
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [${this.logStartOffset}, ${this.logEndOffset}]`);
     const end = limits.committed === true ? this.lastStableOffset : this.highWatermark;
     if (offset >= end) return nothing;
-    const segment = this.#segments.holding(offset);
-    return this.#guarded(segment, () => segment.read(offset, end, { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) }));
+    const allowed = { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) };
+    let records: Buffer = nothing;
+    for (let from: bigint | undefined = offset; from !== undefined && from < end; from = offsetBehindEmptied(records)) {
+      const [segment, start] = [this.#segments.holding(from), from];
+      const read = this.#guarded(segment, () => segment.read(start, end, allowed));
+      if (read.length === 0) break;
+      records = read;
+    }
+    return records;
   }
 
   offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined {
@@ -180,12 +200,12 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   async deleteRecordsBefore(offset: bigint): Promise<bigint> {
     this.#checkAvailable();
+    if (!this.#contents.settings.current.deletes)
+      throw new ProtocolError('POLICY_VIOLATION', `${this.topic} keeps the last record of each key: its cleanup.policy has no delete`);
     if (this.highWatermark < this.logEndOffset) await this.flush();
     const start = offset === toHighWatermark ? this.highWatermark : offset;
     if (start < 0n || start > this.highWatermark)
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`);
-    if (!this.#contents.settings.current.deletes)
-      throw new ProtocolError('POLICY_VIOLATION', `${this.topic} is compacted only: its cleanup.policy has to contain delete`);
     await this.#raiseStart(start);
     return this.#logStartOffset;
   }
@@ -197,8 +217,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const count = expiredSegments(this.#segments.all, this.#contents.settings.current, now);
     if (count === 0) return;
     if (count === this.#segments.all.length) this.#roll();
-    const { topic, partition } = this;
-    const { baseOffset } = this.#segments.all[count]!;
+    const [{ topic, partition }, { baseOffset }] = [this, this.#segments.all[count]!];
     this.#context.logger.info({ topic, partition, segments: count, logStartOffset: String(baseOffset) }, 'retention deletes old segments');
     await this.#raiseStart(baseOffset);
   }
@@ -236,10 +255,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#becomeUnavailable(new ProtocolError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed: the broker is stopping`));
     await this.#commit.idle();
     await this.#endUpkeep();
-    for (const segment of this.#segments.all) {
-      this.#context.segments.files.close(segment.path);
-      this.#context.indexMemory.forget(segment);
-    }
+    this.#letGo(this.#segments.all);
   }
 
   /** What is deleted stays so: the new start is on disk before a file goes, and the log's end before the start that it may become. */
@@ -249,52 +265,37 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#watchers.wake();
     await this.flush();
     await this.#context.checkpoint();
+    this.#forgetEpochsBelow(start);
     const removed = this.#upkeep(() => this.#removeFiles(this.#segments.takeBelow(this.#logStartOffset)));
     if (!this.compaction.isRunning) await removed;
   }
 
   #upkeep(work: () => Promise<void>): Promise<void> {
-    const turn = this.#lastUpkeep.then(work);
-    this.#lastUpkeep = turn.catch((error: unknown) => {
+    const done = this.#oneByOne(work);
+    done.catch((error: unknown) => {
       this.#context.logger.warn({ err: error, topic: this.topic, partition: this.partition }, 'old segments could not be removed');
     });
-    return turn;
+    return done;
   }
 
   async #endUpkeep(): Promise<void> {
     this.compaction.stop();
-    await this.#lastUpkeep;
-  }
-
-  #compactable(): CompactablePartition {
-    const { settings, aborted, producers } = this.#contents;
-    const log = (): SegmentedPartitionLog => this;
-    return {
-      name: `${this.topic}-${this.partition}`,
-      folder: this.folder,
-      settings,
-      segments: this.#segments,
-      aborted,
-      get logStartOffset() {
-        return log().logStartOffset;
-      },
-      get lastStableOffset() {
-        return log().lastStableOffset;
-      },
-      producers: () => producers.all(),
-      flush: () => this.flush(),
-    };
+    await this.#oneByOne(() => Promise.resolve());
   }
 
   /** Oldest first, so that what a crash leaves is one run. Nobody is reading: a read is over before anyone else has the thread. */
   async #removeFiles(segments: readonly Segment[]): Promise<void> {
-    for (const segment of segments) {
-      this.#context.segments.files.close(segment.path);
-      this.#context.indexMemory.forget(segment);
-    }
+    this.#letGo(segments);
     for (const segment of segments) {
       this.#contents.aborted.remove(segment.baseOffset);
       await segment.removeFiles();
+    }
+  }
+
+  #letGo(segments: readonly Segment[]): void {
+    for (const segment of segments) {
+      this.#context.segments.files.close(segment.path);
+      this.#context.indexMemory.forget(segment);
     }
   }
 
@@ -314,29 +315,38 @@ export class SegmentedPartitionLog implements PartitionLog {
       this.#unsynced.written(this.#segments.active);
       this.#segments.active.append(batch);
     } catch (error) {
+      if (isOutOfFiles(error) && this.#context.segments.files.giveWay()) return this.#write(batch);
       const place = `${this.topic}-${this.partition}`;
-      if (!isDiskFull(error)) throw this.#context.health.fail(`write to ${place} failed`, error);
-      this.#context.logger.error(
-        { err: error, topic: this.topic, partition: this.partition },
-        `no space left for ${place}: appends are refused`,
-      );
-      throw new ProtocolError('KAFKA_STORAGE_ERROR', `no space left on the disk of ${place}: make room; appends resume by themselves`, {
+      const shortage = shortageOf(error);
+      if (shortage === undefined) throw this.#context.health.fail(`write to ${place} failed`, error);
+      const refusal = new ProtocolError('KAFKA_STORAGE_ERROR', `${place} takes no appends, ${shortage}; they resume by themselves`, {
         cause: error,
       });
+      this.#context.logger.error({ err: error, topic: this.topic, partition: this.partition }, refusal.message);
+      throw refusal;
+    }
+  }
+
+  /** The file only saves time: a start that finds it as it was forgets them anew. */
+  #forgetEpochsBelow(start: bigint): void {
+    try {
+      this.#contents.epochs.beginAt(start, (starts) => this.#saveEpochs(starts));
+    } catch (error) {
+      this.#context.logger.warn({ err: error, topic: this.topic, partition: this.partition }, 'leader epochs could not be written');
     }
   }
 
   #saveEpochs(starts: readonly EpochStart[]): void {
-    writeLeaderEpochs(this.folder, starts);
-    this.#unsynced.replaced(join(this.folder, leaderEpochFile));
+    this.#unsynced.replaced(writeLeaderEpochs(this.folder, starts));
   }
 
+  /** Nothing can fail once there is a new segment: a full disk leaves the one before it, and the next batch tries again. */
   #roll(): void {
     const left = this.#segments.active;
-    this.#segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
-    this.#contents.aborted.begin(left.nextOffset);
-    this.#rollPolicy.segmentBegan();
     this.#unsynced.folderChanged();
+    this.#contents.aborted.begin(left.nextOffset);
+    this.#segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
+    this.#rollPolicy.segmentBegan();
     this.#writeAids(left);
     this.#context.indexMemory.used(left);
     void this.flush()
@@ -345,10 +355,10 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   #writeAids(left: Segment): void {
-    const { topic, partition, folder, logEndOffset } = this;
-    const { producers, aborted } = this.#contents;
+    const { topic, partition, folder, logEndOffset, producerStates: producers } = this;
+    const { aborted } = this.#contents;
     try {
-      writeAids({ folder, left, logEndOffset, producers, aborted });
+      writeAids({ disk: this.#context.segments.disk, folder, left, logEndOffset, producers, aborted });
     } catch (error) {
       this.#context.logger.warn({ err: error, topic, partition }, 'index or producer snapshot could not be written');
     }
@@ -358,6 +368,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     try {
       return work();
     } catch (error) {
+      if (isOutOfFiles(error) && this.#context.segments.files.giveWay()) return this.#guarded(segment, work);
       if (!(error instanceof LogDamage)) throw new ProtocolError('KAFKA_STORAGE_ERROR', `${segment.path} cannot be read`, { cause: error });
       const cause = damaged(this.topic, this.partition, error);
       this.#context.logger.error({ err: error, topic: this.topic, partition: this.partition }, cause.message);

@@ -1,7 +1,9 @@
+import type { ExpectedTransaction } from './producers/expected-transactions.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
-import type { AbortedTransaction } from './aborted-transactions.ts';
-import type { ProducerState } from './producer-states.ts';
-import type { TransactionMarker } from './transaction-marker.ts';
+import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
+import type { ReconfigurableLogSettings } from './log-manager-options.ts';
+import type { ProducerState } from './producers/producer-states.ts';
+import type { TransactionMarker } from './batches/transaction-marker.ts';
 
 /** A topic as the broker keeps it. */
 export interface TopicDescription {
@@ -22,7 +24,7 @@ export interface AppendResult {
   readonly logAppendTimeMs: bigint;
   /** True when an idempotent producer sent the batch before: nothing was appended, `baseOffset` is the first one's (KIP-98). */
   readonly duplicate: boolean;
-  /** Resolves once a completed fsync covers the batch (flush policy `commit`), or at once (`none`); rejects with KAFKA_STORAGE_ERROR when the log directory went offline. */
+  /** Resolves once a completed fsync covers the batch (flush policy `commit`), or at once (`durableAtOnce`); rejects with KAFKA_STORAGE_ERROR when the log directory went offline. */
   readonly durable: Promise<void>;
 }
 
@@ -56,8 +58,6 @@ export interface AppendOptions {
   readonly origin?: 'client' | 'coordinator';
   /** The transaction coordinator has the partition in the producer's ongoing transaction; without it only one that is open here goes on (X8). */
   readonly inTransaction?: boolean;
-  /** A producer that is not known here begins at sequence 0 (KIP-890). */
-  readonly beginsAtSequence0?: boolean;
 }
 
 /** One partition: an append-only log in segment files. Errors are `ProtocolError`. */
@@ -84,6 +84,8 @@ export interface PartitionLog {
   /** Ends the producer's transaction here. Harmless when there is none, so that it can be done again after a crash. */
   appendMarker(marker: TransactionMarker): AppendResult;
   hasOpenTransaction(producerId: bigint, epoch: number): boolean;
+  /** Before a batch that is to open one is admitted. Throws INVALID_PRODUCER_EPOCH when a newer epoch of the producer is known here. */
+  expectTransaction(expected: ExpectedTransaction): void;
   /** Aborted transactions with records among those that were read from the offset on, by first offset (F9). */
   abortedTransactions(offset: bigint, records: Buffer): readonly AbortedTransaction[];
   /** Who has written here with a producer id. */
@@ -133,6 +135,10 @@ export interface LogManager {
    * UNKNOWN_TOPIC_OR_PARTITION.
    */
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription>;
+  /** A small file of the data folder that belongs to no log, whole. Durable when it resolves; KAFKA_STORAGE_ERROR. */
+  replaceFile(name: string, content: string): Promise<void>;
+  /** Topics that set nothing of their own, and the cleaner, act on it from then on; it is not stored. */
+  reconfigure(changed: ReconfigurableLogSettings): void;
   /** Durable when it resolves. INVALID_PARTITIONS unless `partitions`, the new count of all, is more than there are. */
   addPartitions(name: string, partitions: number): Promise<TopicDescription>;
   /** Unique for ever, across restarts (I1). */

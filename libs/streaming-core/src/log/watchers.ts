@@ -18,14 +18,19 @@ export class Watchers {
     return () => this.#listeners.delete(listener);
   }
 
-  /** After the answers of this turn are on their way: consumers wait for producers, not the other way round. */
+  /**
+   * After the answers of this turn are on their way: consumers wait for producers, not the other way round. Answers leave at the end of the turn,
+   * in the order in which they were asked to, so this asks later than whoever appended, and than promises that are resolved now.
+   */
   wake(): void {
-    if (this.#isDue) return;
+    if (this.#isDue || this.#listeners.size === 0) return;
     this.#isDue = true;
-    setImmediate(() => {
-      this.#isDue = false;
-      for (const listener of [...this.#listeners]) this.#call(listener);
-    });
+    process.nextTick(() => setImmediate(() => this.#callAll()));
+  }
+
+  #callAll(): void {
+    this.#isDue = false;
+    for (const listener of [...this.#listeners]) this.#call(listener);
   }
 
   #call(listener: () => void): void {

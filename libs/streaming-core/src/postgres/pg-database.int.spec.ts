@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
 
 describe('the SQL port over node-postgres', () => {
   let database: TestDatabase;
@@ -42,7 +43,8 @@ describe('the SQL port over node-postgres', () => {
     const lost = database.sql.transaction(async (transaction) => {
       const { rows } = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       await database.sql.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
-      while ((await database.sql.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid])).rowCount > 0);
+      const ofIt = () => database.sql.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid]);
+      await within(5_000)(async () => (await ofIt()).rowCount === 0, 'the end of its connection');
       await transaction.query('INSERT INTO note VALUES ($1)', ['after the end']);
     });
 

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { oneByOne } from '../contract/index.ts';
 import { SqlError } from './sql-error.ts';
 import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
 
@@ -29,7 +30,7 @@ export function pgDatabase(pool: Pool): SqlDatabase {
 async function inTransaction<Result>(client: PoolClient, work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {
   await client.query('BEGIN');
   try {
-    const ask = client.pipeline ? client.query.bind(client) : oneByOne(client);
+    const ask = client.pipeline ? client.query.bind(client) : queriesOneByOne(client);
     const result = await work({
       query: async <Row extends SqlRow>(text: string, values: readonly unknown[] = []) =>
         toResult<Row>((await ask(text, [...values])) as { rows: Row[]; rowCount: number | null }),
@@ -44,13 +45,9 @@ async function inTransaction<Result>(client: PoolClient, work: (transaction: Sql
 }
 
 /** A client that does not pipeline is given a statement once the one before is answered. */
-function oneByOne(client: PoolClient): (text: string, values: unknown[]) => Promise<unknown> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (text, values) => {
-    const next = last.then(() => client.query(text, values));
-    last = next.catch(() => undefined);
-    return next;
-  };
+function queriesOneByOne(client: PoolClient): (text: string, values: unknown[]) => Promise<unknown> {
+  const inTurn = oneByOne();
+  return (text, values) => inTurn(() => client.query(text, values));
 }
 
 /** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */

@@ -73,6 +73,14 @@ export function encodeRequest<Request extends Fields>(
   return sized(writer);
 }
 
+/** Reads a request frame without its size prefix, as tests and tools do; a broker's dispatcher first looks which API it is. */
+export function decodeRequest<Request extends Fields>(api: Api<Request>, frame: Buffer) {
+  const reader = new WireReader(frame);
+  const header = readRequestHeader(reader);
+  if (api.request.isFlexible(header.apiVersion)) readHeaderTags(reader);
+  return { header, body: api.request.codec(header.apiVersion).read(reader) };
+}
+
 /** Reads a response frame without its size prefix. */
 export function decodeResponse<Response extends Fields>(api: Api<Fields, Response>, version: number, frame: Buffer) {
   const reader = new WireReader(frame);

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { decodeResponse, encodeRequest, encodeResponse, readHeaderTags, readRequestHeader } from './frame.ts';
+import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './frame.ts';
 import { knownApis } from './known-apis.ts';
-import { WireReader } from './wire-reader.ts';
 
 /** What `test/conformance/src/differential/record-golden-frames.ts` wrote. */
 interface Recording {
@@ -31,10 +30,7 @@ describe.each(knownApis)('$name as Apache Kafka took it and answered', (api) => 
   });
 
   function requestAgain(version: number, hex: string): string {
-    const reader = new WireReader(Buffer.from(hex, 'hex').subarray(4));
-    const header = readRequestHeader(reader);
-    if (api.request.isFlexible(version)) readHeaderTags(reader);
-    const body = api.request.codec(version).read(reader);
+    const { header, body } = decodeRequest(api, Buffer.from(hex, 'hex').subarray(4));
     return Buffer.concat([...encodeRequest(api, version, header, body)]).toString('hex');
   }
 

@@ -49,14 +49,18 @@ describe('announced lengths', () => {
   it.each([
     ['an array of 2^31 - 1 items', () => reader('7fffffff0000').arrayCount(4)],
     ['a compact array of 2^32 - 2 items', () => reader('ffffffff0f00').compactArrayCount(1)],
-    ['an array of -2 items', () => reader('fffffffe').arrayCount(4)],
     ['a byte field longer than the message', () => reader('7fffffff00').nullableBytes()],
-    ['a byte field of negative length', () => reader('fffffffe').nullableBytes()],
     ['a string longer than the message', () => reader('7fff61').nullableString()],
     ['a compact string of more than 32767 bytes', () => reader(`818002${'61'.repeat(32768)}`).compactNullableString()],
     ['a tagged field beyond the message', () => reader('00').within(9, () => 0)],
   ])('%s is refused before anything is allocated', (_name, read) => {
     expect(read).toThrow(MalformedRequest);
+  });
+
+  it('are those of null when they are negative, as to Apache Kafka', () => {
+    expect(reader('fffffffe').arrayCount(4)).toBe(-1);
+    expect(reader('80000000').nullableBytes()).toBeNull();
+    expect(reader('fffe').nullableString()).toBeNull();
   });
 
   it('are limited over a whole message: small items make large objects', () => {

@@ -90,7 +90,7 @@ export class WireReader {
     return this.#view(this.uvarint() - 1);
   }
 
-  /** The count of an array whose items have at least `itemBytesMin` bytes; -1 is null. */
+  /** The count of an array whose items have at least `itemBytesMin` bytes; -1 is null, as any negative one to Apache Kafka. */
   arrayCount(itemBytesMin: number): number {
     return this.#count(this.int32(), itemBytesMin);
   }
@@ -115,23 +115,24 @@ export class WireReader {
   }
 
   #text(length: number): string | null {
-    if (length === -1) return null;
+    if (length < 0) return null;
     if (length > stringBytesMax) throw new MalformedRequest(`a string of ${length} bytes; at most ${stringBytesMax} are allowed`);
     const start = this.#take(length);
     return this.#bytes.toString('utf8', start, start + length);
   }
 
   #view(length: number): Buffer | null {
-    if (length === -1) return null;
+    if (length < 0) return null;
     const start = this.#take(length);
     return this.#bytes.subarray(start, start + length);
   }
 
   #count(count: number, itemBytesMin: number): number {
-    if (count < -1 || count * itemBytesMin > this.remaining) {
+    if (count < 0) return -1;
+    if (count * itemBytesMin > this.remaining) {
       throw new MalformedRequest(`an array of ${count} items does not fit into ${this.remaining} bytes`);
     }
-    this.#arrayItems += Math.max(count, 0);
+    this.#arrayItems += count;
     if (this.#arrayItems > arrayItemsMax) throw new MalformedRequest(`more than ${arrayItemsMax} array items in one message`);
     return count;
   }

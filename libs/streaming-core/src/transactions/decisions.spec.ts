@@ -21,6 +21,7 @@ const at = (producerEpoch: number, producerId = 7n): Producer => ({ producerId, 
 
 const empty = next(init(fresh));
 const ongoing = next(add(empty, at(0)));
+const fencedNow = (transaction: Transaction, newProducerId = -1n) => fenced(transaction, { newProducerId, nowMs: now });
 const withEpoch = (transaction: Transaction, producerEpoch: number): Transaction => ({ ...transaction, producerEpoch });
 
 describe('InitProducerId', () => {
@@ -31,7 +32,15 @@ describe('InitProducerId', () => {
 
   it('X2 aborts what is ongoing with an epoch that fences', () => {
     expect(next(init(ongoing))).toMatchObject({ status: 'PrepareAbort', producerEpoch: 1, partitions: [place] });
-    expect(init(fenced(ongoing, now))).toEqual(refused('CONCURRENT_TRANSACTIONS'));
+    expect(init(fencedNow(ongoing))).toEqual(refused('CONCURRENT_TRANSACTIONS'));
+  });
+
+  it('X2 X4 fences the last epoch with one that nobody is told: a new id follows', () => {
+    const aborted = completed(next(init(withEpoch(ongoing, 32_766), undefined, 9n)), now);
+    expect(aborted).toMatchObject({ status: 'CompleteAbort', producerId: 9n, producerEpoch: 0, nextProducerId: -1n });
+    expect(next(init(aborted))).toMatchObject({ producerId: 9n, producerEpoch: 1 });
+    expect(next(init(aborted, at(32_766)))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
+    expect(completed(fencedNow(withEpoch(ongoing, 32_766), 9n), now)).toMatchObject({ producerId: 9n, producerEpoch: 0 });
   });
 
   it('X3 knows who may go on, and who asks again', () => {
@@ -48,6 +57,13 @@ describe('InitProducerId', () => {
     expect(renewed).toMatchObject({ producerId: 9n, producerEpoch: 0, previousProducerId: 7n, lastProducerEpoch: 32_766 });
     expect(next(init(renewed, at(32_766), -1n))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
     expect(next(init(withEpoch(empty, 32_767), undefined, 9n))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
+  });
+
+  it('X4 fences the former id once something has begun under the new one', () => {
+    const renewed = next(init(withEpoch(empty, 32_766), at(32_766), 9n));
+    expect(init(next(add(renewed, at(0, 9n))), at(32_766))).toEqual(refused('PRODUCER_FENCED'));
+    const ended = completed(next(end(withEpoch(ongoing, 32_766), at(32_766), true, 2, 9n)), now);
+    expect(init(next(add(ended, at(0, 9n))), at(32_766))).toEqual(refused('PRODUCER_FENCED'));
   });
 });
 

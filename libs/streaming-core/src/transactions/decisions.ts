@@ -23,7 +23,10 @@ export type Decision =
 
 const refused = (error: ErrorName): Decision => ({ outcome: 'refused', error });
 const unchanged: Decision = { outcome: 'unchanged' };
-const changed = (next: Transaction): Decision => ({ outcome: 'changed', next });
+const changed = ({ producerId }: Transaction, next: Transaction): Decision => ({
+  outcome: 'changed',
+  next: { ...next, previousProducerId: producerId },
+});
 
 export interface Producer {
   readonly producerId: bigint;
@@ -44,11 +47,19 @@ export function decideInit(transaction: Transaction, request: InitRequest): Deci
   const { expected } = request;
   if (expected !== undefined && !mayHold(transaction, expected)) return refused('PRODUCER_FENCED');
   if (isPreparing(transaction)) return refused('CONCURRENT_TRANSACTIONS');
-  if (transaction.status === 'Ongoing') return changed(fenced(transaction, request.nowMs));
+  if (transaction.status === 'Ongoing') return changed(transaction, fenced(transaction, request));
   const epochs = nextEpochs(transaction, request);
   if (epochs === undefined) return refused('PRODUCER_FENCED');
   const { timeoutMs, nowMs } = request;
-  return changed({ ...transaction, ...epochs, status: 'Empty', partitions: [], timeoutMs, startedAtMs: -1, updatedAtMs: nowMs });
+  return changed(transaction, {
+    ...transaction,
+    ...epochs,
+    status: 'Empty',
+    partitions: [],
+    timeoutMs,
+    startedAtMs: -1,
+    updatedAtMs: nowMs,
+  });
 }
 
 /** The current id, or the one before it by someone who has not heard yet that its epochs were used up. */
@@ -57,20 +68,20 @@ const mayHold = ({ producerId, producerEpoch, previousProducerId }: Transaction,
   expected.producerId === producerId ||
   (expected.producerId === previousProducerId && isExhausted(expected.producerEpoch));
 
-type Epochs = Pick<Transaction, 'producerId' | 'producerEpoch' | 'lastProducerEpoch' | 'previousProducerId'>;
+type Epochs = Pick<Transaction, 'producerId' | 'producerEpoch' | 'lastProducerEpoch'>;
 
 /** Undefined for a producer that another one has replaced. */
 function nextEpochs(transaction: Transaction, { expected, newProducerId }: InitRequest): Epochs | undefined {
-  const { producerId, producerEpoch, lastProducerEpoch, previousProducerId } = transaction;
+  const { producerId, producerEpoch, lastProducerEpoch } = transaction;
   const isCurrent = expected === undefined || producerEpoch === noEpoch || expected.producerEpoch === producerEpoch;
   if (!isCurrent) {
     const asksAgain = expected.producerEpoch === lastProducerEpoch;
-    return asksAgain ? { producerId, producerEpoch, lastProducerEpoch, previousProducerId } : undefined;
+    return asksAgain ? { producerId, producerEpoch, lastProducerEpoch } : undefined;
   }
   const last = expected === undefined ? noEpoch : producerEpoch;
   return isExhausted(producerEpoch)
-    ? { producerId: newProducerId, producerEpoch: 0, lastProducerEpoch: last, previousProducerId: producerId }
-    : { producerId, producerEpoch: producerEpoch + 1, lastProducerEpoch: last, previousProducerId };
+    ? { producerId: newProducerId, producerEpoch: 0, lastProducerEpoch: last }
+    : { producerId, producerEpoch: producerEpoch + 1, lastProducerEpoch: last };
 }
 
 export interface AddRequest extends Producer {
@@ -87,7 +98,7 @@ export function decideAdd(transaction: Transaction | undefined, request: AddRequ
   const ongoing = transaction.status === 'Ongoing';
   if (ongoing && added.length === 0) return unchanged;
   const { version, nowMs } = request;
-  return changed({
+  return changed(transaction, {
     ...transaction,
     status: 'Ongoing',
     partitions: [...transaction.partitions, ...added],
@@ -131,7 +142,7 @@ function decideEndOfOld(transaction: Transaction, request: EndRequest): Decision
   if (transaction.producerId !== request.producerId) return refused('INVALID_PRODUCER_ID_MAPPING');
   if (transaction.producerEpoch !== request.producerEpoch) return refused('PRODUCER_FENCED');
   if (transaction.status !== 'Ongoing') return decideRepetition(transaction, request.committed);
-  return changed(prepared(transaction, { ...request, newProducerId: noProducer }));
+  return changed(transaction, prepared(transaction, { ...request, newProducerId: noProducer }));
 }
 
 function decideEndWithNewEpoch(transaction: Transaction, request: EndRequest): Decision {
@@ -142,7 +153,7 @@ function decideEndWithNewEpoch(transaction: Transaction, request: EndRequest): D
   const isCurrent = transaction.producerEpoch === request.producerEpoch && request.producerEpoch < epochMax;
   if (!isCurrent || isPreparing(transaction)) return refused('PRODUCER_FENCED');
   if (transaction.status !== 'Ongoing' && request.committed) return refused('INVALID_TXN_STATE');
-  return changed(prepared(transaction, request));
+  return changed(transaction, prepared(transaction, request));
 }
 
 /** The answer was lost: the producer still has the epoch before this one. */

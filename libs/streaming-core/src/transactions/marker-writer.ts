@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../contract/index.ts';
 import { offsetsTopicName } from '../groups/offsets-topic.ts';
-import type { TransactionMarker } from '../log/transaction-marker.ts';
+import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { TransactionSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../contract/index.ts';
-import type { TransactionMarker } from '../log/transaction-marker.ts';
+import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import { decideAdd, decideEnd, decideInit, refuseVerification, type Decision, type Producer } from './decisions.ts';
@@ -213,12 +213,17 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
 
   #abortTimedOut(): void {
     for (const { transactionalId } of [...this.#transactions.values()].filter((one) => isTimedOut(one, this.#clock.now())))
-      void this.#turns.take(transactionalId, async () => {
-        const current = this.#transactions.get(transactionalId);
-        if (this.#closed || current === undefined || !isTimedOut(current, this.#clock.now())) return;
-        this.#logger.info({ transactionalId, timeoutMs: current.timeoutMs }, 'a transaction took too long and is aborted');
-        await this.#carryOut({ outcome: 'changed', next: fenced(current, this.#clock.now()) }, current);
-      });
+      void this.#turns
+        .take(transactionalId, async () => {
+          const current = this.#transactions.get(transactionalId);
+          if (this.#closed || current === undefined || !isTimedOut(current, this.#clock.now())) return;
+          this.#logger.info({ transactionalId, timeoutMs: current.timeoutMs }, 'a transaction took too long and is aborted');
+          const newProducerId = await this.#nextProducerId(current);
+          await this.#carryOut({ outcome: 'changed', next: fenced(current, { newProducerId, nowMs: this.#clock.now() }) }, current);
+        })
+        .catch((error: unknown) =>
+          this.#logger.warn({ transactionalId, err: error }, 'a transaction that took too long is not aborted yet'),
+        );
   }
 
   #forgetExpired(): void {

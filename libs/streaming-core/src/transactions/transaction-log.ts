@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../contract/index.ts';
 import { CoordinatorTopic, partitionOfId, type Apply } from '../log/coordinator-topic.ts';
-import type { StoredRecord } from '../log/records.ts';
+import type { StoredRecord } from '../log/batches/records.ts';
 import type { LogManager } from '../log/types.ts';
 import { readTransactionRecord, tombstone, transactionRecord } from './transaction-records.ts';
 import type { TransactionSettings } from './settings.ts';
@@ -54,7 +54,7 @@ export class TransactionLog {
     return partitions !== undefined && this.#topic.unreadable.has(partitionOfId(transactionalId, partitions));
   }
 
-  /** The last transaction of every id. */
+  /** The last transaction of every id; none of an id whose partition could not be read to its end: to go on from an earlier one would end a later. */
   load(): Map<string, Transaction> {
     const transactions = new Map<string, Transaction>();
     for (const { records } of this.#topic.batches())
@@ -63,6 +63,7 @@ export class TransactionLog {
         if (record?.transaction !== undefined) transactions.set(record.transactionalId, record.transaction);
         else if (record !== undefined) transactions.delete(record.transactionalId);
       }
+    for (const id of transactions.keys()) if (this.isUnreadable(id)) transactions.delete(id);
     for (const [partition, cause] of this.#topic.unreadable)
       this.#logger.error({ partition, err: cause }, 'transactional ids of this partition of __transaction_state are refused');
     return transactions;

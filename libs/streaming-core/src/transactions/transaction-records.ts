@@ -1,4 +1,4 @@
-import type { RecordToEncode } from '../log/record-batch-encoder.ts';
+import type { RecordToEncode } from '../log/batches/record-batch-encoder.ts';
 import { array, arrayOf, int16, int32, int64, int8, string, struct } from '../protocol/schema.ts';
 import { WireReader } from '../protocol/wire-reader.ts';
 import { WireWriter } from '../protocol/wire-writer.ts';

@@ -25,7 +25,7 @@ export interface Transaction {
   readonly producerEpoch: number;
   /** What a producer that asks again may still hold; -1 when nobody may. Not in the log. */
   readonly lastProducerEpoch: number;
-  /** The id before this one, whose epochs were used up; -1 when there is none. */
+  /** The id before the last change of state: another than `producerId` for as long as its producer may not have heard that its epochs are used up. */
   readonly previousProducerId: bigint;
   /** The id that follows once the transaction has ended; -1 when it stays. */
   readonly nextProducerId: bigint;
@@ -55,12 +55,20 @@ export const isPreparing = ({ status }: Transaction): boolean => status === 'Pre
 export const hasPartition = ({ partitions }: Transaction, { topic, partition }: TopicPartition): boolean =>
   partitions.some((one) => one.partition === partition && one.topic === topic);
 
-/** Aborted over the head of its producer: by a new one, or because its time is up (X2, X14). The epoch in the marker fences the old producer. */
-export const fenced = (transaction: Transaction, nowMs: number): Transaction => ({
+/**
+ * Aborted over the head of its producer: by a new one, or because its time is up (X2, X14). The epoch in the marker fences the old producer;
+ * where that is the very last one, nobody is told it, and `newProducerId` follows.
+ */
+export const fenced = (
+  transaction: Transaction,
+  { newProducerId, nowMs }: { readonly newProducerId: bigint; readonly nowMs: number },
+): Transaction => ({
   ...transaction,
   status: 'PrepareAbort',
   producerEpoch: Math.min(transaction.producerEpoch + 1, epochMax),
   lastProducerEpoch: transaction.producerEpoch,
+  previousProducerId: transaction.producerId,
+  nextProducerId: newProducerId,
   updatedAtMs: nowMs,
   version: 2,
 });
@@ -69,8 +77,15 @@ export const fenced = (transaction: Transaction, nowMs: number): Transaction => 
 export function completed(transaction: Transaction, nowMs: number): Transaction {
   const { nextProducerId, producerId } = transaction;
   const status = transaction.status === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort';
-  const ended: Transaction = { ...transaction, status, partitions: [], updatedAtMs: nowMs, nextProducerId: noProducer };
-  return nextProducerId === noProducer ? ended : { ...ended, producerId: nextProducerId, producerEpoch: 0, previousProducerId: producerId };
+  const ended = {
+    ...transaction,
+    status,
+    partitions: [],
+    updatedAtMs: nowMs,
+    nextProducerId: noProducer,
+    previousProducerId: producerId,
+  } as const;
+  return nextProducerId === noProducer ? ended : { ...ended, producerId: nextProducerId, producerEpoch: 0 };
 }
 
 export const isTimedOut = ({ status, startedAtMs, timeoutMs }: Transaction, nowMs: number): boolean =>

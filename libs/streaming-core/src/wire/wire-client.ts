@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import type { Api } from '../protocol/api.ts';
 import { decodeResponse, encodeRequest } from '../protocol/frame.ts';
 import type { Fields, InOf, OutOf } from '../protocol/schema.ts';
-import { BufferPool } from '../broker/buffer-pool.ts';
-import { FrameSplitter } from '../broker/frame-splitter.ts';
+import { BufferPool } from '../broker/connections/buffer-pool.ts';
+import { FrameSplitter } from '../broker/connections/frame-splitter.ts';
 
 /** One connection, any request: our codecs over a socket, requests pipelined as the caller sends them, answers matched in order. */
 export class WireClient {
@@ -52,6 +52,7 @@ export class WireClient {
 
   /** Sends bytes as they are; the next answer is theirs. */
   raw(bytes: Buffer): Promise<Buffer> {
+    if (this.socket.destroyed) return Promise.reject(new Error('the broker closed the connection'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.socket.write(bytes);

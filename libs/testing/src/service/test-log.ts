@@ -4,7 +4,7 @@ import { streamVersionHeader, type Message, type Topic, type TopicDeclaration } 
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import { v7 as newId } from 'uuid';
 import { startTestBroker } from '../engine/index.ts';
-import { until } from './until.ts';
+import { until } from '../within.ts';
 
 export interface PublishedMessage {
   readonly message: Message;

@@ -4,6 +4,7 @@ import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { offsetsTopicName } from '../../groups/offsets-topic.ts';
 import type { TransactionInput } from '../../transactions/types.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { listedOnce } from '../listed-once.ts';
 import { serve } from '../served-api.ts';
 
 type Topics = ReadonlyArray<{ readonly name: string; readonly partitions: readonly number[] }>;
@@ -20,7 +21,7 @@ export const knownToOlder = (code: ErrorCode, apiVersion: number, since = fenced
   code === errorCodes.PRODUCER_FENCED && apiVersion < since ? errorCodes.INVALID_PRODUCER_EPOCH : code;
 
 /**
- * AddPartitionsToTxn (X6): all partitions or none. From version 4 on for several transactions, as brokers of Kafka send it; here any client may.
+ * AddPartitionsToTxn (X6): all partitions or none, none of the broker's own topics for a client. From version 4 on for several transactions, as brokers of Kafka send it; here any client may.
  * Durable when answered.
  */
 export const addPartitionsToTxnHandler = (services: BrokerServices) =>
@@ -56,17 +57,19 @@ interface Context {
   readonly apiVersion: number;
 }
 
-async function addOrVerify({ input, topics, verifyOnly }: Addition, { services, apiVersion }: Context): Promise<TopicResults> {
+async function addOrVerify({ input, topics: named, verifyOnly }: Addition, { services, apiVersion }: Context): Promise<TopicResults> {
   const { logs, transactions } = services;
+  const topics = listedOnce(named).map(({ name, partitions }) => ({ name, partitions: [...new Set(partitions)] }));
   const places = topics.flatMap(({ name, partitions }) => partitions.map((partition) => ({ topic: name, partition })));
-  const exists = (topic: string, partition: number) => logs.partition(topic, partition) !== undefined;
-  if (!places.every(({ topic, partition }) => exists(topic, partition)))
-    return results(topics, (topic, partition) =>
-      exists(topic, partition) ? errorCodes.OPERATION_NOT_ATTEMPTED : errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-    );
+  const refuse = (topic: string, partition: number) => {
+    if (apiVersion < severalSince && logs.topic(topic)?.internal === true) return errorCodes.TOPIC_AUTHORIZATION_FAILED;
+    return logs.partition(topic, partition) === undefined ? errorCodes.UNKNOWN_TOPIC_OR_PARTITION : errorCodes.NONE;
+  };
+  if (places.some(({ topic, partition }) => refuse(topic, partition) !== errorCodes.NONE))
+    return results(topics, (topic, partition) => refuse(topic, partition) || errorCodes.OPERATION_NOT_ATTEMPTED);
   if (verifyOnly) return results(topics, (topic, partition) => errorCodes[transactions.verify(input, { topic, partition })]);
   const code = knownToOlder(errorCodes[await transactions.addPartitions(input, places)], apiVersion);
-  return results(topics, () => code);
+  return results(named, () => code);
 }
 
 const results = (topics: Topics, codeOf: (topic: string, partition: number) => ErrorCode): TopicResults =>

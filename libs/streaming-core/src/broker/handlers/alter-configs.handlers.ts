@@ -1,13 +1,12 @@
-import type { TopicDescription } from '../../log/types.ts';
 import { alterConfigs } from '../../protocol/apis/alter-configs.ts';
 import { incrementalAlterConfigs, type IncrementalAlterConfigsRequest } from '../../protocol/apis/incremental-alter-configs.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
-import { itemsOf } from '../config-kinds.ts';
-import { configResourceTypes } from '../config-resources.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import type { ConfigChange, ConfigsToChange } from '../configs/config-change.ts';
+import { itemsOf } from '../configs/config-kinds.ts';
+import { configResourceTypes } from '../configs/config-resources.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
-import type { ConfigChange, TopicConfigChanges } from '../topic-config-changes.ts';
-import { topicConfigKind } from '../topic-configs.ts';
+import type { TopicConfigChanges } from '../configs/topic-config-changes.ts';
 
 interface ResourceToAlter {
   readonly resourceType: number;
@@ -21,7 +20,7 @@ interface Context {
   readonly validateOnly: boolean;
 }
 
-/** AlterConfigs (C3): what is given replaces everything that was set for the topic. */
+/** AlterConfigs (C3): what is given replaces everything that was set for the resource. */
 export const alterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
   serve(alterConfigs, async ({ resources, validateOnly }) => ({
     responses: await alterAll(
@@ -42,7 +41,7 @@ const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
 /** IncrementalAlterConfigs (KIP-339, C2): each key by its operation; all of a resource or nothing. In force when answered. */
 export const incrementalAlterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
   serve(incrementalAlterConfigs, async ({ resources, validateOnly }) => ({
-    responses: await alterAll(resources, (resource) => (topic) => changed(topic, resource.configs, services), {
+    responses: await alterAll(resources, (resource) => (target) => changed(target, resource.configs), {
       ...{ changes, services, validateOnly },
     }),
   }));
@@ -67,7 +66,8 @@ async function alter(resource: ResourceToAlter, { all, change, context }: Altera
   const { resourceType, resourceName } = resource;
   try {
     checkAlterable(resource, all);
-    await context.changes.apply(resourceName, change, context);
+    const changes = resourceType === configResourceTypes.broker ? context.services.configs : context.changes;
+    await changes.apply(resourceName, change, context);
     return { errorCode: errorCodes.NONE, errorMessage: null, resourceType, resourceName };
   } catch (error) {
     if (!(error instanceof ProtocolError))
@@ -81,15 +81,10 @@ function checkAlterable({ resourceType, resourceName, configs }: ResourceToAlter
     throw new ProtocolError('INVALID_REQUEST', 'each resource may stand in a request once');
   if (new Set(configs.map(({ name }) => name)).size < configs.length)
     throw new ProtocolError('INVALID_REQUEST', 'each config may stand in a resource once');
-  if (resourceType === configResourceTypes.topic) return;
+  if (resourceType === configResourceTypes.topic || resourceType === configResourceTypes.broker) return;
   const known = Object.entries(configResourceTypes).find(([, type]) => type === resourceType)?.[0];
   if (known === undefined) throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
-  throw new ProtocolError(
-    'INVALID_REQUEST',
-    resourceType === configResourceTypes.broker
-      ? `configs of broker ${nodeId} are read when it starts: change its configuration file and start it again`
-      : `this broker has no configs of type ${known}`,
-  );
+  throw new ProtocolError('INVALID_REQUEST', `this broker has no configs of type ${known}`);
 }
 
 function given(name: string, value: string | null): string {
@@ -97,31 +92,35 @@ function given(name: string, value: string | null): string {
   return value;
 }
 
-function changed(
-  { configs }: TopicDescription,
-  operationsGiven: readonly Operation[],
-  services: BrokerServices,
-): ReadonlyMap<string, string> {
-  const wanted = new Map(configs);
+function changed(target: ConfigsToChange, operationsGiven: readonly Operation[]): ReadonlyMap<string, string> {
+  checkOperations(operationsGiven, target);
+  const wanted = new Map(target.configs);
   for (const operation of operationsGiven) {
     const { name, configOperation } = operation;
     if (configOperation === operations.delete) wanted.delete(name);
-    else wanted.set(name, valueAfter(operation, wanted.get(name) ?? defaultOf(name, services)));
+    else wanted.set(name, valueAfter(operation, wanted.get(name) ?? target.defaultOf(name)));
   }
   return wanted;
+}
+
+const ofLists: readonly number[] = [operations.append, operations.subtract];
+
+/** In the order in which Apache Kafka looks at them: values, lists, operations, each for all. */
+function checkOperations(all: readonly Operation[], { kindOf }: ConfigsToChange): void {
+  for (const { name, configOperation, value } of all) if (configOperation !== operations.delete) given(name, value);
+  for (const { name, configOperation } of all)
+    if (ofLists.includes(configOperation) && kindOf(name)?.type !== 'list')
+      throw new ProtocolError('INVALID_CONFIG', `${name} is no list: it can be set, and not be added to or taken from`);
+  for (const { configOperation } of all)
+    if (!Object.values<number>(operations).includes(configOperation))
+      throw new ProtocolError('INVALID_REQUEST', `operation ${configOperation} is not known: give 0 to 3`);
 }
 
 function valueAfter({ name, configOperation, value }: Operation, current: string): string {
   const text = given(name, value);
   if (configOperation === operations.set) return text;
-  if (configOperation !== operations.append && configOperation !== operations.subtract)
-    throw new ProtocolError('INVALID_REQUEST', `operation ${configOperation} is not known: give 0 to 3`);
-  if (topicConfigKind(name)?.type !== 'list')
-    throw new ProtocolError('INVALID_CONFIG', `${name} is no list: it can be set, and not be added to or taken from`);
   const [items, named] = [itemsOf(current), itemsOf(text)];
   if (configOperation === operations.subtract) return items.filter((item) => !named.includes(item)).join(',');
-  return [...items, ...named.filter((item) => !items.includes(item))].join(',');
+  const added = text === '' ? [text] : named; // as in Apache Kafka, nothing is an item too, which a list with others refuses
+  return [...items, ...added.filter((item) => !items.includes(item))].join(',');
 }
-
-const defaultOf = (name: string, { configs }: BrokerServices): string =>
-  configs.topicDefaults.get(name) ?? topicConfigKind(name)?.byDefault ?? '';

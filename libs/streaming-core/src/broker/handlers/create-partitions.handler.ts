@@ -1,7 +1,7 @@
 import type { TopicDescription } from '../../log/types.ts';
 import { createPartitions, type CreatePartitionsRequest, type CreatePartitionsResponse } from '../../protocol/apis/create-partitions.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
+import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 
 type TopicToGrow = CreatePartitionsRequest['topics'][number];
@@ -31,7 +31,7 @@ async function grow(topic: TopicToGrow, { topics, validateOnly }: CreatePartitio
   }
 }
 
-function checkGrowth(topic: TopicToGrow, { logs, limits }: BrokerServices): void {
+function checkGrowth(topic: TopicToGrow, { logs, limits, nodeId }: BrokerServices): void {
   const { name, count } = topic;
   const known = logs.topic(name);
   if (known === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
@@ -41,7 +41,7 @@ function checkGrowth(topic: TopicToGrow, { logs, limits }: BrokerServices): void
       'INVALID_PARTITIONS',
       `topic ${name} has ${known.partitions} partitions, and they never become fewer: ask for more`,
     );
-  checkAssignments(topic, known);
+  checkAssignments(topic, known, nodeId);
   const existing = logs.topics().reduce((sum, { partitions }) => sum + partitions, 0);
   if (existing + added > limits.partitionsMax)
     throw new ProtocolError(
@@ -51,7 +51,7 @@ function checkGrowth(topic: TopicToGrow, { logs, limits }: BrokerServices): void
 }
 
 /** One for each partition that is added, on this node alone. */
-function checkAssignments({ name, count, assignments }: TopicToGrow, known: TopicDescription): void {
+function checkAssignments({ name, count, assignments }: TopicToGrow, known: TopicDescription, nodeId: number): void {
   if (assignments === null) return;
   const added = count - known.partitions;
   const here = assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId);

@@ -1,9 +1,9 @@
 import type { TopicDescription } from '../../log/types.ts';
 import { createTopics, type CreateTopicsRequest, type CreateTopicsResponse } from '../../protocol/apis/create-topics.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
+import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
-import { effectiveTopicConfigs, validTopicConfigs } from '../topic-configs.ts';
+import { effectiveTopicConfigs, validTopicConfigs } from '../configs/topic-configs.ts';
 import { checkNewTopicName } from '../topic-names.ts';
 
 type NewTopic = CreateTopicsRequest['topics'][number];
@@ -53,7 +53,7 @@ function created(topic: MadeTopic, { configs }: BrokerServices): Result {
     errorCode: errorCodes.NONE,
     numPartitions: topic.partitions,
     replicationFactor: 1,
-    configs: effectiveTopicConfigs(topic.configs, configs).map(({ source, ...config }) => ({
+    configs: effectiveTopicConfigs(topic.configs, configs.current).map(({ source, ...config }) => ({
       ...config,
       configSource: source,
       isSensitive: false,
@@ -63,7 +63,7 @@ function created(topic: MadeTopic, { configs }: BrokerServices): Result {
 
 /** The count asked for, after every rule of T2 on counts, replication and manual assignments. */
 function partitionCount(topic: NewTopic, { services }: Options): number {
-  const count = topic.assignments.length > 0 ? assignedCount(topic) : plainCount(topic, services);
+  const count = topic.assignments.length > 0 ? assignedCount(topic, services) : plainCount(topic, services);
   const { partitionsMax } = services.limits;
   const existing = services.logs.topics().reduce((sum, { partitions }) => sum + partitions, 0);
   if (existing + count > partitionsMax)
@@ -92,7 +92,8 @@ const tooManyReplicas = (name: string, replicationFactor: number) =>
   );
 
 /** The manual form: both counts -1, partitions 0 to n-1, each on this node only. */
-function assignedCount({ name, numPartitions, replicationFactor, assignments }: NewTopic): number {
+function assignedCount(topic: NewTopic, { nodeId }: BrokerServices): number {
+  const { name, numPartitions, replicationFactor, assignments } = topic;
   if (numPartitions !== brokerDefault || replicationFactor !== brokerDefault)
     throw new ProtocolError('INVALID_REQUEST', `${name}: give either counts or assignments; with assignments both counts are -1`);
   const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex));

@@ -1,6 +1,7 @@
 import { deleteRecords, type DeleteRecordsRequest, type DeleteRecordsResponse } from '../../protocol/apis/delete-records.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { listedOnce } from '../listed-once.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 
 type PartitionToCut = DeleteRecordsRequest['topics'][number]['partitions'][number];
@@ -10,30 +11,22 @@ type PartitionResult = DeleteRecordsResponse['topics'][number]['partitions'][num
 export const deleteRecordsHandler = (services: BrokerServices) =>
   serve(deleteRecords, async ({ topics }) => ({
     topics: await Promise.all(
-      topics.map(async ({ name, partitions }) => ({
+      listedOnce(topics).map(async ({ name, partitions }) => ({
         name,
         partitions: await Promise.all(partitions.map((partition) => cut(name, partition, services))),
       })),
     ),
   }));
 
-async function cut(topic: string, asked: PartitionToCut, services: BrokerServices): Promise<PartitionResult> {
+async function cut(topic: string, asked: PartitionToCut, { logs, logger }: BrokerServices): Promise<PartitionResult> {
   const { partitionIndex } = asked;
-  const { logs, logger } = services;
   try {
     if (logs.topic(topic)?.internal === true) throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic} is kept by the broker itself`);
     const log = logs.partition(topic, partitionIndex);
     if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
-    if (!mayBeDeleted(topic, services))
-      throw new ProtocolError('POLICY_VIOLATION', `${topic} keeps the last record of each key: its cleanup.policy has no delete`);
     return { partitionIndex, lowWatermark: await log.deleteRecordsBefore(asked.offset), errorCode: errorCodes.NONE };
   } catch (error) {
     if (!(error instanceof ProtocolError)) logger.error({ err: error, topic, partition: partitionIndex }, 'records could not be deleted');
     return { partitionIndex, lowWatermark: -1n, errorCode: errorCodeOf(error) };
   }
-}
-
-function mayBeDeleted(topic: string, { logs, configs }: BrokerServices): boolean {
-  const policy = logs.topic(topic)?.configs.get('cleanup.policy') ?? configs.topicDefaults.get('cleanup.policy') ?? 'delete';
-  return policy.split(',').some((part) => part.trim() === 'delete');
 }

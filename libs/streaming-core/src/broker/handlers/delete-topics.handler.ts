@@ -37,6 +37,7 @@ async function remove(one: Wanted, all: readonly Wanted[], services: BrokerServi
     const topic = find(one, services);
     name = topic.name;
     if (topic.internal) throw new ProtocolError('TOPIC_DELETION_DISABLED', `${name} is kept by the broker for itself`);
+    if (!services.deleteTopics) throw new ProtocolError('TOPIC_DELETION_DISABLED', 'delete.topic.enable is false: no topic is deleted');
     await services.logs.deleteTopic(name);
     await services.groups.forgetTopic(name);
     return { name, topicId: topic.topicId, errorCode: errorCodes.NONE };

@@ -1,13 +1,13 @@
 import { describeCluster, type DescribeClusterResponse } from '../../protocol/apis/describe-cluster.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
+import type { BrokerServices } from '../broker-services.ts';
 import { allClusterOperations, operationsNotAskedFor } from '../operations.ts';
 import { serve } from '../served-api.ts';
 
 const endpointTypes = { broker: 1, controller: 2 } as const;
 
 /** DescribeCluster (KIP-700, KIP-919, KIP-1073): one broker, never fenced, which is its own controller but no controller endpoint. */
-export const describeClusterHandler = ({ logs, advertised }: BrokerServices) =>
+export const describeClusterHandler = ({ logs, nodeId, advertised }: BrokerServices) =>
   serve(
     describeCluster,
     ({ endpointType, includeClusterAuthorizedOperations }) => {

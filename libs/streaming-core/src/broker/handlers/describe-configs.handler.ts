@@ -1,19 +1,19 @@
-import { checkTopicName } from '../../log/topic-name.ts';
+import { checkTopicName } from '../../log/topics/topic-name.ts';
 import { describeConfigs, type DescribeConfigsRequest, type DescribeConfigsResponse } from '../../protocol/apis/describe-configs.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
-import { brokerConfigDocumentation, topicConfigDocumentation } from '../config-documentation.ts';
-import { configResourceTypes } from '../config-resources.ts';
-import { configSources, configTypes, type DescribedConfig } from '../described-config.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { brokerConfigDocumentation, topicConfigDocumentation } from '../configs/config-documentation.ts';
+import { configResourceTypes } from '../configs/config-resources.ts';
+import { configSources, configTypes, type DescribedConfig } from '../configs/described-config.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
-import { effectiveTopicConfigs } from '../topic-configs.ts';
+import { effectiveTopicConfigs } from '../configs/topic-configs.ts';
 
 type Resource = DescribeConfigsRequest['resources'][number];
 type Result = DescribeConfigsResponse['results'][number];
 type Documented = DescribedConfig & { readonly documentation: string };
 
 /**
- * DescribeConfigs (C1): topics and this broker. Groups, client metrics and loggers have no configs here, which is what is said of them.
+ * DescribeConfigs (C1): topics, this broker, and with an empty name what was set for every broker. Groups, client metrics and loggers have no configs here, which is what is said of them.
  * A key that is not known is left out.
  */
 export const describeConfigsHandler = (services: BrokerServices) =>
@@ -41,7 +41,7 @@ function configsOf({ resourceType, resourceName }: Resource, services: BrokerSer
     case configResourceTypes.topic:
       return topicConfigs(resourceName, services);
     case configResourceTypes.broker:
-      return resourceName === '' ? [] : brokerConfigs(resourceName, services);
+      return brokerConfigs(resourceName, services);
     case configResourceTypes.brokerLogger:
       return [];
     case configResourceTypes.clientMetrics:
@@ -57,35 +57,32 @@ function topicConfigs(name: string, { logs, configs }: BrokerServices): Document
   checkTopicName(name);
   const topic = logs.topic(name);
   if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
-  return effectiveTopicConfigs(topic.configs, configs).map((config) => ({
+  return effectiveTopicConfigs(topic.configs, configs.current).map((config) => ({
     ...config,
     documentation: topicConfigDocumentation(config.name),
   }));
 }
 
-function brokerConfigs(name: string, { configs, logs, advertised }: BrokerServices): Documented[] {
+function brokerConfigs(name: string, { configs, logs, nodeId, advertised }: BrokerServices): Documented[] {
+  const entries = configs.current.entries.map((entry) => ({ ...entry, documentation: brokerConfigDocumentation(entry) }));
+  if (name === '') return entries.flatMap(ofTheCluster);
   if (name !== String(nodeId)) throw new ProtocolError('INVALID_REQUEST', `broker ${name} is not known: this is broker ${nodeId}`);
   const identity = {
-    'node.id': String(nodeId),
     'log.dirs': logs.dataFolder,
     'advertised.listeners': `PLAINTEXT://${advertised.host}:${advertised.port}`,
   };
-  return [
-    ...configs.entries.map((entry) => brokerConfig(entry, entry.isSet, brokerConfigDocumentation(entry))),
-    ...Object.entries(identity).map(([key, value]) =>
-      brokerConfig({ name: key, value, type: 'string', byDefault: undefined }, true, 'What this broker is, and where.'),
-    ),
-  ];
+  return [...entries, ...Object.entries(identity).map(identityConfig)].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-interface BrokerValue extends Pick<DescribedConfig, 'name' | 'value' | 'type'> {
-  readonly byDefault: string | undefined;
+/** What was set for every broker, and nothing behind it. */
+function ofTheCluster(entry: Documented): Documented[] {
+  const set = entry.synonyms.find(({ name, source }) => name === entry.name && source === configSources.dynamicCluster);
+  return set === undefined ? [] : [{ ...entry, ...set, synonyms: [set] }];
 }
 
-function brokerConfig({ name, value, type, byDefault }: BrokerValue, isSet: boolean, documentation: string): Documented {
-  const source = isSet ? configSources.brokerFile : configSources.byDefault;
-  const behind = isSet && byDefault !== undefined ? [{ name, value: byDefault, source: configSources.byDefault }] : [];
-  return { name, value, source, type, readOnly: true, synonyms: [{ name, value, source }, ...behind], documentation };
+function identityConfig([name, value]: readonly [string, string]): Documented {
+  const synonym = { name, value, source: configSources.brokerFile };
+  return { ...synonym, type: 'string', readOnly: true, synonyms: [synonym], documentation: 'What this broker is, and where.' };
 }
 
 function told(

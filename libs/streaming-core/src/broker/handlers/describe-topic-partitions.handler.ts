@@ -1,5 +1,5 @@
 import type { LogManager, TopicDescription } from '../../log/types.ts';
-import { checkTopicName } from '../../log/topic-name.ts';
+import { checkTopicName } from '../../log/topics/topic-name.ts';
 import {
   describeTopicPartitions,
   type DescribeTopicPartitionsRequest,
@@ -19,18 +19,18 @@ type AnsweredTopic = DescribeTopicPartitionsResponse['topics'][number];
 const partitionsMax = 2_000;
 
 /** DescribeTopicPartitions (KIP-966): topics in order of their names, from the cursor on, as many partitions as fit; then where to go on. */
-export const describeTopicPartitionsHandler = ({ logs }: BrokerServices) =>
+export const describeTopicPartitionsHandler = (services: BrokerServices) =>
   serve(
     describeTopicPartitions,
     (request) => {
       const { cursor } = request;
-      const names = namesFrom(request, logs);
+      const names = namesFrom(request, services.logs);
       const topics: AnsweredTopic[] = [];
       let left = Math.min(Math.max(request.responsePartitionLimit, 1), partitionsMax);
       for (const [index, name] of names.entries()) {
-        const topic = logs.topic(name);
+        const topic = services.logs.topic(name);
         const first = cursor?.topicName === name ? cursor.partitionIndex : 0;
-        const answered = topic === undefined ? failed(name, missing(name)) : describe(topic, { first, count: left, logs });
+        const answered = topic === undefined ? failed(name, missing(name)) : describe(topic, { first, count: left, services });
         topics.push(answered);
         left -= answered.partitions.length;
         const next = nextAfter({ topic, first, count: answered.partitions.length }, { left, following: names[index + 1] });
@@ -59,13 +59,13 @@ function namesFrom({ topics, cursor }: DescribeTopicPartitionsRequest, logs: Log
 interface Span {
   readonly first: number;
   readonly count: number;
-  readonly logs: LogManager;
+  readonly services: BrokerServices;
 }
 
-function describe(topic: TopicDescription, { first, count, logs }: Span): AnsweredTopic {
+function describe(topic: TopicDescription, { first, count, services }: Span): AnsweredTopic {
   const end = Math.min(topic.partitions, first + count);
   const partitions = Array.from({ length: Math.max(end - first, 0) }, (_, index) => ({
-    ...describePartition(topic.name, first + index, logs),
+    ...describePartition(topic.name, first + index, services),
     ...{ eligibleLeaderReplicas: [], lastKnownElr: [], offlineReplicas: [] },
   }));
   const { name, topicId, internal } = topic;

@@ -1,4 +1,4 @@
-import { checkTopicName } from '../../log/topic-name.ts';
+import { checkTopicName } from '../../log/topics/topic-name.ts';
 import { describeProducers } from '../../protocol/apis/describe-producers.ts';
 import { describeTransactions } from '../../protocol/apis/describe-transactions.ts';
 import { listTransactions } from '../../protocol/apis/list-transactions.ts';

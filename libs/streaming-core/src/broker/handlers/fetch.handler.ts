@@ -1,10 +1,14 @@
-import { fetch, type FetchResponse } from '../../protocol/apis/fetch.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
-import { FetchSessions, type FetchSession } from '../fetch-sessions.ts';
-import { LongPoll } from '../long-poll.ts';
+import { fetch, type FetchRequest, type FetchResponse } from '../../protocol/apis/fetch.ts';
+import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { FetchSessions, type FetchSession } from '../fetch/fetch-sessions.ts';
+import { checkIsolation } from '../fetch/isolation.ts';
+import { LongPoll } from '../fetch/long-poll.ts';
 import { serve } from '../served-api.ts';
 
 const noSession = 0;
+const topicIdsSince = 13;
+const nothing = { highWatermark: -1n, abortedTransactions: [], records: Buffer.alloc(0) };
 
 /** Fetch (F1-F13, S1-S5). Waits for `minBytes`, at most `maxWaitMs`, and wakes when the high watermark of a partition moves. */
 export const fetchHandler = (services: BrokerServices) => {
@@ -12,6 +16,7 @@ export const fetchHandler = (services: BrokerServices) => {
   return serve(
     fetch,
     async (request, { apiVersion, signal }) => {
+      checkIsolation(request);
       const { plan, session, wantsSession } = sessions.begin(request, apiVersion);
       let kept: FetchSession | undefined;
       try {
@@ -23,9 +28,19 @@ export const fetchHandler = (services: BrokerServices) => {
         if (session === undefined && kept === undefined) plan.close();
       }
     },
-    { refuse: (errorCode) => ({ errorCode, sessionId: noSession, responses: [] }) },
+    { refuse: (errorCode, _message, request, { apiVersion }) => refusal(errorCode, request, apiVersion) },
   );
 };
+
+/** Who names topics, and not their ids, is told beside each partition what is wrong with the request; of a session there is none to name. */
+function refusal(errorCode: ErrorCode, { topics }: FetchRequest, apiVersion: number): FetchResponse {
+  const partitionsOf = ({ topic, partitions }: FetchRequest['topics'][number]) => ({
+    topic,
+    partitions: partitions.map(({ partition }) => ({ partitionIndex: partition, errorCode, ...nothing })),
+  });
+  const byPartition = apiVersion < topicIdsSince && errorCode === errorCodes.INVALID_REQUEST;
+  return { errorCode, sessionId: noSession, responses: byPartition ? topics.map(partitionsOf) : [] };
+}
 
 function countBytes(responses: FetchResponse['responses'], { logs, traffic }: BrokerServices): void {
   for (const { topic = '', topicId = '', partitions } of responses) {
@@ -36,7 +51,7 @@ function countBytes(responses: FetchResponse['responses'], { logs, traffic }: Br
 }
 
 /** Where the leaders that partitions hint at are reached (KIP-951). */
-const leadersIn = (responses: FetchResponse['responses'], { advertised }: BrokerServices) =>
+const leadersIn = (responses: FetchResponse['responses'], { nodeId, advertised }: BrokerServices) =>
   responses.some(({ partitions }) => partitions.some(({ currentLeader }) => currentLeader !== undefined))
     ? [{ nodeId, ...advertised }]
     : [];

@@ -2,6 +2,7 @@ import { deleteGroups } from '../../protocol/apis/delete-groups.ts';
 import { offsetDelete } from '../../protocol/apis/offset-delete.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { listedOnce } from '../listed-once.ts';
 import { serve } from '../served-api.ts';
 
 /** DeleteGroups (G19): groups without members, with their offsets. A group that is named twice is answered once. */
@@ -25,10 +26,12 @@ export const offsetDeleteHandler = ({ groups }: BrokerServices) =>
       const told = errorCode === errorCodes.NONE ? [...new Set(topics.map(({ name }) => name))] : [];
       return {
         errorCode,
-        topics: told.map((name) => ({
-          name,
-          partitions: ofTopic(name).map((each) => ({ partitionIndex: each.partition, errorCode: each.errorCode })),
-        })),
+        topics: listedOnce(
+          told.map((name) => ({
+            name,
+            partitions: ofTopic(name).map((each) => ({ partitionIndex: each.partition, errorCode: each.errorCode })),
+          })),
+        ),
       };
     },
     { refuse: (errorCode) => ({ errorCode, topics: [] }) },

@@ -17,9 +17,9 @@ export const initProducerIdHandler = ({ logs, transactions }: BrokerServices) =>
     initProducerId,
     async (request, { apiVersion }) => {
       const { transactionalId, transactionTimeoutMs: timeoutMs } = request;
-      if (transactionalId === null) return { errorCode: errorCodes.NONE, producerId: await logs.allocateProducerId(), producerEpoch: 0 };
       const expected = expectedProducer(request);
       if (expected === 'half') return { errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: none };
+      if (transactionalId === null) return { errorCode: errorCodes.NONE, producerId: await logs.allocateProducerId(), producerEpoch: 0 };
       const { errorCode, ...producer } = await transactions.initProducerId({ transactionalId, timeoutMs, expected });
       return { errorCode: knownToOlder(errorCode, apiVersion, fencedSince), ...producer };
     },

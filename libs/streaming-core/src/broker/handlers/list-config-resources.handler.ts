@@ -1,13 +1,13 @@
 import { listConfigResources } from '../../protocol/apis/list-config-resources.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
-import { configResourceTypes, isConfigResourceType } from '../config-resources.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { configResourceTypes, isConfigResourceType } from '../configs/config-resources.ts';
 import { serve } from '../served-api.ts';
 
 const typesSince = 1;
 
 /** ListConfigResources (KIP-1142): the topics and this broker. Version 0 asks for client metrics subscriptions only, of which there are none. */
-export const listConfigResourcesHandler = ({ logs }: BrokerServices) =>
+export const listConfigResourcesHandler = ({ logs, nodeId }: BrokerServices) =>
   serve(
     listConfigResources,
     ({ resourceTypes }, { apiVersion }) => {

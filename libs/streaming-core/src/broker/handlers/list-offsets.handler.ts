@@ -2,7 +2,9 @@ import type { PartitionLog } from '../../log/types.ts';
 import { listOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '../../protocol/apis/list-offsets.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { checkIsolation, readsCommitted } from '../fetch/isolation.ts';
 import { checkLeaderEpoch } from '../leader-epoch.ts';
+import { listedOnce } from '../listed-once.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 
 type PartitionToAsk = ListOffsetsRequest['topics'][number]['partitions'][number];
@@ -20,24 +22,25 @@ const special = {
 } as const;
 
 const none: Found = { offset: -1n, timestamp: -1n, leaderEpoch: -1 };
-const readCommitted = 1;
 
 /**
  * ListOffsets (L1-L4). Nothing is tiered here: the earliest local offset is the log's start, and there is no latest tiered one, nor one to upload.
- * The end includes what was acknowledged with acks=1 and is not on disk yet: whoever wrote it asks for it at once, so this waits for the sync.
+ * The end, and what is found by time, include what was acknowledged with acks=1 and is not on disk yet: whoever wrote it asks for it at once, so this
+ * waits for the sync.
  */
 export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
   serve(listOffsets, async (request, { apiVersion }) => {
     const ask = async (topic: string, partition: PartitionToAsk): Promise<PartitionResult> => {
       const { partitionIndex } = partition;
       try {
+        checkIsolation(request);
         const asked = questionOf(partition.timestamp, apiVersion);
         const log = logs.partition(topic, partitionIndex);
         if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
         if (log.unavailable !== undefined) throw log.unavailable;
         checkLeaderEpoch(log, partition.currentLeaderEpoch);
-        if (asked === special.latest && log.highWatermark < log.logEndOffset) await log.flush();
-        const end = request.isolationLevel === readCommitted ? log.lastStableOffset : log.highWatermark;
+        if (dependsOnEnd(asked) && log.highWatermark < log.logEndOffset) await log.flush();
+        const end = readsCommitted(request) ? log.lastStableOffset : log.highWatermark;
         return { partitionIndex, errorCode: errorCodes.NONE, ...find(log, asked, end) };
       } catch (error) {
         if (!(error instanceof ProtocolError))
@@ -45,12 +48,25 @@ export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
         return { partitionIndex, errorCode: errorCodeOf(error), ...none };
       }
     };
-    const topics = request.topics.map(async ({ name, partitions }) => ({
+    const topics = listedOnce(request.topics).map(async ({ name, partitions }) => ({
       name,
-      partitions: await Promise.all(partitions.map((partition) => ask(name, partition))),
+      partitions: await Promise.all(askedOnce(partitions).map((partition) => (isAnswer(partition) ? partition : ask(name, partition)))),
     }));
     return { topics: await Promise.all(topics) };
   });
+
+/** Which of two questions is meant cannot be known: a partition that is asked for twice is refused, once. */
+function askedOnce(partitions: readonly PartitionToAsk[]): ReadonlyArray<PartitionToAsk | PartitionResult> {
+  const asked = new Map<number, PartitionToAsk | PartitionResult>();
+  for (const partition of partitions) {
+    const { partitionIndex } = partition;
+    const refused = { partitionIndex, errorCode: errorCodes.INVALID_REQUEST, ...none };
+    asked.set(partitionIndex, asked.has(partitionIndex) ? refused : partition);
+  }
+  return [...asked.values()];
+}
+
+const isAnswer = (partition: PartitionToAsk | PartitionResult): partition is PartitionResult => 'errorCode' in partition;
 
 type Question = (typeof special)[keyof typeof special] | { readonly timestamp: bigint };
 
@@ -62,6 +78,8 @@ function questionOf(timestamp: bigint, apiVersion: number): Question {
     throw new ProtocolError('UNSUPPORTED_VERSION', `timestamp ${timestamp} means nothing in ListOffsets version ${apiVersion}`);
   return asked;
 }
+
+const dependsOnEnd = (asked: Question): boolean => asked.timestamp >= 0n || asked === special.latest || asked === special.maxTimestamp;
 
 function find(log: PartitionLog, asked: Question, end: bigint): Found {
   const { leaderEpoch } = log;

@@ -2,7 +2,7 @@ import type { TopicDescription } from '../../log/types.ts';
 import { metadata, type MetadataRequest, type MetadataResponse } from '../../protocol/apis/metadata.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
+import type { BrokerServices } from '../broker-services.ts';
 import { allClusterOperations, allTopicOperations, operationsNotAskedFor } from '../operations.ts';
 import { describePartition } from '../partition-description.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
@@ -19,13 +19,13 @@ export const metadataHandler = (services: BrokerServices) =>
   serve(
     metadata,
     async (request, { apiVersion }) => {
-      const { logs, advertised } = services;
+      const { logs, advertised, nodeId } = services;
       checkNames(request, apiVersion);
       const all = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
       const operations = request.includeTopicAuthorizedOperations ? allTopicOperations : operationsNotAskedFor;
       const topics: AnsweredTopic[] = [];
       if (all) topics.push(...logs.topics().map((topic) => describeTopic(topic, services)));
-      else for (const topic of request.topics ?? []) topics.push(await resolveTopic(topic, request, services));
+      else for (const topic of distinct(request.topics ?? [])) topics.push(await resolveTopic(topic, request, services));
       return {
         brokers: [{ nodeId, ...advertised }],
         clusterId: logs.clusterId,
@@ -47,6 +47,11 @@ function checkNames({ topics }: MetadataRequest, apiVersion: number): void {
   if (unnamed && apiVersion < byIdSince)
     throw new ProtocolError('INVALID_REQUEST', `topics are asked for by id from Metadata version ${byIdSince} on`);
 }
+
+/** Who asks for a topic twice is told of it once. */
+const distinct = (topics: readonly RequestedTopic[]): readonly RequestedTopic[] => [
+  ...new Map(topics.map((topic) => [`${topic.topicId} ${topic.name}`, topic])).values(),
+];
 
 async function resolveTopic(asked: RequestedTopic, request: MetadataRequest, services: BrokerServices): Promise<AnsweredTopic> {
   const byId = asked.topicId !== zeroUuid;
@@ -75,13 +80,13 @@ async function autoCreate(name: string, allowed: boolean, services: BrokerServic
   }
 }
 
-function describeTopic(topic: TopicDescription, { logs }: BrokerServices): AnsweredTopic {
+function describeTopic(topic: TopicDescription, services: BrokerServices): AnsweredTopic {
   return {
     errorCode: errorCodes.NONE,
     name: topic.name,
     topicId: topic.topicId,
     isInternal: topic.internal,
-    partitions: Array.from({ length: topic.partitions }, (_, index) => describePartition(topic.name, index, logs)),
+    partitions: Array.from({ length: topic.partitions }, (_, index) => describePartition(topic.name, index, services)),
   };
 }
 

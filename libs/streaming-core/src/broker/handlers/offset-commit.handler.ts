@@ -8,6 +8,7 @@ import { topicNameOf } from '../topic-of-request.ts';
 type Topic = OffsetCommitRequest['topics'][number];
 
 const topicIdsSince = 10;
+const asTheBrokerSays = -1n;
 /** Before it a commit of a member of an unknown group was one of another generation. */
 const unknownGroupSince = 9;
 
@@ -18,7 +19,9 @@ export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
     async (request, { apiVersion }) => {
       const named = request.topics.map((topic) => ({ topic, name: topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs }) }));
       const offsets = named.flatMap(({ topic, name }) => (name === undefined ? [] : offsetsOf(topic, name)));
-      const results = await groups.commitOffsets({ ...request, generationId: request.generationIdOrMemberEpoch }, offsets);
+      const member = { ...request, generationId: request.generationIdOrMemberEpoch };
+      const retentionMs = request.retentionTimeMs === asTheBrokerSays ? undefined : request.retentionTimeMs;
+      const results = await groups.commitOffsets(member, offsets, retentionMs);
       const codes = new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, told(errorCode, apiVersion)]));
       return {
         topics: named.map(({ topic, name }) =>

@@ -1,10 +1,12 @@
-import { checkOneBatch, InvalidRecords } from '../../log/produced-batch.ts';
-import { RecordBatch } from '../../log/record-batch.ts';
+import { durableAtOnce } from '../../log/disk/group-commit.ts';
+import { leadingBatch } from '../../log/batches/leading-batch.ts';
+import { InvalidRecords, onlyBatch } from '../../log/batches/produced-batch.ts';
+import { currentMagic, RecordBatch } from '../../log/batches/record-batch.ts';
 import type { AppendOptions, AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { errorCodeOf, errorMessageOf, serve, type RequestContext } from '../served-api.ts';
+import { errorCodeOf, errorMessageOf, serve, type RequestContext, type Unanswered } from '../served-api.ts';
 import { topicNameOf } from '../topic-of-request.ts';
 import { transactionalProducer } from '../transactional-appends.ts';
 
@@ -29,62 +31,114 @@ const transactionalVersions = { abortableSince: 11, addsSince: 12 };
 export const produceHandler = (services: BrokerServices) =>
   serve(
     produce,
-    async (request, context) => {
-      const unnamed = lacksTransactionalId(request);
+    (request, context) => {
+      const refused = refusalOfAll(request);
+      let waits = false;
       const appended = request.topicData.map((topic) => ({
         topic: { name: topic.name, topicId: topic.topicId },
-        partitions: topic.partitionData.map((partition) => append({ request, topic, partition, unnamed }, context, services)),
+        partitions: topic.partitionData.map((partition) => {
+          const result = append({ request, topic, partition, refused }, context, services);
+          waits ||= result instanceof Promise;
+          return result;
+        }),
       }));
-      const responses = await Promise.all(
-        appended.map(async ({ topic, partitions }) => ({ ...topic, partitionResponses: await Promise.all(partitions) })),
-      );
-      if (request.acks !== acksNone) return { responses };
-      const failed = responses.some(({ partitionResponses }) => partitionResponses.some(({ errorCode }) => errorCode !== errorCodes.NONE));
-      return failed ? 'close-connection' : 'no-answer';
+      return waits ? finished(appended).then((results) => answer(results, request)) : answer(appended as readonly TopicResults[], request);
     },
     { pipelined: true, frameEndsWithAnswer: true },
   );
+
+interface TopicResults {
+  readonly topic: Pick<TopicToAppend, 'name' | 'topicId'>;
+  readonly partitions: readonly PartitionResult[];
+}
+
+interface TopicAppends extends Pick<TopicResults, 'topic'> {
+  readonly partitions: ReadonlyArray<PartitionResult | Promise<PartitionResult>>;
+}
+
+const finished = (appended: readonly TopicAppends[]): Promise<readonly TopicResults[]> =>
+  Promise.all(appended.map(async ({ topic, partitions }) => ({ topic, partitions: await Promise.all(partitions) })));
+
+function answer(results: readonly TopicResults[], { acks }: ProduceRequest): ProduceResponse | Unanswered {
+  const named = results.filter(({ partitions }) => partitions.length > 0);
+  if (acks !== acksNone) return { responses: named.map(({ topic, partitions }) => ({ ...topic, partitionResponses: partitions })) };
+  const failed = results.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== errorCodes.NONE));
+  return failed ? 'close-connection' : 'no-answer';
+}
 
 interface Target {
   readonly request: ProduceRequest;
   readonly topic: TopicToAppend;
   readonly partition: PartitionToAppend;
-  readonly unnamed: boolean;
+  readonly refused: ProtocolError | undefined;
 }
 
-/** One batch of a transaction that the request does not name, and nothing of it is taken. */
-const lacksTransactionalId = ({ transactionalId, topicData }: ProduceRequest): boolean =>
-  transactionalId === null &&
-  topicData.some(({ partitionData }) => partitionData.some(({ records }) => transactionalProducer(records) !== undefined));
+/** A batch that is none, or is part of a transaction that the request does not name: nothing is taken. Looked for up to the first one of a transaction. */
+function refusalOfAll({ transactionalId, topicData }: ProduceRequest): ProtocolError | undefined {
+  try {
+    for (const { partitionData } of topicData)
+      for (const { records } of partitionData) {
+        const batch = records === null ? undefined : leadingBatch(records);
+        if (batch === undefined || batch.magic !== currentMagic || !batch.isTransactional) continue;
+        return transactionalId === null ? unnamedTransaction() : undefined;
+      }
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+  return undefined;
+}
 
-/** Synchronous up to the write, unless the partition has to join the transaction first. */
-async function append(target: Target, context: RequestContext, services: BrokerServices): Promise<PartitionResult> {
+const unnamedTransaction = () =>
+  new ProtocolError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'a batch is part of a transaction, and the request names none');
+
+/** Synchronous up to the write, unless the partition has to join the transaction first; a promise only where there is something to wait for. */
+function append(target: Target, context: RequestContext, services: BrokerServices): PartitionResult | Promise<PartitionResult> {
   const { index } = target.partition;
   let log: PartitionLog | undefined;
-  try {
-    if (target.unnamed)
-      throw new ProtocolError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'a batch is part of a transaction, and the request names none');
-    const { log: found, description } = partitionOf(target, context, services);
-    const batch = checkedBatch(target.partition, context);
-    checkWritable({ description, request: target.request }, context, services);
-    const admission = admit(target, { log: found, apiVersion: context.apiVersion, services });
-    const options = admission instanceof Promise ? await admission : admission;
-    log = found;
-    const result = log.append(batch, options);
-    if (!result.duplicate) services.traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.length });
-    await settled(result, target.request.acks);
-    return {
-      index,
-      errorCode: errorCodes.NONE,
-      baseOffset: result.baseOffset,
-      logAppendTimeMs: result.duplicate ? timeOf(batch, result) : result.logAppendTimeMs,
-      logStartOffset: log.logStartOffset,
-    };
-  } catch (error) {
+  const refused = (error: unknown): PartitionResult => {
     if (!(error instanceof ProtocolError))
       services.logger.error({ err: error, topic: target.topic.name, topicId: target.topic.topicId, partition: index }, 'append failed');
     return refusal(index, log, error);
+  };
+  try {
+    if (target.refused !== undefined) throw target.refused;
+    const { log: found, description } = partitionOf(target, context, services);
+    const batch = checkedBatch(target.partition, context);
+    checkWritable({ description, request: target.request }, context, services);
+    const admission = admit(target.request, batch, { log: found, apiVersion: context.apiVersion, services });
+    const written = (options: AppendOptions) => {
+      log = found;
+      return write({ target, log, batch, options }, services);
+    };
+    const result = admission instanceof Promise ? admission.then(written) : written(admission);
+    return result instanceof Promise ? result.catch(refused) : result;
+  } catch (error) {
+    return refused(error);
   }
+}
+
+interface Append {
+  readonly target: Target;
+  readonly log: PartitionLog;
+  readonly batch: Buffer;
+  readonly options: AppendOptions;
+}
+
+function write({ target, log, batch, options }: Append, { traffic }: BrokerServices): PartitionResult | Promise<PartitionResult> {
+  const result = log.append(batch, options);
+  if (!result.duplicate) traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.length });
+  const done = (): PartitionResult => ({
+    index: target.partition.index,
+    errorCode: errorCodes.NONE,
+    baseOffset: result.baseOffset,
+    logAppendTimeMs: result.duplicate ? timeOf(batch, result) : result.logAppendTimeMs,
+    logStartOffset: log.logStartOffset,
+  });
+  if (result.durable === durableAtOnce) return done();
+  if (target.request.acks === acksAll) return result.durable.then(done);
+  result.durable.catch(() => undefined); // the log itself reports a failed fsync; whoever did not ask for it does not wait for it
+  return done();
 }
 
 interface Admission {
@@ -94,9 +148,12 @@ interface Admission {
 }
 
 /** A batch of a transaction has to belong to it (X8). Waits only where this adds the partition (X15). */
-function admit({ request, partition }: Target, { log, apiVersion, services }: Admission): AppendOptions | Promise<AppendOptions> {
-  const producer = transactionalProducer(partition.records);
-  const { transactionalId } = request;
+function admit(
+  { transactionalId }: ProduceRequest,
+  bytes: Buffer,
+  { log, apiVersion, services }: Admission,
+): AppendOptions | Promise<AppendOptions> {
+  const producer = transactionalProducer(bytes);
   if (producer === undefined || transactionalId === null || producer.producerId < 0n) return {};
   const { topic, partition: index } = log;
   return services.transactionalAppends.admit(
@@ -110,13 +167,6 @@ const recordsIn = ({ baseOffset, lastOffset }: AppendResult): number => Number(l
 /** A repeated batch is answered with the time of its records, also where a topic keeps the producer's: Apache Kafka does so. */
 const timeOf = (batch: Buffer, { logAppendTimeMs }: AppendResult): bigint =>
   logAppendTimeMs >= 0n ? logAppendTimeMs : new RecordBatch(batch).maxTimestamp;
-
-/** The log itself reports a failed fsync; whoever did not ask for it does not wait for it. */
-function settled({ durable }: AppendResult, acks: number): Promise<void> | undefined {
-  if (acks === acksAll) return durable;
-  durable.catch(() => undefined);
-  return undefined;
-}
 
 function partitionOf({ topic, partition }: Target, { apiVersion }: RequestContext, { logs }: BrokerServices) {
   const name = topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs });
@@ -132,14 +182,14 @@ function partitionOf({ topic, partition }: Target, { apiVersion }: RequestContex
 function checkWritable(
   { description, request: { acks } }: { readonly description: TopicDescription; readonly request: ProduceRequest },
   { clientId }: RequestContext,
-  { configs: { topicDefaults } }: BrokerServices,
+  { configs: brokerConfigs }: BrokerServices,
 ): void {
   const { name, internal, configs } = description;
   if (![acksAll, acksNone, 1].includes(acks))
     throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${acks} is not possible: give -1 (all), 0 or 1`);
   if (internal && clientId !== '__admin_client')
     throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is written by the broker only`);
-  const needed = Number(configs.get(replicasNeeded) ?? topicDefaults.get(replicasNeeded) ?? 1);
+  const needed = Number(configs.get(replicasNeeded) ?? brokerConfigs.current.topicDefaults.get(replicasNeeded) ?? 1);
   if (acks === acksAll && needed > 1)
     throw new ProtocolError('NOT_ENOUGH_REPLICAS', `${name} asks for more in-sync replicas than the one node of this broker`);
 }
@@ -147,11 +197,11 @@ function checkWritable(
 function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestContext): Buffer {
   if (records === null || records.length === 0)
     throw new ProtocolError('INVALID_RECORD', 'exactly one record batch is needed per partition');
-  checkOneBatch(records);
-  const attributes = records.readInt16BE(attributesOffset);
+  const batch = onlyBatch(records);
+  const attributes = batch.readInt16BE(attributesOffset);
   if ((attributes & codecBits) === zstd && apiVersion < zstdSince)
     throw new ProtocolError('UNSUPPORTED_COMPRESSION_TYPE', `zstd needs Produce version ${zstdSince} or newer`);
-  return records;
+  return batch;
 }
 
 /** Apache Kafka answers these without the log's start, and all others that the log itself gives with it. */

@@ -3,7 +3,7 @@ import { electLeaders } from '../../protocol/apis/elect-leaders.ts';
 import { listPartitionReassignments } from '../../protocol/apis/list-partition-reassignments.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { LogManager } from '../../log/types.ts';
-import { nodeId, type BrokerServices } from '../broker-services.ts';
+import type { BrokerServices } from '../broker-services.ts';
 import { serve } from '../served-api.ts';
 
 /*
@@ -16,7 +16,7 @@ export const listPartitionReassignmentsHandler = () =>
   serve(listPartitionReassignments, () => ({ errorCode: errorCodes.NONE, errorMessage: null, topics: [] }));
 
 /** AlterPartitionReassignments (KIP-455): a replica on this node is there already, and there is no other node. */
-export const alterPartitionReassignmentsHandler = ({ logs }: BrokerServices) =>
+export const alterPartitionReassignmentsHandler = (services: BrokerServices) =>
   serve(alterPartitionReassignments, ({ topics, allowReplicationFactorChange }) => ({
     allowReplicationFactorChange,
     errorCode: errorCodes.NONE,
@@ -25,7 +25,7 @@ export const alterPartitionReassignmentsHandler = ({ logs }: BrokerServices) =>
       name,
       partitions: partitions.map(({ partitionIndex, replicas }) => ({
         partitionIndex,
-        ...reassigned({ name, partitionIndex, replicas }, logs),
+        ...reassigned({ name, partitionIndex, replicas }, services),
       })),
     })),
   }));
@@ -36,7 +36,7 @@ interface Reassignment {
   readonly replicas: readonly number[] | null;
 }
 
-function reassigned({ name, partitionIndex, replicas }: Reassignment, logs: LogManager) {
+function reassigned({ name, partitionIndex, replicas }: Reassignment, { logs, nodeId }: BrokerServices) {
   if (logs.partition(name, partitionIndex) === undefined) return noPartition(name, partitionIndex);
   if (replicas === null) return { errorCode: errorCodes.NO_REASSIGNMENT_IN_PROGRESS, errorMessage: null };
   if (replicas.length === 1 && replicas[0] === nodeId) return { errorCode: errorCodes.NONE, errorMessage: null };

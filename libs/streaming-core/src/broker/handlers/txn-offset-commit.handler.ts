@@ -1,31 +1,65 @@
 import { offsetsTopicName } from '../../groups/offsets-topic.ts';
+import type { CommittedOffset } from '../../groups/types.ts';
 import { txnOffsetCommit, type TxnOffsetCommitRequest } from '../../protocol/apis/txn-offset-commit.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { serve } from '../served-api.ts';
+import { listedOnce } from '../listed-once.ts';
+import { errorCodeOf, serve } from '../served-api.ts';
 
+/** The coordinator writes the batch. */
+const noSequence = -1;
 const versions = { abortableSince: 4, addsSince: 5 };
 
-/** TxnOffsetCommit (X10): durable when answered, visible once the transaction commits. From version 5 on the group joins the transaction by it. */
+/**
+ * TxnOffsetCommit (X10): durable when answered, visible once the transaction commits. From version 5 on the group joins the transaction by it.
+ * A partition that is not there is told before anyone asks group or transaction, and where none is there nobody is asked.
+ */
 export const txnOffsetCommitHandler = (services: BrokerServices) =>
   serve(
     txnOffsetCommit,
     async (request, { apiVersion }) => {
-      const { groups } = services;
-      if (request.groupId === '') throw new ProtocolError('INVALID_GROUP_ID', 'a group id is needed');
-      await admit(request, apiVersion, services);
-      const offsets = request.topics.flatMap(({ name, partitions }) =>
-        partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
-          ...{ topic: name, partition: partitionIndex, offset: committedOffset },
-          ...{ leaderEpoch: committedLeaderEpoch, metadata: committedMetadata },
-        })),
-      );
-      const results = await groups.commitInTransaction(request, offsets, request);
-      const codes = new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, errorCode]));
-      return answer(request, (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_SERVER_ERROR);
+      const offsets = offsetsOf(request).filter(({ topic, partition }) => services.logs.partition(topic, partition) !== undefined);
+      if (offsets.length === 0) return answer(request, () => errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+      const codes = await commit({ request, offsets, apiVersion }, services);
+      return answer(request, (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
     },
     { refuse: (errorCode, _message, request) => answer(request, () => errorCode) },
   );
+
+const offsetsOf = ({ topics }: TxnOffsetCommitRequest): CommittedOffset[] =>
+  topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
+      ...{ topic: name, partition: partitionIndex, offset: committedOffset },
+      ...{ leaderEpoch: committedLeaderEpoch, metadata: committedMetadata },
+    })),
+  );
+
+interface Commit {
+  readonly request: TxnOffsetCommitRequest;
+  readonly offsets: readonly CommittedOffset[];
+  readonly apiVersion: number;
+}
+
+async function commit({ request, offsets, apiVersion }: Commit, services: BrokerServices): Promise<Map<string, ErrorCode>> {
+  const refusal = await refusalOf(request, apiVersion, services);
+  const results =
+    refusal === errorCodes.NONE
+      ? await services.groups.commitInTransaction(request, offsets, request)
+      : offsets.map((offset) => ({ ...offset, errorCode: refusal }));
+  return new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, errorCode]));
+}
+
+async function refusalOf(request: TxnOffsetCommitRequest, apiVersion: number, services: BrokerServices): Promise<ErrorCode> {
+  if (request.groupId === '') return errorCodes.INVALID_GROUP_ID;
+  try {
+    await admit(request, apiVersion, services);
+    return errorCodes.NONE;
+  } catch (error) {
+    return errorCodeOf(error);
+  }
+}
+
+const knowsLoadingSince = 2;
 
 /** The group's partition has to be part of the transaction. A coordinator that cannot say so yet is one that is still loading, to clients. */
 async function admit(request: TxnOffsetCommitRequest, apiVersion: number, { groups, logs, transactionalAppends }: BrokerServices) {
@@ -33,18 +67,20 @@ async function admit(request: TxnOffsetCommitRequest, apiVersion: number, { grou
   const partition = await groups.partitionOf(request.groupId);
   const log = logs.partition(offsetsTopicName, partition);
   if (log === undefined) throw new ProtocolError('COORDINATOR_NOT_AVAILABLE', `${offsetsTopicName}-${partition} is not there`);
-  const write = { transactionalId, producerId, producerEpoch, apiVersion, versions, topic: offsetsTopicName, partition };
+  const place = { topic: offsetsTopicName, partition };
+  const write = { transactionalId, producerId, producerEpoch, baseSequence: noSequence, apiVersion, versions, ...place };
   try {
     await transactionalAppends.admit(write, log);
   } catch (error) {
     const passes = error instanceof ProtocolError && error.errorName === 'NOT_ENOUGH_REPLICAS';
-    throw passes ? new ProtocolError('COORDINATOR_LOAD_IN_PROGRESS', error.message, { cause: error }) : error;
+    const name = apiVersion < knowsLoadingSince ? 'COORDINATOR_NOT_AVAILABLE' : 'COORDINATOR_LOAD_IN_PROGRESS';
+    throw passes ? new ProtocolError(name, error.message, { cause: error }) : error;
   }
 }
 
 function answer(request: TxnOffsetCommitRequest, codeOf: (topic: string, partition: number) => ErrorCode) {
   return {
-    topics: request.topics.map(({ name, partitions }) => ({
+    topics: listedOnce(request.topics).map(({ name, partitions }) => ({
       name,
       partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: codeOf(name, partitionIndex) })),
     })),

@@ -1,10 +1,10 @@
-import type { AbortedTransaction } from '../aborted-transactions.ts';
-import { unpack } from '../block-codecs.ts';
-import { LogDamage } from '../damage.ts';
-import type { ProducerState } from '../producer-states.ts';
-import { RecordBatch } from '../record-batch.ts';
-import type { Segment, SegmentContext } from '../segment.ts';
-import type { TopicSettings } from '../topic-settings.ts';
+import type { AbortedTransaction } from '../transactions/aborted-transactions.ts';
+import { unpack } from '../batches/block-codecs.ts';
+import { LogDamage } from '../recovery/damage.ts';
+import type { ProducerState } from '../producers/producer-states.ts';
+import { RecordBatch } from '../batches/record-batch.ts';
+import type { Segment, SegmentContext } from '../segments/segment.ts';
+import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { CleanableRange } from './cleanable-range.ts';
 import { CleanedSegment } from './cleaned-segment.ts';
 import { DecidedTransactions } from './decided-transactions.ts';
@@ -95,6 +95,7 @@ async function* batchesOf(segment: Segment, { context, slices }: CleaningRound):
     let end = 0;
     for (const { position, batch } of segment.batches()) {
       segment.verify(batch);
+      await slices.pause();
       end = position + batch.sizeBytes;
       yield new RecordBatch(Buffer.from(batch.bytes.subarray(batch.start, batch.start + batch.sizeBytes)));
       await slices.pause();
@@ -105,10 +106,19 @@ async function* batchesOf(segment: Segment, { context, slices }: CleaningRound):
   }
 }
 
-const unpacked = (batch: RecordBatch, slices: WorkSlices): Promise<Buffer> | Buffer => {
+async function unpacked(batch: RecordBatch, slices: WorkSlices): Promise<Buffer> {
   const codec = batch.codec ?? 'none';
-  return codec === 'none' ? batch.payload : slices.outside(() => unpack(codec, batch.payload));
-};
+  if (codec === 'none') return batch.payload;
+  const pieces = await slices.outside(() => unpack(codec, batch.payload));
+  if (pieces.length === 1) return pieces[0]!;
+  const block = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let filled = 0;
+  for (const piece of pieces) {
+    filled += piece.copy(block, filled);
+    await slices.pause();
+  }
+  return block;
+}
 
 /** Runs of segments that together are no larger than one may be. */
 function grouped(segments: readonly Segment[], segmentBytes: number): ReadonlyArray<readonly Segment[]> {
@@ -189,9 +199,9 @@ async function cleanRecords(batch: RecordBatch, work: BatchWork): Promise<Buffer
   const isRetained = ({ key, hasValue, offsetDelta }: RecordView) =>
     key !== null && (hasValue || !deletionsGo) && (work.map.get(key) ?? -1n) <= batch.baseOffset + BigInt(offsetDelta);
   const retained = await retainedRecords(batch, block, isRetained, slices);
-  if (retained.records.length === 0) return emptied(batch, work);
+  if (retained.count === 0) return emptied(batch, work);
   const horizonMs = retained.hasTombstones && known === undefined ? nowMs + settings.compaction.deleteRetentionMs : undefined;
-  if (retained.records.length === batch.recordCount && horizonMs === undefined) return batch.bytes;
+  if (retained.count === batch.recordCount && horizonMs === undefined) return batch.bytes;
   return rewriteBatch(batch, { block, retained, horizonMs, slices });
 }
 

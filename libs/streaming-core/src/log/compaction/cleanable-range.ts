@@ -1,4 +1,4 @@
-import type { TopicSettings } from '../topic-settings.ts';
+import type { TopicSettings } from '../topics/topic-settings.ts';
 
 export interface SegmentToClean {
   readonly baseOffset: bigint;

@@ -1,10 +1,11 @@
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFully, type Disk } from '../disk.ts';
-import { RecordBatch } from '../record-batch.ts';
-import { encodeGaps, type Gap } from '../segment-gaps.ts';
-import { segmentName } from '../segment.ts';
-import { SparseIndex } from '../sparse-index.ts';
+import { writeFully, type Disk } from '../disk/disk.ts';
+import { RecordBatch } from '../batches/record-batch.ts';
+import { encodeGaps, type Gap } from '../segments/segment-gaps.ts';
+import { segmentName } from '../segments/segment.ts';
+import { SparseIndex } from '../segments/sparse-index.ts';
 import type { WorkSlices } from './work-slices.ts';
 
 interface CleanedSegmentOptions {
@@ -15,6 +16,7 @@ interface CleanedSegmentOptions {
   readonly slices: WorkSlices;
 }
 
+/** Of one write: small batches are collected, and large ones divided. */
 const chunkBytes = 256 * 1024;
 
 /** Of one segment. */
@@ -26,6 +28,7 @@ export const cleanedPath = (folder: string, baseOffset: bigint, extension: strin
 export class CleanedSegment {
   readonly #options: CleanedSegmentOptions;
   readonly #file: number;
+  #isClosed = false;
   readonly #index: SparseIndex;
   readonly #gaps: Gap[] = [];
   #pending: Buffer[] = [];
@@ -42,6 +45,8 @@ export class CleanedSegment {
 
   /** Keeps the bytes until they are written: give a copy. */
   async add(bytes: Buffer): Promise<void> {
+    if (this.#pendingBytes + bytes.length > chunkBytes) await this.#write();
+    await this.#options.slices.pause();
     const batch = new RecordBatch(bytes);
     const position = this.#sizeBytes;
     if (batch.baseOffset !== this.#nextOffset)
@@ -51,38 +56,57 @@ export class CleanedSegment {
     this.#sizeBytes += bytes.length;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes >= chunkBytes) this.#write();
-    await this.#options.slices.pause();
   }
 
-  /** On disk when it resolves. */
+  /** On disk when it resolves, with the list of gaps: without it the log would pass for damaged. Indexes that are lost are built anew. */
   async finish(): Promise<void> {
     const { disk, slices } = this.#options;
-    this.#write();
-    await slices.outside(() => disk.sync(this.#file));
-    closeSync(this.#file);
+    await this.#write();
+    await slices.outside(() => disk.sync(this.#file, this.#path('log')));
+    this.#close();
     this.#index.addTimeEntry();
-    writeFileSync(this.#path('index'), this.#index.offsetBytes);
-    writeFileSync(this.#path('timeindex'), this.#index.timeBytes);
-    writeFileSync(this.#path('gaps'), encodeGaps(this.#gaps));
+    await slices.outside(async () => {
+      await writeFile(this.#path('index'), this.#index.offsetBytes);
+      await writeFile(this.#path('timeindex'), this.#index.timeBytes);
+    });
+    await this.#writeGaps();
     await slices.pause();
   }
 
   /** After a failure. */
   discard(): void {
-    try {
-      closeSync(this.#file);
-    } catch {
-      // it was closed at the end of `finish`
-    }
+    this.#close();
     for (const extension of segmentExtensions) rmSync(this.#path(extension), { force: true });
   }
 
-  #write(): void {
-    const bytes = Buffer.concat(this.#pending);
-    writeFully(this.#options.disk, this.#file, bytes, this.#sizeBytes - bytes.length);
+  /** Once: afterwards the number may be that of another file, or of a connection. */
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeSync(this.#file);
+  }
+
+  async #writeGaps(): Promise<void> {
+    const { disk, slices } = this.#options;
+    const file = openSync(this.#path('gaps'), 'w');
+    try {
+      writeFully(disk, file, encodeGaps(this.#gaps), 0);
+      await slices.outside(() => disk.sync(file, this.#path('gaps')));
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { disk, slices } = this.#options;
+    const bytes = this.#pending.length === 1 ? this.#pending[0]! : Buffer.concat(this.#pending);
+    const position = this.#sizeBytes - bytes.length;
     this.#pending = [];
     this.#pendingBytes = 0;
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      writeFully(disk, this.#file, bytes.subarray(at, at + chunkBytes), position + at);
+      await slices.pause();
+    }
   }
 
   #path(extension: (typeof segmentExtensions)[number]): string {

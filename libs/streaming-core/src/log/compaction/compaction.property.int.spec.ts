@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { readAll } from '../log-folder.features.ts';
+import { readAll } from '../data-folder/log-folder.features.ts';
 import { createLogManager } from '../log-manager.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
-import { encodeBatch } from '../record-batch-encoder.ts';
+import { encodeBatch } from '../batches/record-batch-encoder.ts';
 
 const startMs = 1_700_000_000_000;
 const clock = { now: () => startMs, monotonic: () => performance.now(), after: () => () => undefined };
@@ -93,23 +93,29 @@ describe('a compacted log, whatever happens to it', () => {
       .filter((name) => name.endsWith('.log'))
       .slice(0, -1);
     expect(old.length).toBeGreaterThan(3);
-    for (const suffix of ['cleaned', 'swap'])
-      for (const gone of suffix === 'swap' ? [0, 1, 2, old.length] : [0]) {
-        rmSync(dataFolder, { recursive: true });
-        cpSync(before, dataFolder, { recursive: true });
-        rmSync(join(dataFolder, '.lock'), { force: true });
-        for (const extension of ['log', 'index', 'timeindex', 'gaps'])
-          copyFileSync(join(after, 'orders-0', `${first}.${extension}`), join(dataFolder, 'orders-0', `${first}.${extension}.${suffix}`));
-        for (const name of old.slice(0, gone))
-          renameSync(join(dataFolder, 'orders-0', name), join(dataFolder, 'orders-0', `${name}.deleted`));
-        const killed = await openLog(dataFolder);
-        model.check(readAll(killed.log));
-        expect(Number(killed.log.logEndOffset)).toBe(model.end);
-        await killed.log.compact();
-        model.check(readAll(killed.log));
-        await killed.manager.close();
-        expect(readdirSync(join(dataFolder, 'orders-0')).filter((name) => /cleaned|swap|deleted/.test(name))).toEqual([]);
-      }
+    const inFolder = (name: string) => join(dataFolder, 'orders-0', name);
+    const cases = [
+      { suffix: 'cleaned', gone: 0, renamed: 0 },
+      ...[0, 1, 2, old.length].map((gone) => ({ suffix: 'swap', gone, renamed: 0 })),
+      ...[1, 2, 3].map((renamed) => ({ suffix: 'swap', gone: old.length, renamed })),
+    ];
+    for (const { suffix, gone, renamed } of cases) {
+      rmSync(dataFolder, { recursive: true });
+      cpSync(before, dataFolder, { recursive: true });
+      rmSync(join(dataFolder, '.lock'), { force: true });
+      for (const extension of ['log', 'index', 'timeindex', 'gaps'])
+        copyFileSync(join(after, 'orders-0', `${first}.${extension}`), inFolder(`${first}.${extension}.${suffix}`));
+      for (const name of old.slice(0, gone)) renameSync(inFolder(name), inFolder(`${name}.deleted`));
+      for (const extension of ['gaps', 'timeindex', 'index'].slice(0, renamed))
+        renameSync(inFolder(`${first}.${extension}.swap`), inFolder(`${first}.${extension}`));
+      const killed = await openLog(dataFolder);
+      model.check(readAll(killed.log));
+      expect(Number(killed.log.logEndOffset)).toBe(model.end);
+      await killed.log.compact();
+      model.check(readAll(killed.log));
+      await killed.manager.close();
+      expect(readdirSync(join(dataFolder, 'orders-0')).filter((name) => /cleaned|swap|deleted/.test(name))).toEqual([]);
+    }
     for (const folder of [dataFolder, before, after]) rmSync(folder, { recursive: true });
   }, 60_000);
 });

@@ -1,29 +1,31 @@
-import type { Clock, DurationMs, Logger } from '../../contract/index.ts';
-import type { AbortedIndex } from '../aborted-index.ts';
-import { LogDamage } from '../damage.ts';
-import { syncFolder } from '../durable-file.ts';
-import type { IndexMemory } from '../index-memory.ts';
-import type { ProducerState } from '../producer-states.ts';
-import { Segment, type SegmentContext } from '../segment.ts';
-import type { SegmentList } from '../segment-list.ts';
-import type { TopicSettings } from '../topic-settings.ts';
-import { MalformedBytes } from '../varint.ts';
+import { pause, type Clock } from '../../contract/clock.ts';
+import type { DurationMs, Logger } from '../../contract/index.ts';
+import type { AbortedIndex } from '../transactions/aborted-index.ts';
+import { LogDamage } from '../recovery/damage.ts';
+import { isDiskFull } from '../disk/disk.ts';
+import type { IndexMemory } from '../segments/index-memory.ts';
+import type { ProducerStates } from '../producers/producer-states.ts';
+import { Segment, type SegmentContext } from '../segments/segment.ts';
+import type { SegmentList } from '../segments/segment-list.ts';
+import type { StorageHealth } from '../disk/storage-health.ts';
+import type { TopicSettings } from '../topics/topic-settings.ts';
+import type { PartitionLog } from '../types.ts';
+import { MalformedBytes } from '../batches/varint.ts';
 import { cleanLog, type CleaningResult } from './clean-log.ts';
 import { cleanableRange, type CleanableRange } from './cleanable-range.ts';
 import { beginSwap, finishSwap, removeAll } from './segment-swap.ts';
 import { WorkSlices, WorkStopped } from './work-slices.ts';
 
-/** What compaction sees of a partition. */
-export interface CompactablePartition {
-  readonly name: string;
+type CompactablePartition = Pick<PartitionLog, 'topic' | 'partition' | 'logStartOffset' | 'lastStableOffset' | 'flush'>;
+
+/** What is compacted, and what it is compacted by. */
+interface CompactableContents {
   readonly folder: string;
   readonly settings: { readonly current: TopicSettings };
   readonly segments: SegmentList;
   readonly aborted: AbortedIndex;
-  readonly logStartOffset: bigint;
-  readonly lastStableOffset: bigint;
-  producers(): readonly ProducerState[];
-  flush(): Promise<void>;
+  readonly producers: Pick<ProducerStates, 'all'>;
+  readonly cleanedTo: bigint | undefined;
 }
 
 export interface CompactionContext {
@@ -31,13 +33,14 @@ export interface CompactionContext {
   readonly indexMemory: IndexMemory;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly health: Pick<StorageHealth, 'fail'>;
   readonly checkpoint: () => Promise<void>;
   readonly compaction: CompactionOptions;
 }
 
 export interface CompactionOptions {
   /** Memory for the keys of one round (Kafka's log.cleaner.dedupe.buffer.size). */
-  readonly keyBytesMax: number;
+  readonly keyBytesMax: () => number;
   /** How long it may hold up everybody else at a time. */
   readonly sliceMs: DurationMs;
   readonly onCompacted: (round: CompactedPartition) => void;
@@ -49,19 +52,25 @@ export interface CompactedPartition extends CleaningResult {
   readonly longestSliceMs: DurationMs;
 }
 
+const retryMs = 200;
+
 /** Compaction of one partition: when a round is due, the round itself, and how far it has come. */
 export class PartitionCompaction {
   readonly #partition: CompactablePartition;
+  readonly #contents: CompactableContents;
   readonly #context: CompactionContext;
+  readonly #name: string;
   #cleanedTo: bigint | undefined;
   #slices: WorkSlices | undefined;
-  #stopped = false;
+  readonly #stopping = new AbortController();
   #uncleanable = false;
 
-  constructor(partition: CompactablePartition, context: CompactionContext, cleanedTo: bigint | undefined) {
+  constructor(partition: CompactablePartition, contents: CompactableContents, context: CompactionContext) {
     this.#partition = partition;
+    this.#contents = contents;
     this.#context = context;
-    this.#cleanedTo = cleanedTo;
+    this.#name = `${partition.topic}-${partition.partition}`;
+    this.#cleanedTo = contents.cleanedTo;
   }
 
   /** Everything below was compacted. */
@@ -74,21 +83,21 @@ export class PartitionCompaction {
 
   /** What a round would do now; undefined when none is due. */
   due(): CleanableRange | undefined {
-    if (this.#stopped || this.#uncleanable) return undefined;
-    const { settings, segments, logStartOffset, lastStableOffset } = this.#partition;
+    if (this.#stopping.signal.aborted || this.#uncleanable) return undefined;
+    const { logStartOffset, lastStableOffset } = this.#partition;
     return cleanableRange({
-      segments: segments.all,
+      segments: this.#contents.segments.all,
       logStartOffset,
       lastStableOffset,
       cleanedTo: this.#cleanedTo,
-      settings: settings.current,
+      settings: this.#contents.settings.current,
       nowMs: BigInt(this.#context.clock.now()),
     });
   }
 
   /** The round in progress ends at its next pause; none begins any more. */
   stop(): void {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#slices?.stop();
   }
 
@@ -108,7 +117,7 @@ export class PartitionCompaction {
   }
 
   async #round(range: CleanableRange, slices: WorkSlices): Promise<void> {
-    const { name, folder, settings, segments, aborted } = this.#partition;
+    const { folder, settings, segments, aborted, producers } = this.#contents;
     const result = await cleanLog({
       folder,
       context: this.#context.segments,
@@ -117,45 +126,65 @@ export class PartitionCompaction {
       settings: settings.current,
       nowMs: BigInt(this.#context.clock.now()),
       aborted: aborted.find(segments.first.baseOffset, range.endOffset),
-      producers: new Map(this.#partition.producers().map((state) => [state.producerId, state])),
-      keyBytesMax: this.#context.compaction.keyBytesMax,
+      producers: new Map(producers.all().map((state) => [state.producerId, state])),
+      keyBytesMax: this.#context.compaction.keyBytesMax(),
       slices,
       swap: (replaced, removedMarkers) => this.#swap(replaced, removedMarkers, slices),
     });
     this.#cleanedTo = result.cleanedTo;
     await slices.outside(() => this.#context.checkpoint());
-    const { longestMs: longestSliceMs } = slices;
+    const [name, longestSliceMs] = [this.#name, slices.longestMs];
     this.#context.logger.info({ ...result, cleanedTo: String(result.cleanedTo), partition: name, longestSliceMs }, 'log compacted');
     this.#context.compaction.onCompacted({ ...result, name, longestSliceMs });
   }
 
   /** Readers see the old segments or the new one: the exchange happens between two of their reads. */
   async #swap(replaced: readonly Segment[], removedMarkers: ReadonlySet<bigint>, slices: WorkSlices): Promise<void> {
-    const { folder, segments, aborted } = this.#partition;
+    const { folder, segments, aborted } = this.#contents;
     const { baseOffset } = replaced[0]!;
     const bases = replaced.map((segment) => segment.baseOffset);
     beginSwap(folder, baseOffset);
-    await slices.outside(() => syncFolder(folder));
+    await slices.outside(() => this.#syncFolder());
     for (const segment of replaced) {
       this.#context.segments.files.close(segment.path);
       this.#context.indexMemory.forget(segment);
     }
-    const leftovers = finishSwap(folder, bases);
+    const leftovers = await this.#finishSwap(bases, slices);
     const cleaned = Segment.open(folder, baseOffset, this.#context.segments);
     segments.replace(replaced, cleaned);
     aborted.merge(bases, ({ lastOffset }) => !removedMarkers.has(lastOffset));
     this.#context.indexMemory.used(cleaned);
     await slices.outside(async () => {
-      await syncFolder(folder);
+      await this.#syncFolder();
       await removeAll(leftovers);
     });
   }
 
+  /** There is no way back any more. A full disk is waited for, and what was exchanged cannot be read meanwhile; a disk that fails is given up. */
+  async #finishSwap(bases: readonly bigint[], slices: WorkSlices): Promise<readonly string[]> {
+    const name = this.#name;
+    for (let attempt = 0; ; attempt += 1)
+      try {
+        return finishSwap(this.#contents.folder, bases);
+      } catch (error) {
+        if (!isDiskFull(error)) throw this.#context.health.fail(`exchange of segments of ${name} failed`, error);
+        const fields = { err: error, partition: name };
+        if (attempt === 0)
+          this.#context.logger.error(fields, `no space left to exchange segments of ${name}: make room; it is tried again`);
+        await slices.outside(() => pause(this.#context.clock, retryMs, this.#stopping.signal));
+      }
+  }
+
+  async #syncFolder(): Promise<void> {
+    await this.#context.segments.disk.syncPath(this.#contents.folder).catch((error: unknown) => {
+      throw this.#context.health.fail(`fsync of the folder of ${this.#name} failed`, error);
+    });
+  }
+
   #report(error: unknown): void {
-    if (error instanceof WorkStopped || this.#stopped) return;
-    const { name } = this.#partition;
+    if (error instanceof WorkStopped || this.#stopping.signal.aborted) return;
     this.#uncleanable = error instanceof LogDamage || error instanceof MalformedBytes;
     const next = this.#uncleanable ? 'it is not tried again before a restart' : 'it is tried again';
-    this.#context.logger.error({ err: error, partition: name }, `compaction of ${name} failed: ${next}`);
+    this.#context.logger.error({ err: error, partition: this.#name }, `compaction of ${this.#name} failed: ${next}`);
   }
 }

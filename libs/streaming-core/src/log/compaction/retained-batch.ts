@@ -1,6 +1,6 @@
-import { pack } from '../block-codecs.ts';
-import { batchHeaderBytes, batchPrefixBytes, RecordBatch } from '../record-batch.ts';
-import { MalformedBytes, readVarint, readVarlong, writeVarint, writeVarlong, type Cursor } from '../varint.ts';
+import { pack } from '../batches/block-codecs.ts';
+import { batchHeaderBytes, batchPrefixBytes, RecordBatch } from '../batches/record-batch.ts';
+import { MalformedBytes, readVarint, readVarlong, writeVarint, writeVarlong, type Cursor } from '../batches/varint.ts';
 import type { WorkSlices } from './work-slices.ts';
 
 /** One record inside an unpacked block. */
@@ -18,6 +18,8 @@ export interface RecordView {
 const codecBits = 0x07;
 const horizonBit = 0x40;
 const recordsPerLook = 8;
+/** Of a record with another timestamp delta: 9 bytes for that, and 4 for the length. */
+const rebasedGrowthMax = 13;
 
 /** Throws MalformedBytes when the records are not what the header says. */
 export function* recordViews(block: Buffer, recordCount: number): Generator<RecordView, void> {
@@ -40,8 +42,12 @@ export function* recordViews(block: Buffer, recordCount: number): Generator<Reco
   }
 }
 
+/** Which records of a block stay: marks, not the records, of which there may be a million. */
 interface RetainedRecords {
-  readonly records: readonly RecordView[];
+  /** By their place in the block: 1 or 0. */
+  readonly marks: Uint8Array;
+  readonly count: number;
+  readonly bytes: number;
   readonly hasTombstones: boolean;
 }
 
@@ -52,15 +58,19 @@ export async function retainedRecords(
   isRetained: (record: RecordView) => boolean,
   slices: WorkSlices,
 ): Promise<RetainedRecords> {
-  const records: RecordView[] = [];
-  let [hasTombstones, looked] = [false, 0];
+  const marks = new Uint8Array(batch.recordCount);
+  let [index, count, bytes, hasTombstones] = [0, 0, 0, false];
   for (const record of recordViews(block, batch.recordCount)) {
-    if ((looked += 1) % recordsPerLook === 0) await slices.pause();
-    if (!isRetained(record)) continue;
-    records.push(record);
-    hasTombstones ||= !record.hasValue;
+    if ((index + 1) % recordsPerLook === 0) await slices.pause();
+    if (isRetained(record)) {
+      marks[index] = 1;
+      count += 1;
+      bytes += record.end - record.start;
+      hasTombstones ||= !record.hasValue;
+    }
+    index += 1;
   }
-  return { records, hasTombstones };
+  return { marks, count, bytes, hasTombstones };
 }
 
 interface Rewrite {
@@ -76,25 +86,26 @@ interface Rewrite {
  * the base timestamp, times are counted from there (KIP-534).
  */
 export async function rewriteBatch(batch: RecordBatch, { block, retained, horizonMs, slices }: Rewrite): Promise<Buffer> {
-  if (retained.records.length === 0) return emptyBatch(batch);
+  if (retained.count === 0) return emptyBatch(batch);
   const shift = horizonMs === undefined ? 0n : batch.baseTimestamp - horizonMs;
-  const pieces: Buffer[] = [];
-  let highest = -1n;
-  for (const [index, record] of retained.records.entries()) {
+  const records = Buffer.allocUnsafe(retained.bytes + (shift === 0n ? 0 : retained.count * rebasedGrowthMax));
+  let [index, filled, highest] = [0, 0, -1n];
+  for (const record of recordViews(block, batch.recordCount)) {
     if ((index + 1) % recordsPerLook === 0) await slices.pause();
+    if (retained.marks[index++] === 0) continue;
     const timestampMs = batch.baseTimestamp + record.timestampDelta;
     if (timestampMs > highest) highest = timestampMs;
-    if (shift === 0n) pieces.push(block.subarray(record.start, record.end));
-    else pieces.push(...rebased(block, record, record.timestampDelta + shift));
+    if (shift === 0n) filled += block.copy(records, filled, record.start, record.end);
+    else for (const part of rebased(block, record, record.timestampDelta + shift)) filled += part.copy(records, filled);
   }
   const codec = batch.codec ?? 'none';
-  const joined = Buffer.concat(pieces);
-  const payload = codec === 'none' ? joined : await slices.outside(() => pack(codec, joined));
+  const kept = records.subarray(0, filled);
+  const payload = codec === 'none' ? kept : await slices.outside(() => pack(codec, kept));
   return withHeader(batch, payload, {
     attributes: horizonMs === undefined ? batch.attributes : batch.attributes | horizonBit,
     baseTimestamp: horizonMs ?? batch.baseTimestamp,
     maxTimestamp: batch.isLogAppendTime ? batch.maxTimestamp : highest,
-    recordCount: retained.records.length,
+    recordCount: retained.count,
   });
 }
 

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { scanBatches, storedBatchProblem } from '../batch-scan.ts';
-import { LogDamage } from '../damage.ts';
-import { syncFolderNow } from '../durable-file.ts';
-import { segmentName, type SegmentContext } from '../segment.ts';
+import { scanBatches, storedBatchProblem } from '../batches/batch-scan.ts';
+import { LogDamage } from '../recovery/damage.ts';
+import { syncFolderNow } from '../disk/durable-file.ts';
+import { segmentName, type SegmentContext } from '../segments/segment.ts';
 import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
 
 /*
@@ -24,21 +24,25 @@ export function beginSwap(folder: string, baseOffset: bigint): void {
     renameSync(cleanedPath(folder, baseOffset, extension), `${finalPath(folder, baseOffset, extension)}.swap`);
 }
 
-/** Exchanges the files by renaming alone, which takes no time; returns what is left to remove. */
+/**
+ * Exchanges the files by renaming alone, which takes no time; returns what is left to remove. Goes on where an earlier attempt ended: a file of the
+ * new segment that has its final name already stays.
+ */
 export function finishSwap(folder: string, replaced: readonly bigint[]): readonly string[] {
-  const leftovers: string[] = [];
-  const setAside = (baseOffset: bigint, extension: string) => {
-    const path = finalPath(folder, baseOffset, extension);
-    if (!existsSync(path)) return;
-    renameSync(path, `${path}.deleted`);
-    leftovers.push(`${path}.deleted`);
-  };
-  for (const baseOffset of replaced) for (const extension of segmentExtensions) setAside(baseOffset, extension);
+  const [target] = replaced;
+  for (const baseOffset of replaced)
+    for (const extension of segmentExtensions) {
+      const path = finalPath(folder, baseOffset, extension);
+      const isNew = baseOffset === target && !existsSync(`${path}.swap`);
+      if (!isNew && existsSync(path)) renameSync(path, `${path}.deleted`);
+    }
   for (const extension of [...segmentExtensions].reverse()) {
-    const path = finalPath(folder, replaced[0]!, extension);
+    const path = finalPath(folder, target!, extension);
     if (existsSync(`${path}.swap`)) renameSync(`${path}.swap`, path);
   }
-  return leftovers;
+  return replaced
+    .flatMap((baseOffset) => segmentExtensions.map((extension) => `${finalPath(folder, baseOffset, extension)}.deleted`))
+    .filter((path) => existsSync(path));
 }
 
 export async function removeAll(paths: readonly string[]): Promise<void> {

@@ -1,0 +1,152 @@
+import type { GroupSettings } from '../../groups/settings.ts';
+import type { TransactionSettings } from '../../transactions/settings.ts';
+import {
+  brokerConfigDefinitions as definitions,
+  isDynamicConfig,
+  isInternalConfig,
+  type LogNumbers,
+  type Target,
+} from './broker-config-definitions.ts';
+import { BrokerError } from '../broker-error.ts';
+import type { ConfigKind } from './config-kinds.ts';
+import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
+import type { BrokerLimits } from '../limits.ts';
+import { unservedConfigs } from './unserved-configs.ts';
+
+type Properties = Readonly<Record<string, string>>;
+
+/** What was set while the broker ran: for this broker, and for every broker of the cluster. */
+export interface DynamicProperties {
+  readonly broker: Properties;
+  readonly cluster: Properties;
+}
+
+export const noDynamicProperties: DynamicProperties = { broker: {}, cluster: {} };
+
+/** A config with the value in force, as DescribeConfigs tells it. */
+export interface BrokerConfigEntry extends DescribedConfig {
+  /** The topic config that it is the default of. */
+  readonly topicConfig: string | undefined;
+}
+
+/** What a broker was told by Kafka's own property names, each in the part that acts on it. */
+export interface BrokerConfigs {
+  readonly nodeId: number;
+  readonly entries: readonly BrokerConfigEntry[];
+  /** Names that Kafka knows and that mean nothing to one embedded node. */
+  readonly withoutEffect: readonly string[];
+  /** By topic config; only what was set. */
+  readonly topicDefaults: ReadonlyMap<string, string>;
+  readonly limits: Partial<BrokerLimits>;
+  readonly logs: Partial<LogNumbers> & { readonly cleanerEnabled?: boolean };
+  readonly groups: Partial<GroupSettings>;
+  readonly transactions: Partial<TransactionSettings>;
+  readonly autoCreateTopics?: boolean;
+  readonly deleteTopics?: boolean;
+  readonly defaultPartitions?: number;
+}
+
+/** Reads properties by Kafka's names. Throws CONFIG_INVALID with every name that is unknown, not served, or has an impossible value. */
+export function readBrokerConfigs(properties: Properties, dynamic: DynamicProperties = noDynamicProperties): BrokerConfigs {
+  const file = withBothIds(properties);
+  const problems = Object.entries(file).flatMap(([name, value]) => brokerConfigProblem(name, value) ?? []);
+  if (problems.length > 0) throw new BrokerError('CONFIG_INVALID', problems.join('; '));
+  const inForce = { ...file, ...dynamic.cluster, ...dynamic.broker };
+  const given = (name: string) => valueIn(inForce, name);
+  const set = Object.entries(definitions).flatMap(([name, [, target]]) => {
+    const value = given(name);
+    return value === undefined ? [] : [{ value, target }];
+  });
+  const switched = (name: string, key: string) => (given(name) === undefined ? {} : { [key]: given(name) === 'true' });
+  return {
+    nodeId: Number(given('node.id') ?? brokerConfigKind('node.id')!.byDefault),
+    entries: Object.keys(definitions)
+      .filter((name) => !isInternalConfig(name) || given(name) !== undefined)
+      .map((name) => entryOf(name, file, dynamic)),
+    withoutEffect: Object.keys(file).filter(hasNoEffect),
+    topicDefaults: new Map(set.flatMap(({ value, target }) => ('topic' in target ? [[target.topic, inOurUnit(value, target)]] : []))),
+    limits: Object.fromEntries(set.flatMap(({ value, target }) => ('limit' in target ? [[target.limit, Number(value)]] : []))),
+    logs: {
+      ...Object.fromEntries(set.flatMap(({ value, target }) => ('log' in target ? [[target.log, Number(value)]] : []))),
+      ...switched('log.cleaner.enable', 'cleanerEnabled'),
+    },
+    groups: Object.fromEntries(
+      set.flatMap(({ value, target }) => ('group' in target ? [[target.group, Number(inOurUnit(value, target))]] : [])),
+    ),
+    transactions: Object.fromEntries(
+      set.flatMap(({ value, target }) => ('transaction' in target ? [[target.transaction, Number(value)]] : [])),
+    ),
+    ...switched('auto.create.topics.enable', 'autoCreateTopics'),
+    ...switched('delete.topic.enable', 'deleteTopics'),
+    ...(given('num.partitions') !== undefined && { defaultPartitions: Number(given('num.partitions')) }),
+  };
+}
+
+/** The older name says the same, to Apache Kafka as well. */
+function withBothIds(properties: Properties): Properties {
+  const id = properties['node.id'] ?? properties['broker.id'];
+  return id === undefined ? properties : { ...properties, 'broker.id': id, 'node.id': id };
+}
+
+/** Of a config that is served. */
+export const brokerConfigKind = (name: string): ConfigKind | undefined =>
+  Object.hasOwn(definitions, name) ? definitions[name]![0] : undefined;
+
+/** What is wrong with it, undefined when nothing is. */
+export function brokerConfigProblem(name: string, value: string): string | undefined {
+  const kind = brokerConfigKind(name);
+  if (kind !== undefined) return kind.isValid(value.trim()) ? undefined : `${name}=${value} is not possible: give ${kind.expected}`;
+  if (unservedConfigs.withoutEffect.has(name)) return undefined;
+  const reason = unservedConfigs.reasonAgainst(name);
+  return reason === undefined ? `${name} is no broker config: look for a typing error` : `${name}: ${reason}`;
+}
+
+const valueIn = (properties: Properties, name: string): string | undefined =>
+  Object.hasOwn(properties, name) ? properties[name]!.trim() : undefined;
+
+function hasNoEffect(name: string): boolean {
+  const target = Object.hasOwn(definitions, name) ? definitions[name]![1] : undefined;
+  return unservedConfigs.withoutEffect.has(name) || (target !== undefined && 'topic' in target && target.kept === true);
+}
+
+function entryOf(name: string, file: Properties, dynamic: DynamicProperties): BrokerConfigEntry {
+  const [{ type, byDefault }, target] = definitions[name]!;
+  const synonyms = synonymsOf(name, file, dynamic);
+  return {
+    ...{ name, type, synonyms, readOnly: !isDynamicConfig(name) },
+    value: synonyms[0]?.value ?? byDefault,
+    source: synonyms[0]?.source ?? configSources.byDefault,
+    topicConfig: 'topic' in target ? target.topic : undefined,
+  };
+}
+
+/** In Kafka's order: by source, and of each source the finest unit first; what stands before the config itself is left out. */
+function synonymsOf(name: string, file: Properties, { broker, cluster }: DynamicProperties): readonly ConfigSynonym[] {
+  const names = unitsOf(name);
+  const from = (properties: Properties, source: number) =>
+    names.flatMap((one) => {
+      const value = valueIn(properties, one);
+      return value === undefined ? [] : [{ name: one, value, source }];
+    });
+  const defaults = names.flatMap((one) => definitions[one]![0].byDefault ?? []).map((value) => ({ name: names.at(-1)!, value }));
+  const all = [
+    ...from(broker, configSources.dynamicBroker),
+    ...from(cluster, configSources.dynamicCluster),
+    ...from(file, configSources.brokerFile),
+    ...defaults.map((one) => ({ ...one, source: configSources.byDefault })),
+  ];
+  const own = all.findIndex((one) => one.name === name);
+  return own < 0 ? [] : all.slice(own);
+}
+
+/** Those that say the same, the finest unit first. */
+function unitsOf(name: string): readonly string[] {
+  const target = definitions[name]![1];
+  if (!('topic' in target)) return [name];
+  const same = Object.entries(definitions).filter(([, [, other]]) => 'topic' in other && other.topic === target.topic);
+  return same.map(([one]) => one).reverse();
+}
+
+/** -1, for ever, has no unit. */
+const inOurUnit = (value: string, { factor }: Extract<Target, { readonly factor?: bigint }>): string =>
+  factor === undefined || value.startsWith('-') ? value : String(BigInt(value) * factor);

@@ -1,0 +1,64 @@
+/** What a config of Kafka's may be set to. The type is what DescribeConfigs says of it. */
+export interface ConfigKind {
+  readonly type: 'boolean' | 'string' | 'int' | 'long' | 'double' | 'list';
+  /** Null: none. */
+  readonly byDefault: string | null;
+  readonly isValid: (value: string) => boolean;
+  /** Completes "give ...". */
+  readonly expected: string;
+}
+
+const int32Max = 2_147_483_647n;
+const int64Max = 9_223_372_036_854_775_807n;
+
+const wholeNumber = (type: 'int' | 'long', byDefault: string, min: bigint, max: bigint): ConfigKind => ({
+  type,
+  byDefault,
+  isValid: (value) => /^-?\d{1,19}$/.test(value) && BigInt(value) >= min && BigInt(value) <= max,
+  expected: `an integer from ${min} to ${max}`,
+});
+
+export const int = (byDefault: string, min: bigint, max = int32Max): ConfigKind => wholeNumber('int', byDefault, min, max);
+export const long = (byDefault: string, min: bigint, max = int64Max): ConfigKind => wholeNumber('long', byDefault, min, max);
+
+/** One that has no default: another config says it in another unit. */
+export const without = (kind: ConfigKind): ConfigKind => ({ ...kind, byDefault: null });
+
+/** One with a remedy of its own. */
+export const only = (kind: ConfigKind, expected: string): ConfigKind => ({ ...kind, expected });
+
+export const oneOf = (byDefault: string, ...values: readonly string[]): ConfigKind => ({
+  type: 'string',
+  byDefault,
+  isValid: (value) => values.includes(value),
+  expected: `one of ${values.join(', ')}`,
+});
+
+export const flag = (byDefault: 'true' | 'false', ...values: readonly string[]): ConfigKind => ({
+  ...oneOf(byDefault, ...(values.length > 0 ? values : ['true', 'false'])),
+  type: 'boolean',
+});
+
+export const text = (byDefault: string): ConfigKind => ({
+  type: 'string',
+  byDefault,
+  isValid: (value) => value !== '',
+  expected: 'a text',
+});
+
+export const ratio = (byDefault: string): ConfigKind => ({
+  type: 'double',
+  byDefault,
+  isValid: (value) => /^\d*\.?\d+$/.test(value) && Number(value) <= 1,
+  expected: 'a number from 0 to 1',
+});
+
+export const listOf = (byDefault: string, ...values: readonly string[]): ConfigKind => ({
+  type: 'list',
+  byDefault,
+  isValid: (value) => itemsOf(value).every((one) => values.includes(one)),
+  expected: `${values.join(', ')} or several of them, comma-separated, or nothing`,
+});
+
+/** What a list's text holds; the empty text holds nothing. */
+export const itemsOf = (list: string): string[] => (list.trim() === '' ? [] : list.split(',').map((item) => item.trim()));

@@ -1,0 +1,102 @@
+import type { Logger } from '../../contract/index.ts';
+import { oneByOne } from '../../contract/one-by-one.ts';
+import type { LogManager } from '../../log/types.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import { isDynamicConfig } from './broker-config-definitions.ts';
+import { brokerConfigKind, brokerConfigProblem, readBrokerConfigs, type BrokerConfigs, type DynamicProperties } from './broker-configs.ts';
+import type { ConfigChange } from './config-change.ts';
+import { readDynamicConfigs, writeDynamicConfigs } from './dynamic-config-file.ts';
+import { unservedConfigs } from './unserved-configs.ts';
+
+type Properties = Readonly<Record<string, string>>;
+
+/** Of all brokers, as a resource. */
+const everyBroker = '';
+
+export interface DynamicBrokerConfigsOptions {
+  /** In whose folder they are stored. */
+  readonly logs: Pick<LogManager, 'dataFolder' | 'replaceFile'>;
+  /** What the broker was started with. */
+  readonly file: Properties;
+  readonly logger: Logger;
+}
+
+/**
+ * The broker's configs in force: those it was started with, above them those of the cluster and of this broker that were changed while it ran. Changes
+ * follow one another; each is on disk, and in force, when it resolves (KIP-226).
+ */
+export class DynamicBrokerConfigs {
+  readonly #options: DynamicBrokerConfigsOptions;
+  #dynamic: DynamicProperties;
+  #current: BrokerConfigs;
+  readonly #oneByOne = oneByOne();
+  #listener: (configs: BrokerConfigs) => void = () => undefined;
+
+  /** Nothing else may write to the folder. Throws CONFIG_INVALID for a file that is not possible, DataFolderError for one in the folder that is damaged. */
+  constructor(options: DynamicBrokerConfigsOptions) {
+    this.#options = options;
+    const stored = readDynamicConfigs(options.logs.dataFolder);
+    this.#dynamic = { broker: this.#possible(stored.broker), cluster: this.#possible(stored.cluster) };
+    this.#current = readBrokerConfigs(options.file, this.#dynamic);
+  }
+
+  get current(): BrokerConfigs {
+    return this.#current;
+  }
+
+  /** Called after every change. */
+  onChange(listener: (configs: BrokerConfigs) => void): void {
+    this.#listener = listener;
+  }
+
+  /** INVALID_REQUEST for another broker and for what Kafka does not change while it runs, or not to this value; KAFKA_STORAGE_ERROR. */
+  apply(resource: string, change: ConfigChange, { validateOnly }: { readonly validateOnly: boolean }): Promise<void> {
+    return this.#oneByOne(() => this.#apply(resource, change, validateOnly));
+  }
+
+  async #apply(resource: string, change: ConfigChange, validateOnly: boolean): Promise<void> {
+    checkBroker(resource, this.#current);
+    const layer = resource === everyBroker ? 'cluster' : 'broker';
+    const wanted = change({
+      configs: new Map(Object.entries(this.#dynamic[layer])),
+      kindOf: brokerConfigKind,
+      defaultOf: (name) => brokerConfigKind(name)?.byDefault ?? '',
+    });
+    checkDynamic(wanted);
+    if (validateOnly) return;
+    const dynamic = { ...this.#dynamic, [layer]: Object.fromEntries([...wanted].map(([name, value]) => [name, value.trim()])) };
+    const current = readBrokerConfigs(this.#options.file, dynamic);
+    await writeDynamicConfigs(this.#options.logs, dynamic);
+    this.#dynamic = dynamic;
+    this.#current = current;
+    this.#options.logger.info({ resource, configs: dynamic[layer] }, 'the configs of the broker were changed');
+    this.#listener(this.#current);
+  }
+
+  /** Of what an earlier broker stored. */
+  #possible(stored: Properties): Properties {
+    const problems = Object.entries(stored).filter(
+      ([name, value]) => !isDynamicConfig(name) || brokerConfigProblem(name, value) !== undefined,
+    );
+    for (const [name, value] of problems)
+      this.#options.logger.warn({ name, value }, 'this config was set while an earlier broker ran, and is passed over');
+    return Object.fromEntries(Object.entries(stored).filter((entry) => !problems.some(([name]) => name === entry[0])));
+  }
+}
+
+function checkBroker(resource: string, { nodeId }: BrokerConfigs): void {
+  if (resource === everyBroker || resource === String(nodeId)) return;
+  throw new ProtocolError('INVALID_REQUEST', `broker ${resource} is not known: this is broker ${nodeId}`);
+}
+
+function checkDynamic(wanted: ReadonlyMap<string, string>): void {
+  const problems = [...wanted].flatMap(([name, value]) => {
+    const problem = brokerConfigProblem(name, value);
+    if (problem !== undefined) return [problem];
+    if (unservedConfigs.withoutEffect.has(name)) return [`${name} has no effect on one embedded node: leave it out`];
+    return isDynamicConfig(name)
+      ? []
+      : [`${name} cannot be changed while the broker runs: change its configuration file and start it again`];
+  });
+  if (problems.length > 0) throw new ProtocolError('INVALID_REQUEST', problems.join('; '));
+}

@@ -1,0 +1,19 @@
+import { ChecksummedFile } from '../../log/data-folder/checksummed-file.ts';
+import type { LogManager } from '../../log/types.ts';
+import { noDynamicProperties, type DynamicProperties } from './broker-configs.ts';
+
+const file = new ChecksummedFile<DynamicProperties>({
+  name: 'dynamic-configs.json',
+  field: 'configs',
+  remedy: 'restore it from a copy, or remove it and set its configs anew',
+});
+
+/** Durable when it resolves. */
+export async function writeDynamicConfigs(logs: Pick<LogManager, 'replaceFile'>, configs: DynamicProperties): Promise<void> {
+  await logs.replaceFile(file.name, file.textOf(configs));
+}
+
+/** Throws DataFolderError for a file that cannot be read: without it records might be deleted that were to stay. */
+export function readDynamicConfigs(dataFolder: string): DynamicProperties {
+  return file.read(dataFolder) ?? noDynamicProperties;
+}

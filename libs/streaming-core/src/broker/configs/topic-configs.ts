@@ -1,0 +1,86 @@
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { BrokerConfigs } from './broker-configs.ts';
+import { flag, int, itemsOf, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';
+import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
+
+/** What a reassignment throttles: `partition:broker`, or `*` for all. */
+const replicaList: ConfigKind = {
+  type: 'list',
+  byDefault: '',
+  isValid: (value) => value === '*' || itemsOf(value).every((item) => /^\d+:\d+$/.test(item)),
+  expected: 'partition:broker pairs, comma-separated, or *',
+};
+
+/** Kafka's topic configs with its defaults (protocol notes C4). What nothing of this broker acts on is kept all the same. */
+const topicConfigs: Readonly<Record<string, ConfigKind>> = {
+  'cleanup.policy': listOf('delete', 'delete', 'compact'),
+  'compression.gzip.level': int('-1', -1n, 9n),
+  'compression.lz4.level': int('9', 1n, 17n),
+  'compression.zstd.level': int('3', -131_072n, 22n),
+  'compression.type': oneOf('producer', 'producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'),
+  'delete.retention.ms': long('86400000', 0n),
+  'file.delete.delay.ms': long('60000', 0n),
+  'flush.messages': long('9223372036854775807', 1n),
+  'flush.ms': long('9223372036854775807', 0n),
+  'follower.replication.throttled.replicas': replicaList,
+  'index.interval.bytes': int('4096', 0n),
+  'leader.replication.throttled.replicas': replicaList,
+  'local.retention.bytes': long('-2', -2n, -2n),
+  'local.retention.ms': long('-2', -2n, -2n),
+  'max.compaction.lag.ms': long('9223372036854775807', 1n),
+  'max.message.bytes': int('1048588', 0n),
+  'message.timestamp.after.max.ms': long('3600000', 0n),
+  'message.timestamp.before.max.ms': long('9223372036854775807', 0n),
+  'message.timestamp.type': oneOf('CreateTime', 'CreateTime', 'LogAppendTime'),
+  'min.cleanable.dirty.ratio': ratio('0.5'),
+  'min.compaction.lag.ms': long('0', 0n),
+  'min.insync.replicas': int('1', 1n),
+  preallocate: flag('false'),
+  'remote.log.copy.disable': flag('false'),
+  'remote.log.delete.on.disable': flag('false'),
+  'remote.storage.enable': flag('false', 'false'),
+  'retention.bytes': long('-1', -1n),
+  'retention.ms': long('604800000', -1n),
+  'segment.bytes': int('1073741824', 14n),
+  'segment.index.bytes': int('10485760', 4n),
+  'segment.jitter.ms': long('0', 0n),
+  'segment.ms': long('604800000', 1n),
+  'unclean.leader.election.enable': flag('false'),
+};
+
+type GivenConfig = { readonly name: string; readonly value: string | null };
+
+/** Throws INVALID_CONFIG for an unknown name or an impossible value. */
+export function validTopicConfigs(given: readonly GivenConfig[]): ReadonlyMap<string, string> {
+  const configs = new Map<string, string>();
+  for (const { name, value } of given) {
+    const known = topicConfigKind(name);
+    if (known === undefined) throw new ProtocolError('INVALID_CONFIG', `${name} is no topic config: look for a typing error`);
+    if (value === null || !known.isValid(value))
+      throw new ProtocolError('INVALID_CONFIG', `${name}=${String(value)} is not possible: give ${known.expected}`);
+    configs.set(name, value);
+  }
+  return configs;
+}
+
+/** Undefined for a name that no topic config has. */
+export const topicConfigKind = (name: string): ConfigKind | undefined =>
+  Object.hasOwn(topicConfigs, name) ? topicConfigs[name] : undefined;
+
+/** Every config of a topic with the value in force: its own, else the broker's, else the default; what stands behind it as synonyms. */
+export function effectiveTopicConfigs(set: ReadonlyMap<string, string>, broker: BrokerConfigs): DescribedConfig[] {
+  return Object.entries(topicConfigs).map(([name, { type, byDefault }]) => {
+    const synonyms = [...ownValue(name, set), ...brokerValues(name, broker)];
+    const value = set.get(name) ?? broker.topicDefaults.get(name) ?? byDefault;
+    return { name, value, source: synonyms[0]?.source ?? configSources.byDefault, readOnly: false, type, synonyms };
+  });
+}
+
+function ownValue(name: string, set: ReadonlyMap<string, string>): ConfigSynonym[] {
+  const value = set.get(name);
+  return value === undefined ? [] : [{ name, value, source: configSources.topic }];
+}
+
+/** As Kafka does, under the name of the finest unit, and where that was not set not at all. */
+const brokerValues = (name: string, { entries }: BrokerConfigs): readonly ConfigSynonym[] =>
+  entries.findLast(({ topicConfig }) => topicConfig === name)?.synonyms ?? [];

@@ -1,0 +1,198 @@
+/**
+ * What Apache Kafka 4.3.1 knows (`kafka-configs --describe --all`, and the throttles of a reassignment) and one node on one thread can do without: threads,
+ * sockets, quorum, replication, and the protocols that are not served.
+ */
+const withoutEffect = `
+  add.partitions.to.txn.retry.backoff.max.ms
+  add.partitions.to.txn.retry.backoff.ms
+  alter.log.dirs.replication.quota.window.num
+  alter.log.dirs.replication.quota.window.size.seconds
+  auto.leader.rebalance.enable
+  background.threads
+  broker.heartbeat.interval.ms
+  broker.rack
+  broker.session.timeout.ms
+  cluster.id
+  connection.failed.authentication.delay.ms
+  connections.max.reauth.ms
+  control.plane.listener.name
+  controlled.shutdown.enable
+  controller.listener.names
+  controller.quorum.append.linger.ms
+  controller.quorum.auto.join.enable
+  controller.quorum.bootstrap.servers
+  controller.quorum.election.backoff.max.ms
+  controller.quorum.election.timeout.ms
+  controller.quorum.fetch.max.bytes
+  controller.quorum.fetch.snapshot.max.bytes
+  controller.quorum.fetch.timeout.ms
+  controller.quorum.request.timeout.ms
+  controller.quorum.retry.backoff.ms
+  controller.quorum.voters
+  controller.quota.window.num
+  controller.quota.window.size.seconds
+  controller.socket.timeout.ms
+  cordoned.log.dirs
+  delete.records.purgatory.purge.interval.requests
+  early.start.listeners
+  fetch.purgatory.purge.interval.requests
+  follower.fetch.last.tiered.offset.enable
+  follower.replication.throttled.rate
+  group.consumer.assignment.interval.ms
+  group.consumer.assignors
+  group.consumer.heartbeat.interval.ms
+  group.consumer.max.assignment.interval.ms
+  group.consumer.max.heartbeat.interval.ms
+  group.consumer.max.session.timeout.ms
+  group.consumer.max.size
+  group.consumer.migration.policy
+  group.consumer.min.assignment.interval.ms
+  group.consumer.min.heartbeat.interval.ms
+  group.consumer.min.session.timeout.ms
+  group.consumer.session.timeout.ms
+  group.coordinator.append.linger.ms
+  group.coordinator.background.threads
+  group.coordinator.cached.buffer.max.bytes
+  group.coordinator.rebalance.protocols
+  group.coordinator.threads
+  group.share.assignment.interval.ms
+  group.share.assignors
+  group.share.delivery.count.limit
+  group.share.heartbeat.interval.ms
+  group.share.max.assignment.interval.ms
+  group.share.max.delivery.count.limit
+  group.share.max.heartbeat.interval.ms
+  group.share.max.partition.max.record.locks
+  group.share.max.record.lock.duration.ms
+  group.share.max.session.timeout.ms
+  group.share.max.share.sessions
+  group.share.max.size
+  group.share.min.assignment.interval.ms
+  group.share.min.delivery.count.limit
+  group.share.min.heartbeat.interval.ms
+  group.share.min.partition.max.record.locks
+  group.share.min.record.lock.duration.ms
+  group.share.min.session.timeout.ms
+  group.share.partition.max.record.locks
+  group.share.record.lock.duration.ms
+  group.share.session.timeout.ms
+  group.streams.assignment.interval.ms
+  group.streams.heartbeat.interval.ms
+  group.streams.initial.rebalance.delay.ms
+  group.streams.max.assignment.interval.ms
+  group.streams.max.heartbeat.interval.ms
+  group.streams.max.session.timeout.ms
+  group.streams.max.size
+  group.streams.max.standby.replicas
+  group.streams.min.assignment.interval.ms
+  group.streams.min.heartbeat.interval.ms
+  group.streams.min.session.timeout.ms
+  group.streams.num.standby.replicas
+  group.streams.session.timeout.ms
+  initial.broker.registration.timeout.ms
+  inter.broker.listener.name
+  kafka.metrics.polling.interval.secs
+  kafka.metrics.reporters
+  leader.imbalance.check.interval.seconds
+  leader.replication.throttled.rate
+  listener.security.protocol.map
+  log.cleaner.io.buffer.load.factor
+  log.cleaner.io.buffer.size
+  log.cleaner.io.max.bytes.per.second
+  log.cleaner.threads
+  log.dir.failure.timeout.ms
+  log.flush.offset.checkpoint.interval.ms
+  log.flush.scheduler.interval.ms
+  log.flush.start.offset.checkpoint.interval.ms
+  max.connection.creation.rate
+  max.connections.per.ip.overrides
+  max.request.partition.size.limit
+  metadata.log.dir
+  metadata.log.max.record.bytes.between.snapshots
+  metadata.log.max.snapshot.interval.ms
+  metadata.log.segment.bytes
+  metadata.log.segment.ms
+  metadata.max.idle.interval.ms
+  metadata.max.retention.bytes
+  metadata.max.retention.ms
+  metric.reporters
+  metrics.num.samples
+  metrics.recording.level
+  metrics.sample.window.ms
+  num.io.threads
+  num.network.threads
+  num.recovery.threads.per.data.dir
+  num.replica.alter.log.dirs.threads
+  num.replica.fetchers
+  offsets.commit.timeout.ms
+  offsets.load.buffer.size
+  offsets.topic.compression.codec
+  offsets.topic.replication.factor
+  process.roles
+  producer.purgatory.purge.interval.requests
+  queued.max.requests
+  remote.fetch.max.wait.ms
+  remote.list.offsets.request.timeout.ms
+  replica.alter.log.dirs.io.max.bytes.per.second
+  replica.fetch.backoff.ms
+  replica.fetch.max.bytes
+  replica.fetch.min.bytes
+  replica.fetch.response.max.bytes
+  replica.fetch.wait.max.ms
+  replica.high.watermark.checkpoint.interval.ms
+  replica.lag.time.max.ms
+  replica.selector.class
+  replica.socket.receive.buffer.bytes
+  replica.socket.timeout.ms
+  replication.quota.window.num
+  replication.quota.window.size.seconds
+  request.timeout.ms
+  security.inter.broker.protocol
+  security.providers
+  share.coordinator.append.linger.ms
+  share.coordinator.cached.buffer.max.bytes
+  share.coordinator.load.buffer.size
+  share.coordinator.snapshot.update.records.per.snapshot
+  share.coordinator.state.topic.compression.codec
+  share.coordinator.state.topic.min.isr
+  share.coordinator.state.topic.num.partitions
+  share.coordinator.state.topic.replication.factor
+  share.coordinator.state.topic.segment.bytes
+  share.coordinator.threads
+  share.coordinator.write.timeout.ms
+  share.fetch.purgatory.purge.interval.requests
+  socket.connection.setup.timeout.max.ms
+  socket.connection.setup.timeout.ms
+  socket.listen.backlog.size
+  socket.receive.buffer.bytes
+  socket.send.buffer.bytes
+  telemetry.max.bytes
+  transaction.partition.verification.enable
+  transaction.state.log.load.buffer.size
+  transaction.state.log.min.isr
+  transaction.state.log.replication.factor
+  transaction.two.phase.commit.enable
+`;
+
+/** What would be missed if it were passed over. */
+const reasons: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^(ssl|sasl|listener\.name)\./, 'this broker speaks plaintext only; for TLS and SASL run Apache Kafka'],
+  [
+    /^(authorizer|super\.users|allow\.everyone|principal\.builder|delegation\.token)/,
+    'this broker has no access control; for ACLs run Apache Kafka',
+  ],
+  [/^(create\.topic|alter\.config)\.policy/, 'this broker runs no policies of its own making; for them run Apache Kafka'],
+  [/^config\.providers/, 'values are taken as they stand: write them into the file, or generate it'],
+  [/^(quota|client\.quota)/, 'this broker has no quotas; for them run Apache Kafka'],
+  [
+    /^(zookeeper\.|inter\.broker\.protocol\.version$|log\.message\.format\.version$|log\.message\.timestamp\.difference\.max\.ms$)/,
+    'Apache Kafka has taken it out with 4.0 (there is no ZooKeeper any more): leave it out',
+  ],
+  [/^(remote\.log|rlmm)/, 'this broker has no tiered storage; for it run Apache Kafka'],
+];
+
+/** Names of Kafka's that this broker does not act on. */
+export const unservedConfigs = {
+  withoutEffect: new Set(withoutEffect.split(/\s+/).filter((name) => name !== '')) as ReadonlySet<string>,
+  reasonAgainst: (name: string): string | undefined => reasons.find(([pattern]) => pattern.test(name))?.[1],
+};

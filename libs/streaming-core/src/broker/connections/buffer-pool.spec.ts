@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { BufferPool } from './buffer-pool.ts';
+
+const open = (heldBytesMax = 1_000_000) => new BufferPool({ heldBytesMax });
+
+describe('the buffer pool', () => {
+  it('gives memory out again once it came back, in any part', () => {
+    const pool = open();
+    const first = pool.take(60_000);
+    expect(first).toHaveLength(60_000);
+    pool.give(first.subarray(10, 20));
+    expect(pool.heldBytes).toBe(65_536);
+    expect(pool.take(50_000).buffer).toBe(first.buffer);
+    expect(pool.heldBytes).toBe(0);
+  });
+
+  it('never lends the same memory twice, also when it is given back twice', () => {
+    const pool = open();
+    const first = pool.take(60_000);
+    pool.give(first);
+    pool.give(first);
+    expect(pool.take(60_000).buffer).not.toBe(pool.take(60_000).buffer);
+  });
+
+  it('takes nothing that it has not lent', () => {
+    const pool = open();
+    pool.give(Buffer.alloc(65_536));
+    pool.give(pool.take(100));
+    expect(pool.heldBytes).toBe(0);
+  });
+
+  it('holds no more than it may', () => {
+    const pool = open(100_000);
+    const [one, other] = [pool.take(60_000), pool.take(60_000)];
+    pool.give(one);
+    pool.give(other);
+    expect(pool.heldBytes).toBe(65_536);
+    expect([one.length, other.length]).toEqual([60_000, 0]);
+  });
+
+  it('frees what is too large to be kept, all of it and at once', () => {
+    const pool = open(100_000_000);
+    const large = pool.take(10_000_000);
+    expect(large).toHaveLength(10_000_000);
+    pool.give(large.subarray(0, 10));
+    expect([large.length, large.buffer.byteLength, pool.heldBytes]).toEqual([0, 0, 0]);
+    pool.give(large);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { fc } from '@millrace/testing/random';
+import { BufferPool } from './buffer-pool.ts';
+import { FrameSplitter } from './frame-splitter.ts';
+
+const open = (frameBytesMax: number, heldBytesMax = 16_000_000) =>
+  new FrameSplitter({ frameBytesMax, buffers: new BufferPool({ heldBytesMax }) });
+
+const framed = (body: Uint8Array) => {
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(body.length);
+  return Buffer.concat([size, body]);
+};
+
+/** As a socket reads: at most `cut` bytes at a time, into the space that is asked for, or else into a buffer that is used again at once. */
+function framesOf(splitter: FrameSplitter, stream: Buffer, cuts: readonly number[]): string[] {
+  const frames: Buffer[] = [];
+  const shared = Buffer.alloc(100_000);
+  let at = 0;
+  for (let turn = 0; at < stream.length; turn += 1) {
+    const space = splitter.space() ?? shared;
+    const count = stream.copy(space, 0, at, Math.min(stream.length, at + (cuts[turn % cuts.length] ?? shared.length)));
+    frames.push(...splitter.push(space.subarray(0, count)));
+    shared.fill(0xff);
+    at += count;
+  }
+  return frames.map((frame) => frame.toString('hex'));
+}
+
+const hexOf = (bodies: readonly Uint8Array[]) => bodies.map((body) => Buffer.from(body).toString('hex'));
+
+describe('the frame splitter', () => {
+  it('gives back the frames, however the stream was cut', () => {
+    const bodies = fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 8 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 });
+    fc.assert(
+      fc.property(bodies, cuts, (all, sizes) => {
+        expect(framesOf(open(30), Buffer.concat(all.map(framed)), sizes)).toEqual(hexOf(all));
+      }),
+    );
+  });
+
+  it.each([
+    ['an HTTP request: this is the port of the Kafka protocol', Buffer.from('GET / HTTP/1.1\r\n')],
+    ['an HTTP request: this is the port of the Kafka protocol', Buffer.from('POST /topics HTTP/1.1\r\n')],
+    ['a TLS handshake: this broker speaks plaintext', Buffer.from('16030100f8010000f40303', 'hex')],
+    ['a request of 2147483647 bytes; at most 100000000 are allowed', Buffer.from('7fffffff', 'hex')],
+    ['a request of -1 bytes', Buffer.from('ffffffff', 'hex')],
+  ])('refuses %s by its first bytes, and says so', (said, bytes) => {
+    expect(() => open(100_000_000).push(bytes)).toThrow(said);
+  });
+
+  it('gives back large frames, read in place and grown, between small ones', () => {
+    const sizes = fc.array(fc.constantFrom(0, 10, 16_000, 65_532, 65_536, 65_537, 300_000, 1_100_000), { maxLength: 5 });
+    const cuts = fc.array(fc.integer({ min: 10_000, max: 200_000 }), { minLength: 1 });
+    fc.assert(
+      fc.property(sizes, cuts, (all, cut) => {
+        const bodies = all.map((size, index) => Buffer.alloc(size, index + 1));
+        expect(framesOf(open(2_000_000), Buffer.concat(bodies.map(framed)), cut)).toEqual(hexOf(bodies));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('takes no more memory for a frame than four times what has arrived of it', () => {
+    const splitter = open(100_000_000);
+    splitter.push(Buffer.from('05000000', 'hex'));
+    expect(splitter.space()?.length).toBeLessThanOrEqual(65_536);
+    splitter.push(Buffer.alloc(65_536));
+    expect(splitter.space()?.length).toBeLessThanOrEqual(3 * 65_536);
+  });
+
+  it('has room for more than the few bytes that a chunk left of it', () => {
+    const splitter = open(100_000_000);
+    const chunk = Buffer.alloc(65_536);
+    chunk.writeInt32BE(1_000_000);
+    splitter.push(chunk);
+    expect(splitter.space()?.length).toBeGreaterThanOrEqual(2 * 65_536);
+  });
+
+  it.each([-1, 31, 2_147_483_647])('refuses a frame of %d bytes before it has arrived', (size) => {
+    const announced = Buffer.alloc(4);
+    announced.writeInt32BE(size);
+    expect(() => open(30).push(announced)).toThrow(`a request of ${size} bytes`);
+  });
+});

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../contract/clock.ts';
+import { WireClient } from '../../wire/wire-client.ts';
+import { startBroker, type Broker } from '../start-broker.ts';
+import { committedOffset, readCommitted, TransactionalSession } from '../transactional-session.features.ts';
+import { append, type Duplicate } from './contents.features.ts';
+import { survey, type Place } from './survey.features.ts';
+import { preparedTopic } from './transactional-contents.features.ts';
+
+/** What `write-data-folder.features.ts` wrote beside the folder. */
+interface Written {
+  readonly writtenAtMs: number;
+  readonly duplicates: readonly Duplicate[];
+  readonly expected: ReadonlyArray<{ readonly place: Place; readonly seen: unknown }>;
+}
+
+const formats = [1, 2];
+const written = (format: number) => JSON.parse(readFileSync(join(import.meta.dirname, `format-${format}.json`), 'utf8')) as Written;
+
+const folders: string[] = [];
+let broker: Broker | undefined;
+let client: WireClient | undefined;
+
+async function stop(): Promise<void> {
+  client?.close();
+  await broker?.close();
+}
+
+afterEach(async () => {
+  await stop();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function unpacked(format: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-format-'));
+  folders.push(folder);
+  execFileSync('tar', ['-xzf', join(import.meta.dirname, `format-${format}.tar.gz`), '-C', folder]);
+  return folder;
+}
+
+/** It is as late as when the folder was written: nothing has expired since. */
+async function serve(dataFolder: string, writtenAtMs: number): Promise<WireClient> {
+  const behindMs = Date.now() - writtenAtMs;
+  const clock = { ...systemClock, now: () => systemClock.now() - behindMs };
+  broker = await startBroker({ dataFolder, port: 0, clock, properties: { 'log.cleaner.backoff.ms': '3600000' } });
+  client = await WireClient.connect(broker);
+  return client;
+}
+
+const formatOf = (folder: string) => /^millrace\.format\.version=(\d+)$/m.exec(readFileSync(join(folder, 'meta.properties'), 'utf8'))?.[1];
+
+describe.each(formats)('the data folder that a release of format %i left when it was killed', (format) => {
+  const { writtenAtMs, duplicates, expected } = written(format);
+
+  it('shows clients what they saw: records byte by byte, offsets, groups; after another start as well', async () => {
+    const folder = unpacked(format);
+    for (let start = 1; start <= 2; start += 1) {
+      const reader = await serve(folder, writtenAtMs);
+      for (const { place, seen } of expected) expect(await survey(reader, place)).toEqual(seen);
+      await stop();
+    }
+    expect(formatOf(folder)).toBe('2');
+  });
+
+  it('knows its idempotent producers: what they send again is not stored again', async () => {
+    const writer = await serve(unpacked(format), writtenAtMs);
+    for (const { topic, partition, batch, baseOffset } of duplicates)
+      expect(await append(writer, topic, partition, Buffer.from(batch, 'base64'))).toBe(BigInt(baseOffset));
+    for (const { place, seen } of expected) expect(await survey(writer, place)).toEqual(seen);
+  });
+});
+
+describe('the transactions in a data folder of format 2', () => {
+  const { writtenAtMs } = written(2);
+
+  it('are as they were: committed, aborted, still open, and the end that was decided is written', async () => {
+    const reader = await serve(unpacked(2), writtenAtMs);
+    const state = async (transactionalId: string) => (await new TransactionalSession(reader, transactionalId).state()).transactionState;
+    expect([await state('committed'), await state('aborted'), await state('open')]).toEqual(['CompleteCommit', 'CompleteAbort', 'Ongoing']);
+    await new TransactionalSession(reader, 'prepared').settled('CompleteCommit');
+    expect(await readCommitted(reader, preparedTopic)).toMatchObject({ values: ['prepared'], lastStableOffset: 2n });
+    for (const partition of [0, 1]) expect((await readCommitted(reader, 'ledger', { partition })).values).toEqual(['committed', 'more']);
+    expect(await committedOffset(reader, { groupId: 'of-transactions', topic: 'ledger' })).toBe('UNSTABLE_OFFSET_COMMIT');
+  });
+
+  it('can be ended: the open one by its producer, with its offsets', async () => {
+    const reader = await serve(unpacked(2), writtenAtMs);
+    const session = new TransactionalSession(reader, 'open');
+    const { producerId, transactionStartTimeMs } = await session.state();
+    expect(Number(transactionStartTimeMs)).toBeLessThan(writtenAtMs);
+    expect(await session.end({ producerId, producerEpoch: 0 }, true)).toMatchObject({ name: 'NONE' });
+    await session.settled('CompleteCommit');
+    expect((await readCommitted(reader, 'ledger')).values).toEqual(['committed', 'more', 'open', 'more']);
+    expect(await committedOffset(reader, { groupId: 'of-transactions', topic: 'ledger' })).toBe(2n);
+  });
+});
+
+describe('a data folder of a later format', () => {
+  it('is refused, and says which broker reads it', async () => {
+    const folder = unpacked(2);
+    const path = join(folder, 'meta.properties');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('format.version=2', 'format.version=3'));
+    await expect(startBroker({ dataFolder: folder, port: 0 })).rejects.toThrow(
+      /has format version 3, this broker knows 2: run the newer broker/,
+    );
+    expect(formatOf(folder)).toBe('3');
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * Writes the data folder that every later release has to read, with what its clients see: `format-N.tar.gz` and `format-N.json` beside this file.
+ * `node --conditions=@millrace/source --import ./tools/register.mjs libs/streaming-core/src/broker/data-folders/write-data-folder.features.ts FORMAT WORKSPACE [BROKER_OPTION...]`
+ * runs the broker of that workspace: a clone at the release that is to be kept.
+ */
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RecordBatch } from '../../log/batches/record-batch.ts';
+import { WireClient } from '../../wire/wire-client.ts';
+import { makeTopic, plainPlace, writePlainContents } from './contents.features.ts';
+import { survey } from './survey.features.ts';
+import { newPlace, preparedTopic, writeNewContents } from './transactional-contents.features.ts';
+
+const [format = '', workspace = '', ...options] = process.argv.slice(2);
+const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-format-'));
+const broker = fork(resolve(workspace, 'apps/broker/src/main.ts'), options, {
+  cwd: workspace,
+  execArgv: ['--conditions=@millrace/source', '--import', './tools/register.mjs'],
+  env: { ...process.env, BROKER_PORT: '0', BROKER_DATA: dataFolder },
+});
+const [{ url }] = (await once(broker, 'message')) as [{ readonly url: string }];
+const client = await WireClient.connect({ host: '127.0.0.1', port: Number(url.split(':').at(-1)) });
+await makeTopic(client, 'letters', 1);
+for (const codec of ['snappy', 'lz4'])
+  execFileSync('kcat', ['-P', '-b', url, '-t', 'letters', '-z', codec, '-K', ':'], { input: `key:${'value '.repeat(20)}\n`.repeat(5) });
+const duplicates = await writePlainContents(client);
+if (Number(format) > 1) await writeNewContents(client);
+const places = [plainPlace, ...(Number(format) > 1 ? [newPlace] : [])];
+const expected = await Promise.all(places.map(async (place) => ({ place, seen: await survey(client, place) })));
+broker.kill('SIGKILL');
+await once(broker, 'exit');
+if (Number(format) > 1) for (const topic of ['__transaction_state', preparedTopic]) cutLastBatch(topic);
+const target = join(import.meta.dirname, `format-${format}`);
+writeFileSync(`${target}.json`, `${JSON.stringify({ writtenAtMs: Date.now(), duplicates, expected }, undefined, 1)}\n`);
+execFileSync('tar', ['-czf', `${target}.tar.gz`, '--exclude=.lock', '-C', dataFolder, '.']);
+rmSync(dataFolder, { recursive: true });
+process.exit(0);
+
+/** Off partition 0, as kill -9 leaves it that came before the batch was written and flushed. */
+function cutLastBatch(topic: string): void {
+  const log = join(dataFolder, `${topic}-0`, `${'0'.repeat(20)}.log`);
+  const bytes = readFileSync(log);
+  let last = new RecordBatch(bytes);
+  for (let at = 0; at < bytes.length; at += last.sizeBytes) last = new RecordBatch(bytes, at);
+  truncateSync(log, bytes.length - last.sizeBytes);
+  const checkpoint = join(dataFolder, 'recovery-point-offset-checkpoint');
+  const flushed = readFileSync(checkpoint, 'utf8').replace(new RegExp(`^${topic} 0 \\d+$`, 'm'), `${topic} 0 ${last.baseOffset}`);
+  writeFileSync(checkpoint, flushed);
+}

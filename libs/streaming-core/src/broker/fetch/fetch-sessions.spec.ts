@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../../contract/index.ts';
+import { ManualClock } from '../../groups/manual-clock.features.ts';
+import type { LogManager } from '../../log/types.ts';
+import { zeroUuid } from '../../protocol/schema.ts';
+import type { FetchRequest } from '../../protocol/apis/fetch.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import { FetchSessions } from './fetch-sessions.ts';
+import { defaultLimits, type BrokerLimits } from '../limits.ts';
+
+const emptyLogs: Partial<LogManager> = { topic: () => undefined, topicById: () => undefined, partition: () => undefined };
+
+function openCache(limits: Partial<BrokerLimits> = {}) {
+  const clock = new ManualClock();
+  const services = { clock, logger: silentLogger, limits: { ...defaultLimits, ...limits }, logs: emptyLogs } as unknown as BrokerServices;
+  let ids = 0;
+  const sessions = new FetchSessions(services, () => (ids += 1));
+  const open = (partitions: number) => sessions.keep(sessions.begin(asking({ partitions }), 12).plan, 12)?.id;
+  return { clock, sessions, open };
+}
+
+const asking = ({ partitions = 0, ...rest }: { partitions?: number; sessionId?: number; sessionEpoch?: number }): FetchRequest => ({
+  ...{ clusterId: null, replicaId: -1, replicaState: { replicaId: -1, replicaEpoch: -1n }, rackId: '' },
+  ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 1_000, isolationLevel: 0, sessionId: 0, sessionEpoch: 0, forgottenTopicsData: [], ...rest },
+  topics: [
+    {
+      topic: 't',
+      topicId: zeroUuid,
+      partitions: Array.from({ length: partitions }, (_, partition) => ({
+        ...{ partition, currentLeaderEpoch: -1, fetchOffset: 0n, lastFetchedEpoch: -1, logStartOffset: -1n, partitionMaxBytes: 1_000 },
+        ...{ replicaDirectoryId: zeroUuid, highWatermark: -1n },
+      })),
+    },
+  ],
+});
+
+const next = (sessionId: number, sessionEpoch: number) => asking({ sessionId, sessionEpoch });
+const minutes = (count: number) => count * 60_000;
+
+describe('the fetch sessions of a broker', () => {
+  it('are no more than there are slots: who comes too late gets none', () => {
+    const { open, sessions } = openCache({ fetchSessionsMax: 2 });
+    expect([open(1), open(1), open(9)]).toEqual([1, 2, undefined]);
+    expect(sessions.size).toBe(2);
+  });
+
+  it('lose the one that was idle for more than two minutes', async () => {
+    const { open, sessions, clock } = openCache({ fetchSessionsMax: 2 });
+    open(5);
+    open(5);
+    await clock.advance(minutes(1));
+    sessions.begin(next(1, 1), 12);
+    await clock.advance(minutes(1) + 1);
+    expect(open(1)).toBe(3);
+    expect(() => sessions.begin(next(2, 1), 12)).toThrow(/no fetch session 2/);
+    expect(sessions.begin(next(1, 2), 12).session?.id).toBe(1);
+  });
+
+  it('lose the smallest of those that are older than two minutes to a larger one', async () => {
+    const { open, sessions, clock } = openCache({ fetchSessionsMax: 2 });
+    open(5);
+    open(3);
+    for (const epoch of [1, 2, 3]) {
+      await clock.advance(minutes(1));
+      for (const id of [1, 2]) sessions.begin(next(id, epoch), 12);
+    }
+    expect(open(3)).toBeUndefined();
+    expect(open(4)).toBe(3);
+    expect(() => sessions.begin(next(2, 4), 12)).toThrow(/no fetch session 2/);
+  });
+
+  it('hold a limited number of partitions together, and one that outgrows it ends', () => {
+    const { open, sessions } = openCache({ fetchSessionPartitionsMax: 10 });
+    const id = open(6)!;
+    expect(open(5)).toBeUndefined();
+    expect(() => sessions.begin(asking({ sessionId: id, sessionEpoch: 1, partitions: 11 }), 12)).toThrow(/has grown/);
+    expect(open(10)).toBeDefined();
+  });
+
+  it('count epochs from 1 to 2147483647 and then from 1 again', () => {
+    const { open, sessions } = openCache();
+    const id = open(1)!;
+    const { session } = sessions.begin(next(id, 1), 12);
+    session!.epoch = 2_147_483_647;
+    sessions.begin(next(id, 2_147_483_647), 12);
+    expect(session!.epoch).toBe(1);
+  });
+});

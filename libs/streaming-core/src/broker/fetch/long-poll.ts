@@ -1,0 +1,68 @@
+import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { BrokerServices } from '../broker-services.ts';
+import type { FetchPlan } from './fetch-plan.ts';
+
+type AnsweredTopics = FetchResponse['responses'];
+
+export interface LongPollOptions {
+  /** Whether the answer names partitions without news too. */
+  readonly everything: boolean;
+  readonly services: BrokerServices;
+}
+
+/** One Fetch: answered as soon as there is enough, an error, the time is up, or the signal aborts; woken by the logs, never polling (F1, F2). */
+export class LongPoll {
+  readonly #plan: FetchPlan;
+  readonly #request: FetchRequest;
+  readonly #options: LongPollOptions;
+
+  constructor(plan: FetchPlan, request: FetchRequest, options: LongPollOptions) {
+    this.#plan = plan;
+    this.#request = request;
+    this.#options = options;
+  }
+
+  result(signal: AbortSignal): AnsweredTopics | Promise<AnsweredTopics> {
+    this.#plan.serve(undefined);
+    return this.#attempt(this.#request.maxWaitMs <= 0 || signal.aborted) ?? this.#park(signal);
+  }
+
+  #park(signal: AbortSignal): Promise<AnsweredTopics> {
+    const { clock, limits } = this.#options.services;
+    return new Promise((resolve, reject) => {
+      const onTakenOver = () => {
+        cleanUp();
+        reject(new ProtocolError('INVALID_FETCH_SESSION_EPOCH', 'a later request of the same fetch session has come in between'));
+      };
+      const cleanUp = () => {
+        stopTimer();
+        signal.removeEventListener('abort', end);
+      };
+      const finish = () => {
+        cleanUp();
+        this.#plan.release(poll);
+      };
+      const attempt = (last: boolean) => {
+        try {
+          const topics = this.#attempt(last);
+          if (topics === undefined) return;
+          finish();
+          resolve(topics);
+        } catch (error) {
+          finish();
+          reject(error as Error);
+        }
+      };
+      const end = () => attempt(true);
+      signal.addEventListener('abort', end, { once: true });
+      const stopTimer = clock.after(Math.min(this.#request.maxWaitMs, limits.fetchWaitMsMax), end);
+      const poll = { onDue: () => attempt(false), onTakenOver };
+      this.#plan.serve(poll);
+    });
+  }
+
+  #attempt(last: boolean): AnsweredTopics | undefined {
+    return this.#plan.attempt(this.#request, { last, everything: this.#options.everything });
+  }
+}

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Consumer } from '@platformatic/kafka';
+import { silentLogger } from '../../contract/index.ts';
+import { connectAdmin } from '../admin.ts';
+import { connectionSettings, libraryOptions } from './connection.ts';
+import { lookUpTopics } from './topic-lookup.ts';
+
+const options = { bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''], clientId: 'lookup-test', logger: silentLogger };
+const settings = connectionSettings(options);
+const [first, second] = [`lookup-first-${process.pid}`, `lookup-second-${process.pid}`];
+
+describe('looking topics up', () => {
+  const library = new Consumer({ ...libraryOptions(settings), groupId: 'lookup-test' });
+  const admin = connectAdmin(options);
+
+  beforeAll(() =>
+    admin.createTopics([first, second].map((name) => ({ name, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' }))),
+  );
+  afterAll(async () => {
+    await library.close(true);
+    await admin.close();
+  });
+
+  it('finds what the cache has lost while only the rest was asked for', async () => {
+    await lookUpTopics(library, settings, [first]);
+    const looking = lookUpTopics(library, settings, [first, second]);
+    library.clearMetadata(); // as a fetch does that failed meanwhile
+
+    const { found, unknown } = await looking;
+    expect([...found.keys()].sort()).toEqual([first, second]);
+    expect(unknown).toEqual([]);
+  });
+
+  it('says which topics there are not', async () => {
+    const { found, unknown } = await lookUpTopics(library, settings, [first, 'nobody-made-this']);
+    expect([[...found.keys()], unknown]).toEqual([[first], ['nobody-made-this']]);
+  });
+});

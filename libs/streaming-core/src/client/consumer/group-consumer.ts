@@ -1,0 +1,111 @@
+import { type DurationMs, withDeadline } from '../../contract/index.ts';
+import { ClientError } from '../client-error.ts';
+import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
+import { GroupMembership } from './group-membership.ts';
+import type { GroupSettings } from './group-session.ts';
+import { logBeginning, logEnd, LogReader, type PartitionOffset, type ReaderLimits, type ReaderSettings } from './log-reader.ts';
+import { stayAlive } from '../stay-alive.ts';
+import type { FetchedPartition, GroupConsumer, GroupListener, TopicIdentity, TopicPartition } from '../types.ts';
+
+export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderLimits> {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /**
+   * Static membership (KIP-345): who comes back under this name within the session has its partitions at once, without a rebalance. Unique in the
+   * group: of two processes with one name the older one stops with `fenced_instance`. Without it every start is a new member.
+   */
+  readonly groupInstanceId?: string;
+  /** How long the group waits for a heartbeat before it gives the partitions to others. */
+  readonly sessionTimeoutMs?: DurationMs;
+  /** How long the group waits for its members to drain and rejoin. At least the session timeout. */
+  readonly rebalanceTimeoutMs?: DurationMs;
+  readonly heartbeatIntervalMs?: DurationMs;
+  /** For `onRevoked` and leaving, at `close`. */
+  readonly closeTimeoutMs?: DurationMs;
+}
+
+interface GroupConsumerSettings extends GroupSettings, ReaderSettings {
+  readonly closeTimeoutMs: DurationMs;
+}
+
+/**
+ * A member of a classic group with range assignment, eager: every rebalance revokes everything first. Connects at `start`, and stays or becomes a
+ * member again through broker restarts, evictions and topics that come and go. `fetch` calls may overlap: each has a connection of its own.
+ */
+export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
+  const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
+  return new RangeGroupConsumer({
+    rebalanceTimeoutMs: Math.max(15_000, sessionTimeoutMs),
+    heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 3),
+    fetchMaxWaitMs: 500,
+    fetchMaxBytes: 4 * 1024 * 1024,
+    fetchMaxBytesPerPartition: 1024 * 1024,
+    fetchConnectionsMax: 8,
+    isolation: 'read_uncommitted',
+    closeTimeoutMs: 15_000,
+    groupId: options.groupId,
+    topics: options.topics,
+    groupInstanceId: options.groupInstanceId,
+    ...connectionSettings(options),
+    sessionTimeoutMs,
+  });
+}
+
+class RangeGroupConsumer implements GroupConsumer {
+  readonly #settings: GroupConsumerSettings;
+  readonly #reader: LogReader;
+  #membership: GroupMembership | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: GroupConsumerSettings) {
+    this.#settings = settings;
+    this.#reader = new LogReader(settings);
+  }
+
+  start(listener: GroupListener): Promise<void> {
+    if (this.#closing) return Promise.reject(new ClientError('closed', 'the consumer is closed'));
+    if (this.#membership) return Promise.reject(new ClientError('broker_error', 'the consumer has been started already'));
+    this.#membership = new GroupMembership(this.#settings, listener);
+    return stayAlive(this.#membership.start());
+  }
+
+  fetch(positions: readonly PartitionOffset[]): Promise<readonly FetchedPartition[]> {
+    return stayAlive(this.#reader.fetch(positions));
+  }
+
+  identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
+    return this.#reader.identify(topics);
+  }
+
+  endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
+    return this.#reader.offsets(partitions, logEnd);
+  }
+
+  beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
+    return this.#reader.offsets(partitions, logBeginning);
+  }
+
+  async commit(offsets: readonly PartitionOffset[]): Promise<void> {
+    if (!this.#membership) throw new ClientError('not_member', 'start the consumer before it commits');
+    await this.#membership.commit(offsets);
+  }
+
+  /** Resolves at once, so that a batch may call it although `onRevoked` waits for that very batch. */
+  async rejoin(): Promise<void> {
+    this.#membership?.rejoin();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= stayAlive(this.#close());
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { clock, closeTimeoutMs, logger } = this.#settings;
+    const late = () => new ClientError('timeout', `leaving the group took longer than ${closeTimeoutMs} ms`);
+    await withDeadline(clock, closeTimeoutMs, this.#membership?.close() ?? Promise.resolve(), late).catch((error: unknown) =>
+      logger.warn({ error }, 'closing the consumer before it has left its group'),
+    );
+    await this.#reader.close();
+  }
+}

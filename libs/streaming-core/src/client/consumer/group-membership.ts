@@ -1,0 +1,112 @@
+import { pause } from '../../contract/index.ts';
+import { RetryLog } from '../../contract/retry-log.ts';
+import { AssignmentTurns } from './assignment-turns.ts';
+import { backoffDelay } from '../backoff.ts';
+import { ClientError, toClientError } from '../client-error.ts';
+import { GroupSession, type GroupSettings } from './group-session.ts';
+import type { GroupListener, TopicPartition } from '../types.ts';
+
+/** Stays in the group: one session after the other, each drained and left before the next, with backoff while they fail. */
+export class GroupMembership {
+  readonly #settings: GroupSettings;
+  readonly #turns: AssignmentTurns;
+  readonly #listener: GroupListener;
+  readonly #retries: RetryLog;
+  readonly #closing = new AbortController();
+  readonly #firstAssignment: Promise<void>;
+  #resolveFirst: () => void = () => undefined;
+  #rejectFirst: (error: ClientError) => void = () => undefined;
+  #session: GroupSession | undefined;
+  #failures = 0;
+  #fenced: ClientError | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(settings: GroupSettings, listener: GroupListener) {
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#retries = new RetryLog(settings);
+    this.#turns = new AssignmentTurns(listener, settings.logger);
+    this.#firstAssignment = new Promise((resolve, reject) => {
+      this.#resolveFirst = resolve;
+      this.#rejectFirst = reject;
+    });
+    this.#firstAssignment.catch(() => undefined);
+  }
+
+  /** Resolves at the first assignment; rejects with `closed` when closed before, with `fenced_instance` when fenced before. */
+  start(): Promise<void> {
+    this.#running = this.#run();
+    return this.#firstAssignment;
+  }
+
+  /** Ends the session; the loop drains, leaves, backs off and joins again. Without an assignment, or while it loses it, it is on its way to the next. */
+  rejoin(): void {
+    if (this.#turns.held && !this.#turns.revoking) this.#session?.end();
+  }
+
+  async commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void> {
+    if (this.#fenced) throw this.#fenced;
+    const { held } = this.#turns;
+    if (!held || !this.#session)
+      throw new ClientError('not_member', 'offsets are committed by a member of the group only, and this is none just now');
+    try {
+      await this.#session.commit(held, offsets);
+    } catch (error) {
+      throw toClientError(error, 'committing offsets');
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#session?.end();
+    await this.#running;
+    this.#rejectFirst(new ClientError('closed', 'the consumer was closed before its first assignment'));
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      await this.#oneSession();
+      if (this.#fenced) return this.#stopped(this.#fenced);
+      await pause(this.#settings.clock, backoffDelay(this.#failures, this.#settings), this.#closing.signal);
+    }
+  }
+
+  /** Joining again would fence the other process, which would join again and fence this one. */
+  #stopped(error: ClientError): void {
+    const { logger, groupId, groupInstanceId } = this.#settings;
+    logger.error({ groupId, groupInstanceId }, error.message);
+    this.#rejectFirst(error);
+    this.#listener.onStopped?.(error);
+  }
+
+  async #oneSession(): Promise<void> {
+    const { groupId } = this.#settings;
+    const session = new GroupSession(this.#settings, this.#turns, () => this.#assigned());
+    this.#session = session;
+    try {
+      await session.join();
+      const end = await session.ended;
+      if (end.reason === 'failed') throw end.error;
+    } catch (error) {
+      const known = toClientError(error, `being a member of group ${groupId}`);
+      this.#failures += 1;
+      if (known.code === 'fenced_instance') this.#fenced = fencedInstance(this.#settings, known);
+      else this.#retries.failed(known, 'membership lost or not gained; joining again', { groupId });
+    }
+    await this.#turns.revoked();
+    await session.leave();
+  }
+
+  #assigned(): void {
+    this.#failures = 0;
+    this.#retries.recovered('a member of the group again', { groupId: this.#settings.groupId });
+    this.#resolveFirst();
+  }
+}
+
+const fencedInstance = ({ groupId, groupInstanceId }: GroupSettings, cause: ClientError) =>
+  new ClientError(
+    'fenced_instance',
+    `another process has joined group ${groupId} with groupInstanceId "${groupInstanceId}", so this member has stopped: give each process an instance name of its own, then start this one again`,
+    { cause },
+  );

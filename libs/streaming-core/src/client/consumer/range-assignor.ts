@@ -1,0 +1,59 @@
+import type { ExtendedGroupProtocolSubscription, GroupPartitionsAssigner } from '@platformatic/kafka';
+import type { TopicPartition } from '../types.ts';
+
+export interface GroupMember {
+  readonly memberId: string;
+  readonly topics: readonly string[];
+}
+
+/**
+ * Kafka's range assignment (`RangeAssignor`): per topic, the members that subscribe to it, sorted by member id, take contiguous ranges, and the
+ * first ones take one more where it does not divide. The order of the members is the same for every topic, so topics with equal partition
+ * counts and equal subscribers are co-partitioned: partition p of each belongs to one member. The replies of a key meet its commands there.
+ */
+export function assignRanges(
+  members: readonly GroupMember[],
+  partitionCounts: ReadonlyMap<string, number>,
+): ReadonlyMap<string, readonly TopicPartition[]> {
+  const assigned = new Map<string, TopicPartition[]>(members.map((member) => [member.memberId, []]));
+  for (const [topic, partitions] of partitionCounts) {
+    const subscribers = members.filter((member) => member.topics.includes(topic)).sort(byMemberId);
+    subscribers.forEach((member, index) => assigned.get(member.memberId)?.push(...range(topic, partitions, subscribers.length, index)));
+  }
+  return assigned;
+}
+
+/** The assignor as the library calls it, on the group's leader. */
+export const libraryRangeAssignor: GroupPartitionsAssigner = (_self, members, _topics, cluster) => {
+  const counts = new Map([...cluster.topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));
+  const assigned = assignRanges([...members.values()].map(toMember), counts);
+  return [...assigned].map(([memberId, partitions]) => ({ memberId, assignments: byTopic(partitions) }));
+};
+
+/** By UTF-16 code units, as Java's `String.compareTo`: members of both clients must agree on the order. */
+function byMemberId(left: GroupMember, right: GroupMember): number {
+  if (left.memberId === right.memberId) return 0;
+  return left.memberId < right.memberId ? -1 : 1;
+}
+
+function range(topic: string, partitions: number, subscribers: number, index: number): TopicPartition[] {
+  const share = Math.floor(partitions / subscribers);
+  const extra = partitions % subscribers;
+  const first = share * index + Math.min(index, extra);
+  const count = share + (index < extra ? 1 : 0);
+  return Array.from({ length: count }, (_, offset) => ({ topic, partition: first + offset }));
+}
+
+function toMember({ memberId, topics }: ExtendedGroupProtocolSubscription): GroupMember {
+  return { memberId, topics: topics ?? [] };
+}
+
+function byTopic(partitions: readonly TopicPartition[]): Map<string, { topic: string; partitions: number[] }> {
+  const topics = new Map<string, { topic: string; partitions: number[] }>();
+  for (const { topic, partition } of partitions) {
+    const entry = topics.get(topic) ?? { topic, partitions: [] };
+    entry.partitions.push(partition);
+    topics.set(topic, entry);
+  }
+  return topics;
+}

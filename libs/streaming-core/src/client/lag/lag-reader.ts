@@ -1,0 +1,117 @@
+import type { DurationMs } from '../../contract/index.ts';
+import { connectAdmin, type Admin } from '../admin.ts';
+import { connectionSettings, type ConnectionOptions, type ConnectionSettings } from '../connection/connection.ts';
+import { logBeginning, logEnd, LogReader, type PartitionOffset } from '../consumer/log-reader.ts';
+import { NextRecordTimes } from './next-record-times.ts';
+import { stayAlive } from '../stay-alive.ts';
+import type { TopicIdentity, TopicPartition } from '../types.ts';
+
+/** How far a group is behind the end of one partition. */
+export interface PartitionLag extends TopicPartition {
+  /** The offset that the group reads next. */
+  readonly committedOffset: bigint;
+  readonly endOffset: bigint;
+  /** Offsets between the two. In a compacted or transactional topic some of them hold no record. */
+  readonly lag: bigint;
+  /** Age of the record that the group reads next; 0 without lag, absent where the log did not tell. */
+  readonly lagMs?: DurationMs;
+}
+
+export interface LagReaderOptions extends ConnectionOptions {
+  /** How long one question is asked again while no broker answers. */
+  readonly operationTimeoutMs?: DurationMs;
+}
+
+/** Asks the log how far groups are behind, as a member of none. Every operation rejects with `ClientError`. */
+export interface LagReader {
+  /**
+   * A group by what it has committed to the log, as Kafka's own tool shows it. A partition without a commit is left out: only the group's members
+   * know where they would begin.
+   */
+  ofGroup(groupId: string): Promise<readonly PartitionLag[]>;
+  /** The same for offsets that are kept elsewhere. Partitions that the log does not have are left out. */
+  ofOffsets(offsets: readonly PartitionOffset[]): Promise<readonly PartitionLag[]>;
+  /** The topics that exist. */
+  identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
+  /** First offsets still held. */
+  beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
+  endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
+  close(): Promise<void>;
+}
+
+export function connectLagReader(options: LagReaderOptions): LagReader {
+  const settings = connectionSettings(options);
+  const admin = connectAdmin({ ...settings, operationTimeoutMs: options.operationTimeoutMs ?? 5_000 });
+  return new GroupLagReader(settings, admin);
+}
+
+class GroupLagReader implements LagReader {
+  readonly #clock: ConnectionSettings['clock'];
+  readonly #admin: Admin;
+  readonly #reader: LogReader;
+  readonly #nextTimes: NextRecordTimes;
+
+  constructor(settings: ConnectionSettings, admin: Admin) {
+    this.#clock = settings.clock;
+    this.#admin = admin;
+    this.#reader = new LogReader({
+      ...settings,
+      groupId: `${settings.clientId}-joins-no-group`,
+      fetchMaxWaitMs: 1,
+      isolation: 'read_uncommitted',
+      fetchMaxBytes: 2 * 1024 * 1024,
+      fetchMaxBytesPerPartition: 32 * 1024, // only the first record's time is wanted, and a batch comes whole
+      fetchConnectionsMax: 1,
+    });
+    this.#nextTimes = new NextRecordTimes(this.#reader);
+  }
+
+  async ofGroup(groupId: string): Promise<readonly PartitionLag[]> {
+    return this.ofOffsets(await this.#admin.committedOffsets(groupId));
+  }
+
+  /** The ends are asked for after the offsets were read, so that none lies before its offset. */
+  async ofOffsets(offsets: readonly PartitionOffset[]): Promise<readonly PartitionLag[]> {
+    const topics = await this.identify([...new Set(offsets.map(({ topic }) => topic))]);
+    const known = offsets.filter(({ topic, partition }) => partition < (topics.get(topic)?.partitions ?? 0));
+    const ends = await this.endOffsets(known);
+    const lags = known.map(({ offset: committedOffset, ...at }, index): PartitionLag => {
+      const endOffset = ends[index]?.offset ?? committedOffset;
+      return { ...at, committedOffset, endOffset, lag: endOffset > committedOffset ? endOffset - committedOffset : 0n };
+    });
+    return this.#withTimes(lags, topics);
+  }
+
+  async identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
+    if (topics.length === 0) return new Map();
+    const found = await this.#admin.describeTopics(topics);
+    // Pins the ids that fetches use: a topic that was made anew is another one from here on.
+    if (found.size > 0) await stayAlive(this.#reader.identify([...found.keys()]));
+    return found;
+  }
+
+  beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
+    return stayAlive(this.#reader.offsets(partitions, logBeginning));
+  }
+
+  endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
+    return stayAlive(this.#reader.offsets(partitions, logEnd));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#admin.close(), this.#reader.close()]);
+  }
+
+  async #withTimes(lags: readonly PartitionLag[], topics: ReadonlyMap<string, TopicIdentity>): Promise<readonly PartitionLag[]> {
+    const behind = lags.filter(({ lag }) => lag > 0n);
+    const positions = behind.map(({ topic, partition, committedOffset: offset }) => {
+      return { topic, partition, offset, topicId: topics.get(topic)?.topicId ?? '' };
+    });
+    const times = new Map((await this.#nextTimes.of(positions)).map((time, index) => [behind[index], time]));
+    const now = this.#clock.now();
+    return lags.map((lag) => {
+      const time = lag.lag === 0n ? now : times.get(lag);
+      return time === undefined ? lag : { ...lag, lagMs: Math.max(0, now - time) };
+    });
+  }
+}

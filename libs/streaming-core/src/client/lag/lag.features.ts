@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../../contract/index.ts';
+import { connectAdmin, type Admin } from '../admin.ts';
+import { newTopic, declare, sharesSettle, TestMember, uniqueName, type Engine, reach } from '../client-bench.features.ts';
+import { connectLagReader, type LagReader } from './lag-reader.ts';
+import { connectProducer } from '../producer/producer.ts';
+import type { Producer, ProducerRecord } from '../types.ts';
+
+const ageMs = 60_000;
+
+export function lagFeatures(engine: () => Engine): void {
+  describe('a reader of lag', () => {
+    let admin: Admin;
+    let producer: Producer;
+    let lag: LagReader;
+
+    beforeAll(() => {
+      const connection = { ...reach(engine()), clientId: 'lag-test', logger: silentLogger };
+      [admin, producer, lag] = [connectAdmin(connection), connectProducer(connection), connectLagReader(connection)];
+    });
+    afterAll(() => Promise.all([admin.close(), producer.close(), lag.close()]));
+
+    /** Records of a minute ago, the first of each partition; those of now behind them. */
+    const records = (topic: string, partition: number, count: number, value = 'v'): ProducerRecord[] =>
+      Array.from({ length: count }, (_, n) => ({ topic, key: null, value, partition, timestampMs: Date.now() - (n === 2 ? ageMs : 0) }));
+
+    async function committed(topic: string, groupId: string, offsets: readonly bigint[]): Promise<void> {
+      const member = new TestMember(engine(), groupId, [topic]);
+      await member.start();
+      await sharesSettle([member], [3]);
+      await member.consumer.commit(offsets.map((offset, partition) => ({ topic, partition, offset })));
+      await member.close();
+    }
+
+    it('tells how far a group is behind, partition by partition, in offsets and in time', async () => {
+      const topic = uniqueName('lagging');
+      const groupId = uniqueName('slow');
+      await admin.createTopics([declare(topic, 3)]);
+      await producer.send([...records(topic, 0, 5), ...records(topic, 1, 4)]);
+      await committed(topic, groupId, [2n, 4n]);
+
+      const [first, second, ...others] = await lag.ofGroup(groupId);
+
+      expect(first).toMatchObject({ topic, partition: 0, committedOffset: 2n, endOffset: 5n, lag: 3n });
+      expect(first?.lagMs).toBeGreaterThanOrEqual(ageMs);
+      expect(first?.lagMs).toBeLessThan(ageMs * 2);
+      expect(second).toEqual({ topic, partition: 1, committedOffset: 4n, endOffset: 4n, lag: 0n, lagMs: 0 });
+      expect(others).toEqual([]); // nobody has committed anything for the third partition
+    });
+
+    it('tells the age also where every batch is larger than what a look fetches of it', async () => {
+      const topic = await newTopic(admin, 3);
+      const large = 'x'.repeat(60_000);
+      for (const partition of [0, 1, 2]) await producer.send(records(topic, partition, 3, large));
+
+      const lags = await lag.ofOffsets([0, 1, 2].map((partition) => ({ topic, partition, offset: 2n })));
+
+      expect(lags.map(({ lag: behind }) => behind)).toEqual([1n, 1n, 1n]);
+      for (const { lagMs } of lags) expect(lagMs).toBeGreaterThanOrEqual(ageMs);
+    });
+
+    it('knows nothing of a group that nobody has heard of, and of topics that are gone', async () => {
+      expect(await lag.ofGroup(uniqueName('nobody'))).toEqual([]);
+      expect(await lag.ofOffsets([{ topic: uniqueName('gone'), partition: 0, offset: 3n }])).toEqual([]);
+    });
+
+    it('starts afresh with a topic that was made anew', async () => {
+      const topic = await newTopic(admin, 3);
+      await producer.send(records(topic, 0, 3));
+      expect(await lag.ofOffsets([{ topic, partition: 0, offset: 2n }])).toMatchObject([{ lag: 1n, endOffset: 3n }]);
+      await admin.deleteTopics([topic]);
+      await admin.createTopics([declare(topic, 3)]);
+      await producer.send(records(topic, 0, 1));
+
+      expect(await lag.ofOffsets([{ topic, partition: 0, offset: 0n }])).toMatchObject([{ lag: 1n, endOffset: 1n }]);
+    });
+  });
+}

@@ -1,0 +1,228 @@
+import { findErrorBy, ProduceAcks, ProtocolError } from '@platformatic/kafka';
+import type { CompressionCodec } from '../../log/batches/record-batch.ts';
+import { produce, type ProduceResponse } from '../../protocol/apis/produce.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import type { DurationMs } from '../../contract/index.ts';
+import { encodeBatch, stampBatch } from './batch-encoding.ts';
+import { passes, type BrokerClient } from '../connection/broker-client.ts';
+import { versionsOf } from '../connection/broker-versions.ts';
+import { ClientError, toClientError } from '../client-error.ts';
+import type { ConnectionSettings } from '../connection/connection.ts';
+import type { ProducerSequences } from './producer-sequences.ts';
+import type { PlacedRecord } from './record-placement.ts';
+import { lookUpTopics, type TopicLookup } from '../connection/topic-lookup.ts';
+import { byPartition, UnwrittenBatch, type WriteResult } from './unwritten-batch.ts';
+import { request } from '../connection/wire-request.ts';
+
+export interface WritingSettings extends ConnectionSettings {
+  /** Its batches belong to a transaction. */
+  readonly transactionalId?: string;
+  readonly compression: CompressionCodec;
+  readonly unknownTopicTimeoutMs: DurationMs;
+}
+
+export interface Writing {
+  readonly sequences: ProducerSequences;
+  /** Monotonic: after it, what is not acknowledged is given up. */
+  readonly deadline: number;
+  /** Of Produce. */
+  readonly versionMax?: number;
+}
+
+/** Versions from which topics go by their id. */
+const topicIdsSince = 13;
+/** Answered, and written all the same, or about to be. */
+const uncertainAnswers = new Set<number>([
+  errorCodes.REQUEST_TIMED_OUT,
+  errorCodes.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+  errorCodes.KAFKA_STORAGE_ERROR,
+]);
+
+/**
+ * Writes batches to the leaders of their partitions, one request to each at a time. A batch is repeated with the same bytes until it is acknowledged or its
+ * deadline passes, so the broker drops what it has already. What can only be given up settles by itself; the others of the request go on.
+ */
+export class BatchWriter {
+  readonly #settings: WritingSettings;
+  readonly #brokers: BrokerClient;
+
+  constructor(settings: WritingSettings, brokers: BrokerClient) {
+    this.#settings = settings;
+    this.#brokers = brokers;
+  }
+
+  /** One result for each record, in their order. Never rejects. */
+  async write(records: readonly PlacedRecord[], writing: Writing): Promise<readonly WriteResult[]> {
+    const batches = new Map<string, UnwrittenBatch>();
+    for (const [name, ofPartition] of byPartition(records)) batches.set(name, await this.#encode(ofPartition, writing));
+    const waiting = () => [...batches.values()].filter((batch) => batch.waits);
+    try {
+      await this.#brokers.persistently('sending records', writing.deadline, (round) => this.#round(waiting(), round, writing));
+    } catch (cause) {
+      for (const batch of waiting()) batch.settle(givenUp(batch, toClientError(cause, 'sending records')));
+    }
+    if (this.#settings.transactionalId === undefined) await this.#fence([...batches.values()], writing.sequences);
+    const results = new Map([...batches].map(([name, batch]) => [name, batch.results()]));
+    return records.map(({ topic, partition }) => results.get(`${topic}/${partition}`)!.next().value!);
+  }
+
+  /** What may still be under way is refused once the next batch is there. */
+  async #fence(batches: readonly UnwrittenBatch[], sequences: ProducerSequences): Promise<void> {
+    const inDoubt = batches.filter((batch) => batch.inDoubt);
+    for (const batch of inDoubt) sequences.raiseEpoch(batch);
+    if (inDoubt.length > 0) await this.#brokers.discard();
+  }
+
+  async #encode(records: readonly PlacedRecord[], { sequences }: Writing): Promise<UnwrittenBatch> {
+    const { transactionalId, compression } = this.#settings;
+    const at = records[0]!;
+    const bytes = await encodeBatch(records, { transactional: transactionalId !== undefined, compression });
+    stampBatch(bytes, sequences.next(at));
+    return new UnwrittenBatch(at, bytes, records.length);
+  }
+
+  /** Rejects with what has to pass before the batches that still wait can be sent again. */
+  async #round(batches: readonly UnwrittenBatch[], round: number, writing: Writing): Promise<void> {
+    const topics = [...new Set(batches.map(({ topic }) => topic))];
+    const lookup = await lookUpTopics(this.#brokers.library, this.#settings, topics, round > 0);
+    const sent = [...byLeader(batches, lookup)].map(([leader, group]) =>
+      leader === undefined ? this.#miss(group, lookup) : this.#produce(leader, group, lookup, writing),
+    );
+    const answers = await Promise.allSettled(sent);
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  /** Partitions without a leader, or without anything: a topic appears later in metadata than it is made, and one that was made anew may be smaller. */
+  async #miss(batches: readonly UnwrittenBatch[], { found }: TopicLookup): Promise<void> {
+    const { clock, unknownTopicTimeoutMs } = this.#settings;
+    let waits: ClientError | undefined;
+    for (const batch of batches) {
+      const topic = found.get(batch.topic);
+      const missing = topic?.partitions[batch.partition] === undefined;
+      if (!missing) batch.missingSince = undefined;
+      else batch.missingSince ??= clock.monotonic();
+      const reason = reasonOf(batch, topic?.partitionsCount);
+      const madeAnew = topic !== undefined && batch.topicId !== undefined && batch.topicId !== topic.id;
+      const waitedMs = clock.monotonic() - (batch.missingSince ?? clock.monotonic());
+      if (missing && (madeAnew || waitedMs >= unknownTopicTimeoutMs)) batch.settle(reason);
+      else waits = reason.code === 'topic_recreated' ? new ClientError('unreachable', reason.message) : reason;
+    }
+    if (waits) throw waits;
+  }
+
+  async #produce(leader: number, batches: readonly UnwrittenBatch[], lookup: TopicLookup, writing: Writing): Promise<void> {
+    const { transactionalId = null, requestTimeoutMs } = this.#settings;
+    const before = batches.map(({ uncertain }) => uncertain);
+    const place = lookup.brokers.get(leader);
+    if (!place) throw new ClientError('unreachable', `broker ${leader} is not there just now`);
+    const connection = await this.#brokers.library.connections.get(place);
+    const version = (await versionsOf(connection)).newest(produce, writing.versionMax);
+    const topicData = topicDataOf(batches, lookup, version);
+    for (const batch of batches) {
+      batch.topicId ??= lookup.found.get(batch.topic)?.id;
+      batch.uncertain = true;
+    }
+    const answer = await request(connection, produce, version, {
+      ...{ transactionalId, acks: ProduceAcks.ALL, timeoutMs: requestTimeoutMs, topicData },
+    }).catch((error: unknown) => {
+      if (passes(error)) throw error;
+      for (const batch of batches) batch.settle(toClientError(error, 'sending records'));
+      return undefined;
+    });
+    if (answer) this.#take(answer, { batches, before, lookup, writing });
+  }
+
+  #take(
+    { responses }: ProduceResponse,
+    {
+      batches,
+      before,
+      lookup,
+      writing,
+    }: { batches: readonly UnwrittenBatch[]; before: readonly boolean[]; lookup: TopicLookup; writing: Writing },
+  ): void {
+    const names = new Map([...lookup.found].map(([name, { id }]) => [id, name]));
+    let waits: unknown;
+    for (const { name, topicId = '', partitionResponses } of responses)
+      for (const { index, errorCode, errorMessage = null, baseOffset } of partitionResponses) {
+        const topic = name || names.get(topicId);
+        const at = batches.findIndex((batch) => batch.topic === topic && batch.partition === index);
+        const batch = batches[at];
+        if (!batch) continue;
+        batch.uncertain = before[at]! || uncertainAnswers.has(errorCode);
+        if (errorCode === errorCodes.NONE || errorCode === errorCodes.DUPLICATE_SEQUENCE_NUMBER) this.#written(batch, baseOffset, writing);
+        else waits = this.#refused(batch, new ProtocolError(errorCode, errorMessage), writing) ?? waits;
+      }
+    const unmentioned = batches.find((batch) => batch.waits && waits === undefined);
+    if (unmentioned) throw new ClientError('broker_error', `the answer leaves out ${unmentioned.topic}/${unmentioned.partition}`);
+    if (waits !== undefined) throw waits;
+  }
+
+  #written(batch: UnwrittenBatch, baseOffset: bigint, { sequences }: Writing): void {
+    if (!batch.waits) return;
+    batch.uncertain = false;
+    sequences.written(batch, batch.count);
+    batch.settle(baseOffset);
+  }
+
+  /** Undefined where that is the end of it. */
+  #refused(batch: UnwrittenBatch, reason: ProtocolError, { sequences }: Writing): unknown {
+    if (passes(reason)) return reason;
+    const where = `writing to ${batch.topic}/${batch.partition}`;
+    if (this.#mayRestart(batch, reason)) {
+      batch.restarted = true;
+      sequences.raiseEpoch(batch);
+      if (!sequences.usedUp) {
+        stampBatch(batch.bytes, sequences.next(batch));
+        return new ClientError('unreachable', `the broker has lost count of ${batch.topic}/${batch.partition}: it begins anew`, {
+          cause: reason,
+        });
+      }
+    }
+    const error = toClientError(reason, where);
+    if (error.code !== 'fenced' || this.#settings.transactionalId !== undefined) batch.settle(error);
+    else {
+      sequences.giveUp(); // nobody but the broker can have raised the epoch of an id without transactions
+      batch.settle(new ClientError('broker_error', error.message, { cause: reason }));
+    }
+    return undefined;
+  }
+
+  /** KIP-360: the broker has forgotten the producer. Only what is certainly not on the log is numbered anew; a transaction cannot be, it is aborted. */
+  #mayRestart({ uncertain, restarted }: UnwrittenBatch, reason: ProtocolError): boolean {
+    const forgotten = ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'].some((id) => findErrorBy(reason, 'apiId', id) !== null);
+    return forgotten && !uncertain && !restarted && this.#settings.transactionalId === undefined;
+  }
+}
+
+function givenUp({ uncertain, topic, partition, count }: UnwrittenBatch, reason: ClientError): ClientError {
+  const fate = uncertain ? 'may or may not be on the log' : 'are not on the log';
+  return new ClientError(reason.code, `${reason.message}: ${count} records for ${topic}/${partition} ${fate}`, { cause: reason });
+}
+
+function reasonOf({ topic, partition }: UnwrittenBatch, partitions: number | undefined): ClientError {
+  if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
+  if (partition < partitions) return new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
+  const message = `topic ${topic} was made anew with ${partitions} partitions: there is no partition ${partition}. Send again`;
+  return new ClientError('topic_recreated', message);
+}
+
+/** Undefined: nobody leads them. */
+function byLeader(batches: readonly UnwrittenBatch[], { found }: TopicLookup): ReadonlyMap<number | undefined, UnwrittenBatch[]> {
+  const requests = new Map<number | undefined, UnwrittenBatch[]>();
+  for (const batch of batches) {
+    const leader = found.get(batch.topic)?.partitions[batch.partition]?.leader ?? -1;
+    const key = leader < 0 ? undefined : leader;
+    requests.set(key, [...(requests.get(key) ?? []), batch]);
+  }
+  return requests;
+}
+
+function topicDataOf(batches: readonly UnwrittenBatch[], { found }: TopicLookup, version: number) {
+  const topics = [...new Set(batches.map(({ topic }) => topic))];
+  return topics.map((topic) => ({
+    ...(version < topicIdsSince ? { name: topic } : { topicId: found.get(topic)!.id }),
+    partitionData: batches.filter((batch) => batch.topic === topic).map(({ partition, bytes }) => ({ index: partition, records: bytes })),
+  }));
+}

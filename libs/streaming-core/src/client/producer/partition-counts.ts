@@ -1,0 +1,51 @@
+import type { Base } from '@platformatic/kafka';
+import { type DurationMs, pause, withDeadline } from '../../contract/index.ts';
+import { backoffDelay } from '../backoff.ts';
+import { ClientError, toClientError } from '../client-error.ts';
+import type { ConnectionSettings } from '../connection/connection.ts';
+import { lookUpTopics } from '../connection/topic-lookup.ts';
+
+interface CountingSettings extends ConnectionSettings {
+  readonly unknownTopicTimeoutMs: DurationMs;
+  /** On the monotonic clock. */
+  readonly deadline: number;
+  readonly closing: AbortSignal;
+}
+
+/**
+ * How many partitions each topic has. The library's `send` asks for an unknown topic again for ever, so it is never given one. A broker that is
+ * away is asked until the deadline; nothing has been sent yet.
+ */
+export async function partitionCounts(
+  client: () => Base,
+  topics: readonly string[],
+  settings: CountingSettings,
+): Promise<ReadonlyMap<string, number>> {
+  const { clock, unknownTopicTimeoutMs, deadline, closing } = settings;
+  const unknownUntil = Math.min(deadline, clock.monotonic() + unknownTopicTimeoutMs);
+  for (let attempt = 0; ; attempt += 1) {
+    const counts = await lookUp(client, topics, settings);
+    if (!(counts instanceof ClientError)) return counts;
+    const limit = counts.code === 'unknown_topic' ? unknownUntil : deadline;
+    if (clock.monotonic() >= limit) throw counts;
+    await pause(clock, backoffDelay(attempt, settings), closing);
+  }
+}
+
+async function lookUp(
+  client: () => Base,
+  topics: readonly string[],
+  settings: CountingSettings,
+): Promise<ReadonlyMap<string, number> | ClientError> {
+  const { clock, closing, deadline } = settings;
+  if (closing.aborted) throw new ClientError('closed', 'the producer is closed');
+  const late = () => new ClientError('unreachable', `no broker told about ${topics.join(', ')} in time: nothing was sent`);
+  try {
+    const lookup = await withDeadline(clock, deadline - clock.monotonic(), lookUpTopics(client(), settings, topics), late);
+    if (lookup.unknown.length > 0)
+      return new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`);
+    return new Map([...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));
+  } catch (error) {
+    return toClientError(error, 'asking for partitions');
+  }
+}

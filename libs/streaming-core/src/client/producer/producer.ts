@@ -1,0 +1,181 @@
+import type { DurationMs } from '../../contract/index.ts';
+import type { CompressionCodec } from '../../log/batches/record-batch.ts';
+import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import { BatchWriter, type WritingSettings } from './batch-writer.ts';
+import { BrokerClient } from '../connection/broker-client.ts';
+import { versionsOf } from '../connection/broker-versions.ts';
+import { ClientError } from '../client-error.ts';
+import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
+import { partitionCounts } from './partition-counts.ts';
+import { stickyPartitioner, type Partitioner } from './partitioners.ts';
+import { ProducerSequences } from './producer-sequences.ts';
+import { encodeRecord } from './record-encoding.ts';
+import { placeRecords, splitIntoRequests, type PlacedRecord } from './record-placement.ts';
+import { SendRounds, type RoundLimits, type WaitingSend } from './send-rounds.ts';
+import type { SendQueueLimits } from './send-limits.ts';
+import { stayAlive } from '../stay-alive.ts';
+import { reportResults } from '../traffic-reports.ts';
+import type { Producer, ProducerRecord, RecordMetadata } from '../types.ts';
+import type { WriteResult } from './unwritten-batch.ts';
+import { accept, request } from '../connection/wire-request.ts';
+
+export interface ProducerOptions extends ConnectionOptions, Partial<SendQueueLimits> {
+  /** Key, value and headers together. The broker's own limit is about 1 MiB for a batch. */
+  readonly recordBytesMax?: number;
+  readonly requestBytesMax?: number;
+  readonly requestRecordsMax?: number;
+  /** From the moment a `send` is its turn until it is given up as indeterminate. Outages below it go unnoticed. */
+  readonly deliveryTimeoutMs?: DurationMs;
+  /** How long a topic may be unknown before a send to it is refused: metadata lags a little behind creation. */
+  readonly unknownTopicTimeoutMs?: DurationMs;
+  readonly closeTimeoutMs?: DurationMs;
+  /** For records that name no partition; the sticky one by default. */
+  readonly partitioner?: Partitioner;
+  /** Of each batch; none by default. The limits count what is not compressed yet. */
+  readonly compression?: CompressionCodec;
+}
+
+interface ProducerSettings extends WritingSettings, RoundLimits {
+  readonly recordBytesMax: number;
+  readonly deliveryTimeoutMs: DurationMs;
+  readonly closeTimeoutMs: DurationMs;
+  readonly partitioner: Partitioner;
+}
+
+export const sendingDefaults = {
+  recordBytesMax: 1_000_000,
+  requestBytesMax: 1_000_000,
+  requestRecordsMax: 10_000,
+  queueRecordsMax: 100_000,
+  queueBytesMax: 64 * 1024 * 1024,
+  deliveryTimeoutMs: 60_000,
+  unknownTopicTimeoutMs: 5_000,
+  closeTimeoutMs: 10_000,
+  compression: 'none',
+} as const;
+
+/**
+ * An idempotent producer that connects at its first `send` and heals by itself. Rejects with `record_invalid`, `record_too_large`, `queue_full`
+ * and `unknown_topic` before anything is sent; with `topic_recreated` a partition went away with its topic, and the next `send` places its records anew. With
+ * any other code the records may or may not be on the log, and what follows goes out under a raised epoch, which refuses what is still under way.
+ */
+export function connectProducer(options: ProducerOptions): Producer {
+  return new IdempotentProducer({ ...sendingDefaults, partitioner: stickyPartitioner(), ...connectionSettings(options) });
+}
+
+class IdempotentProducer implements Producer {
+  readonly #settings: ProducerSettings;
+  readonly #brokers: BrokerClient;
+  readonly #batches: BatchWriter;
+  readonly #rounds: SendRounds;
+  readonly #knownTopics = new Set<string>();
+  #sequences: ProducerSequences | undefined;
+  #accepting = true;
+
+  constructor(settings: ProducerSettings) {
+    this.#settings = settings;
+    this.#brokers = new BrokerClient(settings);
+    this.#batches = new BatchWriter(settings, this.#brokers);
+    this.#rounds = new SendRounds(settings, {
+      deliver: (sends) => this.#deliver(sends),
+      joins: ({ records }) => records.every(({ topic }) => this.#knownTopics.has(topic)),
+    });
+  }
+
+  async send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]> {
+    if (!this.#accepting) throw new ClientError('closed', 'the producer is closed');
+    const { clock, recordBytesMax } = this.#settings;
+    const now = clock.now();
+    const encoded = records.map((record, index) => encodeRecord(record, index, now, recordBytesMax));
+    return encoded.length === 0 ? [] : stayAlive(this.#rounds.add(encoded));
+  }
+
+  async close(): Promise<void> {
+    this.#accepting = false;
+    const { clock, closeTimeoutMs, logger } = this.#settings;
+    await this.#rounds
+      .drain(clock, closeTimeoutMs)
+      .catch((error: unknown) => logger.warn({ error }, 'closing the producer with records unsent'));
+    await this.#brokers.close();
+  }
+
+  /** An unknown topic fails its own send only. */
+  async #deliver(sends: readonly WaitingSend[]): Promise<void> {
+    const { clock, deliveryTimeoutMs } = this.#settings;
+    const deadline = clock.monotonic() + deliveryTimeoutMs;
+    try {
+      const counts = await this.#countPartitions(sends, deadline);
+      await this.#write(this.#place(sends, counts), deadline);
+    } catch (error) {
+      const alone = error instanceof ClientError && error.code === 'unknown_topic' && sends.length > 1;
+      if (!alone) for (const send of sends) send.reject(error);
+      else for (const send of sends) await this.#deliver([send]);
+    }
+  }
+
+  async #countPartitions(sends: readonly WaitingSend[], deadline: number): Promise<ReadonlyMap<string, number>> {
+    const topics = [...new Set(sends.flatMap(({ records }) => records.map(({ topic }) => topic)))];
+    const limits = { ...this.#settings, deadline, closing: this.#brokers.closing };
+    try {
+      const counts = await partitionCounts(() => this.#brokers.library, topics, limits);
+      for (const topic of topics) this.#knownTopics.add(topic);
+      return counts;
+    } catch (error) {
+      for (const topic of topics) this.#knownTopics.delete(topic);
+      throw error;
+    }
+  }
+
+  #place(sends: readonly WaitingSend[], counts: ReadonlyMap<string, number>): ReadonlyMap<WaitingSend, readonly PlacedRecord[]> {
+    const placed = new Map<WaitingSend, readonly PlacedRecord[]>();
+    for (const send of sends)
+      try {
+        placed.set(send, placeRecords(send.records, counts, this.#settings.partitioner));
+      } catch (error) {
+        send.reject(error);
+      }
+    return placed;
+  }
+
+  /** Several sends fit into one request. A single one may take more: what follows a request of it that failed is not sent. */
+  async #write(placed: ReadonlyMap<WaitingSend, readonly PlacedRecord[]>, deadline: number): Promise<void> {
+    const results: WriteResult[] = [];
+    for (const records of splitIntoRequests([...placed.values()].flat(), this.#settings)) {
+      results.push(...(await this.#writeRequest(records, deadline)));
+      if (placed.size === 1 && results.some((result) => result instanceof ClientError)) break;
+    }
+    let from = 0;
+    for (const [send, { length }] of placed) {
+      settle(send, results.slice(from, from + length));
+      from += length;
+    }
+  }
+
+  async #writeRequest(records: readonly PlacedRecord[], deadline: number): Promise<readonly WriteResult[]> {
+    const { clientId, clock } = this.#settings;
+    const startedAt = clock.monotonic();
+    const sequences = await this.#identified(deadline);
+    const results = await this.#batches.write(records, { sequences, deadline });
+    reportResults(records, results, { clientId, durationMs: clock.monotonic() - startedAt });
+    return results;
+  }
+
+  async #identified(deadline: number): Promise<ProducerSequences> {
+    if (this.#sequences && !this.#sequences.usedUp) return this.#sequences;
+    const identity = await this.#brokers.persistently('asking for a producer id', deadline, async () => {
+      const connection = await this.#brokers.anyConnection();
+      const version = (await versionsOf(connection)).newest(initProducerId);
+      const answer = await request(connection, initProducerId, version, { transactionalId: null, transactionTimeoutMs: 0 });
+      accept(answer.errorCode);
+      return answer;
+    });
+    this.#sequences = new ProducerSequences({ producerId: identity.producerId ?? -1n, producerEpoch: identity.producerEpoch });
+    return this.#sequences;
+  }
+}
+
+function settle(send: WaitingSend, results: readonly WriteResult[]): void {
+  const failure = results.find((result) => result instanceof ClientError);
+  if (failure) send.reject(failure);
+  else send.resolve(results as readonly RecordMetadata[]);
+}

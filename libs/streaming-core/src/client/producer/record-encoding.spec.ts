@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { ClientError } from '../client-error.ts';
+import { encodeRecord } from './record-encoding.ts';
+import type { ProducerRecord } from '../types.ts';
+
+const valid: ProducerRecord = { topic: 'orders', key: 'user_123', value: '{"order_id":456}' };
+const recordBytesMax = 1_000;
+
+const refusalOf = (record: unknown): ClientError => {
+  try {
+    encodeRecord(record as ProducerRecord, 7, 0, recordBytesMax);
+  } catch (error) {
+    if (error instanceof ClientError) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+};
+
+describe('validation before send', () => {
+  it.each([
+    ['no record', null, 'not an object'],
+    ['no topic', { ...valid, topic: undefined }, 'not a valid name'],
+    ['a topic with a slash', { ...valid, topic: 'a/b' }, 'not a valid name'],
+    ['a topic of 250 letters', { ...valid, topic: 'a'.repeat(250) }, 'not a valid name'],
+    ['a number as key', { ...valid, key: 5 }, 'key is number'],
+    ['a missing key', { ...valid, key: undefined }, 'key is undefined'],
+    ['half a surrogate pair in the key', { ...valid, key: 'a\ud800' }, 'surrogate'],
+    ['an object as value', { ...valid, value: { a: 1 } }, 'value is object'],
+    ['a Buffer as value', { ...valid, value: Buffer.from('a') }, 'value is object'],
+    ['a number as header', { ...valid, headers: { ce_id: 5 } }, 'header ce_id is number'],
+    ['null as header', { ...valid, headers: { ce_id: null } }, 'header ce_id is null'],
+    ['headers that are text', { ...valid, headers: 'ce_id' }, 'headers are not an object'],
+    ['a negative partition', { ...valid, partition: -1 }, 'partition is not a whole number'],
+    ['half a partition', { ...valid, partition: 0.5 }, 'partition is not a whole number'],
+    ['a time that is not a number', { ...valid, timestampMs: Number.NaN }, 'timestampMs is not a whole number'],
+  ])('refuses %s', (_name, record, reason) => {
+    const refusal = refusalOf(record);
+
+    expect(refusal.code).toBe('record_invalid');
+    expect(refusal.message).toContain('record 7');
+    expect(refusal.message).toContain(reason);
+  });
+
+  it('refuses a record above the limit, counting key, value and headers', () => {
+    expect(refusalOf({ ...valid, value: 'x'.repeat(1_000) }).code).toBe('record_too_large');
+    expect(refusalOf({ ...valid, key: 'x'.repeat(1_000) }).code).toBe('record_too_large');
+    expect(refusalOf({ ...valid, headers: { a: 'x'.repeat(1_000) } }).code).toBe('record_too_large');
+    expect(refusalOf({ ...valid, value: 'é'.repeat(500) }).code).toBe('record_too_large');
+  });
+
+  it('keeps null apart from empty text, and takes the clock where no time is given', () => {
+    const tombstone = encodeRecord({ topic: 'orders', key: '', value: null }, 0, 1_234, recordBytesMax);
+
+    expect(tombstone.key).toEqual(Buffer.alloc(0));
+    expect(tombstone.value).toBeNull();
+    expect(tombstone.timestampMs).toBe(1_234);
+    expect(encodeRecord({ ...valid, timestampMs: 99 }, 0, 1_234, recordBytesMax).timestampMs).toBe(99);
+  });
+});

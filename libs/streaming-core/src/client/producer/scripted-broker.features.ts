@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { BufferPool } from '../../broker/connections/buffer-pool.ts';
+import { FrameSplitter } from '../../broker/connections/frame-splitter.ts';
+import { RecordBatch } from '../../log/batches/record-batch.ts';
+import { recordsOf } from '../../log/batches/records.ts';
+import type { Api } from '../../protocol/api.ts';
+import { apiVersions } from '../../protocol/apis/api-versions.ts';
+import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import { metadata } from '../../protocol/apis/metadata.ts';
+import { produce, type ProduceRequest } from '../../protocol/apis/produce.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import { encodeResponse, readHeaderTags, readRequestHeader } from '../../protocol/frame.ts';
+import type { Fields, InOf } from '../../protocol/schema.ts';
+import { WireReader } from '../../protocol/wire-reader.ts';
+
+/** One batch of a request to write. */
+export interface SeenBatch {
+  readonly partition: number;
+  readonly topicId: string;
+  readonly producer: string;
+  readonly sequence: number;
+  readonly values: readonly string[];
+}
+
+/** What becomes of it; `silence` closes the connection without an answer. */
+export type Verdict = keyof typeof errorCodes | 'silence';
+
+export interface Script {
+  readonly topic: string;
+  partitions: number;
+  topicId: string;
+  readonly produceMax?: number;
+  /** Asked for each batch, in order. */
+  judge(batch: SeenBatch): Verdict;
+}
+
+/** A broker that answers as it is told, for what a real one answers at unlucky moments only. */
+export async function startScriptedBroker(script: Script) {
+  const seen: SeenBatch[] = [];
+  const sockets = new Set<Socket>();
+  let producerIds = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    const frames = new FrameSplitter({ frameBytesMax: 10_000_000, buffers: new BufferPool({ heldBytesMax: 0 }) });
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of frames.push(chunk)) serve(socket, new WireReader(frame));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const apis = [apiVersions, metadata, initProducerId, produce] as unknown as readonly Api[];
+
+  function serve(socket: Socket, reader: WireReader): void {
+    const { apiKey, apiVersion, correlationId } = readRequestHeader(reader);
+    const api = apis.find(({ key }) => key === apiKey)!;
+    if (api.request.isFlexible(apiVersion)) readHeaderTags(reader);
+    const answer = answers[apiKey]!(api.request.codec(apiVersion).read(reader) as never);
+    if (answer === undefined) return void socket.destroy();
+    for (const part of encodeResponse(api, apiVersion, correlationId, answer as InOf<Fields>)) socket.write(part);
+  }
+
+  const answers: Readonly<Record<number, (body: never) => object | undefined>> = {
+    [apiVersions.key]: () => ({
+      errorCode: 0,
+      apiKeys: apis.map(({ key, versions }) => ({
+        apiKey: key,
+        minVersion: versions.min,
+        maxVersion: key === produce.key ? (script.produceMax ?? versions.max) : Math.min(versions.max, 12),
+      })),
+    }),
+    [metadata.key]: () => ({
+      brokers: [{ nodeId: 1, host: '127.0.0.1', port }],
+      clusterId: 'scripted',
+      controllerId: 1,
+      topics: [
+        { errorCode: 0, name: script.topic, topicId: script.topicId, partitions: Array.from({ length: script.partitions }, partitionOf) },
+      ],
+    }),
+    [initProducerId.key]: () => ({ errorCode: 0, producerId: BigInt((producerIds += 1)), producerEpoch: 0 }),
+    [produce.key]: ({ topicData }: ProduceRequest) => {
+      const responses = topicData.map(({ topicId, name, partitionData }) => ({
+        ...{ topicId, name },
+        partitionResponses: partitionData.map(({ index, records }) => judge(topicId, index, records!)),
+      }));
+      return responses.some(({ partitionResponses }) => partitionResponses.includes(undefined)) ? undefined : { responses };
+    },
+  };
+
+  function judge(topicId: string, partition: number, records: Buffer) {
+    const batch = new RecordBatch(records);
+    const values = recordsOf(batch)!.map(({ value }) => String(value));
+    const one = { partition, topicId, producer: `${batch.producerId}/${batch.producerEpoch}`, sequence: batch.baseSequence, values };
+    seen.push(one);
+    const verdict = script.judge(one);
+    return verdict === 'silence' ? undefined : { index: partition, errorCode: errorCodes[verdict], baseOffset: BigInt(100 * seen.length) };
+  }
+
+  return {
+    bootstrapServers: [`127.0.0.1:${port}`],
+    seen,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+const partitionOf = (_: unknown, partitionIndex: number) => ({
+  ...{ errorCode: 0, partitionIndex, leaderId: 1, leaderEpoch: 0, replicaNodes: [1], isrNodes: [1] },
+});

@@ -1,0 +1,17 @@
+import { oneByOne } from '../../contract/index.ts';
+import { QueuedLoad, type SendLoad, type SendQueueLimits } from './send-limits.ts';
+
+/** Runs tasks one after the other, in the order they came, and refuses what would pile up beyond the limits. */
+export class SendQueue {
+  readonly #load: QueuedLoad;
+  readonly #oneByOne = oneByOne();
+
+  constructor(limits: SendQueueLimits) {
+    this.#load = new QueuedLoad(limits);
+  }
+
+  run<Result>(load: SendLoad, task: () => Promise<Result>): Promise<Result> {
+    this.#load.admit(load);
+    return this.#oneByOne(() => task().finally(() => this.#load.release(load)));
+  }
+}

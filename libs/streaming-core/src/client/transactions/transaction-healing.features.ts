@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@millrace/testing/within';
+import { silentLogger } from '../../contract/index.ts';
+import { connectAdmin, type Admin } from '../admin.ts';
+import { controlOf, newTopic, reach, readSettled, TestMember, uniqueName, type Engine } from '../client-bench.features.ts';
+import { startClientProcess } from '../client-process.features.ts';
+import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
+import type { GroupConsumer, Transaction } from '../types.ts';
+
+export function transactionHealingFeatures(engine: () => Engine): void {
+  describe('a transaction in an outage', () => {
+    let admin: Admin;
+    let topic: string;
+    let reader: GroupConsumer;
+    let everything: GroupConsumer;
+    const closes: (() => Promise<void>)[] = [];
+
+    beforeAll(() => {
+      admin = connectAdmin({ ...reach(engine()), clientId: 'healing-test', logger: silentLogger, operationTimeoutMs: 30_000 });
+      reader = new TestMember(engine(), 'reader', [], { isolation: 'read_committed' }).consumer;
+      everything = new TestMember(engine(), 'reader', []).consumer;
+      closes.push(
+        () => everything.close(),
+        () => admin.close(),
+        () => reader.close(),
+      );
+    });
+    afterAll(() => Promise.all(closes.map((close) => close())));
+
+    const control = () => controlOf(engine());
+    const producer = (options: Partial<TransactionalProducerOptions> = {}) => {
+      const place = { ...reach(engine()), clientId: 'healing-test', logger: silentLogger };
+      const connected = connectTransactionalProducer({ ...place, transactionalId: uniqueName('order-processor'), ...options });
+      closes.push(() => connected.close());
+      return connected;
+    };
+    const send = (to: Transaction, value: string) => to.send([{ topic, key: null, value, partition: 0 }]);
+    const committed = () => readSettled(reader, everything, topic);
+
+    it('goes on over kill -9 of the broker: what was sent before and after commits as one, and once', async () => {
+      topic = await newTopic(admin, 1);
+      const producing = producer();
+      const groupId = uniqueName('group');
+      await producing.transaction((earlier) => send(earlier, 'earlier'));
+      const transaction = await producing.begin();
+      await send(transaction, 'before');
+
+      await control().kill();
+      const sending = send(transaction, 'during');
+      const offsets = transaction.sendOffsets({ groupId }, [{ topic, partition: 0, offset: 1n }]);
+      const committing = transaction.commit();
+      await control().start();
+
+      await Promise.all([sending, offsets, committing]);
+      expect(await committed()).toEqual(['earlier', 'before', 'during']);
+      expect(await admin.stableOffsets(groupId, [{ topic, partition: 0 }])).toEqual([{ topic, partition: 0, offset: 1n }]);
+    }, 120_000);
+
+    it('is undone by the successor of a producer that was killed', async () => {
+      topic = await newTopic(admin, 1);
+      const transactionalId = uniqueName('order-processor');
+      const killed = await startClientProcess('./transactions/open-transaction.features.ts', engine(), transactionalId, topic);
+      await killed.kill();
+
+      const successor = producer({ transactionalId });
+      await successor.transaction((next) => send(next, 'by its successor'));
+
+      expect(await committed()).toEqual(['by its successor']);
+      expect(await reader.endOffsets([{ topic, partition: 0 }])).toEqual([{ topic, partition: 0, offset: 4n }]); // each with its marker
+    }, 60_000);
+
+    it('whose commit nobody answers has an outcome that is unknown, and what is read is all of it or nothing', async () => {
+      topic = await newTopic(admin, 1);
+      const hasty = producer({ deliveryTimeoutMs: 700 });
+      await hasty.transaction((earlier) => send(earlier, 'earlier'));
+      const transaction = await hasty.begin();
+      await send(transaction, '1 of 2');
+      await send(transaction, '2 of 2');
+
+      control().freeze();
+      const committing = transaction.commit();
+      await expect(committing).rejects.toMatchObject({ code: 'outcome_unknown' });
+      control().thaw();
+      await until(
+        () =>
+          hasty
+            .transaction((next) => send(next, 'next'))
+            .then(
+              () => true,
+              () => false,
+            ),
+        (done) => done,
+      );
+
+      const values = (await committed()).filter((value, index, read) => value !== 'next' || read[index - 1] !== 'next');
+      expect([
+        ['earlier', 'next'],
+        ['earlier', '1 of 2', '2 of 2', 'next'],
+      ]).toContainEqual(values);
+    }, 60_000);
+  });
+}

@@ -1,0 +1,193 @@
+import type { Connection } from '@platformatic/kafka';
+import type { DurationMs } from '../../contract/index.ts';
+import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
+import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
+import { endTxn } from '../../protocol/apis/end-txn.ts';
+import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
+import { txnOffsetCommit } from '../../protocol/apis/txn-offset-commit.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import { BatchWriter, type WritingSettings } from '../producer/batch-writer.ts';
+import { BrokerClient } from '../connection/broker-client.ts';
+import { versionsOf } from '../connection/broker-versions.ts';
+import { ClientError } from '../client-error.ts';
+import { CoordinatorClient, type CoordinatorOf } from '../connection/coordinator-client.ts';
+import { commitTopics } from '../consumer/offset-commit.ts';
+import { ProducerSequences, type ProducerIdentity } from '../producer/producer-sequences.ts';
+import type { PlacedRecord } from '../producer/record-placement.ts';
+import { versionsBefore, type TransactionProtocol } from './transaction-protocol.ts';
+import type { OffsetsOwner, RecordMetadata, TopicPartition } from '../types.ts';
+import type { WriteResult } from '../producer/unwritten-batch.ts';
+import { accept, request } from '../connection/wire-request.ts';
+
+export interface WireSettings extends WritingSettings {
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: DurationMs;
+  readonly transactionProtocolMax: TransactionProtocol;
+}
+
+const nobody: ProducerIdentity = { producerId: -1n, producerEpoch: -1 };
+
+/**
+ * A transactional producer's requests, under the identity that its coordinator gave it. The first identity is asked for as nobody, which fences the
+ * predecessor; a later one under the identity so far (KIP-360), so that a producer that was fenced itself never fences its successor. Where the cluster
+ * speaks KIP-890's protocol, partitions and groups join the transaction with what is written to them, and each end of one brings the next epoch.
+ */
+export class TransactionWire {
+  readonly brokers: BrokerClient;
+  readonly #settings: WireSettings;
+  readonly #coordinators: CoordinatorClient;
+  readonly #batches: BatchWriter;
+  readonly #coordinator: CoordinatorOf;
+  #identity: ProducerIdentity = nobody;
+  #sequences = new ProducerSequences(nobody);
+  #protocol: TransactionProtocol = 1;
+  #inDoubt = true;
+  #fencedBy: ClientError | undefined;
+
+  constructor(settings: WireSettings) {
+    this.#settings = settings;
+    this.brokers = new BrokerClient(settings);
+    this.#coordinators = new CoordinatorClient(this.brokers);
+    this.#batches = new BatchWriter(settings, this.brokers);
+    this.#coordinator = { kind: 'TRANSACTION', key: settings.transactionalId };
+  }
+
+  /** Nobody knows what became of a request: before the next transaction the epoch is raised, which aborts what is open and fences what is late. */
+  async doubt(): Promise<void> {
+    this.#inDoubt = true;
+    await this.brokers.discard();
+  }
+
+  /** Rejects with `fenced`, for ever, once a successor has taken over. */
+  async ready(deadline: number): Promise<void> {
+    if (this.#fencedBy) throw this.#fencedBy;
+    if (!this.#inDoubt) return;
+    const { transactionalId, transactionTimeoutMs, transactionProtocolMax } = this.#settings;
+    await this.#ask('taking over the transactional id', deadline, async (connection) => {
+      const versions = await versionsOf(connection);
+      const answer = await request(connection, initProducerId, versions.newest(initProducerId), {
+        ...{ transactionalId, transactionTimeoutMs, ...this.#identity },
+      });
+      accept(answer.errorCode);
+      this.#protocol = versions.transactionVersion >= 2 ? transactionProtocolMax : 1;
+      this.#becomes(answer);
+    });
+    this.#inDoubt = false;
+  }
+
+  /** Under a new epoch every sequence begins at 0. */
+  #becomes({ producerId, producerEpoch }: ProducerIdentity): void {
+    this.#identity = { producerId, producerEpoch };
+    this.#sequences = new ProducerSequences(this.#identity);
+  }
+
+  async addPartitions(partitions: readonly TopicPartition[], deadline: number): Promise<void> {
+    if (this.#protocol === 2) return;
+    const topics = new Map<string, number[]>();
+    for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+    const requested = [...topics].map(([name, numbers]) => ({ name, partitions: numbers }));
+    await this.#ask('adding partitions to the transaction', deadline, async (connection) => {
+      const version = (await versionsOf(connection)).newest(addPartitionsToTxn, versionsBefore.addPartitionsToTxn);
+      const { resultsByTopicV3AndBelow = [] } = await request(connection, addPartitionsToTxn, version, {
+        v3AndBelowTransactionalId: this.#settings.transactionalId,
+        v3AndBelowProducerId: this.#identity.producerId,
+        v3AndBelowProducerEpoch: this.#identity.producerEpoch,
+        v3AndBelowTopics: requested,
+      });
+      for (const { resultsByPartition } of resultsByTopicV3AndBelow)
+        for (const { partitionErrorCode } of resultsByPartition) accept(partitionErrorCode);
+    });
+  }
+
+  write(records: readonly PlacedRecord[], deadline: number): Promise<readonly RecordMetadata[]> {
+    const versionMax = this.#protocol === 2 ? undefined : versionsBefore.produce;
+    const writing = this.#batches.write(records, { sequences: this.#sequences, deadline, versionMax });
+    return this.#unlessFenced(writing.then(allOf));
+  }
+
+  async addOffsets(groupId: string, deadline: number): Promise<void> {
+    if (this.#protocol === 2) return;
+    const { transactionalId } = this.#settings;
+    await this.#ask(`adding the offsets of ${groupId} to the transaction`, deadline, async (connection) => {
+      const version = (await versionsOf(connection)).newest(addOffsetsToTxn);
+      const answer = await request(connection, addOffsetsToTxn, version, { transactionalId, ...this.#identity, groupId });
+      accept(answer.errorCode);
+    });
+  }
+
+  async commitOffsets(
+    {
+      groupId,
+      memberId = '',
+      generationId = -1,
+      groupInstanceId = null,
+    }: Omit<OffsetsOwner, 'groupInstanceId'> & { groupInstanceId?: string | null },
+    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
+    deadline: number,
+  ): Promise<void> {
+    const { transactionalId } = this.#settings;
+    const attempt = `sending the offsets of ${groupId}`;
+    const sending = this.#coordinators.ask({ kind: 'GROUP', key: groupId }, attempt, deadline, async (connection) => {
+      const max = this.#protocol === 2 ? undefined : versionsBefore.txnOffsetCommit;
+      const version = (await versionsOf(connection)).newest(txnOffsetCommit, max);
+      const { topics } = await request(connection, txnOffsetCommit, version, {
+        ...{ transactionalId, groupId, ...this.#identity, generationId, memberId, groupInstanceId },
+        topics: commitTopics(offsets),
+      });
+      for (const { partitions } of topics) for (const { errorCode } of partitions) accept(errorCode);
+    });
+    await this.#unlessFenced(sending);
+  }
+
+  /** Rejects with `outcome_unknown` where a commit went out and was not answered: then no later refusal says what became of it. */
+  async end(committed: boolean, deadline: number): Promise<void> {
+    let unanswered = false;
+    const attempt = committed ? 'committing the transaction' : 'aborting the transaction';
+    try {
+      await this.#ask(attempt, deadline, async (connection) => {
+        const max = this.#protocol === 2 ? undefined : versionsBefore.endTxn;
+        const version = (await versionsOf(connection)).newest(endTxn, max);
+        const before = unanswered;
+        unanswered = true;
+        const { transactionalId } = this.#settings;
+        const answer = await request(connection, endTxn, version, { transactionalId, ...this.#identity, committed });
+        unanswered = before;
+        if (committed && answer.errorCode === errorCodes.INVALID_TXN_STATE) throw new ClientError('fenced', attempt); // its timeout has aborted it (KIP-890)
+        accept(answer.errorCode);
+        if (this.#protocol === 2) this.#becomes(answer as ProducerIdentity);
+      });
+    } catch (error) {
+      if (!committed || !unanswered) throw error;
+      const message = `the commit of a transaction of ${this.#settings.transactionalId} went out and was not answered: it is committed or aborted`;
+      throw new ClientError('outcome_unknown', message, { cause: error });
+    }
+  }
+
+  close(): Promise<void> {
+    return this.brokers.close();
+  }
+
+  #ask<Result>(attempt: string, deadline: number, request: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return this.#unlessFenced(this.#coordinators.ask(this.#coordinator, attempt, deadline, request));
+  }
+
+  /** Fenced once is fenced for ever. */
+  async #unlessFenced<Result>(asking: Promise<Result>): Promise<Result> {
+    try {
+      return await asking;
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'fenced') throw error;
+      const { transactionalId, transactionTimeoutMs } = this.#settings;
+      const reason =
+        `another producer has taken over the transactional id ${transactionalId}, or the transaction was open for longer than ` +
+        `${transactionTimeoutMs} ms: it is aborted, and this producer has stopped`;
+      this.#fencedBy = new ClientError('fenced', reason, { cause: error });
+      throw this.#fencedBy;
+    }
+  }
+}
+
+function allOf(results: readonly WriteResult[]): readonly RecordMetadata[] {
+  for (const result of results) if (result instanceof ClientError) throw result;
+  return results as readonly RecordMetadata[];
+}

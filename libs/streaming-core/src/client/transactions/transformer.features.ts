@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@millrace/testing/within';
+import { seed, seededRandom } from '@millrace/testing/random';
+import { silentLogger } from '../../contract/index.ts';
+import { connectAdmin, type Admin } from '../admin.ts';
+import { declare, delay, fromStart, reach, readRecords, TestMember, uniqueName, type Engine } from '../client-bench.features.ts';
+import { startClientProcess } from '../client-process.features.ts';
+import { connectProducer } from '../producer/producer.ts';
+import { connectTransformer, type Transformer } from './transformer.ts';
+import type { ConsumedRecord, Producer } from '../types.ts';
+import { upperCasing } from './upper-casing.features.ts';
+
+/** Each takes the group's session, 6 s. More of them by MILLRACE_TEST_KILLS. */
+const kills = Number(process.env.MILLRACE_TEST_KILLS ?? 1);
+const [inputs, outputs, membersMax] = [4, 3, 3];
+const limitMs = 60_000 + kills * 30_000;
+
+export function transformerFeatures(engine: () => Engine): void {
+  describe('transformers of one group', () => {
+    let admin: Admin;
+    let producer: Producer;
+    let reader: TestMember;
+
+    beforeAll(() => {
+      const place = { ...reach(engine()), clientId: 'transformer-test', logger: silentLogger };
+      admin = connectAdmin(place);
+      producer = connectProducer(place);
+      reader = new TestMember(engine(), 'reader-without-group', [], { isolation: 'read_committed' });
+    });
+    afterAll(() => Promise.all([admin.close(), producer.close(), reader.close()]));
+
+    /** Sends until it is stopped; tells how many. */
+    function keepSending(topic: string): { stop(): Promise<number> } {
+      let count = 0;
+      let stopped = false;
+      const sending = (async () => {
+        while (!stopped) {
+          await producer.send(Array.from({ length: 10 }, () => ({ topic, key: `key-${count % 17}`, value: `record ${count++}` })));
+          await delay(100);
+        }
+      })();
+      const stop = async () => {
+        stopped = true;
+        await sending;
+        return count;
+      };
+      return { stop };
+    }
+
+    const byKey = (records: readonly ConsumedRecord[]) => {
+      const values: Record<string, number[]> = {};
+      for (const { key, value } of records) (values[String(key)] ??= []).push(Number(String(value).split(' ')[1]));
+      return values;
+    };
+
+    it(
+      'transform each record once, in order per key, while members join, leave and are killed',
+      async () => {
+        const random = seededRandom(seed);
+        const [groupId, input, output] = [uniqueName('transformers'), uniqueName('input'), uniqueName('output')];
+        await admin.createTopics([declare(input, inputs), declare(output, outputs)]);
+        const members: Transformer[] = [];
+        const worked = new Set<string>();
+        const join = async (transactionalId = uniqueName('transformer')) => {
+          const { member, transform } = upperCasing(output);
+          const joining = connectTransformer({
+            ...{ ...reach(engine()), clientId: transactionalId, logger: silentLogger, groupId, transactionalId, topics: [input], member },
+            transform: (records) => (worked.add(transactionalId), transform(records)),
+          });
+          members.push(joining);
+          await joining.start();
+        };
+        const leave = () => members.splice(Math.floor(random() * members.length), 1)[0]?.close();
+        const change = async () => {
+          await (members.length < 2 || (members.length < membersMax && random() < 0.5) ? join() : leave());
+          await delay(random() * 200);
+        };
+        const load = keepSending(input);
+        await join();
+
+        for (let kill = 0; kill < kills; kill += 1) {
+          const victim = uniqueName('transformer');
+          const killed = await startClientProcess(
+            './transactions/transforming-process.features.ts',
+            engine(),
+            groupId,
+            victim,
+            input,
+            output,
+          );
+          await delay(random() * 100);
+          await Promise.all([killed.kill(), change()]);
+          await join(victim); // its successor undoes what it left open, which holds up all readers
+          for (let round = 0; round < 3; round += 1) await change();
+        }
+        const count = await load.stop();
+
+        const handled = async () => (await admin.committedOffsets(groupId)).reduce((sum, { offset }) => sum + Number(offset), 0);
+        await until(handled, (records) => records >= count, limitMs / 2);
+        await Promise.all(members.map((member) => member.close()));
+        const seen = byKey(await readRecords(reader.consumer, fromStart(output, outputs), count, limitMs / 2));
+        const expected: Record<string, number[]> = {};
+        for (let index = 0; index < count; index += 1) (expected[`key-${index % 17}`] ??= []).push(index);
+        expect({ seed, seen }).toEqual({ seed, seen: expected });
+        const ends = await reader.consumer.endOffsets(fromStart(output, outputs));
+        const rest = await reader.consumer.fetch(ends);
+        expect(rest.flatMap(({ records }) => records)).toEqual([]);
+        expect(worked.size).toBeGreaterThan(1);
+      },
+      limitMs,
+    );
+  });
+}

@@ -1,0 +1,139 @@
+import { pause, systemClock, type DurationMs, type Logger } from '../../contract/index.ts';
+import { connectAdmin, type Admin } from '../admin.ts';
+import { toClientError, type ClientError } from '../client-error.ts';
+import type { ConnectionOptions } from '../connection/connection.ts';
+import { connectGroupConsumer, type GroupConsumerOptions } from '../consumer/group-consumer.ts';
+import type { PartitionOffset } from '../consumer/log-reader.ts';
+import { connectTransactionalProducer } from './transactional-producer.ts';
+import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, ProducerRecord, TransactionalProducer } from '../types.ts';
+
+export interface TransformerOptions extends ConnectionOptions {
+  readonly groupId: string;
+  /** Where it reads. */
+  readonly topics: readonly string[];
+  /** Unique among the members of the group that run at the same time, and the same again after a restart. */
+  readonly transactionalId: string;
+  /** What to send for the records of a poll, in order. Called again for records whose transaction was undone. */
+  transform(records: readonly ConsumedRecord[]): readonly ProducerRecord[] | Promise<readonly ProducerRecord[]>;
+  /** It has stopped for good: its transactional id was taken over. */
+  onStopped?(error: Error): void;
+  readonly transactionTimeoutMs?: DurationMs;
+  /** How the member of the group behaves; `isolation` is always read_committed. */
+  readonly member?: Partial<Omit<GroupConsumerOptions, keyof ConnectionOptions | 'groupId' | 'topics' | 'isolation'>>;
+}
+
+/** Consumes, transforms and produces: each poll's results and the group's offsets in one transaction. */
+export interface Transformer {
+  /** Resolves at the first assignment. */
+  start(): Promise<void>;
+  /** Ends the poll that is under way first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Exactly once from topic to topic (KIP-447): a crash undoes outputs and offsets of the poll that was under way, and they are handled again. After an
+ * abort it goes back to the committed offsets by itself. What `transform` does beside is not part of it.
+ */
+export function connectTransformer(options: TransformerOptions): Transformer {
+  return new GroupTransformer(options);
+}
+
+class GroupTransformer implements Transformer {
+  readonly #options: TransformerOptions;
+  readonly #logger: Logger;
+  readonly #admin: Admin;
+  readonly #consumer: GroupConsumer;
+  readonly #producer: TransactionalProducer;
+  readonly #closing = new AbortController();
+  #assignment: Assignment | undefined;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(options: TransformerOptions) {
+    const { groupId, topics, member, transactionalId, transactionTimeoutMs } = options;
+    this.#options = options;
+    this.#logger = options.logger;
+    this.#admin = connectAdmin(options);
+    this.#consumer = connectGroupConsumer({ ...options, ...member, groupId, topics, isolation: 'read_committed' });
+    this.#producer = connectTransactionalProducer({ ...options, transactionalId, transactionTimeoutMs });
+  }
+
+  async start(): Promise<void> {
+    await this.#producer.open();
+    await this.#consumer.start({
+      onRevoked: () => this.#rest(),
+      onAssigned: async (assignment) => {
+        this.#assignment = assignment;
+        this.#working = this.#work(assignment);
+      },
+      onStopped: (error) => this.#options.onStopped?.(error),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#rest();
+    await Promise.all([this.#consumer.close(), this.#producer.close(), this.#admin.close()]);
+  }
+
+  /** Resolves once the poll that is under way has ended. */
+  async #rest(): Promise<void> {
+    this.#assignment = undefined;
+    await this.#working;
+  }
+
+  #has = (assignment: Assignment): boolean => this.#assignment === assignment && assignment.partitions.length > 0;
+
+  /** Until the partitions are revoked. Each failure goes back to what is committed. */
+  async #work(assignment: Assignment): Promise<void> {
+    const { clock = systemClock, retryDelayMsMin = 100 } = this.#options;
+    while (this.#has(assignment)) {
+      try {
+        let positions = await this.#committedPositions(assignment);
+        while (this.#has(assignment)) positions = await this.#poll(assignment, positions);
+      } catch (cause) {
+        const error = toClientError(cause, 'transforming');
+        if (error.code === 'fenced') return this.#stop(error);
+        if (this.#has(assignment)) this.#logger.warn({ error }, 'a transaction was undone: its records are handled again');
+        await pause(clock, retryDelayMsMin, this.#closing.signal);
+      }
+    }
+  }
+
+  /** Whoever has taken over the transactional id takes over the partitions as well: this member leaves, and the application decides. */
+  #stop(error: ClientError): void {
+    this.#assignment = undefined;
+    this.#options.onStopped?.(error);
+    void this.close();
+  }
+
+  async #committedPositions({ partitions }: Assignment): Promise<readonly PartitionOffset[]> {
+    const committed = await this.#admin.stableOffsets(this.#options.groupId, partitions);
+    const beginnings = await this.#consumer.beginningOffsets(partitions);
+    return beginnings.map((begin) => {
+      const found = committed.find(({ topic, partition }) => topic === begin.topic && partition === begin.partition);
+      return found ?? begin;
+    });
+  }
+
+  /** Where to go on. */
+  async #poll(assignment: Assignment, positions: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
+    const fetched = await this.#consumer.fetch(positions);
+    for (const { error } of fetched) if (error) throw error;
+    const read = fetched.filter(({ records }) => records.length > 0);
+    if (read.length > 0 && this.#has(assignment)) await this.#handle(assignment, read);
+    else if (read.length > 0) return positions;
+    return fetched.map(nextOf);
+  }
+
+  async #handle(assignment: Assignment, read: readonly FetchedPartition[]): Promise<void> {
+    const { groupId, member, transform } = this.#options;
+    const { memberId, generationId } = assignment;
+    const records = read.flatMap((one) => one.records);
+    await this.#producer.transaction(async (transaction) => {
+      await transaction.send(await transform(records));
+      await transaction.sendOffsets({ groupId, memberId, generationId, groupInstanceId: member?.groupInstanceId }, read.map(nextOf));
+    });
+  }
+}
+
+const nextOf = ({ topic, partition, nextOffset }: FetchedPartition): PartitionOffset => ({ topic, partition, offset: nextOffset });

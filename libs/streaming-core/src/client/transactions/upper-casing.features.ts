@@ -1,0 +1,11 @@
+import { delay, quickGroup } from '../client-bench.features.ts';
+import type { TransformerOptions } from './transformer.ts';
+
+/** Its polls are small and take a while, so that transactions are under way when others come and go. */
+export const upperCasing = (output: string): Pick<TransformerOptions, 'member' | 'transform'> => ({
+  member: { ...quickGroup, fetchMaxWaitMs: 50, fetchMaxBytesPerPartition: 2_048 },
+  async transform(records) {
+    await delay(100);
+    return records.map(({ key, value }) => ({ topic: output, key: String(key), value: String(value).toUpperCase() }));
+  },
+});

@@ -1,0 +1,51 @@
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemDisk } from '../disk/disk.ts';
+import { scanBatches, type ScannedBatch } from './batch-scan.ts';
+import { encodeBatch } from './record-batch-encoder.ts';
+
+let folder: string;
+const files: number[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-scan-'));
+});
+afterEach(() => {
+  for (const file of files.splice(0)) closeSync(file);
+  rmSync(folder, { recursive: true });
+});
+
+/** Of a file with three batches of the letter, the last of them larger than a chunk. */
+function scanOf(letter: string): Generator<ScannedBatch, void> {
+  const batches = [10, 10, 300_000].map((count) => encodeBatch([{ value: Buffer.from(letter.repeat(count)) }], { timestampMs: 1n }));
+  const path = join(folder, letter);
+  writeFileSync(path, Buffer.concat(batches));
+  const file = openSync(path, 'r');
+  files.push(file);
+  return scanBatches({ disk: systemDisk, file, from: 0, to: statSync(path).size, bring: 'batches' });
+}
+
+const looksRight = ({ value: found }: IteratorResult<ScannedBatch, void>, letter: string): boolean =>
+  found !== undefined && found.batch.computeCrc() === found.batch.crc && found.batch.payload.includes(letter.repeat(10));
+
+describe('scans of whole batches', () => {
+  it('do not see what others read at the same time, although memory is used again', () => {
+    for (const _ of scanOf('z')) continue;
+    const [one, other] = [scanOf('a'), scanOf('b')];
+    for (let count = 0; count < 3; count += 1) {
+      const [mine, theirs] = [one.next(), other.next()];
+      expect([looksRight(mine, 'a'), looksRight(theirs, 'b')]).toEqual([true, true]);
+    }
+    expect([one.next().done, other.next().done]).toEqual([true, true]);
+  });
+
+  it('one after the other use the same memory, also when one ends early', () => {
+    const memories = ['a', 'b', 'c'].map((letter) => {
+      for (const { batch } of scanOf(letter)) return batch.bytes.buffer;
+      return undefined;
+    });
+    expect(memories[0]).toBeDefined();
+    expect(new Set(memories).size).toBe(1);
+  });
+});

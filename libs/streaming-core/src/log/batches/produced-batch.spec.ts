@@ -1,0 +1,157 @@
+import { zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { checkProducedBatch, onlyBatch, type InvalidRecords } from './produced-batch.ts';
+import { RecordBatch } from './record-batch.ts';
+import { encodeBatch, type BatchOptions, type RecordToEncode } from './record-batch-encoder.ts';
+import { topicSettings } from '../topics/topic-settings.ts';
+
+const nowMs = 1_700_000_000_000;
+const two: readonly RecordToEncode[] = [{ value: Buffer.from('a') }, { key: Buffer.from('k'), value: Buffer.from('b') }];
+const good = (options: Partial<BatchOptions> = {}) => encodeBatch(two, { timestampMs: BigInt(nowMs), ...options });
+
+function changed(change: (bytes: Buffer) => void, options: Partial<BatchOptions> = {}): Buffer {
+  const bytes = good(options);
+  change(bytes);
+  bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
+  return bytes;
+}
+
+const check = (bytes: Buffer, configs: Record<string, string> = {}) =>
+  checkProducedBatch(onlyBatch(bytes), topicSettings(new Map(Object.entries(configs))), nowMs);
+
+const compacted = { 'cleanup.policy': 'compact,delete' };
+
+const refusals = (
+  [
+    ['nothing at all', 'INVALID_RECORD', () => Buffer.alloc(0)],
+    ['an older magic', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt8(1, 16))],
+    ['a magic that is none', 'CORRUPT_MESSAGE', () => changed((bytes) => bytes.writeInt8(3, 16))],
+    ['a length below all formats', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(13, 8))],
+    ['a length without room for the header', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(30, 8))],
+    ['what is no batch behind one', 'CORRUPT_MESSAGE', () => Buffer.concat([good(), Buffer.alloc(40)])],
+    ['two batches', 'INVALID_RECORD', () => Buffer.concat([good(), good()])],
+    ['a cut batch', 'INVALID_RECORD', () => good().subarray(0, -1)],
+    ['a negative length', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(-5, 8))],
+    ['a flipped bit', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => (bytes[70]! ^= 1))],
+    ['a count that disagrees', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt32BE(3, 57))],
+    ['no records', 'INVALID_RECORD', () => changed((bytes) => [bytes.writeInt32BE(0, 57), bytes.writeInt32BE(-1, 23)])],
+    ['a base offset of its own', 'INVALID_RECORD', () => good({ baseOffset: 7n })],
+    ['a control batch', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(0x20, 21))],
+    ['an unknown codec', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(7, 21))],
+    ['a producer id without sequence', 'INVALID_RECORD', () => changed((bytes) => bytes.writeBigInt64BE(1n, 43))],
+    ['two records that claim to be all there can be', 'INVALID_RECORD', () => claiming(2_147_483_647)],
+    ['two records that claim to be one', 'INVALID_RECORD', () => claiming(1)],
+    ['records that are not numbered from 0', 'INVALID_RECORD', () => changed((bytes) => (bytes[64] = 2))],
+    ['a record that is longer than its fields', 'INVALID_RECORD', () => changed((bytes) => (bytes[61]! += 2))],
+    ['a record that ends beyond its batch', 'INVALID_RECORD', () => changed((bytes) => (bytes[61] = 126))],
+    ['a field that ends beyond its record', 'INVALID_RECORD', () => changed((bytes) => (bytes[66] = 126))],
+    ['more headers than there are', 'INVALID_RECORD', () => changed((bytes) => (bytes[68] = 126))],
+    ['a wrong claim under a codec, for a compacted topic', 'INVALID_RECORD', () => claiming(3, { codec: 'gzip' }), compacted],
+    ['what is no gzip, for a compacted topic', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(1, 21)), compacted],
+    [
+      'few bytes that unpack to more than 64 MiB, for a compacted topic',
+      'INVALID_RECORD',
+      () => payload(4, 1, zstdCompressSync(Buffer.alloc(64 * 1024 * 1024 + 1))),
+      compacted,
+    ],
+    ['more records than gzip could hold', 'INVALID_RECORD', () => opaque(1, 3_000)],
+    ['more records than snappy could hold', 'INVALID_RECORD', () => opaque(2, 70)],
+    ['more records than lz4 could hold', 'INVALID_RECORD', () => opaque(3, 800)],
+    ['more records than any batch could hold', 'INVALID_RECORD', () => opaque(4, 2_147_483_647)],
+    [
+      'the time of the append on a topic that has its own',
+      'INVALID_TIMESTAMP',
+      () => appendTimed(nowMs),
+      { 'message.timestamp.type': 'LogAppendTime' },
+    ],
+    ["no time, and that it is the append's", 'INVALID_TIMESTAMP', () => appendTimed(-1)],
+    ['more than the topic takes', 'MESSAGE_TOO_LARGE', () => good(), { 'max.message.bytes': '70' }],
+    ['more than a segment takes', 'RECORD_LIST_TOO_LARGE', () => good(), { 'segment.bytes': '70' }],
+    ['no key on a compacted topic', 'INVALID_RECORD', () => good(), compacted],
+    ['no key under a codec on a compacted topic', 'INVALID_RECORD', () => good({ codec: 'lz4' }), compacted],
+    ['a time too far back', 'INVALID_TIMESTAMP', () => at(nowMs - 1_001), { 'message.timestamp.before.max.ms': '1000' }],
+    ['a time too far ahead', 'INVALID_TIMESTAMP', () => at(nowMs + 1_001), { 'message.timestamp.after.max.ms': '1000' }],
+  ] as ReadonlyArray<readonly [string, string, () => Buffer, Record<string, string>?]>
+).map(([what, errorName, bytes, configs = {}]) => ({ what, errorName, bytes, configs }));
+
+describe('the check of a produced batch', () => {
+  it('takes one whole batch', () => expect(check(good()).recordCount).toBe(2));
+
+  it.each(refusals)('refuses $what with $errorName', ({ errorName, bytes, configs }) => {
+    expect(() => check(bytes(), configs)).toThrow(expect.objectContaining({ errorName }));
+  });
+
+  it('takes records without a time', () => {
+    expect(check(at(-1), { 'message.timestamp.before.max.ms': '1000' }).maxTimestamp).toBe(-1n);
+  });
+
+  it.each([1, 2, 3, 4])('leaves the bytes under codec %d as they are, up to as many records as there could be', (codec) => {
+    expect(check(opaque(codec, 62)).recordCount).toBe(62);
+  });
+
+  it('takes no account of bytes behind the batch that are no other', () => {
+    const bytes = good();
+    expect(onlyBatch(bytes)).toBe(bytes);
+    for (const tail of [Buffer.alloc(5), good().subarray(0, 40)]) expect(onlyBatch(Buffer.concat([bytes, tail]))).toEqual(bytes);
+  });
+
+  it('names the records that are wrong, where it looks at them', () => {
+    const times = { 'message.timestamp.before.max.ms': '1000' };
+    const late = (options: Partial<BatchOptions> = {}) =>
+      encodeBatch([two[0]!, { ...two[1], timestampMs: BigInt(nowMs - 1_001) }].reverse(), { timestampMs: BigInt(nowMs), ...options });
+    expect(wrongIn(good(), compacted)).toEqual([0]);
+    expect(wrongIn(late(), times)).toEqual([0]);
+    expect(wrongIn(late(), { ...times, ...compacted })).toEqual([0, 1]);
+    expect(wrongIn(late({ codec: 'zstd' }), times)).toEqual([]);
+  });
+
+  it('takes times at the limits, and any time where the broker sets its own', () => {
+    const limits = { 'message.timestamp.before.max.ms': '1000', 'message.timestamp.after.max.ms': '1000' };
+    check(at(nowMs - 1_000), limits);
+    check(at(nowMs + 1_000), limits);
+    check(at(0), { ...limits, 'message.timestamp.type': 'LogAppendTime' });
+  });
+});
+
+function wrongIn(bytes: Buffer, configs: Record<string, string>): unknown {
+  try {
+    check(bytes, configs);
+  } catch (error) {
+    return (error as InvalidRecords).records;
+  }
+  return undefined;
+}
+
+/** Another number of records in the header, which agrees with itself. */
+function claiming(records: number, options: Partial<BatchOptions> = {}): Buffer {
+  return changed((bytes) => {
+    bytes.writeInt32BE(records, 57);
+    bytes.writeInt32BE(records - 1, 23);
+  }, options);
+}
+
+/** Bytes under a codec, whatever they are. */
+function payload(codec: number, records: number, bytes: Buffer): Buffer {
+  const batch = Buffer.concat([claiming(records).subarray(0, 61), bytes]);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt16BE(codec, 21);
+  batch.writeUInt32BE(new RecordBatch(batch).computeCrc(), 17);
+  return batch;
+}
+
+const opaque = (codec: number, records: number) => payload(codec, records, Buffer.alloc(20, 1));
+
+/** Without a new checksum. */
+function damagedBy(change: (bytes: Buffer) => unknown): Buffer {
+  const bytes = good();
+  change(bytes);
+  return bytes;
+}
+
+const at = (timestampMs: number) => encodeBatch([{ value: null }], { timestampMs: BigInt(timestampMs) });
+const appendTimed = (timestampMs: number) => {
+  const bytes = at(timestampMs);
+  bytes.writeInt16BE(0x08, 21);
+  bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
+  return bytes;
+};

@@ -1,0 +1,125 @@
+import { crc32c } from '@node-rs/crc32';
+
+/*
+ * Record batch, version 2 (KIP-98), big-endian:
+ *   0 baseOffset int64         23 lastOffsetDelta int32    51 producerEpoch int16
+ *   8 batchLength int32        27 baseTimestamp int64      53 baseSequence int32
+ *  12 leaderEpoch int32        35 maxTimestamp int64       57 recordCount int32
+ *  16 magic int8               43 producerId int64         61 records
+ *  17 crc uint32, CRC-32C of everything from 21 on
+ *  21 attributes int16: bits 0-2 codec, 3 log append time, 4 transactional, 5 control, 6 base timestamp is the delete horizon (KIP-534)
+ */
+export const batchHeaderBytes = 61;
+/** Base offset and length: what has to be there to know the size of a batch. */
+export const batchPrefixBytes = 12;
+export const currentMagic = 2;
+const crcStart = 21;
+
+export type CompressionCodec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+const codecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+
+/** As attributes name it. */
+export const codecNumber = (codec: CompressionCodec): number => codecs.indexOf(codec);
+
+const logAppendTimeBit = 0x08;
+const transactionalBit = 0x10;
+const controlBit = 0x20;
+const deleteHorizonBit = 0x40;
+
+/** A view over the header of one batch. Reads in place and checks nothing: see `stored-batch.ts` and `produced-batch.ts`. */
+export class RecordBatch {
+  readonly bytes: Buffer;
+  readonly start: number;
+
+  constructor(bytes: Buffer, start = 0) {
+    this.bytes = bytes;
+    this.start = start;
+  }
+
+  get baseOffset(): bigint {
+    return this.bytes.readBigInt64BE(this.start);
+  }
+  get sizeBytes(): number {
+    return batchPrefixBytes + this.bytes.readInt32BE(this.start + 8);
+  }
+  get leaderEpoch(): number {
+    return this.bytes.readInt32BE(this.start + 12);
+  }
+  get magic(): number {
+    return this.bytes.readInt8(this.start + 16);
+  }
+  get crc(): number {
+    return this.bytes.readUInt32BE(this.start + 17);
+  }
+  get attributes(): number {
+    return this.bytes.readInt16BE(this.start + 21);
+  }
+  get lastOffsetDelta(): number {
+    return this.bytes.readInt32BE(this.start + 23);
+  }
+  get baseTimestamp(): bigint {
+    return this.bytes.readBigInt64BE(this.start + 27);
+  }
+  get maxTimestamp(): bigint {
+    return this.bytes.readBigInt64BE(this.start + 35);
+  }
+  get producerId(): bigint {
+    return this.bytes.readBigInt64BE(this.start + 43);
+  }
+  get producerEpoch(): number {
+    return this.bytes.readInt16BE(this.start + 51);
+  }
+  get baseSequence(): number {
+    return this.bytes.readInt32BE(this.start + 53);
+  }
+  get recordCount(): number {
+    return this.bytes.readInt32BE(this.start + 57);
+  }
+  get lastOffset(): bigint {
+    return this.baseOffset + BigInt(this.lastOffsetDelta);
+  }
+  /** Undefined for a number that stands for no codec. */
+  get codec(): CompressionCodec | undefined {
+    return codecs[this.attributes & 0x07];
+  }
+  get isLogAppendTime(): boolean {
+    return (this.attributes & logAppendTimeBit) !== 0;
+  }
+  get isTransactional(): boolean {
+    return (this.attributes & transactionalBit) !== 0;
+  }
+  get isControl(): boolean {
+    return (this.attributes & controlBit) !== 0;
+  }
+  /** From when on compaction may drop the deletions in it; set by the first round that keeps them. */
+  get deleteHorizonMs(): bigint | undefined {
+    return (this.attributes & deleteHorizonBit) !== 0 ? this.baseTimestamp : undefined;
+  }
+  /** The records as they are stored: one block, compressed when there is a codec. */
+  get payload(): Buffer {
+    return this.bytes.subarray(this.start + batchHeaderBytes, this.start + this.sizeBytes);
+  }
+
+  computeCrc(): number {
+    return crc32c(this.bytes.subarray(this.start + crcStart, this.start + this.sizeBytes));
+  }
+
+  /** The two fields that a broker may set without a new checksum. */
+  place(baseOffset: bigint, leaderEpoch: number): void {
+    this.bytes.writeBigInt64BE(baseOffset, this.start);
+    this.bytes.writeInt32BE(leaderEpoch, this.start + 12);
+  }
+
+  /** `message.timestamp.type=LogAppendTime`: every record then has this time. Renews the checksum. */
+  stampAppendTime(timestampMs: bigint): void {
+    this.bytes.writeInt16BE(this.attributes | logAppendTimeBit, this.start + 21);
+    this.bytes.writeBigInt64BE(timestampMs, this.start + 35);
+    this.bytes.writeUInt32BE(this.computeCrc(), this.start + 17);
+  }
+
+  /** `message.timestamp.type=CreateTime`: the records' own times count, whatever their producer said. Renews the checksum. */
+  stampCreateTime(): void {
+    this.bytes.writeInt16BE(this.attributes & ~logAppendTimeBit, this.start + 21);
+    this.bytes.writeUInt32BE(this.computeCrc(), this.start + 17);
+  }
+}

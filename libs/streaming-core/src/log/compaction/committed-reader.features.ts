@@ -1,0 +1,24 @@
+import { everything } from '../data-folder/log-folder.features.ts';
+import { batchesIn } from '../batches/batches-in.ts';
+import { recordsOf, type StoredRecord } from '../batches/records.ts';
+import { markerOf } from '../batches/transaction-marker.ts';
+import type { PartitionLog } from '../types.ts';
+
+/** All that a client sees with isolation.level=read_committed, by the algorithm of Kafka's own: from the start to the last stable offset. */
+export function readCommitted(log: PartitionLog): StoredRecord[] {
+  const seen: StoredRecord[] = [];
+  const aborted = new Set<bigint>();
+  for (let offset = log.logStartOffset; offset < log.lastStableOffset;) {
+    const bytes = log.read(offset, { ...everything, committed: true });
+    if (bytes.length === 0) throw new Error(`nothing is read at ${offset}, below the last stable offset ${log.lastStableOffset}`);
+    const begun = [...log.abortedTransactions(offset, bytes)];
+    for (const batch of batchesIn(bytes)) {
+      while (begun[0] !== undefined && begun[0].firstOffset <= batch.lastOffset) aborted.add(begun.shift()!.producerId);
+      if (batch.isControl) {
+        if (batch.recordCount > 0 && markerOf(batch)?.committed === false) aborted.delete(batch.producerId);
+      } else if (!batch.isTransactional || !aborted.has(batch.producerId)) seen.push(...(recordsOf(batch) ?? []));
+      offset = batch.lastOffset + 1n;
+    }
+  }
+  return seen;
+}

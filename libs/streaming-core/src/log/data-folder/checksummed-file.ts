@@ -1,0 +1,67 @@
+import { crc32c } from '@node-rs/crc32';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataFolderError } from './data-folder-error.ts';
+
+const version = 1;
+
+export interface ChecksummedFileOptions {
+  readonly name: string;
+  /** Where the value stands in the file. */
+  readonly field: string;
+  /** What to do about a file that is damaged. */
+  readonly remedy: string;
+  /** Older brokers wrote the file without one. */
+  readonly checksumMayMiss?: boolean;
+}
+
+interface Stored {
+  readonly version: number;
+  readonly checksum?: number;
+  readonly [field: string]: unknown;
+}
+
+/** A value as a JSON file of the data folder, with a version and the CRC-32C of the value as JSON without spaces. */
+export class ChecksummedFile<Value> {
+  readonly #options: ChecksummedFileOptions;
+
+  constructor(options: ChecksummedFileOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  textOf(value: Value): string {
+    return `${JSON.stringify({ version, checksum: checksumOf(value), [this.#options.field]: value }, undefined, 2)}\n`;
+  }
+
+  /** Undefined where there is no such file. Throws DataFolderError for one that is newer or damaged. */
+  read(folder: string): Value | undefined {
+    const { name, field, remedy, checksumMayMiss = false } = this.#options;
+    const path = join(folder, name);
+    if (!existsSync(path)) return undefined;
+    const stored = parse(path, remedy);
+    if (stored.version !== version)
+      throw new DataFolderError(
+        `${path} has version ${stored.version}, this broker knows ${version}: run the newer broker, or set another folder`,
+      );
+    const { [field]: value, checksum } = stored;
+    const fits = value !== undefined && (checksum === checksumOf(value) || (checksum === undefined && checksumMayMiss));
+    if (!fits) throw new DataFolderError(`${path} is damaged, its checksum does not fit: ${remedy}`);
+    return value as Value;
+  }
+}
+
+const checksumOf = (value: unknown): number => crc32c(JSON.stringify(value));
+
+function parse(path: string, remedy: string): Stored {
+  try {
+    const stored = JSON.parse(readFileSync(path, 'utf8')) as Stored;
+    if (typeof stored.version === 'number') return stored;
+    throw new TypeError('it has no version');
+  } catch (error) {
+    throw new DataFolderError(`${path} cannot be read: ${remedy}`, { cause: error });
+  }
+}

@@ -1,0 +1,106 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { within } from '@millrace/testing/within';
+import { copyRunningLog } from './copy-running-log.ts';
+import { createLogManager } from '../log-manager.ts';
+import { batchOf, logFolder, readAll } from './log-folder.features.ts';
+import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import type { LogManager, PartitionLog } from '../types.ts';
+
+const until = within(10_000);
+const partitions = [0, 1, 2];
+const smallSegments = new Map([['segment.bytes', '2000']]);
+
+describe('a log that is copied while it is written', () => {
+  const suite = logFolder();
+
+  /** Appends until told to stop; every acknowledged value by partition. */
+  function writers(manager: LogManager) {
+    const acknowledged = partitions.map(() => 0);
+    let stopped = false;
+    const write = async (index: number) => {
+      const log = manager.partition('orders', index)!;
+      const producerId = await manager.allocateProducerId();
+      for (let sequence = 0; !stopped; sequence += 1) {
+        await log.append(batchOf([`value ${sequence}`], { producerId, producerEpoch: 0, baseSequence: sequence })).durable;
+        acknowledged[index] = sequence + 1;
+      }
+    };
+    const written = Promise.all(partitions.map(write));
+    return { acknowledged, stop: () => ((stopped = true), written) };
+  }
+
+  const isPrefix = (log: PartitionLog): boolean => readAll(log).every((value, offset) => value === `${offset}:value ${offset}`);
+
+  it('has everything that was acknowledged before, in order, over several segments, and goes on', async () => {
+    const manager = await suite.open({ checkpointIntervalMs: 5 });
+    await manager.createTopic({ name: 'orders', partitions: partitions.length, configs: smallSegments });
+    const { acknowledged, stop } = writers(manager);
+    await until(() => Math.min(...acknowledged) >= 100, 'a hundred records in each partition');
+    const copy = join(suite.dataFolder, '..', `${suite.dataFolder.split('/').at(-1)}-copy`);
+    try {
+      for (let round = 0; round < 5; round += 1) {
+        const before = [...acknowledged];
+        await copyRunningLog(suite.dataFolder, copy);
+
+        const copied = await createLogManager({ dataFolder: copy });
+        for (const index of partitions) {
+          const log = copied.partition('orders', index)!;
+          expect(isPrefix(log)).toBe(true);
+          expect(Number(log.highWatermark)).toBeGreaterThanOrEqual(before[index]!);
+          const producerId = await copied.allocateProducerId();
+          expect(producerId).toBeGreaterThan(2n);
+          await log.append(batchOf(['next'], { producerId, producerEpoch: 0, baseSequence: 0 })).durable;
+          expect(readAll(log).at(-1)).toMatch(/:next$/);
+        }
+        await copied.close();
+        rmSync(copy, { recursive: true });
+      }
+    } finally {
+      await stop();
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+
+  it('is of one moment although retention deletes and compaction exchanges segments meanwhile', async () => {
+    const configs = { 'segment.bytes': '2000', 'min.cleanable.dirty.ratio': '0' };
+    const manager = await suite.open({ flush: 'none', retentionCheckIntervalMs: 10, cleanerBackoffMs: 10 });
+    const kinds = { kept: { 'cleanup.policy': 'compact' }, short: { 'retention.bytes': '4000' } };
+    for (const [name, more] of Object.entries(kinds))
+      await manager.createTopic({ name, partitions: 1, configs: new Map(Object.entries({ ...configs, ...more })) });
+    let [stopped, written] = [false, 0];
+    const write = async () => {
+      for (; !stopped; written += 1) {
+        const records = [{ key: Buffer.from(`key-${written % 5}`), value: Buffer.from(String(written)) }];
+        for (const name of Object.keys(kinds))
+          manager.partition(name, 0)!.append(encodeBatch(records, { timestampMs: BigInt(Date.now()) }));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const writing = write();
+    const copy = `${suite.dataFolder}-copy`;
+    try {
+      for (let round = 0; round < 4; round += 1) {
+        const acknowledged = written;
+        const startBefore = manager.partition('short', 0)!.logStartOffset;
+        await until(() => manager.partition('short', 0)!.logStartOffset > startBefore, 'retention to delete');
+        await copyRunningLog(suite.dataFolder, copy);
+        const copied = await createLogManager({ dataFolder: copy, cleanerEnabled: false });
+        const [kept, short] = [copied.partition('kept', 0)!, copied.partition('short', 0)!];
+        expect(Number(kept.highWatermark)).toBeGreaterThanOrEqual(acknowledged);
+        for (const log of [kept, short])
+          for (const line of readAll(log, log.logStartOffset)) expect(line).toBe(`${line.split(':')[0]}:${line.split(':')[0]}`);
+        const keys = new Set(readAll(kept).map((line) => Number(line.split(':')[0]) % 5));
+        expect(keys.size).toBe(Math.min(5, Number(kept.highWatermark)));
+        expect(readAll(short, short.logStartOffset).at(-1)).toMatch(`${short.highWatermark - 1n}:`);
+        await copied.close();
+        rmSync(copy, { recursive: true });
+      }
+    } finally {
+      stopped = true;
+      await writing;
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+});

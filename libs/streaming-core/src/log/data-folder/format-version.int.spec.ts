@@ -1,0 +1,63 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { appendAll, batchOf, logFolder, readAll } from './log-folder.features.ts';
+
+describe('a data folder of format 1', () => {
+  const suite = logFolder();
+  const edit = (name: string, change: (text: string) => string) => {
+    const path = join(suite.dataFolder, name);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+  };
+
+  it('is opened with all it holds, and from then on is of format 2', async () => {
+    await appendAll(await suite.create(), batchOf(['a', 'b']), batchOf(['c']));
+    await suite.close();
+    edit('meta.properties', (text) => text.replace('millrace.format.version=2', 'millrace.format.version=1'));
+    edit('topics.json', (text) => text.replace(/,?\s*"createdInStart": \d+/, '').replace(/"checksum": \d+,/, ''));
+    for (const name of ['broker-starts', 'log-start-offset-checkpoint', 'cleaner-offset-checkpoint'])
+      rmSync(join(suite.dataFolder, name), { force: true });
+    for (const name of ['leader-epoch-checkpoint', `${'0'.repeat(20)}.txnindex`]) rmSync(join(suite.folder, name), { force: true });
+    const partition = await suite.reopen();
+    expect(readAll(partition)).toEqual(['0:a', '1:b', '2:c']);
+    expect(partition.leaderEpoch).toBe(2);
+    await appendAll(partition, batchOf(['d']));
+    expect(readFileSync(join(suite.dataFolder, 'meta.properties'), 'utf8')).toContain('millrace.format.version=2');
+    await suite.close();
+    expect(readAll(await suite.reopen(), 3n)).toEqual(['3:d']);
+  });
+
+  it('whose list of topics was damaged is refused: a flipped bit would rename a topic', async () => {
+    await appendAll(await suite.create(), batchOf(['a']));
+    await suite.close();
+    edit('topics.json', (text) => text.replace('"partitions": 1', '"partitions": 3'));
+    await expect(suite.reopen()).rejects.toThrow(/topics\.json is damaged.*restore it from a copy/);
+  });
+
+  it.each(['', 'null', '{}', '{"version":1'])('whose list of topics is %p is refused', async (text) => {
+    await appendAll(await suite.create(), batchOf(['a']));
+    await suite.close();
+    edit('topics.json', () => text);
+    await expect(suite.reopen()).rejects.toThrow(/topics\.json cannot be read: restore it from a copy/);
+  });
+
+  it('whose list of topics is lost is refused: it would pass for one that was never used', async () => {
+    await appendAll(await suite.create(), batchOf(['a']));
+    await suite.close();
+    rmSync(join(suite.dataFolder, 'topics.json'));
+    await expect(suite.reopen()).rejects.toThrow(/topics\.json is missing though the folder has 1 partitions: restore it from a copy/);
+  });
+});
+
+describe('a data folder of Apache Kafka', () => {
+  const suite = logFolder();
+
+  it('is refused, and left as it is: which topics it holds stands in the log of its controllers', async () => {
+    const path = join(suite.dataFolder, 'meta.properties');
+    const text =
+      '#\n#Sat Nov 21 02:44:09 UTC 2026\nnode.id=1\nversion=1\ndirectory.id=kTaYEFsoS3erGLtdxwBQaQ\ncluster.id=MkU3OEVBNTcwNTJENDM2Qk\n';
+    writeFileSync(path, text);
+    await expect(suite.create()).rejects.toThrow(/is of Apache Kafka.*set an empty folder/);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+});

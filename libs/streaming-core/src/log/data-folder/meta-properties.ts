@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataFolderError } from './data-folder-error.ts';
+import { replaceFileDurably } from '../disk/durable-file.ts';
+import { uuidToBase64 } from '../uuid.ts';
+
+const fileName = 'meta.properties';
+/**
+ * Of the data folder as a whole. Rises when an older broker could not read what a newer one writes; every version so far can be read.
+ * 1 had neither compacted segments nor a log start offset.
+ */
+const formatVersion = 2;
+/** Kafka's own version of this file. */
+const kafkaVersion = 1;
+
+interface IdentityOptions {
+  readonly newUuid: () => string;
+  readonly nodeId: number;
+}
+
+export interface FolderIdentity {
+  readonly clusterId: string;
+}
+
+/** Reads who the data folder belongs to, or begins a new one. Throws DataFolderError for a folder of a newer format. */
+export async function openFolderIdentity(folder: string, { newUuid, nodeId }: IdentityOptions): Promise<FolderIdentity> {
+  const path = join(folder, fileName);
+  if (existsSync(path)) return openKnown(path, readFileSync(path, 'utf8'), nodeId);
+  if (existsSync(join(folder, 'topics.json')))
+    throw new DataFolderError(`${path} is missing though the folder has topics: restore it from a copy, or set an empty folder`);
+  const clusterId = uuidToBase64(newUuid());
+  const lines = [`cluster.id=${clusterId}`, `node.id=${nodeId}`, `version=${kafkaVersion}`, `millrace.format.version=${formatVersion}`];
+  await replaceFileDurably(path, `${lines.join('\n')}\n`);
+  return { clusterId };
+}
+
+/** A folder of an older format is marked before anything new is written: the older broker then refuses it. The broker's id may change: nothing else depends on it. */
+async function openKnown(path: string, text: string, nodeId: number): Promise<FolderIdentity> {
+  const { clusterId } = parse(path, text);
+  const current = text
+    .replace(/^millrace\.format\.version=.*$/m, `millrace.format.version=${formatVersion}`)
+    .replace(/^node\.id=.*$/m, `node.id=${nodeId}`);
+  if (current !== text) await replaceFileDurably(path, current);
+  return { clusterId };
+}
+
+function parse(path: string, text: string): FolderIdentity {
+  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const properties = new Map(lines.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]));
+  const version = Number(properties.get('millrace.format.version'));
+  if (version > formatVersion)
+    throw new DataFolderError(
+      `${path} has format version ${version}, this broker knows ${formatVersion}: run the newer broker, or set another folder`,
+    );
+  const clusterId = properties.get('cluster.id');
+  if (!properties.has('millrace.format.version') && properties.has('version'))
+    throw new DataFolderError(
+      `${path} is of Apache Kafka, which keeps its topics elsewhere: set an empty folder, and copy the topics from a running Kafka (MirrorMaker)`,
+    );
+  if (!(version >= 1) || clusterId === undefined || clusterId === '')
+    throw new DataFolderError(`${path} cannot be read: restore it from a copy, or set an empty folder`);
+  return { clusterId };
+}

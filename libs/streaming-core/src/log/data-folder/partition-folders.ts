@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../contract/index.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { Disk } from '../disk/disk.ts';
+import { partitionName } from '../recovery/offset-checkpoint.ts';
+import { segmentName } from '../segments/segment.ts';
+import type { TopicDescription } from '../types.ts';
+import { uuidToBase64 } from '../uuid.ts';
+
+const nameBytesMax = 255;
+
+export const partitionFolder = (dataFolder: string, topic: string, partition: number): string =>
+  join(dataFolder, partitionName(topic, partition));
+
+interface FromPartition {
+  readonly from: number;
+}
+
+const partitionsOf = (topic: TopicDescription, { from }: FromPartition = { from: 0 }): number[] =>
+  [...Array(topic.partitions).keys()].slice(from);
+
+/** The folders of new partitions with an empty first segment each, on disk when it resolves. */
+export async function createPartitionFolders(disk: Disk, dataFolder: string, topic: TopicDescription, added: FromPartition): Promise<void> {
+  const folders = partitionsOf(topic, added).map((partition) => partitionFolder(dataFolder, topic.name, partition));
+  const outcomes = await Promise.allSettled(folders.map((folder) => createPartitionFolder(disk, folder, topic)));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  await disk.syncPath(dataFolder);
+}
+
+async function createPartitionFolder(disk: Disk, folder: string, topic: TopicDescription): Promise<void> {
+  if (existsSync(folder))
+    throw new ProtocolError('KAFKA_STORAGE_ERROR', `${folder} holds data of no known topic: move it away, then create the topic`);
+  await mkdir(folder);
+  await writeFile(join(folder, 'partition.metadata'), `version: 0\ntopic_id: ${uuidToBase64(topic.topicId)}`);
+  await writeFile(join(folder, `${segmentName(0n)}.log`), '');
+  await disk.syncPath(folder);
+}
+
+/** After a creation that failed half-way. */
+export function removeUnusedPartitions(dataFolder: string, topic: TopicDescription, added: FromPartition): void {
+  for (const partition of partitionsOf(topic, added)) {
+    const folder = partitionFolder(dataFolder, topic.name, partition);
+    if (existsSync(folder) && isUnusedPartition(folder)) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** First a name that no topic has, durably, then the bytes: they may be many. */
+export async function removePartitionFolders(
+  disk: Disk,
+  dataFolder: string,
+  topic: TopicDescription,
+  newUuid: () => string,
+): Promise<void> {
+  const renamed = await Promise.all(
+    partitionsOf(topic).map((partition) => setAside(dataFolder, partitionName(topic.name, partition), newUuid)),
+  );
+  await disk.syncPath(dataFolder);
+  for (const path of renamed) if (path !== undefined) await rm(path, { recursive: true, force: true });
+}
+
+/** Undefined when an earlier attempt had come that far. */
+async function setAside(dataFolder: string, name: string, newUuid: () => string): Promise<string | undefined> {
+  const suffix = `.${newUuid().replaceAll('-', '')}-delete`;
+  const aside = join(dataFolder, `${name.slice(0, nameBytesMax - suffix.length)}${suffix}`);
+  try {
+    await rename(join(dataFolder, name), aside);
+    return aside;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** What a crash left behind: folders set aside, and those of a topic whose creation was never finished. Foreign data are left alone, aloud. */
+export function removeLeftovers(dataFolder: string, topics: Iterable<TopicDescription>, logger: Logger): void {
+  const wanted = new Set([...topics].flatMap((topic) => partitionsOf(topic).map((partition) => partitionName(topic.name, partition))));
+  for (const entry of readdirSync(dataFolder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || wanted.has(entry.name)) continue;
+    const path = join(dataFolder, entry.name);
+    if (entry.name.endsWith('-delete') || isUnusedPartition(path)) rmSync(path, { recursive: true, force: true });
+    else logger.warn({ path }, 'a folder of no known topic was left alone: move it away if it is not needed');
+  }
+}
+
+function isUnusedPartition(path: string): boolean {
+  if (!/-\d+$/.test(path)) return false;
+  const files = readdirSync(path);
+  const ours = files.every((name) => name === 'partition.metadata' || name === `${segmentName(0n)}.log`);
+  return ours && files.every((name) => name === 'partition.metadata' || statSync(join(path, name)).size === 0);
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import { systemClock, type Clock } from '../../contract/clock.ts';
+import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.features.ts';
+import { systemDisk, type Disk } from './disk.ts';
+import type { SyncGuard } from './durable-file.ts';
+
+/** As many syncs of folders and small files as it is told find no descriptor. */
+function fewFiles() {
+  let missing = 0;
+  const opening =
+    (guard: SyncGuard = (_, sync) => sync()): SyncGuard =>
+    (path, sync) =>
+      guard(path, async () => {
+        missing -= 1;
+        if (missing >= 0) throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+        await sync();
+      });
+  const disk: Disk = { ...systemDisk, syncPath: (path, guard) => systemDisk.syncPath(path, opening(guard)) };
+  return { disk, lack: (syncs: number) => void (missing = syncs) };
+}
+
+/** Time that takes none. */
+const hasty: Clock = {
+  ...systemClock,
+  after(span, work) {
+    if (span >= 1_000) return systemClock.after(span, work);
+    const turn = setImmediate(work);
+    return () => clearImmediate(turn);
+  },
+};
+
+describe('a sync that finds no descriptor', () => {
+  const suite = logFolder();
+
+  async function rolling(clock: Clock) {
+    const { disk, lack } = fewFiles();
+    const errors: string[] = [];
+    const ignore = () => undefined;
+    const logger = { debug: ignore, info: ignore, warn: ignore, error: (_: object, message: string) => void errors.push(message) };
+    const manager = await suite.open({ disk, clock, logger });
+    await manager.createTopic({ name: 'orders', partitions: 1, configs: new Map([['segment.bytes', '100']]) });
+    const partition = manager.partition('orders', 0)!;
+    await appendAll(partition, batchOf(['a']));
+    return { manager, partition, errors, lack };
+  }
+
+  it('has not failed: it is begun again, says so once, and is waited for', async () => {
+    const { manager, partition, errors, lack } = await rolling(systemClock);
+    lack(10);
+    await appendAll(partition, batchOf(['b']));
+    expect(readAll(partition)).toEqual(['0:a', '1:b']);
+    expect(manager.offlineCause).toBeUndefined();
+    expect(errors).toEqual(['a sync waits, too many open files: raise the limit (ulimit -n)']);
+  });
+
+  it('is not waited for without end: the log directory then goes offline', async () => {
+    const { manager, partition, lack } = await rolling(hasty);
+    lack(Infinity);
+    await expect(partition.append(batchOf(['b'])).durable).rejects.toMatchObject(storageError);
+    expect(manager.offlineCause?.message).toMatch(/the log directory is offline/);
+  });
+});

@@ -1,0 +1,55 @@
+import type { Logger } from '../../contract/index.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import { shortageOf } from './disk.ts';
+
+/**
+ * Whether the log directory can be trusted. One failed fsync and it cannot: the kernel may have dropped the pages and report success next
+ * time ("fsyncgate"), so nothing is retried and everything goes offline until a restart has read what is really on disk.
+ */
+export class StorageHealth {
+  readonly #logger: Logger;
+  readonly #listeners = new Set<(cause: ProtocolError) => void>();
+  #cause: ProtocolError | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get offlineCause(): ProtocolError | undefined {
+    return this.#cause;
+  }
+
+  /** Throws KAFKA_STORAGE_ERROR once the directory is offline. */
+  check(): void {
+    if (this.#cause !== undefined) throw this.#cause;
+  }
+
+  fail(message: string, cause: unknown): ProtocolError {
+    if (this.#cause !== undefined) return this.#cause;
+    this.#cause = new ProtocolError(
+      'KAFKA_STORAGE_ERROR',
+      `${message}: the log directory is offline; check the disk, then restart the broker`,
+      { cause },
+    );
+    this.#logger.error({ err: cause }, this.#cause.message);
+    for (const listener of [...this.#listeners]) listener(this.#cause);
+    return this.#cause;
+  }
+
+  /** A full disk refuses the change; any other failure says that the disk cannot be trusted with the next one either. */
+  async durably<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      const shortage = shortageOf(error);
+      if (shortage === undefined) throw this.fail(`${what} failed`, error);
+      throw new ProtocolError('KAFKA_STORAGE_ERROR', `${what} failed, ${shortage}, then try again`, { cause: error });
+    }
+  }
+
+  onOffline(listener: (cause: ProtocolError) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,99 @@
+import { seconds } from '../contract/duration.ts';
+import type { LogSettings } from './log-manager-options.ts';
+import type { SegmentedPartitionLog } from './partition-log.ts';
+import type { ProducerStates } from './producers/producer-states.ts';
+import type { OfflinePartitionLog } from './recovery/offline-partition-log.ts';
+import type { RepeatedWork } from './repeated-work.ts';
+
+export type OpenPartition = SegmentedPartitionLog | OfflinePartitionLog;
+
+type Partitions = ReadonlyMap<string, OpenPartition>;
+
+interface Upkeep {
+  readonly background: RepeatedWork;
+  /** Asked for each time: they may change. */
+  readonly settings: () => LogSettings;
+}
+
+const producerCountIntervalMs = seconds(1);
+
+const othersFirst = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** What time does to the partitions, from now on until the background ends. */
+export function keepUp(partitions: Partitions, { background, settings }: Upkeep): void {
+  const { cleanerEnabled, clock, producersMax } = settings();
+  background.every(
+    () => settings().retentionCheckIntervalMs,
+    () => enforceRetention(partitions),
+  );
+  if (cleanerEnabled)
+    background.every(
+      () => settings().cleanerBackoffMs,
+      () => compactDirtiest(partitions),
+    );
+  background.every(
+    () => settings().producerIdExpirationCheckIntervalMs,
+    async () => {
+      for (const producers of producerStates(partitions)) producers.forgetOld(clock.now());
+    },
+  );
+  background.every(
+    () => producerCountIntervalMs,
+    async () => limitProducers(producerStates(partitions), { producersMax, nowMs: clock.now() }),
+  );
+}
+
+/** Partition by partition: what waits for this thread goes first. */
+async function enforceRetention(partitions: Partitions): Promise<void> {
+  for (const partition of [...partitions.values()]) {
+    await othersFirst();
+    await partition.deleteExpired();
+  }
+}
+
+/** What is due, the dirtiest first. */
+async function compactDirtiest(partitions: Partitions): Promise<void> {
+  const due: Array<{ readonly partition: OpenPartition; readonly dirtyRatio: number }> = [];
+  for (const partition of [...partitions.values()]) {
+    await othersFirst();
+    const dirtyRatio = partition.compaction.due()?.dirtyRatio;
+    if (dirtyRatio !== undefined) due.push({ partition, dirtyRatio });
+  }
+  for (const { partition } of due.sort((one, other) => other.dirtyRatio - one.dirtyRatio)) await partition.compact();
+}
+
+const producerStates = (partitions: Partitions): readonly ProducerStates[] =>
+  [...partitions.values()].flatMap(({ producerStates: producers }) => producers ?? []);
+
+/** Whoever floods a partition with producers makes that one forget, not others: where most are known they go first. */
+function limitProducers(
+  states: readonly ProducerStates[],
+  { producersMax, nowMs }: { readonly producersMax: number; readonly nowMs: number },
+): void {
+  const share = fairShare(
+    states.map(({ size }) => size),
+    producersMax,
+  );
+  for (const producers of states) if (producers.size > share) producers.forgetOld(nowMs, share);
+}
+
+/** What each may keep so that all together have no more than the total: who has less than that keeps all of it. */
+export function fairShare(sizes: readonly number[], total: number): number {
+  let left = total;
+  for (const [index, size] of sizes.toSorted((one, other) => one - other).entries()) {
+    const share = Math.floor(left / (sizes.length - index));
+    if (size > share) return share;
+    left -= size;
+  }
+  return Infinity;
+}
+
+/** The highest producer id that any of them knows; -1 without one. */
+export function highestProducerId(partitions: Iterable<OpenPartition>): bigint {
+  let highest = -1n;
+  for (const partition of partitions) {
+    if (partition.unavailable !== undefined) continue;
+    for (const { producerId } of partition.producers()) if (producerId > highest) highest = producerId;
+  }
+  return highest;
+}

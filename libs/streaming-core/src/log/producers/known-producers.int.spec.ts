@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { ManualClock } from '../../groups/manual-clock.features.ts';
+import { batchOf, logFolder } from '../data-folder/log-folder.features.ts';
+import type { PartitionLog } from '../types.ts';
+
+const dayMs = 86_400_000;
+const suite = logFolder();
+
+function write(partition: PartitionLog, producerIds: readonly number[]): void {
+  for (const id of producerIds) partition.append(batchOf(['v'], { producerId: BigInt(id), producerEpoch: 0, baseSequence: 0 }));
+}
+
+const knownIn = (partition: PartitionLog): number[] => partition.producers().map(({ producerId }) => Number(producerId));
+
+describe('producers that a broker knows', () => {
+  it('are forgotten after a day of silence, as Kafka does it, by what is set meanwhile, and over a restart', async () => {
+    const clock = new ManualClock();
+    const options = { clock, flush: 'none' } as const;
+    const manager = await suite.open(options);
+    await manager.createTopic({ name: 'orders', partitions: 1 });
+    const partition = manager.partition('orders', 0)!;
+    write(partition, [1]);
+    await clock.advance(dayMs / 2);
+    write(partition, [2]);
+    await clock.advance(dayMs / 2 - 60_000);
+    expect(knownIn(partition)).toEqual([1, 2]);
+    await clock.advance(700_000);
+    expect(knownIn(partition)).toEqual([2]);
+    manager.reconfigure({ producerIdExpirationMs: dayMs / 4 });
+    await clock.advance(600_000);
+    expect(knownIn(partition)).toEqual([]);
+
+    write(partition, [3]);
+    await suite.close();
+    const reopened = await suite.reopen({ ...options, producerIdExpirationMs: 5_000, producerIdExpirationCheckIntervalMs: 1_000 });
+    expect(knownIn(reopened)).toEqual([3]);
+    await clock.advance(7_000);
+    expect(knownIn(reopened)).toEqual([]);
+  });
+
+  it('are no more than a limit in all: where most are known, those that are silent for longest go first', async () => {
+    const clock = new ManualClock();
+    const manager = await suite.open({ clock, flush: 'none', producersMax: 5 });
+    await manager.createTopic({ name: 'orders', partitions: 2 });
+    const [quiet, flooded] = [manager.partition('orders', 0)!, manager.partition('orders', 1)!];
+    write(quiet, [1, 2]);
+    write(flooded, [11, 12, 13]);
+    await clock.advance(5_000);
+    expect([knownIn(quiet), knownIn(flooded)]).toEqual([[1, 2], [11, 12, 13]]); // prettier-ignore
+    write(flooded, [14, 15, 16]);
+    await clock.advance(5_000);
+    expect([knownIn(quiet), knownIn(flooded)]).toEqual([[1, 2], [14, 15, 16]]); // prettier-ignore
+  });
+});

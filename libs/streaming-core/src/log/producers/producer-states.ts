@@ -1,0 +1,183 @@
+import { days, type DurationMs } from '../../contract/duration.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { RecordBatch } from '../batches/record-batch.ts';
+import type { TransactionMarker } from '../batches/transaction-marker.ts';
+
+/** One appended batch of an idempotent producer. */
+export interface ProducedBatch {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly baseOffset: bigint;
+  readonly lastOffset: bigint;
+  readonly timestampMs: bigint;
+}
+
+export interface ProducerState {
+  readonly producerId: bigint;
+  readonly epoch: number;
+  /** Of the coordinator that wrote the producer's last marker, -1 before the first. */
+  readonly coordinatorEpoch: number;
+  /** Where its open transaction begins on this partition. */
+  readonly transactionFirstOffset: bigint | undefined;
+  /** Of its last batch or marker. */
+  readonly lastTimestampMs: bigint;
+  /** The last five of its epoch, oldest first: as many as a client may have in flight. */
+  readonly batches: readonly ProducedBatch[];
+}
+
+/** A transaction whose marker is in the log. */
+export interface EndedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+  readonly markerOffset: bigint;
+  readonly committed: boolean;
+}
+
+export interface ProducerStatesOptions {
+  /** `producer.id.expiration.ms`, by the time of the producer's last append. Asked for each time: it may change. */
+  readonly expirationMs?: () => DurationMs;
+  /** Beyond it the producer that was silent for longest is forgotten. */
+  readonly producersMax?: number;
+}
+
+const batchesMax = 5;
+const sequenceModulus = 2_147_483_648;
+/** Of batches that a coordinator writes in a client's transaction. */
+const noSequence = -1;
+/** A producer without one may go on anywhere. */
+const noEpoch = -1;
+
+const lastSequenceOf = (batch: RecordBatch) =>
+  batch.baseSequence === noSequence ? noSequence : (batch.baseSequence + batch.lastOffsetDelta) % sequenceModulus;
+
+/**
+ * What one partition knows of its idempotent producers (KIP-98): enough to recognise a batch that was sent twice and a gap, and where each
+ * open transaction begins.
+ */
+export class ProducerStates {
+  readonly #expirationMs: () => DurationMs;
+  readonly #producersMax: number;
+  /** In the order of the last append, oldest first. */
+  readonly #producers = new Map<bigint, ProducerState & { readonly seenAtMs: number }>();
+  /** First offsets of open transactions by producer, rising. */
+  readonly #open = new Map<bigint, bigint>();
+
+  constructor(options: ProducerStatesOptions = {}) {
+    this.#expirationMs = options.expirationMs ?? (() => days(1));
+    this.#producersMax = options.producersMax ?? 20_000;
+  }
+
+  /** Of the oldest open transaction. */
+  get firstOpenOffset(): bigint | undefined {
+    for (const firstOffset of this.#open.values()) return firstOffset;
+    return undefined;
+  }
+
+  hasOpenTransaction(producerId: bigint, epoch: number): boolean {
+    return this.#open.has(producerId) && this.#producers.get(producerId)?.epoch === epoch;
+  }
+
+  find(producerId: bigint): ProducerState | undefined {
+    return this.#producers.get(producerId);
+  }
+
+  /**
+   * The earlier batch when this one was appended before; undefined when it is next in line. A producer that is not known may begin anywhere.
+   * Throws OUT_OF_ORDER_SEQUENCE_NUMBER for a gap, INVALID_PRODUCER_EPOCH for a fenced epoch.
+   */
+  duplicateOf(batch: RecordBatch): ProducedBatch | undefined {
+    const { producerId, producerEpoch, baseSequence } = batch;
+    if (producerId < 0n) return undefined;
+    const state = this.#producers.get(producerId);
+    if (state === undefined) return undefined;
+    this.checkEpoch(producerId, producerEpoch);
+    if (baseSequence === noSequence) return undefined;
+    if (producerEpoch > state.epoch) {
+      if (baseSequence !== 0 && state.epoch !== noEpoch) throw outOfOrder(producerId, 0, baseSequence);
+      return undefined;
+    }
+    const lastSequence = lastSequenceOf(batch);
+    const known = state.batches.find((one) => one.firstSequence === baseSequence && one.lastSequence === lastSequence);
+    if (known !== undefined || state.epoch === noEpoch) return known;
+    const expected = ((state.batches.at(-1)?.lastSequence ?? noSequence) + 1) % sequenceModulus;
+    if (baseSequence !== expected) throw outOfOrder(producerId, expected, baseSequence);
+    return undefined;
+  }
+
+  /** Throws INVALID_PRODUCER_EPOCH when a newer one is known. */
+  checkEpoch(producerId: bigint, epoch: number): void {
+    const known = this.#producers.get(producerId)?.epoch ?? epoch;
+    if (epoch < known)
+      throw new ProtocolError('INVALID_PRODUCER_EPOCH', `producer ${producerId} has epoch ${known}, epoch ${epoch} is fenced`);
+  }
+
+  /** After the batch is in the log, with its final offsets; also when a log is read again, in its order. Markers go to `end`. */
+  record(batch: RecordBatch, nowMs: number): void {
+    const { producerId, producerEpoch, baseSequence, baseOffset, lastOffset, maxTimestamp } = batch;
+    if (producerId < 0n || batch.isControl) return;
+    const known = this.#producers.get(producerId);
+    const earlier = known?.epoch === producerEpoch ? known.batches.slice(1 - batchesMax) : [];
+    const one = { firstSequence: baseSequence, lastSequence: lastSequenceOf(batch), baseOffset, lastOffset, timestampMs: maxTimestamp };
+    if (batch.isTransactional && !this.#open.has(producerId)) this.#open.set(producerId, baseOffset);
+    this.#remember(
+      {
+        ...{ producerId, epoch: producerEpoch, coordinatorEpoch: known?.coordinatorEpoch ?? -1 },
+        ...{ transactionFirstOffset: this.#open.get(producerId), lastTimestampMs: maxTimestamp, batches: [...earlier, one] },
+      },
+      nowMs,
+    );
+    this.forgetOld(nowMs);
+  }
+
+  /** After the marker is in the log. Undefined when the producer had written nothing here in its transaction. */
+  end(marker: TransactionMarker, markerOffset: bigint, timestampMs: bigint, nowMs: number): EndedTransaction | undefined {
+    const { producerId, producerEpoch, coordinatorEpoch, committed } = marker;
+    const known = this.#producers.get(producerId);
+    const firstOffset = this.#open.get(producerId);
+    this.#open.delete(producerId);
+    const batches = known?.epoch === producerEpoch ? known.batches : [];
+    this.#remember(
+      {
+        ...{ producerId, epoch: producerEpoch, coordinatorEpoch },
+        transactionFirstOffset: undefined,
+        lastTimestampMs: timestampMs,
+        batches,
+      },
+      nowMs,
+    );
+    this.forgetOld(nowMs);
+    return firstOffset === undefined ? undefined : { producerId, firstOffset, markerOffset, committed };
+  }
+
+  restore(states: readonly ProducerState[], nowMs: number): void {
+    for (const state of states) this.#remember(state, nowMs);
+    const open = states.flatMap(({ producerId, transactionFirstOffset: at }) => (at === undefined ? [] : [[producerId, at] as const]));
+    for (const [producerId, at] of open.sort(([, a], [, b]) => (a < b ? -1 : 1))) this.#open.set(producerId, at);
+  }
+
+  all(): readonly ProducerState[] {
+    return [...this.#producers.values()];
+  }
+
+  get size(): number {
+    return this.#producers.size;
+  }
+
+  /** Those that were silent for too long, and as many more, longest silent first, as there are beyond a limit. */
+  forgetOld(nowMs: number, producersMax = this.#producersMax): void {
+    const seenBeforeMs = nowMs - this.#expirationMs();
+    for (const { producerId, seenAtMs } of this.#producers.values()) {
+      if (this.#producers.size <= producersMax && seenAtMs >= seenBeforeMs) return;
+      // Whoever has an open transaction stays: the last stable offset hangs on it.
+      if (!this.#open.has(producerId)) this.#producers.delete(producerId);
+    }
+  }
+
+  #remember(state: ProducerState, seenAtMs: number): void {
+    this.#producers.delete(state.producerId);
+    this.#producers.set(state.producerId, { ...state, seenAtMs });
+  }
+}
+
+const outOfOrder = (producerId: bigint, expected: number, found: number) =>
+  new ProtocolError('OUT_OF_ORDER_SEQUENCE_NUMBER', `producer ${producerId} sent sequence ${found} where ${expected} is next`);

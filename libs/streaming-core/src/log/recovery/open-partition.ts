@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { damaged, LogDamage } from './damage.ts';
+import { OfflinePartitionLog } from './offline-partition-log.ts';
+import { partitionFolder } from '../data-folder/partition-folders.ts';
+import type { PartitionContents, PartitionContext } from '../partition-contents.ts';
+import { SegmentedPartitionLog } from '../partition-log.ts';
+import { recoverPartition } from './partition-recovery.ts';
+
+export interface PartitionToOpen extends Pick<PartitionContents, 'topic' | 'partition' | 'settings' | 'leaderEpoch' | 'cleanedTo'> {
+  readonly dataFolder: string;
+  readonly recoveryPoint: bigint;
+  /** Undefined when nothing is known of it: the log then begins with its first file. */
+  readonly logStartOffset: bigint | undefined;
+  readonly cleanShutdown: boolean;
+  readonly context: PartitionContext;
+}
+
+/** Recovers a partition from its folder. One that is damaged is there all the same, offline, and says so in the log. */
+export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | OfflinePartitionLog {
+  const { topic, partition, recoveryPoint, context } = wanted;
+  const folder = partitionFolder(wanted.dataFolder, topic, partition);
+  try {
+    if (!existsSync(folder)) throw new LogDamage(`${folder} is missing`);
+    const { clock, logger, segments, producerExpirationMs } = context;
+    const found = recoverPartition({ ...wanted, folder, segments, producerExpirationMs, nowMs: clock.now(), logger });
+    for (const segment of found.segments.slice(0, -1)) context.indexMemory.used(segment);
+    const leaderEpoch = newEpoch(wanted.leaderEpoch, found.epochs.latest);
+    return new SegmentedPartitionLog({ ...wanted, folder, ...found, leaderEpoch }, context);
+  } catch (error) {
+    if (!(error instanceof LogDamage)) throw error;
+    const cause = damaged(topic, partition, error);
+    context.logger.error({ err: error, topic, partition }, cause.message);
+    return new OfflinePartitionLog({
+      topic,
+      partition,
+      logStartOffset: wanted.logStartOffset ?? 0n,
+      flushedOffset: recoveryPoint,
+      cleanedTo: wanted.cleanedTo,
+      cause,
+    });
+  }
+}
+
+/** A log may come from elsewhere, with records of later epochs than this broker counts: its epochs rise all the same. */
+const newEpoch = (counted: number, latest = counted): number => (latest > counted ? latest + 2 : counted);

@@ -1,0 +1,45 @@
+import type { Clock, DurationMs, Logger } from '../../contract/index.ts';
+
+interface OpeningProgressOptions {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly logger: Logger;
+  readonly partitions: number;
+}
+
+const sliceMs: DurationMs = 50;
+const quietMs: DurationMs = 5_000;
+
+/** A start that takes long says how far it is, and lets others have the thread meanwhile: whoever asks for its health. */
+export class OpeningProgress {
+  readonly #options: OpeningProgressOptions;
+  readonly #begunAtMs: number;
+  #pausedAtMs: number;
+  #toldAtMs: number;
+  #opened = 0;
+
+  constructor(options: OpeningProgressOptions) {
+    this.#options = options;
+    this.#begunAtMs = this.#pausedAtMs = this.#toldAtMs = options.clock.monotonic();
+  }
+
+  /** After each partition. Undefined: go on. */
+  opened(): Promise<void> | undefined {
+    this.#opened += 1;
+    const nowMs = this.#options.clock.monotonic();
+    if (nowMs - this.#toldAtMs >= quietMs) this.#tell(nowMs);
+    if (nowMs - this.#pausedAtMs < sliceMs) return undefined;
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      this.#pausedAtMs = this.#options.clock.monotonic();
+    });
+  }
+
+  #tell(nowMs: number): void {
+    const { logger, partitions } = this.#options;
+    const opened = this.#opened;
+    this.#toldAtMs = nowMs;
+    logger.info(
+      { opened, partitions, elapsedMs: Math.round(nowMs - this.#begunAtMs) },
+      `opening the logs: ${opened} of ${partitions} partitions`,
+    );
+  }
+}

@@ -1,0 +1,187 @@
+import { fdatasyncSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DurationMs, Logger } from '../../contract/index.ts';
+import { AbortedIndex } from '../transactions/aborted-index.ts';
+import { recoverSwaps } from '../compaction/segment-swap.ts';
+import { LogDamage } from './damage.ts';
+import { syncFolderNow } from '../disk/durable-file.ts';
+import { recoverLeaderEpochs } from '../leader-epochs/leader-epoch-recovery.ts';
+import type { LeaderEpochs } from '../leader-epochs/leader-epochs.ts';
+import { decodeProducerSnapshot } from '../producers/producer-snapshot.ts';
+import { ProducerStates } from '../producers/producer-states.ts';
+import { PartitionTransactions } from '../transactions/partition-transactions.ts';
+import { Segment, type SegmentContext } from '../segments/segment.ts';
+import { markerOf } from '../batches/transaction-marker.ts';
+
+export interface PartitionRecovery {
+  readonly folder: string;
+  readonly segments: SegmentContext;
+  /** Everything below was on disk: a problem there is damage, one behind it a write that did not finish. */
+  readonly recoveryPoint: bigint;
+  /** Everything below was deleted; undefined when that is not known. */
+  readonly logStartOffset: bigint | undefined;
+  /** The broker closed its files; otherwise the segments from the recovery point on are checked batch by batch. */
+  readonly cleanShutdown: boolean;
+  readonly producerExpirationMs: () => DurationMs;
+  readonly nowMs: number;
+  readonly logger: Logger;
+}
+
+export interface RecoveredPartition {
+  readonly logStartOffset: bigint;
+  readonly epochs: LeaderEpochs;
+  readonly segments: Segment[];
+  readonly producers: ProducerStates;
+  readonly aborted: AbortedIndex;
+}
+
+type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted'>;
+
+/** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
+export function recoverPartition(recovery: PartitionRecovery): RecoveredPartition {
+  recoverSwaps(recovery.folder, recovery.segments);
+  const bases = removeBelowStart(recovery, baseOffsets(recovery.folder));
+  const [first] = bases;
+  if (first === undefined) throw new LogDamage(`${recovery.folder} holds no segment`);
+  const logStartOffset = recovery.logStartOffset ?? first;
+  if (first > logStartOffset) throw new LogDamage(`${recovery.folder} begins at offset ${first}, not at or before ${logStartOffset}`);
+  const opened = (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
+  return { ...opened, logStartOffset, epochs: recoverLeaderEpochs(recovery.folder, opened.segments, logStartOffset) };
+}
+
+/** A crash came between the new start and the end of what is below it. */
+function removeBelowStart(recovery: PartitionRecovery, bases: readonly bigint[]): readonly bigint[] {
+  const start = recovery.logStartOffset ?? 0n;
+  const kept = bases.filter((_, place) => place === bases.length - 1 || bases[place + 1]! > start);
+  for (const base of bases.slice(0, bases.length - kept.length)) removeSegment(recovery, base);
+  return kept;
+}
+
+/** Undefined when the end is not where the checkpoint says: then everything from there on is checked after all. */
+function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): Opened | undefined {
+  try {
+    const segments = bases.map((base) => Segment.open(recovery.folder, base, recovery.segments));
+    checkContinuity(segments, recovery.segments);
+    if (segments.at(-1)!.nextOffset !== recovery.recoveryPoint) return undefined;
+    return { segments, ...transactionsAt(recovery, segments) };
+  } catch (error) {
+    if (error instanceof LogDamage) return undefined;
+    throw error;
+  }
+}
+
+function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Opened {
+  const { folder, recoveryPoint } = recovery;
+  const firstToScan = Math.max(
+    0,
+    bases.findLastIndex((base) => base <= recoveryPoint),
+  );
+  const segments = bases.slice(0, firstToScan).map((base) => Segment.open(folder, base, recovery.segments));
+  const scanned = scan(recovery, bases.slice(firstToScan));
+  segments.push(...scanned);
+  checkContinuity(segments, recovery.segments);
+  const end = segments.at(-1)!.nextOffset;
+  if (end < recoveryPoint) throw new LogDamage(`${folder} ends at offset ${end}, but ${recoveryPoint} had been reached on disk`);
+  if (end > recoveryPoint || scanned.at(-1)!.baseOffset === end) makeDurable(recovery, scanned);
+  return { segments, ...transactionsAt(recovery, segments) };
+}
+
+/** What lies behind the recovery point is served as durable from now on. Below it everything is on disk, with the names of its files. */
+function makeDurable({ folder, segments }: PartitionRecovery, scanned: readonly Segment[]): void {
+  for (const segment of scanned) fdatasyncSync(segments.files.use(segment.path));
+  syncFolderNow(folder);
+}
+
+function scan(recovery: PartitionRecovery, bases: readonly bigint[]): Segment[] {
+  const segments: Segment[] = [];
+  for (const [place, base] of bases.entries()) {
+    const follows = place === 0 || mayFollow(segments.at(-1)!, base, recovery.segments);
+    const { segment, problem } = follows
+      ? Segment.recover(recovery.folder, base, recovery.segments)
+      : { segment: undefined, problem: 'a gap before it' };
+    if (segment !== undefined) segments.push(segment);
+    if (problem === undefined) continue;
+    cut(recovery, segments.at(-1)!, problem);
+    for (const later of bases.slice(segments.length)) removeSegment(recovery, later);
+    break;
+  }
+  return segments;
+}
+
+function cut(recovery: PartitionRecovery, segment: Segment, problem: string): void {
+  const { folder, recoveryPoint, logger } = recovery;
+  if (segment.nextOffset < recoveryPoint)
+    throw new LogDamage(`${segment.path}: ${problem}; everything below offset ${recoveryPoint} was on disk`);
+  logger.warn({ folder, problem, endOffset: String(segment.nextOffset) }, 'an unfinished write at the end of the log was cut off');
+  segment.truncateFile();
+}
+
+function removeSegment({ folder, segments }: PartitionRecovery, base: bigint): void {
+  const name = base.toString().padStart(20, '0');
+  segments.files.close(join(folder, `${name}.log`));
+  for (const extension of ['log', 'index', 'timeindex', 'gaps', 'txnindex', 'snapshot'])
+    rmSync(join(folder, `${name}.${extension}`), { force: true });
+}
+
+/** Ours keep the last offset of what was compacted; Kafka may leave a gap before the next segment. */
+const mayFollow = (segment: Segment, base: bigint, { compactedBefore }: SegmentContext): boolean =>
+  segment.nextOffset === base || (segment.nextOffset < base && segment.baseOffset < compactedBefore);
+
+function checkContinuity(segments: readonly Segment[], context: SegmentContext): void {
+  for (const [place, segment] of segments.entries()) {
+    const next = segments[place + 1];
+    if (next !== undefined && !mayFollow(segment, next.baseOffset, context))
+      throw new LogDamage(`${segment.path} ends at offset ${segment.nextOffset}, the next segment begins at ${next.baseOffset}`);
+  }
+}
+
+/** From the newest snapshot that the log still covers, and the batches behind it. A lost index of aborted transactions takes an older one. */
+function transactionsAt(recovery: PartitionRecovery, segments: readonly Segment[]): Pick<RecoveredPartition, 'producers' | 'aborted'> {
+  const producers = new ProducerStates({ expirationMs: recovery.producerExpirationMs });
+  const { index: aborted, firstLost } = AbortedIndex.open(
+    recovery.folder,
+    segments.map(({ baseOffset }) => baseOffset),
+  );
+  const snapshot = newestSnapshot(recovery.folder, { end: segments.at(-1)!.nextOffset, upTo: firstLost });
+  producers.restore(snapshot?.states ?? [], recovery.nowMs);
+  const from = snapshot?.offset ?? segments[0]!.baseOffset;
+  aborted.truncateFrom(from);
+  const transactions = new PartitionTransactions(producers, aborted);
+  for (const segment of segments) if (segment.nextOffset > from) replay(segment, { from, producers, transactions, nowMs: recovery.nowMs });
+  return { producers, aborted };
+}
+
+interface Replay {
+  readonly from: bigint;
+  readonly producers: ProducerStates;
+  readonly transactions: PartitionTransactions;
+  readonly nowMs: number;
+}
+
+function replay(segment: Segment, { from, producers, transactions, nowMs }: Replay): void {
+  for (const { batch, position } of segment.headers()) {
+    const { baseOffset: offset, maxTimestamp: timestampMs } = batch;
+    if (offset < from) continue;
+    const marker = batch.isControl ? markerOf(segment.readBatch(position, batch.sizeBytes)) : undefined;
+    if (marker === undefined) producers.record(batch, nowMs);
+    else transactions.end(marker, { offset, timestampMs, segmentBase: segment.baseOffset, nowMs });
+  }
+}
+
+function newestSnapshot(folder: string, { end, upTo = end }: { readonly end: bigint; readonly upTo: bigint | undefined }) {
+  for (const { offset, name } of named(folder, '.snapshot').reverse()) {
+    const states = offset <= end ? decodeProducerSnapshot(readFileSync(join(folder, name))) : undefined;
+    if (states !== undefined && offset <= upTo) return { offset, states };
+    if (states === undefined) rmSync(join(folder, name));
+  }
+  return undefined;
+}
+
+const baseOffsets = (folder: string): bigint[] => named(folder, '.log').map(({ offset }) => offset);
+
+function named(folder: string, extension: string): Array<{ name: string; offset: bigint }> {
+  return readdirSync(folder)
+    .filter((name) => /^\d{20}\./.test(name) && name.endsWith(extension))
+    .sort()
+    .map((name) => ({ name, offset: BigInt(name.slice(0, 20)) }));
+}

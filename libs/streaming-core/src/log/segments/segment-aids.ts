@@ -1,0 +1,28 @@
+import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AbortedIndex } from '../transactions/aborted-index.ts';
+import type { Disk } from '../disk/disk.ts';
+import { encodeProducerSnapshot } from '../producers/producer-snapshot.ts';
+import type { ProducerStates } from '../producers/producer-states.ts';
+import { segmentName, type Segment } from './segment.ts';
+
+interface Aids {
+  readonly disk: Disk;
+  readonly folder: string;
+  /** The segment that is left. */
+  readonly left: Segment;
+  readonly logEndOffset: bigint;
+  readonly producers: ProducerStates;
+  readonly aborted: AbortedIndex;
+}
+
+const snapshotsKept = 2;
+
+/** Indexes and snapshot only save time after a restart: without them the log itself is read. */
+export function writeAids({ disk, folder, left, logEndOffset, producers, aborted }: Aids): void {
+  left.writeIndexFiles();
+  aborted.complete(left.baseOffset, disk);
+  writeFileSync(join(folder, `${segmentName(logEndOffset)}.snapshot`), encodeProducerSnapshot(producers.all()));
+  const stored = readdirSync(folder).filter((one) => one.endsWith('.snapshot'));
+  for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { ChecksummedFile } from '../data-folder/checksummed-file.ts';
+import { DataFolderError } from '../data-folder/data-folder-error.ts';
+import type { Disk } from '../disk/disk.ts';
+import { checkpointFiles, readOffsets } from '../recovery/offset-checkpoint.ts';
+import type { TopicDescription } from '../types.ts';
+
+/** A topic whose deletion was decided stays listed until its folders are gone. */
+export interface StoredTopic extends TopicDescription {
+  readonly deleting: boolean;
+  /** By the count of `broker-starts.ts`. */
+  readonly createdInStart: number;
+}
+
+interface TopicEntry {
+  readonly name: string;
+  readonly topicId: string;
+  readonly partitions: number;
+  readonly internal: boolean;
+  readonly deleting?: true;
+  /** Missing where a broker wrote it that did not count. */
+  readonly createdInStart?: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+const file = new ChecksummedFile<readonly TopicEntry[]>({
+  name: 'topics.json',
+  field: 'topics',
+  remedy: 'restore it from a copy',
+  checksumMayMiss: true,
+});
+
+/** The list of topics: what is in here exists. Replaced whole and durably, so that a crash leaves one list or the other. */
+export async function writeTopics(disk: Disk, folder: string, topics: Iterable<StoredTopic>): Promise<void> {
+  const entries = [...topics].map(({ configs, deleting, ...topic }): TopicEntry => ({
+    ...topic,
+    ...(deleting ? { deleting } : {}),
+    configs: Object.fromEntries(configs),
+  }));
+  await disk.replaceFile(join(folder, file.name), file.textOf(entries));
+}
+
+export function readTopics(folder: string): StoredTopic[] {
+  const entries = file.read(folder);
+  const partitions = readOffsets(folder, checkpointFiles.recoveryPoint)?.size ?? 0;
+  if (entries === undefined && partitions > 0)
+    throw new DataFolderError(
+      `${join(folder, file.name)} is missing though the folder has ${partitions} partitions: restore it from a copy, or set an empty folder`,
+    );
+  return (entries ?? []).map(({ configs, deleting, ...topic }) => ({
+    ...topic,
+    createdInStart: topic.createdInStart ?? 0,
+    deleting: deleting === true,
+    configs: new Map(Object.entries(configs)),
+  }));
+}

@@ -1,0 +1,157 @@
+import { appendFileSync, closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { abortedEntryBytes, decodeAborted, encodeAborted, type AbortedTransaction } from './aborted-transactions.ts';
+import type { Disk } from '../disk/disk.ts';
+import { segmentName } from '../segments/segment.ts';
+
+const entriesInMemoryMax = 1_000;
+
+/** Entries of one segment. Those of the segment that is written to are in memory, the others are read when they are asked for. */
+interface SegmentEntries {
+  readonly base: bigint;
+  count: number;
+  entries: AbortedTransaction[] | undefined;
+  /** The file lacks some of them: it could not be written. */
+  incomplete: boolean;
+}
+
+/**
+ * Which transactions of a partition were aborted, by segment of their markers, in Kafka's `.txnindex` files. Every segment has one, if empty:
+ * one that is not there was lost, and is built from the log.
+ */
+export class AbortedIndex {
+  readonly #folder: string;
+  readonly #segments: SegmentEntries[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Takes over what is on disk for the segments. Entries of the last one stay in memory. */
+  static open(folder: string, bases: readonly bigint[]): { readonly index: AbortedIndex; readonly firstLost: bigint | undefined } {
+    const index = new AbortedIndex(folder);
+    let firstLost: bigint | undefined;
+    for (const base of bases) {
+      const entries = index.#read(base);
+      if (entries === undefined) firstLost ??= base;
+      index.#segments.push({ base, count: entries?.length ?? 0, entries: base === bases.at(-1) ? entries : undefined, incomplete: false });
+    }
+    return { index, firstLost };
+  }
+
+  /** Forgets every marker from the offset on: the log is read again from there. Files that were lost begin empty. */
+  truncateFrom(offset: bigint): void {
+    for (const segment of this.#segments) {
+      const known = this.#read(segment.base);
+      const kept = (known ?? []).filter(({ lastOffset }) => lastOffset < offset);
+      segment.count = kept.length;
+      segment.entries = segment.entries === undefined && known !== undefined ? undefined : kept;
+      if (known === undefined) this.#beginEmpty(segment);
+      else if (kept.length < known.length) this.#cut(segment.base, kept.length);
+    }
+  }
+
+  /** Without room it is written when its segment is left; until then memory has it. */
+  #beginEmpty(segment: SegmentEntries): void {
+    try {
+      this.#write(segment.base, []);
+    } catch {
+      segment.incomplete = true;
+    }
+  }
+
+  /** Not written anew: what is kept was on disk, and a power cut must not take it. */
+  #cut(base: bigint, entries: number): void {
+    const file = openSync(this.#path(base), 'r+');
+    ftruncateSync(file, entries * abortedEntryBytes);
+    closeSync(file);
+  }
+
+  /** A new last segment; once more when the segment itself could not be made. Throws what the disk says. */
+  begin(base: bigint): void {
+    this.#write(base, []);
+    if (this.#segments.at(-1)?.base === base) return;
+    this.#segments.push({ base, count: 0, entries: [], incomplete: false });
+  }
+
+  /** A file that cannot be written now is written when its segment is left. */
+  add(base: bigint, entry: AbortedTransaction): void {
+    const segment = this.#segments.find((one) => one.base === base)!;
+    segment.count += 1;
+    segment.entries?.push(entry);
+    try {
+      appendFileSync(this.#path(base), encodeAborted(entry));
+      if (!segment.incomplete && segment.count > entriesInMemoryMax) segment.entries = undefined;
+    } catch {
+      segment.entries ??= [...(this.#read(base) ?? []), entry];
+      segment.incomplete = true;
+    }
+  }
+
+  /** On disk when it returns: the snapshot that is written next says that the log need not be read again for it. */
+  complete(base: bigint, disk: Disk): void {
+    const segment = this.#segments.find((one) => one.base === base);
+    if (segment === undefined || segment.count === 0) return;
+    if (segment.incomplete) this.#write(base, segment.entries ?? []);
+    segment.incomplete = false;
+    const file = openSync(this.#path(base), 'r');
+    try {
+      disk.syncNow(file, this.#path(base));
+    } finally {
+      closeSync(file);
+    }
+    if (base !== this.#segments.at(-1)?.base) segment.entries = undefined;
+  }
+
+  /** The segment is gone. */
+  remove(base: bigint): void {
+    const at = this.#segments.findIndex((one) => one.base === base);
+    if (at >= 0) this.#segments.splice(at, 1);
+    rmSync(this.#path(base), { force: true });
+  }
+
+  /** Compaction made one segment of several: the first one's index takes the entries of all whose marker is still there. */
+  merge(bases: readonly bigint[], isKept: (entry: AbortedTransaction) => boolean): void {
+    const [first, ...others] = bases;
+    const segment = this.#segments.find(({ base }) => base === first);
+    if (first === undefined || segment === undefined) return;
+    const entriesOf = (base: bigint) => this.#segments.find((one) => one.base === base)?.entries ?? this.#read(base) ?? [];
+    const kept = bases.flatMap(entriesOf).filter(isKept);
+    this.#write(first, kept);
+    segment.count = kept.length;
+    segment.entries = undefined;
+    segment.incomplete = false;
+    for (const base of others) this.remove(base);
+  }
+
+  /** Aborted transactions that have records or their marker in [from, to), in the order of their first offsets. */
+  find(from: bigint, to: bigint): readonly AbortedTransaction[] {
+    const found: AbortedTransaction[] = [];
+    for (const entry of this.#endedFrom(from)) {
+      if (entry.firstOffset < to) found.push(entry);
+      if (entry.lastStableOffset >= to) break; // whatever ended later began later, too
+    }
+    return found.sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
+  }
+
+  *#endedFrom(from: bigint): Generator<AbortedTransaction> {
+    const first = this.#segments.findLastIndex(({ base }) => base <= from);
+    for (const segment of this.#segments.slice(Math.max(first, 0))) {
+      if (segment.count === 0) continue;
+      for (const entry of segment.entries ?? this.#read(segment.base) ?? []) if (entry.lastOffset >= from) yield entry;
+    }
+  }
+
+  #read(base: bigint): AbortedTransaction[] | undefined {
+    const path = this.#path(base);
+    return existsSync(path) ? decodeAborted(readFileSync(path)) : undefined;
+  }
+
+  #write(base: bigint, entries: readonly AbortedTransaction[]): void {
+    writeFileSync(this.#path(base), Buffer.concat(entries.map(encodeAborted), entries.length * abortedEntryBytes));
+  }
+
+  #path(base: bigint): string {
+    return join(this.#folder, `${segmentName(base)}.txnindex`);
+  }
+}
