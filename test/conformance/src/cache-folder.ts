@@ -9,7 +9,7 @@ const attemptDelayMs = 5_000;
 const marker = 'complete';
 
 /** Outside of the workspace, so that clones share what is fetched: `$MILLRACE_CACHE`, or `~/.cache/millrace`. */
-export const cacheFolder = (): string => join(process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace'), 'conformance');
+const cacheFolder = (): string => join(process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace'), 'conformance');
 
 export interface Provision {
   /** Of its folder in the cache, with everything in it that makes another one necessary: versions. */

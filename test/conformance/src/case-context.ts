@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import type { Engine } from './engines.ts';
@@ -49,6 +51,13 @@ export class CaseContext {
   /** The folder of a partition's files. */
   partitionFolder(topic: string, partition: number): string {
     return join(this.engine.logFolder, `${topic}-${partition}`);
+  }
+
+  /** An empty folder, which goes with the case. */
+  async folder(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-case-'));
+    this.atEnd(() => rm(folder, { recursive: true, force: true }));
+    return folder;
   }
 
   /** Runs a program to its end; what it wrote to standard output. Rejects when it ends with an error. */

@@ -43,7 +43,7 @@ export interface CaseResult {
   readonly ms: number;
   /** Why it failed or was skipped: one line. */
   readonly reason?: string;
-  /** Of a failed one: its commands with the end of their output, and the end of the broker's log. */
+  /** Of a failed one: the end of the broker's log, then its commands with the end of their output. */
   readonly details?: string;
 }
 

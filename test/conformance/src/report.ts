@@ -26,7 +26,7 @@ export interface Report {
 
 const engineTitles: Readonly<Record<EngineName, string>> = { embedded: 'embedded broker', kafka: 'Apache Kafka' };
 
-export function countsOf(results: readonly CaseResult[]): Readonly<Record<Outcome, number>> {
+function countsOf(results: readonly CaseResult[]): Readonly<Record<Outcome, number>> {
   const count = (outcome: Outcome) => results.filter((result) => result.outcome === outcome).length;
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }

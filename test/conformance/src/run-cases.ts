@@ -34,7 +34,7 @@ export async function runClient(
   return results;
 }
 
-export const chosen = (cases: readonly ConformanceCase[], { quick, only = '' }: Selection): readonly ConformanceCase[] =>
+const chosen = (cases: readonly ConformanceCase[], { quick, only = '' }: Selection): readonly ConformanceCase[] =>
   cases.filter((each) => (!quick || each.quick === true) && each.name.includes(only));
 
 const lineOf = (engine: Engine, { client, name, outcome, ms, reason, details }: CaseResult): string =>
@@ -57,7 +57,7 @@ async function runCase(client: string, { name, run, limitMs = caseLimitMs }: Con
     if (error instanceof Skipped) return { ...facts(), outcome: 'skipped', reason };
     const stack = error instanceof Error ? endOf(`${error.stack ?? ''}`, 8) : '';
     const log = endOf(brokerLog(), brokerLinesMax);
-    const details = [String(context.transcript), stack, `the end of the broker's log:`, log].join('\n');
+    const details = [`the end of the broker's log:`, log, String(context.transcript), stack].join('\n');
     return { ...facts(), outcome: 'failed', reason, details };
   } finally {
     await context.close();

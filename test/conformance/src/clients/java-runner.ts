@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { installKafka, javaArguments } from '@millrace/embedded-kafka';
+import { oneByOne } from '@millrace/streaming-core/contract';
 import { buildCommand } from '../build-command.ts';
 import { provide } from '../cache-folder.ts';
 
@@ -60,7 +61,7 @@ interface JavaMachine {
 export class JavaRunner {
   readonly #places: { readonly jars: string; readonly classes: string };
   #machine: JavaMachine | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #oneByOne = oneByOne();
 
   constructor(places: { readonly jars: string; readonly classes: string }) {
     this.#places = places;
@@ -73,9 +74,7 @@ export class JavaRunner {
 
   /** In the order of the calls. Rejects at the limit, and when the JVM ends. */
   run(mainClass: string, args: readonly string[], input = '', limitMs = 60_000): Promise<JavaEnd> {
-    const end = this.#last.then(() => this.#next(mainClass, args, input, limitMs));
-    this.#last = end.catch(() => undefined);
-    return end;
+    return this.#oneByOne(() => this.#next(mainClass, args, input, limitMs));
   }
 
   async #next(mainClass: string, args: readonly string[], input: string, limitMs: number): Promise<JavaEnd> {

@@ -1,4 +1,5 @@
 import type { CaseContext } from '../case-context.ts';
+import { reached } from '../reached.ts';
 import { shellLine } from '../transcript.ts';
 import type { JavaRunner } from './java-runner.ts';
 
@@ -16,6 +17,20 @@ export class JavaTool {
   async run(name: string, args: readonly string[], input = ''): Promise<string> {
     const { code, output } = await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], input);
     if (code !== 0) throw new Error(`${name} ended with ${code}`);
+    return output;
+  }
+
+  /**
+   * Asked until it prints this: what it printed then. A broker of Apache Kafka learns of what its controller changed a moment after the change was
+   * answered, and shows topics and configs as they were before; even half of a change.
+   */
+  async until(name: string, args: readonly string[], wanted: RegExp | ((output: string) => boolean)): Promise<string> {
+    const isWanted = typeof wanted === 'function' ? wanted : (text: string) => wanted.test(text);
+    let output = '';
+    await reached(
+      async () => isWanted((output = await this.refused(name, args))),
+      () => `${String(wanted)} from ${shellLine([name, ...args])}`,
+    );
     return output;
   }
 

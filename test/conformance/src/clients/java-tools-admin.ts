@@ -11,12 +11,12 @@ const topics: JavaCase = {
   async run(tool, context) {
     const topic = context.name('t');
     await tool.run('TopicCommand', ['--create', '--topic', topic, '--partitions', '3', '--config', 'retention.ms=1000']);
-    const described = await tool.run('TopicCommand', ['--describe', '--topic', topic]);
+    const describe = ['--describe', '--topic', topic];
+    const described = await tool.until('TopicCommand', describe, /Partition: 2\s+Leader: 1\s+Replicas: 1\s+Isr: 1/);
     assert.match(described, /TopicId: \S{22}\s+PartitionCount: 3\s+ReplicationFactor: 1\s+Configs: .*retention\.ms=1000/);
-    assert.match(described, /Partition: 2\s+Leader: 1\s+Replicas: 1\s+Isr: 1/);
     assert.match(await tool.refused('TopicCommand', ['--create', '--topic', topic]), /TopicExistsException/);
     await tool.run('TopicCommand', ['--alter', '--topic', topic, '--partitions', '5']);
-    assert.match(await tool.run('TopicCommand', ['--describe', '--topic', topic]), /PartitionCount: 5/);
+    await tool.until('TopicCommand', describe, /PartitionCount: 5/);
     assert.match(await tool.refused('TopicCommand', ['--alter', '--topic', topic, '--partitions', '2']), /InvalidPartitionsException/);
     assert.ok((await tool.run('TopicCommand', ['--list'])).split('\n').includes(topic));
     assert.match(
@@ -24,7 +24,7 @@ const topics: JavaCase = {
       /InvalidReplicationFactorException/,
     );
     await tool.run('TopicCommand', ['--delete', '--topic', topic]);
-    assert.match(await tool.refused('TopicCommand', ['--describe', '--topic', topic]), /does not exist/);
+    await tool.until('TopicCommand', describe, /does not exist/);
   },
 };
 
@@ -36,12 +36,12 @@ const configs: JavaCase = {
     const of = ['--entity-type', 'topics', '--entity-name', topic];
     const command = 'kafka.admin.ConfigCommand';
     await tool.run(command, ['--alter', ...of, '--add-config', 'retention.ms=5000,cleanup.policy=[compact,delete]']);
-    const set = await tool.run(command, ['--describe', ...of]);
-    assert.match(set, /retention\.ms=5000 sensitive=false synonyms=\{DYNAMIC_TOPIC_CONFIG:retention\.ms=5000/);
+    const described = /retention\.ms=5000 sensitive=false synonyms=\{DYNAMIC_TOPIC_CONFIG:retention\.ms=5000/;
+    const set = await tool.until(command, ['--describe', ...of], described);
     assert.match(set, /cleanup\.policy=compact,delete/);
     await tool.run(command, ['--alter', ...of, '--delete-config', 'retention.ms']);
-    const left = await tool.run(command, ['--describe', ...of]);
-    assert.doesNotMatch(left, /retention\.ms=/);
+    const left = await tool.until(command, ['--describe', ...of], (text) => !text.includes('retention.ms='));
+    assert.match(left, /cleanup\.policy=compact,delete/);
     const all = await tool.run(command, ['--describe', '--all', ...of]);
     assert.match(all, /retention\.ms=604800000/);
     assert.match(all, /max\.message\.bytes=1048588/);
@@ -54,6 +54,31 @@ const configs: JavaCase = {
       await tool.run(command, ['--describe', '--all', '--entity-type', 'brokers', '--entity-name', '1']),
       /log\.retention\.hours|log\.retention\.ms/,
     );
+  },
+};
+
+const brokerConfigs: JavaCase = {
+  name: 'ConfigCommand: configs of brokers, for one and for all, and those that are read at the start',
+  quick: true,
+  async run(tool, context) {
+    const command = 'kafka.admin.ConfigCommand';
+    const [one, all] = [['--entity-type', 'brokers', '--entity-name', '1'], ['--entity-type', 'brokers', '--entity-default']]; // prettier-ignore
+    const topic = await context.topic('t');
+    const ofTopic = ['--describe', '--all', '--entity-type', 'topics', '--entity-name', topic];
+    await tool.run(command, ['--alter', ...all, '--add-config', 'log.index.interval.bytes=5001,log.cleaner.backoff.ms=15001']);
+    await tool.run(command, ['--alter', ...one, '--add-config', 'log.index.interval.bytes=5002']);
+    const behind = 'DYNAMIC_DEFAULT_BROKER_CONFIG:log.index.interval.bytes=5001, DEFAULT_CONFIG:log.index.interval.bytes=4096}';
+    const synonyms = `synonyms={DYNAMIC_BROKER_CONFIG:log.index.interval.bytes=5002, ${behind}`;
+    const isSet = (text: string) => text.includes(`index.interval.bytes=5002 sensitive=false ${synonyms}`);
+    assert.match(await tool.until(command, ['--describe', ...one], isSet), /Dynamic configs for broker 1 are:/);
+    await tool.until(command, ['--describe', ...all], /log\.cleaner\.backoff\.ms=15001 sensitive=false synonyms=\{DYNAMIC_DEFAULT/);
+    await tool.until(command, ofTopic, isSet);
+    for (const refused of ['num.partitions=3', 'log.retention.hours=3', 'log.retention.ms=soon'])
+      assert.match(await tool.refused(command, ['--alter', ...one, '--add-config', refused]), /InvalidRequestException|ConfigException/);
+    await tool.run(command, ['--alter', ...one, '--delete-config', 'log.index.interval.bytes']);
+    await tool.run(command, ['--alter', ...all, '--delete-config', 'log.index.interval.bytes,log.cleaner.backoff.ms']);
+    await tool.until(command, ['--describe', ...one], /Dynamic configs for broker 1 are:\s*$/);
+    await tool.until(command, ofTopic, /index\.interval\.bytes=4096 sensitive=false synonyms=\{DEFAULT_CONFIG/);
   },
 };
 
@@ -145,4 +170,4 @@ const others: JavaCase = {
   },
 };
 
-export const javaAdminCases: readonly JavaCase[] = [topics, configs, cluster, offsets, deleteRecords, logDirs, others];
+export const javaAdminCases: readonly JavaCase[] = [topics, configs, brokerConfigs, cluster, offsets, deleteRecords, logDirs, others];

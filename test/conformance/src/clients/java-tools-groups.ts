@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect, reached, readMessages } from './kafkajs-connection.ts';
+import { reached } from '../reached.ts';
+import { connect, readMessages } from './kafkajs-connection.ts';
 import type { JavaCase } from './java-tools.ts';
 import { rowsOf, type JavaTool } from './java-tool.ts';
 import { numbered, produce } from './kcat-commands.ts';

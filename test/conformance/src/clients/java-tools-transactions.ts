@@ -3,7 +3,8 @@ import type { CaseContext } from '../case-context.ts';
 import { connect } from './kafkajs-connection.ts';
 import { rowsOf } from './java-tool.ts';
 import type { JavaCase } from './java-tools.ts';
-import { consume, numbered, produce } from './kcat-commands.ts';
+import { reached } from '../reached.ts';
+import { consume, consumeCommitted, numbered, produce } from './kcat-commands.ts';
 
 /** A transaction of kafkajs that is left open, with one record in it. */
 async function openTransaction(context: CaseContext, topic: string, transactionalId: string) {
@@ -45,10 +46,59 @@ const abort: JavaCase = {
     const [topic, id] = [await context.topic('t'), context.name('tx')];
     await openTransaction(context, topic, id);
     await produce(context, ['-t', topic], ['after']);
-    const read = () => consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' });
-    assert.deepEqual(await read(), []);
+    assert.deepEqual(await consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' }), []);
     await tool.run('TransactionsCommand', ['abort', '--topic', topic, '--partition', '0', '--start-offset', '0']);
-    assert.deepEqual(await read(), ['after']);
+    assert.deepEqual(await consumeCommitted(context, topic, 1), ['after']);
+  },
+};
+
+const abortAsBefore: JavaCase = {
+  name: 'TransactionsCommand: abort with the producer named, as for brokers before 3.0',
+  async run(tool, context) {
+    const topic = await context.topic('t');
+    await openTransaction(context, topic, context.name('tx'));
+    const producers = () => tool.run('TransactionsCommand', ['describe-producers', '--topic', topic, '--partition', '0']);
+    const open = async () => rowsOf(await producers(), 'ProducerId')[0] ?? {};
+    const { ProducerId: id = '', ProducerEpoch: epoch = '', CurrentTransactionStartOffset: start } = await open();
+    assert.equal(start, '0');
+    const named = ['--producer-id', id, '--producer-epoch', epoch, '--coordinator-epoch', '0'];
+    await tool.run('TransactionsCommand', ['abort', '--topic', topic, '--partition', '0', ...named]);
+    assert.equal((await open()).CurrentTransactionStartOffset, 'None');
+    const nothing = await tool.refused('TransactionsCommand', ['abort', '--topic', topic, '--partition', '0', '--start-offset', '0']);
+    assert.match(nothing, /Could not find any open transactions starting at offset 0/);
+  },
+};
+
+const filtered: JavaCase = {
+  name: 'TransactionsCommand: list by duration and pattern; find-hanging finds no transaction that its coordinator knows',
+  async run(tool, context) {
+    const [topic, id] = [await context.topic('t'), context.name('tx')];
+    await openTransaction(context, topic, id);
+    const list = async (...filter: readonly string[]) => (await tool.run('TransactionsCommand', ['list', ...filter])).includes(id);
+    assert.deepEqual([await list('--duration-filter', '0'), await list('--duration-filter', '3600000')], [true, false]);
+    const byPattern = (pattern: string) => list('--transactional-id-pattern', pattern);
+    assert.deepEqual([await byPattern(`${id}.*`), await byPattern('none.*'), await byPattern(id.slice(1))], [true, false, false]);
+    const where = ['--topic', topic, '--partition', '0', '--max-transaction-timeout', '0'];
+    const hanging = await tool.run('TransactionsCommand', ['find-hanging', ...where]);
+    assert.match(hanging, /ProducerId/);
+    assert.ok(!hanging.includes(topic));
+    assert.match(
+      await tool.refused('TransactionsCommand', ['find-hanging', '--topic', context.name('none')]),
+      /UnknownTopicOrPartition|does not/i,
+    );
+  },
+};
+
+const forceTerminate: JavaCase = {
+  name: 'TransactionsCommand: forceTerminateTransaction ends it and fences its producer',
+  async run(tool, context) {
+    const [topic, id] = [await context.topic('t'), context.name('tx')];
+    const transaction = await openTransaction(context, topic, id);
+    await produce(context, ['-t', topic], ['after']);
+    await tool.run('TransactionsCommand', ['forceTerminateTransaction', '--transactionalId', id]);
+    assert.deepEqual(await consumeCommitted(context, topic, 1), ['after']);
+    await assert.rejects(transaction.commit(), /epoch|fenced/i);
+    assert.match(await tool.run('TransactionsCommand', ['describe', '--transactional-id', id]), /Empty|CompleteAbort/);
   },
 };
 
@@ -64,10 +114,10 @@ const copier: JavaCase = {
     const ids = ['--consumer-group', context.name('group'), '--transactional-id', context.name('tx')];
     const how = ['--transaction-size', '100', '--enable-random-aborts', '--max-messages', '1000'];
     await tool.plain('TransactionalMessageCopier', [...places, ...ids, ...how]);
-    const copied = await consume(context, ['-t', output, '-o', 'beginning'], { 'isolation.level': 'read_committed' });
-    assert.deepEqual(copied, values);
-    const offset = await tool.run('consumer.group.ConsumerGroupCommand', ['--describe', '--group', context.name('group'), '--offsets']);
-    assert.equal(rowsOf(offset, 'GROUP')[0]?.['CURRENT-OFFSET'], '1000');
+    assert.deepEqual(await consumeCommitted(context, output, 1_000), values);
+    const describe = ['--describe', '--group', context.name('group'), '--offsets'];
+    const offset = async () => rowsOf(await tool.run('consumer.group.ConsumerGroupCommand', describe), 'GROUP')[0]?.['CURRENT-OFFSET'];
+    await reached(async () => (await offset()) === '1000', "the group's offset 1000");
   },
 };
 
@@ -88,8 +138,8 @@ const copierInGroup: JavaCase = {
       '--use-group-metadata',
     ];
     await tool.plain('TransactionalMessageCopier', [...places, ...ids, '--transaction-size', '50', '--max-messages', '500']);
-    assert.deepEqual(await consume(context, ['-t', output, '-o', 'beginning'], { 'isolation.level': 'read_committed' }), values);
+    assert.deepEqual(await consumeCommitted(context, output, 500), values);
   },
 };
 
-export const javaTransactionCases: readonly JavaCase[] = [listing, abort, copier, copierInGroup];
+export const javaTransactionCases: readonly JavaCase[] = [listing, filtered, abort, abortAsBefore, forceTerminate, copier, copierInGroup];

@@ -1,24 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { kafkaVersion } from '@millrace/embedded-kafka';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase, ForeignClient } from '../conformance-case.ts';
+import { reached } from '../reached.ts';
 import { compileJava, javaCommand } from './java-runner.ts';
-import { reached } from './kafkajs-connection.ts';
+import { streamsFailover } from './kafka-streams-failover.ts';
 import { consume, produce } from './kcat-commands.ts';
 
 type Start = (...args: readonly string[]) => readonly string[];
 
 export const kafkaStreams: ForeignClient = {
   name: 'streams',
-  title: 'a word count of our own on Kafka Streams with exactly_once_v2',
+  title: 'two programs of our own on Kafka Streams with exactly_once_v2',
   quick: true,
   async prepare({ print }) {
     const places = await compileJava(print);
-    const start: Start = (...args) => javaCommand(places, 'WordCount', args);
-    return { version: kafkaVersion(), cases: [wordCount(start)] };
+    const program =
+      (name: string): Start =>
+      (...args) =>
+        javaCommand(places, name, args);
+    return { version: kafkaVersion(), cases: [wordCount(program('WordCount')), streamsFailover(program('Turnover'))] };
   },
 };
 
@@ -38,8 +39,7 @@ const wordCount = (start: Start): ConformanceCase => ({
   limitMs: 120_000,
   async run(context) {
     const [input, output] = [await context.topic('lines', { partitions: 2 }), await context.topic('counts', { partitions: 2 })];
-    const state = await mkdtemp(join(tmpdir(), 'millrace-streams-'));
-    context.atEnd(() => rm(state, { recursive: true, force: true }));
+    const state = await context.folder();
     const launch = () => context.start(start(context.bootstrapServers, context.name('app'), input, output, state));
     const write = (from: number, to: number) =>
       produce(

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type KafkaMessage } from 'kafkajs';
 import type { CaseContext } from '../case-context.ts';
+import { reached } from '../reached.ts';
 
 /** Its warnings and errors stand in the case's transcript. */
 export const connect = (context: CaseContext): Kafka =>
@@ -52,11 +53,3 @@ export async function readMessages(
 }
 
 const textOf = (bytes: Buffer | null): string | null => bytes?.toString('utf8') ?? null;
-
-export async function reached(condition: () => boolean | Promise<boolean>, what: string, limitMs = 20_000): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { CompressionTypes, type ProducerConfig } from 'kafkajs';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
-import { connect, reached, readMessages } from './kafkajs-connection.ts';
+import { reached } from '../reached.ts';
+import { connect, readMessages } from './kafkajs-connection.ts';
 import { numbered } from './kcat-commands.ts';
 
 async function producerOf(context: CaseContext, config: ProducerConfig = {}) {

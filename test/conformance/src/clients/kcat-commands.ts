@@ -1,4 +1,5 @@
 import type { CaseContext } from '../case-context.ts';
+import { reached } from '../reached.ts';
 
 /** Settings of librdkafka. */
 export type KcatSettings = Readonly<Record<string, string | number>>;
@@ -22,6 +23,22 @@ export const produce = (
 /** To the present end; the lines that it prints. */
 export async function consume(context: CaseContext, args: readonly string[], settings: KcatSettings = {}): Promise<readonly string[]> {
   return splitLines(await context.run(kcatCommand(context, ['-C', '-e', '-q', ...args], settings)));
+}
+
+/**
+ * What is committed in a topic, as soon as it is so many lines: the end of a transaction is answered before its markers are in the partitions, and
+ * before its group's offsets hold.
+ */
+export async function consumeCommitted(context: CaseContext, topic: string, count: number): Promise<readonly string[]> {
+  let lines: readonly string[] = [];
+  await reached(
+    async () => {
+      lines = await consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' });
+      return lines.length >= count;
+    },
+    () => `${count} committed lines, there are ${lines.length}`,
+  );
+  return lines;
 }
 
 export const linesOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');

@@ -30,7 +30,7 @@ async function build(folder: string): Promise<void> {
     const [archive = ''] = (await readdir(scratch)).filter((file) => file.endsWith('.tgz'));
     await buildCommand(['tar', 'xzf', archive], { cwd: scratch });
     await cp(join(scratch, 'package/deps/librdkafka'), folder, { recursive: true });
-    await buildCommand(['sh', './configure', '--disable-ssl', '--disable-gssapi', '--disable-curl'], { cwd: folder });
+    await buildCommand(['bash', './configure', '--disable-ssl', '--disable-gssapi', '--disable-curl'], { cwd: folder });
     const jobs = `-j${availableParallelism()}`;
     await buildCommand(['make', jobs, 'libs'], { cwd: folder });
     await buildCommand(['make', '-C', 'tests', jobs, 'test-runner'], { cwd: folder });
@@ -49,8 +49,7 @@ const testCase = (folder: string, id: string): ConformanceCase => ({
   name: nameOf(folder, id),
   limitMs: 150_000,
   async run(context) {
-    const cwd = await mkdtemp(join(tmpdir(), 'millrace-librdkafka-'));
-    context.atEnd(() => rm(cwd, { recursive: true, force: true }));
+    const cwd = await context.folder();
     await writeFile(join(cwd, 'test.conf'), `metadata.broker.list=${context.bootstrapServers}\n`);
     const environment = {
       TESTS: id,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
+import { reached } from '../reached.ts';
 import { numbered, produce } from './kcat-commands.ts';
 
 function adminOf(context: CaseContext): Admin {
@@ -26,7 +27,7 @@ const topics: ConformanceCase = {
     const [broker] = await admin.describeLogDirs({ topics: [{ name: topic, partitions: [0, 1, 2] }] });
     assert.ok(broker);
     await admin.deleteTopics({ topics: [topic] });
-    assert.ok(!(await admin.listTopics()).includes(topic));
+    await reached(async () => !(await admin.listTopics()).includes(topic), 'the end of the topic');
   },
 };
 
@@ -41,8 +42,8 @@ const configs: ConformanceCase = {
       resources: [{ ...resource, configs: [{ name: 'retention.ms', configOperation, value: '1234' }] }],
       validateOnly: false,
     });
-    const [described] = await admin.describeConfigs({ resources: [{ ...resource, configurationKeys: ['retention.ms'] }] });
-    assert.equal(described?.configs[0]?.value, '1234');
+    const describe = () => admin.describeConfigs({ resources: [{ ...resource, configurationKeys: ['retention.ms'] }] });
+    await reached(async () => (await describe())[0]?.configs[0]?.value === '1234', 'the new value');
   },
 };
 

@@ -12,7 +12,8 @@ import {
 } from '@platformatic/kafka';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase, ForeignClient } from '../conformance-case.ts';
-import { consume, numbered, produce } from './kcat-commands.ts';
+import { reached } from '../reached.ts';
+import { consume, consumeCommitted, numbered, produce } from './kcat-commands.ts';
 import { platformaticAdminCases } from './platformatic-admin.ts';
 
 export const platformatic: ForeignClient = {
@@ -28,7 +29,7 @@ export const platformatic: ForeignClient = {
   },
 };
 
-export const basics = ({ bootstrapServers }: CaseContext) => ({
+const basics = ({ bootstrapServers }: CaseContext) => ({
   clientId: 'conformance-platformatic',
   bootstrapBrokers: [bootstrapServers],
 });
@@ -146,7 +147,7 @@ const transactions: ConformanceCase = {
       await transaction.send({ messages: messagesOf(topic, [value]) });
       await transaction[ending]();
     }
-    assert.deepEqual(await consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' }), ['1', '3']);
+    assert.deepEqual(await consumeCommitted(context, topic, 2), ['1', '3']);
   },
 };
 
@@ -168,10 +169,11 @@ const offsetsInTransaction: ConformanceCase = {
       moved += 1;
       if (moved === 3) break;
     }
-    assert.deepEqual(await consume(context, ['-t', output, '-o', 'beginning'], { 'isolation.level': 'read_committed' }), numbered('v', 3));
+    assert.deepEqual(await consumeCommitted(context, output, 3), numbered('v', 3));
     const admin = new Admin(basics(context));
     context.atEnd(() => admin.close());
-    const offsets = await admin.listConsumerGroupOffsets({ groups: [{ groupId }] });
-    assert.equal(offsets[0]?.topics[0]?.partitions[0]?.committedOffset, 3n);
+    const committed = async () =>
+      (await admin.listConsumerGroupOffsets({ groups: [{ groupId }] }))[0]?.topics[0]?.partitions[0]?.committedOffset;
+    await reached(async () => (await committed()) === 3n, 'the committed offset 3');
   },
 };

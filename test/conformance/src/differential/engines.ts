@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startBroker } from '@millrace/streaming-core/broker';
-import { apiVersions, createTopics, findCoordinator, offsetCommit, WireClient } from '@millrace/streaming-core/wire';
+import { apiVersions, createTopics, findCoordinator, initProducerId, offsetCommit, WireClient } from '@millrace/streaming-core/wire';
 import { startKafka } from '@millrace/testing/kafka';
 import type { Address, Serves } from './player.ts';
 
@@ -29,9 +29,19 @@ export async function startEngines(): Promise<Engines> {
   }
 }
 
+/** Every session makes topics, and none deletes all of its own. */
+const partitionsOfRunMax = 10_000;
+
 async function startOurs() {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-differential-'));
-  const broker = await startBroker({ dataFolder: folder, port: 0, flush: 'none', groups: { offsetsTopicPartitions: 5 } });
+  const broker = await startBroker({
+    dataFolder: folder,
+    port: 0,
+    flush: 'none',
+    autoCreateTopics: false,
+    groups: { offsetsTopicPartitions: 5 },
+    limits: { partitionsMax: partitionsOfRunMax },
+  });
   const stop = async () => {
     await broker.close();
     await rm(folder, { recursive: true, force: true });
@@ -58,11 +68,19 @@ export async function servedBy(address: Address): Promise<Serves> {
   }
 }
 
-/** After it both have their topic of offsets. */
+/** After it both have their topic of offsets, and no session is given producer id 0, which answers have for nobody. */
 async function firstCommit(address: Address): Promise<void> {
   const client = await WireClient.connect(address);
   const [groupId, name] = ['warm-up', 'warm-up'];
   try {
+    for (
+      let attempt = 0;
+      (await client.send(initProducerId, 1, { transactionalId: null, transactionTimeoutMs: 0 })).errorCode !== 0;
+      attempt += 1
+    ) {
+      if (attempt > attemptsMax) throw new Error(`no producer id is given out on port ${address.port}`);
+      await pause(50);
+    }
     await client.send(createTopics, 7, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] });
     const offset = { partitionIndex: 0, committedOffset: 0n, committedMetadata: '' };
     for (let attempt = 0; ; attempt += 1) {

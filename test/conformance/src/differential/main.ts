@@ -20,12 +20,25 @@ const numbers =
 
 const engines = await startEngines();
 try {
-  const report = await runDifferential(engines, { seed, sessions: numbers, onPlayed: values.only === undefined ? undefined : printPlayed });
+  const report = await runDifferential(engines, {
+    seed,
+    sessions: numbers,
+    onPlayed: values.only === undefined ? countPlayed() : printPlayed,
+  });
   process.stdout.write(`${inWords(report)}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...report, findings: grouped(report.findings) })}\n`);
   process.exitCode = report.findings.every(({ known }) => known !== undefined) ? 0 : 1;
 } finally {
   await engines.stop();
+}
+
+/** A line for each hundred, beside the report. */
+function countPlayed(): () => void {
+  let played = 0;
+  return () => {
+    played += 1;
+    if (played % 100 === 0) process.stderr.write(`${played} of ${numbers.length} sessions played\n`);
+  };
 }
 
 function printPlayed(session: Session, ours: readonly Normal[], kafkas: readonly Normal[]): void {

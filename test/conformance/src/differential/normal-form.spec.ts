@@ -55,4 +55,27 @@ describe('the normal form of an answer', () => {
     };
     expect(normalizer().of(answer(describeTransactions, { transactionStates: states }))).toEqual(inOrder);
   });
+
+  it('tells entries that are alike apart by who was heard of before', () => {
+    const listed = (...memberIds: string[]) => answer(joinGroup, { members: memberIds.map((memberId) => ({ memberId, metadata: 'm' })) });
+    const [one, other] = [normalizer(), normalizer()];
+    for (const each of [one, other]) each.of(answer(joinGroup, { memberId: 'x' }));
+    expect(one.of(listed('y', 'x'))).toEqual(other.of(listed('x', 'y')));
+  });
+
+  it('sorts the partitions of a transaction, which are a set, and keeps the order of other plain values', () => {
+    const body = { topics: [{ topic: 't', partitions: [2, 0, 1] }], unknownStateFilters: ['b', 'a'] };
+    expect(normalizer().of(answer(describeTransactions, body))).toEqual({ ...body, topics: [{ topic: 't', partitions: [0, 1, 2] }] });
+  });
+
+  it('knows nobody by the producer id that an unknown transactional id has', () => {
+    expect(normalizer().of(answer(describeTransactions, { producerId: 0n }))).toEqual({ producerId: '0' });
+  });
+
+  it('leaves out a batch that an answer ends inside of', () => {
+    const whole = batch(2);
+    const fetched = (records: Buffer) => normalizer().of(answer(fetch, { records }));
+    expect(fetched(Buffer.concat([whole, whole.subarray(0, -1)]))).toEqual(fetched(whole));
+    expect(fetched(Buffer.concat([whole, whole]))).not.toEqual(fetched(whole));
+  });
 });

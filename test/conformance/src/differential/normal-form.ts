@@ -1,4 +1,4 @@
-import { apiVersions, knownApis, RecordBatch } from '@millrace/streaming-core/wire';
+import { apiVersions, batchHeaderBytes, knownApis, RecordBatch } from '@millrace/streaming-core/wire';
 import type { Outcome } from './player.ts';
 
 /** JSON in which equal means that no client sees a difference. */
@@ -33,6 +33,8 @@ const masked: ReadonlySet<string> = new Set([
   'throttleTimeMs',
 ]);
 const times: ReadonlySet<string> = new Set(['logAppendTimeMs', 'timestamp', 'transactionStartTimeMs', 'lastTimestamp']);
+/** Plain values that an engine keeps in a set: their order means nothing. */
+const sets: ReadonlySet<string> = new Set(['partitions']);
 /** Lists of everything, by the field that names an entry. */
 const listings: ReadonlyMap<string, string> = new Map([
   ['ListGroups', 'groupId'],
@@ -67,7 +69,10 @@ export class Normalizer {
   }
 
   #draft(value: unknown, name = ''): Draft {
-    if (Array.isArray(value)) return inOrder(value.map((item) => this.#draft(item, name)));
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.#draft(item, name));
+      return this.#inOrder(items, sets.has(name));
+    }
     if (Buffer.isBuffer(value)) return name === 'records' ? this.#batches(value) : value.toString('hex');
     if (value === null) return null;
     if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#field(key, inner)]));
@@ -89,8 +94,10 @@ export class Normalizer {
 
   #batches(bytes: Buffer): Draft {
     const batches: Draft[] = [];
-    for (let at = 0; bytes.length - at > 61;) {
+    for (let at = 0; bytes.length - at > batchHeaderBytes;) {
       const batch = new RecordBatch(bytes, at);
+      // An answer may end inside of a batch, which its reader passes over.
+      if (batch.sizeBytes > bytes.length - at) break;
       const { baseOffset, lastOffset, recordCount, attributes, leaderEpoch, producerEpoch, baseSequence } = batch;
       const producer: Draft = isNothing(batch.producerId) ? 'none' : { kind: 'producer', value: String(batch.producerId) };
       const [from, to] = [this.#time(batch.baseTimestamp), this.#time(batch.maxTimestamp)];
@@ -117,6 +124,16 @@ export class Normalizer {
     return Object.fromEntries(Object.entries(draft).map(([name, inner]) => [name, this.#settled(inner as Draft)]));
   }
 
+  /** Structs by what they say, with the numbers that are given already; record batches keep their order, and so do plain values that are no set. */
+  #inOrder(items: readonly Draft[], isSet: boolean): readonly Draft[] {
+    const structs = items.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item) && !isPlaceholder(item));
+    if (!structs && !isSet) return items;
+    const said = (_name: string, value: unknown) =>
+      isPlaceholder(value) ? `${value.kind} ${this.#numbers.get(`${value.kind} ${value.value}`) ?? 'unheard of'}` : value;
+    const keyed = items.map((item) => ({ item, key: JSON.stringify(item, said) }));
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
+  }
+
   #numbered({ kind, value }: Placeholder): string {
     const known = this.#numbers.get(`${kind} ${value}`);
     const number = known ?? (this.#counts.get(kind) ?? 0) + 1;
@@ -128,18 +145,9 @@ export class Normalizer {
   }
 }
 
+/** Producer 0 is nobody's: the engines give it away before the first session. */
 const isNothing = (value: unknown): boolean =>
-  value === null || value === '' || value === 0 || value === -1n || /^[0-]{36}$/.test(String(value));
-
-/** Structs by what they say, whoever made it up; plain values and record batches keep their order. */
-function inOrder(items: readonly Draft[]): readonly Draft[] {
-  if (!items.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item) && !isPlaceholder(item))) return items;
-  const keyed = items.map((item) => ({
-    item,
-    key: JSON.stringify(item, (_name, value: unknown) => (isPlaceholder(value) ? value.kind : value)),
-  }));
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
-}
+  value === null || value === '' || value === 0 || value === 0n || value === -1n || /^[0-]{36}$/.test(String(value));
 
 function ownOf({ api, body }: Extract<Outcome, { kind: 'answer' }>, prefix: string): Record<string, unknown> {
   if (api.key === apiVersions.key) return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, shared(value)]));

@@ -19,7 +19,8 @@ export type Outcome =
 export type Serves = (key: number, version: number) => boolean;
 
 const header = { correlationId: 1, clientId: 'differential' };
-const answerMsMax = 8_000;
+/** A disk that others keep busy may hold up for this long whoever waits for an fsync. */
+const answerMsMax = 30_000;
 const settleMsMax = 3_000;
 const retryPauseMs = 10;
 const retriesMax = 300;

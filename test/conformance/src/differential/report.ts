@@ -8,6 +8,7 @@ export interface FindingGroup {
   readonly kafkas: string;
   readonly times: number;
   readonly example: string;
+  readonly about: string | undefined;
   readonly reason: string | undefined;
 }
 
@@ -15,14 +16,14 @@ export interface FindingGroup {
 export function grouped(findings: readonly Finding[]): readonly FindingGroup[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
-    const key = [finding.api, finding.path, finding.ours, finding.kafkas].join('\n');
+    const key = [finding.api, finding.path, finding.ours, finding.kafkas, finding.about].join('\n');
     groups.set(key, [...(groups.get(key) ?? []), finding]);
   }
   return [...groups.values()].map(groupOf).sort((a, b) => b.times - a.times);
 }
 
 function groupOf(findings: readonly Finding[]): FindingGroup {
-  const [{ api, path, ours, kafkas, session, at, known }] = findings as [Finding];
+  const [{ api, path, ours, kafkas, about, session, at, known }] = findings as [Finding];
   const versions = [...new Set(findings.map(({ version }) => version ?? -1))].sort((a, b) => a - b);
   return {
     api,
@@ -32,6 +33,7 @@ function groupOf(findings: readonly Finding[]): FindingGroup {
     kafkas,
     times: findings.length,
     example: `${session} #${at}`,
+    about,
     reason: known?.reason,
   };
 }
@@ -49,5 +51,5 @@ export function inWords({ seed, sessions, compared, skipped, findings, stale }: 
   ].join('\n');
 }
 
-const lineOf = ({ api, versions, path, ours, kafkas, times, example }: FindingGroup): string =>
-  `  ${api} v${versions}  ${path}: ours ${ours}, Kafka ${kafkas}  (${times} times, as in ${example})`;
+const lineOf = ({ api, versions, path, ours, kafkas, times, example, about }: FindingGroup): string =>
+  `  ${api} v${versions}${about === undefined ? '' : ` (${about})`}  ${path}: ours ${ours}, Kafka ${kafkas}  (${times} times, as in ${example})`;

@@ -22,6 +22,7 @@ export interface RunOptions {
 export interface Finding extends Difference {
   readonly api: string;
   readonly version: number | undefined;
+  readonly about: string | undefined;
   readonly session: string;
   /** Which action of the session, from 0 on. */
   readonly at: number;
@@ -82,7 +83,7 @@ class Tally {
     this.#seed = seed;
   }
 
-  /** After a difference that is not known the engines are in different states: the rest of the session says nothing. */
+  /** After a difference that is not known, or is known for it, the engines are in different states: the rest of the session says nothing. */
   add(session: Session, ours: readonly Normal[], kafkas: readonly Normal[]): void {
     this.#sessions += 1;
     for (const [at, action] of session.actions.entries()) {
@@ -93,7 +94,7 @@ class Tally {
       this.#count(action);
       const found = differences(ours[at] ?? null, kafkas[at] ?? null).map((each) => findingOf(each, session, at));
       this.#findings.push(...found);
-      if (found.some(({ known }) => known === undefined)) return;
+      if (found.some(({ known }) => known === undefined || known.leavesApart === true)) return;
     }
   }
 
@@ -106,7 +107,7 @@ class Tally {
       skipped: this.#skipped,
       byApi: Object.fromEntries([...this.#byApi].sort()),
       findings: this.#findings,
-      stale: knownDifferences.filter((known) => !found.has(known)),
+      stale: knownDifferences.filter((known) => known.isRare !== true && !found.has(known)),
     };
   }
 
@@ -122,7 +123,8 @@ function findingOf(difference: Difference, session: Session, at: number): Findin
   const action = awaitedOr(session, at);
   const api = 'api' in action ? action.api.name : action.do;
   const version = 'api' in action ? action.version : undefined;
-  const where = { ...difference, api: action.do === 'settle' ? `${api} (until it is as wanted)` : api, version };
+  const about = 'api' in action ? action.about : undefined;
+  const where = { ...difference, api: action.do === 'settle' ? `${api} (until it is as wanted)` : api, version, about };
   return { ...where, session: session.name, at, known: knownDifferences.find((known) => matches(known, where)) };
 }
 
@@ -132,16 +134,14 @@ function awaitedOr({ actions }: Session, at: number): Action {
   return actions.slice(0, at).findLast((each) => each.do === 'start' && each.as === action.of) ?? action;
 }
 
-function matches(
-  known: KnownDifference,
-  { api, version, path, ours, kafkas }: Difference & { readonly api: string; readonly version: number | undefined },
-): boolean {
+function matches(known: KnownDifference, { api, version, path, ours, kafkas, about }: Omit<Finding, 'session' | 'at' | 'known'>): boolean {
   const [min, max] = known.versions ?? [-Infinity, Infinity];
   const inVersions = version === undefined || (version >= min && version <= max);
-  const like = (pattern: RegExp | undefined, text: string) => pattern === undefined || pattern.test(text);
+  const like = (pattern: RegExp | undefined, text = '') => pattern === undefined || pattern.test(text);
   return (
     (typeof known.api === 'string' ? known.api === api : known.api.test(api)) &&
     inVersions &&
+    like(known.about, about) &&
     like(known.path, path) &&
     like(known.ours, ours) &&
     like(known.kafkas, kafkas)

@@ -25,6 +25,8 @@ export interface Request {
   readonly version: number;
   readonly body: (memory: Memory) => Body;
   readonly remember?: (answer: Body, memory: Memory) => void;
+  /** What is odd about it, for a difference that only this has. */
+  readonly about?: string;
 }
 
 export type Action =
@@ -50,6 +52,7 @@ export interface RequestOptions<Response extends Fields> {
   readonly on?: number;
   readonly version?: number;
   readonly remember?: (answer: OutOf<Response>, memory: Memory) => void;
+  readonly about?: string;
 }
 
 type Given<Request extends Fields> = InOf<Request> | ((memory: Memory) => InOf<Request>);
@@ -137,8 +140,8 @@ export class Script {
   }
 
   #request<Req extends Fields, Res extends Fields>(api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res>): Request {
-    const { on = 0, version = this.dice.between(api.versions.min, api.versions.max), remember } = options;
+    const { on = 0, version = this.dice.between(api.versions.min, api.versions.max), remember, about } = options;
     const make = typeof body === 'function' ? body : () => body;
-    return { on, api: api as unknown as AnyApi, version, body: make as Request['body'], remember: remember as Request['remember'] };
+    return { on, api: api as unknown as AnyApi, version, body: make as Request['body'], remember: remember as Request['remember'], about };
   }
 }

@@ -7,6 +7,8 @@ import { groupsTheme } from './themes/groups.ts';
 import { offsetsTheme } from './themes/offsets.ts';
 import { producersTheme } from './themes/producers.ts';
 import { recordsTheme } from './themes/records.ts';
+import { repeatedTheme } from './themes/repeated.ts';
+import { togetherTheme } from './themes/together.ts';
 import { topicsTheme } from './themes/topics.ts';
 import { transactionsTheme } from './themes/transactions.ts';
 
@@ -20,6 +22,8 @@ const themes: Readonly<Record<string, (script: Script) => void>> = {
   configs: configsTheme,
   admin: adminTheme,
   dispatching: dispatchingTheme,
+  together: togetherTheme,
+  repeated: repeatedTheme,
 };
 
 export const themeNames = Object.keys(themes);

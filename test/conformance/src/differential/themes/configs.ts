@@ -19,6 +19,18 @@ const settings = [
   ['no.such.config', ['1']],
 ] as const;
 
+const brokerSettings = [
+  ['log.retention.ms', ['1000', 'soon', '']],
+  ['log.cleanup.policy', ['compact', 'delete,compact', 'none']],
+  ['log.segment.bytes', ['2000000', '13']],
+  ['message.max.bytes', ['2000000', '-1']],
+  ['log.cleaner.backoff.ms', ['1000', '-1']],
+  ['compression.type', ['gzip', 'fast']],
+  ['num.partitions', ['3']],
+  ['log.retention.hours', ['3']],
+  ['log.cleaner.enable', ['false']],
+] as const;
+
 const ownConfigs: ReadonlyArray<Readonly<Record<string, string>>> = [{}, { 'retention.ms': '5000' }, { 'cleanup.policy': 'compact' }];
 const names = settings.map(([name]) => name);
 
@@ -26,9 +38,9 @@ const names = settings.map(([name]) => name);
 export function configsTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', 1, dice.pick(ownConfigs));
-  const acts = { change, replace, describe, list };
+  const acts = { change, changeBroker, replace, describe, list };
   for (let left = dice.between(6, 14); left > 0; left -= 1)
-    acts[dice.weighted({ change: 4, replace: 1, describe: 4, list: 0.3 })](script, topic);
+    acts[dice.weighted({ change: 4, changeBroker: 0.7, replace: 1, describe: 4, list: 0.3 })](script, topic);
 }
 
 const resourceName = ({ dice }: Script, topic: string): string => dice.mostly(topic, [`${topic}-unknown`, '', 'white space'], 0.85);
@@ -48,6 +60,16 @@ function change(script: Script, topic: string): void {
   script.barrier();
 }
 
+/** Tried only: every session has the same broker. */
+function changeBroker(script: Script): void {
+  const { dice } = script;
+  const [name, values] = dice.pick(brokerSettings);
+  const configOperation = dice.mostly(0, [1, 2, 3, 4], 0.7);
+  const configs = [{ name, configOperation, value: configOperation === 1 ? null : dice.pick(values) }];
+  const resource = { resourceType: brokerType, resourceName: dice.mostly(dice.pick(['1', '']), ['2', 'x'], 0.8), configs };
+  script.send(incrementalAlterConfigs, { resources: [resource], validateOnly: true });
+}
+
 function replace(script: Script, topic: string): void {
   const { dice } = script;
   const [name, values] = dice.pick(settings);
@@ -59,13 +81,16 @@ function replace(script: Script, topic: string): void {
   script.barrier();
 }
 
-const brokerKeys = ['message.max.bytes', 'num.partitions', 'log.retention.ms', 'auto.create.topics.enable', 'no.such.config'];
+const brokerKeys = [
+  ...['message.max.bytes', 'num.partitions', 'log.retention.ms', 'log.retention.hours', 'log.roll.jitter.ms', 'log.cleaner.enable'],
+  ...['auto.create.topics.enable', 'log.preallocate', 'no.such.config'],
+];
 
 function describe(script: Script, topic: string): void {
   const { dice } = script;
-  const ofBroker = dice.chance(0.15);
+  const ofBroker = dice.chance(0.25);
   const resource = ofBroker
-    ? { resourceType: brokerType, resourceName: dice.pick(['1', '2', '', 'x']), configurationKeys: brokerKeys }
+    ? { resourceType: brokerType, resourceName: dice.mostly('1', ['2', '', 'x'], 0.6), configurationKeys: brokerKeys }
     : {
         resourceType: dice.mostly(topicType, [0, 3, 99], 0.95),
         resourceName: resourceName(script, topic),

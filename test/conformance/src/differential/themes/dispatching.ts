@@ -1,4 +1,4 @@
-import { apiVersions, encodeRequest, heartbeat, knownApis, metadata } from '@millrace/streaming-core/wire';
+import { apiVersions, encodeRequest, heartbeat, knownApis, metadata, offsetDelete, offsetFetch } from '@millrace/streaming-core/wire';
 import type { Script } from '../script.ts';
 
 const frame = (...parts: ReadonlyArray<readonly number[]>): Buffer => {
@@ -58,9 +58,13 @@ function cutShort(script: Script): void {
   script.raw(`Metadata v12 of ${content.length} bytes`, frame([...content]));
 }
 
+/** Of a group that is not there: all its offsets, where the count says that there is no list. A list that there has to be is none then. */
 function hostileCount(script: Script): void {
-  const count = script.dice.pick([0x7fffffff, -2, 1_000_000, 3]);
-  script.raw(`Metadata v1 of ${count} topics`, frame(int16(metadata.key), int16(1), int32(3), int16(-1), int32(count)));
+  const { dice, prefix } = script;
+  const [count, api] = [dice.pick([0x7fffffff, -1, -2, -2_147_483_648, 1_000_000, 3]), dice.pick([offsetFetch, offsetFetch, offsetDelete])];
+  const version = api === offsetFetch ? 2 : 0;
+  const group = [...int16(prefix.length), ...Buffer.from(prefix)];
+  script.raw(`${api.name} v${version} of ${count} topics`, frame(int16(api.key), int16(version), int32(3), int16(-1), group, int32(count)));
 }
 
 function unreadable(script: Script): void {

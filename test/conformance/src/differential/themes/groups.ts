@@ -6,6 +6,8 @@ import {
   joinGroup,
   leaveGroup,
   listGroups,
+  offsetCommit,
+  offsetFetch,
   syncGroup,
 } from '@millrace/streaming-core/wire';
 import type { Memory, Script } from '../script.ts';
@@ -29,8 +31,9 @@ export function groupsTheme(script: Script): void {
   script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
   const instance = dice.chance(0.3) ? `${script.prefix}-ada` : null;
   alone(script, group, instance);
-  const acts = { odd, look, second, rejoin, leaving, withOtherProtocol };
-  const weights = { odd: 5, look: 3, second: 1, rejoin: 1, leaving: 1, withOtherProtocol: 1 };
+  const acts = { odd, look, second, rejoin, leaving, withOtherProtocol, restart, handedOut, withOtherMetadata, commit };
+  const often = { odd: 5, look: 3, second: 1, rejoin: 1, leaving: 1, withOtherProtocol: 1 };
+  const weights = { ...often, restart: instance === null ? 0 : 2, handedOut: 1, withOtherMetadata: 0.5, commit: 1 };
   for (let left = dice.between(5, 12); left > 0; left -= 1) acts[dice.weighted(weights)](script, group);
   script.send(deleteGroups, { groupsNames: [group, `${group}-unknown`] });
 }
@@ -94,7 +97,8 @@ function sync(script: Script, group: string, member: Member, assigned: readonly 
 }
 
 function alone(script: Script, group: string, instance: string | null): void {
-  join(script, group, { member: 'ada', instance });
+  const version = script.dice.between(instance === null ? 0 : instancesSince, joinGroup.versions.max);
+  join(script, group, { member: 'ada', instance, version });
   if (script.dice.chance(0.9)) sync(script, group, 'ada');
 }
 
@@ -107,7 +111,7 @@ function second(script: Script, group: string): void {
   script.settle(
     describeGroups,
     { groups: [group] },
-    ({ groups }) => groups[0]?.groupState !== 'Stable' && groups[0]?.groupState !== 'CompletingRebalance',
+    ({ groups }, memory) => groups[0]?.members.some(({ memberId }) => memberId !== idOf(memory, 'ada')) ?? false,
     { on: 3, version: 0 },
   );
   beat(script, group, 'ada');
@@ -132,6 +136,69 @@ function beat(script: Script, group: string, member: Member): void {
 function rejoin(script: Script, group: string): void {
   join(script, group, { member: 'ada', version: script.dice.between(0, memberIdsSince - 1) });
   if (script.dice.chance(0.8)) sync(script, group, 'ada');
+}
+
+/** A new process of the static member (KIP-345): it knows the instance and no member id; its predecessor goes on for a moment. */
+function restart(script: Script, group: string): void {
+  const { dice } = script;
+  const instance = `${script.prefix}-ada`;
+  const version = dice.between(instancesSince, joinGroup.versions.max);
+  script.send(joinGroup, (memory) => ({ ...joinBody(group, { member: 'ada', instance, version })(memory), memberId: '' }), {
+    version,
+    remember: (answer, memory) => {
+      memory.set('former', idOf(memory, 'ada'));
+      rememberMember('ada')(answer, memory);
+    },
+  });
+  const groupInstanceId = dice.pick([instance, null]);
+  const former = (memory: Memory) => ({ groupId: group, generationId: generationOf(memory), memberId: memory.get('former', '') });
+  if (dice.chance(0.5)) script.send(heartbeat, (memory) => ({ ...former(memory), groupInstanceId }));
+  if (dice.chance(0.8)) sync(script, group, 'ada');
+}
+
+/** An id of KIP-394 that never joins; it leaves, or the next rebalance would wait for it. */
+function handedOut(script: Script, group: string): void {
+  const { dice } = script;
+  const version = dice.between(memberIdsSince, joinGroup.versions.max);
+  script.send(joinGroup, joinBody(group, { member: 'cleo', version }), { on: 3, version, remember: rememberMember('cleo') });
+  const who = (memory: Memory) => ({ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, 'cleo') });
+  if (dice.chance(0.5)) script.send(heartbeat, who, { on: 3 });
+  else script.send(syncGroup, (memory) => ({ ...who(memory), assignments: [] }), { on: 3, version: dice.between(0, newestSync - 1) });
+  script.send(leaveGroup, (memory) => ({ ...who(memory), members: [{ memberId: idOf(memory, 'cleo') }] }), { on: 3 });
+  script.send(describeGroups, { groups: [group] });
+}
+
+/** As a cooperative member says what it owns (G17). */
+function withOtherMetadata(script: Script, group: string): void {
+  const version = script.dice.between(0, memberIdsSince - 1);
+  const protocols = [{ name: 'range', metadata: subscriptionOf(script.dice.pick(members)) }];
+  script.send(joinGroup, (memory) => ({ ...joinBody(group, { member: 'ada', version })(memory), protocols }), {
+    version,
+    remember: rememberMember('ada'),
+  });
+  sync(script, group, 'ada');
+}
+
+/** By the member, by nobody, or by one of another generation; of a topic that is always there. */
+function commit(script: Script, group: string): void {
+  const { dice } = script;
+  const shift = dice.mostly(0, [1, -1], 0.7);
+  const isMember = dice.chance(0.7);
+  const topics = [{ name: '__consumer_offsets', partitions: [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: '' }] }];
+  const version = dice.between(7, 9);
+  const groupInstanceId = dice.mostly(null, [`${script.prefix}-ada`, `${script.prefix}-zoe`], 0.8);
+  script.send(
+    offsetCommit,
+    (memory) => ({
+      groupId: group,
+      generationIdOrMemberEpoch: isMember ? generationOf(memory) + shift : -1,
+      memberId: isMember ? idOf(memory, 'ada') : '',
+      groupInstanceId,
+      topics,
+    }),
+    { version },
+  );
+  script.send(offsetFetch, { groupId: group, topics: null }, { version: 7 });
 }
 
 function leaving(script: Script, group: string): void {

@@ -7,6 +7,7 @@ import { badTopicNames, unknownTopicId } from './values.ts';
 export function topicsTheme(script: Script): void {
   const topic = script.topic('t', script.dice.between(1, 3));
   if (script.dice.chance(0.1)) return idOfNothing(script);
+  if (script.dice.chance(0.05)) return collidingNames(script);
   const steps = { creation: 4, growth: 3, description: 4, pages: 2, deletion: 1 };
   for (let left = script.dice.between(8, 18); left > 0; left -= 1) acts[script.dice.weighted(steps)](script, topic);
 }
@@ -17,6 +18,12 @@ const acts = { creation, growth, description, pages, deletion };
 function idOfNothing(script: Script): void {
   const topics = [{ name: `${script.prefix}-new`, numPartitions: 1, replicationFactor: 1 }];
   script.send(createTopics, { topics, validateOnly: true }, { version: createTopics.versions.max });
+}
+
+/** Alone in its session as well: a topic is there on one engine only afterwards. */
+function collidingNames(script: Script): void {
+  const topics = ['c.d', 'c_d'].map((name) => ({ name: `${script.prefix}-${name}`, numPartitions: 1, replicationFactor: 1 }));
+  script.send(createTopics, { topics }, { version: script.dice.between(createTopics.versions.min, 6), about: 'colliding names' });
 }
 
 type NewTopic = InOf<(typeof createTopics)['request']['fields']>['topics'][number];
@@ -74,11 +81,14 @@ function newTopic({ dice, prefix }: Script): NewTopic {
   };
 }
 
+const collisionKey = ({ name }: NewTopic): string => name.replaceAll('.', '_');
+
 function creation(script: Script): void {
   const { dice } = script;
   const first = newTopic(script);
   const topics = [first, ...(dice.chance(0.15) ? [first] : []), ...(dice.chance(0.3) ? [newTopic(script)] : [])];
-  const unique = topics.length < 2 || topics[0] === topics[1] || topics[0]?.name !== topics.at(-1)?.name ? topics : [first];
+  const collide = topics[0] !== topics[1] && collisionKey(first) === collisionKey(topics.at(-1)!);
+  const unique = topics.length < 2 || !collide ? topics : [first];
   const validateOnly = dice.chance(0.6);
   // Version 7 tells an id also of a topic that was only validated: see `idOfNothing`.
   const version = dice.between(createTopics.versions.min, createTopics.versions.max - (validateOnly ? 1 : 0));

@@ -1,6 +1,7 @@
 import {
   addOffsetsToTxn,
   addPartitionsToTxn,
+  deleteGroups,
   describeProducers,
   describeTransactions,
   endTxn,
@@ -9,6 +10,8 @@ import {
   initProducerId,
   listOffsets,
   listTransactions,
+  offsetCommit,
+  offsetDelete,
   offsetFetch,
   produce,
   txnOffsetCommit,
@@ -41,8 +44,19 @@ export function transactionsTheme(script: Script): void {
   script.settle(findCoordinator, { key: play.id, keyType: 1 }, ({ errorCode }) => errorCode === 0, { version: 2 });
   script.settle(findCoordinator, { key: play.group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
   begin(play);
-  const acts = { add, write, offsets, end, begin, look, read, odd, mark };
-  const weights = { add: play.level === 1 ? 4 : 1, write: 6, offsets: 2, end: 3, begin: 1, look: 2, read: 3, odd: 2, mark: 0.3 };
+  const acts = { add, write, offsets, end, begin, look, read, odd, mark, erase };
+  const weights = {
+    add: play.level === 1 ? 4 : 1,
+    write: 6,
+    offsets: 2,
+    end: 3,
+    begin: 1,
+    look: 2,
+    read: 3,
+    odd: 2,
+    mark: 0.3,
+    erase: 0.7,
+  };
   for (let left = dice.between(8, 18); left > 0; left -= 1) acts[dice.weighted(weights)](play);
   end(play);
   read(play);
@@ -151,6 +165,18 @@ function offsets({ script, level, id, topic, group }: Play): void {
   );
 }
 
+/** What happens to offsets that the transaction has committed: the group or they are deleted, or committed once more without it. */
+function erase({ script, topic, group }: Play): void {
+  const kind = script.dice.pick(['group', 'offset', 'plain'] as const);
+  if (kind === 'group') script.send(deleteGroups, { groupsNames: [group] });
+  else if (kind === 'offset') script.send(offsetDelete, { groupId: group, topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }] });
+  else {
+    const partitions = [{ partitionIndex: 0, committedOffset: 7n, committedMetadata: 'plain' }];
+    script.send(offsetCommit, { groupId: group, topics: [{ name: topic, partitions }] }, { version: 7 });
+  }
+  script.send(offsetFetch, { groupId: group, topics: null, requireStable: script.dice.chance(0.5) }, { version: 7 });
+}
+
 function end(play: Play): void {
   const { script, level, id } = play;
   const committed = script.dice.chance(0.6);
@@ -185,7 +211,7 @@ function read({ script, topic }: Play): void {
   );
   script.send(
     listOffsets,
-    { replicaId: -1, isolationLevel, topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: dice.pick([-1n, -3n]) }] }] },
+    { replicaId: -1, isolationLevel, topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: dice.pick([-1n, -2n]) }] }] },
     { version: dice.between(7, 9) },
   );
 }

@@ -34,6 +34,14 @@ func expect[T comparable](got, want T, what string) {
 	}
 }
 
+// What the broker does after its answer: its controller's changes reach it, and markers their partitions, a moment later.
+func eventually(condition func() bool, what string) {
+	for !condition() {
+		check(ctx.Err(), what)
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 func connect(options ...kgo.Opt) *kgo.Client {
 	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(bootstrap), kgo.FetchMaxWait(100 * time.Millisecond)}, options...)...)
 	check(err, "connect")
@@ -205,9 +213,11 @@ func exactlyOnce() {
 	expect(len(counts), count, "different values, each once")
 	client := connect()
 	defer client.Close()
-	lag, err := kadm.NewClient(client).Lag(ctx, topicName("group"))
-	check(err, "lag")
-	expect(lag[topicName("group")].Lag.Total(), int64(0), "lag")
+	eventually(func() bool {
+		lag, err := kadm.NewClient(client).Lag(ctx, topicName("group"))
+		check(err, "lag")
+		return lag[topicName("group")].Lag.Total() == 0
+	}, "no lag")
 }
 
 func admin() {
@@ -222,9 +232,12 @@ func admin() {
 	added, err := tool.CreatePartitions(ctx, 1, topic)
 	check(err, "create partitions")
 	check(added.Error(), "create partitions")
-	ends, err := tool.ListEndOffsets(ctx, topic)
-	check(err, "end offsets")
-	check(ends.Error(), "end offsets")
+	var ends kadm.ListedOffsets
+	eventually(func() bool {
+		ends, err = tool.ListEndOffsets(ctx, topic)
+		check(err, "end offsets")
+		return ends.Error() == nil && len(ends[topic]) == 3
+	}, "end offsets of three partitions")
 	var total int64
 	ends.Each(func(offset kadm.ListedOffset) { total += offset.Offset })
 	expect(total, int64(50), "end offsets")
@@ -233,13 +246,11 @@ func admin() {
 	check(deleted.Error(), "delete records")
 	_, err = tool.AlterTopicConfigs(ctx, []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "retention.ms", Value: kadm.StringPtr("1234")}}, topic)
 	check(err, "alter configs")
-	configs, err := tool.DescribeTopicConfigs(ctx, topic)
-	check(err, "describe configs")
-	for _, config := range configs[0].Configs {
-		if config.Key == "retention.ms" {
-			expect(*config.Value, "1234", "retention.ms")
-		}
-	}
+	eventually(func() bool {
+		configs, err := tool.DescribeTopicConfigs(ctx, topic)
+		check(err, "describe configs")
+		return slices.ContainsFunc(configs[0].Configs, func(config kadm.Config) bool { return config.Key == "retention.ms" && *config.Value == "1234" })
+	}, "the new value of retention.ms")
 	read(createTopicWith("g", 5), 5, kgo.ConsumerGroup(topicName("group")))
 	groups, err := tool.ListGroups(ctx)
 	check(err, "list groups")

@@ -126,7 +126,7 @@ def group():
 
 
 def offsets():
-    topics(TOPIC)
+    topics(TOPIC, configs={'retention.ms': '-1'})  # its records are older than the default, and retention may come by at any time
     writer = producer()
     for index in range(10):
         writer.send(TOPIC, value=b'%d' % index, timestamp_ms=1_700_000_000_000 + index * 1000)
