@@ -1,15 +1,16 @@
 import {
+  createPartitions,
   createTopics,
   deleteRecords,
   deleteTopics,
   encodeBatch,
   initProducerId,
   offsetCommit,
-  produce,
   type BatchOptions,
-  type WireClient,
 } from '@millrace/streaming-core/wire';
-import type { Asked, BatchAsked, PromiseBook, TopicAsked } from './promise-book.ts';
+import { answerTo, type Asking } from './asking.ts';
+import type { BatchAsked, CommitAsked, ProducerIdAsked, PutAsked, TopicAsked, TransactionAsked } from './promise-book.ts';
+import { sendBatch } from './send-batch.ts';
 
 export interface ProducerIdentity {
   readonly producerId: bigint;
@@ -23,110 +24,132 @@ export interface BatchToAsk {
   readonly session: string;
   readonly acks: -1 | 1;
   readonly batch?: Partial<BatchOptions>;
+  readonly transaction?: TransactionAsked;
 }
+
+export interface PutToAsk extends Pick<BatchToAsk, 'topic' | 'partition' | 'batch' | 'transaction'> {
+  readonly entries: PutAsked['entries'];
+}
+
+export interface OffsetToAsk {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly member?: { readonly memberId: string; readonly generationId: number };
+}
+
+export interface TopicToAsk {
+  readonly configs?: Readonly<Record<string, string>>;
+  readonly compacted?: boolean;
+  readonly retentionBytes?: number;
+}
+
+/** Longer ago than any retention: what goes by time would go at once. */
+const timestampMs = 1_700_000_000_000n;
 
 /** Asks a broker and writes down what it asked and what came of it. A failure is an outcome like others: nothing here rejects. */
 export class AskingClient {
-  readonly #client: WireClient;
-  readonly #book: PromiseBook;
-  readonly #now: () => number;
+  readonly asking: Asking;
 
-  constructor(client: WireClient, book: PromiseBook, now: () => number) {
-    this.#client = client;
-    this.#book = book;
-    this.#now = now;
+  constructor(asking: Asking) {
+    this.asking = asking;
   }
 
-  async createTopic(name: string, partitions: number, configs: Readonly<Record<string, string>> = {}): Promise<TopicAsked> {
-    const topic: TopicAsked = { askedAt: this.#now(), name, partitions };
-    this.#book.topics.push(topic);
-    await this.#answer(topic, async () => {
+  async createTopic(name: string, partitions: number, { configs = {}, ...kind }: TopicToAsk = {}): Promise<TopicAsked> {
+    const { client, book, now } = this.asking;
+    const topic: TopicAsked = { askedAt: now(), name, partitions, ...kind };
+    book.topics.push(topic);
+    return answerTo(topic, now, async () => {
       const wanted = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
       const request = { topics: [{ name, numPartitions: partitions, replicationFactor: 1, configs: wanted }] };
-      const [made] = (await this.#client.send(createTopics, 7, request)).topics;
+      const [made] = (await client.send(createTopics, 7, request)).topics;
       topic.topicId = made?.topicId;
       return made?.errorCode;
     });
-    return topic;
+  }
+
+  async growTopic(topic: TopicAsked, partitions: number): Promise<void> {
+    const { client, now } = this.asking;
+    topic.growth = { askedAt: now(), partitions };
+    await answerTo(topic.growth, now, async () => {
+      const request = { topics: [{ name: topic.name, count: partitions, assignments: null }], timeoutMs: 30_000, validateOnly: false };
+      return (await client.send(createPartitions, 3, request)).results[0]?.errorCode;
+    });
   }
 
   async deleteTopic(topic: TopicAsked): Promise<void> {
-    topic.deletion = { askedAt: this.#now() };
-    await this.#answer(topic.deletion, async () => {
-      const { responses } = await this.#client.send(deleteTopics, 5, { topicNames: [topic.name] });
+    const { client, now } = this.asking;
+    topic.deletion = { askedAt: now() };
+    await answerTo(topic.deletion, now, async () => {
+      const { responses } = await client.send(deleteTopics, 5, { topicNames: [topic.name] });
       return responses[0]?.errorCode;
     });
   }
 
-  async produce({ topic, partition, values, session, acks, batch = {} }: BatchToAsk): Promise<BatchAsked> {
+  produce({ values, session, batch = {}, ...place }: BatchToAsk): Promise<BatchAsked> {
     const records = values.map((value) => ({ key: Buffer.from(session), value: Buffer.from(value) }));
-    const bytes = encodeBatch(records, { timestampMs: 1_700_000_000_000n, ...batch });
-    const idempotent = batch.producerId !== undefined;
-    const asked: BatchAsked = { askedAt: this.#now(), topic, partition, values, session, acks, bytes, idempotent };
-    this.#book.batches.push(asked);
-    await this.#answer(asked, async () => {
-      const answer = await sendBatch(this.#client, asked);
-      if (answer.errorCode === 0) asked.offset = answer.baseOffset;
-      return answer.errorCode;
-    });
-    return asked;
+    const bytes = encodeBatch(records, { timestampMs, ...batch });
+    const idempotent = batch.producerId !== undefined && place.transaction === undefined;
+    const asked: BatchAsked = { askedAt: this.asking.now(), ...place, values, session, bytes, idempotent };
+    this.asking.book.batches.push(asked);
+    return this.#send(asked);
   }
 
-  async commit(group: string, topic: string, partition: number, offset: bigint): Promise<void> {
-    const asked = { askedAt: this.#now(), group, topic, partition, offset };
-    this.#book.commits.push(asked);
-    await this.#answer(asked, async () => {
+  put({ entries, batch = {}, ...place }: PutToAsk): Promise<PutAsked> {
+    const records = entries.map(({ key, value }) => ({ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) }));
+    const asked = {
+      askedAt: this.asking.now(),
+      ...place,
+      entries,
+      acks: -1 as const,
+      bytes: encodeBatch(records, { timestampMs, ...batch }),
+    };
+    this.asking.book.puts.push(asked);
+    return this.#send(asked);
+  }
+
+  async commit({ group, topic, partition, offset, member }: OffsetToAsk): Promise<void> {
+    const { client, book, now } = this.asking;
+    const asked: CommitAsked = { askedAt: now(), group, topic, partition, offset };
+    book.commits.push(asked);
+    await answerTo(asked, now, async () => {
       const partitions = [{ partitionIndex: partition, committedOffset: offset, committedMetadata: '' }];
-      const { topics } = await this.#client.send(offsetCommit, 8, { groupId: group, topics: [{ name: topic, partitions }] });
+      const from = member === undefined ? {} : { memberId: member.memberId, generationIdOrMemberEpoch: member.generationId };
+      const { topics } = await client.send(offsetCommit, 8, { groupId: group, ...from, topics: [{ name: topic, partitions }] });
       return topics[0]?.partitions[0]?.errorCode;
     });
   }
 
   async deleteRecords(topic: TopicAsked, partition: number, offset: bigint): Promise<void> {
-    const asked = { askedAt: this.#now(), topic, partition, offset };
-    this.#book.deletions.push(asked);
-    await this.#answer(asked, async () => {
+    const { client, book, now } = this.asking;
+    const asked = { askedAt: now(), topic, partition, offset };
+    book.deletions.push(asked);
+    await answerTo(asked, now, async () => {
       const topics = [{ name: topic.name, partitions: [{ partitionIndex: partition, offset }] }];
-      const answer = await this.#client.send(deleteRecords, 2, { topics, timeoutMs: 30_000 });
+      const answer = await client.send(deleteRecords, 2, { topics, timeoutMs: 30_000 });
       return answer.topics[0]?.partitions[0]?.errorCode;
     });
   }
 
   async producerIdentity(): Promise<ProducerIdentity | undefined> {
-    const asked: PromiseBook['producerIds'][number] = { askedAt: this.#now() };
-    this.#book.producerIds.push(asked);
-    let identity: ProducerIdentity | undefined;
-    await this.#answer(asked, async () => {
-      const { errorCode, producerId, producerEpoch } = await this.#client.send(initProducerId, 4, {
-        transactionalId: null,
-        transactionTimeoutMs: 60_000,
-      });
-      if (errorCode === 0) identity = { producerId: producerId ?? -1n, producerEpoch };
-      asked.producerId = identity?.producerId;
-      return errorCode;
+    const { client, book, now } = this.asking;
+    const asked: ProducerIdAsked = { askedAt: now() };
+    book.producerIds.push(asked);
+    await answerTo(asked, now, async () => {
+      const answer = await client.send(initProducerId, 4, { transactionalId: null, transactionTimeoutMs: 60_000 });
+      if (answer.errorCode === 0) [asked.producerId, asked.producerEpoch] = [answer.producerId, answer.producerEpoch];
+      return answer.errorCode;
     });
-    return identity;
+    const { producerId, producerEpoch } = asked;
+    return producerId === undefined || producerEpoch === undefined ? undefined : { producerId, producerEpoch };
   }
 
-  async #answer(asked: Asked, ask: () => Promise<number | undefined>): Promise<void> {
-    try {
-      const code = await ask();
-      if (code === 0) asked.doneAt = this.#now();
-      else asked.failed = `error ${code}`;
-    } catch (error) {
-      asked.failed = String(error);
-    }
+  #send<Of extends BatchAsked | (PutAsked & { readonly acks: -1; readonly bytes: Buffer })>(asked: Of): Promise<Of> {
+    return answerTo(asked, this.asking.now, async () => {
+      const answer = await sendBatch(this.asking.client, asked);
+      if (answer.errorCode === 0) asked.offset = answer.baseOffset;
+      return answer.errorCode;
+    });
   }
-}
-
-/** A batch as it stands in the book, once more or for the first time. */
-export async function sendBatch(client: WireClient, { topic, partition, acks, bytes }: BatchAsked) {
-  const { responses } = await client.send(produce, 11, {
-    acks,
-    timeoutMs: 30_000,
-    topicData: [{ name: topic.name, partitionData: [{ index: partition, records: Buffer.from(bytes) }] }],
-  });
-  const answer = responses[0]?.partitionResponses[0];
-  if (answer === undefined) throw new Error('the answer to Produce names no partition');
-  return answer;
 }

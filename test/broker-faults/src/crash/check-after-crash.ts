@@ -1,22 +1,35 @@
 import { startBroker } from '@millrace/streaming-core/broker';
 import { initProducerId, WireClient } from '@millrace/streaming-core/wire';
-import { sendBatch } from './asking-client.ts';
-import { brokenPromises, type CrashPoint } from './broken-promises.ts';
+import { brokenPromises, transactionProblems } from './broken-promises.ts';
+import { memberProblems } from './check-members.ts';
+import type { CrashPoint } from './fate.ts';
+import { finishTransactions, unfinished } from './finish-transactions.ts';
 import { fingerprint, surveyLog, type LogSurvey } from './log-survey.ts';
 import { wasAsked, wasDone, type BatchAsked, type PromiseBook } from './promise-book.ts';
 import { brokerSettings } from './recorded-run.ts';
+import { sendBatch } from './send-batch.ts';
 
 /** A broker knows as many batches of a producer again. */
 const inFlightMax = 5;
 
 /** What is wrong with a folder that a crash left: the broker is started on it and asked, used, ended and started again. */
-export async function checkAfterCrash(folder: string, book: PromiseBook, point: CrashPoint): Promise<readonly string[]> {
+export async function checkAfterCrash(
+  folder: string,
+  book: PromiseBook,
+  point: CrashPoint,
+  /** Called before more is decided than what the crash left undecided. */
+  beforeDecisions: () => void = () => undefined,
+): Promise<readonly string[]> {
   const groups = new Set(book.commits.map(({ group }) => group));
   const problems: string[] = [];
   const before = await withBroker(folder, problems, async (client) => {
+    problems.push(...(await unfinished(client, book)));
     problems.push(...brokenPromises(book, await surveyLog(client, groups), point));
+    problems.push(...(await memberProblems(client, book, point.at)));
     problems.push(...(await repeatedProducerIds(client, book, point.at)));
     problems.push(...(await sendUndecidedAgain(client, book, point.at)));
+    beforeDecisions();
+    problems.push(...(await endTransactions(client, book, point)));
     return surveyLog(client, groups);
   });
   const after = await withBroker(folder, problems, (client) => surveyLog(client, groups));
@@ -25,8 +38,16 @@ export async function checkAfterCrash(folder: string, book: PromiseBook, point: 
   return problems;
 }
 
+/** Once every transaction is ended nothing is undecided any more. */
+async function endTransactions(client: WireClient, book: PromiseBook, point: CrashPoint): Promise<readonly string[]> {
+  const { problems, ended } = await finishTransactions(client, book, point);
+  const stuck = await unfinished(client, book);
+  const survey = await surveyLog(client, new Set(book.commits.map(({ group }) => group)));
+  return [...problems, ...stuck, ...transactionProblems(book, survey, { ...point, ended })];
+}
+
 /** Errors that the broker logs count: after a crash of the machine there is nothing to complain of. */
-export async function withBroker<Result>(
+async function withBroker<Result>(
   folder: string,
   problems: string[],
   work: (client: WireClient) => Promise<Result>,

@@ -4,7 +4,7 @@ import type { DiskOperation } from '../disk/disk-operation.ts';
 import { unseenChanges } from '../disk/unseen-changes.ts';
 import { watchFolder } from '../disk/watch-file-system.ts';
 import { ofDeadProcess, writeContents } from '../disk/write-contents.ts';
-import { inFolder } from '../in-folder.ts';
+import { inMemoryFolder } from '../in-folder.ts';
 import { checkAfterCrash } from './check-after-crash.ts';
 import type { RecordedRun } from './recorded-run.ts';
 
@@ -16,15 +16,22 @@ export interface CrashFound {
 }
 
 export interface EnumerationOptions {
-  /** Every how many changes of the disk a crash is tried; 1 is exhaustive. */
+  /** A pass tries a crash at every so many-th change of the disk, each pass at others: after as many passes it was tried at all of them. */
   readonly every: number;
+  /** Default: as many as it takes. */
+  readonly passesMax?: number;
   readonly seed: number;
   readonly kinds: readonly CrashKind[];
   /** Of these starts, in [0, 1], how many are cut off once more. */
   readonly cutOffShare: number;
+  /** Changes of the disk, counted from 1, that are tried. */
+  readonly range?: { readonly from: number; readonly to: number };
+  /** From then on no more are tried than `leastOfEach` kind. */
   readonly untilMs?: number;
+  readonly leastOfEach?: number;
   /** False ends the enumeration. */
   readonly onFound?: (found: CrashFound) => boolean;
+  readonly onTried?: (crashes: Readonly<Record<CrashKind, number>>) => void;
 }
 
 export interface Enumeration {
@@ -33,31 +40,63 @@ export interface Enumeration {
   readonly found: readonly CrashFound[];
 }
 
-/** Crashes at the n-th change of the disk, for n from the first on; each state that a crash could leave is started on and checked. */
-export async function enumerateCrashes({ operations, book }: RecordedRun, options: EnumerationOptions): Promise<Enumeration> {
+/** Crashes at the n-th change of the disk; each state that a crash could leave is started on and checked. Spread over the run from the first pass on. */
+export async function enumerateCrashes(run: RecordedRun, options: EnumerationOptions): Promise<Enumeration> {
   const random = seededRandom(options.seed);
-  const image = new DiskImage();
   const found: CrashFound[] = [];
-  const first = Math.floor(random() * options.every);
   const crashes: Record<CrashKind, number> = { killed: 0, torn: 0, 'unsynced-lost': 0, 'unsynced-random': 0 };
+  const first = Math.floor(random() * options.every);
+  for (let pass = 0; pass < Math.min(options.every, options.passesMax ?? options.every); pass += 1) {
+    const goesOn = await onePass(
+      run,
+      { ...options, residue: (first + pass * strideOf(options.every)) % options.every, random },
+      { crashes, found },
+    );
+    if (!goesOn) break;
+  }
+  return { operations: run.operations.length, crashes, found };
+}
+
+interface Pass extends EnumerationOptions {
+  readonly residue: number;
+  readonly random: () => number;
+}
+
+interface Tally {
+  readonly crashes: Record<CrashKind, number>;
+  readonly found: CrashFound[];
+}
+
+/** Whether there is time for more. */
+async function onePass({ operations, book }: RecordedRun, pass: Pass, { crashes, found }: Tally): Promise<boolean> {
+  const image = new DiskImage();
   for (const [index, operation] of operations.entries()) {
     image.apply(operation);
-    if (index % options.every !== first % options.every) continue;
-    if (options.untilMs !== undefined && performance.now() > options.untilMs) break;
-    for (const kind of options.kinds.filter((each) => each !== 'torn' || operation.kind === 'write')) {
+    if (index % pass.every !== pass.residue || index + 1 < (pass.range?.from ?? 0) || index + 1 > (pass.range?.to ?? Infinity)) continue;
+    for (const kind of pass.kinds.filter((each) => each !== 'torn' || operation.kind === 'write')) {
+      if (isOver(pass) && crashes[kind] >= (pass.leastOfEach ?? 0)) continue;
       // In the middle of a write nobody knows of it yet.
       const point = { at: kind === 'torn' ? index : index + 1, powerLost: kind.startsWith('unsynced') };
-      const problems = await tryState(image.contents(kind, random), (folder) => checkAfterCrash(folder, book, point), {
-        random,
-        cutOff: random() < options.cutOffShare,
+      const problems = await tryState(image.contents(kind, pass.random), (folder, mark) => checkAfterCrash(folder, book, point, mark), {
+        random: pass.random,
+        cutOff: pass.random() < pass.cutOffShare,
       });
       crashes[kind] += 1;
+      pass.onTried?.(crashes);
       if (problems.length === 0) continue;
       found.push({ at: index + 1, operation: inWords(operation), kind, problems });
-      if (options.onFound?.(found.at(-1) as CrashFound) === false) return { operations: operations.length, crashes, found };
+      if (pass.onFound?.(found.at(-1) as CrashFound) === false) return false;
     }
   }
-  return { operations: operations.length, crashes, found };
+  return !isOver(pass);
+}
+
+const isOver = ({ untilMs }: EnumerationOptions): boolean => untilMs !== undefined && performance.now() > untilMs;
+
+/** Has no divisor in common with `every`, so that every residue has its turn; near a third of it, so that early passes lie apart. */
+function strideOf(every: number): number {
+  const divisor = (one: number, other: number): number => (other === 0 ? one : divisor(other, one % other));
+  for (let stride = Math.ceil(every / 3); ; stride += 1) if (divisor(stride, every) === 1) return stride;
 }
 
 interface CutOff {
@@ -65,25 +104,26 @@ interface CutOff {
   readonly cutOff: boolean;
 }
 
-type Check = (folder: string) => Promise<readonly string[]>;
+type Check = (folder: string, beforeDecisions: () => void) => Promise<readonly string[]>;
 
 /** Starts on what a crash left. The start is watched in its turn: it may be cut off as well, and what that leaves has to keep the same promises. */
 async function tryState(contents: DiskContents, check: Check, again: CutOff): Promise<readonly string[]> {
   const found: DiskOperation[] = [];
   const recovery: DiskOperation[] = [];
-  const problems = await inFolder(async (folder) => {
+  let undecided = 0;
+  const problems = await inMemoryFolder(async (folder) => {
     writeContents(folder, ofDeadProcess(contents));
     let list = found;
     const onOperation = (operation: DiskOperation) => list.push(operation);
     const stop = watchFolder(folder, { onOperation, syncMsMax: 0, random: again.random });
     list = recovery;
-    const broken = await check(folder).finally(stop);
+    const broken = await check(folder, () => (undecided = recovery.length)).finally(stop);
     const unseen = again.cutOff ? unseenChanges([...found, ...recovery], folder) : [];
     return [...broken, ...unseen.map((path) => `the record of the start and the folder differ in ${path}`)];
   });
   if (!again.cutOff || problems.length > 0) return problems;
   const image = DiskImage.durable(found);
-  const cutAt = Math.floor(again.random() * recovery.length);
+  const cutAt = Math.floor(again.random() * undecided);
   for (const operation of recovery.slice(0, cutAt)) image.apply(operation);
   const left = image.contents('unsynced-random', again.random);
   const second = await tryState(left, check, { ...again, cutOff: false });

@@ -10,8 +10,17 @@ export interface Asked {
 export interface TopicAsked extends Asked {
   readonly name: string;
   readonly partitions: number;
+  /** Keeps the last record of each key: everything in it is a `PutAsked`. */
+  readonly compacted?: boolean;
+  /** Loses its oldest segments; so much stays at least. */
+  readonly retentionBytes?: number;
   topicId?: string;
+  growth?: GrowthAsked;
   deletion?: Asked;
+}
+
+export interface GrowthAsked extends Asked {
+  readonly partitions: number;
 }
 
 export interface BatchAsked extends Asked {
@@ -25,6 +34,16 @@ export interface BatchAsked extends Asked {
   /** As it went out, without its place: to be sent again. */
   readonly bytes: Buffer;
   readonly idempotent: boolean;
+  readonly transaction?: TransactionAsked;
+  offset?: bigint;
+}
+
+/** Values of keys in a compacted topic; null deletes. Each key has one writer, so its values follow one another as asked. */
+export interface PutAsked extends Asked {
+  readonly topic: TopicAsked;
+  readonly partition: number;
+  readonly entries: ReadonlyArray<{ readonly key: string; readonly value: string | null }>;
+  readonly transaction?: TransactionAsked;
   offset?: bigint;
 }
 
@@ -33,6 +52,8 @@ export interface CommitAsked extends Asked {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  /** In force once that is committed. */
+  readonly transaction?: TransactionAsked;
 }
 
 /** Of the records below an offset. */
@@ -42,20 +63,55 @@ export interface DeletionAsked extends Asked {
   readonly offset: bigint;
 }
 
+/** An id for a producer, or the next epoch of the one that a transactional id has. */
 export interface ProducerIdAsked extends Asked {
+  readonly transactionalId?: string;
   producerId?: bigint;
+  producerEpoch?: number;
+}
+
+/** Asked for with its first step; transactions of one id follow one another. */
+export interface TransactionAsked extends Asked {
+  readonly transactionalId: string;
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  /** 2 since KIP-890: partitions join by themselves, and each transaction has an epoch of its own. */
+  readonly protocol: 1 | 2;
+  end?: TransactionEnd;
+}
+
+export interface TransactionEnd extends Asked {
+  readonly committed: boolean;
+  /** By the producer itself, or by one that took its id over. */
+  readonly by: 'producer' | 'heir';
+  /** When the coordinator was seen to have written everything that belongs to it; prepared until then. */
+  completedAt?: number;
+}
+
+/** A member's place in a generation of a group, until it leaves. */
+export interface MembershipAsked extends Asked {
+  readonly group: string;
+  readonly memberId: string;
+  readonly generationId: number;
+  readonly assignment: string;
+  leaving?: Asked;
 }
 
 /** What a broker was asked for and what it said to it: everything that has to hold after a crash follows from this. */
 export interface PromiseBook {
   readonly topics: TopicAsked[];
   readonly batches: BatchAsked[];
+  readonly puts: PutAsked[];
   readonly commits: CommitAsked[];
   readonly deletions: DeletionAsked[];
   readonly producerIds: ProducerIdAsked[];
+  readonly transactions: TransactionAsked[];
+  readonly memberships: MembershipAsked[];
 }
 
-export const emptyBook = (): PromiseBook => ({ topics: [], batches: [], commits: [], deletions: [], producerIds: [] });
+export const emptyBook = (): PromiseBook => ({
+  ...{ topics: [], batches: [], puts: [], commits: [], deletions: [], producerIds: [], transactions: [], memberships: [] },
+});
 
 export const wasAsked = (asked: Asked | undefined, at: number): boolean => asked !== undefined && asked.askedAt <= at;
 export const wasDone = (asked: Asked | undefined, at: number): boolean => asked?.doneAt !== undefined && asked.doneAt <= at;

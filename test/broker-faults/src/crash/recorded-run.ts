@@ -3,10 +3,11 @@ import { WireClient } from '@millrace/streaming-core/wire';
 import type { DiskOperation } from '../disk/disk-operation.ts';
 import { watchFolder, type WatchOptions } from '../disk/watch-file-system.ts';
 import { unseenChanges } from '../disk/unseen-changes.ts';
-import { inFolder } from '../in-folder.ts';
+import { inMemoryFolder } from '../in-folder.ts';
 import { AskingClient } from './asking-client.ts';
+import { transactionTimeoutMs } from './asking-transactions.ts';
 import { emptyBook, type PromiseBook } from './promise-book.ts';
-import { playLoad } from './scripted-load.ts';
+import { hastyUpkeep, playLoad } from './scripted-load.ts';
 
 export interface RecordedRun {
   readonly operations: readonly DiskOperation[];
@@ -24,24 +25,24 @@ export interface RunSettings {
 /** Few partitions of the broker's own topics: each is opened at every start, and there are thousands of starts. */
 export const brokerSettings: Partial<BrokerOptions> = {
   port: 0,
-  groups: { offsetsTopicPartitions: 2 },
-  transactions: { stateTopicPartitions: 2 },
+  groups: { offsetsTopicPartitions: 2, offsetsTopicSegmentBytes: 3_000 },
+  transactions: { stateTopicPartitions: 2, stateTopicSegmentBytes: 3_000, timeoutMsMax: transactionTimeoutMs },
 };
 
 /** A broker under load, ended in good order, started again, under load again and ended: every change of its disk, in order, and every promise it made. */
 export function recordRun(settings: RunSettings): Promise<RecordedRun> {
-  return inFolder(async (folder) => {
+  return inMemoryFolder(async (folder) => {
     const operations: DiskOperation[] = [];
     const book = emptyBook();
     const stop = watchFolder(folder, watching(settings.random, operations));
     try {
       for (const part of ['a', 'b']) {
-        const broker = await startBroker({ dataFolder: folder, flush: settings.flush, ...brokerSettings });
+        const broker = await startBroker({ dataFolder: folder, flush: settings.flush, ...brokerSettings, properties: hastyUpkeep });
         const clients: WireClient[] = [];
         const connect = async () => {
           const client = await WireClient.connect(broker);
           clients.push(client);
-          return new AskingClient(client, book, () => operations.length);
+          return new AskingClient({ client, book, now: () => operations.length });
         };
         await playLoad({ ...settings, connect, part, inFlightMax: 5 });
         for (const client of clients) client.close();

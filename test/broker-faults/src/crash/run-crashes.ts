@@ -1,8 +1,10 @@
 import { seededRandom } from '@millrace/testing/random';
 import type { CrashKind } from '../disk/disk-image.ts';
 import type { RunOptions } from '../main.ts';
+import { everyMinute } from '../progress.ts';
 import type { FaultsReport } from '../report.ts';
 import { enumerateCrashes, type CrashFound } from './enumerate-crashes.ts';
+import { happenings } from './happenings.ts';
 import { recordRun } from './recorded-run.ts';
 
 const kinds: ReadonlyArray<{ readonly kind: CrashKind; readonly what: string }> = [
@@ -11,16 +13,19 @@ const kinds: ReadonlyArray<{ readonly kind: CrashKind; readonly what: string }> 
   { kind: 'unsynced-lost', what: 'power loss that takes all that was not synced' },
   { kind: 'unsynced-random', what: 'power loss that takes any of what was not synced' },
 ];
-const quickMs = 20_000;
+const quick = { batches: 12, every: 61, cutOffShare: 0.15, untilMs: 20_000, leastOfEach: 3 };
+const whole = { batches: 10, every: 16, cutOffShare: 0.3 };
 
-/** A recorded run, and a crash after every change that it made to the disk. The slice for CI takes every 23rd and what time allows. */
-export async function runCrashes({ quick, seed, print }: RunOptions): Promise<FaultsReport> {
+/** A recorded run, and a crash after every change that it made to the disk. The slice for CI takes as many as time allows. */
+export async function runCrashes({ quick: isQuick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
-  const run = await recordRun({ random: seededRandom(seed), batches: quick ? 24 : 40 });
-  print(`recorded ${run.operations.length} changes of the disk under ${run.book.batches.length} batches, seed ${seed}`);
+  const settings = isQuick ? quick : whole;
+  const run = await recordRun({ random: seededRandom(seed), batches: settings.batches });
+  print(`recorded ${run.operations.length} changes of the disk; ${happenings(run)}; seed ${seed}`);
+  const spanMs = isQuick ? quick.untilMs : minutesMax * 60_000;
+  const sayHow = everyMinute((crashes: Readonly<Record<CrashKind, number>>) => print(`${total(crashes)} crashes tried`));
   const { crashes, found } = await enumerateCrashes(run, {
-    ...{ seed, every: quick ? 23 : 1, cutOffShare: quick ? 0.15 : 0.3, kinds: kinds.map(({ kind }) => kind) },
-    ...(quick ? { untilMs: startedAt + quickMs } : {}),
+    ...{ seed, ...settings, range, kinds: kinds.map(({ kind }) => kind), untilMs: startedAt + spanMs, onTried: sayHow },
     onFound: (one) => (print(faultInWords(one)), true),
   });
   const seenWithoutSync = await lossWithoutSync(seed);
@@ -28,22 +33,25 @@ export async function runCrashes({ quick, seed, print }: RunOptions): Promise<Fa
     what,
     tried: crashes[kind],
     violations: found.filter((each) => each.kind === kind).length,
-    note: '',
+    note: `of ${run.operations.filter((operation) => kind !== 'torn' || operation.kind === 'write').length}`,
   }));
+  const load = { what: 'the recorded run', tried: 1, violations: run.unseen.length, note: happenings(run) };
   const problems = [
     ...run.unseen.map((path) => `the record of the run and the folder differ in ${path}`),
     ...found.map(faultInWords),
     ...(seenWithoutSync ? [] : ['a broker that acknowledges before it syncs was not caught: these tests see nothing']),
   ];
-  return { run: 'crash', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+  return { run: 'crash', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows: [load, ...rows], problems };
 }
+
+const total = (crashes: Readonly<Record<CrashKind, number>>): number => Object.values(crashes).reduce((sum, count) => sum + count, 0);
 
 const faultInWords = ({ at, operation, kind, problems }: CrashFound): string => `${kind} at ${at} (${operation}): ${problems.join('; ')}`;
 
 /** Whether power loss is seen to take acknowledged records from a broker that does not wait for its disk. */
 async function lossWithoutSync(seed: number): Promise<boolean> {
   const run = await recordRun({ random: seededRandom(seed), batches: 6, flush: 'none' });
-  const options = { seed, every: 40, cutOffShare: 0, kinds: ['unsynced-lost'] as const, onFound: () => false };
+  const options = { seed, every: 40, passesMax: 1, cutOffShare: 0, kinds: ['unsynced-lost'] as const, onFound: () => false };
   const { found } = await enumerateCrashes(run, options);
   return found.some(({ problems }) => problems.some((problem) => problem.includes('was acknowledged')));
 }

@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AskingClient } from './asking-client.ts';
+import { produceInTransactions } from './load-in-transactions.ts';
 import type { Asked, TopicAsked } from './promise-book.ts';
+import { commitAsMembers, growTopic, produceBeyondRetention, putKeys } from './load-of-upkeep.ts';
+import { valuesOf } from './values.ts';
 
 export interface LoadOptions {
   readonly connect: () => Promise<AskingClient>;
@@ -13,27 +16,44 @@ export interface LoadOptions {
   readonly inFlightMax: number;
 }
 
-const small = { 'segment.bytes': '5000', 'index.interval.bytes': '400' };
+const small = { 'segment.bytes': '5000', 'index.interval.bytes': '400', 'retention.ms': '-1' };
+const compacted = {
+  ...small,
+  'segment.bytes': '1500',
+  'cleanup.policy': 'compact',
+  'min.cleanable.dirty.ratio': '0.1',
+  'delete.retention.ms': '0',
+};
+const retentionBytes = 3_000;
+const retained = { ...small, 'segment.bytes': '1500', 'retention.bytes': String(retentionBytes) };
 
-/** Everything that changes the disk, side by side: what a broker does on a busy day, in a second. */
+/** Brokers that play it look for what retention and compaction have to do every few milliseconds. */
+export const hastyUpkeep = { 'log.retention.check.interval.ms': '40', 'log.cleaner.backoff.ms': '40' };
+
+/** Everything that changes the disk, side by side: what a broker does on a busy day, in a second. Rejects once all of it has ended. */
 export async function playLoad(options: LoadOptions): Promise<void> {
-  const admin = await options.connect();
-  const orders = await admin.createTopic(`orders-${options.part}`, 3, small);
-  const audit = await admin.createTopic(`audit-${options.part}`, 1, small);
-  await Promise.all([
+  const { connect, part } = options;
+  const admin = await connect();
+  const orders = await admin.createTopic(`orders-${part}`, 3, { configs: small });
+  const audit = await admin.createTopic(`audit-${part}`, 1, { configs: small });
+  const states = await admin.createTopic(`states-${part}`, 1, { configs: compacted, compacted: true });
+  const recent = await admin.createTopic(`recent-${part}`, 1, { configs: retained, retentionBytes });
+  const ended = await Promise.allSettled([
     produceIdempotently(options, orders),
-    produceWith(options, orders, { acks: 1, session: `${options.part}-one` }),
-    produceWith(options, audit, { acks: -1, session: `${options.part}-all` }),
+    produceWith(options, orders, { acks: 1, session: `${part}-one` }),
+    produceWith(options, audit, { acks: -1, session: `${part}-all` }),
     commitOffsets(options, orders),
     makeAndDeleteTopics(options),
     deleteRecordsOf(options, audit),
+    produceInTransactions(options, { orders, states, protocol: 1 }),
+    produceInTransactions(options, { orders, states, protocol: 2 }),
+    putKeys(options, states),
+    produceBeyondRetention(options, recent),
+    growTopic(options),
+    commitAsMembers(options, orders),
   ]);
-}
-
-/** Unique, and of any size up to several sectors. */
-function valuesOf(session: string, batch: number, random: () => number): readonly string[] {
-  const count = 1 + Math.floor(random() * 4);
-  return Array.from({ length: count }, (_, index) => `${session}:${batch}.${index}:${'x'.repeat(Math.floor(random() ** 3 * 1_000))}`);
+  await admin.deleteRecords(audit, 0, lastOffsetOf(admin, audit));
+  for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }
 
 /** As a client with five requests in flight: a sequence of its own for each partition. */
@@ -75,7 +95,7 @@ async function commitOffsets({ connect, random, batches, part }: LoadOptions, to
   const client = await connect();
   for (let step = 0; step < batches; step += 3) {
     const group = random() < 0.5 ? `readers-${part}` : `writers-${part}`;
-    await client.commit(group, topic.name, step % topic.partitions, BigInt(step));
+    await client.commit({ group, topic: topic.name, partition: step % topic.partitions, offset: BigInt(step) });
     await pause(random() * 4);
   }
 }
@@ -83,7 +103,7 @@ async function commitOffsets({ connect, random, batches, part }: LoadOptions, to
 async function makeAndDeleteTopics({ connect, random, batches, part }: LoadOptions): Promise<void> {
   const client = await connect();
   for (let round = 0; round < batches / 12; round += 1) {
-    const topic = await client.createTopic(`brief-${part}`, 1 + (round % 2), small);
+    const topic = await client.createTopic(`brief-${part}`, 1 + (round % 2), { configs: small });
     const session = `${part}-brief${round}`;
     for (let batch = 0; batch < 2; batch += 1)
       await client.produce({ topic, partition: 0, values: valuesOf(session, batch, random), session, acks: -1 });
@@ -92,10 +112,14 @@ async function makeAndDeleteTopics({ connect, random, batches, part }: LoadOptio
   }
 }
 
+/** Up to the last batch that was acknowledged. */
 async function deleteRecordsOf({ connect, random, batches }: LoadOptions, topic: TopicAsked): Promise<void> {
   const client = await connect();
-  for (let step = 1; step <= batches / 8; step += 1) {
+  for (let step = 0; step < batches / 8; step += 1) {
     await pause(random() * 60);
-    await client.deleteRecords(topic, 0, BigInt(step * 4));
+    await client.deleteRecords(topic, 0, lastOffsetOf(client, topic));
   }
 }
+
+const lastOffsetOf = ({ asking }: AskingClient, topic: TopicAsked): bigint =>
+  asking.book.batches.findLast((batch) => batch.topic === topic && batch.offset !== undefined)?.offset ?? 0n;

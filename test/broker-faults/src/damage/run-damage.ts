@@ -6,8 +6,9 @@ import { brokerSettings, recordRun } from '../crash/recorded-run.ts';
 import { DiskImage, type DiskContents } from '../disk/disk-image.ts';
 import { watchFolder } from '../disk/watch-file-system.ts';
 import { writeContents } from '../disk/write-contents.ts';
-import { inFolder } from '../in-folder.ts';
+import { inMemoryFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';
+import { everyMinute } from '../progress.ts';
 import type { FaultsReport } from '../report.ts';
 import { damage, damageNames } from './damage.ts';
 
@@ -18,6 +19,7 @@ interface Outcome {
 }
 
 const quickMs = 9_000;
+const triesMax = 6_000;
 
 /** Small texts without a checksum: a letter or digit that changes is another name or number. */
 const unchecked: ReadonlySet<string> = new Set([
@@ -29,7 +31,7 @@ const unchecked: ReadonlySet<string> = new Set([
 ]);
 
 /** Files of a broker that ended in good order, damaged one at a time: whatever is served is what was there, and what cannot be is refused. */
-export async function runDamage({ quick, seed, print }: RunOptions): Promise<FaultsReport> {
+export async function runDamage({ quick, seed, print, minutesMax }: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const { operations, book } = await recordRun({ random, batches: 12 });
@@ -45,7 +47,10 @@ export async function runDamage({ quick, seed, print }: RunOptions): Promise<Fau
   const files = [...contents]
     .filter(([path, bytes]) => Buffer.isBuffer(bytes) && bytes.length > 0 && !unchecked.has(path))
     .map(([path]) => path);
-  for (let count = 0; quick ? performance.now() < startedAt + quickMs : count < 6_000; count += 1) {
+  const say = everyMinute((count: number) => print(`${count} files damaged`));
+  const untilMs = startedAt + (quick ? quickMs : minutesMax * 60_000);
+  for (let count = 0; performance.now() < untilMs && count < triesMax; count += 1) {
+    say(count);
     const path = files[Math.floor(random() * files.length)] as string;
     const damaged = damage(contents.get(path) as Buffer, random);
     const outcome = await startOn(new Map(contents).set(path, damaged.bytes), groups);
@@ -69,7 +74,7 @@ export async function runDamage({ quick, seed, print }: RunOptions): Promise<Fau
 }
 
 function startOn(contents: DiskContents, groups: Iterable<string>): Promise<Outcome> {
-  return inFolder(async (folder) => {
+  return inMemoryFolder(async (folder) => {
     writeContents(folder, contents);
     const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 }); // a sync costs nothing there
     try {

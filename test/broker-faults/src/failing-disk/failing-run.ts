@@ -4,12 +4,13 @@ import { AskingClient } from '../crash/asking-client.ts';
 import { checkAfterCrash } from '../crash/check-after-crash.ts';
 import { emptyBook, type PromiseBook } from '../crash/promise-book.ts';
 import { brokerSettings } from '../crash/recorded-run.ts';
-import { playLoad } from '../crash/scripted-load.ts';
+import { hastyUpkeep, playLoad } from '../crash/scripted-load.ts';
 import { ofDeadProcess, writeContents } from '../disk/write-contents.ts';
 import { DiskImage } from '../disk/disk-image.ts';
 import type { DiskCall, DiskOperation } from '../disk/disk-operation.ts';
 import { watchFolder } from '../disk/watch-file-system.ts';
-import { inFolder } from '../in-folder.ts';
+import { inMemoryFolder } from '../in-folder.ts';
+import { whatStillWorks } from './what-still-works.ts';
 
 export interface DiskFault {
   readonly code: 'EIO' | 'ENOSPC';
@@ -27,22 +28,27 @@ export interface FailingRun {
 }
 
 /** A broker under load whose disk fails at one call or from one call on: what it acknowledged is there afterwards, and what it cannot do it refuses. */
-export function runOnFailingDisk(fault: DiskFault, random: () => number): Promise<FailingRun> {
-  return inFolder(async (folder) => {
+export function runOnFailingDisk(
+  fault: DiskFault,
+  random: () => number,
+  onCall: (call: DiskCall) => void = () => undefined,
+): Promise<FailingRun> {
+  return inMemoryFolder(async (folder) => {
     const operations: DiskOperation[] = [];
     const book = emptyBook();
     const breaker = breakDisk(fault, () => operations.length);
     const stop = watchFolder(folder, {
-      ...{ random, syncMsMax: 2, faultOf: breaker.faultOf },
+      ...{ random, syncMsMax: 2 },
+      faultOf: (call) => (onCall(call), breaker.faultOf(call)),
       onOperation: (operation) => operations.push(operation),
     });
     const problems: string[] = [];
     try {
-      const broker = await startBroker({ dataFolder: folder, ...brokerSettings });
+      const broker = await startBroker({ dataFolder: folder, ...brokerSettings, properties: hastyUpkeep });
       const clients: WireClient[] = [];
       const connect = async () => {
         clients.push(await WireClient.connect(broker));
-        return new AskingClient(clients.at(-1) as WireClient, book, () => operations.length);
+        return new AskingClient({ client: clients.at(-1) as WireClient, book, now: () => operations.length });
       };
       try {
         await playLoad({ connect, random, batches: 8, part: 'a', inFlightMax: 1 });
@@ -60,6 +66,14 @@ export function runOnFailingDisk(fault: DiskFault, random: () => number): Promis
     problems.push(...syncedAgain(operations, breaker.failedSyncAt()), ...(await checkLeftovers(operations, book)));
     return { failedAt: breaker.failedAt(), problems };
   });
+}
+
+/** How many calls of each kind there are when none fails. */
+export async function countCalls(random: () => number): Promise<ReadonlyMap<DiskCall['kind'], number>> {
+  const counts = new Map<DiskCall['kind'], number>();
+  const count = ({ kind }: DiskCall) => void counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  await runOnFailingDisk({ code: 'EIO', kind: 'write', nth: Number.POSITIVE_INFINITY, lasting: false }, random, count);
+  return counts;
 }
 
 function breakDisk({ code, kind, nth, lasting }: DiskFault, now: () => number) {
@@ -92,27 +106,9 @@ function syncedAgain(operations: readonly DiskOperation[], failedAt: number | un
   return !again ? [] : ['a sync that failed was tried again'];
 }
 
-/** Where the disk was full there is room again: everything works. After a failed sync the disk is not trusted: nothing is acknowledged. */
-async function whatStillWorks(client: AskingClient, book: PromiseBook, { code, kind }: DiskFault): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (const topic of book.topics.filter(({ doneAt, deletion }) => doneAt !== undefined && deletion === undefined))
-    for (let partition = 0; partition < topic.partitions; partition += 1) {
-      const session = `afterwards-${topic.name}-${partition}`;
-      const { failed } = await client.produce({ topic, partition, values: [session], session, acks: -1 });
-      if (code === 'EIO' && kind === 'sync' && failed !== storageError)
-        problems.push(`a write to ${topic.name}-${partition} after a failed sync: ${failed ?? 'acknowledged'}`);
-      if (kind !== 'sync' && code === 'ENOSPC' && failed !== undefined)
-        problems.push(`${topic.name}-${partition} is refused although there is room again: ${failed}`);
-    }
-  return problems;
-}
-
-/** KAFKA_STORAGE_ERROR */
-const storageError = 'error 56';
-
 /** Power is lost at the end: what a failed sync was to write is gone, whatever the kernel said later. */
 function checkLeftovers(operations: readonly DiskOperation[], book: PromiseBook): Promise<readonly string[]> {
-  return inFolder(async (folder) => {
+  return inMemoryFolder(async (folder) => {
     const image = new DiskImage();
     for (const operation of operations) image.apply(operation);
     writeContents(folder, ofDeadProcess(image.contents('unsynced-lost', () => 0)));

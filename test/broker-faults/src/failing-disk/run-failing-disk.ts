@@ -1,7 +1,9 @@
 import { seededRandom } from '@millrace/testing/random';
 import type { RunOptions } from '../main.ts';
-import type { FaultsReport, FaultsRow } from '../report.ts';
-import { runOnFailingDisk, type DiskFault } from './failing-run.ts';
+import { everyMinute } from '../progress.ts';
+import type { FaultsReport } from '../report.ts';
+import { shuffled } from '../shuffled.ts';
+import { countCalls, runOnFailingDisk, type DiskFault } from './failing-run.ts';
 
 type Series = Omit<DiskFault, 'nth'>;
 
@@ -14,25 +16,39 @@ const quick = { runsEach: 2, untilMs: 14_000 };
 
 const inWords = ({ code, kind, lasting }: Series): string => `${code} at the n-th ${kind}${lasting ? ' and all later ones' : ''}`;
 
-/** EIO and ENOSPC at the n-th call of each kind: each n, or in CI a few of them from the seed. */
-export async function runFailingDisk({ quick: isQuick, seed, print }: RunOptions): Promise<FaultsReport> {
+/** EIO and ENOSPC at the n-th call of each kind: each n as far as time allows, or in CI a few of them from the seed. */
+export async function runFailingDisk({ quick: isQuick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
-  const rows: FaultsRow[] = [];
-  const problems: string[] = [];
-  for (const each of series) {
-    const found: string[] = [];
-    let tried = 0;
-    for (let nth = 0; ; nth += 1) {
-      if (isQuick && (tried >= quick.runsEach || performance.now() > startedAt + quick.untilMs)) break;
-      const run = await runOnFailingDisk({ ...each, nth: isQuick ? Math.floor(random() ** 2 * 60) : nth }, random);
-      if (run.failedAt === undefined && !isQuick) break;
-      tried += 1;
-      found.push(...run.problems.map((problem) => `${inWords(each)}, ${nth}, the ${run.failedAt ?? 'last'}: ${problem}`));
+  const untilMs = startedAt + (isQuick ? quick.untilMs : minutesMax * 60_000);
+  const tallies = series.map((each) => ({ each, tried: 0, problems: [] as string[] }));
+  const counts = isQuick ? undefined : await countCalls(random);
+  const say = everyMinute((tried: number) => print(`${tried} faults tried`));
+  let tried = 0;
+  for (const nth of nthsToTry(isQuick, counts, random).filter((n) => n + 1 >= (range?.from ?? 0) && n + 1 <= (range?.to ?? Infinity)))
+    for (const tally of tallies) {
+      if (performance.now() > untilMs || nth >= (counts?.get(tally.each.kind) ?? Infinity)) continue;
+      const run = await runOnFailingDisk({ ...tally.each, nth }, random);
+      const found = run.problems.map((problem) => `${inWords(tally.each)}, ${nth + 1}, the ${run.failedAt ?? 'last'}: ${problem}`);
+      for (const problem of found) print(problem);
+      tally.problems.push(...found);
+      if (run.failedAt !== undefined) tally.tried += 1;
+      say((tried += 1));
     }
-    rows.push({ what: inWords(each), tried, violations: found.length, note: '' });
-    print(`${inWords(each)}: ${tried} tried${found.map((one) => `\n  ${one}`).join('')}`);
-    problems.push(...found);
-  }
+  const rows = tallies.map(({ each, tried: count, problems }) => {
+    const note = counts === undefined ? '' : `of ${counts.get(each.kind)}`;
+    return { what: inWords(each), tried: count, violations: problems.length, note };
+  });
+  const problems = tallies.flatMap((tally) => tally.problems);
   return { run: 'failing-disk', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+}
+
+/** The same n for all kinds; where time ends early, they are spread over the run. */
+function nthsToTry(isQuick: boolean, counts: ReadonlyMap<string, number> | undefined, random: () => number): readonly number[] {
+  if (isQuick) return Array.from({ length: quick.runsEach }, () => Math.floor(random() ** 2 * 60));
+  const most = Math.max(...(counts?.values() ?? []));
+  return shuffled(
+    Array.from({ length: most }, (_, nth) => nth),
+    random,
+  );
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeBatch, encodeRequest, produce } from '@millrace/streaming-core/wire';
+import { decodeRequest, encodeBatch, encodeRequest, knownApis, produce, type Api } from '@millrace/streaming-core/wire';
 
 /** Of one API. See `libs/streaming-core/src/protocol/recorded-frames.spec.ts`. */
 interface Recording {
@@ -15,14 +15,32 @@ export function recordedRequests(): readonly Buffer[] {
   return recordings.flatMap(({ frames }) => frames.map(({ request }) => Buffer.from(request, 'hex').subarray(4)));
 }
 
-/** A request that writes some bytes to the topic `canary`. */
+export interface ReadRequest {
+  readonly api: Api;
+  readonly version: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export function readRequest(frame: Buffer): ReadRequest {
+  const api = knownApis.find(({ key }) => key === frame.readInt16BE()) as Api;
+  const { header, body } = decodeRequest(api, frame);
+  return { api, version: header.apiVersion, body };
+}
+
+/** Of each API those of its highest version. */
+export const inHighestVersion = (requests: readonly Buffer[]): readonly Buffer[] =>
+  requests.filter((frame) => readRequest(frame).api.versions.max === frame.readInt16BE(2));
+
+export const topicToFuzz = 'fuzzed';
+
+/** A request that writes some bytes to the topic. */
 export const produceRequest = (records: Buffer): Buffer =>
   Buffer.concat([
     ...encodeRequest(
       produce,
       9,
       { correlationId: 1, clientId: 'fuzz' },
-      { acks: -1, timeoutMs: 1_000, topicData: [{ name: 'fuzzed', partitionData: [{ index: 0, records }] }] },
+      { acks: -1, timeoutMs: 1_000, topicData: [{ name: topicToFuzz, partitionData: [{ index: 0, records }] }] },
     ),
   ]).subarray(4);
 

@@ -3,24 +3,29 @@ import { createTopics, WireClient } from '@millrace/streaming-core/wire';
 import { inFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';
 import { memoryOf, startBrokerChild, type BrokerChild } from '../process/broker-child.ts';
-import { canaryInWords, startCanary } from '../process/canary.ts';
+import { canaryInWords, startCanary, type Canary } from '../process/canary.ts';
 import type { FaultsReport, FaultsRow } from '../report.ts';
+import { endWithin } from './end-within.ts';
 import { framed, mutatedBatch, mutatedFrame } from './mutations.ts';
-import { bombs, produceRequest, recordedRequests, sampleBatches } from './recorded-requests.ts';
-import { sendFrames, type Sent } from './send-frames.ts';
+import { requestOfOtherValues } from './other-values.ts';
+import { bombs, inHighestVersion, produceRequest, readRequest, recordedRequests, sampleBatches, topicToFuzz } from './recorded-requests.ts';
+import { sendFrames } from './send-frames.ts';
+import { Tally } from './tally.ts';
+import { WordLists } from './word-lists.ts';
 
-const sideBySide = 24;
-/** Frames of a quarter of a megabyte and bombs of 300 MB pass through a broker that must stay below this. */
-const peakBytesMax = 500_000_000;
-const canaryWorstMsMax = 3_000;
-const quick = { mutated: 80_000, batches: 10_000, ms: 28_000 };
-const whole = { mutated: 2_000_000, batches: 500_000, ms: Number.POSITIVE_INFINITY };
+const connections = 24;
+/** With the bombs behind it, each of which would add 300 MB; then what the garbage of any number of frames may add before V8 collects it. */
+const peakBytesMax = { afterBombs: 400_000_000, atLast: 800_000_000 };
+const canaryMsMax = { p99: 1_000, worst: 10_000 };
+/** However long it takes. */
+const mutatedFrames = { quick: 100_000, whole: 2_000_000 };
+const shares = { batches: 0.1, otherValues: 0.5, otherBytes: 0.4 };
 
 /** Whatever bytes a peer sends: the process lives, its memory is bounded, and others are served. */
 export function runFuzz(options: RunOptions): Promise<FaultsReport> {
   return inFolder(async (dataFolder) => {
     const startedAt = performance.now();
-    const limits = { partitionsMax: 60 }; // each is a folder: what mutated requests make is to be dear in time no more than this
+    const limits = { partitionsMax: 60, fetchWaitMsMax: 5 }; // partitions are folders: what mutated requests make is to be dear in time no more than this
     const broker = await startBrokerChild({
       dataFolder,
       flush: 'none',
@@ -37,78 +42,122 @@ export function runFuzz(options: RunOptions): Promise<FaultsReport> {
   });
 }
 
-async function attack(broker: BrokerChild, { quick: isQuick, seed, print }: RunOptions): Promise<Pick<FaultsReport, 'rows' | 'problems'>> {
-  const random = seededRandom(seed);
-  const until = performance.now() + (isQuick ? quick : whole).ms;
-  const counts = isQuick ? quick : whole;
-  const bodies = recordedRequests();
+type Findings = Pick<FaultsReport, 'rows' | 'problems'>;
+
+async function attack(broker: BrokerChild, options: RunOptions): Promise<Findings> {
   await makeTopic(broker);
   const canary = await startCanary(broker);
   const inFlight = new Set<Buffer>();
   const rows: FaultsRow[] = [];
-  const send = async (what: string, frames: Iterable<Buffer>) => {
-    const sent: Sent = { answered: 0, closed: 0 };
-    await sendFrames(broker, withinTime(frames, until), { sideBySide, counts: sent, inFlight });
-    const violations = broker.errors.length + (broker.isAlive ? 0 : 1);
-    rows.push({ what, tried: sent.answered + sent.closed, violations, note: `${sent.answered} answered, ${sent.closed} cut off` });
-    print(`${what}: ${sent.answered + sent.closed}, resident ${megabytes(memoryOf(broker).nowBytes)} MB`);
-  };
   const problems: string[] = [];
   try {
-    await send('recorded requests', bodies.map(framed));
-    await send(
-      'compressed batches that unpack to 300 MB',
-      bombs.map((batch) => framed(produceRequest(batch))),
-    );
-    await send('recorded requests cut at a byte', cuts(bodies, isQuick ? 3 : 1, random));
-    await send(
-      'batches damaged behind a checksum that fits',
-      repeat(counts.batches, () =>
-        framed(produceRequest(mutatedBatch(sampleBatches[Math.floor(random() * sampleBatches.length)] as Buffer, random))),
-      ),
-    );
-    await send(
-      'mutated requests',
-      repeat(counts.mutated, () => mutatedFrame(bodies, random).frame),
-    );
+    await sendAll(broker, { ...options, canary, inFlight, rows, problems });
   } catch (error) {
-    problems.push(`${String(error)}; sent last: ${[...inFlight].map((frame) => frame.subarray(0, 200).toString('hex')).join(' ')}`);
+    problems.push(`${String(error)}; sent last: ${[...inFlight].map((frame) => frame.subarray(0, 400).toString('hex')).join(' ')}`);
   }
+  const after = await survivors(broker, canary);
+  return { rows: [...rows, ...after.rows], problems: [...problems, ...after.problems, ...broker.errors] };
+}
+
+interface Attack extends RunOptions {
+  readonly canary: Canary;
+  readonly inFlight: Set<Buffer>;
+  readonly rows: FaultsRow[];
+  readonly problems: string[];
+}
+
+async function sendAll(broker: BrokerChild, attack: Attack): Promise<void> {
+  const { quick, seed, print, canary, inFlight, rows, problems } = attack;
+  const { frames: mutated = quick ? mutatedFrames.quick : mutatedFrames.whole } = attack;
+  const random = seededRandom(seed);
+  const bodies = recordedRequests();
+  const requests = bodies.map(readRequest);
+  const words = new WordLists(canary.belongings);
+  for (const { api, body } of requests) words.learn(api.request.fields, body);
+
+  await send('recorded requests', bodies.map(framed));
+  await send('compressed batches that unpack to 300 MB', bombs.map(produceRequest).map(framed));
+  problems.push(...memoryProblems(memoryOf(broker).peakBytes, peakBytesMax.afterBombs));
+  await send('recorded requests cut at every byte', cuts(bodies));
+  await endConnections('connections that end at every byte of a request', quick ? inHighestVersion(bodies) : bodies);
+  await send(
+    'mutated: batches damaged behind a checksum that fits',
+    repeat(mutated * shares.batches, () => framed(produceRequest(mutatedBatch(pick(sampleBatches), random)))),
+  );
+  await send(
+    'mutated: requests with other values',
+    repeat(mutated * shares.otherValues, () => requestOfOtherValues(requests, words, random)),
+  );
+  await send(
+    'mutated: requests with other bytes',
+    repeat(mutated * shares.otherBytes, () => mutatedFrame(bodies, random).frame),
+  );
+
+  async function send(what: string, frames: Iterable<Buffer>): Promise<void> {
+    const tally = new Tally(words);
+    const before = broker.errors.length;
+    await sendFrames(broker, frames, { connections, inFlight, onOutcome: tally.note });
+    problems.push(...tally.problems);
+    report(tally.row(what, broker.errors.length - before));
+  }
+
+  async function endConnections(what: string, of: readonly Buffer[]): Promise<void> {
+    const { tried, answered } = await endWithin(broker, beginnings(of), connections);
+    if (answered > 0) problems.push(`${answered} requests were answered of which the end was missing`);
+    report({ what, tried, violations: answered, note: `${answered} answered` });
+  }
+
+  function report(row: FaultsRow): void {
+    rows.push(row);
+    print(`${row.what}: ${row.tried}, resident ${megabytes(memoryOf(broker).nowBytes)} MB; ${row.note}`);
+  }
+
+  function pick<Item>(items: readonly Item[]): Item {
+    return items[Math.floor(random() * items.length)] as Item;
+  }
+}
+
+async function survivors(broker: BrokerChild, canary: Canary): Promise<Findings> {
   const heard = await canary.stop();
   const { peakBytes } = broker.isAlive ? memoryOf(broker) : { peakBytes: Number.NaN };
-  rows.push({
-    what: 'memory',
-    tried: 1,
-    violations: 0,
-    note: `${megabytes(peakBytes)} MB resident at the most, ${megabytes(peakBytesMax)} MB allowed`,
-  });
-  rows.push({ what: 'others', tried: heard.requests, violations: heard.failures.length, note: canaryInWords(heard) });
-  if (!broker.isAlive) problems.push('the broker died');
-  if (!(peakBytes <= peakBytesMax)) problems.push(`the broker took ${megabytes(peakBytes)} MB`);
-  if (heard.worstMs > canaryWorstMsMax) problems.push(`a client beside it waited for ${heard.worstMs} ms`);
-  return { rows, problems: [...problems, ...heard.failures, ...broker.errors] };
+  const tooMuch = memoryProblems(peakBytes, peakBytesMax.atLast);
+  const memory = `${megabytes(peakBytes)} MB resident at the most, ${megabytes(peakBytesMax.atLast)} MB allowed`;
+  return {
+    rows: [
+      { what: 'memory', tried: 1, violations: tooMuch.length, note: memory },
+      { what: 'others', tried: heard.requests, violations: heard.failures.length, note: canaryInWords(heard) },
+    ],
+    problems: [
+      ...(broker.isAlive ? [] : ['the broker died']),
+      ...tooMuch,
+      ...(heard.worstMs <= canaryMsMax.worst ? [] : [`a client beside it waited for ${heard.worstMs} ms`]),
+      ...(heard.p99Ms <= canaryMsMax.p99 ? [] : [`one in a hundred requests of a client beside it took ${heard.p99Ms} ms or more`]),
+      ...heard.failures,
+    ],
+  };
 }
+
+const memoryProblems = (peakBytes: number, bytesMax: number): readonly string[] =>
+  peakBytes <= bytesMax ? [] : [`the broker took ${megabytes(peakBytes)} MB, ${megabytes(bytesMax)} MB were allowed`];
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1_000_000);
 
 async function makeTopic(broker: BrokerChild): Promise<void> {
   const client = await WireClient.connect(broker);
-  await client.send(createTopics, 7, { topics: [{ name: 'fuzzed', numPartitions: 1, replicationFactor: 1 }] });
+  await client.send(createTopics, 7, { topics: [{ name: topicToFuzz, numPartitions: 1, replicationFactor: 1 }] });
   client.close();
 }
 
-/** Each request without its end, at every byte or at every n-th, the size saying what is there. */
-function* cuts(bodies: readonly Buffer[], every: number, random: () => number): Generator<Buffer> {
-  for (const body of bodies)
-    for (let end = Math.floor(random() * every); end < body.length; end += every) yield framed(body.subarray(0, end));
+/** Each request without its end, at every byte, the size saying what is there. */
+function* cuts(bodies: readonly Buffer[]): Generator<Buffer> {
+  for (const body of bodies) for (let end = 0; end < body.length; end += 1) yield framed(body.subarray(0, end));
+}
+
+/** Each frame without its end, at every byte, the size saying what was to come. */
+function* beginnings(bodies: readonly Buffer[]): Generator<Buffer> {
+  for (const frame of bodies.map(framed)) for (let end = 1; end < frame.length; end += 1) yield frame.subarray(0, end);
 }
 
 function* repeat(count: number, make: () => Buffer): Generator<Buffer> {
   for (let index = 0; index < count; index += 1) yield make();
-}
-
-function* withinTime(frames: Iterable<Buffer>, until: number): Generator<Buffer> {
-  for (const frame of frames)
-    if (performance.now() < until) yield frame;
-    else return;
 }

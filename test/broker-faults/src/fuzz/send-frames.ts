@@ -1,37 +1,105 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { apiVersions, encodeRequest, joinGroup, syncGroup } from '@millrace/streaming-core/wire';
 
-export interface Sent {
-  answered: number;
-  closed: number;
+/** What became of a frame: its answer (undefined where none belongs to it), or that the connection was closed, that it was left waiting, or that it waited without a right to. */
+export type Outcome = { readonly kind: 'done'; readonly answer: Buffer | undefined } | { readonly kind: 'closed' | 'left' | 'stuck' };
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
-/** Sends each frame on a connection of its own and waits until the broker has dealt with it: answered, or closed the connection. */
-export async function sendFrames(
-  broker: { readonly host: string; readonly port: number },
-  frames: Iterable<Buffer>,
-  options: { readonly sideBySide: number; readonly counts: Sent; readonly inFlight: Set<Buffer> },
-): Promise<void> {
-  const { counts, inFlight } = options;
+export interface Sending {
+  readonly connections: number;
+  readonly inFlight: Set<Buffer>;
+  readonly onOutcome: (frame: Buffer, outcome: Outcome) => void;
+}
+
+/** A member may wait for minutes for one that never comes: then its connection is left. Nothing else may wait. */
+const waits: ReadonlySet<number> = new Set([joinGroup.key, syncGroup.key]);
+const sizeBytes = 4;
+const patienceMs = { waits: 100, others: 60_000 };
+
+/** Follows every frame. Requests begin in order, so its answer says that the broker is done with what stood before it. */
+const followerId = 0x7eadbeef;
+const follower = Buffer.concat([...encodeRequest(apiVersions, 0, { correlationId: followerId, clientId: 'fuzz' }, {})]);
+
+/** Sends the frames over some connections, each of which is used until the broker closes it, and learns what becomes of every one. */
+export async function sendFrames(broker: Address, frames: Iterable<Buffer>, sending: Sending): Promise<void> {
   const queue = frames[Symbol.iterator]();
   const work = async () => {
+    const peer = new Peer(broker);
     for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      inFlight.add(next.value);
-      if (await isAnswered(broker, next.value)) counts.answered += 1;
-      else counts.closed += 1;
-      inFlight.delete(next.value);
+      sending.inFlight.add(next.value);
+      sending.onOutcome(next.value, await peer.send(next.value));
+      sending.inFlight.delete(next.value);
     }
+    peer.leave();
   };
-  await Promise.all(Array.from({ length: options.sideBySide }, work));
+  await Promise.all(Array.from({ length: sending.connections }, work));
 }
 
-/** The peer sends nothing more after the frame, so the broker closes the connection when it has answered. */
-function isAnswered({ host, port }: { readonly host: string; readonly port: number }, frame: Buffer): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    let received = 0;
-    let refused: Error | undefined;
-    const socket = connect(port, host, () => socket.end(frame));
-    socket.on('data', (chunk) => (received += chunk.length));
-    socket.on('error', (error: NodeJS.ErrnoException) => (refused = error.code === 'ECONNREFUSED' ? error : undefined));
-    socket.on('close', () => (refused === undefined ? resolve(received > 0) : reject(refused)));
-  });
+class Peer {
+  readonly #broker: Address;
+  #socket: Socket | undefined;
+
+  constructor(broker: Address) {
+    this.#broker = broker;
+  }
+
+  /** Rejects when nobody listens any more. */
+  send(frame: Buffer): Promise<Outcome> {
+    const socket = (this.#socket ??= connect(this.#broker.port, this.#broker.host).setNoDelay(true));
+    return new Promise((resolve, reject) => {
+      const answers = new Answers();
+      const end = (outcome: Outcome) => {
+        clearTimeout(patience);
+        socket.removeAllListeners();
+        if (outcome.kind !== 'done') this.leave();
+        resolve(outcome);
+      };
+      const mayWait = frame.length >= 6 && waits.has(frame.readInt16BE(4));
+      const patience = setTimeout(() => end({ kind: mayWait ? 'left' : 'stuck' }), mayWait ? patienceMs.waits : patienceMs.others);
+      socket.on('data', (chunk) => {
+        const whole = answers.take(chunk);
+        if (whole.at(-1)?.readInt32BE() === followerId) end({ kind: 'done', answer: whole.length > 1 ? whole[0] : undefined });
+      });
+      socket.on('error', (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED' && reject(error));
+      socket.on('close', () => end({ kind: 'closed' }));
+      socket.write(Buffer.concat([frame, follower]));
+    });
+  }
+
+  leave(): void {
+    this.#socket?.on('error', () => undefined).destroy();
+    this.#socket = undefined;
+  }
+}
+
+/** Cuts what arrives into answers. One may have 60 MB, so its parts are joined once, when all are there. */
+class Answers {
+  readonly #whole: Buffer[] = [];
+  #parts: Buffer[] = [];
+  #bytes = 0;
+
+  /** All that are whole by now, without their sizes. */
+  take(chunk: Buffer): readonly Buffer[] {
+    this.#parts.push(chunk);
+    this.#bytes += chunk.length;
+    for (let end = this.#firstEnd(); end !== undefined; end = this.#firstEnd()) {
+      const bytes = Buffer.concat(this.#parts);
+      this.#whole.push(bytes.subarray(sizeBytes, end));
+      this.#parts = [bytes.subarray(end)];
+      this.#bytes -= end;
+    }
+    return this.#whole;
+  }
+
+  /** Undefined while there is more to come. */
+  #firstEnd(): number | undefined {
+    if (this.#bytes < sizeBytes) return undefined;
+    if ((this.#parts[0]?.length ?? 0) < sizeBytes) this.#parts = [Buffer.concat(this.#parts)];
+    const end = sizeBytes + (this.#parts[0]?.readInt32BE() ?? 0);
+    return end <= this.#bytes ? end : undefined;
+  }
 }

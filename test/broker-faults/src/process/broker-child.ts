@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,14 +18,25 @@ export interface BrokerChild {
   readonly isAlive: boolean;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
+  /** Resolves when it has ended, whoever ended it. */
+  readonly gone: Promise<void>;
 }
 
-export async function startBrokerChild(
-  options: Pick<BrokerOptions, 'dataFolder' | 'port' | 'flush' | 'limits' | 'groups' | 'transactions'>,
-): Promise<BrokerChild> {
-  const child = fork(program, [JSON.stringify({ port: 0, ...options })], {
-    execArgv: ['--conditions=@millrace/source', '--no-warnings'],
-    env: { ...process.env, NODE_OPTIONS: '' },
+export interface ChildOptions extends Pick<
+  BrokerOptions,
+  'dataFolder' | 'port' | 'flush' | 'limits' | 'groups' | 'transactions' | 'properties'
+> {
+  /** A command that runs the process, such as `strace` with its options. */
+  readonly under?: readonly string[];
+}
+
+export async function startBrokerChild({ under = [], ...options }: ChildOptions): Promise<BrokerChild> {
+  const node = [process.execPath, '--conditions=@millrace/source', '--no-warnings', program, JSON.stringify({ port: 0, ...options })];
+  const [command = '', ...rest] = [...under, ...node];
+  const child = spawn(command, rest, {
+    // With io_uring a sync would not be a system call of its own; of two threads that make calls, each is counted alone.
+    env: { ...process.env, NODE_OPTIONS: '', ...(under.length > 0 && { UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: '1' }) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const [errors, cuts]: [string[], string[]] = [[], []];
   const gone = once(child, 'exit');
@@ -35,7 +46,11 @@ export async function startBrokerChild(
       if (message.error !== undefined) errors.push(message.error);
       if (message.cut !== undefined) cuts.push(message.cut);
     });
-    child.once('exit', (code, signal) => reject(new Error(`the broker ended before it served: ${code ?? signal}; ${errors.join('; ')}`)));
+    child.once('error', (cause) => reject(new Error(`${command} cannot be run`, { cause })));
+    child.once('exit', async (code, signal) => {
+      if (child.connected) await once(child, 'disconnect'); // its last words are still under way
+      reject(new Error(`the broker ended before it served: ${code ?? signal}; ${errors.join('; ')}`));
+    });
   });
   return {
     ...{ pid: child.pid ?? 0, host: '127.0.0.1', port, errors, cuts },
@@ -43,9 +58,12 @@ export async function startBrokerChild(
       return child.exitCode === null && child.signalCode === null;
     },
     async kill() {
-      child.kill('SIGKILL');
+      if (under.length > 0 && child.connected)
+        child.disconnect(); // it ends with its parent, and what it runs under with it
+      else child.kill('SIGKILL');
       await gone;
     },
+    gone: gone.then(() => undefined),
   };
 }
 

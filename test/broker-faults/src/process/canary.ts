@@ -3,6 +3,8 @@ import { createTopics, encodeBatch, fetch, produce, WireClient } from '@millrace
 
 /** A client that minds its own business while others misbehave. */
 export interface Canary {
+  /** Its topic's name and id: whoever deletes that hurts it by right. */
+  readonly belongings: readonly string[];
   /** Ends it. How long its requests took, in milliseconds, and what went wrong. */
   stop(): Promise<CanaryReport>;
 }
@@ -38,6 +40,7 @@ export async function startCanary(broker: { readonly host: string; readonly port
     }
   })().catch((error: unknown) => void failures.push(String(error)));
   return {
+    belongings: [topic.name ?? '', topic.topicId],
     async stop() {
       stopped = true;
       await singing;

@@ -2,23 +2,26 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ClientError, connectAdmin, connectGroupConsumer, connectProducer, type ProducerRecord } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
 import type { LogHistory, Poll, Send } from '@millrace/testing/log-history';
+import { partitions, topic } from './topic.ts';
+import { endTransactions, runTransactions } from './transactions.ts';
 
 export interface Workload {
   /** Records that were acknowledged so far. */
   acknowledged(): number;
+  /** Transactions that were. */
+  committed(): number;
   /** Ends the sends, then reads every log to its end. */
   stop(): Promise<LogHistory>;
 }
 
-export const topic = 'ledger';
-export const partitions = 3;
 const producers = 3;
+const transactionalProducers = 2;
 const consumers = 2;
 const recordsPerSend = 4;
 /** What the broker said or our client decided before anything was sent: nothing was written. */
 const certain: ReadonlySet<string> = new Set(['record_invalid', 'record_too_large', 'queue_full', 'unknown_topic']);
 
-/** Idempotent producers and consumers of one topic, by the client that services use; each value is written once, whatever becomes of it. */
+/** Idempotent and transactional producers and readers of committed records of one topic, by the client that services use; each value is written once, whatever becomes of it. */
 export async function startWorkload(bootstrapServers: readonly string[]): Promise<Workload> {
   const admin = connectAdmin({ bootstrapServers, clientId: 'workload', logger: silentLogger });
   await admin
@@ -28,12 +31,17 @@ export async function startWorkload(bootstrapServers: readonly string[]): Promis
   const polls: Poll[] = [];
   const stopping = new AbortController();
   const producing = Promise.all(Array.from({ length: producers }, (_, index) => produce(bootstrapServers, index, sends, stopping.signal)));
+  const inTransactions = Promise.all(
+    Array.from({ length: transactionalProducers }, (_, index) => runTransactions(bootstrapServers, index, sends, stopping.signal)),
+  );
   const consuming = Promise.all(Array.from({ length: consumers }, (_, index) => consume(bootstrapServers, index, polls, stopping.signal)));
   return {
     acknowledged: () => sends.filter(({ outcome }) => outcome === 'acknowledged').length,
+    committed: () => new Set(sends.flatMap(({ outcome, transaction }) => (outcome === 'acknowledged' ? (transaction ?? []) : []))).size,
     async stop() {
       stopping.abort();
-      await Promise.all([producing, consuming]);
+      await Promise.all([producing, inTransactions, consuming]);
+      await endTransactions(bootstrapServers, transactionalProducers);
       await readToEnd(bootstrapServers, polls);
       return { sends, polls };
     },
@@ -74,6 +82,7 @@ const readerOf = (bootstrapServers: readonly string[], consumer: string) =>
     topics: [topic],
     logger: silentLogger,
     fetchMaxWaitMs: 100,
+    isolation: 'read_committed',
   });
 
 type Reader = ReturnType<typeof readerOf>;

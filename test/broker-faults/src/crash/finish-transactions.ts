@@ -1,0 +1,72 @@
+import { endTxn, initProducerId, type WireClient } from '@millrace/streaming-core/wire';
+import { transactionTimeoutMs } from './asking-transactions.ts';
+import { outcomeOf, type CrashPoint } from './fate.ts';
+import { wasAsked, wasDone, type Asked, type PromiseBook, type TransactionAsked } from './promise-book.ts';
+import { whenReady } from './send-batch.ts';
+import { isSettled, stateOf } from './transaction-states.ts';
+
+export interface Finished {
+  readonly problems: readonly string[];
+  /** What became of transactions that the crash left undecided. */
+  readonly ended: ReadonlyMap<TransactionAsked, boolean>;
+}
+
+/** What a crash left prepared has to complete by itself: the ids with which that does not happen. */
+export async function unfinished(client: WireClient, book: PromiseBook): Promise<readonly string[]> {
+  const stuck: string[] = [];
+  for (const id of transactionalIds(book)) if (!(await isSettled(client, id))) stuck.push(`${id} is ${await stateOf(client, id)} for good`);
+  return stuck;
+}
+
+const transactionalIds = ({ transactions }: PromiseBook): readonly string[] => [
+  ...new Set(transactions.map(({ transactionalId }) => transactionalId)),
+];
+
+/** As producers do: an end without an answer is asked for again; at every second crash what is open goes on and is committed. Then each id is taken over. */
+export async function finishTransactions(client: WireClient, book: PromiseBook, point: CrashPoint): Promise<Finished> {
+  const problems: string[] = [];
+  const ended = new Map<TransactionAsked, boolean>();
+  const known = book.transactions.filter((transaction) => wasAsked(transaction, point.at));
+  for (const id of transactionalIds(book)) {
+    const last = known.findLast(({ transactionalId }) => transactionalId === id);
+    const wanted = last === undefined ? undefined : endToAskFor(last, book, point);
+    if (last !== undefined && wanted !== undefined) {
+      const code = await endOf(client, last, wanted);
+      if (code === 0) ended.set(last, wanted);
+      else problems.push(`${id} cannot ${wanted ? 'commit' : 'abort'} the transaction that it was in: error ${code}`);
+    }
+    if (last !== undefined && !ended.has(last) && isOpen(last, point)) ended.set(last, false);
+    problems.push(...(await takeOver(client, id, book, point)));
+  }
+  return { problems, ended };
+}
+
+const isOpen = (transaction: TransactionAsked, point: CrashPoint): boolean =>
+  !wasAsked(transaction.end, point.at) && outcomeOf(transaction, point) === 'never';
+
+function endToAskFor(transaction: TransactionAsked, book: PromiseBook, { at }: CrashPoint): boolean | undefined {
+  const { end } = transaction;
+  const isOf = (asked: Asked & { readonly transaction?: TransactionAsked }) => asked.transaction === transaction && wasAsked(asked, at);
+  const steps = [...book.batches, ...book.puts, ...book.commits].filter(isOf);
+  // Whoever does not know of a step whether it was done cannot go on.
+  if (steps.length === 0 || steps.some((step) => !wasDone(step, at))) return undefined;
+  if (end === undefined || !wasAsked(end, at)) return at % 2 === 0 ? true : undefined;
+  return end.by === 'producer' && !wasDone(end, at) ? end.committed : undefined;
+}
+
+async function endOf(client: WireClient, transaction: TransactionAsked, committed: boolean): Promise<number> {
+  const { transactionalId, producerId, producerEpoch, protocol } = transaction;
+  const send = () => client.send(endTxn, protocol === 1 ? 3 : 5, { transactionalId, producerId, producerEpoch, committed });
+  return (await whenReady(send, ({ errorCode }) => errorCode)).errorCode;
+}
+
+/** The id keeps its producer id, and gets an epoch that fences everyone who had it before. */
+async function takeOver(client: WireClient, transactionalId: string, book: PromiseBook, { at }: CrashPoint): Promise<readonly string[]> {
+  const send = () => client.send(initProducerId, 5, { transactionalId, transactionTimeoutMs });
+  const { errorCode, producerId, producerEpoch } = await whenReady(send, (answer) => answer.errorCode);
+  if (errorCode !== 0) return [`${transactionalId} cannot be taken over: error ${errorCode}`];
+  const before = book.producerIds.findLast((asked) => asked.transactionalId === transactionalId && wasDone(asked, at));
+  const isNext = before === undefined || (producerId === before.producerId && producerEpoch > (before.producerEpoch ?? -1));
+  const had = `${before?.producerId} in epoch ${before?.producerEpoch}`;
+  return isNext ? [] : [`${transactionalId} gets producer ${producerId} in epoch ${producerEpoch}, and had ${had}`];
+}

@@ -1,0 +1,68 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { seededRandom } from '@millrace/testing/random';
+import type { RunOptions } from '../main.ts';
+import type { FaultsReport, FaultsRow } from '../report.ts';
+import { BrokerOnDisk, type Found } from './broker-on-disk.ts';
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
+
+const megabytes = 16;
+const ballastBytes = 4_000_000;
+
+interface Step {
+  readonly what: string;
+  readonly take: (broker: BrokerOnDisk, disk: SmallDisk) => Promise<Found>;
+}
+
+const ballast = ({ folder }: SmallDisk): string => join(folder, 'ballast');
+
+const steps: readonly Step[] = [
+  {
+    what: 'a disk is filled',
+    async take(broker, disk) {
+      writeFileSync(ballast(disk), Buffer.alloc(ballastBytes));
+      await broker.start();
+      return broker.fill();
+    },
+  },
+  { what: 'it is read and written to while it is full', take: (broker) => broker.usedWhileFull() },
+  {
+    what: 'it becomes larger under the running broker',
+    async take(broker, disk) {
+      disk.grow(megabytes + 8);
+      return broker.worksAgain();
+    },
+  },
+  { what: 'it is filled again', take: (broker) => broker.fill() },
+  { what: 'kill -9, and a start on the full disk', take: (broker) => broker.restartWhileFull() },
+  {
+    what: 'room is made, and it is started',
+    async take(broker, disk) {
+      await broker.stop();
+      rmSync(ballast(disk));
+      await broker.start();
+      return broker.worksAgain();
+    },
+  },
+];
+
+/** A broker that fills its disk: nothing acknowledged is lost, reads go on, and with room it takes writes again, by itself or after a restart. */
+export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsReport> {
+  const startedAt = performance.now();
+  const disk = mountSmallDisk(megabytes);
+  const rows: FaultsRow[] = [];
+  const problems: string[] = [];
+  const broker = new BrokerOnDisk(join(disk.folder, 'data'), seededRandom(seed));
+  try {
+    for (const { what, take } of steps) {
+      const found = await take(broker, disk);
+      print(`${what}: ${found.note}${found.problems.map((problem) => `\n  ${problem}`).join('')}`);
+      rows.push({ what, tried: 1, violations: found.problems.length, note: found.note });
+      problems.push(...found.problems.map((problem) => `${what}: ${problem}`));
+    }
+  } finally {
+    await broker.stop();
+    disk.unmount();
+  }
+  return { run: 'full-disk', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+}

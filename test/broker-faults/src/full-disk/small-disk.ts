@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A file system of its own, of so many megabytes. Linux, as root. */
+export interface SmallDisk {
+  readonly folder: string;
+  grow(megabytes: number): void;
+  unmount(): void;
+}
+
+/** Throws, with the remedy, where it may not be mounted. */
+export function mountSmallDisk(megabytes: number): SmallDisk {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' });
+  } catch (cause) {
+    rmdirSync(folder);
+    throw new Error('a small disk cannot be mounted: run this on Linux, as root (in a container with the right SYS_ADMIN)', { cause });
+  }
+  return {
+    folder,
+    grow: (size) => void execFileSync('mount', ['-o', `remount,size=${size}m`, folder], { stdio: 'pipe' }),
+    unmount() {
+      execFileSync('umount', ['--lazy', folder], { stdio: 'pipe' });
+      rmdirSync(folder);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WireClient } from '@millrace/streaming-core/wire';
+import { AskingClient } from '../crash/asking-client.ts';
+import { checkAfterCrash } from '../crash/check-after-crash.ts';
+import { emptyBook, type PromiseBook } from '../crash/promise-book.ts';
+import { brokerSettings } from '../crash/recorded-run.ts';
+import { hastyUpkeep, playLoad } from '../crash/scripted-load.ts';
+import { watchFolder } from '../disk/watch-file-system.ts';
+import { whatStillWorks } from '../failing-disk/what-still-works.ts';
+import { inMemoryFolder } from '../in-folder.ts';
+import { startBrokerChild, type BrokerChild } from '../process/broker-child.ts';
+import { countCalls, happenedIn, straceAll, straceWith, type Injection } from './injection.ts';
+
+export interface InjectedRun {
+  /** Whether it came to the n-th call. */
+  readonly happened: boolean;
+  readonly problems: readonly string[];
+}
+
+interface Started {
+  readonly broker?: BrokerChild;
+  readonly refusal?: string;
+}
+
+const batches = 4;
+
+/** A broker's process under the scripted load; at one system call it is killed, or told that the call failed. Then a second broker answers for what the first had promised. */
+export function runInjected(injection: Injection, random: () => number): Promise<InjectedRun> {
+  return inMemoryFolder(async (folder) => {
+    const [dataFolder, trace, book] = [join(folder, 'data'), join(folder, 'trace.txt'), emptyBook()];
+    const happened = () => happenedIn(readFileSync(trace, 'utf8'));
+    const { broker, refusal } = await start(dataFolder, straceWith(injection, trace));
+    const problems = broker === undefined ? [] : await useBroker(broker, book, { injection, random, happened });
+    await broker?.kill();
+    if (refusal !== undefined && !happened()) throw new Error(refusal);
+    return { happened: happened(), problems: [...problems, ...(await checkFolder(dataFolder, book))] };
+  });
+}
+
+/** How many calls of each kind there are under this load, of the thread that makes most. */
+export function countCallsOfRun(random: () => number): Promise<ReturnType<typeof countCalls>> {
+  return inMemoryFolder(async (folder) => {
+    const trace = join(folder, 'trace.txt');
+    const { broker, refusal } = await start(join(folder, 'data'), straceAll(trace));
+    if (broker === undefined) throw new Error(`strace is needed, see tools/install-programs.ts: ${refusal}`);
+    await load(broker, emptyBook(), random).finally(() => broker.kill());
+    return countCalls(readFileSync(trace, 'utf8'));
+  });
+}
+
+async function start(dataFolder: string, under: readonly string[]): Promise<Started> {
+  try {
+    return { broker: await startBrokerChild({ dataFolder, under, ...brokerSettings, properties: hastyUpkeep }) };
+  } catch (error) {
+    return { refusal: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+interface Use {
+  readonly injection: Injection;
+  readonly random: () => number;
+  readonly happened: () => boolean;
+}
+
+async function useBroker(broker: BrokerChild, book: PromiseBook, { injection, random, happened }: Use): Promise<readonly string[]> {
+  const { fault, call } = injection;
+  const client = await load(broker, book, random).catch((error: unknown) => (fault === 'killed' ? undefined : String(error)));
+  if (fault === 'killed' || client === undefined) return [];
+  if (typeof client === 'string' || !broker.isAlive) return [`it ended by itself: ${client}; ${broker.errors.join('; ')}`];
+  const kind = call === 'fsync' || call === 'fdatasync' ? 'sync' : 'write';
+  const problems = happened() ? await whatStillWorks(client, book, { code: fault, kind }) : [];
+  return problems.length === 0
+    ? []
+    : [...problems, `the broker ${broker.isAlive ? 'lives' : 'has ended'}: ${[...broker.cuts, ...broker.errors].join('; ')}`];
+}
+
+/** Plays the load; gives a client with which to go on. */
+async function load(broker: BrokerChild, book: PromiseBook, random: () => number): Promise<AskingClient> {
+  let time = 0;
+  const connect = async () => new AskingClient({ client: await WireClient.connect(broker), book, now: () => (time += 1) });
+  await playLoad({ connect, random, batches, part: 'a', inFlightMax: 1 });
+  return connect();
+}
+
+/** By a broker in this process, whose syncs cost nothing: the kernel has all that was written. */
+async function checkFolder(folder: string, book: PromiseBook): Promise<readonly string[]> {
+  mkdirSync(folder, { recursive: true }); // the first broker may have come no further than that
+  const stop = watchFolder(folder, { onOperation: () => undefined, syncMsMax: 0, random: () => 0 });
+  return checkAfterCrash(folder, book, { at: Number.MAX_SAFE_INTEGER, powerLost: false }).finally(stop);
+}

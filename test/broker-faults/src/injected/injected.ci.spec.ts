@@ -1,0 +1,19 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { FaultsReport } from '../report.ts';
+import { startRun } from '../start-run.ts';
+
+describe("a broker's process that is killed at a system call, or told that one failed", () => {
+  let report: FaultsReport;
+
+  beforeAll(async () => {
+    report = await startRun('injected');
+  }, 120_000);
+
+  it('has kept what it promised', () => {
+    expect(report.problems).toEqual([]);
+  });
+
+  it('was tried', () => {
+    expect(report.rows.reduce((sum, { tried }) => sum + tried, 0)).toBeGreaterThan(0);
+  });
+});

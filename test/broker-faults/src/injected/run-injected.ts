@@ -1,0 +1,66 @@
+import { seededRandom } from '@millrace/testing/random';
+import type { RunOptions } from '../main.ts';
+import { everyMinute } from '../progress.ts';
+import type { FaultsReport } from '../report.ts';
+import { shuffled } from '../shuffled.ts';
+import { countCallsOfRun, runInjected } from './injected-run.ts';
+import { diskCalls, inWords, type DiskSystemCall, type Injection } from './injection.ts';
+
+type Series = Pick<Injection, 'call' | 'fault'>;
+
+/** What `write` goes to is mostly no disk, so it is not made to fail. */
+const failing: readonly DiskSystemCall[] = ['pwrite64', 'fdatasync', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir'];
+const series: readonly Series[] = [
+  ...diskCalls.map((call): Series => ({ call, fault: 'killed' })),
+  ...failing.flatMap((call): Series[] => [
+    { call, fault: 'EIO' },
+    { call, fault: 'ENOSPC' },
+  ]),
+];
+const quickRuns = 4;
+const quickMs = 9_000;
+
+/** kill -9 of the broker's process, or an error, at the n-th system call of a kind: each n as far as time allows, or in CI a handful from the seed. */
+export async function runInjections({ quick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
+  const startedAt = performance.now();
+  const random = seededRandom(seed);
+  const counts = await countCallsOfRun(random);
+  print(`system calls of a run: ${[...counts].map(([call, count]) => `${call} ${count}`).join(', ')}`);
+  const inRange = ({ nth }: Injection) => nth >= (range?.from ?? 1) && nth <= (range?.to ?? Infinity);
+  const all = series.flatMap((each) => injectionsOf(each, counts.get(each.call) ?? 0)).filter(inRange);
+  const tried = new Map<string, number>();
+  const problems: string[] = [];
+  const say = everyMinute((count: number) => print(`${count} of ${all.length} injections, ${problems.length} violations`));
+  for (const [index, injection] of mixed(all, random).entries()) {
+    if (quick ? index >= quickRuns || performance.now() > startedAt + quickMs : performance.now() > startedAt + minutesMax * 60_000) break;
+    const { happened, problems: found } = await runInjected(injection, random);
+    if (happened) tried.set(nameOf(injection), (tried.get(nameOf(injection)) ?? 0) + 1);
+    for (const problem of found) print(`${inWords(injection)}: ${problem}`);
+    problems.push(...found.map((problem) => `${inWords(injection)}: ${problem}`));
+    say(index + 1);
+  }
+  const made = series.filter(({ call }) => (counts.get(call) ?? 0) > 0);
+  const rows = made.map((each) => ({
+    what: nameOf(each),
+    tried: tried.get(nameOf(each)) ?? 0,
+    violations: problems.filter((problem) => problem.startsWith(`${each.fault} at ${each.call} `)).length,
+    note: `of ${counts.get(each.call) ?? 0}`,
+  }));
+  return { run: 'injected', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+}
+
+/** Kills and errors in turn, as long as there are both. */
+function mixed(all: readonly Injection[], random: () => number): readonly Injection[] {
+  const [kills, errors] = [true, false].map((kills) =>
+    shuffled(
+      all.filter(({ fault }) => (fault === 'killed') === kills),
+      random,
+    ),
+  );
+  return Array.from({ length: all.length }, (_, index) => [kills?.[index], errors?.[index]].filter((each) => each !== undefined)).flat();
+}
+
+const nameOf = ({ call, fault }: Series): string => `${fault === 'killed' ? 'kill -9' : fault} of the process at the n-th ${call}`;
+
+const injectionsOf = (each: Series, count: number): readonly Injection[] =>
+  Array.from({ length: count }, (_, index) => ({ ...each, nth: index + 1 }));

@@ -1,0 +1,62 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ClientError, connectTransactionalProducer, type Transaction, type TransactionalProducer } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/contract';
+import type { Send } from '@millrace/testing/log-history';
+import { partitions, topic } from './topic.ts';
+
+const rounds = 2;
+/** Every fourth is aborted by its own will. */
+const abortEvery = 4;
+const transactionTimeoutMs = 60_000;
+
+const producerOf = (bootstrapServers: readonly string[], index: number): TransactionalProducer =>
+  connectTransactionalProducer({
+    ...{ bootstrapServers, clientId: `transactional-${index}`, transactionalId: `transactional-${index}`, transactionTimeoutMs },
+    logger: silentLogger,
+  });
+
+/** One transaction after the other, each in every partition; those that nobody committed have failed, whatever their producer knows of their end. */
+export async function runTransactions(
+  bootstrapServers: readonly string[],
+  index: number,
+  sends: Send[],
+  signal: AbortSignal,
+): Promise<void> {
+  const producer = producerOf(bootstrapServers, index);
+  for (let count = 0; !signal.aborted; count += 1) {
+    const name = `t${index}.${count}`;
+    const values = Array.from({ length: rounds * partitions }, (_, part) => ({ partition: part % partitions, value: `${name}-${part}` }));
+    const outcome = await oneTransaction(producer, values, count % abortEvery === 0);
+    sends.push(...values.map((each, part): Send => ({ ...each, topic, session: `t${index}`, transaction: name, ...outcome(part) })));
+    await pause(2);
+  }
+  await producer.close().catch(() => undefined);
+}
+
+/** What became of each of its values, by its number. */
+async function oneTransaction(
+  producer: TransactionalProducer,
+  values: ReadonlyArray<{ readonly partition: number; readonly value: string }>,
+  aborts: boolean,
+): Promise<(part: number) => Pick<Send, 'outcome' | 'offset'>> {
+  const failed = () => ({ outcome: 'failed' as const });
+  let transaction: Transaction | undefined;
+  try {
+    transaction = await producer.begin();
+    const written = await transaction.send(values.map(({ partition, value }) => ({ topic, key: null, value, partition })));
+    if (aborts) return await transaction.abort().then(() => failed);
+    await transaction.commit();
+    return (part) => ({ outcome: 'acknowledged', offset: written[part]?.offset });
+  } catch (error) {
+    await transaction?.abort().catch(() => undefined);
+    return error instanceof ClientError && error.code === 'outcome_unknown' ? () => ({ outcome: 'unknown' }) : failed;
+  }
+}
+
+/** A successor takes each id over, so that nothing stays open that readers would wait for. */
+export async function endTransactions(bootstrapServers: readonly string[], producers: number): Promise<void> {
+  for (let index = 0; index < producers; index += 1) {
+    const successor = producerOf(bootstrapServers, index);
+    await successor.open().finally(() => successor.close());
+  }
+}
