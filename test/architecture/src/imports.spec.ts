@@ -86,6 +86,20 @@ const ownClock = (all: readonly Source[]): readonly string[] =>
       ),
     );
 
+/** Packages that are loaded with a file, by it or by what it loads. */
+function packagesLoadedBy(entry: string, all: readonly Source[]): readonly string[] {
+  const byPath = new Map(all.map((source) => [source.path, source]));
+  const loaded = new Set([entry]);
+  const packages = new Set<string>();
+  for (const path of loaded)
+    for (const specifier of byPath.get(path)!.loads) {
+      const other = importedPath({ path }, specifier);
+      if (other !== undefined) loaded.add(other);
+      else if (!specifier.startsWith('node:')) packages.add(specifier);
+    }
+  return [...packages].sort();
+}
+
 describe('imports', () => {
   for (const [name, rule] of Object.entries(rules))
     it(name, () => {
@@ -94,6 +108,16 @@ describe('imports', () => {
 
   it('the libraries take time and randomness as arguments', () => {
     expect(withoutExceptions('clock', ownClock(sources))).toEqual([]);
+  });
+
+  it('the broker loads one package: it is ready in less than 100 ms', () => {
+    expect(packagesLoadedBy('libs/streaming-core/src/broker/index.ts', sources)).toEqual(['@node-rs/crc32']);
+  });
+
+  it('sees what is loaded through others, and neither types nor what is loaded later', () => {
+    const first = parseSource('a/first.ts', `import { x } from '../b/second.ts'; import type { y } from 'types';`);
+    const second = parseSource('b/second.ts', `export { x } from 'one'; export type { y } from 'types'; import('later'); import 'two';`);
+    expect(packagesLoadedBy('a/first.ts', [first, second])).toEqual(['one', 'two']);
   });
 
   it('sees each of these faults where there is one', () => {

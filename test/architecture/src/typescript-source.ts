@@ -8,6 +8,8 @@ export interface Source {
   readonly lines: number;
   /** Module specifiers as they are written, type imports and re-exports included. */
   readonly imports: readonly string[];
+  /** Those that are loaded together with the file: neither types nor `import()`. */
+  readonly loads: readonly string[];
   /** Called functions as they are written: `Date.now`, `setTimeout`, `it.only`. */
   readonly calls: readonly string[];
   readonly text: string;
@@ -17,14 +19,18 @@ export function parseSource(path: string, text: string): Source {
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
   const calls: string[] = [];
   const imports: string[] = [];
+  const loads: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && isPath(node.expression)) calls.push(node.expression.getText(tree));
     const module = moduleOf(node);
-    if (module !== undefined && ts.isStringLiteralLike(module)) imports.push(module.text);
+    if (module !== undefined && ts.isStringLiteralLike(module)) {
+      imports.push(module.text);
+      if (isLoaded(node)) loads.push(module.text);
+    }
     ts.forEachChild(node, visit);
   };
   visit(tree);
-  return { path, text, lines: text.split('\n').length - 1, imports, calls };
+  return { path, text, lines: text.split('\n').length - 1, imports, loads, calls };
 }
 
 /** What a node imports: `import ... from`, `export ... from`, `import()` of a value or a type. */
@@ -32,6 +38,11 @@ function moduleOf(node: ts.Node): ts.Node | undefined {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
   if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
   return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments[0] : undefined;
+}
+
+function isLoaded(node: ts.Node): boolean {
+  if (ts.isImportDeclaration(node)) return node.importClause?.phaseModifier !== ts.SyntaxKind.TypeKeyword;
+  return ts.isExportDeclaration(node) && !node.isTypeOnly;
 }
 
 /** `name` or `name.other`, no calls in between. */

@@ -24,7 +24,10 @@ beforeAll(() => {
   write('package.json', { name: 'acme', dependencies: { web: '1', driver: '1' } });
   write('apps/order/package.json', { name: '@acme/order' });
   write('apps/order/dist/main.js', `import 'node:fs'; import { run } from './run.js'; export * from '@acme/store/client'; await run();`);
-  write('apps/order/dist/run.js', `import web from 'web/fast'; export const run = () => import('@acme/late');`);
+  write(
+    'apps/order/dist/run.js',
+    `import web from 'web/fast'; export const run = () => import('@acme/late'); const codec = () => require2("driver");`,
+  );
   write('apps/order/dist/other-program.js', `import 'never-reached';`);
   write('libs/store/package.json', {
     name: '@acme/store',
@@ -54,7 +57,7 @@ describe('what an image gets', () => {
     const { projects, packages } = reachedFrom(folder, 'apps/order/dist/main.js');
 
     expect(Object.fromEntries(projects)).toEqual({ '@acme/order': 'apps/order', '@acme/store': 'libs/store', '@acme/late': 'libs/late' });
-    expect([...packages].sort()).toEqual(['@scope/late', 'web']);
+    expect([...packages].sort()).toEqual(['@scope/late', 'driver', 'web']);
   });
 
   it('is each package with what it stands on: of peers that it can do without, those that the workspace wants', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sharedStack, until } from '@millrace/testing/shop';
 import { GroupReader } from './group-reader.ts';
+import { KcatMember } from './kcat-member.ts';
 import { StackLog } from './stack-log.ts';
 
 const log = new StackLog(sharedStack());
@@ -12,8 +13,9 @@ const everyPartition = ['P0', 'P1', 'P2', 'P3', 'P4', 'P5'];
 
 describe('G07 two groups over six partitions', () => {
   const members: GroupReader[] = [];
+  const foreign: KcatMember[] = [];
   beforeEach(() => log.newTopic('orders', partitions));
-  afterEach(() => Promise.all(members.splice(0).map((member) => member.leave())));
+  afterEach(() => Promise.all([...members.splice(0), ...foreign.splice(0)].map((member) => member.leave())));
 
   /** Starts the members of one group and waits until they share one generation. Member ids begin with the name, and range assignment sorts by them. */
   async function group(name: string, size: number): Promise<readonly GroupReader[]> {
@@ -48,6 +50,29 @@ describe('G07 two groups over six partitions', () => {
         expect(reader.owns).toEqual(expect.arrayContaining([...new Set(reader.records.map(({ partition }) => `P${partition}`))]));
     }
     expect(new Set(written.map((place) => place.split('@')[0])).size).toBe(partitions); // every owner had something to read
+  });
+
+  it('gives foreign members the same shares, and each group every record', async () => {
+    const members = (name: string, size: number) => {
+      const groupId = `${name}-${randomUUID()}`;
+      const names = Array.from({ length: size }, (_, index) => `${name}${index + 1}`);
+      return names.map((member) => new KcatMember(log.bootstrapServers, { name: member, groupId, topic: 'orders' }));
+    };
+    const [a, b] = [members('A', 3), members('B', 2)];
+    foreign.push(...a, ...b);
+    const owned = () => Object.fromEntries(foreign.map(({ name, owns }) => [name, owns?.join()]));
+    const wanted = { A1: 'P0,P1', A2: 'P2,P3', A3: 'P4,P5', B1: 'P0,P1,P2', B2: 'P3,P4,P5' };
+    await until(
+      () => `the shares of the guide; last seen: ${JSON.stringify(owned())}`,
+      60_000,
+      () => JSON.stringify(owned()) === JSON.stringify(wanted),
+    );
+    const written = await produce(60);
+
+    for (const group of [a, b]) {
+      await until('the group to read everything', 30_000, () => group.flatMap(({ records }) => records).length >= 60);
+      expect(group.flatMap(({ records }) => records).sort()).toEqual(written);
+    }
   });
 
   it('leaves two of eight consumers without partition and without records', async () => {

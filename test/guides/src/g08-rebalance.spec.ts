@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createConsumerRuntime, type MessageHandler, type MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
-import { until } from '@millrace/testing/shop';
+import { sharedStack, until } from '@millrace/testing/shop';
+import { KcatMember } from './kcat-member.ts';
 import { PaymentRun } from './payment-run.ts';
 import { insertPayment, paymentTopic } from './payments.ts';
+import { StackLog } from './stack-log.ts';
 
 const limitMs = 90_000;
 const chunk = 60;
@@ -89,6 +92,47 @@ describe('G08 rebalance by arithmetic', () => {
       await sharedAs([1, 1, 1]);
       await everyPaymentOnce();
     });
+  });
+});
+
+describe('G08 rebalance by arithmetic, with foreign members', () => {
+  const log = new StackLog(sharedStack());
+  const members: KcatMember[] = [];
+  afterEach(() => Promise.all(members.splice(0).map((member) => member.leave())));
+  afterAll(() => log.close());
+
+  const join = (topic: string, groupId: string) =>
+    void members.push(
+      new KcatMember(log.bootstrapServers, { name: `consumer-${members.length}`, groupId, topic, sessionTimeoutMs: 6_000 }),
+    );
+  const shares = () => members.map(({ owns }) => owns?.length).sort((one = 0, other = 0) => other - one);
+  const sharedAs = (expected: readonly number[]) =>
+    until(
+      () => `the shares ${expected.join()}; last seen: ${shares().join()}`,
+      limitMs,
+      () => shares().join() === expected.join(),
+    );
+
+  it.each([
+    ['leaves', 'leave'],
+    ['dies', 'die'],
+  ] as const)('orders with 6 partitions: 2, 2, 2, a fourth joins: 2, 2, 1, 1, one %s: 2, 2, 2, another: 3, 3', async (_, ends) => {
+    const groupId = `order-processors-${randomUUID()}`;
+    await log.newTopic('orders', 6);
+    for (let member = 0; member < 3; member += 1) join('orders', groupId);
+    await sharedAs([2, 2, 2]);
+    join('orders', groupId);
+    await sharedAs([2, 2, 1, 1]);
+    await members.shift()?.[ends]();
+    await sharedAs([2, 2, 2]);
+    await members.shift()?.[ends]();
+    await sharedAs([3, 3]);
+  });
+
+  it('user-events with 3 partitions and analytics-group: one each', async () => {
+    await log.newTopic('user-events', 3);
+    for (let member = 0; member < 3; member += 1) join('user-events', 'analytics-group');
+    await sharedAs([1, 1, 1]);
   });
 });
 

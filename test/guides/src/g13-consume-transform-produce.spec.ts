@@ -59,8 +59,6 @@ describe('G13 consume, transform, produce', () => {
   it('10,000 records with kill -9 at random: a foreign read_committed client counts exactly 10,000 outputs', async () => {
     const [count, kills] = [10_000, 6];
     const random = seededRandom(seed);
-    await newTopics();
-    await send(count);
     const task: TransformingTask = {
       bootstrapServers,
       groupId: `transformers-${randomUUID()}`,
@@ -69,8 +67,14 @@ describe('G13 consume, transform, produce', () => {
       output,
     };
 
+    let next = startProgram('transforming.ts', task);
+    await newTopics();
+    await send(count);
+
     for (let kill = 0; kill < kills; kill += 1) {
-      const program = startProgram('transforming.ts', task);
+      const program = next;
+      next = startProgram('transforming.ts', task); // loads meanwhile
+      program.go();
       await until(
         () => `it to transform (seed ${seed}): ${program.errors()}`,
         30_000,
@@ -81,7 +85,7 @@ describe('G13 consume, transform, produce', () => {
       expect(await program.ended).toBe('SIGKILL');
     }
     const before = await handled(task.groupId);
-    startProgram('transforming.ts', task);
+    next.go();
     await until(`all to be handled (seed ${seed})`, 60_000, async () => (await handled(task.groupId)) >= count);
     await until(`all outputs to be committed (seed ${seed})`, 30_000, async () => (await outputs('read_committed')).length >= count);
 

@@ -11,8 +11,7 @@ import { until } from '@millrace/testing/shop';
 import { GroupOperator } from './group-operator.ts';
 import { readMetrics, type ReadMetric } from './metrics-page.ts';
 
-/** A scale model of 10,000 records of 1,000 bytes in 10 s: the rate is the same. */
-const load = { records: 2_000, recordBytes: 1_000, seconds: 2, steps: 20 };
+const load = { records: 10_000, recordBytes: 1_000, seconds: 10, steps: 100 };
 const topic = 'user-events';
 const behind = 500;
 const workspace = join(import.meta.dirname, '../../..');

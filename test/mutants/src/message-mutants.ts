@@ -136,21 +136,24 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'ack before fsync',
     why: 'a record that was acknowledged is lost with the power',
-    file: 'libs/streaming-core/src/log/group-commit.ts',
+    file: 'libs/streaming-core/src/log/disk/group-commit.ts',
     replace: 'if (this.#failure !== undefined) this.fail(this.#failure);\n    return done;',
-    by: 'if (this.#failure !== undefined) this.fail(this.#failure);\n    void done;\n    return atOnce;',
+    by: 'if (this.#failure !== undefined) this.fail(this.#failure);\n    void done;\n    return durableAtOnce;',
     test: {
-      file: 'libs/streaming-core/src/log/group-commit.spec.ts',
+      file: 'libs/streaming-core/src/log/disk/group-commit.spec.ts',
       name: 'lets everything written in one turn share a sync, and what comes later wait for the next',
     },
   },
   {
     name: 'a repeated batch is acknowledged at once',
     why: 'a producer that tries again is told that its record is on disk while it is not',
-    file: 'libs/streaming-core/src/log/group-commit.ts',
+    file: 'libs/streaming-core/src/log/disk/group-commit.ts',
     replace: 'if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return this.#inFlight.done;',
-    by: 'if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return atOnce;',
-    test: { file: 'libs/streaming-core/src/log/group-commit.spec.ts', name: 'makes a repeated batch wait for the sync that covers it' },
+    by: 'if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return durableAtOnce;',
+    test: {
+      file: 'libs/streaming-core/src/log/disk/group-commit.spec.ts',
+      name: 'makes a repeated batch wait for the sync that covers it',
+    },
   },
   {
     name: 'outside call repeated without asking',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { summaryOf } from './cpu-profile.ts';
 import type { Metric, Sample } from './measures.ts';
 import { latenciesMs, nativeResult } from './native-output.ts';
 import { brokerBenchOptions } from './options.ts';
@@ -35,7 +36,7 @@ describe('the options of the broker bench', () => {
     const names = (values: readonly string[]) => wantedMeasures(brokerBenchOptions(values)).map(({ name }) => name);
     expect(names(['--quick'])).not.toContain('produce 100 B, 1000 partitions');
     expect(names(['--only', 'consume'])).toEqual(['consume 100 B', 'consume 1 KB']);
-    expect(names([])).toHaveLength(12);
+    expect(names([])).toHaveLength(13);
   });
 });
 
@@ -61,6 +62,37 @@ describe('the words of the native client', () => {
 
   it('list latencies in microseconds, the first ones left out', () => {
     expect(latenciesMs('9000\n1500\nx\n250\n', 1)).toEqual([1.5, 0.25]);
+  });
+});
+
+describe('a profile', () => {
+  const frame = (functionName: string, url = '') => ({ functionName, url, lineNumber: 0, columnNumber: 0 });
+  const profile = {
+    startTime: 1_000,
+    nodes: [
+      { id: 1, callFrame: frame('(root)'), children: [2, 3, 5] },
+      { id: 2, callFrame: frame('(idle)') },
+      { id: 3, callFrame: frame('writeSync', 'node:fs'), children: [4] },
+      { id: 4, callFrame: frame('writeBuffer') },
+      { id: 5, callFrame: frame('handleWriteReq', 'node:internal/stream_base_commons'), children: [6] },
+      { id: 6, callFrame: frame('writeBuffer') },
+    ],
+    samples: [2, 4, 2, 4, 6, 3],
+    timeDeltas: [500, 500, 400, 300, 200, 100],
+  };
+
+  it('tells how much of a span was idle, and who made the calls that took the rest', () => {
+    const { idleShare, parts } = summaryOf(profile, {
+      fromUs: 2_001,
+      toUs: 3_000,
+      partsMax: 2,
+      nameOf: ({ functionName }) => functionName,
+    });
+    expect(idleShare).toBe(0.4);
+    expect(parts).toEqual([
+      { name: 'write to the log (kernel)', share: 0.5 },
+      { name: 'send (kernel)', share: 200 / 600 },
+    ]);
   });
 });
 
@@ -121,12 +153,14 @@ describe('the report', () => {
   const results = resultsOf([1_250_000, 1_300_000], [900_000, 1_000_000]);
   const facts = { machine: 'one', date: '2026-11-20', command: 'npm run bench -- broker', rounds: 2, seconds: 1.5, loadBefore: 0.1 };
   const verdicts = [withinLimit(limits.memory, spreadOf([120]))];
-  const text = numbers({ results, verdicts, facts, memory: [{ engine: 'ours', idleMb: 50, peakMb: 120, startMs: NaN }] });
+  const profiles = [{ measure: produced, subject: 'ours', idleShare: 0.4, parts: [{ name: 'send (kernel)', share: 0.6 }] }] as const;
+  const text = numbers({ results, verdicts, facts, profiles, memory: [{ engine: 'ours', idleMb: 50, peakMb: 120, startMs: NaN }] });
 
   it('shows targets, medians with their spread, and memory', () => {
     expect(text).toContain('| resident under load | <= 150 MB | 120 MB | met |');
     expect(text).toContain(`| ${produced} |  | 1.25M (1.25M to 1.30M) |  | 900k (900k to 1.00M) |`);
     expect(text).toContain('| ours |  | 50 | 120 |');
+    expect(text).toContain('nothing to do for 40 % of the run. Of the rest: `send (kernel)` 60 %.');
   });
 
   it('stands between the markers of its page', () => {

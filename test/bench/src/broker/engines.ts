@@ -19,8 +19,13 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+export interface OurEngine extends Engine {
+  /** In its own time: what it writes at its end is there afterwards. `stop` has to follow. */
+  end(): Promise<void>;
+}
+
 /** The built broker, as a process that dies with this one. */
-export async function startOurs(flush: 'commit' | 'none'): Promise<Engine> {
+export async function startOurs(flush: 'commit' | 'none', nodeOptions: readonly string[] = []): Promise<OurEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   const [port = 0] = await freePorts(1);
   const env = {
@@ -32,10 +37,14 @@ export async function startOurs(flush: 'commit' | 'none'): Promise<Engine> {
     LOG_LEVEL: 'warn',
   };
   const begun = performance.now();
-  const child = spawn(process.execPath, [join(workspace, 'apps/broker/dist/main.js')], {
+  const child = spawn(process.execPath, [...nodeOptions, join(workspace, 'apps/broker/dist/main.js')], {
     env,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  const end = async () => {
+    child.kill('SIGTERM');
+    await ended(child);
+  };
   const stop = async () => {
     child.kill('SIGKILL');
     await ended(child);
@@ -43,7 +52,7 @@ export async function startOurs(flush: 'commit' | 'none'): Promise<Engine> {
   };
   try {
     await Promise.race([firstAnswer({ host, port }), died(child)]);
-    return { pid: child.pid ?? 0, port, startMs: performance.now() - begun, stop };
+    return { pid: child.pid ?? 0, port, startMs: performance.now() - begun, end, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -87,6 +87,7 @@ const connectionsMeasure: Measure = {
 /** In the order in which they are taken. */
 export const measures: readonly Measure[] = [
   produceMeasure('produce 100 B, acks=all', { recordBytes: 100, acks: -1 }, { main: true }),
+  produceMeasure('produce 100 B in batches of 16 KB', { recordBytes: 100, acks: -1, settings: { 'batch.size': 16_384 } }),
   produceMeasure('produce 1 KB, acks=all', { recordBytes: 1_024, acks: -1 }, { firstRecords: 50_000 }),
   produceMeasure('produce 100 B, acks=1', { recordBytes: 100, acks: 1 }, { subjects: plain }),
   produceMeasure('produce 1 KB, acks=1', { recordBytes: 1_024, acks: 1 }, { subjects: plain, firstRecords: 50_000 }),

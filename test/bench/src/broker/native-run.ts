@@ -21,6 +21,8 @@ export interface ProduceRun {
 const runLimitMs = 30_000;
 /** Until a consumer that starts at the end waits there. */
 const settleMs = 1_000;
+/** librdkafka's own default. The program's is 1000: a run would end with a second of waiting for its last batch to fill. */
+const lingerMs = 5;
 /** Of one latency run: what meets cold code and new connections. */
 const skippedRecords = 100;
 
@@ -82,6 +84,6 @@ function produceArguments(
   { topic, records, recordBytes, acks, partitions, settings = {} }: ProduceRun,
 ): readonly string[] {
   const partition = partitions === 'all' ? [] : ['-p', '0'];
-  const given = Object.entries(settings).flatMap(([name, value]) => ['-X', `${name}=${value}`]);
+  const given = Object.entries({ 'linger.ms': lingerMs, ...settings }).flatMap(([name, value]) => ['-X', `${name}=${value}`]);
   return [...place(subject, topic), ...partition, '-s', String(recordBytes), '-c', String(records), '-a', String(acks), ...given];
 }

@@ -22,6 +22,7 @@ export const brokerUsage = `npm run bench -- broker [--rounds 3] [--seconds 1.5]
   --only               measures whose name has one of these in it
   --quick              one short round of the main measures; fails where a ratio misses a third of its target
   --write              writes the numbers into docs/PERFORMANCE.md and the plots into docs/plots
+  A measure that misses a ratio is run once more under V8's profiler, unless --quick.
   The native client is librdkafka's rdkafka_performance: the first run fetches its source from npm and builds it with gcc and make, about a
   minute, into $MILLRACE_CACHE or ~/.cache/millrace. Apache Kafka comes from Maven Central (tools/install-kafka.ts).`;
 

@@ -1,4 +1,5 @@
 import type { Metric } from './measures.ts';
+import type { MissProfile } from './profile-misses.ts';
 import type { Results, Spread } from './results.ts';
 import { subjectNames } from './subjects.ts';
 import type { Verdict } from './targets.ts';
@@ -25,6 +26,8 @@ export interface Report {
   readonly verdicts: readonly Verdict[];
   readonly memory: readonly MemoryFact[];
   readonly facts: RunFacts;
+  /** Of measures that missed a target. */
+  readonly profiles: readonly MissProfile[];
 }
 
 const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; readonly digits: number }> = [
@@ -37,7 +40,7 @@ const metrics: ReadonlyArray<{ readonly metric: Metric; readonly title: string; 
 ];
 
 /** The whole report as Markdown. */
-export function numbers({ results, verdicts, memory, facts }: Report): string {
+export function numbers({ results, verdicts, memory, facts, profiles }: Report): string {
   const { machine, date, command, rounds, seconds, loadBefore } = facts;
   return [
     `${date}, ${machine}; load average before: ${loadBefore}. \`${command}\`: ${rounds} rounds, each engine in turn, runs of about ${seconds} s. ` +
@@ -49,8 +52,15 @@ export function numbers({ results, verdicts, memory, facts }: Report): string {
       ['engine', 'start, ms', 'idle, MB', 'peak under load, MB'],
       memory.map(({ engine, startMs, idleMb, peakMb }) => [engine, shown(startMs, 0), shown(idleMb, 0), shown(peakMb, 0)]),
     ),
+    ...profiles.map(inWords),
   ].join('\n\n');
 }
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const inWords = ({ measure, subject, idleShare, parts }: MissProfile): string =>
+  `Profile of _${measure}_, ${subject}: the broker's thread has nothing to do for ${percent(idleShare)} of the run. Of the rest: ` +
+  `${parts.map(({ name, share }) => `\`${name}\` ${percent(share)}`).join(', ')}.`;
 
 export const verdictTable = (verdicts: readonly Verdict[]): string =>
   table(

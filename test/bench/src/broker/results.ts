@@ -28,10 +28,6 @@ export class Results {
     return [...this.#samples.keys()];
   }
 
-  subjectsOf(measure: string): readonly SubjectName[] {
-    return [...(this.#samples.get(measure)?.keys() ?? [])];
-  }
-
   /** In the order of the rounds; without those that lack the metric. */
   values(measure: string, subject: SubjectName, metric: Metric): readonly number[] {
     return this.#byRound(measure, subject, metric).filter((value) => value !== undefined);

@@ -11,6 +11,7 @@ import { provideNativeClient } from './native-client.ts';
 import { NativeClient } from './native-run.ts';
 import type { BrokerBenchOptions } from './options.ts';
 import { renderPage } from './page.ts';
+import { profileMisses } from './profile-misses.ts';
 import { cpuPlot, ratesPlot } from './plots.ts';
 import { memoryOf } from './process-usage.ts';
 import { numbers, verdictTable, type MemoryFact, type Report, type RunFacts } from './report.ts';
@@ -29,9 +30,7 @@ export async function runBrokerBench(options: BrokerBenchOptions): Promise<void>
   const facts = factsOf(options);
   const client = new NativeClient(await provideNativeClient(say));
   say('building our broker');
-  await promisify(execFile)(process.execPath, [join(workspace, 'node_modules/typescript/bin/tsc'), '-b', 'apps/broker'], {
-    cwd: workspace,
-  });
+  await promisify(execFile)(process.execPath, [join(workspace, 'tools/bundle.ts'), 'apps/broker']);
   const engines: Engine[] = [];
   const stopAll = () => Promise.all(engines.splice(0).map((engine) => engine.stop()));
   const interrupted = () => void stopAll().finally(() => process.exit(130));
@@ -68,7 +67,9 @@ async function measureAll(options: BrokerBenchOptions, { client, engines, facts 
     const { pid, startMs } = engines[index] as Engine;
     return { engine, startMs, idleMb: idle[index] ?? NaN, peakMb: memoryOf(pid).peakMb };
   });
-  await conclude(options, { results, memory, facts, verdicts: verdictsOf(results, starts, memory) });
+  const verdicts = verdictsOf(results, starts, memory);
+  const profiles = options.quick ? [] : await profileMisses(verdicts, { client, seconds: options.seconds, say });
+  await conclude(options, { results, memory, facts, verdicts, profiles });
 }
 
 function verdictsOf(results: Results, starts: StartTimes, memory: readonly MemoryFact[]): readonly Verdict[] {

@@ -14,6 +14,8 @@ export interface Program {
   /** What it wrote to standard error, for messages of failure. */
   errors(): string;
   kill(signal: NodeJS.Signals): void;
+  /** To one that waits for it: it was started ahead of its time, since loading takes a second. */
+  go(): void;
 }
 
 const running = new Set<Program>();
@@ -30,7 +32,13 @@ export function startProgram(file: string, task: object): Program {
   child.stdout.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-messagesKeptMax)));
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-messagesKeptMax)));
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  const program: Program = { ended, output: () => output, errors: () => errors, kill: (signal) => void child.kill(signal) };
+  const program: Program = {
+    ended,
+    output: () => output,
+    errors: () => errors,
+    kill: (signal) => void child.kill(signal),
+    go: () => void child.stdin.write('go\n'),
+  };
   running.add(program);
   void ended.then(() => running.delete(program));
   return program;

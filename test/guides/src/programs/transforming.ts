@@ -1,6 +1,6 @@
 import { connectTransformer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
-import { readTask } from './task.ts';
+import { readTask, told } from './task.ts';
 
 export interface TransformingTask {
   readonly bootstrapServers: string;
@@ -10,8 +10,9 @@ export interface TransformingTask {
   readonly output: string;
 }
 
-/** Consumes, transforms and produces until it is killed; says so once it has its partitions. */
+/** Once it is told to, consumes, transforms and produces until it is killed; says so once it has its partitions. */
 const { bootstrapServers, groupId, transactionalId, input, output } = readTask<TransformingTask>();
+await told();
 
 const transformer = connectTransformer({
   bootstrapServers: [bootstrapServers],

@@ -1,4 +1,4 @@
-"""G13. It ends once nothing more has come for a while. Given an offset, it dies by kill -9 in the transaction in which it has handled that one."""
+"""G13. It ends once it has read what there was when it began. Given an offset, it dies by kill -9 in the transaction in which it has handled that one."""
 import os
 import signal
 import sys
@@ -20,10 +20,17 @@ consumer = KafkaConsumer(
 producer = KafkaProducer(bootstrap_servers=['localhost:9092'], transactional_id='transform-1', enable_idempotence=True)
 producer.init_transactions()
 
-idle = 0
-while idle < 3:
+ends = {}
+
+
+def at_end():
+    for partition in consumer.assignment() - ends.keys():
+        ends.update(consumer.end_offsets([partition]))
+    return ends and all(consumer.position(partition) >= end for partition, end in ends.items())
+
+
+while not at_end():
     records = consumer.poll(timeout_ms=1000)
-    idle = 0 if records else idle + 1
     if not records:
         continue
     producer.begin_transaction()

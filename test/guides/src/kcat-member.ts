@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Quick to hear of a rebalance. */
+const settings = ['partition.assignment.strategy=range', 'auto.offset.reset=earliest', 'heartbeat.interval.ms=200'];
+
+interface KcatMembership {
+  readonly name: string;
+  readonly groupId: string;
+  readonly topic: string;
+  /** Until it is missed when it dies; librdkafka's default is 45 s. */
+  readonly sessionTimeoutMs?: number;
+}
+
+/** A member of a group that none of us wrote: kcat, which assigns by librdkafka's ranges. It commits what it has printed when it leaves. */
+export class KcatMember {
+  readonly name: string;
+  readonly #child: ChildProcess;
+  #printed = '';
+  #told = '';
+
+  constructor(bootstrapServers: string, { name, groupId, topic, sessionTimeoutMs = 45_000 }: KcatMembership) {
+    this.name = name;
+    const options = [...settings, `client.id=${name}`, `session.timeout.ms=${sessionTimeoutMs}`].flatMap((setting) => ['-X', setting]);
+    this.#child = spawn('kcat', ['-b', bootstrapServers, '-G', groupId, '-u', '-f', 'P%p@%o\n', ...options, topic]);
+    this.#child.stdout?.on('data', (chunk: Buffer) => (this.#printed += chunk.toString()));
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.#told += chunk.toString()));
+  }
+
+  /** As the guide writes them; undefined before the first assignment and while the group rebalances. */
+  get owns(): readonly string[] | undefined {
+    const last = [...this.#told.matchAll(/^% Group \S+ rebalanced \(memberid [^)]*\): (assigned|revoked):(.*)$/gm)].at(-1);
+    if (last?.[1] !== 'assigned') return undefined;
+    return [...last[2]!.matchAll(/\[(\d+)\]/g)].map(([, partition]) => `P${partition}`);
+  }
+
+  /** Where the records stand that it was given. */
+  get records(): readonly string[] {
+    return this.#printed.split('\n').filter((line) => line !== '');
+  }
+
+  get errors(): string {
+    return this.#told;
+  }
+
+  leave(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Without a word to the group. */
+  die(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill(signal);
+    await once(this.#child, 'exit');
+  }
+}
