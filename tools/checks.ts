@@ -27,7 +27,7 @@ export interface SuiteResult {
   readonly skipped: number;
   readonly broken: readonly string[];
   readonly minutes: number;
-  readonly tests: ReadonlyArray<{ readonly file: string; readonly name: string; readonly status: string }>;
+  readonly tests: ReadonlyArray<{ readonly file: string; readonly name: string; readonly status: string; readonly reason?: string }>;
 }
 
 /** Runs the checks one after the other; a failed one does not stop the rest. */
@@ -58,17 +58,22 @@ export function readSuiteResults(): ReadonlyMap<string, SuiteResult> {
   );
 }
 
-/** Prints minutes per check and the counts of every suite, then the line that sums all; true when nothing failed. */
+/**
+ * Prints what failed with its reason, minutes per check and the counts of every suite, what failed by name once more (a log is often cut off at one end),
+ * then the line that sums all; true when nothing failed.
+ */
 export function report(outcomes: readonly CheckOutcome[]): boolean {
   const suites = readSuiteResults();
+  const failedByName = failures(suites);
   process.stdout.write('\n');
+  for (const { test, reason } of failedByName) process.stdout.write(`FAILED  ${test}\n        ${reason}\n`);
   for (const { name, passed, minutes } of outcomes)
     process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${minutes.toFixed(2).padStart(6)} min  ${name}\n`);
   for (const [name, { passed, failed, skipped, broken, minutes }] of [...suites].sort())
     process.stdout.write(
       `${minutes.toFixed(2).padStart(6)} min ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(skipped).padStart(3)} skipped${broken.length > 0 ? ` ${broken.length} files did not run` : ''}  ${name}\n`,
     );
-  for (const line of failures(suites)) process.stdout.write(`FAILED  ${line}\n`);
+  for (const { test } of failedByName) process.stdout.write(`FAILED  ${test}\n`);
   const counted = [...suites.values()];
   const tests = sum(counted.map((suite) => suite.passed));
   const failedTests = sum(counted.map((suite) => suite.failed + suite.broken.length));
@@ -81,11 +86,17 @@ export function report(outcomes: readonly CheckOutcome[]): boolean {
   return failed === 0;
 }
 
-/** By name, since the output above is long. */
-const failures = (suites: ReadonlyMap<string, SuiteResult>): readonly string[] =>
+interface Failure {
+  readonly test: string;
+  readonly reason: string;
+}
+
+const failures = (suites: ReadonlyMap<string, SuiteResult>): readonly Failure[] =>
   [...suites].flatMap(([suite, { broken, tests }]) => [
-    ...broken.map((file) => `${suite}  ${file} did not run`),
-    ...tests.filter(({ status }) => status === 'failed').map(({ file, name }) => `${suite}  ${relative(workspace, file)} > ${name}`),
+    ...broken.map((file) => ({ test: `${suite}  ${file}`, reason: 'did not run' })),
+    ...tests
+      .filter(({ status }) => status === 'failed')
+      .map(({ file, name, reason = '' }) => ({ test: `${suite}  ${relative(workspace, file)} > ${name}`, reason })),
   ]);
 
 const runsTests = ({ name }: CheckOutcome): boolean => /\btests\b/.test(name) && !name.startsWith('tools');

@@ -1,4 +1,4 @@
-/** `npm run verify -- NAME [OPTIONS]`: the long runs, each of which writes what it saw into a page under `docs/`. */
+/** `npm run verify [-- NAME... [OPTIONS]]`: the long runs, all of them or the named ones, each of which writes what it saw into a page under `docs/`. */
 import { brokerCrashes, crash, fuzz } from './verify/broker-faults.ts';
 import { chaos } from './verify/chaos.ts';
 import { conformance } from './verify/conformance.ts';
@@ -11,31 +11,73 @@ import { soak } from './verify/soak.ts';
 import { upgrade } from './verify/upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
-  soak,
-  chaos,
+  conformance,
+  differential,
+  crash,
+  'broker-crashes': brokerCrashes,
+  fuzz,
   mutants: mutantsRun,
   upgrade,
   outages,
   replication,
-  differential,
-  conformance,
-  crash,
-  'broker-crashes': brokerCrashes,
-  fuzz,
+  chaos,
+  soak,
 };
 
 const usage = (): string =>
-  ['npm run verify -- NAME [OPTIONS]', ...Object.entries(runs).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)].join('\n');
+  [
+    'npm run verify                           every run below, one after the other: hours',
+    'npm run verify -- NAME [OPTIONS]         one of them',
+    'npm run verify -- NAME NAME...           several, with the options that each has by itself',
+    ...Object.entries(runs).map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`),
+  ].join('\n');
 
-const [name = '', ...args] = process.argv.slice(2);
-const run = Object.hasOwn(runs, name) ? runs[name] : undefined;
-if (run === undefined) {
-  process.stderr.write(`${name === '' || name === '--help' ? '' : `verify: there is no run ${name}\n`}${usage()}\n`);
-  process.exitCode = name === '--help' ? 0 : 1;
-} else
+interface Wanted {
+  readonly names: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** Names first, then the options of the only one. Throws one line for anything else. */
+function wanted(args: readonly string[]): Wanted {
+  const firstOption = args.findIndex((arg) => arg.startsWith('-'));
+  const names = firstOption < 0 ? args : args.slice(0, firstOption);
+  const options = firstOption < 0 ? [] : args.slice(firstOption);
+  const unknown = names.find((name) => !Object.hasOwn(runs, name));
+  if (unknown !== undefined) throw new Error(`there is no run ${unknown}`);
+  if (options.length > 0 && names.length !== 1) throw new Error(`${options[0]} is an option of one run: name that run alone, before it`);
+  return { names: names.length === 0 ? Object.keys(runs) : names, options };
+}
+
+async function passes(name: string, options: readonly string[]): Promise<boolean> {
   try {
-    process.exitCode = (await run.main(args)) ? 0 : 1;
+    return (await runs[name]?.main(options)) === true;
   } catch (error) {
-    process.stderr.write(`verify: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.stderr.write(`verify: ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return false;
+  }
+}
+
+/** One after the other; one that fails does not stop the rest. */
+async function runAll({ names, options }: Wanted): Promise<boolean> {
+  const lines: string[] = [];
+  let failed = 0;
+  for (const [index, name] of names.entries()) {
+    if (names.length > 1) process.stdout.write(`\n=== ${name} (${index + 1} of ${names.length})\n`);
+    const startedAt = performance.now();
+    const passed = await passes(name, options);
+    if (!passed) failed += 1;
+    lines.push(`${passed ? 'ok    ' : 'FAILED'} ${((performance.now() - startedAt) / 60_000).toFixed(2).padStart(6)} min  ${name}`);
+  }
+  if (names.length > 1) process.stdout.write(`\n${lines.join('\n')}\n${names.length - failed} passed, ${failed} failed\n`);
+  return failed === 0;
+}
+
+const args = process.argv.slice(2);
+if (args[0] === '--help') process.stdout.write(`${usage()}\n`);
+else
+  try {
+    process.exitCode = (await runAll(wanted(args))) ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`verify: ${error instanceof Error ? error.message : String(error)}\n${usage()}\n`);
+    process.exitCode = 2;
   }

@@ -43,7 +43,13 @@ export function reachedFrom(workspace: string, entry: string): Reached {
   return { projects, packages };
 }
 
-const specifiersIn = (text: string): readonly string[] => ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+const specifiersIn = (text: string): readonly string[] => [
+  ...ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName),
+  ...[...text.matchAll(numberedRequire)].map(([, specifier = '']) => specifier),
+];
+
+/** A bundle gives each module's own `require` a number. */
+const numberedRequire = /\brequire\d+\(["']([^"']+)["']\)/g;
 
 /** `@nestjs/common/enums` is in `@nestjs/common`. */
 const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { workspace } from '../checks.ts';
-import { commit, runLogged, writePage, type LongRun } from './long-run.ts';
+import { commit, lastLineOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
 /** The one JSON document that `test/broker-faults/src/main.ts --json` prints. */
 interface FaultsReport {
@@ -14,6 +14,7 @@ interface FaultsReport {
 interface FaultsPage {
   readonly name: string;
   readonly title: string;
+  readonly options?: string;
   readonly summary: string;
   readonly about: string;
   /** Of `test/broker-faults`, one after the other. */
@@ -22,9 +23,9 @@ interface FaultsPage {
 
 const program = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/broker-faults/src/main.ts'];
 
-function faultsRun({ name, title, summary, about, runs }: FaultsPage): LongRun {
+function faultsRun({ name, title, options = '[--seed N] [--quick]', summary, about, runs }: FaultsPage): LongRun {
   return {
-    summary: `[--seed N] [--quick]: ${summary}; writes docs/${name}.md`,
+    summary: `${options}: ${summary}; writes docs/${name}.md`,
     async main(args) {
       const [startedAt, onCommit] = [new Date(), commit()];
       const reports: FaultsReport[] = [];
@@ -52,7 +53,7 @@ async function reportOf(run: string, args: readonly string[]): Promise<FaultsRep
   const logFile = join(workspace, `tmp/broker-faults-${run}.log`);
   const { output } = await runLogged('node', [...program, run, '--json', ...args], logFile);
   const line = output.split('\n').findLast((each) => each.startsWith('{"run":'));
-  if (line === undefined) throw new Error(`the run ${run} has no report: ${logFile}`);
+  if (line === undefined) throw new Error(`the run ${run} has no report, its last words: ${lastLineOf(output)} (${logFile})`);
   const report = JSON.parse(line) as FaultsReport;
   process.stdout.write(`${run}: ${report.problems.length} violations, seed ${report.seed}, ${report.seconds} s\n`);
   return report;
@@ -61,18 +62,20 @@ async function reportOf(run: string, args: readonly string[]): Promise<FaultsRep
 export const crash = faultsRun({
   name: 'crash',
   title: 'Crashes and failing disks',
-  summary: 'the broker crashed at every change of its disk, its disk failing at every call, its files damaged',
+  options: '[--seed N] [--minutes N] [--range A-B] [--quick]',
+  summary: 'the broker crashed at every change of its disk, killed at system calls, its disk failing or full, its files damaged',
   about:
-    'A broker under a scripted load (idempotent producers, acks 1 and all, offsets, topics made and deleted, records deleted, small segments, an orderly end and a second start) has every change of its disk recorded. After each change the states that kill -9, a torn write and a power loss could leave are made and started on: everything acknowledged has to be there once, in order and with its bytes, nothing half there, and a second start must change nothing; some of these starts are cut off as well. The same load runs on a disk that fails (EIO) or is full (ENOSPC) at the n-th call, and files of every kind are damaged while the broker is down.',
-  runs: ['crash', 'failing-disk', 'damage'],
+    'A broker under a scripted load (idempotent producers, acks 1 and all, transactions of both protocols with offsets and keys in them, groups and their members, compaction, retention, topics made, grown and deleted, records deleted, small segments, an orderly end and a second start) has every change of its disk recorded. After each change the states that kill -9, a torn write and a power loss could leave are made and started on: everything acknowledged has to be there once, in order and with its bytes, nothing half there; what was committed is read by readers of committed records and nothing else, prepared transactions complete, open ones go on or are undone; keys keep their last value; deleted stays deleted; a second start changes nothing. Some of these starts are cut off as well. The same load runs on a disk that fails (EIO) or is full (ENOSPC) at the n-th call, and in a process of its own that strace kills or lies to at the n-th system call; a small file system is filled to its last byte; files of every kind are damaged while the broker is down. "of N" says how many there are: `--minutes` (40 in all) ends what takes longer, spread over all of it.',
+  runs: ['crash', 'failing-disk', 'injected', 'full-disk', 'damage'],
 });
 
 export const fuzz = faultsRun({
   name: 'fuzz',
   title: 'Hostile and stuck peers',
+  options: '[--seed N] [--quick] [--frames N]',
   summary: 'requests cut at every byte and mutated, peers that never read or never finish, with memory and others’ latency measured',
   about:
-    'Requests as Apache Kafka took them, cut at every byte, mutated, and with record batches damaged behind a checksum that fits; then peers that ask for everything and read nothing, never finish a request, or send it byte by byte. The broker has to live, log no error of its own, stay below the stated memory, and serve a client beside them.',
+    'Requests as Apache Kafka took them, in every version of every API: cut at every byte, with other bytes, with other values (well-formed, encoded by the schemas, so that the handlers meet them), and with record batches damaged behind a checksum that fits. Every answer has to decode by the schema of its request. Then peers that ask for everything and read nothing, never finish a request, or send it byte by byte. The broker has to live, log no error of its own, stay below the stated memory, and serve a client beside them.',
   runs: ['fuzz', 'peers'],
 });
 
@@ -81,6 +84,6 @@ export const brokerCrashes = faultsRun({
   title: 'Broker crashes under load',
   summary: 'the broker killed again and again under producers and consumers, all they did and saw checked',
   about:
-    'Idempotent producers and consumers of the client facade work while the broker process is killed with kill -9 and started again. Afterwards a checker in the manner of Jepsen’s Kafka workload (`libs/testing/src/log-history`) looks for lost, duplicated, aborted, skipped, reordered and inconsistent records in everything that they did and saw.',
+    'Idempotent and transactional producers and readers of committed records work, by the client facade, while the broker process is killed with kill -9 and started again. Afterwards a checker in the manner of Jepsen’s Kafka workload (`libs/testing/src/log-history`) looks for lost, duplicated, aborted, skipped, reordered and inconsistent records in everything that they did and saw.',
   runs: ['broker-crashes'],
 });

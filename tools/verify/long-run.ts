@@ -85,11 +85,15 @@ export interface LoggedRun {
   readonly output: string;
 }
 
-/** Runs a command with its output in a file; the command's own limits end it. */
+const progressEveryMs = 30_000;
+const progressCharactersMax = 150;
+
+/** Runs a command with its output in a file, and tells its last line now and then; the command's own limits end it. */
 export async function runLogged(command: string, args: readonly string[], logFile: string): Promise<LoggedRun> {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
   const startedAt = performance.now();
+  const minutes = () => (performance.now() - startedAt) / 60_000;
   const child = spawn(command, [...args], { cwd: workspace, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NX_TUI: 'false' } });
   const chunks: string[] = [];
   for (const output of [child.stdout, child.stderr])
@@ -97,11 +101,22 @@ export async function runLogged(command: string, args: readonly string[], logFil
       chunks.push(chunk.toString('utf8'));
       log.write(chunk);
     });
+  const progress = setInterval(
+    () =>
+      void process.stderr.write(
+        `${minutes().toFixed(1).padStart(6)} min  ${lastLineOf(chunks.findLast((chunk) => chunk.trim() !== '') ?? '')}\n`,
+      ),
+    progressEveryMs,
+  );
   const code = await new Promise<number>((resolve) => {
     child.once('error', () => resolve(127));
     child.once('close', (exitCode) => resolve(exitCode ?? 1));
   });
+  clearInterval(progress);
   log.end();
   await once(log, 'close');
-  return { passed: code === 0, minutes: (performance.now() - startedAt) / 60_000, output: chunks.join('') };
+  return { passed: code === 0, minutes: minutes(), output: chunks.join('') };
 }
+
+/** Empty for output without a word. */
+export const lastLineOf = (output: string): string => (output.trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);
