@@ -90,7 +90,7 @@ export class CleanedSegment {
     const { disk, slices } = this.#options;
     const file = openSync(this.#path('gaps'), 'w');
     try {
-      writeFully(disk, file, encodeGaps(this.#gaps), 0);
+      writeFully(disk, file, encodeGaps(this.#gaps, Number(this.#nextOffset - this.#options.baseOffset)), 0);
       await slices.outside(() => disk.sync(file, this.#path('gaps')));
     } finally {
       closeSync(file);

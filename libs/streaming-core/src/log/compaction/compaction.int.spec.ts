@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
+import { fstatSync, mkdirSync, readFileSync, readdirSync, rmdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemDisk } from '../disk/disk.ts';
@@ -95,6 +95,18 @@ describe('compaction', () => {
     expect(recordsIn(await suite.reopen())).toEqual(kept);
     await suite.close();
     expect(recordsIn(await suite.reopen())).toEqual(kept);
+  });
+
+  it.each(['close', 'crash'] as const)('is missed when the last batches of a compacted segment are lost, after a %s', async (end) => {
+    const partition = await suite.create({ ...compacted, 'segment.bytes': '300' }, { clock: calendar() });
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await appendAll(partition, batchOf([[key, '1'], ['z', key]])); // prettier-ignore
+    await compact(partition);
+    await suite[end]();
+    const [first, second] = segments();
+    expect(Number(second?.slice(0, 20))).toBeGreaterThan(2);
+    truncateSync(join(suite.folder, first!), new RecordBatch(readFileSync(join(suite.folder, first!))).sizeBytes);
+    const reopened = await suite.reopen();
+    expect(() => reopened.read(0n, everything)).toThrow(expect.objectContaining(storageError));
   });
 
   it('gives a reader records wherever it asks: an emptied batch by itself stops clients that look for one', async () => {

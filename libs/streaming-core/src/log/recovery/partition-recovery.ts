@@ -125,7 +125,7 @@ function removeSegment({ folder, segments }: PartitionRecovery, base: bigint): v
 
 /** Ours keep the last offset of what was compacted; Kafka may leave a gap before the next segment. */
 const mayFollow = (segment: Segment, base: bigint, { compactedBefore }: SegmentContext): boolean =>
-  segment.nextOffset === base || (segment.nextOffset < base && segment.baseOffset < compactedBefore);
+  segment.nextOffset === base || (segment.nextOffset < base && segment.baseOffset < compactedBefore && !segment.lacksItsEnd);
 
 function checkContinuity(segments: readonly Segment[], context: SegmentContext): void {
   for (const [place, segment] of segments.entries()) {
@@ -181,7 +181,7 @@ const baseOffsets = (folder: string): bigint[] => named(folder, '.log').map(({ o
 
 function named(folder: string, extension: string): Array<{ name: string; offset: bigint }> {
   return readdirSync(folder)
-    .filter((name) => /^\d{20}\./.test(name) && name.endsWith(extension))
+    .filter((name) => /^\d{20}\.\w+$/.test(name) && name.endsWith(extension))
     .sort()
     .map((name) => ({ name, offset: BigInt(name.slice(0, 20)) }));
 }

@@ -23,6 +23,6 @@ export function writeAids({ disk, folder, left, logEndOffset, producers, aborted
   left.writeIndexFiles();
   aborted.complete(left.baseOffset, disk);
   writeFileSync(join(folder, `${segmentName(logEndOffset)}.snapshot`), encodeProducerSnapshot(producers.all()));
-  const stored = readdirSync(folder).filter((one) => one.endsWith('.snapshot'));
+  const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
   for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
 }

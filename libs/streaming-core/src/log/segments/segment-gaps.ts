@@ -3,12 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /*
  * `<base offset>.gaps`, beside a segment that compaction wrote; ours, Kafka passes it over. Big-endian:
- *   version int16 = 1, crc uint32 (CRC-32C of the rest), then for each batch that does not follow the one before it
- *   position int32, offset int32, relative to the segment's base
- * The checksum of a batch does not cover its offset: without this list a flipped bit there would pass for a gap.
+ *   version int16 = 2, crc uint32 (CRC-32C of the rest), end int32: the offset behind the last batch,
+ *   then for each batch that does not follow the one before it position int32, offset int32
+ * All offsets are relative to the segment's base. Version 1 had no end. The checksum of a batch does not cover its offset: without this list a
+ * flipped bit there would pass for a gap. Without the end, batches that are lost there would: the next segment may begin anywhere behind them.
  */
-const version = 1;
-const headBytes = 6;
+const version = 2;
+const headBytes = 10;
+const headBytesOfVersion1 = 6;
 const entryBytes = 8;
 
 export interface Gap {
@@ -16,33 +18,35 @@ export interface Gap {
   readonly relativeOffset: number;
 }
 
-export function encodeGaps(gaps: readonly Gap[]): Buffer {
+export function encodeGaps(gaps: readonly Gap[], relativeEnd: number): Buffer {
   const bytes = Buffer.alloc(headBytes + gaps.length * entryBytes);
   bytes.writeInt16BE(version, 0);
+  bytes.writeInt32BE(relativeEnd, 6);
   gaps.forEach(({ position, relativeOffset }, index) => {
     bytes.writeInt32BE(position, headBytes + index * entryBytes);
     bytes.writeInt32BE(relativeOffset, headBytes + index * entryBytes + 4);
   });
-  bytes.writeUInt32BE(crc32c(bytes.subarray(headBytes)), 2);
+  bytes.writeUInt32BE(crc32c(bytes.subarray(6)), 2);
   return bytes;
 }
 
-/** Where the offsets of a segment may jump. */
+/** Where the offsets of a segment may jump, and where they end. */
 export class SegmentGaps {
   readonly #bytes: Buffer | undefined;
   readonly #anywhere: boolean;
+  /** The offset behind the last batch; undefined where the list does not tell. */
+  readonly relativeEnd: bigint | undefined;
 
-  private constructor(bytes: Buffer | undefined, anywhere: boolean) {
-    this.#bytes = bytes;
+  private constructor(known: { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined, anywhere: boolean) {
+    this.#bytes = known?.bytes;
+    this.relativeEnd = known?.relativeEnd;
     this.#anywhere = anywhere;
   }
 
   /** A list that is lost or damaged, or that Kafka never wrote, allows a jump anywhere in a segment known to be compacted, and nowhere in another. */
   static read(path: string, { compacted }: { readonly compacted: boolean }): SegmentGaps {
-    const bytes = existsSync(path) ? readFileSync(path) : undefined;
-    const whole = bytes !== undefined && bytes.length >= headBytes && (bytes.length - headBytes) % entryBytes === 0;
-    const valid = whole && bytes.readInt16BE(0) === version && bytes.readUInt32BE(2) === crc32c(bytes.subarray(headBytes));
-    return valid ? new SegmentGaps(bytes.subarray(headBytes), false) : new SegmentGaps(undefined, compacted);
+    const known = existsSync(path) ? decode(readFileSync(path)) : undefined;
+    return new SegmentGaps(known, known === undefined && compacted);
   }
 
   allow(position: number, relativeOffset: bigint): boolean {
@@ -58,4 +62,12 @@ export class SegmentGaps {
       at < this.#bytes.length && this.#bytes.readInt32BE(at) === position && BigInt(this.#bytes.readInt32BE(at + 4)) === relativeOffset
     );
   }
+}
+
+/** Undefined for what is not whole, or of a later version. */
+function decode(bytes: Buffer): { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined {
+  const head = bytes.length >= 2 && bytes.readInt16BE(0) === 1 ? headBytesOfVersion1 : headBytes;
+  if (bytes.length < head || (bytes.length - head) % entryBytes !== 0) return undefined;
+  if (bytes.readInt16BE(0) > version || bytes.readInt16BE(0) < 1 || bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))) return undefined;
+  return { bytes: bytes.subarray(head), relativeEnd: head === headBytes ? BigInt(bytes.readInt32BE(6)) : undefined };
 }

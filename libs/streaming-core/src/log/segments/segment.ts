@@ -114,6 +114,12 @@ export class Segment {
     return timestampMs >= 0n ? timestampMs : BigInt(Math.floor(statSync(this.path).mtimeMs));
   }
 
+  /** Batches that compaction left at its end are not there any more. */
+  get lacksItsEnd(): boolean {
+    const { relativeEnd } = this.#knownGaps();
+    return relativeEnd !== undefined && this.#nextOffset < this.baseOffset + relativeEnd;
+  }
+
   /** By its header alone. */
   firstBatch(): RecordBatch | undefined {
     return this.#scan(0).next().value?.batch;
@@ -249,8 +255,12 @@ export class Segment {
   /** The offset that has to follow, or a later one where compaction took out what was between. */
   #expected(batch: RecordBatch, position: number, next: bigint): bigint {
     if (batch.baseOffset <= next) return next;
+    return this.#knownGaps().allow(position, batch.baseOffset - this.baseOffset) ? batch.baseOffset : next;
+  }
+
+  #knownGaps(): SegmentGaps {
     this.#gaps ??= SegmentGaps.read(this.#indexPath('gaps'), { compacted: this.baseOffset < this.#context.compactedBefore });
-    return this.#gaps.allow(position, batch.baseOffset - this.baseOffset) ? batch.baseOffset : next;
+    return this.#gaps;
   }
 
   #walkToEnd(): void {
