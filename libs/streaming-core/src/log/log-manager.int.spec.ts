@@ -102,6 +102,17 @@ describe('a log manager on a data folder', () => {
     await manager.close();
   });
 
+  it('removes what it had set aside when it was killed, and no folder that is only called so', async () => {
+    await (await createLogManager({ dataFolder })).close();
+    const kept = ['do-not-delete', 'orders-0.0123-delete'];
+    for (const name of [...kept, `orders-0.${'0123456789abcdef'.repeat(2)}-delete`]) {
+      mkdirSync(join(dataFolder, name));
+      writeFileSync(join(dataFolder, name, `${'0'.repeat(20)}.log`), 'precious');
+    }
+    await (await createLogManager({ dataFolder })).close();
+    expect(readdirSync(dataFolder).filter((name) => name.endsWith('-delete'))).toEqual(kept);
+  });
+
   it('refuses everything after it was closed, when another process may have the folder', async () => {
     const manager = await createLogManager({ dataFolder });
     await manager.createTopic({ name: 'orders', partitions: 1 });

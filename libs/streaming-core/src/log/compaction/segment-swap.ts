@@ -49,9 +49,13 @@ export async function removeAll(paths: readonly string[]): Promise<void> {
   for (const path of paths) await rm(path, { force: true });
 }
 
+/** Of segments, in whatever state of an exchange. */
+const filesOf = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((name) => /^\d{20}\.\w+(\.cleaned|\.swap|\.deleted)?$/.test(name));
+
 /** Before a partition is opened: finishes or forgets what a crash interrupted. Throws LogDamage when a new segment is not whole. */
 export function recoverSwaps(folder: string, context: SegmentContext): void {
-  const names = readdirSync(folder);
+  const names = filesOf(folder);
   if (!names.some((name) => /\.(cleaned|swap|deleted)$/.test(name))) return;
   for (const name of names) if (name.endsWith('.cleaned')) rmSync(join(folder, name), { force: true });
   const swaps = names.filter((name) => /^\d{20}\.log\.swap$/.test(name)).map((name) => BigInt(name.slice(0, 20)));
@@ -61,8 +65,7 @@ export function recoverSwaps(folder: string, context: SegmentContext): void {
     const replaced = bases.filter((base) => base > baseOffset && base < end);
     finishSwap(folder, [baseOffset, ...replaced]);
   }
-  for (const name of readdirSync(folder))
-    if (name.endsWith('.deleted') || name.endsWith('.swap')) rmSync(join(folder, name), { force: true });
+  for (const name of filesOf(folder)) if (name.endsWith('.deleted') || name.endsWith('.swap')) rmSync(join(folder, name), { force: true });
   if (swaps.length > 0) syncFolderNow(folder);
 }
 

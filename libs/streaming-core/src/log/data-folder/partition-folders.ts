@@ -10,6 +10,8 @@ import type { TopicDescription } from '../types.ts';
 import { uuidToBase64 } from '../uuid.ts';
 
 const nameBytesMax = 255;
+/** Kafka's: what ends otherwise is somebody's own. */
+const setAsideName = /\.[0-9a-f]{32}-delete$/;
 
 export const partitionFolder = (dataFolder: string, topic: string, partition: number): string =>
   join(dataFolder, partitionName(topic, partition));
@@ -79,7 +81,7 @@ export function removeLeftovers(dataFolder: string, topics: Iterable<TopicDescri
   for (const entry of readdirSync(dataFolder, { withFileTypes: true })) {
     if (!entry.isDirectory() || wanted.has(entry.name)) continue;
     const path = join(dataFolder, entry.name);
-    if (entry.name.endsWith('-delete') || isUnusedPartition(path)) rmSync(path, { recursive: true, force: true });
+    if (setAsideName.test(entry.name) || isUnusedPartition(path)) rmSync(path, { recursive: true, force: true });
     else logger.warn({ path }, 'a folder of no known topic was left alone: move it away if it is not needed');
   }
 }

@@ -181,6 +181,29 @@ describe('recovery after a crash', () => {
     expect(() => reopened.read(0n, everything)).toThrow(offline);
   });
 
+  it('leaves files alone that are not of the log, whatever they are called', async () => {
+    const partition = await suite.create({ 'segment.bytes': '300' });
+    const foreign = [
+      '00000000000000000003.copy.log',
+      '3.log',
+      `${'9'.repeat(21)}.log`,
+      'a.snapshot',
+      'b.snapshot',
+      'notes.deleted',
+      'x.log.swap',
+    ];
+    for (const name of foreign) writeFileSync(join(suite.folder, name), 'precious');
+    for (let index = 0; index < 9; index += 1) await appendAll(partition, batchOf([`v${index}`]));
+    for (const end of [suite.close, suite.crash]) {
+      await end();
+      const reopened = await suite.reopen();
+      expect(readAll(reopened)).toEqual(Array.from({ length: 9 }, (_, offset) => `${offset}:v${offset}`));
+      const names = readdirSync(suite.folder);
+      expect(names).toEqual(expect.arrayContaining(foreign));
+      expect(names.filter((name) => /^\d{20}\.snapshot$/.test(name))).toHaveLength(2);
+    }
+  });
+
   it('drops segments behind an unfinished one', async () => {
     const partition = await suite.create({ 'segment.bytes': '300' });
     for (let index = 0; index < 12; index += 1) await appendAll(partition, batchOf([`v${index}`]));
