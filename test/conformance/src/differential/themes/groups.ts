@@ -11,18 +11,21 @@ import {
   syncGroup,
 } from '@millrace/streaming-core/wire';
 import type { Memory, Script } from '../script.ts';
+import {
+  connectionOf,
+  generationOf,
+  idOf,
+  instancesSince,
+  memberIdsSince,
+  people,
+  rememberMember,
+  subscriptionOf,
+  type Person,
+} from './group-members.ts';
 
-/** Members are connections as well: what one waits for, another has to bring about. */
-const members = ['ada', 'bob', 'cleo'] as const;
-type Member = (typeof members)[number];
-
-const connectionOf = (member: Member): number => members.indexOf(member);
-const idOf = (memory: Memory, member: Member): string => memory.get(`member:${member}`, '');
-const generationOf = (memory: Memory): number => memory.get('generation', -1);
-
-const memberIdsSince = 4;
-const instancesSince = 5;
 const newestSync = 5;
+/** What all subscribe to; nobody asks whether it is there. */
+const soleTopic = 't';
 
 /** Classic groups: members that come, go, are unknown, of another generation or with another protocol. */
 export function groupsTheme(script: Script): void {
@@ -38,12 +41,8 @@ export function groupsTheme(script: Script): void {
   script.send(deleteGroups, { groupsNames: [group, `${group}-unknown`] });
 }
 
-/** Of the consumer protocol, version 0: one topic, and who subscribes as its user data. */
-const subscriptionOf = (member: Member): Buffer =>
-  Buffer.concat([Buffer.from('00000000000100017400000004', 'hex'), Buffer.from(member.padEnd(4))]);
-
 interface Join {
-  readonly member: Member;
+  readonly member: Person;
   readonly instance?: string | null;
   readonly version?: number;
 }
@@ -57,16 +56,9 @@ const joinBody =
     memberId: idOf(memory, member),
     groupInstanceId: version >= instancesSince ? instance : null,
     protocolType: 'consumer',
-    protocols: [{ name: 'range', metadata: subscriptionOf(member) }],
+    protocols: [{ name: 'range', metadata: subscriptionOf(soleTopic, member) }],
     reason: null,
   });
-
-const rememberMember =
-  (member: Member) =>
-  ({ memberId, generationId }: { memberId: string; generationId: number }, memory: Memory): void => {
-    memory.set(`member:${member}`, memberId);
-    if (generationId >= 0) memory.set('generation', generationId);
-  };
 
 /** From version 4 on the first answer only hands out an id (KIP-394). */
 function join(
@@ -80,7 +72,7 @@ function join(
     script.send(joinGroup, joinBody(group, { member, instance, version }), options);
 }
 
-function sync(script: Script, group: string, member: Member, assigned: readonly Member[] = [member]): void {
+function sync(script: Script, group: string, member: Person, assigned: readonly Person[] = [member]): void {
   const version = script.dice.between(0, newestSync);
   script.send(
     syncGroup,
@@ -127,7 +119,7 @@ function second(script: Script, group: string): void {
   sync(script, group, 'ada');
 }
 
-function beat(script: Script, group: string, member: Member): void {
+function beat(script: Script, group: string, member: Person): void {
   script.send(heartbeat, (memory) => ({ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, member) }), {
     on: connectionOf(member),
   });
@@ -171,7 +163,7 @@ function handedOut(script: Script, group: string): void {
 /** As a cooperative member says what it owns (G17). */
 function withOtherMetadata(script: Script, group: string): void {
   const version = script.dice.between(0, memberIdsSince - 1);
-  const protocols = [{ name: 'range', metadata: subscriptionOf(script.dice.pick(members)) }];
+  const protocols = [{ name: 'range', metadata: subscriptionOf(soleTopic, script.dice.pick(people)) }];
   script.send(joinGroup, (memory) => ({ ...joinBody(group, { member: 'ada', version })(memory), protocols }), {
     version,
     remember: rememberMember('ada'),
@@ -274,7 +266,7 @@ function odd(script: Script, group: string): void {
         rebalanceTimeoutMs: 30_000,
         memberId: 'nobody',
         protocolType: 'consumer',
-        protocols: [{ name: 'range', metadata: subscriptionOf('ada') }],
+        protocols: [{ name: 'range', metadata: subscriptionOf(soleTopic, 'ada') }],
       },
       { on: 3 },
     );

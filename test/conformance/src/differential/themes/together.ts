@@ -10,9 +10,17 @@ import {
   syncGroup,
 } from '@millrace/streaming-core/wire';
 import type { Memory, Script } from '../script.ts';
-
-const people = ['ada', 'bob', 'cleo'] as const;
-type Person = (typeof people)[number];
+import {
+  connectionOf,
+  generationOf,
+  idOf,
+  instancesSince,
+  memberIdsSince,
+  people,
+  rememberMember,
+  subscriptionOf,
+  type Person,
+} from './group-members.ts';
 
 interface Company {
   readonly script: Script;
@@ -27,12 +35,7 @@ interface Company {
   present: readonly Person[];
 }
 
-const instancesSince = 5;
-const memberIdsSince = 4;
 const onlooker = people.length;
-const connectionOf = (who: Person): number => people.indexOf(who);
-const idOf = (memory: Memory, who: Person): string => memory.get(`member:${who}`, '');
-const generationOf = (memory: Memory): number => memory.get('generation', -1);
 
 /** A group of several members, each waiting on a connection of its own while others come, go together, are replaced or ask out of turn. */
 export function togetherTheme(script: Script): void {
@@ -61,27 +64,17 @@ export function togetherTheme(script: Script): void {
   script.send(deleteGroups, { groupsNames: [group] });
 }
 
-/** Of the consumer protocol, version 0: the topic, and who subscribes as its user data. */
-function subscriptionOf({ topic }: Company, who: Person): Buffer {
-  const head = Buffer.from([0, 0, 0, 0, 0, 1, 0, topic.length]);
-  return Buffer.concat([head, Buffer.from(topic), Buffer.from([0, 0, 0, 4]), Buffer.from(who.padEnd(4))]);
-}
-
 function joinOf(company: Company, who: Person, { anew = false } = {}) {
-  const { script, group, instances } = company;
+  const { script, group, topic, instances } = company;
   const instance = instances[who];
   const version =
     instance === null ? script.dice.between(0, memberIdsSince - 1) : script.dice.between(instancesSince, joinGroup.versions.max);
   const body = (memory: Memory) => ({
     ...{ groupId: group, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, reason: null },
     ...{ memberId: anew ? '' : idOf(memory, who), groupInstanceId: instance, protocolType: 'consumer' },
-    protocols: [{ name: 'range', metadata: subscriptionOf(company, who) }],
+    protocols: [{ name: 'range', metadata: subscriptionOf(topic, who) }],
   });
-  const remember = ({ memberId, generationId }: { memberId: string; generationId: number }, memory: Memory) => {
-    memory.set(`member:${who}`, memberId);
-    if (generationId >= 0) memory.set('generation', generationId);
-  };
-  return { body, version, remember };
+  return { body, version, remember: rememberMember(who) };
 }
 
 /** Its answer is there once everyone has joined. */
