@@ -1,19 +1,19 @@
-import { int, oneOf, text, type ConfigKind, type FlushPolicy } from '@millrace/streaming-core/broker';
+import { oneOf, text, type ConfigKind, type FlushPolicy } from '@millrace/streaming-core/broker';
 import { variables as optionVariables } from './command-line.ts';
+import { port } from './port.ts';
 import { nameInFile, readPropertiesFile } from './properties-file.ts';
 
 const flushPolicies = ['commit', 'interval', 'none'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const portMax = 65_535n;
 
 /** By the environment variable. An empty default is none. */
 const settings = {
   BROKER_HOST: text('127.0.0.1'),
-  BROKER_PORT: int('9092', 0n, portMax),
+  BROKER_PORT: port('9092'),
   /** Where clients are told to connect; needed when the host is every address. */
   BROKER_ADVERTISED_HOST: text(''),
   /** The same for the port, behind one that is mapped. */
-  BROKER_ADVERTISED_PORT: int('', 1n, portMax),
+  BROKER_ADVERTISED_PORT: port('', 1),
   BROKER_DATA: text('.millrace/broker'),
   BROKER_FLUSH: oneOf('commit', ...flushPolicies),
   /** Where absent, `auto.create.topics.enable` of the file decides. */
@@ -21,7 +21,7 @@ const settings = {
   /** Metrics and health. */
   BROKER_HTTP_HOST: text('127.0.0.1'),
   /** Where absent: 9404, or any free port beside a broker on any free port. */
-  BROKER_HTTP_PORT: int('', 0n, portMax),
+  BROKER_HTTP_PORT: port(''),
   LOG_LEVEL: oneOf('info', ...logLevels),
 } as const satisfies Record<string, ConfigKind>;
 
@@ -56,18 +56,18 @@ export function readConfig(variables: Variables): BrokerConfig {
     isFromFile(name) ? `${variables.BROKER_CONFIG}: ${nameInFile(name)}=${value}` : `${name}=${value}${asOption(name)}`,
   );
   const number = (name: Name) => (values[name] === undefined ? undefined : Number(values[name]));
-  const port = number('BROKER_PORT')!;
+  const clientPort = number('BROKER_PORT')!;
   const automatic = values.BROKER_AUTO_CREATE_TOPICS;
   return {
     host: values.BROKER_HOST!,
-    port,
+    port: clientPort,
     advertisedHost: values.BROKER_ADVERTISED_HOST,
     advertisedPort: number('BROKER_ADVERTISED_PORT'),
     dataFolder: values.BROKER_DATA!,
     flush: values.BROKER_FLUSH as FlushPolicy,
     autoCreateTopics: automatic === undefined ? undefined : ['true', '1'].includes(automatic),
     properties: file.properties,
-    http: { host: values.BROKER_HTTP_HOST!, port: number('BROKER_HTTP_PORT') ?? (port === 0 ? 0 : defaultHttpPort) },
+    http: { host: values.BROKER_HTTP_HOST!, port: number('BROKER_HTTP_PORT') ?? (clientPort === 0 ? 0 : defaultHttpPort) },
     logLevel: values.LOG_LEVEL as BrokerConfig['logLevel'],
   };
 }

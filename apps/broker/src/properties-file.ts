@@ -1,8 +1,7 @@
 import type * as DotProperties from 'dot-properties';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-
-const portMax = 65_535;
+import { portMax } from './port.ts';
 
 /** By this name, what it loads is found for an image. */
 const require = createRequire(import.meta.url);
