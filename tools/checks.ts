@@ -5,6 +5,16 @@ import { join, relative } from 'node:path';
 export const workspace = join(import.meta.dirname, '..');
 export const resultsFolder = join(workspace, 'tmp/test-results');
 
+/** For a command that always runs everything: what stands behind `--` is told, instead of an hour spent on something else. */
+export function takesNoArguments(command: string): void {
+  const given = process.argv.slice(2);
+  if (given.length === 0) return;
+  process.stderr.write(
+    `${command} runs everything and takes no arguments such as ${given.join(' ')}: docs/HACKING.md has how one project or file is tested\n`,
+  );
+  process.exit(2);
+}
+
 /** A command that CI runs; it has passed when it exits 0. */
 export interface Check {
   readonly name: string;

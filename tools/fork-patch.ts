@@ -9,6 +9,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workspace } from './checks.ts';
 
+const usage = `npm run fork-patch                    lays test/forking/add-a-step.patch anew on the last commit; names a folder where git cannot
+npm run fork-patch -- --from FOLDER   takes the patch from that folder, and removes it`;
+
 const patch = join(workspace, 'test/forking/add-a-step.patch');
 
 function git(folder: string, ...args: readonly string[]) {
@@ -41,7 +44,11 @@ function refresh(): void {
 }
 
 try {
-  const { from } = parseArgs({ options: { from: { type: 'string' } } }).values;
+  const { from, help } = parseArgs({ options: { from: { type: 'string' }, help: { type: 'boolean' } } }).values;
+  if (help === true) {
+    console.log(usage);
+    process.exit(0);
+  }
   if (from === undefined) refresh();
   else save(resolve(from));
   console.log('test/forking/add-a-step.patch is laid on the last commit; try it: npx nx run @millrace/forking:test-ci');

@@ -22,6 +22,13 @@ describe('the command line', () => {
 
   it('says nothing where it is empty', () => expect(readCommandLine([])).toEqual({}));
   it('can ask for help alone', () => expect(readCommandLine(['--help', '--port', '1'])).toBe('help'));
+  it.each(['data', 'config', 'port', 'advertised-host'])(
+    'refuses an empty --%s, which a script with an unset variable passes',
+    (option) => {
+      expect(() => readCommandLine([`--${option}`, ''])).toThrow(`--${option} is empty: give it a value, or leave it out`);
+    },
+  );
+
   it.each([['--prot'], ['here'], ['--port']])('refuses %s', (argument) =>
     expect(() => readCommandLine([argument])).toThrow(argument.replace('--', '')),
   );

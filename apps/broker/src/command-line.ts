@@ -24,7 +24,7 @@ export const variables = {
   flush: 'BROKER_FLUSH',
 } as const;
 
-/** What the options say, by the environment variables that they stand for; `help` when that is all that is wanted. Throws for an unknown option. */
+/** What the options say, by the environment variables that they stand for; `help` when that is all that is wanted. Throws for an option that is unknown or empty. */
 export function readCommandLine(args: readonly string[]): Readonly<Record<string, string>> | 'help' {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
@@ -36,6 +36,7 @@ export function readCommandLine(args: readonly string[]): Readonly<Record<string
   return Object.fromEntries(
     Object.entries(variables).flatMap(([option, variable]) => {
       const value = (values as Readonly<Record<string, unknown>>)[option];
+      if (value === '') throw new TypeError(`--${option} is empty: give it a value, or leave it out`);
       return typeof value === 'string' ? [[variable, value]] : [];
     }),
   );

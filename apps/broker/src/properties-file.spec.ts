@@ -43,6 +43,7 @@ log.retention.ms \\
     ['listeners=PLAINTEXT://:9092', { BROKER_HOST: '0.0.0.0', BROKER_PORT: '9092' }],
     ['listeners=PLAINTEXT://[::1]:9092', { BROKER_HOST: '::1', BROKER_PORT: '9092' }],
     ['log.dir=/data', { BROKER_DATA: '/data' }],
+    ['\uFEFFlog.dir=/data', { BROKER_DATA: '/data' }],
   ])('understands %s', (text, variables) => {
     expect(read(text).variables).toEqual(variables);
   });
@@ -53,6 +54,8 @@ log.retention.ms \\
     ['listeners=9092', /give one listener/],
     ['listeners=PLAINTEXT://:65536', /listeners=PLAINTEXT:\/\/:65536: give a port of 65535 at the most/],
     ['log.dirs=/a,/b', /log\.dirs=\/a,\/b: give one folder/],
+    ['log.dirs=', /log\.dirs=: give one folder/],
+    ['millrace.flush=', /millrace\.flush=: give it a value, or leave the line out/],
     ['log.dir=/a,/b', /log\.dir=\/a,\/b: give one folder/],
     ['millrace.fsync=1', /millrace\.fsync: no setting of ours; there are millrace\.flush/],
   ])('refuses %s', (text, message) => {

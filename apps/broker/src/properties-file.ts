@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { portMax } from './port.ts';
 
+/** Editors on Windows begin a text with it. */
+const byteOrderMark = /^\uFEFF/;
+
 /** By this name, what it loads is found for an image. */
 const require = createRequire(import.meta.url);
 
@@ -29,6 +32,8 @@ export function readPropertiesFile(path: string): PropertiesFile {
   const unknown = own.filter(([name]) => !Object.hasOwn(ownNames, name)).map(([name]) => name);
   if (unknown.length > 0)
     throw new TypeError(`${path}: ${unknown.join(', ')}: no setting of ours; there are ${Object.keys(ownNames).join(', ')}`);
+  const empty = own.find(([, value]) => value === '');
+  if (empty !== undefined) throw new TypeError(`${path}: ${empty[0]}=: give it a value, or leave the line out`);
   const listener = listeners === undefined ? undefined : plaintext(path, 'listeners', listeners);
   const outside = advertised === undefined ? undefined : plaintext(path, 'advertised.listeners', advertised);
   return {
@@ -47,7 +52,7 @@ export function readPropertiesFile(path: string): PropertiesFile {
 function readFlat(path: string): Record<string, string> {
   try {
     const { parse } = require('dot-properties') as typeof DotProperties;
-    return parse(readFileSync(path, 'utf8')) as Record<string, string>;
+    return parse(readFileSync(path, 'utf8').replace(byteOrderMark, '')) as Record<string, string>;
   } catch (error) {
     throw new TypeError(`--config ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -65,7 +70,7 @@ function plaintext(path: string, name: string, text: string): { readonly host: s
 }
 
 function oneFolder(path: string, name: string, text: string | undefined): string | undefined {
-  if (text?.includes(','))
+  if (text === '' || text?.includes(','))
     throw new TypeError(`${path}: ${name}=${text}: give one folder; to use several disks, make one file system of them`);
   return text;
 }

@@ -34,8 +34,11 @@ export async function runClient(
   return results;
 }
 
-const chosen = (cases: readonly ConformanceCase[], { quick, only = '' }: Selection): readonly ConformanceCase[] =>
-  cases.filter((each) => (!quick || each.quick === true) && each.name.includes(only));
+/** Those of a client that a run is about. */
+export const chosen = (
+  cases: readonly ConformanceCase[],
+  { quick, only = '' }: Pick<Selection, 'quick' | 'only'>,
+): readonly ConformanceCase[] => cases.filter((each) => (!quick || each.quick === true) && each.name.includes(only));
 
 const lineOf = (engine: Engine, { client, name, outcome, ms, reason, details }: CaseResult): string =>
   [

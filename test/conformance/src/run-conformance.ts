@@ -7,7 +7,7 @@ import type { ForeignClient } from './conformance-case.ts';
 import { startEngine, type EngineName } from './engines.ts';
 import type { ConformanceOptions } from './options.ts';
 import { isGood, pageOf, summaryLines, type EngineResults, type Report } from './report.ts';
-import { oneLine, runClient, type PreparedOrReason } from './run-cases.ts';
+import { chosen, oneLine, runClient, type PreparedOrReason } from './run-cases.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
 const page = 'docs/CONFORMANCE.md';
@@ -20,14 +20,24 @@ export async function runConformance(options: ConformanceOptions): Promise<boole
   const wanted = clients.filter(({ name, quick }) => (options.clients?.includes(name) ?? true) && (quick || !options.quick));
   const prepared = new Map<ForeignClient, PreparedOrReason>();
   for (const client of wanted) prepared.set(client, await prepare(client, options.quick));
-  const engines = await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // they mostly wait: side by side
-  for (const each of prepared.values()) if (!('reason' in each)) await each.close?.();
+  const engines = await runOnEach(prepared, options);
   const facts = wanted.map((client) => ({ name: client.name, title: client.title, ...versionOf(prepared.get(client)) }));
   print(`\n${summaryLines({ clients: facts, engines }).join('\n')}`);
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(engines));
   const minutes = (Date.now() - startedAt.getTime()) / 60_000;
   if (options.write) writePage({ ...on, startedAt, minutes, clients: facts, engines });
   return isGood(engines, process.env.CI !== 'true');
+}
+
+async function runOnEach(prepared: ReadonlyMap<ForeignClient, PreparedOrReason>, options: ConformanceOptions) {
+  const all = [...prepared.values()];
+  try {
+    const cases = all.some((each) => 'reason' in each || chosen(each.cases, options).length > 0);
+    if (!cases) throw new Error(`--case ${options.only}: of these clients and with these options, no case has that in its name`);
+    return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // they mostly wait: side by side
+  } finally {
+    for (const each of all) if (!('reason' in each)) await each.close?.();
+  }
 }
 
 const versionOf = (prepared: PreparedOrReason | undefined) =>

@@ -138,7 +138,7 @@ async function openLogs(settings: Settings, traffic: BrokerTraffic): Promise<Log
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!unusableFolder.includes(code)) throw error;
-    const remedy = code === 'ENOSPC' ? 'make room on its disk, then start again' : 'choose one that this user can write to';
+    const remedy = code === 'ENOSPC' ? 'make room on its disk, then start again' : 'choose a folder that this user can write to';
     const text = `data folder ${settings.dataFolder} cannot be used (${message}): ${remedy}`;
     throw new BrokerError('DATA_FOLDER_UNUSABLE', text, { cause: error });
   }
@@ -163,18 +163,18 @@ function namedByKafka({ properties, autoCreateTopics, defaultPartitions, limits 
 
 function withDefaults(options: OptionsWithFolder): Settings {
   const host = options.host ?? '127.0.0.1';
-  const everywhere = ['0.0.0.0', '::', ''].includes(host);
-  if (everywhere && options.advertisedHost === undefined)
+  const advertisedHost = options.advertisedHost ?? host;
+  if (['0.0.0.0', '::', ''].includes(advertisedHost))
     throw new BrokerError(
       'ADVERTISED_HOST_MISSING',
-      `${host === '' ? 'no host' : host} is every address: set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to the one that clients can reach`,
+      `${advertisedHost === '' ? 'no host' : advertisedHost} is every address: set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to the one that clients can reach`,
     );
   const properties = namedByKafka(options);
   const started = readBrokerConfigs(properties);
   return {
     host,
     port: 9092,
-    advertisedHost: host,
+    advertisedHost,
     flush: 'commit',
     autoCreateTopics: started.autoCreateTopics ?? false,
     deleteTopics: started.deleteTopics ?? true,

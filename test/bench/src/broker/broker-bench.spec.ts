@@ -25,12 +25,15 @@ function resultsOf(ours: readonly number[], theirs: readonly number[], metric: M
 const target = { what: 'produce', measure: produced, metric: 'perSecond', pair: ['ours, fsync', 'kafka, fsync'] } as const;
 
 describe('the options of the broker bench', () => {
-  it.each([[['--rounds', '0']], [['--seconds', 'x']], [['--quick', '--write']], [['--only', 'consume', '--write']]])(
-    'refuse %j',
-    (values) => {
-      expect(() => brokerBenchOptions(values)).toThrow(/^--/);
-    },
-  );
+  it.each([
+    [['--rounds', '0']],
+    [['--seconds', 'x']],
+    [['--quick', '--write']],
+    [['--only', 'consume', '--write']],
+    [['--only', 'nothing']],
+  ])('refuse %j', (values) => {
+    expect(() => brokerBenchOptions(values)).toThrow(/^--/);
+  });
 
   it('choose measures: the main ones when quick, or by parts of their names', () => {
     const names = (values: readonly string[]) => wantedMeasures(brokerBenchOptions(values)).map(({ name }) => name);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { positive } from '../numbers.ts';
+import { measures } from './measures.ts';
 
 export interface BrokerBenchOptions {
   /** Every measure is taken so often on each engine, in turns. */
@@ -46,10 +47,17 @@ export function brokerBenchOptions(values: readonly string[]): BrokerBenchOption
     rounds: positive('rounds', given.rounds ?? (quick ? '1' : '3'), 20),
     seconds: positiveSeconds(given.seconds ?? (quick ? '0.5' : '1.5')),
     limitSeconds: positive('limit', given.limit, 3_600),
-    only: given.only.split(',').filter((part) => part !== ''),
+    only: partsOf(given.only),
     quick,
     write,
   };
+}
+
+function partsOf(only: string): readonly string[] {
+  const parts = only.split(',').filter((part) => part !== '');
+  const unknown = parts.find((part) => !measures.some(({ name }) => name.includes(part)));
+  if (unknown === undefined) return parts;
+  throw new Error(`--only ${unknown} is in the name of no measure; there are ${measures.map(({ name }) => `"${name}"`).join(', ')}`);
 }
 
 function positiveSeconds(text: string): number {

@@ -49,6 +49,10 @@ describe("a broker's configs by Kafka's names", () => {
     ]);
   });
 
+  it('that are impossible are named as they were given', () => {
+    expect(() => readBrokerConfigs({ 'node.id': '-1' })).toThrow(/^node\.id=-1 is not possible: give an integer from 0 to 2147483647$/);
+  });
+
   it('name each with the value in force', () => {
     const { entries } = readBrokerConfigs({ 'num.partitions': '6' });
     expect(entries.find(({ name }) => name === 'num.partitions')).toMatchObject({ value: '6', source: 4, readOnly: true });

@@ -49,7 +49,7 @@ export interface BrokerConfigs {
 /** Reads properties by Kafka's names. Throws CONFIG_INVALID with every name that is unknown, not served, or has an impossible value. */
 export function readBrokerConfigs(properties: Properties, dynamic: DynamicProperties = noDynamicProperties): BrokerConfigs {
   const file = withBothIds(properties);
-  const problems = Object.entries(file).flatMap(([name, value]) => brokerConfigProblem(name, value) ?? []);
+  const problems = Object.entries(properties).flatMap(([name, value]) => brokerConfigProblem(name, value) ?? []);
   if (problems.length > 0) throw new BrokerError('CONFIG_INVALID', problems.join('; '));
   const inForce = { ...file, ...dynamic.cluster, ...dynamic.broker };
   const given = (name: string) => valueIn(inForce, name);

@@ -246,7 +246,7 @@ describe('starting a broker', () => {
     const dataFolder = join(import.meta.filename, 'no-folder');
     await expect(startBroker({ dataFolder, port: 0 })).rejects.toMatchObject({
       code: 'DATA_FOLDER_UNUSABLE',
-      message: expect.stringMatching(/no-folder cannot be used .* choose one that this user can write to/),
+      message: expect.stringMatching(/no-folder cannot be used .* choose a folder that this user can write to/),
     });
   });
 
@@ -260,6 +260,8 @@ describe('starting a broker', () => {
 
   it('asks for an address to advertise when it listens on every one', async () => {
     const dataFolder = join(tmpdir(), `millrace-${randomUUID()}`);
-    await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code: 'ADVERTISED_HOST_MISSING' });
+    const code = 'ADVERTISED_HOST_MISSING';
+    await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code });
+    await expect(startBroker({ dataFolder, port: 0, advertisedHost: '0.0.0.0' })).rejects.toMatchObject({ code });
   });
 });
