@@ -18,7 +18,8 @@ interface Outcome {
   readonly survey?: LogSurvey;
 }
 
-const quickMs = 9_000;
+/** At least so many files, however slow the machine is. */
+const quick = { untilMs: 9_000, atLeast: 12 };
 const triesMax = 6_000;
 
 /** Small texts without a checksum: a letter or digit that changes is another name or number. */
@@ -31,7 +32,7 @@ const unchecked: ReadonlySet<string> = new Set([
 ]);
 
 /** Files of a broker that ended in good order, damaged one at a time: whatever is served is what was there, and what cannot be is refused. */
-export async function runDamage({ quick, seed, print, minutesMax }: RunOptions): Promise<FaultsReport> {
+export async function runDamage({ quick: isQuick, seed, print, minutesMax }: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const { operations, book } = await recordRun({ random, batches: 12 });
@@ -48,8 +49,8 @@ export async function runDamage({ quick, seed, print, minutesMax }: RunOptions):
     .filter(([path, bytes]) => Buffer.isBuffer(bytes) && bytes.length > 0 && !unchecked.has(path))
     .map(([path]) => path);
   const say = everyMinute((count: number) => print(`${count} files damaged`));
-  const untilMs = startedAt + (quick ? quickMs : minutesMax * 60_000);
-  for (let count = 0; performance.now() < untilMs && count < triesMax; count += 1) {
+  const untilMs = startedAt + (isQuick ? quick.untilMs : minutesMax * 60_000);
+  for (let count = 0; (performance.now() < untilMs || count < quick.atLeast) && count < triesMax; count += 1) {
     say(count);
     const path = files[Math.floor(random() * files.length)] as string;
     const damaged = damage(contents.get(path) as Buffer, random);

@@ -12,6 +12,7 @@ const series: readonly Series[] = (['write', 'sync', 'make', 'rename'] as const)
   { code: 'ENOSPC', kind, lasting: false } as const,
   { code: 'ENOSPC', kind, lasting: true } as const,
 ]);
+/** Each of them once at least, however slow the machine is. */
 const quick = { runsEach: 2, untilMs: 14_000 };
 
 const inWords = ({ code, kind, lasting }: Series): string => `${code} at the n-th ${kind}${lasting ? ' and all later ones' : ''}`;
@@ -27,7 +28,7 @@ export async function runFailingDisk({ quick: isQuick, seed, print, minutesMax, 
   let tried = 0;
   for (const nth of nthsToTry(isQuick, counts, random).filter((n) => n + 1 >= (range?.from ?? 0) && n + 1 <= (range?.to ?? Infinity)))
     for (const tally of tallies) {
-      if (performance.now() > untilMs || nth >= (counts?.get(tally.each.kind) ?? Infinity)) continue;
+      if ((performance.now() > untilMs && tried >= series.length) || nth >= (counts?.get(tally.each.kind) ?? Infinity)) continue;
       const run = await runOnFailingDisk({ ...tally.each, nth }, random);
       const found = run.problems.map((problem) => `${inWords(tally.each)}, ${nth + 1}, the ${run.failedAt ?? 'last'}: ${problem}`);
       for (const problem of found) print(problem);

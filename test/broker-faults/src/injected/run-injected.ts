@@ -17,11 +17,11 @@ const series: readonly Series[] = [
     { call, fault: 'ENOSPC' },
   ]),
 ];
-const quickRuns = 4;
-const quickMs = 9_000;
+/** At least so many that happened, however slow the machine is. */
+const quick = { runs: 4, untilMs: 9_000, atLeast: 2 };
 
 /** kill -9 of the broker's process, or an error, at the n-th system call of a kind: each n as far as time allows, or in CI a handful from the seed. */
-export async function runInjections({ quick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
+export async function runInjections({ quick: isQuick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const counts = await countCallsOfRun(random);
@@ -31,8 +31,10 @@ export async function runInjections({ quick, seed, print, minutesMax, range }: R
   const tried = new Map<string, number>();
   const problems: string[] = [];
   const say = everyMinute((count: number) => print(`${count} of ${all.length} injections, ${problems.length} violations`));
+  const untilMs = startedAt + (isQuick ? quick.untilMs : minutesMax * 60_000);
   for (const [index, injection] of mixed(all, random).entries()) {
-    if (quick ? index >= quickRuns || performance.now() > startedAt + quickMs : performance.now() > startedAt + minutesMax * 60_000) break;
+    const isEnough = total(tried) >= quick.atLeast && ((isQuick && index >= quick.runs) || performance.now() > untilMs);
+    if (isEnough) break;
     const { happened, problems: found } = await runInjected(injection, random);
     if (happened) tried.set(nameOf(injection), (tried.get(nameOf(injection)) ?? 0) + 1);
     for (const problem of found) print(`${inWords(injection)}: ${problem}`);
@@ -48,6 +50,8 @@ export async function runInjections({ quick, seed, print, minutesMax, range }: R
   }));
   return { run: 'injected', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
 }
+
+const total = (tried: ReadonlyMap<string, number>): number => [...tried.values()].reduce((sum, count) => sum + count, 0);
 
 /** Kills and errors in turn, as long as there are both. */
 function mixed(all: readonly Injection[], random: () => number): readonly Injection[] {
