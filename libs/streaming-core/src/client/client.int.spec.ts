@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { testEngine } from '@millrace/testing/engine';
-import { provideKafka } from '@millrace/testing/kafka';
+import { freePorts, provideKafka } from '@millrace/testing/kafka';
 import { clientFeatures } from './client.features.ts';
 import type { Engine } from './client-bench.features.ts';
 import { startEngineProcess } from './engine-process.features.ts';
@@ -38,7 +37,7 @@ async function startKafka(): Promise<RunningEngine> {
 
 async function startEmbedded(): Promise<RunningEngine> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-client-'));
-  const port = await freePort();
+  const [port] = await freePorts(1); // fixed before the start: a broker that comes back has to come back under its address
   const script = new URL('./embedded-broker.features.ts', import.meta.url).pathname;
   const args = ['--conditions=@millrace/source', script, dataFolder, String(port)];
   const started = await startEngineProcess(process.execPath, args, `127.0.0.1:${port}`);
@@ -47,13 +46,4 @@ async function startEmbedded(): Promise<RunningEngine> {
     await rm(dataFolder, { recursive: true, force: true });
   };
   return { ...started, stop };
-}
-
-/** Fixed before the start, since a broker that comes back has to come back under its address. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
