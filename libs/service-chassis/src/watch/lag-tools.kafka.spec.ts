@@ -168,6 +168,7 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
       return seen.join() === (await handled()).join();
     });
     expect(seen).toHaveLength(2);
-    expect(await lagByMetric('ledger')).toEqual(['ledger-commands 0 0', 'ledger-commands 1 0']);
+    const caughtUp = ['ledger-commands 0 0', 'ledger-commands 1 0'];
+    await until(async () => (await lagByMetric('ledger')).join() === caughtUp.join(), 'the metric, which is looked up every 200 ms');
   }, 120_000);
 });
