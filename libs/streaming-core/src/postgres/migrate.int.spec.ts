@@ -3,7 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { within } from '@millrace/testing/within';
 import { migrate, pendingMigrations, streamingCoreMigrations } from './migrate.ts';
+
+const until = within(10_000);
 
 describe('the migration runner', () => {
   let database: TestDatabase;
@@ -92,18 +95,35 @@ describe('the migration runner', () => {
     await expect(pendingMigrations(database.sql, [{ library: 'shop', folder }])).rejects.toMatchObject({ code: 'migration_unknown' });
   });
 
-  it('gives a migration all the time it needs, whatever transaction_timeout says', async () => {
-    await database.sql.query(`ALTER DATABASE ${database.name} SET transaction_timeout = '100ms'`);
-    await database.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()', [
-      database.name,
-    ]);
-    await write('0001-slow.sql', 'SELECT pg_sleep(0.3); CREATE TABLE item (name text);');
-    const fresh = await createConnected(database.url);
+  describe('whatever transaction_timeout says', () => {
+    const slow = 'SELECT pg_sleep(0.9); CREATE TABLE item (name text);';
 
-    await migrate(fresh.sql, [{ library: 'shop', folder }]);
+    beforeEach(async () => {
+      await database.sql.query(`ALTER DATABASE ${database.name} SET transaction_timeout = '600ms'`);
+      await write('0001-slow.sql', slow);
+    });
 
-    expect((await fresh.sql.query('SELECT * FROM item')).rowCount).toBe(0);
-    await fresh.end();
+    /** On a connection of its own, which has the setting. */
+    async function runAfresh(): Promise<void> {
+      const fresh = await createConnected(database.url);
+      await migrate(fresh.sql, [{ library: 'shop', folder }]).finally(() => fresh.end());
+    }
+
+    it('gives a migration all the time it needs', async () => {
+      await runAfresh();
+
+      expect((await database.sql.query('SELECT * FROM item')).rowCount).toBe(0);
+    });
+
+    it('waits as long as another runner takes for its own', async () => {
+      const first = runAfresh();
+      const asleep = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'PgSleep'`;
+      await until(async () => (await database.sql.query(asleep, [database.name])).rowCount === 1, 'the first runner to be at work');
+
+      await Promise.all([first, runAfresh()]);
+
+      expect((await database.sql.query('SELECT * FROM item')).rowCount).toBe(0);
+    });
   });
 });
 

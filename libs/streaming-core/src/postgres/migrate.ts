@@ -34,6 +34,7 @@ export async function migrate(
   { logger = silentLogger }: MigrateOptions = {},
 ): Promise<void> {
   await database.transaction(async (transaction) => {
+    await transaction.query(withoutTimeout); // another runner may be in the middle of a long one
     await transaction.query(lockRunner);
     await transaction.query(createMigrationTable);
   });
