@@ -69,13 +69,14 @@ describe('a log that is copied while it is written', () => {
     const kinds = { kept: { 'cleanup.policy': 'compact' }, short: { 'retention.bytes': '4000' } };
     for (const [name, more] of Object.entries(kinds))
       await manager.createTopic({ name, partitions: 1, configs: new Map(Object.entries({ ...configs, ...more })) });
-    let [stopped, written] = [false, 0];
+    // Two segments at full speed while a copy begins, then slowly: on a machine where copying takes longer than filling a segment it would never end.
+    let [stopped, written, calmFrom] = [false, 0, Infinity];
     const write = async () => {
       for (; !stopped; written += 1) {
         const records = [{ key: Buffer.from(`key-${written % 5}`), value: Buffer.from(String(written)) }];
         for (const name of Object.keys(kinds))
           manager.partition(name, 0)!.append(encodeBatch(records, { timestampMs: BigInt(Date.now()) }));
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await new Promise((resolve) => setTimeout(resolve, written < calmFrom ? 1 : 100));
       }
     };
     const writing = write();
@@ -85,7 +86,9 @@ describe('a log that is copied while it is written', () => {
         const acknowledged = written;
         const startBefore = manager.partition('short', 0)!.logStartOffset;
         await until(() => manager.partition('short', 0)!.logStartOffset > startBefore, 'retention to delete');
+        calmFrom = written + 60;
         await copyRunningLog(suite.dataFolder, copy);
+        calmFrom = Infinity;
         const copied = await createLogManager({ dataFolder: copy, cleanerEnabled: false });
         const [kept, short] = [copied.partition('kept', 0)!, copied.partition('short', 0)!];
         expect(Number(kept.highWatermark)).toBeGreaterThanOrEqual(acknowledged);
