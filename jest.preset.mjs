@@ -55,14 +55,19 @@ export const longTests = (name) => ({
   maxWorkers: 1,
 });
 
-/** `*.kafka.spec.ts`: on Apache Kafka, one node of it for the project, with one PostgreSQL; `npm run test:kafka` runs them, `npm test` does not. */
+/** `*.kafka.spec.ts`: on Apache Kafka, on brokers that each test starts itself; `npm run test:kafka` runs them, `npm test` does not. */
 export const kafkaTests = (name) => ({
   ...base(name, 'test-kafka'),
   testMatch: ['<rootDir>/src/**/*.kafka.spec.ts'],
-  globalSetup: `${root}/libs/testing/src/jest/kafka-setup.ts`,
-  globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,
   maxWorkers: 1,
+});
+
+/** The same with one node of Apache Kafka for the project, and one PostgreSQL. */
+export const sharedKafkaTests = (name) => ({
+  ...kafkaTests(name),
+  globalSetup: `${root}/libs/testing/src/jest/kafka-setup.ts`,
+  globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
 });
 
 /** Long tests on a container engine, which is found or started once for all of them, with the images built. */

@@ -1,4 +1,4 @@
 import { kafkaTests } from '../../jest.preset.mjs';
 
-/** Starts stacks of its own, whole ones, on brokers of their own. */
-export default { ...kafkaTests('stack'), globalSetup: undefined, globalTeardown: undefined, testTimeout: 180_000 };
+/** Starts stacks of its own, whole ones. */
+export default { ...kafkaTests('stack'), testTimeout: 180_000 };

@@ -1,4 +1,4 @@
 import { kafkaTests } from '../../jest.preset.mjs';
 
 /** Need Java, and no server. */
-export default { ...kafkaTests('embedded-kafka'), globalSetup: undefined, globalTeardown: undefined };
+export default kafkaTests('embedded-kafka');

@@ -1,3 +1,3 @@
-import { kafkaTests } from '../../jest.preset.mjs';
+import { sharedKafkaTests } from '../../jest.preset.mjs';
 
-export default kafkaTests('service-chassis');
+export default sharedKafkaTests('service-chassis');
