@@ -1,9 +1,9 @@
 import type { Check } from './checks.ts';
 
-const nx = (name: string, target: string, parallel: number): Check => ({
+const nx = (name: string, target: string, parallel: number, ...which: readonly string[]): Check => ({
   name,
   command: 'nx',
-  arguments: ['run-many', '-t', target, `--parallel=${parallel}`, '--outputStyle=static'],
+  arguments: ['run-many', '-t', target, `--parallel=${parallel}`, '--outputStyle=static', ...which],
 });
 
 /** What `npm test` runs, in this order: what fails fast first. */
@@ -17,10 +17,14 @@ export const testChecks: readonly Check[] = [
   nx('end-to-end tests and guides', 'test-e2e', 1),
 ];
 
+/** They mostly wait, for JVMs, elections and timeouts, and what they assert holds at any pace. The others have the machine to themselves: they have bounds in time. */
+const patient = ['conformance', 'forking', 'replication'].map((project) => `@millrace/${project}`).join(',');
+
 /** What takes minutes: kills, outages, a fork of the workspace, foreign clients on both engines. */
 export const longChecks: readonly Check[] = [
   { name: 'programs that the foreign clients need', command: 'node', arguments: ['tools/install-conformance.ts'] },
-  nx('long tests', 'test-ci', 1),
+  nx('long tests, two suites at a time', 'test-ci', 2, `--projects=${patient}`),
+  nx('long tests, one suite at a time', 'test-ci', 1, `--exclude=${patient}`),
 ];
 
 /** Numbers of a shared machine are worth nothing: whether the bench runs, within a minute. */

@@ -24,7 +24,7 @@ export const mutantsRun: LongRun = {
     const [startedAt, onCommit] = [new Date(), commit()];
     const copies = [await WorkspaceCopy.make('mutants'), await WorkspaceCopy.make('mutants-2')] as const;
     try {
-      const sound = await testsThatPass(copies[0], wanted);
+      const sound = await testsThatPass(copies, wanted);
       const verdicts = await inTurns(copies, wanted, async (copy, mutant) => {
         const verdict = sound.has(mutant) ? await judge(copy, mutant) : unsound(mutant);
         process.stdout.write(`${inWords(verdict)}\n`);
@@ -98,16 +98,16 @@ const resultsOf = (mutant: Mutant, copy: WorkspaceCopy, { tests }: JestResult): 
   tests.filter(({ file, fullName }) => file === join(copy.folder, mutant.test.file) && new RegExp(patternOf(mutant)).test(fullName));
 
 /** A test that fails without its mutant proves nothing: all of a project run together first, with no fault in. */
-async function testsThatPass(copy: WorkspaceCopy, wanted: readonly Mutant[]): Promise<ReadonlySet<Mutant>> {
-  const sound = new Set<Mutant>();
-  for (const group of Object.values(Object.groupBy(wanted, ({ test: { file } }) => `${projectOf(file)} ${configOf(file)}`))) {
-    const result = await runTests(copy, group ?? []);
-    for (const mutant of group ?? []) {
+async function testsThatPass(copies: readonly WorkspaceCopy[], wanted: readonly Mutant[]): Promise<ReadonlySet<Mutant>> {
+  const groups = Object.values(Object.groupBy(wanted, ({ test: { file } }) => `${projectOf(file)} ${configOf(file)}`));
+  const sound = await inTurns(copies, groups, async (copy, group = []) => {
+    const result = await runTests(copy, group);
+    return group.filter((mutant) => {
       const own = resultsOf(mutant, copy, result);
-      if (own.length > 0 && own.every(({ status }) => status === 'passed')) sound.add(mutant);
-    }
-  }
-  return sound;
+      return own.length > 0 && own.every(({ status }) => status === 'passed');
+    });
+  });
+  return new Set(sound.flat());
 }
 
 const unsound = (mutant: Mutant): Verdict => ({
