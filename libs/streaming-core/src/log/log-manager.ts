@@ -7,6 +7,7 @@ import { countStart, leaderEpochIn } from './leader-epochs/broker-starts.ts';
 import { shortageOf, type Disk } from './disk/disk.ts';
 import { lockDataFolder } from './data-folder/folder-lock.ts';
 import { warnOfFewFiles } from './segments/file-limit.ts';
+import { IndexChecksums } from './segments/index-checksums.ts';
 import { IndexMemory } from './segments/index-memory.ts';
 import { openFolderIdentity } from './data-folder/meta-properties.ts';
 import { markCleanShutdown, takeCleanShutdownMark } from './recovery/clean-shutdown-mark.ts';
@@ -334,6 +335,7 @@ class FolderLogManager implements LogManager {
         disk: this.#disk,
         files: this.#files,
         compactedBefore: this.#checkpoints.of(name).cleanedTo ?? 0n,
+        checksums: new IndexChecksums(join(this.#settings.dataFolder, name)),
         get indexIntervalBytes() {
           return settings.current.indexIntervalBytes;
         },

@@ -358,7 +358,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const { topic, partition, folder, logEndOffset, producerStates: producers } = this;
     const { aborted } = this.#contents;
     try {
-      writeAids({ disk: this.#context.segments.disk, folder, left, logEndOffset, producers, aborted });
+      writeAids({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
     } catch (error) {
       this.#context.logger.warn({ err: error, topic, partition }, 'index or producer snapshot could not be written');
     }

@@ -5,7 +5,7 @@ import { LogDamage } from '../recovery/damage.ts';
 import { isDiskFull } from '../disk/disk.ts';
 import type { IndexMemory } from '../segments/index-memory.ts';
 import type { ProducerStates } from '../producers/producer-states.ts';
-import { Segment, type SegmentContext } from '../segments/segment.ts';
+import { Segment, segmentName, type SegmentContext } from '../segments/segment.ts';
 import type { SegmentList } from '../segments/segment-list.ts';
 import type { StorageHealth } from '../disk/storage-health.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
@@ -150,9 +150,11 @@ export class PartitionCompaction {
       this.#context.indexMemory.forget(segment);
     }
     const leftovers = await this.#finishSwap(bases, slices);
+    for (const extension of ['index', 'timeindex']) this.#context.segments.checksums.forget(`${segmentName(baseOffset)}.${extension}`);
     const cleaned = Segment.open(folder, baseOffset, this.#context.segments);
     segments.replace(replaced, cleaned);
     aborted.merge(bases, ({ lastOffset }) => !removedMarkers.has(lastOffset));
+    this.#context.segments.checksums.save();
     this.#context.indexMemory.used(cleaned);
     await slices.outside(async () => {
       await this.#syncFolder();

@@ -171,6 +171,27 @@ describe('recovery after a crash', () => {
     if (harm === 'of another segment' && path.endsWith('.index')) writeFileSync(path, shifted(bytes));
   }
 
+  it.each(['without its last times', 'without its last times, unknown', 'with a wrong time'])(
+    'finds times with an index %s',
+    async (harm) => {
+      const timesMs = Array.from({ length: 40 }, (_, index) => 1_700_000_000_000n + BigInt(index * 100));
+      const partition = await suite.create({ 'segment.bytes': '1000', 'index.interval.bytes': '100' });
+      for (const timestampMs of timesMs) await appendAll(partition, batchOf(['v'], { timestampMs }));
+      await suite.close();
+      if (harm.endsWith('unknown')) rmSync(join(suite.folder, 'index-checksums'), { force: true });
+      for (const name of readdirSync(suite.folder).filter((each) => each.endsWith('.timeindex'))) {
+        const times = readFileSync(join(suite.folder, name));
+        if (harm === 'with a wrong time') times[7]! ^= 1;
+        writeFileSync(join(suite.folder, name), harm === 'with a wrong time' ? times : times.subarray(0, 12));
+      }
+      const reopened = await suite.reopen();
+      expect(timesMs.map((timestampMs) => reopened.offsetForTimestamp(timestampMs)?.offset)).toEqual(
+        timesMs.map((_, offset) => BigInt(offset)),
+      );
+      expect(reopened.maxTimestamp()?.timestampMs).toBe(timesMs.at(-1));
+    },
+  );
+
   it('checks only the segments from the flushed point on, so that starting takes no longer as the log grows', async () => {
     const partition = await suite.create({ 'segment.bytes': '300' });
     for (let index = 0; index < 30; index += 1) await appendAll(partition, batchOf([`v${index}`]));

@@ -141,6 +141,7 @@ function transactionsAt(recovery: PartitionRecovery, segments: readonly Segment[
   const { index: aborted, firstLost } = AbortedIndex.open(
     recovery.folder,
     segments.map(({ baseOffset }) => baseOffset),
+    recovery.segments.checksums,
   );
   const snapshot = newestSnapshot(recovery.folder, { end: segments.at(-1)!.nextOffset, upTo: firstLost });
   producers.restore(snapshot?.states ?? [], recovery.nowMs);

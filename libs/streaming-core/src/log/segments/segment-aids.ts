@@ -4,10 +4,12 @@ import type { AbortedIndex } from '../transactions/aborted-index.ts';
 import type { Disk } from '../disk/disk.ts';
 import { encodeProducerSnapshot } from '../producers/producer-snapshot.ts';
 import type { ProducerStates } from '../producers/producer-states.ts';
+import type { IndexChecksums } from './index-checksums.ts';
 import { segmentName, type Segment } from './segment.ts';
 
 interface Aids {
   readonly disk: Disk;
+  readonly checksums: IndexChecksums;
   readonly folder: string;
   /** The segment that is left. */
   readonly left: Segment;
@@ -19,10 +21,11 @@ interface Aids {
 const snapshotsKept = 2;
 
 /** Indexes and snapshot only save time after a restart: without them the log itself is read. */
-export function writeAids({ disk, folder, left, logEndOffset, producers, aborted }: Aids): void {
+export function writeAids({ disk, checksums, folder, left, logEndOffset, producers, aborted }: Aids): void {
   left.writeIndexFiles();
   aborted.complete(left.baseOffset, disk);
   writeFileSync(join(folder, `${segmentName(logEndOffset)}.snapshot`), encodeProducerSnapshot(producers.all()));
   const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
   for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
+  checksums.save();
 }

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { scanBatches, storedBatchProblem, type ScannedBatch } from '../batches/batch-scan.ts';
 import { LogDamage } from '../recovery/damage.ts';
 import { readFully, writeFully, type Disk } from '../disk/disk.ts';
 import type { OpenFiles } from './open-files.ts';
 import { batchHeaderBytes, RecordBatch } from '../batches/record-batch.ts';
+import type { IndexChecksums } from './index-checksums.ts';
 import { SegmentGaps } from './segment-gaps.ts';
 import { isPlausibleIndex, SparseIndex } from './sparse-index.ts';
 import type { ReadLimits } from '../types.ts';
@@ -16,6 +17,7 @@ export interface SegmentContext {
   readonly indexIntervalBytes: number;
   /** Compaction may have left gaps in segments that begin below. */
   readonly compactedBefore: bigint;
+  readonly checksums: IndexChecksums;
 }
 
 type HighestTimestamp = SparseIndex['maxTimestamp'];
@@ -211,8 +213,13 @@ export class Segment {
   writeIndexFiles(): void {
     const index = this.#loadedIndex();
     index.addTimeEntry();
-    writeFileSync(this.#indexPath('index'), index.offsetBytes);
-    writeFileSync(this.#indexPath('timeindex'), index.timeBytes);
+    for (const [extension, bytes] of [
+      ['index', index.offsetBytes],
+      ['timeindex', index.timeBytes],
+    ] as const) {
+      writeFileSync(this.#indexPath(extension), bytes);
+      this.#context.checksums.note(basename(this.#indexPath(extension)), bytes);
+    }
   }
 
   /** For good. The log goes first: without it the others mean nothing. */
@@ -263,11 +270,18 @@ export class Segment {
     return this.#gaps;
   }
 
+  /** A batch behind the last entry that is newer than the index knows shows that times are missing at its end. */
   #walkToEnd(): void {
+    const known = this.#loadedIndex().maxTimestamp.timestampMs;
+    let newest = known;
     for (const { batch } of this.#chainFrom(this.baseOffset + relativeOffsetMax)) {
       this.#nextOffset = batch.lastOffset + 1n;
       this.#lastLeaderEpoch = batch.leaderEpoch;
+      if (batch.maxTimestamp > newest) newest = batch.maxTimestamp;
     }
+    if (newest === known || !this.#indexIsFromDisk) return;
+    this.#index = this.#builtIndex();
+    this.writeIndexFiles();
   }
 
   /**
@@ -307,6 +321,11 @@ export class Segment {
     if (!existsSync(this.#indexPath('index')) || !existsSync(this.#indexPath('timeindex'))) return undefined;
     const stored = { offsets: readFileSync(this.#indexPath('index')), times: readFileSync(this.#indexPath('timeindex')) };
     if (!isPlausibleIndex(stored, this.#sizeBytes)) return undefined;
+    for (const [extension, bytes] of [
+      ['index', stored.offsets],
+      ['timeindex', stored.times],
+    ] as const)
+      if (!this.#context.checksums.believe(basename(this.#indexPath(extension)), bytes)) return undefined;
     return new SparseIndex(this.baseOffset, this.#context.indexIntervalBytes, stored);
   }
 

@@ -2,6 +2,8 @@ import { appendFileSync, closeSync, existsSync, ftruncateSync, openSync, readFil
 import { join } from 'node:path';
 import { abortedEntryBytes, decodeAborted, encodeAborted, type AbortedTransaction } from './aborted-transactions.ts';
 import type { Disk } from '../disk/disk.ts';
+import { LogDamage } from '../recovery/damage.ts';
+import type { IndexChecksums } from '../segments/index-checksums.ts';
 import { segmentName } from '../segments/segment.ts';
 
 const entriesInMemoryMax = 1_000;
@@ -21,18 +23,24 @@ interface SegmentEntries {
  */
 export class AbortedIndex {
   readonly #folder: string;
+  readonly #checksums: IndexChecksums;
   readonly #segments: SegmentEntries[] = [];
 
-  constructor(folder: string) {
+  constructor(folder: string, checksums: IndexChecksums) {
     this.#folder = folder;
+    this.#checksums = checksums;
   }
 
   /** Takes over what is on disk for the segments. Entries of the last one stay in memory. */
-  static open(folder: string, bases: readonly bigint[]): { readonly index: AbortedIndex; readonly firstLost: bigint | undefined } {
-    const index = new AbortedIndex(folder);
+  static open(
+    folder: string,
+    bases: readonly bigint[],
+    checksums: IndexChecksums,
+  ): { readonly index: AbortedIndex; readonly firstLost: bigint | undefined } {
+    const index = new AbortedIndex(folder, checksums);
     let firstLost: bigint | undefined;
     for (const base of bases) {
-      const entries = index.#read(base);
+      const entries = index.#read(base, { growing: base === bases.at(-1) });
       if (entries === undefined) firstLost ??= base;
       index.#segments.push({ base, count: entries?.length ?? 0, entries: base === bases.at(-1) ? entries : undefined, incomplete: false });
     }
@@ -65,6 +73,7 @@ export class AbortedIndex {
     const file = openSync(this.#path(base), 'r+');
     ftruncateSync(file, entries * abortedEntryBytes);
     closeSync(file);
+    this.#checksums.note(fileOf(base), readFileSync(this.#path(base)));
   }
 
   /** A new last segment; once more when the segment itself could not be made. Throws what the disk says. */
@@ -81,6 +90,7 @@ export class AbortedIndex {
     segment.entries?.push(entry);
     try {
       appendFileSync(this.#path(base), encodeAborted(entry));
+      this.#checksums.noteMore(fileOf(base), encodeAborted(entry));
       if (!segment.incomplete && segment.count > entriesInMemoryMax) segment.entries = undefined;
     } catch {
       segment.entries ??= [...(this.#read(base) ?? []), entry];
@@ -107,6 +117,7 @@ export class AbortedIndex {
   remove(base: bigint): void {
     const at = this.#segments.findIndex((one) => one.base === base);
     if (at >= 0) this.#segments.splice(at, 1);
+    this.#checksums.forget(fileOf(base));
     rmSync(this.#path(base), { force: true });
   }
 
@@ -115,8 +126,8 @@ export class AbortedIndex {
     const [first, ...others] = bases;
     const segment = this.#segments.find(({ base }) => base === first);
     if (first === undefined || segment === undefined) return;
-    const entriesOf = (base: bigint) => this.#segments.find((one) => one.base === base)?.entries ?? this.#read(base) ?? [];
-    const kept = bases.flatMap(entriesOf).filter(isKept);
+    const merged = this.#segments.filter(({ base }) => bases.includes(base));
+    const kept = merged.flatMap((one) => this.#entriesOf(one)).filter(isKept);
     this.#write(first, kept);
     segment.count = kept.length;
     segment.entries = undefined;
@@ -137,21 +148,34 @@ export class AbortedIndex {
   *#endedFrom(from: bigint): Generator<AbortedTransaction> {
     const first = this.#segments.findLastIndex(({ base }) => base <= from);
     for (const segment of this.#segments.slice(Math.max(first, 0))) {
-      if (segment.count === 0) continue;
-      for (const entry of segment.entries ?? this.#read(segment.base) ?? []) if (entry.lastOffset >= from) yield entry;
+      for (const entry of this.#entriesOf(segment)) if (entry.lastOffset >= from) yield entry;
     }
   }
 
-  #read(base: bigint): AbortedTransaction[] | undefined {
+  #entriesOf({ base, count, entries }: SegmentEntries): readonly AbortedTransaction[] {
+    if (count === 0) return [];
+    const found = entries ?? this.#read(base);
+    if (found === undefined) throw new LogDamage(`${this.#path(base)} is not what was written: a restart builds it anew`);
+    return found;
+  }
+
+  /** Undefined for a file that is not there, or is not what was written. */
+  #read(base: bigint, { growing = false } = {}): AbortedTransaction[] | undefined {
     const path = this.#path(base);
-    return existsSync(path) ? decodeAborted(readFileSync(path)) : undefined;
+    if (!existsSync(path)) return undefined;
+    const bytes = readFileSync(path);
+    return this.#checksums.believe(fileOf(base), bytes, { growing }) ? decodeAborted(bytes) : undefined;
   }
 
   #write(base: bigint, entries: readonly AbortedTransaction[]): void {
-    writeFileSync(this.#path(base), Buffer.concat(entries.map(encodeAborted), entries.length * abortedEntryBytes));
+    const bytes = Buffer.concat(entries.map(encodeAborted), entries.length * abortedEntryBytes);
+    writeFileSync(this.#path(base), bytes);
+    this.#checksums.note(fileOf(base), bytes);
   }
 
   #path(base: bigint): string {
-    return join(this.#folder, `${segmentName(base)}.txnindex`);
+    return join(this.#folder, fileOf(base));
   }
 }
+
+const fileOf = (base: bigint): string => `${segmentName(base)}.txnindex`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../contract/index.ts';
 import { decodeAborted } from './aborted-transactions.ts';
-import { appendAll, batchOf, everything, logFolder, valuesIn } from '../data-folder/log-folder.features.ts';
+import { appendAll, batchOf, everything, logFolder, storageError, valuesIn } from '../data-folder/log-folder.features.ts';
 import type { PartitionLog } from '../types.ts';
 
 interface Producer {
@@ -193,6 +193,8 @@ describe('transactions on a partition', () => {
       ['cut off', (path: string) => truncateSync(path, 20)],
       ['not an index', (path: string) => writeFileSync(path, 'x'.repeat(34))],
       ['too long', (path: string) => appendFileSync(path, Buffer.alloc(5))],
+      ['without its entries', (path: string) => truncateSync(path, 0)],
+      ['of another producer', flipProducer],
     ])('are found again when an index is %s', async (_, damage) => {
       await written();
       await suite.close();
@@ -202,5 +204,19 @@ describe('transactions on a partition', () => {
       const again = await suite.reopen(now);
       expect(new Set((await all(again)).map(String))).toEqual(new Set(expected.map(String)));
     });
+
+    it('are not hidden by an index that is damaged while the log is open: who asks is refused', async () => {
+      const log = await written();
+      flipProducer(join(suite.folder, indexOf(6)));
+      await expect(all(log)).rejects.toMatchObject(storageError);
+      await suite.crash();
+      expect(new Set((await all(await suite.reopen(now))).map(String))).toEqual(new Set(expected.map(String)));
+    });
   });
 });
+
+function flipProducer(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[9]! ^= 4;
+  writeFileSync(path, bytes);
+}

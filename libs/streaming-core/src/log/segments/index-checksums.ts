@@ -1,0 +1,79 @@
+import { crc32c } from '@node-rs/crc32';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const fileName = 'index-checksums';
+
+interface Checksum {
+  readonly bytes: number;
+  readonly crc: number;
+}
+
+/**
+ * What the index files of a partition held when they were written: Kafka's formats have no checksum, and an index that lost its end, or has a wrong
+ * bit, would hide an aborted transaction or a record from whoever looks for a time. In a file of ours, which Kafka passes over: a line for each
+ * file with its name, its size in bytes and its CRC-32C. Only a hint: an index that does not fit is built anew from the log, one that is not
+ * listed is believed.
+ */
+export class IndexChecksums {
+  readonly #folder: string;
+  #known: Map<string, Checksum> | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Whether a file of the partition's folder holds what was written. One that is still `growing` may have more behind it. What is not listed is
+   * believed, and listed from now on.
+   */
+  believe(name: string, bytes: Buffer, { growing = false }: { readonly growing?: boolean } = {}): boolean {
+    const known = this.#checksums.get(name);
+    const sizeFits = known === undefined || bytes.length === known.bytes || (growing && bytes.length > known.bytes);
+    if (!sizeFits || (known !== undefined && crc32c(bytes.subarray(0, known.bytes)) !== known.crc)) return false;
+    if (known?.bytes !== bytes.length) this.note(name, bytes);
+    return true;
+  }
+
+  /** The file was written. */
+  note(name: string, bytes: Buffer): void {
+    this.#checksums.set(name, { bytes: bytes.length, crc: crc32c(bytes) });
+  }
+
+  /** Something was written behind what it held. */
+  noteMore(name: string, bytes: Buffer): void {
+    const known = this.#checksums.get(name);
+    if (known !== undefined) this.#checksums.set(name, { bytes: known.bytes + bytes.length, crc: crc32c(bytes, known.crc) });
+  }
+
+  /** Another file has its name. */
+  forget(name: string): void {
+    this.#checksums.delete(name);
+  }
+
+  /** What cannot be written is missed by the next start, which builds indexes anew. */
+  save(): void {
+    const path = join(this.#folder, fileName);
+    try {
+      const present = new Set(readdirSync(this.#folder));
+      for (const name of this.#checksums.keys()) if (!present.has(name)) this.#checksums.delete(name);
+      const lines = [...this.#checksums].map(([name, { bytes, crc }]) => `${name} ${bytes} ${crc}\n`);
+      writeFileSync(`${path}.tmp`, lines.join(''));
+      renameSync(`${path}.tmp`, path);
+    } catch {
+      // a hint that is out of date costs time, and nothing else
+    }
+  }
+
+  get #checksums(): Map<string, Checksum> {
+    this.#known ??= readChecksums(join(this.#folder, fileName));
+    return this.#known;
+  }
+}
+
+/** Lines that are damaged say nothing. */
+function readChecksums(path: string): Map<string, Checksum> {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  const found = lines.map((line) => /^(\d{20}\.\w+) (\d{1,10}) (\d{1,10})$/.exec(line));
+  return new Map(found.flatMap((one) => (one === null ? [] : [[one[1]!, { bytes: Number(one[2]), crc: Number(one[3]) }] as const])));
+}
