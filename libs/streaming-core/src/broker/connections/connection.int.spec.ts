@@ -10,6 +10,7 @@ import { describeGroups } from '../../protocol/apis/describe-groups.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { heartbeat } from '../../protocol/apis/heartbeat.ts';
 import { joinGroup } from '../../protocol/apis/join-group.ts';
+import { leaveGroup } from '../../protocol/apis/leave-group.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { encodeRequest } from '../../protocol/frame.ts';
@@ -129,6 +130,25 @@ describe('a connection', () => {
     await produceBatch(other, { topic: 't' }, batchOf(['x']));
     await Promise.all([parked, beat]);
     expect(order).toEqual(['fetch', `heartbeat ${errorCodes.UNKNOWN_MEMBER_ID}`]);
+  });
+
+  it.each([
+    ['closes', (socket: Socket) => socket.end()],
+    ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ])('serves what came before its peer %s it, also behind a request in progress', async (_how, close) => {
+    const client = await open();
+    await makeTopic(client, 't');
+    const member = { groupId: 'g', sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: '', protocolType: 'consumer' };
+    const { memberId } = await client.send(joinGroup, 3, { ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] });
+    const lost = Promise.allSettled([parkedFetch(client, 't'), client.send(leaveGroup, 1, { groupId: 'g', memberId })]);
+    close(client.socket);
+    await lost;
+    const other = await fixture!.client();
+    await until(
+      async () => (await other.send(describeGroups, 5, { groups: ['g'] })).groups[0]!.members.length === 0,
+      'the member to have left',
+    );
+    await until(() => fixture!.broker.statistics().connections === 1, 'the connection to be gone');
   });
 
   it('takes no more requests from a peer that does not read its answers, and goes on when it does', async () => {

@@ -55,6 +55,7 @@ const keepAliveMs = 60_000;
 /**
  * One client's connection. Requests begin in the order they came, one at a time; only runs of Produce overlap, so that one fsync can
  * cover several. Answers leave strictly in request order. A peer that sends too much, or does not take its answers, is read no further.
+ * What came before its peer closed it is served all the same, as by Apache Kafka: a member that leaves its group does not wait for an answer.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -68,10 +69,13 @@ export class Connection {
   #unsentBytes = 0;
   readonly #since: Record<HeldBytes, number | undefined> = { 'unfinished-request': undefined, 'unsent-answers': undefined };
   #lastTraffic: number;
+  #ended = false;
   #released = false;
   #draining = false;
   #corked = false;
   #advancing = false;
+  /** Set once the socket is closed: for when all that came is begun. */
+  #leave: (() => void) | undefined;
   readonly closed: Promise<void>;
   readonly #uncork = (): void => {
     this.#corked = false;
@@ -98,9 +102,13 @@ export class Connection {
     socket.on('error', (error) => parts.logger.debug({ err: error, peer: this.#peer.clientHost }, 'connection failed'));
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
-        this.#release();
+        this.#endAnswers();
         parts.unsent.free(this.#unsentBytes); // nobody reads them any more
-        resolve();
+        this.#leave = () => {
+          this.#release();
+          resolve();
+        };
+        this.#advance();
       });
     });
   }
@@ -118,6 +126,7 @@ export class Connection {
     this.#socket.pause();
     this.#ending.abort();
     this.#endWhenDrained();
+    this.#leaveWhenServed();
   }
 
   /** There is room again for the answers of all connections. */
@@ -171,13 +180,14 @@ export class Connection {
     try {
       do this.#sendFinished();
       while (this.#beginNext());
-      if (this.#released) return;
+      if (this.#ended) return;
       if (this.#draining) this.#endWhenDrained();
       else this.#regulate();
     } catch (error) {
       this.#refuseRequest(error);
     } finally {
       this.#advancing = false;
+      this.#leaveWhenServed();
     }
   }
 
@@ -194,8 +204,8 @@ export class Connection {
 
   #mayBegin(): boolean {
     const { requestsInFlightMax, unsentBytesMax } = this.#parts.limits;
-    if (!this.#parts.unsent.hasRoom) return false;
-    return this.#inFlight.length < requestsInFlightMax && this.#socket.writableLength <= unsentBytesMax && !this.#socket.destroyed;
+    if (this.#released || !this.#parts.unsent.hasRoom) return false;
+    return this.#inFlight.length < requestsInFlightMax && (this.#ended || this.#socket.writableLength <= unsentBytesMax);
   }
 
   #mayOverlap({ served }: ParsedRequest): boolean {
@@ -243,7 +253,7 @@ export class Connection {
    * is woken once for many, not by each.
    */
   #send(chunks: readonly Buffer[]): void {
-    if (this.#socket.destroyed) return this.#recycle(chunks);
+    if (!this.#socket.writable) return this.#recycle(chunks);
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
@@ -261,7 +271,7 @@ export class Connection {
 
   /** What the kernel did not take at once: until this is known, all of an answer counts, and whoever owes nothing is not cut for it. */
   #countUnsent(): void {
-    if (this.#released) return;
+    if (this.#ended) return;
     const { unsent, clock, makeRoom } = this.#parts;
     const before = this.#unsentBytes;
     this.#unsentBytes = this.#socket.writableLength;
@@ -314,13 +324,24 @@ export class Connection {
     if (this.#inFlight.length === 0) this.#socket.end(() => this.#socket.destroy());
   }
 
-  #release(): void {
-    if (this.#released) return;
-    this.#released = true;
+  #leaveWhenServed(): void {
+    if (this.#waiting.length === 0) this.#leave?.();
+  }
+
+  /** Nobody takes those that wait, nor sends the rest of a request. */
+  #endAnswers(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#since['unfinished-request'] = undefined;
     this.#since['unsent-answers'] = undefined;
     this.#parts.unsent.dismiss(this.#unsentBytes);
     this.#ending.abort();
+  }
+
+  #release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#endAnswers();
     this.#recycle(this.#waiting.map(({ frame }) => frame));
     this.#waiting = [];
     this.#splitter.close();
