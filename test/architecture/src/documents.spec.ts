@@ -31,6 +31,26 @@ function missingPaths({ path, text }: Page): readonly string[] {
     .map((named) => `${path}: \`${named}\` does not exist`);
 }
 
+/** What the reader is to make, or may have beside the workspace. */
+const elsewhere: ReadonlySet<string> = new Set(['fulfillment-1.saga.ts', 'shared/tools/containers/engine.mjs']);
+
+/** Sources that are named in backticks without the folder, or with the end of it: \`relay.ts\`, \`broker/handlers.ts\`. */
+const namedSources = (text: string): readonly string[] =>
+  [...text.matchAll(/`([A-Za-z0-9_./-]+\.(?:ts|mjs|sql))`/g)]
+    .map(([, name = '']) => name.replace(/^(\.{1,2}\/)+/, ''))
+    .filter((name) => !name.startsWith('.') && !/[A-Z]{3,}/.test(name) && !elsewhere.has(name));
+
+const everyFile = ['.ts', '.mjs', '.sql'].flatMap((ending) => filesEndingIn(ending));
+
+function missingSources({ path, text }: Page): readonly string[] {
+  return namedSources(text)
+    .filter((name) => !everyFile.some((file) => file === name || file.endsWith(`/${name}`)))
+    .map((name) => `${path}: there is no file \`${name}\``);
+}
+
+/** Lines of it that are comments, or within one. */
+const commentsOf = ({ path, text }: Page): Page => ({ path, text: (text.match(/^\s*(\/\/|\/?\*).*$/gm) ?? []).join('\n') });
+
 /** Rows of the README's table: | pattern | `file` ... |. */
 const patternRows = (text: string): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> => {
   const [, section = ''] = text.split(/^## Where each pattern is$/m);
@@ -52,6 +72,11 @@ describe('the documents', () => {
 
   it('name no file that does not exist', () => {
     expect(pages.flatMap(missingPaths)).toEqual([]);
+  });
+
+  it('name no source that does not exist, nor do the comments', () => {
+    const comments = everyFile.filter((path) => path.endsWith('.ts')).map((path) => commentsOf({ path, text: readText(path) }));
+    expect([...pages, ...comments].flatMap(missingSources)).toEqual([]);
   });
 
   it('show each pattern in a file that exists', () => {
@@ -87,5 +112,7 @@ describe('the documents', () => {
     };
     expect(brokenLinks(page)).toEqual([expect.stringContaining('nowhere.md'), expect.stringContaining('#no-such')]);
     expect(missingPaths(page)).toEqual(['docs/x.md: `libs/none/x.ts` does not exist']);
+    const source = { path: 'a.ts', text: '/** See `gone.ts`, `outbox/relay.ts`. */\nconst x = `other.ts`;\n  // as `src/gone.sql` has' };
+    expect(missingSources(commentsOf(source))).toEqual(['a.ts: there is no file `gone.ts`', 'a.ts: there is no file `src/gone.sql`']);
   });
 });

@@ -26,7 +26,7 @@ const transactionalBit = 0x10;
 const controlBit = 0x20;
 const deleteHorizonBit = 0x40;
 
-/** A view over the header of one batch. Reads in place and checks nothing: see `stored-batch.ts` and `produced-batch.ts`. */
+/** A view over the header of one batch. Reads in place and checks nothing: `produced-batch.ts` does for clients' bytes, `batch-scan.ts` for stored ones. */
 export class RecordBatch {
   readonly bytes: Buffer;
   readonly start: number;
