@@ -27,7 +27,7 @@ export interface BrokerLimits {
   readonly fetchSessionsMax: number;
   /** Partitions in all of them together. */
   readonly fetchSessionPartitionsMax: number;
-  /** Partitions of all topics: each holds open files. */
+  /** Partitions of all topics: each holds memory, and an open file while it is written. */
   readonly partitionsMax: number;
   /** How long `close` waits for requests in progress. */
   readonly drainMsMax: number;

@@ -24,6 +24,13 @@ describe('a broker that is told a port alone', () => {
     expect(existsSync(broker.dataFolder)).toBe(false);
   });
 
+  it('says so where there is no such port', async () => {
+    await expect(startBroker({ port: 70_000 })).rejects.toMatchObject({
+      code: 'LISTEN_FAILED',
+      message: expect.stringMatching(/127\.0\.0\.1:70000: .*65536/),
+    });
+  });
+
   it('has a log of its own beside others', async () => {
     const [one, other] = await Promise.all([startBroker({ port: 0 }), startBroker({ port: 0 })]);
     expect(one.dataFolder).not.toBe(other.dataFolder);

@@ -65,6 +65,10 @@ describe('CreateTopics', () => {
     expect(await create({ numPartitions: -1, replicationFactor: -1, assignments })).toMatchObject({ errorCode: 0, numPartitions: 2 });
   });
 
+  it('says how many partitions there may be, and what to do', async () => {
+    expect((await create({ numPartitions: 100_000 })).errorMessage).toMatch(/: 100000 partitions .* the 4000 of this broker: use fewer, /);
+  });
+
   it.each<[string, Wanted, ErrorName]>([
     ['an empty name', { name: '' }, 'INVALID_TOPIC_EXCEPTION'],
     ['two dots', { name: '..' }, 'INVALID_TOPIC_EXCEPTION'],

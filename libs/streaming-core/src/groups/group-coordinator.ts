@@ -240,7 +240,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   #refuseNewGroup(): ErrorCode {
     if (this.#groups.size >= this.#settings.groupsMax) this.#forgetUnused();
     if (this.#groups.size < this.#settings.groupsMax) return NONE;
-    this.#logger.warn({ groupsMax: this.#settings.groupsMax }, 'no more groups are taken: raise groupsMax or use fewer group ids');
+    this.#logger.warn(
+      { groupsMax: this.#settings.groupsMax },
+      'no more groups are taken: use fewer, or raise groups.groupsMax of startBroker',
+    );
     return errorCodes.POLICY_VIOLATION;
   }
 

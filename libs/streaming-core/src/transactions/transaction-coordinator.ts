@@ -207,7 +207,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   }
 
   #tooManyIds(): InitProducerIdResult {
-    this.#logger.warn({ idsMax: this.#settings.idsMax }, 'no more transactional ids are taken: use fewer, or raise idsMax');
+    this.#logger.warn(
+      { idsMax: this.#settings.idsMax },
+      'no more transactional ids are taken: use fewer, or raise transactions.idsMax of startBroker',
+    );
     return refused('POLICY_VIOLATION');
   }
 

@@ -2,7 +2,7 @@ import type { GroupSettings } from '../../groups/settings.ts';
 import type { LogManagerOptions } from '../../log/log-manager-options.ts';
 import type { TransactionSettings } from '../../transactions/settings.ts';
 import { flag, int, listOf, long, oneOf, only, ratio, without, type ConfigKind } from './config-kinds.ts';
-import type { BrokerLimits } from '../limits.ts';
+import { defaultLimits, type BrokerLimits } from '../limits.ts';
 
 type Numeric<T> = { readonly [K in keyof T as T[K] extends number ? K : never]: T[K] };
 
@@ -26,6 +26,9 @@ export type Target =
   | { readonly transaction: keyof Numeric<TransactionSettings> }
   | { readonly broker: 'autoCreateTopics' | 'cleanerEnabled' | 'defaultPartitions' | 'deleteTopics' | 'nodeId' | 'replicas' };
 
+/** None of them can become more. */
+const partitionsMax = BigInt(defaultLimits.partitionsMax);
+
 const [minutes, hours] = [60_000n, 3_600_000n];
 
 /**
@@ -34,7 +37,7 @@ const [minutes, hours] = [60_000n, 3_600_000n];
  */
 export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKind, Target]>> = {
   'auto.create.topics.enable': [flag('false'), { broker: 'autoCreateTopics' }],
-  'num.partitions': [int('1', 1n), { broker: 'defaultPartitions' }],
+  'num.partitions': [int('1', 1n, partitionsMax), { broker: 'defaultPartitions' }],
   'default.replication.factor': [only(int('1', 1n, 1n), '1: there is one node; for replicas run Apache Kafka'), { broker: 'replicas' }],
   'delete.topic.enable': [flag('true'), { broker: 'deleteTopics' }],
   'compression.gzip.level': [int('-1', -1n, 9n), { topic: 'compression.gzip.level', kept: true }],
@@ -89,12 +92,12 @@ export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKi
   'offset.metadata.max.bytes': [int('4096', 0n), { group: 'offsetMetadataCharsMax' }],
   'offsets.retention.check.interval.ms': [long('600000', 1n, 2_147_483_647n), { group: 'retentionCheckIntervalMs' }],
   'offsets.retention.minutes': [int('10080', 1n), { group: 'offsetsRetentionMs', factor: minutes }],
-  'offsets.topic.num.partitions': [int('50', 1n), { group: 'offsetsTopicPartitions' }],
+  'offsets.topic.num.partitions': [int('50', 1n, partitionsMax), { group: 'offsetsTopicPartitions' }],
   'offsets.topic.segment.bytes': [int('104857600', 14n), { group: 'offsetsTopicSegmentBytes' }],
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': [int('10000', 1n), { transaction: 'timeoutCheckIntervalMs' }],
   'transaction.max.timeout.ms': [int('900000', 1n), { transaction: 'timeoutMsMax' }],
   'transaction.remove.expired.transaction.cleanup.interval.ms': [int('3600000', 1n), { transaction: 'expirationCheckIntervalMs' }],
-  'transaction.state.log.num.partitions': [int('50', 1n), { transaction: 'stateTopicPartitions' }],
+  'transaction.state.log.num.partitions': [int('50', 1n, partitionsMax), { transaction: 'stateTopicPartitions' }],
   'transaction.state.log.segment.bytes': [int('104857600', 1_048_576n), { transaction: 'stateTopicSegmentBytes' }],
   'transactional.id.expiration.ms': [int('604800000', 1n), { transaction: 'idExpirationMs' }],
   'broker.id': [int('1', 0n), { broker: 'nodeId' }],

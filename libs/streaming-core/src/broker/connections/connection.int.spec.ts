@@ -14,6 +14,7 @@ import { leaveGroup } from '../../protocol/apis/leave-group.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { encodeRequest } from '../../protocol/frame.ts';
+import { silentLogger } from '../../contract/logger.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker-fixture.features.ts';
 import type { BrokerOptions } from '../start-broker.ts';
 import { startBroker } from '../start-broker.ts';
@@ -176,16 +177,21 @@ describe('a connection', () => {
   });
 
   it('is refused beyond the limit of connections', async () => {
-    await open({ limits: { connectionsMax: 1 } });
+    const warnings: string[] = [];
+    await open({ limits: { connectionsMax: 1 }, logger: { ...silentLogger, warn: (_, said) => void warnings.push(said) } });
     const second = await fixture!.client();
     await second.closed;
+    expect(warnings).toEqual(['connection refused: 1 are open, as many as max.connections allows']);
   });
 
   it('is closed when it asks the broker to hold too many bytes', async () => {
-    const client = await open({ limits: { receivedBytesMax: 100_000 } });
+    const reasons: unknown[] = [];
+    const warn = ({ reason }: object & { reason?: unknown }) => void reasons.push(reason);
+    const client = await open({ limits: { receivedBytesMax: 100_000 }, logger: { ...silentLogger, warn } });
     client.socket.write(Buffer.from('00100000', 'hex'));
     client.socket.write(Buffer.alloc(200_000));
     await client.closed;
+    expect(reasons).toEqual(['the broker holds as many unanswered bytes as queued.max.request.bytes allows']);
     const next = await fixture!.client();
     expect(await next.send(apiVersions, 0, {})).toMatchObject({ errorCode: 0 });
   });

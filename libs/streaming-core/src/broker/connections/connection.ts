@@ -32,7 +32,7 @@ export interface ConnectionParts {
 export type HeldBytes = 'unfinished-request' | 'unsent-answers';
 
 const cutReasons: Readonly<Record<HeldBytes, string>> = {
-  'unfinished-request': 'its peer was longest at one request, and the broker holds too many bytes',
+  'unfinished-request': 'its peer was longest at one request, and the broker holds as many bytes as queued.max.request.bytes allows',
   'unsent-answers': 'its peer was longest without taking its answers, and too many bytes wait',
 };
 
@@ -154,7 +154,8 @@ export class Connection {
     this.#lastTraffic = this.#parts.clock.monotonic();
     this.#parts.traffic.received(chunk.length);
     while (!this.#parts.received.take(chunk.length))
-      if (!this.#parts.makeRoom('unfinished-request', this)) return this.#refuse('the broker holds too many unanswered bytes already');
+      if (!this.#parts.makeRoom('unfinished-request', this))
+        return this.#refuse('the broker holds as many unanswered bytes as queued.max.request.bytes allows');
     this.#heldBytes += chunk.length;
     try {
       const frames = this.#splitter.push(chunk);

@@ -44,7 +44,7 @@ describe('the frame splitter', () => {
     ['an HTTP request: this is the port of the Kafka protocol', Buffer.from('GET / HTTP/1.1\r\n')],
     ['an HTTP request: this is the port of the Kafka protocol', Buffer.from('POST /topics HTTP/1.1\r\n')],
     ['a TLS handshake: this broker speaks plaintext', Buffer.from('16030100f8010000f40303', 'hex')],
-    ['a request of 2147483647 bytes; at most 100000000 are allowed', Buffer.from('7fffffff', 'hex')],
+    ['a request of 2147483647 bytes; at most 100000000 are allowed (socket.request.max.bytes)', Buffer.from('7fffffff', 'hex')],
     ['a request of -1 bytes', Buffer.from('ffffffff', 'hex')],
   ])('refuses %s by its first bytes, and says so', (said, bytes) => {
     expect(() => open(100_000_000).push(bytes)).toThrow(said);

@@ -65,7 +65,9 @@ export class FrameSplitter {
   #begin(arrived: number): void {
     const size = this.#announced;
     if (size < 0 || size > this.#frameBytesMax)
-      throw new MalformedRequest(foreignProtocol(size) ?? `a request of ${size} bytes; at most ${this.#frameBytesMax} are allowed`);
+      throw new MalformedRequest(
+        foreignProtocol(size) ?? `a request of ${size} bytes; at most ${this.#frameBytesMax} are allowed (socket.request.max.bytes)`,
+      );
     this.#frame = this.#buffers.take(Math.min(size, Math.max(firstBytes, arrived)));
     this.#filled = 0;
   }

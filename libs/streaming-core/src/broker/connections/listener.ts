@@ -40,10 +40,14 @@ export class Listener {
 
   /** The port that was bound. Rejects with `BrokerError`. */
   async listen(address: { readonly host: string; readonly port: number }): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, address)));
-      this.#server.listen(address.port, address.host, resolve);
-    });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once('error', reject);
+        this.#server.listen(address.port, address.host, resolve);
+      });
+    } catch (error) {
+      throw listenError(error as NodeJS.ErrnoException, address);
+    }
     this.#server.on('error', (error) => this.#parts.logger.error({ err: error }, 'the listener failed to accept a connection'));
     this.#checkIdle();
     return (this.#server.address() as AddressInfo).port;
@@ -71,7 +75,7 @@ export class Listener {
     const peer = socket.remoteAddress;
     const refusal = this.#refusalOf(peer);
     if (refusal !== undefined) {
-      logger.warn({ ...refusal, peer }, 'connection refused: too many are open');
+      logger.warn({ peer }, `connection refused: ${refusal}`);
       socket.destroy();
       return;
     }
@@ -84,11 +88,13 @@ export class Listener {
     });
   }
 
-  /** The limit that is reached, by its name. */
-  #refusalOf(peer: string | undefined): Partial<BrokerLimits> | undefined {
+  /** Which limit is reached. */
+  #refusalOf(peer: string | undefined): string | undefined {
     const { connectionsMax, connectionsPerAddressMax } = this.#connectionLimits;
-    if (this.#connections.size >= connectionsMax) return { connectionsMax };
-    return (this.#fromAddress.get(peer) ?? 0) >= connectionsPerAddressMax ? { connectionsPerAddressMax } : undefined;
+    const fromThere = this.#fromAddress.get(peer) ?? 0;
+    if (this.#connections.size >= connectionsMax) return `${this.#connections.size} are open, as many as max.connections allows`;
+    if (fromThere >= connectionsPerAddressMax) return `${fromThere} are open from there, as many as max.connections.per.ip allows`;
+    return undefined;
   }
 
   #count(peer: string | undefined, more: 1 | -1): void {

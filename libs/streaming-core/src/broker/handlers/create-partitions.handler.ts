@@ -2,6 +2,7 @@ import type { TopicDescription } from '../../log/types.ts';
 import { createPartitions, type CreatePartitionsRequest, type CreatePartitionsResponse } from '../../protocol/apis/create-partitions.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { checkPartitionsAdded } from '../partition-limit.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 
 type TopicToGrow = CreatePartitionsRequest['topics'][number];
@@ -31,7 +32,8 @@ async function grow(topic: TopicToGrow, { topics, validateOnly }: CreatePartitio
   }
 }
 
-function checkGrowth(topic: TopicToGrow, { logs, limits, nodeId }: BrokerServices): void {
+function checkGrowth(topic: TopicToGrow, services: BrokerServices): void {
+  const { logs, nodeId } = services;
   const { name, count } = topic;
   const known = logs.topic(name);
   if (known === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
@@ -42,12 +44,7 @@ function checkGrowth(topic: TopicToGrow, { logs, limits, nodeId }: BrokerService
       `topic ${name} has ${known.partitions} partitions, and they never become fewer: ask for more`,
     );
   checkAssignments(topic, known, nodeId);
-  const existing = logs.topics().reduce((sum, { partitions }) => sum + partitions, 0);
-  if (existing + added > limits.partitionsMax)
-    throw new ProtocolError(
-      'INVALID_PARTITIONS',
-      `${name}: ${added} partitions on top of ${existing} are more than the ${limits.partitionsMax} of this broker`,
-    );
+  checkPartitionsAdded(name, added, services);
 }
 
 /** One for each partition that is added, on this node alone. */

@@ -4,6 +4,7 @@ import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 import { effectiveTopicConfigs, validTopicConfigs } from '../configs/topic-configs.ts';
+import { checkPartitionsAdded } from '../partition-limit.ts';
 import { checkNewTopicName } from '../topic-names.ts';
 
 type NewTopic = CreateTopicsRequest['topics'][number];
@@ -64,13 +65,7 @@ function created(topic: MadeTopic, { configs }: BrokerServices): Result {
 /** The count asked for, after every rule of T2 on counts, replication and manual assignments. */
 function partitionCount(topic: NewTopic, { services }: Options): number {
   const count = topic.assignments.length > 0 ? assignedCount(topic, services) : plainCount(topic, services);
-  const { partitionsMax } = services.limits;
-  const existing = services.logs.topics().reduce((sum, { partitions }) => sum + partitions, 0);
-  if (existing + count > partitionsMax)
-    throw new ProtocolError(
-      'INVALID_PARTITIONS',
-      `${topic.name}: ${count} partitions on top of ${existing} are more than the ${partitionsMax} of this broker`,
-    );
+  checkPartitionsAdded(topic.name, count, services);
   return count;
 }
 
