@@ -198,15 +198,15 @@ describe('the relay', () => {
     const stalled = new MemoryLog();
     stalled.before = () => new Promise<void>((resolve) => (release = resolve));
     await append(...range(1, 5));
-    const lease = { leaseMs: 200, renewEveryMs: 60, competeEveryMs: 10 };
-    const first = relay({ producer: stalled, database: failing(renewLease, () => true), limits: lease, holder: 'first' });
+    const limits = { leaseMs: 200, renewEveryMs: 60, competeEveryMs: 10 };
+    const first = relay({ producer: stalled, database: failing(renewLease, () => true), limits, holder: 'first' });
     first.start();
     await until(async () => (await first.status()).publishing);
-    const second = relay({ limits: lease, holder: 'second' });
-    second.start();
+    relay({ limits: { competeEveryMs: 10 }, holder: 'second' }).start(); // its lease outlasts any stall of this process
     await until(() => log.records.length === 5);
     release();
     await until(() => stalled.records.length === 5);
+    await until(async () => (await first.status()).failure?.message.includes('lost its lease') === true);
     await append(6);
     await until(() => log.records.length === 6);
 
@@ -253,7 +253,7 @@ describe('the relay', () => {
   it('takes its lease again when the answer to taking it was lost', async () => {
     let lost = 0;
     let broken = false;
-    const limits = { leaseMs: 150, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 1, retryDelayMsMax: 5 };
+    const limits = { leaseMs: 1_000, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 1, retryDelayMsMax: 5 };
     const forgetful: SqlDatabase = {
       transaction: (work) => database.sql.transaction(work),
       query: async (text, values) => {
@@ -327,12 +327,12 @@ describe('the relay', () => {
       if (away) throw new Error('the broker is away');
     };
     await append(1);
-    const lease = { leaseMs: 150, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMax: 20 };
+    const lease = { leaseMs: 1_000, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMax: 20 }; // a busy machine may hold both up for a few 100 ms
     const first = relay({ limits: lease, holder: 'first' });
     first.start();
     await until(async () => (await first.status()).publishing);
     relay({ limits: lease, holder: 'second' }).start();
-    await wait(400);
+    await wait(2 * lease.leaseMs);
 
     expect(await first.status()).toMatchObject({ publishing: true, holder: 'first' });
     away = false;
