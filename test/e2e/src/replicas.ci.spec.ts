@@ -4,7 +4,9 @@ import {
   busyShop,
   competition,
   openShop,
+  partitionsOf,
   request,
+  sharedAmong,
   startReplica,
   startStack,
   StoryTeller,
@@ -15,7 +17,7 @@ import {
 } from '@millrace/testing/shop';
 
 interface Readiness {
-  readonly checks: Readonly<Record<'consumer' | 'relay', { readonly details: Readonly<Record<string, unknown>> }>>;
+  readonly checks: { readonly relay: { readonly details: { readonly publishing: boolean } } };
 }
 
 const processesOfOrder = ['order', 'order-2'];
@@ -37,16 +39,16 @@ describe(`services of several processes (seed ${seed})`, () => {
     await stack.stop();
   });
 
-  const detailsOf = async (part: string, check: 'consumer' | 'relay') =>
-    (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body.checks[check].details;
-  const publishes = async (part: string) => (await detailsOf(part, 'relay')).publishing === true;
-  const partitionsOf = async (part: string) => Number((await detailsOf(part, 'consumer')).partitions);
+  const publishes = async (part: string) =>
+    (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body.checks.relay.details.publishing;
+
+  /** One that was shut out hears of it a moment later. */
+  const onePublishes = () =>
+    until('one process to publish, and no other', 30_000, async () => (await count(processesOfOrder, publishes)) === 1);
 
   it('share the partitions, and one of them publishes', async () => {
-    const counts = await Promise.all(processesOfOrder.map(partitionsOf));
-
-    expect(Math.min(...counts)).toBeGreaterThan(0);
-    expect(await count(processesOfOrder, publishes)).toBe(1);
+    await sharedAmong(stack, 'order', processesOfOrder);
+    await onePublishes();
   });
 
   it('join and leave under load: nothing is lost, nothing applied twice', async () => {
@@ -67,7 +69,8 @@ describe(`services of several processes (seed ${seed})`, () => {
   });
 
   it('hand over what a paused one held, and shut it out when it wakes', async () => {
-    const all = (await Promise.all(processesOfOrder.map(partitionsOf))).reduce((sum, each) => sum + each);
+    const all = await sharedAmong(stack, 'order', processesOfOrder); // the one that was killed has its share again
+    await onePublishes();
     const paused = (await publishes('order')) ? 'order' : 'order-2';
     const other = paused === 'order' ? 'order-2' : 'order';
     const problems = await shop.during(
@@ -77,15 +80,14 @@ describe(`services of several processes (seed ${seed})`, () => {
         const goOn = stack.pause(paused);
         try {
           await until(`${other} to publish`, 30_000, () => publishes(other));
-          await until(`${other} to have every partition`, 30_000, async () => (await partitionsOf(other)) === all);
+          await until(`${other} to have every partition`, 30_000, async () => (await partitionsOf(stack, other)) === all);
           await buyMore(6);
         } finally {
           goOn();
           away.clear();
         }
-        const shared = async () => (await partitionsOf(paused)) > 0 && (await partitionsOf(other)) < all;
-        await until(`${paused} to have partitions again`, 60_000, shared);
-        expect(await count(processesOfOrder, publishes)).toBe(1);
+        await sharedAmong(stack, 'order', processesOfOrder);
+        await onePublishes();
         await buyMore(6);
       },
       { buyers: 3 },
