@@ -79,7 +79,7 @@ describe('a process that appends', () => {
       env,
       encoding: 'utf8',
     });
-    if (run.error !== undefined) throw new Error('strace is needed: run `node tools/install-strace.ts`', { cause: run.error });
+    if (run.error !== undefined) throw new Error('strace is needed: run `node tools/install-programs.ts`', { cause: run.error });
     return { said: run.stdout.trimEnd().split('\n'), stderr: run.stderr, lines: readFileSync(output, 'utf8').split('\n') };
   }
 
