@@ -91,10 +91,10 @@ describe('the group APIs', () => {
         },
       ],
     });
-    expect(committed.topics[0]!.partitions.map(({ errorCode }) => errorCode)).toEqual([
-      errorCodes.NONE,
-      errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-      errorCodes.OFFSET_METADATA_TOO_LARGE,
+    expect(committed.topics[0]!.partitions).toEqual([
+      { partitionIndex: 9, errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION },
+      { partitionIndex: 0, errorCode: errorCodes.NONE },
+      { partitionIndex: 1, errorCode: errorCodes.OFFSET_METADATA_TOO_LARGE },
     ]);
     const wanted = [{ name: topic, partitionIndexes: [0, 1] }];
     const answer = await client.send(offsetFetch, version, { groupId, topics: wanted, groups: [{ groupId, topics: wanted }] });

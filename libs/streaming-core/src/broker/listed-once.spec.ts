@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listedOnce } from './listed-once.ts';
+import { listedOnce, missingFirst } from './listed-once.ts';
 
 describe('topics of an answer', () => {
   it('are each there once, with all their partitions, in the order in which they came', () => {
@@ -21,5 +21,35 @@ describe('topics of an answer', () => {
       { name: '', topicId: 'three', partitions: [] },
     ];
     expect(listedOnce(topics)).toEqual(topics.slice(0, 2));
+  });
+
+  const there = {
+    hasTopic: ({ name }: { name: string }) => name !== 'gone',
+    hasPartition: ({ name }: { name: string }, index: number) => name !== 'gone' && index < 9,
+  };
+
+  it('stay as they were named where offsets are committed and all of it is there, but for those without partitions', () => {
+    const topics = [
+      { name: 'a', partitions: [] },
+      { name: 'a', partitions: [0, 0] },
+      { name: 'b', partitions: [1] },
+      { name: 'a', partitions: [1] },
+    ];
+    expect(missingFirst(topics, there)).toEqual(topics.slice(1));
+  });
+
+  it('are each there once where something is missing, which comes first', () => {
+    const topics = [
+      { name: 'a', partitions: [0, 9] },
+      { name: 'b', partitions: [] },
+      { name: 'gone', partitions: [] },
+      { name: 'b', partitions: [0] },
+      { name: 'a', partitions: [1] },
+    ];
+    expect(missingFirst(topics, there)).toEqual([
+      { name: 'a', partitions: [9, 0, 1] },
+      { name: 'gone', partitions: [] },
+      { name: 'b', partitions: [0] },
+    ]);
   });
 });

@@ -5,10 +5,33 @@ interface ListedTopic<Partition> {
 }
 
 /** Topics as Apache Kafka lists them in an answer: each once, with all partitions that were named with it, and none with which no partition was. */
-export function listedOnce<Topic extends ListedTopic<unknown>>(topics: readonly Topic[]): readonly Topic[] {
+export const listedOnce = <Topic extends ListedTopic<unknown>>(topics: readonly Topic[]): readonly Topic[] =>
+  merged(topics.filter(({ partitions }) => partitions.length > 0));
+
+/** What of a request is there. */
+export interface Presence<Topic, Partition> {
+  readonly hasTopic: (topic: Topic) => boolean;
+  readonly hasPartition: (topic: Topic, partition: Partition) => boolean;
+}
+
+/**
+ * Topics as Apache Kafka lists them where offsets are committed: first what is not there, unknown topics without partitions too, then the rest,
+ * each topic once. Where nothing is missing they stay as they were named.
+ */
+export function missingFirst<Partition, Topic extends ListedTopic<Partition>>(
+  topics: readonly Topic[],
+  { hasTopic, hasPartition }: Presence<Topic, Partition>,
+): readonly Topic[] {
+  const only = (isThere: boolean) =>
+    topics.map((topic) => ({ ...topic, partitions: topic.partitions.filter((partition) => hasPartition(topic, partition) === isThere) }));
+  const missing = only(false).filter((topic) => topic.partitions.length > 0 || !hasTopic(topic));
+  const there = only(true).filter(({ partitions }) => partitions.length > 0);
+  return missing.length === 0 ? there : merged([...missing, ...there]);
+}
+
+function merged<Topic extends ListedTopic<unknown>>(topics: readonly Topic[]): readonly Topic[] {
   const listed = new Map<string, Topic & { readonly partitions: unknown[] }>();
   for (const topic of topics) {
-    if (topic.partitions.length === 0) continue;
     const key = `${topic.topicId ?? ''} ${topic.name}`;
     const known = listed.get(key);
     if (known === undefined) listed.set(key, { ...topic, partitions: [...topic.partitions] });

@@ -238,6 +238,15 @@ describe('Fetch', () => {
     expect(await parked).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
   });
 
+  it('tells an offset that is out of range where other partitions have left no room', async () => {
+    const topic = newTopic();
+    await makeTopic(client, topic, {}, 2);
+    await produceBatch(client, { topic, partition: 0 }, batchOf(['a']));
+    const partitions = [0n, 7n].map((fetchOffset, partition) => ({ partition, fetchOffset, partitionMaxBytes: 1_000 }));
+    const { responses } = await client.send(fetch, 12, { maxWaitMs: 0, minBytes: 0, maxBytes: 1, topics: [{ topic, partitions }] });
+    expect(responses[0]!.partitions.map(({ errorCode }) => errorCode)).toEqual([errorCodes.NONE, errorCodes.OFFSET_OUT_OF_RANGE]);
+  });
+
   it('returns one whole batch even beyond every byte limit, and no more', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);

@@ -52,7 +52,7 @@ describe('topics named by id', () => {
   it('have their offsets committed and fetched (OffsetCommit and OffsetFetch 10), each for itself', async () => {
     const { topicId } = await topicWithId();
     const [groupId, unknown] = [newGroup(), randomUUID()];
-    expect(await commit(groupId, [topicId, unknown])).toEqual([[topicId, 0], [unknown, UNKNOWN_TOPIC_ID]]); // prettier-ignore
+    expect(await commit(groupId, [topicId, unknown])).toEqual([[unknown, UNKNOWN_TOPIC_ID], [topicId, 0]]); // prettier-ignore
     const { groups } = await client.send(offsetFetch, 10, {
       groups: [
         { groupId, topics: [topicId, unknown].map((id) => ({ topicId: id, partitionIndexes: [0] })) },

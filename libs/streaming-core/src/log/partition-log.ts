@@ -159,7 +159,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     if (offset < this.logStartOffset || offset > this.logEndOffset)
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [${this.logStartOffset}, ${this.logEndOffset}]`);
     const end = limits.committed === true ? this.lastStableOffset : this.highWatermark;
-    if (offset >= end) return nothing;
+    if (offset >= end || (limits.maxBytes <= 0 && !limits.minOneBatch)) return nothing;
     const allowed = { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) };
     let records: Buffer = nothing;
     for (let from: bigint | undefined = offset; from !== undefined && from < end; from = offsetBehindEmptied(records)) {

@@ -8,6 +8,7 @@ import { offsetsTheme } from './themes/offsets.ts';
 import { producersTheme } from './themes/producers.ts';
 import { recordsTheme } from './themes/records.ts';
 import { repeatedTheme } from './themes/repeated.ts';
+import { severalTheme } from './themes/several.ts';
 import { togetherTheme } from './themes/together.ts';
 import { topicsTheme } from './themes/topics.ts';
 import { transactionsTheme } from './themes/transactions.ts';
@@ -24,6 +25,7 @@ const themes: Readonly<Record<string, (script: Script) => void>> = {
   dispatching: dispatchingTheme,
   together: togetherTheme,
   repeated: repeatedTheme,
+  several: severalTheme,
 };
 
 export const themeNames = Object.keys(themes);

@@ -1,4 +1,5 @@
 import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
+import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { FetchedPartition, isVerdict } from './fetched-partition.ts';
 import { readableEnd, readPartition, type PartitionResult } from './partition-reads.ts';
@@ -26,10 +27,12 @@ export type AttemptLimits = Pick<FetchRequest, 'maxBytes' | 'minBytes' | 'isolat
 export class FetchPlan {
   readonly #services: BrokerServices;
   readonly #topics = new Map<string, Map<number, FetchedPartition>>();
+  /** In the order in which they were first named. */
+  readonly #partitions = new Set<FetchedPartition>();
   readonly #due = new Set<FetchedPartition>();
   /** Read while there was not enough to answer: the bytes found. The records themselves are not kept. */
   readonly #found = new Map<FetchedPartition, number>();
-  #size = 0;
+  #turns = 0;
   #waiting: WaitingPoll | undefined;
 
   constructor(services: BrokerServices) {
@@ -37,7 +40,7 @@ export class FetchPlan {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#partitions.size;
   }
 
   /** Takes over what a request names: positions that are new or have moved, and partitions that it forgets. */
@@ -83,7 +86,7 @@ export class FetchPlan {
 
   close(): void {
     this.serve(undefined);
-    for (const partition of this.#partitions()) partition.close();
+    for (const partition of this.#partitions) partition.close();
   }
 
   #place(topic: Changes['topics'][number], position: FetchedPartition['position']): void {
@@ -93,8 +96,9 @@ export class FetchPlan {
     const known = partitions.get(position.partition);
     if (known !== undefined) known.position = position;
     const partition = known ?? new FetchedPartition(topic, position, () => this.#becomeDue(partition));
-    if (known === undefined) this.#size += 1;
+    if (known === undefined) partition.turn = this.#nextTurn();
     partitions.set(position.partition, partition);
+    this.#partitions.add(partition);
     this.#due.add(partition);
   }
 
@@ -107,7 +111,7 @@ export class FetchPlan {
     this.#found.delete(partition);
     partitions.delete(index);
     if (partitions.size === 0) this.#topics.delete(keyOf(topic));
-    this.#size -= 1;
+    this.#partitions.delete(partition);
   }
 
   #becomeDue(partition: FetchedPartition): void {
@@ -119,27 +123,19 @@ export class FetchPlan {
     const { logs, logger, buffers, nodeId } = this.#services;
     const bytesMax = this.#bytesMax(limits);
     let bytes = bytesIn(results);
-    for (const partition of [...this.#due]) {
+    for (const partition of [...this.#due].sort(byTurn)) {
       if (results.has(partition)) continue;
       const room = { bytesMax: bytesMax - bytes, first: bytes === 0 };
       const result = readPartition(partition, { request: limits, logs, logger, buffers, nodeId, ...room });
       results.set(partition, result);
       bytes += result.records?.length ?? 0;
       this.#found.delete(partition);
-      this.#passTurn(partition, result, limits);
+      if (!isServed(result) && isAtEnd(partition, limits)) this.#due.delete(partition);
     }
   }
 
-  /** Who was answered goes behind those who wait; who got nothing, because others took all the room, keeps its place. */
-  #passTurn(partition: FetchedPartition, result: PartitionResult, limits: AttemptLimits): void {
-    const wasServed = isVerdict(result) || (result.records?.length ?? 0) > 0;
-    if (!wasServed && !isAtEnd(partition, limits)) return;
-    this.#due.delete(partition);
-    if (wasServed) this.#due.add(partition);
-  }
-
   #isEnough(results: Results, { minBytes }: AttemptLimits): boolean {
-    if (this.#size === 0) return true;
+    if (this.size === 0) return true;
     let bytes = 0;
     for (const result of results.values()) {
       if (isVerdict(result)) return true;
@@ -161,22 +157,21 @@ export class FetchPlan {
   #answer(results: Results, limits: AttemptLimits, everything: boolean): AnsweredTopics {
     const { logs, logger, buffers, nodeId } = this.#services;
     const nothing = { request: limits, logs, logger, buffers, nodeId, bytesMax: 0, first: false };
-    const told = everything ? this.#partitions() : results.keys();
-    const topics = new Map<string, { topic: string; topicId: string; partitions: PartitionResult[] }>();
-    for (const partition of told) {
+    const told: Told[] = [];
+    for (const partition of everything ? this.#partitions : [...results.keys()].sort(byTurn)) {
       const result = results.get(partition) ?? readPartition(partition, nothing);
       if (!everything && !partition.isNews(result)) continue;
       partition.noteTold(result);
-      const key = keyOf(partition);
-      const topic = topics.get(key) ?? { topic: partition.topic, topicId: partition.topicId, partitions: [] };
-      topics.set(key, topic);
-      topic.partitions.push(result);
+      told.push({ partition, result });
     }
-    return [...topics.values()];
+    const inOrder = [...told].sort((a, b) => placeInAnswer(a) - placeInAnswer(b));
+    for (const { partition, result } of inOrder) if (everything || (result.records?.length ?? 0) > 0) partition.turn = this.#nextTurn();
+    return inRuns(inOrder);
   }
 
-  *#partitions(): Generator<FetchedPartition> {
-    for (const partitions of this.#topics.values()) yield* partitions.values();
+  #nextTurn(): number {
+    this.#turns += 1;
+    return this.#turns;
   }
 
   #bytesMax({ maxBytes }: AttemptLimits): number {
@@ -185,6 +180,32 @@ export class FetchPlan {
 }
 
 const keyOf = ({ topic, topicId }: Pick<FetchedPartition, 'topic' | 'topicId'>): string => (topic === '' ? topicId : topic);
+
+interface Told {
+  readonly partition: FetchedPartition;
+  readonly result: PartitionResult;
+}
+
+/** As Apache Kafka lists them: a topic stands as often as others come between its partitions. */
+function inRuns(told: readonly Told[]): AnsweredTopics {
+  const runs: Array<{ topic: string; topicId: string; partitions: PartitionResult[] }> = [];
+  for (const { partition, result } of told) {
+    const last = runs.at(-1);
+    if (last !== undefined && keyOf(last) === keyOf(partition)) last.partitions.push(result);
+    else runs.push({ topic: partition.topic, topicId: partition.topicId, partitions: [result] });
+  }
+  return runs;
+}
+
+/** Topics that are not there are told behind all that is, and behind them partitions of which only the topic is. */
+function placeInAnswer({ result: { errorCode } }: Told): number {
+  if (errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) return 2;
+  return errorCode === errorCodes.UNKNOWN_TOPIC_ID ? 1 : 0;
+}
+
+const byTurn = (a: FetchedPartition, b: FetchedPartition): number => a.turn - b.turn;
+
+const isServed = (result: PartitionResult): boolean => isVerdict(result) || (result.records?.length ?? 0) > 0;
 
 function bytesIn(results: Results): number {
   let bytes = 0;

@@ -128,6 +128,26 @@ describe('a fetch session', () => {
     expect(codes(anew)).toEqual(new Set([errorCodes.UNKNOWN_TOPIC_ID]));
   });
 
+  it('lists topics in runs as Apache Kafka does: whoever had records last goes behind the others, what is not there behind all', async () => {
+    const [one, two] = [newTopic(), newTopic()];
+    for (const topic of [one, two]) await makeTopic(client, topic, {}, 2);
+    const write = (topic: string, partition: number) => produceBatch(client, { topic, partition }, batchOf(['r']));
+    for (const [topic, partition] of [[one, 0], [two, 0], [one, 1]] as const) await write(topic, partition); // prettier-ignore
+    const position = (partition: number) => ({ partition, fetchOffset: 0n, partitionMaxBytes: 1_000_000 });
+    const asked = [{ topic: one, partitions: [position(0), position(9)] }, { topic: two, partitions: [position(0), position(1)] }, { topic: one, partitions: [position(1)] }]; // prettier-ignore
+    const places = ({ responses }: FetchResponse) => responses.map(({ topic, partitions }) => [topic, ...partitions.map(({ partitionIndex }) => partitionIndex)]); // prettier-ignore
+    const next = (sessionId: number, sessionEpoch: number) =>
+      reader.send(fetch, 12, {
+        ...{ maxWaitMs: 0, minBytes: 0, maxBytes: 1_000_000, sessionId, sessionEpoch },
+        topics: sessionEpoch === 0 ? asked : [],
+      });
+    const begun = await next(0, 0);
+    expect(places(begun)).toEqual([[one, 0], [two, 0, 1], [one, 1, 9]]); // prettier-ignore
+    expect(places(await next(begun.sessionId, 1))).toEqual([[one, 0], [two, 0], [one, 1, 9]]); // prettier-ignore
+    await write(two, 1);
+    expect(places(await next(begun.sessionId, 2))).toEqual([[two, 1], [one, 0], [two, 0], [one, 1, 9]]); // prettier-ignore
+  });
+
   it('takes partitions in and forgets others; with the last one it ends', async () => {
     const { topic, id } = await openSession();
     for (const partition of [0, 1]) await produceBatch(client, { topic, partition }, batchOf(['a']));

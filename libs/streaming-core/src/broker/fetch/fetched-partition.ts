@@ -15,6 +15,8 @@ export class FetchedPartition {
   readonly topic: string;
   readonly topicId: string;
   position: FetchPosition;
+  /** The lowest of a plan is read first. */
+  turn = 0;
   readonly #onMoved: () => void;
   /** Of the topic that was found by its id, for good. */
   #name: string | undefined;

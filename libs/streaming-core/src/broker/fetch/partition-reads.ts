@@ -36,7 +36,7 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
     const committed = readsCommitted(options.request);
     const maxBytes = Math.min(Math.max(partitionMaxBytes, 0), Math.max(options.bytesMax, 0));
     const limits = { maxBytes, minOneBatch: options.first, committed, allocate: (bytes: number) => options.buffers.take(bytes) };
-    const records = options.first || maxBytes > 0 ? log.read(fetchOffset, limits) : noRecords;
+    const records = log.read(fetchOffset, limits); // without room it still says what is wrong with the offset
     return {
       partitionIndex,
       errorCode: errorCodes.NONE,

@@ -2,6 +2,7 @@ import type { CommittedOffset } from '../../groups/types.ts';
 import { offsetCommit, type OffsetCommitRequest } from '../../protocol/apis/offset-commit.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { missingFirst } from '../listed-once.ts';
 import { serve } from '../served-api.ts';
 import { topicNameOf } from '../topic-of-request.ts';
 
@@ -17,7 +18,13 @@ export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
   serve(
     offsetCommit,
     async (request, { apiVersion }) => {
-      const named = request.topics.map((topic) => ({ topic, name: topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs }) }));
+      const nameOf = (topic: Topic) => topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs });
+      const topics = missingFirst(request.topics, {
+        hasTopic: (topic) => logs.topic(nameOf(topic) ?? '') !== undefined,
+        hasPartition: (topic, { partitionIndex }: Topic['partitions'][number]) =>
+          logs.partition(nameOf(topic) ?? '', partitionIndex) !== undefined,
+      });
+      const named = topics.map((topic) => ({ topic, name: nameOf(topic) }));
       const offsets = named.flatMap(({ topic, name }) => (name === undefined ? [] : offsetsOf(topic, name)));
       const member = { ...request, generationId: request.generationIdOrMemberEpoch };
       const retentionMs = request.retentionTimeMs === asTheBrokerSays ? undefined : request.retentionTimeMs;

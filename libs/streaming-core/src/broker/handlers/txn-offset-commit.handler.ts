@@ -3,7 +3,7 @@ import type { CommittedOffset } from '../../groups/types.ts';
 import { txnOffsetCommit, type TxnOffsetCommitRequest } from '../../protocol/apis/txn-offset-commit.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { listedOnce } from '../listed-once.ts';
+import { missingFirst } from '../listed-once.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 
 /** The coordinator writes the batch. */
@@ -19,12 +19,22 @@ export const txnOffsetCommitHandler = (services: BrokerServices) =>
     txnOffsetCommit,
     async (request, { apiVersion }) => {
       const offsets = offsetsOf(request).filter(({ topic, partition }) => services.logs.partition(topic, partition) !== undefined);
-      if (offsets.length === 0) return answer(request, () => errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+      const topics = topicsOf(request, services);
+      if (offsets.length === 0) return answer(topics, () => errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
       const codes = await commit({ request, offsets, apiVersion }, services);
-      return answer(request, (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+      return answer(topics, (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
     },
-    { refuse: (errorCode, _message, request) => answer(request, () => errorCode) },
+    { refuse: (errorCode, _message, request) => answer(request.topics, () => errorCode) },
   );
+
+type Topics = TxnOffsetCommitRequest['topics'];
+
+const topicsOf = ({ topics }: TxnOffsetCommitRequest, { logs }: BrokerServices): Topics =>
+  missingFirst(topics, {
+    hasTopic: ({ name }) => logs.topic(name) !== undefined,
+    hasPartition: ({ name }, { partitionIndex }: Topics[number]['partitions'][number]) =>
+      logs.partition(name, partitionIndex) !== undefined,
+  });
 
 const offsetsOf = ({ topics }: TxnOffsetCommitRequest): CommittedOffset[] =>
   topics.flatMap(({ name, partitions }) =>
@@ -78,9 +88,9 @@ async function admit(request: TxnOffsetCommitRequest, apiVersion: number, { grou
   }
 }
 
-function answer(request: TxnOffsetCommitRequest, codeOf: (topic: string, partition: number) => ErrorCode) {
+function answer(topics: Topics, codeOf: (topic: string, partition: number) => ErrorCode) {
   return {
-    topics: listedOnce(request.topics).map(({ name, partitions }) => ({
+    topics: topics.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: codeOf(name, partitionIndex) })),
     })),
