@@ -16,16 +16,16 @@ export interface LoadOptions {
   readonly inFlightMax: number;
 }
 
-const small = { 'segment.bytes': '5000', 'index.interval.bytes': '400', 'retention.ms': '-1' };
+const small = { 'internal.segment.bytes': '5000', 'index.interval.bytes': '400', 'retention.ms': '-1' };
 const compacted = {
   ...small,
-  'segment.bytes': '1500',
+  'internal.segment.bytes': '1500',
   'cleanup.policy': 'compact',
   'min.cleanable.dirty.ratio': '0.1',
   'delete.retention.ms': '0',
 };
 const retentionBytes = 3_000;
-const retained = { ...small, 'segment.bytes': '1500', 'retention.bytes': String(retentionBytes) };
+const retained = { ...small, 'internal.segment.bytes': '1500', 'retention.bytes': String(retentionBytes) };
 
 /** Brokers that play it look for what retention and compaction have to do every few milliseconds. */
 export const hastyUpkeep = { 'log.retention.check.interval.ms': '40', 'log.cleaner.backoff.ms': '40' };

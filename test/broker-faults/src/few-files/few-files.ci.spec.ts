@@ -12,7 +12,7 @@ const partitions = 24;
 const crowd = 300;
 const rounds = 5;
 const topic = 'orders';
-const configs = [{ name: 'segment.bytes', value: '200' }];
+const configs = [{ name: 'internal.segment.bytes', value: '200' }];
 
 describe(`a broker that may open ${filesMax} files, with ${partitions} partitions that each begin a segment with every batch`, () => {
   let [dataFolder, broker, client]: [string, BrokerChild | undefined, WireClient | undefined] = ['', undefined, undefined];

@@ -46,7 +46,7 @@ export class BrokerOnDisk {
   /** Batches of every size until some in a row are refused, then smaller ones, to the last byte; offsets and transactions beside them. */
   fill(): Promise<Found> {
     return this.#asking(async (client) => {
-      const topic = (this.#topic ??= await client.createTopic('filling', 2, { configs: { 'segment.bytes': '1000000' } }));
+      const topic = (this.#topic ??= await client.createTopic('filling', 2, { configs: { 'segment.bytes': '1048576' } }));
       const producer = new AskingProducer(client, transactional);
       await producer.init();
       const [before, refusals] = [this.#written, new Set<string>()];

@@ -67,7 +67,8 @@ export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKi
   'log.roll.ms': [without(long('', 1n)), { topic: 'segment.ms' }],
   'log.roll.jitter.hours': [int('0', 0n), { topic: 'segment.jitter.ms', factor: hours }],
   'log.roll.jitter.ms': [without(long('', 0n)), { topic: 'segment.jitter.ms' }],
-  'log.segment.bytes': [int('1073741824', 14n), { topic: 'segment.bytes' }],
+  'log.segment.bytes': [int('1073741824', 1_048_576n), { topic: 'segment.bytes' }],
+  'internal.segment.bytes': [without(int('', 14n)), { topic: 'internal.segment.bytes' }],
   'log.segment.delete.delay.ms': [long('60000', 0n), { topic: 'file.delete.delay.ms', kept: true }],
   'message.max.bytes': [int('1048588', 0n), { topic: 'max.message.bytes' }],
   'log.cleaner.enable': [flag('true'), { broker: 'cleanerEnabled' }],
@@ -145,7 +146,9 @@ const dynamic = `
 
 const dynamicNames: ReadonlySet<string> = new Set(dynamic.trim().split(/\s+/));
 
+const internalNames: ReadonlySet<string> = new Set(['internal.segment.bytes', 'producer.id.expiration.check.interval.ms']);
+
 /** Apache Kafka has these for its own tests, and shows them where they were set. */
-export const isInternalConfig = (name: string): boolean => name === 'producer.id.expiration.check.interval.ms';
+export const isInternalConfig = (name: string): boolean => internalNames.has(name);
 
 export const isDynamicConfig = (name: string): boolean => dynamicNames.has(name);

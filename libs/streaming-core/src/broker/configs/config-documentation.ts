@@ -32,6 +32,7 @@ const topicConfigs: Readonly<Record<string, string>> = {
   'remote.storage.enable': 'Kept for tools: nothing is stored elsewhere.',
   'retention.bytes': 'Bytes of a partition beyond which old segments are deleted, -1 for no limit.',
   'retention.ms': 'Age beyond which segments are deleted, in milliseconds, -1 for never.',
+  'internal.segment.bytes': 'Size of a segment file in bytes, for tests: it may be small, and stands above segment.bytes.',
   'segment.bytes': 'Size of a segment file in bytes.',
   'segment.index.bytes': 'Size of an index file at which its segment is left, in bytes.',
   'segment.jitter.ms': 'The most by which the age of a segment is shortened at random, in milliseconds.',

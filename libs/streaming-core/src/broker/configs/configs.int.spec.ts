@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLogManager } from '../../log/log-manager.ts';
 import { alterConfigs } from '../../protocol/apis/alter-configs.ts';
 import { describeConfigs } from '../../protocol/apis/describe-configs.ts';
 import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
@@ -93,6 +97,50 @@ describe('DescribeConfigs', () => {
 
   it.each([8, 16, 32])('knows no configs of type %i', async (resourceType) => {
     expect(await describeAll('1', null, { resourceType })).toMatchObject({ errorCode: 0, configs: [] });
+  });
+});
+
+describe('the size of segments', () => {
+  it.each(['1000', '1048575'])('is 1 MiB at least, as in Apache Kafka 4: %s is refused', async (value) => {
+    const topic = newTopic();
+    await makeTopic(client, topic);
+    expect(await alter(topic, [['segment.bytes', set, value]])).toMatchObject({ errorCode: errorCodes.INVALID_CONFIG });
+    expect(await alter(topic, [['segment.bytes', set, '1048576']])).toMatchObject({ errorCode: 0 });
+    const [broker] = [
+      { resourceType: brokerType, resourceName: '', configs: [{ name: 'log.segment.bytes', value, configOperation: set }] },
+    ];
+    const { responses } = await client.send(incrementalAlterConfigs, 1, { resources: [broker], validateOnly: true });
+    expect(responses).toMatchObject([{ errorCode: errorCodes.INVALID_REQUEST }]);
+  });
+
+  it('may be small for tests under the name that Apache Kafka has for them, which is told where it is set', async () => {
+    const [small, usual] = [newTopic(), newTopic()];
+    await makeTopic(client, small, { 'internal.segment.bytes': '200' });
+    await makeTopic(client, usual);
+    for (let index = 0; index < 3; index += 1) await produceBatch(client, { topic: small }, batchOf(['x'.repeat(50)]));
+    expect((await readdir(join(fixture.dataFolder, `${small}-0`))).filter((name) => name.endsWith('.log'))).toHaveLength(3);
+    expect(await valuesOf(small, 'segment.bytes', 'internal.segment.bytes')).toEqual({
+      'segment.bytes': '1073741824',
+      'internal.segment.bytes': '200',
+    });
+    expect(await valuesOf(usual, 'internal.segment.bytes')).toEqual({});
+  });
+
+  it('that an earlier release took stays, and other configs of the topic can be changed', async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-configs-'));
+    const logs = await createLogManager({ dataFolder });
+    await logs.createTopic({ name: 'earlier', partitions: 1, configs: new Map([['segment.bytes', '600']]) });
+    await logs.close();
+    const started = await brokerFixture({ dataFolder });
+    try {
+      const configs = [{ name: 'retention.ms', value: '5000', configOperation: set }];
+      const resources = [{ resourceType: topicType, resourceName: 'earlier', configs }];
+      const { responses } = await (await started.client()).send(incrementalAlterConfigs, 1, { resources, validateOnly: false });
+      expect(responses).toMatchObject([{ errorCode: 0 }]);
+    } finally {
+      await started.stop();
+      await rm(dataFolder, { recursive: true, force: true });
+    }
   });
 });
 

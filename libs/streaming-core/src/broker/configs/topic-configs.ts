@@ -1,6 +1,7 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerConfigs } from './broker-configs.ts';
-import { flag, int, itemsOf, listOf, long, oneOf, ratio, type ConfigKind } from './config-kinds.ts';
+import { flag, int, itemsOf, listOf, long, oneOf, ratio, without, type ConfigKind } from './config-kinds.ts';
+import { isInternalConfig } from './broker-config-definitions.ts';
 import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
 
 /** What a reassignment throttles: `partition:broker`, or `*` for all. */
@@ -41,7 +42,8 @@ const topicConfigs: Readonly<Record<string, ConfigKind>> = {
   'remote.storage.enable': flag('false', 'false'),
   'retention.bytes': long('-1', -1n),
   'retention.ms': long('604800000', -1n),
-  'segment.bytes': int('1073741824', 14n),
+  'internal.segment.bytes': without(int('', 14n)),
+  'segment.bytes': int('1073741824', 1_048_576n),
   'segment.index.bytes': int('10485760', 4n),
   'segment.jitter.ms': long('0', 0n),
   'segment.ms': long('604800000', 1n),
@@ -69,8 +71,9 @@ export const topicConfigKind = (name: string): ConfigKind | undefined =>
 
 /** Every config of a topic with the value in force: its own, else the broker's, else the default; what stands behind it as synonyms. */
 export function effectiveTopicConfigs(set: ReadonlyMap<string, string>, broker: BrokerConfigs): DescribedConfig[] {
-  return Object.entries(topicConfigs).map(([name, { type, byDefault }]) => {
+  return Object.entries(topicConfigs).flatMap(([name, { type, byDefault }]) => {
     const synonyms = [...ownValue(name, set), ...brokerValues(name, broker)];
+    if (isInternalConfig(name) && synonyms.length === 0) return [];
     const value = set.get(name) ?? broker.topicDefaults.get(name) ?? byDefault;
     return { name, value, source: synonyms[0]?.source ?? configSources.byDefault, readOnly: false, type, synonyms };
   });

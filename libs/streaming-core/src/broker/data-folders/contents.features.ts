@@ -36,7 +36,11 @@ export async function makeTopic(client: WireClient, name: string, numPartitions:
 export async function writePlainContents(client: WireClient): Promise<readonly Duplicate[]> {
   for (const codec of ['none', 'gzip', 'zstd'] as const)
     await append(client, 'letters', 0, encodeBatch(records(5), { timestampMs: nowMs(), codec }));
-  await makeTopic(client, 'rolled', 1, [forEver, { name: 'segment.bytes', value: '600' }, { name: 'index.interval.bytes', value: '100' }]);
+  await makeTopic(client, 'rolled', 1, [
+    forEver,
+    { name: 'internal.segment.bytes', value: '600' },
+    { name: 'index.interval.bytes', value: '100' },
+  ]);
   for (let index = 0; index < 12; index += 1) await append(client, 'rolled', 0, encodeBatch(records(2), { timestampMs: nowMs() }));
   await makeTopic(client, 'numbered', 2);
   const duplicates = [await writeNumbered(client, 0), await writeNumbered(client, 1)];

@@ -12,7 +12,7 @@ export const newPlace: Place = { topics: { ledger: 2, trimmed: 1, compacted: 1 }
 export const preparedTopic = 'prepared-ledger';
 
 const small = [
-  { name: 'segment.bytes', value: '600' },
+  { name: 'internal.segment.bytes', value: '600' },
   { name: 'retention.ms', value: '-1' },
 ];
 

@@ -40,6 +40,8 @@ export interface CompactionSettings {
   readonly deleteRetentionMs: bigint;
 }
 
+/** Apache Kafka's own for tests: unlike `segment.bytes` it may be small when a topic is made. */
+const internalSegmentBytes = 'internal.segment.bytes';
 const int32Max = 2_147_483_647;
 const int64Max = 9_223_372_036_854_775_807n;
 const [hourMs, dayMs, weekMs] = [3_600_000n, 86_400_000n, 604_800_000n];
@@ -54,7 +56,10 @@ export function topicSettings(configs: ReadonlyMap<string, string>): TopicSettin
   const compaction = compactionSettings(configs);
   const segmentMs = long(configs, 'segment.ms', { byDefault: weekMs, min: 1n });
   return {
-    segmentBytes: integer(configs, 'segment.bytes', { byDefault: 1_073_741_824, min: 14 }),
+    segmentBytes: integer(configs, configs.has(internalSegmentBytes) ? internalSegmentBytes : 'segment.bytes', {
+      byDefault: 1_073_741_824,
+      min: 14,
+    }),
     indexIntervalBytes: integer(configs, 'index.interval.bytes', { byDefault: 4_096, min: 0 }),
     indexBytesMax: integer(configs, 'segment.index.bytes', { byDefault: 10_485_760, min: 4 }),
     maxMessageBytes: integer(configs, 'max.message.bytes', { byDefault: 1_048_588, min: 0 }),

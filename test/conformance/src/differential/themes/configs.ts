@@ -4,11 +4,14 @@ import type { Script } from '../script.ts';
 const topicType = 2;
 const brokerType = 4;
 
+const noConfig = 'no.such.config';
+
 const settings = [
   ['retention.ms', ['1000', '-1', '-2', 'soon', '']],
   ['cleanup.policy', ['compact', 'delete', 'compact,delete', 'none', '']],
   ['max.message.bytes', ['1000', '0', '-1', '1e3']],
-  ['segment.bytes', ['2000000', '13', '1048576']],
+  ['segment.bytes', ['2000000', '13', '1048575', '1048576']],
+  ['internal.segment.bytes', ['1000', 'small']],
   ['min.insync.replicas', ['1', '2', '0']],
   ['compression.type', ['gzip', 'producer', 'fast']],
   ['message.timestamp.type', ['CreateTime', 'LogAppendTime', 'Never']],
@@ -16,13 +19,14 @@ const settings = [
   ['unclean.leader.election.enable', ['true', 'false', 'maybe']],
   ['flush.ms', ['1000']],
   ['preallocate', ['false', 'true']],
-  ['no.such.config', ['1']],
+  [noConfig, ['1']],
 ] as const;
 
 const brokerSettings = [
   ['log.retention.ms', ['1000', 'soon', '']],
   ['log.cleanup.policy', ['compact', 'delete,compact', 'none']],
-  ['log.segment.bytes', ['2000000', '13']],
+  ['log.segment.bytes', ['2000000', '13', '1048575']],
+  [noConfig, ['1']],
   ['message.max.bytes', ['2000000', '-1']],
   ['log.cleaner.backoff.ms', ['1000', '-1']],
   ['compression.type', ['gzip', 'fast']],
@@ -67,7 +71,11 @@ function changeBroker(script: Script): void {
   const configOperation = dice.mostly(0, [1, 2, 3, 4], 0.7);
   const configs = [{ name, configOperation, value: configOperation === 1 ? null : dice.pick(values) }];
   const resource = { resourceType: brokerType, resourceName: dice.mostly(dice.pick(['1', '']), ['2', 'x'], 0.8), configs };
-  script.send(incrementalAlterConfigs, { resources: [resource], validateOnly: true });
+  script.send(
+    incrementalAlterConfigs,
+    { resources: [resource], validateOnly: true },
+    { about: name === noConfig ? 'a broker config that there is not' : undefined },
+  );
 }
 
 function replace(script: Script, topic: string): void {
@@ -83,7 +91,7 @@ function replace(script: Script, topic: string): void {
 
 const brokerKeys = [
   ...['message.max.bytes', 'num.partitions', 'log.retention.ms', 'log.retention.hours', 'log.roll.jitter.ms', 'log.cleaner.enable'],
-  ...['auto.create.topics.enable', 'log.preallocate', 'no.such.config'],
+  ...['auto.create.topics.enable', 'log.preallocate', noConfig],
 ];
 
 function describe(script: Script, topic: string): void {
@@ -94,7 +102,7 @@ function describe(script: Script, topic: string): void {
     : {
         resourceType: dice.mostly(topicType, [0, 3, 99], 0.95),
         resourceName: resourceName(script, topic),
-        configurationKeys: dice.pick([null, names, ['retention.ms'], ['retention.ms', 'retention.ms'], [], ['no.such.config']]),
+        configurationKeys: dice.pick([null, names, ['retention.ms'], ['retention.ms', 'retention.ms'], [], [noConfig]]),
       };
   script.send(describeConfigs, { resources: [resource], includeSynonyms: dice.chance(0.5), includeDocumentation: dice.chance(0.3) });
 }

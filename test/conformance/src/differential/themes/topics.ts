@@ -39,6 +39,8 @@ const configs = [
   { name: 'cleanup.policy', value: 'keep' },
   { name: 'compression.type', value: 'lz4' },
   { name: 'segment.bytes', value: '10' },
+  { name: 'segment.bytes', value: '1048575' },
+  { name: 'internal.segment.bytes', value: '1000' },
   { name: 'segment.bytes', value: '2000000' },
   { name: 'min.cleanable.dirty.ratio', value: '1.5' },
   { name: 'message.timestamp.type', value: 'Sometimes' },
