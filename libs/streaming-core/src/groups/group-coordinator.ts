@@ -1,3 +1,4 @@
+import { HeldBytes } from '../contract/held-bytes.ts';
 import type { Clock, Logger } from '../contract/index.ts';
 import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
@@ -48,6 +49,7 @@ interface CommitToCheck {
   readonly offsets: readonly CommittedOffset[];
   /** Of the group or its member. */
   readonly refusal: ErrorCode;
+  readonly inTransaction: boolean;
 }
 
 class ClassicGroupCoordinator implements GroupCoordinator {
@@ -67,7 +69,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     this.#logger = logger;
     this.#settings = settings;
     this.#topic = new OffsetsTopic({ logs, clock, settings });
-    this.#offsets = new OffsetStore({ topic: this.#topic, clock, batchBytesMax: settings.offsetBatchBytesMax });
+    const held = new HeldBytes({ bytesMax: settings.offsetBytesMax });
+    this.#offsets = new OffsetStore({ topic: this.#topic, clock, batchBytesMax: settings.offsetBatchBytesMax, held });
     this.#ports = {
       ...{ clock, settings, newMemberSuffix },
       store: (snapshot) => this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
@@ -130,16 +133,19 @@ class ClassicGroupCoordinator implements GroupCoordinator {
 
   async commitOffsets(member: MemberIdentity, offsets: readonly CommittedOffset[], retentionMs?: bigint) {
     const refusal = this.#refuseCommit(member);
-    return this.#commit(member.groupId, { offsets, refusal }, (accepted) => this.#offsets.commit(member.groupId, accepted, retentionMs));
+    return this.#commit(member.groupId, { offsets, refusal, inTransaction: false }, (accepted) =>
+      this.#offsets.commit(member.groupId, accepted, retentionMs),
+    );
   }
 
   /** The group is there once a commit was admitted, even if none of its offsets could be taken. */
-  async #commit(groupId: string, { offsets, refusal }: CommitToCheck, write: (accepted: readonly CommittedOffset[]) => Promise<void>) {
+  async #commit(groupId: string, commit: CommitToCheck, write: (accepted: readonly CommittedOffset[]) => Promise<void>) {
+    const { offsets, refusal } = commit;
     if (refusal === NONE && offsets.some(({ topic, partition }) => this.#logs.partition(topic, partition) !== undefined))
       this.#groupFor(groupId);
     const checked = offsets.map((offset) => ({ offset, errorCode: this.#refuseOffset(offset, refusal) }));
     const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
-    const failure = accepted.length === 0 ? NONE : await this.#storeOffsets(groupId, () => write(accepted));
+    const failure = accepted.length === 0 ? NONE : await this.#store(groupId, { ...commit, offsets: accepted }, write);
     return checked.map(({ offset: { topic, partition }, errorCode }) => ({
       ...{ topic, partition },
       errorCode: errorCode === NONE ? failure : errorCode,
@@ -149,7 +155,9 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   async commitInTransaction(member: MemberIdentity, offsets: readonly CommittedOffset[], producer: TransactionalProducer) {
     const refusal = this.#refuseTransactionalCommit(member);
     const { groupId } = member;
-    return this.#commit(groupId, { offsets, refusal }, (accepted) => this.#offsets.commitInTransaction(groupId, accepted, producer));
+    return this.#commit(groupId, { offsets, refusal, inTransaction: true }, (accepted) =>
+      this.#offsets.commitInTransaction(groupId, accepted, producer),
+    );
   }
 
   partitionOf(groupId: string): Promise<number> {
@@ -274,6 +282,17 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     if (ofGroup !== NONE) return ofGroup;
     const tooLarge = (metadata?.length ?? 0) > this.#settings.offsetMetadataCharsMax;
     return tooLarge ? errorCodes.OFFSET_METADATA_TOO_LARGE : NONE;
+  }
+
+  /** All of a commit or nothing. What is held already can be committed anew, whatever the limit. */
+  async #store(groupId: string, commit: CommitToCheck, write: (accepted: readonly CommittedOffset[]) => Promise<void>): Promise<ErrorCode> {
+    if (this.#offsets.hasRoomFor(groupId, commit.offsets, commit)) return this.#storeOffsets(groupId, () => write(commit.offsets));
+    const { offsetBytesMax } = this.#settings;
+    this.#logger.warn(
+      { groupId, offsetBytesMax },
+      'no more offsets are taken: delete groups that are no longer used, or raise groups.offsetBytesMax of startBroker',
+    );
+    return errorCodes.INVALID_COMMIT_OFFSET_SIZE;
   }
 
   async #storeOffsets(groupId: string, write: () => Promise<void>): Promise<ErrorCode> {

@@ -1,5 +1,7 @@
 import type { Clock } from '../contract/index.ts';
 import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
+import type { HeldBytes } from '../contract/held-bytes.ts';
+import { bytesOfCommit, bytesOfOffset } from './offset-bytes.ts';
 import { offsetRecord, type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
 import { PendingOffsets, type PendingOffset } from './pending-offsets.ts';
@@ -30,16 +32,19 @@ export interface OffsetStorePorts {
   readonly topic: OffsetsTopic;
   readonly clock: Clock;
   readonly batchBytesMax: number;
+  /** Of all that is committed, pending or not. */
+  readonly held: HeldBytes;
 }
 
 /** Committed offsets by group, topic and partition. What can be fetched is durable: memory is changed once the record is on disk. */
 export class OffsetStore {
   readonly #ports: OffsetStorePorts;
   readonly #groups = new Map<string, Map<string, OffsetsOfTopic>>();
-  readonly #pending = new PendingOffsets();
+  readonly #pending: PendingOffsets;
 
   constructor(ports: OffsetStorePorts) {
     this.#ports = ports;
+    this.#pending = new PendingOffsets(ports.held);
   }
 
   /** Of every group that has committed, in an open transaction too. */
@@ -55,6 +60,18 @@ export class OffsetStore {
     const committed = [...this.#groups.values()].flatMap((topics) => [...topics.keys()]);
     const pending = [...this.#pending.groupIds()].flatMap((groupId) => this.#pending.ofGroup(groupId));
     return new Set([...committed, ...pending.map(({ place }) => place.topic)]);
+  }
+
+  /** Whether there is memory for them beside what is held, of which a commit of the same place takes the room. In a transaction each is one more. */
+  hasRoomFor(groupId: string, offsets: readonly CommittedOffset[], { inTransaction }: { readonly inTransaction: boolean }): boolean {
+    const replaced = (offset: CommittedOffset) =>
+      inTransaction ? 0 : this.#bytesAt({ groupId, topic: offset.topic, partition: offset.partition });
+    return this.#ports.held.hasRoomFor(offsets.reduce((sum, offset) => sum + bytesOfCommit(groupId, offset) - replaced(offset), 0));
+  }
+
+  #bytesAt(place: OffsetPlace): number {
+    const committed = this.#groups.get(place.groupId)?.get(place.topic)?.get(place.partition);
+    return committed === undefined ? 0 : bytesOfOffset({ place, committed });
   }
 
   /** Resolves when all are durable and visible; rejects when the log refuses. */
@@ -141,6 +158,8 @@ export class OffsetStore {
     const offsets = topics.get(topic) ?? (new Map() as OffsetsOfTopic);
     this.#groups.set(groupId, topics);
     topics.set(topic, offsets);
+    const place = { groupId, topic, partition };
+    this.#ports.held.add(bytesOfOffset({ place, committed }) - this.#bytesAt(place));
     offsets.set(partition, { ...committed, recordOffset });
   }
 
@@ -173,6 +192,7 @@ export class OffsetStore {
   #delete(place: OffsetPlace): void {
     const { groupId, topic, partition } = place;
     this.#pending.drop(place);
+    this.#ports.held.add(-this.#bytesAt(place));
     const topics = this.#groups.get(groupId);
     const offsets = topics?.get(topic);
     offsets?.delete(partition);

@@ -1,3 +1,5 @@
+import type { HeldBytes } from '../contract/held-bytes.ts';
+import { bytesOfOffset } from './offset-bytes.ts';
 import type { OffsetPlace, StoredOffset } from './offsets-topic-records.ts';
 
 /** A commit in a transaction that is not decided yet, and where its record stands in the log. */
@@ -14,18 +16,25 @@ interface PendingPlace {
 
 /** Offsets that were committed in open transactions. A transaction ends partition by partition of the offsets' topic. */
 export class PendingOffsets {
+  readonly #held: HeldBytes;
   /** By partition of the log and producer, then by place: the last commit of a transaction counts. */
   readonly #open = new Map<string, Map<string, PendingOffset>>();
   /** By group, then by place: in how many transactions it is, and what the first of them has committed. */
   readonly #places = new Map<string, Map<string, PendingPlace>>();
+
+  constructor(held: HeldBytes) {
+    this.#held = held;
+  }
 
   add(logPartition: number, producerId: bigint, offsets: readonly PendingOffset[]): void {
     const key = keyOf(logPartition, producerId);
     const known = this.#open.get(key) ?? new Map<string, PendingOffset>();
     for (const offset of offsets) {
       const at = placeKey(offset.place);
-      if (!known.has(at)) this.#enter(offset);
+      const before = known.get(at);
+      if (before === undefined) this.#enter(offset);
       known.set(at, offset);
+      this.#held.add(bytesOfOffset(offset) - bytesOfOffset(before));
     }
     this.#open.set(key, known);
   }
@@ -35,7 +44,7 @@ export class PendingOffsets {
     const key = keyOf(logPartition, producerId);
     const offsets = [...(this.#open.get(key)?.values() ?? [])];
     this.#open.delete(key);
-    for (const { place } of offsets) this.#leave(place);
+    for (const offset of offsets) this.#release(offset);
     return offsets;
   }
 
@@ -43,7 +52,12 @@ export class PendingOffsets {
   drop(place: OffsetPlace): void {
     if (!this.has(place)) return;
     const key = placeKey(place);
-    for (const offsets of this.#open.values()) if (offsets.delete(key)) this.#leave(place);
+    for (const offsets of this.#open.values()) {
+      const offset = offsets.get(key);
+      if (offset === undefined) continue;
+      offsets.delete(key);
+      this.#release(offset);
+    }
   }
 
   has(place: OffsetPlace): boolean {
@@ -61,6 +75,11 @@ export class PendingOffsets {
   /** One of each place of the group. */
   ofGroup(groupId: string): readonly PendingOffset[] {
     return [...(this.#places.get(groupId)?.values() ?? [])].map(({ offset }) => offset);
+  }
+
+  #release(offset: PendingOffset): void {
+    this.#held.add(-bytesOfOffset(offset));
+    this.#leave(offset.place);
   }
 
   #enter(offset: PendingOffset): void {

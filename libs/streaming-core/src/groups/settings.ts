@@ -18,6 +18,8 @@ export interface GroupSettings {
   readonly memberMetadataBytesMax: number;
   /** `offset.metadata.max.bytes`, which Kafka counts in UTF-16 units. */
   readonly offsetMetadataCharsMax: number;
+  /** Offsets of all groups in memory, those of open transactions included: about 600 bytes each without metadata. */
+  readonly offsetBytesMax: number;
   /** `offsets.topic.num.partitions`, used when the topic is created. */
   readonly offsetsTopicPartitions: number;
   /** `offsets.topic.segment.bytes`: what of that topic is not compacted yet. */
@@ -43,6 +45,7 @@ export const defaultGroupSettings: GroupSettings = Object.freeze({
   groupsMax: 10_000,
   memberMetadataBytesMax: 262_144,
   offsetMetadataCharsMax: 4_096,
+  offsetBytesMax: 536_870_912,
   offsetsTopicPartitions: 50,
   offsetsTopicSegmentBytes: 104_857_600,
   groupRecordBytesMax: 16_777_216,

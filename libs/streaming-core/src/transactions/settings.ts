@@ -17,6 +17,8 @@ export interface TransactionSettings {
   /** Transactional ids known at once. */
   readonly idsMax: number;
   readonly partitionsPerTransactionMax: number;
+  /** Memory of all ids and of the partitions of their transactions: about 500 bytes for an id, 150 for a partition. */
+  readonly bytesMax: number;
   /** How long a request waits for the markers of the transaction before; then it is told to come again. */
   readonly completionWaitMs: DurationMs;
   /** Before a marker that could not be written is tried again. */
@@ -34,6 +36,7 @@ export const defaultTransactionSettings: TransactionSettings = Object.freeze({
   stateTopicSegmentBytes: 104_857_600,
   idsMax: 100_000,
   partitionsPerTransactionMax: 10_000,
+  bytesMax: 268_435_456,
   completionWaitMs: seconds(1),
   markerRetryMs: milliseconds(200),
   loadBytesMax: 1_048_576,

@@ -4,6 +4,7 @@ import type { LogManager } from '../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import { decideAdd, decideEnd, decideInit, refuseVerification, type Decision, type Producer } from './decisions.ts';
 import { MarkerWriter } from './marker-writer.ts';
+import { KnownTransactions } from './known-transactions.ts';
 import { defaultTransactionSettings, type TransactionSettings } from './settings.ts';
 import { TransactionLog } from './transaction-log.ts';
 import {
@@ -48,7 +49,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   readonly #log: TransactionLog;
   readonly #markers: MarkerWriter;
   /** What is durable. */
-  #transactions = new Map<string, Transaction>();
+  readonly #transactions: KnownTransactions;
   readonly #turns = new Turns();
   /** By id, until its markers are written. */
   readonly #completing = new Map<string, Promise<void>>();
@@ -59,12 +60,13 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     const { logs, clock, logger } = options;
     const settings = { ...defaultTransactionSettings, ...options.settings };
     [this.#logs, this.#clock, this.#logger, this.#settings] = [logs, clock, logger, settings];
+    this.#transactions = new KnownTransactions(settings);
     this.#log = new TransactionLog({ logs, clock, logger, settings });
     this.#markers = new MarkerWriter({ ...options, settings });
   }
 
   load(): void {
-    this.#transactions = this.#log.load();
+    for (const transaction of this.#log.load().values()) this.#transactions.set(transaction);
     for (const transaction of this.#transactions.values()) if (isPreparing(transaction)) this.#complete(transaction);
     this.#repeat(this.#settings.timeoutCheckIntervalMs, () => this.#abortTimedOut());
     this.#repeat(this.#settings.expirationCheckIntervalMs, () => this.#forgetExpired());
@@ -78,6 +80,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
       const known = this.#transactions.get(transactionalId);
       if (known === undefined && this.#transactions.size >= this.#settings.idsMax) return this.#tooManyIds();
       const current = known ?? newTransaction(transactionalId, await this.#logs.allocateProducerId(), this.#clock.now());
+      if (!this.#transactions.hasRoomFor(current)) return this.#tooManyIds();
       const newProducerId = await this.#nextProducerId(current);
       const decision = decideInit(current, { timeoutMs, expected, newProducerId, nowMs: this.#clock.now() });
       const next = await this.#carryOut(decision, current);
@@ -92,8 +95,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     return this.#inTurn<ErrorName>(transactionalId, itself, async () => {
       const current = this.#transactions.get(transactionalId);
       const decision = decideAdd(current, { ...input, partitions, nowMs: this.#clock.now() });
-      const count = decision.outcome === 'changed' ? decision.next.partitions.length : 0;
-      if (count > this.#settings.partitionsPerTransactionMax) return 'POLICY_VIOLATION';
+      if (decision.outcome === 'changed' && !this.#mayGrowTo(decision.next)) return 'POLICY_VIOLATION';
       const next = await this.#carryOut(decision, current);
       return typeof next === 'string' ? next : 'NONE';
     });
@@ -172,7 +174,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     if (decision.outcome === 'unchanged') return current!;
     const { next } = decision;
     try {
-      await this.#log.append(next, () => this.#transactions.set(next.transactionalId, next));
+      await this.#log.append(next, () => this.#transactions.set(next));
     } catch (error) {
       this.#logger.error({ transactionalId: next.transactionalId, err: error }, 'the state of a transaction could not be written');
       return nameOfFailedWrite(error);
@@ -196,7 +198,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   /** In force before it is on disk: were it lost, the same markers would be written again, and the next state of the id follows it in the log. */
   #ended(transaction: Transaction): void {
     const { transactionalId } = transaction;
-    this.#transactions.set(transactionalId, transaction);
+    this.#transactions.set(transaction);
     this.#log
       .append(transaction, () => undefined)
       .catch((error: unknown) => this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'));
@@ -206,10 +208,24 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     return isExhausted(producerEpoch) ? this.#logs.allocateProducerId() : noProducer;
   }
 
-  #tooManyIds(): InitProducerIdResult {
+  /** The limit of one transaction, and of what all of them take. */
+  #mayGrowTo(next: Transaction): boolean {
+    const { partitionsPerTransactionMax, bytesMax } = this.#settings;
+    const count = next.partitions.length;
+    if (count <= partitionsPerTransactionMax && this.#transactions.hasRoomFor(next)) return true;
+    const { transactionalId } = next;
     this.#logger.warn(
-      { idsMax: this.#settings.idsMax },
-      'no more transactional ids are taken: use fewer, or raise transactions.idsMax of startBroker',
+      { transactionalId, count, partitionsPerTransactionMax, bytesMax },
+      'no more partitions are taken into this transaction: end transactions earlier, or raise transactions.partitionsPerTransactionMax or transactions.bytesMax of startBroker',
+    );
+    return false;
+  }
+
+  #tooManyIds(): InitProducerIdResult {
+    const { idsMax, bytesMax } = this.#settings;
+    this.#logger.warn(
+      { idsMax, bytesMax },
+      'no more transactional ids are taken: use fewer, or raise transactions.idsMax or transactions.bytesMax of startBroker',
     );
     return refused('POLICY_VIOLATION');
   }
