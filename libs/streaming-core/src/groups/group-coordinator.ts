@@ -8,6 +8,7 @@ import type { GroupPorts } from './group-lifecycle.ts';
 import { removeGroup } from './group-removal.ts';
 import { GroupRetention } from './group-retention.ts';
 import { loadGroups } from './load-groups.ts';
+import { bytesOfProtocols } from './member-bytes.ts';
 import { OffsetStore } from './offset-store.ts';
 import { groupRecord } from './offsets-topic-records.ts';
 import { OffsetsTopic, type TransactionalProducer } from './offsets-topic.ts';
@@ -72,7 +73,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const held = new HeldBytes({ bytesMax: settings.offsetBytesMax });
     this.#offsets = new OffsetStore({ topic: this.#topic, clock, batchBytesMax: settings.offsetBatchBytesMax, held });
     this.#ports = {
-      ...{ clock, settings, newMemberSuffix },
+      ...{ clock, settings, newMemberSuffix, held: new HeldBytes({ bytesMax: settings.memberBytesMax }) },
       store: (snapshot) => this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
       onStoreFailed: (groupId, error) => logger.error({ groupId, err: error }, 'the record of a group could not be written'),
     };
@@ -105,7 +106,9 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   async join(input: JoinGroupInput) {
     const refusal = this.#refuseJoin(input);
     if (refusal !== NONE) return joinRefused(refusal, input.memberId);
-    return this.#groupFor(input.groupId).join(input);
+    const result = await this.#groupFor(input.groupId).join(input);
+    if (result.errorCode === errorCodes.GROUP_MAX_SIZE_REACHED) this.#warnOfFullGroup(input);
+    return result;
   }
 
   async sync(input: SyncGroupInput) {
@@ -238,8 +241,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     if (refusal !== NONE) return refusal;
     const { sessionTimeoutMsMin, sessionTimeoutMsMax, memberMetadataBytesMax } = this.#settings;
     if (sessionTimeoutMs < sessionTimeoutMsMin || sessionTimeoutMs > sessionTimeoutMsMax) return errorCodes.INVALID_SESSION_TIMEOUT;
-    const metadataBytes = protocols.reduce((sum, { metadata }) => sum + metadata.length, 0);
-    if (metadataBytes > memberMetadataBytesMax) return errorCodes.INVALID_REQUEST;
+    if (bytesOfProtocols(protocols) > memberMetadataBytesMax) return errorCodes.INVALID_REQUEST;
     if (this.#groups.has(groupId)) return NONE;
     return memberId === '' ? this.#refuseNewGroup() : UNKNOWN_MEMBER_ID;
   }
@@ -253,6 +255,15 @@ class ClassicGroupCoordinator implements GroupCoordinator {
       'no more groups are taken: use fewer, or raise groups.groupsMax of startBroker',
     );
     return errorCodes.POLICY_VIOLATION;
+  }
+
+  #warnOfFullGroup({ groupId, clientId }: JoinGroupInput): void {
+    const { groupMembersMax, memberBytesMax } = this.#settings;
+    const full = { groupId, clientId, groupMembersMax, memberBytesMax, heldBytes: this.#ports.held.used };
+    this.#logger.warn(
+      full,
+      'a member finds no place: its group has as many as it may (group.max.size), or those of all groups take too much memory (groups.memberBytesMax of startBroker)',
+    );
   }
 
   #refuseCommit(member: MemberIdentity): ErrorCode {

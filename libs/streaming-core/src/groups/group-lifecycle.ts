@@ -1,3 +1,4 @@
+import type { HeldBytes } from '../contract/held-bytes.ts';
 import type { Clock } from '../contract/index.ts';
 import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
 import { Deadline } from './deadline.ts';
@@ -25,6 +26,8 @@ export type GroupState =
 export interface GroupPorts {
   readonly clock: Clock;
   readonly settings: GroupSettings;
+  /** By the members of all groups. */
+  readonly held: HeldBytes;
   readonly newMemberSuffix: () => string;
   /** Writes the group's record; resolves when it is durable. Records of one group are written in the order of the calls. */
   readonly store: (snapshot: GroupSnapshot) => Promise<void>;
@@ -38,7 +41,7 @@ export interface GroupPorts {
 export class GroupLifecycle {
   readonly groupId: string;
   readonly ports: GroupPorts;
-  readonly members = new Membership();
+  readonly members: Membership;
   readonly #rebalanceEnd: Deadline;
   readonly #syncEnd: Deadline;
   #state: GroupState = { name: 'Empty' };
@@ -51,6 +54,7 @@ export class GroupLifecycle {
   constructor(groupId: string, ports: GroupPorts) {
     this.groupId = groupId;
     this.ports = ports;
+    this.members = new Membership(ports.held);
     this.#changedAtMs = ports.clock.now();
     this.#rebalanceEnd = new Deadline(ports.clock, () => this.#rebalanceTimeIsUp());
     this.#syncEnd = new Deadline(ports.clock, () => this.#syncTimeIsUp());
@@ -114,6 +118,8 @@ export class GroupLifecycle {
     const state = this.#state;
     if (state.name !== 'CompletingRebalance' || state.storing) return;
     state.storing = true;
+    const more = assignments.reduce((sum, { assignment }) => sum + assignment.length, 0);
+    if (!this.ports.held.hasRoomFor(more)) return this.#failSync(errorCodes.GROUP_MAX_SIZE_REACHED);
     const given = new Map(assignments.map(({ memberId, assignment }) => [memberId, Buffer.from(assignment)]));
     const assignmentOf = (member: Member) => given.get(member.memberId) ?? noBytes;
     this.#write(assignmentOf).then(
@@ -183,6 +189,7 @@ export class GroupLifecycle {
       const member = this.admit({ ...stored, protocols: [{ name: snapshot.protocolName ?? '', metadata: stored.subscription }] });
       member.isNew = false;
       member.assignment = Buffer.from(stored.assignment);
+      this.members.weigh(member);
       member.session.renew(member.sessionTimeoutMs);
     }
     if (snapshot.leaderId !== null && this.members.get(snapshot.leaderId) !== undefined) this.members.leaderId = snapshot.leaderId;
@@ -268,6 +275,7 @@ export class GroupLifecycle {
     this.#enter({ name: 'Stable', unsynced });
     for (const member of this.members.all()) {
       member.assignment = assignmentOf(member);
+      this.members.weigh(member);
       this.#endSync(member, {
         errorCode: errorCodes.NONE,
         protocolType: this.protocolType,
@@ -293,6 +301,7 @@ export class GroupLifecycle {
   #refuseSyncs(code: ErrorCode): void {
     for (const member of this.members.all()) {
       member.assignment = noBytes;
+      this.members.weigh(member);
       this.#endSync(member, syncRefused(code));
     }
   }

@@ -8,6 +8,7 @@ import {
   joining,
   openBench,
   rebalanceAll,
+  restarted,
   settle,
   stableGroup,
   syncing,
@@ -83,7 +84,7 @@ describe('JoinGroup', () => {
   });
 
   it('refuses one group too many and metadata that is too long', async () => {
-    const { coordinator } = await openBench({ groupsMax: 1, memberMetadataBytesMax: 4 });
+    const { coordinator } = await openBench({ groupsMax: 1, memberMetadataBytesMax: 164 });
     const protocols = [{ name: 'range', metadata: Buffer.alloc(4) }];
     await coordinator.join(joining({ groupId: 'without a trace', protocols: [] }));
     await coordinator.join(joining({ protocols }));
@@ -285,5 +286,52 @@ describe('JoinGroup', () => {
     const late = await bench.coordinator.join(joining({ memberId: members[0]!.joined.memberId }));
     expect(late).toMatchObject({ errorCode: errorCodes.GROUP_MAX_SIZE_REACHED, memberId: '' });
     expect([second.result?.generationId, third.result?.generationId]).toEqual([2, 2]);
+  });
+});
+
+describe('the memory of all members', () => {
+  const full = { errorCode: errorCodes.GROUP_MAX_SIZE_REACHED };
+  const twoMembers = { memberBytesMax: 2_600 };
+  const other = (given: Parameters<typeof joining>[0] = {}) => joining({ groupId: 'other', ...given });
+
+  it('has a limit over all groups; who leaves makes room', async () => {
+    const bench = await openBench(twoMembers);
+    const [first] = await stableGroup(bench, 1);
+    expect(await bench.coordinator.join(other())).toMatchObject({ errorCode: errorCodes.NONE });
+    expect(await bench.coordinator.join(joining({ groupId: 'third' }))).toMatchObject(full);
+    await bench.coordinator.leave(groupId, [{ memberId: first!.joined.memberId, groupInstanceId: null }]);
+    expect(await bench.coordinator.join(joining({ groupId: 'third' }))).toMatchObject({ errorCode: errorCodes.NONE });
+  });
+
+  it('has room for members that come again as they were, and not for ones that have grown', async () => {
+    const bench = await openBench({ memberBytesMax: 1_300 });
+    const [first] = await stableGroup(bench, 1);
+    const { memberId } = first!.joined;
+    expect(await bench.coordinator.join(joining({ memberId }))).toMatchObject({ errorCode: errorCodes.NONE });
+    const protocols = [{ name: 'range', metadata: Buffer.alloc(200) }];
+    expect(await bench.coordinator.join(joining({ memberId, protocols }))).toMatchObject(full);
+  });
+
+  it('counts ids that were handed out until they expire, and protocols of any number', async () => {
+    const bench = await openBench(twoMembers);
+    const handedOut = await bench.coordinator.join(joining({ requireKnownMemberId: true }));
+    expect(handedOut).toMatchObject({ errorCode: errorCodes.MEMBER_ID_REQUIRED });
+    const protocols = Array.from({ length: 10 }, (_, index) => ({ name: `p${index}`, metadata: Buffer.alloc(0) }));
+    expect(await bench.coordinator.join(other({ protocols }))).toMatchObject(full);
+    await bench.clock.advance(11_000);
+    expect(await bench.coordinator.join(other({ protocols: protocols.slice(0, 9) }))).toMatchObject({ errorCode: errorCodes.NONE });
+  });
+
+  it('is counted anew by a restart, assignments with it', async () => {
+    const before = await openBench();
+    await rebalanceAll(before, [{}], ([id]) => ({ [id!]: 'x'.repeat(1_000) }));
+    const bench = await restarted(before, twoMembers);
+    expect(await bench.coordinator.join(other())).toMatchObject(full);
+  });
+
+  it('refuses assignments that do not fit', async () => {
+    const bench = await openBench(twoMembers);
+    const [member] = await rebalanceAll(bench, [{}], ([id]) => ({ [id!]: 'x'.repeat(2_000) }));
+    expect(member!.synced).toMatchObject(full);
   });
 });

@@ -1,6 +1,7 @@
 import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
 import type { GroupLifecycle } from './group-lifecycle.ts';
-import { answerJoin, describeAnew, rebalanceTimeoutOf, sameProtocols, type Member } from './member.ts';
+import { bytesOfMember, bytesOfProtocols } from './member-bytes.ts';
+import { answerJoin, describeAnew, noBytes, rebalanceTimeoutOf, sameProtocols, type Member } from './member.ts';
 import { codeOfFailedWrite, joinRefused } from './results.ts';
 import type { JoinGroupInput, JoinGroupResult } from './types.ts';
 
@@ -8,7 +9,7 @@ const { NONE, INCONSISTENT_GROUP_PROTOCOL, GROUP_MAX_SIZE_REACHED } = errorCodes
 
 /** JoinGroup as one group sees it (G1-G8, G13): refuses, answers at once, or parks the answer until the rebalance ends. */
 export function joinGroup(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroupResult> {
-  if (isFull(group, input)) return Promise.resolve(turnAway(group, input));
+  if (isFull(group, input) || !hasMemoryFor(group, input)) return Promise.resolve(turnAway(group, input));
   const refusal = refuseProtocols(group, input);
   if (refusal !== NONE) return Promise.resolve(joinRefused(refusal, input.memberId));
   if (input.memberId === '') return joinAnew(group, input);
@@ -37,6 +38,17 @@ function isFull({ members, state, ports }: GroupLifecycle, { memberId, groupInst
   if (state.name !== 'PreparingRebalance') return known === undefined && members.size >= groupMembersMax;
   if (known?.join !== undefined) return false;
   return members.all().filter(({ join }) => join !== undefined).length >= groupMembersMax;
+}
+
+/** Of all groups together, for what the member takes more than it has, if it has a place. */
+function hasMemoryFor({ members, ports }: GroupLifecycle, input: JoinGroupInput): boolean {
+  const { memberId, groupInstanceId, protocols } = input;
+  const known = members.get(memberId) ?? (groupInstanceId === null ? undefined : members.memberOfInstance(groupInstanceId));
+  const more =
+    known === undefined
+      ? bytesOfMember({ ...input, assignment: noBytes })
+      : bytesOfProtocols(protocols) - bytesOfProtocols(known.protocols);
+  return ports.held.hasRoomFor(more);
 }
 
 function joinAnew(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroupResult> {
@@ -68,7 +80,10 @@ function rejoin(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroup
   const member = group.members.get(input.memberId);
   if (refusal !== NONE || member === undefined) return Promise.resolve(joinRefused(refusal, input.memberId));
   const keeps = keepsGeneration(group, member, input);
-  if (!keeps) describeAnew(member, input);
+  if (!keeps) {
+    describeAnew(member, input);
+    group.members.weigh(member);
+  }
   renewSession(group, member);
   if (keeps) return Promise.resolve(group.joined(member));
   return joinRebalance(group, member);
@@ -93,6 +108,7 @@ function replaceStatic(group: GroupLifecycle, member: Member, input: JoinGroupIn
   group.hasSynced(member.memberId);
   group.members.rename(member, memberId);
   describeAnew(member, input);
+  group.members.weigh(member);
   renewSession(group, member);
   const keeps = group.state.name === 'Stable' && group.members.electProtocol() === group.protocolName;
   return keeps ? joinWithoutRebalance(group, member, input, formerLeader) : joinRebalance(group, member);

@@ -19,6 +19,8 @@ export interface Member {
   join: Reply<JoinGroupResult> | undefined;
   sync: Reply<SyncGroupResult> | undefined;
   readonly session: Deadline;
+  /** What it was last found to take of the memory of all members. */
+  heldBytes: number;
 }
 
 export type MemberDetails = Pick<
@@ -37,7 +39,7 @@ export function newMember(details: MemberDetails, session: Deadline): Member {
   return {
     ...{ memberId, groupInstanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs },
     protocols: ownProtocols(details.protocols),
-    ...{ assignment: noBytes, isNew: true, join: undefined, sync: undefined, session },
+    ...{ assignment: noBytes, isNew: true, join: undefined, sync: undefined, session, heldBytes: 0 },
   };
 }
 

@@ -1,5 +1,7 @@
 import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
 import type { Deadline } from './deadline.ts';
+import type { HeldBytes } from '../contract/held-bytes.ts';
+import { bytesOfId, bytesOfMember } from './member-bytes.ts';
 import type { Member, MemberProtocols } from './member.ts';
 
 /** Who belongs to a group: members in order of joining, static members by instance id, ids handed out and not yet used, the leader. */
@@ -7,7 +9,12 @@ export class Membership {
   readonly #members = new Map<string, Member>();
   readonly #memberIdOfInstance = new Map<string, string>();
   readonly #pending = new Map<string, Deadline>();
+  readonly #held: HeldBytes;
   leaderId: string | null = null;
+
+  constructor(held: HeldBytes) {
+    this.#held = held;
+  }
 
   get size(): number {
     return this.#members.size;
@@ -45,10 +52,20 @@ export class Membership {
     this.#members.set(member.memberId, member);
     if (member.groupInstanceId !== null) this.#memberIdOfInstance.set(member.groupInstanceId, member.memberId);
     this.leaderId ??= member.memberId;
+    this.weigh(member);
+  }
+
+  /** After a change of what it is described by or assigned. */
+  weigh(member: Member): void {
+    const bytes = bytesOfMember(member);
+    this.#held.add(bytes - member.heldBytes);
+    member.heldBytes = bytes;
   }
 
   remove(member: Member): void {
     member.session.stop();
+    this.#held.add(-member.heldBytes);
+    member.heldBytes = 0;
     this.#members.delete(member.memberId);
     if (member.groupInstanceId !== null) this.#memberIdOfInstance.delete(member.groupInstanceId);
     if (this.leaderId === member.memberId) this.leaderId = this.#members.keys().next().value ?? null;
@@ -70,11 +87,12 @@ export class Membership {
 
   addPending(memberId: string, expiry: Deadline): void {
     this.#pending.set(memberId, expiry);
+    this.#held.add(bytesOfId(memberId));
   }
 
   dropPending(memberId: string): void {
     this.#pending.get(memberId)?.stop();
-    this.#pending.delete(memberId);
+    if (this.#pending.delete(memberId)) this.#held.add(-bytesOfId(memberId));
   }
 
   dropAllPending(): void {

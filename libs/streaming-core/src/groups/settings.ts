@@ -14,7 +14,9 @@ export interface GroupSettings {
   readonly groupMembersMax: number;
   /** Groups known at once, empty ones with offsets included. */
   readonly groupsMax: number;
-  /** All protocols of one member's JoinGroup together. */
+  /** Members of all groups, with the ids that were handed out: about 1,000 bytes each, and what their protocols and assignments take. */
+  readonly memberBytesMax: number;
+  /** All protocols of one member's JoinGroup together, as they are held. */
   readonly memberMetadataBytesMax: number;
   /** `offset.metadata.max.bytes`, which Kafka counts in UTF-16 units. */
   readonly offsetMetadataCharsMax: number;
@@ -43,6 +45,7 @@ export const defaultGroupSettings: GroupSettings = Object.freeze({
   newMemberJoinTimeoutMs: minutes(5),
   groupMembersMax: 1_000,
   groupsMax: 10_000,
+  memberBytesMax: 268_435_456,
   memberMetadataBytesMax: 262_144,
   offsetMetadataCharsMax: 4_096,
   offsetBytesMax: 536_870_912,
