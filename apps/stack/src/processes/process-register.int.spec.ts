@@ -18,29 +18,35 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function sleeper(seconds: number) {
-  const child = spawn('sleep', [String(seconds)], { stdio: 'ignore' });
+function sleeper() {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
   children.push(child);
   return { child, pid: child.pid as number, ended: once(child, 'exit') };
 }
 
-const clear = async (waitMs: number) => {
+const clear = async (waitMs: number, onLine = () => {}) => {
   const lines: string[] = [];
-  await clearLeftovers(file, { print: (line) => lines.push(line), signal: new AbortController().signal, endSignal: 'SIGKILL', waitMs });
+  const print = (line: string) => {
+    lines.push(line);
+    onLine();
+  };
+  await clearLeftovers(file, { print, signal: new AbortController().signal, endSignal: 'SIGKILL', waitMs });
   return lines;
 };
 
 describe('what a killed stack has left', () => {
   it('is waited for while it drains', async () => {
-    const { child, pid } = sleeper(0.3);
-    openRegister(file).add('order', pid);
+    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] }); // ends with its input: once it is waited for
+    children.push(child);
+    openRegister(file).add('order', child.pid!);
 
-    expect(await clear(10_000)).toEqual([`waiting for what a killed stack has left: order (process ${pid})`]);
+    const lines = await clear(10_000, () => child.stdin.end());
+    expect(lines).toEqual([`waiting for what a killed stack has left: order (process ${child.pid})`]);
     expect(child.signalCode).toBeNull();
   });
 
   it('is ended when it does not end by itself', async () => {
-    const { pid, ended } = sleeper(60);
+    const { pid, ended } = sleeper();
     openRegister(file).add('order', pid);
 
     expect((await clear(100)).at(-1)).toBe(`ending what does not end by itself: order (process ${pid})`);
@@ -48,7 +54,7 @@ describe('what a killed stack has left', () => {
   });
 
   it('is not a process that only has the same id', async () => {
-    const { child, pid } = sleeper(60);
+    const { child, pid } = sleeper();
     openRegister(file).add('order', pid);
     const register = JSON.parse(await readFile(file, 'utf8')) as { processes: { identity: string }[] };
     register.processes[0]!.identity += '1';
@@ -64,7 +70,7 @@ describe('what a killed stack has left', () => {
     ['not a register', '[null, 7]'],
     ['full of nonsense', '{"version":1,"processes":[null,{"pid":PID},{"name":"order","pid":"PID"}]}'],
   ])('is nobody when the file is %s', async (_case, text) => {
-    const { child, pid } = sleeper(60);
+    const { child, pid } = sleeper();
     await writeFile(file, text.replaceAll('PID', String(pid)));
 
     expect(await clear(100)).toEqual([]);
@@ -74,7 +80,7 @@ describe('what a killed stack has left', () => {
 
 describe('the register of running processes', () => {
   it('forgets those that have ended, and ends the others at once when asked', async () => {
-    const [first, second] = [sleeper(60), sleeper(60)];
+    const [first, second] = [sleeper(), sleeper()];
     const register = openRegister(file);
     register.add('order', first.pid);
     register.add('payment', second.pid);
