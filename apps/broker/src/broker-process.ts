@@ -5,18 +5,49 @@ import type { SidePort } from './side-port.ts';
 /** A start that takes longer answers for its health meanwhile; any other has the thread for itself. */
 const shortStartMs = 250;
 
+interface Serving {
+  readonly broker: Broker;
+  readonly side: SidePort;
+}
+
 /** The broker and the port beside it. */
 export class BrokerProcess {
   readonly #config: BrokerConfig;
   #broker: Broker | undefined;
   #stopping = false;
+  #serving: Promise<Serving> | undefined;
   #side: Promise<SidePort> | undefined;
 
   constructor(config: BrokerConfig) {
     this.#config = config;
   }
 
-  async start(logger: Logger): Promise<Broker> {
+  start(logger: Logger): Promise<Serving> {
+    this.#serving = this.#serve(logger);
+    return this.#serving;
+  }
+
+  /** A start that is under way is not left half done. */
+  async stop(): Promise<void> {
+    const serving = await this.#serving;
+    if (serving === undefined) return;
+    this.#stopping = true;
+    await serving.broker.close();
+    await serving.side.close();
+  }
+
+  /** Clients are served already while the side port loads. */
+  async #serve(logger: Logger): Promise<Serving> {
+    const broker = await this.#startBroker(logger);
+    try {
+      return { broker, side: await this.#openSide() };
+    } catch (error) {
+      await broker.close();
+      throw error;
+    }
+  }
+
+  async #startBroker(logger: Logger): Promise<Broker> {
     const slow = setTimeout(() => void this.#openSide().catch(() => undefined), shortStartMs); // what failed is told by the next call
     try {
       this.#broker = await startBroker({ ...this.#config, logger });
@@ -24,22 +55,6 @@ export class BrokerProcess {
     } finally {
       clearTimeout(slow);
     }
-  }
-
-  /** Clients are served already while this loads. */
-  async side(broker: Broker): Promise<SidePort> {
-    try {
-      return await this.#openSide();
-    } catch (error) {
-      await broker.close();
-      throw error;
-    }
-  }
-
-  async stop(broker: Broker, side: SidePort): Promise<void> {
-    this.#stopping = true;
-    await broker.close();
-    await side.close();
   }
 
   #openSide(): Promise<SidePort> {

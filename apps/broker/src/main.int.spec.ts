@@ -1,7 +1,7 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +102,25 @@ describe('the broker as a process', () => {
     await again.close();
     second.child.kill('SIGTERM');
     expect(await second.ended).toEqual([0, null]);
+  });
+
+  it('ends with 0 on a SIGTERM that comes while it starts, once the start is done', async () => {
+    const identity = join(dataFolder, 'broker', 'meta.properties');
+    const first = launch();
+    await ready(first);
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const content = await readFile(identity);
+    await rm(identity);
+    spawnSync('mkfifo', [identity]);
+
+    const second = launch();
+    const pipe = await open(identity, 'w'); // once the broker is reading it, and waits
+    second.child.kill('SIGTERM');
+    await pipe.writeFile(content);
+    await pipe.close();
+    expect(await second.ended).toEqual([0, null]);
+    expect(second.output()).toContain('broker closed');
   });
 
   it('ends with 0 when the process that started it is gone', async () => {

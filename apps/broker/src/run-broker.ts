@@ -18,11 +18,10 @@ export async function runBroker(args: readonly string[]): Promise<void> {
 async function serve(config: BrokerConfig): Promise<void> {
   const logger = pino(logFormat(config.logLevel), pino.destination({ dest: 2, sync: true }));
   const parts = new BrokerProcess(config);
-  const broker = await parts.start(logger);
-  const side = await parts.side(broker);
+  endOnSignal(logger, () => parts.stop());
+  const { broker, side } = await parts.start(logger);
   logger.info({ metrics: `${side.url}/metrics` }, `metrics and health are at ${side.url}`);
-  endOnSignal(logger, () => parts.stop(broker, side));
-  process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });
+  if (process.connected) process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });
 }
 
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -25,6 +25,11 @@ export class WireReader {
     return this.#end - this.#offset;
   }
 
+  /** Of all arrays that were read so far, nested ones included. */
+  get arrayItems(): number {
+    return this.#arrayItems;
+  }
+
   bool(): boolean {
     return this.int8() !== 0;
   }

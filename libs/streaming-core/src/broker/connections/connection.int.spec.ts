@@ -32,10 +32,11 @@ async function open(options: Partial<BrokerOptions> = {}): Promise<WireClient> {
   return fixture.client();
 }
 
-const parkedFetch = (client: WireClient, topic: string) =>
+const parkedFetch = (client: WireClient, topic: string, forgottenTopicsData: { topic: string; partitions: number[] }[] = []) =>
   client.send(fetch, 12, {
     maxWaitMs: 60_000,
     minBytes: 1,
+    forgottenTopicsData,
     topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000 }] }],
   });
 
@@ -194,6 +195,25 @@ describe('a connection', () => {
     expect(reasons).toEqual(['the broker holds as many unanswered bytes as queued.max.request.bytes allows']);
     const next = await fixture!.client();
     expect(await next.send(apiVersions, 0, {})).toMatchObject({ errorCode: 0 });
+  });
+
+  it('holds what the items of its requests take in memory, not their bytes alone, until it is answered', async () => {
+    const reasons: unknown[] = [];
+    const warn = ({ reason }: object & { reason?: unknown }) => void reasons.push(reason);
+    const client = await open({ limits: { receivedBytesMax: 600_000 }, logger: { ...silentLogger, warn } });
+    await makeTopic(client, 't');
+    const manyItems = Array.from({ length: 3_000 }, () => ({ topic: '', partitions: [] }));
+    const before = fixture!.broker.statistics().bytesReceived;
+    const parked = parkedFetch(client, 't', manyItems);
+    await until(() => fixture!.broker.statistics().bytesReceived - before > 3 * manyItems.length, 'the fetch to be parked');
+    const another = await fixture!.client();
+    await expect(parkedFetch(another, 't', manyItems)).rejects.toThrow('closed');
+    expect(reasons).toEqual(['the broker holds as many unanswered bytes as queued.max.request.bytes allows']);
+    const writer = await fixture!.client();
+    await produceBatch(writer, { topic: 't' }, batchOf(['x']));
+    await parked;
+    const last = parkedFetch(writer, 't', manyItems);
+    expect((await last).responses[0]!.partitions[0]!.errorCode).toBe(0);
   });
 
   it('is closed when idle, but not while a fetch is parked', async () => {

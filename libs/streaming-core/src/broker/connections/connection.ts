@@ -45,7 +45,8 @@ interface InFlight {
   readonly pipelined: boolean;
   /** Set: nobody looks at it once the request is answered. */
   readonly recycledFrame: Buffer | undefined;
-  readonly frameBytes: number;
+  /** Its frame's and its array items', until it is answered. */
+  readonly heldBytes: number;
   answer: Answer | undefined;
 }
 
@@ -153,10 +154,7 @@ export class Connection {
     if (this.#draining) return;
     this.#lastTraffic = this.#parts.clock.monotonic();
     this.#parts.traffic.received(chunk.length);
-    while (!this.#parts.received.take(chunk.length))
-      if (!this.#parts.makeRoom('unfinished-request', this))
-        return this.#refuse('the broker holds as many unanswered bytes as queued.max.request.bytes allows');
-    this.#heldBytes += chunk.length;
+    if (!this.#hold(chunk.length)) return;
     try {
       const frames = this.#splitter.push(chunk);
       for (const frame of frames) this.#waiting.push({ frame });
@@ -165,6 +163,17 @@ export class Connection {
       return this.#refuseRequest(error);
     }
     this.#advance();
+  }
+
+  /** False when there was no room, and the connection is closed. */
+  #hold(bytes: number): boolean {
+    while (!this.#parts.received.take(bytes)) {
+      if (this.#parts.makeRoom('unfinished-request', this)) continue;
+      this.#refuse('the broker holds as many unanswered bytes as queued.max.request.bytes allows');
+      return false;
+    }
+    this.#heldBytes += bytes;
+    return true;
   }
 
   /** While it is not read, a peer is not to blame for what is missing. */
@@ -196,7 +205,11 @@ export class Connection {
   #beginNext(): boolean {
     const next = this.#waiting[0];
     if (next === undefined || !this.#mayBegin()) return false;
-    next.request ??= this.#parts.dispatcher.parse(next.frame);
+    if (next.request === undefined) {
+      const request = this.#parts.dispatcher.parse(next.frame);
+      if (!this.#hold(request.itemBytes)) return false;
+      next.request = request;
+    }
     if (!this.#mayOverlap(next.request)) return false;
     this.#waiting.shift();
     this.#serve(next.request, next.frame);
@@ -216,7 +229,7 @@ export class Connection {
   #serve(request: ParsedRequest, frame: Buffer): void {
     const { pipelined, frameEndsWithAnswer, api } = request.served;
     const recycledFrame = frameEndsWithAnswer ? frame : undefined;
-    const entry: InFlight = { pipelined, recycledFrame, frameBytes: frame.length + 4, answer: undefined };
+    const entry: InFlight = { pipelined, recycledFrame, heldBytes: frame.length + 4 + request.itemBytes, answer: undefined };
     this.#inFlight.push(entry);
     const { clock, traffic, dispatcher } = this.#parts;
     const begunAt = clock.monotonic();
@@ -240,10 +253,10 @@ export class Connection {
 
   #sendFinished(): void {
     while (this.#inFlight[0]?.answer !== undefined) {
-      const { answer, frameBytes, recycledFrame } = this.#inFlight.shift() as InFlight;
+      const { answer, heldBytes, recycledFrame } = this.#inFlight.shift() as InFlight;
       if (recycledFrame !== undefined) this.#parts.buffers.give(recycledFrame);
-      this.#heldBytes -= frameBytes;
-      this.#parts.received.release(frameBytes);
+      this.#heldBytes -= heldBytes;
+      this.#parts.received.release(heldBytes);
       if (answer === 'close-connection') return this.destroy();
       if (answer !== undefined && answer !== 'no-answer') this.#send(answer);
     }
@@ -346,7 +359,7 @@ export class Connection {
     this.#recycle(this.#waiting.map(({ frame }) => frame));
     this.#waiting = [];
     this.#splitter.close();
-    this.#parts.received.release(this.#heldBytes - this.#inFlight.reduce((sum, { frameBytes }) => sum + frameBytes, 0));
+    this.#parts.received.release(this.#heldBytes - this.#inFlight.reduce((sum, entry) => sum + entry.heldBytes, 0));
     this.#heldBytes = 0;
   }
 }
