@@ -21,6 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
+async function committing() {
+  const committed = await brokerFixture({ flush: 'commit' });
+  const writer = await committed.client();
+  await makeTopic(writer, 'acknowledged');
+  return { client: writer, stop: () => committed.stop() };
+}
+
 interface Wanted {
   readonly offset?: bigint;
   readonly maxWaitMs?: number;
@@ -226,6 +233,21 @@ describe('Fetch', () => {
     await produceBatch(client, { topic }, batchOf(['c']));
     expect((await parked).records!.length).toBeGreaterThanOrEqual(150);
     expect(await fetchOne(reader, topic, { offset: 3n, maxWaitMs: 5 })).toMatchObject({ errorCode: 0, records: Buffer.alloc(0) });
+  });
+
+  it.each([0, 5])('that may wait for %i ms does wait for the disk, and finds what acks=1 acknowledged before it', async (maxWaitMs) => {
+    const { client: writer, stop } = await committing();
+    try {
+      for (let offset = 0n; offset < 20n; offset += 1n) {
+        const topic = 'acknowledged';
+        const written = produceBatch(writer, { topic, acks: 1 }, batchOf(['a']));
+        const read = fetchOne(writer, topic, { offset, maxWaitMs });
+        expect(await written).toMatchObject({ errorCode: 0, baseOffset: offset });
+        expect(await read).toMatchObject({ errorCode: 0, highWatermark: offset + 1n });
+      }
+    } finally {
+      await stop();
+    }
   });
 
   it('is answered at once when its topic is deleted', async () => {

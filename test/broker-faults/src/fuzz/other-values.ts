@@ -91,10 +91,15 @@ export function requestOfOtherValues(requests: readonly ReadRequest[], words: Wo
   }
 }
 
-/** Who sets that the topic of the offsets takes no bytes gets what he asked for, and the rest of the run would meet a broker without groups. */
+/** Who sets that the topic of the offsets takes no bytes, or that nobody may connect, gets what he asked for, and the rest of the run would meet a broker without either. */
 function isSelfHarm(api: Api, body: Body): boolean {
   if (api.key !== alterConfigs.key && api.key !== incrementalAlterConfigs.key) return false;
-  return (body['resources'] as ReadonlyArray<{ readonly resourceName?: string }>).some(({ resourceName }) =>
-    resourceName?.startsWith('__'),
+  return (body['resources'] as readonly ResourceToChange[]).some(
+    ({ resourceName, configs }) => resourceName?.startsWith('__') || configs?.some(({ name }) => name?.startsWith('max.connections')),
   );
+}
+
+interface ResourceToChange {
+  readonly resourceName?: string | null;
+  readonly configs?: ReadonlyArray<{ readonly name?: string | null }> | null;
 }

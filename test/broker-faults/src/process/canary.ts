@@ -19,10 +19,22 @@ export interface CanaryReport {
 
 const paceMs = 10;
 
+/** Of its own, so that it does not ask for what somebody makes the broker's defaults. */
+const configs = Object.entries({
+  'cleanup.policy': 'delete',
+  'max.message.bytes': '1048588',
+  'message.timestamp.after.max.ms': '3600000',
+  'message.timestamp.before.max.ms': '9223372036854775807',
+  'min.insync.replicas': '1',
+  'retention.bytes': '-1',
+  'retention.ms': '604800000',
+}).map(([name, value]) => ({ name, value }));
+
 /** Writes a record and reads it back, again and again, on one connection that must never end. */
 export async function startCanary(broker: { readonly host: string; readonly port: number }): Promise<Canary> {
   const client = await WireClient.connect(broker);
-  const [topic] = (await client.send(createTopics, 7, { topics: [{ name: 'canary', numPartitions: 1, replicationFactor: 1 }] })).topics;
+  const wanted = { name: 'canary', numPartitions: 1, replicationFactor: 1, configs };
+  const [topic] = (await client.send(createTopics, 7, { topics: [wanted] })).topics;
   if (topic?.errorCode !== 0) throw new Error(`the canary has no topic: error ${topic?.errorCode}`);
   const tookMs: number[] = [];
   const failures: string[] = [];

@@ -72,6 +72,13 @@ export class FetchPlan {
     return this.#answer(results, limits, everything);
   }
 
+  /** There is nothing to answer with yet, and there will be when a sync that is under way ends: what acks=1 has acknowledged is still below no high watermark. */
+  get awaitsSync(): boolean {
+    for (const bytes of this.#found.values()) if (bytes > 0) return false;
+    for (const partition of this.#partitions) if (partition.awaitsSync) return true;
+    return false;
+  }
+
   /** One poll at a time: who waited before is told. Undefined: nobody waits from here on. */
   serve(poll: WaitingPoll | undefined): void {
     const former = this.#waiting;

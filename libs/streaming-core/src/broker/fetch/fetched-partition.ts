@@ -51,6 +51,12 @@ export class FetchedPartition {
     return this.#log;
   }
 
+  /** Its next record is written, and not on disk yet. */
+  get awaitsSync(): boolean {
+    const { fetchOffset } = this.position;
+    return this.#log !== undefined && fetchOffset >= this.#log.highWatermark && fetchOffset < this.#log.logEndOffset;
+  }
+
   /** There are records, an error, or ends that the client does not know yet (S3). */
   isNews(result: PartitionResult): boolean {
     const { records, highWatermark, logStartOffset } = result;

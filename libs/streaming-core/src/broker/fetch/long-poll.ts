@@ -11,7 +11,10 @@ export interface LongPollOptions {
   readonly services: BrokerServices;
 }
 
-/** One Fetch: answered as soon as there is enough, an error, the time is up, or the signal aborts; woken by the logs, never polling (F1, F2). */
+/**
+ * One Fetch: answered as soon as there is enough, an error, the time is up, or the signal aborts; woken by the logs, never polling (F1, F2).
+ * A sync under way when the time is up may end first: a reader is not told that the log ends in front of what was acknowledged before it asked.
+ */
 export class LongPoll {
   readonly #plan: FetchPlan;
   readonly #request: FetchRequest;
@@ -25,7 +28,10 @@ export class LongPoll {
 
   result(signal: AbortSignal): AnsweredTopics | Promise<AnsweredTopics> {
     this.#plan.serve(undefined);
-    return this.#attempt(this.#request.maxWaitMs <= 0 || signal.aborted) ?? this.#park(signal);
+    const answer = this.#attempt(signal.aborted);
+    if (answer !== undefined) return answer;
+    const mayWait = this.#request.maxWaitMs > 0 || this.#plan.awaitsSync;
+    return (mayWait ? undefined : this.#attempt(true)) ?? this.#park(signal);
   }
 
   #park(signal: AbortSignal): Promise<AnsweredTopics> {
@@ -55,9 +61,14 @@ export class LongPoll {
         }
       };
       const end = () => attempt(true);
+      let isTimeUp = false;
+      const onTimeUp = () => {
+        isTimeUp = true;
+        if (!this.#plan.awaitsSync) end();
+      };
       signal.addEventListener('abort', end, { once: true });
-      const stopTimer = clock.after(Math.min(this.#request.maxWaitMs, limits.fetchWaitMsMax), end);
-      const poll = { onDue: () => attempt(false), onTakenOver };
+      const stopTimer = clock.after(Math.min(Math.max(this.#request.maxWaitMs, 0), limits.fetchWaitMsMax), onTimeUp);
+      const poll = { onDue: () => attempt(isTimeUp && !this.#plan.awaitsSync), onTakenOver };
       this.#plan.serve(poll);
     });
   }
