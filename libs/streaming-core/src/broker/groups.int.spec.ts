@@ -124,6 +124,18 @@ describe('the group APIs', () => {
     expect(await ask(6)).toMatchObject({ errorCode: errorCodes.GROUP_ID_NOT_FOUND, errorMessage: expect.stringContaining(groupId) });
   });
 
+  it('answer with names that are as long as a name can be on the wire', async () => {
+    const longest = 'x'.repeat(32_767);
+    const { groups } = await client.send(describeGroups, 6, { groups: [longest] });
+    expect(groups).toMatchObject([{ groupId: longest, errorMessage: expect.stringMatching(/^there is no group xxx.*\.\.\.$/) }]);
+    const joined = await client.send(joinGroup, 5, {
+      ...{ groupId: longest, groupInstanceId: longest, memberId: '', sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000 },
+      ...{ protocolType: 'consumer', protocols: [{ name: 'range', metadata: Buffer.from('m') }] },
+    });
+    expect(joined).toMatchObject({ errorCode: 0, memberId: expect.stringMatching(/^x{1000}-[-0-9a-f]{36}$/) });
+    expect((await client.send(listGroups, 5, {})).groups.map(({ groupId }) => groupId)).toContain(longest);
+  });
+
   it('list groups by state and type, whatever the case', async () => {
     const groupId = newGroup();
     await joinAlone(groupId, 3);

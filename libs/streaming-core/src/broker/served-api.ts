@@ -55,6 +55,12 @@ export function serve<Request extends Fields, Response extends Fields>(
 /** The code that goes on the wire for something thrown. */
 export const errorCodeOf = (error: unknown): ErrorCode => (error instanceof ProtocolError ? error.code : errorCodes.UNKNOWN_SERVER_ERROR);
 
-/** Text for the peer: our own refusals in full, nothing of anything else. */
+const messageCharsMax = 1_000;
+
+/** For a message that names what a client has sent: that may be as long as a string can be, and the message would be longer. */
+export const shortened = (message: string): string =>
+  message.length <= messageCharsMax ? message : `${message.slice(0, messageCharsMax)}...`;
+
+/** Text for the peer: our own refusals, nothing of anything else. */
 export const errorMessageOf = (error: unknown): string =>
-  error instanceof ProtocolError ? error.message : 'The broker failed to serve this request; its log says why.';
+  error instanceof ProtocolError ? shortened(error.message) : 'The broker failed to serve this request; its log says why.';

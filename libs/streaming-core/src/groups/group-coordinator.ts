@@ -74,7 +74,7 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     this.#offsets = new OffsetStore({ topic: this.#topic, clock, batchBytesMax: settings.offsetBatchBytesMax, held });
     this.#ports = {
       ...{ clock, settings, newMemberSuffix, held: new HeldBytes({ bytesMax: settings.memberBytesMax }) },
-      store: (snapshot) => this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
+      store: async (snapshot) => this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
       onStoreFailed: (groupId, error) => logger.error({ groupId, err: error }, 'the record of a group could not be written'),
     };
     this.#retention = new GroupRetention({

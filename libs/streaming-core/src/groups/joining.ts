@@ -51,9 +51,12 @@ function hasMemoryFor({ members, ports }: GroupLifecycle, input: JoinGroupInput)
   return ports.held.hasRoomFor(more);
 }
 
+/** Of the client's name: with a name of the length that a string may have, the id would be longer. */
+const nameInMemberIdMax = 1_000;
+
 function joinAnew(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroupResult> {
   const { groupInstanceId } = input;
-  const memberId = `${groupInstanceId ?? input.clientId}-${group.ports.newMemberSuffix()}`;
+  const memberId = `${(groupInstanceId ?? input.clientId).slice(0, nameInMemberIdMax)}-${group.ports.newMemberSuffix()}`;
   if (groupInstanceId !== null) {
     const predecessor = group.members.memberOfInstance(groupInstanceId);
     return predecessor === undefined ? admit(group, input, memberId) : replaceStatic(group, predecessor, input, memberId);

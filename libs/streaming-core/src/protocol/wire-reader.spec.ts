@@ -57,6 +57,12 @@ describe('announced lengths', () => {
     expect(read).toThrow(MalformedRequest);
   });
 
+  it('are those of strings that can be written again: each byte that is no UTF-8 becomes three', () => {
+    const text = (bytes: number) => reader(`${bytes.toString(16).padStart(4, '0')}${'ff'.repeat(bytes)}`).nullableString();
+    expect(text(10_922)).toHaveLength(10_922);
+    expect(() => text(10_923)).toThrow(MalformedRequest);
+  });
+
   it('are those of null when they are negative, as to Apache Kafka', () => {
     expect(reader('fffffffe').arrayCount(4)).toBe(-1);
     expect(reader('80000000').nullableBytes()).toBeNull();

@@ -2,6 +2,8 @@ import { MalformedRequest } from './malformed-request.ts';
 
 /** Kafka's own limit, in compact form too (protocol notes 2.3). */
 const stringBytesMax = 32_767;
+/** Of bytes that are no UTF-8 each may become the three of U+FFFD: what is no longer than this can be written again. */
+const alwaysWritable = Math.floor(stringBytesMax / 3);
 /** Array items of one message, nested ones included: small items become large objects, so bytes alone are no limit. */
 const arrayItemsMax = 1_000_000;
 
@@ -123,7 +125,10 @@ export class WireReader {
     if (length < 0) return null;
     if (length > stringBytesMax) throw new MalformedRequest(`a string of ${length} bytes; at most ${stringBytesMax} are allowed`);
     const start = this.#take(length);
-    return this.#bytes.toString('utf8', start, start + length);
+    const text = this.#bytes.toString('utf8', start, start + length);
+    if (length > alwaysWritable && Buffer.byteLength(text) > stringBytesMax)
+      throw new MalformedRequest(`a string of ${length} bytes that are no UTF-8, and take more than ${stringBytesMax} once they are`);
+    return text;
   }
 
   #view(length: number): Buffer | null {

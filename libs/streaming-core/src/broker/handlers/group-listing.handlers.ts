@@ -4,7 +4,7 @@ import { listGroups } from '../../protocol/apis/list-groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { allGroupOperations, operationsNotAskedFor } from '../operations.ts';
-import { serve } from '../served-api.ts';
+import { serve, shortened } from '../served-api.ts';
 
 const unknownIsAnErrorSince = 6;
 const groupType = 'classic';
@@ -23,7 +23,7 @@ export const describeGroupsHandler = ({ groups }: BrokerServices) =>
   }));
 
 const unknown = (groupId: string) => ({
-  ...{ errorCode: errorCodes.GROUP_ID_NOT_FOUND, errorMessage: `there is no group ${groupId}` },
+  ...{ errorCode: errorCodes.GROUP_ID_NOT_FOUND, errorMessage: shortened(`there is no group ${groupId}`) },
   ...{ groupId, groupState: 'Dead', protocolType: '', protocolData: '', members: [] },
 });
 

@@ -4,7 +4,7 @@ import { listPartitionReassignments } from '../../protocol/apis/list-partition-r
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { LogManager } from '../../log/types.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { serve } from '../served-api.ts';
+import { serve, shortened } from '../served-api.ts';
 
 /*
  * What tools ask about replicas, answered as Apache Kafka does on a single node: the leader is elected, every replica is where it can be,
@@ -78,5 +78,5 @@ const elected = (topic: string, partition: number, logs: LogManager) =>
 
 const noPartition = (topic: string, partition: number) => ({
   errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-  errorMessage: `there is no partition ${topic}-${partition}`,
+  errorMessage: shortened(`there is no partition ${topic}-${partition}`),
 });
