@@ -18,7 +18,7 @@ export class WireClient {
     this.socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      for (const frame of this.#splitter.push(chunk)) this.#waiting.shift()?.resolve(frame);
+      this.#splitter.push(chunk, (frame) => this.#waiting.shift()?.resolve(frame));
     });
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {

@@ -112,6 +112,23 @@ describe('a connection', () => {
     await expect(client.raw(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).rejects.toThrow('closed');
   });
 
+  it.each([
+    ['a frame beyond the limit', '7fffffff'],
+    ['a key that is not served', '0000000a 0063 0000 00000001 ffff'],
+  ])('is closed by %s after what came before it was answered', async (_what, hex) => {
+    const client = await open({ flush: 'commit' });
+    await makeTopic(client, 't');
+    const written = produceBatch(client, { topic: 't' }, batchOf(['a']));
+    const parked = client.send(fetch, 12, {
+      ...{ maxWaitMs: 50, minBytes: 1_000_000 },
+      topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }] }],
+    });
+    const closed = expect(client.raw(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).rejects.toThrow('closed');
+    expect(await written).toMatchObject({ errorCode: 0, baseOffset: 0n });
+    expect((await parked).responses[0]?.partitions[0]).toMatchObject({ errorCode: 0, highWatermark: 1n });
+    await closed;
+  });
+
   it('takes a frame byte by byte', async () => {
     const client = await open();
     const frame = Buffer.concat([...encodeRequest(apiVersions, 0, { correlationId: 5, clientId: null }, {})]);

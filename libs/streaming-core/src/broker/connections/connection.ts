@@ -39,7 +39,11 @@ const cutReasons: Readonly<Record<HeldBytes, string>> = {
 interface Waiting {
   readonly frame: Buffer;
   request?: ParsedRequest;
+  /** Why it cannot be read. Those before it are answered, then the connection ends. */
+  failure?: unknown;
 }
+
+const noFrame = Buffer.alloc(0);
 
 interface InFlight {
   readonly pipelined: boolean;
@@ -57,6 +61,7 @@ const keepAliveMs = 60_000;
  * One client's connection. Requests begin in the order they came, one at a time; only runs of Produce overlap, so that one fsync can
  * cover several. Answers leave strictly in request order. A peer that sends too much, or does not take its answers, is read no further.
  * What came before its peer closed it is served all the same, as by Apache Kafka: a member that leaves its group does not wait for an answer.
+ * So is what came before a request that cannot be read.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -73,6 +78,8 @@ export class Connection {
   #ended = false;
   #released = false;
   #draining = false;
+  /** What comes is no sequence of requests any more. */
+  #unreadable = false;
   #corked = false;
   #advancing = false;
   /** Set once the socket is closed: for when all that came is begun. */
@@ -83,6 +90,8 @@ export class Connection {
     this.#socket.uncork();
     this.#countUnsent();
   };
+
+  readonly #take = (frame: Buffer): void => void this.#waiting.push({ frame });
 
   /** `accepted` is paused, and not read from elsewhere. */
   constructor(accepted: Socket, parts: ConnectionParts) {
@@ -142,6 +151,7 @@ export class Connection {
 
   destroy(): void {
     this.#release();
+    if (this.#corked) this.#socket.uncork(); // answers of this turn: what the kernel takes of them still arrives
     this.#socket.destroy();
   }
 
@@ -151,16 +161,17 @@ export class Connection {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#draining) return;
+    if (this.#draining || this.#unreadable) return;
     this.#lastTraffic = this.#parts.clock.monotonic();
     this.#parts.traffic.received(chunk.length);
     if (!this.#hold(chunk.length)) return;
+    const before = this.#waiting.length;
     try {
-      const frames = this.#splitter.push(chunk);
-      for (const frame of frames) this.#waiting.push({ frame });
-      this.#noteUnfinished(frames.length > 0);
+      this.#splitter.push(chunk, this.#take);
+      this.#noteUnfinished(this.#waiting.length > before);
     } catch (error) {
-      return this.#refuseRequest(error);
+      this.#unreadable = true;
+      this.#waiting.push({ frame: noFrame, failure: error });
     }
     this.#advance();
   }
@@ -205,15 +216,27 @@ export class Connection {
   #beginNext(): boolean {
     const next = this.#waiting[0];
     if (next === undefined || !this.#mayBegin()) return false;
-    if (next.request === undefined) {
-      const request = this.#parts.dispatcher.parse(next.frame);
-      if (!this.#hold(request.itemBytes)) return false;
-      next.request = request;
-    }
-    if (!this.#mayOverlap(next.request)) return false;
+    if (next.request === undefined && next.failure === undefined) this.#parse(next);
+    if (next.failure !== undefined) return this.#failAfterOthers(next.failure);
+    if (next.request === undefined || !this.#mayOverlap(next.request)) return false;
     this.#waiting.shift();
     this.#serve(next.request, next.frame);
     return true;
+  }
+
+  /** Leaves it as it is when there was no room for it, and the connection is closed. */
+  #parse(waiting: Waiting): void {
+    try {
+      const request = this.#parts.dispatcher.parse(waiting.frame);
+      if (this.#hold(request.itemBytes)) waiting.request = request;
+    } catch (error) {
+      waiting.failure = error;
+    }
+  }
+
+  #failAfterOthers(failure: unknown): false {
+    if (this.#inFlight.length > 0) return false;
+    throw failure;
   }
 
   #mayBegin(): boolean {

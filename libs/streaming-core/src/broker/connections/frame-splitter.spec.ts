@@ -15,18 +15,20 @@ const framed = (body: Uint8Array) => {
 /** As a socket reads: at most `cut` bytes at a time, into the space that is asked for, or else into a buffer that is used again at once. */
 function framesOf(splitter: FrameSplitter, stream: Buffer, cuts: readonly number[]): string[] {
   const frames: Buffer[] = [];
+  const take = (frame: Buffer) => void frames.push(frame);
   const shared = Buffer.alloc(100_000);
   let at = 0;
   for (let turn = 0; at < stream.length; turn += 1) {
     const space = splitter.space() ?? shared;
     const count = stream.copy(space, 0, at, Math.min(stream.length, at + (cuts[turn % cuts.length] ?? shared.length)));
-    frames.push(...splitter.push(space.subarray(0, count)));
+    splitter.push(space.subarray(0, count), take);
     shared.fill(0xff);
     at += count;
   }
   return frames.map((frame) => frame.toString('hex'));
 }
 
+const nobody = () => undefined;
 const hexOf = (bodies: readonly Uint8Array[]) => bodies.map((body) => Buffer.from(body).toString('hex'));
 
 describe('the frame splitter', () => {
@@ -47,7 +49,7 @@ describe('the frame splitter', () => {
     ['a request of 2147483647 bytes; at most 100000000 are allowed (socket.request.max.bytes)', Buffer.from('7fffffff', 'hex')],
     ['a request of -1 bytes', Buffer.from('ffffffff', 'hex')],
   ])('refuses %s by its first bytes, and says so', (said, bytes) => {
-    expect(() => open(100_000_000).push(bytes)).toThrow(said);
+    expect(() => open(100_000_000).push(bytes, nobody)).toThrow(said);
   });
 
   it('gives back large frames, read in place and grown, between small ones', () => {
@@ -64,9 +66,9 @@ describe('the frame splitter', () => {
 
   it('takes no more memory for a frame than four times what has arrived of it', () => {
     const splitter = open(100_000_000);
-    splitter.push(Buffer.from('05000000', 'hex'));
+    splitter.push(Buffer.from('05000000', 'hex'), nobody);
     expect(splitter.space()?.length).toBeLessThanOrEqual(65_536);
-    splitter.push(Buffer.alloc(65_536));
+    splitter.push(Buffer.alloc(65_536), nobody);
     expect(splitter.space()?.length).toBeLessThanOrEqual(3 * 65_536);
   });
 
@@ -74,13 +76,22 @@ describe('the frame splitter', () => {
     const splitter = open(100_000_000);
     const chunk = Buffer.alloc(65_536);
     chunk.writeInt32BE(1_000_000);
-    splitter.push(chunk);
+    splitter.push(chunk, nobody);
     expect(splitter.space()?.length).toBeGreaterThanOrEqual(2 * 65_536);
+  });
+
+  it('gives back what came in front of a size that is wrong', () => {
+    const frames: Buffer[] = [];
+    const splitter = open(30);
+    expect(() =>
+      splitter.push(Buffer.concat([framed(Buffer.of(1, 2)), Buffer.alloc(4, 0xff)]), (frame) => void frames.push(frame)),
+    ).toThrow();
+    expect(hexOf(frames)).toEqual(['0102']);
   });
 
   it.each([-1, 31, 2_147_483_647])('refuses a frame of %d bytes before it has arrived', (size) => {
     const announced = Buffer.alloc(4);
     announced.writeInt32BE(size);
-    expect(() => open(30).push(announced)).toThrow(`a request of ${size} bytes`);
+    expect(() => open(30).push(announced, nobody)).toThrow(`a request of ${size} bytes`);
   });
 });

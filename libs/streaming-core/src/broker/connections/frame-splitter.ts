@@ -38,14 +38,12 @@ export class FrameSplitter {
     return frame.subarray(this.#filled);
   }
 
-  /** The frames that this chunk completes, without their sizes, in order. The chunk is not needed afterwards. */
-  push(chunk: Buffer): readonly Buffer[] {
-    const frames: Buffer[] = [];
+  /** Gives the frames that this chunk completes, without their sizes, in order; those in front of a size that is wrong too. The chunk is not needed afterwards. */
+  push(chunk: Buffer, take: (frame: Buffer) => void): void {
     for (let at = 0; at < chunk.length;) {
       at += this.#frame === undefined ? this.#readSize(chunk, at) : this.#fill(this.#frame, chunk, at);
-      if (this.#frame !== undefined && this.#filled === this.#announced) frames.push(this.#finished(this.#frame));
+      if (this.#frame !== undefined && this.#filled === this.#announced) take(this.#finished(this.#frame));
     }
-    return frames;
   }
 
   /** The stream has ended. */

@@ -44,7 +44,7 @@ export async function startScriptedBroker(script: Script) {
     sockets.add(socket.on('error', () => undefined));
     const frames = new FrameSplitter({ frameBytesMax: 10_000_000, buffers: new BufferPool({ heldBytesMax: 0 }) });
     socket.on('data', (chunk: Buffer) => {
-      for (const frame of frames.push(chunk)) serve(socket, new WireReader(frame));
+      frames.push(chunk, (frame) => serve(socket, new WireReader(frame)));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
