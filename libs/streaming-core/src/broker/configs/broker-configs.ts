@@ -8,7 +8,7 @@ import {
   type Target,
 } from './broker-config-definitions.ts';
 import { BrokerError } from '../broker-error.ts';
-import type { ConfigKind } from './config-kinds.ts';
+import { normalValue, type ConfigKind } from './config-kinds.ts';
 import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
 import type { BrokerLimits } from '../limits.ts';
 import { unservedConfigs } from './unserved-configs.ts';
@@ -95,14 +95,17 @@ export const brokerConfigKind = (name: string): ConfigKind | undefined =>
 /** What is wrong with it, undefined when nothing is. */
 export function brokerConfigProblem(name: string, value: string): string | undefined {
   const kind = brokerConfigKind(name);
-  if (kind !== undefined) return kind.isValid(value.trim()) ? undefined : `${name}=${value} is not possible: give ${kind.expected}`;
+  if (kind !== undefined)
+    return kind.isValid(normalValue(kind, value)) ? undefined : `${name}=${value} is not possible: give ${kind.expected}`;
   if (unservedConfigs.withoutEffect.has(name)) return undefined;
   const reason = unservedConfigs.reasonAgainst(name);
   return reason === undefined ? `${name} is no broker config: look for a typing error` : `${name}: ${reason}`;
 }
 
-const valueIn = (properties: Properties, name: string): string | undefined =>
-  Object.hasOwn(properties, name) ? properties[name]!.trim() : undefined;
+function valueIn(properties: Properties, name: string): string | undefined {
+  const kind = brokerConfigKind(name);
+  return kind !== undefined && Object.hasOwn(properties, name) ? normalValue(kind, properties[name]!) : undefined;
+}
 
 function hasNoEffect(name: string): boolean {
   const target = Object.hasOwn(definitions, name) ? definitions[name]![1] : undefined;

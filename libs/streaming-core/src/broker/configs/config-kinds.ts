@@ -60,5 +60,12 @@ export const listOf = (byDefault: string, ...values: readonly string[]): ConfigK
   expected: `${values.join(', ')} or several of them, comma-separated, or nothing`,
 });
 
+/** As Apache Kafka reads and shows it: without space around it, `true` and `TRUE` the same, and numbers in one way. */
+export function normalValue({ type }: ConfigKind, value: string): string {
+  const text = value.trim();
+  if (type === 'boolean') return text.toLowerCase();
+  return (type === 'int' || type === 'long') && /^[+-]?\d{1,30}$/.test(text) ? String(BigInt(text.replace('+', ''))) : text;
+}
+
 /** What a list's text holds; the empty text holds nothing. */
 export const itemsOf = (list: string): string[] => (list.trim() === '' ? [] : list.split(',').map((item) => item.trim()));

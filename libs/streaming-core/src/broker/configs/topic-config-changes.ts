@@ -34,8 +34,8 @@ export class TopicConfigChanges {
     if (name === '') throw new ProtocolError('INVALID_REQUEST', "defaults of all topics are the broker's configs: set them there");
     checkTopicName(name);
     const changed = [...wanted].filter(([key, value]) => topic?.configs.get(key) !== value);
-    validTopicConfigs(changed.map(([key, value]) => ({ name: key, value }))); // an earlier release may have taken what is not possible any more
+    const valid = validTopicConfigs(changed.map(([key, value]) => ({ name: key, value }))); // an earlier release may have taken what is not possible any more
     if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
-    if (!validateOnly) await this.#logs.alterTopicConfigs(name, wanted);
+    if (!validateOnly) await this.#logs.alterTopicConfigs(name, new Map([...wanted, ...valid]));
   }
 }

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerConfigs } from './broker-configs.ts';
-import { flag, int, itemsOf, listOf, long, oneOf, ratio, without, type ConfigKind } from './config-kinds.ts';
+import { flag, int, itemsOf, listOf, long, normalValue, oneOf, ratio, without, type ConfigKind } from './config-kinds.ts';
 import { isInternalConfig } from './broker-config-definitions.ts';
 import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
 
@@ -52,15 +52,16 @@ const topicConfigs: Readonly<Record<string, ConfigKind>> = {
 
 type GivenConfig = { readonly name: string; readonly value: string | null };
 
-/** Throws INVALID_CONFIG for an unknown name or an impossible value. */
+/** In their normal form. Throws INVALID_CONFIG for an unknown name or an impossible value. */
 export function validTopicConfigs(given: readonly GivenConfig[]): ReadonlyMap<string, string> {
   const configs = new Map<string, string>();
   for (const { name, value } of given) {
     const known = topicConfigKind(name);
     if (known === undefined) throw new ProtocolError('INVALID_CONFIG', `${name} is no topic config: look for a typing error`);
-    if (value === null || !known.isValid(value))
+    const normal = value === null ? undefined : normalValue(known, value);
+    if (normal === undefined || !known.isValid(normal))
       throw new ProtocolError('INVALID_CONFIG', `${name}=${String(value)} is not possible: give ${known.expected}`);
-    configs.set(name, value);
+    configs.set(name, normal);
   }
   return configs;
 }
