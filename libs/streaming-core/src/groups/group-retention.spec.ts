@@ -7,6 +7,7 @@ import {
   offsetOf,
   openBench,
   restarted,
+  settle,
   stableGroup,
   syncing,
   type Bench,
@@ -78,6 +79,22 @@ describe('retention of groups (G20)', () => {
 
     expect(partitionsIn(bench)).toEqual([]);
     expect(bench.coordinator.list()).toEqual([]);
+  });
+
+  it('keeps an offset that is being committed anew when its time is up', async () => {
+    const bench = await openBench();
+    const { coordinator, clock, logs } = bench;
+    await coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
+    await clock.advance(days(7) - minutes(5));
+    logs.hold();
+    const commit = coordinator.commitOffsets(anyone, [offsetOf(0, 2n)]);
+    await clock.advance(minutes(20));
+    logs.release();
+    await commit;
+    await settle();
+
+    for (const { coordinator: each } of [bench, await restarted(bench)])
+      expect(each.fetchOffsets(groupId, null)).toMatchObject([{ partition: 0, offset: 2n }]);
   });
 
   it('keeps an offset for as long as its client said, whatever the settings say', async () => {

@@ -54,9 +54,10 @@ export class GroupRetention {
 
   /** What could not be written is looked at again by the next check. */
   async #expire(group: Group): Promise<void> {
-    const { offsets, logger } = this.#options;
+    const { topic, offsets, logger } = this.#options;
     const { groupId } = group;
     try {
+      await topic.settled(); // what is being committed is not what expires
       await offsets.forget(groupId, (held) => !held.isPending && this.#isExpired(group, held));
       if (!offsets.has(groupId)) await this.#remove(group);
     } catch (error) {
