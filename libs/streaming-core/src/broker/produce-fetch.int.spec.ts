@@ -121,6 +121,15 @@ describe('Produce', () => {
     ]);
   });
 
+  it('knows no partition below 0, also where the name of another topic ends so', async () => {
+    const topic = newTopic();
+    await makeTopic(client, topic);
+    await makeTopic(client, `${topic}-`, {}, 2);
+    const refused = { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION };
+    expect(await produceBatch(client, { topic, partition: -1 }, batchOf(['a']))).toMatchObject(refused);
+    expect(await fetchOne(client, topic, { partition: -1 })).toMatchObject(refused);
+  });
+
   it('refuses a whole request that has a batch of a transaction and names none', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);

@@ -116,6 +116,21 @@ describe('CreateTopics', () => {
     expect(topics.map(({ errorCode }) => errorCode)).toEqual([errorCodes.INVALID_REQUEST]);
   });
 
+  it('takes values as Apache Kafka does, and shows them in one way', async () => {
+    const given = { preallocate: 'True', 'retention.ms': ' 1000', 'segment.ms': '+0700' };
+    const configs = Object.entries(given).map(([name, value]) => ({ name, value }));
+    const made = await create({ configs });
+    expect(made.errorCode).toBe(0);
+    const shown = new Map(made.configs?.map(({ name, value }) => [name, value]));
+    expect([shown.get('preallocate'), shown.get('retention.ms'), shown.get('segment.ms')]).toEqual(['true', '1000', '700']);
+  });
+
+  it('says what is wrong with a name that is as long as a name can be on the wire', async () => {
+    const { errorCode, errorMessage } = await create({ name: 'x'.repeat(32_767) });
+    expect(errorCode).toBe(errorCodes.INVALID_TOPIC_EXCEPTION);
+    expect(errorMessage).toMatch(/^topic name "xxx.*\.\.\.$/);
+  });
+
   it('creates nothing when it only validates', async () => {
     const name = newTopic();
     expect(await create({ name }, { validateOnly: true })).toMatchObject({ errorCode: 0, numPartitions: 1 });
@@ -132,13 +147,25 @@ describe('DeleteTopics', () => {
     expect(await describeTopic(name)).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
   });
 
-  it('v6 deletes by id, and refuses name and id together', async () => {
+  it('v6 deletes by id, and refuses name and id together, and neither', async () => {
     const { name, topicId } = await makeTopic(client, newTopic());
     const remove = async (topic: { name?: string; topicId?: string }) =>
       (await client.send(deleteTopics, 6, { topics: [topic] })).responses[0]!;
     expect(await remove({ name, topicId })).toMatchObject({ errorCode: errorCodes.INVALID_REQUEST });
+    expect(await remove({})).toMatchObject({ errorCode: errorCodes.INVALID_REQUEST });
     expect(await remove({ topicId: randomUUID() })).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_ID, name: null });
     expect(await remove({ topicId })).toMatchObject({ errorCode: 0, name });
+  });
+
+  it('of a hundred thousand topics lets others have their turn meanwhile', async () => {
+    const order: string[] = [];
+    const topicNames = Array.from({ length: 100_000 }, (_, index) => `unknown-${index}`);
+    const deletion = client.send(deleteTopics, 5, { topicNames }).then(({ responses }) => order.push(`deleted ${responses.length}`));
+    const other = await fixture.client();
+    for (let turn = 0; turn < 3; turn += 1) await other.send(metadata, 9, { topics: [] });
+    order.push('others');
+    await deletion;
+    expect(order).toEqual(['others', 'deleted 100000']);
   });
 
   it('starts a recreated topic anew: another id, offset 0, no committed offsets', async () => {
@@ -214,6 +241,19 @@ describe('Metadata', () => {
   it('does not create a topic that is asked for, and refuses an illegal name', async () => {
     expect(await describeTopic(newTopic())).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, partitions: [] });
     expect(await describeTopic('no/where')).toMatchObject({ errorCode: errorCodes.INVALID_TOPIC_EXCEPTION });
+  });
+
+  it('knows nothing of a topic whose name is like another, nor of one that the broker has not made for itself yet', async () => {
+    const fresh = await brokerFixture({ autoCreateTopics: true });
+    try {
+      const own = await fresh.client();
+      await makeTopic(own, 'a_b');
+      const names = ['a.b', '__consumer_offsets', '__transaction_state'];
+      const { topics } = await own.send(metadata, 9, { topics: names.map((name) => ({ name })), allowAutoTopicCreation: true });
+      expect(topics.map(({ errorCode }) => errorCode)).toEqual(names.map(() => errorCodes.UNKNOWN_TOPIC_OR_PARTITION));
+    } finally {
+      await fresh.stop();
+    }
   });
 
   it('deletes none where delete.topic.enable is false', async () => {

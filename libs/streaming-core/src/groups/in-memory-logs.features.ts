@@ -63,6 +63,7 @@ export class InMemoryLogs {
       topics: () => [...this.#topics.values()],
       topic: (name) => this.#topics.get(name),
       topicById: () => undefined,
+      topicLike: (name) => this.#topics.get(name),
       partition: (topic, partition) => this.#partitions.get(`${topic}/${partition}`),
       createTopic: ({ name, partitions, configs, internal }) => Promise.resolve(this.addTopic(name, partitions, configs, internal)),
       deleteTopic: (name) => Promise.resolve(this.dropTopic(name)),

@@ -153,12 +153,16 @@ class FolderLogManager implements LogManager {
     return this.#topics.get(name);
   }
 
+  topicLike(name: string): TopicDescription | undefined {
+    return this.#topics.like(name);
+  }
+
   topicById(topicId: string): TopicDescription | undefined {
     return this.#topics.byId(topicId);
   }
 
   partition(topic: string, partition: number): OpenPartition | undefined {
-    return this.#partitions.get(partitionName(topic, partition));
+    return partition < 0 ? undefined : this.#partitions.get(partitionName(topic, partition)); // -1 of "a" is called as 1 of "a-" is
   }
 
   createTopic(topic: NewTopic): Promise<TopicDescription> {
@@ -205,7 +209,7 @@ class FolderLogManager implements LogManager {
     await this.#finishDeletions();
     const { name, partitions, internal = false } = wanted;
     const configs = new Map(wanted.configs ?? []);
-    checkNewTopicName(name, this.#topics.names());
+    checkNewTopicName(name, this.#topics.like(name)?.name);
     this.#checkPartitionCount(partitions);
     topicSettings(configs);
     const topicId = this.#settings.newUuid();

@@ -121,6 +121,8 @@ export interface LogManager {
   topics(): readonly TopicDescription[];
   topic(name: string): TopicDescription | undefined;
   topicById(topicId: string): TopicDescription | undefined;
+  /** Of this name, or of one that differs from it only in `.` and `_`: there is one at most (T1). */
+  topicLike(name: string): TopicDescription | undefined;
   partition(topic: string, partition: number): PartitionLog | undefined;
   /** Durable when it resolves. TOPIC_ALREADY_EXISTS and so on by `ProtocolError`. */
   createTopic(topic: {

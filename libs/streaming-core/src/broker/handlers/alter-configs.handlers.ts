@@ -5,6 +5,7 @@ import type { BrokerServices } from '../broker-services.ts';
 import type { ConfigChange, ConfigsToChange } from '../configs/config-change.ts';
 import { itemsOf } from '../configs/config-kinds.ts';
 import { configResourceTypes } from '../configs/config-resources.ts';
+import { NamedItems, eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 import type { TopicConfigChanges } from '../configs/topic-config-changes.ts';
 
@@ -51,21 +52,21 @@ async function alterAll<Resource extends ResourceToAlter>(
   changeOf: (resource: Resource) => ConfigChange,
   context: Context,
 ) {
-  const responses = [];
-  for (const resource of resources) responses.push(await alter(resource, { all: resources, change: changeOf(resource), context }));
-  return responses;
+  const named = new NamedItems<ResourceToAlter>(resources, ({ resourceType, resourceName }) => `${resourceType} ${resourceName}`);
+  return eachInTurn(resources, context.services, (resource) => alter(resource, { named, change: changeOf(resource), context }));
 }
 
 interface Alteration {
-  readonly all: readonly ResourceToAlter[];
+  readonly named: NamedItems<ResourceToAlter>;
   readonly change: ConfigChange;
   readonly context: Context;
 }
 
-async function alter(resource: ResourceToAlter, { all, change, context }: Alteration) {
+async function alter(resource: ResourceToAlter, { named, change, context }: Alteration) {
   const { resourceType, resourceName } = resource;
   try {
-    checkAlterable(resource, all);
+    if (named.isRepeated(resource)) throw new ProtocolError('INVALID_REQUEST', 'each resource may stand in a request once');
+    checkAlterable(resource);
     const changes = resourceType === configResourceTypes.broker ? context.services.configs : context.changes;
     await changes.apply(resourceName, change, context);
     return { errorCode: errorCodes.NONE, errorMessage: null, resourceType, resourceName };
@@ -76,9 +77,7 @@ async function alter(resource: ResourceToAlter, { all, change, context }: Altera
   }
 }
 
-function checkAlterable({ resourceType, resourceName, configs }: ResourceToAlter, all: readonly ResourceToAlter[]): void {
-  if (all.filter((other) => other.resourceType === resourceType && other.resourceName === resourceName).length > 1)
-    throw new ProtocolError('INVALID_REQUEST', 'each resource may stand in a request once');
+function checkAlterable({ resourceType, configs }: ResourceToAlter): void {
   if (new Set(configs.map(({ name }) => name)).size < configs.length)
     throw new ProtocolError('INVALID_REQUEST', 'each config may stand in a resource once');
   if (resourceType === configResourceTypes.topic || resourceType === configResourceTypes.broker) return;

@@ -2,6 +2,7 @@ import type { TopicDescription } from '../../log/types.ts';
 import { createPartitions, type CreatePartitionsRequest, type CreatePartitionsResponse } from '../../protocol/apis/create-partitions.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { NamedItems, eachInTurn } from '../items-of-request.ts';
 import { checkPartitionsAdded } from '../partition-limit.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 
@@ -11,20 +12,23 @@ type Result = CreatePartitionsResponse['results'][number];
 /** CreatePartitions (T5). Durable when answered. `validateOnly` reports the same errors and adds nothing. */
 export const createPartitionsHandler = (services: BrokerServices) =>
   serve(createPartitions, async (request) => {
-    const names = request.topics.map(({ name }) => name);
-    const results: Result[] = [];
-    for (const topic of request.topics.filter(({ name }, index) => names.indexOf(name) === index))
-      results.push(await grow(topic, request, services));
-    return { results };
+    const named = new NamedItems(request.topics, ({ name }) => name);
+    return { results: await eachInTurn(named.once(), services, (topic) => grow(topic, { request, named, services })) };
   });
 
-async function grow(topic: TopicToGrow, { topics, validateOnly }: CreatePartitionsRequest, services: BrokerServices): Promise<Result> {
+interface Options {
+  readonly request: CreatePartitionsRequest;
+  readonly named: NamedItems<TopicToGrow>;
+  readonly services: BrokerServices;
+}
+
+/** A name that stands twice is refused once. */
+async function grow(topic: TopicToGrow, { request, named, services }: Options): Promise<Result> {
   const { name, count } = topic;
   try {
-    if (topics.filter((other) => other.name === name).length > 1)
-      throw new ProtocolError('INVALID_REQUEST', `topic ${name} stands twice in one request`);
+    if (named.isRepeated(topic)) throw new ProtocolError('INVALID_REQUEST', `topic ${name} stands twice in one request`);
     checkGrowth(topic, services);
-    if (!validateOnly) await services.logs.addPartitions(name, count);
+    if (!request.validateOnly) await services.logs.addPartitions(name, count);
     return { name, errorCode: errorCodes.NONE };
   } catch (error) {
     if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: name }, 'partitions could not be added');

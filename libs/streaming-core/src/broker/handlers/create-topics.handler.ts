@@ -2,6 +2,7 @@ import type { TopicDescription } from '../../log/types.ts';
 import { createTopics, type CreateTopicsRequest, type CreateTopicsResponse } from '../../protocol/apis/create-topics.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { NamedItems, eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 import { effectiveTopicConfigs, validTopicConfigs } from '../configs/topic-configs.ts';
 import { checkPartitionsAdded } from '../partition-limit.ts';
@@ -15,25 +16,21 @@ const brokerDefault = -1;
 /** CreateTopics (T1-T3, T6). Durable when answered. `validateOnly` reports the same errors and creates nothing. */
 export const createTopicsHandler = (services: BrokerServices) =>
   serve(createTopics, async (request) => {
-    const topics: Result[] = [];
-    for (const topic of firstOfEachName(request.topics)) topics.push(await create(topic, { request, services }));
-    return { topics };
+    const named = new NamedItems(request.topics, ({ name }) => name);
+    return { topics: await eachInTurn(named.once(), services, (topic) => create(topic, { request, named, services })) };
   });
-
-/** A name that stands twice is refused once. */
-const firstOfEachName = (topics: readonly NewTopic[]): readonly NewTopic[] =>
-  topics.filter(({ name }, index) => topics.findIndex((other) => other.name === name) === index);
 
 interface Options {
   readonly request: CreateTopicsRequest;
+  readonly named: NamedItems<NewTopic>;
   readonly services: BrokerServices;
 }
 
+/** A name that stands twice is refused once. */
 async function create(topic: NewTopic, options: Options): Promise<Result> {
   const { services } = options;
   try {
-    if (options.request.topics.filter(({ name }) => name === topic.name).length > 1)
-      throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} stands twice in one request`);
+    if (options.named.isRepeated(topic)) throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} stands twice in one request`);
     checkNewTopicName(topic.name, services.logs);
     const configs = validTopicConfigs(topic.configs);
     const partitions = partitionCount(topic, options);

@@ -2,6 +2,7 @@ import { deleteTopics, type DeleteTopicsResponse } from '../../protocol/apis/del
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import type { BrokerServices } from '../broker-services.ts';
+import { NamedItems, eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 
 type Result = DeleteTopicsResponse['responses'][number];
@@ -18,22 +19,15 @@ export const deleteTopicsHandler = (services: BrokerServices) =>
   serve(deleteTopics, async (request, { apiVersion }) => {
     const byName = request.topicNames.map((name) => ({ name, topicId: zeroUuid }));
     const wanted = apiVersion <= namesUntil ? byName : request.topics;
-    const responses: Result[] = [];
-    for (const one of firstOfEach(wanted)) responses.push(await remove(one, wanted, services));
-    return { responses };
+    const named = new NamedItems<Wanted>(wanted, ({ name, topicId }) => `${topicId} ${name ?? ''}`);
+    return { responses: await eachInTurn(named.once(), services, (one) => remove(one, named, services)) };
   });
 
-const isSame = (a: Wanted, b: Wanted): boolean => a.name === b.name && a.topicId === b.topicId;
-
 /** What stands twice is refused once. */
-const firstOfEach = (wanted: readonly Wanted[]): readonly Wanted[] =>
-  wanted.filter((one, index) => wanted.findIndex((other) => isSame(one, other)) === index);
-
-async function remove(one: Wanted, all: readonly Wanted[], services: BrokerServices): Promise<Result> {
+async function remove(one: Wanted, named: NamedItems<Wanted>, services: BrokerServices): Promise<Result> {
   let name = one.name;
   try {
-    if (all.filter((other) => isSame(one, other)).length > 1)
-      throw new ProtocolError('INVALID_REQUEST', 'a topic stands twice in one request');
+    if (named.isRepeated(one)) throw new ProtocolError('INVALID_REQUEST', 'a topic stands twice in one request');
     const topic = find(one, services);
     name = topic.name;
     if (topic.internal) throw new ProtocolError('TOPIC_DELETION_DISABLED', `${name} is kept by the broker for itself`);
@@ -49,6 +43,7 @@ async function remove(one: Wanted, all: readonly Wanted[], services: BrokerServi
 
 function find({ name, topicId }: Wanted, { logs }: BrokerServices) {
   if (topicId !== zeroUuid && name !== null) throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by both');
+  if (topicId === zeroUuid && name === null) throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by neither');
   const topic = name === null ? logs.topicById(topicId) : logs.topic(name);
   if (topic !== undefined) return topic;
   if (name === null) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topicId}`);

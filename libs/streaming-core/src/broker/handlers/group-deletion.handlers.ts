@@ -22,14 +22,13 @@ export const offsetDeleteHandler = ({ groups }: BrokerServices) =>
         partitions.map(({ partitionIndex }) => ({ topic: name, partition: partitionIndex })),
       );
       const { errorCode, partitions } = await groups.deleteOffsets(groupId, asked);
-      const ofTopic = (name: string) => partitions.filter(({ topic }) => topic === name);
-      const told = errorCode === errorCodes.NONE ? [...new Set(topics.map(({ name }) => name))] : [];
+      const told = errorCode === errorCodes.NONE ? [...Map.groupBy(partitions, ({ topic }) => topic)] : [];
       return {
         errorCode,
         topics: listedOnce(
-          told.map((name) => ({
+          told.map(([name, ofTopic]) => ({
             name,
-            partitions: ofTopic(name).map((each) => ({ partitionIndex: each.partition, errorCode: each.errorCode })),
+            partitions: ofTopic.map((each) => ({ partitionIndex: each.partition, errorCode: each.errorCode })),
           })),
         ),
       };

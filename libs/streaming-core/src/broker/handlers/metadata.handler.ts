@@ -5,8 +5,10 @@ import { zeroUuid } from '../../protocol/schema.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { allClusterOperations, allTopicOperations, operationsNotAskedFor } from '../operations.ts';
 import { describePartition } from '../partition-description.ts';
+import { eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
-import { checkNewTopicName } from '../topic-names.ts';
+import { checkTopicName } from '../../log/topics/topic-name.ts';
+import { isFree } from '../topic-names.ts';
 
 /** Before it an answer cannot have a topic without a name. */
 const byIdSince = 12;
@@ -23,9 +25,9 @@ export const metadataHandler = (services: BrokerServices) =>
       checkNames(request, apiVersion);
       const all = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
       const operations = request.includeTopicAuthorizedOperations ? allTopicOperations : operationsNotAskedFor;
-      const topics: AnsweredTopic[] = [];
-      if (all) topics.push(...logs.topics().map((topic) => describeTopic(topic, services)));
-      else for (const topic of distinct(request.topics ?? [])) topics.push(await resolveTopic(topic, request, services));
+      const topics: readonly AnsweredTopic[] = all
+        ? logs.topics().map((topic) => describeTopic(topic, services))
+        : await eachInTurn(distinct(request.topics ?? []), services, (topic) => resolveTopic(topic, request, services));
       return {
         brokers: [{ nodeId, ...advertised }],
         clusterId: logs.clusterId,
@@ -65,12 +67,13 @@ async function resolveTopic(asked: RequestedTopic, request: MetadataRequest, ser
   return autoCreate(name, request.allowAutoTopicCreation, services);
 }
 
-/** An illegal name is refused whether or not topics are created here (M2, M3). */
+/** An illegal name is refused whether or not topics are created here (M2, M3). One that is legal and cannot be had is of a topic that is not there. */
 async function autoCreate(name: string, allowed: boolean, services: BrokerServices): Promise<AnsweredTopic> {
   const { logs, defaultPartitions, autoCreateTopics } = services;
   try {
-    checkNewTopicName(name, logs);
-    if (!allowed || !autoCreateTopics) return failed({ name, topicId: zeroUuid }, errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+    checkTopicName(name);
+    if (!allowed || !autoCreateTopics || !isFree(name, logs))
+      return failed({ name, topicId: zeroUuid }, errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
     return describeTopic(await logs.createTopic({ name, partitions: defaultPartitions }), services);
   } catch (error) {
     const made = logs.topic(name);

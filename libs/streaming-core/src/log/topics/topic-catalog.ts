@@ -1,25 +1,25 @@
 import type { Disk } from '../disk/disk.ts';
+import { collisionKey } from './topic-name.ts';
 import { readTopics, writeTopics, type StoredTopic } from './topic-file.ts';
 
 /** The topics of a data folder, as its file lists them: memory is changed once the file is. */
 export class TopicCatalog {
   readonly #disk: Disk;
   readonly #folder: string;
-  readonly #topics: Map<string, StoredTopic>;
+  readonly #topics = new Map<string, StoredTopic>();
+  /** Names by topic id, and by what no two names share. */
+  readonly #byId = new Map<string, string>();
+  readonly #byCollisionKey = new Map<string, string>();
 
   constructor(disk: Disk, folder: string) {
     this.#disk = disk;
     this.#folder = folder;
-    this.#topics = new Map(readTopics(folder).map((topic) => [topic.name, topic]));
+    for (const topic of readTopics(folder)) this.#keep(topic);
   }
 
   /** Those included whose deletion was decided and is not finished. */
   all(): readonly StoredTopic[] {
     return [...this.#topics.values()];
-  }
-
-  names(): IterableIterator<string> {
-    return this.#topics.keys();
   }
 
   present(): readonly StoredTopic[] {
@@ -32,14 +32,18 @@ export class TopicCatalog {
   }
 
   byId(topicId: string): StoredTopic | undefined {
-    for (const topic of this.#topics.values()) if (topic.topicId === topicId && !topic.deleting) return topic;
-    return undefined;
+    return this.#present(this.#byId.get(topicId));
+  }
+
+  /** Of this name, or of one that differs from it only in `.` and `_`. */
+  like(name: string): StoredTopic | undefined {
+    return this.#present(this.#byCollisionKey.get(collisionKey(name)));
   }
 
   /** Durable when it resolves. */
   async put(topic: StoredTopic): Promise<void> {
     await writeTopics(this.#disk, this.#folder, new Map(this.#topics).set(topic.name, topic).values());
-    this.#topics.set(topic.name, topic);
+    this.#keep(topic);
   }
 
   async remove(name: string): Promise<void> {
@@ -48,6 +52,20 @@ export class TopicCatalog {
       this.#folder,
       this.all().filter((topic) => topic.name !== name),
     );
+    const topic = this.#topics.get(name);
+    if (topic === undefined) return;
     this.#topics.delete(name);
+    this.#byId.delete(topic.topicId);
+    this.#byCollisionKey.delete(collisionKey(name));
+  }
+
+  #keep(topic: StoredTopic): void {
+    this.#topics.set(topic.name, topic);
+    this.#byId.set(topic.topicId, topic.name);
+    this.#byCollisionKey.set(collisionKey(topic.name), topic.name);
+  }
+
+  #present(name: string | undefined): StoredTopic | undefined {
+    return name === undefined ? undefined : this.get(name);
   }
 }

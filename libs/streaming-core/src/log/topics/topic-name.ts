@@ -3,7 +3,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 const legal = /^[a-zA-Z0-9._-]{1,249}$/;
 
 /** T1: metrics names used to replace dots, so two names may not differ in `.` and `_` only. */
-const collisionKey = (name: string) => name.replaceAll('.', '_');
+export const collisionKey = (name: string) => name.replaceAll('.', '_');
 
 /** Throws INVALID_TOPIC_EXCEPTION for what no topic can be called. */
 export function checkTopicName(name: string): void {
@@ -14,12 +14,9 @@ export function checkTopicName(name: string): void {
     );
 }
 
-/** Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS. */
-export function checkNewTopicName(name: string, existing: Iterable<string>): void {
+/** Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS. `alike`: the topic, if there is one, whose name has the same collision key. */
+export function checkNewTopicName(name: string, alike: string | undefined): void {
   checkTopicName(name);
-  for (const other of existing) {
-    if (other === name) throw new ProtocolError('TOPIC_ALREADY_EXISTS', `topic ${name} exists already`);
-    if (collisionKey(other) === collisionKey(name))
-      throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `topic ${name} differs from ${other} only in '.' and '_'`);
-  }
+  if (alike === name) throw new ProtocolError('TOPIC_ALREADY_EXISTS', `topic ${name} exists already`);
+  if (alike !== undefined) throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `topic ${name} differs from ${alike} only in '.' and '_'`);
 }
