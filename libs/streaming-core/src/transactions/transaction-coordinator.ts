@@ -128,10 +128,11 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
 
   list({ statuses, producerIds, longerThanMs, pattern }: TransactionFilter): readonly Transaction[] {
     const nowMs = this.#clock.now();
+    const [ofStatus, ofProducer] = [new Set(statuses), new Set(producerIds)];
     return [...this.#transactions.values()].filter(
       ({ transactionalId, status, producerId, startedAtMs }) =>
-        (statuses.length === 0 || statuses.includes(status)) &&
-        (producerIds.length === 0 || producerIds.includes(producerId)) &&
+        (ofStatus.size === 0 || ofStatus.has(status)) &&
+        (ofProducer.size === 0 || ofProducer.has(producerId)) &&
         (longerThanMs < 0n || BigInt(nowMs - startedAtMs) > longerThanMs) &&
         (pattern === undefined || pattern.test(transactionalId)),
     );

@@ -37,9 +37,8 @@ export const listGroupsHandler = ({ groups }: BrokerServices) =>
   serve(
     listGroups,
     ({ statesFilter, typesFilter }) => {
-      const matches = (filter: readonly string[], text: string) =>
-        filter.length === 0 || filter.some((wanted) => wanted.toLowerCase() === text.toLowerCase());
-      const listed = groups.list().filter(({ state }) => matches(statesFilter, state) && matches(typesFilter, groupType));
+      const [isState, isType] = [statesFilter, typesFilter].map(matcher) as [Matcher, Matcher];
+      const listed = groups.list().filter(({ state }) => isState(state) && isType(groupType));
       return {
         errorCode: errorCodes.NONE,
         groups: listed.map(({ groupId, protocolType, state }) => ({ groupId, protocolType, groupState: state, groupType })),
@@ -47,3 +46,11 @@ export const listGroupsHandler = ({ groups }: BrokerServices) =>
     },
     { refuse: (errorCode) => ({ errorCode, groups: [] }) },
   );
+
+type Matcher = (text: string) => boolean;
+
+/** Nothing asked for is everything. */
+function matcher(wanted: readonly string[]): Matcher {
+  const names = new Set(wanted.map((name) => name.toLowerCase()));
+  return (text) => names.size === 0 || names.has(text.toLowerCase());
+}

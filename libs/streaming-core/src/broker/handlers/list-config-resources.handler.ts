@@ -13,12 +13,13 @@ export const listConfigResourcesHandler = ({ logs, nodeId }: BrokerServices) =>
     ({ resourceTypes }, { apiVersion }) => {
       const unknown = resourceTypes.find((type) => !isConfigResourceType(type));
       if (unknown !== undefined) throw new ProtocolError('UNSUPPORTED_VERSION', `resource type ${unknown} is not known`);
-      const asked = apiVersion >= typesSince && resourceTypes.length === 0 ? Object.values<number>(configResourceTypes) : resourceTypes;
+      const everything = apiVersion >= typesSince && resourceTypes.length === 0;
+      const asked = new Set(everything ? Object.values<number>(configResourceTypes) : resourceTypes);
       const all = [
         { resourceType: configResourceTypes.broker, resourceName: String(nodeId) },
         ...logs.topics().map(({ name }) => ({ resourceType: configResourceTypes.topic, resourceName: name })),
       ];
-      return { errorCode: errorCodes.NONE, configResources: all.filter(({ resourceType }) => asked.includes(resourceType)) };
+      return { errorCode: errorCodes.NONE, configResources: all.filter(({ resourceType }) => asked.has(resourceType)) };
     },
     { refuse: (errorCode) => ({ errorCode, configResources: [] }) },
   );

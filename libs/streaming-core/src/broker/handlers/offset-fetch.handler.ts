@@ -74,15 +74,13 @@ function answerTopics(asked: readonly AskedTopic[], offsets: readonly CommittedO
 
 /** All that is committed. A topic that is gone has no id to name it by. */
 function everything(offsets: readonly CommittedOffset[], { byId, logs, isUnstable }: ById & { readonly isUnstable: IsUnstable }) {
-  const names = [...new Set(offsets.map(({ topic }) => topic))].filter((name) => !byId || logs.topic(name) !== undefined);
-  return names.map((name) => ({
+  const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].filter(([name]) => !byId || logs.topic(name) !== undefined);
+  return topics.map(([name, ofTopic]) => ({
     name,
     topicId: logs.topic(name)?.topicId,
-    partitions: offsets
-      .filter(({ topic }) => topic === name)
-      .map((offset) =>
-        isUnstable(name, offset.partition) ? unstablePartition(offset.partition) : answerPartition(offset.partition, offset),
-      ),
+    partitions: ofTopic.map((offset) =>
+      isUnstable(name, offset.partition) ? unstablePartition(offset.partition) : answerPartition(offset.partition, offset),
+    ),
   }));
 }
 
