@@ -48,8 +48,9 @@ export async function cutNetwork(platform: Platform, service: string, forMs: num
   return container;
 }
 
-/** Asks the program itself, from within its container. */
-export async function isReady(platform: Platform, container: string, port: number): Promise<boolean> {
-  const ask = `fetch('http://127.0.0.1:${port}/readyz').then(({ status }) => process.exit(status === 200 ? 0 : 1), () => process.exit(1))`;
-  return (await platform.dockerOutcome('exec', container, 'node', '-e', ask)).code === 0;
+/** What the program itself says is not well, asked from within its container; nothing when it is ready. */
+export async function unreadiness(platform: Platform, container: string, port: number): Promise<string> {
+  const ask = `fetch('http://127.0.0.1:${port}/readyz').then(async (answer) => console.log(answer.status === 200 ? '' : await answer.text()), console.log)`;
+  const { code, output } = await platform.dockerOutcome('exec', container, 'node', '-e', ask);
+  return code === 0 ? output.trim() : `its container does not answer: ${output}`;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
 import { busyShop, competition, openShop, serviceNames, StoryTeller, until } from '@millrace/testing/shop';
-import { cutNetwork, exhaustMemory, isReady, killProcess } from './faults.ts';
+import { cutNetwork, exhaustMemory, killProcess, unreadiness } from './faults.ts';
 import { Platform, type Profile } from './platform.ts';
 
 /** A member of a consumer group that is not heard of for 6 s has left it. */
@@ -70,7 +70,12 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     );
 
     expect({ problems, seen: problems.length === 0 ? [] : await logs() }).toEqual({ problems: [], seen: [] });
-    await until(`${cut} to be ready again`, backTimeoutMs, () => isReady(platform, cut, 3002));
+    let missing = '';
+    await until(
+      () => `${cut} to be ready again: ${missing}`,
+      backTimeoutMs,
+      async () => (missing = await unreadiness(platform, cut, 3002)) === '',
+    );
   });
 
   it('stops by SIGTERM: every program drains and ends with 0', async () => {
