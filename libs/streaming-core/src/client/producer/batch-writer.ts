@@ -111,13 +111,16 @@ export class BatchWriter {
     if (waits) throw waits;
   }
 
-  async #produce(leader: number, batches: readonly UnwrittenBatch[], lookup: TopicLookup, writing: Writing): Promise<void> {
+  /** What was given up while its leader was connected is not sent: its sequence number is the next batch's, which would pass for a copy of it. */
+  async #produce(leader: number, group: readonly UnwrittenBatch[], lookup: TopicLookup, writing: Writing): Promise<void> {
     const { transactionalId = null, requestTimeoutMs } = this.#settings;
-    const before = batches.map(({ uncertain }) => uncertain);
     const place = lookup.brokers.get(leader);
     if (!place) throw new ClientError('unreachable', `broker ${leader} is not there just now`);
     const connection = await this.#brokers.library.connections.get(place);
     const version = (await versionsOf(connection)).newest(produce, writing.versionMax);
+    const batches = group.filter((batch) => batch.waits);
+    if (batches.length === 0) return;
+    const before = batches.map(({ uncertain }) => uncertain);
     const topicData = topicDataOf(batches, lookup, version);
     for (const batch of batches) {
       batch.topicId ??= lookup.found.get(batch.topic)?.id;

@@ -80,6 +80,19 @@ describe('a batch that the broker does not take at once', () => {
     expect(new Set(told(seen))).toEqual(new Set(['1/0 0 a', '1/1 0 b']));
   });
 
+  it('that was given up before it went out never goes out, so that the next one is not taken for it', async () => {
+    const { script, send, seen } = await scripted([], { script: { leaders: [1, 2] }, options: { deliveryTimeoutMs: 200 } });
+    await send('so that the topic is known');
+    let release = () => {};
+    script.held = new Promise((resolve) => (release = resolve));
+
+    await expect(send('a', 1)).rejects.toMatchObject({ message: expect.stringContaining('are not on the log') });
+    release();
+    await send('b', 1);
+    await send('c', 1);
+    expect(told(seen)).toEqual(['1/0 0 so that the topic is known', '1/0 0 b', '1/0 1 c']);
+  });
+
   it('is refused by itself: the other partitions of the request are written, and its number is used again', async () => {
     const { both, send, seen } = await scripted(['MESSAGE_TOO_LARGE', 'NONE']);
 

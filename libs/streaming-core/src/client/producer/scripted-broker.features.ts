@@ -31,8 +31,12 @@ export interface Script {
   partitions: number;
   topicId: string;
   readonly produceMax?: number;
+  /** By partition: 1, or 2, which is the same broker behind connections of its own. */
+  readonly leaders?: readonly (1 | 2)[];
   /** Asked for each batch, in order. */
   judge(batch: SeenBatch): Verdict;
+  /** Answers wait for it. */
+  held?: Promise<void>;
 }
 
 /** A broker that answers as it is told, for what a real one answers at unlucky moments only. */
@@ -44,18 +48,20 @@ export async function startScriptedBroker(script: Script) {
     sockets.add(socket.on('error', () => undefined));
     const frames = new FrameSplitter({ frameBytesMax: 10_000_000, buffers: new BufferPool({ heldBytesMax: 0 }) });
     socket.on('data', (chunk: Buffer) => {
-      frames.push(chunk, (frame) => serve(socket, new WireReader(frame)));
+      frames.push(chunk, (frame) => void serve(socket, new WireReader(frame)));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const apis = [apiVersions, metadata, initProducerId, produce] as unknown as readonly Api[];
 
-  function serve(socket: Socket, reader: WireReader): void {
+  async function serve(socket: Socket, reader: WireReader): Promise<void> {
     const { apiKey, apiVersion, correlationId } = readRequestHeader(reader);
     const api = apis.find(({ key }) => key === apiKey)!;
     if (api.request.isFlexible(apiVersion)) readHeaderTags(reader);
-    const answer = answers[apiKey]!(api.request.codec(apiVersion).read(reader) as never);
+    const body = api.request.codec(apiVersion).read(reader) as never;
+    await script.held;
+    const answer = answers[apiKey]!(body);
     if (answer === undefined) return void socket.destroy();
     for (const part of encodeResponse(api, apiVersion, correlationId, answer as InOf<Fields>)) socket.write(part);
   }
@@ -70,11 +76,19 @@ export async function startScriptedBroker(script: Script) {
       })),
     }),
     [metadata.key]: () => ({
-      brokers: [{ nodeId: 1, host: '127.0.0.1', port }],
+      brokers: [
+        { nodeId: 1, host: '127.0.0.1', port },
+        { nodeId: 2, host: 'localhost', port },
+      ],
       clusterId: 'scripted',
       controllerId: 1,
       topics: [
-        { errorCode: 0, name: script.topic, topicId: script.topicId, partitions: Array.from({ length: script.partitions }, partitionOf) },
+        {
+          errorCode: 0,
+          name: script.topic,
+          topicId: script.topicId,
+          partitions: Array.from({ length: script.partitions }, (_, index) => partitionOf(index, script.leaders?.[index] ?? 1)),
+        },
       ],
     }),
     [initProducerId.key]: () => ({ errorCode: 0, producerId: BigInt((producerIds += 1)), producerEpoch: 0 }),
@@ -106,6 +120,6 @@ export async function startScriptedBroker(script: Script) {
   };
 }
 
-const partitionOf = (_: unknown, partitionIndex: number) => ({
-  ...{ errorCode: 0, partitionIndex, leaderId: 1, leaderEpoch: 0, replicaNodes: [1], isrNodes: [1] },
+const partitionOf = (partitionIndex: number, leaderId: number) => ({
+  ...{ errorCode: 0, partitionIndex, leaderId, leaderEpoch: 0, replicaNodes: [leaderId], isrNodes: [leaderId] },
 });
