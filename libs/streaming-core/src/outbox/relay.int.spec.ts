@@ -199,20 +199,41 @@ describe('the relay', () => {
     stalled.before = () => new Promise<void>((resolve) => (release = resolve));
     await append(...range(1, 5));
     const limits = { leaseMs: 200, renewEveryMs: 60, competeEveryMs: 10 };
-    const first = relay({ producer: stalled, database: failing(renewLease, () => true), limits, holder: 'first' });
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (_: object, message: string) => void warnings.push(message) };
+    const first = relay({ producer: stalled, database: failing(renewLease, () => true), limits, holder: 'first', logger });
     first.start();
     await until(async () => (await first.status()).publishing);
     relay({ limits: { competeEveryMs: 10 }, holder: 'second' }).start(); // its lease outlasts any stall of this process
     await until(() => log.records.length === 5);
     release();
     await until(() => stalled.records.length === 5);
-    await until(async () => (await first.status()).failure?.message.includes('lost its lease') === true);
+    await until(() => warnings.some((message) => message.includes('lost its lease')));
     await append(6);
     await until(() => log.records.length === 6);
 
     expect(log.numbers).toEqual(range(1, 6));
     expect(stalled.numbers).toEqual(range(1, 5));
-    expect(await first.status()).toMatchObject({ publishing: false, holder: 'second', failure: { code: 'lease_lost' } });
+    await until(async () => (await first.status()).failure === undefined);
+    expect(await first.status()).toMatchObject({ publishing: false, holder: 'second' });
+  });
+
+  it('is well again, standing by, once the database answers it', async () => {
+    let broken = true;
+    const limits = { competeEveryMs: 5, retryDelayMsMin: 1, retryDelayMsMax: 5 };
+    const messages: string[] = [];
+    const logger = { ...silentLogger, info: (_: object, message: string) => void messages.push(message) };
+    const first = relay();
+    first.start();
+    await until(async () => (await first.status()).publishing);
+    const second = relay({ database: failing(takeLease, () => broken), limits, logger });
+    second.start();
+    await until(async () => (await second.status()).failure !== undefined);
+    broken = false;
+    await until(async () => (await second.status()).failure === undefined);
+
+    expect(await second.status()).toMatchObject({ publishing: false });
+    expect(messages).toEqual(['another relay publishes: this one stands by']);
   });
 
   it('that was killed between publishing and the cursor is followed at once under its name: duplicates, first occurrences in order', async () => {

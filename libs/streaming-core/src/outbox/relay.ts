@@ -78,7 +78,7 @@ export interface RelayStatus {
   /** Age of the oldest row that is not known to be published; null when there is none. */
   readonly oldestUnpublishedAgeMs: number | null;
   readonly hole?: Hole;
-  /** What it is retrying, if it is, or why it has stopped for good (`holder_taken`). */
+  /** What it is retrying, if it is, or why it has stopped for good (`holder_taken`). None where another relay publishes and this one stands by. */
   readonly failure?: Error;
 }
 
@@ -93,6 +93,8 @@ export interface Relay {
   notify(): void;
   status(): Promise<RelayStatus>;
 }
+
+const publishesAgain = 'the relay publishes again';
 
 const published = channel('millrace.relay.published');
 const failed = channel('millrace.relay.failed');
@@ -197,6 +199,7 @@ class RelayLoop {
 
   async #waitForLease(): Promise<void> {
     if (this.#lastEpoch !== undefined) await this.#namesake.refuse(this.#lastEpoch);
+    this.#recovered('another relay publishes: this one stands by');
     await pause(this.#options.clock, this.#options.limits.competeEveryMs, this.#stopping.signal);
   }
 
@@ -209,7 +212,7 @@ class RelayLoop {
       const rows = await reader.read(lease.position, limits.batchRowsMax, limits.batchBytesMax);
       pace.looked({ found: rows.length > 0, hinted });
       if (rows.length > 0) await this.#publish(lease, rows);
-      else this.#recovered();
+      else this.#recovered(publishesAgain);
       if (rows.length === limits.batchRowsMax) hinted = false;
       else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs); // a hole is looked at again soon
     }
@@ -227,7 +230,7 @@ class RelayLoop {
       }
     }
     await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));
-    this.#recovered();
+    this.#recovered(publishesAgain);
     published.publish({ name: this.#options.name, rows: rows.length, position: lease.position });
   }
 
@@ -251,10 +254,10 @@ class RelayLoop {
     await pause(this.#options.clock, delayMs, signal);
   }
 
-  #recovered(): void {
+  #recovered(message: string): void {
     this.#retryDelayMs = this.#options.limits.retryDelayMsMin;
     this.failure = undefined;
-    this.#retries.recovered('the relay publishes again', { name: this.#options.name });
+    this.#retries.recovered(message, { name: this.#options.name });
   }
 
   #report(error: unknown): void {
