@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConsumedRecord } from '../client/index.ts';
 import { bytesOf, messageBytesMax } from '../outbox/outbox-row.ts';
+import { encodeRecord } from '../client/producer/record-encoding.ts';
+import { toProducerRecord } from '../outbox/relay-record.ts';
 import { TerminalError } from './consumer-error.ts';
 import { deadLetter } from './dead-letter.ts';
 
@@ -54,6 +56,31 @@ describe('a dead letter', () => {
     expect(row.payload).toBeNull();
     expect(row.headers.dlq_value_omitted).toBe('1000000');
     expect(bytesOf(row)).toBeLessThan(messageBytesMax);
+  });
+
+  it('leaves the largest headers and a large key at their origin as well, and says what it left out', () => {
+    const headers = new Map([
+      ['ce_type', 'X'.repeat(400_000)],
+      ['dlq_old', 'y'.repeat(300_000)],
+      ['small', 'kept'],
+    ]);
+    const row = letter(record({ key: Buffer.alloc(950_000, 'k'), headers }));
+
+    expect(row).toMatchObject({ key: null, payload: '{"type":"X"}', headers: { small: 'kept', dlq_key_omitted: '950000' } });
+    expect(row.headers).not.toHaveProperty('dlq_headers_omitted');
+    const larger = letter(record({ headers: new Map([...headers, ['other', 'z'.repeat(300_000)]]) }));
+    expect(larger).toMatchObject({ key: 'k', payload: '{"type":"X"}', headers: { small: 'kept', dlq_headers_omitted: '1' } });
+    expect(larger.headers).not.toHaveProperty('ce_type');
+    for (const each of [row, larger]) expect(bytesOf(each)).toBeLessThanOrEqual(messageBytesMax);
+  });
+
+  it('with tens of thousands of headers is a record that a producer takes', () => {
+    const headers = new Map(Array.from({ length: 80_000 }, (_, index) => [`h${index}`, 'v'.repeat(5)]));
+    const row = letter(record({ headers }));
+
+    expect(encodeRecord(toProducerRecord(row), 0, 0, 1_000_000).sizeBytes).toBeLessThan(1_000_000);
+    expect(Number(row.headers.dlq_headers_omitted)).toBeGreaterThan(0);
+    expect(row.headers.dlq_reason).toBe('terminal: no');
   });
 
   it('bounds reason and stack, with the cause in it, and keeps what jsonb refuses out of the headers', () => {

@@ -5,6 +5,9 @@ import { ConsumerError } from './consumer-error.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { MessageContext, MessageHandler } from './types.ts';
 
+/** It stands in the inbox's primary key, and an index entry of PostgreSQL takes about 2,700 bytes. */
+const sourceBytesMax = 1_000;
+
 export type ContextOfMessage = Omit<MessageContext, 'transaction'>;
 
 /** What is to be done with a record. */
@@ -41,7 +44,7 @@ function attributesOf({ headers, key, timestampMs }: ConsumedRecord): CloudEvent
   if (Number.isNaN(Date.parse(time))) throw malformed(`ce_time "${time}" is no time`);
   return {
     id,
-    source: required(headers, 'ce_source'),
+    source: sourceOf(headers),
     type: required(headers, 'ce_type'),
     time,
     subject: headers.get('ce_subject') ?? key?.toString() ?? '',
@@ -51,6 +54,13 @@ function attributesOf({ headers, key, timestampMs }: ConsumedRecord): CloudEvent
     ...traceContextOf({ traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') }),
     ...streamVersionOf(headers),
   };
+}
+
+function sourceOf(headers: ReadonlyMap<string, string>): string {
+  const source = required(headers, 'ce_source');
+  const bytes = Buffer.byteLength(source);
+  if (bytes > sourceBytesMax) throw malformed(`ce_source has ${bytes} bytes, more than ${sourceBytesMax}`);
+  return source;
 }
 
 function streamVersionOf(headers: ReadonlyMap<string, string>): Pick<CloudEventAttributes, 'streamVersion'> {

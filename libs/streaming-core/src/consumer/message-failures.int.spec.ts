@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { TerminalError } from './consumer-error.ts';
 import { other, runtimeBench, until } from './runtime-bench.features.ts';
@@ -27,9 +28,10 @@ describe('messages that cannot be handled', () => {
     note(3, { id: 'f47ac10b-58cc-4372-a567-0e02b2c3d479' });
     note(4, { value: '{"type":"Noted","key":"k","number":"four"}' });
     note(5, { value: null });
+    note(5, { headers: { ce_source: `/${randomBytes(2_000).toString('hex')}` } }); // more than an entry of the inbox's index takes
     note(6);
     await runtime(member()).start();
-    await until(async () => (await offset()) === '6');
+    await until(async () => (await offset()) === '7');
 
     expect((await deadLetters()).map(({ headers }) => headers.dlq_reason)).toEqual([
       'malformed: its value is not JSON',
@@ -37,6 +39,7 @@ describe('messages that cannot be handled', () => {
       'malformed: ce_id "f47ac10b-58cc-4372-a567-0e02b2c3d479" is no UUIDv7',
       expect.stringContaining('malformed: number: '),
       'malformed: it has no value',
+      'malformed: ce_source has 4001 bytes, more than 1000',
     ]);
     expect(await effects()).toEqual([6]);
   });

@@ -32,8 +32,14 @@ const columns = [
   'payload',
 ] as const;
 
-/** UTF-8 bytes of everything in the record that its writer decides. */
+/** What a header's two lengths take in a record, at their longest: thousands of short ones weigh more by these than by their text. */
+const headerOverheadBytes = 10;
+
+export const headerBytes = (name: string, value: string): number =>
+  Buffer.byteLength(name) + Buffer.byteLength(value) + headerOverheadBytes;
+
+/** Bytes in the record of everything that its writer decides: text in UTF-8, and headers with their overhead. */
 export function bytesOf(row: OutboxRow): number {
   const fields = columns.reduce((sum, column) => sum + Buffer.byteLength(row[column] ?? ''), 0);
-  return Object.entries(row.headers).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), fields);
+  return Object.entries(row.headers).reduce((sum, [name, value]) => sum + headerBytes(name, value), fields);
 }
