@@ -52,7 +52,7 @@ export interface TransactionalProducer {
   begin(): Promise<Transaction>;
   /** Commits what `work` has sent; where it throws, aborts and throws the same. */
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** Aborts what is open. */
+  /** Aborts what is open, and waits for a commit that is under way. */
   close(): Promise<void>;
 }
 

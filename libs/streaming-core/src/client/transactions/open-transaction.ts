@@ -30,6 +30,7 @@ export class OpenTransaction implements Transaction {
   readonly #groups = new Set<string>();
   #failure: unknown;
   #over = false;
+  #ended: Promise<void> | undefined;
 
   constructor(settings: TransactionSettings, wire: TransactionWire, onEnd: () => void) {
     this.#settings = settings;
@@ -77,10 +78,17 @@ export class OpenTransaction implements Transaction {
     await this.#ending((deadline) => this.#undo(deadline));
   }
 
+  /** At the end of its producer: waits for the commit or abort that is under way, whose caller learns how it went, else aborts. */
+  async finish(): Promise<void> {
+    if (this.#ended) await this.#ended.catch(() => undefined);
+    else await this.abort();
+  }
+
   /** After the sends that are under way. */
   async #ending(work: (deadline: number) => Promise<void>): Promise<void> {
     const ended = this.#queue.run({ records: 0, bytes: 0 }, () => work(this.#deadline()));
-    await stayAlive(ended.finally(() => this.#onEnd()));
+    this.#ended = stayAlive(ended.finally(() => this.#onEnd()));
+    await this.#ended;
   }
 
   /** What nobody knows the outcome of is fenced off by a new epoch, which aborts as well. */

@@ -269,5 +269,18 @@ export function transactionFeatures(engine: () => Engine): void {
       expect(await committed()).toEqual([]);
       expect(await seen('read_uncommitted')).toEqual(['left']);
     });
+
+    it('that is being committed while its producer closes is committed', async () => {
+      topic = await newTopic(admin, 1);
+      const producing = producer();
+      const transaction = await producing.begin();
+      const sending = send(transaction, 'whole');
+      const committing = transaction.commit();
+
+      await producing.close();
+
+      await expect(Promise.all([sending, committing])).resolves.toBeDefined();
+      expect(await committed()).toEqual(['whole']);
+    });
   });
 }

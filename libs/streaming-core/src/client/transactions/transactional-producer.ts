@@ -87,9 +87,9 @@ class CoordinatedProducer implements TransactionalProducer {
   async close(): Promise<void> {
     this.#closed = true;
     const { clock, closeTimeoutMs, logger } = this.#settings;
-    const late = () => new ClientError('timeout', `aborting took longer than ${closeTimeoutMs} ms`);
+    const late = () => new ClientError('timeout', `ending the transaction took longer than ${closeTimeoutMs} ms`);
     if (this.#current)
-      await withDeadline(clock, closeTimeoutMs, this.#current.abort(), late).catch((error: unknown) =>
+      await withDeadline(clock, closeTimeoutMs, this.#current.finish(), late).catch((error: unknown) =>
         logger.warn({ error }, 'closing the producer with its transaction open: its successor or its timeout aborts it'),
       );
     await this.#wire.close();
