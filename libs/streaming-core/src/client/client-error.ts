@@ -7,6 +7,7 @@ import { accessRefusal } from './connection/access-refusal.ts';
  * - `access_refused`: TLS or credentials do not fit; the message names the setting. Passes once they are put right on either side.
  * - `unknown_topic`, `topic_mismatch` (declared otherwise than it exists), `topic_recreated` (its id is no longer the one identified).
  * - `record_invalid`, `record_too_large`, `queue_full`: refused before anything was sent.
+ * - `settings_refused`: the client was given what it cannot work with; the message names the setting and the remedy.
  * - `fenced_instance`: another process runs under the same `groupInstanceId`; this member has stopped for good.
  * - `fenced`: another producer runs under the same transactional id, or the transaction outlived its timeout; this producer has stopped for good.
  * - `transaction_failed`: something in it failed before, it can only be aborted. `transaction_over`: used after its end, or begun before the end of the
@@ -24,6 +25,7 @@ export type ClientErrorCode =
   | 'record_invalid'
   | 'record_too_large'
   | 'queue_full'
+  | 'settings_refused'
   | 'offset_out_of_range'
   | 'not_member'
   | 'fenced_instance'

@@ -3,6 +3,7 @@ import { ClientError } from '../client-error.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-session.ts';
+import { refuseUnusable } from './group-settings.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset, type ReaderLimits, type ReaderSettings } from './log-reader.ts';
 import { stayAlive } from '../stay-alive.ts';
 import type { FetchedPartition, GroupConsumer, GroupListener, TopicIdentity, TopicPartition } from '../types.ts';
@@ -31,10 +32,11 @@ interface GroupConsumerSettings extends GroupSettings, ReaderSettings {
 /**
  * A member of a classic group with range assignment, eager: every rebalance revokes everything first. Connects at `start`, and stays or becomes a
  * member again through broker restarts, evictions and topics that come and go. `fetch` calls may overlap: each has a connection of its own.
+ * Throws `settings_refused` for times and names that no group takes.
  */
 export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
-  return new RangeGroupConsumer({
+  const settings: GroupConsumerSettings = {
     rebalanceTimeoutMs: Math.max(15_000, sessionTimeoutMs),
     heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 3),
     fetchMaxWaitMs: 500,
@@ -48,7 +50,9 @@ export function connectGroupConsumer(options: GroupConsumerOptions): GroupConsum
     groupInstanceId: options.groupInstanceId,
     ...connectionSettings(options),
     sessionTimeoutMs,
-  });
+  };
+  refuseUnusable(settings);
+  return new RangeGroupConsumer(settings);
 }
 
 class RangeGroupConsumer implements GroupConsumer {

@@ -33,9 +33,10 @@ export class GroupMembership {
     this.#firstAssignment.catch(() => undefined);
   }
 
-  /** Resolves at the first assignment; rejects with `closed` when closed before, with `fenced_instance` when fenced before. */
+  /** Resolves at the first assignment; rejects with `closed` when closed before, with `fenced_instance` when fenced before, and where no session can be made. */
   start(): Promise<void> {
-    this.#running = this.#run();
+    const attempt = `being a member of group ${this.#settings.groupId}`;
+    this.#running = this.#run().catch((error: unknown) => this.#stopped(toClientError(error, attempt)));
     return this.#firstAssignment;
   }
 
@@ -71,7 +72,7 @@ export class GroupMembership {
     }
   }
 
-  /** Joining again would fence the other process, which would join again and fence this one. */
+  /** For good. Where it was fenced, joining again would fence the other process, which would join again and fence this one. */
   #stopped(error: ClientError): void {
     const { logger, groupId, groupInstanceId } = this.#settings;
     logger.error({ groupId, groupInstanceId }, error.message);

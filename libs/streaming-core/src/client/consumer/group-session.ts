@@ -1,20 +1,17 @@
 import { ConnectionPool, Consumer, type Connection } from '@platformatic/kafka';
-import { type DurationMs, withDeadline } from '../../contract/index.ts';
+import { withDeadline } from '../../contract/index.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
 import { ClientError } from '../client-error.ts';
 import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from '../connection/connection.ts';
+import type { MembershipSettings } from './group-settings.ts';
 import { connectionTo, negotiatedApi } from '../library-types.ts';
 import { commitTopics } from './offset-commit.ts';
 import { libraryRangeAssignor } from './range-assignor.ts';
 import type { Assignment, TopicPartition } from '../types.ts';
 
-export interface GroupSettings extends ConnectionSettings {
+export interface GroupSettings extends ConnectionSettings, MembershipSettings {
   readonly groupId: string;
   readonly topics: readonly string[];
-  readonly groupInstanceId?: string;
-  readonly sessionTimeoutMs: DurationMs;
-  readonly rebalanceTimeoutMs: DurationMs;
-  readonly heartbeatIntervalMs: DurationMs;
 }
 
 /** Why a session ended: asked to, or what failed. */
