@@ -1,5 +1,7 @@
 import type { RecordBatch } from '../batches/record-batch.ts';
-import { recordsOf } from '../batches/records.ts';
+import { unpackedRecords } from '../batches/record-block.ts';
+import { recordTimes } from '../batches/record-times.ts';
+import { MalformedBytes } from '../batches/varint.ts';
 import type { Segment } from './segment.ts';
 import type { TimestampedOffset } from '../types.ts';
 
@@ -9,15 +11,25 @@ export interface OffsetRange {
   readonly endOffset: bigint;
 }
 
+/**
+ * What one search looks into. An honest batch whose highest time is late enough has the record, unless the log begins behind it: so one batch is
+ * unpacked, or two. But 10 KB can hold ten million records, and a header can claim a time that none of them has.
+ */
+const lookedIntoMax = { batches: 1_000, unpackedBytes: 16 * 1024 * 1024, records: 1_000_000 } as const;
+
+/** What is left of that. */
+type Effort = { -readonly [Part in keyof typeof lookedIntoMax]: number };
+
 /** The first record, in offset order, at or after the time and in the range (L2, L3). */
 export function findByTimestamp(segments: readonly Segment[], timestampMs: bigint, range: OffsetRange): TimestampedOffset | undefined {
+  const left: Effort = { ...lookedIntoMax };
   for (const segment of segments) {
     if (segment.baseOffset >= range.endOffset) return undefined;
     if (segment.maxTimestamp.timestampMs < timestampMs) continue;
     for (const { position, batch } of segment.headers(timestampMs)) {
       if (batch.baseOffset >= range.endOffset) return undefined;
       if (batch.maxTimestamp < timestampMs || batch.lastOffset < range.startOffset || batch.recordCount === 0) continue;
-      const found = firstAtOrAfter(segment.readBatch(position, batch.sizeBytes), timestampMs, range.startOffset);
+      const found = firstAtOrAfter(segment.readBatch(position, batch.sizeBytes), { timestampMs, startOffset: range.startOffset }, left);
       if (found !== undefined) return found;
     }
   }
@@ -48,10 +60,31 @@ function maxTimestampIn(segment: Segment, { startOffset, endOffset }: OffsetRang
   return highest;
 }
 
-/** Of a batch whose records cannot be read its first offset is the answer, with the batch's highest time: never too late a place. */
-function firstAtOrAfter(batch: RecordBatch, timestampMs: bigint, startOffset: bigint): TimestampedOffset | undefined {
-  const records = recordsOf(batch);
-  if (records === undefined) return { offset: batch.baseOffset, timestampMs: batch.maxTimestamp, leaderEpoch: batch.leaderEpoch };
-  const found = records.find((record) => record.timestampMs >= timestampMs && record.offset >= startOffset);
-  return found && { offset: found.offset, timestampMs: found.timestampMs, leaderEpoch: batch.leaderEpoch };
+interface Wanted {
+  readonly timestampMs: bigint;
+  readonly startOffset: bigint;
+}
+
+/** Undefined when the batch has no such record. At most one batch is unpacked beyond the limit on bytes. */
+function firstAtOrAfter(batch: RecordBatch, { timestampMs, startOffset }: Wanted, left: Effort): TimestampedOffset | undefined {
+  left.batches -= 1;
+  const block = left.batches < 0 || left.unpackedBytes <= 0 ? undefined : unpackedRecords(batch);
+  if (block === undefined) return asAWhole(batch, startOffset);
+  left.unpackedBytes -= block.length;
+  try {
+    for (const record of recordTimes(batch, block)) {
+      if (record.timestampMs >= timestampMs && record.offset >= startOffset) return { ...record, leaderEpoch: batch.leaderEpoch };
+      left.records -= 1;
+      if (left.records <= 0) return asAWhole(batch, startOffset);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof MalformedBytes) return asAWhole(batch, startOffset);
+    throw error;
+  }
+}
+
+/** Of a batch whose records cannot be read, or are too many, its first offset is the answer, with the batch's highest time: never too late a place. */
+function asAWhole({ baseOffset, maxTimestamp, leaderEpoch }: RecordBatch, startOffset: bigint): TimestampedOffset {
+  return { offset: baseOffset < startOffset ? startOffset : baseOffset, timestampMs: maxTimestamp, leaderEpoch };
 }

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { packSync } from '../batches/block-codecs.ts';
+import { batchHeaderBytes, batchPrefixBytes, codecNumber, RecordBatch } from '../batches/record-batch.ts';
+import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { appendAll, logFolder } from '../data-folder/log-folder.features.ts';
+
+const timeMs = 1_700_000_000_000n;
+/** Length, attributes, time delta, offset delta, no key, no value, no headers: what a client can send, since nothing unpacks it. */
+const smallestRecord = Buffer.from([12, 0, 0, 0, 1, 1, 0]);
+
+/** A batch with these bytes as its records, of which the header says what it likes. */
+function claiming(block: Buffer, header: { readonly records: number; readonly maxTimestamp: bigint }): Buffer {
+  const payload = packSync('zstd', block);
+  const bytes = Buffer.concat([encodeBatch([{ value: null }], { timestampMs: timeMs }).subarray(0, batchHeaderBytes), payload]);
+  bytes.writeInt32BE(bytes.length - batchPrefixBytes, 8);
+  bytes.writeInt16BE(codecNumber('zstd'), 21);
+  bytes.writeInt32BE(header.records - 1, 23);
+  bytes.writeBigInt64BE(header.maxTimestamp, 35);
+  bytes.writeInt32BE(header.records, 57);
+  bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
+  return bytes;
+}
+
+const small = (records: number, maxTimestamp: bigint): Buffer =>
+  claiming(Buffer.alloc(records * smallestRecord.length, smallestRecord), { records, maxTimestamp });
+
+const honest = (...timestamps: bigint[]): Buffer =>
+  encodeBatch(
+    timestamps.map((timestampMs) => ({ value: null, timestampMs })),
+    { timestampMs: timeMs },
+  );
+
+describe('a search for a time among batches that hold more than their bytes show', () => {
+  const suite = logFolder();
+
+  it('answers with the first offset of one with nine million records, whatever its header promises', async () => {
+    const records = 9_000_000;
+    const partition = await suite.create();
+    await appendAll(partition, honest(timeMs), small(records, timeMs + 50n), honest(timeMs + 100n));
+    const whole = { offset: 1n, timestampMs: timeMs + 50n, leaderEpoch: 0 };
+    expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual(whole);
+    expect(partition.offsetForTimestamp(timeMs)).toMatchObject({ offset: 0n });
+    expect(partition.offsetForTimestamp(timeMs + 51n)).toMatchObject({ offset: BigInt(records) + 1n });
+    expect(partition.maxTimestamp()).toMatchObject({ offset: BigInt(records) + 1n, timestampMs: timeMs + 100n });
+    await appendAll(partition, small(records, timeMs + 200n));
+    expect(partition.maxTimestamp()).toEqual({ offset: BigInt(records) + 2n, timestampMs: timeMs + 200n, leaderEpoch: 0 });
+  });
+
+  it('finds the record of an honest one with many', async () => {
+    const records = 500_000;
+    const partition = await suite.create();
+    await appendAll(partition, small(records, timeMs), honest(timeMs, timeMs + 7n, timeMs + 9n));
+    expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual({ offset: BigInt(records) + 1n, timestampMs: timeMs + 7n, leaderEpoch: 0 });
+    const later = [...Array.from({ length: 100_000 }, () => timeMs), timeMs + 20n];
+    await appendAll(partition, honest(...later));
+    expect(partition.maxTimestamp()).toMatchObject({ offset: partition.logEndOffset - 1n, timestampMs: timeMs + 20n });
+  });
+
+  it('passes over a few that promise a time which none of their records has, and does not do so for ever', async () => {
+    const partition = await suite.create();
+    const liars = (count: number) => Array.from({ length: count }, () => small(1, timeMs + 50n));
+    await appendAll(partition, ...liars(500), honest(timeMs + 50n));
+    expect(partition.offsetForTimestamp(timeMs + 50n)).toMatchObject({ offset: 500n });
+    await partition.deleteRecordsBefore(-1n);
+    await appendAll(partition, ...liars(1_100), honest(timeMs + 60n));
+    expect(partition.offsetForTimestamp(timeMs + 50n)).toEqual({ offset: 1_501n, timestampMs: timeMs + 50n, leaderEpoch: 0 });
+  });
+
+  it('unpacks no second one behind one that unpacks to many megabytes', async () => {
+    const partition = await suite.create();
+    const value = Buffer.alloc(20 * 1024 * 1024);
+    const block = encodeBatch([{ value }], { timestampMs: timeMs }).subarray(batchHeaderBytes);
+    const large = claiming(block, { records: 1, maxTimestamp: timeMs + 50n });
+    await appendAll(partition, large, large, honest(timeMs + 50n));
+    expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual({ offset: 1n, timestampMs: timeMs + 50n, leaderEpoch: 0 });
+  });
+
+  it('never answers below the start of the log', async () => {
+    const partition = await suite.create();
+    await appendAll(partition, small(2_000_000, timeMs + 50n));
+    await partition.deleteRecordsBefore(1_500_000n);
+    expect(partition.offsetForTimestamp(timeMs + 1n)).toMatchObject({ offset: 1_500_000n });
+  });
+});
