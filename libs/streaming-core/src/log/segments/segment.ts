@@ -8,7 +8,7 @@ import type { OpenFiles } from './open-files.ts';
 import { batchHeaderBytes, RecordBatch } from '../batches/record-batch.ts';
 import type { IndexChecksums } from './index-checksums.ts';
 import { SegmentGaps } from './segment-gaps.ts';
-import { isPlausibleIndex, SparseIndex } from './sparse-index.ts';
+import { isPlausibleIndex, SparseIndex, type HighestTimestamp } from './sparse-index.ts';
 import type { ReadLimits } from '../types.ts';
 
 export interface SegmentContext {
@@ -19,8 +19,6 @@ export interface SegmentContext {
   readonly compactedBefore: bigint;
   readonly checksums: IndexChecksums;
 }
-
-type HighestTimestamp = SparseIndex['maxTimestamp'];
 
 interface BatchPlace {
   readonly baseOffset: bigint;
@@ -190,6 +188,16 @@ export class Segment {
   /** Headers of the batches from the one that may hold the first record at or after the timestamp; from the start without one. */
   *headers(fromTimestampMs?: bigint): Generator<ScannedBatch, void> {
     yield* this.#chainFrom(fromTimestampMs === undefined ? this.baseOffset : this.#loadedIndex().lookupTimestamp(fromTimestampMs));
+  }
+
+  /** Headers of the batches from a place at or before the offset. */
+  headersFrom(offset: bigint): Generator<ScannedBatch, void> {
+    return this.#chainFrom(offset);
+  }
+
+  /** As `highestBefore` of the index. */
+  highestTimestampBefore(endOffset: bigint): HighestTimestamp | undefined {
+    return this.#loadedIndex().highestBefore(endOffset);
   }
 
   /** All of the batches, whole, as `scanBatches` gives them. Keep the file pinned meanwhile. */

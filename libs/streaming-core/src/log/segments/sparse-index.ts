@@ -51,6 +51,12 @@ class Entries {
   }
 }
 
+/** A time, and the last offset of the first batch that has it. */
+export interface HighestTimestamp {
+  readonly timestampMs: bigint;
+  readonly offset: bigint;
+}
+
 /** The sparse offset and time index of one segment. */
 export class SparseIndex {
   readonly baseOffset: bigint;
@@ -76,7 +82,7 @@ export class SparseIndex {
   }
 
   /** Highest timestamp of the segment, -1 when it has none, and the last offset of the first batch that has it. */
-  get maxTimestamp(): { readonly timestampMs: bigint; readonly offset: bigint } {
+  get maxTimestamp(): HighestTimestamp {
     return { timestampMs: this.#maxTimestamp, offset: this.#offsetOfMaxTimestamp };
   }
   /** By Kafka's rule: the time index keeps room for the entry that is written when the segment is left. */
@@ -130,7 +136,18 @@ export class SparseIndex {
   lookupTimestamp(timestampMs: bigint): bigint {
     const bytes = this.#times.bytes;
     const at = this.#times.lastWhere((entry) => bytes.readBigInt64BE(entry) <= timestampMs);
-    return at === undefined ? this.baseOffset : this.baseOffset + BigInt(bytes.readInt32BE(at + 8));
+    return at === undefined ? this.baseOffset : this.#offsetAt(bytes, at);
+  }
+
+  /** The last entry of a batch that ends before the offset: nothing up to there is newer. Undefined when there is none. */
+  highestBefore(endOffset: bigint): HighestTimestamp | undefined {
+    const bytes = this.#times.bytes;
+    const at = this.#times.lastWhere((entry) => this.#offsetAt(bytes, entry) < endOffset);
+    return at === undefined ? undefined : { timestampMs: bytes.readBigInt64BE(at), offset: this.#offsetAt(bytes, at) };
+  }
+
+  #offsetAt(times: Buffer, entry: number): bigint {
+    return this.baseOffset + BigInt(times.readInt32BE(entry + 8));
   }
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { seed, seededRandom } from '@millrace/testing/random';
 import { packSync } from '../batches/block-codecs.ts';
 import { batchHeaderBytes, batchPrefixBytes, codecNumber, RecordBatch } from '../batches/record-batch.ts';
 import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { systemDisk, type Disk } from '../disk/disk.ts';
 import { appendAll, logFolder } from '../data-folder/log-folder.features.ts';
 
 const timeMs = 1_700_000_000_000n;
@@ -80,5 +82,43 @@ describe('a search for a time among batches that hold more than their bytes show
     await appendAll(partition, small(2_000_000, timeMs + 50n));
     await partition.deleteRecordsBefore(1_500_000n);
     expect(partition.offsetForTimestamp(timeMs + 1n)).toMatchObject({ offset: 1_500_000n });
+  });
+});
+
+describe('the highest time of a partition', () => {
+  const suite = logFolder();
+
+  it('costs no walk through the log while what was written last is on its way to the disk', async () => {
+    let bytesRead = 0;
+    const read: Disk['read'] = (...args) => {
+      const bytes = systemDisk.read(...args);
+      bytesRead += bytes;
+      return bytes;
+    };
+    const partition = await suite.create({}, { disk: { ...systemDisk, read } });
+    for (let batch = 0n; batch < 5_000n; batch += 100n)
+      await appendAll(partition, ...Array.from({ length: 100 }, (_, more) => honest(timeMs + batch + BigInt(more))));
+    const { durable } = partition.append(honest(timeMs + 9_000n));
+    bytesRead = 0;
+    expect(partition.maxTimestamp()).toEqual({ offset: 4_999n, timestampMs: timeMs + 4_999n, leaderEpoch: 0 });
+    expect(bytesRead).toBeLessThan(32 * 1024);
+    await durable;
+  });
+
+  it('is that of what is left and flushed, times in any order', async () => {
+    const partition = await suite.create({ 'index.interval.bytes': '100', 'segment.bytes': '10000' });
+    const random = seededRandom(seed);
+    const times = Array.from({ length: 300 }, () => timeMs + BigInt(Math.floor(random() * 1_000)));
+    for (const time of times) await appendAll(partition, honest(time));
+    for (let start = 0; start < times.length; start += 7) {
+      await partition.deleteRecordsBefore(BigInt(start));
+      const added = timeMs + BigInt(Math.floor(random() * 1_000));
+      const { durable } = partition.append(honest(added));
+      const highest = times.slice(start).reduce((one, other) => (other > one ? other : one));
+      const offset = BigInt(times.indexOf(highest, start));
+      expect(partition.maxTimestamp()).toEqual({ offset, timestampMs: highest, leaderEpoch: 0 });
+      await durable;
+      times.push(added);
+    }
   });
 });

@@ -46,13 +46,18 @@ export function findMaxTimestamp(segments: readonly Segment[], range: OffsetRang
   return highest && findByTimestamp([highest.segment], highest.timestampMs, range);
 }
 
-/** The index knows the highest time of all; only when that one is deleted or not flushed yet are the headers walked. */
+/**
+ * The index knows the highest time of all. Where that one is deleted, or not flushed yet as on every partition under load, it knows the highest
+ * up to a place shortly before the end, and only the headers from there on are walked.
+ */
 function maxTimestampIn(segment: Segment, { startOffset, endOffset }: OffsetRange): bigint | undefined {
   if (segment.sizeBytes === 0 || segment.baseOffset >= endOffset || segment.nextOffset <= startOffset) return undefined;
   const { timestampMs, offset } = segment.maxTimestamp;
   if (offset >= startOffset && offset < endOffset) return timestampMs;
-  let highest: bigint | undefined;
-  for (const { batch } of segment.headers()) {
+  const indexed = segment.highestTimestampBefore(endOffset);
+  const known = indexed !== undefined && indexed.offset >= startOffset ? indexed : undefined;
+  let highest = known?.timestampMs;
+  for (const { batch } of segment.headersFrom(known?.offset ?? startOffset)) {
     if (batch.baseOffset >= endOffset) break;
     if (batch.lastOffset < startOffset) continue;
     if (highest === undefined || batch.maxTimestamp > highest) highest = batch.maxTimestamp;
