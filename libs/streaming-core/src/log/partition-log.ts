@@ -49,6 +49,8 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly compaction: PartitionCompaction;
   readonly producerStates: ProducerStates;
   #logStartOffset: bigint;
+  /** What was checkpointed of it: the disk may refuse. */
+  #startOnDisk: bigint;
   /** What changes the list of segments from the front goes one after the other. */
   readonly #oneByOne = oneByOne();
   #unavailable: ProtocolError | undefined;
@@ -57,6 +59,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     [this.topic, this.partition] = [contents.topic, contents.partition];
     [this.folder, this.leaderEpoch] = [contents.folder, contents.leaderEpoch];
     this.#logStartOffset = contents.logStartOffset;
+    this.#startOnDisk = contents.logStartOffset;
     this.#segments = new SegmentList(contents.segments);
     this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
     this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
@@ -258,15 +261,18 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#letGo(this.#segments.all);
   }
 
-  /** What is deleted stays so: the new start is on disk before a file goes, and the log's end before the start that it may become. */
+  /** What is deleted stays so: the new start is on disk before a file goes or anyone is told, and the log's end before the start that it may become. */
   async #raiseStart(start: bigint): Promise<void> {
-    if (start <= this.#logStartOffset) return;
-    this.#logStartOffset = start;
-    this.#watchers.wake();
+    if (start <= this.#startOnDisk) return;
+    if (start > this.#logStartOffset) {
+      this.#logStartOffset = start;
+      this.#watchers.wake();
+    }
     await this.flush();
     await this.#context.checkpoint();
-    this.#forgetEpochsBelow(start);
-    const removed = this.#upkeep(() => this.#removeFiles(this.#segments.takeBelow(this.#logStartOffset)));
+    if (start > this.#startOnDisk) this.#startOnDisk = start;
+    this.#forgetEpochsBelow(this.#startOnDisk);
+    const removed = this.#upkeep(() => this.#removeFiles(this.#segments.takeBelow(this.#startOnDisk)));
     if (!this.compaction.isRunning) await removed;
   }
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { systemDisk, type Disk } from '../disk/disk.ts';
+import type { LogManagerOptions } from '../log-manager-options.ts';
 import { appendAll, batchOf, everything, logFolder, readAll, storageError } from '../data-folder/log-folder.features.ts';
 
 const outOfRange = expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' });
@@ -10,9 +12,9 @@ describe('deleting the records before an offset', () => {
   const logFiles = () => readdirSync(suite.folder).filter((name) => name.endsWith('.log'));
   const startsOnDisk = () => readFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), 'utf8');
   /** Ten records in batches of two, two batches to a segment. */
-  async function ten() {
+  async function ten(options: Partial<LogManagerOptions> = {}) {
     const size = batchOf(['a', 'b']).length;
-    const partition = await suite.create({ 'segment.bytes': String(2 * size) });
+    const partition = await suite.create({ 'segment.bytes': String(2 * size) }, options);
     for (let value = 0; value < 10; value += 2) await appendAll(partition, batchOf([String(value), String(value + 1)]));
     return partition;
   }
@@ -83,5 +85,78 @@ describe('deleting the records before an offset', () => {
     expect(manager.partition('orders', 0)!.logStartOffset).toBe(0n);
     await appendAll(manager.partition('orders', 0)!, batchOf(['x']));
     expect(readAll(manager.partition('orders', 0)!)).toEqual(['0:x']);
+  });
+
+  /** A disk that writes where logs begin when `admit` lets it. */
+  function startsDisk(admit: () => Promise<void>): Disk {
+    return {
+      ...systemDisk,
+      async replaceFile(path, content, guard) {
+        if (path.endsWith('log-start-offset-checkpoint')) await admit();
+        await systemDisk.replaceFile(path, content, guard);
+      },
+    };
+  }
+  const noRoom = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  /** Checkpoints are written when a start is raised only. */
+  const quiet = { checkpointIntervalMs: 3_600_000 };
+
+  it('is refused as often as it is asked for while the disk is full, and done once there is room', async () => {
+    let full = false;
+    const admit = () => (full ? Promise.reject(noRoom()) : Promise.resolve());
+    const partition = await ten({ ...quiet, disk: startsDisk(admit) });
+    const before = logFiles();
+    full = true;
+    for (const offset of [5n, 5n, 3n])
+      await expect(partition.deleteRecordsBefore(offset)).rejects.toThrow(expect.objectContaining(storageError));
+    expect(logFiles()).toEqual(before);
+    full = false;
+    expect(await partition.deleteRecordsBefore(5n)).toBe(5n);
+    expect(startsOnDisk()).toBe('0\n1\norders 0 5\n');
+    expect(logFiles()).toEqual(['00000000000000000004.log', '00000000000000000008.log']);
+  });
+
+  it('is not said to be done before it is on disk, when somebody asks for no more than another one who waits', async () => {
+    const gate = Promise.withResolvers<void>();
+    let admit = () => Promise.resolve();
+    const partition = await ten({ ...quiet, disk: startsDisk(() => admit()) });
+    admit = () => gate.promise;
+    const told: string[] = [];
+    const asked = [8n, 8n, 3n].map(async (offset) => {
+      await partition.deleteRecordsBefore(offset);
+      told.push(startsOnDisk());
+    });
+    await partition.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+    gate.resolve();
+    await Promise.all(asked);
+    expect(told).toEqual(Array.from({ length: 3 }, () => '0\n1\norders 0 8\n'));
+  });
+
+  it('removes no file for a later start that the disk refuses', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let asked = 0;
+    let gated = false;
+    const admit = () => {
+      if (!gated) return Promise.resolve();
+      [first, second][asked]!.resolve();
+      return gates[asked++]!.promise;
+    };
+    const partition = await ten({ ...quiet, disk: startsDisk(admit) });
+    gated = true;
+    const lower = partition.deleteRecordsBefore(4n);
+    await first.promise;
+    const higher = partition.deleteRecordsBefore(8n);
+    higher.catch(() => undefined);
+    gates[0]!.resolve();
+    await lower;
+    expect(logFiles()).toEqual(['00000000000000000004.log', '00000000000000000008.log']);
+    await second.promise;
+    gates[1]!.reject(noRoom());
+    await expect(higher).rejects.toThrow(expect.objectContaining(storageError));
+    gated = false;
+    expect(startsOnDisk()).toBe('0\n1\norders 0 4\n');
   });
 });
