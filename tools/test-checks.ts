@@ -17,8 +17,8 @@ export const testChecks: readonly Check[] = [
   nx('end-to-end tests and guides', 'test-e2e', 1),
 ];
 
-/** They mostly wait, for JVMs, elections and timeouts, and what they assert holds at any pace. The others have the machine to themselves: they have bounds in time. */
-const patient = ['conformance', 'forking', 'replication'].map((project) => `@millrace/${project}`).join(',');
+/** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. The others have the machine to themselves: they have bounds in time. */
+const patient = ['conformance', 'containers', 'forking', 'operations', 'replication'].map((project) => `@millrace/${project}`).join(',');
 
 /** What takes minutes: kills, outages, a fork of the workspace, foreign clients on both engines. */
 export const longChecks: readonly Check[] = [
