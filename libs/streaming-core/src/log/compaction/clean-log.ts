@@ -51,7 +51,7 @@ export async function cleanLog(round: CleaningRound): Promise<CleaningResult> {
   const toClean = round.segments.filter(({ baseOffset }) => baseOffset < cleanedTo);
   for (const group of grouped(toClean, round.settings.segmentBytes)) {
     bytesBefore += group.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    bytesAfter += await cleanGroup(group, { map, transactions, round });
+    bytesAfter += await cleanGroup(group, { map, cleanedTo, transactions, round });
   }
   return { cleanedTo, bytesBefore, bytesAfter };
 }
@@ -136,6 +136,8 @@ function grouped(segments: readonly Segment[], segmentBytes: number): ReadonlyAr
 
 interface GroupWork {
   readonly map: OffsetMap;
+  /** Where the map ends, at a batch. */
+  readonly cleanedTo: bigint;
   readonly transactions: DecidedTransactions;
   readonly round: CleaningRound;
 }
@@ -166,13 +168,16 @@ async function cleanGroup(group: readonly Segment[], work: GroupWork): Promise<n
 
 type BatchWork = GroupWork & { readonly isLast: boolean };
 
-/** What is kept of a batch; undefined when nothing is. */
+/**
+ * What is kept of a batch; undefined when nothing is. Beyond the map's end a deletion's key may have older values still: it neither goes nor has its
+ * time begin (Kafka begins it).
+ */
 async function cleanBatch(batch: RecordBatch, work: BatchWork): Promise<Buffer | undefined> {
-  const { transactions } = work;
+  const { transactions, cleanedTo } = work;
   if (batch.isControl) return cleanMarker(batch, work);
   transactions.meet(batch);
   if (batch.recordCount === 0 || transactions.isAborted(batch)) return emptied(batch, work);
-  return cleanRecords(batch, work);
+  return batch.baseOffset < cleanedTo ? cleanRecords(batch, work) : batch.bytes;
 }
 
 /** What its offset or its producer still needs of a batch without records. */

@@ -19,6 +19,8 @@ export interface Promises {
 export class CompactedLogModel {
   readonly #records: ModelRecord[] = [];
   readonly #inTransaction = new Map<number, ModelRecord[]>();
+  /** When a key that is deleted was last read with an older value. */
+  readonly #oldValueReadAtMs = new Map<string, number>();
   end = 0;
 
   append(pairs: ReadonlyArray<readonly [key: string, value: string | null]>, nowMs: number, producer?: number): void {
@@ -73,7 +75,7 @@ export class CompactedLogModel {
       else if (last.get(record.key) === record && (record.value !== null || ageMs < promises.deleteRetentionMs))
         problems.push(`${record.offset} is gone, the last one of ${record.key}`);
     }
-    return [...problems, ...this.#keysThatReturned(found, last)];
+    return [...problems, ...this.#keysThatReturned(found, last), ...this.#deletionsMissed(found, last, { nowMs, promises })];
   }
 
   /** A key whose deletion is gone may not have an older value. */
@@ -81,5 +83,20 @@ export class CompactedLogModel {
     return [...last.values()]
       .filter(({ value, offset }) => value === null && !found.has(offset))
       .flatMap(({ key }) => ([...found.values()].some((text) => text.startsWith(`${key}=`)) ? [`${key} was deleted, and is back`] : []));
+  }
+
+  /** Who has read a value has `delete.retention.ms` to come to its deletion. */
+  #deletionsMissed(
+    found: ReadonlyMap<number, string>,
+    last: ReadonlyMap<string, ModelRecord>,
+    { nowMs, promises }: { nowMs: number; promises: Promises },
+  ): string[] {
+    const keysRead = new Set([...found.values()].filter((text) => !text.endsWith('=null')).map((text) => text.split('=')[0]!));
+    return [...last.values()].flatMap(({ key, value, offset }) => {
+      if (value === null && keysRead.has(key)) this.#oldValueReadAtMs.set(key, nowMs);
+      if (value !== null || found.has(offset)) return [];
+      const agoMs = nowMs - (this.#oldValueReadAtMs.get(key) ?? -Infinity);
+      return agoMs < promises.deleteRetentionMs ? [`${key} was read ${agoMs} ms ago, and its deletion is gone`] : [];
+    });
   }
 }

@@ -237,6 +237,24 @@ describe('compaction', () => {
     expect(lines).toEqual(keys.map((key, place) => `${200 + place} ${key}=2`).filter((line) => Number(line.split(' ')[0]) < active));
   });
 
+  it('keeps a deletion, and for its whole time, that the round did not reach: what it deletes is still there', async () => {
+    const clock = calendar();
+    const options = { clock, cleanerDedupeBufferBytes: 400 };
+    const partition = await suite.create({ ...compacted, 'segment.bytes': '8000', 'delete.retention.ms': '1000' }, options);
+    const others = Array.from({ length: 40 }, (_, key) => batchOf([[`key-${key}`, '1']]));
+    await appendAll(partition, batchOf([['gone', 'v']]), ...others, batchOf([['gone', null]]));
+    await appendAll(partition, batchOf([['last', 'x'.repeat(7_900)]]));
+    const ofGone = () => recordsIn(partition).filter((line) => line.includes('gone='));
+    for (let round = 0; round < 3; round += 1) {
+      await compact(partition);
+      expect(ofGone()).toEqual(['0 gone=v', '41 gone=null']);
+      clock.pass(1_001);
+    }
+    await compact(partition);
+    expect(ofGone()).toEqual(['41 gone=null']);
+    expect(batchesOf(partition).at(-2)!.deleteHorizonMs).toBe(BigInt(clock.now() + 1_000));
+  });
+
   it.each([
     { codec: 'none', records: 1_000, batches: 12 },
     { codec: 'zstd', records: 8_000, batches: 3 },
