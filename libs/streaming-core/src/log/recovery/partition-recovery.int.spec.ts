@@ -202,6 +202,37 @@ describe('recovery after a crash', () => {
     expect(() => reopened.read(0n, everything)).toThrow(offline);
   });
 
+  it.each(['close', 'crash'] as const)('begins anew at its start where it ends below, after %s, and goes on from there', async (end) => {
+    const partition = await suite.create({ 'segment.bytes': '300' });
+    for (let index = 0; index < 9; index += 1)
+      await appendAll(partition, batchOf([`v${index}`], { producerId: 7n, producerEpoch: 0, baseSequence: index }));
+    await suite[end]();
+    writeFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), '0\n1\norders 0 30\n');
+    const { logger, lines } = recordingLogger();
+    const anew = await suite.reopen({ logger });
+    expect([anew.logStartOffset, anew.highWatermark, anew.logEndOffset]).toEqual([30n, 30n, 30n]);
+    expect(anew.read(30n, everything)).toHaveLength(0);
+    expect(anew.producers()).toEqual([]);
+    expect(lines).toContainEqual(['warn', 'the log ends below its start: it begins anew there, without records']);
+    expect(readdirSync(suite.folder).filter((name) => /^\d{20}\./.test(name) && !name.startsWith('00000000000000000030'))).toEqual([]);
+    await suite.crash();
+    const again = await suite.reopen();
+    await appendAll(again, batchOf(['next']));
+    await suite.crash();
+    expect(readAll(await suite.reopen(), 30n)).toEqual(['30:next']);
+  });
+
+  it('ends what a crash left of beginning anew', async () => {
+    await appendAll(await suite.create(), batchOf(['a', 'b']));
+    await suite.crash();
+    writeFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), '0\n1\norders 0 30\n');
+    writeFileSync(join(suite.folder, '00000000000000000030.log'), '');
+    const anew = await suite.reopen();
+    expect([anew.logStartOffset, anew.logEndOffset]).toEqual([30n, 30n]);
+    await appendAll(anew, batchOf(['next']));
+    expect(readdirSync(suite.folder).filter((name) => name.endsWith('.log'))).toEqual(['00000000000000000030.log']);
+  });
+
   it('leaves files alone that are not of the log, whatever they are called', async () => {
     const partition = await suite.create({ 'segment.bytes': '300' });
     const foreign = [

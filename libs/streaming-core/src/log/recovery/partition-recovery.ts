@@ -45,7 +45,8 @@ export function recoverPartition(recovery: PartitionRecovery): RecoveredPartitio
   if (first === undefined) throw new LogDamage(`${recovery.folder} holds no segment`);
   const logStartOffset = recovery.logStartOffset ?? first;
   if (first > logStartOffset) throw new LogDamage(`${recovery.folder} begins at offset ${first}, not at or before ${logStartOffset}`);
-  const opened = (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
+  const found = (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
+  const opened = found.segments.at(-1)!.nextOffset < logStartOffset ? beginAnew(recovery, found.segments, logStartOffset) : found;
   return { ...opened, logStartOffset, epochs: recoverLeaderEpochs(recovery.folder, opened.segments, logStartOffset) };
 }
 
@@ -55,6 +56,21 @@ function removeBelowStart(recovery: PartitionRecovery, bases: readonly bigint[])
   const kept = bases.filter((_, place) => place === bases.length - 1 || bases[place + 1]! > start);
   for (const base of bases.slice(0, bases.length - kept.length)) removeSegment(recovery, base);
   return kept;
+}
+
+/**
+ * All that is left was deleted: a copy that was made while the log grew, and was deleted from, beyond it. As Apache Kafka does: an empty segment at the
+ * start, and no producer is known. It is on disk before the others go, so that a crash meanwhile leaves what `removeBelowStart` ends.
+ */
+function beginAnew(recovery: PartitionRecovery, segments: readonly Segment[], start: bigint): Opened {
+  const { folder, logger } = recovery;
+  const fields = { folder, endOffset: String(segments.at(-1)!.nextOffset), logStartOffset: String(start) };
+  logger.warn(fields, 'the log ends below its start: it begins anew there, without records');
+  for (const { name } of named(folder, '.snapshot')) rmSync(join(folder, name));
+  const begun = Segment.create(folder, start, recovery.segments);
+  syncFolderNow(folder);
+  for (const { baseOffset } of segments) removeSegment(recovery, baseOffset);
+  return { segments: [begun], ...transactionsAt(recovery, [begun]) };
 }
 
 /** Undefined when the end is not where the checkpoint says: then everything from there on is checked after all. */
