@@ -1,15 +1,19 @@
-import { rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
 import { copyRunningLog } from './copy-running-log.ts';
 import { createLogManager } from '../log-manager.ts';
-import { batchOf, logFolder, readAll } from './log-folder.features.ts';
+import { appendAll, batchOf, logFolder, readAll } from './log-folder.features.ts';
 import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import type { SegmentedPartitionLog } from '../partition-log.ts';
 import type { LogManager, PartitionLog } from '../types.ts';
 
 const until = within(10_000);
 const partitions = [0, 1, 2];
+const compact = (partition: PartitionLog) => (partition as SegmentedPartitionLog).compact();
 const smallSegments = new Map([['segment.bytes', '2000']]);
 
 describe('a log that is copied while it is written', () => {
@@ -104,6 +108,69 @@ describe('a log that is copied while it is written', () => {
       stopped = true;
       await writing;
       rmSync(copy, { recursive: true, force: true });
+    }
+  });
+
+  /** Copies topic `orders`, then waits while `meanwhile` happens: a named pipe in the folder of a later topic is not there to be read before somebody writes. */
+  async function copiedBefore(manager: LogManager, meanwhile: () => Promise<void>): Promise<LogManager> {
+    await manager.createTopic({ name: 'stays', partitions: 1 });
+    const pipe = join(suite.dataFolder, 'stays-0', 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const copy = `${suite.dataFolder}-copy`;
+    const copying = copyRunningLog(suite.dataFolder, copy);
+    try {
+      await until(() => existsSync(join(copy, 'stays-0')), 'the copy of the topic before');
+      await meanwhile();
+    } finally {
+      await (await open(pipe, 'w')).close();
+      await copying;
+    }
+    return createLogManager({ dataFolder: copy, cleanerEnabled: false });
+  }
+
+  it('begins where the log does, when that is beyond what was copied of it', async () => {
+    const manager = await suite.open();
+    await manager.createTopic({ name: 'orders', partitions: 1, configs: smallSegments });
+    const log = manager.partition('orders', 0)!;
+    const append = async (records: number) => {
+      for (let index = 0; index < records; index += 1) await appendAll(log, batchOf([`value ${log.logEndOffset}`]));
+    };
+    await append(50);
+    const copied = await copiedBefore(manager, async () => {
+      await append(50);
+      await log.deleteRecordsBefore(80n);
+    });
+    try {
+      const partition = copied.partition('orders', 0)!;
+      expect([partition.logStartOffset, partition.highWatermark]).toEqual([80n, 80n]);
+      await appendAll(partition, batchOf(['value 80']));
+      expect(readAll(partition, 80n)).toEqual(['80:value 80']);
+    } finally {
+      await copied.close();
+      rmSync(copied.dataFolder, { recursive: true });
+    }
+  });
+
+  it('does not pass for compacted when it was copied before', async () => {
+    const manager = await suite.open({ cleanerEnabled: false });
+    const configs = new Map([...smallSegments, ['cleanup.policy', 'compact'], ['min.cleanable.dirty.ratio', '0']]);
+    await manager.createTopic({ name: 'orders', partitions: 1, configs });
+    const log = manager.partition('orders', 0)!;
+    for (let index = 0; index < 100; index += 1)
+      await appendAll(
+        log,
+        encodeBatch([{ key: Buffer.from('key'), value: Buffer.from(String(index)) }], { timestampMs: BigInt(Date.now()) }),
+      );
+    const copied = await copiedBefore(manager, () => compact(log));
+    try {
+      const partition = copied.partition('orders', 0)!;
+      expect(readAll(log).length).toBeLessThan(100);
+      expect(readAll(partition)).toHaveLength(100);
+      await compact(partition);
+      expect(readAll(partition)).toEqual(readAll(log));
+    } finally {
+      await copied.close();
+      rmSync(copied.dataFolder, { recursive: true });
     }
   });
 });

@@ -4,9 +4,19 @@ import { partitionFolder } from './partition-folders.ts';
 import { readTopics } from '../topics/topic-file.ts';
 
 /** What the broker knows of the folder as a whole before any segment is copied. The names of its own files; those that are missing are left out. */
-const first = ['meta.properties', 'topics.json', 'dynamic-configs.json', 'broker-starts', 'recovery-point-offset-checkpoint'];
-/** Read last: producer ids given out from here are above every one that a copied segment can hold, and no copied log begins behind its start. */
-const last = ['producer-ids', 'log-start-offset-checkpoint', 'cleaner-offset-checkpoint'];
+const first = [
+  'meta.properties',
+  'topics.json',
+  'dynamic-configs.json',
+  'broker-starts',
+  'recovery-point-offset-checkpoint',
+  'cleaner-offset-checkpoint',
+];
+/**
+ * Read last: producer ids given out from here are above every one that a copied segment can hold, and no copied log begins behind its start. One that
+ * ends below its start, since more was written and deleted meanwhile, is opened as an empty one there.
+ */
+const last = ['producer-ids', 'log-start-offset-checkpoint'];
 const attemptsMax = 20;
 
 /**
@@ -15,7 +25,9 @@ const attemptsMax = 20;
  *
  * Why this order is right: the recovery points come first, so they lie below what is copied of each log, and opening the copy checks every batch
  * from there on, makes the indexes anew and cuts off the batch that was just being written. A segment that another one follows in the listing is
- * finished. The list of topics comes before their folders: a topic that is made meanwhile is not in the copy, one that is deleted makes the copy fail.
+ * finished. How far the cleaner had come is read first, too: what it does later may not be in the copy, and passing for clean there would bring
+ * deleted keys back; what it did before is only cleaned again. The list of topics comes before their folders: a topic that is made meanwhile is not in
+ * the copy, one that is deleted makes the copy fail.
  */
 export async function copyRunningLog(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
