@@ -3,7 +3,7 @@ import { until } from '@millrace/testing/within';
 import { seed, seededRandom } from '@millrace/testing/random';
 import { silentLogger } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import { declare, delay, fromStart, reach, readRecords, TestMember, uniqueName, type Engine } from '../client-bench.features.ts';
+import { declare, delay, fromStart, reach, readRecords, TestMember, textOf, uniqueName, type Engine } from '../client-bench.features.ts';
 import { startClientProcess } from '../client-process.features.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { connectTransformer, type Transformer } from './transformer.ts';
@@ -109,5 +109,27 @@ export function transformerFeatures(engine: () => Engine): void {
       },
       limitMs,
     );
+
+    it('reads an input topic that was made anew from its beginning', async () => {
+      const [groupId, input, output] = [uniqueName('transformers'), uniqueName('input'), uniqueName('output')];
+      await admin.createTopics([declare(input, 1), declare(output, 1)]);
+      const place = { ...reach(engine()), clientId: groupId, logger: silentLogger };
+      const transformer = connectTransformer({ ...place, groupId, transactionalId: groupId, topics: [input], ...upperCasing(output) });
+      const send = (...values: readonly string[]) => producer.send(values.map((value) => ({ topic: input, key: 'k', value })));
+      const transformed = (count: number) => readRecords(reader.consumer, fromStart(output, 1), count);
+      try {
+        await transformer.start();
+        await send('first', 'second');
+        expect((await transformed(2)).map(textOf)).toEqual(['FIRST', 'SECOND']);
+
+        await admin.deleteTopics([input]);
+        await admin.createTopics([declare(input, 1)]);
+        await send('of the new one');
+
+        expect((await transformed(3)).map(textOf)).toEqual(['FIRST', 'SECOND', 'OF THE NEW ONE']);
+      } finally {
+        await transformer.close();
+      }
+    }, 60_000);
   });
 }

@@ -1,7 +1,8 @@
-import { pause, systemClock, type DurationMs, type Logger } from '../../contract/index.ts';
+import { pause, type Clock, type DurationMs, type Logger } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
+import { backoffDelay, type BackoffOptions } from '../backoff.ts';
 import { toClientError, type ClientError } from '../client-error.ts';
-import type { ConnectionOptions } from '../connection/connection.ts';
+import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from '../consumer/group-consumer.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
@@ -41,6 +42,7 @@ export function connectTransformer(options: TransformerOptions): Transformer {
 class GroupTransformer implements Transformer {
   readonly #options: TransformerOptions;
   readonly #logger: Logger;
+  readonly #retrying: BackoffOptions & { readonly clock: Clock };
   readonly #admin: Admin;
   readonly #consumer: GroupConsumer;
   readonly #producer: TransactionalProducer;
@@ -52,6 +54,7 @@ class GroupTransformer implements Transformer {
     const { groupId, topics, member, transactionalId, transactionTimeoutMs } = options;
     this.#options = options;
     this.#logger = options.logger;
+    this.#retrying = connectionSettings(options);
     this.#admin = connectAdmin(options);
     this.#consumer = connectGroupConsumer({ ...options, ...member, groupId, topics, isolation: 'read_committed' });
     this.#producer = connectTransactionalProducer({ ...options, transactionalId, transactionTimeoutMs });
@@ -83,18 +86,17 @@ class GroupTransformer implements Transformer {
 
   #has = (assignment: Assignment): boolean => this.#assignment === assignment && assignment.partitions.length > 0;
 
-  /** Until the partitions are revoked. Each failure goes back to what is committed. */
+  /** Until the partitions are revoked. Each failure goes back to what is committed, after a while that grows until a poll succeeds. */
   async #work(assignment: Assignment): Promise<void> {
-    const { clock = systemClock, retryDelayMsMin = 100 } = this.#options;
-    while (this.#has(assignment)) {
+    for (let failures = 0; this.#has(assignment); failures += 1) {
       try {
         let positions = await this.#committedPositions(assignment);
-        while (this.#has(assignment)) positions = await this.#poll(assignment, positions);
+        for (; this.#has(assignment); failures = 0) positions = await this.#poll(assignment, positions);
       } catch (cause) {
         const error = toClientError(cause, 'transforming');
         if (error.code === 'fenced') return this.#stop(error);
         if (this.#has(assignment)) this.#logger.warn({ error }, 'a transaction was undone: its records are handled again');
-        await pause(clock, retryDelayMsMin, this.#closing.signal);
+        await pause(this.#retrying.clock, backoffDelay(failures, this.#retrying), this.#closing.signal);
       }
     }
   }
@@ -106,7 +108,9 @@ class GroupTransformer implements Transformer {
     void this.close();
   }
 
+  /** Of the topics as they are now: with one that was made anew its group's offsets went, and it is read from its beginning. */
   async #committedPositions({ partitions }: Assignment): Promise<readonly PartitionOffset[]> {
+    await this.#consumer.identify([...new Set(partitions.map(({ topic }) => topic))]);
     const committed = await this.#admin.stableOffsets(this.#options.groupId, partitions);
     const beginnings = await this.#consumer.beginningOffsets(partitions);
     return beginnings.map((begin) => {
