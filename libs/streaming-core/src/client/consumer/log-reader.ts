@@ -81,17 +81,19 @@ export class LogReader {
     }
   }
 
+  /**
+   * Topic by topic, each after it was found: the library throws in a socket's callback, where nobody catches it, for a topic that is not in the answer.
+   * The cache may lose one while others are asked for, and never has the brokers' own.
+   */
   async offsets(partitions: readonly TopicPartition[], timestamp: bigint): Promise<readonly PartitionOffset[]> {
     if (partitions.length === 0) return [];
-    const wanted: Record<string, number[]> = {};
-    for (const { topic, partition } of partitions) (wanted[topic] ??= []).push(partition);
-    try {
-      const options = { topics: Object.keys(wanted), partitions: wanted, timestamp, isolationLevel: this.#isolationLevel };
-      const found = await this.#library.listOffsets(options);
-      return partitions.map((at) => ({ ...at, offset: offsetOf(found, at) }));
-    } catch (error) {
-      throw toClientError(error, 'asking for offsets');
-    }
+    const wanted = new Map<string, number[]>();
+    for (const { topic, partition } of partitions) wanted.set(topic, [...(wanted.get(topic) ?? []), partition]);
+    const { unknown } = await lookUpTopics(this.#library, this.#settings, [...wanted.keys()]);
+    if (unknown.length > 0) throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}`);
+    const found = await Promise.all([...wanted].map(([topic, numbers]) => this.#offsetsOf(topic, numbers, timestamp)));
+    const offsets = new Map(found.flatMap((ofTopics) => [...ofTopics]));
+    return partitions.map((at) => ({ ...at, offset: offsetOf(offsets, at) }));
   }
 
   async close(): Promise<void> {
@@ -188,6 +190,15 @@ export class LogReader {
       const { response } = error as { readonly response?: FetchResponse };
       if (response?.responses) return response;
       throw error;
+    }
+  }
+
+  async #offsetsOf(topic: string, partitions: number[], timestamp: bigint): Promise<ReadonlyMap<string, readonly bigint[]>> {
+    try {
+      const options = { topics: [topic], partitions: { [topic]: partitions }, timestamp, isolationLevel: this.#isolationLevel };
+      return await this.#library.listOffsets(options);
+    } catch (error) {
+      throw toClientError(error, 'asking for offsets');
     }
   }
 

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../../contract/index.ts';
+import { connectAdmin } from '../admin.ts';
+import { connectionSettings } from '../connection/connection.ts';
+import { logEnd, LogReader } from './log-reader.ts';
+
+const options = { bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''], clientId: 'log-reader-test', logger: silentLogger };
+const [first, second] = [`reader-first-${process.pid}`, `reader-second-${process.pid}`];
+
+describe('a reader of the log', () => {
+  const limits = { fetchMaxWaitMs: 10, fetchMaxBytes: 1_000_000, fetchMaxBytesPerPartition: 1_000_000, fetchConnectionsMax: 1 };
+  const reader = new LogReader({ ...connectionSettings(options), ...limits, isolation: 'read_uncommitted', groupId: 'log-reader-test' });
+  const admin = connectAdmin(options);
+
+  beforeAll(() =>
+    admin.createTopics([first, second].map((name) => ({ name, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' }))),
+  );
+  afterAll(() => Promise.all([reader.close(), admin.close()]));
+
+  it('tells the ends of several topics while others ask anew for where they are', async () => {
+    await reader.identify([first]);
+    const looking = reader.offsets(
+      [first, second].map((topic) => ({ topic, partition: 0 })),
+      logEnd,
+    );
+    const identifying = reader.identify([first]); // the library loses what it knew, as after a fetch that failed
+
+    expect(await looking).toEqual([first, second].map((topic) => ({ topic, partition: 0, offset: 0n })));
+    await identifying;
+  });
+
+  it.each(['nobody-made-this', '__consumer_offsets'])('says that there is no %s', async (topic) => {
+    await expect(reader.offsets([{ topic, partition: 0 }], logEnd)).rejects.toMatchObject({ code: 'unknown_topic' });
+  });
+});
