@@ -32,6 +32,29 @@ describe('ownership', () => {
     expect(calls).toEqual(['disrupted notes-0', 'owned notes-0', 'lost notes-0']);
   });
 
+  it('tells of the loss before the next assignment, however long the log lets the partition wait for an answer', async () => {
+    const held = gate();
+    const consumer = member();
+    const made = runtime(consumer, { limits: { drainTimeoutMs: 20 } });
+    const { calls } = listen(made);
+    await made.start();
+    await until(() => calls.length === 2);
+    const identify = consumer.identify.bind(consumer);
+    consumer.identify = async (topics) => (await held.pass(), identify(topics));
+    consumer.fetchError = () => new Error('the leader has moved');
+    await held.arrived;
+    consumer.fetchError = () => undefined;
+    consumer.identify = identify;
+    await consumer.revoke();
+    await consumer.assign();
+    await until(() => calls.filter((call) => call.startsWith('owned')).length === 2);
+    held.open();
+    await consumer.revoke();
+
+    const ownedAndLost = calls.filter((call) => !call.startsWith('disrupted'));
+    expect(ownedAndLost).toEqual(['owned notes-0', 'lost notes-0', 'owned notes-0', 'lost notes-0']);
+  });
+
   it('tells a listener again whose answer to a disruption failed', async () => {
     const made = runtime(member());
     let failures = 3;

@@ -100,9 +100,10 @@ export class Partition implements TopicPartition {
 
   async #close(): Promise<void> {
     this.#state = 'closed';
-    this.#closing.abort();
+    this.#closing.abort(); // from here on it does not open
+    const lost = this.#open?.ownership.lost(); // at once: a check waits for the log, perhaps for longer than the next assignment takes to come
     await Promise.allSettled([this.#opening, this.#checking]);
-    await Promise.all([this.#open?.worker.idle(), this.#open?.ownership.lost()]);
+    await Promise.all([this.#open?.worker.idle(), lost]);
   }
 
   async #openWithRetries(): Promise<void> {
