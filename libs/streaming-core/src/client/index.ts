@@ -17,6 +17,7 @@ export type {
   Assignment,
   ConsumedRecord,
   FetchedPartition,
+  FetchPosition,
   GroupConsumer,
   GroupListener,
   Isolation,

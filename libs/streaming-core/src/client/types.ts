@@ -103,12 +103,18 @@ export interface GroupListener {
   onStopped?(error: Error): void;
 }
 
+/** Where to read. With `topicId` only in that incarnation of the topic, else in the one that was identified last. */
+export interface FetchPosition extends TopicPartition {
+  readonly offset: bigint;
+  readonly topicId?: string;
+}
+
 /** Membership in a consumer group plus an own fetch loop on an own connection; offsets are the caller's (DESIGN 3.2, recipes 1). */
 export interface GroupConsumer {
   /** Joins and stays joined: a failed join or rejoin is retried with backoff for ever, until `close`. Resolves at the first assignment. */
   start(listener: GroupListener): Promise<void>;
   /** One long poll over the given positions; partitions that failed carry their error, the others their records. */
-  fetch(positions: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<readonly FetchedPartition[]>;
+  fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]>;
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   /** High watermarks, asked from the log now; the last stable offsets for read_committed. */
   endOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;

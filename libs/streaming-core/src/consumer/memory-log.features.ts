@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import type { ConsumedRecord, FetchedPartition, GroupConsumer, GroupListener, TopicIdentity, TopicPartition } from '../client/index.ts';
+import {
+  ClientError,
+  type ConsumedRecord,
+  type FetchedPartition,
+  type FetchPosition,
+  type GroupConsumer,
+  type GroupListener,
+  type TopicIdentity,
+  type TopicPartition,
+} from '../client/index.ts';
 
 type Positions = ReadonlyArray<TopicPartition & { readonly offset: bigint }>;
 
@@ -109,7 +118,7 @@ export class MemoryGroupConsumer implements GroupConsumer {
     return this.#asked.get(`${topic}-${partition}`) ?? 0n;
   }
 
-  async fetch(positions: Positions): Promise<readonly FetchedPartition[]> {
+  async fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
     for (const { topic, partition, offset } of positions) this.#asked.set(`${topic}-${partition}`, offset);
     this.beforeFetch();
     for (let polls = 0; polls < 10 && !this.closed; polls += 1) {
@@ -121,11 +130,13 @@ export class MemoryGroupConsumer implements GroupConsumer {
     return [];
   }
 
-  #read({ topic, partition, offset }: TopicPartition & { readonly offset: bigint }): FetchedPartition {
-    const all = this.log.topic(topic).partitions[partition] ?? [];
+  #read({ topic, partition, offset, topicId }: FetchPosition): FetchedPartition {
+    const { id, partitions } = this.log.topic(topic);
+    const all = partitions[partition] ?? [];
     const records = all.slice(Number(offset), Number(offset) + 500);
     const nextOffset = (records.at(-1)?.offset ?? offset - 1n) + 1n;
-    const error = this.fetchError({ topic, partition });
+    const madeAnew = topicId !== undefined && topicId !== id;
+    const error = madeAnew ? new ClientError('topic_recreated', `topic ${topic} was made anew`) : this.fetchError({ topic, partition });
     if (error) return { topic, partition, records: [], nextOffset: offset, highWatermark: BigInt(all.length), error };
     return { topic, partition, records, nextOffset, highWatermark: BigInt(all.length) };
   }

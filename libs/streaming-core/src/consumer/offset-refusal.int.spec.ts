@@ -75,6 +75,21 @@ describe('offsets that do not fit the log', () => {
     expect(made.status()[0]?.failure?.message).toContain('made anew');
   });
 
+  it('reads nothing of a topic that was made anew while it reads, though that has records at the same offsets', async () => {
+    note(1);
+    const consumer = member();
+    const made = runtime(consumer);
+    await made.start();
+    await until(async () => (await offset()) === '1');
+    bench.log.recreate('notes');
+    note(2);
+    note(3);
+    await until(() => made.status()[0]?.state === 'refused');
+
+    expect(await effects()).toEqual([1]);
+    expect(consumer.rejoins).toBe(1);
+  });
+
   it('begins at the earliest record that the log still holds when the group is new', async () => {
     for (let number = 1; number <= 3; number += 1) note(number);
     bench.log.topic('notes').beginning = 2n;

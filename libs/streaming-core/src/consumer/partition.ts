@@ -1,5 +1,5 @@
 import { pause } from '../contract/index.ts';
-import type { FetchedPartition, GroupConsumer, TopicIdentity, TopicPartition } from '../client/index.ts';
+import type { FetchedPartition, FetchPosition, GroupConsumer, TopicIdentity, TopicPartition } from '../client/index.ts';
 import { ConsumerError, type FencedError } from './consumer-error.ts';
 import { retryDelay } from './limits.ts';
 import { refuseOutside, takeOffset, type OffsetRow } from './offset-store.ts';
@@ -70,12 +70,13 @@ export class Partition implements TopicPartition {
     };
   }
 
-  /** Where to fetch, if it is open and its buffer has room. */
-  get wanted(): bigint | undefined {
+  /** What to fetch, if it is open and its buffer has room. */
+  get wanted(): Required<FetchPosition> | undefined {
     const { bufferMessagesMax, bufferBytesMax } = this.#options.limits;
     if (this.#state !== 'open' || this.#open === undefined || this.fetching) return undefined;
-    const { buffer } = this.#open;
-    return buffer.records < bufferMessagesMax && buffer.bytes < bufferBytesMax ? buffer.fetchedTo : undefined;
+    const { buffer, row } = this.#open;
+    if (buffer.records >= bufferMessagesMax || buffer.bytes >= bufferBytesMax) return undefined;
+    return { topic: this.topic, partition: this.partition, offset: buffer.fetchedTo, topicId: row.identity.topicId };
   }
 
   /** The answer to a fetch from `from`; undefined when the fetch as a whole succeeded and had nothing for it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, type Logger, pause, silentLogger, systemClock } from '../contract/index.ts';
-import type { Assignment, GroupConsumer } from '../client/index.ts';
+import type { Assignment, FetchPosition, GroupConsumer } from '../client/index.ts';
 import type { SqlDatabase } from '../postgres/index.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { ConsumerError } from './consumer-error.ts';
@@ -31,6 +31,11 @@ export interface MonitoredConsumerRuntime extends ConsumerRuntime {
   status(): readonly PartitionStatus[];
   /** Why it has stopped for good, if it has: another process runs under its instance name. */
   readonly failure?: Error;
+}
+
+interface Wanted {
+  readonly partition: Partition;
+  readonly position: FetchPosition;
 }
 
 /**
@@ -150,18 +155,17 @@ class Runtime implements MonitoredConsumerRuntime {
     if (this.#stopping.signal.aborted || this.#fetches >= this.#limits.fetchesConcurrentMax) return;
     if (this.#partitions.some(({ settled }) => !settled)) return;
     const wanted = this.#partitions.flatMap((partition) => {
-      const offset = partition.wanted;
-      return offset === undefined ? [] : [{ partition, offset }];
+      const position = partition.wanted;
+      return position === undefined ? [] : [{ partition, position }];
     });
     if (wanted.length > 0) void this.#fetch(wanted);
   }
 
-  async #fetch(wanted: ReadonlyArray<{ readonly partition: Partition; readonly offset: bigint }>): Promise<void> {
+  async #fetch(wanted: readonly Wanted[]): Promise<void> {
     this.#fetches += 1;
     for (const { partition } of wanted) partition.fetching = true;
     try {
-      const positions = wanted.map(({ partition: { topic, partition }, offset }) => ({ topic, partition, offset }));
-      await this.#fetchOnce(positions, wanted);
+      await this.#fetchOnce(wanted);
     } finally {
       this.#fetches -= 1;
       for (const { partition } of wanted) partition.fetching = false;
@@ -169,15 +173,12 @@ class Runtime implements MonitoredConsumerRuntime {
     }
   }
 
-  async #fetchOnce(
-    positions: Parameters<GroupConsumer['fetch']>[0],
-    wanted: ReadonlyArray<{ readonly partition: Partition; readonly offset: bigint }>,
-  ): Promise<void> {
+  async #fetchOnce(wanted: readonly Wanted[]): Promise<void> {
     try {
-      const answers = await this.#consumer.fetch(positions);
-      for (const { partition, offset } of wanted)
+      const answers = await this.#consumer.fetch(wanted.map(({ position }) => position));
+      for (const { partition, position } of wanted)
         partition.accept(
-          offset,
+          position.offset,
           answers.find((answer) => answer.topic === partition.topic && answer.partition === partition.partition),
         );
     } catch (error) {

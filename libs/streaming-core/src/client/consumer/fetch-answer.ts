@@ -2,9 +2,7 @@ import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { ClientError, codeOfProtocolError } from '../client-error.ts';
 import { decodeRecords } from './fetch-decoding.ts';
 import type { FetchResponse, FetchResponsePartition } from '../library-types.ts';
-import type { FetchedPartition, TopicPartition } from '../types.ts';
-
-export type FetchPosition = TopicPartition & { readonly offset: bigint };
+import type { FetchedPartition, FetchPosition } from '../types.ts';
 
 const unknownHighWatermark = -1n;
 

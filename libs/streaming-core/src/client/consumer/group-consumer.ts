@@ -6,7 +6,7 @@ import type { GroupSettings } from './group-session.ts';
 import { refuseUnusable } from './group-settings.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset, type ReaderLimits, type ReaderSettings } from './log-reader.ts';
 import { stayAlive } from '../stay-alive.ts';
-import type { FetchedPartition, GroupConsumer, GroupListener, TopicIdentity, TopicPartition } from '../types.ts';
+import type { FetchedPartition, FetchPosition, GroupConsumer, GroupListener, TopicIdentity, TopicPartition } from '../types.ts';
 
 export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderLimits> {
   readonly groupId: string;
@@ -73,7 +73,7 @@ class RangeGroupConsumer implements GroupConsumer {
     return stayAlive(this.#membership.start());
   }
 
-  fetch(positions: readonly PartitionOffset[]): Promise<readonly FetchedPartition[]> {
+  fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
     return stayAlive(this.#reader.fetch(positions));
   }
 

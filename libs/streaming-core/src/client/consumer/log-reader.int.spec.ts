@@ -29,6 +29,22 @@ describe('a reader of the log', () => {
     await identifying;
   });
 
+  it('reads for a position only the incarnation of the topic that it names, whoever identified another one meanwhile', async () => {
+    const topic = `reader-anew-${process.pid}`;
+    const declaration = { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' } as const;
+    const idNow = async () => (await reader.identify([topic])).get(topic)?.topicId;
+    const fetch = async (topicId?: string) => (await reader.fetch([{ topic, partition: 0, offset: 0n, topicId }]))[0];
+    await admin.createTopics([declaration]);
+    const before = await idNow();
+    await admin.deleteTopics([topic]);
+    await admin.createTopics([declaration]);
+    const now = await idNow();
+
+    expect(await fetch(before)).toMatchObject({ records: [], error: { code: 'topic_recreated' } });
+    for (const each of [await fetch(now), await fetch()]) expect(each).toMatchObject({ nextOffset: 0n, highWatermark: 0n });
+    expect((await fetch(now))?.error).toBeUndefined();
+  });
+
   it.each(['nobody-made-this', '__consumer_offsets'])('says that there is no %s', async (topic) => {
     await expect(reader.offsets([{ topic, partition: 0 }], logEnd)).rejects.toMatchObject({ code: 'unknown_topic' });
   });

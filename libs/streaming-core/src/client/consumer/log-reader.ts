@@ -1,13 +1,13 @@
-import { Consumer, FetchIsolationLevels, type ClusterMetadata, type ConnectionPool } from '@platformatic/kafka';
+import { Consumer, FetchIsolationLevels, type ConnectionPool } from '@platformatic/kafka';
 import { pause, type DurationMs } from '../../contract/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from '../connection/connection.ts';
-import { failedPartition, fetchedPartitions, type FetchPosition } from './fetch-answer.ts';
+import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
 import { FetchLanes } from './fetch-lanes.ts';
 import { negotiatedApi, type FetchApi, type FetchRequestTopic, type FetchResponse } from '../library-types.ts';
 import { lookUpTopics, type TopicLookup } from '../connection/topic-lookup.ts';
 import { reportFetched } from '../traffic-reports.ts';
-import type { FetchedPartition, Isolation, TopicIdentity, TopicPartition } from '../types.ts';
+import type { FetchedPartition, FetchPosition, Isolation, TopicIdentity, TopicPartition } from '../types.ts';
 
 export interface ReaderLimits {
   readonly fetchMaxWaitMs: DurationMs;
@@ -35,7 +35,7 @@ interface BrokerRequest {
 
 /**
  * Reads the log without being a member of anything: raw Fetch, without fetch sessions, since a session that met a bad partition answers every
- * other request with an error. Topic ids are pinned by `identify`: a position never reads another incarnation of its topic.
+ * other request with an error. Topic ids are pinned by `identify`: a position never reads another incarnation of its topic than that, or than the one it names.
  */
 export class LogReader {
   readonly #settings: ReaderSettings;
@@ -106,7 +106,7 @@ export class LogReader {
     const lookup = await lookUpTopics(this.#library, this.#settings, [...new Set(positions.map(({ topic }) => topic))]);
     const { failed, requests } = this.#plan(positions, lookup);
     const maxWaitMs = failed.length > 0 ? 0 : this.#settings.fetchMaxWaitMs;
-    const answers = await Promise.allSettled(requests.map((request) => this.#fetchFrom(request, lookup.brokers, maxWaitMs)));
+    const answers = await Promise.allSettled(requests.map((request) => this.#fetchFrom(request, lookup, maxWaitMs)));
     const failures = answers.filter((answer) => answer.status === 'rejected');
     if (failures.length > 0) this.#library.clearMetadata();
     if (failed.length === 0 && failures.length === answers.length) throw failures[0]?.reason;
@@ -130,33 +130,31 @@ export class LogReader {
     return { failed, requests: [...requests.values()] };
   }
 
-  #leaderOf({ topic, partition }: TopicPartition, lookup: TopicLookup): number | ClientError {
+  #leaderOf({ topic, partition, topicId }: FetchPosition, lookup: TopicLookup): number | ClientError {
     const found = lookup.found.get(topic);
     if (!found) return new ClientError('unknown_topic', `no topic named ${topic}`);
     const pinned = this.#topicIds.get(topic) ?? found.id;
     this.#topicIds.set(topic, pinned);
-    if (pinned !== found.id)
+    const wanted = topicId ?? pinned;
+    if (wanted !== found.id)
       return new ClientError(
         'topic_recreated',
-        `topic ${topic} was ${pinned} and is ${found.id} now: its offsets belong to another log. Identify it again`,
+        `topic ${topic} was ${wanted} and is ${found.id} now: its offsets belong to another log. Identify it again`,
       );
     const leader = found.partitions[partition]?.leader;
     if (leader === undefined) return new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
     return lookup.brokers.has(leader) ? leader : new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
   }
 
-  async #fetchFrom(
-    request: BrokerRequest,
-    brokers: ClusterMetadata['brokers'],
-    maxWaitMs: DurationMs,
-  ): Promise<readonly FetchedPartition[]> {
+  async #fetchFrom(request: BrokerRequest, { brokers, found }: TopicLookup, maxWaitMs: DurationMs): Promise<readonly FetchedPartition[]> {
     const broker = brokers.get(request.nodeId);
     if (!broker) throw new ClientError('unreachable', `broker ${request.nodeId} is not part of the cluster`);
     const api = await negotiatedApi(this.#library, 'Fetch');
     const byName = api.version <= 12;
-    const topics = this.#requestTopics(request.positions, byName);
+    const idOf = (topic: string) => (byName ? topic : (found.get(topic)?.id ?? ''));
+    const topics = this.#requestTopics(request.positions, idOf);
     const response = await this.#lanes.use((lane) => this.#request(lane, broker, api, topics, maxWaitMs));
-    const topicOf = (id: string) => (byName ? id : (request.positions.find(({ topic }) => this.#topicIds.get(topic) === id)?.topic ?? id));
+    const topicOf = (id: string) => request.positions.find(({ topic }) => idOf(topic) === id)?.topic ?? id;
     const fetched = fetchedPartitions(request.positions, response, topicOf);
     if (fetched.some(({ error }) => error)) this.#library.clearMetadata();
     return fetched;
@@ -206,10 +204,10 @@ export class LogReader {
     return this.#settings.isolation === 'read_committed' ? FetchIsolationLevels.READ_COMMITTED : FetchIsolationLevels.READ_UNCOMMITTED;
   }
 
-  #requestTopics(positions: readonly FetchPosition[], byName: boolean): FetchRequestTopic[] {
+  #requestTopics(positions: readonly FetchPosition[], idOf: (topic: string) => string): FetchRequestTopic[] {
     const topics = new Map<string, FetchRequestTopic>();
     for (const { topic, partition, offset } of positions) {
-      const entry = topics.get(topic) ?? { topicId: byName ? topic : (this.#topicIds.get(topic) ?? ''), partitions: [] };
+      const entry = topics.get(topic) ?? { topicId: idOf(topic), partitions: [] };
       entry.partitions.push({
         partition,
         currentLeaderEpoch: -1,
