@@ -105,6 +105,17 @@ describe('the check of a produced batch', () => {
     expect(wrongIn(late({ codec: 'zstd' }), times)).toEqual([]);
   });
 
+  it('names the first hundred of very many wrong records, whatever is wrong with each', () => {
+    const keyed = (index: number) => ({ key: index % 2 === 0 ? null : Buffer.from('k'), value: null });
+    const bytes = encodeBatch(
+      Array.from({ length: 50_000 }, (_, index) => keyed(index)),
+      { timestampMs: BigInt(nowMs - 1_001), codec: 'zstd' },
+    );
+    const first = Array.from({ length: 100 }, (_, index) => index);
+    expect(wrongIn(bytes, { ...compacted, 'message.timestamp.before.max.ms': '1000' })).toEqual(first);
+    expect(wrongIn(bytes, compacted)).toEqual(first.map((index) => 2 * index));
+  });
+
   it('takes times at the limits, and any time where the broker sets its own', () => {
     const limits = { 'message.timestamp.before.max.ms': '1000', 'message.timestamp.after.max.ms': '1000' };
     check(at(nowMs - 1_000), limits);

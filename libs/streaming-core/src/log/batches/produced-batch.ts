@@ -6,7 +6,10 @@ import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { AppendOptions } from '../types.ts';
 import { MalformedBytes } from './varint.ts';
 
-/** Because of some records of a batch, by their place in it: the others would have been taken (KIP-467). */
+/** Of a batch, with a message for each: a megabyte can hold a million wrong ones, and the answer would be a hundred times as long. */
+const namedRecordsMax = 100;
+
+/** Because of some records of a batch, by their place in it, the first `namedRecordsMax` at most: the others would have been taken (KIP-467). */
 export class InvalidRecords extends ProtocolError {
   readonly records: readonly number[];
 
@@ -68,11 +71,12 @@ function checkContents(batch: RecordBatch, settings: TopicSettings, nowMs: bigin
   const unpacked = batch.codec === 'none' || settings.compacted || settings.compression !== 'producer';
   const [keyless, untimely]: [number[], number[]] = [[], []];
   const look = (index: number, { hasKey, timestampMs }: RecordSeen) => {
-    if (settings.compacted && !hasKey) keyless.push(index);
-    else if (!timely && !isTimely(timestampMs())) untimely.push(index);
+    const wrong = settings.compacted && !hasKey ? keyless : untimely;
+    if (wrong.length === namedRecordsMax) return;
+    if (wrong === keyless || (!timely && !isTimely(timestampMs()))) wrong.push(index);
   };
   checkRecordsOf(batch, { unpacked, look: settings.compacted || !timely ? look : undefined });
-  const wrong = [...keyless, ...untimely].sort((a, b) => a - b);
+  const wrong = [...keyless, ...untimely].sort((a, b) => a - b).slice(0, namedRecordsMax);
   if (!timely && (untimely.length > 0 || keyless.length === 0))
     throw new InvalidRecords('INVALID_TIMESTAMP', wrong, `a record's time is not one that the topic takes now, ${nowMs}`);
   if (keyless.length > 0) throw new InvalidRecords('INVALID_RECORD', wrong, 'a compacted topic takes no record without a key');
