@@ -18,6 +18,7 @@ const partitions = 2;
 interface Written {
   readonly topic: string;
   readonly isTimedByEngine: boolean;
+  isDeletedFrom: boolean;
 }
 
 const topicIdSince = { produce: 13, fetch: 13 };
@@ -26,7 +27,8 @@ const zstdSince = { produce: 7, fetch: 10 };
 /** Records written, read, searched for and deleted: good and bad, in every version. */
 export function recordsTheme(script: Script): void {
   const configs: Readonly<Record<string, string>> = script.dice.pick(topicConfigs);
-  const written = { topic: script.topic('t', partitions, configs), isTimedByEngine: 'message.timestamp.type' in configs };
+  const isTimedByEngine = 'message.timestamp.type' in configs;
+  const written = { topic: script.topic('t', partitions, configs), isTimedByEngine, isDeletedFrom: false };
   const steps = { write: 5, read: 4, search: 3, deletion: 1, epochs: 1 };
   for (let left = script.dice.between(10, 22); left > 0; left -= 1) acts[script.dice.weighted(steps)](script, written);
   script.dice.pick([writeToTooFew, readNegatively, writeApart, writeApart, writeApart, writeApart])(script);
@@ -123,7 +125,7 @@ function read(script: Script, { topic }: Written): void {
     script.send(fetch, (memory) => ({ ...common, topics: [{ ...id(memory), partitions: [partition] }] }), { version });
 }
 
-function search(script: Script, { topic, isTimedByEngine }: Written): void {
+function search(script: Script, { topic, isTimedByEngine, isDeletedFrom }: Written): void {
   const { dice } = script;
   const timestamp = dice.pick([
     -1n,
@@ -142,15 +144,18 @@ function search(script: Script, { topic, isTimedByEngine }: Written): void {
     int64Max,
   ]);
   const partition = { partitionIndex: partitionOf(script), currentLeaderEpoch: dice.mostly(-1, [0, 1, 5], 0.8), timestamp };
-  script.send(listOffsets, {
+  const body = {
     replicaId: -1,
     isolationLevel: dice.mostly(dice.pick([0, 1]), [2, -1], 0.95),
     topics: [{ name: nameOf(script, topic), partitions: [partition] }],
     timeoutMs: 1_000,
-  });
+  };
+  script.send(listOffsets, body, { about: isDeletedFrom && timestamp === -3n ? 'the highest time behind a deletion' : undefined });
 }
 
-function deletion(script: Script, { topic }: Written): void {
+function deletion(script: Script, written: Written): void {
+  const { topic } = written;
+  written.isDeletedFrom = true;
   const offset = script.dice.pick([-1n, 0n, 1n, 2n, 3n, -2n, 1_000n, int64Max]);
   const asked = [{ partitionIndex: partitionOf(script), offset }];
   script.send(deleteRecords, { topics: [{ name: nameOf(script, topic, internalTopics), partitions: asked }], timeoutMs: 1_000 });
