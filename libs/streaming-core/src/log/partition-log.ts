@@ -350,8 +350,8 @@ export class SegmentedPartitionLog implements PartitionLog {
   #roll(): void {
     const left = this.#segments.active;
     this.#unsynced.folderChanged();
-    this.#contents.aborted.begin(left.nextOffset);
-    this.#segments.push(Segment.create(this.folder, left.nextOffset, this.#context.segments));
+    const create = () => Segment.create(this.folder, left.nextOffset, this.#context.segments);
+    this.#segments.push(this.#contents.aborted.begin(left.nextOffset, create));
     this.#rollPolicy.segmentBegan();
     this.#writeAids(left);
     this.#context.indexMemory.used(left);

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemDisk } from '../disk/disk.ts';
 import { IndexChecksums } from '../segments/index-checksums.ts';
 import { AbortedIndex } from './aborted-index.ts';
+import { decodeAborted, type AbortedTransaction } from './aborted-transactions.ts';
 
 const entry = { producerId: 7n, firstOffset: 1n, lastOffset: 3n, lastStableOffset: 4n };
+const created = () => undefined;
 
 describe('the index of aborted transactions', () => {
   let folder: string;
@@ -14,11 +17,17 @@ describe('the index of aborted transactions', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('begins a segment once, however often that is tried', () => {
+  it('begins a segment once, however often that is tried, and none that could not be made', () => {
     const index = new AbortedIndex(folder, new IndexChecksums(folder));
-    for (const base of [0n, 0n, 0n]) index.begin(base);
+    const full = () => {
+      throw new Error('full');
+    };
+    for (const base of [0n, 0n, 0n]) expect(() => index.begin(base, full)).toThrow('full');
+    index.begin(0n, created);
+    expect(() => index.begin(2n, full)).toThrow('full');
     index.add(0n, entry);
     expect(index.find(0n, 10n)).toEqual([entry]);
+    expect(index.find(2n, 10n)).toEqual([entry]);
   });
 
   it('is in memory where its file cannot be made, and is taken over by a compacted segment', () => {
@@ -32,5 +41,57 @@ describe('the index of aborted transactions', () => {
     rmSync(join(folder, '00000000000000000000.txnindex'));
     index.merge([0n, 10n], () => true);
     expect(index.find(0n, 20n)).toEqual([entry, later]);
+  });
+
+  describe('that cannot write an entry, with more of them than it has in memory', () => {
+    const path = (base = 0) => join(folder, `${String(base).padStart(20, '0')}.txnindex`);
+    const entryAt = (at: number): AbortedTransaction => ({
+      ...{ producerId: 7n, firstOffset: BigInt(2 * at), lastOffset: BigInt(2 * at + 1), lastStableOffset: BigInt(2 * at + 2) },
+    });
+    const entries = Array.from({ length: 1_010 }, (_, at) => entryAt(at));
+    const onDisk = () => decodeAborted(readFileSync(path()));
+    /** As when the process may open no file. */
+    function unopenable(work: () => void): void {
+      renameSync(path(), `${path()}.away`);
+      mkdirSync(path());
+      work();
+      rmdirSync(path());
+      renameSync(`${path()}.away`, path());
+    }
+    function written(): AbortedIndex {
+      const index = new AbortedIndex(folder, new IndexChecksums(folder));
+      index.begin(0n, created);
+      for (const one of entries.slice(0, -2)) index.add(0n, one);
+      return index;
+    }
+
+    it.each([
+      ['nothing', 0],
+      ['a part of it', 20],
+    ])('knows all of them though the file has %s, and writes it with the next one', (_, tornBytes) => {
+      const index = written();
+      unopenable(() => index.add(0n, entries.at(-2)!));
+      appendFileSync(path(), Buffer.alloc(tornBytes, 1));
+      expect(index.find(0n, 10_000n)).toEqual(entries.slice(0, -1));
+      index.add(0n, entries.at(-1)!);
+      expect(index.find(0n, 10_000n)).toEqual(entries);
+      expect(onDisk()).toEqual(entries);
+    });
+
+    it('writes it when a segment is left, if need be a later one', () => {
+      const index = written();
+      unopenable(() => {
+        index.add(0n, entries.at(-2)!);
+        index.begin(5_000n, created);
+        expect(() => index.complete(0n, systemDisk)).toThrow();
+      });
+      expect(index.find(0n, 10_000n)).toEqual(entries.slice(0, -1));
+      index.begin(6_000n, created);
+      index.complete(5_000n, systemDisk);
+      expect(onDisk()).toEqual(entries.slice(0, -1));
+      const reopened = AbortedIndex.open(folder, [0n, 5_000n, 6_000n], new IndexChecksums(folder));
+      expect(reopened.firstLost).toBeUndefined();
+      expect(reopened.index.find(0n, 10_000n)).toEqual(entries.slice(0, -1));
+    });
   });
 });

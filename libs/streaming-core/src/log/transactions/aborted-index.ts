@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { abortedEntryBytes, decodeAborted, encodeAborted, type AbortedTransaction } from './aborted-transactions.ts';
 import type { Disk } from '../disk/disk.ts';
@@ -13,8 +13,8 @@ interface SegmentEntries {
   readonly base: bigint;
   count: number;
   entries: AbortedTransaction[] | undefined;
-  /** The file lacks some of them: it could not be written. */
-  incomplete: boolean;
+  /** The last ones, which the file lacks. Whatever stands behind the others there is the torn end of a write. */
+  unwritten: AbortedTransaction[];
 }
 
 /**
@@ -42,7 +42,7 @@ export class AbortedIndex {
     for (const base of bases) {
       const entries = index.#read(base, { growing: base === bases.at(-1) });
       if (entries === undefined) firstLost ??= base;
-      index.#segments.push({ base, count: entries?.length ?? 0, entries: base === bases.at(-1) ? entries : undefined, incomplete: false });
+      index.#segments.push({ base, count: entries?.length ?? 0, entries: base === bases.at(-1) ? entries : undefined, unwritten: [] });
     }
     return { index, firstLost };
   }
@@ -54,17 +54,18 @@ export class AbortedIndex {
       const kept = (known ?? []).filter(({ lastOffset }) => lastOffset < offset);
       segment.count = kept.length;
       segment.entries = segment.entries === undefined && known !== undefined ? undefined : kept;
-      if (known === undefined) this.#beginEmpty(segment);
+      segment.unwritten = [];
+      if (known === undefined) this.#beginEmpty(segment.base);
       else if (kept.length < known.length) this.#cut(segment.base, kept.length);
     }
   }
 
-  /** Without room it is written when its segment is left; until then memory has it. */
-  #beginEmpty(segment: SegmentEntries): void {
+  /** Without room it is made with its first entry. */
+  #beginEmpty(base: bigint): void {
     try {
-      this.#write(segment.base, []);
+      this.#write(base, []);
     } catch {
-      segment.incomplete = true;
+      // one that stays lost is built from the log again
     }
   }
 
@@ -76,41 +77,50 @@ export class AbortedIndex {
     this.#checksums.note(fileOf(base), readFileSync(this.#path(base)));
   }
 
-  /** A new last segment; once more when the segment itself could not be made. Throws what the disk says. */
-  begin(base: bigint): void {
+  /** A new last segment, which `create` makes: without it the one before goes on, and has the entries that come. Throws what the disk says. */
+  begin<Created>(base: bigint, create: () => Created): Created {
     this.#write(base, []);
-    if (this.#segments.at(-1)?.base === base) return;
-    this.#segments.push({ base, count: 0, entries: [], incomplete: false });
+    try {
+      const created = create();
+      this.#segments.push({ base, count: 0, entries: [], unwritten: [] });
+      return created;
+    } catch (error) {
+      this.remove(base);
+      throw error;
+    }
   }
 
-  /** A file that cannot be written now is written when its segment is left. */
+  /** Never fails, for its marker is in the log: what cannot be written now is written with the next entry, or when a segment is left. */
   add(base: bigint, entry: AbortedTransaction): void {
     const segment = this.#segments.find((one) => one.base === base)!;
     segment.count += 1;
     segment.entries?.push(entry);
+    segment.unwritten.push(entry);
     try {
-      appendFileSync(this.#path(base), encodeAborted(entry));
-      this.#checksums.noteMore(fileOf(base), encodeAborted(entry));
-      if (!segment.incomplete && segment.count > entriesInMemoryMax) segment.entries = undefined;
+      this.#writeRest(segment);
     } catch {
-      segment.entries ??= [...(this.#read(base) ?? []), entry];
-      segment.incomplete = true;
+      return;
     }
+    if (segment.count > entriesInMemoryMax) segment.entries = undefined;
   }
 
-  /** On disk when it returns: the snapshot that is written next says that the log need not be read again for it. */
+  /**
+   * The segment is left. Its entries, and those of others that could not be written before, are on disk when it returns: the snapshot that is written
+   * next says that the log need not be read again for them. Throws what the disk says.
+   */
   complete(base: bigint, disk: Disk): void {
-    const segment = this.#segments.find((one) => one.base === base);
-    if (segment === undefined || segment.count === 0) return;
-    if (segment.incomplete) this.#write(base, segment.entries ?? []);
-    segment.incomplete = false;
-    const file = openSync(this.#path(base), 'r');
-    try {
-      disk.syncNow(file, this.#path(base));
-    } finally {
-      closeSync(file);
+    for (const segment of this.#segments) {
+      const isLeft = segment.base === base && segment.count > 0;
+      if (!isLeft && segment.unwritten.length === 0) continue;
+      this.#writeRest(segment);
+      const file = openSync(this.#path(segment.base), 'r');
+      try {
+        disk.syncNow(file, this.#path(segment.base));
+      } finally {
+        closeSync(file);
+      }
+      if (segment !== this.#segments.at(-1)) segment.entries = undefined;
     }
-    if (base !== this.#segments.at(-1)?.base) segment.entries = undefined;
   }
 
   /** The segment is gone. */
@@ -131,7 +141,7 @@ export class AbortedIndex {
     this.#write(first, kept);
     segment.count = kept.length;
     segment.entries = undefined;
-    segment.incomplete = false;
+    segment.unwritten = [];
     for (const base of others) this.remove(base);
   }
 
@@ -152,19 +162,40 @@ export class AbortedIndex {
     }
   }
 
-  #entriesOf({ base, count, entries }: SegmentEntries): readonly AbortedTransaction[] {
+  #entriesOf({ base, count, entries, unwritten }: SegmentEntries): readonly AbortedTransaction[] {
     if (count === 0) return [];
-    const found = entries ?? this.#read(base);
+    if (entries !== undefined) return entries;
+    const written = count - unwritten.length;
+    const found = written === 0 ? [] : this.#read(base, unwritten.length === 0 ? {} : { entries: written });
     if (found === undefined) throw new LogDamage(`${this.#path(base)} is not what was written: a restart builds it anew`);
-    return found;
+    return [...found, ...unwritten];
   }
 
-  /** Undefined for a file that is not there, or is not what was written. */
-  #read(base: bigint, { growing = false } = {}): AbortedTransaction[] | undefined {
+  /** Undefined for a file that is not there, or is not what was written. Of one with a torn end, as many `entries` as were written. */
+  #read(base: bigint, { growing = false, entries }: { growing?: boolean; entries?: number } = {}): AbortedTransaction[] | undefined {
     const path = this.#path(base);
     if (!existsSync(path)) return undefined;
-    const bytes = readFileSync(path);
+    const stored = readFileSync(path);
+    const bytes = entries === undefined ? stored : stored.subarray(0, entries * abortedEntryBytes);
     return this.#checksums.believe(fileOf(base), bytes, { growing }) ? decodeAborted(bytes) : undefined;
+  }
+
+  /** Behind what the file has of the segment's entries. Throws what the disk says: all of them are then still unwritten. */
+  #writeRest(segment: SegmentEntries): void {
+    const { base, count, unwritten } = segment;
+    if (unwritten.length === 0) return;
+    const writtenBytes = (count - unwritten.length) * abortedEntryBytes;
+    const bytes = Buffer.concat(unwritten.map(encodeAborted));
+    const file = openSync(this.#path(base), 'a');
+    try {
+      ftruncateSync(file, writtenBytes);
+      writeFileSync(file, bytes);
+    } finally {
+      closeSync(file);
+    }
+    if (writtenBytes === 0) this.#checksums.note(fileOf(base), bytes);
+    else this.#checksums.noteMore(fileOf(base), bytes);
+    segment.unwritten = [];
   }
 
   #write(base: bigint, entries: readonly AbortedTransaction[]): void {
