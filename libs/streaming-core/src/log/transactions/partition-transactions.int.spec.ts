@@ -1,9 +1,10 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '../../contract/index.ts';
 import { decodeAborted } from './aborted-transactions.ts';
 import { appendAll, batchOf, everything, logFolder, storageError, valuesIn } from '../data-folder/log-folder.features.ts';
+import { OpenFiles } from '../segments/open-files.ts';
 import type { PartitionLog } from '../types.ts';
 
 interface Producer {
@@ -68,6 +69,15 @@ describe('transactions on a partition', () => {
     expect(log.append(transactional(ann, 1, 'b'))).toMatchObject({ baseOffset: 1n, duplicate: true });
     end(log, ann, true);
     expect(() => log.append(transactional(ann, 2, 'd'))).toThrow(invalid);
+  });
+
+  it('take no batch of a later epoch beside an open one: its marker would be one of the past, and everything held back for ever', async () => {
+    const log = await suite.create({}, now);
+    write(log, ann, 0, 'a');
+    const later = { ...ann, producerEpoch: 1, baseSequence: 0 };
+    expect(() => log.append(batchOf(['b'], later))).toThrow(expect.objectContaining({ errorName: 'INVALID_TXN_STATE' }));
+    end(log, ann, true);
+    expect([log.lastStableOffset, log.append(batchOf(['b'], later)).baseOffset]).toEqual([2n, 2n]);
   });
 
   it('X19 end for good with a marker of the next epoch: late batches are refused, new ones begin at 0', async () => {
@@ -180,6 +190,29 @@ describe('transactions on a partition', () => {
       return found;
     };
     const expected = [1n, 3n, 5n, 7n, 9n, 11n].map((turn) => [1n, turn * 2n]);
+
+    it('are found where a segment could not be begun, and the one before it went on', async () => {
+      const log = await suite.create({ 'segment.bytes': '300' }, now);
+      for (let turn = 0; turn < 2; turn += 1) {
+        write(log, ann, turn, 'value'.padEnd(60, '.'));
+        end(log, ann, true);
+      }
+      const full = Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC' });
+      const create = jest.spyOn(OpenFiles.prototype, 'create').mockImplementationOnce(() => {
+        throw full;
+      });
+      expect(() => write(log, ann, 2, 'value'.padEnd(60, '.'))).toThrow(expect.objectContaining(storageError));
+      create.mockRestore();
+      expect(existsSync(join(suite.folder, indexOf(4)))).toBe(false);
+      write(log, ann, 2, 'a');
+      end(log, ann, false);
+      expect([existsSync(join(suite.folder, '00000000000000000004.log')), aborted(log, 4n)]).toEqual([false, [[1n, 4n]]]);
+      for (let turn = 3; turn < 6; turn += 1) {
+        write(log, ann, turn, 'value'.padEnd(60, '.'));
+        end(log, ann, false);
+      }
+      expect([4n, 6n, 8n, 10n].flatMap((from) => aborted(log, from).slice(0, 1))).toEqual([4n, 6n, 8n, 10n].map((first) => [1n, first]));
+    });
 
     it('have an index beside each segment that Kafka reads', async () => {
       const log = await written();

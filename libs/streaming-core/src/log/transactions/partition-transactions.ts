@@ -34,16 +34,20 @@ export class PartitionTransactions {
     this.#expected.expect(expected);
   }
 
-  /** Before a batch that is no duplicate is written. Throws INVALID_TXN_STATE and OUT_OF_ORDER_SEQUENCE_NUMBER. */
+  /**
+   * Before a batch that is no duplicate is written. One outside of transactions waits for the end of an open one, of whatever epoch: the marker
+   * of that would be one of the past. Throws INVALID_TXN_STATE and OUT_OF_ORDER_SEQUENCE_NUMBER.
+   */
   checkBatch(batch: RecordBatch, { inTransaction }: AppendOptions): void {
     const { producerId, producerEpoch } = batch;
     if (producerId < 0n) return;
-    const open = this.#producers.hasOpenTransaction(producerId, producerEpoch);
-    if (batch.isTransactional && !open && inTransaction !== true)
+    const isKnown = this.#producers.hasOpenTransaction(producerId, producerEpoch);
+    if (batch.isTransactional && !isKnown && inTransaction !== true)
       throw new ProtocolError('INVALID_TXN_STATE', `the batch is in no ongoing transaction of producer ${producerId} with this partition`);
-    if (!batch.isTransactional && open)
+    const state = this.#producers.find(producerId);
+    if (!batch.isTransactional && state?.transactionFirstOffset !== undefined)
       throw new ProtocolError('INVALID_TXN_STATE', `producer ${producerId} has an open transaction here, and the batch is not part of it`);
-    this.#expected.check(batch, (this.#producers.find(producerId)?.batches.length ?? 0) === 0);
+    this.#expected.check(batch, (state?.batches.length ?? 0) === 0);
   }
 
   /** After it is in the log. */
