@@ -8,7 +8,11 @@ export class DecidedTransactions {
   readonly #met = new Set<bigint>();
 
   constructor(aborted: readonly AbortedTransaction[]) {
-    for (const entry of aborted) this.#aborted.set(entry.producerId, [...(this.#aborted.get(entry.producerId) ?? []), entry]);
+    for (const entry of aborted) {
+      const known = this.#aborted.get(entry.producerId);
+      if (known === undefined) this.#aborted.set(entry.producerId, [entry]);
+      else known.push(entry);
+    }
   }
 
   isAborted(batch: RecordBatch): boolean {
