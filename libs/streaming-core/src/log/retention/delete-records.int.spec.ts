@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemDisk, type Disk } from '../disk/disk.ts';
-import type { LogManagerOptions } from '../log-manager-options.ts';
 import { appendAll, batchOf, everything, logFolder, readAll, storageError } from '../data-folder/log-folder.features.ts';
 
 const outOfRange = expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' });
@@ -12,9 +11,9 @@ describe('deleting the records before an offset', () => {
   const logFiles = () => readdirSync(suite.folder).filter((name) => name.endsWith('.log'));
   const startsOnDisk = () => readFileSync(join(suite.dataFolder, 'log-start-offset-checkpoint'), 'utf8');
   /** Ten records in batches of two, two batches to a segment. */
-  async function ten(options: Partial<LogManagerOptions> = {}) {
+  async function ten() {
     const size = batchOf(['a', 'b']).length;
-    const partition = await suite.create({ 'segment.bytes': String(2 * size) }, options);
+    const partition = await suite.create({ 'segment.bytes': String(2 * size) });
     for (let value = 0; value < 10; value += 2) await appendAll(partition, batchOf([String(value), String(value + 1)]));
     return partition;
   }
@@ -98,13 +97,17 @@ describe('deleting the records before an offset', () => {
     };
   }
   const noRoom = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-  /** Checkpoints are written when a start is raised only. */
-  const quiet = { checkpointIntervalMs: 3_600_000 };
+  /** Checkpoints are written when a start is raised only: those of the segments that were left behind it are done. */
+  async function tenAtRest(disk: Disk) {
+    await ten();
+    await suite.close();
+    return suite.reopen({ checkpointIntervalMs: 3_600_000, disk });
+  }
 
   it('is refused as often as it is asked for while the disk is full, and done once there is room', async () => {
     let full = false;
     const admit = () => (full ? Promise.reject(noRoom()) : Promise.resolve());
-    const partition = await ten({ ...quiet, disk: startsDisk(admit) });
+    const partition = await tenAtRest(startsDisk(admit));
     const before = logFiles();
     full = true;
     for (const offset of [5n, 5n, 3n])
@@ -119,7 +122,7 @@ describe('deleting the records before an offset', () => {
   it('is not said to be done before it is on disk, when somebody asks for no more than another one who waits', async () => {
     const gate = Promise.withResolvers<void>();
     let admit = () => Promise.resolve();
-    const partition = await ten({ ...quiet, disk: startsDisk(() => admit()) });
+    const partition = await tenAtRest(startsDisk(() => admit()));
     admit = () => gate.promise;
     const told: string[] = [];
     const asked = [8n, 8n, 3n].map(async (offset) => {
@@ -144,7 +147,7 @@ describe('deleting the records before an offset', () => {
       [first, second][asked]!.resolve();
       return gates[asked++]!.promise;
     };
-    const partition = await ten({ ...quiet, disk: startsDisk(admit) });
+    const partition = await tenAtRest(startsDisk(admit));
     gated = true;
     const lower = partition.deleteRecordsBefore(4n);
     await first.promise;
