@@ -87,10 +87,12 @@ describe('retention of groups (G20)', () => {
     await coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     await clock.advance(days(7) - minutes(5));
     logs.hold();
+    const others = coordinator.commitOffsets({ ...anyone, groupId: 'another' }, [offsetOf(1, 1n)]);
+    await settle();
     const commit = coordinator.commitOffsets(anyone, [offsetOf(0, 2n)]);
     await clock.advance(minutes(20));
     logs.release();
-    await commit;
+    await Promise.all([commit, others]);
     await settle();
 
     for (const { coordinator: each } of [bench, await restarted(bench)])

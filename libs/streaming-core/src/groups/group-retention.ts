@@ -54,12 +54,12 @@ export class GroupRetention {
 
   /** What could not be written is looked at again by the next check. */
   async #expire(group: Group): Promise<void> {
-    const { topic, offsets, logger } = this.#options;
+    const { offsets, logger } = this.#options;
     const { groupId } = group;
+    if (offsets.isCommitting(groupId)) return; // what is being committed is not what expires: the next check looks again
     try {
-      await topic.settled(); // what is being committed is not what expires
       await offsets.forget(groupId, (held) => !held.isPending && this.#isExpired(group, held));
-      if (!offsets.has(groupId)) await this.#remove(group);
+      if (!offsets.has(groupId) && !offsets.isCommitting(groupId)) await this.#remove(group);
     } catch (error) {
       logger.warn({ groupId, err: error }, 'an expired group could not be removed; it is tried again');
     }

@@ -56,7 +56,7 @@ const nameInMemberIdMax = 1_000;
 
 function joinAnew(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGroupResult> {
   const { groupInstanceId } = input;
-  const memberId = `${(groupInstanceId ?? input.clientId).slice(0, nameInMemberIdMax)}-${group.ports.newMemberSuffix()}`;
+  const memberId = `${(groupInstanceId ?? input.clientId).slice(0, nameInMemberIdMax).toWellFormed()}-${group.ports.newMemberSuffix()}`;
   if (groupInstanceId !== null) {
     const predecessor = group.members.memberOfInstance(groupInstanceId);
     return predecessor === undefined ? admit(group, input, memberId) : replaceStatic(group, predecessor, input, memberId);

@@ -41,6 +41,8 @@ export class OffsetStore {
   readonly #ports: OffsetStorePorts;
   readonly #groups = new Map<string, Map<string, OffsetsOfTopic>>();
   readonly #pending: PendingOffsets;
+  /** By group: commits that are written and not applied yet. */
+  readonly #committing = new Map<string, number>();
 
   constructor(ports: OffsetStorePorts) {
     this.#ports = ports;
@@ -76,23 +78,39 @@ export class OffsetStore {
 
   /** Resolves when all are durable and visible; rejects when the log refuses. */
   async commit(groupId: string, offsets: readonly CommittedOffset[], retentionMs?: bigint): Promise<void> {
-    await this.#write(groupId, this.#writesOf(groupId, offsets, retentionMs));
+    await this.#whileCommitting(groupId, () => this.#write(groupId, this.#writesOf(groupId, offsets, retentionMs)));
+  }
+
+  /** What is held of the group may be older than what was written of it. */
+  isCommitting(groupId: string): boolean {
+    return this.#committing.has(groupId);
+  }
+
+  async #whileCommitting(groupId: string, commit: () => Promise<unknown>): Promise<void> {
+    this.#committing.set(groupId, (this.#committing.get(groupId) ?? 0) + 1);
+    try {
+      await commit();
+    } finally {
+      const others = (this.#committing.get(groupId) ?? 1) - 1;
+      if (others > 0) this.#committing.set(groupId, others);
+      else this.#committing.delete(groupId);
+    }
   }
 
   /** Resolves when all are durable. They become visible when the transaction commits, and are dropped when it aborts (X10). */
   async commitInTransaction(groupId: string, offsets: readonly CommittedOffset[], producer: TransactionalProducer): Promise<void> {
     const { topic, batchBytesMax } = this.#ports;
     const batches = inBatches(this.#writesOf(groupId, offsets), batchBytesMax);
-    const partition = await topic.partitionOf(groupId);
-    await Promise.all(
-      batches.map((batch) =>
+    await this.#whileCommitting(groupId, async () => {
+      const partition = await topic.partitionOf(groupId);
+      const append = (batch: (typeof batches)[number]) =>
         topic.appendInTransaction(
           groupId,
           batch.map(({ record }) => record),
           { producer, apply: (base) => this.applyPending(partition, producer.producerId, pendingOf(batch, base)) },
-        ),
-      ),
-    );
+        );
+      await Promise.all(batches.map(append));
+    });
   }
 
   /** Ends the producer's transaction on a partition of the offsets' topic; durable when it resolves. */

@@ -210,7 +210,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     if (start < 0n || start > this.highWatermark)
       throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`);
     await this.#raiseStart(start);
-    return this.#logStartOffset;
+    return this.#startOnDisk;
   }
 
   /** Retention (R2): lets go of segments whose time has come. */

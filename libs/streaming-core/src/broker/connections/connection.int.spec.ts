@@ -129,6 +129,19 @@ describe('a connection', () => {
     await closed;
   });
 
+  it('is closed after an answer that its peer takes slowly, and not in the middle of it', async () => {
+    const client = await open({ limits: { unsentBytesMax: 100_000_000 } });
+    await makeTopic(client, 't');
+    for (let offset = 0; offset < 8; offset += 1) await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(1_000_000)]));
+    const wanted = client.send(fetch, 12, {
+      ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 50_000_000 },
+      topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 50_000_000 }] }],
+    });
+    const closed = expect(client.raw(Buffer.from('7fffffff', 'hex'))).rejects.toThrow('closed');
+    expect((await wanted).responses[0]?.partitions[0]?.records?.length).toBeGreaterThan(8_000_000);
+    await closed;
+  });
+
   it('takes a frame byte by byte', async () => {
     const client = await open();
     const frame = Buffer.concat([...encodeRequest(apiVersions, 0, { correlationId: 5, clientId: null }, {})]);

@@ -347,14 +347,20 @@ export class Connection {
     this.#noteUnfinished(true);
   }
 
+  /** The connection ends when the answers before it have left. */
   #refuseRequest(error: unknown): void {
     if (!(error instanceof MalformedRequest)) this.#parts.logger.error({ err: error }, 'a request could not be read');
-    this.#refuse(error instanceof Error ? error.message : String(error));
+    this.#tellClosed(error instanceof Error ? error.message : String(error));
+    this.drain();
   }
 
   #refuse(reason: string): void {
-    this.#parts.logger.warn({ peer: this.#peer.clientHost, reason }, 'connection closed');
+    this.#tellClosed(reason);
     this.destroy();
+  }
+
+  #tellClosed(reason: string): void {
+    this.#parts.logger.warn({ peer: this.#peer.clientHost, reason }, 'connection closed');
   }
 
   #endWhenDrained(): void {

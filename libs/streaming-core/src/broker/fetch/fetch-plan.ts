@@ -60,6 +60,7 @@ export class FetchPlan {
   ): AnsweredTopics | undefined {
     const results: Results = new Map();
     const { hasRoom } = this.#services.unsent;
+    if (last) this.#lookAtAll(limits);
     if (hasRoom) this.#readDue(results, limits);
     if (!last && !this.#isEnough(results, limits)) {
       this.#keepForLater(results);
@@ -124,6 +125,11 @@ export class FetchPlan {
   #becomeDue(partition: FetchedPartition): void {
     this.#due.add(partition);
     this.#waiting?.onDue();
+  }
+
+  /** A log that has moved tells its watchers in a later turn. */
+  #lookAtAll(limits: AttemptLimits): void {
+    for (const partition of this.#partitions) if (!isAtEnd(partition, limits)) this.#due.add(partition);
   }
 
   #readDue(results: Results, limits: AttemptLimits): void {

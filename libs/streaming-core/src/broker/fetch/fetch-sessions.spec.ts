@@ -10,9 +10,19 @@ import { defaultLimits, type BrokerLimits } from '../limits.ts';
 
 const emptyLogs: Partial<LogManager> = { topic: () => undefined, topicById: () => undefined, partition: () => undefined };
 
-function openCache(limits: Partial<BrokerLimits> = {}) {
+/** One record, which its high watermark hides or shows; nobody who watches is told. */
+const movingLog = () => ({
+  ...{ highWatermark: 0n, logEndOffset: 1n, logStartOffset: 0n, lastStableOffset: 0n },
+  watch: () => () => undefined,
+  read(offset: bigint) {
+    return offset < this.highWatermark ? Buffer.of(1) : Buffer.alloc(0);
+  },
+});
+
+function openCache(limits: Partial<BrokerLimits> = {}, logs = emptyLogs) {
   const clock = new ManualClock();
-  const services = { clock, logger: silentLogger, limits: { ...defaultLimits, ...limits }, logs: emptyLogs } as unknown as BrokerServices;
+  const unsent = { hasRoom: true, foresee: () => undefined };
+  const services = { clock, logger: silentLogger, limits: { ...defaultLimits, ...limits }, logs, unsent } as unknown as BrokerServices;
   let ids = 0;
   const sessions = new FetchSessions(services, () => (ids += 1));
   const open = (partitions: number) => sessions.keep(sessions.begin(asking({ partitions }), 12).plan, 12)?.id;
@@ -38,6 +48,18 @@ const next = (sessionId: number, sessionEpoch: number) => asking({ sessionId, se
 const minutes = (count: number) => count * 60_000;
 
 describe('the fetch sessions of a broker', () => {
+  it('give a record that is there before those who watch its log were told', () => {
+    const log = movingLog();
+    const { sessions } = openCache({}, { ...emptyLogs, topic: () => undefined, partition: () => log as never });
+    const limits = { maxBytes: 1_000, minBytes: 1, isolationLevel: 0 };
+    const first = sessions.begin(asking({ partitions: 1 }), 12).plan;
+    expect(first.attempt(limits, { last: true, everything: true })).toHaveLength(1);
+    const { id } = sessions.keep(first, 12)!;
+    log.highWatermark = 1n;
+    const { plan } = sessions.begin({ ...next(id, 1), topics: [] }, 12);
+    expect(plan.attempt(limits, { last: true, everything: false })?.[0]?.partitions[0]?.records).toEqual(Buffer.of(1));
+  });
+
   it('are no more than there are slots: who comes too late gets none', () => {
     const { open, sessions } = openCache({ fetchSessionsMax: 2 });
     expect([open(1), open(1), open(9)]).toEqual([1, 2, undefined]);

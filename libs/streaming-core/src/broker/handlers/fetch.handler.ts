@@ -10,7 +10,7 @@ const noSession = 0;
 const topicIdsSince = 13;
 const nothing = { highWatermark: -1n, abortedTransactions: [], records: Buffer.alloc(0) };
 
-/** Fetch (F1-F13, S1-S5). Waits for `minBytes`, at most `maxWaitMs`, and wakes when the high watermark of a partition moves. */
+/** Fetch (F1-F13, S1-S5). Waits for `minBytes`, at most `maxWaitMs` and for a sync under way then, and wakes when the high watermark of a partition moves. */
 export const fetchHandler = (services: BrokerServices) => {
   const sessions = new FetchSessions(services);
   return serve(

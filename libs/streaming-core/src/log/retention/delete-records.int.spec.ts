@@ -154,7 +154,8 @@ describe('deleting the records before an offset', () => {
     const higher = partition.deleteRecordsBefore(8n);
     higher.catch(() => undefined);
     gates[0]!.resolve();
-    await lower;
+    expect(await lower).toBe(4n);
+    expect(await partition.deleteRecordsBefore(3n)).toBe(4n);
     expect(logFiles()).toEqual(['00000000000000000004.log', '00000000000000000008.log']);
     await second.promise;
     gates[1]!.reject(noRoom());
