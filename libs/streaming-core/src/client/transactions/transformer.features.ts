@@ -131,5 +131,34 @@ export function transformerFeatures(engine: () => Engine): void {
         await transformer.close();
       }
     }, 60_000);
+
+    it('reads one from its beginning that was made anew while a transaction was open', async () => {
+      const [groupId, input, output] = [uniqueName('transformers'), uniqueName('input'), uniqueName('output')];
+      await admin.createTopics([declare(input, 1), declare(output, 1)]);
+      const place = { ...reach(engine()), clientId: groupId, logger: silentLogger };
+      const send = (...values: readonly string[]) => producer.send(values.map((value) => ({ topic: input, key: 'k', value })));
+      const { member, transform } = upperCasing(output);
+      let isMadeAnew = false;
+      const transformer = connectTransformer({
+        ...{ ...place, groupId, transactionalId: groupId, topics: [input], member },
+        transform: async (records) => {
+          if (!isMadeAnew) {
+            isMadeAnew = true;
+            await admin.deleteTopics([input]);
+            await admin.createTopics([declare(input, 1)]);
+            await send('of the new one');
+          }
+          return transform(records);
+        },
+      });
+      const seen = async () => (await reader.consumer.fetch(fromStart(output, 1))).flatMap(({ records }) => records.map(textOf));
+      try {
+        await transformer.start();
+        await send('first', 'second', 'third');
+        await until(seen, (values) => values.includes('OF THE NEW ONE'), 30_000);
+      } finally {
+        await transformer.close();
+      }
+    }, 60_000);
   });
 }

@@ -88,10 +88,11 @@ class GroupTransformer implements Transformer {
 
   /** Until the partitions are revoked. Each failure goes back to what is committed, after a while that grows until a poll succeeds. */
   async #work(assignment: Assignment): Promise<void> {
+    const incarnations = new Incarnations();
     for (let failures = 0; this.#has(assignment); failures += 1) {
       try {
-        let positions = await this.#committedPositions(assignment);
-        for (; this.#has(assignment); failures = 0) positions = await this.#poll(assignment, positions);
+        let positions = await this.#committedPositions(assignment, incarnations);
+        for (; this.#has(assignment); failures = 0) positions = await this.#poll(assignment, positions, incarnations);
       } catch (cause) {
         const error = toClientError(cause, 'transforming');
         if (error.code === 'fenced') return this.#stop(error);
@@ -108,24 +109,34 @@ class GroupTransformer implements Transformer {
     void this.close();
   }
 
-  /** Of the topics as they are now: with one that was made anew its group's offsets went, and it is read from its beginning. */
-  async #committedPositions({ partitions }: Assignment): Promise<readonly PartitionOffset[]> {
-    await this.#consumer.identify([...new Set(partitions.map(({ topic }) => topic))]);
+  /**
+   * Of the topics as they are now: one that was made anew is read from its beginning. Its group's offsets went with it, but for one that an open
+   * transaction has committed meanwhile: offsets are kept by name.
+   */
+  async #committedPositions({ partitions }: Assignment, incarnations: Incarnations): Promise<readonly PartitionOffset[]> {
+    const identities = await this.#consumer.identify([...new Set(partitions.map(({ topic }) => topic))]);
+    for (const [topic, { topicId }] of identities) incarnations.met(topic, topicId, partitions);
     const committed = await this.#admin.stableOffsets(this.#options.groupId, partitions);
     const beginnings = await this.#consumer.beginningOffsets(partitions);
     return beginnings.map((begin) => {
+      if (incarnations.isBegun(begin)) return begin;
       const found = committed.find(({ topic, partition }) => topic === begin.topic && partition === begin.partition);
       return found ?? begin;
     });
   }
 
   /** Where to go on. */
-  async #poll(assignment: Assignment, positions: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
+  async #poll(
+    assignment: Assignment,
+    positions: readonly PartitionOffset[],
+    incarnations: Incarnations,
+  ): Promise<readonly PartitionOffset[]> {
     const fetched = await this.#consumer.fetch(positions);
     for (const { error } of fetched) if (error) throw error;
     const read = fetched.filter(({ records }) => records.length > 0);
     if (read.length > 0 && this.#has(assignment)) await this.#handle(assignment, read);
     else if (read.length > 0) return positions;
+    for (const partition of read) incarnations.committed(partition);
     return fetched.map(nextOf);
   }
 
@@ -141,3 +152,28 @@ class GroupTransformer implements Transformer {
 }
 
 const nextOf = ({ topic, partition, nextOffset }: FetchedPartition): PartitionOffset => ({ topic, partition, offset: nextOffset });
+
+type Place = Pick<PartitionOffset, 'topic' | 'partition'>;
+
+/** Which incarnations of its topics an assignment has met: in a later one nothing counts as committed that this member has not committed itself. */
+class Incarnations {
+  readonly #ids = new Map<string, string>();
+  readonly #begun = new Set<string>();
+
+  met(topic: string, topicId: string, partitions: readonly Place[]): void {
+    const former = this.#ids.get(topic);
+    this.#ids.set(topic, topicId);
+    if (former === undefined || former === topicId) return;
+    for (const place of partitions) if (place.topic === topic) this.#begun.add(keyOf(place));
+  }
+
+  committed(place: Place): void {
+    this.#begun.delete(keyOf(place));
+  }
+
+  isBegun(place: Place): boolean {
+    return this.#begun.has(keyOf(place));
+  }
+}
+
+const keyOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;
