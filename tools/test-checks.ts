@@ -18,7 +18,9 @@ export const testChecks: readonly Check[] = [
 ];
 
 /** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. The others have the machine to themselves: they have bounds in time. */
-const patient = ['conformance', 'containers', 'forking', 'operations', 'replication'].map((project) => `@millrace/${project}`).join(',');
+const patient = ['conformance', 'containers', 'e2e', 'forking', 'operations', 'replication']
+  .map((project) => `@millrace/${project}`)
+  .join(',');
 
 /** What takes minutes: kills, outages, a fork of the workspace, foreign clients on both engines. */
 export const longChecks: readonly Check[] = [
