@@ -12,6 +12,9 @@ export interface WaitingPoll {
   readonly onTakenOver: () => void;
 }
 
+/** What a poll waits for: enough; no more than the sync under way, where there is nothing yet that it could be answered with; nothing. */
+export type WaitsFor = 'enough' | 'sync' | 'nothing';
+
 type Results = Map<FetchedPartition, PartitionResult>;
 type AnsweredTopics = FetchResponse['responses'];
 type Changes = Pick<FetchRequest, 'topics' | 'forgottenTopicsData'>;
@@ -56,13 +59,14 @@ export class FetchPlan {
    */
   attempt(
     limits: AttemptLimits,
-    { last, everything }: { readonly last: boolean; readonly everything: boolean },
+    { waitsFor, everything }: { readonly waitsFor: WaitsFor; readonly everything: boolean },
   ): AnsweredTopics | undefined {
     const results: Results = new Map();
     const { hasRoom } = this.#services.unsent;
-    if (last) this.#lookAtAll(limits);
+    if (waitsFor !== 'enough') this.#lookAtAll(limits);
     if (hasRoom) this.#readDue(results, limits);
-    if (!last && !this.#isEnough(results, limits)) {
+    const waits = waitsFor === 'enough' || (waitsFor === 'sync' && this.#awaitsSync(results));
+    if (waits && !this.#isEnough(results, limits)) {
       this.#keepForLater(results);
       return undefined;
     }
@@ -71,13 +75,6 @@ export class FetchPlan {
     if (hasRoom) this.#readDue(results, limits);
     this.#services.unsent.foresee(bytesIn(results));
     return this.#answer(results, limits, everything);
-  }
-
-  /** There is nothing to answer with yet, and there will be when a sync that is under way ends: what acks=1 has acknowledged is still below no high watermark. */
-  get awaitsSync(): boolean {
-    for (const bytes of this.#found.values()) if (bytes > 0) return false;
-    for (const partition of this.#partitions) if (partition.awaitsSync) return true;
-    return false;
   }
 
   /** One poll at a time: who waited before is told. Undefined: nobody waits from here on. */
@@ -127,6 +124,20 @@ export class FetchPlan {
     this.#waiting?.onDue();
   }
 
+  /** There is nothing to answer with yet, and there will be when a sync that is under way ends: what acks=1 has acknowledged is still below no high watermark. */
+  #awaitsSync(results: Results): boolean {
+    if (this.#bytesFound(results) > 0) return false;
+    for (const partition of this.#partitions) if (partition.awaitsSync) return true;
+    return false;
+  }
+
+  /** In this attempt, and in those before it. */
+  #bytesFound(results: Results): number {
+    let bytes = bytesIn(results);
+    for (const found of this.#found.values()) bytes += found;
+    return bytes;
+  }
+
   /** A log that has moved tells its watchers in a later turn. */
   #lookAtAll(limits: AttemptLimits): void {
     for (const partition of this.#partitions) if (!isAtEnd(partition, limits)) this.#due.add(partition);
@@ -149,13 +160,8 @@ export class FetchPlan {
 
   #isEnough(results: Results, { minBytes }: AttemptLimits): boolean {
     if (this.size === 0) return true;
-    let bytes = 0;
-    for (const result of results.values()) {
-      if (isVerdict(result)) return true;
-      bytes += result.records?.length ?? 0;
-    }
-    for (const found of this.#found.values()) bytes += found;
-    return bytes >= minBytes;
+    for (const result of results.values()) if (isVerdict(result)) return true;
+    return this.#bytesFound(results) >= minBytes;
   }
 
   #keepForLater(results: Results): void {

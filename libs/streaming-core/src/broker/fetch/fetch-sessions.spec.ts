@@ -53,11 +53,11 @@ describe('the fetch sessions of a broker', () => {
     const { sessions } = openCache({}, { ...emptyLogs, topic: () => undefined, partition: () => log as never });
     const limits = { maxBytes: 1_000, minBytes: 1, isolationLevel: 0 };
     const first = sessions.begin(asking({ partitions: 1 }), 12).plan;
-    expect(first.attempt(limits, { last: true, everything: true })).toHaveLength(1);
+    expect(first.attempt(limits, { waitsFor: 'nothing', everything: true })).toHaveLength(1);
     const { id } = sessions.keep(first, 12)!;
     log.highWatermark = 1n;
     const { plan } = sessions.begin({ ...next(id, 1), topics: [] }, 12);
-    expect(plan.attempt(limits, { last: true, everything: false })?.[0]?.partitions[0]?.records).toEqual(Buffer.of(1));
+    expect(plan.attempt(limits, { waitsFor: 'nothing', everything: false })?.[0]?.partitions[0]?.records).toEqual(Buffer.of(1));
   });
 
   it('are no more than there are slots: who comes too late gets none', () => {

@@ -1,7 +1,7 @@
 import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import type { FetchPlan } from './fetch-plan.ts';
+import type { FetchPlan, WaitsFor } from './fetch-plan.ts';
 
 type AnsweredTopics = FetchResponse['responses'];
 
@@ -28,14 +28,12 @@ export class LongPoll {
 
   result(signal: AbortSignal): AnsweredTopics | Promise<AnsweredTopics> {
     this.#plan.serve(undefined);
-    const answer = this.#attempt(signal.aborted);
-    if (answer !== undefined) return answer;
-    const mayWait = this.#request.maxWaitMs > 0 || this.#plan.awaitsSync;
-    return (mayWait ? undefined : this.#attempt(true)) ?? this.#park(signal);
+    return this.#attempt(signal.aborted ? 'nothing' : this.#request.maxWaitMs > 0 ? 'enough' : 'sync') ?? this.#park(signal);
   }
 
   #park(signal: AbortSignal): Promise<AnsweredTopics> {
     const { clock, limits } = this.#options.services;
+    let waitsFor: WaitsFor = 'enough';
     return new Promise((resolve, reject) => {
       const onTakenOver = () => {
         cleanUp();
@@ -49,9 +47,9 @@ export class LongPoll {
         cleanUp();
         this.#plan.release(poll);
       };
-      const attempt = (last: boolean) => {
+      const attempt = () => {
         try {
-          const topics = this.#attempt(last);
+          const topics = this.#attempt(waitsFor);
           if (topics === undefined) return;
           finish();
           resolve(topics);
@@ -60,20 +58,19 @@ export class LongPoll {
           reject(error as Error);
         }
       };
-      const end = () => attempt(true);
-      let isTimeUp = false;
-      const onTimeUp = () => {
-        isTimeUp = true;
-        if (!this.#plan.awaitsSync) end();
+      const attemptWith = (patience: WaitsFor) => () => {
+        waitsFor = patience;
+        attempt();
       };
+      const end = attemptWith('nothing');
       signal.addEventListener('abort', end, { once: true });
-      const stopTimer = clock.after(Math.min(Math.max(this.#request.maxWaitMs, 0), limits.fetchWaitMsMax), onTimeUp);
-      const poll = { onDue: () => attempt(isTimeUp && !this.#plan.awaitsSync), onTakenOver };
+      const stopTimer = clock.after(Math.min(Math.max(this.#request.maxWaitMs, 0), limits.fetchWaitMsMax), attemptWith('sync'));
+      const poll = { onDue: attempt, onTakenOver };
       this.#plan.serve(poll);
     });
   }
 
-  #attempt(last: boolean): AnsweredTopics | undefined {
-    return this.#plan.attempt(this.#request, { last, everything: this.#options.everything });
+  #attempt(waitsFor: WaitsFor): AnsweredTopics | undefined {
+    return this.#plan.attempt(this.#request, { waitsFor, everything: this.#options.everything });
   }
 }
