@@ -1,4 +1,4 @@
-import { WorkSlices } from '../log/compaction/work-slices.ts';
+import { WorkSlices } from '../contract/work-slices.ts';
 import type { Clock } from '../contract/clock.ts';
 
 /** What the items of a request name: a request may have a million, so nothing here looks at each of them for each. */

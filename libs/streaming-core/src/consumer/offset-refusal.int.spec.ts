@@ -59,13 +59,18 @@ describe('offsets that do not fit the log', () => {
     await until(() => before.status()[0]?.state === 'open');
   });
 
-  it('notices that a topic was made anew while it reads', async () => {
+  async function madeAnewBehindOneRecord() {
     note(1);
     const consumer = member();
     const made = runtime(consumer);
     await made.start();
     await until(async () => (await offset()) === '1');
     bench.log.recreate('notes');
+    return { consumer, made };
+  }
+
+  it('notices that a topic was made anew while it reads', async () => {
+    const { consumer, made } = await madeAnewBehindOneRecord();
     let failing = true;
     consumer.fetchError = () => (failing ? new Error('UNKNOWN_TOPIC_ID') : undefined);
     await until(() => made.status()[0]?.state === 'refused');
@@ -76,12 +81,7 @@ describe('offsets that do not fit the log', () => {
   });
 
   it('reads nothing of a topic that was made anew while it reads, though that has records at the same offsets', async () => {
-    note(1);
-    const consumer = member();
-    const made = runtime(consumer);
-    await made.start();
-    await until(async () => (await offset()) === '1');
-    bench.log.recreate('notes');
+    const { consumer, made } = await madeAnewBehindOneRecord();
     note(2);
     note(3);
     await until(() => made.status()[0]?.state === 'refused');

@@ -1,4 +1,4 @@
-import type { Clock } from '../../contract/index.ts';
+import type { Clock } from './clock.ts';
 
 /** Thrown out of work that was asked to stop. */
 export class WorkStopped extends Error {

@@ -87,11 +87,10 @@ export class LogReader {
    */
   async offsets(partitions: readonly TopicPartition[], timestamp: bigint): Promise<readonly PartitionOffset[]> {
     if (partitions.length === 0) return [];
-    const wanted = new Map<string, number[]>();
-    for (const { topic, partition } of partitions) wanted.set(topic, [...(wanted.get(topic) ?? []), partition]);
+    const wanted = Map.groupBy(partitions, ({ topic }) => topic);
     const { unknown } = await lookUpTopics(this.#library, this.#settings, [...wanted.keys()]);
     if (unknown.length > 0) throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}`);
-    const found = await Promise.all([...wanted].map(([topic, numbers]) => this.#offsetsOf(topic, numbers, timestamp)));
+    const found = await Promise.all([...wanted].map(([topic, places]) => this.#offsetsOf(topic, places, timestamp)));
     const offsets = new Map(found.flatMap((ofTopics) => [...ofTopics]));
     return partitions.map((at) => ({ ...at, offset: offsetOf(offsets, at) }));
   }
@@ -191,9 +190,10 @@ export class LogReader {
     }
   }
 
-  async #offsetsOf(topic: string, partitions: number[], timestamp: bigint): Promise<ReadonlyMap<string, readonly bigint[]>> {
+  async #offsetsOf(topic: string, places: readonly TopicPartition[], timestamp: bigint): Promise<ReadonlyMap<string, readonly bigint[]>> {
+    const partitions = { [topic]: places.map(({ partition }) => partition) };
     try {
-      const options = { topics: [topic], partitions: { [topic]: partitions }, timestamp, isolationLevel: this.#isolationLevel };
+      const options = { topics: [topic], partitions, timestamp, isolationLevel: this.#isolationLevel };
       return await this.#library.listOffsets(options);
     } catch (error) {
       throw toClientError(error, 'asking for offsets');

@@ -1,6 +1,7 @@
 import type { RecordBatch } from './record-batch.ts';
 import { unpackedRecords } from './record-block.ts';
-import { MalformedBytes, readVarint, readVarlong, type Cursor } from './varint.ts';
+import { recordHeads } from './record-heads.ts';
+import { MalformedBytes, readVarint, type Cursor } from './varint.ts';
 
 export interface StoredRecord {
   readonly offset: bigint;
@@ -23,15 +24,7 @@ export function recordsOf(batch: RecordBatch): readonly StoredRecord[] | undefin
 }
 
 function* decode(batch: RecordBatch, cursor: Cursor): Generator<StoredRecord> {
-  const { baseOffset, baseTimestamp, maxTimestamp, isLogAppendTime, recordCount } = batch;
-  for (let index = 0; index < recordCount; index += 1) {
-    const length = readVarint(cursor);
-    const end = cursor.position + length;
-    if (length < 0 || end > cursor.bytes.length) throw new MalformedBytes('record ends beyond its batch');
-    cursor.position += 1; // attributes, unused
-    const timestampDelta = readVarlong(cursor);
-    const offset = baseOffset + BigInt(readVarint(cursor));
-    const timestampMs = isLogAppendTime ? maxTimestamp : baseTimestamp + timestampDelta;
+  for (const { offset, timestampMs, end } of recordHeads(batch, cursor)) {
     yield { offset, timestampMs, key: readBytes(cursor), value: readBytes(cursor), headers: readHeaders(cursor) };
     if (cursor.position !== end) throw new MalformedBytes('record length disagrees with its fields');
   }

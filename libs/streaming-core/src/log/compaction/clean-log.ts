@@ -10,7 +10,7 @@ import { CleanedSegment } from './cleaned-segment.ts';
 import { DecidedTransactions } from './decided-transactions.ts';
 import { OffsetMap } from './offset-map.ts';
 import { emptyBatch, recordViews, retainedRecords, rewriteBatch, type RecordView } from './retained-batch.ts';
-import type { WorkSlices } from './work-slices.ts';
+import type { WorkSlices } from '../../contract/work-slices.ts';
 
 /** One round of compaction of one partition. */
 export interface CleaningRound {

@@ -6,7 +6,7 @@ import { systemClock } from '../../contract/clock.ts';
 import { batchOf } from '../data-folder/log-folder.features.ts';
 import { systemDisk } from '../disk/disk.ts';
 import { CleanedSegment, cleanedPath } from './cleaned-segment.ts';
-import { WorkSlices } from './work-slices.ts';
+import { WorkSlices } from '../../contract/work-slices.ts';
 
 describe('a compacted segment that cannot be finished', () => {
   let folder: string;

@@ -6,7 +6,7 @@ import { RecordBatch } from '../batches/record-batch.ts';
 import { encodeGaps, type Gap } from '../segments/segment-gaps.ts';
 import { segmentName } from '../segments/segment.ts';
 import { SparseIndex } from '../segments/sparse-index.ts';
-import type { WorkSlices } from './work-slices.ts';
+import type { WorkSlices } from '../../contract/work-slices.ts';
 
 interface CleanedSegmentOptions {
   readonly folder: string;

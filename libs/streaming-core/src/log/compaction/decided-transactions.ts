@@ -3,16 +3,12 @@ import type { RecordBatch } from '../batches/record-batch.ts';
 
 /** What compaction has to know of the transactions in the part of a log that is decided. */
 export class DecidedTransactions {
-  readonly #aborted = new Map<bigint, AbortedTransaction[]>();
+  readonly #aborted: ReadonlyMap<bigint, readonly AbortedTransaction[]>;
   /** Producers of which a batch was met since their last marker. */
   readonly #met = new Set<bigint>();
 
   constructor(aborted: readonly AbortedTransaction[]) {
-    for (const entry of aborted) {
-      const known = this.#aborted.get(entry.producerId);
-      if (known === undefined) this.#aborted.set(entry.producerId, [entry]);
-      else known.push(entry);
-    }
+    this.#aborted = Map.groupBy(aborted, ({ producerId }) => producerId);
   }
 
   isAborted(batch: RecordBatch): boolean {

@@ -14,7 +14,7 @@ import { MalformedBytes } from '../batches/varint.ts';
 import { cleanLog, type CleaningResult } from './clean-log.ts';
 import { cleanableRange, type CleanableRange } from './cleanable-range.ts';
 import { beginSwap, finishSwap, removeAll } from './segment-swap.ts';
-import { WorkSlices, WorkStopped } from './work-slices.ts';
+import { WorkSlices, WorkStopped } from '../../contract/work-slices.ts';
 
 type CompactablePartition = Pick<PartitionLog, 'topic' | 'partition' | 'logStartOffset' | 'lastStableOffset' | 'flush'>;
 

@@ -1,7 +1,7 @@
 import { pack } from '../batches/block-codecs.ts';
 import { batchHeaderBytes, batchPrefixBytes, RecordBatch } from '../batches/record-batch.ts';
 import { MalformedBytes, readVarint, readVarlong, writeVarint, writeVarlong, type Cursor } from '../batches/varint.ts';
-import type { WorkSlices } from './work-slices.ts';
+import type { WorkSlices } from '../../contract/work-slices.ts';
 
 /** One record inside an unpacked block. */
 export interface RecordView {

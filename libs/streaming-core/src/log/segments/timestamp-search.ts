@@ -1,6 +1,6 @@
 import type { RecordBatch } from '../batches/record-batch.ts';
 import { unpackedRecords } from '../batches/record-block.ts';
-import { recordTimes } from '../batches/record-times.ts';
+import { recordHeads } from '../batches/record-heads.ts';
 import { MalformedBytes } from '../batches/varint.ts';
 import type { Segment } from './segment.ts';
 import type { TimestampedOffset } from '../types.ts';
@@ -77,8 +77,9 @@ function firstAtOrAfter(batch: RecordBatch, { timestampMs, startOffset }: Wanted
   if (block === undefined) return asAWhole(batch, startOffset);
   left.unpackedBytes -= block.length;
   try {
-    for (const record of recordTimes(batch, block)) {
-      if (record.timestampMs >= timestampMs && record.offset >= startOffset) return { ...record, leaderEpoch: batch.leaderEpoch };
+    for (const record of recordHeads(batch, { bytes: block, position: 0 })) {
+      if (record.timestampMs >= timestampMs && record.offset >= startOffset)
+        return { offset: record.offset, timestampMs: record.timestampMs, leaderEpoch: batch.leaderEpoch };
       left.records -= 1;
       if (left.records <= 0) return asAWhole(batch, startOffset);
     }
