@@ -11,9 +11,43 @@ const layers = [
   ['event-sourcing', ['streaming-core']],
   ['saga', ['streaming-core', 'event-sourcing']],
   ['service-chassis', ['streaming-core', 'event-sourcing', 'saga']],
-  ['app', ['embedded-kafka', 'embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
-  ['testing', ['embedded-kafka', 'embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis']],
-  ['test', ['embedded-kafka', 'embedded-postgres', 'contracts', 'streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'testing']],
+  [
+    'app',
+    [
+      'embedded-kafka',
+      'embedded-postgres',
+      'contracts',
+      'streaming-core',
+      'event-sourcing',
+      'saga',
+      'service-chassis',
+    ],
+  ],
+  [
+    'testing',
+    [
+      'embedded-kafka',
+      'embedded-postgres',
+      'contracts',
+      'streaming-core',
+      'event-sourcing',
+      'saga',
+      'service-chassis',
+    ],
+  ],
+  [
+    'test',
+    [
+      'embedded-kafka',
+      'embedded-postgres',
+      'contracts',
+      'streaming-core',
+      'event-sourcing',
+      'saga',
+      'service-chassis',
+      'testing',
+    ],
+  ],
 ];
 
 const boundaries = (extra) => [
@@ -25,11 +59,40 @@ const boundaries = (extra) => [
       onlyDependOnLibsWithTags: [...may, ...extra].map((name) => `layer:${name}`),
     })),
     // Libraries are tested with `testing`, which stands on them: a cycle of packages, never of modules.
-    ignoredCircularDependencies: ['streaming-core', 'event-sourcing', 'saga', 'service-chassis', 'contracts'].map((name) => [
-      `@millrace/${name}`,
-      '@millrace/testing',
-    ]),
+    ignoredCircularDependencies: [
+      'streaming-core',
+      'event-sourcing',
+      'saga',
+      'service-chassis',
+      'contracts',
+    ].map((name) => [`@millrace/${name}`, '@millrace/testing']),
     enforceBuildableLibDependency: false,
+  },
+];
+
+/** One fact per statement, one claim per expectation: packed lines are hard to read and to debug. */
+const everywhere = [
+  { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
+  {
+    selector: 'ObjectExpression > SpreadElement > ObjectExpression.argument',
+    message: 'Write the properties out, one per line.',
+  },
+  {
+    selector: 'SpreadElement > ArrayExpression.argument[elements.length>0]',
+    message: 'Write the elements out.',
+  },
+  {
+    selector: 'VariableDeclarator[id.type="ArrayPattern"][init.type="ArrayExpression"]',
+    message: 'Declare each variable in a statement of its own.',
+  },
+  {
+    selector: 'AssignmentExpression[left.type="ArrayPattern"][right.type="ArrayExpression"]',
+    message: 'Assign each value in a statement of its own.',
+  },
+  {
+    selector:
+      'CallExpression[callee.property.name=/^to(Strict)?Equal$/] > MemberExpression > CallExpression[callee.name="expect"][arguments.0.elements.length>1][arguments.0.elements.0.type!="SpreadElement"]',
+    message: 'Expect one thing at a time, or compare objects whose properties name each value.',
   },
 ];
 
@@ -57,7 +120,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-console': 'error',
-      'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' }],
+      'no-restricted-syntax': ['error', ...everywhere],
     },
   },
   { files: ['**/src/**/*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries([]) } },
@@ -75,9 +138,13 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'Date', 'setTimeout', 'setInterval', 'process', 'fetch', 'crypto'],
       'no-restricted-syntax': [
         'error',
+        ...everywhere,
         { selector: 'AwaitExpression', message: 'A domain does no I/O.' },
         { selector: 'ClassDeclaration', message: 'A domain is functions and unions.' },
-        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Randomness is an argument.' },
+        {
+          selector: "MemberExpression[object.name='Math'][property.name='random']",
+          message: 'Randomness is an argument.',
+        },
       ],
     },
   },

@@ -14,7 +14,10 @@ const base = (name, suite) => ({
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   reporters: [
     'default',
-    [`${root}/tools/jest-summary-reporter.mjs`, { file: `${root}/tmp/test-results/@millrace/${name}.${suite}${onEngine}.json` }],
+    [
+      `${root}/tools/jest-summary-reporter.mjs`,
+      { file: `${root}/tmp/test-results/@millrace/${name}.${suite}${onEngine}.json` },
+    ],
   ],
 });
 

@@ -11,7 +11,9 @@ const workspace = join(import.meta.dirname, '..');
 
 async function bundle(app: string): Promise<void> {
   const dist = join(workspace, app, 'dist');
-  const { dependencies } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly dependencies: object };
+  const { dependencies } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
+    readonly dependencies: object;
+  };
   removeBuilt(dist);
   await build({
     entryPoints: [join(workspace, app, 'src/main.ts')],

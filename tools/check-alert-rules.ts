@@ -13,19 +13,26 @@ const runs = [
 
 /** Alerts of `rules.yml` that no case of `rules.test.yml` sees fire, or clear. */
 function untested(): readonly string[] {
-  const names = [...readFileSync(join(folder, 'rules.yml'), 'utf8').matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
+  const names = [...readFileSync(join(folder, 'rules.yml'), 'utf8').matchAll(/- alert: (\w+)/g)].map(
+    ([, name = '']) => name,
+  );
   const cases = readFileSync(join(folder, 'rules.test.yml'), 'utf8').split(/^ {2}- name: /m);
   return names.filter(
-    (name) => !cases.some((text) => text.startsWith(`${name}\n`) && /exp_labels/.test(text) && /exp_alerts: \[\]/.test(text)),
+    (name) =>
+      !cases.some(
+        (text) => text.startsWith(`${name}\n`) && /exp_labels/.test(text) && /exp_alerts: \[\]/.test(text),
+      ),
   );
 }
 
 try {
   const program = await promtool();
   for (const args of runs)
-    if (spawnSync(program, args, { cwd: folder, stdio: 'inherit' }).status !== 0) throw new Error(`promtool ${args.join(' ')} failed`);
+    if (spawnSync(program, args, { cwd: folder, stdio: 'inherit' }).status !== 0)
+      throw new Error(`promtool ${args.join(' ')} failed`);
   const missing = untested();
-  if (missing.length > 0) throw new Error(`rules.test.yml does not show that these alerts fire and clear: ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw new Error(`rules.test.yml does not show that these alerts fire and clear: ${missing.join(', ')}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

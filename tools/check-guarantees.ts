@@ -14,11 +14,15 @@ const lines = text.split('\n').filter((line) => /^\| [A-Z]\d+ \|/.test(line));
 const problems: string[] = [];
 let leftToCi = 0;
 
-const isLeftToCi = (file: string): boolean => process.env.CI !== 'true' && /\.(ci|kafka)\.spec\.ts$/.test(file);
+const isLeftToCi = (file: string): boolean =>
+  process.env.CI !== 'true' && /\.(ci|kafka)\.spec\.ts$/.test(file);
 
 for (const line of lines) {
   const id = /^\| ([A-Z]\d+) \|/.exec(line)?.[1] ?? '';
-  const named = [...line.matchAll(/`([^`]+\.spec\.ts) > ([^`]+)`/g)].map(([, file = '', name = '']) => ({ file, name }));
+  const named = [...line.matchAll(/`([^`]+\.spec\.ts) > ([^`]+)`/g)].map(([, file = '', name = '']) => ({
+    file,
+    name,
+  }));
   if (named.length === 0) problems.push(`${id} names no test`);
   for (const { file, name } of named) {
     if (isLeftToCi(file)) {
@@ -33,5 +37,7 @@ for (const line of lines) {
 }
 if (lines.length === 0) problems.push('docs/GUARANTEES.md lists no guarantee');
 for (const problem of problems) process.stderr.write(`guarantees: ${problem}\n`);
-process.stdout.write(`${lines.length} guarantees, ${leftToCi} of their tests are left to CI, ${problems.length} problems\n`);
+process.stdout.write(
+  `${lines.length} guarantees, ${leftToCi} of their tests are left to CI, ${problems.length} problems\n`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;

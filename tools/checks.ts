@@ -37,7 +37,12 @@ export interface SuiteResult {
   readonly skipped: number;
   readonly broken: readonly string[];
   readonly minutes: number;
-  readonly tests: ReadonlyArray<{ readonly file: string; readonly name: string; readonly status: string; readonly reason?: string }>;
+  readonly tests: ReadonlyArray<{
+    readonly file: string;
+    readonly name: string;
+    readonly status: string;
+    readonly reason?: string;
+  }>;
 }
 
 /** Runs the checks one after the other; a failed one does not stop the rest. */
@@ -54,7 +59,11 @@ export async function runChecks(checks: readonly Check[]): Promise<readonly Chec
 
 function run({ command, arguments: args, environment }: Check): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(command, [...args], { cwd: workspace, stdio: 'inherit', env: { ...process.env, NX_TUI: 'false', ...environment } });
+    const child = spawn(command, [...args], {
+      cwd: workspace,
+      stdio: 'inherit',
+      env: { ...process.env, NX_TUI: 'false', ...environment },
+    });
     child.once('error', () => resolve(127));
     child.once('close', (code) => resolve(code ?? 1));
   });
@@ -62,9 +71,14 @@ function run({ command, arguments: args, environment }: Check): Promise<number> 
 
 export function readSuiteResults(): ReadonlyMap<string, SuiteResult> {
   if (!existsSync(resultsFolder)) return new Map();
-  const files = readdirSync(resultsFolder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+  const files = readdirSync(resultsFolder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.json'),
+  );
   return new Map(
-    files.map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(resultsFolder, file), 'utf8')) as SuiteResult]),
+    files.map((file) => [
+      file.slice(0, -'.json'.length),
+      JSON.parse(readFileSync(join(resultsFolder, file), 'utf8')) as SuiteResult,
+    ]),
   );
 }
 
@@ -89,10 +103,15 @@ export function report(outcomes: readonly CheckOutcome[]): boolean {
   const failedTests = sum(counted.map((suite) => suite.failed + suite.broken.length));
   const failedChecks = outcomes.filter((outcome) => !outcome.passed).length;
   // A check that only reports failing tests counts once, as those tests.
-  const failed = failedTests > 0 ? failedTests + outcomes.filter((outcome) => !outcome.passed && !runsTests(outcome)).length : failedChecks;
+  const failed =
+    failedTests > 0
+      ? failedTests + outcomes.filter((outcome) => !outcome.passed && !runsTests(outcome)).length
+      : failedChecks;
   const skipped = sum(counted.map((suite) => suite.skipped));
   if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
-  process.stdout.write(`${tests + outcomes.filter((outcome) => outcome.passed && !runsTests(outcome)).length} passed, ${failed} failed\n`);
+  process.stdout.write(
+    `${tests + outcomes.filter((outcome) => outcome.passed && !runsTests(outcome)).length} passed, ${failed} failed\n`,
+  );
   return failed === 0;
 }
 
@@ -106,7 +125,10 @@ const failures = (suites: ReadonlyMap<string, SuiteResult>): readonly Failure[] 
     ...broken.map((file) => ({ test: `${suite}  ${file}`, reason: 'did not run' })),
     ...tests
       .filter(({ status }) => status === 'failed')
-      .map(({ file, name, reason = '' }) => ({ test: `${suite}  ${relative(workspace, file)} > ${name}`, reason })),
+      .map(({ file, name, reason = '' }) => ({
+        test: `${suite}  ${relative(workspace, file)} > ${name}`,
+        reason,
+      })),
   ]);
 
 const runsTests = ({ name }: CheckOutcome): boolean => /\btests\b/.test(name) && !name.startsWith('tools');

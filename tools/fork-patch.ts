@@ -15,7 +15,10 @@ npm run fork-patch -- --from FOLDER   takes the patch from that folder, and remo
 const patch = join(workspace, 'test/forking/add-a-step.patch');
 
 function git(folder: string, ...args: readonly string[]) {
-  const { status, stdout, stderr, error } = spawnSync('git', ['-C', folder, ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const { status, stdout, stderr, error } = spawnSync('git', ['-C', folder, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   if (error !== undefined) throw error;
   return { done: status === 0, stdout, output: `${stdout}${stderr}` };
 }
@@ -30,7 +33,8 @@ function mustGit(folder: string, ...args: readonly string[]): string {
 function save(folder: string): void {
   mustGit(folder, 'add', '--all');
   const diff = mustGit(folder, 'diff', '--cached', '--full-index', 'HEAD');
-  if (/^\+(<<<<<<<|>>>>>>>) /m.test(diff)) throw new Error(`there are conflicts left in ${folder}: search it for <<<<<<<`);
+  if (/^\+(<<<<<<<|>>>>>>>) /m.test(diff))
+    throw new Error(`there are conflicts left in ${folder}: search it for <<<<<<<`);
   writeFileSync(patch, diff);
   mustGit(workspace, 'worktree', 'remove', '--force', folder);
 }
@@ -40,18 +44,24 @@ function refresh(): void {
   mustGit(workspace, 'worktree', 'add', '--quiet', '--detach', folder, 'HEAD');
   const { done, output } = git(folder, 'apply', '--3way', patch);
   if (done) return save(folder);
-  throw new Error(`${output}\nResolve the conflicts in ${folder}, then: npm run fork-patch -- --from ${folder}`);
+  throw new Error(
+    `${output}\nResolve the conflicts in ${folder}, then: npm run fork-patch -- --from ${folder}`,
+  );
 }
 
 try {
-  const { from, help } = parseArgs({ options: { from: { type: 'string' }, help: { type: 'boolean' } } }).values;
+  const { from, help } = parseArgs({
+    options: { from: { type: 'string' }, help: { type: 'boolean' } },
+  }).values;
   if (help === true) {
     console.log(usage);
     process.exit(0);
   }
   if (from === undefined) refresh();
   else save(resolve(from));
-  console.log('test/forking/add-a-step.patch is laid on the last commit; try it: npx nx run @millrace/forking:test-ci');
+  console.log(
+    'test/forking/add-a-step.patch is laid on the last commit; try it: npx nx run @millrace/forking:test-ci',
+  );
 } catch (error) {
   console.error(`fork-patch: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

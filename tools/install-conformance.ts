@@ -10,7 +10,12 @@ const neededFor = 'the foreign clients of npm run conformance';
 try {
   await provideProgram({ name: 'javac', debianPackage: 'openjdk-17-jdk-headless', neededFor });
   await provideProgram({ name: 'mvn', debianPackage: 'maven', neededFor });
-  await provideProgram({ name: 'python3', versionFlag: '-cimport ensurepip', debianPackage: 'python3-venv', neededFor });
+  await provideProgram({
+    name: 'python3',
+    versionFlag: '-cimport ensurepip',
+    debianPackage: 'python3-venv',
+    neededFor,
+  });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -10,8 +10,14 @@ const attemptsMax = 5;
 const retryDelayMs = 5_000;
 
 function run(command: string, args: readonly string[]) {
-  const result = spawnSync(command, args, { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  return { ok: result.status === 0, output: `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}` };
+  const result = spawnSync(command, args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return {
+    ok: result.status === 0,
+    output: `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`,
+  };
 }
 
 function version(): string | undefined {
@@ -26,7 +32,9 @@ function stop(message: string): never {
 
 /** The hosts that apt could not reach, from its own messages. */
 function unreachable(output: string): string {
-  const hosts = [...output.matchAll(/(?:https?:\/\/|Could not (?:resolve|connect to) ')([a-z0-9.-]+)/gi)].map((match) => match[1]);
+  const hosts = [...output.matchAll(/(?:https?:\/\/|Could not (?:resolve|connect to) ')([a-z0-9.-]+)/gi)].map(
+    (match) => match[1],
+  );
   return [...new Set(hosts)].join(', ') || 'the registries in /etc/apt/sources.list';
 }
 
@@ -37,7 +45,9 @@ async function install(): Promise<void> {
     if (installed.ok) return;
     const output = update.output + installed.output;
     if (attempt === attemptsMax)
-      stop(`kcat could not be installed after ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`);
+      stop(
+        `kcat could not be installed after ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`,
+      );
     console.error(
       `apt-get could not install kcat (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
     );
@@ -47,8 +57,11 @@ async function install(): Promise<void> {
 
 if (version() === undefined) {
   if (!existsSync('/usr/bin/apt-get'))
-    stop('This script knows Debian only. Install kcat 1.7 or newer yourself: `brew install kcat`, or see github.com/edenhill/kcat.');
-  if (process.getuid?.() !== 0) stop('kcat is missing and only root may install it: run `sudo apt-get install kcat`.');
+    stop(
+      'This script knows Debian only. Install kcat 1.7 or newer yourself: `brew install kcat`, or see github.com/edenhill/kcat.',
+    );
+  if (process.getuid?.() !== 0)
+    stop('kcat is missing and only root may install it: run `sudo apt-get install kcat`.');
   await install();
 }
 const found = version();

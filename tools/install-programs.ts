@@ -3,7 +3,12 @@ import { provideProgram } from './provide-program.ts';
 const programs = [
   { name: 'strace', neededFor: 'the test "no fsync, no ack", on Linux' },
   { name: 'curl', neededFor: 'the test of the commands in the README' },
-  { name: 'python3', versionFlag: '-cimport ensurepip', debianPackage: 'python3-venv', neededFor: "the guides' Python programs" },
+  {
+    name: 'python3',
+    versionFlag: '-cimport ensurepip',
+    debianPackage: 'python3-venv',
+    neededFor: "the guides' Python programs",
+  },
   { name: 'git', neededFor: 'the test that applies a patch to a copy of the workspace' },
 ];
 

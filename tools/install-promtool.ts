@@ -11,7 +11,11 @@ const debianPackage = 'prometheus';
 const isThere = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
 const succeeds = (command: string, args: readonly string[], cwd?: string): boolean =>
-  spawnSync(command, [...args], { cwd, stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  spawnSync(command, [...args], {
+    cwd,
+    stdio: 'inherit',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }).status === 0;
 
 /** The program alone, out of Debian's package: installing that would start a server, too. */
 function unpack(target: string): boolean {
@@ -35,7 +39,9 @@ export async function promtool(): Promise<string> {
   const cached = join(process.env.MILLRACE_CACHE ?? join(homedir(), '.cache/millrace'), 'promtool');
   if (isThere(cached)) return cached;
   if (spawnSync('apt-get', ['--version']).status !== 0)
-    throw new Error('promtool is missing (the tests of the alert rules): install Prometheus, or put its promtool on the PATH');
+    throw new Error(
+      'promtool is missing (the tests of the alert rules): install Prometheus, or put its promtool on the PATH',
+    );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     if (unpack(cached)) return cached;
     if (attempt < attemptsMax) await pause(attemptDelayMs * attempt);

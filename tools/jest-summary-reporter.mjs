@@ -28,7 +28,9 @@ export default class SummaryReporter {
         ...(failureMessages.length > 0 && { reason: inShort(failureMessages[0]) }),
       })),
     );
-    const broken = results.testResults.filter((file) => file.testExecError !== undefined).map((file) => file.testFilePath);
+    const broken = results.testResults
+      .filter((file) => file.testExecError !== undefined)
+      .map((file) => file.testFilePath);
     mkdirSync(dirname(this.#file), { recursive: true });
     writeFileSync(
       this.#file,

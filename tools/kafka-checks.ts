@@ -14,8 +14,14 @@ const onApacheKafka = (name: string, { target, projects, files = [] }: Suites): 
   name: `${name}: tests on Apache Kafka`,
   command: 'nx',
   arguments: [
-    ...['run-many', '-t', target, '-p', projects.map((project) => `@millrace/${project}`).join(',')],
-    ...['--parallel=1', '--outputStyle=static', ...(files.length > 0 ? ['--', ...files] : [])],
+    'run-many',
+    '-t',
+    target,
+    '-p',
+    projects.map((project) => `@millrace/${project}`).join(','),
+    '--parallel=1',
+    '--outputStyle=static',
+    ...(files.length > 0 ? ['--', ...files] : []),
   ],
   environment: onKafka,
 });
@@ -25,15 +31,31 @@ const onApacheKafka = (name: string, { target, projects, files = [] }: Suites): 
  * engine; what they promise is tried here over the log: from outbox to effect, the order service with its saga, the payment service in an outage.
  */
 export const kafkaChecks: readonly Check[] = [
-  { name: 'tools that the tests on Apache Kafka need', command: 'node', arguments: ['tools/install-kafka.ts'] },
+  {
+    name: 'tools that the tests on Apache Kafka need',
+    command: 'node',
+    arguments: ['tools/install-kafka.ts'],
+  },
   onApacheKafka('facade, relay and consumer', {
     target: 'test-int',
     projects: ['streaming-core'],
     files: ['src/client/client.int', 'src/consumer/outbox-to-effect'],
   }),
-  onApacheKafka('processes of a service', { target: 'test-int', projects: ['service-chassis'], files: ['src/messaging'] }),
-  onApacheKafka('saga', { target: 'test-int', projects: ['order'], files: ['src/fulfillment', 'src/order-killed'] }),
-  onApacheKafka('an outage of the broker', { target: 'test-int', projects: ['payment'], files: ['src/payment-outage'] }),
+  onApacheKafka('processes of a service', {
+    target: 'test-int',
+    projects: ['service-chassis'],
+    files: ['src/messaging'],
+  }),
+  onApacheKafka('saga', {
+    target: 'test-int',
+    projects: ['order'],
+    files: ['src/fulfillment', 'src/order-killed'],
+  }),
+  onApacheKafka('an outage of the broker', {
+    target: 'test-int',
+    projects: ['payment'],
+    files: ['src/payment-outage'],
+  }),
   onApacheKafka('end to end, guides', { target: 'test-e2e', projects: ['e2e', 'guides'] }),
   // Two suites at a time: each waits for one JVM after the other, and none has a bound in time.
   {

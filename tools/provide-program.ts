@@ -14,18 +14,24 @@ const attemptsMax = 4;
 const attemptDelayMs = 5_000;
 
 const succeeds = (command: string, ...args: string[]) =>
-  spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    .status === 0;
 
-const isInstalled = ({ name, versionFlag = '--version' }: NeededProgram) => spawnSync(name, [versionFlag]).status === 0;
+const isInstalled = ({ name, versionFlag = '--version' }: NeededProgram) =>
+  spawnSync(name, [versionFlag]).status === 0;
 
 /** Makes a program available that a test needs: on Debian, as root, from its own packages. Elsewhere it says what to do. */
 export async function provideProgram(program: NeededProgram): Promise<void> {
   const { name, neededFor, debianPackage = name } = program;
   if (isInstalled(program)) return;
   if (spawnSync('apt-get', ['--version']).status !== 0 || process.getuid?.() !== 0)
-    throw new Error(`${name} is missing (${neededFor}): install it (on Debian and Ubuntu: sudo apt-get install ${debianPackage})`);
+    throw new Error(
+      `${name} is missing (${neededFor}): install it (on Debian and Ubuntu: sudo apt-get install ${debianPackage})`,
+    );
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-    const installed = succeeds('apt-get', 'update') && succeeds('apt-get', 'install', '--yes', '--no-install-recommends', debianPackage);
+    const installed =
+      succeeds('apt-get', 'update') &&
+      succeeds('apt-get', 'install', '--yes', '--no-install-recommends', debianPackage);
     if (installed && isInstalled(program)) return;
     if (attempt < attemptsMax) await pause(attemptDelayMs * attempt);
   }

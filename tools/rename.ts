@@ -17,11 +17,15 @@ const spellings = [
 
 /** What git tracks, or would. */
 function files(): readonly string[] {
-  const { status, stdout, stderr } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: workspace,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const { status, stdout, stderr } = spawnSync(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard', '-z'],
+    {
+      cwd: workspace,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   if (status !== 0) throw new Error(`git cannot list the files: ${stderr.trim()}`);
   return [...new Set(stdout.split('\0'))].filter((path) => path !== '' && !kept.has(basename(path)));
 }
@@ -37,10 +41,16 @@ function rename(path: string, from: string, to: string): boolean {
 
 function main([to = '', ...rest]: readonly string[]): void {
   if (!/^[a-z][a-z0-9]{1,30}$/.test(to) || rest.length > 0)
-    throw new Error('say what it is to be called: node tools/rename.ts NAME, 2 to 31 lower-case letters and digits, a letter first');
-  const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly name: string };
+    throw new Error(
+      'say what it is to be called: node tools/rename.ts NAME, 2 to 31 lower-case letters and digits, a letter first',
+    );
+  const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
+    readonly name: string;
+  };
   const changed = files().filter((path) => rename(path, from, to)).length;
-  console.log(`${from} is called ${to} now, in ${changed} files. Next: npm install && npx prettier --write . && npm test`);
+  console.log(
+    `${from} is called ${to} now, in ${changed} files. Next: npm install && npx prettier --write . && npm test`,
+  );
 }
 
 try {

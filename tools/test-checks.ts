@@ -24,7 +24,11 @@ const patient = ['conformance', 'containers', 'e2e', 'forking', 'operations', 'r
 
 /** What takes minutes: kills, outages, a fork of the workspace, foreign clients on both engines. */
 export const longChecks: readonly Check[] = [
-  { name: 'programs that the foreign clients need', command: 'node', arguments: ['tools/install-conformance.ts'] },
+  {
+    name: 'programs that the foreign clients need',
+    command: 'node',
+    arguments: ['tools/install-conformance.ts'],
+  },
   nx('long tests, two suites at a time', 'test-ci', 2, `--projects=${patient}`),
   nx('long tests, one suite at a time', 'test-ci', 1, `--exclude=${patient}`),
 ];
@@ -44,7 +48,11 @@ export const brokerCheck: Check = {
 };
 
 /** Prometheus' own tool plays the alerts of deploy/prometheus. */
-export const alertRulesCheck: Check = { name: 'alert rules', command: 'node', arguments: ['tools/check-alert-rules.ts'] };
+export const alertRulesCheck: Check = {
+  name: 'alert rules',
+  command: 'node',
+  arguments: ['tools/check-alert-rules.ts'],
+};
 
 /** After every test that has to run. */
 export const guaranteesCheck: Check = {

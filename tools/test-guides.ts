@@ -24,14 +24,20 @@ const problems = wanted.flatMap((id) => {
   return specs.some((spec) => spec.id === id.toUpperCase()) ? [] : [`${id} has no test`];
 });
 if (problems.length > 0) {
-  process.stderr.write(`test:guides: ${problems.join('; ')}. There are tests of ${[...new Set(specs.map(({ id }) => id))].join(', ')}\n`);
+  process.stderr.write(
+    `test:guides: ${problems.join('; ')}. There are tests of ${[...new Set(specs.map(({ id }) => id))].join(', ')}\n`,
+  );
   process.exitCode = 1;
 } else {
   const ids = new Set(wanted.map((id) => id.toUpperCase()));
-  const [onKafka, others] = [specs.filter(({ path }) => needsKafka(path)), specs.filter(({ path }) => !needsKafka(path))];
+  const onKafka = specs.filter(({ path }) => needsKafka(path));
+  const others = specs.filter(({ path }) => !needsKafka(path));
   const named = (of: typeof specs) => of.filter(({ id }) => ids.has(id));
   process.on('SIGINT', () => undefined); // Ctrl-C reaches Jest as well, and Jest says how it ended
-  const codes = [await run('jest.config.mjs', ids.size === 0 ? others : named(others)), await run('jest.kafka.config.mjs', named(onKafka))];
+  const codes = [
+    await run('jest.config.mjs', ids.size === 0 ? others : named(others)),
+    await run('jest.kafka.config.mjs', named(onKafka)),
+  ];
   process.exitCode = codes.find((code) => code !== 0) ?? 0;
 }
 
@@ -45,7 +51,10 @@ async function run(configuration: string, wantedSpecs: typeof specs): Promise<nu
   const child = spawn(process.execPath, [jest, '-c', configuration, '--runTestsByPath', ...paths], {
     cwd: folder,
     stdio: 'inherit',
-    env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings' },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings',
+    },
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return code ?? 1;

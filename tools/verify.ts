@@ -44,7 +44,8 @@ function wanted(args: readonly string[]): Wanted {
   const options = firstOption < 0 ? [] : args.slice(firstOption);
   const unknown = names.find((name) => !Object.hasOwn(runs, name));
   if (unknown !== undefined) throw new Error(`there is no run ${unknown}`);
-  if (options.length > 0 && names.length !== 1) throw new Error(`${options[0]} is an option of one run: name that run alone, before it`);
+  if (options.length > 0 && names.length !== 1)
+    throw new Error(`${options[0]} is an option of one run: name that run alone, before it`);
   return { names: names.length === 0 ? Object.keys(runs) : names, options };
 }
 
@@ -66,9 +67,12 @@ async function runAll({ names, options }: Wanted): Promise<boolean> {
     const startedAt = performance.now();
     const passed = await passes(name, options);
     if (!passed) failed += 1;
-    lines.push(`${passed ? 'ok    ' : 'FAILED'} ${((performance.now() - startedAt) / 60_000).toFixed(2).padStart(6)} min  ${name}`);
+    lines.push(
+      `${passed ? 'ok    ' : 'FAILED'} ${((performance.now() - startedAt) / 60_000).toFixed(2).padStart(6)} min  ${name}`,
+    );
   }
-  if (names.length > 1) process.stdout.write(`\n${lines.join('\n')}\n${names.length - failed} passed, ${failed} failed\n`);
+  if (names.length > 1)
+    process.stdout.write(`\n${lines.join('\n')}\n${names.length - failed} passed, ${failed} failed\n`);
   return failed === 0;
 }
 

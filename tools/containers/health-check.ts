@@ -20,7 +20,9 @@ function portOf(setting: string): number {
 function answer(port: number, question: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(question));
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer from port ${port} within ${timeoutMs} ms`)));
+    socket.setTimeout(timeoutMs, () =>
+      socket.destroy(new Error(`no answer from port ${port} within ${timeoutMs} ms`)),
+    );
     socket.once('error', reject).once('data', (data) => {
       resolve(data);
       socket.destroy();
@@ -30,13 +32,16 @@ function answer(port: number, question: Buffer): Promise<Buffer> {
 
 async function askService(): Promise<void> {
   const port = portOf(`${program.toUpperCase().replaceAll('-', '_')}_PORT`);
-  const { status } = await fetch(`http://127.0.0.1:${port}/livez`, { signal: AbortSignal.timeout(timeoutMs) });
+  const { status } = await fetch(`http://127.0.0.1:${port}/livez`, {
+    signal: AbortSignal.timeout(timeoutMs),
+  });
   if (status !== 200) throw new Error(`/livez answered ${status}`);
 }
 
 async function askBroker(): Promise<void> {
   const data = await answer(portOf('BROKER_PORT'), apiVersions);
-  if (data.length < 10 || data.readInt32BE(4) !== 7 || data.readInt16BE(8) !== 0) throw new Error('the broker answered nonsense');
+  if (data.length < 10 || data.readInt32BE(4) !== 7 || data.readInt16BE(8) !== 0)
+    throw new Error('the broker answered nonsense');
 }
 
 async function askMailSink(): Promise<void> {

@@ -29,14 +29,18 @@ function copyDependencies(names: ReadonlySet<string>, target: string): void {
   for (const folder of packageClosure(workspace, names))
     cpSync(join(workspace, folder), join(target, folder), {
       recursive: true,
-      filter: (path) => neededToRun(path) && (!path.endsWith('/node_modules') || path === join(workspace, folder)),
+      filter: (path) =>
+        neededToRun(path) && (!path.endsWith('/node_modules') || path === join(workspace, folder)),
     });
 }
 
 function copyProject(folder: string, target: string): void {
   for (const part of ['package.json', 'dist', 'migrations', 'src/migrations'])
     if (existsSync(join(workspace, folder, part)))
-      cpSync(join(workspace, folder, part), join(target, folder, part), { recursive: true, filter: neededToRun });
+      cpSync(join(workspace, folder, part), join(target, folder, part), {
+        recursive: true,
+        filter: neededToRun,
+      });
 }
 
 function copyEveryService(target: string): void {
@@ -60,16 +64,22 @@ function main([program = '', target = '', ...rest]: readonly string[]): void {
   if (!/^[a-z][a-z0-9-]*(\/[a-z][a-z0-9-]*)?$/.test(program) || target === '' || rest.length > 0)
     throw new Error('say which program, and where to: node tools/containers/image-files.ts order /files');
   const entry = mainOf(program);
-  if (!existsSync(join(workspace, entry))) throw new Error(`there is no ${entry}: build it first, or name an app of apps/`);
+  if (!existsSync(join(workspace, entry)))
+    throw new Error(`there is no ${entry}: build it first, or name an app of apps/`);
   const { projects, packages } = reachedFrom(workspace, entry);
   const own = join(target, 'program');
   copyDependencies(packages, join(target, 'dependencies'));
   for (const folder of projects.values()) copyProject(folder, own);
   if (readsEveryService.has(program)) copyEveryService(own);
   linkProjects(projects, own);
-  writeFileSync(join(own, 'package.json'), `${JSON.stringify({ name: 'millrace', private: true, type: 'module' }, undefined, 2)}\n`);
+  writeFileSync(
+    join(own, 'package.json'),
+    `${JSON.stringify({ name: 'millrace', private: true, type: 'module' }, undefined, 2)}\n`,
+  );
   writeFileSync(join(own, 'main.js'), `import './${entry}';\n`);
-  console.log(`${program}: ${projects.size} projects, ${packages.size} packages of npm and what they stand on`);
+  console.log(
+    `${program}: ${projects.size} projects, ${packages.size} packages of npm and what they stand on`,
+  );
 }
 
 try {

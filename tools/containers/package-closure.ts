@@ -15,7 +15,8 @@ interface Manifest {
  * (TypeORM's drivers, Nest's adapters) belongs to it where the workspace depends on that itself. What npm left out for this platform stays out.
  */
 export function packageClosure(workspace: string, names: ReadonlySet<string>): ReadonlySet<string> {
-  const manifestOf = (folder: string) => JSON.parse(readFileSync(join(workspace, folder, 'package.json'), 'utf8')) as Manifest;
+  const manifestOf = (folder: string) =>
+    JSON.parse(readFileSync(join(workspace, folder, 'package.json'), 'utf8')) as Manifest;
   const wanted = manifestOf('.').dependencies ?? {};
   const folders = new Set<string>();
   const add = (name: string, from: string, optional: boolean): void => {
@@ -26,7 +27,12 @@ export function packageClosure(workspace: string, names: ReadonlySet<string>): R
     }
     if (folders.has(folder)) return;
     folders.add(folder);
-    const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifestOf(folder);
+    const {
+      dependencies = {},
+      optionalDependencies = {},
+      peerDependencies = {},
+      peerDependenciesMeta = {},
+    } = manifestOf(folder);
     for (const each of Object.keys(dependencies)) add(each, folder, each in optionalDependencies);
     for (const each of Object.keys(optionalDependencies)) add(each, folder, true);
     for (const each of Object.keys(peerDependencies)) {

@@ -17,7 +17,8 @@ interface Manifest {
 
 /** Follows imports, `import()` and `require` with a literal through built modules, from one file on. Paths are relative to the workspace. */
 export function reachedFrom(workspace: string, entry: string): Reached {
-  const manifestOf = (folder: string) => JSON.parse(readFileSync(join(workspace, folder, 'package.json'), 'utf8')) as Manifest;
+  const manifestOf = (folder: string) =>
+    JSON.parse(readFileSync(join(workspace, folder, 'package.json'), 'utf8')) as Manifest;
   const scope = `@${manifestOf('.').name}/`;
   const projectOf = (file: string) => file.split('/', 2).join('/');
   const projects = new Map([[manifestOf(projectOf(entry)).name, projectOf(entry)]]);
@@ -34,7 +35,8 @@ export function reachedFrom(workspace: string, entry: string): Reached {
         const folder = join('libs', name);
         const manifest = manifestOf(folder);
         const target = manifest.exports?.[['.', ...path].join('/')]?.default;
-        if (target === undefined) throw new Error(`${file} imports ${specifier}, which ${folder}/package.json does not export`);
+        if (target === undefined)
+          throw new Error(`${file} imports ${specifier}, which ${folder}/package.json does not export`);
         projects.set(manifest.name, folder);
         waiting.push(normalize(join(folder, target)));
       } else if (!isBuiltin(specifier)) packages.add(packageOf(specifier));
@@ -52,4 +54,5 @@ const specifiersIn = (text: string): readonly string[] => [
 const numberedRequire = /\brequire\d+\(["']([^"']+)["']\)/g;
 
 /** `@nestjs/common/enums` is in `@nestjs/common`. */
-const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+const packageOf = (specifier: string): string =>
+  specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

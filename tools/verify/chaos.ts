@@ -9,7 +9,11 @@ interface ChaosReport {
   readonly orders: number;
   readonly kills: ReadonlyArray<{ readonly part: string }>;
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly violations: ReadonlyArray<{ readonly kind: string; readonly subject: string; readonly detail: string }>;
+  readonly violations: ReadonlyArray<{
+    readonly kind: string;
+    readonly subject: string;
+    readonly detail: string;
+  }>;
   readonly folder?: string;
 }
 
@@ -29,11 +33,15 @@ export const chaos: LongRun = {
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
-      options: { seeds: { type: 'string', default: seedsByDefault }, orders: { type: 'string', default: ordersByDefault } },
+      options: {
+        seeds: { type: 'string', default: seedsByDefault },
+        orders: { type: 'string', default: ordersByDefault },
+      },
     });
     const seeds = values.seeds.split(',').map((seed) => countOf('--seeds', seed.trim()));
     const orders = countOf('--orders', values.orders);
-    const [startedAt, onCommit] = [new Date(), commit()];
+    const startedAt = new Date();
+    const onCommit = commit();
     const runs: SeedRun[] = [];
     for (const seed of seeds) {
       runs.push(await runSeed(seed, orders));
@@ -47,10 +55,21 @@ export const chaos: LongRun = {
 
 async function runSeed(seed: number, orders: number): Promise<SeedRun> {
   const logFile = join(workspace, 'tmp/chaos', `seed-${seed}.log`);
-  const args = ['run', '--silent', 'chaos', '--', '--orders', String(orders), '--seed', String(seed), '--json'];
+  const args = [
+    'run',
+    '--silent',
+    'chaos',
+    '--',
+    '--orders',
+    String(orders),
+    '--seed',
+    String(seed),
+    '--json',
+  ];
   const { passed, minutes, output } = await runLogged('npm', args, logFile);
   const report = reportIn(output);
-  const violations = report?.violations.map(({ kind, subject, detail }) => `${kind} ${subject}: ${detail}`) ?? [];
+  const violations =
+    report?.violations.map(({ kind, subject, detail }) => `${kind} ${subject}: ${detail}`) ?? [];
   const failures = passed || violations.length > 0 ? violations : [`the command failed: ${logFile}`];
   return { seed, minutes, report, failures };
 }
@@ -101,6 +120,9 @@ function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: numb
       report === undefined ? '' : outcomesOf(report),
       failures.length,
     ]),
-    closing: [...runs.flatMap(({ seed, failures }) => failures.map((failure) => `seed ${seed}: ${failure}`)), total(runs)],
+    closing: [
+      ...runs.flatMap(({ seed, failures }) => failures.map((failure) => `seed ${seed}: ${failure}`)),
+      total(runs),
+    ],
   };
 }

@@ -6,7 +6,9 @@ import { workspace } from '../checks.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
 /** The one JSON document that `test/conformance/src/differential/main.ts --json` prints. */
-type PrintedReport = Omit<DifferentialReport, 'findings' | 'stale'> & { readonly findings: readonly FindingGroup[] };
+type PrintedReport = Omit<DifferentialReport, 'findings' | 'stale'> & {
+  readonly findings: readonly FindingGroup[];
+};
 
 const program = [
   '--conditions=@millrace/source',
@@ -24,10 +26,19 @@ export const differential: LongRun = {
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
-      options: { sessions: { type: 'string', default: sessionsByDefault }, seed: { type: 'string', default: seedByDefault } },
+      options: {
+        sessions: { type: 'string', default: sessionsByDefault },
+        seed: { type: 'string', default: seedByDefault },
+      },
     });
-    const options = ['--sessions', String(countOf('--sessions', values.sessions)), '--seed', String(countOf('--seed', values.seed))];
-    const [startedAt, onCommit] = [new Date(), commit()];
+    const options = [
+      '--sessions',
+      String(countOf('--sessions', values.sessions)),
+      '--seed',
+      String(countOf('--seed', values.seed)),
+    ];
+    const startedAt = new Date();
+    const onCommit = commit();
     const logFile = join(workspace, 'tmp/differential.log');
     const { passed, output } = await runLogged('node', [...program, ...options], logFile);
     const [words, report] = reportIn(output);
@@ -41,7 +52,9 @@ export const differential: LongRun = {
 function reportIn(output: string): readonly [string, PrintedReport | undefined] {
   const lines = output.split('\n');
   const at = lines.findLastIndex((line) => line.startsWith('{"seed":'));
-  return at < 0 ? [output, undefined] : [lines.slice(0, at).join('\n'), JSON.parse(lines[at]!) as PrintedReport];
+  return at < 0
+    ? [output, undefined]
+    : [lines.slice(0, at).join('\n'), JSON.parse(lines[at]!) as PrintedReport];
 }
 
 /** One row for each listed reason, and one for each difference that nobody listed. */
@@ -54,11 +67,21 @@ function rowsOf(findings: readonly FindingGroup[]): ReadonlyArray<readonly (stri
   return [...groups.values()].map((rows) => {
     const [{ path, ours, kafkas, example, reason }] = rows as [FindingGroup];
     const apis = [...new Set(rows.map(({ api }) => api))].sort().join(', ');
-    return [apis, path, ours, kafkas, rows.reduce((sum, { times }) => sum + times, 0), reason ?? `not listed: see ${example}`];
+    return [
+      apis,
+      path,
+      ours,
+      kafkas,
+      rows.reduce((sum, { times }) => sum + times, 0),
+      reason ?? `not listed: see ${example}`,
+    ];
   });
 }
 
-function pageOf({ seed, sessions, compared, skipped, byApi, findings }: PrintedReport, args: readonly string[]) {
+function pageOf(
+  { seed, sessions, compared, skipped, byApi, findings }: PrintedReport,
+  args: readonly string[],
+) {
   const unlisted = findings.filter(({ reason }) => reason === undefined).length;
   return {
     path: 'docs/differential.md',

@@ -14,7 +14,8 @@ export interface LongRun {
 
 /** A whole number of 1 or more; throws one line that names the option otherwise. */
 export function countOf(option: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${option} must be a whole number of at least 1, it is ${text}`);
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new Error(`${option} must be a whole number of at least 1, it is ${text}`);
   return Number(text);
 }
 
@@ -31,7 +32,8 @@ export interface Page {
   readonly closing: readonly string[];
 }
 
-const git = (...args: readonly string[]): string => spawnSync('git', [...args], { cwd: workspace, encoding: 'utf8' }).stdout.trim();
+const git = (...args: readonly string[]): string =>
+  spawnSync('git', [...args], { cwd: workspace, encoding: 'utf8' }).stdout.trim();
 
 /** The commit, and whether the files differ from it. */
 export function commit(): string {
@@ -40,10 +42,17 @@ export function commit(): string {
 }
 
 /** Replaces the page; called after every step of a run, so that one that is interrupted has left what it saw. */
-export function writePage({ path, title, command, about, columns, rows, closing }: Page, startedAt: Date, onCommit: string): void {
+export function writePage(
+  { path, title, command, about, columns, rows, closing }: Page,
+  startedAt: Date,
+  onCommit: string,
+): void {
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}, Node ${process.version}`;
   const facts = [
-    ['date', `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} to ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+    [
+      'date',
+      `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} to ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    ],
     ['machine', machine],
     ['commit', onCommit],
     ['command', `\`${command}\``],
@@ -64,7 +73,8 @@ export function replaceSection(path: string, name: string, text: string): void {
   const file = join(workspace, path);
   const page = readFileSync(file, 'utf8');
   const section = new RegExp(`(<!-- ${name}: begin[^>]*-->\\n)[^]*?(<!-- ${name}: end -->)`);
-  if (!section.test(page)) throw new Error(`${path} has no section between <!-- ${name}: begin --> and <!-- ${name}: end -->`);
+  if (!section.test(page))
+    throw new Error(`${path} has no section between <!-- ${name}: begin --> and <!-- ${name}: end -->`);
   writeFileSync(
     file,
     page.replace(section, (_all, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
@@ -74,7 +84,10 @@ export function replaceSection(path: string, name: string, text: string): void {
 
 const cell = (value: string | number): string => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-export function tableOf(columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string {
+export function tableOf(
+  columns: readonly string[],
+  rows: ReadonlyArray<readonly (string | number)[]>,
+): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }
@@ -89,12 +102,20 @@ const progressEveryMs = 30_000;
 const progressCharactersMax = 150;
 
 /** Runs a command with its output in a file, and tells its last line now and then; the command's own limits end it. */
-export async function runLogged(command: string, args: readonly string[], logFile: string): Promise<LoggedRun> {
+export async function runLogged(
+  command: string,
+  args: readonly string[],
+  logFile: string,
+): Promise<LoggedRun> {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
   const startedAt = performance.now();
   const minutes = () => (performance.now() - startedAt) / 60_000;
-  const child = spawn(command, [...args], { cwd: workspace, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NX_TUI: 'false' } });
+  const child = spawn(command, [...args], {
+    cwd: workspace,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NX_TUI: 'false' },
+  });
   const chunks: string[] = [];
   for (const output of [child.stdout, child.stderr])
     output.on('data', (chunk: Buffer) => {
@@ -119,4 +140,5 @@ export async function runLogged(command: string, args: readonly string[], logFil
 }
 
 /** Empty for output without a word. */
-export const lastLineOf = (output: string): string => (output.trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);
+export const lastLineOf = (output: string): string =>
+  (output.trim().split('\n').at(-1) ?? '').trim().slice(0, progressCharactersMax);

@@ -15,13 +15,18 @@ interface Verdict {
 
 /** Puts one fault after the other into a copy of the workspace, and runs the one test that has to fail by it. */
 export const mutantsRun: LongRun = {
-  summary: '[--only PART OF A NAME] [--no-page]: faults that a named test must catch, each put in; writes docs/mutants.md',
+  summary:
+    '[--only PART OF A NAME] [--no-page]: faults that a named test must catch, each put in; writes docs/mutants.md',
   async main(args) {
-    const options = { only: { type: 'string', default: '' }, 'no-page': { type: 'boolean', default: false } } as const;
+    const options = {
+      only: { type: 'string', default: '' },
+      'no-page': { type: 'boolean', default: false },
+    } as const;
     const { values } = parseArgs({ args: [...args], options });
     const wanted = mutants.filter(({ name }) => name.includes(values.only));
     if (wanted.length === 0) throw new Error(`no mutant has "${values.only}" in its name`);
-    const [startedAt, onCommit] = [new Date(), commit()];
+    const startedAt = new Date();
+    const onCommit = commit();
     const copies = [await WorkspaceCopy.make('mutants'), await WorkspaceCopy.make('mutants-2')] as const;
     try {
       const sound = await testsThatPass(copies, wanted);
@@ -30,7 +35,8 @@ export const mutantsRun: LongRun = {
         process.stdout.write(`${inWords(verdict)}\n`);
         return verdict;
       });
-      if (wanted.length === mutants.length && !values['no-page']) writePage(pageOf(verdicts), startedAt, onCommit);
+      if (wanted.length === mutants.length && !values['no-page'])
+        writePage(pageOf(verdicts), startedAt, onCommit);
       process.stdout.write(`${total(verdicts)}\n`);
       return verdicts.every(({ outcome }) => outcome === 'caught');
     } finally {
@@ -71,17 +77,33 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\
 /** What `it.each` puts in where the name has a placeholder. */
 const patternOf = ({ test }: Mutant): string => escaped(test.name).replace(/%[sdij]/g, '.+');
 const projectOf = (file: string): string => file.split('/', 2).join('/');
-const configOf = (file: string): string => (file.endsWith('.int.spec.ts') ? 'jest.int.config.mjs' : 'jest.config.mjs');
+const configOf = (file: string): string =>
+  file.endsWith('.int.spec.ts') ? 'jest.int.config.mjs' : 'jest.config.mjs';
 
 async function runTests(copy: WorkspaceCopy, of: readonly Mutant[]): Promise<JestResult> {
   const [{ test } = { test: { file: '' } }] = of;
   const report = join(copy.folder, 'tmp/mutant.json');
   rmSync(report, { force: true });
   const files = [...new Set(of.map((each) => join(copy.folder, each.test.file)))];
-  const options = ['--json', '--outputFile', report, '-t', of.map(patternOf).join('|'), '--runTestsByPath', ...files];
-  const env = { NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings', CI: 'true', FORCE_COLOR: '0' };
+  const options = [
+    '--json',
+    '--outputFile',
+    report,
+    '-t',
+    of.map(patternOf).join('|'),
+    '--runTestsByPath',
+    ...files,
+  ];
+  const env = {
+    NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings',
+    CI: 'true',
+    FORCE_COLOR: '0',
+  };
   const jest = join(copy.folder, 'node_modules/jest/bin/jest.js');
-  const { output } = await copy.run(process.execPath, [jest, '-c', configOf(test.file), ...options], { folder: projectOf(test.file), env });
+  const { output } = await copy.run(process.execPath, [jest, '-c', configOf(test.file), ...options], {
+    folder: projectOf(test.file),
+    env,
+  });
   if (!existsSync(report)) return { problems: output, tests: [] };
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: ReadonlyArray<{ name: string; message: string; assertionResults: readonly TestResult[] }>;
@@ -89,17 +111,27 @@ async function runTests(copy: WorkspaceCopy, of: readonly Mutant[]): Promise<Jes
   return {
     problems: testResults.map(({ message }) => message).join('\n'),
     tests: testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults.filter(({ status }) => status !== 'pending').map((result) => ({ ...result, file: name })),
+      assertionResults
+        .filter(({ status }) => status !== 'pending')
+        .map((result) => ({ ...result, file: name })),
     ),
   };
 }
 
 const resultsOf = (mutant: Mutant, copy: WorkspaceCopy, { tests }: JestResult): readonly TestResult[] =>
-  tests.filter(({ file, fullName }) => file === join(copy.folder, mutant.test.file) && new RegExp(patternOf(mutant)).test(fullName));
+  tests.filter(
+    ({ file, fullName }) =>
+      file === join(copy.folder, mutant.test.file) && new RegExp(patternOf(mutant)).test(fullName),
+  );
 
 /** A test that fails without its mutant proves nothing: all of a project run together first, with no fault in. */
-async function testsThatPass(copies: readonly WorkspaceCopy[], wanted: readonly Mutant[]): Promise<ReadonlySet<Mutant>> {
-  const groups = Object.values(Object.groupBy(wanted, ({ test: { file } }) => `${projectOf(file)} ${configOf(file)}`));
+async function testsThatPass(
+  copies: readonly WorkspaceCopy[],
+  wanted: readonly Mutant[],
+): Promise<ReadonlySet<Mutant>> {
+  const groups = Object.values(
+    Object.groupBy(wanted, ({ test: { file } }) => `${projectOf(file)} ${configOf(file)}`),
+  );
   const sound = await inTurns(copies, groups, async (copy, group = []) => {
     const result = await runTests(copy, group);
     return group.filter((mutant) => {
@@ -121,25 +153,36 @@ async function judge(copy: WorkspaceCopy, mutant: Mutant): Promise<Verdict> {
   const startedAt = performance.now();
   const path = join(copy.folder, mutant.file);
   const sound = readFileSync(path, 'utf8');
-  if (sound.split(mutant.replace).length !== 2) throw new Error(`${mutant.name}: its text does not stand exactly once in ${mutant.file}`);
+  if (sound.split(mutant.replace).length !== 2)
+    throw new Error(`${mutant.name}: its text does not stand exactly once in ${mutant.file}`);
   try {
     writeFileSync(
       path,
       sound.replace(mutant.replace, () => mutant.by),
     );
     const result = await runTests(copy, [mutant]);
-    return { mutant, ...verdictOn(resultsOf(mutant, copy, result), result), seconds: (performance.now() - startedAt) / 1_000 };
+    return {
+      mutant,
+      ...verdictOn(resultsOf(mutant, copy, result), result),
+      seconds: (performance.now() - startedAt) / 1_000,
+    };
   } finally {
     writeFileSync(path, sound);
   }
 }
 
 /** An expectation, node's assert, a property, or a wait for a condition. A test that ends in any other way says nothing of the fault. */
-const assertion = /expect\(|AssertionError|assert\.\w+\(|Expected value|Property failed after|waited \d+ ms for/;
+const assertion =
+  /expect\(|AssertionError|assert\.\w+\(|Expected value|Property failed after|waited \d+ ms for/;
 
-function verdictOn(results: readonly TestResult[], { problems }: JestResult): Pick<Verdict, 'outcome' | 'said'> {
+function verdictOn(
+  results: readonly TestResult[],
+  { problems }: JestResult,
+): Pick<Verdict, 'outcome' | 'said'> {
   if (results.length === 0) return { outcome: 'broke', said: `its test did not run: ${firstLine(problems)}` };
-  const failures = results.filter(({ status }) => status === 'failed').map(({ failureMessages }) => failureMessages.join('\n'));
+  const failures = results
+    .filter(({ status }) => status === 'failed')
+    .map(({ failureMessages }) => failureMessages.join('\n'));
   if (failures.length === 0) return { outcome: 'survived', said: 'its test passes all the same' };
   const asserted = failures.find((failure) => assertion.test(failure));
   return asserted === undefined

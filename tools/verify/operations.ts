@@ -7,7 +7,12 @@ export async function runOperations<Report>(
   form: string,
   args: readonly string[],
 ): Promise<{ readonly passed: boolean; readonly report: Report }> {
-  const flags = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/operations/src/main.ts'];
+  const flags = [
+    '--conditions=@millrace/source',
+    '--import',
+    './tools/register.mjs',
+    'test/operations/src/main.ts',
+  ];
   const logFile = join(workspace, 'tmp/operations', `${form}.log`);
   const { passed, output } = await runLogged(process.execPath, [...flags, form, ...args], logFile);
   const line = output.split('\n').findLast((each) => each.startsWith(`{"form":"${form}"`));

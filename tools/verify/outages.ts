@@ -30,9 +30,13 @@ const secondsByDefault = '60';
 export const outages: LongRun = {
   summary: `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; writes docs/outages.md`,
   async main(args) {
-    const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: secondsByDefault } } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { seconds: { type: 'string', default: secondsByDefault } },
+    });
     const seconds = countOf('--seconds', values.seconds);
-    const [startedAt, onCommit] = [new Date(), commit()];
+    const startedAt = new Date();
+    const onCommit = commit();
     const { passed, report } = await runOperations<OutageReport>('outages', ['--seconds', String(seconds)]);
     writePage(pageOf(report, seconds, args), startedAt, onCommit);
     process.stdout.write(`${closing(report).join('\n')}\n`);
@@ -41,7 +45,10 @@ export const outages: LongRun = {
 };
 
 const failures = ({ outages: all }: OutageReport): number =>
-  all.reduce((sum, { others }) => sum + Object.values(others).reduce((of, each) => of + each.failures.length, 0), 0);
+  all.reduce(
+    (sum, { others }) => sum + Object.values(others).reduce((of, each) => of + each.failures.length, 0),
+    0,
+  );
 
 const closing = (report: OutageReport): readonly string[] => [
   ...report.problems,
@@ -52,7 +59,9 @@ const closing = (report: OutageReport): readonly string[] => [
 ];
 
 const answered = (each: Answering | undefined): string =>
-  each === undefined ? '' : `${each.medianMs} / ${each.worstMs}${each.failures.length > 0 ? `, ${each.failures.length} failed` : ''}`;
+  each === undefined
+    ? ''
+    : `${each.medianMs} / ${each.worstMs}${each.failures.length > 0 ? `, ${each.failures.length} failed` : ''}`;
 
 function pageOf(report: OutageReport, seconds: number, args: readonly string[]) {
   const services = Object.keys(report.calm);

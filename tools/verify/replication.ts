@@ -23,12 +23,20 @@ interface ReplicationReport {
   readonly seconds: number;
   readonly faults: readonly FaultRow[];
   readonly acks: readonly AcksRow[];
-  readonly records: Readonly<Record<'acknowledged' | 'kept' | 'unknown' | 'unknownStored' | 'refused' | 'read', number>>;
+  readonly records: Readonly<
+    Record<'acknowledged' | 'kept' | 'unknown' | 'unknownStored' | 'refused' | 'read', number>
+  >;
   readonly orders: Readonly<Record<'placed' | 'completed' | 'cancelled', number>>;
   readonly violations: ReadonlyArray<{ readonly subject: string; readonly detail: string }>;
 }
 
-const program = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/replication/src/main.ts', '--json'];
+const program = [
+  '--conditions=@millrace/source',
+  '--import',
+  './tools/register.mjs',
+  'test/replication/src/main.ts',
+  '--json',
+];
 const guarantees = 'docs/GUARANTEES.md';
 
 /** Three brokers of Apache Kafka, one fault after the other. Root on Linux, since it cuts networks. */
@@ -36,7 +44,8 @@ export const replication: LongRun = {
   summary:
     '[--faults NAMES] [--no-acks]: three brokers of Apache Kafka killed, paused and cut off under orders; writes docs/replication.md and the table in docs/GUARANTEES.md',
   async main(args) {
-    const [startedAt, onCommit] = [new Date(), commit()];
+    const startedAt = new Date();
+    const onCommit = commit();
     const logFile = join(workspace, 'tmp/replication.log');
     const { passed, output } = await runLogged('node', [...program, ...args], logFile);
     process.stdout.write(output);
@@ -55,11 +64,20 @@ function reportIn(output: string): ReplicationReport | undefined {
 
 function acksTable(rows: readonly AcksRow[], startedAt: Date): string {
   const columns = ['when', 'acks', 'acknowledged', 'kept', 'lost'];
-  const cells = rows.map(({ fault, acks, acknowledged, kept, lost }) => [fault, acks, acknowledged, kept, lost]);
+  const cells = rows.map(({ fault, acks, acknowledged, kept, lost }) => [
+    fault,
+    acks,
+    acknowledged,
+    kept,
+    lost,
+  ]);
   return `${tableOf(columns, cells)}\n\nCounted ${startedAt.toISOString().slice(0, 10)} by \`npm run verify -- replication\`.`;
 }
 
-function pageOf({ faults, records, orders, violations, seconds }: ReplicationReport, args: readonly string[]) {
+function pageOf(
+  { faults, records, orders, violations, seconds }: ReplicationReport,
+  args: readonly string[],
+) {
   const { acknowledged, kept, unknown, unknownStored, refused, read } = records;
   return {
     path: 'docs/replication.md',
@@ -75,7 +93,10 @@ function pageOf({ faults, records, orders, violations, seconds }: ReplicationRep
       'longest time without an acknowledgement, s',
     ],
     rows: faults.map(({ title, seconds: took, records: written, orders: placed, silenceMs }) => [
-      ...[title, took, written, placed],
+      title,
+      took,
+      written,
+      placed,
       (silenceMs / 1_000).toFixed(1),
     ]),
     closing: [

@@ -22,10 +22,14 @@ export const soak: LongRun = {
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
-      options: { runs: { type: 'string', default: String(runsByDefault) }, long: { type: 'boolean', default: false } },
+      options: {
+        runs: { type: 'string', default: String(runsByDefault) },
+        long: { type: 'boolean', default: false },
+      },
     });
     const wanted = countOf('--runs', values.runs);
-    const [startedAt, onCommit] = [new Date(), commit()];
+    const startedAt = new Date();
+    const onCommit = commit();
     const runs: SoakRun[] = [];
     while (runs.length < wanted) {
       runs.push(await runSuite(runs.length + 1, values.long));
@@ -47,12 +51,22 @@ async function runSuite(number: number, long: boolean): Promise<SoakRun> {
     logFile,
   );
   const results = [...readSuiteResults().values()];
-  const count = (key: 'passed' | 'failed' | 'skipped') => results.reduce((sum, result) => sum + result[key], 0);
+  const count = (key: 'passed' | 'failed' | 'skipped') =>
+    results.reduce((sum, result) => sum + result[key], 0);
   const broken = results.flatMap((result) => result.broken.map((file) => `${file} did not run`));
-  const failedTests = results.flatMap(({ tests }) => tests.filter(({ status }) => status === 'failed').map(({ name }) => name));
+  const failedTests = results.flatMap(({ tests }) =>
+    tests.filter(({ status }) => status === 'failed').map(({ name }) => name),
+  );
   const failures = [...failedTests, ...broken];
   if (!exitedWell && failures.length === 0) failures.push(`the command failed: ${logFile}`);
-  return { number, minutes, passed: count('passed'), failed: failures.length, skipped: count('skipped'), failures };
+  return {
+    number,
+    minutes,
+    passed: count('passed'),
+    failed: failures.length,
+    skipped: count('skipped'),
+    failures,
+  };
 }
 
 const inWords = ({ number, minutes, passed, failed, skipped, failures }: SoakRun): string =>
@@ -72,7 +86,16 @@ function pageOf(runs: readonly SoakRun[], wanted: number, args: readonly string[
     command: ['npm run verify -- soak', ...args].join(' '),
     about: `The end-to-end suite, ${runs.length} of ${wanted} runs in a row on one machine, with new stacks each time; random tests take another seed in every run.`,
     columns: ['run', 'minutes', 'passed', 'failed', 'skipped'],
-    rows: runs.map(({ number, minutes, passed, failed, skipped }) => [number, minutes.toFixed(2), passed, failed, skipped]),
-    closing: [...runs.flatMap(({ number, failures }) => failures.map((failure) => `run ${number}: ${failure}`)), total(runs)],
+    rows: runs.map(({ number, minutes, passed, failed, skipped }) => [
+      number,
+      minutes.toFixed(2),
+      passed,
+      failed,
+      skipped,
+    ]),
+    closing: [
+      ...runs.flatMap(({ number, failures }) => failures.map((failure) => `run ${number}: ${failure}`)),
+      total(runs),
+    ],
   };
 }

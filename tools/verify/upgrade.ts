@@ -31,9 +31,16 @@ export const upgrade: LongRun = {
       args: [...args],
       options: { seed: { type: 'string', default: '1' }, orders: { type: 'string', default: '12' } },
     });
-    const [seed, orders] = [countOf('--seed', values.seed), countOf('--orders', values.orders)];
-    const [startedAt, onCommit] = [new Date(), commit()];
-    const { passed, report } = await runOperations<UpgradeReport>('upgrade', ['--seed', String(seed), '--orders', String(orders)]);
+    const seed = countOf('--seed', values.seed);
+    const orders = countOf('--orders', values.orders);
+    const startedAt = new Date();
+    const onCommit = commit();
+    const { passed, report } = await runOperations<UpgradeReport>('upgrade', [
+      '--seed',
+      String(seed),
+      '--orders',
+      String(orders),
+    ]);
     writePage(pageOf(report, args), startedAt, onCommit);
     process.stdout.write(`${closing(report).join('\n')}\n`);
     return passed && undisturbed(report);
@@ -67,7 +74,12 @@ function pageOf(report: UpgradeReport, args: readonly string[]) {
     about:
       'The previous release (`test/operations/src/release.ts`) is started and customers buy all the time. Each service is taken to this release, back to the one before, and to this one again: a process of the other release beside the old one, some orders through both, SIGTERM to the old one. The migrations of this release come first, with `migrate`. At the end the broker is stopped and started as that of this release, on the same data. Afterwards every order has ended and the books balance by SQL over the events.',
     columns: ['what', 'to release', 'seconds, orders included', 'exit code of the drained'],
-    rows: report.steps.map(({ what, to, seconds, exitCodes }) => [what, to, seconds.toFixed(1), exitCodes.join(', ') || 'restart']),
+    rows: report.steps.map(({ what, to, seconds, exitCodes }) => [
+      what,
+      to,
+      seconds.toFixed(1),
+      exitCodes.join(', ') || 'restart',
+    ]),
     closing: closing(report),
   };
 }

@@ -30,13 +30,21 @@ afterEach(async () => {
 
 async function scrape(): Promise<(series: string) => number | undefined> {
   const page = await (await fetch(`${side.url}/metrics`)).text();
-  const values = new Map(page.split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]));
+  const values = new Map(
+    page
+      .split('\n')
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  );
   return (series) => values.get(series);
 }
 
 describe("the broker's metrics", () => {
   it('move by what was produced, read and committed', async () => {
-    const kafka = new Kafka({ clientId: 'm', brokers: [`${broker.host}:${broker.port}`], logLevel: logLevel.NOTHING });
+    const kafka = new Kafka({
+      clientId: 'm',
+      brokers: [`${broker.host}:${broker.port}`],
+      logLevel: logLevel.NOTHING,
+    });
     const admin = kafka.admin();
     await admin.createTopics({ topics: [{ topic: 'load', numPartitions: 1 }], waitForLeaders: true });
     const producer = kafka.producer();
@@ -66,7 +74,11 @@ describe("the broker's metrics", () => {
   });
 
   it('count what is read', async () => {
-    const kafka = new Kafka({ clientId: 'm', brokers: [`${broker.host}:${broker.port}`], logLevel: logLevel.NOTHING });
+    const kafka = new Kafka({
+      clientId: 'm',
+      brokers: [`${broker.host}:${broker.port}`],
+      logLevel: logLevel.NOTHING,
+    });
     const admin = kafka.admin();
     await admin.createTopics({ topics: [{ topic: 'load' }], waitForLeaders: true });
     await admin.disconnect();
@@ -77,7 +89,9 @@ describe("the broker's metrics", () => {
     const consumer = kafka.consumer({ groupId: 'readers' });
     await consumer.connect();
     await consumer.subscribe({ topic: 'load', fromBeginning: true });
-    await new Promise<void>((resolve) => void consumer.run({ eachMessage: () => Promise.resolve(resolve()) }));
+    await new Promise<void>(
+      (resolve) => void consumer.run({ eachMessage: () => Promise.resolve(resolve()) }),
+    );
     const value = await scrape();
     expect(value('kafka_consumer_group_members{group="readers"}')).toBe(1);
     expect(value('millrace_broker_groups{state="Stable"}')).toBe(1);
@@ -94,9 +108,13 @@ describe('the page of metrics', () => {
     const page = readFileSync(join(import.meta.dirname, '../../../docs/METRICS.md'), 'utf8');
     const [section = ''] = /^## The broker's\n[^]*?(?=^## )/m.exec(page) ?? [];
     const rows = section.split('\n').filter((line) => line.startsWith('| '));
-    const listed = rows.flatMap((row) => [...row.matchAll(/`((?:kafka|millrace)_[a-z_]+)[`{]/g)].map(([, name = '']) => name));
+    const listed = rows.flatMap((row) =>
+      [...row.matchAll(/`((?:kafka|millrace)_[a-z_]+)[`{]/g)].map(([, name = '']) => name),
+    );
     const text = await (await fetch(`${side.url}/metrics`)).text();
-    const shown = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name).filter((name) => !/^(process|nodejs)_/.test(name));
+    const shown = [...text.matchAll(/^# TYPE (\S+)/gm)]
+      .map(([, name = '']) => name)
+      .filter((name) => !/^(process|nodejs)_/.test(name));
     expect([...new Set(listed)].sort()).toEqual(shown.sort());
   });
 
@@ -113,14 +131,19 @@ describe('the side port', () => {
     ['/readyz', 200, { status: 'ready' }],
   ])('answers %s while all is well', async (path, status, body) => {
     const answer = await fetch(side.url + path);
-    expect([answer.status, await answer.json()]).toEqual([status, body]);
+    expect(answer.status).toEqual(status);
+    expect(await answer.json()).toEqual(body);
   });
 
-  it.each(['/livez', '/readyz'])('asks by %s for a restart when the log directory is offline', async (path) => {
-    trouble = 'fsync failed';
-    const answer = await fetch(side.url + path);
-    expect([answer.status, await answer.json()]).toEqual([503, { status: 'offline', cause: 'fsync failed' }]);
-  });
+  it.each(['/livez', '/readyz'])(
+    'asks by %s for a restart when the log directory is offline',
+    async (path) => {
+      trouble = 'fsync failed';
+      const answer = await fetch(side.url + path);
+      expect(answer.status).toEqual(503);
+      expect(await answer.json()).toEqual({ status: 'offline', cause: 'fsync failed' });
+    },
+  );
 
   it('refuses everything else', async () => {
     expect((await fetch(`${side.url}/`)).status).toBe(404);

@@ -7,13 +7,20 @@ type Series = ReadonlyArray<readonly [labels: Readonly<Record<string, string>>, 
 type Read<Values> = (statistics: BrokerStatistics) => Values;
 
 /** Sums of others of Node's measures, gauges with the ending of a counter: promtool finds fault with the page. */
-const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+const misnamed = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
 /**
  * What `/metrics` says. What OpenTelemetry's collectors for Kafka (JMX and kafkametrics) measure too has their names, in Prometheus' spelling; the rest
  * begins with `millrace_broker_`. Everything is read from the broker when somebody asks.
  */
-export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }: { readonly dataFolder: string }): Registry {
+export function brokerMetrics(
+  broker: Pick<Broker, 'statistics'>,
+  { dataFolder }: { readonly dataFolder: string },
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
@@ -21,7 +28,10 @@ export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }
   const statistics = readOncePerTurn(() => broker.statistics());
   const counter = (name: string, help: string, labelNames: readonly string[], read: Read<Series>) =>
     new Counter({
-      ...{ name, help, labelNames: [...labelNames], registers },
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers,
       collect() {
         this.reset();
         for (const [labels, value] of read(statistics())) this.inc(labels, value);
@@ -29,7 +39,10 @@ export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }
     });
   const gauge = (name: string, help: string, labelNames: readonly string[], read: Read<Series>) =>
     new Gauge({
-      ...{ name, help, labelNames: [...labelNames], registers },
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers,
       collect() {
         this.reset();
         for (const [labels, value] of read(statistics())) this.set(labels, value);
@@ -47,13 +60,22 @@ export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }
     ['topic', 'direction'],
     networkIo,
   );
-  counter('millrace_broker_received_bytes_total', 'Bytes that clients sent', [], ({ bytesReceived }) => [[{}, bytesReceived]]);
-  counter('millrace_broker_sent_bytes_total', 'Bytes that clients were sent', [], ({ bytesSent }) => [[{}, bytesSent]]);
-  gauge('millrace_broker_connections', 'Open connections', [], ({ connections }) => [[{}, connections]]);
-  gauge('millrace_broker_offline', '1 when the log directory takes no writes any more', [], ({ offlineCause }) => [
-    [{}, offlineCause === undefined ? 0 : 1],
+  counter('millrace_broker_received_bytes_total', 'Bytes that clients sent', [], ({ bytesReceived }) => [
+    [{}, bytesReceived],
   ]);
-  gauge('millrace_broker_data_free_bytes', 'Room on the disk of the data folder', [], () => [[{}, freeBytes(dataFolder)]]);
+  counter('millrace_broker_sent_bytes_total', 'Bytes that clients were sent', [], ({ bytesSent }) => [
+    [{}, bytesSent],
+  ]);
+  gauge('millrace_broker_connections', 'Open connections', [], ({ connections }) => [[{}, connections]]);
+  gauge(
+    'millrace_broker_offline',
+    '1 when the log directory takes no writes any more',
+    [],
+    ({ offlineCause }) => [[{}, offlineCause === undefined ? 0 : 1]],
+  );
+  gauge('millrace_broker_data_free_bytes', 'Room on the disk of the data folder', [], () => [
+    [{}, freeBytes(dataFolder)],
+  ]);
   const place = ['topic', 'partition'] as const;
   gauge(
     'millrace_broker_log_size_bytes',
@@ -95,7 +117,9 @@ export function brokerMetrics(broker: Pick<Broker, 'statistics'>, { dataFolder }
     'From the beginning of a request until its answer, waits included',
     ({ requests }) => [...requests].map(([request, counts]) => ({ labels: { request }, counts })),
   );
-  durations('millrace_broker_flush_duration_seconds', 'One sync of log files to disk', ({ flushes }) => [{ labels: {}, counts: flushes }]);
+  durations('millrace_broker_flush_duration_seconds', 'One sync of log files to disk', ({ flushes }) => [
+    { labels: {}, counts: flushes },
+  ]);
   return registry;
 }
 
@@ -114,7 +138,9 @@ const perLag =
   (read: (lag: BrokerStatistics['groups'][number]['lags'][number]) => number): Read<Series> =>
   ({ groups }) =>
     groups.flatMap(({ groupId, lags }) =>
-      lags.map((one) => [{ group: groupId, topic: one.topic, partition: String(one.partition) }, read(one)] as const),
+      lags.map(
+        (one) => [{ group: groupId, topic: one.topic, partition: String(one.partition) }, read(one)] as const,
+      ),
     );
 
 function groupsByState({ groups }: BrokerStatistics): Series {

@@ -73,7 +73,8 @@ export class BrokerProcess {
 
 /** Loaded when somebody asks for the first time. */
 function metricsReader(started: () => Broker | undefined, dataFolder: string) {
-  const registry = async (broker: Broker) => (await import('./broker-metrics.ts')).brokerMetrics(broker, { dataFolder });
+  const registry = async (broker: Broker) =>
+    (await import('./broker-metrics.ts')).brokerMetrics(broker, { dataFolder });
   let loaded: ReturnType<typeof registry> | undefined;
   return async () => {
     const broker = started();

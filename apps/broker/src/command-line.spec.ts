@@ -3,7 +3,19 @@ import { readCommandLine } from './command-line.ts';
 
 describe('the command line', () => {
   it('stands for environment variables', () => {
-    expect(readCommandLine(['--port', '0', '--data=/tmp/x', '--config', 'a.properties', '--http-port', '1', '--flush', 'none'])).toEqual({
+    expect(
+      readCommandLine([
+        '--port',
+        '0',
+        '--data=/tmp/x',
+        '--config',
+        'a.properties',
+        '--http-port',
+        '1',
+        '--flush',
+        'none',
+      ]),
+    ).toEqual({
       BROKER_PORT: '0',
       BROKER_DATA: '/tmp/x',
       BROKER_CONFIG: 'a.properties',
@@ -13,7 +25,9 @@ describe('the command line', () => {
   });
 
   it('has an option for where clients are told to connect', () => {
-    expect(readCommandLine(['--host', '::', '--advertised-host', 'broker', '--advertised-port', '19092'])).toEqual({
+    expect(
+      readCommandLine(['--host', '::', '--advertised-host', 'broker', '--advertised-port', '19092']),
+    ).toEqual({
       BROKER_HOST: '::',
       BROKER_ADVERTISED_HOST: 'broker',
       BROKER_ADVERTISED_PORT: '19092',
@@ -25,7 +39,9 @@ describe('the command line', () => {
   it.each(['data', 'config', 'port', 'advertised-host'])(
     'refuses an empty --%s, which a script with an unset variable passes',
     (option) => {
-      expect(() => readCommandLine([`--${option}`, ''])).toThrow(`--${option} is empty: give it a value, or leave it out`);
+      expect(() => readCommandLine([`--${option}`, ''])).toThrow(
+        `--${option} is empty: give it a value, or leave it out`,
+      );
     },
   );
 

@@ -30,7 +30,10 @@ export function readCommandLine(args: readonly string[]): Readonly<Record<string
   const { values } = parseArgs({
     args: [...args],
     strict: true,
-    options: { ...Object.fromEntries(Object.keys(variables).map((option) => [option, text])), help: { type: 'boolean' } },
+    options: {
+      ...Object.fromEntries(Object.keys(variables).map((option) => [option, text])),
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) return 'help';
   return Object.fromEntries(

@@ -21,7 +21,9 @@ describe("the broker's settings", () => {
   });
 
   it('name every problem in one line', () => {
-    expect(() => readConfig({ BROKER_PORT: 'x', BROKER_FLUSH: 'never', BROKER_AUTO_CREATE_TOPICS: 'maybe' })).toThrow(
+    expect(() =>
+      readConfig({ BROKER_PORT: 'x', BROKER_FLUSH: 'never', BROKER_AUTO_CREATE_TOPICS: 'maybe' }),
+    ).toThrow(
       /^[^\n]*BROKER_PORT=x \(--port\): [^\n]*BROKER_FLUSH=never \(--flush\): [^\n]*BROKER_AUTO_CREATE_TOPICS=maybe: [^\n]*$/,
     );
   });
@@ -32,7 +34,9 @@ describe("the broker's settings", () => {
     writeFileSync(file, 'millrace.flush=sometimes\nmillrace.http.port=0\n');
     try {
       const refused = () => readConfig({ BROKER_CONFIG: file, BROKER_HTTP_PORT: 'x' });
-      expect(refused).toThrow(/server\.properties: millrace\.flush=sometimes: give .*BROKER_HTTP_PORT=x \(--http-port\): give/);
+      expect(refused).toThrow(
+        /server\.properties: millrace\.flush=sometimes: give .*BROKER_HTTP_PORT=x \(--http-port\): give/,
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -44,11 +48,10 @@ describe("the broker's settings", () => {
   });
 
   it('take true and 1 for yes', () => {
-    expect(['true', '1', 'false', '0'].map((text) => readConfig({ BROKER_AUTO_CREATE_TOPICS: text }).autoCreateTopics)).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+    expect(
+      ['true', '1', 'false', '0'].map(
+        (text) => readConfig({ BROKER_AUTO_CREATE_TOPICS: text }).autoCreateTopics,
+      ),
+    ).toEqual([true, true, false, false]);
   });
 });

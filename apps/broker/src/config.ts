@@ -49,11 +49,15 @@ const defaultHttpPort = 9_404;
  * problem. Without a schema library: loading one would take longer than all the rest of the broker's start.
  */
 export function readConfig(variables: Variables): BrokerConfig {
-  const file = variables.BROKER_CONFIG ? readPropertiesFile(variables.BROKER_CONFIG) : { variables: {}, properties: {} };
+  const file = variables.BROKER_CONFIG
+    ? readPropertiesFile(variables.BROKER_CONFIG)
+    : { variables: {}, properties: {} };
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
   const isFromFile = (name: string) => file.variables[name] !== undefined && set[name] === undefined;
   const values = valuesOf({ ...file.variables, ...set }, (name, value) =>
-    isFromFile(name) ? `${variables.BROKER_CONFIG}: ${nameInFile(name)}=${value}` : `${name}=${value}${asOption(name)}`,
+    isFromFile(name)
+      ? `${variables.BROKER_CONFIG}: ${nameInFile(name)}=${value}`
+      : `${name}=${value}${asOption(name)}`,
   );
   const number = (name: Name) => (values[name] === undefined ? undefined : Number(values[name]));
   const clientPort = number('BROKER_PORT')!;
@@ -67,12 +71,18 @@ export function readConfig(variables: Variables): BrokerConfig {
     flush: values.BROKER_FLUSH as FlushPolicy,
     autoCreateTopics: automatic === undefined ? undefined : ['true', '1'].includes(automatic),
     properties: file.properties,
-    http: { host: values.BROKER_HTTP_HOST!, port: number('BROKER_HTTP_PORT') ?? (clientPort === 0 ? 0 : defaultHttpPort) },
+    http: {
+      host: values.BROKER_HTTP_HOST!,
+      port: number('BROKER_HTTP_PORT') ?? (clientPort === 0 ? 0 : defaultHttpPort),
+    },
     logLevel: values.LOG_LEVEL as BrokerConfig['logLevel'],
   };
 }
 
-function valuesOf(variables: Variables, written: (name: string, value: string) => string): Partial<Record<Name, string>> {
+function valuesOf(
+  variables: Variables,
+  written: (name: string, value: string) => string,
+): Partial<Record<Name, string>> {
   const given = Object.entries<ConfigKind>(settings).map(([name, kind]) => ({
     name,
     kind,
@@ -81,7 +91,8 @@ function valuesOf(variables: Variables, written: (name: string, value: string) =
   const problems = given.flatMap(({ name, kind, value }) =>
     value === '' || kind.isValid(value) ? [] : [`${written(name, value)}: give ${kind.expected}`],
   );
-  if (problems.length > 0) throw new TypeError(`the broker's settings are not usable: ${problems.join('; ')}`);
+  if (problems.length > 0)
+    throw new TypeError(`the broker's settings are not usable: ${problems.join('; ')}`);
   return Object.fromEntries(given.flatMap(({ name, value }) => (value === '' ? [] : [[name, value]])));
 }
 

@@ -20,12 +20,25 @@ const msPerSecond = 1_000;
  */
 export const durationMetric = ({ name, help, read }: DurationMetricOptions): Metric => {
   const get = () =>
-    Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values: read().flatMap((one) => valuesOf(name, one)) });
+    Promise.resolve({
+      name,
+      help,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: read().flatMap((one) => valuesOf(name, one)),
+    });
   return { name, get, reset: () => undefined } as unknown as Metric;
 };
 
-function valuesOf(name: string, { labels, counts: { boundsMs, cumulative, sumMs, count } }: LabelledDurations) {
-  const bucket = (le: number | string, value: number) => ({ metricName: `${name}_bucket`, labels: { ...labels, le }, value });
+function valuesOf(
+  name: string,
+  { labels, counts: { boundsMs, cumulative, sumMs, count } }: LabelledDurations,
+) {
+  const bucket = (le: number | string, value: number) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le },
+    value,
+  });
   return [
     ...boundsMs.map((bound, index) => bucket(bound / msPerSecond, cumulative[index]!)),
     bucket('+Inf', count),

@@ -34,21 +34,33 @@ function launch(settings: Readonly<Record<string, string>> = {}, options: readon
   const child = fork(join(workspace, 'apps/broker/src/main.ts'), [...options], {
     cwd: workspace,
     execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
-    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: join(dataFolder, 'broker'), ...settings },
+    env: {
+      PATH: process.env.PATH,
+      BROKER_PORT: '0',
+      BROKER_HTTP_PORT: '0',
+      BROKER_DATA: join(dataFolder, 'broker'),
+      ...settings,
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   children.push(child);
   let output = '';
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = Promise.all([once(child, 'exit'), once(child.stderr!, 'close')]).then(([exit]) => exit as [number | null, string | null]);
+  const ended = Promise.all([once(child, 'exit'), once(child.stderr!, 'close')]).then(
+    ([exit]) => exit as [number | null, string | null],
+  );
   return { child, output: () => output, ended };
 }
 
 const ready = async (broker: ReturnType<typeof launch>): Promise<string> => (await readyMessage(broker)).url;
 
 async function readyMessage({ child, ended, output }: ReturnType<typeof launch>) {
-  const early = ended.then(() => Promise.reject(new Error(`the broker ended before it was ready: ${output()}`)));
-  const [message] = (await Promise.race([once(child, 'message'), early])) as [{ type: string; url: string; http: string }];
+  const early = ended.then(() =>
+    Promise.reject(new Error(`the broker ended before it was ready: ${output()}`)),
+  );
+  const [message] = (await Promise.race([once(child, 'message'), early])) as [
+    { type: string; url: string; http: string },
+  ];
   expect(message.type).toBe('ready');
   return message;
 }
@@ -66,7 +78,10 @@ async function clientThatTakesNothing(port: number, http: string): Promise<Socke
   socket.pause();
   socket.on('error', () => undefined);
   socket.write(Buffer.concat(Array.from({ length: 100_000 }, () => request)));
-  const sent = async () => Number(/^millrace_broker_sent_bytes_total (\d+)$/m.exec(await (await fetch(`${http}/metrics`)).text())?.[1]);
+  const sent = async () =>
+    Number(
+      /^millrace_broker_sent_bytes_total (\d+)$/m.exec(await (await fetch(`${http}/metrics`)).text())?.[1],
+    );
   await until(async () => {
     const before = await sent();
     await pause(250);
@@ -94,7 +109,11 @@ describe('the broker as a process', () => {
     first.child.kill('SIGKILL');
     await first.ended;
     const [line = ''] = first.output().split('\n');
-    expect(JSON.parse(line)).toMatchObject({ level: 'info', service: 'broker', time: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(JSON.parse(line)).toMatchObject({
+      level: 'info',
+      service: 'broker',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
 
     const second = launch();
     const again = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(second)] });
@@ -131,7 +150,12 @@ describe('the broker as a process', () => {
   });
 
   it('ends when npm, which ran it, is killed with -9', async () => {
-    const program = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'apps/broker/src/main.ts'];
+    const program = [
+      '--conditions=@millrace/source',
+      '--import',
+      './tools/register.mjs',
+      'apps/broker/src/main.ts',
+    ];
     const settings = { BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: join(dataFolder, 'broker') };
     const inPlaceOfNpm = spawn('sh', ['-c', '"$0" "$@"; exit', process.execPath, ...program], {
       cwd: workspace,
@@ -155,7 +179,11 @@ describe('the broker as a process', () => {
       `listeners=PLAINTEXT://127.0.0.1:1\nlog.dirs=${join(dataFolder, 'elsewhere')}\nnum.partitions=3\nauto.create.topics.enable=true\n`,
     );
     const broker = launch({ BROKER_PORT: '', BROKER_DATA: '' }, ['--config', file, '--port', '0']);
-    const admin = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(broker)], autocreateTopics: true });
+    const admin = new Admin({
+      clientId: 'a',
+      bootstrapBrokers: [await ready(broker)],
+      autocreateTopics: true,
+    });
     const { topics } = await admin.metadata({ topics: ['made-by-asking'] });
     expect(topics.get('made-by-asking')?.partitionsCount).toBe(3);
     await admin.close();
@@ -195,7 +223,9 @@ describe('the broker as a process', () => {
     await readyMessage(launch());
     const second = launch({ LOG_LEVEL: 'fatal' });
     expect(await second.ended).toEqual([1, null]);
-    expect(second.output()).toMatch(/^broker: data folder [^\n]* is in use by process \d+: stop it, or set another folder\n$/);
+    expect(second.output()).toMatch(
+      /^broker: data folder [^\n]* is in use by process \d+: stop it, or set another folder\n$/,
+    );
   });
 
   it.each([
@@ -248,9 +278,12 @@ describe('the broker as a process', () => {
     [{ BROKER_HTTP_PORT: '99999' }, /^broker: [^\n]*BROKER_HTTP_PORT[^\n]*\n$/],
     [{ BROKER_PORT: 'many' }, /^broker: [^\n]*BROKER_PORT[^\n]*\n$/],
     [{ BROKER_DATA: join(import.meta.filename, 'no-folder') }, /^broker: [^\n]*main\.int\.spec\.ts[^\n]*\n$/],
-  ])('says in one line what is wrong with a setting, and ends with 1', async (settings: Record<string, string>, line) => {
-    const broker = launch({ LOG_LEVEL: 'fatal', ...settings });
-    expect(await broker.ended).toEqual([1, null]);
-    expect(broker.output()).toMatch(line);
-  });
+  ])(
+    'says in one line what is wrong with a setting, and ends with 1',
+    async (settings: Record<string, string>, line) => {
+      const broker = launch({ LOG_LEVEL: 'fatal', ...settings });
+      expect(await broker.ended).toEqual([1, null]);
+      expect(broker.output()).toMatch(line);
+    },
+  );
 });

@@ -49,7 +49,10 @@ log.retention.ms \\
   });
 
   it.each([
-    ['listeners=SSL://127.0.0.1:9092', /listeners=SSL.*PLAINTEXT:\/\/HOST:PORT; for TLS, SASL or several run Apache Kafka/],
+    [
+      'listeners=SSL://127.0.0.1:9092',
+      /listeners=SSL.*PLAINTEXT:\/\/HOST:PORT; for TLS, SASL or several run Apache Kafka/,
+    ],
     ['listeners=PLAINTEXT://a:1,PLAINTEXT://b:2', /give one listener/],
     ['listeners=9092', /give one listener/],
     ['listeners=PLAINTEXT://:65536', /listeners=PLAINTEXT:\/\/:65536: give a port of 65535 at the most/],

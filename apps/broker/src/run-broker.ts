@@ -21,7 +21,8 @@ async function serve(config: BrokerConfig): Promise<void> {
   endOnSignal(logger, () => parts.stop());
   const { broker, side } = await parts.start(logger);
   logger.info({ metrics: `${side.url}/metrics` }, `metrics and health are at ${side.url}`);
-  if (process.connected) process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });
+  if (process.connected)
+    process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });
 }
 
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

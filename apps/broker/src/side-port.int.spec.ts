@@ -5,12 +5,21 @@ let side: SidePort;
 afterEach(() => side.close());
 
 async function answers(parts: Partial<SidePortParts>): Promise<Record<string, string>> {
-  const all: SidePortParts = { readMetrics: () => Promise.resolve(undefined), trouble: () => undefined, phase: () => 'ready', ...parts };
+  const all: SidePortParts = {
+    readMetrics: () => Promise.resolve(undefined),
+    trouble: () => undefined,
+    phase: () => 'ready',
+    ...parts,
+  };
   side = await openSidePort(all, { host: '127.0.0.1', port: 0 });
   const paths = ['/livez', '/readyz', '/metrics'];
   const told = await Promise.all(paths.map((path) => fetch(`${side.url}${path}`)));
   return Object.fromEntries(
-    await Promise.all(told.map(async (answer, at) => [paths[at]!, `${answer.status} ${(await answer.text()).trim()}`] as const)),
+    await Promise.all(
+      told.map(
+        async (answer, at) => [paths[at]!, `${answer.status} ${(await answer.text()).trim()}`] as const,
+      ),
+    ),
   );
 }
 
@@ -23,11 +32,16 @@ describe("a broker's health", () => {
   });
 
   it('has no measures while there is nothing to measure', async () => {
-    expect(await answers({ phase: () => 'starting' })).toMatchObject({ '/metrics': '503 the broker is starting' });
+    expect(await answers({ phase: () => 'starting' })).toMatchObject({
+      '/metrics': '503 the broker is starting',
+    });
   });
 
   it('says why it is offline', async () => {
     const cause = '{"status":"offline","cause":"fsync failed"}';
-    expect(await answers({ trouble: () => 'fsync failed' })).toMatchObject({ '/livez': `503 ${cause}`, '/readyz': `503 ${cause}` });
+    expect(await answers({ trouble: () => 'fsync failed' })).toMatchObject({
+      '/livez': `503 ${cause}`,
+      '/readyz': `503 ${cause}`,
+    });
   });
 });

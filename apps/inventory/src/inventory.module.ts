@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
-import { DatabaseModule, EventStoreModule, MessagingModule, serviceMigrations } from '@millrace/service-chassis';
+import {
+  DatabaseModule,
+  EventStoreModule,
+  MessagingModule,
+  serviceMigrations,
+} from '@millrace/service-chassis';
 import type { InventoryConfig } from './config.ts';
 import { ProductsController } from './http/products.controller.ts';
 import { ReservationsController } from './http/reservations.controller.ts';
@@ -24,7 +29,10 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [Product, ReservationRow],
-      migrations: serviceMigrations({ service: 'inventory', folder: join(import.meta.dirname, '../src/migrations') }),
+      migrations: serviceMigrations({
+        service: 'inventory',
+        folder: join(import.meta.dirname, '../src/migrations'),
+      }),
     }),
     EventStoreModule.forRoot({ inline: [products, reservations], publicMessages }),
     MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),

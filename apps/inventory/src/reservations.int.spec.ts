@@ -30,7 +30,8 @@ const answered = (orderId: string, count: number) =>
     () => answers(orderId),
     (messages) => messages.length >= count,
   );
-const typesOf = (messages: Awaited<ReturnType<typeof answers>>) => messages.map(({ message }) => message.type);
+const typesOf = (messages: Awaited<ReturnType<typeof answers>>) =>
+  messages.map(({ message }) => message.type);
 const reservation = async (orderId: string) => (await inventory.call('GET', `/reservations/${orderId}`)).body;
 
 async function countsOf(sku: string): Promise<readonly unknown[]> {
@@ -44,58 +45,59 @@ async function countsFromEvents(sku: string): Promise<readonly number[]> {
     `SELECT type, coalesce((data->>'quantity')::int, 0) AS quantity FROM event WHERE stream = $1`,
     [`stock-${sku}`],
   );
-  const sum = (type: string) => rows.filter((row) => row.type === type).reduce((total, { quantity }) => total + quantity, 0);
-  const [received, reserved, released, shipped] = ['StockReceived', 'StockReserved', 'StockReleased', 'StockShipped'].map(sum) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const sum = (type: string) =>
+    rows.filter((row) => row.type === type).reduce((total, { quantity }) => total + quantity, 0);
+  const [received, reserved, released, shipped] = [
+    'StockReceived',
+    'StockReserved',
+    'StockReleased',
+    'StockShipped',
+  ].map(sum) as [number, number, number, number];
   return [received - reserved + released, reserved - released - shipped, shipped];
 }
 
 describe('a reservation', () => {
   it('takes every line, is answered with its command as cause, and leaves the house when it is committed', async () => {
-    const [orderId, lamp, chair] = [randomUUID(), await stocked(5), await stocked(3)];
+    const orderId = randomUUID();
+    const lamp = await stocked(5);
+    const chair = await stocked(3);
     const lines = [line(lamp, 2), line(chair, 3)];
     const reserveId = await reserve(orderId, ...lines);
     const [reserved] = await answered(orderId, 1);
     expect(reserved?.message).toEqual({ type: 'InventoryReserved', orderId, lines });
-    expect([reserved?.headers.get('ce_causationid'), reserved?.headers.get('ce_correlationid')]).toEqual([reserveId, `story-${orderId}`]);
+    expect(reserved?.headers.get('ce_causationid')).toEqual(reserveId);
+    expect(reserved?.headers.get('ce_correlationid')).toEqual(`story-${orderId}`);
     expect(await reservation(orderId)).toEqual({ orderId, status: 'reserved', lines });
-    expect([await countsOf(lamp), await countsOf(chair)]).toEqual([
-      [3, 2, 0],
-      [0, 3, 0],
-    ]);
+    expect(await countsOf(lamp)).toEqual([3, 2, 0]);
+    expect(await countsOf(chair)).toEqual([0, 3, 0]);
 
     const commitId = await commit(orderId, ...lines);
     const [, committed] = await answered(orderId, 2);
-    expect([committed?.message, committed?.headers.get('ce_causationid')]).toEqual([
-      { type: 'ReservationCommitted', orderId, lines },
-      commitId,
-    ]);
+    expect(committed?.message).toEqual({ type: 'ReservationCommitted', orderId, lines });
+    expect(committed?.headers.get('ce_causationid')).toEqual(commitId);
     expect((await reservation(orderId)).status).toBe('committed');
-    expect([await countsOf(lamp), await countsOf(chair)]).toEqual([
-      [3, 0, 2],
-      [0, 0, 3],
-    ]);
-    expect([await countsFromEvents(lamp), await countsFromEvents(chair)]).toEqual([
-      [3, 0, 2],
-      [0, 0, 3],
-    ]);
+    expect(await countsOf(lamp)).toEqual([3, 0, 2]);
+    expect(await countsOf(chair)).toEqual([0, 0, 3]);
+    expect(await countsFromEvents(lamp)).toEqual([3, 0, 2]);
+    expect(await countsFromEvents(chair)).toEqual([0, 0, 3]);
   });
 
   it('takes nothing at all when one line is short or unknown', async () => {
-    const [orderId, lamp, chair] = [randomUUID(), await stocked(5), await stocked(1)];
+    const orderId = randomUUID();
+    const lamp = await stocked(5);
+    const chair = await stocked(1);
     await reserve(orderId, line(lamp, 2), line(chair, 2), line('no-such-thing', 1));
     const [failed] = await answered(orderId, 1);
     const missing = [chair, 'no-such-thing'];
-    expect(failed?.message).toEqual({ type: 'InventoryReserveFailed', orderId, reason: 'out_of_stock', missing });
+    expect(failed?.message).toEqual({
+      type: 'InventoryReserveFailed',
+      orderId,
+      reason: 'out_of_stock',
+      missing,
+    });
     expect(await reservation(orderId)).toEqual({ orderId, status: 'failed', lines: [] });
-    expect([await countsFromEvents(lamp), await countsFromEvents(chair)]).toEqual([
-      [5, 0, 0],
-      [1, 0, 0],
-    ]);
+    expect(await countsFromEvents(lamp)).toEqual([5, 0, 0]);
+    expect(await countsFromEvents(chair)).toEqual([1, 0, 0]);
   });
 
   it('of a hundred lines is one append', async () => {
@@ -112,7 +114,8 @@ describe('a reservation', () => {
   });
 
   it('is given back once, and a repeated command, with the same id or another, is answered with nothing new', async () => {
-    const [orderId, lamp] = [randomUUID(), await stocked(5)];
+    const orderId = randomUUID();
+    const lamp = await stocked(5);
     const lines = [line(lamp, 2)];
     const id = await reserve(orderId, ...lines);
     await inventory.send(inventoryCommands, inventoryCommands.ReserveInventory({ orderId, lines }), { id });
@@ -127,27 +130,33 @@ describe('a reservation', () => {
       { type: 'InventoryReleased', orderId, lines },
     ]);
     expect(told[1]?.headers.get('ce_causationid')).toBe(releaseId);
-    expect([await countsOf(lamp), await countsFromEvents(lamp)]).toEqual([
-      [5, 0, 0],
-      [5, 0, 0],
-    ]);
+    expect(await countsOf(lamp)).toEqual([5, 0, 0]);
+    expect(await countsFromEvents(lamp)).toEqual([5, 0, 0]);
   });
 
   it('that is released before it was asked for is refused for ever', async () => {
-    const [orderId, lamp] = [randomUUID(), await stocked(5)];
+    const orderId = randomUUID();
+    const lamp = await stocked(5);
     await release(orderId, line(lamp, 2));
     await reserve(orderId, line(lamp, 2));
     await inventory.handled(inventoryCommands, orderId);
-    expect((await answered(orderId, 1)).map(({ message }) => message)).toEqual([{ type: 'InventoryReleased', orderId, lines: [] }]);
+    expect((await answered(orderId, 1)).map(({ message }) => message)).toEqual([
+      { type: 'InventoryReleased', orderId, lines: [] },
+    ]);
     expect(await reservation(orderId)).toEqual({ orderId, status: 'released', lines: [] });
     expect(await countsFromEvents(lamp)).toEqual([5, 0, 0]);
   });
 
   it('that failed is released with nothing', async () => {
-    const [orderId, lamp] = [randomUUID(), await stocked(0)];
+    const orderId = randomUUID();
+    const lamp = await stocked(0);
     await reserve(orderId, line(lamp, 1));
     await release(orderId, line(lamp, 1));
-    expect((await answered(orderId, 2))[1]?.message).toEqual({ type: 'InventoryReleased', orderId, lines: [] });
+    expect((await answered(orderId, 2))[1]?.message).toEqual({
+      type: 'InventoryReleased',
+      orderId,
+      lines: [],
+    });
   });
 
   it('gets the last unit for one of the orders that race for it', async () => {
@@ -157,28 +166,34 @@ describe('a reservation', () => {
     const outcomes = await Promise.all(orders.map(async (orderId) => typesOf(await answered(orderId, 1))));
     expect(outcomes.filter(([type]) => type === 'InventoryReserved')).toHaveLength(1);
     expect(outcomes.filter(([type]) => type === 'InventoryReserveFailed')).toHaveLength(7);
-    expect([await countsOf(lamp), await countsFromEvents(lamp)]).toEqual([
-      [0, 1, 0],
-      [0, 1, 0],
-    ]);
+    expect(await countsOf(lamp)).toEqual([0, 1, 0]);
+    expect(await countsFromEvents(lamp)).toEqual([0, 1, 0]);
   });
 
   it('balances to the unit after orders and receipts that cross', async () => {
-    const [lamp, chair] = [await stocked(20), await stocked(20)];
+    const lamp = await stocked(20);
+    const chair = await stocked(20);
     const orders = Array.from({ length: 24 }, (_, index) => ({
       orderId: randomUUID(),
-      lines: index % 2 === 0 ? [line(lamp, 1 + (index % 3)), line(chair, 1)] : [line(chair, 1 + (index % 3)), line(lamp, 1)],
+      lines:
+        index % 2 === 0
+          ? [line(lamp, 1 + (index % 3)), line(chair, 1)]
+          : [line(chair, 1 + (index % 3)), line(lamp, 1)],
       end: index % 3 === 0 ? release : commit,
     }));
     const reserving = Promise.all(orders.map(({ orderId, lines }) => reserve(orderId, ...lines)));
-    await Promise.all(Array.from({ length: 5 }, () => inventory.call('POST', `/products/${lamp}/receipts`, { quantity: 1 })));
+    await Promise.all(
+      Array.from({ length: 5 }, () => inventory.call('POST', `/products/${lamp}/receipts`, { quantity: 1 })),
+    );
     await reserving;
     for (const { orderId, lines, end } of orders) {
       const [type] = typesOf(await answered(orderId, 1));
       if (type === 'InventoryReserved') await end(orderId, ...lines);
     }
     await Promise.all(
-      orders.map(async ({ orderId }) => answered(orderId, typesOf(await answers(orderId))[0] === 'InventoryReserved' ? 2 : 1)),
+      orders.map(async ({ orderId }) =>
+        answered(orderId, typesOf(await answers(orderId))[0] === 'InventoryReserved' ? 2 : 1),
+      ),
     );
     for (const [sku, received] of [
       [lamp, 25],
@@ -192,11 +207,21 @@ describe('a reservation', () => {
   });
 
   it.each([
-    ['a release after the goods have left', ['reserve', 'commit', 'release'], ['InventoryReserved', 'ReservationCommitted']],
-    ['a commit of what was given back', ['reserve', 'release', 'commit'], ['InventoryReserved', 'InventoryReleased']],
+    [
+      'a release after the goods have left',
+      ['reserve', 'commit', 'release'],
+      ['InventoryReserved', 'ReservationCommitted'],
+    ],
+    [
+      'a commit of what was given back',
+      ['reserve', 'release', 'commit'],
+      ['InventoryReserved', 'InventoryReleased'],
+    ],
     ['a release that names other goods than are held', ['reserve', 'releaseOthers'], ['InventoryReserved']],
   ])('sends %s to the dead letters, and changes nothing', async (_what, steps, told) => {
-    const [orderId, lamp, chair] = [randomUUID(), await stocked(2), await stocked(2)];
+    const orderId = randomUUID();
+    const lamp = await stocked(2);
+    const chair = await stocked(2);
     const doing: Readonly<Record<string, () => Promise<string>>> = {
       reserve: () => reserve(orderId, line(lamp, 1)),
       release: () => release(orderId, line(lamp, 1)),

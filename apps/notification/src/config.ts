@@ -3,17 +3,30 @@ import { z } from 'zod';
 
 const smtpUrl = z
   .string()
-  .refine((text) => /^smtps?:\/\/\S+$/.test(text) && (URL.parse(text)?.hostname ?? '') !== '', 'must be a URL such as smtp://HOST:PORT');
+  .refine(
+    (text) => /^smtps?:\/\/\S+$/.test(text) && (URL.parse(text)?.hostname ?? '') !== '',
+    'must be a URL such as smtp://HOST:PORT',
+  );
 
 export const settings = {
   ...serviceConfig('notification', 3005),
-  smtpUrl: setting('SMTP_URL', smtpUrl.default('smtp://127.0.0.1:2525'), { example: 'smtp://127.0.0.1:2525' }),
-  from: setting('NOTIFICATION_FROM', z.email('must be an e-mail address').default('orders@millrace.invalid'), {
-    example: 'orders@example.org',
+  smtpUrl: setting('SMTP_URL', smtpUrl.default('smtp://127.0.0.1:2525'), {
+    example: 'smtp://127.0.0.1:2525',
   }),
+  from: setting(
+    'NOTIFICATION_FROM',
+    z.email('must be an e-mail address').default('orders@millrace.invalid'),
+    {
+      example: 'orders@example.org',
+    },
+  ),
   /** How long a mail is offered to a relay that cannot take it now: four days by default, as RFC 5321 (4.5.4.1) has it. */
-  retryForMs: setting('NOTIFICATION_RETRY_FOR_MS', wholeNumber({ min: 0, max: 2_592_000_000, byDefault: 345_600_000 }), {
-    example: '345600000',
-  }),
+  retryForMs: setting(
+    'NOTIFICATION_RETRY_FOR_MS',
+    wholeNumber({ min: 0, max: 2_592_000_000, byDefault: 345_600_000 }),
+    {
+      example: '345600000',
+    },
+  ),
 };
 export type NotificationConfig = ConfigOf<typeof settings>;

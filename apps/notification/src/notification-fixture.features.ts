@@ -12,7 +12,9 @@ export interface NotificationFixture extends TestService {
   told(orderId: string): Promise<readonly PublishedMessage[]>;
   toldOf(orderId: string, count: number): Promise<readonly PublishedMessage[]>;
   /** Deliveries to the relay for one order, repetitions too. */
-  mailsOf(orderId: string): readonly { readonly messageId: string; readonly to: readonly string[]; readonly text: string }[];
+  mailsOf(
+    orderId: string,
+  ): readonly { readonly messageId: string; readonly to: readonly string[]; readonly text: string }[];
 }
 
 export async function openNotification(): Promise<NotificationFixture> {
@@ -32,8 +34,19 @@ export async function openNotification(): Promise<NotificationFixture> {
     told,
     async ask(orderId, mail = {}, id) {
       const total = { amount: 24_90, currency: 'EUR' };
-      const command = { orderId, kind: 'order-completed', to: 'ada@example.org', name: 'Ada Lovelace', total, ...mail } as const;
-      return notification.send(notificationCommands, notificationCommands.SendOrderMail(command), id === undefined ? {} : { id });
+      const command = {
+        orderId,
+        kind: 'order-completed',
+        to: 'ada@example.org',
+        name: 'Ada Lovelace',
+        total,
+        ...mail,
+      } as const;
+      return notification.send(
+        notificationCommands,
+        notificationCommands.SendOrderMail(command),
+        id === undefined ? {} : { id },
+      );
     },
     toldOf: (orderId, count) =>
       until(

@@ -21,7 +21,9 @@ describe('the notification service as a process', () => {
       () => Promise.resolve(notification.mailsOf(orderId)),
       (mails) => mails.length === 1,
     );
-    const record = await notification.hold('SELECT 1 FROM stream WHERE id = $1 FOR UPDATE', [`mail-${orderId}-order-completed`]);
+    const record = await notification.hold('SELECT 1 FROM stream WHERE id = $1 FOR UPDATE', [
+      `mail-${orderId}-order-completed`,
+    ]);
     accept();
     await until(notification.waitingForLocks, (count) => count > 0);
     victim.kill('SIGKILL');
@@ -34,18 +36,17 @@ describe('the notification service as a process', () => {
     await notification.restart();
     expect(await notification.toldOf(orderId, 1)).toHaveLength(1);
     const mails = notification.mailsOf(orderId);
-    expect([mails.length, new Set(mails.map(({ messageId }) => messageId)).size]).toEqual([2, 1]);
+    expect(mails.length).toEqual(2);
+    expect(new Set(mails.map(({ messageId }) => messageId)).size).toEqual(1);
     expect((await notification.call('GET', `/notifications?orderId=${orderId}`)).body.items).toHaveLength(1);
   });
 
   it('ends with a line for each wrong setting', async () => {
     const { code, stderr } = await notification.spawn({ SMTP_URL: 'smtp://', NOTIFICATION_FROM: 'me' }).ended;
-    expect([code, stderr.trim().split('\n')]).toEqual([
-      1,
-      [
-        expect.stringMatching(/^notification: SMTP_URL: must be a URL such as/),
-        expect.stringMatching(/^notification: NOTIFICATION_FROM: must be an e-mail address/),
-      ],
+    expect(code).toEqual(1);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^notification: SMTP_URL: must be a URL such as/),
+      expect.stringMatching(/^notification: NOTIFICATION_FROM: must be an e-mail address/),
     ]);
   });
 });

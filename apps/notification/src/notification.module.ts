@@ -26,14 +26,23 @@ import { notifications } from './projections/notification.projection.ts';
 class NotificationModule {}
 
 /** The notification service: what is bound to what. */
-export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, from, retryForMs }: NotificationConfig): DynamicModule => ({
+export const notificationModule = ({
+  databaseUrl,
+  databasePoolSize,
+  smtpUrl,
+  from,
+  retryForMs,
+}: NotificationConfig): DynamicModule => ({
   module: NotificationModule,
   imports: [
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [NotificationRow],
-      migrations: serviceMigrations({ service: 'notification', folder: join(import.meta.dirname, '../src/migrations') }),
+      migrations: serviceMigrations({
+        service: 'notification',
+        folder: join(import.meta.dirname, '../src/migrations'),
+      }),
     }),
     EventStoreModule.forRoot({ inline: [notifications], publicMessages }),
     MessagingModule.forRoot({ commands: [notificationCommands], events: [notificationEvents] }),
@@ -46,7 +55,8 @@ export const notificationModule = ({ databaseUrl, databasePoolSize, smtpUrl, fro
       name: 'mail worker',
       role: 'worker',
       inject: [DATABASE, COMMITS, MAILER, Mails, LOGGER],
-      useFactory: (database, commits, mailer, mails, logger) => mailWorker({ database, commits, mailer, mails, logger, retryForMs }),
+      useFactory: (database, commits, mailer, mails, logger) =>
+        mailWorker({ database, commits, mailer, mails, logger, retryForMs }),
     }),
   ],
 });

@@ -15,7 +15,13 @@ import {
 } from '@millrace/contracts';
 import { sagaMigrations } from '@millrace/saga';
 import type { Message, Topic } from '@millrace/streaming-core/contract';
-import { openTestService, until, type PublishedMessage, type TestAnswer, type TestService } from '@millrace/testing/service';
+import {
+  openTestService,
+  until,
+  type PublishedMessage,
+  type TestAnswer,
+  type TestService,
+} from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { orderModule } from './order.module.ts';
 
@@ -29,7 +35,10 @@ export interface OrderFixture extends TestService {
   /** The command of this type for an order, once it is sent. */
   commanded(topic: Pick<Topic, 'declaration'>, type: string, orderId: string): Promise<PublishedMessage>;
   /** Waits for a command and answers it as its participant does. */
-  answer(command: { readonly topic: Pick<Topic, 'declaration'>; readonly type: string }, reply: Reply): Promise<void>;
+  answer(
+    command: { readonly topic: Pick<Topic, 'declaration'>; readonly type: string },
+    reply: Reply,
+  ): Promise<void>;
   view(orderId: string): Promise<TestAnswer['body']>;
   endsAs(orderId: string, status: string): Promise<TestAnswer['body']>;
   story(orderId: string): Promise<readonly PublishedMessage[]>;
@@ -40,11 +49,26 @@ export interface Reply {
   readonly message: Message & { readonly orderId: string };
 }
 
-export const address = { name: 'Ada Lovelace', street: '12 Secret Mill Lane', city: 'Hiddenham', postcode: '10115', country: 'DE' };
+export const address = {
+  name: 'Ada Lovelace',
+  street: '12 Secret Mill Lane',
+  city: 'Hiddenham',
+  postcode: '10115',
+  country: 'DE',
+};
 
 const topics = [
-  ...[orderCommands, inventoryCommands, paymentCommands, shippingCommands, notificationCommands],
-  ...[orderEvents, inventoryEvents, paymentEvents, shippingEvents, notificationEvents, productEvents],
+  orderCommands,
+  inventoryCommands,
+  paymentCommands,
+  shippingCommands,
+  notificationCommands,
+  orderEvents,
+  inventoryEvents,
+  paymentEvents,
+  shippingEvents,
+  notificationEvents,
+  productEvents,
 ];
 
 /** `env`: settings of its own. */
@@ -61,11 +85,13 @@ export async function openOrder(env: Readonly<Record<string, string>> = {}): Pro
     topics,
     env,
   });
-  const order = (fields: object) => service.call('POST', '/orders', { customerId: 'ada', shippingAddress: address, ...fields });
+  const order = (fields: object) =>
+    service.call('POST', '/orders', { customerId: 'ada', shippingAddress: address, ...fields });
   const view = async (orderId: string) => (await service.call('GET', `/orders/${orderId}`)).body;
   const commanded = async ({ declaration }: Pick<Topic, 'declaration'>, type: string, orderId: string) => {
     const sent = await until(
-      async () => (await service.published(declaration.name, orderId)).find(({ message }) => message.type === type),
+      async () =>
+        (await service.published(declaration.name, orderId)).find(({ message }) => message.type === type),
       (command) => command !== undefined,
     );
     if (sent === undefined) throw new Error(`${type} was not sent`);
@@ -76,21 +102,28 @@ export async function openOrder(env: Readonly<Record<string, string>> = {}): Pro
     const defined = productEvents.ProductDefined({ sku, name: 'Lamp', price: { amount, currency } });
     await service.send(productEvents, defined, { source: '/millrace/inventory' });
     await until(
-      async () => (await service.database.sql.query('SELECT 1 FROM product_price WHERE sku = $1', [sku])).rows,
+      async () =>
+        (await service.database.sql.query('SELECT 1 FROM product_price WHERE sku = $1', [sku])).rows,
       (rows) => rows.length === 1,
     );
     return sku;
   };
   return {
     ...service,
-    ...{ order, view, commanded, product },
+    order,
+    view,
+    commanded,
+    product,
     async placed(fields = {}) {
       const { body } = await order({ lines: [{ sku: await product(12_50), quantity: 2 }], ...fields });
       return String(body.orderId);
     },
     async answer({ topic, type }, reply) {
       const { headers } = await commanded(topic, type, reply.message.orderId);
-      await service.send(reply.topic, reply.message, { source: '/millrace/participant', causationId: headers.get('ce_id') ?? '' });
+      await service.send(reply.topic, reply.message, {
+        source: '/millrace/participant',
+        causationId: headers.get('ce_id') ?? '',
+      });
     },
     endsAs: (orderId, status) =>
       until(

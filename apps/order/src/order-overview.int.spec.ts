@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
+import {
+  inventoryEvents,
+  notificationEvents,
+  orderEvents,
+  paymentEvents,
+  shippingEvents,
+} from '@millrace/contracts';
 import { readDatabaseMigrations } from '@millrace/service-chassis';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
@@ -10,7 +16,13 @@ import { openOrder, type OrderFixture } from './order-fixture.features.ts';
 
 const lines = [{ sku: 'lamp', quantity: 1, unitPrice: 12_50 }];
 const created = (orderId: string, customerId: string, placedAt = new Date().toISOString()) =>
-  orderEvents.OrderCreated({ orderId, customerId, lines, total: { amount: 12_50, currency: 'EUR' }, placedAt });
+  orderEvents.OrderCreated({
+    orderId,
+    customerId,
+    lines,
+    total: { amount: 12_50, currency: 'EUR' },
+    placedAt,
+  });
 
 const isThere = (answer: { readonly status: number }) => answer.status === 200;
 
@@ -20,7 +32,10 @@ describe('the order overview in a read database of its own', () => {
 
   beforeAll(async () => {
     read = await createTestDatabase();
-    await migrate(read.sql, readDatabaseMigrations({ service: 'order', folder: join(import.meta.dirname, 'migrations/read') }));
+    await migrate(
+      read.sql,
+      readDatabaseMigrations({ service: 'order', folder: join(import.meta.dirname, 'migrations/read') }),
+    );
     service = await openOrder({ ROLES: 'api,projector', ORDER_READ_DATABASE_URL: read.url });
   }, 60_000);
   afterAll(async () => {
@@ -38,45 +53,80 @@ describe('the order overview in a read database of its own', () => {
   it('joins what five topics tell, in whichever order they arrive, and shows an order once it is known', async () => {
     const orderId = randomUUID();
     await service.send(shippingEvents, shippingEvents.ShipmentScheduled({ orderId }), { streamVersion: 1 });
-    await service.send(paymentEvents, paymentEvents.PaymentProcessed({ orderId, amount: { amount: 12_50, currency: 'EUR' } }));
+    await service.send(
+      paymentEvents,
+      paymentEvents.PaymentProcessed({ orderId, amount: { amount: 12_50, currency: 'EUR' } }),
+    );
     await until(
-      async () => (await read.sql.query('SELECT payment FROM order_overview WHERE order_id = $1', [orderId])).rows,
+      async () =>
+        (await read.sql.query('SELECT payment FROM order_overview WHERE order_id = $1', [orderId])).rows,
       ([row]) => row?.payment === 'processed',
     );
     expect(await get(`/${orderId}`)).toMatchObject({ status: 404, body: { code: 'unknown_order' } });
 
     const placed = created(orderId, 'grace');
     await service.send(orderEvents, placed, { streamVersion: 1 });
-    await service.send(inventoryEvents, inventoryEvents.InventoryReserved({ orderId, lines: [{ sku: 'lamp', quantity: 1 }] }));
-    await service.send(orderEvents, orderEvents.OrderCompleted({ orderId, completedAt: new Date().toISOString() }), { streamVersion: 2 });
-    await service.send(notificationEvents, notificationEvents.NotificationSent({ orderId, kind: 'order-completed' }));
+    await service.send(
+      inventoryEvents,
+      inventoryEvents.InventoryReserved({ orderId, lines: [{ sku: 'lamp', quantity: 1 }] }),
+    );
+    await service.send(
+      orderEvents,
+      orderEvents.OrderCompleted({ orderId, completedAt: new Date().toISOString() }),
+      { streamVersion: 2 },
+    );
+    await service.send(
+      notificationEvents,
+      notificationEvents.NotificationSent({ orderId, kind: 'order-completed' }),
+    );
 
     const { body } = await overview(
       orderId,
       (seen) => [seen.status, seen.reservation, seen.mail].join() === 'completed,reserved,order-completed',
     );
     expect(body).toEqual({
-      ...{ orderId, customerId: 'grace', status: 'completed', total: { amount: 12_50, currency: 'EUR' }, version: 2 },
-      ...{ reservation: 'reserved', payment: 'processed', shipment: 'scheduled', mail: 'order-completed' },
-      ...{ placedAt: placed.placedAt, updatedAt: expect.any(String) },
+      orderId,
+      customerId: 'grace',
+      status: 'completed',
+      total: { amount: 12_50, currency: 'EUR' },
+      version: 2,
+      reservation: 'reserved',
+      payment: 'processed',
+      shipment: 'scheduled',
+      mail: 'order-completed',
+      placedAt: placed.placedAt,
+      updatedAt: expect.any(String),
     });
   });
 
   it('answers a query after a write once the version has arrived, and says so when it does not', async () => {
     const orderId = randomUUID();
-    expect(await get(`/${orderId}?wait=1&waitMs=30`)).toMatchObject({ status: 409, body: { code: 'version_not_reached', version: 0 } });
+    expect(await get(`/${orderId}?wait=1&waitMs=30`)).toMatchObject({
+      status: 409,
+      body: { code: 'version_not_reached', version: 0 },
+    });
 
     const waiting = get(`/${orderId}?wait=2`);
     const listing = get(`?customerId=hopper-${orderId}&order=${orderId}&wait=2`);
     await service.send(orderEvents, created(orderId, `hopper-${orderId}`), { streamVersion: 1 });
     await overview(orderId);
-    await service.send(orderEvents, orderEvents.OrderCancellationRequested({ orderId, requestedAt: new Date().toISOString() }), {
-      streamVersion: 2,
-    });
+    await service.send(
+      orderEvents,
+      orderEvents.OrderCancellationRequested({ orderId, requestedAt: new Date().toISOString() }),
+      {
+        streamVersion: 2,
+      },
+    );
     expect(await waiting).toMatchObject({ status: 200, body: { status: 'cancelling', version: 2 } });
     expect((await listing).body.items).toMatchObject([{ orderId, status: 'cancelling' }]);
-    expect(await get(`/${orderId}?wait=3&waitMs=30`)).toMatchObject({ status: 409, body: { code: 'version_not_reached', version: 2 } });
-    expect(await get('?wait=3')).toMatchObject({ status: 400, body: { code: 'invalid_request', errors: [{ field: 'wait' }] } });
+    expect(await get(`/${orderId}?wait=3&waitMs=30`)).toMatchObject({
+      status: 409,
+      body: { code: 'version_not_reached', version: 2 },
+    });
+    expect(await get('?wait=3')).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ field: 'wait' }] },
+    });
   });
 
   it('takes an event from before versions were told', async () => {
@@ -89,10 +139,16 @@ describe('the order overview in a read database of its own', () => {
     const customerId = `pages-${randomUUID().slice(0, 8)}`;
     const ids = [1, 2, 3].map(() => randomUUID());
     for (const [index, orderId] of ids.entries())
-      await service.send(orderEvents, created(orderId, customerId, `2026-01-0${index + 1}T00:00:00.000Z`), { streamVersion: 1 });
-    await service.send(orderEvents, orderEvents.OrderCompleted({ orderId: ids[0]!, completedAt: new Date().toISOString() }), {
-      streamVersion: 2,
-    });
+      await service.send(orderEvents, created(orderId, customerId, `2026-01-0${index + 1}T00:00:00.000Z`), {
+        streamVersion: 1,
+      });
+    await service.send(
+      orderEvents,
+      orderEvents.OrderCompleted({ orderId: ids[0]!, completedAt: new Date().toISOString() }),
+      {
+        streamVersion: 2,
+      },
+    );
     for (const orderId of ids) await overview(orderId);
     await get(`/${ids[0]}?wait=2`);
 
@@ -109,12 +165,19 @@ describe('the order overview in a read database of its own', () => {
     const before = await all();
     expect(before.length).toBeGreaterThan(4);
     await read.sql.query('SELECT rebuild_order_overview()');
-    await until(all, (rows) => rows.length === before.length && JSON.stringify(rows) === JSON.stringify(before));
+    await until(
+      all,
+      (rows) => rows.length === before.length && JSON.stringify(rows) === JSON.stringify(before),
+    );
   }, 40_000);
 
   it('sends what nobody can read to the dead letters by itself, and goes on', async () => {
     const orderId = randomUUID();
-    await service.send(orderEvents, { type: 'OrderCreated', orderId, customerId: 'broken' }, { streamVersion: 1 });
+    await service.send(
+      orderEvents,
+      { type: 'OrderCreated', orderId, customerId: 'broken' },
+      { streamVersion: 1 },
+    );
     const letters = await until(
       () => service.published('order-events.dlq', orderId),
       (found) => found.length === 1,
@@ -141,7 +204,9 @@ describe('the order overview in the database of the service', () => {
     expect(body).toMatchObject({ orderId, status: 'pending', version: 1 });
     expect((await service.story(orderId))[0]?.headers.get('ce_streamversion')).toBe('1');
     await service.call('POST', `/orders/${orderId}/cancel`);
-    expect((await service.call('GET', `/order-overviews/${orderId}?wait=2`)).body).toMatchObject({ version: 2 });
+    expect((await service.call('GET', `/order-overviews/${orderId}?wait=2`)).body).toMatchObject({
+      version: 2,
+    });
   });
 });
 
@@ -163,7 +228,11 @@ describe('a service whose read database is away', () => {
     const ready = await fetch(`${service.service().url}/readyz`);
     expect([ready.status, await ready.json()]).toMatchObject([
       200,
-      { checks: { projector: { healthy: true, details: { state: 'waiting for the read database', partitions: 0 } } } },
+      {
+        checks: {
+          projector: { healthy: true, details: { state: 'waiting for the read database', partitions: 0 } },
+        },
+      },
     ]);
     expect(service.logs.join('\n')).not.toContain('secret@');
   });

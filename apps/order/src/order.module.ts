@@ -61,7 +61,12 @@ const fulfillmentModule = ({ stepTimeoutMs, stepResends }: OrderConfig): Dynamic
       },
     },
     provideSagaWatch(sagaFigures),
-    provideLifecycle({ name: 'saga timers', role: 'worker', inject: [SAGA_ENGINE], useFactory: ({ timers }: SagaEngine) => timers }),
+    provideLifecycle({
+      name: 'saga timers',
+      role: 'worker',
+      inject: [SAGA_ENGINE],
+      useFactory: ({ timers }: SagaEngine) => timers,
+    }),
   ],
   exports: [SAGA_ENGINE],
 });

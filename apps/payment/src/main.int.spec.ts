@@ -10,13 +10,17 @@ beforeAll(async () => {
 afterAll(() => payment.close());
 
 describe('the payment service as a process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('says that it is ready, serves, and drains on %s', async (signal) => {
-    const child = payment.spawn();
-    const { type, url } = await child.ready;
-    expect([type, (await fetch(`${url}/readyz`)).status]).toEqual(['ready', 200]);
-    child.kill(signal);
-    expect(await child.ended).toEqual({ code: 0, stderr: '' });
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'says that it is ready, serves, and drains on %s',
+    async (signal) => {
+      const child = payment.spawn();
+      const { type, url } = await child.ready;
+      expect(type).toEqual('ready');
+      expect((await fetch(`${url}/readyz`)).status).toEqual(200);
+      child.kill(signal);
+      expect(await child.ended).toEqual({ code: 0, stderr: '' });
+    },
+  );
 
   it('drains when its parent is gone', async () => {
     const child = payment.spawn();
@@ -32,8 +36,10 @@ describe('the payment service as a process', () => {
   });
 
   it('ends with one line when its database does not answer', async () => {
-    const { code, stderr } = await payment.spawn({ PAYMENT_DATABASE_URL: 'postgres://u:topsecret@127.0.0.1:9/x', STARTUP_WAIT_MS: '0' })
-      .ended;
+    const { code, stderr } = await payment.spawn({
+      PAYMENT_DATABASE_URL: 'postgres://u:topsecret@127.0.0.1:9/x',
+      STARTUP_WAIT_MS: '0',
+    }).ended;
     expect(code).toBe(1);
     expect(stderr).toMatch(/^payment: cannot start: cannot reach the database 127\.0\.0\.1:9\/x[^\n]*\n$/);
     expect(stderr).not.toContain('topsecret');

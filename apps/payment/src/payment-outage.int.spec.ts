@@ -14,7 +14,9 @@ describe('while the log is away', () => {
   it('accounts go on, and what happened is told in order once it is back', async () => {
     await payment.call('POST', '/accounts', { customerId: 'ada', currency: 'EUR' });
     const bringBack = await payment.loseBroker();
-    const deposits = await Promise.all([1, 2, 3].map((amount) => payment.call('POST', '/accounts/ada/deposits', { amount })));
+    const deposits = await Promise.all(
+      [1, 2, 3].map((amount) => payment.call('POST', '/accounts/ada/deposits', { amount })),
+    );
     expect(deposits.map(({ status }) => status)).toEqual([201, 201, 201]);
     expect((await payment.call('GET', '/accounts/ada')).body.balance).toEqual({ amount: 6, currency: 'EUR' });
 
@@ -25,7 +27,9 @@ describe('while the log is away', () => {
       20_000,
     );
     const history = (await payment.call('GET', '/accounts/ada/history')).body.items ?? [];
-    expect(told.map(({ message }) => message.amount)).toEqual(history.map(({ data }) => (data as { amount?: number }).amount));
+    expect(told.map(({ message }) => message.amount)).toEqual(
+      history.map(({ data }) => (data as { amount?: number }).amount),
+    );
   });
 
   it('the service stops in good time', async () => {
@@ -53,7 +57,12 @@ describe('when it is asked to stop', () => {
       await transaction.query(`SELECT 1 FROM stream WHERE id = 'account-grace' FOR UPDATE`);
       await payment.send(
         paymentCommands,
-        paymentCommands.ProcessPayment({ orderId, customerId: 'grace', amount: { amount: 40, currency: 'EUR' }, paymentMethod: 'account' }),
+        paymentCommands.ProcessPayment({
+          orderId,
+          customerId: 'grace',
+          amount: { amount: 40, currency: 'EUR' },
+          paymentMethod: 'account',
+        }),
       );
       await until(payment.waitingForLocks, (count) => count === 1);
       const request = payment.call('POST', '/accounts/grace/withdrawals', { amount: 1 });

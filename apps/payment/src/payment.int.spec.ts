@@ -19,11 +19,14 @@ async function openAccount(balance: number): Promise<string> {
   return customerId;
 }
 
-const balanceOf = async (customerId: string) => (await payment.call('GET', `/accounts/${customerId}`)).body.balance;
+const balanceOf = async (customerId: string) =>
+  (await payment.call('GET', `/accounts/${customerId}`)).body.balance;
 const pay = (orderId: string, customerId: string, amount: number, paymentMethod: PaymentMethod = 'account') =>
   paymentCommands.ProcessPayment({ orderId, customerId, amount: eur(amount), paymentMethod });
-const refund = (orderId: string, customerId: string) => paymentCommands.RefundPayment({ orderId, customerId });
-const answers = async (orderId: string) => (await payment.published('payment-events', orderId)).map(({ message }) => message);
+const refund = (orderId: string, customerId: string) =>
+  paymentCommands.RefundPayment({ orderId, customerId });
+const answers = async (orderId: string) =>
+  (await payment.published('payment-events', orderId)).map(({ message }) => message);
 const answered = (orderId: string, count: number) =>
   until(
     () => answers(orderId),
@@ -34,7 +37,8 @@ describe('an account over HTTP', () => {
   it('G22: the ledger, its balance at any version and moment, and a refusal that leaves no event', async () => {
     const customerId = `g22-${randomUUID().slice(0, 8)}`;
     const created = await payment.call('POST', '/accounts', { customerId, currency: 'EUR' });
-    expect([created.status, created.headers.get('location')]).toEqual([201, `/accounts/${customerId}`]);
+    expect(created.status).toEqual(201);
+    expect(created.headers.get('location')).toEqual(`/accounts/${customerId}`);
     const account = `/accounts/${customerId}`;
     await payment.call('POST', `${account}/deposits`, { amount: 100 });
     const between = new Date();
@@ -44,10 +48,15 @@ describe('an account over HTTP', () => {
     );
     await payment.call('POST', `${account}/withdrawals`, { amount: 30 });
     const last = await payment.call('POST', `${account}/deposits`, { amount: 50 });
-    expect([last.status, last.body]).toEqual([201, { customerId, balance: eur(120), version: 4 }]);
+    expect(last.status).toEqual(201);
+    expect(last.body).toEqual({ customerId, balance: eur(120), version: 4 });
 
     expect((await payment.call('GET', account)).body).toEqual({ customerId, balance: eur(120), version: 4 });
-    expect((await payment.call('GET', `${account}?version=3`)).body).toEqual({ customerId, balance: eur(70), version: 3 });
+    expect((await payment.call('GET', `${account}?version=3`)).body).toEqual({
+      customerId,
+      balance: eur(70),
+      version: 3,
+    });
     expect((await payment.call('GET', `${account}?at=${between.toISOString()}`)).body).toEqual({
       customerId,
       balance: eur(100),
@@ -55,9 +64,13 @@ describe('an account over HTTP', () => {
     });
 
     const refused = await payment.call('POST', `${account}/withdrawals`, { amount: 121 });
-    expect([refused.status, refused.body.code, refused.body.balance]).toEqual([409, 'insufficient_funds', 120]);
+    expect(refused.status).toEqual(409);
+    expect(refused.body.code).toEqual('insufficient_funds');
+    expect(refused.body.balance).toEqual(120);
     const history = (await payment.call('GET', `${account}/history`)).body.items ?? [];
-    expect(history.map(({ version, type, data }) => [version, type, (data as { amount?: number }).amount])).toEqual([
+    expect(
+      history.map(({ version, type, data }) => [version, type, (data as { amount?: number }).amount]),
+    ).toEqual([
       [1, 'AccountCreated', undefined],
       [2, 'MoneyDeposited', 100],
       [3, 'MoneyWithdrawn', 30],
@@ -67,39 +80,64 @@ describe('an account over HTTP', () => {
       () => payment.published('account-events', customerId),
       (messages) => messages.length === 4,
     );
-    expect(told.map(({ message }) => message.type)).toEqual(['AccountCreated', 'MoneyDeposited', 'MoneyWithdrawn', 'MoneyDeposited']);
+    expect(told.map(({ message }) => message.type)).toEqual([
+      'AccountCreated',
+      'MoneyDeposited',
+      'MoneyWithdrawn',
+      'MoneyDeposited',
+    ]);
   });
 
   it('carries the correlation id of the request into history and messages', async () => {
     const customerId = `story-${randomUUID().slice(0, 8)}`;
-    await payment.call('POST', '/accounts', { customerId, currency: 'EUR' }, { 'x-correlation-id': 'my-story' });
-    expect((await payment.call('GET', `/accounts/${customerId}/history`)).body.items?.[0]?.correlationId).toBe('my-story');
+    await payment.call(
+      'POST',
+      '/accounts',
+      { customerId, currency: 'EUR' },
+      { 'x-correlation-id': 'my-story' },
+    );
+    expect(
+      (await payment.call('GET', `/accounts/${customerId}/history`)).body.items?.[0]?.correlationId,
+    ).toBe('my-story');
     const [told] = await until(
       () => payment.published('account-events', customerId),
       (messages) => messages.length === 1,
     );
-    expect([told?.headers.get('ce_correlationid'), told?.headers.get('ce_source')]).toEqual(['my-story', '/millrace/payment']);
+    expect(told?.headers.get('ce_correlationid')).toEqual('my-story');
+    expect(told?.headers.get('ce_source')).toEqual('/millrace/payment');
   });
 
   it('pages through history', async () => {
     const customerId = await openAccount(5);
     const first = await payment.call('GET', `/accounts/${customerId}/history?limit=1`);
-    const second = await payment.call('GET', `/accounts/${customerId}/history?limit=1&cursor=${String(first.body.nextCursor)}`);
-    expect([first, second].map(({ body }) => body.items?.map(({ type }) => type))).toEqual([['AccountCreated'], ['MoneyDeposited']]);
+    const second = await payment.call(
+      'GET',
+      `/accounts/${customerId}/history?limit=1&cursor=${String(first.body.nextCursor)}`,
+    );
+    expect([first, second].map(({ body }) => body.items?.map(({ type }) => type))).toEqual([
+      ['AccountCreated'],
+      ['MoneyDeposited'],
+    ]);
     expect(second.body.nextCursor).toBeNull();
   });
 
   it('is opened once, and has no version that has not been', async () => {
     const customerId = await openAccount(0);
     const again = await payment.call('POST', '/accounts', { customerId, currency: 'EUR' });
-    expect([again.status, again.body.code, again.headers.get('location')]).toEqual([409, 'account_exists', null]);
-    expect((await payment.call('GET', `/accounts/${customerId}?version=2`)).body.code).toBe('unknown_version');
+    expect(again.status).toEqual(409);
+    expect(again.body.code).toEqual('account_exists');
+    expect(again.headers.get('location')).toEqual(null);
+    expect((await payment.call('GET', `/accounts/${customerId}?version=2`)).body.code).toBe(
+      'unknown_version',
+    );
   });
 
   it('keeps its balance under concurrent withdrawals', async () => {
     const customerId = await openAccount(5);
     const outcomes = await Promise.all(
-      Array.from({ length: 8 }, () => payment.call('POST', `/accounts/${customerId}/withdrawals`, { amount: 1 })),
+      Array.from({ length: 8 }, () =>
+        payment.call('POST', `/accounts/${customerId}/withdrawals`, { amount: 1 }),
+      ),
     );
     const statuses = outcomes.map(({ status }) => status);
     expect(statuses.filter((status) => status === 201).length).toBe(5);
@@ -110,29 +148,41 @@ describe('an account over HTTP', () => {
 
 describe('a payment over the log', () => {
   it('withdraws, answers with the command as its cause, and is refunded', async () => {
-    const [orderId, customerId] = [randomUUID(), await openAccount(100)];
+    const orderId = randomUUID();
+    const customerId = await openAccount(100);
     const commandId = await payment.send(paymentCommands, pay(orderId, customerId, 40));
     const [processed] = await answered(orderId, 1);
     expect(processed).toEqual({ type: 'PaymentProcessed', orderId, amount: eur(40) });
     const [told] = await payment.published('payment-events', orderId);
-    expect([told?.headers.get('ce_causationid'), told?.headers.get('ce_correlationid')]).toEqual([commandId, `story-${orderId}`]);
+    expect(told?.headers.get('ce_causationid')).toEqual(commandId);
+    expect(told?.headers.get('ce_correlationid')).toEqual(`story-${orderId}`);
     expect(await balanceOf(customerId)).toEqual(eur(60));
-    expect((await payment.call('GET', `/payments/${orderId}`)).body).toEqual({ orderId, status: 'processed', amount: eur(40) });
+    expect((await payment.call('GET', `/payments/${orderId}`)).body).toEqual({
+      orderId,
+      status: 'processed',
+      amount: eur(40),
+    });
 
     const refundId = await payment.send(paymentCommands, refund(orderId, customerId));
     expect((await answered(orderId, 2))[1]).toEqual({ type: 'PaymentRefunded', orderId, amount: eur(40) });
-    expect((await payment.published('payment-events', orderId))[1]?.headers.get('ce_causationid')).toBe(refundId);
+    expect((await payment.published('payment-events', orderId))[1]?.headers.get('ce_causationid')).toBe(
+      refundId,
+    );
     expect(await balanceOf(customerId)).toEqual(eur(100));
     expect((await payment.call('GET', `/payments/${orderId}`)).body.status).toBe('refunded');
   });
 
   it('answers a repeated command, with the same id or another, with nothing new', async () => {
-    const [orderId, customerId] = [randomUUID(), await openAccount(100)];
+    const orderId = randomUUID();
+    const customerId = await openAccount(100);
     const id = await payment.send(paymentCommands, pay(orderId, customerId, 40));
     await payment.send(paymentCommands, pay(orderId, customerId, 40), { id });
     await payment.send(paymentCommands, pay(orderId, customerId, 40));
     await payment.send(paymentCommands, refund(orderId, customerId));
-    expect((await answered(orderId, 2)).map(({ type }) => type)).toEqual(['PaymentProcessed', 'PaymentRefunded']);
+    expect((await answered(orderId, 2)).map(({ type }) => type)).toEqual([
+      'PaymentProcessed',
+      'PaymentRefunded',
+    ]);
     expect(await balanceOf(customerId)).toEqual(eur(100));
   });
 
@@ -140,14 +190,19 @@ describe('a payment over the log', () => {
     ['unknown_account', () => Promise.resolve(`nobody-${randomUUID().slice(0, 8)}`)],
     ['insufficient_funds', () => openAccount(39)],
   ])('fails with %s', async (reason, customer) => {
-    const [orderId, customerId] = [randomUUID(), await customer()];
+    const orderId = randomUUID();
+    const customerId = await customer();
     await payment.send(paymentCommands, pay(orderId, customerId, 40));
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentFailed', orderId, reason }]);
-    expect((await payment.call('GET', `/payments/${orderId}`)).body).toMatchObject({ status: 'failed', reason });
+    expect((await payment.call('GET', `/payments/${orderId}`)).body).toMatchObject({
+      status: 'failed',
+      reason,
+    });
   });
 
   it('that is refunded before it came is refused for ever', async () => {
-    const [orderId, customerId] = [randomUUID(), await openAccount(100)];
+    const orderId = randomUUID();
+    const customerId = await openAccount(100);
     await payment.send(paymentCommands, refund(orderId, customerId));
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentRefunded', orderId, amount: null }]);
     await payment.send(paymentCommands, pay(orderId, customerId, 40));
@@ -155,12 +210,17 @@ describe('a payment over the log', () => {
     const marker = randomUUID();
     await payment.send(paymentCommands, pay(marker, customerId, 1));
     await answered(marker, 1);
-    expect((await payment.call('GET', `/payments/${orderId}`)).body).toEqual({ orderId, status: 'cancelled', amount: null });
+    expect((await payment.call('GET', `/payments/${orderId}`)).body).toEqual({
+      orderId,
+      status: 'cancelled',
+      amount: null,
+    });
     expect(await answers(orderId)).toHaveLength(1);
   });
 
   it('of a shape that no command has goes to the dead letters, and the next one is handled', async () => {
-    const [orderId, customerId] = [randomUUID(), await openAccount(100)];
+    const orderId = randomUUID();
+    const customerId = await openAccount(100);
     await payment.send(paymentCommands, { type: 'ProcessPayment', orderId, amount: 'much' });
     await payment.send(paymentCommands, { type: 'Bribe', orderId });
     await payment.send(paymentCommands, pay(orderId, customerId, 40));
@@ -174,15 +234,29 @@ describe('a payment over the log', () => {
 
 describe('a card payment', () => {
   const chargesOf = async (orderId: string) =>
-    (await payment.database.sql.query('SELECT key, outcome FROM provider_charge WHERE key LIKE $1 ORDER BY key', [`${orderId}%`])).rows;
+    (
+      await payment.database.sql.query(
+        'SELECT key, outcome FROM provider_charge WHERE key LIKE $1 ORDER BY key',
+        [`${orderId}%`],
+      )
+    ).rows;
   const refundsOf = async (orderId: string) =>
-    (await payment.database.sql.query('SELECT key, charge_key FROM provider_refund WHERE charge_key = $1', [`${orderId}:pay`])).rows;
+    (
+      await payment.database.sql.query('SELECT key, charge_key FROM provider_refund WHERE charge_key = $1', [
+        `${orderId}:pay`,
+      ])
+    ).rows;
 
   it('is charged once under its stable key, and told', async () => {
     const orderId = randomUUID();
-    const commandId = await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+    const commandId = await payment.send(
+      paymentCommands,
+      pay(orderId, 'no-account', 40, { card: 'tok_approve' }),
+    );
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentProcessed', orderId, amount: eur(40) }]);
-    expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(commandId);
+    expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(
+      commandId,
+    );
     expect(await chargesOf(orderId)).toEqual([{ key: `${orderId}:pay`, outcome: 'approved' }]);
   });
 
@@ -198,7 +272,9 @@ describe('a card payment', () => {
     await answered(orderId, 1);
     const refundId = await payment.send(paymentCommands, refund(orderId, 'no-account'));
     expect((await answered(orderId, 2))[1]).toEqual({ type: 'PaymentRefunded', orderId, amount: eur(40) });
-    expect((await payment.published('payment-events', orderId))[1]?.headers.get('ce_causationid')).toBe(refundId);
+    expect((await payment.published('payment-events', orderId))[1]?.headers.get('ce_causationid')).toBe(
+      refundId,
+    );
     expect(await refundsOf(orderId)).toEqual([{ key: `${orderId}:pay:undo`, charge_key: `${orderId}:pay` }]);
   });
 
@@ -216,7 +292,9 @@ describe('a card payment', () => {
     );
     expect(await answers(orderId)).toEqual([]);
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentRefunded', orderId, amount: eur(40) }]);
-    expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(refundId);
+    expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(
+      refundId,
+    );
     expect(await refundsOf(orderId)).toHaveLength(1);
   });
 
@@ -236,9 +314,10 @@ describe('a card payment', () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_late' }));
     expect(await answered(orderId, 1)).toEqual([{ type: 'PaymentProcessed', orderId, amount: eur(40) }]);
-    const { rows } = await payment.database.sql.query('SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1', [
-      `${orderId}%`,
-    ]);
+    const { rows } = await payment.database.sql.query(
+      'SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1',
+      [`${orderId}%`],
+    );
     expect(rows).toEqual([{ key: `${orderId}:pay`, outcome: 'approved', times_asked: 1 }]);
   });
 
@@ -257,7 +336,11 @@ describe('the running service', () => {
     await payment.send(paymentCommands, refund(orderId, 'nobody'));
     await answered(orderId, 1);
     expect(payment.logsOf(orderId)).toContainEqual(
-      expect.objectContaining({ service: 'payment', correlationId: `story-${orderId}`, type: 'RefundPayment' }),
+      expect.objectContaining({
+        service: 'payment',
+        correlationId: `story-${orderId}`,
+        type: 'RefundPayment',
+      }),
     );
   });
 
@@ -271,7 +354,9 @@ describe('the running service', () => {
 
   it('shows what its relay and consumer did', async () => {
     const text = await (await fetch(`${payment.service().url}/metrics`)).text();
-    expect(text).toMatch(/millrace_consumer_messages_handled_total\{[^}]*topic="payment-commands"[^}]*\} [1-9]/);
+    expect(text).toMatch(
+      /millrace_consumer_messages_handled_total\{[^}]*topic="payment-commands"[^}]*\} [1-9]/,
+    );
     expect(text).toMatch(/millrace_relay_position\{service="payment"\} [1-9]/);
     expect(text).toMatch(/millrace_relay_oldest_unpublished_age_seconds\{service="payment"\} \d/);
     expect(text).toMatch(/millrace_consumer_dead_letters_total/);

@@ -40,7 +40,10 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [AccountSummary, PaymentSummary],
-      migrations: serviceMigrations({ service: 'payment', folder: join(import.meta.dirname, '../src/migrations') }),
+      migrations: serviceMigrations({
+        service: 'payment',
+        folder: join(import.meta.dirname, '../src/migrations'),
+      }),
     }),
     EventStoreModule.forRoot({ inline: [accountSummary, paymentSummary], publicMessages }),
     MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),
@@ -59,7 +62,8 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
       name: 'card workers',
       role: 'worker',
       inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, Payments, LOGGER],
-      useFactory: (database, commits, provider, payments, logger) => cardWorkers({ database, commits, provider, payments, logger }),
+      useFactory: (database, commits, provider, payments, logger) =>
+        cardWorkers({ database, commits, provider, payments, logger }),
     }),
   ],
 });

@@ -12,14 +12,22 @@ export interface ShippingFixture extends TestService {
   /** Types of the private events, in order. */
   story(orderId: string): Promise<readonly string[]>;
   /** What the carrier has in its books for an order. */
-  bookings(orderId: string): Promise<readonly { key: string; outcome: string; cancelled: boolean; delivered: boolean }[]>;
+  bookings(
+    orderId: string,
+  ): Promise<readonly { key: string; outcome: string; cancelled: boolean; delivered: boolean }[]>;
 }
 
 /** How long the saga would wait for a shipment. */
 export const stepTimeoutMs = 200;
 export const stepResends = 1;
 
-const address = (postcode: string) => ({ name: 'Ada Lovelace', street: '12 Secret Mill Lane', city: 'Berlin', postcode, country: 'DE' });
+const address = (postcode: string) => ({
+  name: 'Ada Lovelace',
+  street: '12 Secret Mill Lane',
+  city: 'Berlin',
+  postcode,
+  country: 'DE',
+});
 
 export async function openShipping(): Promise<ShippingFixture> {
   const shipping = await openTestService({
@@ -28,14 +36,21 @@ export async function openShipping(): Promise<ShippingFixture> {
     module: shippingModule,
     folder: import.meta.dirname,
     topics: [shippingCommands, shippingEvents, orderEvents],
-    env: { SHIPPING_DELIVERY_MS: '20', SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs), SAGA_STEP_RESENDS: String(stepResends) },
+    env: {
+      SHIPPING_DELIVERY_MS: '20',
+      SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs),
+      SAGA_STEP_RESENDS: String(stepResends),
+    },
   });
   const answers = (orderId: string) => shipping.published('shipping-events', orderId);
   return {
     ...shipping,
     answers,
     schedule: (orderId, postcode = '10115') =>
-      shipping.send(shippingCommands, shippingCommands.ScheduleShipment({ orderId, address: address(postcode) })),
+      shipping.send(
+        shippingCommands,
+        shippingCommands.ScheduleShipment({ orderId, address: address(postcode) }),
+      ),
     cancel: (orderId) => shipping.send(shippingCommands, shippingCommands.CancelShipment({ orderId })),
     answered: (orderId, count) =>
       until(
@@ -44,10 +59,17 @@ export async function openShipping(): Promise<ShippingFixture> {
       ),
     async story(orderId) {
       const statement = 'SELECT type FROM event WHERE stream = $1 ORDER BY version';
-      return (await shipping.database.sql.query<{ type: string }>(statement, [`shipment-${orderId}`])).rows.map(({ type }) => type);
+      return (
+        await shipping.database.sql.query<{ type: string }>(statement, [`shipment-${orderId}`])
+      ).rows.map(({ type }) => type);
     },
     async bookings(orderId) {
-      const { rows } = await shipping.database.sql.query<{ key: string; outcome: string; cancelled: boolean; delivered: boolean }>(
+      const { rows } = await shipping.database.sql.query<{
+        key: string;
+        outcome: string;
+        cancelled: boolean;
+        delivered: boolean;
+      }>(
         `SELECT key, outcome, cancelled_at IS NOT NULL AS cancelled, delivered_at IS NOT NULL AS delivered
          FROM simulated_carrier_booking WHERE key LIKE $1 || '%'`,
         [orderId],
@@ -57,5 +79,7 @@ export async function openShipping(): Promise<ShippingFixture> {
   };
 }
 
-export const typesOf = (messages: readonly PublishedMessage[]): readonly string[] => messages.map(({ message }) => message.type);
-export const causesOf = (messages: readonly PublishedMessage[]) => messages.map(({ headers }) => headers.get('ce_causationid'));
+export const typesOf = (messages: readonly PublishedMessage[]): readonly string[] =>
+  messages.map(({ message }) => message.type);
+export const causesOf = (messages: readonly PublishedMessage[]) =>
+  messages.map(({ headers }) => headers.get('ce_causationid'));

@@ -18,7 +18,9 @@ describe('the shipping service as a process', () => {
     const answer = await shipping.hold('LOCK TABLE simulated_carrier_booking IN EXCLUSIVE MODE');
     await shipping.schedule(orderId);
     await until(shipping.waitingForLocks, (count) => count > 0);
-    const record = await shipping.hold('SELECT 1 FROM stream WHERE id = $1 FOR UPDATE', [`shipment-${orderId}`]);
+    const record = await shipping.hold('SELECT 1 FROM stream WHERE id = $1 FOR UPDATE', [
+      `shipment-${orderId}`,
+    ]);
     await answer();
     await until(
       () => shipping.bookings(orderId),
@@ -35,17 +37,18 @@ describe('the shipping service as a process', () => {
     await shipping.restart();
     expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentScheduled']);
     expect(await shipping.story(orderId)).toEqual(['BookingRequested', 'ShipmentScheduled']);
-    expect(await shipping.bookings(orderId)).toEqual([{ key: `${orderId}:ship`, outcome: 'booked', cancelled: false, delivered: false }]);
+    expect(await shipping.bookings(orderId)).toEqual([
+      { key: `${orderId}:ship`, outcome: 'booked', cancelled: false, delivered: false },
+    ]);
   });
 
   it('ends with a line for each wrong setting', async () => {
-    const { code, stderr } = await shipping.spawn({ SHIPPING_DELIVERY_MS: 'soon', SHIPPING_DATABASE_URL: '' }).ended;
-    expect([code, stderr.trim().split('\n')]).toEqual([
-      1,
-      [
-        expect.stringMatching(/^shipping: SHIPPING_DATABASE_URL: is missing/),
-        expect.stringMatching(/^shipping: SHIPPING_DELIVERY_MS: must be a whole number \(example/),
-      ],
+    const { code, stderr } = await shipping.spawn({ SHIPPING_DELIVERY_MS: 'soon', SHIPPING_DATABASE_URL: '' })
+      .ended;
+    expect(code).toEqual(1);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^shipping: SHIPPING_DATABASE_URL: is missing/),
+      expect.stringMatching(/^shipping: SHIPPING_DELIVERY_MS: must be a whole number \(example/),
     ]);
   });
 });

@@ -26,21 +26,32 @@ import { ShipmentRow } from './projections/shipment.entity.ts';
 import { shipments } from './projections/shipment.projection.ts';
 
 /** Well after the last sending of a step was given up. */
-const afterTimeout = ({ stepTimeoutMs, stepResends }: Pick<ShippingConfig, 'stepTimeoutMs' | 'stepResends'>): DurationMs =>
+const afterTimeout = ({
+  stepTimeoutMs,
+  stepResends,
+}: Pick<ShippingConfig, 'stepTimeoutMs' | 'stepResends'>): DurationMs =>
   milliseconds(Math.ceil(stepTimeoutMs * (stepResends + 1) * 1.4));
 
 @Module({})
 class ShippingModule {}
 
 /** The shipping service: what is bound to what. */
-export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs, ...saga }: ShippingConfig): DynamicModule => ({
+export const shippingModule = ({
+  databaseUrl,
+  databasePoolSize,
+  deliveryMs,
+  ...saga
+}: ShippingConfig): DynamicModule => ({
   module: ShippingModule,
   imports: [
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
       entities: [ShipmentRow],
-      migrations: serviceMigrations({ service: 'shipping', folder: join(import.meta.dirname, '../src/migrations') }),
+      migrations: serviceMigrations({
+        service: 'shipping',
+        folder: join(import.meta.dirname, '../src/migrations'),
+      }),
     }),
     EventStoreModule.forRoot({ inline: [shipments], publicMessages }),
     MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),
@@ -58,7 +69,8 @@ export const shippingModule = ({ databaseUrl, databasePoolSize, deliveryMs, ...s
       name: 'carrier workers',
       role: 'worker',
       inject: [DATABASE, COMMITS, CARRIER, Shipments, LOGGER],
-      useFactory: (database, commits, carrier, shipments, logger) => carrierWorkers({ database, commits, carrier, shipments, logger }),
+      useFactory: (database, commits, carrier, shipments, logger) =>
+        carrierWorkers({ database, commits, carrier, shipments, logger }),
     }),
   ],
 });

@@ -3,7 +3,12 @@ import { readSettings } from './config.ts';
 import { listeners } from './define-stack.ts';
 import { stack } from './stack.ts';
 
-const read = (environment: Record<string, string>, replicas: Record<string, number> = {}, kafka = false, split: readonly string[] = []) =>
+const read = (
+  environment: Record<string, string>,
+  replicas: Record<string, number> = {},
+  kafka = false,
+  split: readonly string[] = [],
+) =>
   readSettings(stack, {
     environment,
     workspace: '/workspace',
@@ -12,7 +17,9 @@ const read = (environment: Record<string, string>, replicas: Record<string, numb
     kafka,
   });
 const portsOf = (environment: Record<string, string>) =>
-  Object.fromEntries(listeners(read(environment).definition).map(({ portSetting, port }) => [portSetting, port]));
+  Object.fromEntries(
+    listeners(read(environment).definition).map(({ portSetting, port }) => [portSetting, port]),
+  );
 
 describe('the settings of the stack', () => {
   it('are the documented ports and folder by default', () => {
@@ -42,7 +49,12 @@ describe('the settings of the stack', () => {
     const { definition, dataFolder } = read({ BROKER_PORT: '19092' }, {}, true);
 
     expect(dataFolder).toBe('/workspace/.millrace-kafka');
-    expect(definition.log).toMatchObject({ engine: 'kafka', port: 19_092, label: 'broker', controller: { port: 0 } });
+    expect(definition.log).toMatchObject({
+      engine: 'kafka',
+      port: 19_092,
+      label: 'broker',
+      controller: { port: 0 },
+    });
     expect(read({ MILLRACE_DATA: '/data' }, {}, true).dataFolder).toBe('/data');
   });
 
@@ -71,17 +83,26 @@ describe('the settings of the stack', () => {
   });
 
   it('take the log levels that the services take', () => {
-    expect(['debug', 'info', 'warn', 'error', 'silent'].map((LOG_LEVEL) => read({ LOG_LEVEL }).logLevel)).toHaveLength(5);
-    expect(() => read({ LOG_LEVEL: 'trace' })).toThrow('LOG_LEVEL=trace must be one of debug, info, warn, error, silent');
+    expect(
+      ['debug', 'info', 'warn', 'error', 'silent'].map((LOG_LEVEL) => read({ LOG_LEVEL }).logLevel),
+    ).toHaveLength(5);
+    expect(() => read({ LOG_LEVEL: 'trace' })).toThrow(
+      'LOG_LEVEL=trace must be one of debug, info, warn, error, silent',
+    );
   });
 
   it('list every problem in one line', () => {
-    expect(() => read({ ORDER_PORT: 'abc', LOG_LEVEL: 'loud' })).toThrow(/^wrong settings: ORDER_PORT=abc [^\n]*; LOG_LEVEL=loud [^\n]*$/);
+    expect(() => read({ ORDER_PORT: 'abc', LOG_LEVEL: 'loud' })).toThrow(
+      /^wrong settings: ORDER_PORT=abc [^\n]*; LOG_LEVEL=loud [^\n]*$/,
+    );
   });
 
   it('refuse one port for two parts, unless each is to get a free one', () => {
     expect(() => read({ ORDER_PORT: '3002' })).toThrow('ORDER_PORT and INVENTORY_PORT are both 3002');
-    expect(portsOf({ ORDER_PORT: '0', INVENTORY_PORT: '0' })).toMatchObject({ ORDER_PORT: 0, INVENTORY_PORT: 0 });
+    expect(portsOf({ ORDER_PORT: '0', INVENTORY_PORT: '0' })).toMatchObject({
+      ORDER_PORT: 0,
+      INVENTORY_PORT: 0,
+    });
   });
 
   it('give each replica its port and room for its connections', () => {
@@ -100,7 +121,10 @@ describe('the settings of the stack', () => {
   });
 
   it.each([
-    [{ orders: 2 }, '--replicas orders=2: there is no service orders, there are order, inventory, payment, shipping, notification'],
+    [
+      { orders: 2 },
+      '--replicas orders=2: there is no service orders, there are order, inventory, payment, shipping, notification',
+    ],
     [{ order: 0 }, '--replicas order=0: a service has at least one process'],
   ])('refuse the replicas %j', (replicas, message) => {
     expect(() => read({}, replicas)).toThrow(message);
@@ -108,7 +132,9 @@ describe('the settings of the stack', () => {
 
   it('let more processes share a service than it has partitions, and say that these stand by', () => {
     expect(read({}, { order: 6 }).notices).toEqual([]);
-    expect(read({}, { order: 8 }).notices).toEqual(['order: 8 processes share 6 partitions: 2 stand by, to take over from the others']);
+    expect(read({}, { order: 8 }).notices).toEqual([
+      'order: 8 processes share 6 partitions: 2 stand by, to take over from the others',
+    ]);
     expect(read({}, { inventory: 7 }, false, ['inventory']).notices).toEqual([
       expect.stringContaining('inventory: 7 processes share 6 partitions: 1 stands by'),
     ]);
@@ -120,7 +146,9 @@ describe('the settings of the stack', () => {
     expect(processes(['order'])).toEqual([4, 1, 1, 1, 1]);
     expect(processes(['all'])).toEqual([4, 3, 3, 3, 3]);
     expect(read({}, {}, false, ['order']).connections - read({}).connections).toBe(10 * (4 + 2 - 1));
-    expect(() => read({}, {}, false, ['orders'])).toThrow('--split orders: there is no service orders, there are order, inventory');
+    expect(() => read({}, {}, false, ['orders'])).toThrow(
+      '--split orders: there is no service orders, there are order, inventory',
+    );
   });
 
   it.each([

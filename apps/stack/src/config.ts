@@ -58,16 +58,22 @@ export function readSettings<Services extends string>(
     const text = given(portSetting);
     if (text === undefined) continue;
     const port = portOf(text);
-    if (port === undefined) problems.push(`${portSetting}=${text} must be a whole number from 0 (any free port) to 65535`);
+    if (port === undefined)
+      problems.push(`${portSetting}=${text} must be a whole number from 0 (any free port) to 65535`);
     else ports.set(label, port);
   }
   const logLevel = given('LOG_LEVEL') ?? 'info';
-  if (!logLevels.includes(logLevel)) problems.push(`LOG_LEVEL=${logLevel} must be one of ${logLevels.join(', ')}`);
+  if (!logLevels.includes(logLevel))
+    problems.push(`LOG_LEVEL=${logLevel} must be one of ${logLevels.join(', ')}`);
   if (problems.length > 0)
-    throw new Error(`wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset the environment variable`);
+    throw new Error(
+      `wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset the environment variable`,
+    );
   const wanted = withPorts(withScale(withPorts(definition, ports), scale), ports);
   assertPorts(wanted);
-  const connections = budgetConnections(wanted, (app) => poolSizeOf(given(`${settingPrefix(app)}_DATABASE_POOL_SIZE`)));
+  const connections = budgetConnections(wanted, (app) =>
+    poolSizeOf(given(`${settingPrefix(app)}_DATABASE_POOL_SIZE`)),
+  );
   return {
     definition: wanted,
     dataFolder: resolve(workspace, given('MILLRACE_DATA') ?? (kafka ? '.millrace-kafka' : '.millrace')),
@@ -81,7 +87,9 @@ export function readSettings<Services extends string>(
 const kafkaPort = 9092;
 
 const kafkaLog = ({ bootstrapServers }: ClusterSettings): LogDefinition =>
-  bootstrapServers === undefined ? apacheKafka({ port: kafkaPort }) : { engine: 'existing', bootstrapServers };
+  bootstrapServers === undefined
+    ? apacheKafka({ port: kafkaPort })
+    : { engine: 'existing', bootstrapServers };
 
 const portMax = 65_535;
 
@@ -97,7 +105,8 @@ const poolSizeOf = (text: string | undefined): number | undefined =>
 function scaleOf({ services }: StackDefinition, { replicas, split }: Scale): Scale {
   const names = Object.keys(services);
   const refuseUnknown = (name: string, option: string) => {
-    if (!names.includes(name)) throw new Error(`${option}: there is no service ${name}, there are ${names.join(', ')}`);
+    if (!names.includes(name))
+      throw new Error(`${option}: there is no service ${name}, there are ${names.join(', ')}`);
   };
   for (const [name, count] of replicas) {
     refuseUnknown(name, `--replicas ${name}=${count}`);
@@ -125,9 +134,15 @@ const standbyNotices = ({ services }: StackDefinition): readonly string[] =>
 function assertPorts(definition: StackDefinition): void {
   const owners = new Map<number, string>();
   for (const { port, portSetting, label } of listeners(definition).filter((part) => part.port !== 0)) {
-    if (port > portMax) throw new Error(`wrong settings: ${label} would listen on ${port}, above ${portMax}: set ${portSetting}`);
+    if (port > portMax)
+      throw new Error(
+        `wrong settings: ${label} would listen on ${port}, above ${portMax}: set ${portSetting}`,
+      );
     const owner = owners.get(port);
-    if (owner !== undefined) throw new Error(`wrong settings: ${owner} and ${portSetting} are both ${port}. Give each a port of its own`);
+    if (owner !== undefined)
+      throw new Error(
+        `wrong settings: ${owner} and ${portSetting} are both ${port}. Give each a port of its own`,
+      );
     owners.set(port, portSetting);
   }
 }

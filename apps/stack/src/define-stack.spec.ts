@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, withPorts, withScale } from './define-stack.ts';
+import {
+  defineStack,
+  embeddedBroker,
+  embeddedPostgres,
+  listeners,
+  mailSink,
+  withPorts,
+  withScale,
+} from './define-stack.ts';
 
 const shop = defineStack({
   database: embeddedPostgres({ port: 1 }),
@@ -15,7 +23,10 @@ describe('a stack from its sketch', () => {
       database: 'millrace_gift_card',
       processes: [{ port: 4, label: 'gift-card', portSetting: 'GIFT_CARD_PORT', instance: 'gift-card-1' }],
     });
-    expect(shop.services.second).toMatchObject({ processes: [{ portSetting: 'SECOND_PORT' }], database: 'millrace_gift_card' });
+    expect(shop.services.second).toMatchObject({
+      processes: [{ portSetting: 'SECOND_PORT' }],
+      database: 'millrace_gift_card',
+    });
   });
 
   it('knows every part that listens, in the order of start', () => {
@@ -36,7 +47,10 @@ describe('a stack from its sketch', () => {
   });
 
   it('gives each replica a name and a port of its own, 100 above the one before', () => {
-    const { services } = withScale(withPorts(shop, new Map([['second', 50]])), { replicas: new Map([['second', 3]]), split: new Set() });
+    const { services } = withScale(withPorts(shop, new Map([['second', 50]])), {
+      replicas: new Map([['second', 3]]),
+      split: new Set(),
+    });
 
     expect(services['gift-card'].processes).toHaveLength(1);
     expect(services.second.processes).toEqual([
@@ -47,7 +61,10 @@ describe('a stack from its sketch', () => {
   });
 
   it('gives each replica a free port where the service is to have a free one', () => {
-    const { services } = withScale(withPorts(shop, new Map([['second', 0]])), { replicas: new Map([['second', 2]]), split: new Set() });
+    const { services } = withScale(withPorts(shop, new Map([['second', 0]])), {
+      replicas: new Map([['second', 2]]),
+      split: new Set(),
+    });
 
     expect(services.second.processes.map(({ port }) => port)).toEqual([0, 0]);
   });

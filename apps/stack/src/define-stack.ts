@@ -65,17 +65,25 @@ interface Port {
   readonly port: number;
 }
 
-export const embeddedPostgres = ({ port }: Port): Listening => ({ port, label: 'PostgreSQL', portSetting: 'POSTGRES_PORT' });
+export const embeddedPostgres = ({ port }: Port): Listening => ({
+  port,
+  label: 'PostgreSQL',
+  portSetting: 'POSTGRES_PORT',
+});
 
 const broker = { label: 'broker', portSetting: 'BROKER_PORT' } as const;
 
 export const embeddedBroker = ({ port, sidePort }: Port & { readonly sidePort: number }): EmbeddedLog => ({
-  ...{ engine: 'embedded', port, ...broker },
+  engine: 'embedded',
+  port,
+  ...broker,
   sidePort: { port: sidePort, label: 'broker metrics', portSetting: 'BROKER_HTTP_PORT' },
 });
 
 export const apacheKafka = ({ port }: Port): KafkaLog => ({
-  ...{ engine: 'kafka', port, ...broker },
+  engine: 'kafka',
+  port,
+  ...broker,
   controller: { port: 0, label: 'controller', portSetting: 'KAFKA_CONTROLLER_PORT' },
 });
 
@@ -94,7 +102,9 @@ interface StackSketch<Services extends string> {
 }
 
 /** Gives every service one process, its database `millrace_APP` and the setting `NAME_PORT`. */
-export function defineStack<const Services extends string>(sketch: StackSketch<Services>): StackDefinition<Services> {
+export function defineStack<const Services extends string>(
+  sketch: StackSketch<Services>,
+): StackDefinition<Services> {
   const services = Object.entries<ServiceSketch>(sketch.services).map(([name, { port, ...part }]) => [
     name,
     { ...part, database: `millrace_${part.app.replaceAll('-', '_')}`, processes: [firstOf({ name, port })] },
@@ -112,7 +122,10 @@ interface Named {
 }
 
 const firstOf = ({ name, port, role }: Named): ServiceProcess => ({
-  ...{ port, label: name, portSetting: `${settingPrefix(name)}_PORT`, instance: `${name}-1` },
+  port,
+  label: name,
+  portSetting: `${settingPrefix(name)}_PORT`,
+  instance: `${name}-1`,
   ...(role && { role }),
 });
 
@@ -128,7 +141,11 @@ function processesOf(named: Named, count: number): ServiceDefinition['processes'
 }
 
 /** So many processes of each role that the service has work for, each role 10 above the one before. */
-function splitProcessesOf({ name, port }: Named, count: number, readModels: boolean): ServiceDefinition['processes'] {
+function splitProcessesOf(
+  { name, port }: Named,
+  count: number,
+  readModels: boolean,
+): ServiceDefinition['processes'] {
   const further: readonly Role[] = readModels ? ['worker', 'relay', 'projector'] : ['worker', 'relay'];
   const others = further.flatMap((role, index) => {
     const own = port === 0 ? 0 : port + rolePortStep * (index + 1);
@@ -183,7 +200,10 @@ export function withPorts<Services extends string>(
   definition: StackDefinition<Services>,
   ports: ReadonlyMap<string, number>,
 ): StackDefinition<Services> {
-  const moved = <Part extends Listening>(part: Part): Part => ({ ...part, port: ports.get(part.label) ?? part.port });
+  const moved = <Part extends Listening>(part: Part): Part => ({
+    ...part,
+    port: ports.get(part.label) ?? part.port,
+  });
   const { database, log, mail } = definition;
   const { services } = mapServices(definition, (part) => {
     const [first, ...others] = part.processes;
@@ -207,6 +227,9 @@ function mapServices<Services extends string>(
   definition: StackDefinition<Services>,
   change: (part: ServiceDefinition, name: string) => ServiceDefinition,
 ): StackDefinition<Services> {
-  const services = Object.entries<ServiceDefinition>(definition.services).map(([name, part]) => [name, change(part, name)]);
+  const services = Object.entries<ServiceDefinition>(definition.services).map(([name, part]) => [
+    name,
+    change(part, name),
+  ]);
   return { ...definition, services: Object.fromEntries(services) as Record<Services, ServiceDefinition> };
 }

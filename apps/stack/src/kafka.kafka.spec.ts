@@ -14,14 +14,19 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** PostgreSQL's files and a Java program from nothing. */
 const readyMsMax = 90_000;
 
-async function refusal(data: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<string> {
+async function refusal(
+  data: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const stack = launchStack(data, args, settings);
   expect(await stack.ended).toBe(1);
   expect(stack.stderr()).toMatch(/^millrace: [^\n]+\n$/);
   return stack.stderr();
 }
 
-const outcomes = (json: string) => (JSON.parse(json) as { readonly outcome: string }[]).map(({ outcome }) => outcome).sort();
+const outcomes = (json: string) =>
+  (JSON.parse(json) as { readonly outcome: string }[]).map(({ outcome }) => outcome).sort();
 const tenSamples = [...Array<string>(7).fill('cancelled'), ...Array<string>(3).fill('completed')];
 
 describe('npm start -- --kafka', () => {
@@ -37,12 +42,18 @@ describe('npm start -- --kafka', () => {
   it('refuses the embedded broker its data, and goes on with them itself, also after a kill -9 of the broker', async () => {
     const data = join(folder, 'kafka');
     const line = await refusal(data, ['--no-samples']);
-    expect(line).toMatch(/database millrace_\w+ belongs to cluster \S+, and the log is cluster \S+: connect to .*--kafka or not.*--fresh/);
+    expect(line).toMatch(
+      /database millrace_\w+ belongs to cluster \S+, and the log is cluster \S+: connect to .*--kafka or not.*--fresh/,
+    );
 
     const stack = launchStack(data, ['--kafka', '--no-samples']);
     const { pids } = await stack.ready(readyMsMax);
     process.kill(pids.broker ?? 0, 'SIGKILL');
-    await until('the broker to be back', () => ![undefined, pids.broker].includes(stack.report().pids.broker), 90_000);
+    await until(
+      'the broker to be back',
+      () => ![undefined, pids.broker].includes(stack.report().pids.broker),
+      90_000,
+    );
     await stack.says('broker is back');
     stack.kill('SIGTERM');
     await stack.ended;
@@ -56,7 +67,9 @@ describe('npm start -- --kafka', () => {
     embedded.kill('SIGTERM');
     await embedded.ended;
 
-    expect(await refusal(data, ['--kafka', '--no-samples'])).toMatch(/database millrace_\w+ belongs to cluster .*--fresh/);
+    expect(await refusal(data, ['--kafka', '--no-samples'])).toMatch(
+      /database millrace_\w+ belongs to cluster .*--fresh/,
+    );
 
     const anew = launchStack(data, ['--kafka', '--no-samples', '--fresh']);
     await anew.ready(readyMsMax);
@@ -99,8 +112,8 @@ describe('npm start -- --kafka with a cluster that is there', () => {
     expect(await refusal(join(folder, 'others'), ['--kafka'], settings())).toMatch(
       /the databases are new, and the log has records already \(.*order-events.*\): use the databases that belong to it, or delete these topics/,
     );
-    expect(await refusal(join(folder, 'wrong'), ['--kafka'], { ...settings(), KAFKA_SASL_PASSWORD: 'wrong' })).toMatch(
-      /the topics could not be prepared: .*KAFKA_SASL_PASSWORD/,
-    );
+    expect(
+      await refusal(join(folder, 'wrong'), ['--kafka'], { ...settings(), KAFKA_SASL_PASSWORD: 'wrong' }),
+    ).toMatch(/the topics could not be prepared: .*KAFKA_SASL_PASSWORD/);
   });
 });

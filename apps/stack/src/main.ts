@@ -59,15 +59,24 @@ async function run({ options, settings, stop, print }: Run): Promise<number> {
 }
 
 /** True when every sample order ended as it should. */
-function show(results: Awaited<ReturnType<typeof placeSamples>>, { json }: StackOptions, print: (line: string) => void): boolean {
+function show(
+  results: Awaited<ReturnType<typeof placeSamples>>,
+  { json }: StackOptions,
+  print: (line: string) => void,
+): boolean {
   if (json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
   else print(`\n${renderTable(results)}\n`);
   return results.every(endedAsExpected);
 }
 
-function printPlaces({ instances, dataFolder, mailFolder, logFolder }: RunningStack, print: (line: string) => void): void {
+function printPlaces(
+  { instances, dataFolder, mailFolder, logFolder }: RunningStack,
+  print: (line: string) => void,
+): void {
   for (const [name, url] of Object.entries(instances)) print(`${name.padEnd(13)} ${url}   ${url}/docs`);
-  print(`data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}\nCtrl-C stops everything`);
+  print(
+    `data          ${dataFolder}\nmails         ${mailFolder}\nlogs          ${logFolder}\nCtrl-C stops everything`,
+  );
 }
 
 async function main(): Promise<number> {
@@ -84,7 +93,9 @@ async function main(): Promise<number> {
     return await run({ options, settings, stop, print });
   } catch (error) {
     if (stop.signal.aborted) return stop.exitCode;
-    process.stderr.write(`millrace: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`);
+    process.stderr.write(
+      `millrace: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`,
+    );
     return 1;
   }
 }

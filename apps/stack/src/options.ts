@@ -50,10 +50,24 @@ const options = {
 
 /** Throws one line that says which option is wrong. */
 export function readOptions(argv: readonly string[]): StackOptions | 'help' {
-  const { values, tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const { values, tokens } = parseArgs({
+    args: [...argv],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const unknown = tokens.find((token) => !isKnown(token));
-  if (unknown !== undefined) throw new Error(`unknown option ${argv[unknown.index]}: \`npm start -- --help\` lists what there is`);
-  const { fresh = false, once = false, json = false, kafka = false, trace = false, help = false } = values as Flags;
+  if (unknown !== undefined)
+    throw new Error(`unknown option ${argv[unknown.index]}: \`npm start -- --help\` lists what there is`);
+  const {
+    fresh = false,
+    once = false,
+    json = false,
+    kafka = false,
+    trace = false,
+    help = false,
+  } = values as Flags;
   const noSamples = values['no-samples'] === true;
   if (help) return 'help';
   if (noSamples && once) throw new Error('--once ends after the sample orders: leave out --no-samples');
@@ -78,10 +92,13 @@ const replicasExample = 'order=2,inventory=3';
 
 /** `order,inventory`. Throws one line when it cannot be read. */
 function readSplit(text: string | boolean | undefined): ReadonlySet<string> {
-  const names = text === undefined ? [] : (text === true ? '' : String(text)).split(',').map((name) => name.trim());
+  const names =
+    text === undefined ? [] : (text === true ? '' : String(text)).split(',').map((name) => name.trim());
   const wrong = names.find((name) => !/^[a-z][a-z0-9-]*$/.test(name));
   if (wrong !== undefined)
-    throw new Error(`--split takes services, separated by commas, such as order,inventory, or all: ${wrong || 'nothing'} is not that`);
+    throw new Error(
+      `--split takes services, separated by commas, such as order,inventory, or all: ${wrong || 'nothing'} is not that`,
+    );
   return new Set(names);
 }
 

@@ -38,13 +38,22 @@ export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogP
     case 'embedded': {
       const ports = { BROKER_PORT: String(log.port), BROKER_HTTP_PORT: String(log.sidePort.port) };
       const environment = { ...ports, BROKER_DATA: join(dataFolder, 'broker') };
-      return { ...ownLog(log), processes: [tools.node({ name: 'broker', app: 'broker', environment })], inWords: ' and the broker' };
+      return {
+        ...ownLog(log),
+        processes: [tools.node({ name: 'broker', app: 'broker', environment })],
+        inWords: ' and the broker',
+      };
     }
     case 'kafka': {
       const jars = await installKafka({ print });
       const ports = { port: log.port, controllerPort: log.controller.port };
-      const launch = (file: BoundedLog) => launchKafka({ jars, ...ports, dataFolder: join(dataFolder, 'kafka'), log: file, register });
-      return { ...ownLog(log), processes: [tools.supervised('broker', launch)], inWords: ` and Apache Kafka ${kafkaVersion()}` };
+      const launch = (file: BoundedLog) =>
+        launchKafka({ jars, ...ports, dataFolder: join(dataFolder, 'kafka'), log: file, register });
+      return {
+        ...ownLog(log),
+        processes: [tools.supervised('broker', launch)],
+        inWords: ` and Apache Kafka ${kafkaVersion()}`,
+      };
     }
     case 'existing': {
       const bootstrapServers = log.bootstrapServers.join(',');
@@ -63,5 +72,8 @@ export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogP
 const ownLog = ({ port }: Listening) => ({
   bootstrapServers: [`127.0.0.1:${port}`],
   security: {},
-  environment: { ...Object.fromEntries(securityVariables.map((name) => [name, ''])), KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` },
+  environment: {
+    ...Object.fromEntries(securityVariables.map((name) => [name, ''])),
+    KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
+  },
 });

@@ -2,11 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { readSettings, wholeMilliseconds, wholePort } from './program.ts';
 
-const declared = { HOST: z.string().default('127.0.0.1'), PORT: wholePort, WAIT_MS: wholeMilliseconds.default(5) };
+const declared = {
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholePort,
+  WAIT_MS: wholeMilliseconds.default(5),
+};
 
 describe('the settings of a program beside the services', () => {
   it('are read from the environment, where an empty variable counts as absent', () => {
-    expect(readSettings(declared, { PORT: ' 2525 ', HOST: '', OTHER: 'x' })).toEqual({ HOST: '127.0.0.1', PORT: 2525, WAIT_MS: 5 });
+    expect(readSettings(declared, { PORT: ' 2525 ', HOST: '', OTHER: 'x' })).toEqual({
+      HOST: '127.0.0.1',
+      PORT: 2525,
+      WAIT_MS: 5,
+    });
   });
 
   it('are refused in one line with every problem and no value', () => {

@@ -21,12 +21,15 @@ export async function runProgram<Declared extends Shape>(
   run: (settings: SettingsOf<Declared>, context: ProgramContext) => Promise<void>,
 ): Promise<never> {
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort(new Error('interrupted')));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => stop.abort(new Error('interrupted')));
   try {
     await run(readSettings(settings, process.env), { logger: programLogger(name), signal: stop.signal });
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`${name}: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`);
+    process.stderr.write(
+      `${name}: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`,
+    );
     process.exit(1);
   }
 }
@@ -36,10 +39,14 @@ export function readSettings<Declared extends Shape>(
   declared: Declared,
   environment: Readonly<Record<string, string | undefined>>,
 ): SettingsOf<Declared> {
-  const given = Object.fromEntries(Object.keys(declared).map((name) => [name, environment[name]?.trim() || undefined]));
+  const given = Object.fromEntries(
+    Object.keys(declared).map((name) => [name, environment[name]?.trim() || undefined]),
+  );
   const result = z.object(declared).safeParse(given);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')} ${given[String(path[0])] ? message : 'is missing'}`);
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join('.')} ${given[String(path[0])] ? message : 'is missing'}`,
+  );
   throw new Error(`wrong settings: ${problems.join('; ')}`);
 }
 

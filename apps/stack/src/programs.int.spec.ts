@@ -16,7 +16,10 @@ function run(program: string, environment: Readonly<Record<string, string>>) {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const ended = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({ code: code as number, output }));
+  const ended = Promise.all([once(child, 'exit'), text(child.stderr)]).then(([[code], output]) => ({
+    code: code as number,
+    output,
+  }));
   return { child, ended };
 }
 
@@ -38,35 +41,64 @@ describe('a program that an image starts', () => {
       { POSTGRES_URL: 'postgres://m:secret@h:1/db' },
       /^migrate: wrong settings: POSTGRES_URL must be [^\n]* without a database\n$/,
     ],
-    ['migrate', { POSTGRES_URL: 'postgres://m:secret@h:1' }, /^migrate: wrong settings: KAFKA_BOOTSTRAP_SERVERS is missing\n$/],
+    [
+      'migrate',
+      { POSTGRES_URL: 'postgres://m:secret@h:1' },
+      /^migrate: wrong settings: KAFKA_BOOTSTRAP_SERVERS is missing\n$/,
+    ],
     ['mail', { SMTP_PORT: 'x' }, /^mail: wrong settings: SMTP_PORT must be a port\n$/],
     ['gateway', { GATEWAY_ROUTES: '1=a' }, /^gateway: wrong settings: [^\n]*must be PORT=HOST:PORT[^\n]*\n$/],
-    ['samples', { ORDER_URL: 'order' }, /^samples: wrong settings: ORDER_URL must be a URL that begins with http:\/\/\n$/],
-  ])('says in one line what is wrong with its settings, and ends with 1: %s %j', async (program, environment, line) => {
-    const { code, output } = await run(program, environment).ended;
+    [
+      'samples',
+      { ORDER_URL: 'order' },
+      /^samples: wrong settings: ORDER_URL must be a URL that begins with http:\/\/\n$/,
+    ],
+  ])(
+    'says in one line what is wrong with its settings, and ends with 1: %s %j',
+    async (program, environment, line) => {
+      const { code, output } = await run(program, environment).ended;
 
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(line) });
-    expect(output).not.toContain('secret');
-  });
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(line) });
+      expect(output).not.toContain('secret');
+    },
+  );
 
   it('migrate waits for PostgreSQL, says so, and gives up at its limit with the setting', async () => {
     const port = await freePort();
-    const environment = { POSTGRES_URL: `postgres://m:secret@127.0.0.1:${port}`, KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` };
+    const environment = {
+      POSTGRES_URL: `postgres://m:secret@127.0.0.1:${port}`,
+      KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`,
+    };
 
     const { code, output } = await run('migrate', { ...environment, MIGRATE_WAIT_MS: '600' }).ended;
 
     expect(code).toBe(1);
     expect(output).toMatch(/waiting for PostgreSQL/);
-    expect(output).toMatch(/\nmigrate: PostgreSQL did not answer in time \([^\n]*\): start it, or correct POSTGRES_URL\n$/);
+    expect(output).toMatch(
+      /\nmigrate: PostgreSQL did not answer in time \([^\n]*\): start it, or correct POSTGRES_URL\n$/,
+    );
   });
 
   it('samples waits for the services, and names those that do not come', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
-    const urls = { ORDER_URL: url, INVENTORY_URL: url, PAYMENT_URL: url, SHIPPING_URL: url, NOTIFICATION_URL: url };
+    const urls = {
+      ORDER_URL: url,
+      INVENTORY_URL: url,
+      PAYMENT_URL: url,
+      SHIPPING_URL: url,
+      NOTIFICATION_URL: url,
+    };
 
-    const { code, output } = await run('samples', { ...urls, KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1', SAMPLES_WAIT_MS: '300' }).ended;
+    const { code, output } = await run('samples', {
+      ...urls,
+      KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
+      SAMPLES_WAIT_MS: '300',
+    }).ended;
 
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^samples: not ready after 0.3 s: order \(http:[^\n]+\n$/) });
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^samples: not ready after 0.3 s: order \(http:[^\n]+\n$/),
+    });
   });
 
   it('mail ends with 0 on SIGTERM', async () => {

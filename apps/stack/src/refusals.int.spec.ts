@@ -14,7 +14,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function refusal(args: readonly string[], settings: Readonly<Record<string, string>> = {}, dataFolder = data): Promise<string> {
+async function refusal(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+  dataFolder = data,
+): Promise<string> {
   const stack = launchStack(dataFolder, args, settings);
   expect(await stack.ended).toBe(1);
   expect(leftBehind(dataFolder)).toEqual(nothing);
@@ -30,24 +34,33 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
   });
 
   it('for an unknown option, before it touches anything', async () => {
-    expect(await refusal(['--freshh'])).toContain('unknown option --freshh: `npm start -- --help` lists what there is');
+    expect(await refusal(['--freshh'])).toContain(
+      'unknown option --freshh: `npm start -- --help` lists what there is',
+    );
     expect(existsSync(data)).toBe(false);
   });
 
   it('for wrong settings, all of them at once', async () => {
     const line = await refusal([], { ORDER_PORT: 'abc', BROKER_PORT: '70000', LOG_LEVEL: 'loud' });
 
-    expect(line).toMatch(/BROKER_PORT=70000 must be .*ORDER_PORT=abc must be .*LOG_LEVEL=loud must be one of .*Correct or unset/);
+    expect(line).toMatch(
+      /BROKER_PORT=70000 must be .*ORDER_PORT=abc must be .*LOG_LEVEL=loud must be one of .*Correct or unset/,
+    );
     expect(existsSync(data)).toBe(false);
   });
 
   it('for ports that are taken, each with the setting that moves it', async () => {
-    const holders = await Promise.all(Object.keys(freePorts).map(async (name) => ({ name, server: await listening() })));
-    const ports = holders.map(({ name, server }) => [name, String((server.address() as AddressInfo).port)] as const);
+    const holders = await Promise.all(
+      Object.keys(freePorts).map(async (name) => ({ name, server: await listening() })),
+    );
+    const ports = holders.map(
+      ({ name, server }) => [name, String((server.address() as AddressInfo).port)] as const,
+    );
 
     const line = await refusal([], Object.fromEntries(ports));
 
-    for (const [name, port] of ports) expect(line).toMatch(new RegExp(`port ${port} \\([a-zA-Z ]+: ${name}\\) is taken`));
+    for (const [name, port] of ports)
+      expect(line).toMatch(new RegExp(`port ${port} \\([a-zA-Z ]+: ${name}\\) is taken`));
     expect(line).toContain('Stop who listens there, or set another port');
     holders.forEach(({ server }) => server.close());
   });
@@ -59,7 +72,9 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
     const lines = [await refusal([]), await refusal(['--fresh'])];
 
     for (const line of lines)
-      expect(line).toContain('is not a Millrace data folder (it has diary.txt): set MILLRACE_DATA to another folder');
+      expect(line).toContain(
+        'is not a Millrace data folder (it has diary.txt): set MILLRACE_DATA to another folder',
+      );
     expect(await readdir(data)).toEqual(['diary.txt']);
   });
 
@@ -68,7 +83,9 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
 
     const line = await refusal([], {}, join(folder, 'file', 'data'));
 
-    expect(line).toMatch(/cannot write to the data folder .*\(ENOTDIR\): make it writable for user .*, or set MILLRACE_DATA/);
+    expect(line).toMatch(
+      /cannot write to the data folder .*\(ENOTDIR\): make it writable for user .*, or set MILLRACE_DATA/,
+    );
   });
 });
 
@@ -76,7 +93,9 @@ it('--help lists the options and settings', async () => {
   const stack = launchStack(data, ['--help']);
 
   expect(await stack.ended).toBe(0);
-  expect(stack.stdout()).toMatch(/--fresh[^]*--once[^]*--json[^]*--no-samples[^]*MILLRACE_DATA[^]*ORDER_PORT/);
+  expect(stack.stdout()).toMatch(
+    /--fresh[^]*--once[^]*--json[^]*--no-samples[^]*MILLRACE_DATA[^]*ORDER_PORT/,
+  );
   expect(existsSync(data)).toBe(false);
 });
 

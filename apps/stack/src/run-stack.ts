@@ -1,7 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
-import { settingPrefix, type ServiceDefinition, type ServiceProcess, type StackDefinition } from './define-stack.ts';
+import {
+  settingPrefix,
+  type ServiceDefinition,
+  type ServiceProcess,
+  type StackDefinition,
+} from './define-stack.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
 import { startMailSink } from './mail/mail-sink.ts';
@@ -92,7 +97,11 @@ async function startParts<Services extends string>(
       launchNode({ name, app, environment: { ...common, ...environment } }, { workspace, log, register }),
     );
   const logTools: LogTools = {
-    ...{ dataFolder: folder.path, security: options.cluster.security, register, print, node },
+    dataFolder: folder.path,
+    security: options.cluster.security,
+    register,
+    print,
+    node,
     supervised: (name, launch) => supervised(name, logFolder, options, launch),
   };
   const log = await orAborted(planLog(definition.log, logTools), signal);
@@ -114,12 +123,18 @@ async function startParts<Services extends string>(
   await orAborted(Promise.all(engines.map((engine) => engine.start())), signal);
 
   print('creating databases, tables and topics');
-  await orAborted(setUp(definition, { postgresUrl, log: { ...log, copies: options.cluster.copies }, workspace }, logger), signal);
+  await orAborted(
+    setUp(definition, { postgresUrl, log: { ...log, copies: options.cluster.copies }, workspace }, logger),
+    signal,
+  );
 
   print('starting the services');
   const smtpUrl = `smtp://127.0.0.1:${definition.mail.port}`;
   const services = servicePrograms(definition, { postgresUrl, smtpUrl }).map((program) =>
-    node({ ...program, environment: { ...options.serviceSettings, ...log.environment, ...program.environment } }),
+    node({
+      ...program,
+      environment: { ...options.serviceSettings, ...log.environment, ...program.environment },
+    }),
   );
   stops.push(() => Promise.all(services.map((service) => service.stop())));
   await orAborted(Promise.all(services.map((service) => service.start())), signal);
@@ -139,18 +154,28 @@ async function startParts<Services extends string>(
 
 const urlOf = ({ port }: ServiceProcess): string => `http://127.0.0.1:${port}`;
 
-function urlsOf<Services extends string>({ services }: StackDefinition<Services>): Pick<RunningStack<Services>, 'urls' | 'instances'> {
+function urlsOf<Services extends string>({
+  services,
+}: StackDefinition<Services>): Pick<RunningStack<Services>, 'urls' | 'instances'> {
   const parts = Object.entries<ServiceDefinition>(services);
   return {
-    urls: Object.fromEntries(parts.map(([name, { processes }]) => [name, urlOf(processes[0])])) as Record<Services, string>,
-    instances: Object.fromEntries(parts.flatMap(([, { processes }]) => processes.map((each) => [each.label, urlOf(each)]))),
+    urls: Object.fromEntries(parts.map(([name, { processes }]) => [name, urlOf(processes[0])])) as Record<
+      Services,
+      string
+    >,
+    instances: Object.fromEntries(
+      parts.flatMap(([, { processes }]) => processes.map((each) => [each.label, urlOf(each)])),
+    ),
   };
 }
 
 type Places = Pick<RunningStack, 'postgresUrl' | 'smtpUrl'>;
 
 /** Every process of every service, with what it is told. */
-const servicePrograms = ({ services }: StackDefinition, { postgresUrl, smtpUrl }: Places): readonly Program[] =>
+const servicePrograms = (
+  { services }: StackDefinition,
+  { postgresUrl, smtpUrl }: Places,
+): readonly Program[] =>
   Object.values<ServiceDefinition>(services).flatMap(({ app, database, readDatabase, processes }) =>
     processes.map(({ label, port, instance, role }) => ({
       name: label,
@@ -158,7 +183,8 @@ const servicePrograms = ({ services }: StackDefinition, { postgresUrl, smtpUrl }
       environment: {
         [`${settingPrefix(app)}_PORT`]: String(port),
         [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
-        [`${settingPrefix(app)}_READ_DATABASE_URL`]: readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
+        [`${settingPrefix(app)}_READ_DATABASE_URL`]:
+          readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
         [`${settingPrefix(app)}_INSTANCE`]: instance,
         ROLES: role ?? '',
         SMTP_URL: smtpUrl,
@@ -169,7 +195,10 @@ const servicePrograms = ({ services }: StackDefinition, { postgresUrl, smtpUrl }
 const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
 
 /** The folder is ours before anything in it is touched, and what a killed stack has left in it is gone before it is used or emptied. */
-async function takeFolder(options: RunOptions, stops: Stop[]): Promise<{ folder: DataFolder; register: ProcessRegister }> {
+async function takeFolder(
+  options: RunOptions,
+  stops: Stop[],
+): Promise<{ folder: DataFolder; register: ProcessRegister }> {
   const { dataFolder, fresh, print, signal } = options;
   const folder = openDataFolder(dataFolder);
   stops.push(() => folder.release());
@@ -188,11 +217,17 @@ async function takeFolder(options: RunOptions, stops: Stop[]): Promise<{ folder:
   return { folder, register };
 }
 
-function supervised(name: string, logFolder: string, { print, onRestart }: RunOptions, launch: (log: BoundedLog) => Launch): Supervised {
+function supervised(
+  name: string,
+  logFolder: string,
+  { print, onRestart }: RunOptions,
+  launch: (log: BoundedLog) => Launch,
+): Supervised {
   const log = openLog(join(logFolder, `${name}.log`));
   return supervise(name, launch(log), {
     logFile: log.file,
-    onEnd: (who, how, delayMs) => print(`${who} ended (${how}); it starts again in ${delayMs} ms (log: ${log.file})`),
+    onEnd: (who, how, delayMs) =>
+      print(`${who} ended (${how}); it starts again in ${delayMs} ms (log: ${log.file})`),
     onBack: (who, pid) => {
       print(`${who} is back (process ${pid})`);
       onRestart?.(who, pid);

@@ -54,7 +54,11 @@ export function endStacks(): void {
   }
 }
 
-export function launchStack(dataFolder: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): StackProcess {
+export function launchStack(
+  dataFolder: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): StackProcess {
   const { NODE_OPTIONS: _ofJest, LOG_LEVEL: _ofTheShell, FORCE_COLOR: _ofNx, ...inherited } = process.env;
   const flags = [
     '--conditions=@millrace/source',
@@ -75,7 +79,11 @@ export function launchStack(dataFolder: string, args: readonly string[], setting
   child.on('message', (message) => (latest = message as Report));
   let over = false;
   // Not its event `close`, which does not come after a `disconnect` of ours.
-  const ended = Promise.all([once(child, 'exit'), once(child.stdout, 'close'), once(child.stderr, 'close')]).then(([[code, signal]]) => {
+  const ended = Promise.all([
+    once(child, 'exit'),
+    once(child.stdout, 'close'),
+    once(child.stderr, 'close'),
+  ]).then(([[code, signal]]) => {
     over = true;
     return (code ?? signal) as number | NodeJS.Signals;
   });
@@ -106,7 +114,11 @@ export function launchStack(dataFolder: string, args: readonly string[], setting
   };
 }
 
-export async function until(what: string, met: () => boolean | Promise<boolean>, limitMs = 40_000): Promise<void> {
+export async function until(
+  what: string,
+  met: () => boolean | Promise<boolean>,
+  limitMs = 40_000,
+): Promise<void> {
   const limit = performance.now() + limitMs;
   while (!(await met())) {
     if (performance.now() > limit) throw new Error(`waited ${limitMs} ms for ${what}`);

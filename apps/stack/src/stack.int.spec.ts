@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { sampleOrders } from './samples/sample-orders.ts';
-import { endStacks, launchStack, leftBehind, newFolder, nothing, processesOf, until, type Report } from './stack-process.features.ts';
+import {
+  endStacks,
+  launchStack,
+  leftBehind,
+  newFolder,
+  nothing,
+  processesOf,
+  until,
+  type Report,
+} from './stack-process.features.ts';
 
 interface Row {
   readonly orderId: string;
@@ -20,7 +29,9 @@ const samePorts = ({ urls, postgresUrl, bootstrapServers }: Report): Record<stri
   POSTGRES_PORT: new URL(postgresUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
   BROKER_HTTP_PORT: '0',
-  ...Object.fromEntries(Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_PORT`, new URL(url).port])),
+  ...Object.fromEntries(
+    Object.entries(urls).map(([name, url]) => [`${name.toUpperCase()}_PORT`, new URL(url).port]),
+  ),
 });
 
 describe('a stack over its life, on one data folder', () => {
@@ -44,7 +55,10 @@ describe('a stack over its life, on one data folder', () => {
     const stack = launchStack(data, ['--once', '--json', '--trace']);
 
     const code = await stack.ended;
-    expect({ code, output: code === 0 ? '' : stack.stdout() + stack.stderr() }).toEqual({ code: 0, output: '' });
+    expect({ code, output: code === 0 ? '' : stack.stdout() + stack.stderr() }).toEqual({
+      code: 0,
+      output: '',
+    });
     placed = JSON.parse(stack.stdout()) as Row[];
     expect(placed).toHaveLength(sampleOrders.length);
     for (const row of placed)
@@ -61,8 +75,12 @@ describe('a stack over its life, on one data folder', () => {
     expect(stack.stderr()).toContain('| ');
     const trees = stack.stderr().split('\ntrace ').slice(1);
     expect(trees).toEqual([
-      expect.stringMatching(/^[\da-f]{32}: order [\da-f-]{36}, completed, one line\nPOST \/orders .*\n└ send order-events /),
-      expect.stringMatching(/^[\da-f]{32}: order [\da-f-]{36}, lack of funds\nPOST \/orders [^]* saga fulfillment OrderCancelled /),
+      expect.stringMatching(
+        /^[\da-f]{32}: order [\da-f-]{36}, completed, one line\nPOST \/orders .*\n└ send order-events /,
+      ),
+      expect.stringMatching(
+        /^[\da-f]{32}: order [\da-f-]{36}, lack of funds\nPOST \/orders [^]* saga fulfillment OrderCancelled /,
+      ),
     ]);
     expect(leftBehind(data)).toEqual(nothing);
   });
@@ -74,14 +92,21 @@ describe('a stack over its life, on one data folder', () => {
 
     const second = launchStack(data, []);
     expect(await second.ended).toBe(1);
-    expect(second.stderr()).toContain(`${data} is in use by a running stack (process ${stack.pid}): stop that one, or set MILLRACE_DATA`);
+    expect(second.stderr()).toContain(
+      `${data} is in use by a running stack (process ${stack.pid}): stop that one, or set MILLRACE_DATA`,
+    );
 
     const { postgres, broker, ...services } = report.pids;
     for (const wave of [{ postgres }, { broker }, services]) {
       for (const pid of Object.values(wave)) process.kill(pid as number, 'SIGKILL');
       for (const [name, pid] of Object.entries(wave)) {
-        await stack.says(`${name} ended (SIGKILL); it starts again in 100 ms (log: ${join(data, 'logs', `${name}.log`)})`);
-        await until(`a report of the new ${name}`, () => ![undefined, pid].includes(stack.report().pids[name]));
+        await stack.says(
+          `${name} ended (SIGKILL); it starts again in 100 ms (log: ${join(data, 'logs', `${name}.log`)})`,
+        );
+        await until(
+          `a report of the new ${name}`,
+          () => ![undefined, pid].includes(stack.report().pids[name]),
+        );
       }
     }
     expect(await orderStatus(report, placed[0]?.orderId ?? '')).toBe('completed');
@@ -104,7 +129,10 @@ describe('a stack over its life, on one data folder', () => {
   it('services of a stack that is killed while it starts them end by themselves', async () => {
     const killed = launchStack(data, ['--no-samples']);
     await killed.says('starting the services');
-    await until('its services to run', () => processesOf(data).filter((pid) => !isPostgres(pid)).length === 7); // two more: stack, broker
+    await until(
+      'its services to run',
+      () => processesOf(data).filter((pid) => !isPostgres(pid)).length === 7,
+    ); // two more: stack, broker
     killed.kill('SIGKILL');
     await killed.ended;
 
@@ -121,7 +149,9 @@ describe('a stack over its life, on one data folder', () => {
     const stack = launchStack(data, ['--no-samples'], samePorts(before));
     const report = await stack.ready();
 
-    expect(stack.stdout()).toContain(`stopping the PostgreSQL that was left over (pid ${before.pids.postgres})`);
+    expect(stack.stdout()).toContain(
+      `stopping the PostgreSQL that was left over (pid ${before.pids.postgres})`,
+    );
     expect(report.urls).toEqual(before.urls);
     await command(report, 'SELECT * FROM kept');
     const leftovers = Object.values(before.pids);
@@ -136,13 +166,19 @@ describe('a stack over its life, on one data folder', () => {
     const stack = launchStack(data, ['--once']);
 
     expect(await stack.ended).toBe(1);
-    expect(stack.stderr()).toMatch(/^millrace: the tables of shipping could not be prepared: [^\n]+already exists[^\n]+--fresh\n$/);
+    expect(stack.stderr()).toMatch(
+      /^millrace: the tables of shipping could not be prepared: [^\n]+already exists[^\n]+--fresh\n$/,
+    );
     expect(leftBehind(data)).toEqual(nothing);
   });
 
   it.each([
     ['broker', 'broker', /^millrace: broker did not start: [^\n]+\(log: [^\n]+broker\.log\)\n$/],
-    ['PostgreSQL', 'postgres/global', /^millrace: PostgreSQL did not start: [^\n]+\(log: [^\n]+postgres\.log\)\n$/],
+    [
+      'PostgreSQL',
+      'postgres/global',
+      /^millrace: PostgreSQL did not start: [^\n]+\(log: [^\n]+postgres\.log\)\n$/,
+    ],
   ])('a %s whose data are corrupt is one line', async (_part, place, line) => {
     await rm(join(data, place), { recursive: true, force: true });
     await writeFile(join(data, place), 'no folder');
@@ -172,15 +208,18 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it.each(['starting PostgreSQL', 'creating databases', 'starting the services'])('Ctrl-C after "%s" leaves nothing', async (moment) => {
-    const stack = launchStack(data, ['--once', '--fresh']);
-    await stack.says(moment);
-    stack.kill('SIGINT');
+  it.each(['starting PostgreSQL', 'creating databases', 'starting the services'])(
+    'Ctrl-C after "%s" leaves nothing',
+    async (moment) => {
+      const stack = launchStack(data, ['--once', '--fresh']);
+      await stack.says(moment);
+      stack.kill('SIGINT');
 
-    expect(await stack.ended).toBe(sigintExit);
-    expect(stack.stderr()).toBe('');
-    expect(leftBehind(data)).toEqual(nothing);
-  });
+      expect(await stack.ended).toBe(sigintExit);
+      expect(stack.stderr()).toBe('');
+      expect(leftBehind(data)).toEqual(nothing);
+    },
+  );
 });
 
 function isPostgres(pid: number): boolean {
@@ -198,4 +237,5 @@ async function command({ postgresUrl }: Report, text: string, database = 'postgr
 }
 
 /** The next start believes that the tables are missing. */
-const dropMigrations = (report: Report): Promise<void> => command(report, 'DROP TABLE schema_migration', 'millrace_shipping');
+const dropMigrations = (report: Report): Promise<void> =>
+  command(report, 'DROP TABLE schema_migration', 'millrace_shipping');

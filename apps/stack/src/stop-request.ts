@@ -22,7 +22,9 @@ export function listenForStop(
   exit: (code: number) => void = (code) => process.exit(code),
 ): StopRequest {
   const controller = new AbortController();
-  const requested = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const requested = new Promise<void>((resolve) =>
+    controller.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   let exitCode = 128 + signalNumbers.SIGTERM;
   let firstAt = 0;
   const stop = (code = exitCode) => {
@@ -32,7 +34,9 @@ export function listenForStop(
     controller.abort(new Error('interrupted'));
   };
   for (const [name, number] of Object.entries(signalNumbers))
-    process.on(name, () => (controller.signal.aborted && now() - firstAt > sameWishMs ? exit(128 + number) : stop(128 + number)));
+    process.on(name, () =>
+      controller.signal.aborted && now() - firstAt > sameWishMs ? exit(128 + number) : stop(128 + number),
+    );
   process.once('disconnect', () => stop());
   if (process.env.npm_lifecycle_event !== undefined) whenParentIsGone(() => stop());
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop());

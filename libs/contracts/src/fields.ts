@@ -14,7 +14,9 @@ export const customerId = z
     /^(?=.{1,64}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
     '1 to 64 letters, digits, dashes or underscores, with single dots between them',
   );
-export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes or underscores');
+export const sku = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes or underscores');
 export const quantity = z.number().int().min(1).max(1_000_000);
 export const orderLine = z.strictObject({ sku, quantity });
 export const lines = z

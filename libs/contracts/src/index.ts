@@ -1,7 +1,20 @@
 export * as fields from './fields.ts';
-export type { CancellationReason, Money, OrderLine, PaymentMethod, PricedLine, ShippingAddress } from './fields.ts';
+export type {
+  CancellationReason,
+  Money,
+  OrderLine,
+  PaymentMethod,
+  PricedLine,
+  ShippingAddress,
+} from './fields.ts';
 export { inventoryCommands, inventoryEvents, productEvents } from './inventory.ts';
-export type { CommitReservation, ProductDefined, ProductPriceChanged, ReleaseInventory, ReserveInventory } from './inventory.ts';
+export type {
+  CommitReservation,
+  ProductDefined,
+  ProductPriceChanged,
+  ReleaseInventory,
+  ReserveInventory,
+} from './inventory.ts';
 export { notificationCommands, notificationEvents } from './notification.ts';
 export type { NotificationKind, SendOrderMail } from './notification.ts';
 export { orderCommands, orderEvents } from './order.ts';

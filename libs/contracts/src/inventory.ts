@@ -19,7 +19,10 @@ export const inventoryEvents = topic(
     InventoryReserved: z.strictObject({ orderId, lines }),
     InventoryReserveFailed: z.strictObject({ orderId, reason, missing: z.array(sku).max(100) }),
     /** Always answers a release: `lines` is empty when nothing was held. */
-    InventoryReleased: z.strictObject({ orderId, lines: z.array(z.strictObject({ sku, quantity })).max(100) }),
+    InventoryReleased: z.strictObject({
+      orderId,
+      lines: z.array(z.strictObject({ sku, quantity })).max(100),
+    }),
     ReservationCommitted: z.strictObject({ orderId, lines }),
   },
 );

@@ -16,7 +16,13 @@ export const orderEvents = topic(
   'order-events',
   { key: 'orderId', partitions: 6, retention: 'unlimited' },
   {
-    OrderCreated: z.strictObject({ orderId, customerId, lines: z.array(pricedLine).min(1).max(100), total: money, placedAt: instant }),
+    OrderCreated: z.strictObject({
+      orderId,
+      customerId,
+      lines: z.array(pricedLine).min(1).max(100),
+      total: money,
+      placedAt: instant,
+    }),
     OrderCancellationRequested: z.strictObject({ orderId, requestedAt: instant }),
     OrderCompletionRejected: z.strictObject({ orderId, reason }),
     OrderCompleted: z.strictObject({ orderId, completedAt: instant }),

@@ -34,7 +34,13 @@ describe('installing Apache Kafka', () => {
     const program = join(cacheFolder, 'mvn');
     writeFileSync(program, maven(failures));
     chmodSync(program, 0o755);
-    return installKafka({ cacheFolder, maven: program, retryDelayMs: 1, print: (line) => printed.push(line), ...options });
+    return installKafka({
+      cacheFolder,
+      maven: program,
+      retryDelayMs: 1,
+      print: (line) => printed.push(line),
+      ...options,
+    });
   };
 
   it('fetches what is not there, once', async () => {

@@ -19,7 +19,8 @@ export interface InstallOptions {
 
 const pomFile = join(import.meta.dirname, '../pom.xml');
 
-export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string => /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
+export const kafkaVersion = (pom = readFileSync(pomFile, 'utf8')): string =>
+  /<kafka\.version>([^<]+)</.exec(pom)?.[1] ?? '';
 
 const defaultCache = (): string => process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
 
@@ -65,18 +66,28 @@ async function fetchJars(folder: string, options: InstallOptions): Promise<void>
     const { ok, output } = await copyDependencies(maven, folder);
     if (ok) return;
     if (attempt >= attemptsMax)
-      throw new Error(`the jars of Apache Kafka could not be fetched in ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`);
-    print(`Maven could not fetch them (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`);
+      throw new Error(
+        `the jars of Apache Kafka could not be fetched in ${attemptsMax} attempts: is ${unreachable(output)} up?\n${output}`,
+      );
+    print(
+      `Maven could not fetch them (${unreachable(output)}); attempt ${attempt + 1} of ${attemptsMax} in ${retryDelayMs / 1000} s`,
+    );
     await pause(retryDelayMs);
   }
 }
 
 /** With `--strict-checksums`, so that a damaged jar is refused. */
-async function copyDependencies(maven: string, folder: string): Promise<{ readonly ok: boolean; readonly output: string }> {
+async function copyDependencies(
+  maven: string,
+  folder: string,
+): Promise<{ readonly ok: boolean; readonly output: string }> {
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'];
-  const child = spawn(maven, ['-q', '-B', '--strict-checksums', '-f', pomFile, ...goal], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(maven, ['-q', '-B', '--strict-checksums', '-f', pomFile, ...goal], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const [code] = (await once(child, 'close')) as [number | null];
   return { ok: code === 0, output };
 }
@@ -84,5 +95,8 @@ async function copyDependencies(maven: string, folder: string): Promise<{ readon
 /** The hosts in Maven's own messages. */
 export function unreachable(output: string): string {
   const hosts = [...output.matchAll(/https?:\/\/([a-z0-9.-]+)/gi)].map(([, host = '']) => host);
-  return [...new Set(hosts.filter((host) => !/^(cwiki|maven)\.apache\.org$/.test(host)))].join(', ') || 'repo.maven.apache.org';
+  return (
+    [...new Set(hosts.filter((host) => !/^(cwiki|maven)\.apache\.org$/.test(host)))].join(', ') ||
+    'repo.maven.apache.org'
+  );
 }

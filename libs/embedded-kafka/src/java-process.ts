@@ -22,14 +22,18 @@ export interface JavaCommand {
 const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
 
 /** Silent but for warnings unless told otherwise. */
-const flags = ({ heapMegabytesMax, javaFlags = quickStart }: JavaCommand, logLevel: string): readonly string[] => [
+const flags = (
+  { heapMegabytesMax, javaFlags = quickStart }: JavaCommand,
+  logLevel: string,
+): readonly string[] => [
   `-Xmx${heapMegabytesMax}m`,
   ...javaFlags,
   '-Djava.awt.headless=true',
   `-Dorg.apache.logging.log4j.level=${logLevel}`,
 ];
 
-const hasSetpriv = (): boolean => process.platform === 'linux' && spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).status === 0;
+const hasSetpriv = (): boolean =>
+  process.platform === 'linux' && spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).status === 0;
 
 export function javaArguments(command: JavaCommand, logLevel: string): readonly [string, ...string[]] {
   const { jars, mainClass, args, launcher = [], diesWithParent = false } = command;
@@ -58,7 +62,9 @@ export class JavaProcess {
     this.#name = name;
     this.#log = log;
     const [program, ...args] = javaArguments({ ...command, diesWithParent: true }, 'INFO');
-    this.#child = log.write ? spawnPiped(program, args, log.write.bind(log)) : spawnInto(log.file, program, args);
+    this.#child = log.write
+      ? spawnPiped(program, args, log.write.bind(log))
+      : spawnInto(log.file, program, args);
     this.ended = once(this.#child, 'exit').then(
       ([code, signal]) => (signal as string | null) ?? `exit code ${String(code)}`,
       (error: Error) => error.message,

@@ -17,7 +17,9 @@ describe('the Java that Apache Kafka runs on', () => {
   });
 
   it('is asked for, with the remedy, where it is missing, as Maven is', () => {
-    expect(() => requireJava('/nowhere/java')).toThrow(/needs Java.*apt-get install openjdk-17-jre-headless.*brew install.*JAVA_HOME/);
+    expect(() => requireJava('/nowhere/java')).toThrow(
+      /needs Java.*apt-get install openjdk-17-jre-headless.*brew install.*JAVA_HOME/,
+    );
     expect(() => requireMaven('/nowhere/mvn')).toThrow(/Maven.*apt-get install maven/);
   });
 });

@@ -17,7 +17,10 @@ export function requireJava(program = javaProgram()): void {
   const { status, stderr } = spawnSync(program, ['-version'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`Apache Kafka needs Java, and ${program} does not start: ${javaRemedy}`);
   const major = majorVersion(stderr);
-  if (major < javaVersionMin) throw new Error(`Apache Kafka needs Java ${javaVersionMin}, and ${program} is Java ${major}: ${javaRemedy}`);
+  if (major < javaVersionMin)
+    throw new Error(
+      `Apache Kafka needs Java ${javaVersionMin}, and ${program} is Java ${major}: ${javaRemedy}`,
+    );
 }
 
 /** `openjdk version "17.0.15" 2025-04-15`; before Java 9, `1.8.0_292`. */

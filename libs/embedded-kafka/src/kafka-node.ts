@@ -61,13 +61,21 @@ export class KafkaNode {
     await mkdir(folder, { recursive: true });
     await writeFile(this.#propertiesFile, propertiesOf({ ...settings, 'log.dirs': join(folder, 'data') }));
     if (!existsSync(join(folder, 'data', 'meta.properties'))) await this.#format();
-    this.#process = new JavaProcess(name, this.#java('kafka.Kafka', [this.#propertiesFile]), this.#options.log ?? { file: this.logFile });
+    this.#process = new JavaProcess(
+      name,
+      this.#java('kafka.Kafka', [this.#propertiesFile]),
+      this.#options.log ?? { file: this.logFile },
+    );
   }
 
   async ready(limitMs = startLimitMs): Promise<void> {
     const { bootstrapServer } = this.#options;
     if (bootstrapServer === undefined || this.#process === undefined) return;
-    const admin = connectAdmin({ bootstrapServers: [bootstrapServer], clientId: 'kafka-node', logger: silentLogger });
+    const admin = connectAdmin({
+      bootstrapServers: [bootstrapServer],
+      clientId: 'kafka-node',
+      logger: silentLogger,
+    });
     try {
       await Promise.race([admin.waitUntilReachable(limitMs), this.#process.died()]);
     } finally {
@@ -109,16 +117,30 @@ export class KafkaNode {
 
   #java(mainClass: string, args: readonly string[]) {
     const { jars, heapMegabytesMax, javaFlags, launcher } = this.#options;
-    return { jars, mainClass, args, heapMegabytesMax, ...(javaFlags && { javaFlags }), ...(launcher && { launcher }) };
+    return {
+      jars,
+      mainClass,
+      args,
+      heapMegabytesMax,
+      ...(javaFlags && { javaFlags }),
+      ...(launcher && { launcher }),
+    };
   }
 
   async #format(): Promise<void> {
     const { clusterId, name } = this.#options;
-    const command = this.#java('kafka.tools.StorageTool', ['format', '--cluster-id', clusterId, '--config', this.#propertiesFile]);
+    const command = this.#java('kafka.tools.StorageTool', [
+      'format',
+      '--cluster-id',
+      clusterId,
+      '--config',
+      this.#propertiesFile,
+    ]);
     const [program, ...args] = javaArguments({ ...command, diesWithParent: true }, 'ERROR');
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) throw new Error(`the data folder of ${name} could not be formatted: ${output}`);
   }

@@ -51,7 +51,10 @@ export const combinedNode = (node: BrokerAddress & ControllerAddress): KafkaSett
   ...voters(node),
   'process.roles': 'broker,controller',
   'node.id': node.nodeId,
-  listeners: [listener('PLAINTEXT', node.host, node.port), listener('CONTROLLER', node.host, node.controllerPort)].join(','),
+  listeners: [
+    listener('PLAINTEXT', node.host, node.port),
+    listener('CONTROLLER', node.host, node.controllerPort),
+  ].join(','),
   'advertised.listeners': listener('PLAINTEXT', node.host, node.port),
 });
 
@@ -77,7 +80,11 @@ export const withListeners = (settings: KafkaSettings, extra: readonly ExtraList
 };
 
 /** A broker of a cluster whose controller is a process of its own. */
-export const brokerNode = (node: BrokerAddress, controller: ControllerAddress, copies: number): KafkaSettings => ({
+export const brokerNode = (
+  node: BrokerAddress,
+  controller: ControllerAddress,
+  copies: number,
+): KafkaSettings => ({
   ...forTests(copies),
   ...voters(controller),
   'process.roles': 'broker',

@@ -16,14 +16,24 @@ describe('the account that runs PostgreSQL', () => {
   });
 
   it('is postgres for root, before nobody', () => {
-    expect(accountForServer(0, () => passwd(root, nobody, postgres))).toEqual({ name: 'postgres', uid: 70, gid: 71 });
+    expect(accountForServer(0, () => passwd(root, nobody, postgres))).toEqual({
+      name: 'postgres',
+      uid: 70,
+      gid: 71,
+    });
   });
 
   it('is nobody for root where there is no postgres', () => {
-    expect(accountForServer(0, () => passwd(root, nobody, ''))).toEqual({ name: 'nobody', uid: 65534, gid: 65533 });
+    expect(accountForServer(0, () => passwd(root, nobody, ''))).toEqual({
+      name: 'nobody',
+      uid: 65534,
+      gid: 65533,
+    });
   });
 
   it('is missing where there is neither, and the error says what to do', () => {
-    expect(() => accountForServer(0, () => passwd(root))).toThrow(/run as another user, or create one with `useradd postgres`/);
+    expect(() => accountForServer(0, () => passwd(root))).toThrow(
+      /run as another user, or create one with `useradd postgres`/,
+    );
   });
 });

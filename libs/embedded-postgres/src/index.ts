@@ -1,4 +1,9 @@
-export { copyRunningCluster, runningCluster, stoppedCluster, type RunningCluster } from './copy-running-cluster.ts';
+export {
+  copyRunningCluster,
+  runningCluster,
+  stoppedCluster,
+  type RunningCluster,
+} from './copy-running-cluster.ts';
 export { EmbeddedPostgresError } from './errors.ts';
 export { placeCluster } from './place-cluster.ts';
 export {

@@ -3,7 +3,9 @@ import { parsePostmasterFile } from './leftover.ts';
 
 describe('what a postmaster says about itself in postmaster.pid', () => {
   it('is its process, its folder, its start and its port', () => {
-    expect(parsePostmasterFile('4711\n/data/postgres\n1795167689\n54329\n\n127.0.0.1\n  54329001   3\nready   \n')).toEqual({
+    expect(
+      parsePostmasterFile('4711\n/data/postgres\n1795167689\n54329\n\n127.0.0.1\n  54329001   3\nready   \n'),
+    ).toEqual({
       pid: 4711,
       dataFolder: '/data/postgres',
       startedAt: 1_795_167_689,

@@ -19,7 +19,8 @@ export function readPostmasterFile(dataFolder: string): PostmasterFile | undefin
 /** Undefined for a text that is not a postmaster's. */
 export function parsePostmasterFile(text: string): PostmasterFile | undefined {
   const [pid, folder, startedAt, port] = text.split('\n');
-  if (folder === undefined || ![pid, startedAt, port].every((field) => /^\d+$/.test(field?.trim() ?? ''))) return undefined;
+  if (folder === undefined || ![pid, startedAt, port].every((field) => /^\d+$/.test(field?.trim() ?? '')))
+    return undefined;
   return { pid: Number(pid), dataFolder: folder, startedAt: Number(startedAt), port: Number(port) };
 }
 
@@ -32,7 +33,11 @@ export function isPostmasterOf(file: PostmasterFile, dataFolder: string): boolea
     const process = `/proc/${file.pid}`;
     const program = readlinkSync(`${process}/exe`).replace(/ \(deleted\)$/, '');
     const folder = readlinkSync(`${process}/cwd`);
-    return program.endsWith('/postgres') && folder === realpathSync(dataFolder) && Math.abs(startTimeOf(file.pid) - file.startedAt) <= 5;
+    return (
+      program.endsWith('/postgres') &&
+      folder === realpathSync(dataFolder) &&
+      Math.abs(startTimeOf(file.pid) - file.startedAt) <= 5
+    );
   } catch {
     return false;
   }

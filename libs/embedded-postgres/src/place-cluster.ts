@@ -9,7 +9,9 @@ export async function placeCluster(copy: string, wantedFolder: string): Promise<
   const account = accountForServer();
   const folder = await clusterFolder(wantedFolder, account);
   if ((await clusterVersion(folder)) !== undefined)
-    throw new EmbeddedPostgresError(`${folder} has a PostgreSQL cluster already: move it away, or restore to another folder`);
+    throw new EmbeddedPostgresError(
+      `${folder} has a PostgreSQL cluster already: move it away, or restore to another folder`,
+    );
   const unfinished = `${folder}.${process.pid}.initdb`; // removed by the next start if this is interrupted
   await mkdir(dirname(folder), { recursive: true });
   try {

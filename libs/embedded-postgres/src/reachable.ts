@@ -12,7 +12,10 @@ export async function isReachable(path: string, account: SystemAccount): Promise
 }
 
 /** The class of bits that counts is the first that fits: owner, group, others. */
-export function mayEnter({ mode, uid, gid }: { mode: number; uid: number; gid: number }, account: SystemAccount): boolean {
+export function mayEnter(
+  { mode, uid, gid }: { mode: number; uid: number; gid: number },
+  account: SystemAccount,
+): boolean {
   if (uid === account.uid) return (mode & 0o100) !== 0;
   if (gid === account.gid) return (mode & 0o010) !== 0;
   return (mode & 0o001) !== 0;

@@ -14,7 +14,11 @@ describe('the embedded PostgreSQL', () => {
   const running: EmbeddedPostgres[] = [];
 
   const start = async (dataFolder = join(folder, 'data'), notices: string[] = []) => {
-    const server = await startEmbeddedPostgres({ dataFolder, port: 0, onNotice: (line) => notices.push(line) });
+    const server = await startEmbeddedPostgres({
+      dataFolder,
+      port: 0,
+      onNotice: (line) => notices.push(line),
+    });
     running.push(server);
     return server;
   };
@@ -89,7 +93,11 @@ describe('the embedded PostgreSQL', () => {
 
   it('ends a start that is given up, and leaves neither a server nor half a cluster', async () => {
     const controller = new AbortController();
-    const starting = startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port: 0, signal: controller.signal });
+    const starting = startEmbeddedPostgres({
+      dataFolder: join(folder, 'data'),
+      port: 0,
+      signal: controller.signal,
+    });
     const initialising = async () => {
       const unfinished = (await readdir(folder)).find((name) => name.endsWith('.initdb'));
       return unfinished !== undefined && existsSync(join(folder, unfinished, 'PG_VERSION'));
@@ -127,7 +135,9 @@ describe('the embedded PostgreSQL', () => {
     await server.stop();
     await rm(join(server.dataFolder, 'global'), { recursive: true });
 
-    await expect(start()).rejects.toThrow(/^PostgreSQL did not start: it exited with code \d+: [^\n]*global[^\n]*$/);
+    await expect(start()).rejects.toThrow(
+      /^PostgreSQL did not start: it exited with code \d+: [^\n]*global[^\n]*$/,
+    );
   });
 
   it('refuses the data of another major version', async () => {
@@ -159,30 +169,37 @@ const asRoot = { user: 'root', movesTo: '/var/tmp/' };
 const asOther = { user: 'an ordinary user', movesTo: undefined };
 const users = [process.getuid?.() === 0 ? asRoot : asOther];
 
-describe.each<{ user: string; movesTo: string | undefined }>(users)('under a closed parent, started by $user', ({ movesTo }) => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'millrace-embedded-'));
-    await chmod(folder, 0o755);
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+describe.each<{ user: string; movesTo: string | undefined }>(users)(
+  'under a closed parent, started by $user',
+  ({ movesTo }) => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'millrace-embedded-'));
+      await chmod(folder, 0o755);
+    });
+    afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('keeps the data where its user can enter, says where, finds them again, and deletes them there', async () => {
-    const wanted = await closedParent(folder);
-    const notices: string[] = [];
+    it('keeps the data where its user can enter, says where, finds them again, and deletes them there', async () => {
+      const wanted = await closedParent(folder);
+      const notices: string[] = [];
 
-    const server = await startEmbeddedPostgres({ dataFolder: wanted, port: 0, onNotice: (line) => notices.push(line) });
-    await server.stop();
+      const server = await startEmbeddedPostgres({
+        dataFolder: wanted,
+        port: 0,
+        onNotice: (line) => notices.push(line),
+      });
+      await server.stop();
 
-    expect(server.dataFolder.startsWith(movesTo ?? wanted)).toBe(true);
-    expect(notices.some((line) => line.includes(server.dataFolder))).toBe(movesTo !== undefined);
+      expect(server.dataFolder.startsWith(movesTo ?? wanted)).toBe(true);
+      expect(notices.some((line) => line.includes(server.dataFolder))).toBe(movesTo !== undefined);
 
-    await chmod(join(folder, 'closed'), 0o755);
-    const again = await startEmbeddedPostgres({ dataFolder: wanted, port: 0 });
-    await again.stop();
-    expect(again.dataFolder).toBe(server.dataFolder);
+      await chmod(join(folder, 'closed'), 0o755);
+      const again = await startEmbeddedPostgres({ dataFolder: wanted, port: 0 });
+      await again.stop();
+      expect(again.dataFolder).toBe(server.dataFolder);
 
-    await removeEmbeddedPostgres(wanted, () => undefined);
-    expect(existsSync(server.dataFolder)).toBe(false);
-  });
-});
+      await removeEmbeddedPostgres(wanted, () => undefined);
+      expect(existsSync(server.dataFolder)).toBe(false);
+    });
+  },
+);

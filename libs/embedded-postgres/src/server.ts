@@ -61,7 +61,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const account = accountForServer();
   const dataFolder = await clusterFolder(options.dataFolder, account);
   if (account !== undefined && dataFolder !== resolve(options.dataFolder))
-    onNotice(`user ${account.name} cannot enter ${dirname(options.dataFolder)}: PostgreSQL's data are in ${dataFolder}`);
+    onNotice(
+      `user ${account.name} cannot enter ${dirname(options.dataFolder)}: PostgreSQL's data are in ${dataFolder}`,
+    );
   const binaries = await findBinaries(account, '/var/tmp/millrace-postgres-programs');
   await stopLeftover(dataFolder, onNotice);
   await prepareCluster(dataFolder, binaries, account, credentials, options.signal);
@@ -86,12 +88,18 @@ async function prepareCluster(
 }
 
 /** Stops a server that a killed parent left on this folder; does nothing where there is none. `startEmbeddedPostgres` does it too. */
-export async function stopLeftoverPostgres(wantedFolder: string, onNotice: (line: string) => void): Promise<void> {
+export async function stopLeftoverPostgres(
+  wantedFolder: string,
+  onNotice: (line: string) => void,
+): Promise<void> {
   for (const folder of possibleFolders(wantedFolder)) await stopLeftover(folder, onNotice);
 }
 
 /** Stops a left-over server and deletes its data, also where they had to go elsewhere because a parent folder is closed. */
-export async function removeEmbeddedPostgres(wantedFolder: string, onNotice: (line: string) => void): Promise<void> {
+export async function removeEmbeddedPostgres(
+  wantedFolder: string,
+  onNotice: (line: string) => void,
+): Promise<void> {
   await stopLeftoverPostgres(wantedFolder, onNotice);
   await removeClusters(wantedFolder);
 }
@@ -106,7 +114,9 @@ async function stopLeftover(dataFolder: string, onNotice: (line: string) => void
   const limit = performance.now() + leftoverStopTimeoutMs;
   while (isPostmasterOf(file, dataFolder)) {
     if (performance.now() > limit)
-      throw new EmbeddedPostgresError(`the left-over PostgreSQL (pid ${file.pid}) does not stop: end it, then start again`);
+      throw new EmbeddedPostgresError(
+        `the left-over PostgreSQL (pid ${file.pid}) does not stop: end it, then start again`,
+      );
     await sleep(50);
   }
 }
@@ -155,21 +165,31 @@ async function launchOnceFree(
 }
 
 const isHeldFolder = (error: unknown): boolean =>
-  error instanceof EmbeddedPostgresError && /pre-existing shared memory block|"postmaster.pid" already exists/.test(error.message);
+  error instanceof EmbeddedPostgresError &&
+  /pre-existing shared memory block|"postmaster.pid" already exists/.test(error.message);
 
 const stopTimeoutMs = 30_000;
 
-async function launch(options: LaunchOptions, binaries: PostgresBinaries, account: SystemAccount | undefined): Promise<EmbeddedPostgres> {
+async function launch(
+  options: LaunchOptions,
+  binaries: PostgresBinaries,
+  account: SystemAccount | undefined,
+): Promise<EmbeddedPostgres> {
   const { dataFolder, port, credentials, settings = {}, signal } = options;
   const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', logging_collector: 'off' };
-  const flags = Object.entries({ ...fixed, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const flags = Object.entries({ ...fixed, ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const child = spawn(binaries.postgres, ['-D', dataFolder, '-p', String(port), ...flags], {
     ...(account && { uid: account.uid, gid: account.gid }),
     cwd: realpathSync(dataFolder),
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const exited = new Promise<string>((resolve) => child.once('exit', (code, how) => resolve(how ?? `exit code ${code}`)));
+  const exited = new Promise<string>((resolve) =>
+    child.once('exit', (code, how) => resolve(how ?? `exit code ${code}`)),
+  );
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
   const stop = () => stopServer(child, exited);
   await untilReady(child, options);
@@ -193,11 +213,18 @@ async function stopServer(child: ChildProcess, exited: Promise<string>): Promise
   clearTimeout(timer);
 }
 
-function untilReady(child: ChildProcess, { startTimeoutMs = 30_000, onLog = () => undefined }: EmbeddedPostgresOptions): Promise<void> {
+function untilReady(
+  child: ChildProcess,
+  { startTimeoutMs = 30_000, onLog = () => undefined }: EmbeddedPostgresOptions,
+): Promise<void> {
   const recent: string[] = [];
   return new Promise((resolve, reject) => {
     const fail = (reason: string) =>
-      reject(new EmbeddedPostgresError(`PostgreSQL did not start: ${reason}${recent.length > 0 ? `: ${recent.join(' | ')}` : ''}`));
+      reject(
+        new EmbeddedPostgresError(
+          `PostgreSQL did not start: ${reason}${recent.length > 0 ? `: ${recent.join(' | ')}` : ''}`,
+        ),
+      );
     let tooSlow = false;
     const timer = setTimeout(() => {
       tooSlow = true;

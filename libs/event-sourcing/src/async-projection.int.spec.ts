@@ -16,7 +16,9 @@ describe('an async projection', () => {
 
   beforeAll(async () => {
     database = await openEventDatabase();
-    await database.sql.query('CREATE TABLE seen (projection text, stream text, version bigint, number serial)');
+    await database.sql.query(
+      'CREATE TABLE seen (projection text, stream text, version bigint, number serial)',
+    );
   });
   afterEach(() => Promise.all(running.splice(0).map((projection) => projection.stop())));
   afterAll(() => database.drop());
@@ -24,7 +26,11 @@ describe('an async projection', () => {
   const append = (stream: string, type = 'Counted', count = 1) =>
     database.sql.transaction((transaction) => appendIn(transaction, stream, type, count));
   const appendIn = (transaction: SqlTransaction, stream: string, type = 'Counted', count = 1) =>
-    store.append(transaction, [{ stream, expected: 'any', events: Array.from({ length: count }, () => ({ type })) }], appendOptions());
+    store.append(
+      transaction,
+      [{ stream, expected: 'any', events: Array.from({ length: count }, () => ({ type })) }],
+      appendOptions(),
+    );
   const rolledBack = (stream: string, count: number) =>
     database.sql.transaction(async (transaction) => {
       await appendIn(transaction, stream, 'Counted', count);
@@ -38,7 +44,11 @@ describe('an async projection', () => {
       eventTypes: ['Counted'],
       async apply(transaction: SqlTransaction, events: readonly RecordedEvent[]) {
         for (const { stream, version } of events)
-          await transaction.query('INSERT INTO seen (projection, stream, version) VALUES ($1, $2, $3)', [name, stream, version]);
+          await transaction.query('INSERT INTO seen (projection, stream, version) VALUES ($1, $2, $3)', [
+            name,
+            stream,
+            version,
+          ]);
       },
       ...overrides,
     };
@@ -58,18 +68,21 @@ describe('an async projection', () => {
   };
   const versionsSeen = async ({ name }: AsyncProjection, stream: string) =>
     (
-      await database.sql.query<{ version: string }>('SELECT version FROM seen WHERE projection = $1 AND stream = $2 ORDER BY number', [
-        name,
-        stream,
-      ])
+      await database.sql.query<{ version: string }>(
+        'SELECT version FROM seen WHERE projection = $1 AND stream = $2 ORDER BY number',
+        [name, stream],
+      )
     ).rows.map((row) => Number(row.version));
   const caughtUp = async (projection: RunningProjection, limitMs = 10_000) => {
-    const { rows } = await database.sql.query<{ last: string }>('SELECT coalesce(max(position), 0) AS last FROM event');
+    const { rows } = await database.sql.query<{ last: string }>(
+      'SELECT coalesce(max(position), 0) AS last FROM event',
+    );
     await within(limitMs)(async () => (await projection.position()) >= BigInt(rows[0]!.last));
   };
 
   it('gets the events of its types that were recorded before and after its start, in order', async () => {
-    const [stream, projection] = [newStream(), newProjection({ batchSizeMax: 7 })];
+    const stream = newStream();
+    const projection = newProjection({ batchSizeMax: 7 });
     await append(stream, 'Counted', 20);
     await append(stream, 'Unheard', 3);
     const started = start(projection);
@@ -81,7 +94,8 @@ describe('an async projection', () => {
   });
 
   it('goes on from its checkpoint after a stop, with each event exactly once', async () => {
-    const [stream, projection] = [newStream(), newProjection()];
+    const stream = newStream();
+    const projection = newProjection();
     await append(stream);
     const first = start(projection);
     await caughtUp(first);
@@ -113,7 +127,9 @@ describe('an async projection', () => {
   });
 
   it('waits at the position of a transaction in flight, says who it is, and misses nothing', async () => {
-    const [slow, quick, projection] = [newStream(), newStream(), newProjection()];
+    const slow = newStream();
+    const quick = newStream();
+    const projection = newProjection();
     const started = start(projection);
     await caughtUp(started);
     await database.sql.transaction(async (transaction) => {
@@ -124,11 +140,13 @@ describe('an async projection', () => {
     });
     await caughtUp(started);
 
-    expect([await versionsSeen(projection, slow), await versionsSeen(projection, quick)]).toEqual([[1], [1]]);
+    expect(await versionsSeen(projection, slow)).toEqual([1]);
+    expect(await versionsSeen(projection, quick)).toEqual([1]);
   });
 
   it('passes over the positions of a transaction that rolled back', async () => {
-    const [stream, projection] = [newStream(), newProjection()];
+    const stream = newStream();
+    const projection = newProjection();
     const started = start(projection);
     await expect(rolledBack(stream, 5)).rejects.toThrow('rolled back');
     await append(stream);
@@ -145,7 +163,8 @@ describe('an async projection', () => {
       streams.map(async (stream) => {
         for (let write = 0; write < 25; write++) {
           await append(stream, 'Counted', 2);
-          if (write % 4 === 0) await expect(rolledBack(stream, 1 + (write % 3))).rejects.toThrow('rolled back');
+          if (write % 4 === 0)
+            await expect(rolledBack(stream, 1 + (write % 3))).rejects.toThrow('rolled back');
         }
       }),
     );
@@ -155,7 +174,8 @@ describe('an async projection', () => {
   });
 
   it('starts from the beginning under a new version, beside the old one', async () => {
-    const [stream, projection] = [newStream(), newProjection()];
+    const stream = newStream();
+    const projection = newProjection();
     await append(stream);
     await caughtUp(start(projection));
     await caughtUp(start({ ...projection, version: 2 }));
@@ -164,6 +184,7 @@ describe('an async projection', () => {
   });
 });
 
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 const until = within(10_000);

@@ -1,7 +1,17 @@
 import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/contract';
 import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/outside-calls';
-import { createPrefixReader, type Hole, type PositionedRow, type SqlDatabase } from '@millrace/streaming-core/postgres';
-import { ADD_CHECKPOINT, MOVE_CHECKPOINT, READ_CHECKPOINT, READ_EVENTS_AFTER } from './postgres/async-projection.sql.ts';
+import {
+  createPrefixReader,
+  type Hole,
+  type PositionedRow,
+  type SqlDatabase,
+} from '@millrace/streaming-core/postgres';
+import {
+  ADD_CHECKPOINT,
+  MOVE_CHECKPOINT,
+  READ_CHECKPOINT,
+  READ_EVENTS_AFTER,
+} from './postgres/async-projection.sql.ts';
 import { toRecordedEvent, type EventRow } from './postgres/stored-event.ts';
 import type { AsyncProjection } from './projection.ts';
 
@@ -36,7 +46,13 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
   const { database, projection, clock, logger, idleMsMax, retryDelayMsMax, standbyMs = 1_000 } = options;
   const { name, version, eventTypes, batchSizeMax = batchEventsMax } = projection;
   const reader = createPrefixReader<Row>({ database, statement: READ_EVENTS_AFTER });
-  const polling = createPolling(step, { clock, logger, name: `projection ${name} v${version}`, idleMsMax, retryDelayMsMax });
+  const polling = createPolling(step, {
+    clock,
+    logger,
+    name: `projection ${name} v${version}`,
+    idleMsMax,
+    retryDelayMsMax,
+  });
   let known: bigint | undefined;
   let standbyUntil = -Infinity;
 
@@ -55,9 +71,16 @@ export function createAsyncProjection(options: AsyncProjectionOptions): RunningP
 
   const project = (rows: readonly Row[], from: bigint, to: bigint): Promise<boolean> =>
     database.transaction(async (transaction) => {
-      const { rowCount } = await transaction.query(MOVE_CHECKPOINT, [name, version, String(from), String(to)]);
+      const { rowCount } = await transaction.query(MOVE_CHECKPOINT, [
+        name,
+        version,
+        String(from),
+        String(to),
+      ]);
       if (rowCount === 0) return false;
-      const wanted = rows.filter((row) => eventTypes.includes(row.type)).map((row) => toRecordedEvent(row.stream, row));
+      const wanted = rows
+        .filter((row) => eventTypes.includes(row.type))
+        .map((row) => toRecordedEvent(row.stream, row));
       if (wanted.length > 0) await projection.apply(transaction, wanted);
       return true;
     });

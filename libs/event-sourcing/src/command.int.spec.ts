@@ -22,7 +22,8 @@ describe('a command for one stream', () => {
     command,
     ...appendOptions(now),
   });
-  const count = (stream: string, by: number, now?: Date) => executeCommand(database.sql, request(stream, { type: 'Count', by }, now));
+  const count = (stream: string, by: number, now?: Date) =>
+    executeCommand(database.sql, request(stream, { type: 'Count', by }, now));
   const stateOf = (stream: string, asOf = {}) => loadState(database.sql, store, counter, stream, asOf);
 
   it('answers with the state, the version and the events that it recorded', async () => {
@@ -30,7 +31,11 @@ describe('a command for one stream', () => {
     await count(stream, 2);
     const decided = await count(stream, 3);
 
-    expect(decided).toMatchObject({ state: { total: 5 }, version: 2n, events: [{ version: 2n, event: { type: 'Counted', by: 3 } }] });
+    expect(decided).toMatchObject({
+      state: { total: 5 },
+      version: 2n,
+      events: [{ version: 2n, event: { type: 'Counted', by: 3 } }],
+    });
     expect(await stateOf(stream)).toEqual({ state: { total: 5 }, version: 2n });
   });
 
@@ -62,7 +67,8 @@ describe('a command for one stream', () => {
     const stream = newStream();
     await database.sql.transaction(async (transaction) => {
       await lockStreams(transaction, [stream]);
-      for (const by of [1, 2]) await decideAndAppend({ ...request(stream, { type: 'Count', by }), transaction });
+      for (const by of [1, 2])
+        await decideAndAppend({ ...request(stream, { type: 'Count', by }), transaction });
     });
 
     expect(await stateOf(stream)).toEqual({ state: { total: 3 }, version: 2n });
@@ -82,7 +88,9 @@ describe('a command for one stream', () => {
   it('folds a stream that is longer than a page', async () => {
     const stream = newStream();
     const events = Array.from({ length: 2_500 }, () => ({ type: 'Counted', by: 1 }));
-    await database.sql.transaction((transaction) => store.append(transaction, [{ stream, expected: 'none', events }], appendOptions()));
+    await database.sql.transaction((transaction) =>
+      store.append(transaction, [{ stream, expected: 'none', events }], appendOptions()),
+    );
 
     expect(await stateOf(stream)).toEqual({ state: { total: 2_500 }, version: 2_500n });
   });

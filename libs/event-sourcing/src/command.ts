@@ -6,7 +6,12 @@ import { retryingTransaction, type RetryOptions } from './retrying-transaction.t
 import { foldEvents, loadState, type VersionedState } from './state.ts';
 
 /** A command for one stream, and what recording its events needs. */
-export interface StreamCommand<Command, Event extends DomainEvent, State, Code extends string> extends AppendOptions {
+export interface StreamCommand<
+  Command,
+  Event extends DomainEvent,
+  State,
+  Code extends string,
+> extends AppendOptions {
   readonly store: EventStore;
   readonly decider: Decider<Command, Event, State, Code>;
   readonly stream: string;
@@ -32,8 +37,16 @@ export async function decideAndAppend<Command, Event extends DomainEvent, State,
   if (isRejected(outcome)) return outcome;
   if (outcome.length === 0) return { ...before, events: [] };
   const appends = [{ stream, expected: before.version, events: outcome }];
-  const events = (await store.append(transaction, appends, { metadata, newId, now })) as readonly RecordedEvent<Event>[];
-  return { state: foldEvents(decider, outcome, before.state), version: before.version + BigInt(outcome.length), events };
+  const events = (await store.append(transaction, appends, {
+    metadata,
+    newId,
+    now,
+  })) as readonly RecordedEvent<Event>[];
+  return {
+    state: foldEvents(decider, outcome, before.state),
+    version: before.version + BigInt(outcome.length),
+    events,
+  };
 }
 
 /**

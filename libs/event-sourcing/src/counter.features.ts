@@ -8,7 +8,9 @@ export const counter: Decider<CounterCommand, CounterEvent, { total: number }, '
   initialState: { total: 0 },
   decide(command, state) {
     if (command.type === 'Rest') return [];
-    return state.total + command.by < 0 ? rejected('negative_total', { total: state.total }) : [{ type: 'Counted', by: command.by }];
+    return state.total + command.by < 0
+      ? rejected('negative_total', { total: state.total })
+      : [{ type: 'Counted', by: command.by }];
   },
   evolve: (state, event) => ({ total: state.total + event.by }),
 };

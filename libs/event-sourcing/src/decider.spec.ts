@@ -11,7 +11,9 @@ describe('a decider', () => {
   });
 
   it('names a rejection and the facts that explain it', () => {
-    expect(counter.decide({ type: 'Count', by: -3 }, { total: 2 })).toEqual(rejected('negative_total', { total: 2 }));
+    expect(counter.decide({ type: 'Count', by: -3 }, { total: 2 })).toEqual(
+      rejected('negative_total', { total: 2 }),
+    );
   });
 
   it('folds its events from the initial state on', () => {

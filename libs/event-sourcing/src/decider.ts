@@ -17,7 +17,10 @@ export interface Rejected<Code extends string = string> {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-export const rejected = <const Code extends string>(code: Code, details: Readonly<Record<string, unknown>> = {}): Rejected<Code> => ({
+export const rejected = <const Code extends string>(
+  code: Code,
+  details: Readonly<Record<string, unknown>> = {},
+): Rejected<Code> => ({
   rejected: code,
   details,
 });

@@ -7,8 +7,14 @@ export class WrongExpectedVersionError extends Error {
   readonly expected: ExpectedVersion;
   readonly actual: bigint;
 
-  constructor(conflict: { stream: string; expected: ExpectedVersion; actual: bigint }, options?: ErrorOptions) {
-    super(`stream ${conflict.stream} is at version ${conflict.actual}, expected ${conflict.expected}`, options);
+  constructor(
+    conflict: { stream: string; expected: ExpectedVersion; actual: bigint },
+    options?: ErrorOptions,
+  ) {
+    super(
+      `stream ${conflict.stream} is at version ${conflict.actual}, expected ${conflict.expected}`,
+      options,
+    );
     this.name = 'WrongExpectedVersionError';
     this.stream = conflict.stream;
     this.expected = conflict.expected;
@@ -29,7 +35,12 @@ export class UndeclaredStreamError extends Error {
 }
 
 export type EventStoreErrorCode =
-  'append_too_large' | 'event_not_storable' | 'event_too_large' | 'invalid_stream_id' | 'stream_named_twice' | 'stream_too_long';
+  | 'append_too_large'
+  | 'event_not_storable'
+  | 'event_too_large'
+  | 'invalid_stream_id'
+  | 'stream_named_twice'
+  | 'stream_too_long';
 
 /** A call outside the store's limits: the same call fails the same way again. */
 export class EventStoreError extends Error {

@@ -54,6 +54,10 @@ export interface ReadOptions {
 export interface EventStore {
   /** Where `loadState` keeps what it folded; folds from the first event where absent. */
   readonly states?: StateCache;
-  append(transaction: SqlTransaction, appends: readonly StreamAppend[], options: AppendOptions): Promise<readonly RecordedEvent[]>;
+  append(
+    transaction: SqlTransaction,
+    appends: readonly StreamAppend[],
+    options: AppendOptions,
+  ): Promise<readonly RecordedEvent[]>;
   read(transaction: SqlTransaction, stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
 }

@@ -39,7 +39,10 @@ export type PublicMessagesOf<Event extends DomainEvent> = (
  * events are. A message carries its event's correlation, causation and time.
  */
 export const publishEvents =
-  <Event extends DomainEvent>({ source, newId }: PublishOptions, messagesOf: PublicMessagesOf<Event>): Publish =>
+  <Event extends DomainEvent>(
+    { source, newId }: PublishOptions,
+    messagesOf: PublicMessagesOf<Event>,
+  ): Publish =>
   async (transaction, events) => {
     const messages: OutboxMessage[] = [];
     for (const recorded of events as readonly RecordedEvent<Event>[]) {

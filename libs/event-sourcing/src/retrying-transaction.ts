@@ -11,7 +11,8 @@ const conflictStates: readonly unknown[] = ['40001', '40P01'];
 
 /** Whether the same work may succeed in a new transaction, because only somebody else's write stood in its way. */
 export const isConflict = (error: unknown): boolean =>
-  error instanceof WrongExpectedVersionError || (error instanceof Error && 'code' in error && conflictStates.includes(error.code));
+  error instanceof WrongExpectedVersionError ||
+  (error instanceof Error && 'code' in error && conflictStates.includes(error.code));
 
 /**
  * Runs `work` in a transaction, and in a new one as long as it meets conflicts, without a pause: whoever won has committed by then.

@@ -18,11 +18,19 @@ describe('the kept state of a long stream', () => {
   afterAll(() => database.drop());
 
   const count = (stream: string, by: number, store = others) =>
-    executeCommand(database.sql, { store, decider: counter, stream, command: { type: 'Count', by }, ...appendOptions() });
+    executeCommand(database.sql, {
+      store,
+      decider: counter,
+      stream,
+      command: { type: 'Count', by },
+      ...appendOptions(),
+    });
   const longStream = async () => {
     const stream = newStream();
     const events = Array.from({ length: 20 }, () => counted(1));
-    await database.sql.transaction((transaction) => others.append(transaction, [{ stream, expected: 'none', events }], appendOptions()));
+    await database.sql.transaction((transaction) =>
+      others.append(transaction, [{ stream, expected: 'none', events }], appendOptions()),
+    );
     return stream;
   };
 
@@ -65,11 +73,16 @@ describe('the kept state of a long stream', () => {
     const stream = await longStream();
     await load(stream);
 
-    expect(await loadState(database.sql, ours, counter, stream, { toVersion: 3n })).toEqual({ state: { total: 3 }, version: 3n });
+    expect(await loadState(database.sql, ours, counter, stream, { toVersion: 3n })).toEqual({
+      state: { total: 3 },
+      version: 3n,
+    });
   });
 
   it('gives way to others, the one not asked for the longest first', async () => {
-    const [first, second, third] = [await longStream(), await longStream(), await longStream()];
+    const first = await longStream();
+    const second = await longStream();
+    const third = await longStream();
     for (const stream of [first, second, first, third]) await load(stream);
 
     expect((await load(first)).events).toBe(0);

@@ -26,11 +26,18 @@ export class StateCache {
     this.#limits = { ...defaultStateCacheLimits, ...limits };
   }
 
-  find<Event extends DomainEvent, State>(folding: Folding<Event, State>, stream: string): VersionedState<State> | undefined {
+  find<Event extends DomainEvent, State>(
+    folding: Folding<Event, State>,
+    stream: string,
+  ): VersionedState<State> | undefined {
     return this.#statesOf(folding).get(stream) as VersionedState<State> | undefined;
   }
 
-  keep<Event extends DomainEvent, State>(folding: Folding<Event, State>, stream: string, state: VersionedState<State>): void {
+  keep<Event extends DomainEvent, State>(
+    folding: Folding<Event, State>,
+    stream: string,
+    state: VersionedState<State>,
+  ): void {
     if (state.version < this.#limits.versionMin) return;
     const states = this.#statesOf(folding);
     states.delete(stream); // to the end of the map's order: asked for last
@@ -40,7 +47,9 @@ export class StateCache {
     if (states.size > this.#limits.statesMax && oldest !== undefined) states.delete(oldest);
   }
 
-  #statesOf<Event extends DomainEvent, State>(folding: Folding<Event, State>): Map<string, VersionedState<unknown>> {
+  #statesOf<Event extends DomainEvent, State>(
+    folding: Folding<Event, State>,
+  ): Map<string, VersionedState<unknown>> {
     const key = folding as unknown as AnyFolding;
     const states = this.#states.get(key) ?? new Map<string, VersionedState<unknown>>();
     this.#states.set(key, states);

@@ -10,7 +10,10 @@ export interface VersionedState<State> {
 }
 
 /** What folding a stream needs of a decider. */
-export type Folding<Event extends DomainEvent, State> = Pick<Decider<never, Event, State>, 'initialState' | 'evolve'>;
+export type Folding<Event extends DomainEvent, State> = Pick<
+  Decider<never, Event, State>,
+  'initialState' | 'evolve'
+>;
 
 const pageEvents = 1_000;
 
@@ -34,11 +37,18 @@ export async function loadState<Event extends DomainEvent, State>(
 ): Promise<VersionedState<State>> {
   const isNow = asOf.toVersion === undefined && asOf.at === undefined;
   const streams = streamsOf(transaction);
-  const folded = isNow ? (streams.find(stream)?.folded as Map<unknown, VersionedState<State>> | undefined) : undefined;
+  const folded = isNow
+    ? (streams.find(stream)?.folded as Map<unknown, VersionedState<State>> | undefined)
+    : undefined;
   const states = isNow ? store.states : undefined;
-  let loaded = folded?.get(decider) ?? states?.find(decider, stream) ?? { state: decider.initialState, version: 0n };
+  let loaded = folded?.get(decider) ??
+    states?.find(decider, stream) ?? { state: decider.initialState, version: 0n };
   for (;;) {
-    const page = await store.read(transaction, stream, { ...asOf, fromVersion: loaded.version + 1n, limit: pageEvents });
+    const page = await store.read(transaction, stream, {
+      ...asOf,
+      fromVersion: loaded.version + 1n,
+      limit: pageEvents,
+    });
     const committed = streams.committedVersion(stream, page.at(-1)?.version ?? loaded.version);
     const own = committed === undefined ? 0 : page.findIndex(({ version }) => version > committed);
     const split = own === -1 ? page.length : own;

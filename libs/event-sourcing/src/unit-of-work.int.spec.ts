@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
-import { migrate, streamingCoreMigrations, unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import {
+  migrate,
+  streamingCoreMigrations,
+  unitOfWork,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { decideAndAppend } from './command.ts';
@@ -41,10 +46,15 @@ describe('a unit of work', () => {
   afterAll(() => database.drop());
 
   /** A transaction whose streams are locked first, with what it sent. */
-  async function batch(streams: readonly string[], work: (transaction: SqlTransaction, statements: readonly string[]) => Promise<void>) {
+  async function batch(
+    streams: readonly string[],
+    work: (transaction: SqlTransaction, statements: readonly string[]) => Promise<void>,
+  ) {
     const statements: string[] = [];
     await database.sql.transaction(async (inner) => {
-      const transaction: SqlTransaction = { query: (text, values) => (statements.push(text), inner.query(text, values)) };
+      const transaction: SqlTransaction = {
+        query: (text, values) => (statements.push(text), inner.query(text, values)),
+      };
       await lockStreams(transaction, streams);
       await unitOfWork(transaction, () => work(transaction, statements));
     });
@@ -52,8 +62,16 @@ describe('a unit of work', () => {
   }
 
   const count = (transaction: SqlTransaction, stream: string, by: number) =>
-    decideAndAppend({ transaction, store, decider: counter, stream, command: { type: 'Count', by }, ...appendOptions() });
-  const versions = async (stream: string) => (await store.read(database.sql, stream)).map(({ version }) => version);
+    decideAndAppend({
+      transaction,
+      store,
+      decider: counter,
+      stream,
+      command: { type: 'Count', by },
+      ...appendOptions(),
+    });
+  const versions = async (stream: string) =>
+    (await store.read(database.sql, stream)).map(({ version }) => version);
 
   it('costs two statements, whatever the number of its loads, appends and streams', async () => {
     const streams = Array.from({ length: 10 }, () => newStream());
@@ -61,11 +79,15 @@ describe('a unit of work', () => {
     projected.length = 0;
 
     const statements = await batch(streams, async (transaction) => {
-      for (let round = 1; round <= 5; round++) for (const stream of streams) await count(transaction, stream, round);
+      for (let round = 1; round <= 5; round++)
+        for (const stream of streams) await count(transaction, stream, round);
     });
 
     expect(statements).toHaveLength(2);
-    expect(await loadState(database.sql, store, counter, streams[0]!)).toEqual({ state: { total: 20 }, version: 6n });
+    expect(await loadState(database.sql, store, counter, streams[0]!)).toEqual({
+      state: { total: 20 },
+      version: 6n,
+    });
     expect(await versions(streams[9]!)).toEqual([1n, 2n, 3n, 4n, 5n]);
     expect(projected.map((events) => events.length)).toEqual([50]);
   });
@@ -75,12 +97,23 @@ describe('a unit of work', () => {
     const told = { topic: 'told', key: stream, message: { type: 'Told' } };
     const publishing = postgresEventStore({
       publish: (transaction, [recorded]) =>
-        appendToOutbox(transaction, [{ ...told, attributes: { ...attributes, id: recorded?.id ?? '', subject: stream } }]),
+        appendToOutbox(transaction, [
+          { ...told, attributes: { ...attributes, id: recorded?.id ?? '', subject: stream } },
+        ]),
     });
     const statements = await batch([stream], async (transaction) => {
       for (let key = 0; key < 50; key++) {
-        await publishing.append(transaction, [{ stream, expected: 'any', events: [counted(1)] }], appendOptions());
-        await requestOutsideCall(transaction, { kind: 'told', key: `${stream}:${key}`, payload: {}, metadata: appendOptions().metadata });
+        await publishing.append(
+          transaction,
+          [{ stream, expected: 'any', events: [counted(1)] }],
+          appendOptions(),
+        );
+        await requestOutsideCall(transaction, {
+          kind: 'told',
+          key: `${stream}:${key}`,
+          payload: {},
+          metadata: appendOptions().metadata,
+        });
       }
     });
 
@@ -100,9 +133,17 @@ describe('a unit of work', () => {
     await batch([stream], async (transaction, statements) => {
       await count(transaction, stream, 2);
       await count(transaction, stream, 3);
-      expect(await loadState(transaction, store, counter, stream)).toEqual({ state: { total: 10 }, version: 3n });
-      expect(await loadState(transaction, store, counter, stream, { toVersion: 2n })).toEqual({ state: { total: 7 }, version: 2n });
-      expect((await store.read(transaction, stream, { fromVersion: 2n, limit: 1 })).map(({ version }) => version)).toEqual([2n]);
+      expect(await loadState(transaction, store, counter, stream)).toEqual({
+        state: { total: 10 },
+        version: 3n,
+      });
+      expect(await loadState(transaction, store, counter, stream, { toVersion: 2n })).toEqual({
+        state: { total: 7 },
+        version: 2n,
+      });
+      expect(
+        (await store.read(transaction, stream, { fromVersion: 2n, limit: 1 })).map(({ version }) => version),
+      ).toEqual([2n]);
       expect(statements).toHaveLength(1);
     });
     expect(await versions(stream)).toEqual([1n, 2n, 3n]);
@@ -112,8 +153,17 @@ describe('a unit of work', () => {
     const stream = newStream();
     await batch([stream], async (transaction, statements) => {
       await count(transaction, stream, 1);
-      const append = store.append(transaction, [{ stream, expected: 'none', events: [counted(1)] }], appendOptions());
-      await expect(append).rejects.toMatchObject({ code: 'wrong_expected_version', stream, expected: 'none', actual: 1n });
+      const append = store.append(
+        transaction,
+        [{ stream, expected: 'none', events: [counted(1)] }],
+        appendOptions(),
+      );
+      await expect(append).rejects.toMatchObject({
+        code: 'wrong_expected_version',
+        stream,
+        expected: 'none',
+        actual: 1n,
+      });
       expect(statements).toHaveLength(1);
     });
     expect(await versions(stream)).toEqual([1n]);
@@ -131,21 +181,35 @@ describe('a unit of work', () => {
       }),
     );
 
-    await expect(overtaken).rejects.toMatchObject({ code: 'wrong_expected_version', stream, expected: 'none', actual: 1n });
-    expect(await loadState(database.sql, store, counter, stream)).toEqual({ state: { total: 9 }, version: 1n });
+    await expect(overtaken).rejects.toMatchObject({
+      code: 'wrong_expected_version',
+      stream,
+      expected: 'none',
+      actual: 1n,
+    });
+    expect(await loadState(database.sql, store, counter, stream)).toEqual({
+      state: { total: 9 },
+      version: 1n,
+    });
   });
 
   it('gives positions in the order of the appends, over streams and stores', async () => {
-    const [first, second] = [newStream('b'), newStream('a')];
+    const first = newStream('b');
+    const second = newStream('a');
     await batch([first, second], async (transaction) => {
       await count(transaction, first, 1);
-      await others.append(transaction, [{ stream: second, expected: 'any', events: [counted(2)] }], appendOptions());
+      await others.append(
+        transaction,
+        [{ stream: second, expected: 'any', events: [counted(2)] }],
+        appendOptions(),
+      );
       await count(transaction, first, 3);
     });
 
-    const { rows } = await database.sql.query('SELECT stream, version FROM event WHERE stream = ANY ($1) ORDER BY position', [
-      [first, second],
-    ]);
+    const { rows } = await database.sql.query(
+      'SELECT stream, version FROM event WHERE stream = ANY ($1) ORDER BY position',
+      [[first, second]],
+    );
     expect(rows).toEqual([
       { stream: first, version: '1' },
       { stream: second, version: '1' },
@@ -156,13 +220,21 @@ describe('a unit of work', () => {
   it('reads a stream in pages that is too long to come with its lock', async () => {
     const stream = newStream();
     const events = Array.from({ length: 1_500 }, () => counted(1));
-    await database.sql.transaction((transaction) => others.append(transaction, [{ stream, expected: 'none', events }], appendOptions()));
+    await database.sql.transaction((transaction) =>
+      others.append(transaction, [{ stream, expected: 'none', events }], appendOptions()),
+    );
 
     await batch([stream], async (transaction) => {
       await count(transaction, stream, 2);
-      expect(await loadState(transaction, others, counter, stream)).toEqual({ state: { total: 1_502 }, version: 1_501n });
+      expect(await loadState(transaction, others, counter, stream)).toEqual({
+        state: { total: 1_502 },
+        version: 1_501n,
+      });
     });
-    const statements = await batch([stream], async (transaction) => void (await count(transaction, stream, 3)));
+    const statements = await batch(
+      [stream],
+      async (transaction) => void (await count(transaction, stream, 3)),
+    );
 
     expect(statements).toHaveLength(2); // the kept state is known: what follows it came with the lock
     expect((await loadState(database.sql, others, counter, stream)).state).toEqual({ total: 1_505 });
@@ -173,11 +245,18 @@ describe('a unit of work', () => {
     let second: Promise<unknown> = Promise.resolve();
     await batch([stream], async (transaction) => {
       second = batch([stream], async (waiting) => {
-        expect(await loadState(waiting, store, counter, stream)).toEqual({ state: { total: 4 }, version: 1n });
+        expect(await loadState(waiting, store, counter, stream)).toEqual({
+          state: { total: 4 },
+          version: 1n,
+        });
       });
       second.catch(() => undefined);
-      const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-      await within(5_000)(async () => (await database.sql.query(waiting)).rowCount > 0, 'somebody who waits for a lock');
+      const waiting =
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+      await within(5_000)(
+        async () => (await database.sql.query(waiting)).rowCount > 0,
+        'somebody who waits for a lock',
+      );
       await count(transaction, stream, 4);
     });
 

@@ -39,14 +39,24 @@ export class ChassisModule {
         { provide: METRICS, useValue: metrics },
         { provide: TRANSPORT_SLOT, useFactory: (): TransportSlot => ({}) },
         { provide: HEALTH, useFactory: () => createHealth() },
-        { provide: ALARMS, useFactory: () => createAlarms({ clock: systemClock, logger, holdMs: service.config.alarmHoldMs }) },
+        {
+          provide: ALARMS,
+          useFactory: () => createAlarms({ clock: systemClock, logger, holdMs: service.config.alarmHoldMs }),
+        },
         {
           provide: WATCHER,
           inject: [ALARMS, HEALTH],
           useFactory: (alarms: Alarms, health: Health) => {
             const { registry } = metrics;
             showAlarms({ alarms, health, registry });
-            return createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger, everyMs: service.config.watchEveryMs });
+            return createWatcher({
+              lifecycle,
+              alarms,
+              registry,
+              clock: systemClock,
+              logger,
+              everyMs: service.config.watchEveryMs,
+            });
           },
         },
         {
@@ -57,11 +67,24 @@ export class ChassisModule {
             return messages;
           },
         },
-        { provide: LAGS, useFactory: () => createLags({ registry: metrics.registry, thresholds: service.config }) },
+        {
+          provide: LAGS,
+          useFactory: () => createLags({ registry: metrics.registry, thresholds: service.config }),
+        },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
-      exports: [SERVICE, LOGGER, LIFECYCLE, METRICS, MESSAGING_METRICS, HEALTH, WATCHER, LAGS, TRANSPORT_SLOT],
+      exports: [
+        SERVICE,
+        LOGGER,
+        LIFECYCLE,
+        METRICS,
+        MESSAGING_METRICS,
+        HEALTH,
+        WATCHER,
+        LAGS,
+        TRANSPORT_SLOT,
+      ],
     };
   }
 }

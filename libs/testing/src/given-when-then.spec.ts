@@ -43,9 +43,21 @@ describe('given, when, then', () => {
   it.each<[string, () => void, RegExp]>([
     ['other events', () => given(light).when('on').then([off]), /\+ .*on: true[\s\S]*- .*on: false/],
     ['events that are missing', () => given(light).when('on').then([]), /Switched/],
-    ['a rejection instead of events', () => given(light, [on, off]).when('on').then([on]), /rejected: bulb_broken \{"switched":2\}/],
-    ['events instead of a rejection', () => given(light).when('on').thenRejected('bulb_broken'), /gave Switched/],
-    ['nothing instead of a rejection', () => given(light, [on]).when('on').thenRejected('bulb_broken'), /gave no events/],
+    [
+      'a rejection instead of events',
+      () => given(light, [on, off]).when('on').then([on]),
+      /rejected: bulb_broken \{"switched":2\}/,
+    ],
+    [
+      'events instead of a rejection',
+      () => given(light).when('on').thenRejected('bulb_broken'),
+      /gave Switched/,
+    ],
+    [
+      'nothing instead of a rejection',
+      () => given(light, [on]).when('on').thenRejected('bulb_broken'),
+      /gave no events/,
+    ],
     [
       'another code',
       () =>
@@ -54,7 +66,11 @@ describe('given, when, then', () => {
           .thenRejected('other' as 'bulb_broken'),
       /bulb_broken/,
     ],
-    ['other details', () => given(light, [on, off]).when('on').thenRejected('bulb_broken', { switched: 3 }), /switched: 2/],
+    [
+      'other details',
+      () => given(light, [on, off]).when('on').thenRejected('bulb_broken', { switched: 3 }),
+      /switched: 2/,
+    ],
     ['another state', () => given(light).when('on').thenState({ on: true, switched: 2 }), /switched: 1/],
   ])('fails for %s and shows the difference', (_, check, message) => {
     expect(check).toThrow(AssertionError);
@@ -62,6 +78,8 @@ describe('given, when, then', () => {
   });
 
   it('says what is wrong when a test awaits the sentence instead of ending it', async () => {
-    await expect(async () => await (given(light).when('on') as unknown as Promise<void>)).rejects.toThrow('is no promise');
+    await expect(async () => await (given(light).when('on') as unknown as Promise<void>)).rejects.toThrow(
+      'is no promise',
+    );
   });
 });

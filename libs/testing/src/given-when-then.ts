@@ -25,11 +25,14 @@ export const given = <Command, Event extends DomainEvent, State, Code extends st
     const outcome = decider.decide(command, before);
     return {
       then(expected) {
-        if (typeof expected === 'function') throw new TypeError('when(...) is no promise: end it with .then(events), without await');
+        if (typeof expected === 'function')
+          throw new TypeError('when(...) is no promise: end it with .then(events), without await');
         deepStrictEqual(decidedEvents(outcome), expected);
       },
-      thenRejected: (code, details) => deepStrictEqual(rejectionOf(outcome, details), { rejected: code, ...(details && { details }) }),
-      thenState: (state) => deepStrictEqual(isRejected(outcome) ? before : fold(decider, before, outcome), state),
+      thenRejected: (code, details) =>
+        deepStrictEqual(rejectionOf(outcome, details), { rejected: code, ...(details && { details }) }),
+      thenState: (state) =>
+        deepStrictEqual(isRejected(outcome) ? before : fold(decider, before, outcome), state),
     };
   },
 });
@@ -48,7 +51,8 @@ function decidedEvents<Event extends DomainEvent>(outcome: readonly Event[] | Re
 }
 
 function rejectionOf(outcome: readonly DomainEvent[] | Rejected, details: unknown): unknown {
-  if (isRejected(outcome)) return { rejected: outcome.rejected, ...(details !== undefined && { details: outcome.details }) };
+  if (isRejected(outcome))
+    return { rejected: outcome.rejected, ...(details !== undefined && { details: outcome.details }) };
   const types = outcome.map((event) => event.type).join(', ') || 'no events';
   throw new AssertionError({ message: `expected a rejection, but the command gave ${types}` });
 }

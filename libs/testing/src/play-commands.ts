@@ -29,7 +29,9 @@ export function playCommands<Command, Event extends DomainEvent, State, Code ext
     state = decided.reduce((folded, event) => decider.evolve(folded, event), state);
     const again = repeatable(command) ? decider.decide(command, state) : [];
     if (!isRejected(again) && again.length > 0)
-      throw new AssertionError({ message: `given again, ${JSON.stringify(command)} gives ${again.map(({ type }) => type).join(', ')}` });
+      throw new AssertionError({
+        message: `given again, ${JSON.stringify(command)} gives ${again.map(({ type }) => type).join(', ')}`,
+      });
   }
   return { state, events };
 }

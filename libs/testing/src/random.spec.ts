@@ -9,7 +9,9 @@ describe('random tests', () => {
   });
 
   it('get arrays as long as their limit', () => {
-    expect(Math.max(...fc.sample(fc.array(fc.nat(), { maxLength: 60 }), 100).map(({ length }) => length))).toBeGreaterThan(40);
+    expect(
+      Math.max(...fc.sample(fc.array(fc.nat(), { maxLength: 60 }), 100).map(({ length }) => length)),
+    ).toBeGreaterThan(40);
   });
 
   it('that draw their numbers themselves get the same ones from the same seed', () => {

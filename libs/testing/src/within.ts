@@ -27,7 +27,8 @@ export async function until<Value>(
   for (;;) {
     const value = await look();
     if (wanted(value)) return value;
-    if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms; last seen: ${seenText(value)}`);
+    if (performance.now() > deadline)
+      throw new Error(`not within ${limitMs} ms; last seen: ${seenText(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

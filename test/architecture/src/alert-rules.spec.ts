@@ -7,7 +7,10 @@ const alertsOf = (rules: string) =>
   rules
     .split(/^ *- (?=alert: |record: )/m)
     .filter((rule) => rule.startsWith('alert: '))
-    .map((rule) => ({ name: /^alert: (\w+)$/m.exec(rule)?.[1], runbook: /runbook_url: (\S+)$/m.exec(rule)?.[1] }));
+    .map((rule) => ({
+      name: /^alert: (\w+)$/m.exec(rule)?.[1],
+      runbook: /runbook_url: (\S+)$/m.exec(rule)?.[1],
+    }));
 
 /** Alerts without an entry under their own name. */
 const withoutEntry = (rules: string, operations: string) =>
@@ -29,6 +32,9 @@ describe('alert rules', () => {
   it('would be reported without one', () => {
     const rule = (name: string, runbook: string) =>
       `  - alert: ${name}\n    annotations:\n      runbook_url: docs/OPERATIONS.md#${runbook}\n`;
-    expect(withoutEntry(rule('A', 'a') + rule('B', 'b') + rule('C', 'a'), '### A\n### C\n')).toEqual(['B', 'C']);
+    expect(withoutEntry(rule('A', 'a') + rule('B', 'b') + rule('C', 'a'), '### A\n### C\n')).toEqual([
+      'B',
+      'C',
+    ]);
   });
 });

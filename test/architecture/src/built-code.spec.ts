@@ -14,7 +14,10 @@ const leftBehind = (all: readonly Source[]): readonly string[] =>
     .flatMap(({ path, text }) =>
       [...text.matchAll(neighbours)]
         .map(([, joined, url]) => join(dirname(path.replace('/src/', '/dist/')), joined ?? url ?? ''))
-        .filter((target) => !target.endsWith('.ts') && (target.includes('/dist/') || !existsSync(join(workspace, target))))
+        .filter(
+          (target) =>
+            !target.endsWith('.ts') && (target.includes('/dist/') || !existsSync(join(workspace, target))),
+        )
         .map((target) => `${path}: its build looks for ${target}: name the file from outside of src`),
     );
 
@@ -25,6 +28,7 @@ describe('built code', () => {
 
   it('would be reported where it does not', () => {
     const faults = ["join(import.meta.dirname, 'migrations')", "new URL('../src/none', import.meta.url)"];
-    for (const fault of faults) expect(leftBehind([parseSource('apps/order/src/a.ts', fault)])).toHaveLength(1);
+    for (const fault of faults)
+      expect(leftBehind([parseSource('apps/order/src/a.ts', fault)])).toHaveLength(1);
   });
 });

@@ -12,7 +12,8 @@ const entryPoints: ReadonlySet<string> = new Set(
   ),
 );
 
-const startsByItself = (path: string): boolean => entryPoints.has(path) || path.endsWith('/main.ts') || path.endsWith('.spec.ts');
+const startsByItself = (path: string): boolean =>
+  entryPoints.has(path) || path.endsWith('/main.ts') || path.endsWith('.spec.ts');
 
 /** Started by path: a program that a test spawns, or a hook that a Jest configuration names. */
 function namedIn(texts: readonly string[], path: string): boolean {
@@ -21,11 +22,19 @@ function namedIn(texts: readonly string[], path: string): boolean {
 
 /** Files that nothing imports, starts or names. */
 function unreachable(all: readonly Source[], configurations: readonly string[]): readonly string[] {
-  const imported = new Set(all.flatMap((source) => source.imports.map((specifier) => importedPath(source, specifier))));
+  const imported = new Set(
+    all.flatMap((source) => source.imports.map((specifier) => importedPath(source, specifier))),
+  );
   return all
     .map(({ path }) => path)
     .filter((path) => !imported.has(path) && !startsByItself(path))
-    .filter((path) => !namedIn([...configurations, ...all.filter((other) => other.path !== path).map(({ text }) => text)], path))
+    .filter(
+      (path) =>
+        !namedIn(
+          [...configurations, ...all.filter((other) => other.path !== path).map(({ text }) => text)],
+          path,
+        ),
+    )
     .map((path) => `${path}: nothing imports or starts it: delete it`);
 }
 
@@ -33,7 +42,8 @@ function unreachable(all: readonly Source[], configurations: readonly string[]):
 function usedByTestsOnly(all: readonly Source[]): readonly string[] {
   const importsOf = (files: readonly Source[]) =>
     new Set(files.flatMap((source) => source.imports.map((each) => importedPath(source, each))));
-  const [byCode, byTests] = [importsOf(all.filter(({ path }) => !isTest(path))), importsOf(all.filter(({ path }) => isTest(path)))];
+  const byCode = importsOf(all.filter(({ path }) => !isTest(path)));
+  const byTests = importsOf(all.filter(({ path }) => isTest(path)));
   return all
     .map(({ path }) => path)
     .filter((path) => !isTest(path) && !startsByItself(path) && byTests.has(path) && !byCode.has(path))
@@ -55,7 +65,11 @@ describe('every file is there for something', () => {
     const dead = parseSource('libs/saga/src/dead.ts', '');
     const helped = parseSource('libs/saga/src/helped.ts', '');
     const test = parseSource('libs/saga/src/helped.spec.ts', `import './helped.ts';`);
-    expect(unreachable([dead, helped, test], [])).toEqual(['libs/saga/src/dead.ts: nothing imports or starts it: delete it']);
-    expect(usedByTestsOnly([dead, helped, test])).toEqual([expect.stringContaining('libs/saga/src/helped.ts: only tests import it')]);
+    expect(unreachable([dead, helped, test], [])).toEqual([
+      'libs/saga/src/dead.ts: nothing imports or starts it: delete it',
+    ]);
+    expect(usedByTestsOnly([dead, helped, test])).toEqual([
+      expect.stringContaining('libs/saga/src/helped.ts: only tests import it'),
+    ]);
   });
 });

@@ -13,9 +13,12 @@ function brokenLinks({ path, text }: Page): readonly string[] {
     .flatMap((target) => {
       const [file = '', anchor] = target.split('#', 2);
       const found = file === '' ? path : normalize(join(dirname(path), decodeURIComponent(file)));
-      if (found !== path && !existsSync(join(workspace, found))) return [`${path}: ${target}: there is no ${found}`];
+      if (found !== path && !existsSync(join(workspace, found)))
+        return [`${path}: ${target}: there is no ${found}`];
       if (anchor === undefined || !found.endsWith('.md')) return [];
-      return anchorsOf(found === path ? text : readText(found)).has(anchor) ? [] : [`${path}: ${target}: ${found} has no such heading`];
+      return anchorsOf(found === path ? text : readText(found)).has(anchor)
+        ? []
+        : [`${path}: ${target}: ${found} has no such heading`];
     });
 }
 
@@ -32,7 +35,10 @@ function missingPaths({ path, text }: Page): readonly string[] {
 }
 
 /** What the reader is to make, or may have beside the workspace. */
-const elsewhere: ReadonlySet<string> = new Set(['fulfillment-1.saga.ts', 'shared/tools/containers/engine.mjs']);
+const elsewhere: ReadonlySet<string> = new Set([
+  'fulfillment-1.saga.ts',
+  'shared/tools/containers/engine.mjs',
+]);
 
 /** Sources that are named in backticks without the folder, or with the end of it: \`relay.ts\`, \`broker/handlers.ts\`. */
 const namedSources = (text: string): readonly string[] =>
@@ -49,10 +55,15 @@ function missingSources({ path, text }: Page): readonly string[] {
 }
 
 /** Lines of it that are comments, or within one. */
-const commentsOf = ({ path, text }: Page): Page => ({ path, text: (text.match(/^\s*(\/\/|\/?\*).*$/gm) ?? []).join('\n') });
+const commentsOf = ({ path, text }: Page): Page => ({
+  path,
+  text: (text.match(/^\s*(\/\/|\/?\*).*$/gm) ?? []).join('\n'),
+});
 
 /** Rows of the README's table: | pattern | `file` ... |. */
-const patternRows = (text: string): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> => {
+const patternRows = (
+  text: string,
+): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> => {
   const [, section = ''] = text.split(/^## Where each pattern is$/m);
   const rows = [
     ...section
@@ -75,7 +86,9 @@ describe('the documents', () => {
   });
 
   it('name no source that does not exist, nor do the comments', () => {
-    const comments = everyFile.filter((path) => path.endsWith('.ts')).map((path) => commentsOf({ path, text: readText(path) }));
+    const comments = everyFile
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => commentsOf({ path, text: readText(path) }));
     expect([...pages, ...comments].flatMap(missingSources)).toEqual([]);
   });
 
@@ -109,7 +122,9 @@ describe('the documents', () => {
     const ids = rows.map((row) => /[A-Z]\d+/.exec(row)?.[0]);
     expect(rows.length).toBeGreaterThan(0);
     expect(ids).toEqual([...new Set(ids)]);
-    const files = rows.map((row) => [...row.matchAll(/`([^`>]+\.spec\.ts) > [^`]+`/g)].map(([, file = '']) => file));
+    const files = rows.map((row) =>
+      [...row.matchAll(/`([^`>]+\.spec\.ts) > [^`]+`/g)].map(([, file = '']) => file),
+    );
     expect(rows.filter((_, index) => files[index]?.length === 0)).toEqual([]);
     expect(files.flat().filter((file) => !existsSync(join(workspace, file)))).toEqual([]);
   });
@@ -119,9 +134,18 @@ describe('the documents', () => {
       path: 'docs/x.md',
       text: '# A `b` c\n[a](nowhere.md) [b](../README.md#no-such) [c](#a-b-c) [d](https://example.org)\n`libs/none/x.ts`',
     };
-    expect(brokenLinks(page)).toEqual([expect.stringContaining('nowhere.md'), expect.stringContaining('#no-such')]);
+    expect(brokenLinks(page)).toEqual([
+      expect.stringContaining('nowhere.md'),
+      expect.stringContaining('#no-such'),
+    ]);
     expect(missingPaths(page)).toEqual(['docs/x.md: `libs/none/x.ts` does not exist']);
-    const source = { path: 'a.ts', text: '/** See `gone.ts`, `outbox/relay.ts`. */\nconst x = `other.ts`;\n  // as `src/gone.sql` has' };
-    expect(missingSources(commentsOf(source))).toEqual(['a.ts: there is no file `gone.ts`', 'a.ts: there is no file `src/gone.sql`']);
+    const source = {
+      path: 'a.ts',
+      text: '/** See `gone.ts`, `outbox/relay.ts`. */\nconst x = `other.ts`;\n  // as `src/gone.sql` has',
+    };
+    expect(missingSources(commentsOf(source))).toEqual([
+      'a.ts: there is no file `gone.ts`',
+      'a.ts: there is no file `src/gone.sql`',
+    ]);
   });
 });

@@ -7,8 +7,10 @@ const exceptions = {
   },
   'declared packages': {},
   'migrations only add': {
-    'libs/event-sourcing/migrations/0002-lock-and-load.sql': 'older than the first release that another one takes over from',
-    'apps/notification/src/migrations/0002-failed-mails.sql': 'older than the first release that another one takes over from',
+    'libs/event-sourcing/migrations/0002-lock-and-load.sql':
+      'older than the first release that another one takes over from',
+    'apps/notification/src/migrations/0002-failed-mails.sql':
+      'older than the first release that another one takes over from',
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -20,5 +22,8 @@ export function withoutExceptions(rule: RuleWithExceptions, problems: readonly s
   const concerns = (problem: string, what: string) => problem.startsWith(`${what}: `);
   const left = problems.filter((problem) => !excused.some((what) => concerns(problem, what)));
   const idle = excused.filter((what) => !problems.some((problem) => concerns(problem, what)));
-  return [...left, ...idle.map((what) => `exceptions.ts: ${what} keeps the rule "${rule}" now: delete its exception`)];
+  return [
+    ...left,
+    ...idle.map((what) => `exceptions.ts: ${what} keeps the rule "${rule}" now: delete its exception`),
+  ];
 }

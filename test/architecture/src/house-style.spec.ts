@@ -7,17 +7,26 @@ const linesMax = 400;
 const vagueNames = /(^|[/.-])(utils?|helpers?|misc)([/.-]|$)|(^|\/)(common|shared)([/.]|$)/;
 const unfinished = /^(describe|it|test)(\.\w+)*\.(only|skip|todo)\b|^(fit|xit|xtest|fdescribe|xdescribe)$/;
 
-const everySource: readonly Source[] = [...sources, ...filesEndingIn('.ts', 'tools').map((path) => parseSource(path, readText(path)))];
+const everySource: readonly Source[] = [
+  ...sources,
+  ...filesEndingIn('.ts', 'tools').map((path) => parseSource(path, readText(path))),
+];
 
 const tooLong = (all: readonly Source[]) =>
-  all.filter(({ lines }) => lines > linesMax).map(({ path, lines }) => `${path}: ${lines} lines, at most ${linesMax}: split it`);
+  all
+    .filter(({ lines }) => lines > linesMax)
+    .map(({ path, lines }) => `${path}: ${lines} lines, at most ${linesMax}: split it`);
 
 const vague = (all: readonly Source[]) =>
-  all.filter(({ path }) => vagueNames.test(path)).map(({ path }) => `${path}: name it for the one thing that it holds`);
+  all
+    .filter(({ path }) => vagueNames.test(path))
+    .map(({ path }) => `${path}: name it for the one thing that it holds`);
 
 const notRun = (all: readonly Source[]) =>
   all.flatMap(({ path, calls }) =>
-    calls.filter((call) => unfinished.test(call)).map((call) => `${path}: ${call}: every test runs, or does not exist`),
+    calls
+      .filter((call) => unfinished.test(call))
+      .map((call) => `${path}: ${call}: every test runs, or does not exist`),
   );
 
 describe('the house style', () => {

@@ -8,7 +8,13 @@ const plainLibrary = /^libs\/(streaming-core|event-sourcing|saga)\/src\//;
 const frameworks = /^@(nestjs|opentelemetry)\//;
 const pureFolder = /^apps\/([^/]+)\/src\/(domain|fulfillment)\//;
 const allowedInPureFolders = /^(@millrace\/(contracts|event-sourcing|saga)|zod)$/;
-const impureCalls: ReadonlySet<string> = new Set(['Date.now', 'performance.now', 'Math.random', 'setTimeout', 'setInterval']);
+const impureCalls: ReadonlySet<string> = new Set([
+  'Date.now',
+  'performance.now',
+  'Math.random',
+  'setTimeout',
+  'setInterval',
+]);
 const timerModules = /^(node:)?timers(\/promises)?$/;
 
 interface Rule {
@@ -26,18 +32,25 @@ const rules = {
   'no library but testing knows the contracts': {
     applies: ({ path }) => path.startsWith('libs/') && !/^libs\/(contracts|testing)\//.test(path),
     forbids: (specifier) => packageOf(specifier) === '@millrace/contracts',
-    because: 'topics and schemas are passed in, so that a fork replaces its domain without touching a library',
+    because:
+      'topics and schemas are passed in, so that a fork replaces its domain without touching a library',
   },
   'the contracts know zod and the contract entry point': {
     applies: ({ path }) => path.startsWith('libs/contracts/') && !isTest(path),
-    forbids: (specifier) => !specifier.startsWith('.') && !['zod', '@millrace/streaming-core/contract'].includes(specifier),
+    forbids: (specifier) =>
+      !specifier.startsWith('.') && !['zod', '@millrace/streaming-core/contract'].includes(specifier),
     because: 'whoever reads a message type loads this, and nothing else of the platform',
   },
   'no service loads an engine': {
-    applies: ({ path }) => /^(apps|libs)\//.test(path) && !/^(apps\/broker|libs\/(streaming-core|testing))\//.test(path) && !isTest(path),
+    applies: ({ path }) =>
+      /^(apps|libs)\//.test(path) &&
+      !/^(apps\/broker|libs\/(streaming-core|testing))\//.test(path) &&
+      !isTest(path),
     forbids: (specifier, { path }) =>
-      specifier === '@millrace/streaming-core/broker' || (/^@millrace\/embedded-/.test(specifier) && !path.startsWith('apps/stack/')),
-    because: 'log and database are reached over their protocols; the engines are processes of their own, which the stack starts',
+      specifier === '@millrace/streaming-core/broker' ||
+      (/^@millrace\/embedded-/.test(specifier) && !path.startsWith('apps/stack/')),
+    because:
+      'log and database are reached over their protocols; the engines are processes of their own, which the stack starts',
   },
   'random tests have the one seed that can be replayed': {
     applies: ({ path }) => path !== 'libs/testing/src/random.ts',
@@ -51,7 +64,8 @@ const rules = {
   },
   'a domain knows contracts, the deciders and itself': {
     applies: ({ path }) => pureFolder.test(path) && !isTest(path),
-    forbids: (specifier, source) => !allowedInPureFolders.test(specifier) && !pureFolder.test(importedPath(source, specifier) ?? ''),
+    forbids: (specifier, source) =>
+      !allowedInPureFolders.test(specifier) && !pureFolder.test(importedPath(source, specifier) ?? ''),
     because: 'a domain is pure: no Nest, no I/O, no other layer of its service',
   },
 } as const satisfies Readonly<Record<string, Rule>>;
@@ -79,10 +93,17 @@ const broken = ({ applies, forbids, because }: Rule, all: readonly Source[]): re
 
 const ownClock = (all: readonly Source[]): readonly string[] =>
   all
-    .filter(({ path }) => plainLibrary.test(path) && !isTest(path) && path !== 'libs/streaming-core/src/contract/clock.ts')
+    .filter(
+      ({ path }) =>
+        plainLibrary.test(path) && !isTest(path) && path !== 'libs/streaming-core/src/contract/clock.ts',
+    )
     .flatMap(({ path, calls, imports }) =>
-      [...calls.filter((call) => impureCalls.has(call)), ...imports.filter((specifier) => timerModules.test(specifier))].map(
-        (found) => `${path}: ${found}: time and randomness are arguments, take a Clock (streaming-core/contract)`,
+      [
+        ...calls.filter((call) => impureCalls.has(call)),
+        ...imports.filter((specifier) => timerModules.test(specifier)),
+      ].map(
+        (found) =>
+          `${path}: ${found}: time and randomness are arguments, take a Clock (streaming-core/contract)`,
       ),
     );
 
@@ -115,16 +136,30 @@ describe('imports', () => {
   });
 
   it('sees what is loaded through others, and neither types nor what is loaded later', () => {
-    const first = parseSource('a/first.ts', `import { x } from '../b/second.ts'; import type { y } from 'types';`);
-    const second = parseSource('b/second.ts', `export { x } from 'one'; export type { y } from 'types'; import('later'); import 'two';`);
+    const first = parseSource(
+      'a/first.ts',
+      `import { x } from '../b/second.ts'; import type { y } from 'types';`,
+    );
+    const second = parseSource(
+      'b/second.ts',
+      `export { x } from 'one'; export type { y } from 'types'; import('later'); import 'two';`,
+    );
     expect(packagesLoadedBy('a/first.ts', [first, second])).toEqual(['one', 'two']);
   });
 
   it('sees each of these faults where there is one', () => {
     const faults: ReadonlyArray<readonly [keyof typeof rules, string, string]> = [
-      ['streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry', 'libs/saga/src/a.ts', '@nestjs/common'],
+      [
+        'streaming-core, event-sourcing and saga know neither Nest nor OpenTelemetry',
+        'libs/saga/src/a.ts',
+        '@nestjs/common',
+      ],
       ['no library but testing knows the contracts', 'libs/saga/src/a.ts', '@millrace/contracts'],
-      ['the contracts know zod and the contract entry point', 'libs/contracts/src/a.ts', '@millrace/streaming-core/consumer'],
+      [
+        'the contracts know zod and the contract entry point',
+        'libs/contracts/src/a.ts',
+        '@millrace/streaming-core/consumer',
+      ],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/streaming-core/broker'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-postgres'],
       ['no service loads an engine', 'apps/order/src/a.ts', '@millrace/embedded-kafka'],
@@ -134,11 +169,10 @@ describe('imports', () => {
       ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', '../streams.ts'],
       ['a domain knows contracts, the deciders and itself', 'apps/order/src/domain/a.ts', 'node:fs'],
     ];
-    for (const [name, path, specifier] of faults)
-      expect([name, broken(rules[name], [parseSource(path, `import type { x } from '${specifier}';`)])]).toEqual([
-        name,
-        [expect.anything()],
-      ]);
+    for (const [name, path, specifier] of faults) {
+      const source = parseSource(path, `import type { x } from '${specifier}';`);
+      expect({ name, broken: broken(rules[name], [source]) }).toEqual({ name, broken: [expect.anything()] });
+    }
     const timed = parseSource(
       'libs/saga/src/a.ts',
       `import { setTimeout as sleep } from 'node:timers/promises';\nDate.now(); clock.now();`,

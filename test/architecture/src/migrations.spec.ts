@@ -10,14 +10,18 @@ interface MigrationFile {
 /** Named like this, it takes away what the release before still used, and the release before refuses to start on it. */
 const contracts = /\/\d{4}-contract-[a-z0-9-]+\.sql$/;
 
-const withoutWords = (sql: string): string => sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, "''");
+const withoutWords = (sql: string): string =>
+  sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, "''");
 
 const takesAway: ReadonlyArray<readonly [string, RegExp]> = [
   ['drops what the release before may use', /\bDROP\s+(?!NOT\s+NULL\b)\w+/i],
   ['renames what the release before may use', /\bRENAME\b/i],
   ['changes a type that the release before may use', /\bALTER\s+COLUMN\s+\w+\s+(SET\s+DATA\s+)?TYPE\b/i],
   ['asks the release before for a value that it does not give', /\bSET\s+NOT\s+NULL\b/i],
-  ['binds the release before by a rule that it does not know', /\bADD\s+(CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)\b/i],
+  [
+    'binds the release before by a rule that it does not know',
+    /\bADD\s+(CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)\b/i,
+  ],
   ['deletes what the release before may use', /\bTRUNCATE\b/i],
 ];
 
@@ -29,14 +33,18 @@ const addedColumns = (sql: string): readonly string[] =>
     ),
   ].map(([, column = '']) => column.trim());
 
-const leavesEmpty = (column: string): boolean => /\bNOT\s+NULL\b/i.test(column) && !/\b(DEFAULT|GENERATED)\b/i.test(column);
+const leavesEmpty = (column: string): boolean =>
+  /\bNOT\s+NULL\b/i.test(column) && !/\b(DEFAULT|GENERATED)\b/i.test(column);
 
 function problemsOf({ path, sql }: MigrationFile): readonly string[] {
   if (contracts.test(path)) return [];
   const statements = withoutWords(sql);
-  const remedy = 'a migration only adds, so that the release before goes on beside it; what has become useless goes one release later';
+  const remedy =
+    'a migration only adds, so that the release before goes on beside it; what has become useless goes one release later';
   return [
-    ...takesAway.filter(([, pattern]) => pattern.test(statements)).map(([what]) => `${path}: ${what}: ${remedy}`),
+    ...takesAway
+      .filter(([, pattern]) => pattern.test(statements))
+      .map(([what]) => `${path}: ${what}: ${remedy}`),
     ...addedColumns(statements)
       .filter(leavesEmpty)
       .map((column) => `${path}: ${column.split(/\s/)[0]} is NOT NULL without a default: ${remedy}`),
@@ -63,7 +71,10 @@ describe('migrations', () => {
     ['ALTER TABLE event ALTER personal SET NOT NULL;', 'asks'],
     ['ALTER TABLE outbox ADD UNIQUE (id);', 'binds'],
     ['ALTER TABLE outbox ADD COLUMN tracestate text NOT NULL;', 'tracestate is NOT NULL without a default'],
-    ["ALTER TABLE outbox ADD a text DEFAULT '', ADD sum numeric(10, 2) NOT NULL;", 'sum is NOT NULL without a default'],
+    [
+      "ALTER TABLE outbox ADD a text DEFAULT '', ADD sum numeric(10, 2) NOT NULL;",
+      'sum is NOT NULL without a default',
+    ],
   ])('would be reported: %s', (sql, problem) => {
     const path = 'libs/saga/migrations/0009-new.sql';
 

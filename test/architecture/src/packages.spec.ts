@@ -6,8 +6,12 @@ import { importedPath, sources, type Source } from './typescript-source.ts';
 import { isTest, projects, readText, workspace, type Project } from './workspace.ts';
 
 const scope = '@millrace/';
-const folders: ReadonlyMap<string, string> = new Map(projects.map(({ folder, manifest }) => [manifest.name, folder]));
-const names: ReadonlyMap<string, string> = new Map(projects.map(({ folder, manifest }) => [folder, manifest.name]));
+const folders: ReadonlyMap<string, string> = new Map(
+  projects.map(({ folder, manifest }) => [manifest.name, folder]),
+);
+const names: ReadonlyMap<string, string> = new Map(
+  projects.map(({ folder, manifest }) => [folder, manifest.name]),
+);
 const firstTwo = (path: string): string => path.split('/', 2).join('/');
 
 /** By name, or by a path that leads into another project. */
@@ -17,7 +21,10 @@ const importedPackages = (files: readonly Source[]): ReadonlySet<string> =>
       file.imports.flatMap((specifier) => {
         if (specifier.startsWith(scope)) return [firstTwo(specifier)];
         const path = importedPath(file, specifier);
-        const name = path === undefined || firstTwo(path) === firstTwo(file.path) ? undefined : names.get(firstTwo(path));
+        const name =
+          path === undefined || firstTwo(path) === firstTwo(file.path)
+            ? undefined
+            : names.get(firstTwo(path));
         return name === undefined ? [] : [name];
       }),
     ),
@@ -27,13 +34,19 @@ const declared = (section: Readonly<Record<string, string>> = {}): readonly stri
   Object.keys(section).filter((name) => name.startsWith(scope));
 
 /** What the sources need. Integration tests need `testing` by their configuration: it starts their PostgreSQL. */
-function needs({ folder, manifest }: Project): { readonly run: ReadonlySet<string>; readonly test: ReadonlySet<string> } {
+function needs({ folder, manifest }: Project): {
+  readonly run: ReadonlySet<string>;
+  readonly test: ReadonlySet<string>;
+} {
   const own = sources.filter(({ path }) => path.startsWith(`${folder}/`));
   const run = importedPackages(own.filter(({ path }) => !isTest(path)));
   const usesServers =
     existsSync(join(workspace, folder, 'jest.int.config.mjs')) &&
     !readText(`${folder}/jest.int.config.mjs`).includes('globalSetup: undefined');
-  const test = new Set([...importedPackages(own.filter(({ path }) => isTest(path))), ...(usesServers ? [`${scope}testing`] : [])]);
+  const test = new Set([
+    ...importedPackages(own.filter(({ path }) => isTest(path))),
+    ...(usesServers ? [`${scope}testing`] : []),
+  ]);
   return { run, test: new Set([...test].filter((name) => !run.has(name) && name !== manifest.name)) };
 }
 
@@ -41,8 +54,12 @@ function declarationProblems(project: Project): readonly string[] {
   const { run, test } = needs(project);
   const { folder, manifest } = project;
   const compare = (section: string, has: readonly string[], wants: ReadonlySet<string>) => [
-    ...has.filter((name) => !wants.has(name)).map((name) => `${folder} ${name}: stands in ${section}, but no source imports it`),
-    ...[...wants].filter((name) => !has.includes(name)).map((name) => `${folder} ${name}: is imported, but does not stand in ${section}`),
+    ...has
+      .filter((name) => !wants.has(name))
+      .map((name) => `${folder} ${name}: stands in ${section}, but no source imports it`),
+    ...[...wants]
+      .filter((name) => !has.includes(name))
+      .map((name) => `${folder} ${name}: is imported, but does not stand in ${section}`),
   ];
   return [
     ...compare('dependencies', declared(manifest.dependencies), run),
@@ -57,30 +74,44 @@ interface TypeScriptProject {
 /** A build order that TypeScript does not know breaks only on a clean checkout. */
 function referenceProblems({ folder, manifest }: Project): readonly string[] {
   const { dependencies, devDependencies } = manifest;
-  const own = declared(folder.startsWith('test/') ? { ...dependencies, ...devDependencies } : dependencies).map(folderOf);
+  const own = declared(
+    folder.startsWith('test/') ? { ...dependencies, ...devDependencies } : dependencies,
+  ).map(folderOf);
   const file = `${folder}/tsconfig.json`;
   const has = referencesOf(file);
   return [
-    ...own.filter((path) => !has.includes(path)).map((path) => `${file}: has no reference to ${path}, its dependency`),
-    ...has.filter((path) => !own.includes(path)).map((path) => `${file}: refers to ${path}, which is no dependency`),
+    ...own
+      .filter((path) => !has.includes(path))
+      .map((path) => `${file}: has no reference to ${path}, its dependency`),
+    ...has
+      .filter((path) => !own.includes(path))
+      .map((path) => `${file}: refers to ${path}, which is no dependency`),
     ...testReferenceProblems(folder, declared(devDependencies).map(folderOf), own),
   ];
 }
 
 /** Tests refer to what they test and to what only they use; to what their project uses too if they like. */
-function testReferenceProblems(folder: string, needed: readonly string[], allowed: readonly string[]): readonly string[] {
+function testReferenceProblems(
+  folder: string,
+  needed: readonly string[],
+  allowed: readonly string[],
+): readonly string[] {
   const file = `${folder}/tsconfig.spec.json`;
   if (!existsSync(join(workspace, file))) return [];
   const has = referencesOf(file);
   const wants = [`${folder}/tsconfig.json`, ...needed];
   return [
     ...wants.filter((path) => !has.includes(path)).map((path) => `${file}: has no reference to ${path}`),
-    ...has.filter((path) => ![...wants, ...allowed].includes(path)).map((path) => `${file}: refers to ${path}, which is no dependency`),
+    ...has
+      .filter((path) => ![...wants, ...allowed].includes(path))
+      .map((path) => `${file}: refers to ${path}, which is no dependency`),
   ];
 }
 
 const referencesOf = (file: string): readonly string[] =>
-  ((JSON.parse(readText(file)) as TypeScriptProject).references ?? []).map(({ path }) => normalize(join(dirname(file), path)));
+  ((JSON.parse(readText(file)) as TypeScriptProject).references ?? []).map(({ path }) =>
+    normalize(join(dirname(file), path)),
+  );
 
 const folderOf = (name: string): string => folders.get(name) ?? name;
 
@@ -103,8 +134,12 @@ describe('packages', () => {
     const manifest = { name: '@millrace/saga', dependencies: { '@millrace/contracts': '0.1.0' } };
     const problems = declarationProblems({ folder: 'libs/saga', manifest });
     expect(saga).toBeDefined();
-    expect(problems).toContain('libs/saga @millrace/contracts: stands in dependencies, but no source imports it');
-    expect(problems).toContain('libs/saga @millrace/event-sourcing: is imported, but does not stand in dependencies');
+    expect(problems).toContain(
+      'libs/saga @millrace/contracts: stands in dependencies, but no source imports it',
+    );
+    expect(problems).toContain(
+      'libs/saga @millrace/event-sourcing: is imported, but does not stand in dependencies',
+    );
     expect(referenceProblems({ folder: 'libs/saga', manifest })).toContain(
       'libs/saga/tsconfig.json: has no reference to libs/contracts, its dependency',
     );

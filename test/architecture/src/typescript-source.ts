@@ -36,8 +36,11 @@ export function parseSource(path: string, text: string): Source {
 /** What a node imports: `import ... from`, `export ... from`, `import()` of a value or a type. */
 function moduleOf(node: ts.Node): ts.Node | undefined {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
-  if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
-  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments[0] : undefined;
+  if (ts.isImportTypeNode(node))
+    return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
+  return ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+    ? node.arguments[0]
+    : undefined;
 }
 
 function isLoaded(node: ts.Node): boolean {
@@ -46,7 +49,8 @@ function isLoaded(node: ts.Node): boolean {
 }
 
 /** `name` or `name.other`, no calls in between. */
-const isPath = (node: ts.Expression): boolean => ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && isPath(node.expression));
+const isPath = (node: ts.Expression): boolean =>
+  ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && isPath(node.expression));
 
 /** Where a relative import leads, relative to the workspace's root; undefined for a package. */
 export const importedPath = ({ path }: Pick<Source, 'path'>, specifier: string): string | undefined =>

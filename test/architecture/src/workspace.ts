@@ -53,4 +53,5 @@ export const projects: readonly Project[] = ['apps', 'libs', 'test'].flatMap((gr
 export const sourcePaths: readonly string[] = projects.flatMap(({ folder }) => filesEndingIn('.ts', folder));
 
 /** Runs only under Jest. */
-export const isTest = (path: string): boolean => /\.(spec|features)\.ts$/.test(path) || path.startsWith('test/');
+export const isTest = (path: string): boolean =>
+  /\.(spec|features)\.ts$/.test(path) || path.startsWith('test/');

@@ -1,7 +1,8 @@
 /** Throws with the option's name. */
 export function positive(name: string, text: string, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) throw new Error(`--${name} is a whole number from 1 to ${max}, not "${text}"`);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new Error(`--${name} is a whole number from 1 to ${max}, not "${text}"`);
   return value;
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A folder that is gone when the work is done. */
-export const inFolder = <Result>(work: (folder: string) => Promise<Result>): Promise<Result> => inFolderBelow(tmpdir(), work);
+export const inFolder = <Result>(work: (folder: string) => Promise<Result>): Promise<Result> =>
+  inFolderBelow(tmpdir(), work);
 
 const memory = '/dev/shm';
 
@@ -11,7 +12,10 @@ const memory = '/dev/shm';
 export const inMemoryFolder = <Result>(work: (folder: string) => Promise<Result>): Promise<Result> =>
   inFolderBelow(existsSync(memory) ? memory : tmpdir(), work);
 
-async function inFolderBelow<Result>(parent: string, work: (folder: string) => Promise<Result>): Promise<Result> {
+async function inFolderBelow<Result>(
+  parent: string,
+  work: (folder: string) => Promise<Result>,
+): Promise<Result> {
   const folder = mkdtempSync(join(parent, 'millrace-faults-'));
   try {
     return await work(folder);

@@ -24,7 +24,13 @@ const runs: Readonly<Record<string, (options: RunOptions) => Promise<FaultsRepor
 };
 
 /** Of the time that they have together, where several runs make one page. */
-const shares: Readonly<Record<string, number>> = { crash: 0.5, 'failing-disk': 0.18, damage: 0.07, injected: 0.2, 'full-disk': 0.05 };
+const shares: Readonly<Record<string, number>> = {
+  crash: 0.5,
+  'failing-disk': 0.18,
+  damage: 0.07,
+  injected: 0.2,
+  'full-disk': 0.05,
+};
 
 /** What every run is told. */
 export interface RunOptions extends Pick<FaultsOptions, 'quick' | 'seed' | 'frames' | 'range'> {
@@ -57,6 +63,8 @@ async function main(options: FaultsOptions): Promise<number> {
 try {
   process.exit(await main(commandLine()));
 } catch (error) {
-  process.stderr.write(`broker-faults: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `broker-faults: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exit(1);
 }

@@ -5,11 +5,29 @@ const known = ['crash', 'fuzz'];
 
 describe('the options of a run of faults', () => {
   it('are those of a whole run by default', () => {
-    expect(readOptions(['crash'], known)).toEqual({ run: 'crash', json: false, quick: false, seed: expect.any(Number), minutes: 40 });
+    expect(readOptions(['crash'], known)).toEqual({
+      run: 'crash',
+      json: false,
+      quick: false,
+      seed: expect.any(Number),
+      minutes: 40,
+    });
   });
 
   it('choose a seed, a part and a length', () => {
-    const args = ['fuzz', '--seed', '7', '--frames', '1000', '--minutes', '0.5', '--range', '3-9', '--quick', '--json'];
+    const args = [
+      'fuzz',
+      '--seed',
+      '7',
+      '--frames',
+      '1000',
+      '--minutes',
+      '0.5',
+      '--range',
+      '3-9',
+      '--quick',
+      '--json',
+    ];
     const part = { frames: 1_000, minutes: 0.5, range: { from: 3, to: 9 } };
     expect(readOptions(args, known)).toEqual({ run: 'fuzz', json: true, quick: true, seed: 7, ...part });
   });

@@ -44,10 +44,13 @@ export function readOptions(args: readonly string[], runs: readonly string[]): F
   const { json, quick, seed, frames, minutes, range } = values;
   return {
     run: runOf(positionals, runs),
-    ...{ json, quick },
+    json,
+    quick,
     seed: checked('seed', seed, /^\d{1,15}$/, 'a whole number of at most 15 digits'),
     minutes: checked('minutes', minutes, /^(?!0*\.?0*$)\d{1,5}(\.\d+)?$/, 'a number above 0'),
-    ...(frames !== undefined && { frames: checked('frames', frames, /^[1-9]\d{0,9}$/, 'a whole number of at least 1') }),
+    ...(frames !== undefined && {
+      frames: checked('frames', frames, /^[1-9]\d{0,9}$/, 'a whole number of at least 1'),
+    }),
     ...(range !== undefined && { range: rangeOf(range) }),
   };
 }
@@ -66,6 +69,7 @@ function checked(option: string, text: string, pattern: RegExp, expected: string
 
 function rangeOf(text: string): { readonly from: number; readonly to: number } {
   const [from = 0, to = 0] = (/^(\d{1,9})-(\d{1,9})$/.exec(text) ?? []).slice(1).map(Number);
-  if (from < 1 || to < from) throw new Error(`--range must be two numbers from 1 up such as 100-200, it is ${text}`);
+  if (from < 1 || to < from)
+    throw new Error(`--range must be two numbers from 1 up such as 100-200, it is ${text}`);
   return { from, to };
 }

@@ -17,7 +17,8 @@ export interface FaultsRow {
 export const inWords = ({ run, seed, seconds, rows, problems }: FaultsReport): string =>
   [
     ...rows.map(
-      ({ what, tried, violations, note }) => `${what}: ${tried} tried, ${violations} violations${note === '' ? '' : `; ${note}`}`,
+      ({ what, tried, violations, note }) =>
+        `${what}: ${tried} tried, ${violations} violations${note === '' ? '' : `; ${note}`}`,
     ),
     ...problems.slice(0, 20).map((problem) => `VIOLATION ${problem}`),
     `${run}: ${problems.length} violations, seed ${seed}, ${seconds} s`,

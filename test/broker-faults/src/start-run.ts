@@ -6,10 +6,18 @@ import { seed } from '@millrace/testing/random';
 import { inWords, type FaultsReport } from './report.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
-const program = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/broker-faults/src/main.ts'];
+const program = [
+  '--conditions=@millrace/source',
+  '--import',
+  './tools/register.mjs',
+  'test/broker-faults/src/main.ts',
+];
 
 /** One run in a process of its own: it stands in front of Node's file system, which Jest keeps copies of. Prints what it did. */
-export async function startRun(name: string, options: readonly string[] = ['--quick', '--seed', String(seed)]): Promise<FaultsReport> {
+export async function startRun(
+  name: string,
+  options: readonly string[] = ['--quick', '--seed', String(seed)],
+): Promise<FaultsReport> {
   const child = spawn(process.execPath, [...program, name, '--json', ...options], {
     cwd: workspace,
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -33,7 +33,12 @@ export async function inflictFaults(context: FaultOptions): Promise<void> {
   const paused: Promise<void>[] = [];
   const startedAt = performance.now();
   for await (const fault of moments(context)) {
-    onFault({ part: fault.part, kind: fault.kind, atMs: Math.round(performance.now() - startedAt), orders: ordersPlaced() });
+    onFault({
+      part: fault.part,
+      kind: fault.kind,
+      atMs: Math.round(performance.now() - startedAt),
+      orders: ordersPlaced(),
+    });
     if (fault.kind === 'pause') paused.push(pause(stack, fault));
     else await kill(stack, fault.part, signal);
   }
@@ -41,7 +46,13 @@ export async function inflictFaults(context: FaultOptions): Promise<void> {
   await everyPartUp(stack, signal);
 }
 
-async function* moments({ options, random, ordersPlaced, isOver, signal }: FaultOptions): AsyncGenerator<Fault> {
+async function* moments({
+  options,
+  random,
+  ordersPlaced,
+  isOver,
+  signal,
+}: FaultOptions): AsyncGenerator<Fault> {
   const { killEveryMs } = options;
   if (killEveryMs !== undefined)
     while (!isOver()) {
@@ -84,7 +95,8 @@ async function pause(stack: TestStack, { part, pauseMs }: Fault): Promise<void> 
 async function up(stack: TestStack, part: string, signal: AbortSignal): Promise<void> {
   const limit = performance.now() + upTimeoutMs;
   while (stack.pid(part) === undefined) {
-    if (performance.now() > limit) throw new Error(`${part} did not come back within ${upTimeoutMs / 1000} s`);
+    if (performance.now() > limit)
+      throw new Error(`${part} did not come back within ${upTimeoutMs / 1000} s`);
     await sleep(pollMs, undefined, { signal });
   }
 }

@@ -25,7 +25,9 @@ const cancelDelayMsMax = 1_500;
 
 /** About half of the orders find enough money and stock. */
 export const shopFor = (orders: number): ShopOptions => ({
-  stock: Object.fromEntries(randomProducts.map((name, index) => [name, Math.ceil((orders * (3 + index)) / 18)])),
+  stock: Object.fromEntries(
+    randomProducts.map((name, index) => [name, Math.ceil((orders * (3 + index)) / 18)]),
+  ),
   accounts: Object.fromEntries(randomCustomers.map((name, index) => [name, orders * (60 + index * 60)])),
   prices: competition.prices,
 });
@@ -56,6 +58,8 @@ export function placeOrders(shop: Shop, count: number, random: () => number, sig
     await sleep(delayMs);
     cancellations.set(order.orderId, await cancelIfInTime(order));
   };
-  const done = Promise.all(Array.from({ length: buyers }, buy)).then(async () => void (await Promise.all(changes)));
+  const done = Promise.all(Array.from({ length: buyers }, buy)).then(
+    async () => void (await Promise.all(changes)),
+  );
   return { placed, cancellations, done };
 }

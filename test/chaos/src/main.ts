@@ -6,7 +6,8 @@ const interrupted = 130;
 
 async function main(): Promise<number> {
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(new Error('interrupted')));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => stop.abort(new Error('interrupted')));
   try {
     const options = readOptions(process.argv.slice(2), () => Date.now() % 1_000_000);
     if (options === 'help') {

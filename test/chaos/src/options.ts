@@ -52,17 +52,23 @@ export function readOptions(argv: readonly string[], randomSeed: () => number): 
   if (values.kills !== undefined && values['kill-every-ms'] !== undefined)
     throw new Error('--kills and --kill-every-ms exclude each other');
   const orders = wholeNumber('--orders', values.orders, 1);
-  const kills = values.kills === undefined ? Math.ceil(orders / ordersPerKill) : wholeNumber('--kills', values.kills, 0);
+  const kills =
+    values.kills === undefined ? Math.ceil(orders / ordersPerKill) : wholeNumber('--kills', values.kills, 0);
   const deadlineByDefault = 180 + orders + kills * 20;
   return {
     orders,
     seed: values.seed === undefined ? randomSeed() : wholeNumber('--seed', values.seed, 0),
     kills,
-    ...(values['kill-every-ms'] !== undefined && { killEveryMs: wholeNumber('--kill-every-ms', values['kill-every-ms'], 1) }),
+    ...(values['kill-every-ms'] !== undefined && {
+      killEveryMs: wholeNumber('--kill-every-ms', values['kill-every-ms'], 1),
+    }),
     parts: readParts(values.parts),
     pauses: values.pauses,
     json: values.json,
-    deadlineSeconds: values['deadline-s'] === undefined ? deadlineByDefault : wholeNumber('--deadline-s', values['deadline-s'], 1),
+    deadlineSeconds:
+      values['deadline-s'] === undefined
+        ? deadlineByDefault
+        : wholeNumber('--deadline-s', values['deadline-s'], 1),
   };
 }
 
@@ -75,6 +81,9 @@ function wholeNumber(option: string, text: string, min: number): number {
 function readParts(text: string): readonly Part[] {
   const wanted = text.split(',').map((name) => name.trim());
   const unknown = wanted.find((name) => !parts.some((part) => part === name));
-  if (unknown !== undefined) throw new Error(`--parts: there is no ${unknown || 'part without a name'}, there are ${parts.join(', ')}`);
+  if (unknown !== undefined)
+    throw new Error(
+      `--parts: there is no ${unknown || 'part without a name'}, there are ${parts.join(', ')}`,
+    );
   return parts.filter((part) => wanted.includes(part));
 }

@@ -21,7 +21,9 @@ describe('the faults of a seed', () => {
   });
 
   it('concern the parts that were asked for, all of them if there are enough', () => {
-    expect(new Set(planOf(7, { parts: ['order', 'broker'] }).map(({ part }) => part))).toEqual(new Set(['order', 'broker']));
+    expect(new Set(planOf(7, { parts: ['order', 'broker'] }).map(({ part }) => part))).toEqual(
+      new Set(['order', 'broker']),
+    );
     expect(new Set(planOf(7, { kills: 500 }).map(({ part }) => part))).toEqual(new Set(parts));
   });
 
@@ -40,7 +42,9 @@ describe('the options of the chaos command', () => {
   });
 
   it('are taken', () => {
-    expect(read('--orders', '60', '--seed', '7', '--parts', 'broker, order', '--pauses', '--json', '--kills', '3')).toMatchObject({
+    expect(
+      read('--orders', '60', '--seed', '7', '--parts', 'broker, order', '--pauses', '--json', '--kills', '3'),
+    ).toMatchObject({
       orders: 60,
       seed: 7,
       kills: 3,

@@ -25,9 +25,13 @@ const pausedShare = 0.3;
 /** Nobody can be stopped who is many, and a stopped supervisor only delays. */
 const pausable: ReadonlySet<Part> = new Set<Part>([...serviceNames, 'broker', 'postgres']);
 
-export function randomFault({ parts, pauses }: Pick<ChaosOptions, 'parts' | 'pauses'>, random: () => number): Fault {
+export function randomFault(
+  { parts, pauses }: Pick<ChaosOptions, 'parts' | 'pauses'>,
+  random: () => number,
+): Fault {
   const part = parts[Math.floor(random() * parts.length)] as Part;
-  const [share, length] = [random(), random()];
+  const share = random();
+  const length = random();
   const kind = pauses && share < pausedShare && pausable.has(part) ? 'pause' : 'kill';
   return { part, kind, pauseMs: Math.round(pauseMsMin + length * (pauseMsMax - pauseMsMin)) };
 }

@@ -15,7 +15,10 @@ export interface Report {
 }
 
 /** `completed`, or `cancelled` with the reason. */
-export function outcomesOf({ orders }: Books, customers: ReadonlySet<string>): Readonly<Record<string, number>> {
+export function outcomesOf(
+  { orders }: Books,
+  customers: ReadonlySet<string>,
+): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { status, reason, customerId } of orders) {
     if (!customers.has(customerId)) continue;
@@ -30,7 +33,15 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 export const faultInWords = ({ part, kind, atMs, orders }: Inflicted): string =>
   `${seconds(atMs).padStart(8)}  ${kind === 'kill' ? 'kill -9' : 'pause'} ${part} (${orders} orders placed)`;
 
-export function reportInWords({ seed, orders, seconds: took, kills, outcomes, violations, folder }: Report): string {
+export function reportInWords({
+  seed,
+  orders,
+  seconds: took,
+  kills,
+  outcomes,
+  violations,
+  folder,
+}: Report): string {
   return [
     `seed ${seed}: ${orders} orders, ${kills.length} kills and pauses, ${took} s`,
     ...kills.map(faultInWords),

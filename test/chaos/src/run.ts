@@ -55,7 +55,11 @@ export async function runChaos(options: ChaosOptions, { print, signal }: RunCont
 
 type Found = Pick<Report, 'kills' | 'outcomes' | 'violations'>;
 
-async function attack(stack: TestStack, options: ChaosOptions, { print, signal }: RunContext): Promise<Found> {
+async function attack(
+  stack: TestStack,
+  options: ChaosOptions,
+  { print, signal }: RunContext,
+): Promise<Found> {
   const teller = new StoryTeller(stack.bootstrapServers);
   const shop = await openShop(stack, teller, shopFor(options.orders)).finally(() => teller.close());
   const load = placeOrders(shop, options.orders, seededRandom(options.seed), signal);
@@ -77,7 +81,9 @@ async function attack(stack: TestStack, options: ChaosOptions, { print, signal }
   const troubled = (kind: string, subject: string) => (error: unknown) => {
     if (!signal.aborted) troubles.push({ kind, subject, detail: (error as Error).message });
   };
-  const placed = load.done.catch(troubled('not_answered', 'an order or its cancellation')).finally(() => (over.value = true));
+  const placed = load.done
+    .catch(troubled('not_answered', 'an order or its cancellation'))
+    .finally(() => (over.value = true));
   const inflicted = faults.catch(troubled('not_recovered', 'the stack'));
   await Promise.race([Promise.all([placed, inflicted]), aborted(signal)]);
   await inflicted; // a stack that is just starting is not left alone
@@ -131,7 +137,8 @@ async function look(
 ): Promise<Pick<Found, 'outcomes'> & { violations: readonly Violation[] }> {
   try {
     const accepted = placed.map(({ orderId }) => orderId);
-    const [books, expected] = [await readBooks(stack), await shop.expected({ accepted, complete: true, cancellations })];
+    const books = await readBooks(stack);
+    const expected = await shop.expected({ accepted, complete: true, cancellations });
     return { outcomes: outcomesOf(books, customersIn(expected)), violations: checkBooks(books, expected) };
   } catch (error) {
     return { outcomes: {}, violations: [unreadable(error)] };
@@ -143,7 +150,9 @@ const customersIn = ({ deposited }: Expected): ReadonlySet<string> => new Set(de
 /** Changes whenever an effect is committed anywhere: a duplicate that comes late is waited for. */
 async function movement(stack: TestStack): Promise<string> {
   const counts = await Promise.all(
-    serviceNames.map((service) => query(stack, service, 'SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM inbox) AS rows')),
+    serviceNames.map((service) =>
+      query(stack, service, 'SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM inbox) AS rows'),
+    ),
   );
   return counts.map(([row]) => row?.rows).join(' ');
 }

@@ -2,7 +2,11 @@ import { ForeignProcess, type ProcessOptions } from './foreign-process.ts';
 import { endOf, shellLine } from './transcript.ts';
 
 /** Runs a step of fetching or building, in a time limit; its standard output. Rejects with the end of what it printed. */
-export async function buildCommand(command: readonly string[], options: ProcessOptions = {}, limitMs = 600_000): Promise<string> {
+export async function buildCommand(
+  command: readonly string[],
+  options: ProcessOptions = {},
+  limitMs = 600_000,
+): Promise<string> {
   const child = new ForeignProcess(command, options);
   const late = setTimeout(() => child.signal('SIGKILL'), limitMs);
   const { code, output, errors } = await child.ended;

@@ -9,7 +9,8 @@ const attemptDelayMs = 5_000;
 const marker = 'complete';
 
 /** Outside of the workspace, so that clones share what is fetched: `$MILLRACE_CACHE`, or `~/.cache/millrace`. */
-const cacheFolder = (): string => join(process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace'), 'conformance');
+const cacheFolder = (): string =>
+  join(process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace'), 'conformance');
 
 export interface Provision {
   /** Of its folder in the cache, with everything in it that makes another one necessary: versions. */
@@ -37,8 +38,12 @@ export async function provide({ name, registry, print, fill }: Provision): Promi
     } catch (cause) {
       const said = cause instanceof Error ? cause.message : String(cause);
       if (attempt >= attemptsMax)
-        throw new Error(`${name} could not be had in ${attemptsMax} attempts: is ${registry} up? ${said}`, { cause });
-      print(`${name} could not be had (${registry}): ${said}; attempt ${attempt + 1} of ${attemptsMax} in ${attemptDelayMs / 1_000} s`);
+        throw new Error(`${name} could not be had in ${attemptsMax} attempts: is ${registry} up? ${said}`, {
+          cause,
+        });
+      print(
+        `${name} could not be had (${registry}): ${said}; attempt ${attempt + 1} of ${attemptsMax} in ${attemptDelayMs / 1_000} s`,
+      );
       await pause(attemptDelayMs);
     } finally {
       await rm(staging, { recursive: true, force: true });
@@ -47,7 +52,8 @@ export async function provide({ name, registry, print, fill }: Provision): Promi
 }
 
 async function publish(staging: string, folder: string): Promise<void> {
-  if (existsSync(folder) && !existsSync(join(folder, marker))) await rm(folder, { recursive: true, force: true });
+  if (existsSync(folder) && !existsSync(join(folder, marker)))
+    await rm(folder, { recursive: true, force: true });
   await rename(staging, folder).catch((error: unknown) => {
     if (!existsSync(join(folder, marker))) throw error; // another process was faster
   });

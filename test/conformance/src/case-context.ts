@@ -67,7 +67,10 @@ export class CaseContext {
   }
 
   /** As `run`, with standard error. */
-  async succeeds(command: readonly string[], options: ProcessOptions = {}): Promise<{ readonly output: string; readonly errors: string }> {
+  async succeeds(
+    command: readonly string[],
+    options: ProcessOptions = {},
+  ): Promise<{ readonly output: string; readonly errors: string }> {
     const end = await this.start(command, options).ended;
     if (end.code !== 0) throw new Error(`${command[0]} ended with ${end.code}`);
     return end;
@@ -102,7 +105,10 @@ export class CaseContext {
 
 /** Apache Kafka answers before every partition has its leader. */
 async function becomesReady(admin: Admin, name: string, partitions: number): Promise<void> {
-  const ends = Array.from({ length: partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: -1n }));
+  const ends = Array.from({ length: partitions }, (_, partitionIndex) => ({
+    partitionIndex,
+    timestamp: -1n,
+  }));
   const deadline = performance.now() + readyLimitMs;
   for (;;)
     try {

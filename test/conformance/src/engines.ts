@@ -23,7 +23,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-export const startEngine = (name: EngineName): Promise<Engine> => (name === 'embedded' ? startEmbedded() : startApacheKafka());
+export const startEngine = (name: EngineName): Promise<Engine> =>
+  name === 'embedded' ? startEmbedded() : startApacheKafka();
 
 const workspace = join(import.meta.dirname, '../../..');
 const readyLimitMs = 30_000;
@@ -53,7 +54,13 @@ async function startEmbedded(): Promise<Engine> {
   const child = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
     cwd: workspace,
     execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
-    env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: logFolder, BROKER_CONFIG: config },
+    env: {
+      PATH: process.env.PATH,
+      BROKER_PORT: '0',
+      BROKER_HTTP_PORT: '0',
+      BROKER_DATA: logFolder,
+      BROKER_CONFIG: config,
+    },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
@@ -64,9 +71,13 @@ async function startEmbedded(): Promise<Engine> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const early = gone.then(([code, signal]) => Promise.reject(new Error(`ended with ${String(code ?? signal)}`)));
+    const early = gone.then(([code, signal]) =>
+      Promise.reject(new Error(`ended with ${String(code ?? signal)}`)),
+    );
     const signal = AbortSignal.timeout(readyLimitMs);
-    const [{ url }] = (await Promise.race([once(child, 'message', { signal }), early])) as [{ readonly url: string }];
+    const [{ url }] = (await Promise.race([once(child, 'message', { signal }), early])) as [
+      { readonly url: string },
+    ];
     return { name: 'embedded', version: packageVersion(), bootstrapServers: url, logFolder, logFile, stop };
   } catch (cause) {
     const end = readFileSync(logFile, 'utf8').slice(-2_000);

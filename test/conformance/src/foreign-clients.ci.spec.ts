@@ -9,7 +9,12 @@ import { endOf } from './transcript.ts';
 
 const workspace = join(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'millrace-conformance-'));
-const program = ['--conditions=@millrace/source', '--import', './tools/register.mjs', 'test/conformance/src/main.ts'];
+const program = [
+  '--conditions=@millrace/source',
+  '--import',
+  './tools/register.mjs',
+  'test/conformance/src/main.ts',
+];
 /** CI shows the end of its output alone: of each case that did not pass, what was asked and answered last. */
 const detailLinesMax = 12;
 /** Clients are fetched and built where they are not there yet. Each case has a limit of its own. */
@@ -17,25 +22,35 @@ const runLimitMs = 900_000;
 let engines: readonly EngineResults[] = [];
 
 beforeAll(async () => {
-  const [results, printed] = [join(folder, 'results.json'), join(folder, 'printed.log')];
+  const results = join(folder, 'results.json');
+  const printed = join(folder, 'printed.log');
   const output = openSync(printed, 'w');
-  const run = spawn(process.execPath, [...program, '--quick', '--json', results], { cwd: workspace, stdio: ['ignore', output, output] });
+  const run = spawn(process.execPath, [...program, '--quick', '--json', results], {
+    cwd: workspace,
+    stdio: ['ignore', output, output],
+  });
   const late = setTimeout(() => run.kill('SIGKILL'), runLimitMs);
   const [code, signal] = (await once(run, 'close')) as [number | null, NodeJS.Signals | null];
   clearTimeout(late);
   closeSync(output);
   if (!existsSync(results))
-    throw new Error(`the run ended with ${code ?? signal} and without results:\n${endOf(readFileSync(printed, 'utf8'))}`);
+    throw new Error(
+      `the run ended with ${code ?? signal} and without results:\n${endOf(readFileSync(printed, 'utf8'))}`,
+    );
   engines = JSON.parse(readFileSync(results, 'utf8')) as readonly EngineResults[];
 }, runLimitMs + 10_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What did not pass, with the reason and what led to it; and a line where nothing ran at all. */
 function problems(engine: string, client: string): string {
-  const results = engines.find((each) => each.engine === engine)?.results.filter((each) => each.client === client) ?? [];
+  const results =
+    engines.find((each) => each.engine === engine)?.results.filter((each) => each.client === client) ?? [];
   const bad = results
     .filter(({ outcome }) => outcome !== 'passed')
-    .map(({ name, outcome, reason = '', details = '' }) => `${client}: ${name}: ${outcome}: ${reason}\n${endOf(details, detailLinesMax)}`);
+    .map(
+      ({ name, outcome, reason = '', details = '' }) =>
+        `${client}: ${name}: ${outcome}: ${reason}\n${endOf(details, detailLinesMax)}`,
+    );
   return results.length === 0 ? `${client}: no case ran` : bad.join('\n');
 }
 

@@ -33,7 +33,11 @@ export class ForeignProcess {
   constructor(command: readonly string[], options: ProcessOptions = {}) {
     const [program = '', ...args] = command;
     this.command = command;
-    this.#child = spawn(program, args, { cwd: options.cwd, env: { ...process.env, ...options.environment }, stdio: 'pipe' });
+    this.#child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.environment },
+      stdio: 'pipe',
+    });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#output = this.#grown(this.#output, chunk)));
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#errors = this.#grown(this.#errors, chunk)));
     this.#child.stdin?.on('error', () => undefined); // it has ended early: its exit code says why

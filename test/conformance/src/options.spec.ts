@@ -9,7 +9,9 @@ describe('the options of the conformance suite', () => {
   });
 
   it('choose engine, clients and cases', () => {
-    expect(readOptions(['--engine', 'kafka', '--client', 'kcat, kafkajs', '--case', 'gzip', '--quick'], known)).toEqual({
+    expect(
+      readOptions(['--engine', 'kafka', '--client', 'kcat, kafkajs', '--case', 'gzip', '--quick'], known),
+    ).toEqual({
       engines: ['kafka'],
       clients: ['kcat', 'kafkajs'],
       only: 'gzip',

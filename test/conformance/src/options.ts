@@ -44,8 +44,16 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
   const unknown = clients?.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`--client ${unknown} is none of ${known.join(', ')}`);
   const engines = enginesOf(values.engine);
-  if (values.write && (engines.length < engineNames.length || clients !== undefined || values.case !== undefined || values.quick))
-    throw new Error('--write is for a whole run on both engines: leave out --engine, --client, --case and --quick');
+  if (
+    values.write &&
+    (engines.length < engineNames.length ||
+      clients !== undefined ||
+      values.case !== undefined ||
+      values.quick)
+  )
+    throw new Error(
+      '--write is for a whole run on both engines: leave out --engine, --client, --case and --quick',
+    );
   return {
     engines,
     quick: values.quick,

@@ -4,20 +4,33 @@ import { isGood, pageOf, summaryLines, type EngineResults, type Report } from '.
 
 const result = (name: string, outcome: CaseResult['outcome'], reason?: string): CaseResult => ({
   client: 'kcat',
-  ...{ name, outcome, ms: 1_234 },
+  name,
+  outcome,
+  ms: 1_234,
   ...(reason !== undefined && { reason }),
 });
-const on = (engine: EngineResults['engine'], ...results: readonly CaseResult[]): EngineResults => ({ engine, version: '1', results });
+const on = (engine: EngineResults['engine'], ...results: readonly CaseResult[]): EngineResults => ({
+  engine,
+  version: '1',
+  results,
+});
 
 const report = (engines: readonly EngineResults[]): Report => ({
   startedAt: new Date('2026-11-20T19:00:00Z'),
-  ...{ minutes: 3, command: 'npm run conformance -- --write', commit: 'abc', machine: 'two cores', engines },
+  minutes: 3,
+  command: 'npm run conformance -- --write',
+  commit: 'abc',
+  machine: 'two cores',
+  engines,
   clients: [{ name: 'kcat', title: 'librdkafka', version: '1.7.1' }],
 });
 
 describe('the report of the conformance suite', () => {
   it('counts per client and engine', () => {
-    const engines = [on('embedded', result('a', 'passed'), result('b', 'failed', 'why')), on('kafka', result('a', 'passed'))];
+    const engines = [
+      on('embedded', result('a', 'passed'), result('b', 'failed', 'why')),
+      on('kafka', result('a', 'passed')),
+    ];
     expect(summaryLines(report(engines))).toEqual([
       'embedded kcat         1 passed, 1 failed, 0 skipped',
       'embedded broker 1: 1 passed, 1 failed, 0 skipped',
@@ -28,7 +41,10 @@ describe('the report of the conformance suite', () => {
 
   it('shows both engines side by side, with what did not pass and why', () => {
     const page = pageOf(
-      report([on('embedded', result('a', 'passed'), result('b', 'failed', 'a | b')), on('kafka', result('a', 'passed'))]),
+      report([
+        on('embedded', result('a', 'passed'), result('b', 'failed', 'a | b')),
+        on('kafka', result('a', 'passed')),
+      ]),
     );
     expect(page).toContain('| case | embedded broker | Apache Kafka |');
     expect(page).toContain('| a | passed, 1.2 s | passed, 1.2 s |');

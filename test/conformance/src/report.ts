@@ -24,7 +24,10 @@ export interface Report {
   readonly engines: readonly EngineResults[];
 }
 
-const engineTitles: Readonly<Record<EngineName, string>> = { embedded: 'embedded broker', kafka: 'Apache Kafka' };
+const engineTitles: Readonly<Record<EngineName, string>> = {
+  embedded: 'embedded broker',
+  kafka: 'Apache Kafka',
+};
 
 function countsOf(results: readonly CaseResult[]): Readonly<Record<Outcome, number>> {
   const count = (outcome: Outcome) => results.filter((result) => result.outcome === outcome).length;
@@ -39,7 +42,10 @@ const countsText = (results: readonly CaseResult[]): string => {
 /** A line for each client and engine, then one for each engine. */
 export function summaryLines({ clients, engines }: Pick<Report, 'clients' | 'engines'>): readonly string[] {
   return engines.flatMap(({ engine, version, results }) => [
-    ...clients.map(({ name }) => `${engine.padEnd(8)} ${name.padEnd(12)} ${countsText(results.filter(({ client }) => client === name))}`),
+    ...clients.map(
+      ({ name }) =>
+        `${engine.padEnd(8)} ${name.padEnd(12)} ${countsText(results.filter(({ client }) => client === name))}`,
+    ),
     `${engineTitles[engine]} ${version}: ${countsText(results)}`,
   ]);
 }
@@ -51,7 +57,8 @@ export function isGood(engines: readonly EngineResults[], maySkip: boolean): boo
   return judged !== undefined && judged.results.length > 0 && failed === 0 && (maySkip || skipped === 0);
 }
 
-const escaped = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
+const escaped = (text: string): string =>
+  text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
 const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
 const table = (columns: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(columns), row(columns.map(() => '---')), ...rows.map(row)].join('\n');
@@ -65,7 +72,10 @@ export function pageOf(report: Report): string {
   const { startedAt, minutes, command, commit, machine, clients, engines } = report;
   const facts = [
     ['date', `${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${minutes.toFixed(0)} minutes`],
-    ...engines.map(({ engine, version, results }) => [engineTitles[engine], `${version}: ${countsText(results)}`]),
+    ...engines.map(({ engine, version, results }) => [
+      engineTitles[engine],
+      `${version}: ${countsText(results)}`,
+    ]),
     ['machine', machine],
     ['commit', commit],
     ['command', `\`${command}\``],
@@ -75,7 +85,10 @@ export function pageOf(report: Report): string {
     about,
     table(['', ''], facts),
     '## Clients',
-    table(['client', 'what it is', 'version', ...engines.map(({ engine }) => engineTitles[engine])], clients.map(clientRow(engines))),
+    table(
+      ['client', 'what it is', 'version', ...engines.map(({ engine }) => engineTitles[engine])],
+      clients.map(clientRow(engines)),
+    ),
     ...clients.flatMap((client) => [`## ${client.name}`, caseTable(client, engines)]),
     ...problemsOf(engines),
   ].join('\n\n')}\n`;
@@ -84,19 +97,28 @@ export function pageOf(report: Report): string {
 const clientRow =
   (engines: readonly EngineResults[]) =>
   ({ name, title, version = 'not to be had' }: ClientFacts): readonly string[] => [
-    ...[name, title, version],
+    name,
+    title,
+    version,
     ...engines.map(({ results }) => countsText(results.filter(({ client }) => client === name))),
   ];
 
 function caseTable({ name }: ClientFacts, engines: readonly EngineResults[]): string {
-  const resultsOf = engines.map(({ results }) => new Map(results.filter(({ client }) => client === name).map((each) => [each.name, each])));
+  const resultsOf = engines.map(
+    ({ results }) =>
+      new Map(results.filter(({ client }) => client === name).map((each) => [each.name, each])),
+  );
   const names = [...new Set(resultsOf.flatMap((results) => [...results.keys()]))];
   const cells = names.map((each) => [each, ...resultsOf.map((results) => outcomeText(results.get(each)))]);
   return table(['case', ...engines.map(({ engine }) => engineTitles[engine])], cells);
 }
 
 const outcomeText = (result: CaseResult | undefined): string =>
-  result === undefined ? 'not run' : result.outcome === 'passed' ? `passed, ${(result.ms / 1_000).toFixed(1)} s` : result.outcome;
+  result === undefined
+    ? 'not run'
+    : result.outcome === 'passed'
+      ? `passed, ${(result.ms / 1_000).toFixed(1)} s`
+      : result.outcome;
 
 function problemsOf(engines: readonly EngineResults[]): readonly string[] {
   const rows = engines.flatMap(({ engine, results }) =>
@@ -104,5 +126,7 @@ function problemsOf(engines: readonly EngineResults[]): readonly string[] {
       .filter(({ outcome }) => outcome !== 'passed')
       .map(({ client, name, outcome, reason = '' }) => [engineTitles[engine], client, name, outcome, reason]),
   );
-  return rows.length === 0 ? [] : ['## Not passed', table(['engine', 'client', 'case', 'outcome', 'reason'], rows)];
+  return rows.length === 0
+    ? []
+    : ['## Not passed', table(['engine', 'client', 'case', 'outcome', 'reason'], rows)];
 }

@@ -1,5 +1,11 @@
 import { CaseContext } from './case-context.ts';
-import { Skipped, type CaseResult, type ConformanceCase, type ForeignClient, type PreparedClient } from './conformance-case.ts';
+import {
+  Skipped,
+  type CaseResult,
+  type ConformanceCase,
+  type ForeignClient,
+  type PreparedClient,
+} from './conformance-case.ts';
 import { watchLog, type Engine } from './engines.ts';
 import { endOf } from './transcript.ts';
 
@@ -38,7 +44,8 @@ export async function runClient(
 export const chosen = (
   cases: readonly ConformanceCase[],
   { quick, only = '' }: Pick<Selection, 'quick' | 'only'>,
-): readonly ConformanceCase[] => cases.filter((each) => (!quick || each.quick === true) && each.name.includes(only));
+): readonly ConformanceCase[] =>
+  cases.filter((each) => (!quick || each.quick === true) && each.name.includes(only));
 
 const lineOf = (engine: Engine, { client, name, outcome, ms, reason, details }: CaseResult): string =>
   [
@@ -46,7 +53,11 @@ const lineOf = (engine: Engine, { client, name, outcome, ms, reason, details }: 
     ...(details === undefined ? [] : [details.replaceAll(/^/gm, '    ')]),
   ].join('\n');
 
-async function runCase(client: string, { name, run, limitMs = caseLimitMs }: ConformanceCase, engine: Engine): Promise<CaseResult> {
+async function runCase(
+  client: string,
+  { name, run, limitMs = caseLimitMs }: ConformanceCase,
+  engine: Engine,
+): Promise<CaseResult> {
   const prefix = `${client}-${name}`.replaceAll(/[^a-zA-Z0-9]+/g, '-').slice(0, 40);
   const context = new CaseContext(engine, `${prefix}-${Date.now().toString(36).slice(-5)}`);
   const brokerLog = watchLog(engine);

@@ -17,11 +17,17 @@ const print = (line: string): void => console.log(line);
 export async function runConformance(options: ConformanceOptions): Promise<boolean> {
   const startedAt = new Date();
   const on = surroundings();
-  const wanted = clients.filter(({ name, quick }) => (options.clients?.includes(name) ?? true) && (quick || !options.quick));
+  const wanted = clients.filter(
+    ({ name, quick }) => (options.clients?.includes(name) ?? true) && (quick || !options.quick),
+  );
   const prepared = new Map<ForeignClient, PreparedOrReason>();
   for (const client of wanted) prepared.set(client, await prepare(client, options.quick));
   const engines = await runOnEach(prepared, options);
-  const facts = wanted.map((client) => ({ name: client.name, title: client.title, ...versionOf(prepared.get(client)) }));
+  const facts = wanted.map((client) => ({
+    name: client.name,
+    title: client.title,
+    ...versionOf(prepared.get(client)),
+  }));
   print(`\n${summaryLines({ clients: facts, engines }).join('\n')}`);
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(engines));
   const minutes = (Date.now() - startedAt.getTime()) / 60_000;
@@ -29,11 +35,17 @@ export async function runConformance(options: ConformanceOptions): Promise<boole
   return isGood(engines, process.env.CI !== 'true');
 }
 
-async function runOnEach(prepared: ReadonlyMap<ForeignClient, PreparedOrReason>, options: ConformanceOptions) {
+async function runOnEach(
+  prepared: ReadonlyMap<ForeignClient, PreparedOrReason>,
+  options: ConformanceOptions,
+) {
   const all = [...prepared.values()];
   try {
     const cases = all.some((each) => 'reason' in each || chosen(each.cases, options).length > 0);
-    if (!cases) throw new Error(`--case ${options.only}: of these clients and with these options, no case has that in its name`);
+    if (!cases)
+      throw new Error(
+        `--case ${options.only}: of these clients and with these options, no case has that in its name`,
+      );
     return await Promise.all(options.engines.map((engine) => runOn(engine, prepared, options))); // they mostly wait: side by side
   } finally {
     for (const each of all) if (!('reason' in each)) await each.close?.();
@@ -61,7 +73,8 @@ async function runOn(
   print(`\n${name} ${engine.version} at ${engine.bootstrapServers}`);
   try {
     const results = [];
-    for (const [client, how] of prepared) results.push(...(await runClient(client, how, engine, { ...options, print })));
+    for (const [client, how] of prepared)
+      results.push(...(await runClient(client, how, engine, { ...options, print })));
     return { engine: name, version: engine.version, results };
   } finally {
     await engine.stop();
@@ -70,7 +83,8 @@ async function runOn(
 
 /** Taken before the run: files may change during it. */
 function surroundings(): Pick<Report, 'command' | 'commit' | 'machine'> {
-  const git = (...args: readonly string[]) => spawnSync('git', args, { cwd: workspace, encoding: 'utf8' }).stdout.trim();
+  const git = (...args: readonly string[]) =>
+    spawnSync('git', args, { cwd: workspace, encoding: 'utf8' }).stdout.trim();
   const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' with local changes';
   return {
     command: 'npm run conformance -- --write',

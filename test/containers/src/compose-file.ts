@@ -21,4 +21,5 @@ export interface ComposeFile {
 export const readText = (path: string): string => readFileSync(join(workspace, path), 'utf8');
 
 /** As compose reads it: YAML 1.1, which has merge keys. */
-export const readComposeFile = (): ComposeFile => load(readText('docker-compose.yml'), { schema: YAML11_SCHEMA }) as ComposeFile;
+export const readComposeFile = (): ComposeFile =>
+  load(readText('docker-compose.yml'), { schema: YAML11_SCHEMA }) as ComposeFile;

@@ -10,7 +10,10 @@ export default async function setup(): Promise<void> {
   const print = (line: string) => void process.stderr.write(`containers: ${line}\n`);
   const engine = await provideEngine(process.env, print);
   globalThis.millraceEngine = engine;
-  process.env.MILLRACE_TEST_CONTAINERS = JSON.stringify({ environment: engine.environment, compose: engine.compose });
+  process.env.MILLRACE_TEST_CONTAINERS = JSON.stringify({
+    environment: engine.environment,
+    compose: engine.compose,
+  });
   const startedAt = performance.now();
   try {
     await buildImages(engine);

@@ -11,8 +11,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const program = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-const provided = (environment: Readonly<Record<string, string>>) => provideEngine({ PATH: folder, ...environment }, () => undefined);
+const program = (name: string, text: string) =>
+  writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+const provided = (environment: Readonly<Record<string, string>>) =>
+  provideEngine({ PATH: folder, ...environment }, () => undefined);
 
 describe('a container engine for the tests', () => {
   it('is said to be missing with the setting that is wrong', async () => {
@@ -30,7 +32,10 @@ describe('a container engine for the tests', () => {
     const engine = await provided({ NODE_IMAGE: 'mirror/node:24.21.0' });
 
     expect(engine.compose).toEqual(['docker-compose']);
-    expect(engine.environment).toMatchObject({ NODE_IMAGE: 'mirror/node:24.21.0', POSTGRES_IMAGE: 'docker.io/library/postgres:18.4' });
+    expect(engine.environment).toMatchObject({
+      NODE_IMAGE: 'mirror/node:24.21.0',
+      POSTGRES_IMAGE: 'docker.io/library/postgres:18.4',
+    });
     await engine.stop();
   });
 

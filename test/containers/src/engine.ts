@@ -43,13 +43,15 @@ export async function provideEngine(inherited: Environment, print: (line: string
   }
 }
 
-const answers = (environment: Environment): Promise<boolean> => succeeds('docker', ['info'], { environment, timeoutMs: 20_000 });
+const answers = (environment: Environment): Promise<boolean> =>
+  succeeds('docker', ['info'], { environment, timeoutMs: 20_000 });
 
 async function withCompose(environment: Environment, stop: () => Promise<void>): Promise<Engine> {
   const images: ImageSettings = await baseImages(environment);
   const complete = { ...environment, ...images };
   for (const compose of [['docker', 'compose'], ['docker-compose']] as const)
-    if (await succeeds(compose[0], [...compose.slice(1), 'version'], { environment })) return { environment: complete, compose, stop };
+    if (await succeeds(compose[0], [...compose.slice(1), 'version'], { environment }))
+      return { environment: complete, compose, stop };
   await stop();
   throw new Error(
     'the engine has no compose: install the docker compose plugin, or docker-compose 1.29.2 (on Debian: apt-get install docker-compose)',
@@ -62,7 +64,8 @@ const socketOf = (environment: Environment): string =>
 
 /** Beside the workspace, or beside a folder that it stands in. */
 function findScript({ MILLRACE_ENGINE_SCRIPT: named }: Environment): string | undefined {
-  if (named && !existsSync(named)) throw new Error(`MILLRACE_ENGINE_SCRIPT names ${named}, which is not there`);
+  if (named && !existsSync(named))
+    throw new Error(`MILLRACE_ENGINE_SCRIPT names ${named}, which is not there`);
   if (named) return named;
   for (let folder = workspace; folder !== dirname(folder); folder = dirname(folder)) {
     const script = join(folder, '../shared/tools/containers/engine.mjs');
@@ -85,7 +88,11 @@ async function writableCopy(script: string): Promise<string> {
 const callScript = (script: string, environment: Environment, ...args: readonly string[]): Promise<string> =>
   run(process.execPath, [script, ...args], { environment });
 
-async function startByScript(script: string, environment: Environment, print: (line: string) => void): Promise<Environment> {
+async function startByScript(
+  script: string,
+  environment: Environment,
+  print: (line: string) => void,
+): Promise<Environment> {
   print('starting a container engine and its base images: a minute and a half the first time');
   for (let attempt = 1; ; attempt++)
     try {
@@ -96,7 +103,9 @@ async function startByScript(script: string, environment: Environment, print: (l
       return started;
     } catch (error) {
       if (attempt === attemptsMax) throw error;
-      print(`the engine did not start (${(error as Error).message.slice(-300)}); attempt ${attempt + 1} of ${attemptsMax}`);
+      print(
+        `the engine did not start (${(error as Error).message.slice(-300)}); attempt ${attempt + 1} of ${attemptsMax}`,
+      );
     }
 }
 
@@ -104,13 +113,23 @@ async function startByScript(script: string, environment: Environment, print: (l
 function exportsOf(output: string): Readonly<Record<string, string>> {
   const line = output.split('\n').findLast((each) => each.startsWith('export '));
   if (line === undefined) throw new Error(`the engine's script did not say what to export: ${output}`);
-  return Object.fromEntries([...line.matchAll(/(\w+)=(\S*)/g)].map(([, name = '', value = '']) => [name, value]));
+  return Object.fromEntries(
+    [...line.matchAll(/(\w+)=(\S*)/g)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 /** A stand-in that an earlier run made of read-only files cannot write its own configuration: it is made again. */
 async function dropReadOnlyKafka(environment: Environment, makeAgain: () => Promise<string>): Promise<void> {
   const image = floatingImages.KAFKA_IMAGE ?? exactImages.KAFKA_IMAGE;
-  const isWritable = ['run', '--rm', '--entrypoint', 'test', image, '-w', '/opt/kafka/config/server.properties'];
+  const isWritable = [
+    'run',
+    '--rm',
+    '--entrypoint',
+    'test',
+    image,
+    '-w',
+    '/opt/kafka/config/server.properties',
+  ];
   if (await succeeds('docker', isWritable, { environment })) return;
   await run('docker', ['rmi', '--force', image], { environment });
   await makeAgain();

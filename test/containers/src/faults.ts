@@ -11,7 +11,13 @@ const childOfInit = `require('node:fs').readFileSync('/proc/1/task/1/children', 
 export async function killProcess(platform: Platform, service: string): Promise<void> {
   const container = await platform.container(service);
   await endedAndBack(platform, container, () =>
-    platform.dockerOutcome('exec', container, 'node', '-e', `process.kill(Number(${childOfInit}), 'SIGKILL')`),
+    platform.dockerOutcome(
+      'exec',
+      container,
+      'node',
+      '-e',
+      `process.kill(Number(${childOfInit}), 'SIGKILL')`,
+    ),
   );
 }
 
@@ -21,12 +27,19 @@ export async function exhaustMemory(platform: Platform, service: string): Promis
   const fill = `require('node:fs').writeFileSync('/proc/' + ${childOfInit} + '/oom_score_adj', '1000');
     const all = []; for (;;) all.push(Buffer.alloc(4_194_304, 1));`;
   const startedAt = Date.now();
-  await endedAndBack(platform, container, () => platform.dockerOutcome('exec', container, 'node', '-e', fill));
+  await endedAndBack(platform, container, () =>
+    platform.dockerOutcome('exec', container, 'node', '-e', fill),
+  );
   const ends = await platform.events(container, startedAt);
-  if (!/^oom\b/m.test(ends) || !/^die 137$/m.test(ends)) throw new Error(`${container} did not run out of memory: ${ends}`);
+  if (!/^oom\b/m.test(ends) || !/^die 137$/m.test(ends))
+    throw new Error(`${container} did not run out of memory: ${ends}`);
 }
 
-async function endedAndBack(platform: Platform, container: string, end: () => Promise<unknown>): Promise<void> {
+async function endedAndBack(
+  platform: Platform,
+  container: string,
+  end: () => Promise<unknown>,
+): Promise<void> {
   const { restarts } = await platform.state(container);
   await end();
   await until(`${container} to be started again`, restartTimeoutMs, async () => {

@@ -23,7 +23,10 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-image-files-'));
   write('package.json', { name: 'acme', dependencies: { web: '1', driver: '1' } });
   write('apps/order/package.json', { name: '@acme/order' });
-  write('apps/order/dist/main.js', `import 'node:fs'; import { run } from './run.js'; export * from '@acme/store/client'; await run();`);
+  write(
+    'apps/order/dist/main.js',
+    `import 'node:fs'; import { run } from './run.js'; export * from '@acme/store/client'; await run();`,
+  );
   write(
     'apps/order/dist/run.js',
     `import web from 'web/fast'; export const run = () => import('@acme/late'); const codec = () => require2("driver");`,
@@ -52,18 +55,24 @@ beforeAll(() => {
 
 describe('what an image gets', () => {
   it('is found by following imports, the late ones too, through the libraries that they name', async () => {
-    const { reachedFrom } = await tool<{ reachedFrom: (workspace: string, entry: string) => Reached }>('reached-files.ts');
+    const { reachedFrom } = await tool<{ reachedFrom: (workspace: string, entry: string) => Reached }>(
+      'reached-files.ts',
+    );
 
     const { projects, packages } = reachedFrom(folder, 'apps/order/dist/main.js');
 
-    expect(Object.fromEntries(projects)).toEqual({ '@acme/order': 'apps/order', '@acme/store': 'libs/store', '@acme/late': 'libs/late' });
+    expect(Object.fromEntries(projects)).toEqual({
+      '@acme/order': 'apps/order',
+      '@acme/store': 'libs/store',
+      '@acme/late': 'libs/late',
+    });
     expect([...packages].sort()).toEqual(['@scope/late', 'driver', 'web']);
   });
 
   it('is each package with what it stands on: of peers that it can do without, those that the workspace wants', async () => {
-    const { packageClosure } = await tool<{ packageClosure: (workspace: string, names: ReadonlySet<string>) => ReadonlySet<string> }>(
-      'package-closure.ts',
-    );
+    const { packageClosure } = await tool<{
+      packageClosure: (workspace: string, names: ReadonlySet<string>) => ReadonlySet<string>;
+    }>('package-closure.ts');
 
     expect([...packageClosure(folder, new Set(['web']))].sort()).toEqual([
       'node_modules/driver',

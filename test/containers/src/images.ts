@@ -18,9 +18,13 @@ export async function buildImages({ environment, compose: [command, ...args] }: 
 }
 
 export async function removeImages({ environment }: Building): Promise<void> {
-  const listed = await run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=*/*:${testTag}`], {
-    environment,
-  });
+  const listed = await run(
+    'docker',
+    ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=*/*:${testTag}`],
+    {
+      environment,
+    },
+  );
   const images = listed.split('\n').filter((image) => image !== '');
   if (images.length > 0) await run('docker', ['rmi', '--force', ...images], { environment });
 }
@@ -28,6 +32,7 @@ export async function removeImages({ environment }: Building): Promise<void> {
 /** The engine that the project's setup has provided. */
 export function containerEngine(): Building {
   const given = process.env.MILLRACE_TEST_CONTAINERS;
-  if (given === undefined) throw new Error('no container engine for this test: run its project with the target test-ci');
+  if (given === undefined)
+    throw new Error('no container engine for this test: run its project with the target test-ci');
   return JSON.parse(given) as Building;
 }

@@ -35,7 +35,10 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
   it('is set up once: migrate changes nothing when it runs again', async () => {
     const { code, output } = await platform.once('migrate');
 
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('databases, tables and topics are there') });
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: expect.stringContaining('databases, tables and topics are there'),
+    });
     expect(output).not.toContain('migration applied');
   });
 
@@ -43,17 +46,18 @@ describe.each<Profile>(['broker', 'kafka'])('the platform in containers, profile
     const look = `console.log(process.getuid(), /CapEff:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
       try { fs.writeFileSync('/app/x', ''); } catch ({ code }) { console.log(code); }
       fs.writeFileSync('/tmp/x', '');`;
-    for (const program of ownPrograms)
-      expect([program, await platform.docker('exec', await platform.container(program), 'node', '-e', look)]).toEqual([
-        program,
-        '1000 0000000000000000\nEROFS',
-      ]);
+    for (const program of ownPrograms) {
+      const saw = await platform.docker('exec', await platform.container(program), 'node', '-e', look);
+      expect({ program, saw }).toEqual({ program, saw: '1000 0000000000000000\nEROFS' });
+    }
   });
 
   it('ends all orders and balances its books while a process is killed, memory runs out and a network is cut', async () => {
     const teller = new StoryTeller('log:9092'); // nobody asks it: the log is reached from within only
     const units = Object.fromEntries(Object.keys(competition.stock).map((name) => [name, 200]));
-    const shop = await openShop(await platform.places(), teller, { ...competition, stock: units }).finally(() => teller.close());
+    const shop = await openShop(await platform.places(), teller, { ...competition, stock: units }).finally(
+      () => teller.close(),
+    );
     let cut = '';
 
     const problems = await busyShop(shop, seededRandom(seed)).during(

@@ -15,7 +15,13 @@ export interface ContainerState {
   readonly restarts: number;
 }
 
-const ports: Readonly<Record<ServiceName, number>> = { order: 3001, inventory: 3002, payment: 3003, shipping: 3004, notification: 3005 };
+const ports: Readonly<Record<ServiceName, number>> = {
+  order: 3001,
+  inventory: 3002,
+  payment: 3003,
+  shipping: 3004,
+  notification: 3005,
+};
 
 /** docker-compose.yml under a project name of its own, on free ports, with data that go with it. */
 export class Platform {
@@ -72,7 +78,13 @@ export class Platform {
       `label=com.docker.compose.service=${service}`,
       'label=com.docker.compose.oneoff=False',
     ];
-    const listed = await this.docker('ps', '--all', '--format', '{{.Names}}', ...filters.flatMap((filter) => ['--filter', filter]));
+    const listed = await this.docker(
+      'ps',
+      '--all',
+      '--format',
+      '{{.Names}}',
+      ...filters.flatMap((filter) => ['--filter', filter]),
+    );
     return listed
       .split('\n')
       .filter((name) => name !== '')
@@ -95,7 +107,12 @@ export class Platform {
 
   /** What has happened to a container since then, a line each: `die 137`. */
   events(container: string, sinceMs: number): Promise<string> {
-    const between = ['--since', String(Math.floor(sinceMs / 1000)), '--until', String(Math.ceil(Date.now() / 1000))];
+    const between = [
+      '--since',
+      String(Math.floor(sinceMs / 1000)),
+      '--until',
+      String(Math.ceil(Date.now() / 1000)),
+    ];
     return this.docker(
       'events',
       ...between,
@@ -116,8 +133,11 @@ export class Platform {
 
   /** Where everything is, seen from this machine. The log is reached from within only. */
   async places(): Promise<StackPlaces> {
-    const address = async (service: string, port: number) => (await this.#compose('port', service, String(port))).trim();
-    const urls = await Promise.all(serviceNames.map(async (name) => [name, `http://${await address('gateway', ports[name])}`] as const));
+    const address = async (service: string, port: number) =>
+      (await this.#compose('port', service, String(port))).trim();
+    const urls = await Promise.all(
+      serviceNames.map(async (name) => [name, `http://${await address('gateway', ports[name])}`] as const),
+    );
     const places = Object.fromEntries(urls) as StackPlaces['urls'];
     return {
       urls: places,
@@ -139,19 +159,31 @@ export class Platform {
   async remove(): Promise<void> {
     const all = ['broker', 'kafka', 'samples'].flatMap((profile) => ['--profile', profile]);
     const { environment, folder, command, args } = this.#call();
-    await run(command, [...args, ...all, 'down', '--volumes', '--remove-orphans', '--timeout', '5'], { environment, folder });
+    await run(command, [...args, ...all, 'down', '--volumes', '--remove-orphans', '--timeout', '5'], {
+      environment,
+      folder,
+    });
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   #call() {
     const [command, ...args] = containerEngine().compose;
-    return { command, args: [...args, '--project-name', this.project], environment: this.#environment, folder: workspace };
+    return {
+      command,
+      args: [...args, '--project-name', this.project],
+      environment: this.#environment,
+      folder: workspace,
+    };
   }
 
   /** The broker's profile is what .env chooses: nobody has to name it. */
   #outcome(...words: readonly string[]): Promise<Outcome> {
     const { command, args, ...options } = this.#call();
-    return outcomeOf(command, [...args, ...(this.#profile === 'kafka' ? ['--profile', 'kafka'] : []), ...words], options);
+    return outcomeOf(
+      command,
+      [...args, ...(this.#profile === 'kafka' ? ['--profile', 'kafka'] : []), ...words],
+      options,
+    );
   }
 
   async #compose(...words: readonly string[]): Promise<string> {

@@ -16,7 +16,11 @@ export interface CommandOptions {
 const outputLengthMax = 200_000;
 
 /** Rejects only where the command cannot be started. */
-export function outcomeOf(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
+export function outcomeOf(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Outcome> {
   const { environment = process.env, folder, timeoutMs = 600_000 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], {
@@ -27,7 +31,10 @@ export function outcomeOf(command: string, args: readonly string[], options: Com
     const limit = setTimeout(() => child.kill('SIGKILL'), timeoutMs).unref();
     let output = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-outputLengthMax)));
+      stream.on(
+        'data',
+        (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-outputLengthMax)),
+      );
     child.once('error', reject).once('close', (code) => {
       clearTimeout(limit);
       resolve({ code, output });
@@ -36,13 +43,21 @@ export function outcomeOf(command: string, args: readonly string[], options: Com
 }
 
 /** Its output; rejects with it where the command fails. */
-export async function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
   const { code, output } = await outcomeOf(command, args, options);
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${output.slice(-4_000)}`);
   return output.trim();
 }
 
-export const succeeds = async (command: string, args: readonly string[], options: CommandOptions = {}): Promise<boolean> => {
+export const succeeds = async (
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<boolean> => {
   try {
     return (await outcomeOf(command, args, options)).code === 0;
   } catch {

@@ -22,14 +22,21 @@ function metricsOf(expression: string): readonly string[] {
 
 /** The expressions of alerts and recordings, on one line or several. */
 const expressionsOf = (rules: string): readonly string[] =>
-  [...rules.matchAll(/^( +)expr: (?:\|\n((?:\1 +.*\n)+)|(.*)\n)/gm)].map(([, , block, line]) => block ?? line ?? '');
+  [...rules.matchAll(/^( +)expr: (?:\|\n((?:\1 +.*\n)+)|(.*)\n)/gm)].map(
+    ([, , block, line]) => block ?? line ?? '',
+  );
 
-const recordedBy = (rules: string): readonly string[] => [...rules.matchAll(/- record: (\S+)/g)].map(([, name = '']) => name);
+const recordedBy = (rules: string): readonly string[] =>
+  [...rules.matchAll(/- record: (\S+)/g)].map(([, name = '']) => name);
 
 /** Name and type of each metric that a service's `/metrics` declares. */
 async function declared(): Promise<ReadonlyMap<string, string>> {
-  const texts = await Promise.all(Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()));
-  return new Map([...texts.join('\n').matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
+  const texts = await Promise.all(
+    Object.values(sharedStack().urls).map(async (url) => (await fetch(`${url}/metrics`)).text()),
+  );
+  return new Map(
+    [...texts.join('\n').matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
+  );
 }
 
 const seriesOf = ([name, type]: readonly [string, string]): readonly string[] =>
@@ -42,12 +49,17 @@ describe('the alert rules', () => {
     expect(expressionsOf(rules)).toHaveLength(rules.match(/expr:/g)?.length ?? 0);
     expect(read.size).toBeGreaterThanOrEqual(14);
 
-    const known = new Set([...[...(await declared())].flatMap(seriesOf), ...recordedBy(rules), ...ofPrometheus]);
+    const known = new Set([
+      ...[...(await declared())].flatMap(seriesOf),
+      ...recordedBy(rules),
+      ...ofPrometheus,
+    ]);
     expect([...read].filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('would be reported with one that nobody shows', () => {
-    const expression = 'sum by (service) (rate(http_x_total{route="/y", status=~"5.."}[5m])) / 2 > 0 unless on (service) gone offset 10m';
+    const expression =
+      'sum by (service) (rate(http_x_total{route="/y", status=~"5.."}[5m])) / 2 > 0 unless on (service) gone offset 10m';
     expect(metricsOf(expression)).toEqual(['http_x_total', 'gone']);
   });
 });

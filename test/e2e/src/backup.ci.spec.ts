@@ -65,7 +65,10 @@ describe('a backup', () => {
   const problems = (known: readonly PlacedOrder[]) =>
     onceSettled(async () => {
       const accepted = known.map(({ orderId }) => orderId);
-      return checkBooks(await readBooks(stack), await shop.expected({ accepted, complete: false, cancellations: new Map() }));
+      return checkBooks(
+        await readBooks(stack),
+        await shop.expected({ accepted, complete: false, cancellations: new Map() }),
+      );
     }, settleMsMax).then((found) => found.map(inWords));
 
   const loseEverything = async () => {
@@ -127,9 +130,13 @@ describe('a backup', () => {
     await expect(command('backup', '--to', backups)).rejects.toThrow(
       /backup failed: millrace: \S+ is not empty: give --to a new folder\n$/,
     );
-    await expect(command('backup', '--to', join(stack.dataFolder, 'copy'))).rejects.toThrow('lies in the data folder itself');
+    await expect(command('backup', '--to', join(stack.dataFolder, 'copy'))).rejects.toThrow(
+      'lies in the data folder itself',
+    );
     await expect(command('backup')).rejects.toThrow('say where: --to FOLDER');
-    await expect(command('restore', '--from', join(backups, 'online'))).rejects.toThrow('is not empty: move it away');
+    await expect(command('restore', '--from', join(backups, 'online'))).rejects.toThrow(
+      'is not empty: move it away',
+    );
     await expect(command('restore', '--from', stack.dataFolder)).rejects.toThrow('is no finished backup');
   });
 });

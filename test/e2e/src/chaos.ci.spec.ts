@@ -23,7 +23,10 @@ interface Ended {
 }
 
 /** As a shell does it; `mark` is handed on to every process that comes of it. */
-function run(args: string, { mark = '', onOutput = (_said: string, _pid: number): void => undefined } = {}): Promise<Ended> {
+function run(
+  args: string,
+  { mark = '', onOutput = (_said: string, _pid: number): void => undefined } = {},
+): Promise<Ended> {
   const { NODE_OPTIONS: _jestOnly, ...environment } = process.env;
   const child = spawn('sh', ['-c', `exec npm run --silent chaos -- ${args}`], {
     cwd: workspace,
@@ -42,7 +45,9 @@ function run(args: string, { mark = '', onOutput = (_said: string, _pid: number)
 
 /** Processes that were started with the mark and still run. Needs /proc. */
 function markedProcesses(mark: string): readonly string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(`CHAOS_TEST_MARK=${mark}\0`));
+  return readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && environmentOf(name).includes(`CHAOS_TEST_MARK=${mark}\0`),
+  );
 }
 
 function environmentOf(pid: string): string {
@@ -57,7 +62,9 @@ const ordersPlaced = 60;
 
 describe(`chaos by command (seed ${seed})`, () => {
   it('random orders under random kills all end, and the books balance', async () => {
-    const { code, stdout, stderr } = await run(`--orders ${ordersPlaced} --seed ${seed} --kills 5 --pauses --deadline-s 150 --json`);
+    const { code, stdout, stderr } = await run(
+      `--orders ${ordersPlaced} --seed ${seed} --kills 5 --pauses --deadline-s 150 --json`,
+    );
 
     expect({ code, said: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
     const report = JSON.parse(stdout) as Report;

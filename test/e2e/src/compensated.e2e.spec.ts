@@ -14,7 +14,11 @@ describe('an order for more than there is', () => {
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1, vase: 2 } });
     await order.endsAs('cancelled', 'out_of_stock');
 
-    expect(await shop.books()).toEqual({ ada: 500_00, lamp: untouched, vase: { onHand: 1, reserved: 0, shipped: 0 } });
+    expect(await shop.books()).toEqual({
+      ada: 500_00,
+      lamp: untouched,
+      vase: { onHand: 1, reserved: 0, shipped: 0 },
+    });
     expect(await order.story()).toEqual(['OrderCreated', 'InventoryReserveFailed', 'OrderCancelled']);
     expect(await order.privateEvents('payment', `payment-${order.orderId}`)).toEqual([]);
     expect(await shop.mails(order)).toEqual(['order-cancelled']);
@@ -29,7 +33,13 @@ describe('an order that its account does not cover', () => {
     await order.endsAs('cancelled', 'insufficient_funds');
 
     expect(await shop.books()).toEqual({ bob: 5_00, lamp: untouched });
-    expect(await order.story()).toEqual(['OrderCreated', 'InventoryReserved', 'PaymentFailed', 'InventoryReleased', 'OrderCancelled']);
+    expect(await order.story()).toEqual([
+      'OrderCreated',
+      'InventoryReserved',
+      'PaymentFailed',
+      'InventoryReleased',
+      'OrderCancelled',
+    ]);
     expect(await shop.mails(order)).toEqual(['order-cancelled']);
   });
 });
@@ -53,7 +63,13 @@ describe('an order whose card is declined', () => {
     await order.endsAs('cancelled', 'card_declined');
 
     expect(await shop.books()).toEqual({ lamp: untouched });
-    expect(await order.story()).toEqual(['OrderCreated', 'InventoryReserved', 'PaymentFailed', 'InventoryReleased', 'OrderCancelled']);
+    expect(await order.story()).toEqual([
+      'OrderCreated',
+      'InventoryReserved',
+      'PaymentFailed',
+      'InventoryReleased',
+      'OrderCancelled',
+    ]);
   });
 });
 
@@ -105,7 +121,10 @@ describe('an order that its customer cancels in time', () => {
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
     await order.endsAs('completed');
 
-    await expect(order.cancel()).rejects.toMatchObject({ answer: { status: 409 }, code: 'order_not_cancellable' });
+    await expect(order.cancel()).rejects.toMatchObject({
+      answer: { status: 409 },
+      code: 'order_not_cancellable',
+    });
 
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });

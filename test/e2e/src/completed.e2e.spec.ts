@@ -14,12 +14,19 @@ describe('an order that nothing stands against', () => {
 
     expect(await shop.books()).toEqual({ ada: 80_00, lamp: { onHand: 8, reserved: 0, shipped: 2 } });
     expect(await order.story()).toEqual(completedStory);
-    expect(await order.privateEvents('order', `order-${order.orderId}`)).toEqual(['OrderCreated', 'OrderCompleted']);
+    expect(await order.privateEvents('order', `order-${order.orderId}`)).toEqual([
+      'OrderCreated',
+      'OrderCompleted',
+    ]);
     expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 
   it('may have several lines, and takes all of them', async () => {
-    const shop = await openShop(stack, teller, { stock: { lamp: 10, chair: 5 }, accounts: { ada: 500_00 }, prices: { chair: 90_00 } });
+    const shop = await openShop(stack, teller, {
+      stock: { lamp: 10, chair: 5 },
+      accounts: { ada: 500_00 },
+      prices: { chair: 90_00 },
+    });
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 2, chair: 3 } });
     await order.endsAs('completed');

@@ -58,7 +58,9 @@ describe('an outage that is longer than every step may take', () => {
       const timers = await timersOf(orders);
       const paid = await Promise.all(
         timers.map(async ({ saga_id, command }) =>
-          (await teller.of(saga_id ?? '')).some(({ type, causationId }) => type === 'PaymentProcessed' && causationId === command),
+          (await teller.of(saga_id ?? '')).some(
+            ({ type, causationId }) => type === 'PaymentProcessed' && causationId === command,
+          ),
         ),
       );
       return timers.length === orders.length && paid.every(Boolean);
@@ -66,7 +68,9 @@ describe('an outage that is longer than every step may take', () => {
   /** Resolves to the timers as they are due. */
   const timersDue = async (orders: readonly PlacedOrder[]) => {
     let timers = await timersOf(orders);
-    await until('every timer to be due', limitMs, async () => (timers = await timersOf(orders)).every(({ waits }) => waits === 'false'));
+    await until('every timer to be due', limitMs, async () =>
+      (timers = await timersOf(orders)).every(({ waits }) => waits === 'false'),
+    );
     return timers;
   };
   /** The first may be due once more before the last is moved. */
@@ -120,7 +124,11 @@ describe('an outage that is longer than every step may take', () => {
         await letCharge();
         const answers = `SELECT key FROM outbox WHERE type = 'PaymentProcessed' AND key = ANY($1) AND position > (SELECT position FROM relay_cursor)`;
         const waiting = () => query(stack, 'payment', answers, [orders.map(({ orderId }) => orderId)]);
-        await until('an answer to wait for each', limitMs, async () => (await waiting()).length === orders.length);
+        await until(
+          'an answer to wait for each',
+          limitMs,
+          async () => (await waiting()).length === orders.length,
+        );
         const due = await timersDue(orders);
         expect(await waiting()).toHaveLength(orders.length);
         wakeUp.push(stack.pause('payment')); // the order service has read everything that there is before the answers come
@@ -140,9 +148,13 @@ describe('an outage that is longer than every step may take', () => {
   it('of one who owned their timers cancels nothing: another process takes them over, and the one that wakes up is shut out', async () => {
     const epochs = async (): Promise<Readonly<Record<string, number>>> =>
       Object.fromEntries(
-        (await query(stack, 'order', `SELECT partition::text, assignment_epoch FROM consumer_offset WHERE topic = 'order-events'`)).map(
-          (row) => [row.partition, Number(row.assignment_epoch)],
-        ),
+        (
+          await query(
+            stack,
+            'order',
+            `SELECT partition::text, assignment_epoch FROM consumer_offset WHERE topic = 'order-events'`,
+          )
+        ).map((row) => [row.partition, Number(row.assignment_epoch)]),
       );
     const all = await sharedAmong(stack, 'order', ['order', 'order-2']);
     const before = await epochs();
@@ -154,13 +166,19 @@ describe('an outage that is longer than every step may take', () => {
       try {
         await timersDue(orders);
         await letRead();
-        await until('the other one to have every partition', limitMs, async () => (await partitionsOf(stack, 'order-2')) === all);
+        await until(
+          'the other one to have every partition',
+          limitMs,
+          async () => (await partitionsOf(stack, 'order-2')) === all,
+        );
         await allComplete(throughTheOther(orders));
       } finally {
         wakeUp();
       }
       await sharedAmong(stack, 'order', ['order', 'order-2']); // the one that was paused has heard of it, and joined again
-      const raised = Object.entries(await epochs()).filter(([partition, epoch]) => epoch > (before[partition] ?? 0));
+      const raised = Object.entries(await epochs()).filter(
+        ([partition, epoch]) => epoch > (before[partition] ?? 0),
+      );
       expect(raised.length).toBeGreaterThan(0);
 
       await allComplete([...orders, ...(await place())]);

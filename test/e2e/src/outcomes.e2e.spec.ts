@@ -1,5 +1,14 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { completedStory, holdTopic, openShop, query, sharedStack, StoryTeller, TestTrace, until } from '@millrace/testing/shop';
+import {
+  completedStory,
+  holdTopic,
+  openShop,
+  query,
+  sharedStack,
+  StoryTeller,
+  TestTrace,
+  until,
+} from '@millrace/testing/shop';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
@@ -10,8 +19,12 @@ const untouched = { onHand: 10, reserved: 0, shipped: 0 };
 /** What the card provider has in its own books. */
 const charges = async (orderId: string) => {
   const [rows, refunds] = await Promise.all([
-    query(stack, 'payment', 'SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1', [`${orderId}%`]),
-    query(stack, 'payment', 'SELECT charge_key FROM provider_refund WHERE charge_key LIKE $1', [`${orderId}%`]),
+    query(stack, 'payment', 'SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1', [
+      `${orderId}%`,
+    ]),
+    query(stack, 'payment', 'SELECT charge_key FROM provider_refund WHERE charge_key LIKE $1', [
+      `${orderId}%`,
+    ]),
   ]);
   return { charges: rows, refunds: refunds.length };
 };
@@ -19,7 +32,10 @@ const chargedOnce = (orderId: string) => [{ key: `${orderId}:pay`, outcome: 'app
 
 /** Every sending of a command, from the order service's outbox: a re-send has the id of the first. */
 const sendings = (orderId: string, type: string) =>
-  query(stack, 'order', 'SELECT id FROM outbox WHERE key = $1 AND type = $2 ORDER BY position', [orderId, type]);
+  query(stack, 'order', 'SELECT id FROM outbox WHERE key = $1 AND type = $2 ORDER BY position', [
+    orderId,
+    type,
+  ]);
 
 describe('an order whose card is charged although the answer is lost', () => {
   it('is completed, and charged once: the provider is queried before it is asked again', async () => {
@@ -37,7 +53,12 @@ describe('an order whose card is charged although the answer is lost', () => {
   it('is refunded, once, when the carrier refuses its address', async () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 1_00 } });
 
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_late', postcode: '00000' });
+    const order = await shop.place({
+      customer: 'ada',
+      lines: { lamp: 1 },
+      card: 'tok_late',
+      postcode: '00000',
+    });
     await order.endsAs('cancelled', 'address_refused');
 
     expect(await charges(order.orderId)).toEqual({ charges: chargedOnce(order.orderId), refunds: 1 });
@@ -64,8 +85,11 @@ describe('an order whose carrier answers only after the step has timed out', () 
     await order.endsAs('cancelled', 'step_timeout');
 
     const asked = await sendings(order.orderId, 'ScheduleShipment');
-    expect([asked.length, new Set(asked.map(({ id }) => id)).size]).toEqual([3, 1]);
-    expect((await order.saga())?.steps).toContainEqual(expect.objectContaining({ name: 'ship', status: 'timed_out', attempts: 3 }));
+    expect(asked.length).toEqual(3);
+    expect(new Set(asked.map(({ id }) => id)).size).toEqual(1);
+    expect((await order.saga())?.steps).toContainEqual(
+      expect.objectContaining({ name: 'ship', status: 'timed_out', attempts: 3 }),
+    );
     const booking = `SELECT outcome, answers_at < cancelled_at AS cancelled_after_answer, delivered_at FROM simulated_carrier_booking WHERE key = $1`;
     expect(await query(stack, 'shipping', booking, [`${order.orderId}:ship`])).toEqual([
       { outcome: 'booked', cancelled_after_answer: true, delivered_at: null },
@@ -81,7 +105,9 @@ describe('an order whose carrier answers only after the step has timed out', () 
       'OrderCancelled',
     ]);
     expect(await shop.mails(order)).toEqual(['order-cancelled']);
-    const undone = (await trace.pathTo('process shipping-commands')).filter((name) => /^(saga|timer) /.test(name));
+    const undone = (await trace.pathTo('process shipping-commands')).filter((name) =>
+      /^(saga|timer) /.test(name),
+    );
     expect(undone.slice(0, 9)).toEqual([
       'saga fulfillment OrderCreated',
       'saga fulfillment InventoryReserved',
@@ -99,14 +125,27 @@ describe('an order whose participant does not answer in time', () => {
 
     const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
     try {
-      await until('the reservation to be given up', 60_000, async () => ((await order.saga())?.compensations.length ?? 0) > 0);
+      await until(
+        'the reservation to be given up',
+        60_000,
+        async () => ((await order.saga())?.compensations.length ?? 0) > 0,
+      );
     } finally {
       await goOn();
     }
     await order.endsAs('cancelled', 'step_timeout');
 
-    expect(await order.story()).toEqual(['OrderCreated', 'InventoryReserved', 'InventoryReleased', 'OrderCancelled']);
-    expect((await order.saga())?.steps[0]).toMatchObject({ name: 'reserve', status: 'accepted', attempts: 3 });
+    expect(await order.story()).toEqual([
+      'OrderCreated',
+      'InventoryReserved',
+      'InventoryReleased',
+      'OrderCancelled',
+    ]);
+    expect((await order.saga())?.steps[0]).toMatchObject({
+      name: 'reserve',
+      status: 'accepted',
+      attempts: 3,
+    });
     expect(await shop.books()).toEqual({ ada: 100_00, lamp: untouched });
     expect(await shop.mails(order)).toEqual(['order-cancelled']);
   });

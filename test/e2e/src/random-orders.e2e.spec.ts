@@ -23,7 +23,10 @@ describe(`random orders of ten customers for eight products (seed ${seed})`, () 
   it('all end, with money and stock right to the unit and one mail each', async () => {
     const shop = await openShop(stack, teller, competition);
     const random = seededRandom(seed);
-    const wanted = Array.from({ length: ordersPlaced }, () => ({ order: randomOrder(random), cancel: random() < 0.1 }));
+    const wanted = Array.from({ length: ordersPlaced }, () => ({
+      order: randomOrder(random),
+      cancel: random() < 0.1,
+    }));
 
     const placed: PlacedOrder[] = [];
     const cancellations = new Map<string, CancellationAnswer>();

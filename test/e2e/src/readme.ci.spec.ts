@@ -8,7 +8,8 @@ import { freePorts, openShop, startStack, StoryTeller, type TestStack } from '@m
 const workspace = join(import.meta.dirname, '../../..');
 
 /** What this very run has done already, and what `test/containers` does on an engine. */
-const isDoneElsewhere = (command: string): boolean => ['npm ci', 'npm test'].includes(command) || command.startsWith('docker compose ');
+const isDoneElsewhere = (command: string): boolean =>
+  ['npm ci', 'npm test'].includes(command) || command.startsWith('docker compose ');
 
 /** Those that stay up are told to end after their table. */
 const ending: ReadonlyMap<string, string> = new Map([
@@ -19,8 +20,12 @@ const ending: ReadonlyMap<string, string> = new Map([
 /** The commands of the `sh` blocks, one per line, without comments. */
 function commandsOf(markdown: string): readonly string[] {
   const blocks = [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
-  const lines = blocks.flatMap((block) => block.split('\n')).map((line) => line.replace(/\s+#.*$/, '').trim());
-  const commands = lines.flatMap((line) => line.split(' && ')).filter((command) => command !== '' && !isDoneElsewhere(command));
+  const lines = blocks
+    .flatMap((block) => block.split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, '').trim());
+  const commands = lines
+    .flatMap((line) => line.split(' && '))
+    .filter((command) => command !== '' && !isDoneElsewhere(command));
   return [...new Set(commands.map((command) => ending.get(command) ?? command))];
 }
 
@@ -33,13 +38,20 @@ interface Ended {
 function run(command: string, dataFolder: string): Promise<Ended> {
   const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
   const environment = { ...inherited, ...freePorts, MILLRACE_DATA: dataFolder };
-  const child = spawn('sh', ['-c', command], { cwd: workspace, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  const child = spawn('sh', ['-c', command], {
+    cwd: workspace,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+    child.once('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+    );
   });
 }
 
@@ -59,11 +71,23 @@ describe('the commands of the README', () => {
   });
 
   it.each(commands)('%s works', async (command) => {
-    const { code, stdout, stderr } = await run(command, join(folder, command.includes('--kafka') ? 'kafka-data' : 'data')); // as the defaults do
+    const { code, stdout, stderr } = await run(
+      command,
+      join(folder, command.includes('--kafka') ? 'kafka-data' : 'data'),
+    ); // as the defaults do
     expect({ code, output: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
     if (!command.includes('--json')) return;
     const table = JSON.parse(stdout) as readonly object[];
-    const columns = ['orderId', 'scenario', 'expected', 'outcome', 'reason', 'steps', 'compensations', 'durationMs'];
+    const columns = [
+      'orderId',
+      'scenario',
+      'expected',
+      'outcome',
+      'reason',
+      'steps',
+      'compensations',
+      'durationMs',
+    ];
     expect(table.map((row) => Object.keys(row))).toEqual(Array.from({ length: 10 }, () => columns));
   });
 
@@ -74,17 +98,26 @@ describe('the commands of the README', () => {
 
     it('show it, and end with it', async () => {
       const teller = new StoryTeller(stack.bootstrapServers);
-      const shop = await openShop(stack, teller, { stock: { lamp: 1 }, accounts: { ada: 100_00 } }).finally(() => teller.close());
+      const shop = await openShop(stack, teller, { stock: { lamp: 1 }, accounts: { ada: 100_00 } }).finally(
+        () => teller.close(),
+      );
       const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
       await order.endsAs('completed');
 
       const answers = asking.map(async (command) => {
-        const asked = command.replaceAll('localhost:3001', new URL(stack.urls.order).host).replaceAll('ORDER_ID', order.orderId);
+        const asked = command
+          .replaceAll('localhost:3001', new URL(stack.urls.order).host)
+          .replaceAll('ORDER_ID', order.orderId);
         return (await run(asked, join(folder, 'unused'))).stdout;
       });
-      const types = (await Promise.all(answers)).map((answer) => [...answer.matchAll(/^event: (\w+)/gm)].map(([, type]) => type));
+      const types = (await Promise.all(answers)).map((answer) =>
+        [...answer.matchAll(/^event: (\w+)/gm)].map(([, type]) => type),
+      );
       expect(types).toEqual([['OrderCreated', 'OrderCompleted', 'end'], ['OrderCompleted', 'end'], []]);
-      expect(JSON.parse((await answers.at(-1)) ?? '')).toMatchObject({ orderId: order.orderId, status: 'completed' });
+      expect(JSON.parse((await answers.at(-1)) ?? '')).toMatchObject({
+        orderId: order.orderId,
+        status: 'completed',
+      });
     });
   });
 });

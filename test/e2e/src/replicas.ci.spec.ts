@@ -44,7 +44,11 @@ describe(`services of several processes (seed ${seed})`, () => {
 
   /** One that was shut out hears of it a moment later. */
   const onePublishes = () =>
-    until('one process to publish, and no other', 30_000, async () => (await count(processesOfOrder, publishes)) === 1);
+    until(
+      'one process to publish, and no other',
+      30_000,
+      async () => (await count(processesOfOrder, publishes)) === 1,
+    );
 
   it('share the partitions, and one of them publishes', async () => {
     await sharedAmong(stack, 'order', processesOfOrder);
@@ -55,7 +59,10 @@ describe(`services of several processes (seed ${seed})`, () => {
     const problems = await shop.during(
       async (buyMore) => {
         await buyMore(6);
-        const [drained, killed] = await Promise.all([startReplica(stack, 'order', 'order-3'), startReplica(stack, 'payment', 'payment-3')]);
+        const [drained, killed] = await Promise.all([
+          startReplica(stack, 'order', 'order-3'),
+          startReplica(stack, 'payment', 'payment-3'),
+        ]);
         await buyMore(10);
 
         expect(await drained.leave()).toBe(0);
@@ -80,7 +87,11 @@ describe(`services of several processes (seed ${seed})`, () => {
         const goOn = stack.pause(paused);
         try {
           await until(`${other} to publish`, 30_000, () => publishes(other));
-          await until(`${other} to have every partition`, 30_000, async () => (await partitionsOf(stack, other)) === all);
+          await until(
+            `${other} to have every partition`,
+            30_000,
+            async () => (await partitionsOf(stack, other)) === all,
+          );
           await buyMore(6);
         } finally {
           goOn();
@@ -105,9 +116,13 @@ async function count<Item>(items: readonly Item[], has: (item: Item) => Promise<
 function inTurn(stack: StackPlaces, away: ReadonlySet<string>): StackPlaces {
   let turn = 0;
   const next = (service: string): string => {
-    const processes = Object.entries(stack.instances).filter(([name]) => name.replace(/-\d+$/, '') === service && !away.has(name));
+    const processes = Object.entries(stack.instances).filter(
+      ([name]) => name.replace(/-\d+$/, '') === service && !away.has(name),
+    );
     return processes[turn++ % processes.length]?.[1] ?? '';
   };
-  const urls = Object.fromEntries(Object.keys(stack.urls).map((service) => [service, { get: () => next(service) }]));
+  const urls = Object.fromEntries(
+    Object.keys(stack.urls).map((service) => [service, { get: () => next(service) }]),
+  );
   return { ...stack, urls: Object.defineProperties({}, urls) as StackPlaces['urls'] };
 }

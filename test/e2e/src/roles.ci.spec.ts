@@ -39,7 +39,8 @@ describe(`a service as a process for each role, and one with more processes than
     await stack.stop();
   });
 
-  const readiness = async (part: string) => (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body;
+  const readiness = async (part: string) =>
+    (await request<Readiness>('GET', `${stack.instances[part]}/readyz`)).body;
   const shares = () => Promise.all(shippingProcesses.map((part) => partitionsOf(stack, part)));
 
   it('each does its own part, and says so', async () => {
@@ -72,7 +73,9 @@ describe(`a service as a process for each role, and one with more processes than
       60_000,
       async () => (before = await shares()).toSorted().join() === '0,0,2,2,2,2,2,2',
     );
-    expect((await Promise.all(shippingProcesses.map(readiness))).map(({ status }) => status)).toEqual(Array(8).fill('ready'));
+    expect((await Promise.all(shippingProcesses.map(readiness))).map(({ status }) => status)).toEqual(
+      Array(8).fill('ready'),
+    );
 
     const owner = before.findIndex((share) => share > 0);
     const standbys = before.flatMap((share, index) => (share === 0 ? [index] : []));
@@ -80,7 +83,9 @@ describe(`a service as a process for each role, and one with more processes than
       const goOn = stack.pause(shippingProcesses[owner]!);
       try {
         const owned = async (index: number) => (await partitionsOf(stack, shippingProcesses[index]!)) > 0;
-        await until('a standby to own partitions', 60_000, async () => (await Promise.all(standbys.map(owned))).includes(true));
+        await until('a standby to own partitions', 60_000, async () =>
+          (await Promise.all(standbys.map(owned))).includes(true),
+        );
         await buyMore(5);
       } finally {
         goOn();
@@ -96,7 +101,10 @@ describe(`a service as a process for each role, and one with more processes than
       });
     const problems = await shop.during(async (buyMore) => {
       await buyMore(5);
-      const [worker, projector] = await Promise.all([join('order-worker-9', 'worker'), join('order-projector-9', 'projector')]);
+      const [worker, projector] = await Promise.all([
+        join('order-worker-9', 'worker'),
+        join('order-projector-9', 'projector'),
+      ]);
       await buyMore(8);
       await Promise.all(['order-worker', 'order-relay', 'order-projector'].map((part) => stack.kill(part)));
       await buyMore(5);
@@ -105,19 +113,26 @@ describe(`a service as a process for each role, and one with more processes than
     });
 
     expect(problems).toEqual([]);
-    const written = inWords(await query(stack, 'order', 'SELECT order_id AS "orderId", status, version FROM order_summary'));
+    const written = inWords(
+      await query(stack, 'order', 'SELECT order_id AS "orderId", status, version FROM order_summary'),
+    );
     let shown: readonly string[] = [];
     await until(
       () => `${written.length} orders to be shown as they were written: ${shown.length} are`,
       60_000,
-      async () => (shown = inWords(await overviews()).filter((order) => written.includes(order))).length === written.length,
+      async () =>
+        (shown = inWords(await overviews()).filter((order) => written.includes(order))).length ===
+        written.length,
     );
   }, 300_000);
 
   async function overviews(): Promise<readonly Seen[]> {
     const seen: Seen[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
-      const page: { items: Seen[]; nextCursor: string | null } = await ask('GET', `${stack.urls.order}/order-overviews?limit=200${cursor}`);
+      const page: { items: Seen[]; nextCursor: string | null } = await ask(
+        'GET',
+        `${stack.urls.order}/order-overviews?limit=200${cursor}`,
+      );
       seen.push(...page.items);
       cursor = page.nextCursor && `&cursor=${page.nextCursor}`;
     }

@@ -9,12 +9,15 @@ afterAll(() => teller.close());
 async function figure(series: string): Promise<number> {
   const text = await (await fetch(`${stack.urls.order}/metrics`)).text();
   const [name = '', ...labels] = series.split(/[{,}]/).filter((part) => part !== '');
-  const line = text.split('\n').find((one) => one.startsWith(`${name}{`) && labels.every((label) => one.includes(label)));
+  const line = text
+    .split('\n')
+    .find((one) => one.startsWith(`${name}{`) && labels.every((label) => one.includes(label)));
   return Number(line?.split(' ').at(-1) ?? 0);
 }
 
 const started = 'millrace_sagas_started_total{definition="fulfillment"}';
-const ended = (outcome: string) => `millrace_saga_duration_seconds_count{definition="fulfillment",outcome="${outcome}"}`;
+const ended = (outcome: string) =>
+  `millrace_saga_duration_seconds_count{definition="fulfillment",outcome="${outcome}"}`;
 
 describe('the figures of sagas', () => {
   it('count orders when they begin, and by their outcome when they end', async () => {

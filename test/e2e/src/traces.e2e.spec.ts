@@ -1,5 +1,12 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { isStatement, openShop, sharedStack, StoryTeller, TestTrace, type Span } from '@millrace/testing/shop';
+import {
+  isStatement,
+  openShop,
+  sharedStack,
+  StoryTeller,
+  TestTrace,
+  type Span,
+} from '@millrace/testing/shop';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
@@ -116,7 +123,11 @@ describe('an order that is completed', () => {
     const spans = await trace.spans();
     const request = spanNamed(spans, 'POST /orders');
     expect(request.parentSpanId).toBe(trace.callerSpanId);
-    expect(request.attributes).toMatchObject({ 'http.request.method': 'POST', 'http.route': '/orders', 'http.response.status_code': 202 });
+    expect(request.attributes).toMatchObject({
+      'http.request.method': 'POST',
+      'http.route': '/orders',
+      'http.response.status_code': 202,
+    });
     expect(spanNamed(spans, 'send inventory-commands').attributes).toMatchObject({
       'messaging.system.name': 'kafka',
       'messaging.operation.name': 'send',
@@ -145,7 +156,10 @@ describe('an order that is compensated', () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: {} });
     const trace = new TestTrace(stack);
 
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve', postcode: '00000' }, trace.begin);
+    const order = await shop.place(
+      { customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve', postcode: '00000' },
+      trace.begin,
+    );
     await order.endsAs('cancelled', 'address_refused');
 
     expect(await trace.grownTo(compensated)).toBe(compensated);

@@ -3,7 +3,8 @@ import { listedFiles } from './listed-files.ts';
 import { patchedFiles, stepPatch } from './step-patch.ts';
 import { WorkspaceCopy, type Ended } from './workspace-copy.ts';
 
-const remedy = 'the workspace has moved on where test/forking/add-a-step.patch changes it: run `npm run fork-patch`';
+const remedy =
+  'the workspace has moved on where test/forking/add-a-step.patch changes it: run `npm run fork-patch`';
 
 describe('adding a step to the saga', () => {
   let fork: WorkspaceCopy;
@@ -28,7 +29,9 @@ describe('adding a step to the saga', () => {
       'test/mutants',
     ];
     expect(await fork.run('tsc', ['-b', '--pretty', 'false', ...projects])).toEqual(succeeded);
-    expect(await fork.run('prettier', ['--check', '--log-level', 'warn', ...patchedFiles()])).toEqual(succeeded);
+    expect(await fork.run('prettier', ['--check', '--log-level', 'warn', ...patchedFiles()])).toEqual(
+      succeeded,
+    );
   });
 
   it("passes the new step's unit tests, the saga's, and those of the model", async () => {
@@ -38,11 +41,19 @@ describe('adding a step to the saga', () => {
   });
 
   it('completes orders through the new step, and compensates those that it refuses', async () => {
-    expect(await fork.jest('test/e2e', 'src/packed.e2e.spec.ts', 'src/completed.e2e.spec.ts', 'src/compensated.e2e.spec.ts')).toEqual(
-      passed,
-    );
+    expect(
+      await fork.jest(
+        'test/e2e',
+        'src/packed.e2e.spec.ts',
+        'src/completed.e2e.spec.ts',
+        'src/compensated.e2e.spec.ts',
+      ),
+    ).toEqual(passed);
   });
 });
 
 const succeeded: Ended = { code: 0, output: '' };
-const passed: Ended = { code: 0, output: expect.stringMatching(/^Tests: +\d+ passed, \d+ total$/m) as unknown as string };
+const passed: Ended = {
+  code: 0,
+  output: expect.stringMatching(/^Tests: +\d+ passed, \d+ total$/m) as unknown as string,
+};

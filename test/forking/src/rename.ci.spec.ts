@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkspaceCopy, workspace } from './workspace-copy.ts';
 
-const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { readonly name: string };
+const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
+  readonly name: string;
+};
 const to = from === 'acme' ? 'mill' : 'acme';
 
 describe('a fork that is given a name of its own', () => {
@@ -18,14 +20,26 @@ describe('a fork that is given a name of its own', () => {
 
   it('is told what a name looks like', async () => {
     for (const wrong of [[], ['Acme'], ['ac-me'], ['acme', 'shop']])
-      expect(await rename(...wrong)).toEqual({ code: 1, output: expect.stringMatching(/^rename: say what it is to be called: .* NAME/) });
+      expect(await rename(...wrong)).toEqual({
+        code: 1,
+        output: expect.stringMatching(/^rename: say what it is to be called: .* NAME/),
+      });
   });
 
   it('has no other one left, but in the licence', async () => {
-    expect(await rename(to)).toEqual({ code: 0, output: expect.stringMatching(`^${from} is called ${to} now, in \\d{3,} files`) });
+    expect(await rename(to)).toEqual({
+      code: 0,
+      output: expect.stringMatching(`^${from} is called ${to} now, in \\d{3,} files`),
+    });
     await fork.linkProjects();
 
-    const { output } = await fork.run('git', ['grep', '--untracked', '--ignore-case', '--files-with-matches', from]);
+    const { output } = await fork.run('git', [
+      'grep',
+      '--untracked',
+      '--ignore-case',
+      '--files-with-matches',
+      from,
+    ]);
     expect(output.trim()).toBe('LICENSE');
   });
 

@@ -6,4 +6,6 @@ export const stepPatch = join(import.meta.dirname, '../add-a-step.patch');
 
 /** The files that it changes or makes. */
 export const patchedFiles = (): readonly string[] =>
-  [...readFileSync(stepPatch, 'utf8').matchAll(/^diff --git a\/(\S+) b\/\1$/gm)].map(([, path = '']) => path).sort();
+  [...readFileSync(stepPatch, 'utf8').matchAll(/^diff --git a\/(\S+) b\/\1$/gm)]
+    .map(([, path = '']) => path)
+    .sort();

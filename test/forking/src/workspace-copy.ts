@@ -35,7 +35,11 @@ export class WorkspaceCopy {
   }
 
   /** Runs a program of `node_modules/.bin`, or any other, in a folder of the copy. Rejects only when it cannot be started. */
-  run(command: string, args: readonly string[], { folder = '', env = {} }: { folder?: string; env?: NodeJS.ProcessEnv } = {}) {
+  run(
+    command: string,
+    args: readonly string[],
+    { folder = '', env = {} }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
+  ) {
     const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
     // Without the ceiling, git would take a repository around the temporary folder for the copy's own.
@@ -45,7 +49,8 @@ export class WorkspaceCopy {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: Buffer[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => output.push(chunk));
     return new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(output).toString() }));
@@ -56,8 +61,15 @@ export class WorkspaceCopy {
   async jest(project: string, ...files: readonly string[]): Promise<Ended> {
     const program = join(this.folder, 'node_modules/jest/bin/jest.js');
     const source = `@${await packageName(this.folder)}/source`;
-    const env = { NODE_OPTIONS: `--experimental-vm-modules --conditions=${source} --no-warnings`, CI: 'true', FORCE_COLOR: '0' };
-    return this.run(process.execPath, [program, '-c', 'jest.config.mjs', '--runTestsByPath', ...files], { folder: project, env });
+    const env = {
+      NODE_OPTIONS: `--experimental-vm-modules --conditions=${source} --no-warnings`,
+      CI: 'true',
+      FORCE_COLOR: '0',
+    };
+    return this.run(process.execPath, [program, '-c', 'jest.config.mjs', '--runTestsByPath', ...files], {
+      folder: project,
+      env,
+    });
   }
 
   /** As `npm install` does when packages have other names. */
@@ -72,7 +84,8 @@ export class WorkspaceCopy {
 
 /** Packages of the registry are the workspace's; those of the workspace are the copy's, which `npm install` would link in this way. */
 async function linkPackages(folder: string): Promise<void> {
-  const [from, to] = [join(workspace, 'node_modules'), join(folder, 'node_modules')];
+  const from = join(workspace, 'node_modules');
+  const to = join(folder, 'node_modules');
   const ownScope = dirname(await packageName(join(workspace, 'libs/contracts')));
   await mkdir(to);
   const names = (await readdir(from)).filter((name) => name !== ownScope && name !== '.cache');

@@ -22,9 +22,12 @@ describe('G01 the same topic on one broker', () => {
       topics: readonly { topic: string; partitions: readonly { partition: number; leader: number }[] }[];
     };
     const [{ id }] = brokers as readonly [{ id: number }];
-    expect(topics.map(({ topic, partitions }) => [topic, partitions.map(({ partition, leader }) => [partition, leader])])).toEqual([
-      ['orders', [0, 1, 2].map((partition) => [partition, id])],
-    ]);
+    expect(
+      topics.map(({ topic, partitions }) => [
+        topic,
+        partitions.map(({ partition, leader }) => [partition, leader]),
+      ]),
+    ).toEqual([['orders', [0, 1, 2].map((partition) => [partition, id])]]);
   });
 
   it('gives 123, 456 and 789 of two foreign producers to the consumer of their partition in order-processors, each once', async () => {
@@ -40,14 +43,20 @@ describe('G01 the same topic on one broker', () => {
       readers.push(new GroupReader(name, consumer, positions));
     }
     await Promise.all(readers.map((reader) => reader.start()));
-    await until('each consumer to own a partition', 60_000, () => readers.every(({ owns }) => owns.length === 1));
+    await until('each consumer to own a partition', 60_000, () =>
+      readers.every(({ owns }) => owns.length === 1),
+    );
     expect(readers.map(({ owns }) => owns)).toEqual([['P0'], ['P1'], ['P2']]);
 
     await send('order-service', 123, 0);
     await send('order-service', 456, 1);
     await send('checkout-service', 789, 2);
 
-    await until('three orders to be read', 30_000, () => readers.flatMap(({ records }) => records).length >= 3);
+    await until(
+      'three orders to be read',
+      30_000,
+      () => readers.flatMap(({ records }) => records).length >= 3,
+    );
     expect(readers.map(({ records }) => records.map(({ value }) => String(value)))).toEqual([
       ['{"order_id":123}'],
       ['{"order_id":456}'],

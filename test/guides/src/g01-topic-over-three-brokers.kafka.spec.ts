@@ -29,12 +29,17 @@ describe('G01 a topic over three brokers', () => {
   });
 
   it('gives 123, 456 and 789 on P0, P1 and P2 to the consumer of their partition, each once (T1: pinned)', async () => {
-    const [orderService, checkoutService] = [brokers.producer('order-service'), brokers.producer('checkout-service')];
+    const orderService = brokers.producer('order-service');
+    const checkoutService = brokers.producer('checkout-service');
     const positions = new Map<number, bigint>();
     for (const name of ['consumer1', 'consumer2', 'consumer3'])
-      readers.push(new GroupReader(name, brokers.consumer({ clientId: name, groupId, topics: ['orders'] }), positions));
+      readers.push(
+        new GroupReader(name, brokers.consumer({ clientId: name, groupId, topics: ['orders'] }), positions),
+      );
     await Promise.all(readers.map((reader) => reader.start()));
-    await until('each consumer to own a partition', 60_000, () => readers.every(({ owns }) => owns.length === 1));
+    await until('each consumer to own a partition', 60_000, () =>
+      readers.every(({ owns }) => owns.length === 1),
+    );
     expect(readers.map(({ owns }) => owns)).toEqual([['P0'], ['P1'], ['P2']]);
 
     const order = (orderId: number, partition: number) => ({
@@ -46,7 +51,11 @@ describe('G01 a topic over three brokers', () => {
     await orderService.send([order(123, 0), order(456, 1)]);
     await checkoutService.send([order(789, 2)]);
 
-    await until('three orders to be read', 60_000, () => readers.flatMap(({ records }) => records).length >= 3);
+    await until(
+      'three orders to be read',
+      60_000,
+      () => readers.flatMap(({ records }) => records).length >= 3,
+    );
     expect(readers.map(({ records }) => records.map(({ value }) => String(value)))).toEqual([
       ['{"order_id":123}'],
       ['{"order_id":456}'],
@@ -55,7 +64,9 @@ describe('G01 a topic over three brokers', () => {
   });
 
   it('puts the keys 123, 456 and 789 where their hash says: P2, P2, P1 (T1: hashed)', async () => {
-    const written = await brokers.producer('hashing').send(['123', '456', '789'].map((key) => ({ topic: 'orders', key, value: '{}' })));
+    const written = await brokers
+      .producer('hashing')
+      .send(['123', '456', '789'].map((key) => ({ topic: 'orders', key, value: '{}' })));
     expect(written.map(({ partition }) => partition)).toEqual([2, 2, 1]);
   });
 });

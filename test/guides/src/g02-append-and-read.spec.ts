@@ -41,7 +41,11 @@ describe('G02 append and read from the middle', () => {
       { order_id: 112 },
     ]);
     expect(nextOffset).toBe(5n);
-    expect(await readByKcat(topic, '-o', '2')).toEqual(['2 {"order_id":106}', '3 {"order_id":109}', '4 {"order_id":112}']);
+    expect(await readByKcat(topic, '-o', '2')).toEqual([
+      '2 {"order_id":106}',
+      '3 {"order_id":109}',
+      '4 {"order_id":112}',
+    ]);
   });
 
   it('makes a reader at 5 wait, and gives it the next append, which gets offset 5', async () => {
@@ -64,13 +68,19 @@ describe('G02 append and read from the middle', () => {
     const { error, records } = await readAt(topic, 6n);
 
     expect(records).toEqual([]);
-    expect(error).toMatchObject({ code: 'offset_out_of_range', message: expect.stringContaining('OFFSET_OUT_OF_RANGE') });
-    await expect(readByKcat(topic, '-o', '6', '-X', 'topic.auto.offset.reset=error')).rejects.toThrow(/Offset out of range/i);
+    expect(error).toMatchObject({
+      code: 'offset_out_of_range',
+      message: expect.stringContaining('OFFSET_OUT_OF_RANGE'),
+    });
+    await expect(readByKcat(topic, '-o', '6', '-X', 'topic.auto.offset.reset=error')).rejects.toThrow(
+      /Offset out of range/i,
+    );
   });
 
   it('never changes what is written', async () => {
     const topic = await fiveOrders();
-    const [recordsBefore, bytesBefore] = [await readTopic(log.bootstrapServers, topic), await segmentOf(topic)];
+    const recordsBefore = await readTopic(log.bootstrapServers, topic);
+    const bytesBefore = await segmentOf(topic);
 
     await appendTo(topic, [115, 118]);
 
@@ -91,7 +101,9 @@ async function fiveOrders(): Promise<string> {
 async function appendTo(topic: string, orderIds: readonly number[]): Promise<readonly bigint[]> {
   const offsets: bigint[] = [];
   for (const orderId of orderIds) {
-    const [written] = await log.producer.send([{ topic, key: null, value: JSON.stringify({ order_id: orderId }), partition: 0 }]);
+    const [written] = await log.producer.send([
+      { topic, key: null, value: JSON.stringify({ order_id: orderId }), partition: 0 },
+    ]);
     if (written !== undefined) offsets.push(written.offset);
   }
   return offsets;
@@ -104,8 +116,22 @@ async function readAt(topic: string, offset: bigint) {
 }
 
 async function readByKcat(topic: string, ...options: readonly string[]): Promise<readonly string[]> {
-  const output = await kcat(['-b', log.bootstrapServers, '-C', '-t', topic, '-p', '0', '-e', '-q', '-f', '%o %s\n', ...options]);
+  const output = await kcat([
+    '-b',
+    log.bootstrapServers,
+    '-C',
+    '-t',
+    topic,
+    '-p',
+    '0',
+    '-e',
+    '-q',
+    '-f',
+    '%o %s\n',
+    ...options,
+  ]);
   return output.trim().split('\n');
 }
 
-const segmentOf = (topic: string): Promise<Buffer> => readFile(join(partitionFolder(stack, topic, 0), `${'0'.repeat(20)}.log`));
+const segmentOf = (topic: string): Promise<Buffer> =>
+  readFile(join(partitionFolder(stack, topic, 0), `${'0'.repeat(20)}.log`));

@@ -36,27 +36,36 @@ describe('G03 same key, same partition, same order', () => {
     ]);
   });
 
-  it.each([3, 6, 12] as const)('puts every key of the table where murmur2 of %i says, as a foreign producer does', async (partitions) => {
-    const topic = await log.newTopic(`keys-${randomUUID()}`, partitions);
-    await log.producer.send(keys.map((key) => ({ topic, key, value: 'ours' })));
-    const lines = keys.map((key) => `${key}:foreign\n`).join('');
-    await kcat(['-b', log.bootstrapServers, '-P', '-t', topic, '-K:', '-X', 'topic.partitioner=murmur2'], lines);
+  it.each([3, 6, 12] as const)(
+    'puts every key of the table where murmur2 of %i says, as a foreign producer does',
+    async (partitions) => {
+      const topic = await log.newTopic(`keys-${randomUUID()}`, partitions);
+      await log.producer.send(keys.map((key) => ({ topic, key, value: 'ours' })));
+      const lines = keys.map((key) => `${key}:foreign\n`).join('');
+      await kcat(
+        ['-b', log.bootstrapServers, '-P', '-t', topic, '-K:', '-X', 'topic.partitioner=murmur2'],
+        lines,
+      );
 
-    const read = await readTopic(log.bootstrapServers, topic);
+      const read = await readTopic(log.bootstrapServers, topic);
 
-    const placedBy = (who: string) =>
-      Object.fromEntries(read.filter(({ value }) => value === who).map(({ key, partition }) => [key, partition]));
-    const table = Object.fromEntries(keys.map((key) => [key, partitionsByKey[key][partitions]]));
-    expect(placedBy('ours')).toEqual(table);
-    expect(placedBy('foreign')).toEqual(table);
-    expect(read).toHaveLength(2 * keys.length);
-  });
+      const placedBy = (who: string) =>
+        Object.fromEntries(
+          read.filter(({ value }) => value === who).map(({ key, partition }) => [key, partition]),
+        );
+      const table = Object.fromEntries(keys.map((key) => [key, partitionsByKey[key][partitions]]));
+      expect(placedBy('ours')).toEqual(table);
+      expect(placedBy('foreign')).toEqual(table);
+      expect(read).toHaveLength(2 * keys.length);
+    },
+  );
 
   it('spreads sends without a key over all partitions', async () => {
     const topic = await log.newTopic(`no-key-${randomUUID()}`, 3);
     const used = new Set<number>();
     for (let send = 0; send < 9; send += 1)
-      for (const { partition } of await log.producer.send([{ topic, key: null, value: '{}' }])) used.add(partition);
+      for (const { partition } of await log.producer.send([{ topic, key: null, value: '{}' }]))
+        used.add(partition);
 
     expect([...used].sort()).toEqual([0, 1, 2]);
   });

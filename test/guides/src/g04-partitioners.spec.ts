@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectProducer, roundRobinPartitioner, type Partitioner, type Producer } from '@millrace/streaming-core/client';
+import {
+  connectProducer,
+  roundRobinPartitioner,
+  type Partitioner,
+  type Producer,
+} from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import { readTopic } from '@millrace/testing';
 import { runPython } from '@millrace/testing/python';
@@ -24,7 +29,10 @@ describe("G04 no key, and a partitioner of one's own", () => {
   async function producerWith(partitioner?: Partitioner): Promise<Producer> {
     await log.newTopic('user-events', 3);
     const producer = connectProducer({
-      ...{ bootstrapServers: [log.bootstrapServers], clientId: 'user-events', logger: silentLogger, partitioner },
+      bootstrapServers: [log.bootstrapServers],
+      clientId: 'user-events',
+      logger: silentLogger,
+      partitioner,
     });
     producers.push(producer);
     return producer;
@@ -33,7 +41,9 @@ describe("G04 no key, and a partitioner of one's own", () => {
   /** Values by partition, as a foreign client reads them. */
   async function byPartition(topic = 'user-events'): Promise<readonly (readonly string[])[]> {
     const records = await readTopic(log.bootstrapServers, topic);
-    return [0, 1, 2].map((wanted) => records.filter(({ partition }) => partition === wanted).map(({ value }) => value));
+    return [0, 1, 2].map((wanted) =>
+      records.filter(({ partition }) => partition === wanted).map(({ value }) => value),
+    );
   }
 
   const event = (value: string, key: string | null = null) => ({ topic: 'user-events', key, value });
@@ -50,9 +60,14 @@ describe("G04 no key, and a partitioner of one's own", () => {
 
   it('sticky, the default: what is sent together fills one batch, and the next batch goes one partition on', async () => {
     const producer = await producerWith();
-    for (const from of [0, 3, 6]) await producer.send(nineEvents.slice(from, from + 3).map((value) => event(value)));
+    for (const from of [0, 3, 6])
+      await producer.send(nineEvents.slice(from, from + 3).map((value) => event(value)));
 
-    expect(await byPartition()).toEqual([nineEvents.slice(0, 3), nineEvents.slice(3, 6), nineEvents.slice(6, 9)]);
+    expect(await byPartition()).toEqual([
+      nineEvents.slice(0, 3),
+      nineEvents.slice(3, 6),
+      nineEvents.slice(6, 9),
+    ]);
   });
 
   it('custom: an object with partition(key, all_partitions), called once per record', async () => {
@@ -73,12 +88,20 @@ describe("G04 no key, and a partitioner of one's own", () => {
   });
 
   describe('by kafka-python', () => {
-    let placed: { roundRobin: readonly number[]; sticky: readonly number[]; custom: readonly number[]; asked: number };
+    let placed: {
+      roundRobin: readonly number[];
+      sticky: readonly number[];
+      custom: readonly number[];
+      asked: number;
+    };
     beforeAll(async () => {
       const topics = ['user-events', 'user-events-sticky', 'user-events-custom'];
       for (const topic of topics) await log.newTopic(topic, 3);
       placed = JSON.parse(
-        await runPython(join(import.meta.dirname, 'python/partitioners.py'), [log.bootstrapServers, ...topics]),
+        await runPython(join(import.meta.dirname, 'python/partitioners.py'), [
+          log.bootstrapServers,
+          ...topics,
+        ]),
       ) as typeof placed;
     });
 
@@ -94,7 +117,17 @@ describe("G04 no key, and a partitioner of one's own", () => {
     it('custom is called once per record, and the same key is in the same partition', () => {
       expect(placed.asked).toBe(9);
       const [user123 = -1, user456 = -1] = placed.custom;
-      expect(placed.custom).toEqual([user123, user456, user123, user123, user456, user123, user123, user456, user123]);
+      expect(placed.custom).toEqual([
+        user123,
+        user456,
+        user123,
+        user123,
+        user456,
+        user123,
+        user123,
+        user456,
+        user123,
+      ]);
     });
   });
 });

@@ -24,7 +24,9 @@ describe('G05 replication and in-sync replicas', () => {
   async function write(count: number): Promise<void> {
     const values = Array.from({ length: count }, (_, index) => `record ${acknowledged.length + index}`);
     const written = await producer.send(values.map((value) => ({ topic, key: null, value, partition: 0 })));
-    expect(written.map(({ offset }) => Number(offset))).toEqual(values.map((_, index) => acknowledged.length + index));
+    expect(written.map(({ offset }) => Number(offset))).toEqual(
+      values.map((_, index) => acknowledged.length + index),
+    );
     acknowledged.push(...values);
   }
 
@@ -53,18 +55,29 @@ describe('G05 replication and in-sync replicas', () => {
 
   it('shows no consumer a record that the followers do not have', async () => {
     const followers = [brokers.cluster.broker(2), brokers.cluster.broker(3)];
-    const toLeader = new RawProducer({ clientId: 'acks-1', bootstrapBrokers: [brokers.cluster.broker(1).bootstrapServer], retries: 0 });
+    const toLeader = new RawProducer({
+      clientId: 'acks-1',
+      bootstrapBrokers: [brokers.cluster.broker(1).bootstrapServer],
+      retries: 0,
+    });
     await toLeader.metadata({ topics: [topic] });
     followers.forEach((follower) => follower.freeze());
     try {
-      await toLeader.send({ messages: [{ topic, partition: 0, value: Buffer.from('only on the leader') }], acks: ProduceAcks.LEADER });
+      await toLeader.send({
+        messages: [{ topic, partition: 0, value: Buffer.from('only on the leader') }],
+        acks: ProduceAcks.LEADER,
+      });
       expect(await read()).toEqual(acknowledged);
     } finally {
       followers.forEach((follower) => follower.thaw());
       await toLeader.close(true);
     }
     acknowledged.push('only on the leader');
-    await until('the record to be committed', 60_000, async () => (await read()).length === acknowledged.length);
+    await until(
+      'the record to be committed',
+      60_000,
+      async () => (await read()).length === acknowledged.length,
+    );
   });
 
   it('lets a follower of the ISR take over from a leader that was killed, without loss of what was acknowledged', async () => {

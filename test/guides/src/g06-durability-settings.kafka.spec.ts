@@ -26,10 +26,18 @@ describe('G06 replication.factor=3, min.insync.replicas=2, acks=all', () => {
 
   /** What the broker answers to a single try with acks=all; where that is a time-out, the record may be on the log or not. */
   async function tryOnce(value: string): Promise<string> {
-    const once = new RawProducer({ clientId: 'once', bootstrapBrokers: [...brokers.cluster.bootstrapServers], retries: 0, timeout: 2_000 });
+    const once = new RawProducer({
+      clientId: 'once',
+      bootstrapBrokers: [...brokers.cluster.bootstrapServers],
+      retries: 0,
+      timeout: 2_000,
+    });
     once.on('error', () => undefined);
     try {
-      await once.send({ messages: [{ topic, partition: 0, value: Buffer.from(value) }], acks: ProduceAcks.ALL });
+      await once.send({
+        messages: [{ topic, partition: 0, value: Buffer.from(value) }],
+        acks: ProduceAcks.ALL,
+      });
       return 'acknowledged';
     } catch (error) {
       return String(findErrorBy<ProtocolError>(error as Error, 'code', 'PLT_KFK_PROTOCOL')?.apiId);

@@ -1,12 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Admin, findErrorBy, ProduceAcks, Producer as RawProducer, type ProtocolError } from '@platformatic/kafka';
+import {
+  Admin,
+  findErrorBy,
+  ProduceAcks,
+  Producer as RawProducer,
+  type ProtocolError,
+} from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBroker, type Broker } from '@millrace/streaming-core/broker';
 
 /** The broker's answer to a foreign client: its error by number, and its words. */
-async function refusalOf(call: Promise<unknown>): Promise<{ readonly code: unknown; readonly message: unknown }> {
+async function refusalOf(
+  call: Promise<unknown>,
+): Promise<{ readonly code: unknown; readonly message: unknown }> {
   const error = await call.then(
     () => undefined,
     (caught: unknown) => findErrorBy<ProtocolError>(caught as Error, 'code', 'PLT_KFK_PROTOCOL'),
@@ -40,10 +48,16 @@ describe('G06 durability settings on the embedded broker, which is one node', ()
 
   it('refuses acks=all (error 19) where a topic wants two copies in sync', async () => {
     const topic = 'payments';
-    await admin.createTopics({ topics: [topic], partitions: 1, configs: [{ name: 'min.insync.replicas', value: '2' }] });
+    await admin.createTopics({
+      topics: [topic],
+      partitions: 1,
+      configs: [{ name: 'min.insync.replicas', value: '2' }],
+    });
     const message = { topic, partition: 0, value: Buffer.from('1') };
 
-    expect(await refusalOf(producer.send({ messages: [message], acks: ProduceAcks.ALL }))).toMatchObject({ code: 19 });
+    expect(await refusalOf(producer.send({ messages: [message], acks: ProduceAcks.ALL }))).toMatchObject({
+      code: 19,
+    });
     await producer.send({ messages: [message], acks: ProduceAcks.LEADER });
   });
 });

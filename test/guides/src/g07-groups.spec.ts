@@ -23,7 +23,13 @@ describe('G07 two groups over six partitions', () => {
     const positions = new Map<number, bigint>();
     const readers = Array.from({ length: size }, (_, index) => {
       const clientId = `${name}${index + 1}`;
-      const consumer = log.consumer({ clientId, groupId, topics: ['orders'], fetchMaxWaitMs: 100, sessionTimeoutMs: 30_000 });
+      const consumer = log.consumer({
+        clientId,
+        groupId,
+        topics: ['orders'],
+        fetchMaxWaitMs: 100,
+        sessionTimeoutMs: 30_000,
+      });
       return new GroupReader(clientId, consumer, positions);
     });
     members.push(...readers);
@@ -33,7 +39,8 @@ describe('G07 two groups over six partitions', () => {
   }
 
   it('gives A1 P0 and P1, A2 P2 and P3, A3 P4 and P5, and the halves to B1 and B2', async () => {
-    const [a, b] = [await group('A', 3), await group('B', 2)];
+    const a = await group('A', 3);
+    const b = await group('B', 2);
 
     expect(shares(a)).toEqual({ A1: ['P0', 'P1'], A2: ['P2', 'P3'], A3: ['P4', 'P5'] });
     expect(shares(b)).toEqual({ B1: ['P0', 'P1', 'P2'], B2: ['P3', 'P4', 'P5'] });
@@ -47,7 +54,9 @@ describe('G07 two groups over six partitions', () => {
       await readAll(readers, 60);
       expect(recordsOf(readers).map(placeOf).sort()).toEqual(written);
       for (const reader of readers)
-        expect(reader.owns).toEqual(expect.arrayContaining([...new Set(reader.records.map(({ partition }) => `P${partition}`))]));
+        expect(reader.owns).toEqual(
+          expect.arrayContaining([...new Set(reader.records.map(({ partition }) => `P${partition}`))]),
+        );
     }
     expect(new Set(written.map((place) => place.split('@')[0])).size).toBe(partitions); // every owner had something to read
   });
@@ -56,9 +65,12 @@ describe('G07 two groups over six partitions', () => {
     const members = (name: string, size: number) => {
       const groupId = `${name}-${randomUUID()}`;
       const names = Array.from({ length: size }, (_, index) => `${name}${index + 1}`);
-      return names.map((member) => new KcatMember(log.bootstrapServers, { name: member, groupId, topic: 'orders' }));
+      return names.map(
+        (member) => new KcatMember(log.bootstrapServers, { name: member, groupId, topic: 'orders' }),
+      );
     };
-    const [a, b] = [members('A', 3), members('B', 2)];
+    const a = members('A', 3);
+    const b = members('B', 2);
     foreign.push(...a, ...b);
     const owned = () => Object.fromEntries(foreign.map(({ name, owns }) => [name, owns?.join()]));
     const wanted = { A1: 'P0,P1', A2: 'P2,P3', A3: 'P4,P5', B1: 'P0,P1,P2', B2: 'P3,P4,P5' };
@@ -70,7 +82,11 @@ describe('G07 two groups over six partitions', () => {
     const written = await produce(60);
 
     for (const group of [a, b]) {
-      await until('the group to read everything', 30_000, () => group.flatMap(({ records }) => records).length >= 60);
+      await until(
+        'the group to read everything',
+        30_000,
+        () => group.flatMap(({ records }) => records).length >= 60,
+      );
       expect(group.flatMap(({ records }) => records).sort()).toEqual(written);
     }
   });
@@ -88,14 +104,19 @@ describe('G07 two groups over six partitions', () => {
 });
 
 const recordsOf = (readers: readonly GroupReader[]) => readers.flatMap(({ records }) => records);
-const placeOf = ({ partition, offset }: { readonly partition: number; readonly offset: bigint }) => `P${partition}@${offset}`;
-const shares = (readers: readonly GroupReader[]) => Object.fromEntries(readers.map(({ name, owns }) => [name, owns]));
+const placeOf = ({ partition, offset }: { readonly partition: number; readonly offset: bigint }) =>
+  `P${partition}@${offset}`;
+const shares = (readers: readonly GroupReader[]) =>
+  Object.fromEntries(readers.map(({ name, owns }) => [name, owns]));
 
 /** One rebalance later the members may still differ: settled is one generation for all, with every partition owned once. */
 function settled(readers: readonly GroupReader[]): Promise<void> {
   return until(`${readers.length} members to share six partitions`, 60_000, () => {
     const owned = readers.flatMap(({ owns }) => owns).sort();
-    return new Set(readers.map(({ generationId }) => generationId)).size === 1 && owned.join() === everyPartition.join();
+    return (
+      new Set(readers.map(({ generationId }) => generationId)).size === 1 &&
+      owned.join() === everyPartition.join()
+    );
   });
 }
 
@@ -108,6 +129,10 @@ function readAll(readers: readonly GroupReader[], count: number): Promise<void> 
 
 /** Orders of sixty users; where they were written, sorted. */
 async function produce(count: number): Promise<readonly string[]> {
-  const records = Array.from({ length: count }, (_, n) => ({ topic: 'orders', key: `user_${n}`, value: JSON.stringify({ order_id: n }) }));
+  const records = Array.from({ length: count }, (_, n) => ({
+    topic: 'orders',
+    key: `user_${n}`,
+    value: JSON.stringify({ order_id: n }),
+  }));
   return (await log.producer.send(records)).map(placeOf).sort();
 }

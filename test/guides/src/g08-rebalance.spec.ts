@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createConsumerRuntime, type MessageHandler, type MonitoredConsumerRuntime } from '@millrace/streaming-core/consumer';
+import {
+  createConsumerRuntime,
+  type MessageHandler,
+  type MonitoredConsumerRuntime,
+} from '@millrace/streaming-core/consumer';
 import { sharedStack, until } from '@millrace/testing/shop';
 import { KcatMember } from './kcat-member.ts';
 import { PaymentRun } from './payment-run.ts';
@@ -28,8 +32,19 @@ describe('G08 rebalance by arithmetic', () => {
       },
     };
     const { groupId, topic } = run;
-    const consumer = run.log.consumer({ clientId: groupId, groupId, topics: [topic], fetchMaxWaitMs: 100, sessionTimeoutMs: 30_000 });
-    const member = createConsumerRuntime({ group: groupId, consumer, database: run.database.sql, handlers: [handler] });
+    const consumer = run.log.consumer({
+      clientId: groupId,
+      groupId,
+      topics: [topic],
+      fetchMaxWaitMs: 100,
+      sessionTimeoutMs: 30_000,
+    });
+    const member = createConsumerRuntime({
+      group: groupId,
+      consumer,
+      database: run.database.sql,
+      handlers: [handler],
+    });
     members.push(member);
     return member.start();
   }
@@ -103,7 +118,12 @@ describe('G08 rebalance by arithmetic, with foreign members', () => {
 
   const join = (topic: string, groupId: string) =>
     void members.push(
-      new KcatMember(log.bootstrapServers, { name: `consumer-${members.length}`, groupId, topic, sessionTimeoutMs: 6_000 }),
+      new KcatMember(log.bootstrapServers, {
+        name: `consumer-${members.length}`,
+        groupId,
+        topic,
+        sessionTimeoutMs: 6_000,
+      }),
     );
   const shares = () => members.map(({ owns }) => owns?.length).sort((one = 0, other = 0) => other - one);
   const sharedAs = (expected: readonly number[]) =>
@@ -116,18 +136,21 @@ describe('G08 rebalance by arithmetic, with foreign members', () => {
   it.each([
     ['leaves', 'leave'],
     ['dies', 'die'],
-  ] as const)('orders with 6 partitions: 2, 2, 2, a fourth joins: 2, 2, 1, 1, one %s: 2, 2, 2, another: 3, 3', async (_, ends) => {
-    const groupId = `order-processors-${randomUUID()}`;
-    await log.newTopic('orders', 6);
-    for (let member = 0; member < 3; member += 1) join('orders', groupId);
-    await sharedAs([2, 2, 2]);
-    join('orders', groupId);
-    await sharedAs([2, 2, 1, 1]);
-    await members.shift()?.[ends]();
-    await sharedAs([2, 2, 2]);
-    await members.shift()?.[ends]();
-    await sharedAs([3, 3]);
-  });
+  ] as const)(
+    'orders with 6 partitions: 2, 2, 2, a fourth joins: 2, 2, 1, 1, one %s: 2, 2, 2, another: 3, 3',
+    async (_, ends) => {
+      const groupId = `order-processors-${randomUUID()}`;
+      await log.newTopic('orders', 6);
+      for (let member = 0; member < 3; member += 1) join('orders', groupId);
+      await sharedAs([2, 2, 2]);
+      join('orders', groupId);
+      await sharedAs([2, 2, 1, 1]);
+      await members.shift()?.[ends]();
+      await sharedAs([2, 2, 2]);
+      await members.shift()?.[ends]();
+      await sharedAs([3, 3]);
+    },
+  );
 
   it('user-events with 3 partitions and analytics-group: one each', async () => {
     await log.newTopic('user-events', 3);

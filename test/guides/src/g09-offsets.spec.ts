@@ -42,7 +42,8 @@ describe('G09 offsets of analytics-group on user-events', () => {
 
   /** The offsets that a consumer has handled, once it has said something. */
   async function handledBy(consumer: PythonProgram, last: number): Promise<readonly number[]> {
-    const handled = () => [...consumer.output().matchAll(/offset (\d+):/g)].map(([, offset]) => Number(offset));
+    const handled = () =>
+      [...consumer.output().matchAll(/offset (\d+):/g)].map(([, offset]) => Number(offset));
     await until(
       () => `offset ${last} to be handled; last seen: ${handled().join()}; ${consumer.errors()}`,
       40_000,
@@ -62,7 +63,8 @@ describe('G09 offsets of analytics-group on user-events', () => {
     await isGone(consumer);
   };
   const committed = () => group.committed(topic);
-  const upTo = (offset: number, from = 0) => Array.from({ length: offset - from }, (_, index) => from + index);
+  const upTo = (offset: number, from = 0) =>
+    Array.from({ length: offset - from }, (_, index) => from + index);
 
   it('automatic: killed before 5 s the records come again; after 5 s the offset has moved without a call, and the group goes on there', async () => {
     const killed = await start('consumer.py');
@@ -99,12 +101,24 @@ describe('G09 offsets of analytics-group on user-events', () => {
   it('stand in the internal topic __consumer_offsets', async () => {
     await group.commit(topic, 4n);
 
-    const listed = JSON.parse(await kcat(['-b', log.bootstrapServers, '-L', '-J', '-t', '__consumer_offsets'])) as {
+    const listed = JSON.parse(
+      await kcat(['-b', log.bootstrapServers, '-L', '-J', '-t', '__consumer_offsets']),
+    ) as {
       topics: readonly { partitions: readonly object[]; error?: string }[];
     };
     expect(listed.topics[0]).toMatchObject({ topic: '__consumer_offsets' });
     expect(listed.topics[0]?.error).toBeUndefined();
-    const keys = await kcat(['-b', log.bootstrapServers, '-C', '-t', '__consumer_offsets', '-e', '-q', '-f', '%k\n']);
+    const keys = await kcat([
+      '-b',
+      log.bootstrapServers,
+      '-C',
+      '-t',
+      '__consumer_offsets',
+      '-e',
+      '-q',
+      '-f',
+      '%k\n',
+    ]);
     expect(keys).toContain(`analytics-group\0${String.fromCharCode(topic.length)}${topic}`);
   });
 });

@@ -24,7 +24,9 @@ describe('G10 the three guarantees', () => {
   async function counted(guarantee: string, kills: number): Promise<Counts> {
     const counts = await run.counts();
     const { effects, lost, repeated } = counts;
-    printed.push(`G10 ${guarantee.padEnd(14)} ${records} records, ${kills} kill -9: ${effects} effects, ${lost} lost, ${repeated} twice`);
+    printed.push(
+      `G10 ${guarantee.padEnd(14)} ${records} records, ${kills} kill -9: ${effects} effects, ${lost} lost, ${repeated} twice`,
+    );
     return counts;
   }
 
@@ -41,14 +43,24 @@ describe('G10 the three guarantees', () => {
     const kills = await committing('before');
 
     expect(kills).toBe(2);
-    expect(await counted('at most once', kills)).toEqual({ sent: records, effects: 900, lost: 2 * pollRecords, repeated: 0 });
+    expect(await counted('at most once', kills)).toEqual({
+      sent: records,
+      effects: 900,
+      lost: 2 * pollRecords,
+      repeated: 0,
+    });
   });
 
   it('at least once: committed after it is handled, a record is never lost, and may be repeated after a consumer crash', async () => {
     const kills = await committing('after');
 
     expect(kills).toBe(2);
-    expect(await counted('at least once', kills)).toEqual({ sent: records, effects: 1_100, lost: 0, repeated: 2 * pollRecords });
+    expect(await counted('at least once', kills)).toEqual({
+      sent: records,
+      effects: 1_100,
+      lost: 0,
+      repeated: 2 * pollRecords,
+    });
   });
 
   it('exactly once: offset and effect in one transaction, killed at both places, a record is neither lost nor repeated', async () => {
@@ -72,6 +84,11 @@ describe('G10 the three guarantees', () => {
     await last.ended;
 
     expect(kills).toBe(deaths.length);
-    expect(await counted('exactly once', kills)).toEqual({ sent: records, effects: records, lost: 0, repeated: 0 });
+    expect(await counted('exactly once', kills)).toEqual({
+      sent: records,
+      effects: records,
+      lost: 0,
+      repeated: 0,
+    });
   });
 });

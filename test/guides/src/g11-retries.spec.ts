@@ -21,11 +21,18 @@ describe('G11 retry is not a duplicate', () => {
     broker = await startTestBroker({ advertisedPort: proxy.port });
     proxy.connectTo(broker.port);
     bootstrapServers = `127.0.0.1:${proxy.port}`;
-    admin = connectAdmin({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger, operationTimeoutMs: 60_000 });
+    admin = connectAdmin({
+      bootstrapServers: [bootstrapServers],
+      clientId: 'guides',
+      logger: silentLogger,
+      operationTimeoutMs: 60_000,
+    });
   }, 120_000);
   beforeEach(async () => {
     await admin.deleteTopics([topic]);
-    await admin.createTopics([{ name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
+    await admin.createTopics([
+      { name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+    ]);
   });
   afterAll(async () => {
     await admin?.close();
@@ -51,9 +58,14 @@ describe('G11 retry is not a duplicate', () => {
 
   it('so it is for our own client, which is told the offset that the record has', async () => {
     const lost = proxy.loseAnother(2);
-    const producer = connectProducer({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger });
+    const producer = connectProducer({
+      bootstrapServers: [bootstrapServers],
+      clientId: 'guides',
+      logger: silentLogger,
+    });
     const offsets: bigint[] = [];
-    for (const value of sequence(3)) offsets.push(...(await producer.send([{ topic, key: null, value }])).map(({ offset }) => offset));
+    for (const value of sequence(3))
+      offsets.push(...(await producer.send([{ topic, key: null, value }])).map(({ offset }) => offset));
     await producer.close();
 
     await lost;
@@ -62,9 +74,13 @@ describe('G11 retry is not a duplicate', () => {
   });
 
   it('five requests of librdkafka in flight, the acknowledgement of one lost, and the broker restarted in between: each record once, in order', async () => {
-    const [count, before] = [400, proxy.produced];
+    const count = 400;
+    const before = proxy.produced;
     const lost = proxy.loseAnother(100);
-    const sending = runPython(join(import.meta.dirname, 'python/pipelined_producer.py'), [bootstrapServers, String(count)]);
+    const sending = runPython(join(import.meta.dirname, 'python/pipelined_producer.py'), [
+      bootstrapServers,
+      String(count),
+    ]);
     const ended = jest.fn();
     sending.then(ended, ended);
     await lost;

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectTransactionalProducer, type Transaction, type TransactionalProducer } from '@millrace/streaming-core/client';
+import {
+  connectTransactionalProducer,
+  type Transaction,
+  type TransactionalProducer,
+} from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import { readTopic } from '@millrace/testing';
 import { sharedStack, until } from '@millrace/testing/shop';
@@ -29,7 +33,11 @@ describe('G12 one transaction, several topics', () => {
 
   function connect(transactionalId: string, transactionTimeoutMs?: number): TransactionalProducer {
     const producer = connectTransactionalProducer({
-      ...{ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger, transactionalId, transactionTimeoutMs },
+      bootstrapServers: [bootstrapServers],
+      clientId: 'guides',
+      logger: silentLogger,
+      transactionalId,
+      transactionTimeoutMs,
     });
     producers.push(producer);
     return producer;
@@ -51,13 +59,17 @@ describe('G12 one transaction, several topics', () => {
   ): Promise<readonly (readonly string[])[]> {
     return Promise.all(
       from.map(async (topic) =>
-        (await readTopic(bootstrapServers, topic, ['-X', `isolation.level=${isolation}`])).map(({ value }) => value),
+        (await readTopic(bootstrapServers, topic, ['-X', `isolation.level=${isolation}`])).map(
+          ({ value }) => value,
+        ),
       ),
     );
   }
   /** Markers follow the commit's answer. */
   const committed = async (count: number, from?: readonly string[]) => {
-    await until('the commit to be seen', 30_000, async () => (await read('read_committed', from)).every(({ length }) => length >= count));
+    await until('the commit to be seen', 30_000, async () =>
+      (await read('read_committed', from)).every(({ length }) => length >= count),
+    );
     return read('read_committed', from);
   };
   const order = (ends: string) => `{"order_id": 123, "ends": "${ends}"}`;
@@ -78,7 +90,10 @@ describe('G12 one transaction, several topics', () => {
   });
 
   it("so does the guide's program, and on an exception it aborts: none is seen", async () => {
-    expect(await runGuide('order_processor.py', bootstrapServers, 'fails')).toEqual(['sent', 'aborted: out of stock']);
+    expect(await runGuide('order_processor.py', bootstrapServers, 'fails')).toEqual([
+      'sent',
+      'aborted: out of stock',
+    ]);
     expect(await runGuide('order_processor.py', bootstrapServers)).toEqual(['sent', 'committed']);
 
     expect(await committed(1)).toEqual(inAll(order('commits')));

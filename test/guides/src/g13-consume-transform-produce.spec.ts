@@ -13,7 +13,8 @@ import { StackLog } from './stack-log.ts';
 
 const log = new StackLog(sharedStack());
 const { bootstrapServers } = log;
-const [input, output] = ['input-topic', 'output-topic'];
+const input = 'input-topic';
+const output = 'output-topic';
 const partitions = 3;
 /** Small enough that 10,000 records take hundreds of polls: one batch of each partition comes at a time. */
 const batchRecords = 30;
@@ -34,9 +35,13 @@ const newTopics = async () => {
 /** Values `record 0`, `record 1`... */
 async function send(count: number, partition?: number): Promise<void> {
   const records = Array.from({ length: count }, (_, index) => ({
-    ...{ topic: input, key: `key-${index % 97}`, value: `record ${index}`, partition },
+    topic: input,
+    key: `key-${index % 97}`,
+    value: `record ${index}`,
+    partition,
   }));
-  for (let from = 0; from < count; from += batchRecords) await log.producer.send(records.slice(from, from + batchRecords));
+  for (let from = 0; from < count; from += batchRecords)
+    await log.producer.send(records.slice(from, from + batchRecords));
 }
 const transformed = (count: number) => Array.from({ length: count }, (_, index) => `RECORD ${index}`).sort();
 
@@ -48,7 +53,11 @@ async function outputs(isolation: 'read_committed' | 'read_uncommitted'): Promis
 
 /** How many records of the input the group has behind it. */
 async function handled(groupId: string): Promise<number> {
-  const admin = connectAdmin({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger });
+  const admin = connectAdmin({
+    bootstrapServers: [bootstrapServers],
+    clientId: 'guides',
+    logger: silentLogger,
+  });
   const offsets = await admin.committedOffsets(groupId).finally(() => admin.close());
   return offsets.filter(({ topic }) => topic === input).reduce((sum, { offset }) => sum + Number(offset), 0);
 }
@@ -57,7 +66,8 @@ describe('G13 consume, transform, produce', () => {
   afterEach(() => killPrograms());
 
   it('10,000 records with kill -9 at random: a foreign read_committed client counts exactly 10,000 outputs', async () => {
-    const [count, kills] = [10_000, 6];
+    const count = 10_000;
+    const kills = 6;
     const random = seededRandom(seed);
     const task: TransformingTask = {
       bootstrapServers,
@@ -86,12 +96,22 @@ describe('G13 consume, transform, produce', () => {
     }
     const before = await handled(task.groupId);
     next.go();
-    await until(`all to be handled (seed ${seed})`, 60_000, async () => (await handled(task.groupId)) >= count);
-    await until(`all outputs to be committed (seed ${seed})`, 30_000, async () => (await outputs('read_committed')).length >= count);
+    await until(
+      `all to be handled (seed ${seed})`,
+      60_000,
+      async () => (await handled(task.groupId)) >= count,
+    );
+    await until(
+      `all outputs to be committed (seed ${seed})`,
+      30_000,
+      async () => (await outputs('read_committed')).length >= count,
+    );
 
     const committed = await outputs('read_committed');
     const undone = (await outputs('read_uncommitted')).length - count;
-    process.stdout.write(`G13 seed ${seed}: ${kills} kill -9, ${before} handled until the last of them, ${undone} outputs undone\n`);
+    process.stdout.write(
+      `G13 seed ${seed}: ${kills} kill -9, ${before} handled until the last of them, ${undone} outputs undone\n`,
+    );
     expect(committed).toEqual(transformed(count));
     expect(before).toBeLessThan(count); // the kills came while there was work
   });
@@ -102,13 +122,21 @@ describe('G13 consume, transform, produce', () => {
     const groupId = `transformers-${randomUUID()}`;
     const seen: string[] = [];
     const options: TransformerOptions = {
-      ...{ bootstrapServers: [bootstrapServers], clientId: 'transforming', logger: silentLogger, groupId, topics: [input] },
+      bootstrapServers: [bootstrapServers],
+      clientId: 'transforming',
+      logger: silentLogger,
+      groupId,
+      topics: [input],
       transactionalId: `transformer-${randomUUID()}`,
       member: { fetchMaxWaitMs: 100 },
       transform(records) {
         seen.push(...records.map(({ value }) => String(value)));
         if (seen.length <= 60) throw new Error('the first time it fails');
-        return records.map(({ key, value }) => ({ topic: output, key: String(key), value: String(value).toUpperCase() }));
+        return records.map(({ key, value }) => ({
+          topic: output,
+          key: String(key),
+          value: String(value).toUpperCase(),
+        }));
       },
     };
     const transformer = connectTransformer(options);
@@ -116,7 +144,11 @@ describe('G13 consume, transform, produce', () => {
     await until('all to be handled', 30_000, async () => (await handled(groupId)) === 60);
     await transformer.close();
 
-    await until('all outputs to be committed', 30_000, async () => (await outputs('read_committed')).length >= 60);
+    await until(
+      'all outputs to be committed',
+      30_000,
+      async () => (await outputs('read_committed')).length >= 60,
+    );
     expect(await outputs('read_committed')).toEqual(transformed(60));
     expect(seen.length).toBeGreaterThan(60);
   });
@@ -137,7 +169,11 @@ describe('G13 consume, transform, produce', () => {
     expect((await outputs('read_uncommitted')).length).toBeGreaterThan(120);
 
     await runGuide('consume_transform_produce.py', bootstrapServers);
-    await until('the last outputs to be committed', 30_000, async () => (await outputs('read_committed')).length >= 200);
+    await until(
+      'the last outputs to be committed',
+      30_000,
+      async () => (await outputs('read_committed')).length >= 200,
+    );
     expect(await outputs('read_committed')).toEqual(transformed(200));
     expect(await operator.committed(input)).toBe(200n);
     await operator.deleteGroup();

@@ -37,6 +37,8 @@ describe("G16 the guides' Python programs", () => {
   });
 
   it('refuse a manual commit without a group with a clear error (T14)', async () => {
-    await expect(runGuide('commit_without_group.py', log.bootstrapServers)).rejects.toThrow(/Requires group_id/);
+    await expect(runGuide('commit_without_group.py', log.bootstrapServers)).rejects.toThrow(
+      /Requires group_id/,
+    );
   });
 });

@@ -54,12 +54,15 @@ describe('G17 retention', () => {
 
   const settingOf = async (topic: string, name: string): Promise<unknown> => {
     const resource = { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic };
-    const [described] = await admin.describeConfigs({ resources: [{ ...resource, configurationKeys: [name] }] });
+    const [described] = await admin.describeConfigs({
+      resources: [{ ...resource, configurationKeys: [name] }],
+    });
     return described?.configs[0]?.value;
   };
   const records = (topic: string, count: number, more: Partial<ProducerRecord> = {}): ProducerRecord[] =>
     Array.from({ length: count }, (_, index) => ({ topic, key: null, value: `event ${index}`, ...more }));
-  const offsetsRead = async (topic: string) => (await readTopic(bootstrapServers, topic)).map(({ offset }) => offset);
+  const offsetsRead = async (topic: string) =>
+    (await readTopic(bootstrapServers, topic)).map(({ offset }) => offset);
 
   /** Ten records of eight days ago in a segment that is closed, and one of today. */
   async function sendOldAndNew(topic: string): Promise<void> {
@@ -100,8 +103,13 @@ describe('G17 retention', () => {
   });
 
   it('size: retention.bytes is held within one segment, the oldest dropped', async () => {
-    const [recordBytes, segmentBytes, retentionBytes] = [100_000, 1_048_576, 2_097_152];
-    const topic = await newTopic('size', { 'retention.bytes': String(retentionBytes), 'segment.bytes': String(segmentBytes) });
+    const recordBytes = 100_000;
+    const segmentBytes = 1_048_576;
+    const retentionBytes = 2_097_152;
+    const topic = await newTopic('size', {
+      'retention.bytes': String(retentionBytes),
+      'segment.bytes': String(segmentBytes),
+    });
     const value = 'x'.repeat(recordBytes);
     for (let send = 0; send < 10; send += 1) await producer.send(records(topic, 6, { value }));
     const kept = async () => {
@@ -112,14 +120,23 @@ describe('G17 retention', () => {
       return Number((end?.offset ?? 0n) - (start?.offset ?? 0n)) * recordBytes;
     };
 
-    await until('the oldest segments to go', limitMs, async () => (await kept()) <= retentionBytes + segmentBytes);
+    await until(
+      'the oldest segments to go',
+      limitMs,
+      async () => (await kept()) <= retentionBytes + segmentBytes,
+    );
 
     expect(await kept()).toBeGreaterThan(retentionBytes - segmentBytes);
     expect((await offsetsRead(topic)).at(-1)).toBe(59);
   });
 
   it('compaction: after cleaning one value per key, offsets unchanged; a null value removes the key', async () => {
-    const settings = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.01', 'segment.ms': '100', 'delete.retention.ms': '0' };
+    const settings = {
+      'cleanup.policy': 'compact',
+      'min.cleanable.dirty.ratio': '0.01',
+      'segment.ms': '100',
+      'delete.retention.ms': '0',
+    };
     const topic = await newTopic('compaction', settings);
     const values: readonly (readonly [string, string | null])[] = [
       ['user_123', 'john@old.com'],
@@ -134,7 +151,9 @@ describe('G17 retention', () => {
       // The newest segment is never cleaned: each of these begins another one.
       await producer.send([{ topic, key: 'tick', value: 'tick' }]);
       const read = await readTopic(bootstrapServers, topic);
-      return read.filter(({ key }) => key !== 'tick').map(({ key, value, offset }) => `${key} ${value} ${offset}`);
+      return read
+        .filter(({ key }) => key !== 'tick')
+        .map(({ key, value, offset }) => `${key} ${value} ${offset}`);
     };
 
     const cleaned = ['user_123 john@new.com 3', 'user_456 ada@new.com 5'];
@@ -145,7 +164,20 @@ describe('G17 retention', () => {
     const topic = await newTopic('reading');
     await producer.send(records(topic, 20));
     const readAs = (group: string) =>
-      kcat(['-b', bootstrapServers, '-G', `${group}-${topic}`, '-X', 'auto.offset.reset=earliest', '-c', '20', '-q', '-f', '%o\n', topic]);
+      kcat([
+        '-b',
+        bootstrapServers,
+        '-G',
+        `${group}-${topic}`,
+        '-X',
+        'auto.offset.reset=earliest',
+        '-c',
+        '20',
+        '-q',
+        '-f',
+        '%o\n',
+        topic,
+      ]);
 
     const everything = Array.from({ length: 20 }, (_, offset) => `${offset}\n`).join('');
     expect(await readAs('first')).toBe(everything);

@@ -19,12 +19,22 @@ describe('G18 lag of analytics-group on user-events', () => {
     await log.newTopic('user-events', 3);
     await write(0, 1_500);
     await write(1, 2_100);
-    member = log.consumer({ clientId: 'analytics', groupId: group, topics: ['user-events'], sessionTimeoutMs: 30_000 });
+    member = log.consumer({
+      clientId: 'analytics',
+      groupId: group,
+      topics: ['user-events'],
+      sessionTimeoutMs: 30_000,
+    });
     await member.start({ onRevoked: () => Promise.resolve(), onAssigned: () => Promise.resolve() });
     await commit(1_000n, 2_000n);
     meter = await startMeter(stack, {
       consumes: false,
-      settings: { LAG_GROUPS: group, ALARM_LAG_MESSAGES: String(threshold), ALARM_LAG_SECONDS: '0', ALARM_HOLD_MS: '300' },
+      settings: {
+        LAG_GROUPS: group,
+        ALARM_LAG_MESSAGES: String(threshold),
+        ALARM_LAG_SECONDS: '0',
+        ALARM_HOLD_MS: '300',
+      },
     });
   });
   afterAll(async () => {
@@ -34,13 +44,20 @@ describe('G18 lag of analytics-group on user-events', () => {
 
   const write = (partition: number, count: number) =>
     log.producer.send(
-      Array.from({ length: count }, (_, n) => ({ topic: 'user-events', key: null, value: JSON.stringify({ user_id: n }), partition })),
+      Array.from({ length: count }, (_, n) => ({
+        topic: 'user-events',
+        key: null,
+        value: JSON.stringify({ user_id: n }),
+        partition,
+      })),
     );
   const commit = (...offsets: readonly bigint[]) =>
     member.commit(offsets.map((offset, partition) => ({ topic: 'user-events', partition, offset })));
   const lags = async () => {
     const metric = await meter.metrics();
-    return ['0', '1', '2'].map((partition) => metric('kafka_consumer_group_lag', { group, topic: 'user-events', partition }));
+    return ['0', '1', '2'].map((partition) =>
+      metric('kafka_consumer_group_lag', { group, topic: 'user-events', partition }),
+    );
   };
   const activeAlarms = async () => (await meter.ready()).checks.alarms?.details?.active;
   const alarmLines = () => meter.lines.filter(({ msg }) => /^alarm /.test(String(msg)));
@@ -58,9 +75,18 @@ describe('G18 lag of analytics-group on user-events', () => {
     await until('the alarm to be raised', 30_000, () => alarmLines().length > 0);
 
     expect(alarmLines()).toMatchObject([
-      { level: 'warn', msg: 'alarm raised: consumer_lag', alarm: 'consumer_lag', ...place, value: 500, threshold },
+      {
+        level: 'warn',
+        msg: 'alarm raised: consumer_lag',
+        alarm: 'consumer_lag',
+        ...place,
+        value: 500,
+        threshold,
+      },
     ]);
-    expect(await activeAlarms()).toEqual([{ alarm: 'consumer_lag', place, value: 500, threshold, since: expect.any(String) }]);
+    expect(await activeAlarms()).toEqual([
+      { alarm: 'consumer_lag', place, value: 500, threshold, since: expect.any(String) },
+    ]);
     expect((await meter.ready()).status).toBe('ready'); // who is behind goes on
     const metric = await meter.metrics();
     expect(metric('millrace_alarm_active', { alarm: 'consumer_lag' })).toBe(1);
@@ -71,7 +97,13 @@ describe('G18 lag of analytics-group on user-events', () => {
     await commit(1_500n, 2_100n);
     await until('the alarm to clear', 30_000, () => alarmLines().length > 1);
 
-    expect(alarmLines()[1]).toMatchObject({ level: 'info', msg: 'alarm cleared: consumer_lag', ...place, value: 0, threshold });
+    expect(alarmLines()[1]).toMatchObject({
+      level: 'info',
+      msg: 'alarm cleared: consumer_lag',
+      ...place,
+      value: 0,
+      threshold,
+    });
     expect(await activeAlarms()).toEqual([]);
     expect(await lags()).toEqual([0, 0, NaN]);
     expect((await meter.metrics())('millrace_alarm_active', { alarm: 'consumer_lag' })).toBe(0);

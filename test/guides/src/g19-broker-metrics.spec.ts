@@ -29,23 +29,40 @@ describe("G19 the broker's own measures, under a known load", () => {
     broker = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
       cwd: workspace,
       execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
-      env: { PATH: process.env.PATH, BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: join(folder, 'broker'), LOG_LEVEL: 'warn' },
+      env: {
+        PATH: process.env.PATH,
+        BROKER_PORT: '0',
+        BROKER_HTTP_PORT: '0',
+        BROKER_DATA: join(folder, 'broker'),
+        LOG_LEVEL: 'warn',
+      },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const [{ url, http }] = (await once(broker, 'message')) as [{ url: string; http: string }];
     const bootstrapServers = url.replace(/^\w+:\/\//, '');
     const connection = { bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger };
-    const [admin, producer] = [connectAdmin(connection), connectProducer(connection)];
-    await admin.createTopics([{ name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
+    const admin = connectAdmin(connection);
+    const producer = connectProducer(connection);
+    await admin.createTopics([
+      { name: topic, key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+    ]);
     await producer.send([{ topic, key: null, value: 'x'.repeat(load.recordBytes) }]); // every series is there from now on
     before = await readMetrics(http);
 
     const startedAt = performance.now();
     for (let step = 1; step <= load.steps; step += 1) {
       await producer.send(
-        Array.from({ length: load.records / load.steps }, () => ({ topic, key: null, value: 'x'.repeat(load.recordBytes) })),
+        Array.from({ length: load.records / load.steps }, () => ({
+          topic,
+          key: null,
+          value: 'x'.repeat(load.recordBytes),
+        })),
       );
-      await until('the next step', 60_000, () => performance.now() - startedAt >= (step * load.seconds * 1_000) / load.steps);
+      await until(
+        'the next step',
+        60_000,
+        () => performance.now() - startedAt >= (step * load.seconds * 1_000) / load.steps,
+      );
     }
     writtenMs = performance.now() - startedAt;
     await kcat(['-b', bootstrapServers, '-C', '-t', topic, '-o', '1', '-e', '-q', '-f', '']);
@@ -60,7 +77,8 @@ describe("G19 the broker's own measures, under a known load", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const change = (name: string, labels: Readonly<Record<string, string>> = {}) => after(name, labels) - (before(name, labels) || 0);
+  const change = (name: string, labels: Readonly<Record<string, string>> = {}) =>
+    after(name, labels) - (before(name, labels) || 0);
 
   /** Within 5 %. */
   function expectMove(actual: number, expected: number): void {
@@ -70,8 +88,14 @@ describe("G19 the broker's own measures, under a known load", () => {
 
   it('count messages, and bytes in both directions', () => {
     expectMove(change('kafka_message_count_total', { topic }), load.records);
-    expectMove(change('kafka_network_io_bytes_total', { topic, direction: 'in' }), load.records * load.recordBytes);
-    expectMove(change('kafka_network_io_bytes_total', { topic, direction: 'out' }), load.records * load.recordBytes);
+    expectMove(
+      change('kafka_network_io_bytes_total', { topic, direction: 'in' }),
+      load.records * load.recordBytes,
+    );
+    expectMove(
+      change('kafka_network_io_bytes_total', { topic, direction: 'out' }),
+      load.records * load.recordBytes,
+    );
   });
 
   it("time each producer's request", () => {
@@ -83,7 +107,9 @@ describe("G19 the broker's own measures, under a known load", () => {
   });
 
   it('show the lag of a group by what it has committed', () => {
-    expect(after('kafka_consumer_group_lag', { group: 'analytics-group', topic, partition: '0' })).toBe(behind);
+    expect(after('kafka_consumer_group_lag', { group: 'analytics-group', topic, partition: '0' })).toBe(
+      behind,
+    );
   });
 
   it('show processor, memory, disk and network', () => {

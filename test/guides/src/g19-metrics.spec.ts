@@ -39,7 +39,11 @@ describe('G19 the measures, under a known load', () => {
     subscribe('millrace.relay.published', countBatches);
     const startedAt = performance.now();
     await drive(padding);
-    await until('everything to be published', 60_000, async () => moved(await meter.metrics(), sentMessages) >= load.records);
+    await until(
+      'everything to be published',
+      60_000,
+      async () => moved(await meter.metrics(), sentMessages) >= load.records,
+    );
     writtenMs = performance.now() - startedAt;
     await until('the lag to be seen', 30_000, async () => lagOf(await meter.metrics()) >= load.records);
     behind = await meter.metrics();
@@ -58,7 +62,8 @@ describe('G19 the measures, under a known load', () => {
   const sentMessages = (metric: ReadMetric) => metric('messaging_client_sent_messages_total', ofTopic);
   const lagOf = (metric: ReadMetric) => metric('kafka_consumer_group_lag', { group: 'meter', topic });
   const moved = (now: ReadMetric, read: (metric: ReadMetric) => number) => read(now) - (read(before) || 0);
-  const change = (name: string, labels: Readonly<Record<string, string>>) => moved(after, (metric) => metric(name, labels));
+  const change = (name: string, labels: Readonly<Record<string, string>>) =>
+    moved(after, (metric) => metric(name, labels));
 
   /** Keys, values and headers of a message without padding, as they stand on the log. */
   async function sizeOfOne(): Promise<number> {
@@ -88,7 +93,11 @@ describe('G19 the measures, under a known load', () => {
     const startedAt = performance.now();
     for (let step = 0; step < load.steps; step += 1) {
       await write(load.records / load.steps, padding);
-      await until('the next step', 60_000, () => performance.now() - startedAt >= ((step + 1) * load.seconds * 1_000) / load.steps);
+      await until(
+        'the next step',
+        60_000,
+        () => performance.now() - startedAt >= ((step + 1) * load.seconds * 1_000) / load.steps,
+      );
     }
   }
 
@@ -137,7 +146,9 @@ describe('G19 the measures, under a known load', () => {
   it('show the lag while the consumer stands still, in messages and in time, and none afterwards', () => {
     expectMove(lagOf(behind), load.records);
     const oldest = Math.max(
-      ...['0', '1', '2'].map((partition) => behind('kafka_consumer_group_lag_seconds', { group: 'meter', topic, partition })),
+      ...['0', '1', '2'].map((partition) =>
+        behind('kafka_consumer_group_lag_seconds', { group: 'meter', topic, partition }),
+      ),
     );
     expect(oldest * 1_000).toBeGreaterThan(load.seconds * 500);
     expect(oldest * 1_000).toBeLessThan(behindMs);

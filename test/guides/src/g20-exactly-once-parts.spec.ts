@@ -37,9 +37,15 @@ describe('G20 the idempotent producer', () => {
     const broker = await startBroker({ dataFolder: folder, port: 0, advertisedPort: proxy.port });
     proxy.connectTo(broker.port);
     const bootstrapServers = `127.0.0.1:${proxy.port}`;
-    const admin = connectAdmin({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger });
+    const admin = connectAdmin({
+      bootstrapServers: [bootstrapServers],
+      clientId: 'guides',
+      logger: silentLogger,
+    });
     try {
-      await admin.createTopics([{ name: 'orders', key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' }]);
+      await admin.createTopics([
+        { name: 'orders', key: 'none', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+      ]);
       await send(bootstrapServers, 'orders');
       expect(proxy.produced).toBe(3); // the second one twice
       return (await readTopic(bootstrapServers, 'orders')).map(({ value }) => value);
@@ -51,7 +57,13 @@ describe('G20 the idempotent producer', () => {
     }
   }
   /** kcat sends again after a second without an answer. */
-  const settings = ['acks=all', 'batch.num.messages=1', 'max.in.flight=1', 'socket.timeout.ms=1000', 'socket.max.fails=0'];
+  const settings = [
+    'acks=all',
+    'batch.num.messages=1',
+    'max.in.flight=1',
+    'socket.timeout.ms=1000',
+    'socket.max.fails=0',
+  ];
   const byKcat = (idempotence: boolean) => (bootstrapServers: string, topic: string) => {
     const options = [...settings, `enable.idempotence=${idempotence}`].flatMap((setting) => ['-X', setting]);
     return kcat(['-b', bootstrapServers, '-P', '-t', topic, '-p', '0', ...options], 'seq=1\nseq=2\n');
@@ -63,7 +75,11 @@ describe('G20 the idempotent producer', () => {
 
   it('prevents them for our own client too', async () => {
     const written = await afterALostAcknowledgement('broken connection', async (bootstrapServers, topic) => {
-      const producer = connectProducer({ bootstrapServers: [bootstrapServers], clientId: 'guides', logger: silentLogger });
+      const producer = connectProducer({
+        bootstrapServers: [bootstrapServers],
+        clientId: 'guides',
+        logger: silentLogger,
+      });
       for (const value of ['seq=1', 'seq=2']) await producer.send([{ topic, key: null, value }]);
       await producer.close();
     });
@@ -81,25 +97,34 @@ describe('G20 the consumer offset in the transaction', () => {
 
   /** Where the group goes on, by PostgreSQL. */
   const offsetInDatabase = async (): Promise<number> => {
-    const { rows } = await run.database.pool.query<{ next: number }>('SELECT next_offset::integer AS next FROM consumer_offset');
+    const { rows } = await run.database.pool.query<{ next: number }>(
+      'SELECT next_offset::integer AS next FROM consumer_offset',
+    );
     return rows[0]?.next ?? 0;
   };
 
   const offsetInKafka = async (): Promise<number> => {
-    const admin = connectAdmin({ bootstrapServers: [run.log.bootstrapServers], clientId: 'guides', logger: silentLogger });
+    const admin = connectAdmin({
+      bootstrapServers: [run.log.bootstrapServers],
+      clientId: 'guides',
+      logger: silentLogger,
+    });
     const [committed] = await admin.committedOffsets(run.groupId);
     await admin.close();
     return Number(committed?.offset ?? 0);
   };
 
-  it.each<Place>(['offset', 'handled', 'committed'])('joins data and offset, killed at: %s', async (place) => {
-    run = await PaymentRun.open(1);
-    await run.send(150);
-    const task: ExactlyOnceTask = { ...run.task, dies: { place, atOffset: 120 } };
-    await dies('exactly-once-consumer.ts', task);
+  it.each<Place>(['offset', 'handled', 'committed'])(
+    'joins data and offset, killed at: %s',
+    async (place) => {
+      run = await PaymentRun.open(1);
+      await run.send(150);
+      const task: ExactlyOnceTask = { ...run.task, dies: { place, atOffset: 120 } };
+      await dies('exactly-once-consumer.ts', task);
 
-    expect((await run.counts()).effects).toBe(await offsetInDatabase());
-  });
+      expect((await run.counts()).effects).toBe(await offsetInDatabase());
+    },
+  );
 
   it.each<[CommittingTask['commits'], string]>([
     ['after', 'there are data without their offset'],
@@ -110,7 +135,10 @@ describe('G20 the consumer offset in the transaction', () => {
     const task: CommittingTask = { ...run.task, commits, diesAtOffset: 70 };
     await dies('committing-consumer.ts', task);
 
-    expect([(await run.counts()).effects, await offsetInKafka()]).toEqual(commits === 'after' ? [100, 50] : [50, 100]);
+    const { effects } = await run.counts();
+    const offset = await offsetInKafka();
+    const expected = commits === 'after' ? { effects: 100, offset: 50 } : { effects: 50, offset: 100 };
+    expect({ effects, offset }).toEqual(expected);
   });
 });
 
@@ -136,9 +164,17 @@ describe('G20 one transaction for the database and several topics', () => {
   });
 
   /** Whether the order is in the table, and which of its three topics know of it, once the relay has published everything. */
-  async function traceOf(task: Pick<OrderTask, 'way' | 'dies' | 'rollsBack'>): Promise<{ row: boolean; events: readonly boolean[] }> {
+  async function traceOf(
+    task: Pick<OrderTask, 'way' | 'dies' | 'rollsBack'>,
+  ): Promise<{ row: boolean; events: readonly boolean[] }> {
     const order = randomUUID();
-    const whole: OrderTask = { bootstrapServers: stack.bootstrapServers, databaseUrl: database.url, topics, order, ...task };
+    const whole: OrderTask = {
+      bootstrapServers: stack.bootstrapServers,
+      databaseUrl: database.url,
+      topics,
+      order,
+      ...task,
+    };
     if (task.rollsBack === true) expect(await startProgram('order-writer.ts', whole).ended).toBe(0);
     else await dies('order-writer.ts', whole);
     await everythingIsPublished();
@@ -148,12 +184,14 @@ describe('G20 one transaction for the database and several topics', () => {
   }
 
   const everythingIsPublished = (): Promise<void> =>
-    until('the outbox to be published', 30_000, async () => (await relay.status()).oldestUnpublishedAgeMs === null);
+    until(
+      'the outbox to be published',
+      30_000,
+      async () => (await relay.status()).oldestUnpublishedAgeMs === null,
+    );
 
-  const [everywhere, nowhere] = [
-    { row: true, events: [true, true, true] },
-    { row: false, events: [false, false, false] },
-  ];
+  const everywhere = { row: true, events: [true, true, true] };
+  const nowhere = { row: false, events: [false, false, false] };
 
   it.each<readonly [string, Pick<OrderTask, 'dies' | 'rollsBack'>, object]>([
     [

@@ -46,7 +46,9 @@ describe('G21 from a chain of calls to a stream', () => {
   it('one service down does not fail the order: shipping and notification stopped, 50 orders over HTTP at once are accepted', async () => {
     const body = shop.orderOf({ customer: 'ada', lines: { lamp: 1 } });
     const answers = await Promise.all(
-      Array.from({ length: orders }, () => request<{ orderId: string }>('POST', `${stack.urls.order}/orders`, body)),
+      Array.from({ length: orders }, () =>
+        request<{ orderId: string }>('POST', `${stack.urls.order}/orders`, body),
+      ),
     );
 
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: orders }, () => 202));
@@ -56,10 +58,20 @@ describe('G21 from a chain of calls to a stream', () => {
 
   it('goes as far as it can without them: every order is paid and asks for its shipment, none is complete, none has a mail', async () => {
     const shipmentsAsked = `SELECT count(DISTINCT key) FROM outbox WHERE type = 'ScheduleShipment' AND key = ANY ($1)`;
-    await until('50 shipments to be asked for', handledLimitMs, async () => (await countInOrderService(shipmentsAsked)) === orders);
+    await until(
+      '50 shipments to be asked for',
+      handledLimitMs,
+      async () => (await countInOrderService(shipmentsAsked)) === orders,
+    );
 
-    expect(await countInOrderService(`SELECT count(*) FROM order_summary WHERE status <> 'pending' AND order_id = ANY ($1)`)).toBe(0);
-    expect((await Promise.all(accepted.map((orderId) => mailsOf(stack.mailFolder, orderId)))).flat()).toEqual([]);
+    expect(
+      await countInOrderService(
+        `SELECT count(*) FROM order_summary WHERE status <> 'pending' AND order_id = ANY ($1)`,
+      ),
+    ).toBe(0);
+    expect((await Promise.all(accepted.map((orderId) => mailsOf(stack.mailFolder, orderId)))).flat()).toEqual(
+      [],
+    );
   });
 
   it('what a stopped service missed is not gone: started anew, 50 orders are completed, with 50 mails, none twice', async () => {
@@ -68,8 +80,13 @@ describe('G21 from a chain of calls to a stream', () => {
     await Promise.all(placed.map((order) => order.endsAs('completed')));
 
     expect(placed).toHaveLength(orders);
-    expect(await Promise.all(placed.map((order) => shop.mails(order)))).toEqual(placed.map(() => ['order-completed']));
-    expect(await shop.books()).toMatchObject({ ada: 1_000_00 - 51 * 10_00, lamp: { onHand: 49, reserved: 0, shipped: 51 } });
+    expect(await Promise.all(placed.map((order) => shop.mails(order)))).toEqual(
+      placed.map(() => ['order-completed']),
+    );
+    expect(await shop.books()).toMatchObject({
+      ada: 1_000_00 - 51 * 10_00,
+      lamp: { onHand: 49, reserved: 0, shipped: 51 },
+    });
   });
 
   it('the same events also serve a batch job: counted from offset 0, they give the same numbers as the live view', async () => {
@@ -78,10 +95,16 @@ describe('G21 from a chain of calls to a stream', () => {
       const type = headers.get('ce_type') ?? '';
       byType.set(type, (byType.get(type) ?? new Set()).add(key ?? ''));
     }
-    const { items } = await ask<{ items: readonly OrderView[] }>('GET', `${stack.urls.order}/orders?limit=100`);
+    const { items } = await ask<{ items: readonly OrderView[] }>(
+      'GET',
+      `${stack.urls.order}/orders?limit=100`,
+    );
 
     expect(byType.get('OrderCreated')?.size).toBe(items.length);
-    expect(byType.get('OrderCompleted')?.size).toBe(items.filter(({ status }) => status === 'completed').length);
-    expect([items.length, byType.has('OrderCancelled')]).toEqual([orders + 1, false]);
+    expect(byType.get('OrderCompleted')?.size).toBe(
+      items.filter(({ status }) => status === 'completed').length,
+    );
+    expect(items.length).toEqual(orders + 1);
+    expect(byType.has('OrderCancelled')).toEqual(false);
   });
 });

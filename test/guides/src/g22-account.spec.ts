@@ -26,7 +26,8 @@ interface HistoryItem {
 }
 
 const account = (query = ''): Promise<AccountView> => ask('GET', `${accounts}/123${query}`);
-const history = async () => (await ask<{ items: readonly HistoryItem[] }>('GET', `${accounts}/123/history`)).items;
+const history = async () =>
+  (await ask<{ items: readonly HistoryItem[] }>('GET', `${accounts}/123/history`)).items;
 
 describe('G22 account', () => {
   /** Balances that the service answered after each of the four events. */
@@ -46,7 +47,11 @@ describe('G22 account', () => {
 
   it('has the balances 0, 100, 70 and 120', async () => {
     expect(answered).toEqual([0, 100, 70, 120]);
-    expect(await account()).toEqual({ customerId: '123', balance: { amount: 120, currency: 'EUR' }, version: 4 });
+    expect(await account()).toEqual({
+      customerId: '123',
+      balance: { amount: 120, currency: 'EUR' },
+      version: 4,
+    });
   });
 
   it('keeps four events with their metadata', async () => {
@@ -61,12 +66,15 @@ describe('G22 account', () => {
     expect(new Set(items.map(({ eventId }) => eventId)).size).toBe(4);
     for (const { recordedAt, correlationId, causationId } of items) {
       expect(Date.now() - Date.parse(recordedAt)).toBeLessThan(600_000);
-      expect([correlationId, causationId]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+      expect(correlationId).toEqual(expect.stringMatching(/./));
+      expect(causationId).toEqual(expect.stringMatching(/./));
     }
   });
 
   it('can be seen at any version: replay', async () => {
-    const balances = await Promise.all([1, 2, 3, 4].map(async (version) => (await account(`?version=${version}`)).balance.amount));
+    const balances = await Promise.all(
+      [1, 2, 3, 4].map(async (version) => (await account(`?version=${version}`)).balance.amount),
+    );
 
     expect(balances).toEqual([0, 100, 70, 120]);
   });
@@ -77,15 +85,27 @@ describe('G22 account', () => {
     expect(between).toBeGreaterThan(second ?? NaN);
     expect(between).toBeLessThan(third ?? NaN);
 
-    expect(await account(`?at=${new Date(between).toISOString()}`)).toMatchObject({ balance: { amount: 100 }, version: 2 });
+    expect(await account(`?at=${new Date(between).toISOString()}`)).toMatchObject({
+      balance: { amount: 100 },
+      version: 2,
+    });
   });
 
   it('refuses to pay out 121, and leaves no event of it', async () => {
     const refused = ask('POST', `${accounts}/123/withdrawals`, { amount: 121 });
     await expect(refused).rejects.toMatchObject({ answer: { status: 409 }, code: 'insufficient_funds' });
 
-    const events = await query(stack, 'payment', "SELECT type FROM event WHERE stream = 'account-123' ORDER BY version");
-    expect(events.map(({ type }) => type)).toEqual(['AccountCreated', 'MoneyDeposited', 'MoneyWithdrawn', 'MoneyDeposited']);
+    const events = await query(
+      stack,
+      'payment',
+      "SELECT type FROM event WHERE stream = 'account-123' ORDER BY version",
+    );
+    expect(events.map(({ type }) => type)).toEqual([
+      'AccountCreated',
+      'MoneyDeposited',
+      'MoneyWithdrawn',
+      'MoneyDeposited',
+    ]);
     expect(await account()).toMatchObject({ balance: { amount: 120 }, version: 4 });
   });
 
@@ -136,15 +156,26 @@ async function fourToldEvents(): Promise<readonly ForeignRecord[]> {
 
 /** Our messages say `type` and `accountId`, and their time travels in the CloudEvents header. */
 function asTheGuideWrites({ value, headers }: ForeignRecord) {
-  const { type, accountId, amount } = JSON.parse(value) as { readonly type: string; readonly accountId: string; readonly amount?: number };
-  return { event: type, account_id: accountId, timestamp: headers.get('ce_time'), ...(amount !== undefined && { amount }) };
+  const { type, accountId, amount } = JSON.parse(value) as {
+    readonly type: string;
+    readonly accountId: string;
+    readonly amount?: number;
+  };
+  return {
+    event: type,
+    account_id: accountId,
+    timestamp: headers.get('ce_time'),
+    ...(amount !== undefined && { amount }),
+  };
 }
 
 /** A view that nobody had thought of when the events were recorded, in a table of its own in the database of payment. */
 async function depositsByALaterProjection(accountId: string) {
   const pool = new Pool({ connectionString: `${stack.postgresUrl}/millrace_payment`, max: 3 });
   const database = pgDatabase(pool);
-  await pool.query('CREATE TABLE deposits_per_account (account_id text PRIMARY KEY, deposits integer NOT NULL, total bigint NOT NULL)');
+  await pool.query(
+    'CREATE TABLE deposits_per_account (account_id text PRIMARY KEY, deposits integer NOT NULL, total bigint NOT NULL)',
+  );
   const projection = createAsyncProjection({
     database,
     clock: systemClock,
@@ -155,7 +186,10 @@ async function depositsByALaterProjection(accountId: string) {
       eventTypes: ['MoneyDeposited'],
       async apply(transaction, events) {
         for (const { event } of events) {
-          const { accountId: account, amount } = event as unknown as { readonly accountId: string; readonly amount: number };
+          const { accountId: account, amount } = event as unknown as {
+            readonly accountId: string;
+            readonly amount: number;
+          };
           await transaction.query(countDeposit, [account, amount]);
         }
       },
@@ -164,8 +198,15 @@ async function depositsByALaterProjection(accountId: string) {
   projection.start();
   try {
     const { rows: ends } = await pool.query<{ last: string }>('SELECT max(position) AS last FROM event');
-    await until('the projection to catch up', 30_000, async () => (await projection.position()) >= BigInt(ends[0]?.last ?? 0));
-    const { rows } = await pool.query('SELECT deposits, total::integer FROM deposits_per_account WHERE account_id = $1', [accountId]);
+    await until(
+      'the projection to catch up',
+      30_000,
+      async () => (await projection.position()) >= BigInt(ends[0]?.last ?? 0),
+    );
+    const { rows } = await pool.query(
+      'SELECT deposits, total::integer FROM deposits_per_account WHERE account_id = $1',
+      [accountId],
+    );
     return rows[0] as unknown;
   } finally {
     await projection.stop();

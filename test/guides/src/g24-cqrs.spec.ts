@@ -28,8 +28,14 @@ describe('G24 CQRS', () => {
   let projectors: readonly Replica[] = [];
 
   const start = (instance: string, roles: string) => {
-    const engines = { postgresUrl: writes.url, bootstrapServers: `127.0.0.1:${broker.port}`, smtpUrl: 'smtp://127.0.0.1:9' };
-    return startReplica(engines, 'order', instance, { env: { ROLES: roles, ORDER_READ_DATABASE_URL: env.ORDER_READ_DATABASE_URL ?? '' } });
+    const engines = {
+      postgresUrl: writes.url,
+      bootstrapServers: `127.0.0.1:${broker.port}`,
+      smtpUrl: 'smtp://127.0.0.1:9',
+    };
+    return startReplica(engines, 'order', instance, {
+      env: { ROLES: roles, ORDER_READ_DATABASE_URL: env.ORDER_READ_DATABASE_URL ?? '' },
+    });
   };
   const startReadSide = async () => {
     [readApi, ...projectors] = await Promise.all([
@@ -53,7 +59,11 @@ describe('G24 CQRS', () => {
     };
     const { code, stderr } = await runServiceProcess(join(stackFolder, 'migrate'), env).ended;
     if (code !== 0) throw new Error(`the setup step has failed: ${stderr}`);
-    await query({ postgresUrl: writes.url }, 'order', `INSERT INTO product_price (sku, amount, currency) VALUES ('lamp', 1250, 'EUR')`);
+    await query(
+      { postgresUrl: writes.url },
+      'order',
+      `INSERT INTO product_price (sku, amount, currency) VALUES ('lamp', 1250, 'EUR')`,
+    );
     [writeApi] = await Promise.all([start('write', 'api,worker,relay'), startReadSide()]);
   }, 120_000);
   afterAll(async () => {
@@ -64,10 +74,18 @@ describe('G24 CQRS', () => {
   });
 
   const place = (customerId: string) =>
-    ask<Placed>('POST', `${writeApi.url}/orders`, { customerId, lines: [{ sku: 'lamp', quantity: 1 }], shippingAddress: address });
-  const overview = ({ orderId, version }: Placed) => request('GET', `${readApi.url}/order-overviews/${orderId}?wait=${version}`);
+    ask<Placed>('POST', `${writeApi.url}/orders`, {
+      customerId,
+      lines: [{ sku: 'lamp', quantity: 1 }],
+      shippingAddress: address,
+    });
+  const overview = ({ orderId, version }: Placed) =>
+    request('GET', `${readApi.url}/order-overviews/${orderId}?wait=${version}`);
   const partitionsOf = async ({ url }: Replica) => {
-    const { body } = await request<{ checks: { projector: { details: { partitions: number } } } }>('GET', `${url}/readyz`);
+    const { body } = await request<{ checks: { projector: { details: { partitions: number } } } }>(
+      'GET',
+      `${url}/readyz`,
+    );
     return body.checks.projector.details.partitions;
   };
 
@@ -80,10 +98,18 @@ describe('G24 CQRS', () => {
 
   it('answers a query after a write, from another process and another database, once its version is there', async () => {
     const placed = await place('ada');
-    expect(await overview(placed)).toMatchObject({ status: 200, body: { orderId: placed.orderId, status: 'pending', version: 1 } });
+    expect(await overview(placed)).toMatchObject({
+      status: 200,
+      body: { orderId: placed.orderId, status: 'pending', version: 1 },
+    });
     const cancelled = await ask<Placed>('POST', `${writeApi.url}/orders/${placed.orderId}/cancel`);
-    expect(await overview(cancelled)).toMatchObject({ status: 200, body: { status: 'cancelling', version: 2 } });
-    expect(await query({ postgresUrl: writes.url }, 'order', `SELECT to_regclass('order_overview') AS here`)).toEqual([{ here: null }]);
+    expect(await overview(cancelled)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelling', version: 2 },
+    });
+    expect(
+      await query({ postgresUrl: writes.url }, 'order', `SELECT to_regclass('order_overview') AS here`),
+    ).toEqual([{ here: null }]);
   });
 
   it('takes every write while the whole read side is dead, and shows them all once it is back', async () => {
@@ -92,7 +118,10 @@ describe('G24 CQRS', () => {
     const customer = `grace-${randomUUID().slice(0, 8)}`;
     const placed: Placed[] = [];
     for (let order = 0; order < 5; order++) placed.push(await place(customer));
-    expect(await request('GET', `${writeApi.url}/readyz`)).toMatchObject({ status: 200, body: { status: 'ready' } });
+    expect(await request('GET', `${writeApi.url}/readyz`)).toMatchObject({
+      status: 200,
+      body: { status: 'ready' },
+    });
     expect(await request('GET', `${writeApi.url}/order-overviews`)).toMatchObject({ status: 503 });
 
     await bringBack();
@@ -100,7 +129,10 @@ describe('G24 CQRS', () => {
     await until('every order to be shown', 60_000, async () =>
       (await Promise.all(placed.map(overview))).every(({ status }) => status === 200),
     );
-    const { items } = await ask<{ items: readonly Placed[] }>('GET', `${readApi.url}/order-overviews?customerId=${customer}`);
+    const { items } = await ask<{ items: readonly Placed[] }>(
+      'GET',
+      `${readApi.url}/order-overviews?customerId=${customer}`,
+    );
     expect(items.map(({ orderId }) => orderId)).toEqual(placed.map(({ orderId }) => orderId).reverse());
   }, 150_000);
 });

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readTopic, type ForeignRecord } from '@millrace/testing';
-import { openShop, sharedStack, StoryTeller, type NewOrder, type PlacedOrder, type Shop } from '@millrace/testing/shop';
+import {
+  openShop,
+  sharedStack,
+  StoryTeller,
+  type NewOrder,
+  type PlacedOrder,
+  type Shop,
+} from '@millrace/testing/shop';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);
@@ -20,7 +27,11 @@ describe('G27 the saga, orchestrated', () => {
     shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00, bob: 5_00 } });
   });
 
-  const ended = async (order: NewOrder, status: 'completed' | 'cancelled', reason?: string): Promise<PlacedOrder> => {
+  const ended = async (
+    order: NewOrder,
+    status: 'completed' | 'cancelled',
+    reason?: string,
+  ): Promise<PlacedOrder> => {
     const placed = await shop.place(order);
     await placed.endsAs(status, reason);
     return placed;
@@ -52,11 +63,18 @@ describe('G27 the saga, orchestrated', () => {
   it('only cancels the order of a failed reservation', async () => {
     const order = await ended({ customer: 'ada', lines: { lamp: 1_000 } }, 'cancelled', 'out_of_stock');
 
-    expect(await commandsOf(order)).toEqual([reserve, ['InventoryReserveFailed', 'CancelOrder', 'order-commands']]);
+    expect(await commandsOf(order)).toEqual([
+      reserve,
+      ['InventoryReserveFailed', 'CancelOrder', 'order-commands'],
+    ]);
   });
 
   it('refunds, releases and cancels when the address is refused', async () => {
-    const order = await ended({ customer: 'ada', lines: { lamp: 1 }, postcode: '00000' }, 'cancelled', 'address_refused');
+    const order = await ended(
+      { customer: 'ada', lines: { lamp: 1 }, postcode: '00000' },
+      'cancelled',
+      'address_refused',
+    );
 
     expect(await commandsOf(order)).toEqual([
       reserve,
@@ -73,7 +91,9 @@ describe('G27 the saga, orchestrated', () => {
 async function commandsOf({ orderId }: PlacedOrder): Promise<readonly (readonly string[])[]> {
   const [commands, events] = await Promise.all([readAll(commandTopics), readAll(eventTopics)]);
   const eventTypes = new Map(events.map((event) => [idOf(event), typeOf(event)]));
-  const own = commands.filter(({ key }) => key === orderId).sort((one, other) => timeOf(one).localeCompare(timeOf(other)));
+  const own = commands
+    .filter(({ key }) => key === orderId)
+    .sort((one, other) => timeOf(one).localeCompare(timeOf(other)));
   expect(commands.filter(({ key, value }) => key !== orderId && value.includes(orderId))).toEqual([]);
   return onceEach(own).map((command) => [
     eventTypes.get(command.headers.get('ce_causationid') ?? '') ?? 'nothing',

@@ -50,7 +50,9 @@ describe('G43 a consumer group for payment events with exactly-once writes to Po
     await until('every partition to move on', progressLimitMs, async () => {
       await run.send(chunk);
       const now = await look();
-      return now.length === partitions && now.every(({ partition, next }) => next > (before.get(partition) ?? 0));
+      return (
+        now.length === partitions && now.every(({ partition, next }) => next > (before.get(partition) ?? 0))
+      );
     });
   }
 
@@ -72,7 +74,8 @@ describe('G43 a consumer group for payment events with exactly-once writes to Po
   beforeAll(async () => {
     run = await PaymentRun.open(partitions);
     const writers: Program[] = [];
-    for (const name of ['writer-1', undefined, undefined]) await changesHands(() => writers.push(writer(name)));
+    for (const name of ['writer-1', undefined, undefined])
+      await changesHands(() => writers.push(writer(name)));
     const [named, second, third] = writers as [Program, Program, Program];
 
     named.kill('SIGKILL');

@@ -14,7 +14,8 @@ export class GroupOperator {
   async removeMembers(): Promise<void> {
     const groups = await this.#admin.describeGroups({ groups: [this.#groupId] });
     const members = [...(groups.get(this.#groupId)?.members.keys() ?? [])].map((memberId) => ({ memberId }));
-    if (members.length > 0) await this.#admin.removeMembersFromConsumerGroup({ groupId: this.#groupId, members });
+    if (members.length > 0)
+      await this.#admin.removeMembersFromConsumerGroup({ groupId: this.#groupId, members });
   }
 
   /** Offset of partition 0, if there is one. */
@@ -28,7 +29,10 @@ export class GroupOperator {
   /** For a group without members. */
   async commit(topic: string, offset: bigint): Promise<void> {
     const partitions = [{ partition: 0, offset }];
-    await this.#admin.alterConsumerGroupOffsets({ groupId: this.#groupId, topics: [{ name: topic, partitionOffsets: partitions }] });
+    await this.#admin.alterConsumerGroupOffsets({
+      groupId: this.#groupId,
+      topics: [{ name: topic, partitionOffsets: partitions }],
+    });
   }
 
   /** With what it committed; one that is not there is fine. */

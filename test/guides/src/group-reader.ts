@@ -42,7 +42,10 @@ export class GroupReader {
 
   async #read(assignment: Assignment): Promise<void> {
     while (this.#assignment === assignment && assignment.partitions.length > 0) {
-      const wanted = assignment.partitions.map((at) => ({ ...at, offset: this.#positions.get(at.partition) ?? 0n }));
+      const wanted = assignment.partitions.map((at) => ({
+        ...at,
+        offset: this.#positions.get(at.partition) ?? 0n,
+      }));
       for (const { partition, records, nextOffset, error } of await this.#consumer.fetch(wanted)) {
         if (error !== undefined) throw error;
         this.records.push(...records);

@@ -6,11 +6,18 @@ const redirected = (program: string, bootstrapServers: string, args: readonly st
   [join(programs, 'run.py'), [bootstrapServers, join(programs, program), ...args]] as const;
 
 /** Starts one of the guides' programs, as it stands, against this broker. */
-export const startGuide = (program: string, bootstrapServers: string, ...args: readonly string[]): Promise<PythonProgram> =>
-  startPython(...redirected(program, bootstrapServers, args));
+export const startGuide = (
+  program: string,
+  bootstrapServers: string,
+  ...args: readonly string[]
+): Promise<PythonProgram> => startPython(...redirected(program, bootstrapServers, args));
 
 /** The same, to its end; what it printed, line by line. Rejects when it fails. */
-export async function runGuide(program: string, bootstrapServers: string, ...args: readonly string[]): Promise<readonly string[]> {
+export async function runGuide(
+  program: string,
+  bootstrapServers: string,
+  ...args: readonly string[]
+): Promise<readonly string[]> {
   const output = await runPython(...redirected(program, bootstrapServers, args));
   return output.split('\n').filter((line) => line !== '');
 }

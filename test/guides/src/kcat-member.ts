@@ -2,7 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Quick to hear of a rebalance. */
-const settings = ['partition.assignment.strategy=range', 'auto.offset.reset=earliest', 'heartbeat.interval.ms=200'];
+const settings = [
+  'partition.assignment.strategy=range',
+  'auto.offset.reset=earliest',
+  'heartbeat.interval.ms=200',
+];
 
 interface KcatMembership {
   readonly name: string;
@@ -21,15 +25,29 @@ export class KcatMember {
 
   constructor(bootstrapServers: string, { name, groupId, topic, sessionTimeoutMs = 45_000 }: KcatMembership) {
     this.name = name;
-    const options = [...settings, `client.id=${name}`, `session.timeout.ms=${sessionTimeoutMs}`].flatMap((setting) => ['-X', setting]);
-    this.#child = spawn('kcat', ['-b', bootstrapServers, '-G', groupId, '-u', '-f', 'P%p@%o\n', ...options, topic]);
+    const options = [...settings, `client.id=${name}`, `session.timeout.ms=${sessionTimeoutMs}`].flatMap(
+      (setting) => ['-X', setting],
+    );
+    this.#child = spawn('kcat', [
+      '-b',
+      bootstrapServers,
+      '-G',
+      groupId,
+      '-u',
+      '-f',
+      'P%p@%o\n',
+      ...options,
+      topic,
+    ]);
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#printed += chunk.toString()));
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#told += chunk.toString()));
   }
 
   /** As the guide writes them; undefined before the first assignment and while the group rebalances. */
   get owns(): readonly string[] | undefined {
-    const last = [...this.#told.matchAll(/^% Group \S+ rebalanced \(memberid [^)]*\): (assigned|revoked):(.*)$/gm)].at(-1);
+    const last = [
+      ...this.#told.matchAll(/^% Group \S+ rebalanced \(memberid [^)]*\): (assigned|revoked):(.*)$/gm),
+    ].at(-1);
     if (last?.[1] !== 'assigned') return undefined;
     return [...last[2]!.matchAll(/\[(\d+)\]/g)].map(([, partition]) => `P${partition}`);
   }

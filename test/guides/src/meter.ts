@@ -61,7 +61,10 @@ export async function startMeter(
   { consumes, settings = {} }: { readonly consumes: boolean; readonly settings?: NodeJS.ProcessEnv },
 ): Promise<Meter> {
   const database = await createTestDatabase(postgresUrl);
-  await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }, chassisMigrations]);
+  await migrate(database.sql, [
+    { library: 'streaming-core', folder: streamingCoreMigrations },
+    chassisMigrations,
+  ]);
   const config = readConfig(serviceConfig('meter', 0), {
     METER_DATABASE_URL: database.url,
     KAFKA_BOOTSTRAP_SERVERS: bootstrapServers,

@@ -41,7 +41,13 @@ export class PaymentRun {
   /** What every program of the run is told. */
   get task() {
     const { topic, partitions, groupId } = this;
-    return { bootstrapServers: this.log.bootstrapServers, databaseUrl: this.database.url, topic, partitions, groupId };
+    return {
+      bootstrapServers: this.log.bootstrapServers,
+      databaseUrl: this.database.url,
+      topic,
+      partitions,
+      groupId,
+    };
   }
 
   get sent(): number {

@@ -16,7 +16,8 @@ export const createPaymentTable = `
   CREATE TABLE payment (payment_id text NOT NULL, amount integer NOT NULL, partition integer NOT NULL, log_offset bigint NOT NULL,
     handled bigint GENERATED ALWAYS AS IDENTITY)`;
 
-export const insertPayment = 'INSERT INTO payment (payment_id, amount, partition, log_offset) VALUES ($1, $2, $3, $4)';
+export const insertPayment =
+  'INSERT INTO payment (payment_id, amount, partition, log_offset) VALUES ($1, $2, $3, $4)';
 
 export interface PaymentEvent {
   readonly payment_id: string;
@@ -24,7 +25,12 @@ export interface PaymentEvent {
 }
 
 /** Sends payments `from` to `to`, as a relay would. */
-export async function sendPayments(producer: Producer, topicName: string, from: number, to: number): Promise<void> {
+export async function sendPayments(
+  producer: Producer,
+  topicName: string,
+  from: number,
+  to: number,
+): Promise<void> {
   const records = Array.from({ length: to - from + 1 }, (_, index) => paymentRecord(topicName, from + index));
   await producer.send(records);
 }
@@ -42,5 +48,10 @@ function paymentRecord(topicName: string, number: number): ProducerRecord {
     ce_correlationid: key,
     ce_causationid: key,
   };
-  return { topic: topicName, key, value: JSON.stringify({ type: 'PaymentProcessed', payment_id: key, amount: number }), headers };
+  return {
+    topic: topicName,
+    key,
+    value: JSON.stringify({ type: 'PaymentProcessed', payment_id: key, amount: number }),
+    headers,
+  };
 }

@@ -29,12 +29,23 @@ export class StackLog {
   async newTopic(name: string, partitions: number): Promise<string> {
     await this.#admin.deleteTopics([name]);
     this.#topics.push(name);
-    await this.#admin.createTopics([{ name, key: 'none', partitions, retention: 'unlimited', cleanup: 'delete' }]);
+    await this.#admin.createTopics([
+      { name, key: 'none', partitions, retention: 'unlimited', cleanup: 'delete' },
+    ]);
     return name;
   }
 
-  consumer(options: Pick<GroupConsumerOptions, 'clientId' | 'groupId' | 'topics' | 'fetchMaxWaitMs' | 'sessionTimeoutMs'>): GroupConsumer {
-    const consumer = connectGroupConsumer({ bootstrapServers: [this.bootstrapServers], logger: silentLogger, ...options });
+  consumer(
+    options: Pick<
+      GroupConsumerOptions,
+      'clientId' | 'groupId' | 'topics' | 'fetchMaxWaitMs' | 'sessionTimeoutMs'
+    >,
+  ): GroupConsumer {
+    const consumer = connectGroupConsumer({
+      bootstrapServers: [this.bootstrapServers],
+      logger: silentLogger,
+      ...options,
+    });
     this.#consumers.push(consumer);
     return consumer;
   }

@@ -46,13 +46,17 @@ export class ThreeBrokers {
     const output = await this.#topics('--describe', '--topic', topic);
     const rows = output.matchAll(/Partition: \d+\s+Leader: (\S+)\s+Replicas: (\S*)\s+Isr: (\S*)/g);
     return [...rows].map(([, leader = '', replicas = '', isr = '']) => ({
-      ...{ leader: leader === 'none' ? -1 : Number(leader), replicas: numbers(replicas) },
+      leader: leader === 'none' ? -1 : Number(leader),
+      replicas: numbers(replicas),
       inSync: [...numbers(isr)].sort(),
     }));
   }
 
   /** Waits until the program shows partition 0 like this. */
-  async partition0Becomes(topic: string, wanted: (partition: DescribedPartition) => boolean): Promise<DescribedPartition> {
+  async partition0Becomes(
+    topic: string,
+    wanted: (partition: DescribedPartition) => boolean,
+  ): Promise<DescribedPartition> {
     let seen: DescribedPartition | undefined;
     await until(
       () => `partition 0 of ${topic} to change; last seen: ${JSON.stringify(seen)}`,
@@ -72,7 +76,12 @@ export class ThreeBrokers {
   }
 
   consumer(options: Pick<GroupConsumerOptions, 'clientId' | 'groupId' | 'topics'>): GroupConsumer {
-    const consumer = connectGroupConsumer({ ...this.#connection, fetchMaxWaitMs: 100, sessionTimeoutMs: 30_000, ...options });
+    const consumer = connectGroupConsumer({
+      ...this.#connection,
+      fetchMaxWaitMs: 100,
+      sessionTimeoutMs: 30_000,
+      ...options,
+    });
     this.#closes.push(() => consumer.close());
     return consumer;
   }
@@ -83,6 +92,10 @@ export class ThreeBrokers {
   }
 
   #topics(...args: readonly string[]): Promise<string> {
-    return kafkaTool('TopicCommand', ['--bootstrap-server', this.cluster.bootstrapServers.join(','), ...args]);
+    return kafkaTool('TopicCommand', [
+      '--bootstrap-server',
+      this.cluster.bootstrapServers.join(','),
+      ...args,
+    ]);
   }
 }

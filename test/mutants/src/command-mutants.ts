@@ -8,7 +8,10 @@ export const commandMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
     replace: 'FROM unnest(streams) AS wanted (id) ORDER BY wanted.id COLLATE "C"\n',
     by: 'FROM unnest(streams) AS wanted (id) ORDER BY wanted.id COLLATE "C" DESC\n',
-    test: { file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts', name: 'are taken in one order, by bytes' },
+    test: {
+      file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts',
+      name: 'are taken in one order, by bytes',
+    },
   },
   {
     name: 'append takes its streams in any order',
@@ -16,7 +19,10 @@ export const commandMutants: readonly Mutant[] = [
     file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
     replace: '\n    ORDER BY wanted.id COLLATE "C"\n',
     by: '\n    ORDER BY wanted.id COLLATE "C" DESC\n',
-    test: { file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts', name: 'and appends take streams in the same order' },
+    test: {
+      file: 'libs/event-sourcing/src/postgres/lock-streams.int.spec.ts',
+      name: 'and appends take streams in the same order',
+    },
   },
   {
     name: 'expected version not checked',
@@ -46,22 +52,32 @@ export const commandMutants: readonly Mutant[] = [
     file: 'libs/service-chassis/src/idempotency/kept-answers.ts',
     replace: 'if (!fingerprint.equals(known.fingerprint))',
     by: 'if (fingerprint.length !== known.fingerprint.length)',
-    test: { file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts', name: 'with another body is a 422, and does nothing' },
+    test: {
+      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      name: 'with another body is a 422, and does nothing',
+    },
   },
   {
     name: 'a reservation takes what there is',
     why: 'an order is shipped in part, and paid in full',
     file: 'apps/inventory/src/domain/decide-reservation.ts',
-    replace: 'if (missing.length > 0) return',
-    by: 'if (missing.length === lines.length) return',
-    test: { file: 'apps/inventory/src/domain/stock.spec.ts', name: 'takes nothing when one line is short, and names the missing products' },
+    replace: 'if (missing.length > 0)',
+    by: 'if (missing.length === lines.length)',
+    test: {
+      file: 'apps/inventory/src/domain/stock.spec.ts',
+      name: 'takes nothing when one line is short, and names the missing products',
+    },
   },
   {
     name: 'completion after the customer has cancelled',
     why: 'an order is cancelled for its customer and delivered all the same',
     file: 'apps/order/src/domain/decide.ts',
-    replace: "return state.completionRejected ? [] : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];",
+    replace:
+      "return state.completionRejected\n        ? []\n        : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];",
     by: "return [{ type: 'OrderCompleted', orderId, completedAt }];",
-    test: { file: 'apps/order/src/domain/order.spec.ts', name: 'cannot be completed once its customer has cancelled, and says so once' },
+    test: {
+      file: 'apps/order/src/domain/order.spec.ts',
+      name: 'cannot be completed once its customer has cancelled, and says so once',
+    },
   },
 ];

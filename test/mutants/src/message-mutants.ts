@@ -11,7 +11,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/open-batch.ts`,
     replace: 'return new Set(messages.filter((message) => fresh.delete(nameOf(message))));',
     by: 'return new Set(messages);',
-    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'lets a message on two partitions have its effect once' },
+    test: {
+      file: `${consumer}/assignment-fence.int.spec.ts`,
+      name: 'lets a message on two partitions have its effect once',
+    },
   },
   {
     name: 'copies within a batch are not told apart',
@@ -27,7 +30,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/batch.ts`,
     replace: 'const opening = openBatch(\n    transaction,',
     by: 'const opening = openBatch(\n    environment.database,',
-    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'makes a successor wait for the batch that is open' },
+    test: {
+      file: `${consumer}/assignment-fence.int.spec.ts`,
+      name: 'makes a successor wait for the batch that is open',
+    },
   },
   {
     name: 'fence skipped',
@@ -35,7 +41,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/open-batch.sql.ts`,
     replace: ' AND found.assignment_epoch = wanted.epoch',
     by: '',
-    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'keeps out an old owner who comes after his successor' },
+    test: {
+      file: `${consumer}/assignment-fence.int.spec.ts`,
+      name: 'keeps out an old owner who comes after his successor',
+    },
   },
   {
     name: 'epoch not raised on take-over',
@@ -43,7 +52,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/offset.sql.ts`,
     replace: 'DO UPDATE SET assignment_epoch = consumer_offset.assignment_epoch + 1, topic = excluded.topic',
     by: 'DO UPDATE SET topic = excluded.topic',
-    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'gives two who take over together an epoch each' },
+    test: {
+      file: `${consumer}/assignment-fence.int.spec.ts`,
+      name: 'gives two who take over together an epoch each',
+    },
   },
   {
     name: "owner's other transactions not fenced",
@@ -51,7 +63,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/offset.sql.ts`,
     replace: 'AND assignment_epoch = $5\n  FOR NO KEY UPDATE',
     by: 'AND $5::bigint IS NOT NULL\n  FOR NO KEY UPDATE',
-    test: { file: `${consumer}/assignment-fence.int.spec.ts`, name: 'keeps out an old owner who does something else' },
+    test: {
+      file: `${consumer}/assignment-fence.int.spec.ts`,
+      name: 'keeps out an old owner who does something else',
+    },
   },
   {
     name: 'offset rows of a batch in any order',
@@ -73,9 +88,12 @@ export const messageMutants: readonly Mutant[] = [
     name: 'dead letter without advancing',
     why: 'one message that cannot be handled is written to the dead letters again and again, and the partition stands still',
     file: `${consumer}/partition-worker.ts`,
-    replace: "{ row, from: buffer.position, to, items: [{ kind: 'dead'",
-    by: "{ row, from: buffer.position, to: buffer.position, items: [{ kind: 'dead'",
-    test: { file: `${consumer}/message-failures.int.spec.ts`, name: 'makes a TerminalError a dead letter without another attempt alone' },
+    replace: "to,\n        items: [{ kind: 'dead'",
+    by: "to: buffer.position,\n        items: [{ kind: 'dead'",
+    test: {
+      file: `${consumer}/message-failures.int.spec.ts`,
+      name: 'makes a TerminalError a dead letter without another attempt alone',
+    },
   },
   {
     name: 'catching up means having asked',
@@ -83,7 +101,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${consumer}/ownership.ts`,
     replace: "committedAt(identities.get(topic)?.topicId ?? '') >= offset",
     by: "committedAt(identities.get(topic)?.topicId ?? '') >= 0n",
-    test: { file: `${consumer}/ownership.int.spec.ts`, name: 'has caught up only when the offsets in PostgreSQL have reached the ends' },
+    test: {
+      file: `${consumer}/ownership.int.spec.ts`,
+      name: 'has caught up only when the offsets in PostgreSQL have reached the ends',
+    },
   },
   {
     name: 'relay not fenced',
@@ -91,13 +112,17 @@ export const messageMutants: readonly Mutant[] = [
     file: `${outbox}/relay.sql.ts`,
     replace: 'WHERE name = $1 AND epoch = $2 AND position = $4`',
     by: 'WHERE name = $1 AND $2::bigint IS NOT NULL AND position = $4`',
-    test: { file: `${outbox}/relay-lease.int.spec.ts`, name: 'taken over in the middle of a batch records nothing' },
+    test: {
+      file: `${outbox}/relay-lease.int.spec.ts`,
+      name: 'taken over in the middle of a batch records nothing',
+    },
   },
   {
     name: 'a lease that runs out can be renewed by anyone',
     why: 'two relays publish at a time',
     file: `${outbox}/relay.sql.ts`,
-    replace: "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`",
+    replace:
+      "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`",
     by: "SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND $2::bigint IS NOT NULL`",
     test: { file: `${outbox}/relay-lease.int.spec.ts`, name: 'comes first, or lost to who takes it first' },
   },
@@ -107,7 +132,10 @@ export const messageMutants: readonly Mutant[] = [
     file: `${outbox}/relay.sql.ts`,
     replace: 'AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))',
     by: 'AND ($4::bigint IS NULL OR $4::bigint IS NOT NULL)',
-    test: { file: `${outbox}/relay-lease.int.spec.ts`, name: 'is held by one: a second relay gets it when it has run out' },
+    test: {
+      file: `${outbox}/relay-lease.int.spec.ts`,
+      name: 'is held by one: a second relay gets it when it has run out',
+    },
   },
   {
     name: 'cursor moved before the log has acknowledged',
@@ -123,7 +151,10 @@ export const messageMutants: readonly Mutant[] = [
     file: 'libs/streaming-core/migrations/0002-outbox.sql',
     replace: '  PERFORM pg_current_xact_id();\n',
     by: '',
-    test: { file: `${outbox}/outbox-order.int.spec.ts`, name: 'does not take a writer for dead who has drawn his position' },
+    test: {
+      file: `${outbox}/outbox-order.int.spec.ts`,
+      name: 'does not take a writer for dead who has drawn his position',
+    },
   },
   {
     name: 'a hole is passed without proof',
@@ -148,7 +179,8 @@ export const messageMutants: readonly Mutant[] = [
     name: 'a repeated batch is acknowledged at once',
     why: 'a producer that tries again is told that its record is on disk while it is not',
     file: 'libs/streaming-core/src/log/disk/group-commit.ts',
-    replace: 'if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return this.#inFlight.done;',
+    replace:
+      'if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return this.#inFlight.done;',
     by: 'if (this.#inFlight !== undefined && endOffset <= this.#inFlight.endOffset) return durableAtOnce;',
     test: {
       file: 'libs/streaming-core/src/log/disk/group-commit.spec.ts',

@@ -10,9 +10,9 @@ const times = (text: string, part: string) => text.split(part).length - 1;
 /** `npm run verify -- mutants` puts each of them in; here only that it could. */
 describe('the list of mutants', () => {
   it.each(mutants)('$name: stands once in its file, and its test is there', ({ file, replace, by, test }) => {
-    expect([file, times(read(file), replace)]).toEqual([file, 1]);
+    expect(times(read(file), replace)).toEqual(1);
     expect(by).not.toBe(replace);
-    expect([test.file, test.name, times(read(test.file), test.name)]).toEqual([test.file, test.name, 1]);
+    expect(times(read(test.file), test.name)).toEqual(1);
   });
 
   it('names each once', () => {
@@ -21,7 +21,9 @@ describe('the list of mutants', () => {
 
   it('is the one whose last run stands in docs/mutants.md, all of them caught', () => {
     const page = read('docs/mutants.md');
-    for (const { name } of mutants) expect([name, times(page, `| ${name} `)]).toEqual([name, 1]);
+    for (const { name } of mutants) {
+      expect({ name, times: times(page, `| ${name} `) }).toEqual({ name, times: 1 });
+    }
     expect(page).toContain(`\n${mutants.length} passed, 0 failed\n`);
   });
 });

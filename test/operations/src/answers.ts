@@ -12,7 +12,8 @@ export interface Answers {
 /** Counts every answer that `fetch` gets in this process until `stop`. */
 export function countAnswers(): { readonly seen: () => Answers; stop(): void } {
   let answered = 0;
-  const [failed, lost]: [Record<string, number>, Record<string, number>] = [{}, {}];
+  const failed: Record<string, number> = {};
+  const lost: Record<string, number> = {};
   const onHeaders = (message: unknown) => {
     const { statusCode } = (message as { response: { statusCode: number } }).response;
     answered += 1;
@@ -37,7 +38,13 @@ export function countAnswers(): { readonly seen: () => Answers; stop(): void } {
 export function since(before: Answers, now: Answers): Answers {
   const more = (counts: Answers['lost'], earlier: Answers['lost']) =>
     Object.fromEntries(
-      Object.entries(counts).flatMap(([what, count]) => (count > (earlier[what] ?? 0) ? [[what, count - (earlier[what] ?? 0)]] : [])),
+      Object.entries(counts).flatMap(([what, count]) =>
+        count > (earlier[what] ?? 0) ? [[what, count - (earlier[what] ?? 0)]] : [],
+      ),
     );
-  return { answered: now.answered - before.answered, failed: more(now.failed, before.failed), lost: more(now.lost, before.lost) };
+  return {
+    answered: now.answered - before.answered,
+    failed: more(now.failed, before.failed),
+    lost: more(now.lost, before.lost),
+  };
 }

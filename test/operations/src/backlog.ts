@@ -16,7 +16,13 @@ export class Backlog {
   constructor(engines: Engines) {
     this.#engines = engines;
     const bootstrapServers = [engines.bootstrapServers];
-    this.#log = connectGroupConsumer({ bootstrapServers, clientId: 'backlog', groupId: 'backlog', topics: [], logger: silentLogger });
+    this.#log = connectGroupConsumer({
+      bootstrapServers,
+      clientId: 'backlog',
+      groupId: 'backlog',
+      topics: [],
+      logger: silentLogger,
+    });
   }
 
   close(): Promise<void> {
@@ -25,12 +31,16 @@ export class Backlog {
 
   /** The ends, now, of everything that the service reads. */
   async ends(service: ServiceName): Promise<readonly Reached[]> {
-    return this.#log.endOffsets((await this.#reached(service)).map(({ topic, partition }) => ({ topic, partition })));
+    return this.#log.endOffsets(
+      (await this.#reached(service)).map(({ topic, partition }) => ({ topic, partition })),
+    );
   }
 
   /** Messages below these ends that the service has not handled yet. */
   async missing(service: ServiceName, ends: readonly Reached[]): Promise<number> {
-    const reached = new Map((await this.#reached(service)).map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]));
+    const reached = new Map(
+      (await this.#reached(service)).map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]),
+    );
     return ends.reduce((sum, { topic, partition, offset }) => {
       const behind = offset - (reached.get(`${topic}-${partition}`) ?? 0n);
       return sum + Math.max(Number(behind), 0);
@@ -38,7 +48,15 @@ export class Backlog {
   }
 
   async #reached(service: ServiceName): Promise<readonly Reached[]> {
-    const rows = await query(this.#engines, service, 'SELECT topic, partition::text, next_offset::text AS next FROM consumer_offset');
-    return rows.map(({ topic, partition, next }) => ({ topic: topic ?? '', partition: Number(partition), offset: BigInt(next ?? 0) }));
+    const rows = await query(
+      this.#engines,
+      service,
+      'SELECT topic, partition::text, next_offset::text AS next FROM consumer_offset',
+    );
+    return rows.map(({ topic, partition, next }) => ({
+      topic: topic ?? '',
+      partition: Number(partition),
+      offset: BigInt(next ?? 0),
+    }));
   }
 }

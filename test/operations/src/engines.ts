@@ -71,7 +71,12 @@ const startBroker = (release: Release, dataFolder: string, port: number): Progra
 async function startMail(folder: string, stops: (() => Promise<unknown>)[]): Promise<string> {
   const [port = 0] = await freePorts(1);
   const environment = { SMTP_PORT: String(port), MAIL_FOLDER: folder };
-  const sink = runProgram(newRelease, join(newRelease.workspace, 'apps/stack/src/mail/main.ts'), [], environment);
+  const sink = runProgram(
+    newRelease,
+    join(newRelease.workspace, 'apps/stack/src/mail/main.ts'),
+    [],
+    environment,
+  );
   stops.push(() => sink.stop());
   await until('the mail sink to listen', mailTimeoutMs, () => listens(port));
   return `smtp://127.0.0.1:${port}`;

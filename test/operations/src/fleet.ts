@@ -1,4 +1,10 @@
-import { startReplica, serviceNames, type Engines, type Replica, type ServiceName } from '@millrace/testing/shop';
+import {
+  startReplica,
+  serviceNames,
+  type Engines,
+  type Replica,
+  type ServiceName,
+} from '@millrace/testing/shop';
 import type { Release } from './release.ts';
 
 interface Member {
@@ -20,7 +26,9 @@ export class Fleet {
   /** Where to ask a service: another of its processes every time. */
   readonly urls: Readonly<Record<ServiceName, string>> = Object.defineProperties(
     {},
-    Object.fromEntries(serviceNames.map((service) => [service, { get: () => this.#next(service), enumerable: true }])),
+    Object.fromEntries(
+      serviceNames.map((service) => [service, { get: () => this.#next(service), enumerable: true }]),
+    ),
   ) as Readonly<Record<ServiceName, string>>;
 
   /** Resolves once the new process serves; it takes requests from then on. */

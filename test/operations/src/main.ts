@@ -17,10 +17,15 @@ const print = (line: string) => void process.stderr.write(`${line}\n`);
 const forms: Readonly<Record<string, () => Promise<{ readonly problems: readonly string[] }>>> = {
   upgrade: () =>
     runUpgrade({
-      ...{ services: serviceNames, broker: true, buyers: 3, print },
-      ...{ seed: Number(values.seed), ordersPerStep: Number(values.orders) },
+      services: serviceNames,
+      broker: true,
+      buyers: 3,
+      print,
+      seed: Number(values.seed),
+      ordersPerStep: Number(values.orders),
     }),
-  outages: () => runOutages({ services: serviceNames, stoppedMs: Number(values.seconds) * 1000, calmMs: 20_000, print }),
+  outages: () =>
+    runOutages({ services: serviceNames, stoppedMs: Number(values.seconds) * 1000, calmMs: 20_000, print }),
 };
 
 try {

@@ -55,7 +55,8 @@ describe('an installation that moves from the embedded broker to Apache Kafka', 
   };
   const buy = (shop: Shop, count: number) =>
     Promise.all(Array.from({ length: count }, () => shop.place({ customer: 'ada', lines: { lamp: 1 } })));
-  const allComplete = (orders: readonly PlacedOrder[]) => Promise.all(orders.map((order) => order.endsAs('completed')));
+  const allComplete = (orders: readonly PlacedOrder[]) =>
+    Promise.all(orders.map((order) => order.endsAs('completed')));
 
   it('takes its open orders along: all end, once, and new ones are taken', async () => {
     await startServices(engines);
@@ -86,5 +87,10 @@ describe('an installation that moves from the embedded broker to Apache Kafka', 
 const urlsOf = (current: () => Fleet | undefined): StackPlaces['urls'] =>
   Object.defineProperties(
     {},
-    Object.fromEntries(serviceNames.map((service) => [service, { get: () => current()?.urls[service] ?? '', enumerable: true }])),
+    Object.fromEntries(
+      serviceNames.map((service) => [
+        service,
+        { get: () => current()?.urls[service] ?? '', enumerable: true },
+      ]),
+    ),
   ) as StackPlaces['urls'];

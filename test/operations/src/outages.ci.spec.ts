@@ -22,7 +22,10 @@ describe('a service that is stopped for a while', () => {
     for (const [service, { failures, medianMs }] of others) {
       const before = report.calm[service as keyof typeof report.calm];
       expect({ service, failures }).toEqual({ service, failures: [] });
-      expect({ service, slow: medianMs > boundMs(before.medianMs) && { medianMs, before } }).toEqual({ service, slow: false });
+      expect({ service, slow: medianMs > boundMs(before.medianMs) && { medianMs, before } }).toEqual({
+        service,
+        slow: false,
+      });
     }
     expect(Object.keys(outage?.handledWithinMs ?? {})).toHaveLength(serviceNames.length - 1);
   });

@@ -53,7 +53,9 @@ const limitMs = 120_000;
 /** Starts everything, stops one service after the other with SIGTERM while orders are placed, and looks at the books. Nothing is left running. */
 export async function runOutages(options: OutageOptions): Promise<OutageReport> {
   const engines = await startEngines(newRelease);
-  const [fleet, teller, backlog] = [new Fleet(engines), new StoryTeller(engines.bootstrapServers), new Backlog(engines)];
+  const fleet = new Fleet(engines);
+  const teller = new StoryTeller(engines.bootstrapServers);
+  const backlog = new Backlog(engines);
   try {
     await migrate(newRelease, engines);
     await Promise.all(serviceNames.map((service) => fleet.start(service, newRelease)));
@@ -82,7 +84,8 @@ async function watch(context: Watch): Promise<OutageReport> {
   const first = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
   await first.endsAs('completed');
   const placed = [first];
-  const onOrder = (body: unknown) => placed.push(new PlacedOrder(shop.stack, teller, (body as { readonly orderId: string }).orderId));
+  const onOrder = (body: unknown) =>
+    placed.push(new PlacedOrder(shop.stack, teller, (body as { readonly orderId: string }).orderId));
   const probes = probesOf(shop, first.orderId);
   const probing = (service: ServiceName): Probing =>
     probe(() => fleet.urls[service], probes[service], service === 'order' ? onOrder : undefined);
@@ -95,10 +98,19 @@ async function watch(context: Watch): Promise<OutageReport> {
   }
   print('waiting for every order to end');
   const problems = await problemsAfter(shop, placed);
-  return { calm, outages, outcomes: countBy(await Promise.all(placed.map((order) => order.ended()))), problems };
+  return {
+    calm,
+    outages,
+    outcomes: countBy(await Promise.all(placed.map((order) => order.ended()))),
+    problems,
+  };
 }
 
-async function outageOf(stopped: ServiceName, context: Watch, probing: (service: ServiceName) => Probing): Promise<Outage> {
+async function outageOf(
+  stopped: ServiceName,
+  context: Watch,
+  probing: (service: ServiceName) => Probing,
+): Promise<Outage> {
   const { fleet, backlog, stoppedMs } = context;
   const others = serviceNames.filter((service) => service !== stopped);
   await fleet.drain(stopped, newRelease);
@@ -110,13 +122,26 @@ async function outageOf(stopped: ServiceName, context: Watch, probing: (service:
   const startedAt = performance.now();
   await fleet.start(stopped, newRelease);
   const startMs = Math.round(performance.now() - startedAt);
-  return { stopped, others: answering, handledWithinMs, waiting, startMs, caughtUpMs: await handled(backlog, stopped, ends) };
+  return {
+    stopped,
+    others: answering,
+    handledWithinMs,
+    waiting,
+    startMs,
+    caughtUpMs: await handled(backlog, stopped, ends),
+  };
 }
 
-async function during(services: readonly ServiceName[], probing: (service: ServiceName) => Probing, what: () => Promise<void>) {
+async function during(
+  services: readonly ServiceName[],
+  probing: (service: ServiceName) => Probing,
+  what: () => Promise<void>,
+) {
   const running = services.map((service) => [service, probing(service)] as const);
   await what();
-  return Object.fromEntries(await Promise.all(running.map(async ([service, each]) => [service, await each.stop()] as const)));
+  return Object.fromEntries(
+    await Promise.all(running.map(async ([service, each]) => [service, await each.stop()] as const)),
+  );
 }
 
 /** At least one message: on a slow machine the first one comes late. */
@@ -131,10 +156,18 @@ async function whatWaits(backlog: Backlog, service: ServiceName) {
 }
 
 /** How long until the service has handled what lies before it. */
-async function handled(backlog: Backlog, service: ServiceName, before?: Awaited<ReturnType<Backlog['ends']>>): Promise<number> {
+async function handled(
+  backlog: Backlog,
+  service: ServiceName,
+  before?: Awaited<ReturnType<Backlog['ends']>>,
+): Promise<number> {
   const ends = before ?? (await backlog.ends(service));
   const startedAt = performance.now();
-  await until(`${service} to handle what lies before it`, limitMs, async () => (await backlog.missing(service, ends)) === 0);
+  await until(
+    `${service} to handle what lies before it`,
+    limitMs,
+    async () => (await backlog.missing(service, ends)) === 0,
+  );
   return Math.round(performance.now() - startedAt);
 }
 

@@ -28,7 +28,11 @@ export function probesOf(shop: Shop, orderId: string): Readonly<Record<ServiceNa
       path: `/products/probe-${randomUUID()}`,
       body: { name: 'Probe', price: { amount: 100, currency: 'EUR' } },
     }),
-    payment: () => ({ method: 'POST', path: '/accounts', body: { customerId: `probe-${randomUUID()}`, currency: 'EUR' } }),
+    payment: () => ({
+      method: 'POST',
+      path: '/accounts',
+      body: { customerId: `probe-${randomUUID()}`, currency: 'EUR' },
+    }),
     shipping: () => ({ method: 'GET', path: `/shipments/${orderId}` }),
     notification: () => ({ method: 'GET', path: `/notifications?orderId=${orderId}` }),
   };
@@ -42,7 +46,11 @@ export interface Probing {
 }
 
 /** Asks one service until it is stopped, and once at least. `onBody` gets what was answered. */
-export function probe(urlOf: () => string, next: () => Probe, onBody: (body: unknown) => void = () => undefined): Probing {
+export function probe(
+  urlOf: () => string,
+  next: () => Probe,
+  onBody: (body: unknown) => void = () => undefined,
+): Probing {
   const times: number[] = [];
   const failures: string[] = [];
   let stopped = false;

@@ -14,8 +14,16 @@ export interface Program {
 }
 
 /** Runs a TypeScript program with the loader of the release. */
-export function runProgram({ workspace }: Release, file: string, args: readonly string[], environment: NodeJS.ProcessEnv): Program {
-  const preloaded = [join(workspace, 'tools/register.mjs'), join(newRelease.workspace, 'apps/stack/src/processes/exit-with-parent.ts')];
+export function runProgram(
+  { workspace }: Release,
+  file: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Program {
+  const preloaded = [
+    join(workspace, 'tools/register.mjs'),
+    join(newRelease.workspace, 'apps/stack/src/processes/exit-with-parent.ts'),
+  ];
   const flags = ['--conditions=@millrace/source', ...preloaded.flatMap((module) => ['--import', module])];
   const child = spawn(process.execPath, [...flags, file, ...args], {
     cwd: workspace,
@@ -45,13 +53,21 @@ const errorLengthMax = 4_000;
 
 function keepErrors(child: ChildProcess): () => string {
   let errors = '';
-  child.stderr?.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-errorLengthMax)));
+  child.stderr?.on(
+    'data',
+    (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-errorLengthMax)),
+  );
   return () => errors.trim();
 }
 
 /** Databases, tables and topics as the previous release makes them. */
 export const setUpPrevious = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>
-  runProgram(release, join(import.meta.dirname, 'setup-process.ts'), [release.workspace, postgresUrl, bootstrapServers], {}).done;
+  runProgram(
+    release,
+    join(import.meta.dirname, 'setup-process.ts'),
+    [release.workspace, postgresUrl, bootstrapServers],
+    {},
+  ).done;
 
 /** The one-shot `migrate` of this release. */
 export const migrate = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>

@@ -35,14 +35,14 @@ export async function checkOutPrevious(): Promise<{ readonly release: Release; r
 }
 
 async function assertCommitIsHere(): Promise<void> {
-  await promisify(execFile)('git', ['cat-file', '-e', `${previousCommit}^{commit}`], { cwd: newRelease.workspace }).catch(
-    (cause: { readonly stderr?: unknown }) => {
-      throw new Error(
-        `the previous release, commit ${previousCommit}, is not in this clone (git says: ${String(cause.stderr).trim()}): run \`git fetch --unshallow\`, or \`git fetch origin ${previousCommit}\``,
-        { cause },
-      );
-    },
-  );
+  await promisify(execFile)('git', ['cat-file', '-e', `${previousCommit}^{commit}`], {
+    cwd: newRelease.workspace,
+  }).catch((cause: { readonly stderr?: unknown }) => {
+    throw new Error(
+      `the previous release, commit ${previousCommit}, is not in this clone (git says: ${String(cause.stderr).trim()}): run \`git fetch --unshallow\`, or \`git fetch origin ${previousCommit}\``,
+      { cause },
+    );
+  });
 }
 
 async function extract(workspace: string): Promise<void> {
@@ -51,14 +51,18 @@ async function extract(workspace: string): Promise<void> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const unpack = spawn('tar', ['-x', '-C', workspace], { stdio: [archive.stdout, 'ignore', 'inherit'] });
-  const codes = await Promise.all([archive, unpack].map(async (child) => (await once(child, 'exit'))[0] as number | null));
-  if (codes.some((code) => code !== 0)) throw new Error(`\`git archive ${previousCommit} | tar -x\` failed in ${workspace}`);
+  const codes = await Promise.all(
+    [archive, unpack].map(async (child) => (await once(child, 'exit'))[0] as number | null),
+  );
+  if (codes.some((code) => code !== 0))
+    throw new Error(`\`git archive ${previousCommit} | tar -x\` failed in ${workspace}`);
 }
 
 type Dependencies = Readonly<Record<string, string>>;
 
 function assertSamePackages(workspace: string): void {
-  const [before, now] = [dependenciesOf(workspace), dependenciesOf(newRelease.workspace)];
+  const before = dependenciesOf(workspace);
+  const now = dependenciesOf(newRelease.workspace);
   const other = Object.entries(before).filter(([name, version]) => now[name] !== version);
   if (other.length > 0)
     throw new Error(
@@ -67,11 +71,14 @@ function assertSamePackages(workspace: string): void {
 }
 
 const dependenciesOf = (workspace: string): Dependencies =>
-  (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { dependencies: Dependencies }).dependencies;
+  (JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as { dependencies: Dependencies })
+    .dependencies;
 
 /** Foreign packages are those of this workspace; its own projects are its own. */
 async function linkPackages(workspace: string): Promise<void> {
-  const [from, to] = [newRelease, { workspace }].map((release) => join(release.workspace, 'node_modules')) as [string, string];
+  const [from, to] = [newRelease, { workspace }].map((release) =>
+    join(release.workspace, 'node_modules'),
+  ) as [string, string];
   const scope = '@millrace';
   await mkdir(join(to, scope), { recursive: true });
   const foreign = (await readdir(from)).filter((name) => name !== scope && !name.startsWith('.'));

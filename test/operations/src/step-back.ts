@@ -14,10 +14,14 @@ export async function hidingNewMigrations<Result>(
   const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
   await client.connect();
   try {
-    await client.query(`UPDATE schema_migration SET library = library || ' (ahead)' WHERE applied_at > $1`, [since]);
+    await client.query(`UPDATE schema_migration SET library = library || ' (ahead)' WHERE applied_at > $1`, [
+      since,
+    ]);
     return await work();
   } finally {
-    await client.query(`UPDATE schema_migration SET library = replace(library, ' (ahead)', '') WHERE library LIKE '% (ahead)'`);
+    await client.query(
+      `UPDATE schema_migration SET library = replace(library, ' (ahead)', '') WHERE library LIKE '% (ahead)'`,
+    );
     await client.end();
   }
 }

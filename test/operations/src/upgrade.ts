@@ -1,5 +1,13 @@
 import { seededRandom } from '@millrace/testing/random';
-import { busyShop, competition, openShop, serviceNames, StoryTeller, type BuyMore, type ServiceName } from '@millrace/testing/shop';
+import {
+  busyShop,
+  competition,
+  openShop,
+  serviceNames,
+  StoryTeller,
+  type BuyMore,
+  type ServiceName,
+} from '@millrace/testing/shop';
 import { countAnswers, since, type Answers } from './answers.ts';
 import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';
@@ -55,7 +63,11 @@ export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport
   }
 }
 
-async function withServices(engines: RunningEngines, old: Release, options: UpgradeOptions): Promise<UpgradeReport> {
+async function withServices(
+  engines: RunningEngines,
+  old: Release,
+  options: UpgradeOptions,
+): Promise<UpgradeReport> {
   const fleet = new Fleet(engines);
   const teller = new StoryTeller(engines.bootstrapServers);
   try {
@@ -74,7 +86,13 @@ async function withServices(engines: RunningEngines, old: Release, options: Upgr
         },
         { buyers: options.buyers },
       );
-      return { steps, orders: (await shop.orders()).length, problems, answers, answersAfter: since(answers, counted.seen()) };
+      return {
+        steps,
+        orders: (await shop.orders()).length,
+        problems,
+        answers,
+        answersAfter: since(answers, counted.seen()),
+      };
     } finally {
       counted.stop();
     }

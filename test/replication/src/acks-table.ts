@@ -56,7 +56,9 @@ function durableSender(bootstrapServers: readonly string[], topic: string): Send
 }
 
 const senderFor = (acks: AcksLevel, bootstrapServers: readonly string[], topic: string): Sender =>
-  acks === 'all' ? durableSender(bootstrapServers, topic) : rawSender(bootstrapServers, topic, acks === '0' ? 0 : 1);
+  acks === 'all'
+    ? durableSender(bootstrapServers, topic)
+    : rawSender(bootstrapServers, topic, acks === '0' ? 0 : 1);
 
 const paceMs = 5;
 
@@ -80,7 +82,8 @@ function startSending(sender: Sender, stopping: AbortSignal) {
 async function createTopics({ bootstrapServers }: KafkaCluster, topics: readonly string[]): Promise<void> {
   const admin = new Admin({ clientId: 'acks', bootstrapBrokers: [...bootstrapServers] });
   try {
-    for (const topic of topics) await admin.createTopics({ topics: [topic], assignments: [{ partition: 0, brokers: [1, 2, 3] }] });
+    for (const topic of topics)
+      await admin.createTopics({ topics: [topic], assignments: [{ partition: 0, brokers: [1, 2, 3] }] });
   } finally {
     await admin.close();
   }
@@ -96,25 +99,42 @@ export interface AcksScenario {
 
 export const acksScenarios: readonly AcksScenario[] = [
   { name: 'killed', fault: 'leader killed with kill -9', followersBehindMs: 0 },
-  { name: 'behind', fault: 'leader killed with kill -9 while its followers had stood still for 2 s', followersBehindMs: 2_000 },
+  {
+    name: 'behind',
+    fault: 'leader killed with kill -9 while its followers had stood still for 2 s',
+    followersBehindMs: 2_000,
+  },
 ];
 
 const warmUpMs = 2_000;
 
 /** Kills the leader under producers of every level, then counts on the log that the others have. */
-export async function measureAcks(cluster: KafkaCluster, view: ClusterView, scenario: AcksScenario): Promise<readonly AcksRow[]> {
+export async function measureAcks(
+  cluster: KafkaCluster,
+  view: ClusterView,
+  scenario: AcksScenario,
+): Promise<readonly AcksRow[]> {
   const topics = levels.map((acks) => topicOf(scenario.name, acks));
   await createTopics(cluster, topics);
   await view.whole(topics);
   const stopping = new AbortController();
   const runs = levels.map((acks, index) => {
     const topic = topics[index] ?? '';
-    return { acks, topic, ...startSending(senderFor(acks, cluster.bootstrapServers, topic), stopping.signal) };
+    return {
+      acks,
+      topic,
+      ...startSending(senderFor(acks, cluster.bootstrapServers, topic), stopping.signal),
+    };
   });
   try {
     await pause(warmUpMs);
     await killLeader(cluster, scenario.followersBehindMs);
-    await view.until('another broker to lead', topics, (partitions) => partitions.every(({ leader }) => leader > 1), 60_000);
+    await view.until(
+      'another broker to lead',
+      topics,
+      (partitions) => partitions.every(({ leader }) => leader > 1),
+      60_000,
+    );
     await pause(warmUpMs);
   } finally {
     stopping.abort();
@@ -122,7 +142,11 @@ export async function measureAcks(cluster: KafkaCluster, view: ClusterView, scen
     await Promise.all(runs.map(({ sending }) => sending));
   }
   await view.whole(topics);
-  return Promise.all(runs.map(({ acks, topic, acknowledged }) => count(cluster, { fault: scenario.fault, acks, topic, acknowledged })));
+  return Promise.all(
+    runs.map(({ acks, topic, acknowledged }) =>
+      count(cluster, { fault: scenario.fault, acks, topic, acknowledged }),
+    ),
+  );
 }
 
 async function killLeader(cluster: KafkaCluster, followersBehindMs: number): Promise<void> {
@@ -140,7 +164,10 @@ interface Acknowledged {
   readonly acknowledged: readonly string[];
 }
 
-async function count({ bootstrapServers }: KafkaCluster, { fault, acks, topic, acknowledged }: Acknowledged): Promise<AcksRow> {
+async function count(
+  { bootstrapServers }: KafkaCluster,
+  { fault, acks, topic, acknowledged }: Acknowledged,
+): Promise<AcksRow> {
   const stored = new Set((await readLog(bootstrapServers, topic, 1)).map(({ value }) => value));
   const kept = acknowledged.filter((value) => stored.has(value)).length;
   return { fault, acks, acknowledged: acknowledged.length, kept, lost: acknowledged.length - kept };

@@ -55,7 +55,8 @@ export interface RecordCounts {
   readonly read: number;
 }
 
-const place = ({ partition, offset }: Pick<StoredRecord, 'partition' | 'offset'>): string => `P${partition}@${offset}`;
+const place = ({ partition, offset }: Pick<StoredRecord, 'partition' | 'offset'>): string =>
+  `P${partition}@${offset}`;
 
 /** Everything that has to hold of a replicated log for its producers and consumers, whatever happened to its brokers. */
 export function checkRecords(history: RecordHistory): readonly RecordViolation[] {
@@ -65,7 +66,9 @@ export function checkRecords(history: RecordHistory): readonly RecordViolation[]
     ...history.sent.flatMap((record) => faultsOf(record, stored.get(record.value) ?? [])),
     ...neverSent(history),
     ...reordered(history.sent, stored),
-    ...history.read.filter((record) => at.get(place(record)) !== record.value).map((record) => readAndGone(record, at.get(place(record)))),
+    ...history.read
+      .filter((record) => at.get(place(record)) !== record.value)
+      .map((record) => readAndGone(record, at.get(place(record)))),
     ...holes(history.log),
   ];
 }
@@ -73,7 +76,8 @@ export function checkRecords(history: RecordHistory): readonly RecordViolation[]
 export function countRecords({ sent, read, log }: RecordHistory): RecordCounts {
   const stored = new Set(log.map(({ value }) => value));
   const of = (outcome: SentRecord['outcome']) => sent.filter((record) => record.outcome === outcome);
-  const storedOf = (outcome: SentRecord['outcome']) => of(outcome).filter(({ value }) => stored.has(value)).length;
+  const storedOf = (outcome: SentRecord['outcome']) =>
+    of(outcome).filter(({ value }) => stored.has(value)).length;
   return {
     acknowledged: of('acknowledged').length,
     kept: storedOf('acknowledged'),
@@ -87,30 +91,52 @@ export function countRecords({ sent, read, log }: RecordHistory): RecordCounts {
 function faultsOf(record: SentRecord, stored: readonly StoredRecord[]): readonly RecordViolation[] {
   const { value, outcome } = record;
   const places = stored.map(place).join(', ');
-  const found = (kind: RecordViolationKind, detail: string): RecordViolation => ({ kind, subject: value, detail });
+  const found = (kind: RecordViolationKind, detail: string): RecordViolation => ({
+    kind,
+    subject: value,
+    detail,
+  });
   if (stored.length > 1) return [found('twice', `it stands at ${places}`)];
-  if (outcome === 'refused') return stored.length === 0 ? [] : [found('refused_but_stored', `it stands at ${places}`)];
+  if (outcome === 'refused')
+    return stored.length === 0 ? [] : [found('refused_but_stored', `it stands at ${places}`)];
   if (outcome === 'unknown') return [];
   const acknowledged = `P${record.partition}@${record.offset}`;
   if (stored.length === 0) return [found('lost', `it was acknowledged at ${acknowledged}`)];
-  return places === acknowledged ? [] : [found('moved', `it was acknowledged at ${acknowledged} and stands at ${places}`)];
+  return places === acknowledged
+    ? []
+    : [found('moved', `it was acknowledged at ${acknowledged} and stands at ${places}`)];
 }
 
 function neverSent({ sent, log }: RecordHistory): readonly RecordViolation[] {
   const known = new Set(sent.map(({ value }) => value));
   return log
     .filter(({ value }) => !known.has(value))
-    .map((record) => ({ kind: 'never_sent', subject: record.value, detail: `it stands at ${place(record)}` }));
+    .map((record) => ({
+      kind: 'never_sent',
+      subject: record.value,
+      detail: `it stands at ${place(record)}`,
+    }));
 }
 
-function reordered(sent: readonly SentRecord[], stored: ReadonlyMap<string, readonly StoredRecord[]>): readonly RecordViolation[] {
+function reordered(
+  sent: readonly SentRecord[],
+  stored: ReadonlyMap<string, readonly StoredRecord[]>,
+): readonly RecordViolation[] {
   const runs = groupBy(sent, ({ session, partition }) => `${session} in P${partition}`);
   return [...runs].flatMap(([subject, records]) => {
     const placed = records.flatMap(({ value }) => stored.get(value)?.slice(0, 1) ?? []);
-    const late = placed.find((record, index) => index > 0 && record.offset < (placed[index - 1]?.offset ?? 0n));
+    const late = placed.find(
+      (record, index) => index > 0 && record.offset < (placed[index - 1]?.offset ?? 0n),
+    );
     return late === undefined
       ? []
-      : [{ kind: 'reordered', subject, detail: `${late.value} stands at ${place(late)}, before its predecessor` }];
+      : [
+          {
+            kind: 'reordered',
+            subject,
+            detail: `${late.value} stands at ${place(late)}, before its predecessor`,
+          },
+        ];
   });
 }
 
@@ -127,6 +153,12 @@ function holes(log: readonly StoredRecord[]): readonly RecordViolation[] {
     const wrong = offsets.findIndex((offset, index) => offset !== BigInt(index));
     return wrong < 0
       ? []
-      : [{ kind: 'hole', subject: `P${partition}`, detail: `offset ${wrong} is followed or replaced by ${offsets[wrong]}` }];
+      : [
+          {
+            kind: 'hole',
+            subject: `P${partition}`,
+            detail: `offset ${wrong} is followed or replaced by ${offsets[wrong]}`,
+          },
+        ];
   });
 }

@@ -32,7 +32,10 @@ export class ClusterView {
       const metadata = await admin.metadata({ topics: [...topics] });
       return topics.flatMap((topic) =>
         (metadata.topics.get(topic)?.partitions ?? []).map(({ leader, replicas, isr }, partition) => ({
-          ...{ topic, partition, leader, replicas },
+          topic,
+          partition,
+          leader,
+          replicas,
           inSync: isr,
         })),
       );
@@ -59,7 +62,9 @@ export class ClusterView {
       async () => {
         try {
           const partitions = await this.partitions(topics);
-          seen = JSON.stringify(partitions.filter(({ replicas, inSync }) => inSync.length < replicas.length).slice(0, 6));
+          seen = JSON.stringify(
+            partitions.filter(({ replicas, inSync }) => inSync.length < replicas.length).slice(0, 6),
+          );
           return partitions.length > 0 && wanted(partitions);
         } catch (error) {
           seen = String(error);

@@ -43,7 +43,8 @@ export function openNetwork(nodes: number): CuttableNetwork {
   removeLeftovers();
   const subnet = freeSubnet();
   const prefix = `mr-${process.pid}`;
-  const [hub, cable] = [`${prefix}-switch`, `mr${process.pid}`];
+  const hub = `${prefix}-switch`;
+  const cable = `mr${process.pid}`;
   const numbers = Array.from({ length: nodes }, (_, index) => index + 1);
   const port = (node: number) => `port${node}`;
   const inHub = (...args: readonly string[]) => ip('-n', hub, ...args);
@@ -69,7 +70,8 @@ export function openNetwork(nodes: number): CuttableNetwork {
     remove();
     throw error;
   }
-  const isolate = (on: 'on' | 'off') => numbers.forEach((node) => inHub('link', 'set', port(node), 'type', 'bridge_slave', 'isolated', on));
+  const isolate = (on: 'on' | 'off') =>
+    numbers.forEach((node) => inHub('link', 'set', port(node), 'type', 'bridge_slave', 'isolated', on));
   return {
     outside: { host: `${subnet}254` },
     place: (node) => ({ host: `${subnet}${node}`, launcher: ['ip', 'netns', 'exec', `${prefix}-${node}`] }),
@@ -89,7 +91,8 @@ function removeNamespace(name: string): void {
 
 /** What a killed process of these tests has left. */
 function removeLeftovers(): void {
-  for (const [name, pid] of ip('netns', 'list').matchAll(/^mr-(\d+)-\w+/gm)) if (!isAlive(Number(pid))) removeNamespace(name);
+  for (const [name, pid] of ip('netns', 'list').matchAll(/^mr-(\d+)-\w+/gm))
+    if (!isAlive(Number(pid))) removeNamespace(name);
 }
 
 function isAlive(pid: number): boolean {

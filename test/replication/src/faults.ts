@@ -62,17 +62,27 @@ async function refusesWrites(context: FaultContext): Promise<void> {
   const { cluster, load, topic, note, report } = context;
   const limit = performance.now() + 90_000;
   for (let attempt = 0; ; attempt += 1) {
-    const { record, error } = await writeOnce(cluster.bootstrapServers, topic, 0, `probe-${performance.now()}-${attempt}`);
+    const { record, error } = await writeOnce(
+      cluster.bootstrapServers,
+      topic,
+      0,
+      `probe-${performance.now()}-${attempt}`,
+    );
     note(record);
     if (error === 'NOT_ENOUGH_REPLICAS') break;
     await pause(probeEveryMs);
-    if (performance.now() > limit) throw new Error(`writes are not refused; the last one was ${error ?? 'acknowledged'}`);
+    if (performance.now() > limit)
+      throw new Error(`writes are not refused; the last one was ${error ?? 'acknowledged'}`);
   }
   const before = load.acknowledged();
   await Promise.all([pause(refusedMs), context.buyMore(ordersMore)]);
   const meanwhile = load.acknowledged() - before;
   if (meanwhile > 0)
-    report({ kind: 'acknowledged_without_quorum', subject: topic, detail: `${meanwhile} records while too few replicas were there` });
+    report({
+      kind: 'acknowledged_without_quorum',
+      subject: topic,
+      detail: `${meanwhile} records while too few replicas were there`,
+    });
 }
 
 export const faults = {
@@ -91,7 +101,8 @@ export const faults = {
     async inflict(context) {
       const leader = await leaderOf(context);
       const [other, survivor] = context.cluster.brokers.filter((broker) => broker !== leader);
-      if (other === undefined || survivor === undefined) throw new Error('two of three brokers are killed: start three');
+      if (other === undefined || survivor === undefined)
+        throw new Error('two of three brokers are killed: start three');
       await Promise.all([leader.kill(), other.kill()]);
       await refusesWrites(context);
       await other.start();

@@ -13,7 +13,10 @@ const usage = `node test/replication/src/main.ts [OPTIONS], as root on Linux
 function readFaults(text: string): readonly FaultName[] {
   return text.split(',').map((name) => {
     const fault = faultNames.find((known) => known === name.trim());
-    if (fault === undefined) throw new Error(`--faults: there is no ${name || 'fault without a name'}, there are ${faultNames.join(', ')}`);
+    if (fault === undefined)
+      throw new Error(
+        `--faults: there is no ${name || 'fault without a name'}, there are ${faultNames.join(', ')}`,
+      );
     return fault;
   });
 }

@@ -37,7 +37,10 @@ const customers = { buyers: 2, pauseMs: 250, settleMs };
 
 /** The whole system, every service a process of its own, on this cluster. */
 export async function startOrderLoad(bootstrapServers: readonly string[]): Promise<OrderLoad> {
-  const stack = await startStack({ KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','), LOG_LEVEL: 'warn' }, { kafka: true });
+  const stack = await startStack(
+    { KAFKA_BOOTSTRAP_SERVERS: bootstrapServers.join(','), LOG_LEVEL: 'warn' },
+    { kafka: true },
+  );
   try {
     const teller = new StoryTeller(stack.bootstrapServers);
     const stock = Object.fromEntries(randomProducts.map((name) => [name, units]));
@@ -51,7 +54,12 @@ export async function startOrderLoad(bootstrapServers: readonly string[]): Promi
         const problems = await busy.during(what, customers);
         const { orders } = await readBooks(stack);
         const ended = (as: string) => orders.filter(({ status }) => status === as).length;
-        return { placed: busy.placed(), completed: ended('completed'), cancelled: ended('cancelled'), problems };
+        return {
+          placed: busy.placed(),
+          completed: ended('completed'),
+          cancelled: ended('cancelled'),
+          problems,
+        };
       },
       stop: () => stack.stop(),
     };

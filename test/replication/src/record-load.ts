@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClientError, connectGroupConsumer, connectProducer, type ProducerRecord } from '@millrace/streaming-core/client';
+import {
+  ClientError,
+  connectGroupConsumer,
+  connectProducer,
+  type ProducerRecord,
+} from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
 import { until } from '@millrace/testing/shop';
 import type { SentRecord, StoredRecord } from './check-records.ts';
@@ -19,10 +24,19 @@ const recordsPerSend = 5;
 const paceMs = 20;
 /** A request to a broker that was cut off is given up after 30 s. */
 const progressLimitMs = 120_000;
-const certain: ReadonlySet<string> = new Set(['record_invalid', 'record_too_large', 'queue_full', 'unknown_topic']);
+const certain: ReadonlySet<string> = new Set([
+  'record_invalid',
+  'record_too_large',
+  'queue_full',
+  'unknown_topic',
+]);
 
 /** One producer for each partition, and a consumer that reads all along. Idempotent, acks=all: our client as services use it. */
-export function startRecordLoad(bootstrapServers: readonly string[], topic: string, partitions: number): RecordLoad {
+export function startRecordLoad(
+  bootstrapServers: readonly string[],
+  topic: string,
+  partitions: number,
+): RecordLoad {
   const sent: SentRecord[] = [];
   const read: StoredRecord[] = [];
   const stopping = new AbortController();
@@ -37,7 +51,11 @@ export function startRecordLoad(bootstrapServers: readonly string[], topic: stri
   };
 
   async function produce(partition: number): Promise<void> {
-    const producer = connectProducer({ bootstrapServers, clientId: `load-${partition}`, logger: silentLogger });
+    const producer = connectProducer({
+      bootstrapServers,
+      clientId: `load-${partition}`,
+      logger: silentLogger,
+    });
     let sessions = 0;
     for (let count = 0; !stopping.signal.aborted; count += recordsPerSend) {
       const session = `p${partition}.${sessions}`;
@@ -45,7 +63,15 @@ export function startRecordLoad(bootstrapServers: readonly string[], topic: stri
       const records = values.map((value): ProducerRecord => ({ topic, key: null, value, partition }));
       try {
         const written = await producer.send(records);
-        sent.push(...written.map(({ offset }, index) => ({ ...{ value: values[index] ?? '', session, partition, offset }, ...done })));
+        sent.push(
+          ...written.map(({ offset }, index) => ({
+            value: values[index] ?? '',
+            session,
+            partition,
+            offset,
+            ...done,
+          })),
+        );
         noteAcknowledged(partition, written.length);
       } catch (error) {
         const outcome = error instanceof ClientError && certain.has(error.code) ? 'refused' : 'unknown';
@@ -68,7 +94,10 @@ export function startRecordLoad(bootstrapServers: readonly string[], topic: stri
     },
     async moreAcknowledged(count) {
       const wanted = acknowledged.map((already) => already + count);
-      const missing = () => wanted.flatMap((enough, partition) => ((acknowledged[partition] ?? 0) < enough ? [`P${partition}`] : []));
+      const missing = () =>
+        wanted.flatMap((enough, partition) =>
+          (acknowledged[partition] ?? 0) < enough ? [`P${partition}`] : [],
+        );
       const all = () => `${count} more records to be acknowledged in ${missing().join(', ')}`;
       await until(all, progressLimitMs, () => missing().length === 0);
     },
@@ -97,7 +126,9 @@ async function followLog(
     for (const { partition, records, nextOffset, error } of answers) {
       if (error !== undefined) continue;
       read.push(...records.map(({ offset, value }) => ({ partition, offset, value: String(value) })));
-      positions = positions.map((position) => (position.partition === partition ? { topic, partition, offset: nextOffset } : position));
+      positions = positions.map((position) =>
+        position.partition === partition ? { topic, partition, offset: nextOffset } : position,
+      );
     }
     if (answers.length === 0) await pause(paceMs);
   }
@@ -105,22 +136,37 @@ async function followLog(
 }
 
 const readerOf = (bootstrapServers: readonly string[], topic: string) => ({
-  ...{ bootstrapServers, clientId: 'reader', groupId: 'reader', topics: [topic] },
+  bootstrapServers,
+  clientId: 'reader',
+  groupId: 'reader',
+  topics: [topic],
   logger: silentLogger,
 });
 
 /** All that the log holds now. */
-export async function readLog(bootstrapServers: readonly string[], topic: string, partitions: number): Promise<readonly StoredRecord[]> {
+export async function readLog(
+  bootstrapServers: readonly string[],
+  topic: string,
+  partitions: number,
+): Promise<readonly StoredRecord[]> {
   const consumer = connectGroupConsumer(readerOf(bootstrapServers, topic));
   const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
   try {
-    const ends = new Map((await consumer.endOffsets(all)).map(({ partition, offset }) => [partition, offset]));
+    const ends = new Map(
+      (await consumer.endOffsets(all)).map(({ partition, offset }) => [partition, offset]),
+    );
     const log: StoredRecord[] = [];
-    for (let left = all; left.length > 0; left = left.filter(({ partition, offset }) => offset < (ends.get(partition) ?? 0n))) {
+    for (
+      let left = all;
+      left.length > 0;
+      left = left.filter(({ partition, offset }) => offset < (ends.get(partition) ?? 0n))
+    ) {
       for (const { partition, records, nextOffset, error } of await consumer.fetch(left)) {
         if (error !== undefined) throw error;
         log.push(...records.map(({ offset, value }) => ({ partition, offset, value: String(value) })));
-        left = left.map((position) => (position.partition === partition ? { topic, partition, offset: nextOffset } : position));
+        left = left.map((position) =>
+          position.partition === partition ? { topic, partition, offset: nextOffset } : position,
+        );
       }
     }
     return log;

@@ -22,7 +22,10 @@ describe('three brokers of Apache Kafka under records and orders', () => {
   it('lose no acknowledged record and store none twice, show none that goes again, and keep the order of each producer', () => {
     expect(report.violations).toEqual([]);
     const { acknowledged, kept, read } = report.records;
-    expect({ kept, isEnough: acknowledged > 500 && read > 500 }).toEqual({ kept: acknowledged, isEnough: true });
+    expect({ kept, isEnough: acknowledged > 500 && read > 500 }).toEqual({
+      kept: acknowledged,
+      isEnough: true,
+    });
   });
 
   it('go on when the leader is killed with kill -9', () => {

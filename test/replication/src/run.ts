@@ -17,7 +17,13 @@ export interface RunOptions {
   readonly print: (line: string) => void;
 }
 
-const ledger = { name: 'ledger', key: 'none', partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
+const ledger = {
+  name: 'ledger',
+  key: 'none',
+  partitions: 3,
+  retention: 'unlimited',
+  cleanup: 'delete',
+} as const;
 const brokers = 3;
 
 /** Three brokers with a cable each, under records and orders, through one fault after the other; then the books. */
@@ -42,7 +48,11 @@ export async function runReplication(options: RunOptions): Promise<RunReport> {
   }
 }
 
-async function attack(cluster: KafkaCluster, network: CuttableNetwork, options: RunOptions): Promise<Omit<RunReport, 'seconds'>> {
+async function attack(
+  cluster: KafkaCluster,
+  network: CuttableNetwork,
+  options: RunOptions,
+): Promise<Omit<RunReport, 'seconds'>> {
   const { print } = options;
   const view = new ClusterView(cluster.bootstrapServers);
   const acks: AcksRow[] = [];
@@ -57,18 +67,33 @@ async function attack(cluster: KafkaCluster, network: CuttableNetwork, options: 
     const topics = [ledger.name, ...orders.topics];
     await view.whole(topics);
     const load = startRecordLoad(cluster.bootstrapServers, ledger.name, ledger.partitions);
-    const [noted, reported, rows]: [SentRecord[], RecordViolation[], FaultRow[]] = [[], [], []];
+    const noted: SentRecord[] = [];
+    const reported: RecordViolation[] = [];
+    const rows: FaultRow[] = [];
     const outcome = await orders.during(async (buyMore) => {
       const context: FaultContext = {
-        ...{ cluster, network, view, load, topics, buyMore, topic: ledger.name },
+        cluster,
+        network,
+        view,
+        load,
+        topics,
+        buyMore,
+        topic: ledger.name,
         note: (record) => noted.push(record),
         report: (violation) => reported.push(violation),
       };
       for (const name of options.faults) rows.push(await inflict(name, context, orders, print));
     });
-    const history = { ...(await load.stop()), log: await readLog(cluster.bootstrapServers, ledger.name, ledger.partitions) };
+    const history = {
+      ...(await load.stop()),
+      log: await readLog(cluster.bootstrapServers, ledger.name, ledger.partitions),
+    };
     const whole = { ...history, sent: [...history.sent, ...noted] };
-    const violations = [...reported, ...checkRecords(whole), ...outcome.problems.map((detail) => ({ subject: 'the shop', detail }))];
+    const violations = [
+      ...reported,
+      ...checkRecords(whole),
+      ...outcome.problems.map((detail) => ({ subject: 'the shop', detail })),
+    ];
     return { faults: rows, records: countRecords(whole), orders: outcome, acks, violations };
   } finally {
     await orders.stop();
@@ -76,15 +101,26 @@ async function attack(cluster: KafkaCluster, network: CuttableNetwork, options: 
 }
 
 async function createLedger({ bootstrapServers }: KafkaCluster): Promise<void> {
-  const admin = connectAdmin({ bootstrapServers, clientId: 'ledger', logger: silentLogger, replicationFactor: brokers });
+  const admin = connectAdmin({
+    bootstrapServers,
+    clientId: 'ledger',
+    logger: silentLogger,
+    replicationFactor: brokers,
+  });
   await admin.createTopics([ledger]).finally(() => admin.close());
 }
 
 /** Whatever becomes of the fault: afterwards every broker runs and every cable is in. One that is not survived is a violation. */
-async function inflict(name: FaultName, context: FaultContext, orders: OrderLoad, print: RunOptions['print']): Promise<FaultRow> {
+async function inflict(
+  name: FaultName,
+  context: FaultContext,
+  orders: OrderLoad,
+  print: RunOptions['print'],
+): Promise<FaultRow> {
   const { load, cluster, network, report } = context;
   const { title } = faults[name];
-  const [startedAt, before] = [performance.now(), { records: load.acknowledged(), orders: orders.placed() }];
+  const startedAt = performance.now();
+  const before = { records: load.acknowledged(), orders: orders.placed() };
   load.longestSilenceMs();
   try {
     await faults[name].inflict(context);
@@ -97,7 +133,9 @@ async function inflict(name: FaultName, context: FaultContext, orders: OrderLoad
     }
   }
   const row = {
-    ...{ name, title, silenceMs: load.longestSilenceMs() },
+    name,
+    title,
+    silenceMs: load.longestSilenceMs(),
     seconds: Math.round((performance.now() - startedAt) / 1_000),
     records: load.acknowledged() - before.records,
     orders: orders.placed() - before.orders,

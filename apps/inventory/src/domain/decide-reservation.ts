@@ -25,8 +25,14 @@ export function reserve(
   stockOf: (sku: string) => Stock,
 ): ReservationDecision {
   if (reservation.status !== 'none') return nothingNew;
-  const missing = lines.filter(({ sku, quantity }) => available(stockOf(sku)) < quantity).map(({ sku }) => sku);
-  if (missing.length > 0) return { reservation: [{ type: 'InventoryReserveFailed', orderId, reason: 'out_of_stock', missing }], stock: [] };
+  const missing = lines
+    .filter(({ sku, quantity }) => available(stockOf(sku)) < quantity)
+    .map(({ sku }) => sku);
+  if (missing.length > 0)
+    return {
+      reservation: [{ type: 'InventoryReserveFailed', orderId, reason: 'out_of_stock', missing }],
+      stock: [],
+    };
   return {
     reservation: [{ type: 'InventoryReserved', orderId, lines }],
     stock: lines.map((line) => ({ type: 'StockReserved', orderId, ...line })),
@@ -34,7 +40,10 @@ export function reserve(
 }
 
 /** Always answered, also when nothing was held: that answer is the marker that refuses a late reservation. */
-export function release({ orderId }: ReservationCommand, reservation: Reservation): ReservationDecision | Rejected<ReservationRejection> {
+export function release(
+  { orderId }: ReservationCommand,
+  reservation: Reservation,
+): ReservationDecision | Rejected<ReservationRejection> {
   switch (reservation.status) {
     case 'reserved':
       return {
@@ -52,7 +61,10 @@ export function release({ orderId }: ReservationCommand, reservation: Reservatio
 }
 
 /** The order is complete: what was held leaves the house. */
-export function commit({ orderId }: ReservationCommand, reservation: Reservation): ReservationDecision | Rejected<ReservationRejection> {
+export function commit(
+  { orderId }: ReservationCommand,
+  reservation: Reservation,
+): ReservationDecision | Rejected<ReservationRejection> {
   switch (reservation.status) {
     case 'reserved':
       return {

@@ -62,7 +62,9 @@ describe('a reservation', () => {
 
   it('takes nothing when one line is short, and names the missing products', () => {
     expect(reserve(command, noReservation, onHand({ lamp: 2 }))).toEqual({
-      reservation: [{ type: 'InventoryReserveFailed', orderId: 'o1', reason: 'out_of_stock', missing: ['vase'] }],
+      reservation: [
+        { type: 'InventoryReserveFailed', orderId: 'o1', reason: 'out_of_stock', missing: ['vase'] },
+      ],
       stock: [],
     });
   });
@@ -73,7 +75,10 @@ describe('a reservation', () => {
       stock: [{ type: 'StockReleased' }, { type: 'StockReleased' }],
     });
     for (const status of ['none', 'failed'] as const)
-      expect(release(command, { status })).toEqual({ reservation: [{ type: 'InventoryReleased', orderId: 'o1', lines: [] }], stock: [] });
+      expect(release(command, { status })).toEqual({
+        reservation: [{ type: 'InventoryReleased', orderId: 'o1', lines: [] }],
+        stock: [],
+      });
   });
 
   it('refuses to reserve after its release, and repeats nothing', () => {
@@ -83,7 +88,10 @@ describe('a reservation', () => {
       { status: 'failed' },
       { status: 'committed' },
     ] as const)
-      expect(reserve(command, reservation, onHand({ lamp: 9, vase: 9 }))).toEqual({ reservation: [], stock: [] });
+      expect(reserve(command, reservation, onHand({ lamp: 9, vase: 9 }))).toEqual({
+        reservation: [],
+        stock: [],
+      });
     expect(release(command, { status: 'released' })).toEqual({ reservation: [], stock: [] });
   });
 
@@ -102,10 +110,17 @@ describe('the books of the stock', () => {
   const skus = ['lamp', 'vase'];
   const line = fc.record({ sku: fc.constantFrom(...skus), quantity: fc.integer({ min: 1, max: 4 }) });
   /** An order's lines are the same in all its commands. */
-  const orders = fc.dictionary(fc.constantFrom('o1', 'o2', 'o3'), fc.uniqueArray(line, { minLength: 1, selector: ({ sku }) => sku }), {
-    minKeys: 3,
+  const orders = fc.dictionary(
+    fc.constantFrom('o1', 'o2', 'o3'),
+    fc.uniqueArray(line, { minLength: 1, selector: ({ sku }) => sku }),
+    {
+      minKeys: 3,
+    },
+  );
+  const act = fc.record({
+    orderId: fc.constantFrom('o1', 'o2', 'o3'),
+    act: fc.constantFrom('reserve', 'release', 'commit'),
   });
-  const act = fc.record({ orderId: fc.constantFrom('o1', 'o2', 'o3'), act: fc.constantFrom('reserve', 'release', 'commit') });
   const acts = fc.array(act, { maxLength: 30 });
 
   class Warehouse {
@@ -116,7 +131,10 @@ describe('the books of the stock', () => {
     constructor(units: number, orders: Readonly<Record<string, readonly OrderLine[]>>) {
       this.#orders = orders;
       for (const sku of skus)
-        this.shelves.set(sku, foldEvents(stock, [{ ...defined, sku } as StockEvent, { ...received(units), sku } as StockEvent]));
+        this.shelves.set(
+          sku,
+          foldEvents(stock, [{ ...defined, sku } as StockEvent, { ...received(units), sku } as StockEvent]),
+        );
     }
 
     /** What was decided; nothing of it when it was refused. */
@@ -179,7 +197,9 @@ describe('the books of the stock', () => {
             .flatMap((reservation) => (reservation.status === 'reserved' ? reservation.lines : []))
             .reduce((sum, each) => sum + (each.sku === sku ? each.quantity : 0), 0),
         );
-        expect([...warehouse.shelves.values()].map((shelf) => 'reserved' in shelf && shelf.reserved)).toEqual(held);
+        expect([...warehouse.shelves.values()].map((shelf) => 'reserved' in shelf && shelf.reserved)).toEqual(
+          held,
+        );
       }),
     );
   });

@@ -17,8 +17,20 @@ import { MoreThan } from 'typeorm';
 import { stock, type StockCommand } from '../domain/stock.ts';
 import { Product } from '../projections/product.entity.ts';
 import { stockStream } from '../streams.ts';
-import { defineProduct, listProducts, productPage, productView, receiveStock, skuParam } from './inventory.dto.ts';
-import type { DefineProductRequest, ListProducts, ProductView, ReceiveStockRequest } from './inventory.dto.ts';
+import {
+  defineProduct,
+  listProducts,
+  productPage,
+  productView,
+  receiveStock,
+  skuParam,
+} from './inventory.dto.ts';
+import type {
+  DefineProductRequest,
+  ListProducts,
+  ProductView,
+  ReceiveStockRequest,
+} from './inventory.dto.ts';
 
 const unknownProduct = () => notFound('unknown_product', 'There is no such product');
 
@@ -30,7 +42,10 @@ export class ProductsController {
   ) {}
 
   @Put(':sku')
-  @Describe({ summary: 'Define a product (201), or change its name or price', answers: { 200: productView, 201: productView } })
+  @Describe({
+    summary: 'Define a product (201), or change its name or price',
+    answers: { 200: productView, 201: productView },
+  })
   async define(
     @Param('sku', { schema: skuParam }) sku: string,
     @Body({ schema: defineProduct }) { name, price }: DefineProductRequest,
@@ -59,14 +74,20 @@ export class ProductsController {
   @Describe({ summary: 'Products by SKU', answers: { 200: productPage } })
   async list(@Query({ schema: listProducts }) { limit, cursor }: ListProducts): Promise<Page<ProductView>> {
     const after = decodeCursor(cursor, skuParam);
-    const rows = await this.entities
-      .of(Product)
-      .find({ order: { sku: 'ASC' }, take: limit + 1, ...(after !== undefined && { where: { sku: MoreThan(after) } }) });
+    const rows = await this.entities.of(Product).find({
+      order: { sku: 'ASC' },
+      take: limit + 1,
+      ...(after !== undefined && { where: { sku: MoreThan(after) } }),
+    });
     return pageFrom(rows.map(toView), limit, ({ sku }) => sku);
   }
 
   @Get(':sku')
-  @Describe({ summary: 'One product and its stock', answers: { 200: productView }, problems: { 404: ['unknown_product'] } })
+  @Describe({
+    summary: 'One product and its stock',
+    answers: { 200: productView },
+    problems: { 404: ['unknown_product'] },
+  })
   async one(@Param('sku', { schema: skuParam }) sku: string): Promise<ProductView> {
     const row = await this.entities.of(Product).findOneBy({ sku });
     if (row === null) throw unknownProduct();
@@ -76,7 +97,10 @@ export class ProductsController {
   private async decide(command: StockCommand): Promise<{ isNew: boolean; product: ProductView }> {
     const outcome = await this.streams.execute(stock, stockStream(command.sku), command);
     if (isRejected(outcome)) throw refusal(outcome);
-    return { isNew: outcome.events.some(({ version }) => version === 1n), product: await this.one(command.sku) };
+    return {
+      isNew: outcome.events.some(({ version }) => version === 1n),
+      product: await this.one(command.sku),
+    };
   }
 }
 
@@ -86,4 +110,6 @@ const toView = ({ priceAmount, priceCurrency, ...row }: Product): ProductView =>
 });
 
 const refusal = ({ rejected, details }: Rejected): ProblemError =>
-  rejected === 'unknown_product' ? unknownProduct() : new ProblemError(422, rejected, 'The stock cannot be changed like this', details);
+  rejected === 'unknown_product'
+    ? unknownProduct()
+    : new ProblemError(422, rejected, 'The stock cannot be changed like this', details);

@@ -28,9 +28,17 @@ const receive: GoodRequest = { method: 'POST', path: '/products/lamp/receipts', 
 
 const invalid = (field: string) => ({ status: 400, code: 'invalid_request', field });
 const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
-const sent = (good: GoodRequest, path: string, expected: Pick<WrongInput, 'status' | 'code'> & Partial<WrongInput>): WrongInput => ({
-  ...{ what: `${expected.code}`, method: good.method, path, body: JSON.stringify(good.body) },
-  ...{ headers: { 'content-type': 'application/json' }, ...expected },
+const sent = (
+  good: GoodRequest,
+  path: string,
+  expected: Pick<WrongInput, 'status' | 'code'> & Partial<WrongInput>,
+): WrongInput => ({
+  what: `${expected.code}`,
+  method: good.method,
+  path,
+  body: JSON.stringify(good.body),
+  headers: { 'content-type': 'application/json' },
+  ...expected,
 });
 
 const addresses: readonly WrongInput[] = [
@@ -77,11 +85,14 @@ describe('a wrong request', () => {
     ...addresses,
   ];
 
-  it.each(table.map((row) => ({ name: `${row.method} ${row.path.slice(0, 80)}: ${row.what}`, row })))('$name', async ({ row }) => {
-    const answer = await answerTo(inventory, row);
-    expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });
-    if (row.field !== undefined) expect(answer.fields).toContain(row.field);
-  });
+  it.each(table.map((row) => ({ name: `${row.method} ${row.path.slice(0, 80)}: ${row.what}`, row })))(
+    '$name',
+    async ({ row }) => {
+      const answer = await answerTo(inventory, row);
+      expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });
+      if (row.field !== undefined) expect(answer.fields).toContain(row.field);
+    },
+  );
 
   it('changed nothing, and the service is well', async () => {
     const lamp = { sku: 'lamp', name: 'Lamp', price, onHand: 0, reserved: 0, shipped: 0 };
@@ -90,7 +101,16 @@ describe('a wrong request', () => {
   });
 
   it('is none that has a name in any script, whole and as it was written', async () => {
-    const names = ['Lámpara 灯 💡', 'la\u0301mpara', 'مصباح', '\u202eturned', '👩‍👩‍👧', '\ufeffmark', "'; DROP TABLE event; --", '<b>'];
+    const names = [
+      'Lámpara 灯 💡',
+      'la\u0301mpara',
+      'مصباح',
+      '\u202eturned',
+      '👩‍👩‍👧',
+      '\ufeffmark',
+      "'; DROP TABLE event; --",
+      '<b>',
+    ];
     for (const name of names) {
       await inventory.call('PUT', '/products/any-script', { name, price });
       expect((await inventory.call('GET', '/products/any-script')).body.name).toBe(name);
@@ -100,7 +120,11 @@ describe('a wrong request', () => {
 
 describe('every POST', () => {
   const posts: Readonly<Record<string, KeyedPost>> = {
-    '/products/{sku}/receipts': { path: '/products/lamp/receipts', body: { quantity: 5 }, otherBody: { quantity: 6 } },
+    '/products/{sku}/receipts': {
+      path: '/products/lamp/receipts',
+      body: { quantity: 5 },
+      otherBody: { quantity: 6 },
+    },
   };
 
   it('is in the table below, and shows the idempotency key', async () => {

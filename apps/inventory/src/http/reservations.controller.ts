@@ -8,7 +8,11 @@ export class ReservationsController {
   constructor(@Inject(ENTITIES) private readonly entities: Entities) {}
 
   @Get(':orderId')
-  @Describe({ summary: 'What is held for an order', answers: { 200: reservationView }, problems: { 404: ['unknown_reservation'] } })
+  @Describe({
+    summary: 'What is held for an order',
+    answers: { 200: reservationView },
+    problems: { 404: ['unknown_reservation'] },
+  })
   async one(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const row = await this.entities.of(ReservationRow).findOneBy({ orderId });
     if (row === null) throw notFound('unknown_reservation', 'Nothing was asked for this order');

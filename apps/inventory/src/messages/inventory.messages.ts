@@ -1,5 +1,10 @@
 import { Controller } from '@nestjs/common';
-import { inventoryCommands, type CommitReservation, type ReleaseInventory, type ReserveInventory } from '@millrace/contracts';
+import {
+  inventoryCommands,
+  type CommitReservation,
+  type ReleaseInventory,
+  type ReserveInventory,
+} from '@millrace/contracts';
 import { Handles } from '@millrace/service-chassis';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { reservationStream, stockStream } from '../streams.ts';

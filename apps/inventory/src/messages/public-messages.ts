@@ -7,21 +7,33 @@ import type { StockEvent } from '../domain/stock.ts';
 export function publicMessages(event: StockEvent | ReservationEvent): readonly PublicMessage[] {
   switch (event.type) {
     case 'ProductDefined':
-      return [toPublic(productEvents.ProductDefined, { sku: event.sku, name: event.name, price: event.price })];
+      return [
+        toPublic(productEvents.ProductDefined, { sku: event.sku, name: event.name, price: event.price }),
+      ];
     case 'ProductPriceChanged':
       return [toPublic(productEvents.ProductPriceChanged, { sku: event.sku, price: event.price })];
     case 'StockReceived':
       return [toPublic(productEvents.StockReceived, { sku: event.sku, quantity: event.quantity })];
     case 'InventoryReserved':
-      return [toPublic(inventoryEvents.InventoryReserved, { orderId: event.orderId, lines: [...event.lines] })];
+      return [
+        toPublic(inventoryEvents.InventoryReserved, { orderId: event.orderId, lines: [...event.lines] }),
+      ];
     case 'InventoryReserveFailed':
       return [
-        toPublic(inventoryEvents.InventoryReserveFailed, { orderId: event.orderId, reason: event.reason, missing: [...event.missing] }),
+        toPublic(inventoryEvents.InventoryReserveFailed, {
+          orderId: event.orderId,
+          reason: event.reason,
+          missing: [...event.missing],
+        }),
       ];
     case 'InventoryReleased':
-      return [toPublic(inventoryEvents.InventoryReleased, { orderId: event.orderId, lines: [...event.lines] })];
+      return [
+        toPublic(inventoryEvents.InventoryReleased, { orderId: event.orderId, lines: [...event.lines] }),
+      ];
     case 'ReservationCommitted':
-      return [toPublic(inventoryEvents.ReservationCommitted, { orderId: event.orderId, lines: [...event.lines] })];
+      return [
+        toPublic(inventoryEvents.ReservationCommitted, { orderId: event.orderId, lines: [...event.lines] }),
+      ];
     case 'StockReserved':
     case 'StockReleased':
     case 'StockShipped':

@@ -4,13 +4,27 @@ import { isRejected, loadState, type EventStore, type Rejected } from '@millrace
 import { EVENT_STORE, metadataOf, recording } from '@millrace/service-chassis';
 import { TerminalError, type MessageContext } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { commit, release, reserve, type ReservationDecision, type ReservationRejection } from '../domain/decide-reservation.ts';
-import { evolveReservation, noReservation, type Reservation, type ReservationEvent } from '../domain/reservation.ts';
+import {
+  commit,
+  release,
+  reserve,
+  type ReservationDecision,
+  type ReservationRejection,
+} from '../domain/decide-reservation.ts';
+import {
+  evolveReservation,
+  noReservation,
+  type Reservation,
+  type ReservationEvent,
+} from '../domain/reservation.ts';
 import { stock, type Stock } from '../domain/stock.ts';
 import { reservationStream, stockStream } from '../streams.ts';
 
 type Command = ReserveInventory | ReleaseInventory | CommitReservation;
-type Decide = (reservation: Reservation, stockOf: (sku: string) => Stock) => ReservationDecision | Rejected<ReservationRejection>;
+type Decide = (
+  reservation: Reservation,
+  stockOf: (sku: string) => Stock,
+) => ReservationDecision | Rejected<ReservationRejection>;
 
 const reservationFolding = { initialState: noReservation, evolve: evolveReservation };
 
@@ -32,7 +46,11 @@ export class Reservations {
   }
 
   /** A command that the domain refuses here can never succeed: it goes to the dead letters, with the reason. */
-  private async decide({ type, orderId, lines }: Command, message: MessageContext, decide: Decide): Promise<void> {
+  private async decide(
+    { type, orderId, lines }: Command,
+    message: MessageContext,
+    decide: Decide,
+  ): Promise<void> {
     const { transaction } = message;
     const reservation = await loadState<ReservationEvent, Reservation>(
       transaction,
@@ -44,7 +62,8 @@ export class Reservations {
     const decision = decide(reservation.state, (sku) => shelves.get(sku)?.state ?? stock.initialState);
     if (isRejected(decision)) throw new TerminalError(`${type} is refused: ${decision.rejected}`);
     const undeclared = decision.stock.find(({ sku }) => !shelves.has(sku));
-    if (undeclared !== undefined) throw new TerminalError(`${type} does not name ${undeclared.sku}, which is held for order ${orderId}`);
+    if (undeclared !== undefined)
+      throw new TerminalError(`${type} does not name ${undeclared.sku}, which is held for order ${orderId}`);
     const appends = [
       { stream: reservationStream(orderId), expected: reservation.version, events: decision.reservation },
       ...[...shelves].map(([sku, { version }]) => ({
@@ -58,7 +77,8 @@ export class Reservations {
 
   private async shelvesOf(lines: readonly OrderLine[], transaction: SqlTransaction) {
     const shelves = new Map<string, { state: Stock; version: bigint }>();
-    for (const { sku } of lines) shelves.set(sku, await loadState(transaction, this.store, stock, stockStream(sku)));
+    for (const { sku } of lines)
+      shelves.set(sku, await loadState(transaction, this.store, stock, stockStream(sku)));
     return shelves;
   }
 }

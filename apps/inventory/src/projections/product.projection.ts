@@ -12,13 +12,18 @@ export const products = inlineProjection<StockEvent>()(
       if ((await find(sku)) === null) await insert({ sku, ...described, onHand: 0, reserved: 0, shipped: 0 });
       else await update(sku, described);
     },
-    ProductPriceChanged: ({ sku, price }, { update }) => update(sku, { priceAmount: price.amount, priceCurrency: price.currency }),
-    StockReceived: ({ sku, quantity }, { update }) => update(sku, ({ onHand }) => ({ onHand: onHand + quantity })),
+    ProductPriceChanged: ({ sku, price }, { update }) =>
+      update(sku, { priceAmount: price.amount, priceCurrency: price.currency }),
+    StockReceived: ({ sku, quantity }, { update }) =>
+      update(sku, ({ onHand }) => ({ onHand: onHand + quantity })),
     StockReserved: ({ sku, quantity }, { update }) =>
       update(sku, ({ onHand, reserved }) => ({ onHand: onHand - quantity, reserved: reserved + quantity })),
     StockReleased: ({ sku, quantity }, { update }) =>
       update(sku, ({ onHand, reserved }) => ({ onHand: onHand + quantity, reserved: reserved - quantity })),
     StockShipped: ({ sku, quantity }, { update }) =>
-      update(sku, ({ reserved, shipped }) => ({ reserved: reserved - quantity, shipped: shipped + quantity })),
+      update(sku, ({ reserved, shipped }) => ({
+        reserved: reserved - quantity,
+        shipped: shipped + quantity,
+      })),
   },
 );

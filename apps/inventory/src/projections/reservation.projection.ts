@@ -13,6 +13,7 @@ export const reservations = inlineProjection<ReservationEvent>()(
       insert({ orderId, status: 'failed', lines: [], updatedAt: recorded.recordedAt }),
     InventoryReleased: ({ orderId, lines }, { upsert, recorded }) =>
       upsert({ orderId, status: 'released', lines, updatedAt: recorded.recordedAt }),
-    ReservationCommitted: ({ orderId }, { update, recorded }) => update(orderId, { status: 'committed', updatedAt: recorded.recordedAt }),
+    ReservationCommitted: ({ orderId }, { update, recorded }) =>
+      update(orderId, { status: 'committed', updatedAt: recorded.recordedAt }),
   },
 );

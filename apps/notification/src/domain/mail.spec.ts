@@ -3,8 +3,17 @@ import { given } from '@millrace/testing';
 import { mail, type MailEvent } from './mail.ts';
 
 const asked = { orderId: 'o1', kind: 'order-completed', subject: 'Your order is complete' } as const;
-const requested: MailEvent = { type: 'MailRequested', ...asked, personal: { to: 'ada@example.org', text: 'Thank you.' } };
-const failed: MailEvent = { type: 'MailFailed', ...asked, reason: 'refused_by_relay', failedAt: '2026-11-20T10:00:00.000Z' };
+const requested: MailEvent = {
+  type: 'MailRequested',
+  ...asked,
+  personal: { to: 'ada@example.org', text: 'Thank you.' },
+};
+const failed: MailEvent = {
+  type: 'MailFailed',
+  ...asked,
+  reason: 'refused_by_relay',
+  failedAt: '2026-11-20T10:00:00.000Z',
+};
 const sent: MailEvent = { type: 'NotificationSent', ...asked, sentAt: '2026-11-20T10:00:00.000Z' };
 
 describe('a mail', () => {
@@ -25,7 +34,12 @@ describe('a mail', () => {
   });
 
   it('fails once, and not after it was sent', () => {
-    const record = { type: 'RecordFailure', ...asked, reason: 'refused_by_relay', failedAt: '2026-11-20T10:00:00.000Z' } as const;
+    const record = {
+      type: 'RecordFailure',
+      ...asked,
+      reason: 'refused_by_relay',
+      failedAt: '2026-11-20T10:00:00.000Z',
+    } as const;
     given(mail, [requested]).when(record).then([failed]);
     for (const history of [
       [requested, failed],

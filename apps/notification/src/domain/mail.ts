@@ -9,7 +9,10 @@ export interface MailPersonal extends Readonly<Record<string, unknown>> {
 
 /** One mail per order and kind. A mail that failed is not tried again: asking for it once more changes nothing. */
 export type Mail =
-  { readonly status: 'none' } | { readonly status: 'requested' } | { readonly status: 'sent' } | { readonly status: 'failed' };
+  | { readonly status: 'none' }
+  | { readonly status: 'requested' }
+  | { readonly status: 'sent' }
+  | { readonly status: 'failed' };
 
 /** The relay does not want it, or could not take it for as long as we try. */
 export type MailFailure = 'refused_by_relay' | 'not_taken_in_time';
@@ -70,7 +73,9 @@ export const mail: Decider<MailCommand, MailEvent, Mail> = {
     switch (command.type) {
       case 'RequestMail': {
         const { orderId, kind, subject, to, text } = command;
-        return state.status === 'none' ? [{ type: 'MailRequested', orderId, kind, subject, personal: { to, text } }] : [];
+        return state.status === 'none'
+          ? [{ type: 'MailRequested', orderId, kind, subject, personal: { to, text } }]
+          : [];
       }
       case 'RecordSent':
         return state.status === 'requested' ? [{ ...command, type: 'NotificationSent' }] : [];

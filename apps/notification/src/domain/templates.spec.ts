@@ -21,6 +21,8 @@ describe('the text of a mail', () => {
   });
 
   it('says why an order was cancelled', () => {
-    expect(composeMail({ ...order, kind: 'order-cancelled', reason: 'out_of_stock' }).text).toContain('because a product is out of stock');
+    expect(composeMail({ ...order, kind: 'order-cancelled', reason: 'out_of_stock' }).text).toContain(
+      'because a product is out of stock',
+    );
   });
 });

@@ -20,14 +20,21 @@ const because: Readonly<Record<CancellationReason, string>> = {
 
 /** ISO 4217 says how many minor units make a major one: 100 cents, but one yen. Digits are moved, never divided, so that none is lost. */
 function inMajorUnits({ amount, currency }: Money): string {
-  const { maximumFractionDigits: decimals = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  const { maximumFractionDigits: decimals = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
   const digits = String(amount).padStart(decimals + 1, '0');
-  const [whole, fraction] = [digits.slice(0, digits.length - decimals), digits.slice(digits.length - decimals)];
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits.slice(digits.length - decimals);
   return `${decimals === 0 ? whole : `${whole}.${fraction}`} ${currency}`;
 }
 
 /** Subject and text of a mail, in plain text. */
-export function composeMail({ orderId, kind, name, total, reason }: OrderMail): { readonly subject: string; readonly text: string } {
+export function composeMail({ orderId, kind, name, total, reason }: OrderMail): {
+  readonly subject: string;
+  readonly text: string;
+} {
   const sum = inMajorUnits(total);
   if (kind === 'order-completed')
     return {

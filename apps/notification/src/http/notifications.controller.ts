@@ -29,8 +29,19 @@ export class NotificationsController {
   }
 }
 
-const viewOf = ({ orderId, kind, subject, status, sentAt, failedAt, reason }: NotificationRow): z.infer<typeof notification> => ({
-  ...{ kind, orderId, subject, status },
+const viewOf = ({
+  orderId,
+  kind,
+  subject,
+  status,
+  sentAt,
+  failedAt,
+  reason,
+}: NotificationRow): z.infer<typeof notification> => ({
+  kind,
+  orderId,
+  subject,
+  status,
   ...(sentAt !== null && { sentAt: sentAt.toISOString() }),
   ...(failedAt !== null && { failedAt: failedAt.toISOString() }),
   ...(reason !== null && { reason }),

@@ -20,8 +20,18 @@ export class Mails {
     { orderId, kind, to, name, total, reason }: SendOrderMail,
     metadata: EventMetadata,
   ): Promise<void> {
-    const { subject, text } = composeMail({ orderId, kind, name, total, ...(reason === undefined ? {} : { reason }) });
-    const isNew = await this.record(transaction, { type: 'RequestMail', orderId, kind, subject, to, text }, metadata);
+    const { subject, text } = composeMail({
+      orderId,
+      kind,
+      name,
+      total,
+      ...(reason === undefined ? {} : { reason }),
+    });
+    const isNew = await this.record(
+      transaction,
+      { type: 'RequestMail', orderId, kind, subject, to, text },
+      metadata,
+    );
     if (!isNew) return;
     const payload: MailPayload = { orderId, kind, to, subject, text };
     await requestOutsideCall(transaction, { kind: mailKind, key: mailKey(payload), payload, metadata });
@@ -34,15 +44,29 @@ export class Mails {
     outcome: 'sent' | MailFailure,
     asked: EventMetadata,
   ): Promise<void> {
-    const [mail, at] = [{ orderId, kind, subject }, new Date().toISOString()];
+    const mail = { orderId, kind, subject };
+    const at = new Date().toISOString();
     const command: MailCommand =
-      outcome === 'sent' ? { type: 'RecordSent', ...mail, sentAt: at } : { type: 'RecordFailure', ...mail, reason: outcome, failedAt: at };
+      outcome === 'sent'
+        ? { type: 'RecordSent', ...mail, sentAt: at }
+        : { type: 'RecordFailure', ...mail, reason: outcome, failedAt: at };
     await this.record(transaction, command, asked);
   }
 
-  private async record(transaction: SqlTransaction, command: MailCommand, metadata: EventMetadata): Promise<boolean> {
+  private async record(
+    transaction: SqlTransaction,
+    command: MailCommand,
+    metadata: EventMetadata,
+  ): Promise<boolean> {
     const stream = mailStream(command.orderId, command.kind);
-    const outcome = await decideAndAppend({ transaction, store: this.store, decider: mail, stream, command, ...recording(metadata) });
+    const outcome = await decideAndAppend({
+      transaction,
+      store: this.store,
+      decider: mail,
+      stream,
+      command,
+      ...recording(metadata),
+    });
     return !isRejected(outcome) && outcome.events.length > 0;
   }
 }

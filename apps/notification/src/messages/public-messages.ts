@@ -4,4 +4,6 @@ import type { MailEvent } from '../domain/mail.ts';
 
 /** What others are told about a private event: only that a mail is out. One that failed is for whoever runs the relay. */
 export const publicMessages = (event: MailEvent): readonly PublicMessage[] =>
-  event.type === 'NotificationSent' ? [toPublic(notificationEvents.NotificationSent, { orderId: event.orderId, kind: event.kind })] : [];
+  event.type === 'NotificationSent'
+    ? [toPublic(notificationEvents.NotificationSent, { orderId: event.orderId, kind: event.kind })]
+    : [];

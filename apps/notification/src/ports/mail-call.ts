@@ -11,4 +11,5 @@ export interface MailPayload {
   readonly text: string;
 }
 
-export const mailKey = ({ orderId, kind }: Pick<MailPayload, 'orderId' | 'kind'>): string => `${orderId}:${kind}`;
+export const mailKey = ({ orderId, kind }: Pick<MailPayload, 'orderId' | 'kind'>): string =>
+  `${orderId}:${kind}`;

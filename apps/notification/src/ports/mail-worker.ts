@@ -21,7 +21,10 @@ interface MailWorkerOptions {
 
 /** SMTP cannot be asked what became of a mail: after a crash it is sent again under the same Message-ID. */
 export function mailWorker({ database, commits, mailer, mails, logger, retryForMs }: MailWorkerOptions) {
-  const send = async ({ payload: { orderId, kind, to, subject, text }, requestedAt }: OutsideCallRequest<MailPayload>) => {
+  const send = async ({
+    payload: { orderId, kind, to, subject, text },
+    requestedAt,
+  }: OutsideCallRequest<MailPayload>) => {
     try {
       return await mailer.send({ messageId: `${orderId}.${kind}@millrace.invalid`, to, subject, text });
     } catch (error) {
@@ -43,7 +46,8 @@ export function mailWorker({ database, commits, mailer, mails, logger, retryForM
     async complete(transaction, { payload, metadata }, outcome) {
       await mails.settled(transaction, payload, outcome, metadata);
       const { orderId, kind } = payload;
-      if (outcome !== 'sent') logger.error({ orderId, kind, reason: outcome }, 'a mail failed and is not tried again');
+      if (outcome !== 'sent')
+        logger.error({ orderId, kind, reason: outcome }, 'a mail failed and is not tried again');
     },
   });
   const { start, stop } = wokenByCommits(commits, [worker]);

@@ -8,8 +8,14 @@ export class MailRelayError extends Error {
   readonly code: string;
 
   constructor(error: unknown) {
-    const { code, command, responseCode } = (error ?? {}) as { code?: unknown; command?: unknown; responseCode?: unknown };
-    const told = [command, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number');
+    const { code, command, responseCode } = (error ?? {}) as {
+      code?: unknown;
+      command?: unknown;
+      responseCode?: unknown;
+    };
+    const told = [command, responseCode].filter(
+      (part) => typeof part === 'string' || typeof part === 'number',
+    );
     super(`the mail relay did not take the mail: ${[code ?? 'no code', ...told].join(' ')}`);
     this.name = 'MailRelayError';
     this.code = typeof code === 'string' ? code : 'mail_relay';
@@ -22,7 +28,9 @@ export class MailRelayError extends Error {
  */
 const isRefusal = (error: unknown): boolean => {
   const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
-  return (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500;
+  return (
+    (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500
+  );
 };
 
 /** Sends through the SMTP server of `url`, over a small pool of connections. Rejects with `MailRelayError`. */

@@ -6,11 +6,16 @@ import type { OrderRejection } from './rejections.ts';
 
 type Decision = readonly OrderEvent[] | Rejected<OrderRejection>;
 
-export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = { initialState: noOrder, decide, evolve };
+export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
+  initialState: noOrder,
+  decide,
+  evolve,
+};
 
 /** A command that was carried out before is answered with no new event. */
 function decide(command: OrderCommand, state: Order): Decision {
-  if (command.type === 'PlaceOrder') return state.status === 'absent' ? [{ ...command, type: 'OrderCreated' }] : rejected('order_exists');
+  if (command.type === 'PlaceOrder')
+    return state.status === 'absent' ? [{ ...command, type: 'OrderCreated' }] : rejected('order_exists');
   if (state.status === 'absent') return rejected('unknown_order');
   switch (command.type) {
     case 'RequestCancellation':
@@ -28,14 +33,19 @@ type Existing = Exclude<Order, { status: 'absent' }>;
 type CommandOf<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
 /** Whichever comes first in the stream, this or completion, wins. Once accepted, it is accepted however the order was cancelled in the end. */
-function requestCancellation({ orderId, requestedAt }: CommandOf<'RequestCancellation'>, state: Existing): Decision {
+function requestCancellation(
+  { orderId, requestedAt }: CommandOf<'RequestCancellation'>,
+  state: Existing,
+): Decision {
   switch (state.status) {
     case 'pending':
       return [{ type: 'OrderCancellationRequested', orderId, requestedAt }];
     case 'cancelling':
       return [];
     case 'cancelled':
-      return state.cancellationAccepted ? [] : rejected('order_not_cancellable', { orderStatus: state.status, reason: state.reason });
+      return state.cancellationAccepted
+        ? []
+        : rejected('order_not_cancellable', { orderStatus: state.status, reason: state.reason });
     case 'completed':
       return rejected('order_not_cancellable', { orderStatus: state.status });
     default:
@@ -50,9 +60,13 @@ function complete({ orderId, completedAt }: CommandOf<'CompleteOrder'>, state: E
     case 'completed':
       return [];
     case 'cancelling':
-      return state.completionRejected ? [] : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];
+      return state.completionRejected
+        ? []
+        : [{ type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' }];
     case 'cancelled':
-      return state.completionRejected ? [] : [{ type: 'OrderCompletionRejected', orderId, reason: state.reason }];
+      return state.completionRejected
+        ? []
+        : [{ type: 'OrderCompletionRejected', orderId, reason: state.reason }];
     default:
       return assertNever(state);
   }

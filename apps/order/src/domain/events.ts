@@ -1,4 +1,10 @@
-import type { CancellationReason, Money, PaymentMethod, PricedLine, ShippingAddress } from '@millrace/contracts';
+import type {
+  CancellationReason,
+  Money,
+  PaymentMethod,
+  PricedLine,
+  ShippingAddress,
+} from '@millrace/contracts';
 
 /** What an order knows about a person: kept apart, never published, handed to others in commands only. */
 export interface OrderPersonal extends Readonly<Record<string, unknown>> {
@@ -18,6 +24,15 @@ export type OrderEvent =
       readonly personal: OrderPersonal;
     }
   | { readonly type: 'OrderCancellationRequested'; readonly orderId: string; readonly requestedAt: string }
-  | { readonly type: 'OrderCompletionRejected'; readonly orderId: string; readonly reason: CancellationReason }
+  | {
+      readonly type: 'OrderCompletionRejected';
+      readonly orderId: string;
+      readonly reason: CancellationReason;
+    }
   | { readonly type: 'OrderCompleted'; readonly orderId: string; readonly completedAt: string }
-  | { readonly type: 'OrderCancelled'; readonly orderId: string; readonly reason: CancellationReason; readonly cancelledAt: string };
+  | {
+      readonly type: 'OrderCancelled';
+      readonly orderId: string;
+      readonly reason: CancellationReason;
+      readonly cancelledAt: string;
+    };

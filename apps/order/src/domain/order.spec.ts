@@ -23,7 +23,11 @@ const at = '2026-11-20T10:00:01.000Z';
 const created: OrderEvent = { type: 'OrderCreated', ...placing };
 const cancellationRequested: OrderEvent = { type: 'OrderCancellationRequested', orderId, requestedAt: at };
 const completed: OrderEvent = { type: 'OrderCompleted', orderId, completedAt: at };
-const completionRejected: OrderEvent = { type: 'OrderCompletionRejected', orderId, reason: 'cancelled_by_customer' };
+const completionRejected: OrderEvent = {
+  type: 'OrderCompletionRejected',
+  orderId,
+  reason: 'cancelled_by_customer',
+};
 const cancelled = (reason: 'cancelled_by_customer' | 'out_of_stock'): OrderEvent => ({
   type: 'OrderCancelled',
   orderId,
@@ -43,7 +47,8 @@ describe('an order', () => {
   });
 
   it('is unknown until it was placed', () => {
-    for (const command of [requestCancellation, complete, cancel]) given(order).when(command).thenRejected('unknown_order');
+    for (const command of [requestCancellation, complete, cancel])
+      given(order).when(command).thenRejected('unknown_order');
   });
 
   it('is completed once', () => {
@@ -61,7 +66,9 @@ describe('an order', () => {
   });
 
   it('cannot be cancelled by its customer once it is completed', () => {
-    given(order, [created, completed]).when(requestCancellation).thenRejected('order_not_cancellable', { orderStatus: 'completed' });
+    given(order, [created, completed])
+      .when(requestCancellation)
+      .thenRejected('order_not_cancellable', { orderStatus: 'completed' });
   });
 
   it('cannot be completed once its customer has cancelled, and says so once', () => {
@@ -99,13 +106,19 @@ describe('an order', () => {
     given(order, [created, cancellationRequested, completionRejected, cancelled('cancelled_by_customer')])
       .when(complete)
       .then([]);
-    given(order, [created, cancelled('out_of_stock'), { type: 'OrderCompletionRejected', orderId, reason: 'out_of_stock' }])
+    given(order, [
+      created,
+      cancelled('out_of_stock'),
+      { type: 'OrderCompletionRejected', orderId, reason: 'out_of_stock' },
+    ])
       .when(complete)
       .then([]);
   });
 
   it('is never cancelled after it was completed', () => {
-    given(order, [created, completed]).when(cancel).thenRejected('order_not_cancellable', { orderStatus: 'completed' });
+    given(order, [created, completed])
+      .when(cancel)
+      .thenRejected('order_not_cancellable', { orderStatus: 'completed' });
   });
 });
 
@@ -122,7 +135,8 @@ describe('an order that gets any commands in any order', () => {
         expect(new Set(types).size).toBe(types.length);
         if (types.includes('OrderCancellationRequested')) expect(state.status).toMatch(/^cancel/);
         if (types.includes('OrderCompletionRejected')) expect(ends).not.toContain('OrderCompleted');
-        if (ends.length === 1) expect(state.status).toBe(ends[0] === 'OrderCompleted' ? 'completed' : 'cancelled');
+        if (ends.length === 1)
+          expect(state.status).toBe(ends[0] === 'OrderCompleted' ? 'completed' : 'cancelled');
       }),
     );
   });

@@ -30,9 +30,16 @@ export function evolve(order: Order, event: OrderEvent): Order {
     case 'OrderCreated':
       return { status: 'pending', ...placed(event) };
     case 'OrderCancellationRequested':
-      return { ...placed(existing(order)), status: 'cancelling', cancellationAccepted: true, completionRejected: false };
+      return {
+        ...placed(existing(order)),
+        status: 'cancelling',
+        cancellationAccepted: true,
+        completionRejected: false,
+      };
     case 'OrderCompletionRejected':
-      return order.status === 'cancelling' || order.status === 'cancelled' ? { ...order, completionRejected: true } : order;
+      return order.status === 'cancelling' || order.status === 'cancelled'
+        ? { ...order, completionRejected: true }
+        : order;
     case 'OrderCompleted':
       return { ...placed(existing(order)), status: 'completed' };
     case 'OrderCancelled':
@@ -42,7 +49,13 @@ export function evolve(order: Order, event: OrderEvent): Order {
   }
 }
 
-const placed = ({ orderId, customerId, lines, total, personal }: Placed): Placed => ({ orderId, customerId, lines, total, personal });
+const placed = ({ orderId, customerId, lines, total, personal }: Placed): Placed => ({
+  orderId,
+  customerId,
+  lines,
+  total,
+  personal,
+});
 
 const answered = (order: Order): Answered =>
   'cancellationAccepted' in order

@@ -24,7 +24,10 @@ describe('pricing an order', () => {
   });
 
   it('names the products that it does not know', () => {
-    expect(priceOrder([{ sku: 'unicorn', quantity: 1 }], prices)).toEqual({ rejected: 'unknown_product', details: { skus: ['unicorn'] } });
+    expect(priceOrder([{ sku: 'unicorn', quantity: 1 }], prices)).toEqual({
+      rejected: 'unknown_product',
+      details: { skus: ['unicorn'] },
+    });
   });
 
   it('refuses several currencies in one order', () => {
@@ -33,6 +36,8 @@ describe('pricing an order', () => {
   });
 
   it('refuses a total that would no longer be exact', () => {
-    expect(priceOrder([{ sku: 'palace', quantity: 2 }], prices)).toMatchObject({ rejected: 'total_too_large' });
+    expect(priceOrder([{ sku: 'palace', quantity: 2 }], prices)).toMatchObject({
+      rejected: 'total_too_large',
+    });
   });
 });

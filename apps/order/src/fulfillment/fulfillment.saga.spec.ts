@@ -32,7 +32,11 @@ const personal: FulfillmentPersonal = {
 
 const replies: Record<string, Message> = {
   InventoryReserved: inventoryEvents.InventoryReserved({ orderId, lines }),
-  InventoryReserveFailed: inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: ['lamp'] }),
+  InventoryReserveFailed: inventoryEvents.InventoryReserveFailed({
+    orderId,
+    reason: 'out_of_stock',
+    missing: ['lamp'],
+  }),
   InventoryReleased: inventoryEvents.InventoryReleased({ orderId, lines }),
   ReservationCommitted: inventoryEvents.ReservationCommitted({ orderId, lines }),
   PaymentProcessed: paymentEvents.PaymentProcessed({ orderId, amount: total }),
@@ -61,14 +65,25 @@ function fulfil(...inputs: readonly string[]): { sent: Message[]; state: SagaSta
     type: 'start',
     sagaId: orderId,
     message: orderCreated,
-    ...{ messageId: 'm0', correlationId: orderId, startTopic: 'order-events', partition: 0, at },
+    messageId: 'm0',
+    correlationId: orderId,
+    startTopic: 'order-events',
+    partition: 0,
+    at,
   });
   for (const input of inputs) {
     const exchange = awaited(state)[0]?.exchange;
     if (exchange === undefined) throw new Error(`${input}: the saga waits for nothing`);
     if (input === 'silence') take({ type: 'timer', token: tokenOf(exchange), at });
     else if (input === 'cancel') take({ type: 'cancel', messageId: 'm-cancel', at });
-    else take({ type: 'reply', message: replies[input]!, messageId: `m-${input}`, causationId: exchange.commandId, at });
+    else
+      take({
+        type: 'reply',
+        message: replies[input]!,
+        messageId: `m-${input}`,
+        causationId: exchange.commandId,
+        at,
+      });
   }
   return { sent, state };
 }
@@ -109,8 +124,22 @@ describe('the fulfillment of an order', () => {
     },
     {
       name: 'refunds and releases when the carrier refuses',
-      given: ['InventoryReserved', 'PaymentProcessed', 'ShipmentFailed', 'PaymentRefunded', 'InventoryReleased', 'OrderCancelled'],
-      sends: ['ReserveInventory', 'ProcessPayment', 'ScheduleShipment', 'RefundPayment', 'ReleaseInventory', 'CancelOrder'],
+      given: [
+        'InventoryReserved',
+        'PaymentProcessed',
+        'ShipmentFailed',
+        'PaymentRefunded',
+        'InventoryReleased',
+        'OrderCancelled',
+      ],
+      sends: [
+        'ReserveInventory',
+        'ProcessPayment',
+        'ScheduleShipment',
+        'RefundPayment',
+        'ReleaseInventory',
+        'CancelOrder',
+      ],
       ends: 'address_refused',
     },
     {
@@ -126,8 +155,15 @@ describe('the fulfillment of an order', () => {
         'InventoryReleased',
       ],
       sends: [
-        ...['ReserveInventory', 'ProcessPayment', 'ScheduleShipment', 'ScheduleShipment', 'ScheduleShipment'],
-        ...['CancelShipment', 'RefundPayment', 'ReleaseInventory', 'CancelOrder'],
+        'ReserveInventory',
+        'ProcessPayment',
+        'ScheduleShipment',
+        'ScheduleShipment',
+        'ScheduleShipment',
+        'CancelShipment',
+        'RefundPayment',
+        'ReleaseInventory',
+        'CancelOrder',
       ],
       ends: 'step_timeout',
     },
@@ -139,7 +175,14 @@ describe('the fulfillment of an order', () => {
     },
     {
       name: "lets the order's own stream decide between completion and cancellation",
-      given: [...done, 'cancel', 'OrderCompletionRejected', 'ShipmentCancelled', 'PaymentRefunded', 'InventoryReleased'],
+      given: [
+        ...done,
+        'cancel',
+        'OrderCompletionRejected',
+        'ShipmentCancelled',
+        'PaymentRefunded',
+        'InventoryReleased',
+      ],
       sends: [...happyCommands, 'CancelShipment', 'RefundPayment', 'ReleaseInventory', 'CancelOrder'],
       ends: 'cancelled_by_customer',
     },
@@ -162,12 +205,23 @@ describe('the fulfillment of an order', () => {
 
     expect(sent).toEqual([
       { type: 'ReserveInventory', orderId, lines },
-      { type: 'ProcessPayment', orderId, customerId: 'ada', amount: total, paymentMethod: { card: 'tok_approve' } },
+      {
+        type: 'ProcessPayment',
+        orderId,
+        customerId: 'ada',
+        amount: total,
+        paymentMethod: { card: 'tok_approve' },
+      },
       { type: 'ScheduleShipment', orderId, address: personal.shippingAddress },
     ]);
   });
 
   it('reads the events of the participants and of its own order', () => {
-    expect(topicsOf(fulfillment)).toEqual(['order-events', 'inventory-events', 'payment-events', 'shipping-events']);
+    expect(topicsOf(fulfillment)).toEqual([
+      'order-events',
+      'inventory-events',
+      'payment-events',
+      'shipping-events',
+    ]);
   });
 });

@@ -14,7 +14,10 @@ import { saga } from '@millrace/saga';
 import { z } from 'zod';
 
 /** What the commands need to know about the customer: read from the order's own stream when they are sent, never stored here. */
-export const fulfillmentPersonal = z.object({ shippingAddress: fields.shippingAddress, paymentMethod: fields.paymentMethod });
+export const fulfillmentPersonal = z.object({
+  shippingAddress: fields.shippingAddress,
+  paymentMethod: fields.paymentMethod,
+});
 export type FulfillmentPersonal = z.infer<typeof fulfillmentPersonal>;
 
 /** Inventory has no use for prices. */
@@ -29,10 +32,12 @@ export const fulfillment = saga('fulfillment', {
   personal: fulfillmentPersonal,
 })
   .step('reserve', {
-    command: ({ order }) => inventoryCommands.ReserveInventory({ orderId: order.orderId, lines: linesOf(order) }),
+    command: ({ order }) =>
+      inventoryCommands.ReserveInventory({ orderId: order.orderId, lines: linesOf(order) }),
     accepted: inventoryEvents.InventoryReserved,
     rejected: inventoryEvents.InventoryReserveFailed,
-    compensation: ({ order }) => inventoryCommands.ReleaseInventory({ orderId: order.orderId, lines: linesOf(order) }),
+    compensation: ({ order }) =>
+      inventoryCommands.ReleaseInventory({ orderId: order.orderId, lines: linesOf(order) }),
     compensated: inventoryEvents.InventoryReleased,
   })
   .step('pay', {
@@ -40,11 +45,13 @@ export const fulfillment = saga('fulfillment', {
       paymentCommands.ProcessPayment({ orderId, customerId, amount: total, paymentMethod }),
     accepted: paymentEvents.PaymentProcessed,
     rejected: paymentEvents.PaymentFailed,
-    compensation: ({ order: { orderId, customerId } }) => paymentCommands.RefundPayment({ orderId, customerId }),
+    compensation: ({ order: { orderId, customerId } }) =>
+      paymentCommands.RefundPayment({ orderId, customerId }),
     compensated: paymentEvents.PaymentRefunded,
   })
   .step('ship', {
-    command: ({ order, personal }) => shippingCommands.ScheduleShipment({ orderId: order.orderId, address: personal.shippingAddress }),
+    command: ({ order, personal }) =>
+      shippingCommands.ScheduleShipment({ orderId: order.orderId, address: personal.shippingAddress }),
     accepted: shippingEvents.ShipmentScheduled,
     rejected: shippingEvents.ShipmentFailed,
     compensation: ({ order }) => shippingCommands.CancelShipment({ orderId: order.orderId }),
@@ -56,10 +63,14 @@ export const fulfillment = saga('fulfillment', {
     rejected: orderEvents.OrderCompletionRejected,
   })
   .retriable('commit', {
-    command: ({ order }) => inventoryCommands.CommitReservation({ orderId: order.orderId, lines: linesOf(order) }),
+    command: ({ order }) =>
+      inventoryCommands.CommitReservation({ orderId: order.orderId, lines: linesOf(order) }),
     accepted: inventoryEvents.ReservationCommitted,
   })
   .cancelledBy(orderEvents.OrderCancellationRequested, { reason: 'cancelled_by_customer' })
-  .whenCompensated(({ order, failure }) => orderCommands.CancelOrder({ orderId: order.orderId, reason: failure.reason }), {
-    accepted: orderEvents.OrderCancelled,
-  });
+  .whenCompensated(
+    ({ order, failure }) => orderCommands.CancelOrder({ orderId: order.orderId, reason: failure.reason }),
+    {
+      accepted: orderEvents.OrderCancelled,
+    },
+  );

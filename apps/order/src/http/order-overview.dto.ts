@@ -13,7 +13,11 @@ export const overviewView = z.object({
   payment: z.enum(['processed', 'failed', 'refunded']).optional(),
   shipment: z.enum(['scheduled', 'failed', 'cancelled', 'dispatched', 'delivered']).optional(),
   mail: z.string().optional().describe('The kind of the last mail that was sent'),
-  version: z.number().int().min(0).describe('Of the order; 0 where its events are from before versions were told'),
+  version: z
+    .number()
+    .int()
+    .min(0)
+    .describe('Of the order; 0 where its events are from before versions were told'),
   placedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });

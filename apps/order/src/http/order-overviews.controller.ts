@@ -1,8 +1,22 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { Describe, notFound, READ_WAITS, type Page, type ReadWaits, type VersionWait } from '@millrace/service-chassis';
+import {
+  Describe,
+  notFound,
+  READ_WAITS,
+  type Page,
+  type ReadWaits,
+  type VersionWait,
+} from '@millrace/service-chassis';
 import { orderOverview } from '../projections/order-overview.projection.ts';
 import { orderIdParam } from './order.dto.ts';
-import { listOverviews, overviewPage, overviewView, overviewWait, type ListOverviews, type OverviewView } from './order-overview.dto.ts';
+import {
+  listOverviews,
+  overviewPage,
+  overviewView,
+  overviewWait,
+  type ListOverviews,
+  type OverviewView,
+} from './order-overview.dto.ts';
 import { OverviewViews } from './overview-views.ts';
 
 /** The read API: what all services have done for an order, as of the last event that has arrived here. Behind the writes by milliseconds, or by an outage. */
@@ -15,7 +29,8 @@ export class OrderOverviewsController {
 
   @Get()
   @Describe({
-    summary: 'Overviews of orders, newest first; with order and wait, once the overview of that order has come to its version',
+    summary:
+      'Overviews of orders, newest first; with order and wait, once the overview of that order has come to its version',
     answers: { 200: overviewPage },
     problems: { 409: ['version_not_reached'], 503: ['too_many_waits'] },
   })
@@ -37,7 +52,8 @@ export class OrderOverviewsController {
   ): Promise<OverviewView> {
     await this.waits.of(orderOverview).reached(orderId, wait);
     const view = await this.views.one(orderId);
-    if (view === undefined) throw notFound('unknown_order', 'There is no such order, or its events have not arrived here yet');
+    if (view === undefined)
+      throw notFound('unknown_order', 'There is no such order, or its events have not arrived here yet');
     return view;
   }
 }

@@ -48,7 +48,10 @@ export class OrderViews {
       .limit(limit + 1);
     narrow(query, { customerId, status });
     if (after !== undefined)
-      query.andWhere('(o.placed_at, o.order_id) < (:placedAt, :orderId)', { placedAt: new Date(after[0]), orderId: after[1] });
+      query.andWhere('(o.placed_at, o.order_id) < (:placedAt, :orderId)', {
+        placedAt: new Date(after[0]),
+        orderId: after[1],
+      });
     const rows = (await query.getMany()).map(toView);
     return pageFrom(rows, limit, ({ placedAt, orderId }) => [placedAt, orderId]);
   }
@@ -68,7 +71,10 @@ export class OrderViews {
   }
 }
 
-function narrow(query: SelectQueryBuilder<OrderSummary>, { customerId, status }: Pick<ListOrders, 'customerId' | 'status'>): void {
+function narrow(
+  query: SelectQueryBuilder<OrderSummary>,
+  { customerId, status }: Pick<ListOrders, 'customerId' | 'status'>,
+): void {
   if (customerId !== undefined) query.andWhere('o.customerId = :customerId', { customerId });
   if (status !== undefined) query.andWhere('o.status = :status', { status });
 }
@@ -96,7 +102,10 @@ const toView = ({
   updatedAt: updatedAt.toISOString(),
 });
 
-function viewOf(events: readonly RecordedEvent<OrderEvent>[], last: RecordedEvent<OrderEvent>): OrderView | undefined {
+function viewOf(
+  events: readonly RecordedEvent<OrderEvent>[],
+  last: RecordedEvent<OrderEvent>,
+): OrderView | undefined {
   const state = foldEvents(
     order,
     events.map(({ event }) => event),
@@ -106,5 +115,14 @@ function viewOf(events: readonly RecordedEvent<OrderEvent>[], last: RecordedEven
   const { orderId, customerId, status, lines, total } = state;
   const reason = state.status === 'cancelled' ? { reason: state.reason } : {};
   const times = { placedAt: first.event.placedAt, updatedAt: last.recordedAt.toISOString() };
-  return { orderId, customerId, status, ...reason, lines: [...lines], total, version: Number(last.version), ...times };
+  return {
+    orderId,
+    customerId,
+    status,
+    ...reason,
+    lines: [...lines],
+    total,
+    version: Number(last.version),
+    ...times,
+  };
 }

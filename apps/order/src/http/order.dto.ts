@@ -9,10 +9,16 @@ export const placeOrder = z.strictObject({
   customerId: fields.customerId,
   lines: fields.lines,
   shippingAddress: fields.shippingAddress,
-  email: z.email().max(254).optional().describe('Where the mail goes; CUSTOMERID@customers.invalid when absent'),
+  email: z
+    .email()
+    .max(254)
+    .optional()
+    .describe('Where the mail goes; CUSTOMERID@customers.invalid when absent'),
   paymentMethod: fields.paymentMethod
     .default('account')
-    .describe("The customer's account, or {card: TOKEN} of the simulated provider: tok_approve, tok_decline, tok_slow"),
+    .describe(
+      "The customer's account, or {card: TOKEN} of the simulated provider: tok_approve, tok_decline, tok_slow",
+    ),
 });
 
 const version = z.number().int().min(1).describe('Of the order after this call: what `?wait=` takes');
@@ -32,12 +38,20 @@ export const orderView = z.object({
   updatedAt: z.iso.datetime(),
 });
 
-export const listOrders = z.strictObject({ ...pageQuery, customerId: fields.customerId.optional(), status: status.optional() });
+export const listOrders = z.strictObject({
+  ...pageQuery,
+  customerId: fields.customerId.optional(),
+  status: status.optional(),
+});
 export const orderPage = pageOf(orderView);
 
 export const pageOfHistory = z.strictObject(pageQuery);
 export const fromEvent = z.strictObject({
-  lastEventId: z.string().max(64).optional().describe('For clients that cannot send the header Last-Event-ID, which counts more'),
+  lastEventId: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('For clients that cannot send the header Last-Event-ID, which counts more'),
 });
 
 const sagaStep = z.object({

@@ -25,7 +25,17 @@ import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
 import { orderStream } from '../streams.ts';
-import { cancelling, fromEvent, listOrders, orderIdParam, orderPage, orderView, pageOfHistory, placed, placeOrder } from './order.dto.ts';
+import {
+  cancelling,
+  fromEvent,
+  listOrders,
+  orderIdParam,
+  orderPage,
+  orderView,
+  pageOfHistory,
+  placed,
+  placeOrder,
+} from './order.dto.ts';
 import type { FromEvent, ListOrders, OrderView, PageOfHistory, PlaceOrderRequest } from './order.dto.ts';
 import { OrderViews } from './order-views.ts';
 import { refusal } from './refusal.ts';
@@ -50,8 +60,17 @@ export class OrdersController {
     answers: { 202: placed },
     problems: { 422: ['unknown_product', 'several_currencies', 'total_too_large'] },
   })
-  async place(@Body({ schema: placeOrder }) request: PlaceOrderRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { customerId, lines, shippingAddress, paymentMethod, email = `${customerId}@customers.invalid` } = request;
+  async place(
+    @Body({ schema: placeOrder }) request: PlaceOrderRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const {
+      customerId,
+      lines,
+      shippingAddress,
+      paymentMethod,
+      email = `${customerId}@customers.invalid`,
+    } = request;
     const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
     if (isRejected(priced)) throw refusal(priced, lines);
     const orderId = newId();
@@ -80,7 +99,11 @@ export class OrdersController {
   })
   async cancel(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const requestedAt = new Date().toISOString();
-    const outcome = await this.streams.execute(order, orderStream(orderId), { type: 'RequestCancellation', orderId, requestedAt });
+    const outcome = await this.streams.execute(order, orderStream(orderId), {
+      type: 'RequestCancellation',
+      orderId,
+      requestedAt,
+    });
     if (isRejected(outcome)) throw refusal(outcome);
     return { orderId, status: outcome.state.status, version: Number(outcome.version) };
   }
@@ -95,18 +118,35 @@ export class OrdersController {
   @Describe({
     summary: 'An order, now, at a version or at a moment, or once it has come to a version',
     answers: { 200: orderView },
-    problems: { 404: ['unknown_order', 'unknown_version'], 409: ['version_not_reached'], 503: ['too_many_waits'] },
+    problems: {
+      404: ['unknown_order', 'unknown_version'],
+      409: ['version_not_reached'],
+      503: ['too_many_waits'],
+    },
   })
-  async one(@Param('orderId', { schema: orderIdParam }) orderId: string, @Query({ schema: asOfQuery }) asOf: AsOf): Promise<OrderView> {
+  async one(
+    @Param('orderId', { schema: orderIdParam }) orderId: string,
+    @Query({ schema: asOfQuery }) asOf: AsOf,
+  ): Promise<OrderView> {
     await this.waits.reached(orderStream(orderId), asOf);
-    const view = readOptionsOf(asOf) === undefined ? await this.views.one(orderId) : await this.views.asOf(orderId, asOf);
+    const view =
+      readOptionsOf(asOf) === undefined
+        ? await this.views.one(orderId)
+        : await this.views.asOf(orderId, asOf);
     if (view === undefined) throw unknownOrder();
     return view;
   }
 
   @Get(':orderId/history')
-  @Describe({ summary: "The order's events, without personal data", answers: { 200: historyPage }, problems: { 404: ['unknown_order'] } })
-  async history(@Param('orderId', { schema: orderIdParam }) orderId: string, @Query({ schema: pageOfHistory }) page: PageOfHistory) {
+  @Describe({
+    summary: "The order's events, without personal data",
+    answers: { 200: historyPage },
+    problems: { 404: ['unknown_order'] },
+  })
+  async history(
+    @Param('orderId', { schema: orderIdParam }) orderId: string,
+    @Query({ schema: pageOfHistory }) page: PageOfHistory,
+  ) {
     await this.existing(orderId);
     return this.streams.history(orderStream(orderId), page);
   }
@@ -115,7 +155,8 @@ export class OrdersController {
   @LongLived()
   @Describe({
     summary: "The order's events as they happen, from the first or after Last-Event-ID, until it has ended",
-    description: '`id` is the version, `event` the type, `data` what /history shows; an event `end` comes last. After the end: 204.',
+    description:
+      '`id` is the version, `event` the type, `data` what /history shows; an event `end` comes last. After the end: 204.',
     events: historyItem,
     answers: { 204: null },
     problems: { 404: ['unknown_order'], 503: ['too_many_streams'] },
@@ -130,7 +171,11 @@ export class OrdersController {
       const { version, status } = await this.existing(orderId);
       return { version, ended: status === 'completed' || status === 'cancelled' };
     };
-    await this.eventStreams.open(reply, { stream: orderStream(orderId), lastEventId: lastEventId || from.lastEventId, progress });
+    await this.eventStreams.open(reply, {
+      stream: orderStream(orderId),
+      lastEventId: lastEventId || from.lastEventId,
+      progress,
+    });
   }
 
   private async existing(orderId: string): Promise<OrderView> {

@@ -4,7 +4,9 @@ import { ProblemError, type FieldError } from '@millrace/service-chassis';
 import type { PricingRejection } from '../domain/pricing.ts';
 import type { OrderRejection } from '../domain/rejections.ts';
 
-const answers: Readonly<Record<OrderRejection | PricingRejection, { readonly status: number; readonly title: string }>> = {
+const answers: Readonly<
+  Record<OrderRejection | PricingRejection, { readonly status: number; readonly title: string }>
+> = {
   order_exists: { status: 409, title: 'The order exists already' },
   unknown_order: { status: 404, title: 'There is no such order' },
   order_not_cancellable: { status: 409, title: 'It is too late to cancel this order' },
@@ -25,5 +27,7 @@ export function refusal(
 
 const unknownLines = (lines: readonly OrderLine[], skus: unknown): readonly FieldError[] =>
   lines.flatMap(({ sku }, index) =>
-    Array.isArray(skus) && skus.includes(sku) ? [{ field: `lines[${index}].sku`, message: 'is not known here yet' }] : [],
+    Array.isArray(skus) && skus.includes(sku)
+      ? [{ field: `lines[${index}].sku`, message: 'is not known here yet' }]
+      : [],
   );

@@ -39,11 +39,16 @@ const invalid = (field: string) => ({ status: 400, code: 'invalid_request', fiel
 const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
 
 const placing = (what: string, field: string, changes: object): WrongInput => ({
-  ...{ what, method: 'POST', path: '/orders', headers: { 'content-type': 'application/json' } },
-  ...{ body: JSON.stringify({ ...place.body, ...changes }), ...invalid(field) },
+  what,
+  method: 'POST',
+  path: '/orders',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ ...place.body, ...changes }),
+  ...invalid(field),
 });
 
-const lines = (count: number) => Array.from({ length: count }, (_, index) => ({ sku: `sku-${index}`, quantity: 1 }));
+const lines = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ sku: `sku-${index}`, quantity: 1 }));
 
 const orders: readonly WrongInput[] = [
   placing('no customer', 'customerId', { customerId: undefined }),
@@ -56,13 +61,21 @@ const orders: readonly WrongInput[] = [
   placing('a line that is a list', 'lines[0]', { lines: [[]] }),
   placing('101 lines', 'lines', { lines: lines(101) }),
   placing('the same SKU twice', 'lines', { lines: [line, { ...line, quantity: 2 }] }),
-  placing('the hundredth line without a quantity', 'lines[99].quantity', { lines: [...lines(99), { sku: 'x' }] }),
+  placing('the hundredth line without a quantity', 'lines[99].quantity', {
+    lines: [...lines(99), { sku: 'x' }],
+  }),
   placing('a price of its own', 'lines[0].unitPrice', { lines: [{ ...line, unitPrice: 1 }] }),
   placing('no address', 'shippingAddress', { shippingAddress: undefined }),
   placing('no country', 'shippingAddress.country', { shippingAddress: { ...address, country: undefined } }),
-  placing('a country in small letters', 'shippingAddress.country', { shippingAddress: { ...address, country: 'de' } }),
-  placing('a postcode of 17 characters', 'shippingAddress.postcode', { shippingAddress: { ...address, postcode: '1'.repeat(17) } }),
-  placing('an address with one field more', 'shippingAddress.planet', { shippingAddress: { ...address, planet: 'Mars' } }),
+  placing('a country in small letters', 'shippingAddress.country', {
+    shippingAddress: { ...address, country: 'de' },
+  }),
+  placing('a postcode of 17 characters', 'shippingAddress.postcode', {
+    shippingAddress: { ...address, postcode: '1'.repeat(17) },
+  }),
+  placing('an address with one field more', 'shippingAddress.planet', {
+    shippingAddress: { ...address, planet: 'Mars' },
+  }),
   placing('an e-mail that is none', 'email', { email: 'ada' }),
   placing('two e-mails', 'email', { email: 'ada@example.org,eve@example.org' }),
   placing('an e-mail that adds a header', 'email', { email: 'ada@example.org\r\nbcc: eve@example.org' }),
@@ -119,26 +132,49 @@ describe('a wrong request', () => {
     ...wrongNames(place, 'lines[0].sku'),
     ...wrongNames(place, 'shippingAddress.country'),
     // A choice names itself where neither of its forms has these types.
-    ...wrongNames(place, 'paymentMethod.card').map((row) => (row.what.includes(' as ') ? { ...row, field: 'paymentMethod' } : row)),
+    ...wrongNames(place, 'paymentMethod.card').map((row) =>
+      row.what.includes(' as ') ? { ...row, field: 'paymentMethod' } : row,
+    ),
     ...wrongIntegers(place, 'lines[0].quantity'),
-    ...['name', 'street', 'city', 'postcode'].flatMap((field) => wrongWords(place, `shippingAddress.${field}`)),
+    ...['name', 'street', 'city', 'postcode'].flatMap((field) =>
+      wrongWords(place, `shippingAddress.${field}`),
+    ),
     ...orders,
     ...addresses,
-    { what: 'the cancellation of nothing', method: 'POST', path: `/orders/${known}/cancel`, status: 404, code: 'unknown_order' },
+    {
+      what: 'the cancellation of nothing',
+      method: 'POST',
+      path: `/orders/${known}/cancel`,
+      status: 404,
+      code: 'unknown_order',
+    },
     { what: 'the cancellation of no id', method: 'POST', path: '/orders/42/cancel', ...invalid('orderId') },
-    { what: 'another method', method: 'PATCH', path: `/orders/${known}`, status: 405, code: 'method_not_allowed' },
+    {
+      what: 'another method',
+      method: 'PATCH',
+      path: `/orders/${known}`,
+      status: 405,
+      code: 'method_not_allowed',
+    },
     { what: 'another method', method: 'DELETE', path: '/orders', status: 405, code: 'method_not_allowed' },
   ];
 
-  it.each(table.map((row) => ({ name: `${row.method} ${row.path.slice(0, 80)}: ${row.what}`, row })))('$name', async ({ row }) => {
-    const answer = await answerTo(order, row);
-    expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });
-    if (row.field !== undefined) expect(answer.fields).toContain(row.field);
-  });
+  it.each(table.map((row) => ({ name: `${row.method} ${row.path.slice(0, 80)}: ${row.what}`, row })))(
+    '$name',
+    async ({ row }) => {
+      const answer = await answerTo(order, row);
+      expect(answer).toMatchObject({ status: row.status, code: row.code, isProblem: true });
+      if (row.field !== undefined) expect(answer.fields).toContain(row.field);
+    },
+  );
 
   it('with a cursor of the year 0, which PostgreSQL does not write so, is a page without orders', async () => {
-    const { status, body } = await order.call('GET', `/orders?cursor=${cursorOf(['0000-01-01T00:00:00Z', known])}`);
-    expect([status, body]).toEqual([200, { items: [], nextCursor: null }]);
+    const { status, body } = await order.call(
+      'GET',
+      `/orders?cursor=${cursorOf(['0000-01-01T00:00:00Z', known])}`,
+    );
+    expect(status).toEqual(200);
+    expect(body).toEqual({ items: [], nextCursor: null });
   });
 
   it('placed nothing, and the service is well', async () => {
@@ -149,7 +185,11 @@ describe('a wrong request', () => {
 });
 
 describe('every POST', () => {
-  const orderOf = (quantity: number) => ({ customerId: 'ada', lines: [{ sku: lamp, quantity }], shippingAddress: address });
+  const orderOf = (quantity: number) => ({
+    customerId: 'ada',
+    lines: [{ sku: lamp, quantity }],
+    shippingAddress: address,
+  });
   const posts: Readonly<Record<string, () => KeyedPost | Promise<KeyedPost>>> = {
     '/orders': () => ({ path: '/orders', body: orderOf(1), otherBody: orderOf(2) }),
     '/orders/{orderId}/cancel': async () => ({ path: `/orders/${await order.placed()}/cancel` }),
@@ -163,6 +203,10 @@ describe('every POST', () => {
     const { first, again, ...rest } = await repeated(order, await post());
     expect(first).toMatchObject({ status: 202, replayed: false });
     expect(again).toEqual({ ...first, replayed: true });
-    expect(rest).toMatchObject({ sameHeaders: true, other: [422, 'idempotency_key_reused'], unreadable: [400, 'Idempotency-Key'] });
+    expect(rest).toMatchObject({
+      sameHeaders: true,
+      other: [422, 'idempotency_key_reused'],
+      unreadable: [400, 'Idempotency-Key'],
+    });
   });
 });

@@ -13,7 +13,11 @@ export class SagasController {
   ) {}
 
   @Get(':orderId')
-  @Describe({ summary: 'How the fulfillment of an order stands', answers: { 200: sagaView }, problems: { 404: ['unknown_saga'] } })
+  @Describe({
+    summary: 'How the fulfillment of an order stands',
+    answers: { 200: sagaView },
+    problems: { 404: ['unknown_saga'] },
+  })
   async one(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const saga = await this.engine.inspect(this.database, orderId);
     if (saga === undefined) throw notFound('unknown_saga', 'No saga has started for this order');

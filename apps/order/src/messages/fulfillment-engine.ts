@@ -24,7 +24,12 @@ interface FulfillmentEngineOptions {
  * Every version of the flow that may still have live instances, on this service's tables. How long to wait is no part of a version: an
  * instance that began under other settings waits out the timer that it has, and goes by these from its next sending on.
  */
-export const fulfillmentEngine = ({ database, logger, stepTimeoutMs, stepResends }: FulfillmentEngineOptions): SagaEngine =>
+export const fulfillmentEngine = ({
+  database,
+  logger,
+  stepTimeoutMs,
+  stepResends,
+}: FulfillmentEngineOptions): SagaEngine =>
   createSagaEngine({
     definitions: [fulfillment],
     store,

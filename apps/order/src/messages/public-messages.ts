@@ -1,5 +1,12 @@
 import { notificationCommands, orderEvents, type NotificationKind } from '@millrace/contracts';
-import { assertNever, loadState, postgresEventStore, toPublic, type PublicMessage, type RecordedEvent } from '@millrace/event-sourcing';
+import {
+  assertNever,
+  loadState,
+  postgresEventStore,
+  toPublic,
+  type PublicMessage,
+  type RecordedEvent,
+} from '@millrace/event-sourcing';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { order } from '../domain/decide.ts';
 import type { OrderEvent } from '../domain/events.ts';
@@ -14,7 +21,9 @@ export async function publicMessages(
   switch (event.type) {
     case 'OrderCreated': {
       const { customerId, lines, total, placedAt } = event;
-      return [toPublic(orderEvents.OrderCreated, { orderId, customerId, lines: [...lines], total, placedAt })];
+      return [
+        toPublic(orderEvents.OrderCreated, { orderId, customerId, lines: [...lines], total, placedAt }),
+      ];
     }
     case 'OrderCancellationRequested':
       return [toPublic(orderEvents.OrderCancellationRequested, { orderId, requestedAt: event.requestedAt })];
@@ -27,7 +36,11 @@ export async function publicMessages(
       ];
     case 'OrderCancelled':
       return [
-        toPublic(orderEvents.OrderCancelled, { orderId, reason: event.reason, cancelledAt: event.cancelledAt }),
+        toPublic(orderEvents.OrderCancelled, {
+          orderId,
+          reason: event.reason,
+          cancelledAt: event.cancelledAt,
+        }),
         await mailOf('order-cancelled', recorded, transaction),
       ];
     default:

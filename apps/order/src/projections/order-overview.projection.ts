@@ -1,4 +1,10 @@
-import { inventoryEvents, notificationEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
+import {
+  inventoryEvents,
+  notificationEvents,
+  orderEvents,
+  paymentEvents,
+  shippingEvents,
+} from '@millrace/contracts';
 import { changesOf, topicProjection } from '@millrace/service-chassis';
 import { OVERVIEW_VERSIONS, WRITE_OVERVIEWS } from './order-overview.sql.ts';
 
@@ -30,11 +36,16 @@ interface Stamp {
 /** Of another service's event: its version is of another stream. */
 const at = ({ time }: Stamp) => ({ updatedAt: time });
 /** An event from before versions were told leaves the version as it is. */
-const ofOrder = ({ time, streamVersion }: Stamp) => ({ updatedAt: time, ...(streamVersion !== undefined && { version: streamVersion }) });
+const ofOrder = ({ time, streamVersion }: Stamp) => ({
+  updatedAt: time,
+  ...(streamVersion !== undefined && { version: streamVersion }),
+});
 
-const { InventoryReserved, InventoryReserveFailed, InventoryReleased, ReservationCommitted } = inventoryEvents;
+const { InventoryReserved, InventoryReserveFailed, InventoryReleased, ReservationCommitted } =
+  inventoryEvents;
 const { PaymentProcessed, PaymentFailed, PaymentRefunded } = paymentEvents;
-const { ShipmentScheduled, ShipmentFailed, ShipmentCancelled, ShipmentDispatched, ShipmentDelivered } = shippingEvents;
+const { ShipmentScheduled, ShipmentFailed, ShipmentCancelled, ShipmentDispatched, ShipmentDelivered } =
+  shippingEvents;
 
 /** An order with what the other services have done for it, joined from five topics as they come. */
 export const orderOverview = topicProjection<OverviewChange>(
@@ -42,8 +53,13 @@ export const orderOverview = topicProjection<OverviewChange>(
     name: 'order-overview',
     versions: OVERVIEW_VERSIONS,
     key: 'orderId',
-    merge: (kept, next) => ({ ...kept, ...next, updatedAt: kept.updatedAt > next.updatedAt ? kept.updatedAt : next.updatedAt }),
-    write: async (transaction, rows) => void (await transaction.query(WRITE_OVERVIEWS, [JSON.stringify(rows)])),
+    merge: (kept, next) => ({
+      ...kept,
+      ...next,
+      updatedAt: kept.updatedAt > next.updatedAt ? kept.updatedAt : next.updatedAt,
+    }),
+    write: async (transaction, rows) =>
+      void (await transaction.query(WRITE_OVERVIEWS, [JSON.stringify(rows)])),
   },
   [
     when(orderEvents.OrderCreated, ({ orderId, customerId, total, placedAt }, context) => ({
@@ -55,14 +71,35 @@ export const orderOverview = topicProjection<OverviewChange>(
       placedAt,
       ...ofOrder(context),
     })),
-    when(orderEvents.OrderCancellationRequested, ({ orderId }, context) => ({ orderId, status: 'cancelling', ...ofOrder(context) })),
+    when(orderEvents.OrderCancellationRequested, ({ orderId }, context) => ({
+      orderId,
+      status: 'cancelling',
+      ...ofOrder(context),
+    })),
     when(orderEvents.OrderCompletionRejected, ({ orderId }, context) => ({ orderId, ...ofOrder(context) })),
-    when(orderEvents.OrderCompleted, ({ orderId }, context) => ({ orderId, status: 'completed', ...ofOrder(context) })),
-    when(orderEvents.OrderCancelled, ({ orderId, reason }, context) => ({ orderId, status: 'cancelled', reason, ...ofOrder(context) })),
+    when(orderEvents.OrderCompleted, ({ orderId }, context) => ({
+      orderId,
+      status: 'completed',
+      ...ofOrder(context),
+    })),
+    when(orderEvents.OrderCancelled, ({ orderId, reason }, context) => ({
+      orderId,
+      status: 'cancelled',
+      reason,
+      ...ofOrder(context),
+    })),
     when(InventoryReserved, ({ orderId }, context) => ({ orderId, reservation: 'reserved', ...at(context) })),
-    when(InventoryReserveFailed, ({ orderId }, context) => ({ orderId, reservation: 'failed', ...at(context) })),
+    when(InventoryReserveFailed, ({ orderId }, context) => ({
+      orderId,
+      reservation: 'failed',
+      ...at(context),
+    })),
     when(InventoryReleased, ({ orderId }, context) => ({ orderId, reservation: 'released', ...at(context) })),
-    when(ReservationCommitted, ({ orderId }, context) => ({ orderId, reservation: 'committed', ...at(context) })),
+    when(ReservationCommitted, ({ orderId }, context) => ({
+      orderId,
+      reservation: 'committed',
+      ...at(context),
+    })),
     when(PaymentProcessed, ({ orderId }, context) => ({ orderId, payment: 'processed', ...at(context) })),
     when(PaymentFailed, ({ orderId }, context) => ({ orderId, payment: 'failed', ...at(context) })),
     when(PaymentRefunded, ({ orderId }, context) => ({ orderId, payment: 'refunded', ...at(context) })),
@@ -71,6 +108,10 @@ export const orderOverview = topicProjection<OverviewChange>(
     when(ShipmentCancelled, ({ orderId }, context) => ({ orderId, shipment: 'cancelled', ...at(context) })),
     when(ShipmentDispatched, ({ orderId }, context) => ({ orderId, shipment: 'dispatched', ...at(context) })),
     when(ShipmentDelivered, ({ orderId }, context) => ({ orderId, shipment: 'delivered', ...at(context) })),
-    when(notificationEvents.NotificationSent, ({ orderId, kind }, context) => ({ orderId, mail: kind, ...at(context) })),
+    when(notificationEvents.NotificationSent, ({ orderId, kind }, context) => ({
+      orderId,
+      mail: kind,
+      ...at(context),
+    })),
   ],
 );

@@ -20,11 +20,17 @@ export const orderSummary = inlineProjection<OrderEvent>()(
         placedAt: new Date(placedAt),
         ...stamp(recorded),
       }),
-    OrderCancellationRequested: ({ orderId }, { update, recorded }) => update(orderId, { status: 'cancelling', ...stamp(recorded) }),
+    OrderCancellationRequested: ({ orderId }, { update, recorded }) =>
+      update(orderId, { status: 'cancelling', ...stamp(recorded) }),
     OrderCompletionRejected: ({ orderId }, { update, recorded }) => update(orderId, stamp(recorded)),
-    OrderCompleted: ({ orderId }, { update, recorded }) => update(orderId, { status: 'completed', ...stamp(recorded) }),
-    OrderCancelled: ({ orderId, reason }, { update, recorded }) => update(orderId, { status: 'cancelled', reason, ...stamp(recorded) }),
+    OrderCompleted: ({ orderId }, { update, recorded }) =>
+      update(orderId, { status: 'completed', ...stamp(recorded) }),
+    OrderCancelled: ({ orderId, reason }, { update, recorded }) =>
+      update(orderId, { status: 'cancelled', reason, ...stamp(recorded) }),
   },
 );
 
-const stamp = ({ version, recordedAt }: RecordedEvent) => ({ version: Number(version), updatedAt: recordedAt });
+const stamp = ({ version, recordedAt }: RecordedEvent) => ({
+  version: Number(version),
+  updatedAt: recordedAt,
+});

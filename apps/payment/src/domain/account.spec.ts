@@ -54,15 +54,28 @@ describe('an account', () => {
 });
 
 describe('an account that gets any commands in any order', () => {
-  const amounts = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: balanceMax - 100, max: balanceMax }));
-  const commands = fc.array(fc.oneof(fc.constant(create), amounts.map(deposit), amounts.map(withdraw)), { maxLength: 30 });
+  const amounts = fc.oneof(
+    fc.integer({ min: 1, max: 200 }),
+    fc.integer({ min: balanceMax - 100, max: balanceMax }),
+  );
+  const commands = fc.array(fc.oneof(fc.constant(create), amounts.map(deposit), amounts.map(withdraw)), {
+    maxLength: 30,
+  });
 
   it('has what came in less what went out, never less than nothing and never more than can be counted', () => {
     fc.assert(
       fc.property(commands, (given) => {
-        const { state, events } = playCommands(account, given, { repeatable: ({ type }) => type === 'CreateAccount' });
+        const { state, events } = playCommands(account, given, {
+          repeatable: ({ type }) => type === 'CreateAccount',
+        });
         const moved = events.reduce(
-          (sum, event) => sum + (event.type === 'MoneyDeposited' ? event.amount : event.type === 'MoneyWithdrawn' ? -event.amount : 0),
+          (sum, event) =>
+            sum +
+            (event.type === 'MoneyDeposited'
+              ? event.amount
+              : event.type === 'MoneyWithdrawn'
+                ? -event.amount
+                : 0),
           0,
         );
         const balance = 'balance' in state ? state.balance : 0;

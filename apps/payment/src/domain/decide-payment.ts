@@ -11,16 +11,23 @@ export interface PaymentDecision {
 }
 
 export type CardCall =
-  { readonly kind: 'charge'; readonly token: string; readonly amount: Money } | { readonly kind: 'refund'; readonly amount: Money };
+  | { readonly kind: 'charge'; readonly token: string; readonly amount: Money }
+  | { readonly kind: 'refund'; readonly amount: Money };
 
 export type ChargeOutcome = 'approved' | 'declined';
 
 const nothingNew: PaymentDecision = { payment: [], account: [] };
 
 /** A repeated command, and one that comes after its refund, changes nothing: it has been answered. */
-export function processPayment(command: ProcessPayment, payment: Payment, customer: Account): PaymentDecision {
+export function processPayment(
+  command: ProcessPayment,
+  payment: Payment,
+  customer: Account,
+): PaymentDecision {
   if (payment.status !== 'none') return nothingNew;
-  return command.paymentMethod === 'account' ? fromAccount(command, customer) : fromCard(command, command.paymentMethod.card);
+  return command.paymentMethod === 'account'
+    ? fromAccount(command, customer)
+    : fromCard(command, command.paymentMethod.card);
 }
 
 /** Always answered in the end, also when nothing was taken: an outcome that is not known yet is waited for. */
@@ -31,7 +38,10 @@ export function refundPayment({ orderId }: RefundPayment, payment: Payment): Pay
     case 'charging':
       return { payment: [{ type: 'RefundRequested', orderId }], account: [] };
     case 'failed':
-      return { payment: [{ type: 'PaymentRefunded', orderId, amount: nothingOf(payment.amount) }], account: [] };
+      return {
+        payment: [{ type: 'PaymentRefunded', orderId, amount: nothingOf(payment.amount) }],
+        account: [],
+      };
     case 'processed':
       return payment.from === 'account'
         ? backToAccount(orderId, payment)
@@ -50,10 +60,17 @@ export function chargeSettled(orderId: string, outcome: ChargeOutcome, payment: 
   if (payment.status === 'charging') {
     const { customerId, amount } = payment;
     if (outcome === 'declined') return failed({ orderId, customerId, amount, reason: 'card_declined' });
-    return { payment: [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'card' }], account: [] };
+    return {
+      payment: [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'card' }],
+      account: [],
+    };
   }
   if (payment.status !== 'refunding' || payment.charge !== 'unknown') return nothingNew;
-  if (outcome === 'declined') return { payment: [{ type: 'PaymentRefunded', orderId, amount: nothingOf(payment.amount) }], account: [] };
+  if (outcome === 'declined')
+    return {
+      payment: [{ type: 'PaymentRefunded', orderId, amount: nothingOf(payment.amount) }],
+      account: [],
+    };
   return backToCard({ type: 'UnwantedChargeApproved', orderId }, payment.amount);
 }
 
@@ -67,12 +84,18 @@ export function refundSettled(orderId: string, payment: Payment): PaymentDecisio
 function fromAccount({ orderId, customerId, amount }: ProcessPayment, customer: Account): PaymentDecision {
   if (customer.status === 'open' && customer.currency !== amount.currency)
     return failed({ orderId, customerId, amount, reason: 'insufficient_funds' });
-  const withdrawal = account.decide({ type: 'Withdraw', accountId: customerId, amount: amount.amount, orderId }, customer);
+  const withdrawal = account.decide(
+    { type: 'Withdraw', accountId: customerId, amount: amount.amount, orderId },
+    customer,
+  );
   if (isRejected(withdrawal)) {
     const reason = withdrawal.rejected === 'unknown_account' ? 'unknown_account' : 'insufficient_funds';
     return failed({ orderId, customerId, amount, reason });
   }
-  return { payment: [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'account' }], account: withdrawal };
+  return {
+    payment: [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'account' }],
+    account: withdrawal,
+  };
 }
 
 const fromCard = ({ orderId, customerId, amount }: ProcessPayment, token: string): PaymentDecision => ({
@@ -82,7 +105,10 @@ const fromCard = ({ orderId, customerId, amount }: ProcessPayment, token: string
 });
 
 /** Money that was taken may always come back: this deposit is not measured against the account's limit. */
-const backToAccount = (orderId: string, { customerId, amount }: { customerId: string; amount: Money }): PaymentDecision => ({
+const backToAccount = (
+  orderId: string,
+  { customerId, amount }: { customerId: string; amount: Money },
+): PaymentDecision => ({
   payment: [{ type: 'PaymentRefunded', orderId, amount }],
   account: [{ type: 'MoneyDeposited', accountId: customerId, amount: amount.amount, orderId }],
 });
@@ -93,7 +119,12 @@ const backToCard = (event: PaymentEvent, amount: Money): PaymentDecision => ({
   call: { kind: 'refund', amount },
 });
 
-const failed = (fields: { orderId: string; customerId: string; amount: Money; reason: CancellationReason }): PaymentDecision => ({
+const failed = (fields: {
+  orderId: string;
+  customerId: string;
+  amount: Money;
+  reason: CancellationReason;
+}): PaymentDecision => ({
   payment: [{ type: 'PaymentFailed', ...fields }],
   account: [],
 });

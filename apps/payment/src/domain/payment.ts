@@ -18,9 +18,21 @@ export type Payment =
   | { readonly status: 'void' };
 
 export type PaymentEvent =
-  | ({ readonly type: 'CardChargeRequested'; readonly orderId: string; readonly personal: { readonly token: string } } & Agreed)
-  | ({ readonly type: 'PaymentProcessed'; readonly orderId: string; readonly from: 'account' | 'card' } & Agreed)
-  | ({ readonly type: 'PaymentFailed'; readonly orderId: string; readonly reason: CancellationReason } & Agreed)
+  | ({
+      readonly type: 'CardChargeRequested';
+      readonly orderId: string;
+      readonly personal: { readonly token: string };
+    } & Agreed)
+  | ({
+      readonly type: 'PaymentProcessed';
+      readonly orderId: string;
+      readonly from: 'account' | 'card';
+    } & Agreed)
+  | ({
+      readonly type: 'PaymentFailed';
+      readonly orderId: string;
+      readonly reason: CancellationReason;
+    } & Agreed)
   | { readonly type: 'RefundRequested'; readonly orderId: string }
   | { readonly type: 'UnwantedChargeApproved'; readonly orderId: string }
   | { readonly type: 'PaymentRefunded'; readonly orderId: string; readonly amount: Money | null };
@@ -36,7 +48,11 @@ export function evolvePayment(state: Payment, event: PaymentEvent): Payment {
     case 'PaymentFailed':
       return { status: 'failed', customerId: event.customerId, amount: event.amount, reason: event.reason };
     case 'RefundRequested':
-      return { status: 'refunding', charge: state.status === 'processed' ? 'approved' : 'unknown', ...agreed(state, event) };
+      return {
+        status: 'refunding',
+        charge: state.status === 'processed' ? 'approved' : 'unknown',
+        ...agreed(state, event),
+      };
     case 'UnwantedChargeApproved':
       return { status: 'refunding', charge: 'approved', ...agreed(state, event) };
     case 'PaymentRefunded':
@@ -50,5 +66,7 @@ export const payment = { initialState: noPayment, evolve: evolvePayment };
 
 function agreed(state: Payment, event: PaymentEvent): Agreed {
   if ('customerId' in state) return { customerId: state.customerId, amount: state.amount };
-  throw new Error(`${event.orderId}: ${event.type} needs a payment that was agreed on, this one is ${state.status}`);
+  throw new Error(
+    `${event.orderId}: ${event.type} needs a payment that was agreed on, this one is ${state.status}`,
+  );
 }

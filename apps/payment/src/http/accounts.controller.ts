@@ -38,12 +38,20 @@ export class AccountsController {
   ) {}
 
   @Post()
-  @Describe({ summary: 'Open an account', answers: { 201: accountView }, problems: { 409: ['account_exists'] } })
+  @Describe({
+    summary: 'Open an account',
+    answers: { 201: accountView },
+    problems: { 409: ['account_exists'] },
+  })
   async create(
     @Body({ schema: createAccount }) body: CreateAccount,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccountView> {
-    const created = await this.decide({ type: 'CreateAccount', accountId: body.customerId, currency: body.currency });
+    const created = await this.decide({
+      type: 'CreateAccount',
+      accountId: body.customerId,
+      currency: body.currency,
+    });
     reply.header('location', `/accounts/${encodeURIComponent(body.customerId)}`);
     return created;
   }
@@ -79,7 +87,11 @@ export class AccountsController {
   @Describe({
     summary: 'An account, now, at a version or at a moment, or once it has come to a version',
     answers: { 200: accountView },
-    problems: { 404: ['unknown_account', 'unknown_version'], 409: ['version_not_reached'], 503: ['too_many_waits'] },
+    problems: {
+      404: ['unknown_account', 'unknown_version'],
+      409: ['version_not_reached'],
+      503: ['too_many_waits'],
+    },
   })
   async one(
     @Param('customerId', { schema: customerId }) accountId: string,
@@ -95,8 +107,15 @@ export class AccountsController {
   }
 
   @Get(':customerId/history')
-  @Describe({ summary: "The account's events", answers: { 200: historyPage }, problems: { 404: ['unknown_account'] } })
-  async history(@Param('customerId', { schema: customerId }) accountId: string, @Query({ schema: pageOfHistory }) page: PageOfHistory) {
+  @Describe({
+    summary: "The account's events",
+    answers: { 200: historyPage },
+    problems: { 404: ['unknown_account'] },
+  })
+  async history(
+    @Param('customerId', { schema: customerId }) accountId: string,
+    @Query({ schema: pageOfHistory }) page: PageOfHistory,
+  ) {
     await this.views.one(accountId);
     return this.streams.history(accountStream(accountId), page);
   }
@@ -110,5 +129,9 @@ export class AccountsController {
 
 function viewOf(state: Account, version: bigint): AccountView {
   if (state.status === 'absent') throw notFound('unknown_account', 'There was no such account then');
-  return { customerId: state.accountId, balance: { amount: state.balance, currency: state.currency }, version: Number(version) };
+  return {
+    customerId: state.accountId,
+    balance: { amount: state.balance, currency: state.currency },
+    version: Number(version),
+  };
 }

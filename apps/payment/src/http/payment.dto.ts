@@ -7,7 +7,9 @@ import { paymentStatuses } from '../projections/payment-summary.entity.ts';
 export const { customerId, orderId } = fields;
 
 export const createAccount = z.strictObject({ customerId: fields.customerId, currency: fields.currency });
-export const moveMoney = z.strictObject({ amount: z.number().int().min(1).max(balanceMax).describe('In minor units') });
+export const moveMoney = z.strictObject({
+  amount: z.number().int().min(1).max(balanceMax).describe('In minor units'),
+});
 export const pageOfHistory = z.strictObject(pageQuery);
 
 export const accountView = z

@@ -8,7 +8,11 @@ export class PaymentsController {
   constructor(private readonly views: PaymentViews) {}
 
   @Get(':orderId')
-  @Describe({ summary: "An order's payment", answers: { 200: paymentView }, problems: { 404: ['unknown_payment'] } })
+  @Describe({
+    summary: "An order's payment",
+    answers: { 200: paymentView },
+    problems: { 404: ['unknown_payment'] },
+  })
   one(@Param('orderId', { schema: orderId }) id: string): Promise<PaymentView> {
     return this.views.one(id);
   }

@@ -12,7 +12,11 @@ export class AccountViews {
   async one(accountId: string): Promise<AccountView> {
     const row = await this.entities.of(AccountSummary).findOneBy({ accountId });
     if (row === null) throw notFound('unknown_account', 'There is no such account');
-    return { customerId: row.accountId, balance: { amount: row.balance, currency: row.currency }, version: row.version };
+    return {
+      customerId: row.accountId,
+      balance: { amount: row.balance, currency: row.currency },
+      version: row.version,
+    };
   }
 }
 
@@ -23,7 +27,13 @@ export class PaymentViews {
   async one(orderId: string): Promise<PaymentView> {
     const row = await this.entities.of(PaymentSummary).findOneBy({ orderId });
     if (row === null) throw notFound('unknown_payment', 'No payment was asked for this order');
-    const amount = row.amount === null || row.currency === null ? null : { amount: row.amount, currency: row.currency };
-    return { orderId: row.orderId, status: row.status, amount, ...(row.reason === null ? {} : { reason: row.reason }) };
+    const amount =
+      row.amount === null || row.currency === null ? null : { amount: row.amount, currency: row.currency };
+    return {
+      orderId: row.orderId,
+      status: row.status,
+      amount,
+      ...(row.reason === null ? {} : { reason: row.reason }),
+    };
   }
 }

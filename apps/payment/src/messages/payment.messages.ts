@@ -6,7 +6,10 @@ import { accountStream, paymentStream } from '../streams.ts';
 import { Payments } from './payments.ts';
 
 /** A payment and the ledger it moves, locked together for the batch. */
-const locks = ({ orderId, customerId }: ProcessPayment | RefundPayment) => [paymentStream(orderId), accountStream(customerId)];
+const locks = ({ orderId, customerId }: ProcessPayment | RefundPayment) => [
+  paymentStream(orderId),
+  accountStream(customerId),
+];
 
 @Controller()
 export class PaymentMessages {

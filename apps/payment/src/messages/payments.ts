@@ -33,11 +33,21 @@ export class Payments {
 
   async refund(command: RefundPayment, message: MessageContext): Promise<void> {
     const { state } = await this.paymentOf(message.transaction, command.orderId);
-    await this.write(message.transaction, command.orderId, refundPayment(command, state), metadataOf(message));
+    await this.write(
+      message.transaction,
+      command.orderId,
+      refundPayment(command, state),
+      metadataOf(message),
+    );
   }
 
   /** The caller holds the payment's stream. A refund that waited for this outcome is the cause of what follows: the answer is its reply. */
-  async chargeSettled(transaction: SqlTransaction, orderId: string, outcome: ChargeOutcome, asked: EventMetadata): Promise<void> {
+  async chargeSettled(
+    transaction: SqlTransaction,
+    orderId: string,
+    outcome: ChargeOutcome,
+    asked: EventMetadata,
+  ): Promise<void> {
     const { state } = await this.paymentOf(transaction, orderId);
     const metadata = state.status === 'refunding' ? await this.metadataOfRefund(transaction, orderId) : asked;
     await this.write(transaction, orderId, chargeSettled(orderId, outcome, state), metadata);
@@ -55,17 +65,27 @@ export class Payments {
   private async metadataOfRefund(transaction: SqlTransaction, orderId: string): Promise<EventMetadata> {
     const events = await this.store.read(transaction, paymentStream(orderId));
     const requested = events.find(({ event }) => event.type === 'RefundRequested');
-    if (requested === undefined) throw new Error(`${orderId}: a payment that is being refunded has no RefundRequested`);
+    if (requested === undefined)
+      throw new Error(`${orderId}: a payment that is being refunded has no RefundRequested`);
     return requested.metadata;
   }
 
-  private async write(transaction: SqlTransaction, orderId: string, decision: PaymentDecision, metadata: EventMetadata): Promise<void> {
+  private async write(
+    transaction: SqlTransaction,
+    orderId: string,
+    decision: PaymentDecision,
+    metadata: EventMetadata,
+  ): Promise<void> {
     const [customer] = decision.account;
     const appends = [
       ...(customer === undefined
         ? []
-        : [{ stream: accountStream(customer.accountId), expected: 'any' as const, events: decision.account }]),
-      ...(decision.payment.length === 0 ? [] : [{ stream: paymentStream(orderId), expected: 'any' as const, events: decision.payment }]),
+        : [
+            { stream: accountStream(customer.accountId), expected: 'any' as const, events: decision.account },
+          ]),
+      ...(decision.payment.length === 0
+        ? []
+        : [{ stream: paymentStream(orderId), expected: 'any' as const, events: decision.payment }]),
     ];
     if (appends.length > 0) await this.store.append(transaction, appends, recording(metadata));
     const { call } = decision;

@@ -7,7 +7,9 @@ import type { PaymentEvent } from '../domain/payment.ts';
 export function publicMessages(event: AccountEvent | PaymentEvent): readonly PublicMessage[] {
   switch (event.type) {
     case 'AccountCreated':
-      return [toPublic(accountEvents.AccountCreated, { accountId: event.accountId, currency: event.currency })];
+      return [
+        toPublic(accountEvents.AccountCreated, { accountId: event.accountId, currency: event.currency }),
+      ];
     case 'MoneyDeposited':
       return [toPublic(accountEvents.MoneyDeposited, { accountId: event.accountId, amount: event.amount })];
     case 'MoneyWithdrawn':

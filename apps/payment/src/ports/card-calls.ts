@@ -23,7 +23,12 @@ export const chargeCall = (
   orderId: string,
   { token, amount }: { token: string; amount: Money },
   metadata: EventMetadata,
-): OutsideCall<ChargePayload> => ({ kind: chargeKind, key: chargeKey(orderId), payload: { orderId, token, amount }, metadata });
+): OutsideCall<ChargePayload> => ({
+  kind: chargeKind,
+  key: chargeKey(orderId),
+  payload: { orderId, token, amount },
+  metadata,
+});
 
 export const refundCall = (orderId: string, metadata: EventMetadata): OutsideCall<RefundPayload> => ({
   kind: refundKind,

@@ -20,20 +20,34 @@ interface CardWorkerOptions {
 /** Call the provider once the intent is committed, and record what it said. */
 export function cardWorkers({ database, commits, provider, payments, logger }: CardWorkerOptions) {
   const logFields = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => ({ orderId });
-  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [paymentStream(orderId)];
-  const common = { database, logger, logFields, locks, lockStreams, clock: systemClock, idleMsMax: seconds(1) };
+  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [
+    paymentStream(orderId),
+  ];
+  const common = {
+    database,
+    logger,
+    logFields,
+    locks,
+    lockStreams,
+    clock: systemClock,
+    idleMsMax: seconds(1),
+  };
   const charges = createOutsideCallWorker<ChargePayload, ChargeOutcome>({
     ...common,
     kind: chargeKind,
-    call: ({ key, payload: { token, amount } }, { signal }) => provider.charge({ key, token, amount }, { signal }),
+    call: ({ key, payload: { token, amount } }, { signal }) =>
+      provider.charge({ key, token, amount }, { signal }),
     query: ({ key }) => provider.findCharge(key),
-    complete: (transaction, { payload, metadata }, outcome) => payments.chargeSettled(transaction, payload.orderId, outcome, metadata),
+    complete: (transaction, { payload, metadata }, outcome) =>
+      payments.chargeSettled(transaction, payload.orderId, outcome, metadata),
   });
   const refunds = createOutsideCallWorker<RefundPayload, 'refunded'>({
     ...common,
     kind: refundKind,
-    call: ({ key, payload }, { signal }) => provider.refund({ key, chargeKey: chargeKey(payload.orderId) }, { signal }),
-    complete: (transaction, { payload, metadata }) => payments.refundSettled(transaction, payload.orderId, metadata),
+    call: ({ key, payload }, { signal }) =>
+      provider.refund({ key, chargeKey: chargeKey(payload.orderId) }, { signal }),
+    complete: (transaction, { payload, metadata }) =>
+      payments.refundSettled(transaction, payload.orderId, metadata),
   });
   return wokenByCommits(commits, [charges, refunds]);
 }

@@ -16,7 +16,8 @@ const approved: ReadonlySet<string> = new Set(['tok_approve', 'tok_slow', 'tok_l
 
 /** Stands for a provider outside: it commits to tables of its own before it answers, so a charge outlives whoever asked for it. */
 export function simulatedProvider(database: SqlDatabase, clock: Clock): PaymentProvider {
-  const outcomeOf = async (key: string) => (await database.query<{ outcome: ChargeOutcome }>(chargeOutcome, [key])).rows[0]?.outcome;
+  const outcomeOf = async (key: string) =>
+    (await database.query<{ outcome: ChargeOutcome }>(chargeOutcome, [key])).rows[0]?.outcome;
   return {
     async charge({ key, token, amount }, { signal }) {
       const decided: ChargeOutcome = approved.has(token) ? 'approved' : 'declined';
@@ -29,7 +30,8 @@ export function simulatedProvider(database: SqlDatabase, clock: Clock): PaymentP
     findCharge: async (key) => (await outcomeOf(key)) ?? 'unknown',
     async refund({ key, chargeKey }) {
       await database.query(recordRefund, [key, chargeKey]);
-      if ((await database.query(findRefund, [key])).rowCount === 0) throw new Error(`the provider knows no approved charge ${chargeKey}`);
+      if ((await database.query(findRefund, [key])).rowCount === 0)
+        throw new Error(`the provider knows no approved charge ${chargeKey}`);
       return 'refunded';
     },
   };

@@ -1,7 +1,14 @@
 import { safeInteger } from '@millrace/service-chassis';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-export const paymentStatuses = ['processing', 'processed', 'failed', 'refunding', 'refunded', 'cancelled'] as const;
+export const paymentStatuses = [
+  'processing',
+  'processed',
+  'failed',
+  'refunding',
+  'refunded',
+  'cancelled',
+] as const;
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 @Entity({ name: 'payment_summary' })

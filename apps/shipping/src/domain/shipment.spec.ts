@@ -12,7 +12,11 @@ const requested: ShipmentEvent = { type: 'BookingRequested', orderId, personal: 
 const scheduled: ShipmentEvent = { type: 'ShipmentScheduled', orderId };
 const refused: ShipmentEvent = { type: 'ShipmentFailed', orderId, reason: 'address_refused' };
 const cancelled: ShipmentEvent = { type: 'ShipmentCancelled', orderId };
-const cancellationRequested: ShipmentEvent = { type: 'ShipmentCancellationRequested', orderId, commandId: 'c1' };
+const cancellationRequested: ShipmentEvent = {
+  type: 'ShipmentCancellationRequested',
+  orderId,
+  commandId: 'c1',
+};
 const cancellingBooking: ShipmentEvent = { type: 'BookingCancellationRequested', orderId };
 const dispatched: ShipmentEvent = { type: 'ShipmentDispatched', orderId };
 const delivered: ShipmentEvent = { type: 'ShipmentDelivered', orderId };
@@ -21,14 +25,20 @@ describe('a shipment', () => {
   it('asks the carrier once, and is scheduled or refused by the answer', () => {
     given(shipment).when(schedule).then([requested]);
     given(shipment, [requested]).when(schedule).then([]);
-    given(shipment, [requested]).when({ type: 'RecordBooking', orderId, outcome: 'booked' }).then([scheduled]);
+    given(shipment, [requested])
+      .when({ type: 'RecordBooking', orderId, outcome: 'booked' })
+      .then([scheduled]);
     given(shipment, [requested]).when({ type: 'RecordBooking', orderId, outcome: 'refused' }).then([refused]);
-    given(shipment, [requested, scheduled]).when({ type: 'RecordBooking', orderId, outcome: 'booked' }).then([]);
+    given(shipment, [requested, scheduled])
+      .when({ type: 'RecordBooking', orderId, outcome: 'booked' })
+      .then([]);
   });
 
   it('is cancelled at the carrier when it was scheduled', () => {
     given(shipment, [requested, scheduled]).when(cancel).then([cancellingBooking]);
-    given(shipment, [requested, scheduled, cancellingBooking]).when({ type: 'RecordBookingCancelled', orderId }).then([cancelled]);
+    given(shipment, [requested, scheduled, cancellingBooking])
+      .when({ type: 'RecordBookingCancelled', orderId })
+      .then([cancelled]);
   });
 
   it('answers a cancellation also when nothing was scheduled, and then refuses the late command', () => {
@@ -43,14 +53,20 @@ describe('a shipment', () => {
     given(shipment, [requested, cancellationRequested])
       .when({ type: 'RecordBooking', orderId, outcome: 'booked' })
       .then([cancellingBooking]);
-    given(shipment, [requested, cancellationRequested]).when({ type: 'RecordBooking', orderId, outcome: 'refused' }).then([cancelled]);
+    given(shipment, [requested, cancellationRequested])
+      .when({ type: 'RecordBooking', orderId, outcome: 'refused' })
+      .then([cancelled]);
   });
 
   it('is dispatched once it is scheduled, then delivered, then no longer cancelled', () => {
     given(shipment, [requested, scheduled]).when({ type: 'Dispatch', orderId }).then([dispatched]);
     given(shipment, [requested]).when({ type: 'Dispatch', orderId }).thenRejected('not_scheduled');
-    given(shipment, [requested, scheduled, dispatched]).when({ type: 'RecordDelivery', orderId }).then([delivered]);
-    given(shipment, [requested, scheduled, dispatched, delivered]).when({ type: 'RecordDelivery', orderId }).then([]);
+    given(shipment, [requested, scheduled, dispatched])
+      .when({ type: 'RecordDelivery', orderId })
+      .then([delivered]);
+    given(shipment, [requested, scheduled, dispatched, delivered])
+      .when({ type: 'RecordDelivery', orderId })
+      .then([]);
     given(shipment, [requested, scheduled, dispatched]).when(cancel).thenRejected('already_dispatched');
   });
 });
@@ -68,7 +84,9 @@ describe('a shipment that gets any commands in any order', () => {
   // The carrier has one answer; given again it is the same one.
   const commands = fc
     .tuple(fc.array(fc.constantFrom(...every), { maxLength: 20 }), fc.constantFrom('booked', 'refused'))
-    .map(([given, answer]) => given.filter((command) => command.type !== 'RecordBooking' || command.outcome === answer));
+    .map(([given, answer]) =>
+      given.filter((command) => command.type !== 'RecordBooking' || command.outcome === answer),
+    );
 
   it('is answered once at most, booked once at most, and never sent out after its cancellation', () => {
     fc.assert(
@@ -77,10 +95,13 @@ describe('a shipment that gets any commands in any order', () => {
         const types = playCommands(shipment, given).events.map(({ type }) => type);
         expect(new Set(types).size).toBe(types.length);
         const at = (type: ShipmentEvent['type']) => types.indexOf(type);
-        expect(types.filter((type) => type === 'ShipmentScheduled' || type === 'ShipmentFailed').length).toBeLessThanOrEqual(1);
+        expect(
+          types.filter((type) => type === 'ShipmentScheduled' || type === 'ShipmentFailed').length,
+        ).toBeLessThanOrEqual(1);
         const cancelling = types.findIndex((type) => /Cancel/.test(type));
         if (cancelling >= 0) {
-          expect([at('ShipmentDispatched'), at('ShipmentDelivered')]).toEqual([-1, -1]);
+          expect(at('ShipmentDispatched')).toEqual(-1);
+          expect(at('ShipmentDelivered')).toEqual(-1);
           expect(types.slice(cancelling)).not.toContain('ShipmentScheduled');
           expect(types.slice(cancelling)).not.toContain('BookingRequested');
         }

@@ -47,7 +47,9 @@ export const shipment: Decider<ShipmentCommand, ShipmentEvent, Shipment, Shipmen
     const { orderId } = command;
     switch (command.type) {
       case 'ScheduleShipment':
-        return state.status === 'none' ? [{ type: 'BookingRequested', orderId, personal: { address: command.address } }] : [];
+        return state.status === 'none'
+          ? [{ type: 'BookingRequested', orderId, personal: { address: command.address } }]
+          : [];
       case 'RecordBooking':
         return recordBooking(command, state);
       case 'CancelShipment':
@@ -97,8 +99,12 @@ function recordBooking(
 ): readonly ShipmentEvent[] {
   if (state.status !== 'booking') return [];
   if (state.cancelledBy !== undefined)
-    return outcome === 'booked' ? [{ type: 'BookingCancellationRequested', orderId }] : [{ type: 'ShipmentCancelled', orderId }];
-  return outcome === 'booked' ? [{ type: 'ShipmentScheduled', orderId }] : [{ type: 'ShipmentFailed', orderId, reason: 'address_refused' }];
+    return outcome === 'booked'
+      ? [{ type: 'BookingCancellationRequested', orderId }]
+      : [{ type: 'ShipmentCancelled', orderId }];
+  return outcome === 'booked'
+    ? [{ type: 'ShipmentScheduled', orderId }]
+    : [{ type: 'ShipmentFailed', orderId, reason: 'address_refused' }];
 }
 
 function cancel(
@@ -110,7 +116,9 @@ function cancel(
     case 'refused':
       return [{ type: 'ShipmentCancelled', orderId }];
     case 'booking':
-      return state.cancelledBy === undefined ? [{ type: 'ShipmentCancellationRequested', orderId, commandId }] : [];
+      return state.cancelledBy === undefined
+        ? [{ type: 'ShipmentCancellationRequested', orderId, commandId }]
+        : [];
     case 'scheduled':
       return [{ type: 'BookingCancellationRequested', orderId }];
     case 'cancelling':

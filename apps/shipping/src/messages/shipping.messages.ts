@@ -1,5 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { orderEvents, shippingCommands, type CancelShipment, type OrderCompleted, type ScheduleShipment } from '@millrace/contracts';
+import {
+  orderEvents,
+  shippingCommands,
+  type CancelShipment,
+  type OrderCompleted,
+  type ScheduleShipment,
+} from '@millrace/contracts';
 import { Handles, metadataOf } from '@millrace/service-chassis';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { shipmentStream } from '../streams.ts';
@@ -13,12 +19,20 @@ export class ShippingMessages {
 
   @Handles(shippingCommands.ScheduleShipment, { locks })
   schedule({ orderId, address }: ScheduleShipment, message: MessageContext): Promise<void> {
-    return this.shipments.handle(message.transaction, { type: 'ScheduleShipment', orderId, address }, metadataOf(message));
+    return this.shipments.handle(
+      message.transaction,
+      { type: 'ScheduleShipment', orderId, address },
+      metadataOf(message),
+    );
   }
 
   @Handles(shippingCommands.CancelShipment, { locks })
   cancel({ orderId }: CancelShipment, message: MessageContext): Promise<void> {
-    return this.shipments.handle(message.transaction, { type: 'CancelShipment', orderId, commandId: message.id }, metadataOf(message));
+    return this.shipments.handle(
+      message.transaction,
+      { type: 'CancelShipment', orderId, commandId: message.id },
+      metadataOf(message),
+    );
   }
 
   /** A completed order leaves the house. */

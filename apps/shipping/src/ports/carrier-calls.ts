@@ -34,9 +34,19 @@ export function carrierCall(event: ShipmentEvent, metadata: EventMetadata): Outs
         metadata,
       };
     case 'BookingCancellationRequested':
-      return { kind: cancellationKind, key: cancellationKey(orderId), payload: { orderId } satisfies CarrierPayload, metadata };
+      return {
+        kind: cancellationKind,
+        key: cancellationKey(orderId),
+        payload: { orderId } satisfies CarrierPayload,
+        metadata,
+      };
     case 'ShipmentDispatched':
-      return { kind: deliveryKind, key: deliveryKey(orderId), payload: { orderId } satisfies CarrierPayload, metadata };
+      return {
+        kind: deliveryKind,
+        key: deliveryKey(orderId),
+        payload: { orderId } satisfies CarrierPayload,
+        metadata,
+      };
     default:
       return undefined;
   }

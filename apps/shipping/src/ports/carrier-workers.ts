@@ -6,7 +6,14 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Shipments } from '../messages/shipments.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 import { shipmentStream } from '../streams.ts';
-import { bookingKey, bookingKind, cancellationKind, deliveryKind, type BookingPayload, type CarrierPayload } from './carrier-calls.ts';
+import {
+  bookingKey,
+  bookingKind,
+  cancellationKind,
+  deliveryKind,
+  type BookingPayload,
+  type CarrierPayload,
+} from './carrier-calls.ts';
 
 interface CarrierWorkerOptions {
   readonly database: SqlDatabase;
@@ -22,28 +29,41 @@ const slowCallsMax = 64;
 /** One worker per kind of call, so that slow deliveries hold up no booking. */
 export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
   const logFields = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => ({ orderId });
-  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [shipmentStream(orderId)];
-  const common = { database, logger, logFields, locks, lockStreams, clock: systemClock, idleMsMax: seconds(1) };
+  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [
+    shipmentStream(orderId),
+  ];
+  const common = {
+    database,
+    logger,
+    logFields,
+    locks,
+    lockStreams,
+    clock: systemClock,
+    idleMsMax: seconds(1),
+  };
   const bookings = createOutsideCallWorker<BookingPayload, BookingOutcome>({
     ...common,
     kind: bookingKind,
     concurrency: slowCallsMax,
     call: ({ key, payload }, context) => carrier.book(key, payload.address, context),
     query: ({ key }) => carrier.outcomeOf(key),
-    complete: (transaction, { payload, metadata }, outcome) => shipments.bookingSettled(transaction, payload.orderId, outcome, metadata),
+    complete: (transaction, { payload, metadata }, outcome) =>
+      shipments.bookingSettled(transaction, payload.orderId, outcome, metadata),
   });
   const cancellations = createOutsideCallWorker<CarrierPayload, void>({
     ...common,
     kind: cancellationKind,
     call: ({ payload }) => carrier.cancel(bookingKey(payload.orderId)),
-    complete: (transaction, { payload, metadata }) => shipments.cancellationSettled(transaction, payload.orderId, metadata),
+    complete: (transaction, { payload, metadata }) =>
+      shipments.cancellationSettled(transaction, payload.orderId, metadata),
   });
   const deliveries = createOutsideCallWorker<CarrierPayload, void>({
     ...common,
     kind: deliveryKind,
     concurrency: slowCallsMax,
     call: ({ payload }, context) => carrier.deliver(bookingKey(payload.orderId), context),
-    complete: (transaction, { payload, metadata }) => shipments.delivered(transaction, payload.orderId, metadata),
+    complete: (transaction, { payload, metadata }) =>
+      shipments.delivered(transaction, payload.orderId, metadata),
   });
   return wokenByCommits(commits, [bookings, cancellations, deliveries]);
 }

@@ -7,10 +7,15 @@ export const shipments = inlineProjection<ShipmentEvent>()(
   'shipment',
   { version: 1, entity: ShipmentRow },
   {
-    ShipmentScheduled: ({ orderId }, { upsert, recorded }) => upsert({ orderId, status: 'scheduled', updatedAt: recorded.recordedAt }),
-    ShipmentFailed: ({ orderId }, { upsert, recorded }) => upsert({ orderId, status: 'refused', updatedAt: recorded.recordedAt }),
-    ShipmentCancelled: ({ orderId }, { upsert, recorded }) => upsert({ orderId, status: 'cancelled', updatedAt: recorded.recordedAt }),
-    ShipmentDispatched: ({ orderId }, { upsert, recorded }) => upsert({ orderId, status: 'dispatched', updatedAt: recorded.recordedAt }),
-    ShipmentDelivered: ({ orderId }, { upsert, recorded }) => upsert({ orderId, status: 'delivered', updatedAt: recorded.recordedAt }),
+    ShipmentScheduled: ({ orderId }, { upsert, recorded }) =>
+      upsert({ orderId, status: 'scheduled', updatedAt: recorded.recordedAt }),
+    ShipmentFailed: ({ orderId }, { upsert, recorded }) =>
+      upsert({ orderId, status: 'refused', updatedAt: recorded.recordedAt }),
+    ShipmentCancelled: ({ orderId }, { upsert, recorded }) =>
+      upsert({ orderId, status: 'cancelled', updatedAt: recorded.recordedAt }),
+    ShipmentDispatched: ({ orderId }, { upsert, recorded }) =>
+      upsert({ orderId, status: 'dispatched', updatedAt: recorded.recordedAt }),
+    ShipmentDelivered: ({ orderId }, { upsert, recorded }) =>
+      upsert({ orderId, status: 'delivered', updatedAt: recorded.recordedAt }),
   },
 );

@@ -27,7 +27,10 @@ export function makeBackupFolder(path: string): void {
 export async function finishBackup(path: string, manifest: Manifest): Promise<void> {
   await toDisk();
   const file = join(path, manifestName);
-  writeFileSync(`${file}.unfinished`, `${JSON.stringify({ version: formatVersion, ...manifest }, undefined, 2)}\n`);
+  writeFileSync(
+    `${file}.unfinished`,
+    `${JSON.stringify({ version: formatVersion, ...manifest }, undefined, 2)}\n`,
+  );
   renameSync(`${file}.unfinished`, file);
   await toDisk();
 }
@@ -38,9 +41,13 @@ export const toDisk = async (): Promise<void> => void (await promisify(execFile)
 export function readManifest(path: string): Manifest {
   const file = join(path, manifestName);
   if (!existsSync(file))
-    throw new Error(`${path} is no finished backup (it has no ${manifestName}): name a folder that \`npm run backup\` has completed`);
+    throw new Error(
+      `${path} is no finished backup (it has no ${manifestName}): name a folder that \`npm run backup\` has completed`,
+    );
   const { version, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Manifest & { version: unknown };
   if (version !== formatVersion)
-    throw new Error(`${file} has format ${String(version)}, this Millrace knows ${formatVersion}: restore with the Millrace that wrote it`);
+    throw new Error(
+      `${file} has format ${String(version)}, this Millrace knows ${formatVersion}: restore with the Millrace that wrote it`,
+    );
   return manifest;
 }

@@ -18,12 +18,18 @@ export interface LeaveOptions {
  */
 export async function leaveLog({ dataFolder, now, print }: LeaveOptions): Promise<void> {
   if (!existsSync(join(dataFolder, 'format-version')))
-    throw new Error(`${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one whose log is to be left`);
+    throw new Error(
+      `${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one whose log is to be left`,
+    );
   const folder = openDataFolder(dataFolder);
   try {
     const never = new AbortController().signal;
     await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGKILL' });
-    const server = await startEmbeddedPostgres({ dataFolder: join(dataFolder, 'postgres'), port: 0, onNotice: print });
+    const server = await startEmbeddedPostgres({
+      dataFolder: join(dataFolder, 'postgres'),
+      port: 0,
+      onNotice: print,
+    });
     await forgetLog(server.url).finally(() => server.stop());
     const mark = now().toISOString().replaceAll(/[:.]/g, '-');
     for (const name of ['broker', 'kafka'].filter((log) => existsSync(join(dataFolder, log)))) {

@@ -32,14 +32,19 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     print(`${dataFolder} is as of ${takenAt}, restored in ${took()}: \`npm start\` goes on from there`);
   } else if (command === 'leave-log' && values.to === undefined && values.from === undefined) {
     await leaveLog({ dataFolder, now: () => new Date(), print });
-    print(`the databases of ${dataFolder} go with no log: the next start, with --kafka or not, ties them to its own`);
-  } else if (command === 'leave-log') throw new Error('leave-log takes no folder: set MILLRACE_DATA to the data folder');
+    print(
+      `the databases of ${dataFolder} go with no log: the next start, with --kafka or not, ties them to its own`,
+    );
+  } else if (command === 'leave-log')
+    throw new Error('leave-log takes no folder: set MILLRACE_DATA to the data folder');
   else throw new Error(`say where: ${command === 'restore' ? '--from' : '--to'} FOLDER`);
 }
 
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`millrace: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`);
+  process.stderr.write(
+    `millrace: ${(error instanceof Error ? error.message : String(error)).replaceAll('\n', ' ')}\n`,
+  );
   process.exitCode = 1;
 }

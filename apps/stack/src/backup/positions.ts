@@ -22,7 +22,11 @@ const isService = `SELECT to_regclass('relay_cursor') IS NOT NULL AS found`;
 export function readPositions(postgresUrl: string): Promise<PositionsByDatabase> {
   return eachService(postgresUrl, async (client) => ({
     relays: (await client.query('SELECT name, position FROM relay_cursor')).rows,
-    offsets: (await client.query('SELECT consumer_group, cluster_id, topic_id, partition, next_offset FROM consumer_offset')).rows,
+    offsets: (
+      await client.query(
+        'SELECT consumer_group, cluster_id, topic_id, partition, next_offset FROM consumer_offset',
+      )
+    ).rows,
   }));
 }
 
@@ -48,7 +52,10 @@ const takeOffsetsBack = `
  * After a restore. With `positions`, read before the log was copied, the databases are made to fit that log, which is older than they are: what
  * it lacks is published from the outboxes again, and whatever is read a second time is known to the inboxes.
  */
-export async function takeBack(postgresUrl: string, positions: PositionsByDatabase | undefined): Promise<void> {
+export async function takeBack(
+  postgresUrl: string,
+  positions: PositionsByDatabase | undefined,
+): Promise<void> {
   await eachService(postgresUrl, async (client, database) => {
     await client.query('BEGIN');
     await client.query(newIncarnation);
@@ -75,8 +82,14 @@ export async function forgetLog(postgresUrl: string): Promise<void> {
   await eachService(postgresUrl, (client) => client.query(forget));
 }
 
-async function eachService<Result>(postgresUrl: string, work: (client: Client, database: string) => Promise<Result>) {
-  const names = await withClient(`${postgresUrl}/postgres`, async (client) => (await client.query<{ datname: string }>(databases)).rows);
+async function eachService<Result>(
+  postgresUrl: string,
+  work: (client: Client, database: string) => Promise<Result>,
+) {
+  const names = await withClient(
+    `${postgresUrl}/postgres`,
+    async (client) => (await client.query<{ datname: string }>(databases)).rows,
+  );
   const results: Record<string, Result> = {};
   for (const { datname } of names)
     await withClient(`${postgresUrl}/${encodeURIComponent(datname)}`, async (client) => {

@@ -24,7 +24,8 @@ export async function restoreBackup({ from, dataFolder, print }: RestoreOptions)
     throw new Error(`${dataFolder} is not empty: move it away, or set MILLRACE_DATA to another folder`);
   const folder = openDataFolder(dataFolder);
   try {
-    const [data, version] = [copiedData(from), join(dataFolder, 'format-version')];
+    const data = copiedData(from);
+    const version = join(dataFolder, 'format-version');
     writeFileSync(version, 'of an unfinished restore\n');
     for (const name of readdirSync(data).filter((entry) => !['postgres', 'format-version'].includes(entry)))
       await cp(join(data, name), join(dataFolder, name), { recursive: true });
@@ -40,7 +41,11 @@ export async function restoreBackup({ from, dataFolder, print }: RestoreOptions)
   }
 }
 
-async function fitToLog(dataFolder: string, { positions }: Manifest, print: RestoreOptions['print']): Promise<void> {
+async function fitToLog(
+  dataFolder: string,
+  { positions }: Manifest,
+  print: RestoreOptions['print'],
+): Promise<void> {
   const server = await startEmbeddedPostgres({ dataFolder, port: 0, startTimeoutMs, onNotice: print });
   try {
     await takeBack(server.url, positions);

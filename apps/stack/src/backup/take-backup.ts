@@ -1,7 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { copyRunningCluster, runningCluster, stoppedCluster, stopLeftoverPostgres } from '@millrace/embedded-postgres';
+import {
+  copyRunningCluster,
+  runningCluster,
+  stoppedCluster,
+  stopLeftoverPostgres,
+} from '@millrace/embedded-postgres';
 import { copyRunningLog } from '@millrace/streaming-core/log';
 import { clearLeftovers } from '../processes/process-register.ts';
 import { openDataFolder, runningStack } from '../setup/data-folder.ts';
@@ -24,9 +29,13 @@ const logFolders = ['broker', 'kafka'];
 export async function takeBackup(options: BackupOptions): Promise<void> {
   const { dataFolder, to, now } = options;
   if (!existsSync(join(dataFolder, 'format-version')))
-    throw new Error(`${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one that is to be copied`);
+    throw new Error(
+      `${dataFolder} is no Millrace data folder: set MILLRACE_DATA to the one that is to be copied`,
+    );
   if (to === dataFolder || to.startsWith(`${dataFolder}${sep}`))
-    throw new Error(`${to} lies in the data folder itself, and would go with it: give --to a folder elsewhere`);
+    throw new Error(
+      `${to} lies in the data folder itself, and would go with it: give --to a folder elsewhere`,
+    );
   if (!logFolders.some((name) => existsSync(join(dataFolder, name))))
     throw new Error(
       `the log of ${dataFolder} is a cluster elsewhere: both have to be copied, see "Backup and restore" in docs/OPERATIONS.md`,
@@ -49,8 +58,15 @@ async function copyStopped({ dataFolder, to, print }: BackupOptions): Promise<vo
     const never = new AbortController().signal;
     await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGKILL' });
     await stopLeftoverPostgres(postgres, print);
-    await clearLeftovers(join(dataFolder, 'processes.json'), { print, signal: never, endSignal: 'SIGQUIT', waitMs: 0 }); // where its folder cannot be proven: macOS
-    for (const name of readdirSync(dataFolder).filter((entry) => !notCopied.test(entry) && entry !== 'postgres'))
+    await clearLeftovers(join(dataFolder, 'processes.json'), {
+      print,
+      signal: never,
+      endSignal: 'SIGQUIT',
+      waitMs: 0,
+    }); // where its folder cannot be proven: macOS
+    for (const name of readdirSync(dataFolder).filter(
+      (entry) => !notCopied.test(entry) && entry !== 'postgres',
+    ))
       await cp(join(dataFolder, name), join(copiedData(to), name), { recursive: true });
     await cp(await stoppedCluster(postgres), join(copiedData(to), 'postgres'), { recursive: true });
   } finally {
@@ -66,16 +82,22 @@ const copiedWhileRunning: ReadonlySet<string> = new Set(['postgres', 'broker', '
  * A mail that they do not know of yet is offered to the sink again, which has it.
  */
 async function copyRunning({ dataFolder, to }: BackupOptions): Promise<PositionsByDatabase> {
-  const other = readdirSync(dataFolder).find((name) => !copiedWhileRunning.has(name) && !notCopied.test(name));
+  const other = readdirSync(dataFolder).find(
+    (name) => !copiedWhileRunning.has(name) && !notCopied.test(name),
+  );
   if (other !== undefined)
-    throw new Error(`${join(dataFolder, other)} cannot be copied while the stack runs: stop it, and take the backup of what stands still`);
+    throw new Error(
+      `${join(dataFolder, other)} cannot be copied while the stack runs: stop it, and take the backup of what stands still`,
+    );
   const cluster = runningCluster(join(dataFolder, 'postgres'));
-  if (cluster === undefined) throw new Error('PostgreSQL is not up: wait until the stack has started, and take the backup then');
+  if (cluster === undefined)
+    throw new Error('PostgreSQL is not up: wait until the stack has started, and take the backup then');
   const positions = await readPositions(cluster.url);
   const copied = (name: string) => join(copiedData(to), name);
   await copyRunningLog(join(dataFolder, 'broker'), copied('broker'));
   await copyRunningCluster(cluster, copied('postgres'));
   const finished = (path: string) => !basename(path).startsWith('.'); // a mail that is just being written has another name
-  for (const name of ['mail', 'format-version']) await cp(join(dataFolder, name), copied(name), { recursive: true, filter: finished });
+  for (const name of ['mail', 'format-version'])
+    await cp(join(dataFolder, name), copied(name), { recursive: true, filter: finished });
   return positions;
 }

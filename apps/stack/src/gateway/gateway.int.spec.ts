@@ -24,7 +24,11 @@ async function replica(address: string, at = port): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function gatewayTo(targetPort: number, addresses: () => readonly string[], options: Partial<GatewayOptions> = {}): Promise<number> {
+async function gatewayTo(
+  targetPort: number,
+  addresses: () => readonly string[],
+  options: Partial<GatewayOptions> = {},
+): Promise<number> {
   const gateway = await startGateway({
     host: '127.0.0.1',
     routes: [{ port, target: { host: 'inventory', port: targetPort } }],
@@ -51,15 +55,26 @@ describe('the gateway', () => {
 
     expect(await say(gateway, 'one')).toBe('127.0.0.1 heard one');
     addresses.push('127.0.0.2');
-    const heard = [await say(gateway, 'two'), await say(gateway, 'two'), await say(gateway, 'two'), await say(gateway, 'two')];
-    expect(heard.toSorted()).toEqual(['127.0.0.1 heard two', '127.0.0.1 heard two', '127.0.0.2 heard two', '127.0.0.2 heard two']);
+    const heard = [
+      await say(gateway, 'two'),
+      await say(gateway, 'two'),
+      await say(gateway, 'two'),
+      await say(gateway, 'two'),
+    ];
+    expect(heard.toSorted()).toEqual([
+      '127.0.0.1 heard two',
+      '127.0.0.1 heard two',
+      '127.0.0.2 heard two',
+      '127.0.0.2 heard two',
+    ]);
   });
 
   it('passes over an address where nobody listens', async () => {
     const target = await replica('127.0.0.3');
     const gateway = await gatewayTo(target, () => ['127.0.0.2', '127.0.0.3']);
 
-    for (const words of ['one', 'two', 'three']) expect(await say(gateway, words)).toBe(`127.0.0.3 heard ${words}`);
+    for (const words of ['one', 'two', 'three'])
+      expect(await say(gateway, words)).toBe(`127.0.0.3 heard ${words}`);
   });
 
   it('disconnects who cannot be passed on, and goes on', async () => {
@@ -85,7 +100,10 @@ describe('the gateway', () => {
 
   it('stops although a client stays connected', async () => {
     const target = await replica('127.0.0.1');
-    const idle = connect(await gatewayTo(target, () => ['127.0.0.1']), '127.0.0.1').on('error', () => undefined);
+    const idle = connect(await gatewayTo(target, () => ['127.0.0.1']), '127.0.0.1').on(
+      'error',
+      () => undefined,
+    );
     await once(idle, 'connect');
     const closed = once(idle, 'close');
 

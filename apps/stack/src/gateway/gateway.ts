@@ -55,7 +55,10 @@ async function listen(route: Route, options: GatewayOptions, open: Set<Socket>):
     reach(route, turn++, options).then(
       (upstream) => join(client, keep(upstream, open)),
       (error: unknown) => {
-        logger.warn({ target: route.target.host }, `a connection could not be passed on: ${(error as Error).message}`);
+        logger.warn(
+          { target: route.target.host },
+          `a connection could not be passed on: ${(error as Error).message}`,
+        );
         client.destroy();
       },
     );
@@ -73,12 +76,18 @@ async function reach({ target }: Route, turn: number, options: GatewayOptions): 
   let obstacle: unknown = new Error(`${target.host} has no address`);
   for (let index = 0; index < addresses.length; index++)
     try {
-      const socket = connect({ host: addresses[(turn + index) % addresses.length], port: target.port, allowHalfOpen: true });
-      socket.on('error', () => undefined); // both ends are closed then
-      await once(socket, 'connect', { signal: AbortSignal.timeout(connectTimeoutMs) }).catch((error: unknown) => {
-        socket.destroy();
-        throw error;
+      const socket = connect({
+        host: addresses[(turn + index) % addresses.length],
+        port: target.port,
+        allowHalfOpen: true,
       });
+      socket.on('error', () => undefined); // both ends are closed then
+      await once(socket, 'connect', { signal: AbortSignal.timeout(connectTimeoutMs) }).catch(
+        (error: unknown) => {
+          socket.destroy();
+          throw error;
+        },
+      );
       return socket;
     } catch (error) {
       obstacle = error;

@@ -9,7 +9,9 @@ const settings = {
   GATEWAY_ROUTES: z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
-    .pipe(z.array(z.string().regex(route, 'must be PORT=HOST:PORT, several separated by commas')).min(1).max(50))
+    .pipe(
+      z.array(z.string().regex(route, 'must be PORT=HOST:PORT, several separated by commas')).min(1).max(50),
+    )
     .transform((parts) => parts.map(toRoute)),
 };
 
@@ -19,9 +21,16 @@ function toRoute(text: string): Route {
 }
 
 /** One fixed port for each service, however many containers it has and wherever they listen. */
-await runProgram('gateway', settings, async ({ GATEWAY_HOST: host, GATEWAY_ROUTES: routes }, { logger, signal }) => {
-  const gateway = await startGateway({ host, routes, logger });
-  logger.info({ routes: routes.map(({ port, target }) => `${port}=${target.host}:${target.port}`) }, 'listening');
-  await stopped(signal);
-  await gateway.stop();
-});
+await runProgram(
+  'gateway',
+  settings,
+  async ({ GATEWAY_HOST: host, GATEWAY_ROUTES: routes }, { logger, signal }) => {
+    const gateway = await startGateway({ host, routes, logger });
+    logger.info(
+      { routes: routes.map(({ port, target }) => `${port}=${target.host}:${target.port}`) },
+      'listening',
+    );
+    await stopped(signal);
+    await gateway.stop();
+  },
+);

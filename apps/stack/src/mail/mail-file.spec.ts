@@ -20,7 +20,9 @@ describe('the Message-ID of a mail', () => {
 
 describe('the file of a mail', () => {
   it('is named after a plain Message-ID', () => {
-    expect(mailFileName('order-completed.1234-abcd@millrace.invalid')).toBe('order-completed.1234-abcd@millrace.invalid.eml');
+    expect(mailFileName('order-completed.1234-abcd@millrace.invalid')).toBe(
+      'order-completed.1234-abcd@millrace.invalid.eml',
+    );
   });
 
   it.each([
@@ -34,6 +36,9 @@ describe('the file of a mail', () => {
   });
 
   it('differs for different ids, also where both have to be changed', () => {
-    expect(new Set(['a/b@x', 'a b@x', 'a_b@x', `${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`].map(mailFileName)).size).toBe(5);
+    expect(
+      new Set(['a/b@x', 'a b@x', 'a_b@x', `${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`].map(mailFileName))
+        .size,
+    ).toBe(5);
   });
 });

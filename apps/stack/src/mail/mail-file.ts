@@ -15,6 +15,7 @@ export function mailFileName(messageId: string): string {
     .replace(/[^A-Za-z0-9.@_-]/g, '_')
     .replace(/^\./, '_')
     .slice(0, nameLengthMax);
-  const suffix = safe === messageId ? '' : `-${createHash('sha256').update(messageId).digest('hex').slice(0, 16)}`;
+  const suffix =
+    safe === messageId ? '' : `-${createHash('sha256').update(messageId).digest('hex').slice(0, 16)}`;
   return `${safe}${suffix}.eml`;
 }

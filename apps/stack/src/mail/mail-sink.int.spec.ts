@@ -21,7 +21,13 @@ afterEach(async () => {
 });
 
 const send = (messageId: string, text = 'hello') =>
-  createTransport({ host: '127.0.0.1', port: sink.port }).sendMail({ from: 'shop@x', to: 'ada@x', subject: 'news', messageId, text });
+  createTransport({ host: '127.0.0.1', port: sink.port }).sendMail({
+    from: 'shop@x',
+    to: 'ada@x',
+    subject: 'news',
+    messageId,
+    text,
+  });
 
 async function client(...lines: string[]): Promise<Socket> {
   const socket = connect(sink.port, '127.0.0.1');
@@ -51,7 +57,13 @@ describe('the mail sink', () => {
   });
 
   it('survives clients that break off or talk nonsense', async () => {
-    const inData = await client('EHLO x', 'MAIL FROM:<a@x>', 'RCPT TO:<b@x>', 'DATA', 'Message-ID: <broken@x>');
+    const inData = await client(
+      'EHLO x',
+      'MAIL FROM:<a@x>',
+      'RCPT TO:<b@x>',
+      'DATA',
+      'Message-ID: <broken@x>',
+    );
     inData.destroy();
     (await client('\u0000\u0001 nonsense')).destroy();
 

@@ -69,7 +69,8 @@ async function receive(stream: SMTPServerDataStream, bytesMax: number): Promise<
     bytes += chunk.length;
     if (bytes <= bytesMax) chunks.push(chunk);
   }
-  if (bytes > bytesMax) throw Object.assign(new Error(`a mail has at most ${bytesMax} bytes`), { responseCode: 552 });
+  if (bytes > bytesMax)
+    throw Object.assign(new Error(`a mail has at most ${bytesMax} bytes`), { responseCode: 552 });
   return Buffer.concat(chunks);
 }
 

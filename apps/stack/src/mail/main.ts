@@ -9,9 +9,13 @@ const settings = {
 };
 
 /** The mail sink as a process of its own, where `npm start` does not run it. */
-await runProgram('mail', settings, async ({ SMTP_HOST: host, SMTP_PORT: port, MAIL_FOLDER: folder }, { logger, signal }) => {
-  const sink = await startMailSink({ host, port, folder });
-  logger.info({ port: sink.port, folder }, 'listening');
-  await stopped(signal);
-  await sink.stop();
-});
+await runProgram(
+  'mail',
+  settings,
+  async ({ SMTP_HOST: host, SMTP_PORT: port, MAIL_FOLDER: folder }, { logger, signal }) => {
+    const sink = await startMailSink({ host, port, folder });
+    logger.info({ port: sink.port, folder }, 'listening');
+    await stopped(signal);
+    await sink.stop();
+  },
+);

@@ -7,7 +7,12 @@ import { stack } from '../stack.ts';
 import { waitForEngines } from './wait-for-engines.ts';
 
 const settings = {
-  POSTGRES_URL: z.string().regex(/^postgres(ql)?:\/\/[^/\s]+\/?$/, 'must be postgres://USER:PASSWORD@HOST:PORT, without a database'),
+  POSTGRES_URL: z
+    .string()
+    .regex(
+      /^postgres(ql)?:\/\/[^/\s]+\/?$/,
+      'must be postgres://USER:PASSWORD@HOST:PORT, without a database',
+    ),
   MIGRATE_WAIT_MS: wholeMilliseconds.default(120_000),
 };
 
@@ -17,11 +22,15 @@ const remedies = {
 };
 
 /** The setup step as a program of its own, for wherever `npm start` does not do it: databases, tables and topics, then it ends. */
-await runProgram('migrate', settings, async ({ POSTGRES_URL, MIGRATE_WAIT_MS: waitMsMax }, { logger, signal }) => {
-  const postgresUrl = POSTGRES_URL.replace(/\/$/, '');
-  const log = requiredCluster(process.env);
-  await waitForEngines({ postgresUrl, log }, { waitMsMax, logger, signal });
-  const workspace = join(import.meta.dirname, '../../../..');
-  await setUp(stack, { postgresUrl, log, workspace, environment: process.env, remedies }, logger);
-  logger.info({}, 'databases, tables and topics are there');
-});
+await runProgram(
+  'migrate',
+  settings,
+  async ({ POSTGRES_URL, MIGRATE_WAIT_MS: waitMsMax }, { logger, signal }) => {
+    const postgresUrl = POSTGRES_URL.replace(/\/$/, '');
+    const log = requiredCluster(process.env);
+    await waitForEngines({ postgresUrl, log }, { waitMsMax, logger, signal });
+    const workspace = join(import.meta.dirname, '../../../..');
+    await setUp(stack, { postgresUrl, log, workspace, environment: process.env, remedies }, logger);
+    logger.info({}, 'databases, tables and topics are there');
+  },
+);

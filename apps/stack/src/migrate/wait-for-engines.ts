@@ -20,7 +20,10 @@ const retryDelayMs = 500;
 const connectTimeoutMs = 3_000;
 
 /** Resolves once PostgreSQL takes connections and a broker answers; says what it waits for; rejects at the limit, or at once where waiting is no remedy. */
-export async function waitForEngines(engines: Engines, { waitMsMax, logger, signal }: EngineWait): Promise<void> {
+export async function waitForEngines(
+  engines: Engines,
+  { waitMsMax, logger, signal }: EngineWait,
+): Promise<void> {
   const deadline = performance.now() + waitMsMax;
   await orAborted(waitForPostgres(engines.postgresUrl, deadline, logger), signal);
   await orAborted(waitForLog(engines.log, deadline, logger), signal);
@@ -35,7 +38,9 @@ async function waitForPostgres(postgresUrl: string, deadline: number, logger: Lo
       const why = message || code || 'no answer';
       if (isForGood(code)) throw new Error(`PostgreSQL refuses POSTGRES_URL: ${why}`, { cause: error });
       if (performance.now() > deadline)
-        throw new Error(`PostgreSQL did not answer in time (${why}): start it, or correct POSTGRES_URL`, { cause: error });
+        throw new Error(`PostgreSQL did not answer in time (${why}): start it, or correct POSTGRES_URL`, {
+          cause: error,
+        });
       if (attempt === 1) logger.info({ why }, 'waiting for PostgreSQL');
       await sleep(retryDelayMs);
     }
@@ -46,7 +51,10 @@ async function waitForPostgres(postgresUrl: string, deadline: number, logger: Lo
 const isForGood = (code: string | undefined): boolean => code?.startsWith('28') === true;
 
 async function answers(postgresUrl: string): Promise<void> {
-  const client = new Client({ connectionString: `${postgresUrl}/postgres`, connectionTimeoutMillis: connectTimeoutMs });
+  const client = new Client({
+    connectionString: `${postgresUrl}/postgres`,
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
   client.on('error', () => undefined); // a server that goes away fails what waits for it; that is enough
   try {
     await client.connect();
@@ -55,14 +63,20 @@ async function answers(postgresUrl: string): Promise<void> {
   }
 }
 
-async function waitForLog({ bootstrapServers, security }: Engines['log'], deadline: number, logger: Logger): Promise<void> {
+async function waitForLog(
+  { bootstrapServers, security }: Engines['log'],
+  deadline: number,
+  logger: Logger,
+): Promise<void> {
   const admin = connectAdmin({ bootstrapServers, security, clientId: 'millrace-setup', logger });
   try {
     if (await admin.ping()) return;
     logger.info({ bootstrapServers }, 'waiting for the log');
     await admin.waitUntilReachable(Math.max(deadline - performance.now(), 0));
   } catch (error) {
-    throw new Error(`no broker of KAFKA_BOOTSTRAP_SERVERS answered in time: ${(error as Error).message}`, { cause: error });
+    throw new Error(`no broker of KAFKA_BOOTSTRAP_SERVERS answered in time: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     await admin.close();
   }

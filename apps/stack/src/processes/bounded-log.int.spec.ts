@@ -31,7 +31,8 @@ describe('a log of limited size', () => {
     }
 
     expect((await readdir(folder)).toSorted()).toEqual(['order.log', 'order.log.1']);
-    for (const name of await readdir(folder)) expect((await stat(join(folder, name))).size).toBeLessThanOrEqual(100);
+    for (const name of await readdir(folder))
+      expect((await stat(join(folder, name))).size).toBeLessThanOrEqual(100);
     expect(await readFile(file, 'utf8')).toMatch(/run 2 line 49\n$/);
   });
 

@@ -3,9 +3,9 @@ import { explain } from './last-words.ts';
 
 describe('why a process gave up, from what it wrote to standard error', () => {
   it('is every line that it wrote for people, without its name', () => {
-    expect(explain('order', ['warning: x', 'order: A: is missing', 'order: B: is missing', 'Node.js v24'])).toBe(
-      'A: is missing; B: is missing',
-    );
+    expect(
+      explain('order', ['warning: x', 'order: A: is missing', 'order: B: is missing', 'Node.js v24']),
+    ).toBe('A: is missing; B: is missing');
   });
 
   it('is the error of a crash rather than the end of its stack trace', () => {

@@ -7,7 +7,9 @@ const lengthMax = 600;
  */
 export function explain(name: string, lines: readonly string[]): string | undefined {
   const said = lines.filter((line) => line.trim() !== '' && !line.startsWith('{')); // JSON is for the log
-  const reasons = said.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
+  const reasons = said
+    .filter((line) => line.startsWith(`${name}: `))
+    .map((line) => line.slice(name.length + 2));
   const crash = said.find((line) => /^(Uncaught )?\w*Error\b/.test(line));
   const why = reasons.length > 0 ? reasons.slice(-reasonsMax).join('; ') : (crash ?? said.at(-1));
   return why?.slice(0, lengthMax);

@@ -17,7 +17,15 @@ export interface PostgresProcess {
 /** Recovery after a kill reads what the log of changes has: give it time. */
 const startTimeoutMs = 120_000;
 
-export function launchPostgres({ dataFolder, port, connections, log, register, onNotice, onUrl }: PostgresProcess): Launch {
+export function launchPostgres({
+  dataFolder,
+  port,
+  connections,
+  log,
+  register,
+  onNotice,
+  onUrl,
+}: PostgresProcess): Launch {
   const settings = { max_connections: String(connections), idle_in_transaction_session_timeout: '30s' };
   return async (signal) => {
     let pid: number | undefined;
@@ -29,7 +37,16 @@ export function launchPostgres({ dataFolder, port, connections, log, register, o
     };
     const onLog = (line: string) => log.write(`${line}\n`);
     try {
-      const server = await startEmbeddedPostgres({ dataFolder, port, settings, startTimeoutMs, onSpawn, onLog, onNotice, signal });
+      const server = await startEmbeddedPostgres({
+        dataFolder,
+        port,
+        settings,
+        startTimeoutMs,
+        onSpawn,
+        onLog,
+        onNotice,
+        signal,
+      });
       onUrl(server.url);
       return { pid: server.pid, ended: server.exited.finally(forget), stop: () => server.stop() };
     } catch (error) {

@@ -66,7 +66,10 @@ describe('what a killed stack has left', () => {
 
   it.each([
     ['damaged', '{"version":1,"processes":[{"name"'],
-    ["another version's", '{"version":2,"processes":[{"name":"order","pid":PID,"identity":"x","endSignal":"SIGKILL"}]}'],
+    [
+      "another version's",
+      '{"version":2,"processes":[{"name":"order","pid":PID,"identity":"x","endSignal":"SIGKILL"}]}',
+    ],
     ['not a register', '[null, 7]'],
     ['full of nonsense', '{"version":1,"processes":[null,{"pid":PID},{"name":"order","pid":"PID"}]}'],
   ])('is nobody when the file is %s', async (_case, text) => {
@@ -80,7 +83,8 @@ describe('what a killed stack has left', () => {
 
 describe('the register of running processes', () => {
   it('forgets those that have ended, and ends the others at once when asked', async () => {
-    const [first, second] = [sleeper(), sleeper()];
+    const first = sleeper();
+    const second = sleeper();
     const register = openRegister(file);
     register.add('order', first.pid);
     register.add('payment', second.pid);

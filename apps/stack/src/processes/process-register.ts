@@ -25,7 +25,10 @@ export interface ProcessRegister {
 export function openRegister(file: string): ProcessRegister {
   const processes = new Map<number, RegisteredProcess>();
   const save = () => {
-    writeFileSync(`${file}.unfinished`, JSON.stringify({ version: formatVersion, processes: [...processes.values()] }));
+    writeFileSync(
+      `${file}.unfinished`,
+      JSON.stringify({ version: formatVersion, processes: [...processes.values()] }),
+    );
     renameSync(`${file}.unfinished`, file);
   };
   return {
@@ -54,21 +57,32 @@ export interface LeftoverOptions {
  * Waits until what a killed stack has left is gone: its services drain when they notice. Only processes that the file names and whose
  * start fits are ours; one that does not end within the limit is ended.
  */
-export async function clearLeftovers(file: string, { print, signal, endSignal, waitMs = 15_000 }: LeftoverOptions): Promise<void> {
+export async function clearLeftovers(
+  file: string,
+  { print, signal, endSignal, waitMs = 15_000 }: LeftoverOptions,
+): Promise<void> {
   const left = readRegister(file).filter((entry) => entry.endSignal === endSignal && isRunning(entry));
   if (left.length === 0) return;
-  print(`waiting for what a killed stack has left: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`);
+  print(
+    `waiting for what a killed stack has left: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
+  );
   await untilGone(left, waitMs, signal);
   const stuck = left.filter(isRunning);
   if (stuck.length === 0) return;
-  print(`ending what does not end by itself: ${stuck.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`);
+  print(
+    `ending what does not end by itself: ${stuck.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}`,
+  );
   stuck.forEach(end);
   await untilGone(stuck, endedWithinMs, signal);
 }
 
 const endedWithinMs = 15_000;
 
-async function untilGone(processes: readonly RegisteredProcess[], waitMs: number, signal: AbortSignal): Promise<void> {
+async function untilGone(
+  processes: readonly RegisteredProcess[],
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const limit = performance.now() + waitMs;
   while (processes.some(isRunning) && performance.now() < limit) await sleep(50, undefined, { signal });
 }
@@ -86,7 +100,10 @@ function end({ pid, endSignal }: RegisteredProcess): void {
 /** A file that cannot be understood names nobody: nothing is ever ended on a guess. */
 function readRegister(file: string): readonly RegisteredProcess[] {
   try {
-    const { version, processes } = JSON.parse(readFileSync(file, 'utf8')) as { version: unknown; processes: unknown };
+    const { version, processes } = JSON.parse(readFileSync(file, 'utf8')) as {
+      version: unknown;
+      processes: unknown;
+    };
     return version === formatVersion && Array.isArray(processes) ? processes.filter(isEntry) : [];
   } catch {
     return [];

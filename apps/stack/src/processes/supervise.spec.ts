@@ -63,13 +63,22 @@ describe('a supervised process', () => {
   });
 
   it('is tried again when a restart fails, and the line says why', async () => {
-    const [first, last] = [fakeProcess(1), fakeProcess(2)];
-    const launches = [async () => first.running, () => Promise.reject(new Error('order did not start: no disk')), async () => last.running];
+    const first = fakeProcess(1);
+    const last = fakeProcess(2);
+    const launches = [
+      async () => first.running,
+      () => Promise.reject(new Error('order did not start: no disk')),
+      async () => last.running,
+    ];
     const { part, tellsTimes } = supervised(() => launches.shift()!());
     await part.start();
     first.die('exit code 3');
 
-    expect(await tellsTimes(3)).toEqual(['order ended (exit code 3), 1', 'order ended (order did not start: no disk), 2', 'order back 2']);
+    expect(await tellsTimes(3)).toEqual([
+      'order ended (exit code 3), 1',
+      'order ended (order did not start: no disk), 2',
+      'order back 2',
+    ]);
     await part.stop();
   });
 

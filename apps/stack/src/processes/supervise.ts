@@ -16,7 +16,11 @@ export interface RestartLimits {
   readonly stableAfterMs: number;
 }
 
-export const defaultRestartLimits: RestartLimits = { restartDelayMsMin: 100, restartDelayMsMax: 10_000, stableAfterMs: 30_000 };
+export const defaultRestartLimits: RestartLimits = {
+  restartDelayMsMin: 100,
+  restartDelayMsMax: 10_000,
+  stableAfterMs: 30_000,
+};
 
 export interface SupervisorOptions {
   /** Named when the first start fails. */
@@ -37,7 +41,11 @@ export interface Supervised {
 }
 
 /** Keeps a process alive: one that dies starts again after a delay that doubles up to its limit. */
-export function supervise(name: string, launch: Launch, { logFile, limits, onEnd, onBack }: SupervisorOptions): Supervised {
+export function supervise(
+  name: string,
+  launch: Launch,
+  { logFile, limits, onEnd, onBack }: SupervisorOptions,
+): Supervised {
   const { restartDelayMsMin, restartDelayMsMax, stableAfterMs } = { ...defaultRestartLimits, ...limits };
   const stopping = new AbortController();
   let launching: Promise<RunningProcess> | undefined;

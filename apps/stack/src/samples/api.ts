@@ -20,11 +20,18 @@ export const isPassing = (error: unknown): boolean =>
 const timeoutMs = 10_000;
 
 /** One JSON call; rejects with `ApiError` on a status of 400 and above. */
-export async function call<Answer>(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown): Promise<Answer> {
+export async function call<Answer>(
+  method: 'GET' | 'POST' | 'PUT',
+  url: string,
+  body?: unknown,
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     signal: AbortSignal.timeout(timeoutMs),
-    ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
   });
   const text = await response.text();
   const answer: unknown = parse(text);

@@ -30,8 +30,12 @@ await runProgram('samples', settings, async (given, { logger, signal }) => {
   const { bootstrapServers, security } = requiredCluster(process.env);
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   await orAborted(waitUntilReady(urls, { waitMsMax: given.SAMPLES_WAIT_MS, print }), signal);
-  const results = await orAborted(placeSamples({ urls, bootstrapServers: bootstrapServers.join(','), security }, print, logger), signal);
+  const results = await orAborted(
+    placeSamples({ urls, bootstrapServers: bootstrapServers.join(','), security }, print, logger),
+    signal,
+  );
   print(`\n${renderTable(results)}`);
   const wrong = results.filter((result) => !endedAsExpected(result));
-  if (wrong.length > 0) throw new Error(`${wrong.length} of ${results.length} orders did not end as they should`);
+  if (wrong.length > 0)
+    throw new Error(`${wrong.length} of ${results.length} orders did not end as they should`);
 });

@@ -13,14 +13,22 @@ export interface Shop {
 }
 
 /** Stocks the shop and places every sample order; prints their timelines as they happen. Resolves to the table's rows. */
-export async function placeSamples(shop: Shop, print: (line: string) => void, logger: Logger): Promise<readonly SampleResult[]> {
+export async function placeSamples(
+  shop: Shop,
+  print: (line: string) => void,
+  logger: Logger,
+): Promise<readonly SampleResult[]> {
   const { urls } = shop;
   print('opening accounts and stocking products');
   await stockShop(urls);
   const timeline = await followTimeline(shop, print, logger);
   print('placing the sample orders');
   try {
-    return await Promise.all(sampleOrders.map((sample) => runSample(urls, sample, (orderId) => timeline.follow(orderId, sample.scenario))));
+    return await Promise.all(
+      sampleOrders.map((sample) =>
+        runSample(urls, sample, (orderId) => timeline.follow(orderId, sample.scenario)),
+      ),
+    );
   } finally {
     await timeline.stop();
   }

@@ -14,7 +14,9 @@ afterEach(() => servers.splice(0).forEach((server) => server.close()));
 type Answer = readonly [status: number, body?: unknown];
 
 /** All services in one, which answers as the test says. */
-async function shop(answer: (call: string) => Answer): Promise<Record<'order' | 'inventory' | 'payment' | 'notification', string>> {
+async function shop(
+  answer: (call: string) => Answer,
+): Promise<Record<'order' | 'inventory' | 'payment' | 'notification', string>> {
   const server = createServer((request, response) => {
     const [status, body] = answer(`${request.method} ${request.url?.replace(orderId, 'ID')}`);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -54,12 +56,14 @@ describe('a sample order', () => {
       return first ?? [404];
     });
 
-    expect(await runSample(urls, simple, () => undefined, { ...limits, endTimeoutMs: 10_000 })).toMatchObject({
-      orderId,
-      outcome: 'completed',
-      reason: null,
-      steps: ['reserve'],
-    });
+    expect(await runSample(urls, simple, () => undefined, { ...limits, endTimeoutMs: 10_000 })).toMatchObject(
+      {
+        orderId,
+        outcome: 'completed',
+        reason: null,
+        steps: ['reserve'],
+      },
+    );
     expect(calls.filter((call) => call.startsWith('POST'))).toHaveLength(2);
     expect(calls.at(-1)).toBe('GET /notifications?orderId=ID');
   });

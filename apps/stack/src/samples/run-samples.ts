@@ -6,7 +6,11 @@ import type { ServiceUrls } from './stock-shop.ts';
 
 interface SagaAnswer {
   readonly status: string;
-  readonly steps: ReadonlyArray<{ readonly name: string; readonly status: string; readonly sentAt: string | null }>;
+  readonly steps: ReadonlyArray<{
+    readonly name: string;
+    readonly status: string;
+    readonly sentAt: string | null;
+  }>;
   readonly compensations: ReadonlyArray<{ readonly name: string }>;
 }
 
@@ -68,18 +72,30 @@ async function seeThrough(
   progress.order = { status: 'pending' };
   onPlaced(orderId);
   if (sample.cancel === true) {
-    await until('ask for its payment', async () => (await isStepSent(urls.order, orderId, 'pay')) || undefined);
+    await until(
+      'ask for its payment',
+      async () => (await isStepSent(urls.order, orderId, 'pay')) || undefined,
+    );
     await call('POST', `${urls.order}/orders/${orderId}/cancel`);
   }
   await until('end', () => hasEnded(urls, orderId, progress));
 }
 
 /** The order service learns of new products within milliseconds: until then it answers 422 `unknown_product`. */
-async function place(order: string, { customerId, lines, postcode = '10115', card }: SampleOrder): Promise<string | undefined> {
+async function place(
+  order: string,
+  { customerId, lines, postcode = '10115', card }: SampleOrder,
+): Promise<string | undefined> {
   const body = {
     customerId,
     lines,
-    shippingAddress: { name: `${customerId} Sample`, street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' },
+    shippingAddress: {
+      name: `${customerId} Sample`,
+      street: 'Mill Lane 1',
+      city: 'Berlin',
+      postcode,
+      country: 'DE',
+    },
     ...(card !== undefined && { paymentMethod: { card } }),
   };
   try {
@@ -101,8 +117,11 @@ async function hasEnded(urls: ServiceUrls, orderId: string, progress: Progress):
   progress.order = order ?? progress.order;
   progress.saga = (await passing(sagaOf(urls.order, orderId))) ?? progress.saga;
   if (order === undefined || !['completed', 'cancelled'].includes(order.status)) return undefined;
-  if (progress.saga === undefined || !['completed', 'compensated'].includes(progress.saga.status)) return undefined;
-  const mails = await passing(call<{ items: unknown[] }>('GET', `${urls.notification}/notifications?orderId=${orderId}`));
+  if (progress.saga === undefined || !['completed', 'compensated'].includes(progress.saga.status))
+    return undefined;
+  const mails = await passing(
+    call<{ items: unknown[] }>('GET', `${urls.notification}/notifications?orderId=${orderId}`),
+  );
   return mails !== undefined && mails.items.length > 0 ? true : undefined;
 }
 

@@ -22,7 +22,12 @@ export interface SampleOrder {
 }
 
 export const sampleOrders: readonly SampleOrder[] = [
-  { scenario: 'completed, one line', customerId: 'ada', lines: [{ sku: 'lamp', quantity: 1 }], expected: { outcome: 'completed' } },
+  {
+    scenario: 'completed, one line',
+    customerId: 'ada',
+    lines: [{ sku: 'lamp', quantity: 1 }],
+    expected: { outcome: 'completed' },
+  },
   {
     scenario: 'completed, several lines',
     customerId: 'ada',

@@ -16,8 +16,10 @@ export interface SampleResult {
   readonly durationMs: number;
 }
 
-export const describe = (outcome: string, reason?: string | null): string => (reason == null ? outcome : `${outcome} (${reason})`);
+export const describe = (outcome: string, reason?: string | null): string =>
+  reason == null ? outcome : `${outcome} (${reason})`;
 
 export const expectedOf = ({ expected }: SampleOrder): string => describe(expected.outcome, expected.reason);
 
-export const endedAsExpected = (result: SampleResult): boolean => describe(result.outcome, result.reason) === result.expected;
+export const endedAsExpected = (result: SampleResult): boolean =>
+  describe(result.outcome, result.reason) === result.expected;

@@ -16,7 +16,12 @@ interface Shop {
 }
 
 /** Inventory and payment in one, where every product and account stands alike; resolves to what was received and deposited, by path. */
-async function toppedUp({ onHand, reserved, balance, accountStatus }: Shop): Promise<Readonly<Record<string, number>>> {
+async function toppedUp({
+  onHand,
+  reserved,
+  balance,
+  accountStatus,
+}: Shop): Promise<Readonly<Record<string, number>>> {
   const received: Record<string, number> = {};
   const server = createServer((request, response) => {
     const { method, url = '' } = request;
@@ -24,7 +29,10 @@ async function toppedUp({ onHand, reserved, balance, accountStatus }: Shop): Pro
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       if (/\/(receipts|deposits)$/.test(url)) {
-        const { quantity, amount } = JSON.parse(Buffer.concat(chunks).toString()) as { quantity?: number; amount?: number };
+        const { quantity, amount } = JSON.parse(Buffer.concat(chunks).toString()) as {
+          quantity?: number;
+          amount?: number;
+        };
         received[url] = quantity ?? amount ?? 0;
       }
       const status = method === 'POST' && url === '/accounts' ? accountStatus : 200;
@@ -40,7 +48,8 @@ async function toppedUp({ onHand, reserved, balance, accountStatus }: Shop): Pro
 }
 
 describe("the samples' shop", () => {
-  const receipts = (onHand: number) => sampleProducts.map((product) => [`/products/${product.sku}/receipts`, product.onHand - onHand]);
+  const receipts = (onHand: number) =>
+    sampleProducts.map((product) => [`/products/${product.sku}/receipts`, product.onHand - onHand]);
   const deposits = (balance: number) =>
     sampleAccounts.map((account) => [`/accounts/${account.customerId}/deposits`, account.balance - balance]);
 

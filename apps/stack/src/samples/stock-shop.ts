@@ -12,7 +12,10 @@ export async function stockShop(urls: ServiceUrls): Promise<void> {
   ]);
 }
 
-async function topUpAccount(payment: string, { customerId, currency, balance }: (typeof sampleAccounts)[number]): Promise<void> {
+async function topUpAccount(
+  payment: string,
+  { customerId, currency, balance }: (typeof sampleAccounts)[number],
+): Promise<void> {
   await call('POST', `${payment}/accounts`, { customerId, currency }).catch((error: unknown) => {
     if (!(error instanceof ApiError && error.status === 409)) throw error; // it is there from an earlier run
   });
@@ -21,7 +24,10 @@ async function topUpAccount(payment: string, { customerId, currency, balance }: 
   if (missing > 0) await call('POST', `${payment}/accounts/${customerId}/deposits`, { amount: missing });
 }
 
-async function topUpProduct(inventory: string, { sku, name, price, onHand }: (typeof sampleProducts)[number]): Promise<void> {
+async function topUpProduct(
+  inventory: string,
+  { sku, name, price, onHand }: (typeof sampleProducts)[number],
+): Promise<void> {
   await call('PUT', `${inventory}/products/${sku}`, { name, price });
   const product = await call<{ onHand: number }>('GET', `${inventory}/products/${sku}`); // what is reserved is on hand no more
   const missing = onHand - product.onHand;

@@ -20,7 +20,14 @@ const linesOf = (...results: SampleResult[]) => stripVTControlCharacters(renderT
 describe('the table of the sample orders', () => {
   it('has one line per order, its columns in line', () => {
     expect(
-      linesOf(good, { ...good, outcome: 'completed', reason: null, expected: 'completed', steps: ['reserve', 'pay'], durationMs: 5 }),
+      linesOf(good, {
+        ...good,
+        outcome: 'completed',
+        reason: null,
+        expected: 'completed',
+        steps: ['reserve', 'pay'],
+        durationMs: 5,
+      }),
     ).toEqual([
       'order     scenario      outcome    reason        steps        compensations  ms',
       '--------  ------------  ---------  ------------  -----------  -------------  ---',
@@ -30,11 +37,18 @@ describe('the table of the sample orders', () => {
   });
 
   it('says what an order should have come to when it did not', () => {
-    expect(linesOf({ ...good, outcome: 'completed', reason: null }).at(-1)).toMatch(/expected cancelled \(out_of_stock\), was completed$/);
+    expect(linesOf({ ...good, outcome: 'completed', reason: null }).at(-1)).toMatch(
+      /expected cancelled \(out_of_stock\), was completed$/,
+    );
   });
 
   it('shows an order that was never placed', () => {
-    const [, , line] = linesOf({ ...good, orderId: null, outcome: 'not placed', reason: 'POST /orders: 503' });
+    const [, , line] = linesOf({
+      ...good,
+      orderId: null,
+      outcome: 'not placed',
+      reason: 'POST /orders: 503',
+    });
 
     expect(line).toMatch(/^- +out of stock +not placed +POST \/orders: 503 .*expected cancelled/);
   });

@@ -14,7 +14,9 @@ const columns: ReadonlyArray<readonly [string, (result: SampleResult) => string]
 /** One line per order; a line that did not end as it should says what it should have been. */
 export function renderTable(results: readonly SampleResult[]): string {
   const rows = results.map((result) => columns.map(([, cell]) => cell(result)));
-  const widths = columns.map(([title], index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const widths = columns.map(([title], index) =>
+    Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, index) => cell.padEnd(widths[index] ?? 0))
@@ -25,7 +27,10 @@ export function renderTable(results: readonly SampleResult[]): string {
     const text = line(rows[index] ?? []);
     return endedAsExpected(result)
       ? text
-      : styleText('red', `${text}   expected ${result.expected}, was ${describe(result.outcome, result.reason)}`);
+      : styleText(
+          'red',
+          `${text}   expected ${result.expected}, was ${describe(result.outcome, result.reason)}`,
+        );
   });
   return [styleText('bold', line(columns.map(([title]) => title))), rule, ...body].join('\n');
 }

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { eventsOfOrders } from '@millrace/contracts';
-import { connectGroupConsumer, type ConnectionSecurity, type GroupConsumer, type TopicPartition } from '@millrace/streaming-core/client';
+import {
+  connectGroupConsumer,
+  type ConnectionSecurity,
+  type GroupConsumer,
+  type TopicPartition,
+} from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/contract';
 
 /** Where the log is. */
@@ -65,7 +70,10 @@ export async function followTimeline(
 
   return {
     follow(orderId, title) {
-      titles.set(orderId, { prefix: timelinePrefix(orderId, title, titles.size), startedAt: performance.now() });
+      titles.set(orderId, {
+        prefix: timelinePrefix(orderId, title, titles.size),
+        startedAt: performance.now(),
+      });
       for (const event of early.filter((seen) => seen.orderId === orderId)) show(event.orderId, event.type);
     },
     async stop() {
@@ -92,5 +100,8 @@ async function readOn(
   for (const record of answers.flatMap((answer) => answer.records))
     show(record.key?.toString('utf8') ?? '', record.headers.get('ce_type') ?? '');
   const next = new Map(answers.map((answer) => [`${answer.topic}/${answer.partition}`, answer.nextOffset]));
-  return positions.map((position) => ({ ...position, offset: next.get(`${position.topic}/${position.partition}`) ?? position.offset }));
+  return positions.map((position) => ({
+    ...position,
+    offset: next.get(`${position.topic}/${position.partition}`) ?? position.offset,
+  }));
 }

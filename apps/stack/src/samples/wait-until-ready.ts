@@ -9,14 +9,20 @@ export interface ReadyWait {
 }
 
 /** Resolves once every service says on `/readyz` that it takes work; names those that it waits for, once, and at the limit rejects with them. */
-export async function waitUntilReady(urls: Readonly<Record<string, string>>, { waitMsMax, print }: ReadyWait): Promise<void> {
+export async function waitUntilReady(
+  urls: Readonly<Record<string, string>>,
+  { waitMsMax, print }: ReadyWait,
+): Promise<void> {
   const deadline = performance.now() + waitMsMax;
   for (let attempt = 1; ; attempt++) {
-    const states = await Promise.all(Object.entries(urls).map(async ([name, url]) => ({ name, url, ready: await isReady(url) })));
+    const states = await Promise.all(
+      Object.entries(urls).map(async ([name, url]) => ({ name, url, ready: await isReady(url) })),
+    );
     const late = states.filter(({ ready }) => !ready);
     if (late.length === 0) return;
     const names = late.map(({ name, url }) => `${name} (${url})`).join(', ');
-    if (performance.now() > deadline) throw new Error(`not ready after ${waitMsMax / 1000} s: ${names}. Their /readyz and logs say why`);
+    if (performance.now() > deadline)
+      throw new Error(`not ready after ${waitMsMax / 1000} s: ${names}. Their /readyz and logs say why`);
     if (attempt === 1) print(`waiting for ${names}`);
     await sleep(pollMs);
   }

@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { defineStack, embeddedBroker, embeddedPostgres, listeners, mailSink, withScale } from '../define-stack.ts';
+import {
+  defineStack,
+  embeddedBroker,
+  embeddedPostgres,
+  listeners,
+  mailSink,
+  withScale,
+} from '../define-stack.ts';
 import { claimPorts } from './claim-ports.ts';
 
 const servers: Server[] = [];
@@ -35,7 +42,9 @@ describe('the ports of a stack', () => {
     const first = listeners(await claimPorts(shop({})))[0]?.port ?? 0;
     let draws = 0;
 
-    const ports = listeners(await claimPorts(shop({}), () => first + Math.floor(draws++ / 2))).map(({ port }) => port);
+    const ports = listeners(await claimPorts(shop({}), () => first + Math.floor(draws++ / 2))).map(
+      ({ port }) => port,
+    );
 
     expect(new Set(ports).size).toBe(5);
   });
@@ -52,7 +61,8 @@ describe('the ports of a stack', () => {
   });
 
   it('that are taken are all named with their settings', async () => {
-    const [log, order] = [await taken(), await taken()];
+    const log = await taken();
+    const order = await taken();
 
     await expect(claimPorts(shop({ log, order }))).rejects.toThrow(
       `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop who listens there, or set another port`,
@@ -63,7 +73,9 @@ describe('the ports of a stack', () => {
     const second = await taken();
 
     await expect(
-      claimPorts(withScale(shop({ order: second - 100 }), { replicas: new Map([['order', 2]]), split: new Set() })),
+      claimPorts(
+        withScale(shop({ order: second - 100 }), { replicas: new Map([['order', 2]]), split: new Set() }),
+      ),
     ).rejects.toThrow(`port ${second} (order-2: ORDER_2_PORT) is taken`);
   });
 

@@ -24,7 +24,9 @@ export async function claimPorts<Services extends string>(
   try {
     for (const part of listeners(definition)) {
       if (part.port === 0) continue;
-      const server = await holdPort(part.port).catch((error: NodeJS.ErrnoException) => void refused.push(inWords(part, error)));
+      const server = await holdPort(part.port).catch(
+        (error: NodeJS.ErrnoException) => void refused.push(inWords(part, error)),
+      );
       if (server !== undefined) held.push(server);
     }
     if (refused.length > 0)
@@ -42,8 +44,16 @@ export async function claimPorts<Services extends string>(
   }
 }
 
-const inWords = ({ label, port, portSetting }: Listening, { code, message }: NodeJS.ErrnoException): string => {
-  const why = code === 'EADDRINUSE' ? 'is taken' : code === 'EACCES' ? 'may not be opened by this user' : `cannot be opened (${message})`;
+const inWords = (
+  { label, port, portSetting }: Listening,
+  { code, message }: NodeJS.ErrnoException,
+): string => {
+  const why =
+    code === 'EADDRINUSE'
+      ? 'is taken'
+      : code === 'EACCES'
+        ? 'may not be opened by this user'
+        : `cannot be opened (${message})`;
   return `port ${port} (${label}: ${portSetting}) ${why}`;
 };
 

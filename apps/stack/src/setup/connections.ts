@@ -12,7 +12,10 @@ const poolSizeByDefault = 10;
  * So many connections that every process may fill its pool. `poolSizeOf` says what a service was told to take, if it was. Throws one line
  * when PostgreSQL cannot give as many.
  */
-export function budgetConnections({ services }: StackDefinition, poolSizeOf: (service: string) => number | undefined): number {
+export function budgetConnections(
+  { services }: StackDefinition,
+  poolSizeOf: (service: string) => number | undefined,
+): number {
   const pools = Object.entries<ServiceDefinition>(services).map(([name, service]) => ({
     name,
     size: poolSizeOf(service.app) ?? poolSizeByDefault,
@@ -29,4 +32,7 @@ export function budgetConnections({ services }: StackDefinition, poolSizeOf: (se
 
 /** One for each process, and one more for those that read or write the read models where these have a database of their own. */
 const poolsOf = ({ readDatabase, processes }: ServiceDefinition): number =>
-  processes.length + (readDatabase === undefined ? 0 : processes.filter(({ role }) => role === 'api' || role === 'projector').length);
+  processes.length +
+  (readDatabase === undefined
+    ? 0
+    : processes.filter(({ role }) => role === 'api' || role === 'projector').length);

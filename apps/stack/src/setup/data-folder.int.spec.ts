@@ -20,7 +20,9 @@ describe('the data folder', () => {
   it('belongs to one process until that gives it up', async () => {
     const folder = openDataFolder(path);
 
-    expect(() => openDataFolder(path)).toThrow(`${path} is in use by a running stack (process ${process.pid}): stop that one, or set`);
+    expect(() => openDataFolder(path)).toThrow(
+      `${path} is in use by a running stack (process ${process.pid}): stop that one, or set`,
+    );
     folder.release();
     openDataFolder(path).release();
     expect(await readdir(path)).toEqual([]);
@@ -61,7 +63,8 @@ describe('the data folder', () => {
   it('is emptied of what Millrace made, and of nothing else', async () => {
     const first = openDataFolder(path);
     first.checkVersion();
-    for (const name of ['broker', 'mail', 'logs', 'postgres', 'lost+found', 'notes']) await mkdir(join(path, name));
+    for (const name of ['broker', 'mail', 'logs', 'postgres', 'lost+found', 'notes'])
+      await mkdir(join(path, name));
     first.empty();
     first.release();
 

@@ -1,4 +1,13 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { processIdentity } from '../processes/process-identity.ts';
@@ -41,11 +50,14 @@ export function openDataFolder(path: string): DataFolder {
   return {
     path,
     empty() {
-      for (const name of readdirSync(path).filter((entry) => isOurs(entry) && entry !== lockName && entry !== 'lost+found'))
+      for (const name of readdirSync(path).filter(
+        (entry) => isOurs(entry) && entry !== lockName && entry !== 'lost+found',
+      ))
         rmSync(inFolder(name), { recursive: true, force: true });
     },
     checkVersion() {
-      if (!existsSync(inFolder(versionName))) return writeFileSync(inFolder(versionName), `${formatVersion}\n`);
+      if (!existsSync(inFolder(versionName)))
+        return writeFileSync(inFolder(versionName), `${formatVersion}\n`);
       const version = readFileSync(inFolder(versionName), 'utf8').trim();
       if (version !== String(formatVersion))
         throw new Error(
@@ -65,7 +77,9 @@ function assertOurs(path: string): void {
   const entries = readdirSync(path);
   const strange = entries.find((name) => !isOurs(name));
   if (strange !== undefined && !entries.includes(versionName))
-    throw new Error(`${path} is not a Millrace data folder (it has ${strange}): set MILLRACE_DATA to another folder`);
+    throw new Error(
+      `${path} is not a Millrace data folder (it has ${strange}): set MILLRACE_DATA to another folder`,
+    );
 }
 
 const ownLock = (): string => `${process.pid}\n${processIdentity(process.pid) ?? ''}\n`;
@@ -87,7 +101,11 @@ function takeLock(path: string): void {
     }
     linkSync(own, lock);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || (error as NodeJS.ErrnoException).code === 'ENOENT') assertFree(path, lock);
+    if (
+      (error as NodeJS.ErrnoException).code === 'EEXIST' ||
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+    )
+      assertFree(path, lock);
     throw error;
   } finally {
     rmSync(own, { force: true });
@@ -98,14 +116,18 @@ function takeLock(path: string): void {
 function assertFree(path: string, lock: string): void {
   const holder = liveHolder(lock);
   if (holder !== undefined)
-    throw new Error(`${path} is in use by a running stack (process ${holder}): stop that one, or set MILLRACE_DATA to another folder`);
+    throw new Error(
+      `${path} is in use by a running stack (process ${holder}): stop that one, or set MILLRACE_DATA to another folder`,
+    );
 }
 
 /** The process in the lock file, if that very one still runs. */
 function liveHolder(lock: string): number | undefined {
   const [pid, identity] = (lockText(lock) ?? '').split('\n');
   const holder = Number(pid);
-  return identity !== undefined && identity !== '' && processIdentity(holder) === identity ? holder : undefined;
+  return identity !== undefined && identity !== '' && processIdentity(holder) === identity
+    ? holder
+    : undefined;
 }
 
 function lockText(lock: string): string | undefined {

@@ -4,9 +4,10 @@ import { Client, Pool } from 'pg';
 /** Which of these databases are there, whichever servers they are in. */
 export async function existingDatabases(urls: readonly string[]): Promise<readonly string[]> {
   const found = await eachServer(urls, async (client, wanted) => {
-    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database WHERE datname = ANY ($1)', [
-      wanted.map(databaseOf),
-    ]);
+    const { rows } = await client.query<{ datname: string }>(
+      'SELECT datname FROM pg_database WHERE datname = ANY ($1)',
+      [wanted.map(databaseOf)],
+    );
     return wanted.filter((url) => rows.some(({ datname }) => datname === databaseOf(url)));
   });
   return found.flat();
@@ -14,7 +15,8 @@ export async function existingDatabases(urls: readonly string[]): Promise<readon
 
 export async function createDatabases(urls: readonly string[]): Promise<void> {
   await eachServer(urls, async (client, wanted) => {
-    for (const url of wanted) await client.query(`CREATE DATABASE ${client.escapeIdentifier(databaseOf(url))}`);
+    for (const url of wanted)
+      await client.query(`CREATE DATABASE ${client.escapeIdentifier(databaseOf(url))}`);
   });
 }
 
@@ -37,7 +39,10 @@ const eachServer = <Result>(
     ),
   );
 
-export async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+export async function withClient<Result>(
+  url: string,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
   const client = new Client({ connectionString: url, application_name: 'millrace-setup' });
   client.on('error', () => undefined); // a server that goes away fails the query in flight; that is enough
   await client.connect();
@@ -48,7 +53,10 @@ export async function withClient<Result>(url: string, work: (client: Client) => 
   }
 }
 
-export async function withDatabase<Result>(databaseUrl: string, work: (database: SqlDatabase) => Promise<Result>): Promise<Result> {
+export async function withDatabase<Result>(
+  databaseUrl: string,
+  work: (database: SqlDatabase) => Promise<Result>,
+): Promise<Result> {
   const pool = new Pool({ connectionString: databaseUrl, max: 2 });
   pool.on('error', () => undefined);
   try {

@@ -19,15 +19,33 @@ export interface LogTarget {
 
 const clientId = 'millrace-setup';
 
-export const describeCluster = ({ bootstrapServers, security }: LogTarget, logger: Logger): Promise<ClusterSummary> =>
+export const describeCluster = (
+  { bootstrapServers, security }: LogTarget,
+  logger: Logger,
+): Promise<ClusterSummary> =>
   withAdmin({ bootstrapServers, security, clientId, logger }, (admin) => admin.describeCluster());
 
-export const createTopics = ({ bootstrapServers, security, copies }: LogTarget, brokers: number, logger: Logger): Promise<void> =>
-  withAdmin({ bootstrapServers, security, clientId, logger, ...topicCopies(copies, brokers) }, (admin) => admin.createTopics(topics));
+export const createTopics = (
+  { bootstrapServers, security, copies }: LogTarget,
+  brokers: number,
+  logger: Logger,
+): Promise<void> =>
+  withAdmin({ bootstrapServers, security, clientId, logger, ...topicCopies(copies, brokers) }, (admin) =>
+    admin.createTopics(topics),
+  );
 
 /** The declared topics that somebody has written to. */
-export async function writtenTopics({ bootstrapServers, security }: LogTarget, logger: Logger): Promise<readonly string[]> {
-  const reader = connectLagReader({ bootstrapServers, security, clientId, logger, operationTimeoutMs: seconds(15) });
+export async function writtenTopics(
+  { bootstrapServers, security }: LogTarget,
+  logger: Logger,
+): Promise<readonly string[]> {
+  const reader = connectLagReader({
+    bootstrapServers,
+    security,
+    clientId,
+    logger,
+    operationTimeoutMs: seconds(15),
+  });
   try {
     const existing = await reader.identify(topics.map(({ name }) => name));
     const partitions = [...existing].flatMap(([topic, identity]) =>
@@ -40,7 +58,10 @@ export async function writtenTopics({ bootstrapServers, security }: LogTarget, l
   }
 }
 
-async function withAdmin<Result>(options: AdminOptions, work: (admin: Admin) => Promise<Result>): Promise<Result> {
+async function withAdmin<Result>(
+  options: AdminOptions,
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> {
   const admin = connectAdmin(options);
   try {
     return await work(admin);

@@ -30,7 +30,11 @@ const underNpmStart: SetupRemedies = {
  * The one-shot setup step: databases, then each service's migrations, and topics. Running it again changes nothing. Data that belong to another
  * cluster are refused before anything is made.
  */
-export async function setUp({ services }: StackDefinition, target: SetupTarget, logger: Logger): Promise<void> {
+export async function setUp(
+  { services }: StackDefinition,
+  target: SetupTarget,
+  logger: Logger,
+): Promise<void> {
   const { log, remedies = underNpmStart } = target;
   const inStep = <Result>(what: string, step: Promise<Result>) =>
     explained(step, (why) => `${what} could not be prepared: ${why}. ${remedies.failure}`);
@@ -44,13 +48,20 @@ export async function setUp({ services }: StackDefinition, target: SetupTarget, 
   await onOwnData(refuseForeignData({ databases: existing, log, clusterId }, logger));
 
   const topicsReady = inStep('the topics', createTopics(log, brokers, logger));
-  const databasesReady = inStep('the databases', createDatabases(urls.filter((url) => !existing.includes(url))));
+  const databasesReady = inStep(
+    'the databases',
+    createDatabases(urls.filter((url) => !existing.includes(url))),
+  );
   const prepare = ({ name, url, folders }: ServiceDatabase) =>
     withDatabase(url, async (database) => {
       await inStep(`the tables of ${name}`, migrate(database, folders, { logger }));
       await onOwnData(claimLogCluster(database, clusterId));
     });
-  await Promise.all([topicsReady, databasesReady, ...databases.map((database) => databasesReady.then(() => prepare(database)))]);
+  await Promise.all([
+    topicsReady,
+    databasesReady,
+    ...databases.map((database) => databasesReady.then(() => prepare(database))),
+  ]);
 }
 
 /** Several services of one app share its database. */

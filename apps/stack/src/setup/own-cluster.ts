@@ -14,7 +14,10 @@ export interface DataOfBefore {
  * Databases and log go together, or nothing is touched: throws one line where a database goes with another cluster, and where all databases are
  * new and the log is not, since services would take the messages of others for their own.
  */
-export async function refuseForeignData({ databases, log, clusterId }: DataOfBefore, logger: Logger): Promise<void> {
+export async function refuseForeignData(
+  { databases, log, clusterId }: DataOfBefore,
+  logger: Logger,
+): Promise<void> {
   for (const url of databases) {
     const own = await withDatabase(url, logClusterOf);
     refuseForeignCluster(own, clusterId, `database ${new URL(url).pathname.slice(1)}`);

@@ -3,8 +3,12 @@ import { requiredCluster } from './required-cluster.ts';
 
 describe('a program that needs a log', () => {
   it('is told where one is, or says that it was not', () => {
-    expect(requiredCluster({ KAFKA_BOOTSTRAP_SERVERS: 'a:1,b:2' })).toMatchObject({ bootstrapServers: ['a:1', 'b:2'] });
+    expect(requiredCluster({ KAFKA_BOOTSTRAP_SERVERS: 'a:1,b:2' })).toMatchObject({
+      bootstrapServers: ['a:1', 'b:2'],
+    });
     expect(() => requiredCluster({})).toThrow(/^wrong settings: KAFKA_BOOTSTRAP_SERVERS is missing$/);
-    expect(() => requiredCluster({ KAFKA_BOOTSTRAP_SERVERS: 'a' })).toThrow(/^wrong settings: KAFKA_BOOTSTRAP_SERVERS=a must be HOST:PORT/);
+    expect(() => requiredCluster({ KAFKA_BOOTSTRAP_SERVERS: 'a' })).toThrow(
+      /^wrong settings: KAFKA_BOOTSTRAP_SERVERS=a must be HOST:PORT/,
+    );
   });
 });

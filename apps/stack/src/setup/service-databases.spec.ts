@@ -15,13 +15,21 @@ describe('the databases of a service', () => {
       ['postgres://u:p@h:1/millrace_inventory', 'streaming-core event-sourcing service-chassis inventory'],
     ]);
     expect(made(databasesOf(order, places))).toEqual([
-      ['postgres://u:p@h:1/millrace_order', 'streaming-core event-sourcing saga service-chassis order order-read'],
+      [
+        'postgres://u:p@h:1/millrace_order',
+        'streaming-core event-sourcing saga service-chassis order order-read',
+      ],
     ]);
   });
 
   it.each([
     ['in the same server', { ...order, readDatabase: 'order_read' }, {}, 'postgres://u:p@h:1/order_read'],
-    ['wherever the setting says', order, { ORDER_READ_DATABASE_URL: 'postgres://r@elsewhere/read' }, 'postgres://r@elsewhere/read'],
+    [
+      'wherever the setting says',
+      order,
+      { ORDER_READ_DATABASE_URL: 'postgres://r@elsewhere/read' },
+      'postgres://r@elsewhere/read',
+    ],
   ])('are two where the read models have one of their own, %s', (_where, service, environment, readUrl) => {
     expect(made(databasesOf(service, { ...places, environment }))).toEqual([
       ['postgres://u:p@h:1/millrace_order', 'streaming-core event-sourcing saga service-chassis order'],

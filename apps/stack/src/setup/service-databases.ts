@@ -23,7 +23,10 @@ export interface DatabasePlaces {
 const librariesWithTables = ['streaming-core', 'event-sourcing', 'saga', 'service-chassis'];
 
 /** A service's own database, and that of its read models where they have one; where not, the service's has their tables. */
-export function databasesOf({ app, database, readDatabase }: ServiceDefinition, places: DatabasePlaces): readonly ServiceDatabase[] {
+export function databasesOf(
+  { app, database, readDatabase }: ServiceDefinition,
+  places: DatabasePlaces,
+): readonly ServiceDatabase[] {
   const { postgresUrl, workspace, environment = {} } = places;
   const library = (name: string) => ({ library: name, folder: join(workspace, 'libs', name, 'migrations') });
   const own = { library: app, folder: join(workspace, 'apps', app, 'src/migrations') };
@@ -31,7 +34,9 @@ export function databasesOf({ app, database, readDatabase }: ServiceDefinition, 
   const folders = [...tablesOf(app, workspace).map(library), own];
   const url = `${postgresUrl}/${database}`;
   if (!existsSync(read.folder)) return [{ name: app, url, folders }];
-  const readUrl = environment[`${settingPrefix(app)}_READ_DATABASE_URL`]?.trim() || (readDatabase && `${postgresUrl}/${readDatabase}`);
+  const readUrl =
+    environment[`${settingPrefix(app)}_READ_DATABASE_URL`]?.trim() ||
+    (readDatabase && `${postgresUrl}/${readDatabase}`);
   if (!readUrl) return [{ name: app, url, folders: [...folders, read] }];
   return [
     { name: app, url, folders },

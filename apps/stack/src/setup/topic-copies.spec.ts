@@ -19,7 +19,10 @@ describe('the copies of a topic', () => {
 
   it('are what is wanted, and no more have to have a record than there are', () => {
     expect(topicCopies({ replicationFactor: 5 }, 5)).toEqual({ replicationFactor: 5, minInSyncReplicas: 2 });
-    expect(topicCopies({ replicationFactor: 3, minInSyncReplicas: 3 }, 3)).toEqual({ replicationFactor: 3, minInSyncReplicas: 3 });
+    expect(topicCopies({ replicationFactor: 3, minInSyncReplicas: 3 }, 3)).toEqual({
+      replicationFactor: 3,
+      minInSyncReplicas: 3,
+    });
     expect(topicCopies({ minInSyncReplicas: 2 }, 1)).toEqual({ replicationFactor: 1, minInSyncReplicas: 1 });
   });
 
@@ -36,7 +39,11 @@ describe("the cluster's settings", () => {
   });
 
   it('name the cluster and the copies', () => {
-    const environment = { KAFKA_BOOTSTRAP_SERVERS: 'a:1, b:2', KAFKA_REPLICATION_FACTOR: '3', KAFKA_MIN_INSYNC_REPLICAS: '2' };
+    const environment = {
+      KAFKA_BOOTSTRAP_SERVERS: 'a:1, b:2',
+      KAFKA_REPLICATION_FACTOR: '3',
+      KAFKA_MIN_INSYNC_REPLICAS: '2',
+    };
     expect(read(environment)).toMatchObject({
       bootstrapServers: ['a:1', 'b:2'],
       copies: { replicationFactor: 3, minInSyncReplicas: 2 },

@@ -16,7 +16,10 @@ export function topicCopies(wanted: Partial<TopicCopies>, brokers: number): Topi
     throw new Error(
       `KAFKA_REPLICATION_FACTOR is ${replicationFactor}, and the cluster has ${brokers} broker${brokers === 1 ? '' : 's'} now: start more, or lower it`,
     );
-  const minInSyncReplicas = Math.min(wanted.minInSyncReplicas ?? inSyncOf(replicationFactor), replicationFactor);
+  const minInSyncReplicas = Math.min(
+    wanted.minInSyncReplicas ?? inSyncOf(replicationFactor),
+    replicationFactor,
+  );
   return { replicationFactor, minInSyncReplicas };
 }
 

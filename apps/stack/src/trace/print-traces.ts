@@ -24,7 +24,10 @@ export async function startTracePrinter(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<TracePrinter> {
   const other = collectorSettings.find((name) => (environment[name]?.trim() ?? '') !== '');
-  if (other !== undefined) throw new Error(`--trace receives the traces here, but ${other} sends them elsewhere: leave out one of the two`);
+  if (other !== undefined)
+    throw new Error(
+      `--trace receives the traces here, but ${other} sends them elsewhere: leave out one of the two`,
+    );
   let each = false;
   const waiting = new Map<string, NodeJS.Timeout>();
   const ended = (saga: EndedSaga) => {

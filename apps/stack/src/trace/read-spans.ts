@@ -57,7 +57,8 @@ export function readSpans(request: unknown): readonly ReceivedSpan[] {
 const statusError = 2;
 
 function toReceived(service: string, span: OtlpSpan): ReceivedSpan {
-  const [start, end] = [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)];
+  const start = BigInt(span.startTimeUnixNano);
+  const end = BigInt(span.endTimeUnixNano);
   return {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -76,7 +77,13 @@ function toReceived(service: string, span: OtlpSpan): ReceivedSpan {
 const attributesOf = (attributes: OtlpAttributes = []): ReceivedSpan['attributes'] =>
   Object.fromEntries(attributes.map(({ key, value = {} }) => [key, valueOf(value)]));
 
-function valueOf({ stringValue, intValue, doubleValue, boolValue, arrayValue }: OtlpValue): string | number | boolean | readonly string[] {
+function valueOf({
+  stringValue,
+  intValue,
+  doubleValue,
+  boolValue,
+  arrayValue,
+}: OtlpValue): string | number | boolean | readonly string[] {
   if (arrayValue !== undefined) return (arrayValue.values ?? []).map((each) => String(valueOf(each)));
   if (intValue !== undefined) return Number(intValue);
   return stringValue ?? doubleValue ?? boolValue ?? '';

@@ -26,12 +26,18 @@ describe('a trace as a tree', () => {
 
   it('puts what has no parent here at the top, and ends whatever came in', () => {
     expect(
-      lines(span('a', { parentSpanId: 'lost' }), span('b', { parentSpanId: 'c' }), span('c', { parentSpanId: 'b' })).length,
+      lines(
+        span('a', { parentSpanId: 'lost' }),
+        span('b', { parentSpanId: 'c' }),
+        span('c', { parentSpanId: 'b' }),
+      ).length,
     ).toBeLessThan(4);
     expect(renderTrace([])).toBe('');
   });
 
   it('says what has failed, and of what', () => {
-    expect(lines(span('fails', { failed: true, attributes: { 'error.type': '40P01' } }))[0]).toMatch(/ms {2}failed \(40P01\)$/);
+    expect(lines(span('fails', { failed: true, attributes: { 'error.type': '40P01' } }))[0]).toMatch(
+      /ms {2}failed \(40P01\)$/,
+    );
   });
 });

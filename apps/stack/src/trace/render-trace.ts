@@ -13,7 +13,9 @@ interface Line {
  * A span whose parent is not there, or not there yet, stands at the top.
  */
 export function renderTrace(spans: readonly ReceivedSpan[]): string {
-  const shown = spans.filter((span) => !isStatement(span)).toSorted((one, other) => one.startMs - other.startMs);
+  const shown = spans
+    .filter((span) => !isStatement(span))
+    .toSorted((one, other) => one.startMs - other.startMs);
   const ids = new Set(shown.map(({ spanId }) => spanId));
   const childrenOf = byParent(shown, (id) => (ids.has(id) ? id : ''));
   const lines = linesUnder('', '', childrenOf, new Set());
@@ -30,7 +32,10 @@ export function renderTrace(spans: readonly ReceivedSpan[]): string {
     .join('\n');
 }
 
-function byParent(spans: readonly ReceivedSpan[], placeOf: (parentId: string) => string): ReadonlyMap<string, readonly ReceivedSpan[]> {
+function byParent(
+  spans: readonly ReceivedSpan[],
+  placeOf: (parentId: string) => string,
+): ReadonlyMap<string, readonly ReceivedSpan[]> {
   const groups = new Map<string, ReceivedSpan[]>();
   for (const span of spans) {
     const place = placeOf(span.parentSpanId ?? '');
@@ -54,7 +59,10 @@ function linesUnder(
   return children.flatMap((span, index) => {
     const last = index === children.length - 1;
     const text = atTop ? span.name : `${indent}${last ? '└' : '├'} ${span.name}`;
-    return [{ text, span }, ...linesUnder(span.spanId, atTop ? '' : `${indent}${last ? ' ' : '│'}`, childrenOf, seen)];
+    return [
+      { text, span },
+      ...linesUnder(span.spanId, atTop ? '' : `${indent}${last ? ' ' : '│'}`, childrenOf, seen),
+    ];
   });
 }
 
@@ -68,7 +76,8 @@ const failureOf = ({ failed, attributes }: ReceivedSpan): string =>
 
 /** Statements are sent together and answered one after the other: what they take together is less than the sum. */
 function coveredMs(spans: readonly ReceivedSpan[]): number {
-  let [covered, until] = [0, -Infinity];
+  let covered = 0;
+  let until = -Infinity;
   for (const { startMs, durationMs } of spans.toSorted((one, other) => one.startMs - other.startMs)) {
     covered += Math.max(0, startMs + durationMs - Math.max(startMs, until));
     until = Math.max(until, startMs + durationMs);

@@ -19,7 +19,10 @@ const sent = {
               endTimeUnixNano: '1795188576193500000',
               attributes: [
                 { key: 'http.response.status_code', value: { intValue: '202' } },
-                { key: 'millrace.saga.steps_sent', value: { arrayValue: { values: [{ stringValue: 'pay' }] } } },
+                {
+                  key: 'millrace.saga.steps_sent',
+                  value: { arrayValue: { values: [{ stringValue: 'pay' }] } },
+                },
               ],
               links: [{ traceId, spanId: 'c'.repeat(16), attributes: [] }],
               status: { code: 2 },
@@ -38,7 +41,8 @@ describe('the receiver of traces', () => {
   });
   afterAll(() => receiver.stop());
 
-  const post = async (body: string, path = '/v1/traces') => (await fetch(receiver.url + path, { method: 'POST', body })).status;
+  const post = async (body: string, path = '/v1/traces') =>
+    (await fetch(receiver.url + path, { method: 'POST', body })).status;
 
   it('takes spans by OTLP as JSON and gives them back', async () => {
     expect(await post(JSON.stringify(sent))).toBe(200);

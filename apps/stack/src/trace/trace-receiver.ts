@@ -58,7 +58,8 @@ async function answer(request: IncomingMessage, store: TraceStore): Promise<Answ
   const { method, url = '/' } = request;
   const [, asked] = /^\/traces\/([\da-f]{32})$/.exec(url) ?? [];
   if (method === 'GET' && asked !== undefined) return { status: 200, body: { spans: store.trace(asked) } };
-  if (method !== 'POST' || url !== '/v1/traces') return { status: 404, body: { message: 'POST /v1/traces or GET /traces/TRACE_ID' } };
+  if (method !== 'POST' || url !== '/v1/traces')
+    return { status: 404, body: { message: 'POST /v1/traces or GET /traces/TRACE_ID' } };
   const body = await bodyOf(request);
   if (body === undefined) return { status: 413, body: { message: `more than ${bodyBytesMax} bytes` } };
   store.add(readSpans(JSON.parse(body)));

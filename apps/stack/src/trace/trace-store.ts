@@ -26,7 +26,10 @@ export class TraceStore {
   readonly #traces = new Map<string, Trace>();
   readonly #onEnd: (saga: EndedSaga) => void;
 
-  constructor(onEnd: (saga: EndedSaga) => void = () => undefined, limits: TraceLimits = { tracesMax: 500, spansPerTraceMax: 2_000 }) {
+  constructor(
+    onEnd: (saga: EndedSaga) => void = () => undefined,
+    limits: TraceLimits = { tracesMax: 500, spansPerTraceMax: 2_000 },
+  ) {
     this.#onEnd = onEnd;
     this.#limits = limits;
   }
@@ -35,7 +38,8 @@ export class TraceStore {
     for (const span of spans) this.#add(span);
     for (const { traceId, attributes } of spans) {
       const { 'millrace.saga.id': sagaId, 'millrace.saga.status': status } = attributes;
-      if (typeof sagaId === 'string' && typeof status === 'string' && ends.has(status)) this.#onEnd({ sagaId, traceId, status });
+      if (typeof sagaId === 'string' && typeof status === 'string' && ends.has(status))
+        this.#onEnd({ sagaId, traceId, status });
     }
   }
 

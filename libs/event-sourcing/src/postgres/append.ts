@@ -1,4 +1,9 @@
-import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import {
+  collect,
+  writeRanks,
+  type CollectedWrite,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 import { EventStoreError, WrongExpectedVersionError } from '../errors.ts';
 import type { AppendOptions, ExpectedVersion, RecordedEvent, StreamAppend } from '../event-store.ts';
 import type { EventStoreLimits } from '../limits.ts';
@@ -42,7 +47,9 @@ export async function appendToStreams(
     transaction,
     wanted.map(({ stream }) => stream),
   );
-  const fields = wanted.map(({ events }) => events.map((event) => toStoredFields(event, limits.eventBytesMax)));
+  const fields = wanted.map(({ events }) =>
+    events.map((event) => toStoredFields(event, limits.eventBytesMax)),
+  );
   const streams = streamsOf(transaction);
   for (const append of wanted) refuseWrongVersion(append, streams.find(append.stream));
   await knowVersions(transaction, wanted);
@@ -52,7 +59,15 @@ export async function appendToStreams(
     const { metadata, newId, now: recordedAt } = options;
     const added = events.map((event, number): NewEvent => {
       const version = expected + BigInt(number + 1);
-      const recorded = { id: newId(), stream, version, event, schemaVersion: SCHEMA_VERSION, metadata, recordedAt };
+      const recorded = {
+        id: newId(),
+        stream,
+        version,
+        event,
+        schemaVersion: SCHEMA_VERSION,
+        metadata,
+        recordedAt,
+      };
       return { recorded, stored: fields[index]![number]! };
     });
     known.own.push(...added.map(({ recorded }) => recorded));
@@ -66,10 +81,16 @@ export async function appendToStreams(
 function assertAppends(appends: readonly StreamAppend[], { appendEventsMax }: EventStoreLimits): void {
   appends.forEach((append) => assertStreamId(append.stream));
   if (new Set(appends.map((append) => append.stream)).size < appends.length)
-    throw new EventStoreError('stream_named_twice', 'an append names each stream once: put its events into one entry');
+    throw new EventStoreError(
+      'stream_named_twice',
+      'an append names each stream once: put its events into one entry',
+    );
   const count = appends.reduce((sum, append) => sum + append.events.length, appends.length);
   if (count > appendEventsMax)
-    throw new EventStoreError('append_too_large', `${count} streams and events in one append, at most ${appendEventsMax}: split it`);
+    throw new EventStoreError(
+      'append_too_large',
+      `${count} streams and events in one append, at most ${appendEventsMax}: split it`,
+    );
 }
 
 /** A version that is expected is taken at its word until the write checks it; one that is not is asked for, with the stream's lock. */
@@ -79,7 +100,10 @@ async function knowVersions(transaction: SqlTransaction, appends: readonly Strea
   const open = unknown.filter(({ expected }) => expected === 'any').map(({ stream }) => stream);
   const asked = open.length === 0 ? undefined : await lockVersions(transaction, open);
   for (const { stream, expected } of unknown)
-    streams.know(stream, { locked: false, stored: expected === 'any' ? (asked?.get(stream) ?? 0n) : toNumber(expected) });
+    streams.know(stream, {
+      locked: false,
+      stored: expected === 'any' ? (asked?.get(stream) ?? 0n) : toNumber(expected),
+    });
 }
 
 function refuseWrongVersion({ stream, expected }: StreamAppend, known: KnownStream | undefined): void {
@@ -97,7 +121,9 @@ const recordEvents: CollectedWrite<Addition> = {
     const byStream = groupByStream(additions);
     const events = additions.flatMap((addition) => addition.events);
     const values = [...streamColumns(byStream), ...eventColumns(byStream, events)];
-    await transaction.query(RECORD_EVENTS, values).catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
+    await transaction
+      .query(RECORD_EVENTS, values)
+      .catch((error: unknown) => Promise.reject(asWrongExpectedVersion(error) ?? error));
     for (const [stream] of byStream) streamsOf(transaction).written(stream);
   },
 };
@@ -107,8 +133,12 @@ const projectEvents: CollectedWrite<Addition> = {
   rank: writeRanks.projections,
   async write(transaction, additions) {
     for (const projection of new Set(additions.flatMap(({ inline }) => inline))) {
-      const own = additions.filter(({ inline }) => inline.includes(projection)).flatMap(({ events }) => events);
-      const wanted = own.map(({ recorded }) => recorded).filter(({ event }) => projection.eventTypes.includes(event.type));
+      const own = additions
+        .filter(({ inline }) => inline.includes(projection))
+        .flatMap(({ events }) => events);
+      const wanted = own
+        .map(({ recorded }) => recorded)
+        .filter(({ event }) => projection.eventTypes.includes(event.type));
       if (wanted.length > 0) await projection.apply(transaction, wanted);
     }
   },
@@ -148,7 +178,8 @@ function eventColumns(byStream: AdditionsByStream, events: readonly NewEvent[]):
 }
 
 function asWrongExpectedVersion(error: unknown): WrongExpectedVersionError | undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === WRONG_EXPECTED_VERSION_SQLSTATE)) return undefined;
+  if (!(error instanceof Error && 'code' in error && error.code === WRONG_EXPECTED_VERSION_SQLSTATE))
+    return undefined;
   const { stream, expected, actual } = JSON.parse(String('detail' in error ? error.detail : '')) as Record<
     'stream' | 'expected' | 'actual',
     string

@@ -10,7 +10,8 @@ export const READ_EVENTS_AFTER = `
   ORDER BY position
   LIMIT $3::integer`;
 
-export const ADD_CHECKPOINT = 'INSERT INTO checkpoint (projection, version) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+export const ADD_CHECKPOINT =
+  'INSERT INTO checkpoint (projection, version) VALUES ($1, $2) ON CONFLICT DO NOTHING';
 
 export const READ_CHECKPOINT = 'SELECT position FROM checkpoint WHERE projection = $1 AND version = $2';
 

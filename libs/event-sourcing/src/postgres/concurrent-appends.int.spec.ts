@@ -16,19 +16,27 @@ describe(`concurrent appends (seed ${seed})`, () => {
     const stream = newStream();
     const write = () =>
       database.sql.transaction((transaction) =>
-        store.append(transaction, [{ stream, expected: 'none', events: [{ type: 'Opened' }] }], appendOptions()),
+        store.append(
+          transaction,
+          [{ stream, expected: 'none', events: [{ type: 'Opened' }] }],
+          appendOptions(),
+        ),
       );
     const outcomes = await Promise.allSettled(Array.from({ length: 16 }, write));
 
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const outcome of outcomes)
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'wrong_expected_version', actual: 1n });
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'wrong_expected_version', actual: 1n });
     expect(await store.read(database.sql, stream)).toHaveLength(1);
   });
 
   it('over overlapping sets of streams never deadlock, and keep position order and version order the same in every stream', async () => {
     const random = seededRandom(seed);
-    const streams = Array.from({ length: 12 }, (_, index) => `${newStream('hot')}-${index % 2 ? 'ä' : 'Z'}${index}`);
+    const streams = Array.from(
+      { length: 12 },
+      (_, index) => `${newStream('hot')}-${index % 2 ? 'ä' : 'Z'}${index}`,
+    );
     const writers = 16;
     const writesEach = 60;
     let events = 0;
@@ -40,9 +48,13 @@ describe(`concurrent appends (seed ${seed})`, () => {
           const appends = chosen.map((stream) => ({
             stream,
             expected: 'any' as const,
-            events: Array.from({ length: 1 + Math.floor(random() * 3) }, (_, number) => ({ type: 'Written', number })),
+            events: Array.from({ length: 1 + Math.floor(random() * 3) }, (_, number) => ({
+              type: 'Written',
+              number,
+            })),
           }));
-          const [asBatch, rollsBack] = [random() < 0.5, random() < 0.1];
+          const asBatch = random() < 0.5;
+          const rollsBack = random() < 0.1;
           await database.sql
             .transaction(async (transaction) => {
               if (asBatch) await lockStreams(transaction, pick(chosen, random, chosen.length));

@@ -16,22 +16,40 @@ describe('what runs inside an append', () => {
 
   const note = (who: string) => async (transaction: SqlTransaction, events: readonly RecordedEvent[]) => {
     for (const { stream, event, version } of events)
-      await transaction.query('INSERT INTO follower VALUES ($1, $2, $3, $4)', [who, stream, event.type, version]);
+      await transaction.query('INSERT INTO follower VALUES ($1, $2, $3, $4)', [
+        who,
+        stream,
+        event.type,
+        version,
+      ]);
   };
-  const projection = (eventTypes: string[], apply = note('projection')) => ({ name: 'balance', version: 1, eventTypes, apply });
+  const projection = (eventTypes: string[], apply = note('projection')) => ({
+    name: 'balance',
+    version: 1,
+    eventTypes,
+    apply,
+  });
   const notesOf = async (stream: string) =>
     (
-      await database.sql.query<{ note: string }>("SELECT who || ' ' || type || ' ' || version AS note FROM follower WHERE stream = $1", [
-        stream,
-      ])
+      await database.sql.query<{ note: string }>(
+        "SELECT who || ' ' || type || ' ' || version AS note FROM follower WHERE stream = $1",
+        [stream],
+      )
     ).rows.map((row) => row.note);
-  const appends = (stream: string) => [{ stream, expected: 'none' as const, events: [{ type: 'Opened' }, { type: 'Renamed' }] }];
+  const appends = (stream: string) => [
+    { stream, expected: 'none' as const, events: [{ type: 'Opened' }, { type: 'Renamed' }] },
+  ];
 
   it('sees the events in order before the append resolves: the publication all, then projections those of their types', async () => {
     const stream = newStream();
-    const store = postgresEventStore({ inline: [projection(['Renamed']), projection(['Unheard'])], publish: note('publish') });
+    const store = postgresEventStore({
+      inline: [projection(['Renamed']), projection(['Unheard'])],
+      publish: note('publish'),
+    });
 
-    await database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions()));
+    await database.sql.transaction((transaction) =>
+      store.append(transaction, appends(stream), appendOptions()),
+    );
     expect(await notesOf(stream)).toEqual(['publish Opened 1', 'publish Renamed 2', 'projection Renamed 2']);
   });
 
@@ -43,10 +61,11 @@ describe('what runs inside an append', () => {
       publish: failing === 'publish' ? fail : note('publish'),
     });
 
-    await expect(database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions()))).rejects.toThrow(
-      `${failing} failed`,
-    );
-    expect([await notesOf(stream), await store.read(database.sql, stream)]).toEqual([[], []]);
+    await expect(
+      database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions())),
+    ).rejects.toThrow(`${failing} failed`);
+    expect(await notesOf(stream)).toEqual([]);
+    expect(await store.read(database.sql, stream)).toEqual([]);
   });
 
   it('leaves work for those who wait for streams to grow', async () => {
@@ -67,6 +86,7 @@ describe('what runs inside an append', () => {
         throw new Error('later');
       }),
     ).rejects.toThrow('later');
-    expect([await notesOf(stream), await store.read(database.sql, stream)]).toEqual([[], []]);
+    expect(await notesOf(stream)).toEqual([]);
+    expect(await store.read(database.sql, stream)).toEqual([]);
   });
 });

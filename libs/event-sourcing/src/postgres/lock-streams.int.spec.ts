@@ -21,13 +21,19 @@ describe('the stream locks of a batch', () => {
     );
 
   const waitForWaitingBackend = () => {
-    const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    return within(5_000)(async () => (await database.sql.query(waiting)).rowCount > 0, 'somebody who waits for a lock');
+    const waiting =
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    return within(5_000)(
+      async () => (await database.sql.query(waiting)).rowCount > 0,
+      'somebody who waits for a lock',
+    );
   };
 
   it('hold streams that exist until the transaction ends, and write no new version of their rows', async () => {
     const stream = newStream();
-    await database.sql.transaction((transaction) => store.append(transaction, append(stream), appendOptions()));
+    await database.sql.transaction((transaction) =>
+      store.append(transaction, append(stream), appendOptions()),
+    );
     const place = () => database.sql.query('SELECT ctid, version FROM stream WHERE id = $1', [stream]);
     const before = await place();
 
@@ -50,12 +56,17 @@ describe('the stream locks of a batch', () => {
       await store.append(transaction, append(stream), appendOptions());
     });
 
-    await expect(second).rejects.toMatchObject({ code: 'wrong_expected_version', expected: 'none', actual: 1n });
+    await expect(second).rejects.toMatchObject({
+      code: 'wrong_expected_version',
+      expected: 'none',
+      actual: 1n,
+    });
   });
 
   it('are taken in one order, by bytes: who waits for the first holds none of the others', async () => {
     const name = newStream();
-    const [first, second] = [`${name}-Z`, `${name}-a`];
+    const first = `${name}-Z`;
+    const second = `${name}-a`;
     const locks =
       (...streams: readonly string[]): Work =>
       (sql) =>
@@ -76,7 +87,8 @@ describe('the stream locks of a batch', () => {
 
   it('and appends take streams in the same order', async () => {
     const name = newStream();
-    const [first, second] = [`${name}-Z`, `${name}-a`];
+    const first = `${name}-Z`;
+    const second = `${name}-a`;
     const appends: Work = (sql) => store.append(sql, [...append(second), ...append(first)], appendOptions());
     await playSchedule(database, [
       ['a', 'begins'],
@@ -98,7 +110,8 @@ describe('the stream locks of a batch', () => {
   });
 
   it('let a batch write to the streams it declared only', async () => {
-    const [declared, undeclared] = [newStream(), newStream()];
+    const declared = newStream();
+    const undeclared = newStream();
 
     await expect(
       database.sql.transaction(async (transaction) => {
@@ -111,7 +124,8 @@ describe('the stream locks of a batch', () => {
   });
 
   it('are taken once: a second statement could take them in another order', async () => {
-    const [first, second] = [newStream(), newStream()];
+    const first = newStream();
+    const second = newStream();
 
     await expect(
       database.sql.transaction(async (transaction) => {

@@ -43,12 +43,18 @@ export function assertDeclared(transaction: SqlTransaction, streams: readonly st
   if (undeclared !== undefined) throw new UndeclaredStreamError(undeclared);
 }
 
-type LoadedRow = { readonly stream_number: string; readonly stream_version: string } & (EventRow | { readonly id: null });
+type LoadedRow = { readonly stream_number: string; readonly stream_version: string } & (
+  EventRow | { readonly id: null }
+);
 
 async function lockAndLoad(transaction: SqlTransaction, streams: readonly string[]): Promise<void> {
   const from = streams.map((stream) => keptVersion(stream) + 1n);
   const eventsMax = Math.min(loadedStreamEventsMax, Math.floor(loadedEventsMax / streams.length));
-  const { rows } = await transaction.query<LoadedRow>(LOCK_AND_LOAD, [streams, from.map((version) => String(version - 1n)), eventsMax]);
+  const { rows } = await transaction.query<LoadedRow>(LOCK_AND_LOAD, [
+    streams,
+    from.map((version) => String(version - 1n)),
+    eventsMax,
+  ]);
   const byStream = streams.map((): LoadedRow[] => []);
   for (const row of rows) byStream[Number(row.stream_number) - 1]?.push(row);
   const known = streamsOf(transaction);
@@ -63,7 +69,12 @@ async function lockAndLoad(transaction: SqlTransaction, streams: readonly string
 }
 
 /** Versions of streams that are to be appended to whatever their version is: locked until the transaction ends, not declared. */
-export async function lockVersions(transaction: SqlTransaction, streams: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+export async function lockVersions(
+  transaction: SqlTransaction,
+  streams: readonly string[],
+): Promise<ReadonlyMap<string, bigint>> {
   const { rows } = await transaction.query<LoadedRow>(LOCK_AND_LOAD, [streams, streams.map(() => '0'), 0]);
-  return new Map(rows.map((row) => [streams[Number(row.stream_number) - 1] ?? '', BigInt(row.stream_version)]));
+  return new Map(
+    rows.map((row) => [streams[Number(row.stream_number) - 1] ?? '', BigInt(row.stream_version)]),
+  );
 }

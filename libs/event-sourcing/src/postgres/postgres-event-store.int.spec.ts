@@ -18,12 +18,17 @@ describe('the event store on PostgreSQL', () => {
   afterAll(() => database.drop());
 
   const append = (stream: string, expected: ExpectedVersion, ...events: { type: string }[]) =>
-    database.sql.transaction((transaction) => store.append(transaction, [{ stream, expected, events }], appendOptions()));
+    database.sql.transaction((transaction) =>
+      store.append(transaction, [{ stream, expected, events }], appendOptions()),
+    );
   const read = (stream: string, options?: ReadOptions) => store.read(database.sql, stream, options);
 
   it('numbers the events of a stream from 1 and reads back what it recorded', async () => {
     const stream = newStream();
-    const recorded = [...(await append(stream, 'none', opened, deposited(5))), ...(await append(stream, 2n, deposited(7)))];
+    const recorded = [
+      ...(await append(stream, 'none', opened, deposited(5))),
+      ...(await append(stream, 2n, deposited(7))),
+    ];
 
     expect(recorded.map(({ version }) => version)).toEqual([1n, 2n, 3n]);
     expect(await read(stream)).toEqual(recorded);
@@ -39,18 +44,21 @@ describe('the event store on PostgreSQL', () => {
   it.each([
     { expected: 'none' as const, actual: 1n },
     { expected: 2n, actual: 1n },
-  ])('refuses a stream that is not at version $expected, and says where it is', async ({ expected, actual }) => {
-    const stream = newStream();
-    await append(stream, 'none', opened);
+  ])(
+    'refuses a stream that is not at version $expected, and says where it is',
+    async ({ expected, actual }) => {
+      const stream = newStream();
+      await append(stream, 'none', opened);
 
-    await expect(append(stream, expected, deposited(1))).rejects.toMatchObject({
-      code: 'wrong_expected_version',
-      stream,
-      expected,
-      actual,
-    });
-    expect(types(await read(stream))).toEqual(['Opened']);
-  });
+      await expect(append(stream, expected, deposited(1))).rejects.toMatchObject({
+        code: 'wrong_expected_version',
+        stream,
+        expected,
+        actual,
+      });
+      expect(types(await read(stream))).toEqual(['Opened']);
+    },
+  );
 
   it('refuses a version of a stream that does not exist', async () => {
     const stream = newStream();
@@ -76,7 +84,8 @@ describe('the event store on PostgreSQL', () => {
   });
 
   it('appends to several streams at once, in the order given', async () => {
-    const [lamp, chair] = [newStream('stock-b'), newStream('stock-a')];
+    const lamp = newStream('stock-b');
+    const chair = newStream('stock-a');
     const recorded = await database.sql.transaction((transaction) =>
       store.append(
         transaction,
@@ -97,7 +106,8 @@ describe('the event store on PostgreSQL', () => {
   });
 
   it('writes none of several streams when one is not as expected', async () => {
-    const [first, second] = [newStream(), newStream()];
+    const first = newStream();
+    const second = newStream();
     await append(second, 'none', opened);
 
     await expect(
@@ -120,8 +130,13 @@ describe('the event store on PostgreSQL', () => {
     const personal = { name: 'Ada', address: { postcode: '10115' } };
     await append(stream, 'none', { ...opened, personal } as { type: string });
 
-    const { rows } = await database.sql.query('SELECT data, personal, metadata FROM event WHERE stream = $1', [stream]);
-    expect(rows).toEqual([{ data: { currency: 'EUR' }, personal, metadata: { correlationId: 'story', causationId: 'request' } }]);
+    const { rows } = await database.sql.query(
+      'SELECT data, personal, metadata FROM event WHERE stream = $1',
+      [stream],
+    );
+    expect(rows).toEqual([
+      { data: { currency: 'EUR' }, personal, metadata: { correlationId: 'story', causationId: 'request' } },
+    ]);
     expect((await read(stream))[0]?.event).toEqual({ ...opened, personal });
   });
 
@@ -130,9 +145,14 @@ describe('the event store on PostgreSQL', () => {
     const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 0, minute));
     for (const minute of [1, 2, 3])
       await database.sql.transaction((transaction) =>
-        store.append(transaction, [{ stream, expected: 'any', events: [deposited(minute)] }], appendOptions(at(minute))),
+        store.append(
+          transaction,
+          [{ stream, expected: 'any', events: [deposited(minute)] }],
+          appendOptions(at(minute)),
+        ),
       );
-    const versions = async (options: ReadOptions) => (await read(stream, options)).map(({ version }) => version);
+    const versions = async (options: ReadOptions) =>
+      (await read(stream, options)).map(({ version }) => version);
 
     expect(await versions({ toVersion: 2n })).toEqual([1n, 2n]);
     expect(await versions({ at: at(2) })).toEqual([1n, 2n]);
@@ -160,7 +180,10 @@ describe('the event store on PostgreSQL', () => {
     const id = '019c0000-0000-7000-8000-000000000001';
     const once = () =>
       database.sql.transaction((transaction) =>
-        store.append(transaction, [{ stream: newStream(), expected: 'none', events: [opened] }], { ...appendOptions(), newId: () => id }),
+        store.append(transaction, [{ stream: newStream(), expected: 'none', events: [opened] }], {
+          ...appendOptions(),
+          newId: () => id,
+        }),
       );
     await once();
 
@@ -178,10 +201,16 @@ describe('the event store on PostgreSQL', () => {
   it.each<[string, StreamAppend[]]>([
     ['event_too_large', [{ stream: 's', expected: 'any', events: [big] }]],
     ['event_not_storable', [{ stream: 's', expected: 'any', events: [nul] }]],
-    ['event_not_storable', [{ stream: 's', expected: 'any', events: [{ type: 'Half', personal: { text: '\ud83d' } }] }]],
+    [
+      'event_not_storable',
+      [{ stream: 's', expected: 'any', events: [{ type: 'Half', personal: { text: '\ud83d' } }] }],
+    ],
     ['invalid_stream_id', [{ stream: 'a\0b', expected: 'any', events: [opened] }]],
     ['invalid_stream_id', [{ stream: '', expected: 'any', events: [opened] }]],
-    ['append_too_large', [{ stream: 's', expected: 'any', events: Array.from({ length: 10_000 }, () => opened) }]],
+    [
+      'append_too_large',
+      [{ stream: 's', expected: 'any', events: Array.from({ length: 10_000 }, () => opened) }],
+    ],
     ['stream_named_twice', [1, 2].map(() => ({ stream: 's', expected: 'any' as const, events: [opened] }))],
   ])('refuses %s before it asks the database', async (code, appends) => {
     const nothing = { query: () => Promise.reject(new Error('sent')) };

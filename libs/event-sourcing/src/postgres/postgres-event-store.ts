@@ -25,7 +25,11 @@ export interface PostgresEventStoreOptions {
  * end, whatever the number of streams; outside of one an append is written before it resolves. It rejects with `WrongExpectedVersionError`
  * (for a stream that is not locked the unit of work does, and the transaction is lost), `UndeclaredStreamError` or `EventStoreError`. Event fields are JSON values.
  */
-export function postgresEventStore({ inline = [], publish, limits = {} }: PostgresEventStoreOptions = {}): EventStore {
+export function postgresEventStore({
+  inline = [],
+  publish,
+  limits = {},
+}: PostgresEventStoreOptions = {}): EventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   return {
     states: new StateCache(limits),
@@ -50,17 +54,24 @@ async function readStream(
   const { fromVersion = 1n, toVersion, limit } = options;
   const eventsMax = limit === undefined ? readEventsMax + 1 : Math.min(limit, readEventsMax);
   const known = options.at === undefined ? streamsOf(transaction).find(stream) : undefined;
-  const stored = loadedFrom(known, fromVersion) ?? (await readStored(transaction, stream, options, eventsMax));
+  const stored =
+    loadedFrom(known, fromVersion) ?? (await readStored(transaction, stream, options, eventsMax));
   const wanted = [...stored, ...(known?.own ?? [])].filter(
     ({ version }) => version >= fromVersion && (toVersion === undefined || version <= toVersion),
   );
   const events = known === undefined ? stored : wanted.slice(0, eventsMax);
   if (events.length > readEventsMax)
-    throw new EventStoreError('stream_too_long', `stream ${stream} has more than ${readEventsMax} events: read it in pages with a limit`);
+    throw new EventStoreError(
+      'stream_too_long',
+      `stream ${stream} has more than ${readEventsMax} events: read it in pages with a limit`,
+    );
   return events;
 }
 
-const loadedFrom = (known: KnownStream | undefined, fromVersion: bigint): readonly RecordedEvent[] | undefined =>
+const loadedFrom = (
+  known: KnownStream | undefined,
+  fromVersion: bigint,
+): readonly RecordedEvent[] | undefined =>
   known?.loaded !== undefined && known.loaded.from <= fromVersion ? known.loaded.events : undefined;
 
 /** What the database has; below the events that the transaction goes to write itself. */
@@ -71,8 +82,15 @@ async function readStored(
   eventsMax: number,
 ): Promise<readonly RecordedEvent[]> {
   const known = at === undefined ? streamsOf(transaction).find(stream) : undefined;
-  const last = known !== undefined && (toVersion === undefined || known.stored < toVersion) ? known.stored : toVersion;
-  const values = [stream, String(fromVersion), last === undefined ? null : String(last), at ?? null, eventsMax];
+  const last =
+    known !== undefined && (toVersion === undefined || known.stored < toVersion) ? known.stored : toVersion;
+  const values = [
+    stream,
+    String(fromVersion),
+    last === undefined ? null : String(last),
+    at ?? null,
+    eventsMax,
+  ];
   const { rows } = await transaction.query<EventRow>(READ_STREAM, values);
   return rows.map((row) => toRecordedEvent(stream, row));
 }

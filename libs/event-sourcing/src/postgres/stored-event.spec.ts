@@ -15,20 +15,32 @@ describe('an event on its way to the table', () => {
     const sized = (data: string, personal: string) => ({ type: 'Sized', data, personal: { personal } });
     const overhead = '{"data":""}{"personal":""}'.length;
 
-    expect(() => toStoredFields(sized('é'.repeat(20), 'x'.repeat(bytesMax - overhead - 40)), bytesMax)).not.toThrow();
-    expect(() => toStoredFields(sized('é'.repeat(20), 'x'.repeat(bytesMax - overhead - 39)), bytesMax)).toThrow(
-      'Sized has 101 bytes, at most 100',
-    );
+    expect(() =>
+      toStoredFields(sized('é'.repeat(20), 'x'.repeat(bytesMax - overhead - 40)), bytesMax),
+    ).not.toThrow();
+    expect(() =>
+      toStoredFields(sized('é'.repeat(20), 'x'.repeat(bytesMax - overhead - 39)), bytesMax),
+    ).toThrow('Sized has 101 bytes, at most 100');
   });
 
-  it.each(['\0', 'a\0', '\\\0', '\ud83d', '\ude42x', '\\\\\udfff'])('is refused with text that jsonb cannot hold: %j', (text) => {
-    expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).toThrow('NUL or half a surrogate pair');
-    expect(() => toStoredFields({ type: 'Noted', personal: { text } }, bytesMax)).toThrow('NUL or half a surrogate pair');
-  });
+  it.each(['\0', 'a\0', '\\\0', '\ud83d', '\ude42x', '\\\\\udfff'])(
+    'is refused with text that jsonb cannot hold: %j',
+    (text) => {
+      expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).toThrow(
+        'NUL or half a surrogate pair',
+      );
+      expect(() => toStoredFields({ type: 'Noted', personal: { text } }, bytesMax)).toThrow(
+        'NUL or half a surrogate pair',
+      );
+    },
+  );
 
-  it.each(['\\u0000', '\\\\u0000', '\\ud83d', '🙂', 'u0000', '\n\u001f'])('is stored with text that only looks so: %j', (text) => {
-    expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).not.toThrow();
-  });
+  it.each(['\\u0000', '\\\\u0000', '\\ud83d', '🙂', 'u0000', '\n\u001f'])(
+    'is stored with text that only looks so: %j',
+    (text) => {
+      expect(() => toStoredFields({ type: 'Noted', text } as { type: string }, bytesMax)).not.toThrow();
+    },
+  );
 });
 
 describe('an event row', () => {
@@ -49,6 +61,9 @@ describe('an event row', () => {
       version: 9007199254740993n,
       event: { type: 'OrderCreated', orderId: 'o1', personal: { name: 'Ada' } },
     });
-    expect(toRecordedEvent('order-o1', { ...row, personal: null }).event).toEqual({ type: 'OrderCreated', orderId: 'o1' });
+    expect(toRecordedEvent('order-o1', { ...row, personal: null }).event).toEqual({
+      type: 'OrderCreated',
+      orderId: 'o1',
+    });
   });
 });

@@ -27,13 +27,17 @@ const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 /** Takes `type` and `personal` apart from the rest. */
 export function toStoredFields(event: DomainEvent, eventBytesMax: number): StoredFields {
   const { type, personal, ...fields } = event;
-  const stored = { data: JSON.stringify(fields), personal: personal === undefined ? null : JSON.stringify(personal) };
+  const stored = {
+    data: JSON.stringify(fields),
+    personal: personal === undefined ? null : JSON.stringify(personal),
+  };
   if (unstorable.test(stored.data) || (stored.personal !== null && unstorable.test(stored.personal)))
     throw new EventStoreError(
       'event_not_storable',
       `${type} has text with a NUL or half a surrogate pair: refuse such input where it enters`,
     );
-  const bytes = Buffer.byteLength(stored.data) + (stored.personal === null ? 0 : Buffer.byteLength(stored.personal));
+  const bytes =
+    Buffer.byteLength(stored.data) + (stored.personal === null ? 0 : Buffer.byteLength(stored.personal));
   if (bytes > eventBytesMax)
     throw new EventStoreError(
       'event_too_large',

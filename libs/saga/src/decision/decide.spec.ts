@@ -28,7 +28,15 @@ describe('a saga that goes well', () => {
     const saga = playSaga(trip);
 
     expect(saga.start().timers).toEqual([
-      { change: 'set', step: 'room', role: 'step', token: 'c1:1', attempt: 1, delayMs: 30_000, stepTimeoutMs: 30_000 },
+      {
+        change: 'set',
+        step: 'room',
+        role: 'step',
+        token: 'c1:1',
+        attempt: 1,
+        delayMs: 30_000,
+        stepTimeoutMs: 30_000,
+      },
     ]);
     expect(saga.answer('step', 'room').timers).toMatchObject([
       { change: 'clear', step: 'room', role: 'step' },
@@ -112,7 +120,11 @@ describe('silence', () => {
   it.each(['confirm', 'ticket'])(
     'never undoes because of a silent %s: sent again with a capped backoff, then it asks for attention',
     (step) => {
-      const saga = playSaga(trip, { stepTimeoutMs: 1_000, resendDelayMsMax: 5_000, attemptsBeforeAttention: 4 }).upTo(step);
+      const saga = playSaga(trip, {
+        stepTimeoutMs: 1_000,
+        resendDelayMsMax: 5_000,
+        attemptsBeforeAttention: 4,
+      }).upTo(step);
       const waits = Array.from({ length: 6 }, () => saga.wait());
 
       expect(waits.map(({ timers }) => timers.map((timer) => 'delayMs' in timer && timer.delayMs))).toEqual([
@@ -123,7 +135,9 @@ describe('silence', () => {
         [5_000],
         [5_000],
       ]);
-      expect(new Set(waits.flatMap(({ commands }) => commands.map(({ commandId }) => commandId))).size).toBe(1);
+      expect(new Set(waits.flatMap(({ commands }) => commands.map(({ commandId }) => commandId))).size).toBe(
+        1,
+      );
       expect(saga.types().filter((type) => type === 'AttentionNeeded')).toHaveLength(1);
       expect(saga.undone()).toEqual([]);
       expect(saga.finish().log.state.status).toBe('completed');
@@ -158,19 +172,22 @@ describe('a late reply', () => {
     return saga;
   };
 
-  it.each(['accepted', 'rejected'] as const)('that is %s is recorded; the compensation on its way undoes it', (verdict) => {
-    const saga = timedOut();
-    const decision = saga.answer('step', 'seat', verdict);
+  it.each(['accepted', 'rejected'] as const)(
+    'that is %s is recorded; the compensation on its way undoes it',
+    (verdict) => {
+      const saga = timedOut();
+      const decision = saga.answer('step', 'seat', verdict);
 
-    expect(decision.events).toMatchObject([
-      { type: verdict === 'accepted' ? 'CommandAccepted' : 'CommandRejected', step: 'seat', late: true },
-    ]);
-    expect(decision.commands).toEqual([]);
-    expect(decision.timers).toEqual([]);
-    expect(saga.reason()).toBe('step_timeout');
-    saga.finish();
-    expect(saga.undone()).toEqual(['seat', 'room']);
-  });
+      expect(decision.events).toMatchObject([
+        { type: verdict === 'accepted' ? 'CommandAccepted' : 'CommandRejected', step: 'seat', late: true },
+      ]);
+      expect(decision.commands).toEqual([]);
+      expect(decision.timers).toEqual([]);
+      expect(saga.reason()).toBe('step_timeout');
+      saga.finish();
+      expect(saga.undone()).toEqual(['seat', 'room']);
+    },
+  );
 
   it('to a step already undone is recorded and changes nothing, even after the end', () => {
     const saga = timedOut();
@@ -234,7 +251,9 @@ describe('what a saga cannot place', () => {
     const saga = playSaga(trip, { ignoredRepliesMax: 2 }).upTo('seat');
     const stray = (id: string) => saga.reply('nobody', bookingEvents.SeatBooked, undefined, id).events;
 
-    expect(stray('s1')).toMatchObject([{ type: 'ReplyIgnored', why: 'unknown_command', messageType: 'SeatBooked' }]);
+    expect(stray('s1')).toMatchObject([
+      { type: 'ReplyIgnored', why: 'unknown_command', messageType: 'SeatBooked' },
+    ]);
     expect(stray('s1')).toEqual([]);
     expect(stray('s2')).toHaveLength(1);
     expect(stray('s3')).toEqual([]);
@@ -244,7 +263,9 @@ describe('what a saga cannot place', () => {
     const saga = playSaga(trip).upTo('seat');
 
     expect(saga.reply('c2', bookingEvents.CarBooked).events).toMatchObject([{ why: 'unexpected_type' }]);
-    expect(saga.reply('c1', bookingEvents.RoomRefused, 'no_room').events).toMatchObject([{ why: 'contradiction' }]);
+    expect(saga.reply('c1', bookingEvents.RoomRefused, 'no_room').events).toMatchObject([
+      { why: 'contradiction' },
+    ]);
     expect(saga.log.state.status).toBe('running');
   });
 

@@ -63,7 +63,14 @@ function decideStart(
   const { name, version } = making.definition;
   const started: SagaEvent = {
     type: 'SagaStarted',
-    ...{ definition: name, version, sagaId, start: message, correlationId, startTopic, partition, at },
+    definition: name,
+    version,
+    sagaId,
+    start: message,
+    correlationId,
+    startTopic,
+    partition,
+    at,
   };
   return [started, ...begin(making, messageId)];
 }

@@ -36,10 +36,19 @@ export function effects(
 ): { commands: readonly CommandToSend[]; timers: readonly TimerChange[] } {
   const waited = awaited(before);
   const waits = awaited(after);
-  const sent = waits.filter(({ exchange }) => !waited.some((earlier) => tokenOf(earlier.exchange) === tokenOf(exchange)));
-  const over = waited.filter(({ exchange }) => !waits.some((later) => later.exchange.commandId === exchange.commandId));
+  const sent = waits.filter(
+    ({ exchange }) => !waited.some((earlier) => tokenOf(earlier.exchange) === tokenOf(exchange)),
+  );
+  const over = waited.filter(
+    ({ exchange }) => !waits.some((later) => later.exchange.commandId === exchange.commandId),
+  );
   return {
-    commands: sent.map(({ step, role, exchange: { commandId, causationId } }) => ({ step, role, commandId, causationId })),
+    commands: sent.map(({ step, role, exchange: { commandId, causationId } }) => ({
+      step,
+      role,
+      commandId,
+      causationId,
+    })),
     timers: [
       ...over.map(({ step, role }) => ({ change: 'clear', step, role }) as const),
       ...sent.map((one) => timer(definition, settings, one)),

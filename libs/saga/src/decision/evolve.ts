@@ -5,7 +5,8 @@ import type { Exchange, Present, SagaState } from './state.ts';
 /** Folds one event of a saga's stream. Throws on a stream that does not begin with `SagaStarted`. */
 export function evolve(state: SagaState, event: SagaEvent): SagaState {
   if (event.type === 'SagaStarted') return started(event);
-  if (state.status === 'absent') throw new TypeError(`a saga's stream begins with ${event.type} instead of SagaStarted`);
+  if (state.status === 'absent')
+    throw new TypeError(`a saga's stream begins with ${event.type} instead of SagaStarted`);
   switch (event.type) {
     case 'CommandSent':
       return sent(state, event);
@@ -44,7 +45,14 @@ const started = ({ type: _, at, ...event }: SagaStarted): SagaState => ({
 });
 
 function sent(state: Present, { step, role, commandId, causationId, at }: CommandSent): SagaState {
-  const exchange: Exchange = { status: 'sent', commandId, causationId, attempts: 1, sentAt: at, needsAttention: false };
+  const exchange: Exchange = {
+    status: 'sent',
+    commandId,
+    causationId,
+    attempts: 1,
+    sentAt: at,
+    needsAttention: false,
+  };
   switch (role) {
     case 'step':
       return { ...state, steps: { ...state.steps, [step]: exchange } };
@@ -57,7 +65,11 @@ function sent(state: Present, { step, role, commandId, causationId, at }: Comman
   }
 }
 
-function change(state: Present, { step, role }: { step: string; role: Role }, changes: Partial<Exchange>): SagaState {
+function change(
+  state: Present,
+  { step, role }: { step: string; role: Role },
+  changes: Partial<Exchange>,
+): SagaState {
   switch (role) {
     case 'step':
       return { ...state, steps: changed(state.steps, step, changes) };

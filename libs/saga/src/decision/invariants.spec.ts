@@ -21,7 +21,9 @@ function check(saga: PlayedSaga): void {
   if (pivot >= 0) expect(turned).toBe(-1);
   if (turned < 0) expect(saga.undone()).toEqual([]);
   else expectReverse(saga, turned);
-  expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(new Set(commands.map(({ role, step }) => role + step)).size);
+  expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(
+    new Set(commands.map(({ role, step }) => role + step)).size,
+  );
 }
 
 /** The compensations are the steps sent and not rejected when it turned back, last first; all of them by the time of the closing command. */
@@ -29,7 +31,11 @@ function expectReverse(saga: PlayedSaga, turned: number): void {
   const past = saga.log.events.slice(0, turned);
   const rejected = past.flatMap((event) => (event.type === 'CommandRejected' ? [event.step] : []));
   const due = past
-    .flatMap((event) => (event.type === 'CommandSent' && event.step !== 'confirm' && !rejected.includes(event.step) ? [event.step] : []))
+    .flatMap((event) =>
+      event.type === 'CommandSent' && event.step !== 'confirm' && !rejected.includes(event.step)
+        ? [event.step]
+        : [],
+    )
     .toReversed();
   const closing = saga.log.events.some((event) => event.type === 'CommandSent' && event.role === 'closing');
   expect(saga.undone()).toEqual(closing ? due : due.slice(0, saga.undone().length));
@@ -40,8 +46,14 @@ type Move =
   | { readonly move: 'wait' | 'cancel' | 'start' | 'stale' | 'stray' };
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ move: fc.constant('answer' as const), pick: fc.nat(), verdict: verdicts(8) }) },
-  { weight: 3, arbitrary: fc.record({ move: fc.constant('late' as const), pick: fc.nat(), verdict: verdicts(1) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ move: fc.constant('answer' as const), pick: fc.nat(), verdict: verdicts(8) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ move: fc.constant('late' as const), pick: fc.nat(), verdict: verdicts(1) }),
+  },
   { weight: 4, arbitrary: fc.constant({ move: 'wait' } as const) },
   {
     weight: 1,
@@ -133,19 +145,24 @@ describe('every fault at every step', () => {
   const steps = trip.steps.map(({ name }) => name);
   const allowed = (fault: Fault, step: string) => step !== 'ticket' || !/rejected|refused/.test(fault);
   const pairs = steps.flatMap((step) =>
-    names.filter((fault) => allowed(fault, step)).flatMap((fault) => names.map((then) => ({ step, fault, then }))),
+    names
+      .filter((fault) => allowed(fault, step))
+      .flatMap((fault) => names.map((then) => ({ step, fault, then }))),
   );
 
-  it.each(pairs)('$step $fault; then $then at whatever follows: ends once, with everything undone or nothing', ({ step, fault, then }) => {
-    const saga = playSaga(trip, fast).upTo(step);
-    faults[fault](saga, step);
-    check(saga);
-    const [waits] = awaited(saga.log.state);
-    if (waits?.role === 'step' && allowed(then, waits.step)) faults[then](saga, waits.step);
-    if (waits?.role !== 'step' && then === 'cancelled') saga.cancel();
-    check(saga);
-    saga.finish();
-    check(saga);
-    expect(['completed', 'compensated']).toContain(saga.log.state.status);
-  });
+  it.each(pairs)(
+    '$step $fault; then $then at whatever follows: ends once, with everything undone or nothing',
+    ({ step, fault, then }) => {
+      const saga = playSaga(trip, fast).upTo(step);
+      faults[fault](saga, step);
+      check(saga);
+      const [waits] = awaited(saga.log.state);
+      if (waits?.role === 'step' && allowed(then, waits.step)) faults[then](saga, waits.step);
+      if (waits?.role !== 'step' && then === 'cancelled') saga.cancel();
+      check(saga);
+      saga.finish();
+      check(saga);
+      expect(['completed', 'compensated']).toContain(saga.log.state.status);
+    },
+  );
 });

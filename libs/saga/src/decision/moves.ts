@@ -22,11 +22,18 @@ export const begin = (making: Making, causationId: string): readonly SagaEvent[]
 export function goOn(making: Making, step: string, causationId: string): readonly SagaEvent[] {
   const { steps } = making.definition;
   const next = steps[steps.findIndex(({ name }) => name === step) + 1];
-  return next === undefined ? [{ type: 'SagaCompleted', at: making.at }] : [sending(making, 'step', next.name, causationId)];
+  return next === undefined
+    ? [{ type: 'SagaCompleted', at: making.at }]
+    : [sending(making, 'step', next.name, causationId)];
 }
 
 /** Turns the saga back. The first cause is the reason: a recorded cancellation came before the pivot's rejection. */
-export function turnBack(making: Making, state: SagaState, failure: Failure, causationId: string): readonly SagaEvent[] {
+export function turnBack(
+  making: Making,
+  state: SagaState,
+  failure: Failure,
+  causationId: string,
+): readonly SagaEvent[] {
   const cancelled = state.status === 'running' ? state.cancellation : undefined;
   const cause: Failure = cancelled === undefined ? failure : { reason: cancelled };
   const turned: SagaEvent = { type: 'TurnedBack', ...cause, at: making.at };
@@ -38,10 +45,17 @@ export function undoNext(making: Making, state: SagaState, causationId: string):
   if (state.status !== 'compensating') return [];
   const left = making.definition.steps.toReversed().find(({ kind, name }) => {
     const exchange = state.steps[name];
-    return kind === 'compensatable' && exchange !== undefined && exchange.status !== 'rejected' && !(name in state.compensations);
+    return (
+      kind === 'compensatable' &&
+      exchange !== undefined &&
+      exchange.status !== 'rejected' &&
+      !(name in state.compensations)
+    );
   });
   return [
-    left === undefined ? sending(making, 'closing', closingStep, causationId) : sending(making, 'compensation', left.name, causationId),
+    left === undefined
+      ? sending(making, 'closing', closingStep, causationId)
+      : sending(making, 'compensation', left.name, causationId),
   ];
 }
 

@@ -11,7 +11,13 @@ export type Verdict = 'accepted' | 'rejected';
 /** A saga played by hand: the pure decision, fed by a test that stands for participants, customer and clock. */
 export function playSaga(definition: SagaDefinition, settings: Partial<SagaSettings> = {}) {
   const decider = sagaDecider(definition, { ...defaultSagaSettings, ...settings });
-  const log: { state: SagaState; events: SagaEvent[]; commands: CommandToSend[]; ids: number; minute: number } = {
+  const log: {
+    state: SagaState;
+    events: SagaEvent[];
+    commands: CommandToSend[];
+    ids: number;
+    minute: number;
+  } = {
     state: decider.initialState,
     events: [],
     commands: [],
@@ -26,9 +32,21 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
     log.commands.push(...decision.commands);
     return decision;
   };
-  const sentId = (role: Role, step: string) => log.commands.find((command) => command.role === role && command.step === step)?.commandId;
-  const replyTo = (commandId: string, declaration: MessageDeclaration, reason?: string, messageId = `m-${commandId}-${declaration.type}`) =>
-    take({ type: 'reply', message: { type: declaration.type, tripId: 't1', reason }, messageId, causationId: commandId, at: at() });
+  const sentId = (role: Role, step: string) =>
+    log.commands.find((command) => command.role === role && command.step === step)?.commandId;
+  const replyTo = (
+    commandId: string,
+    declaration: MessageDeclaration,
+    reason?: string,
+    messageId = `m-${commandId}-${declaration.type}`,
+  ) =>
+    take({
+      type: 'reply',
+      message: { type: declaration.type, tripId: 't1', reason },
+      messageId,
+      causationId: commandId,
+      at: at(),
+    });
 
   const played = {
     log,
@@ -37,7 +55,11 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
         type: 'start',
         sagaId: 't1',
         message: { type: definition.starts.type, tripId: 't1', city: 'Rome' },
-        ...{ messageId: 'm-start', correlationId: 'story', startTopic: definition.starts.topic.name, partition: 3, at: at() },
+        messageId: 'm-start',
+        correlationId: 'story',
+        startTopic: definition.starts.topic.name,
+        partition: 3,
+        at: at(),
       }),
     /** A reply to any command that was ever sent. */
     answer(role: Role, step: string, verdict: Verdict = 'accepted', reason = `no_${step}`) {
@@ -46,8 +68,10 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
       if (commandId === undefined) throw new Error(`${role} ${step} was never sent`);
       if (role === 'closing') return replyTo(commandId, definition.closing.accepted);
       if (declared === undefined) throw new Error(`no step ${step}`);
-      if (role === 'compensation' && declared.kind === 'compensatable') return replyTo(commandId, declared.compensated);
-      if (verdict === 'rejected' && declared.kind !== 'retriable') return replyTo(commandId, declared.rejected, reason);
+      if (role === 'compensation' && declared.kind === 'compensatable')
+        return replyTo(commandId, declared.compensated);
+      if (verdict === 'rejected' && declared.kind !== 'retriable')
+        return replyTo(commandId, declared.rejected, reason);
       return replyTo(commandId, declared.accepted);
     },
     reply: replyTo,
@@ -61,7 +85,8 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
     },
     /** Accepts whatever is asked for until nothing is. */
     finish() {
-      for (let [waits] = awaited(log.state); waits !== undefined; [waits] = awaited(log.state)) played.answer(waits.role, waits.step);
+      for (let [waits] = awaited(log.state); waits !== undefined; [waits] = awaited(log.state))
+        played.answer(waits.role, waits.step);
       return played;
     },
     /** Starts and accepts every step before this one, which is then the one waited for. */
@@ -76,7 +101,9 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
     },
     /** Commands in the order of their first sending: `seat`, `seat:compensation`, `(closing):closing`. */
     sent: () => [...new Set(log.commands.map(({ role, step }) => (role === 'step' ? step : `undo ${step}`)))],
-    undone: () => [...new Set(log.commands.filter(({ role }) => role === 'compensation').map(({ step }) => step))],
+    undone: () => [
+      ...new Set(log.commands.filter(({ role }) => role === 'compensation').map(({ step }) => step)),
+    ],
     reason: () => ('failure' in log.state ? log.state.failure.reason : undefined),
     types: () => log.events.map(({ type }) => type),
   };

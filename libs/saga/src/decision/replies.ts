@@ -21,17 +21,31 @@ export function decideReply(making: Making, input: ReplyInput, state: Present): 
   return answered(making, input, state, found, verdict);
 }
 
-function answered(making: Making, input: ReplyInput, state: Present, found: Awaited, verdict: Verdict): readonly SagaEvent[] {
+function answered(
+  making: Making,
+  input: ReplyInput,
+  state: Present,
+  found: Awaited,
+  verdict: Verdict,
+): readonly SagaEvent[] {
   const late = !awaited(state).some(({ exchange }) => exchange.commandId === found.exchange.commandId);
   const { step, role } = found;
   const reply = { step, role, commandId: input.causationId, messageId: input.messageId, late, at: making.at };
   const recorded: SagaEvent =
-    verdict === 'accepted' ? { type: 'CommandAccepted', ...reply } : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
+    verdict === 'accepted'
+      ? { type: 'CommandAccepted', ...reply }
+      : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
   if (late) return [recorded]; // the compensation, already sent, undoes it
   return [recorded, ...consequences(making, input, evolve(state, recorded) as Present, found, verdict)];
 }
 
-function consequences(making: Making, input: ReplyInput, state: Present, { role, step }: Awaited, verdict: Verdict): readonly SagaEvent[] {
+function consequences(
+  making: Making,
+  input: ReplyInput,
+  state: Present,
+  { role, step }: Awaited,
+  verdict: Verdict,
+): readonly SagaEvent[] {
   switch (role) {
     case 'step':
       return verdict === 'accepted'
@@ -46,12 +60,17 @@ function consequences(making: Making, input: ReplyInput, state: Present, { role,
   }
 }
 
-function verdictOf(definition: SagaDefinition, { role, step: name }: Awaited, { message }: ReplyInput): Verdict | undefined {
+function verdictOf(
+  definition: SagaDefinition,
+  { role, step: name }: Awaited,
+  { message }: ReplyInput,
+): Verdict | undefined {
   const is = (declaration: MessageDeclaration) => declaration.type === message.type;
   if (role === 'closing') return is(definition.closing.accepted) ? 'accepted' : undefined;
   const step = definition.steps.find((each) => each.name === name);
   if (step === undefined) return undefined;
-  if (role === 'compensation') return step.kind === 'compensatable' && is(step.compensated) ? 'accepted' : undefined;
+  if (role === 'compensation')
+    return step.kind === 'compensatable' && is(step.compensated) ? 'accepted' : undefined;
   if (is(step.accepted)) return 'accepted';
   return step.kind !== 'retriable' && is(step.rejected) ? 'rejected' : undefined;
 }
@@ -61,7 +80,12 @@ const reasonOf = ({ message }: ReplyInput): string => String(message.reason);
 
 type Why = Extract<SagaEvent, { type: 'ReplyIgnored' }>['why'];
 
-function ignored({ settings, at }: Making, input: ReplyInput, state: Present, why: Why): readonly SagaEvent[] {
+function ignored(
+  { settings, at }: Making,
+  input: ReplyInput,
+  state: Present,
+  why: Why,
+): readonly SagaEvent[] {
   const { message, messageId, causationId } = input;
   if (state.ignored.includes(messageId) || state.ignored.length >= settings.ignoredRepliesMax) return [];
   return [{ type: 'ReplyIgnored', messageType: message.type, messageId, causationId, why, at }];

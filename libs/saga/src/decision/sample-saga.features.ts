@@ -76,8 +76,14 @@ export const trip = saga('trip', {
     accepted: tripEvents.TripConfirmed,
     rejected: tripEvents.TripConfirmationRefused,
   })
-  .retriable('ticket', { command: ({ trip: { tripId } }) => bookingCommands.IssueTicket({ tripId }), accepted: bookingEvents.TicketIssued })
+  .retriable('ticket', {
+    command: ({ trip: { tripId } }) => bookingCommands.IssueTicket({ tripId }),
+    accepted: bookingEvents.TicketIssued,
+  })
   .cancelledBy(tripEvents.TripAbandoned, { reason: 'abandoned' })
-  .whenCompensated(({ trip: { tripId }, failure }) => bookingCommands.CloseTrip({ tripId, reason: failure.reason }), {
-    accepted: tripEvents.TripClosed,
-  });
+  .whenCompensated(
+    ({ trip: { tripId }, failure }) => bookingCommands.CloseTrip({ tripId, reason: failure.reason }),
+    {
+      accepted: tripEvents.TripClosed,
+    },
+  );

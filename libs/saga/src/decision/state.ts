@@ -38,9 +38,17 @@ export type Absent = { readonly status: 'absent' };
 export type Running = Progress & { readonly status: 'running' };
 export type Compensating = Progress & { readonly status: 'compensating'; readonly failure: Failure };
 /** Everything is undone; the closing command awaits its answer. */
-export type Closing = Progress & { readonly status: 'closing'; readonly failure: Failure; readonly closing: Exchange };
+export type Closing = Progress & {
+  readonly status: 'closing';
+  readonly failure: Failure;
+  readonly closing: Exchange;
+};
 export type Completed = Progress & { readonly status: 'completed' };
-export type Compensated = Progress & { readonly status: 'compensated'; readonly failure: Failure; readonly closing: Exchange };
+export type Compensated = Progress & {
+  readonly status: 'compensated';
+  readonly failure: Failure;
+  readonly closing: Exchange;
+};
 
 export type Present = Running | Compensating | Closing | Completed | Compensated;
 export type SagaState = Absent | Present;
@@ -81,7 +89,8 @@ const open = (role: Role, exchanges: Exchanges): readonly Awaited[] =>
 /** One sending of one command. */
 export const tokenOf = ({ commandId, attempts }: Exchange): string => `${commandId}:${attempts}`;
 
-export const needsAttention = (state: SagaState): boolean => awaited(state).some(({ exchange }) => exchange.needsAttention);
+export const needsAttention = (state: SagaState): boolean =>
+  awaited(state).some(({ exchange }) => exchange.needsAttention);
 
 export const isLive = (state: SagaState): boolean => awaited(state).length > 0;
 
@@ -90,7 +99,11 @@ export function exchangeOf(state: Present, commandId: string): Awaited | undefin
   const closing = 'closing' in state ? { [closingStep]: state.closing } : {};
   const all = [
     ...Object.entries(state.steps).map(([step, exchange]) => ({ step, role: 'step' as const, exchange })),
-    ...Object.entries(state.compensations).map(([step, exchange]) => ({ step, role: 'compensation' as const, exchange })),
+    ...Object.entries(state.compensations).map(([step, exchange]) => ({
+      step,
+      role: 'compensation' as const,
+      exchange,
+    })),
     ...Object.entries(closing).map(([step, exchange]) => ({ step, role: 'closing' as const, exchange })),
   ];
   return all.find(({ exchange }) => exchange.commandId === commandId);

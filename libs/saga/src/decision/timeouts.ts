@@ -15,20 +15,33 @@ export function decideTimer(making: Making, { token }: TimerInput, state: Presen
 
 function givesUp({ definition, settings }: Making, { role, step: name, exchange }: Awaited): boolean {
   const step = definition.steps.find((each) => each.name === name);
-  return role === 'step' && step?.kind === 'compensatable' && exchange.attempts > (step.resendsMax ?? settings.resendsMax);
+  return (
+    role === 'step' &&
+    step?.kind === 'compensatable' &&
+    exchange.attempts > (step.resendsMax ?? settings.resendsMax)
+  );
 }
 
 function timedOut(making: Making, state: Present, { step, role, exchange }: Awaited): readonly SagaEvent[] {
   const { commandId } = exchange;
   const recorded: SagaEvent = { type: 'StepTimedOut', step, role, commandId, at: making.at };
-  return [recorded, ...turnBack(making, evolve(state, recorded), { reason: 'step_timeout', step }, commandId)];
+  return [
+    recorded,
+    ...turnBack(making, evolve(state, recorded), { reason: 'step_timeout', step }, commandId),
+  ];
 }
 
-function sendAgain({ definition, settings, at }: Making, { step, role, exchange }: Awaited): readonly SagaEvent[] {
+function sendAgain(
+  { definition, settings, at }: Making,
+  { step, role, exchange }: Awaited,
+): readonly SagaEvent[] {
   const { commandId, attempts, needsAttention } = exchange;
   const again: SagaEvent = { type: 'CommandResent', step, role, commandId, attempt: attempts + 1, at };
-  const alarming = attempts + 1 > settings.attemptsBeforeAttention && !needsAttention && backsOff(definition, role, step);
-  return alarming ? [again, { type: 'AttentionNeeded', step, role, commandId, attempts: attempts + 1, at }] : [again];
+  const alarming =
+    attempts + 1 > settings.attemptsBeforeAttention && !needsAttention && backsOff(definition, role, step);
+  return alarming
+    ? [again, { type: 'AttentionNeeded', step, role, commandId, attempts: attempts + 1, at }]
+    : [again];
 }
 
 /** The base of a command's waits: how long its step may take. */
@@ -36,10 +49,17 @@ export const timeoutOf = (definition: SagaDefinition, settings: SagaSettings, na
   definition.steps.find((step) => step.name === name)?.timeoutMs ?? settings.stepTimeoutMs;
 
 /** How long to wait for the answer to this sending: the timeout, doubled each time and capped for what is never given up. */
-export function waitOf(definition: SagaDefinition, settings: SagaSettings, { step, role, exchange }: Awaited): number {
+export function waitOf(
+  definition: SagaDefinition,
+  settings: SagaSettings,
+  { step, role, exchange }: Awaited,
+): number {
   const timeoutMs = timeoutOf(definition, settings, step);
   if (!backsOff(definition, role, step)) return timeoutMs;
-  return Math.min(timeoutMs * 2 ** Math.min(exchange.attempts - 1, 30), Math.max(timeoutMs, settings.resendDelayMsMax));
+  return Math.min(
+    timeoutMs * 2 ** Math.min(exchange.attempts - 1, 30),
+    Math.max(timeoutMs, settings.resendDelayMsMax),
+  );
 }
 
 const backsOff = (definition: SagaDefinition, role: string, name: string): boolean =>

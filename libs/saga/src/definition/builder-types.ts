@@ -1,4 +1,10 @@
-import type { Message, MessageDeclaration, MessageOf, MessagesOf, TopicDeclaration } from '@millrace/streaming-core/contract';
+import type {
+  Message,
+  MessageDeclaration,
+  MessageOf,
+  MessagesOf,
+  TopicDeclaration,
+} from '@millrace/streaming-core/contract';
 import type { DurationMs } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.ts';
@@ -23,7 +29,9 @@ export type CommandsOf<Topic> = Topic extends unknown ? MessagesOf<Topic> : neve
 export type Received<M> = MessageOf<M>;
 
 /** `{ order, personal }`: the start message under the name that the definition gives it. */
-export type Source<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & { readonly personal: K['personal'] };
+export type Source<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
+  readonly personal: K['personal'];
+};
 /** The same with the first cause of turning back. */
 export type FailedSource<K extends Known> = Source<K> & { readonly failure: Failure<K['reasons']> };
 
@@ -32,11 +40,15 @@ type Unclaimed<K extends Known, M extends MessageDeclaration> = M['type'] extend
   ? { readonly replyOfAnotherStep: never }
   : unknown;
 /** A rejection says why. */
-type SaysWhy<M> = Received<M> extends { readonly reason: string } ? unknown : { readonly rejectionWithoutReason: never };
+type SaysWhy<M> =
+  Received<M> extends { readonly reason: string } ? unknown : { readonly rejectionWithoutReason: never };
 type ReasonOf<M> = Received<M> extends { readonly reason: infer Reason extends string } ? Reason : never;
 
 /** Adds to what is known. */
-type Claim<K extends Known, Replies extends string, Reasons extends string = never> = Omit<K, 'replies' | 'reasons'> & {
+type Claim<K extends Known, Replies extends string, Reasons extends string = never> = Omit<
+  K,
+  'replies' | 'reasons'
+> & {
   readonly replies: K['replies'] | Replies;
   readonly reasons: K['reasons'] | Reasons;
 };
@@ -71,7 +83,10 @@ export interface CompensatableOptions<
   readonly resends?: number;
 }
 
-export type RetriableOptions<K extends Known, Accepted extends MessageDeclaration> = StepOptions<K, Accepted> & {
+export type RetriableOptions<K extends Known, Accepted extends MessageDeclaration> = StepOptions<
+  K,
+  Accepted
+> & {
   /** After the pivot nothing is undone. */
   readonly rejected?: never;
   readonly compensation?: never;
@@ -88,14 +103,23 @@ interface Closing<K extends Known> {
 
 /** Steps that can be undone, until the pivot. */
 export interface BeforePivot<K extends Known> extends Closing<K> {
-  step<Accepted extends MessageDeclaration, Rejected extends MessageDeclaration, Compensated extends MessageDeclaration>(
+  step<
+    Accepted extends MessageDeclaration,
+    Rejected extends MessageDeclaration,
+    Compensated extends MessageDeclaration,
+  >(
     name: string,
     options: CompensatableOptions<K, Accepted, Rejected, Compensated>,
-  ): BeforePivot<Claim<K, Accepted['type'] | Rejected['type'] | Compensated['type'], ReasonOf<Rejected> | 'step_timeout'>>;
+  ): BeforePivot<
+    Claim<K, Accepted['type'] | Rejected['type'] | Compensated['type'], ReasonOf<Rejected> | 'step_timeout'>
+  >;
   /** The point of no return: once accepted, the saga only goes forward. */
   pivot<Accepted extends MessageDeclaration, Rejected extends MessageDeclaration>(
     name: string,
-    options: PivotOptions<K, Accepted, Rejected> & { readonly compensation?: never; readonly compensated?: never },
+    options: PivotOptions<K, Accepted, Rejected> & {
+      readonly compensation?: never;
+      readonly compensated?: never;
+    },
   ): AfterPivot<Claim<K, Accepted['type'] | Rejected['type'], ReasonOf<Rejected>>>;
   /** Turns a running saga back until its pivot has been sent; after that the pivot's reply decides. */
   cancelledBy<Cancel extends MessageDeclaration, const Reason extends string>(

@@ -24,7 +24,9 @@ const commands = topic('room-commands', options, {
   ConfirmTrip: z.strictObject({ tripId }),
   CloseTrip: z.strictObject({ tripId, reason: z.enum(['full', 'sold_out', 'step_timeout', 'abandoned']) }),
 });
-const elsewhere = topic('other-commands', options, { Elsewhere: z.strictObject({ tripId, other: z.string() }) });
+const elsewhere = topic('other-commands', options, {
+  Elsewhere: z.strictObject({ tripId, other: z.string() }),
+});
 
 const begin = () =>
   saga('trip', {
@@ -44,7 +46,8 @@ const book = {
 const booked = () =>
   begin().step('book', {
     ...book,
-    command: ({ trip, personal }) => commands.BookRoom({ tripId: trip.tripId, city: trip.city, guest: personal.guest }),
+    command: ({ trip, personal }) =>
+      commands.BookRoom({ tripId: trip.tripId, city: trip.city, guest: personal.guest }),
     compensation: ({ trip }) => commands.FreeRoom({ tripId: trip.tripId }),
     timeout: minutes(5),
     resends: 3,
@@ -59,9 +62,12 @@ const pivoted = () =>
 describe('a saga definition', () => {
   const definition = pivoted()
     .cancelledBy(trips.TripAbandoned, { reason: 'abandoned' })
-    .whenCompensated(({ trip, failure }) => commands.CloseTrip({ tripId: trip.tripId, reason: failure.reason }), {
-      accepted: trips.TripClosed,
-    });
+    .whenCompensated(
+      ({ trip, failure }) => commands.CloseTrip({ tripId: trip.tripId, reason: failure.reason }),
+      {
+        accepted: trips.TripClosed,
+      },
+    );
   const start = trips.TripAsked({ tripId: 't1', city: 'Rome' });
 
   it('keeps its steps in order, with their kinds, timeouts and re-sends', () => {
@@ -102,14 +108,24 @@ describe('a saga definition', () => {
   });
 
   it('refuses two steps of one name, a bad name, a bad version and no step at all', () => {
-    const again = { command: () => commands.ConfirmTrip({ tripId: '' }), accepted: trips.TripConfirmed, rejected: trips.TripRefused };
+    const again = {
+      command: () => commands.ConfirmTrip({ tripId: '' }),
+      accepted: trips.TripConfirmed,
+      rejected: trips.TripRefused,
+    };
     const close = () => commands.CloseTrip({ tripId: '', reason: 'full' });
 
     expect(() => booked().pivot('book', again)).toThrow('two steps are called book');
     expect(() => booked().pivot('Book It', again)).toThrow('lower-case');
-    expect(() => saga('trip', { version: 0, starts: trips.TripAsked, id: () => '', subject: 'trip', commands: [commands] })).toThrow(
-      'version 0',
-    );
+    expect(() =>
+      saga('trip', {
+        version: 0,
+        starts: trips.TripAsked,
+        id: () => '',
+        subject: 'trip',
+        commands: [commands],
+      }),
+    ).toThrow('version 0');
     expect(() => begin().whenCompensated(close as never, { accepted: trips.TripClosed })).toThrow('no step');
   });
 });
@@ -150,5 +166,7 @@ export function whatTheTypesRefuse(): void {
   booked().pivot('confirm', { ...pivot, command: ({ failure }) => free(failure.reason) });
   const strange = booked().cancelledBy(trips.TripAbandoned, { reason: 'weather' });
   // @ts-expect-error a reason that the closing command does not know
-  strange.whenCompensated(({ failure }) => commands.CloseTrip({ tripId: '', reason: failure.reason }), { accepted: trips.TripClosed });
+  strange.whenCompensated(({ failure }) => commands.CloseTrip({ tripId: '', reason: failure.reason }), {
+    accepted: trips.TripClosed,
+  });
 }

@@ -40,7 +40,8 @@ export function saga<
 }> {
   const { version, starts, subject, personal } = options;
   const id = options.id as (start: Message) => string;
-  if (!Number.isInteger(version) || version < 1) throw invalid(name, `version ${version} is not a whole number from 1`);
+  if (!Number.isInteger(version) || version < 1)
+    throw invalid(name, `version ${version} is not a whole number from 1`);
   const draft: Draft = {
     name: plainName(name, name),
     version,
@@ -58,19 +59,27 @@ function builder(draft: Draft) {
   const withStep = (step: Step) => builder({ ...draft, steps: [...draft.steps, freshStep(draft, step)] });
   const building = (build: (source: never) => Message): BuildCommand => named(draft.subject, build);
   return {
-    step: (name: string, { command, compensation, accepted, rejected, compensated, timeout, resends }: UntypedOptions) =>
+    step: (
+      name: string,
+      { command, compensation, accepted, rejected, compensated, timeout, resends }: UntypedOptions,
+    ) =>
       withStep({
         kind: 'compensatable',
         name,
         command: building(command),
         compensation: building(compensation),
-        ...{ accepted, rejected, compensated, timeoutMs: timeout, resendsMax: resends },
+        accepted,
+        rejected,
+        compensated,
+        timeoutMs: timeout,
+        resendsMax: resends,
       }),
     pivot: (name: string, { command, accepted, rejected, timeout }: UntypedOptions) =>
       withStep({ kind: 'pivot', name, command: building(command), accepted, rejected, timeoutMs: timeout }),
     retriable: (name: string, { command, accepted, timeout }: UntypedOptions) =>
       withStep({ kind: 'retriable', name, command: building(command), accepted, timeoutMs: timeout }),
-    cancelledBy: (message: MessageDeclaration, { reason }: { reason: string }) => builder({ ...draft, cancelledBy: { message, reason } }),
+    cancelledBy: (message: MessageDeclaration, { reason }: { reason: string }) =>
+      builder({ ...draft, cancelledBy: { message, reason } }),
     whenCompensated: (command: (source: never) => Message, { accepted }: { accepted: MessageDeclaration }) =>
       complete(draft, { command: building(command), accepted }),
   };
@@ -93,22 +102,28 @@ const named =
 
 function freshStep(draft: Draft, step: Step): Step {
   plainName(draft.name, step.name);
-  if (draft.steps.some((other) => other.name === step.name)) throw invalid(draft.name, `two steps are called ${step.name}`);
-  if (step.timeoutMs !== undefined && !(step.timeoutMs > 0)) throw invalid(draft.name, `the timeout of ${step.name} is not above 0 ms`);
+  if (draft.steps.some((other) => other.name === step.name))
+    throw invalid(draft.name, `two steps are called ${step.name}`);
+  if (step.timeoutMs !== undefined && !(step.timeoutMs > 0))
+    throw invalid(draft.name, `the timeout of ${step.name} is not above 0 ms`);
   return Object.freeze(step);
 }
 
 function byType(name: string, topics: readonly AnyTopic[]): ReadonlyMap<string, MessageDeclaration> {
   const types = topics.flatMap((topic) =>
-    Object.values(topic as unknown as Record<string, MessageDeclaration>).filter((value) => 'schema' in value),
+    Object.values(topic as unknown as Record<string, MessageDeclaration>).filter(
+      (value) => 'schema' in value,
+    ),
   );
   const byName = new Map(types.map((type) => [type.type, type]));
-  if (byName.size !== types.length) throw invalid(name, 'two of its command topics have a message type of the same name');
+  if (byName.size !== types.length)
+    throw invalid(name, 'two of its command topics have a message type of the same name');
   return byName;
 }
 
 function plainName(saga: string, name: string): string {
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name)) throw invalid(saga, `"${name}" is not 1 to 40 lower-case letters, digits or dashes`);
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(name))
+    throw invalid(saga, `"${name}" is not 1 to 40 lower-case letters, digits or dashes`);
   return name;
 }
 

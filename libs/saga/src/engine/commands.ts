@@ -13,9 +13,17 @@ interface Envelope {
 }
 
 /** Makes a command's message. A re-send has the same id, cause and content, and a time of its own. */
-export function commandMessage(definition: SagaDefinition, state: Present, command: CommandToSend, envelope: Envelope): OutboxMessage {
+export function commandMessage(
+  definition: SagaDefinition,
+  state: Present,
+  command: CommandToSend,
+  envelope: Envelope,
+): OutboxMessage {
   const failure = 'failure' in state ? state.failure : undefined;
-  const message = builderOf(definition, command)({ start: state.start, personal: envelope.personal, failure });
+  const message = builderOf(
+    definition,
+    command,
+  )({ start: state.start, personal: envelope.personal, failure });
   const declared = definition.commands.get(message.type);
   if (declared === undefined)
     throw new SagaError(
@@ -46,5 +54,8 @@ function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSe
   const step = definition.steps.find((each) => each.name === name);
   if (role === 'step' && step !== undefined) return step.command;
   if (role === 'compensation' && step?.kind === 'compensatable') return step.compensation;
-  throw new SagaError('unknown_version', `saga ${definition.name}: version ${definition.version} has no ${role} ${name} any more`);
+  throw new SagaError(
+    'unknown_version',
+    `saga ${definition.name}: version ${definition.version} has no ${role} ${name} any more`,
+  );
 }

@@ -11,16 +11,24 @@ export interface Definitions {
   newest(name: string): SagaDefinition;
   version(name: string, version: number): SagaDefinition | undefined;
   /** Each message type once, with the sagas that react to it. */
-  readonly messages: readonly { readonly declaration: MessageDeclaration; readonly names: readonly string[] }[];
+  readonly messages: readonly {
+    readonly declaration: MessageDeclaration;
+    readonly names: readonly string[];
+  }[];
   /** Start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
 }
 
 export function registerDefinitions(definitions: readonly SagaDefinition[]): Definitions {
   const sorted = definitions.toSorted((a, b) => b.version - a.version);
-  const version = (name: string, number: number) => sorted.find((each) => each.name === name && each.version === number);
+  const version = (name: string, number: number) =>
+    sorted.find((each) => each.name === name && each.version === number);
   const twice = sorted.find((each) => version(each.name, each.version) !== each);
-  if (twice !== undefined) throw new SagaError('invalid_definition', `saga ${twice.name}: version ${twice.version} is registered twice`);
+  if (twice !== undefined)
+    throw new SagaError(
+      'invalid_definition',
+      `saga ${twice.name}: version ${twice.version} is registered twice`,
+    );
   return Object.freeze({
     names: [...new Set(definitions.map(({ name }) => name))],
     version,
@@ -61,10 +69,20 @@ interface LiveVersion extends SqlRow {
 }
 
 /** Rejects with `SagaError` (`unknown_version`) while an instance that has not ended was started by a version that is not registered. */
-export async function assertLiveVersionsKnown(definitions: Definitions, database: SqlTransaction): Promise<void> {
+export async function assertLiveVersionsKnown(
+  definitions: Definitions,
+  database: SqlTransaction,
+): Promise<void> {
   const { rows } = await database.query<LiveVersion>(LIVE_VERSIONS);
-  const missing = rows.filter(({ definition, version }) => definitions.version(definition, version) === undefined);
+  const missing = rows.filter(
+    ({ definition, version }) => definitions.version(definition, version) === undefined,
+  );
   if (missing.length === 0) return;
-  const list = missing.map(({ definition, version, instances }) => `${definition} version ${version} (${instances} live)`).join(', ');
-  throw new SagaError('unknown_version', `this code lacks ${list}: register these versions until their last instance has ended`);
+  const list = missing
+    .map(({ definition, version, instances }) => `${definition} version ${version} (${instances} live)`)
+    .join(', ');
+  throw new SagaError(
+    'unknown_version',
+    `this code lacks ${list}: register these versions until their last instance has ended`,
+  );
 }

@@ -9,7 +9,11 @@ import { reportLife } from './saga-reports.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
 
 /** One handler per message type, for every saga that reacts to it. What it began or ended is reported once it is committed. */
-export function messageHandlers(definitions: Definitions, options: SagaEngineOptions, take: TakeInput): readonly MessageHandler[] {
+export function messageHandlers(
+  definitions: Definitions,
+  options: SagaEngineOptions,
+  take: TakeInput,
+): readonly MessageHandler[] {
   const taken = new WeakMap<Message, readonly SagaChanged[]>();
   return definitions.messages.map(({ declaration, names }) => ({
     message: declaration,
@@ -35,12 +39,18 @@ export function messageHandlers(definitions: Definitions, options: SagaEngineOpt
   }));
 }
 
-export const streamsOf = ({ alsoLocks }: Pick<SagaEngineOptions, 'alsoLocks'>, name: string, sagaId: string): readonly string[] => [
-  sagaStream(name, sagaId),
-  ...(alsoLocks?.(sagaId, name) ?? []),
-];
+export const streamsOf = (
+  { alsoLocks }: Pick<SagaEngineOptions, 'alsoLocks'>,
+  name: string,
+  sagaId: string,
+): readonly string[] => [sagaStream(name, sagaId), ...(alsoLocks?.(sagaId, name) ?? [])];
 
-function messageInput(definition: SagaDefinition, message: Message, context: MessageContext, at: string): SagaInput {
+function messageInput(
+  definition: SagaDefinition,
+  message: Message,
+  context: MessageContext,
+  at: string,
+): SagaInput {
   const { id: messageId, causationId, type } = context;
   if (type === definition.starts.type && context.topic === definition.starts.topic.name)
     return startInput(definition, message, context, at);
@@ -48,7 +58,12 @@ function messageInput(definition: SagaDefinition, message: Message, context: Mes
   return { type: 'reply', message, messageId, causationId, at };
 }
 
-function startInput(definition: SagaDefinition, message: Message, context: MessageContext, at: string): SagaInput {
+function startInput(
+  definition: SagaDefinition,
+  message: Message,
+  context: MessageContext,
+  at: string,
+): SagaInput {
   const sagaId = definition.id(message);
   if (sagaId !== context.key) throw wrongKey(definition, sagaId, context.key);
   const { id: messageId, correlationId, topic: startTopic, partition } = context;

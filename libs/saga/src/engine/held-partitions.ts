@@ -13,7 +13,8 @@ export interface HeldPartition {
   readonly transactions: Set<Promise<unknown>>;
 }
 
-export const mayFire = ({ disruptions, settled, lost }: HeldPartition): boolean => !lost && settled === disruptions;
+export const mayFire = ({ disruptions, settled, lost }: HeldPartition): boolean =>
+  !lost && settled === disruptions;
 
 /** The partition's epoch-checked transaction. Rejects with `FencedError` once the partition was given back, without starting one. */
 export async function inTransaction<Result>(
@@ -37,7 +38,10 @@ const idOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
  * Follows what the consumer runtime says about the start topics. `settle` moves the due timers of a disrupted partition; until it
  * has, nothing of that partition fires, so the order of `onOwned` and `onDisrupted` does not matter.
  */
-export function holdPartitions(startTopics: ReadonlySet<string>, settle: (held: HeldPartition) => Promise<void>): HeldPartitions {
+export function holdPartitions(
+  startTopics: ReadonlySet<string>,
+  settle: (held: HeldPartition) => Promise<void>,
+): HeldPartitions {
   const partitions = new Map<string, HeldPartition>();
 
   return {
@@ -47,7 +51,13 @@ export function holdPartitions(startTopics: ReadonlySet<string>, settle: (held: 
         const known = partitions.get(idOf(owned));
         if (!startTopics.has(owned.topic) || known?.owned.epoch === owned.epoch) return;
         if (known !== undefined) known.lost = true;
-        partitions.set(idOf(owned), { owned, disruptions: 1, settled: 0, lost: false, transactions: new Set() });
+        partitions.set(idOf(owned), {
+          owned,
+          disruptions: 1,
+          settled: 0,
+          lost: false,
+          transactions: new Set(),
+        });
       },
       async onDisrupted(owned) {
         const held = partitions.get(idOf(owned));

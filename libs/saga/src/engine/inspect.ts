@@ -40,7 +40,8 @@ export function sagaInspector(store: EventStore, definitions: Definitions): Insp
   return async (transaction, sagaId) => {
     for (const name of definitions.names) {
       const { state } = await loadState(transaction, store, folding, sagaStream(name, sagaId));
-      if (state.status !== 'absent') return inspected(definitions, state, await timersOf(transaction, name, sagaId));
+      if (state.status !== 'absent')
+        return inspected(definitions, state, await timersOf(transaction, name, sagaId));
     }
     return undefined;
   };

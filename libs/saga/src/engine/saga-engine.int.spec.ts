@@ -12,21 +12,41 @@ describe('a saga on PostgreSQL', () => {
   afterAll(() => world.close());
 
   const instance = async (sagaId: string) =>
-    (await world.database.sql.query('SELECT status, step, needs_attention, reason FROM saga_instance WHERE saga_id = $1', [sagaId]))
-      .rows[0];
+    (
+      await world.database.sql.query(
+        'SELECT status, step, needs_attention, reason FROM saga_instance WHERE saga_id = $1',
+        [sagaId],
+      )
+    ).rows[0];
 
   it('goes from its start message to the end, one input at a time', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
-    expect(await instance(id)).toEqual({ status: 'running', step: 'room', needs_attention: false, reason: null });
+    expect(await instance(id)).toEqual({
+      status: 'running',
+      step: 'room',
+      needs_attention: false,
+      reason: null,
+    });
     await world.answer(engine, id, 'BookRoom', bookingEvents.RoomBooked);
     await world.answer(engine, id, 'BookSeat', bookingEvents.SeatBooked);
     await world.answer(engine, id, 'BookCar', bookingEvents.CarBooked);
     await world.answer(engine, id, 'ConfirmTrip', tripEvents.TripConfirmed);
     await world.answer(engine, id, 'IssueTicket', bookingEvents.TicketIssued);
 
-    expect(await world.sentTypes(id)).toEqual(['BookRoom', 'BookSeat', 'BookCar', 'ConfirmTrip', 'IssueTicket']);
-    expect(await instance(id)).toEqual({ status: 'completed', step: null, needs_attention: false, reason: null });
+    expect(await world.sentTypes(id)).toEqual([
+      'BookRoom',
+      'BookSeat',
+      'BookCar',
+      'ConfirmTrip',
+      'IssueTicket',
+    ]);
+    expect(await instance(id)).toEqual({
+      status: 'completed',
+      step: null,
+      needs_attention: false,
+      reason: null,
+    });
     expect(await world.dueAt(id)).toEqual([]);
   });
 
@@ -39,10 +59,14 @@ describe('a saga on PostgreSQL', () => {
     expect(reports).toEqual([{ definition: 'trip' }]);
     world.time.advance(1_500);
     await world.answer(engine, id, 'BookRoom', bookingEvents.RoomRefused, { reason: 'no_room' });
-    for (let copy = 0; copy < 2; copy += 1) await world.answer(engine, id, 'CloseTrip', tripEvents.TripClosed, { reason: 'no_room' });
+    for (let copy = 0; copy < 2; copy += 1)
+      await world.answer(engine, id, 'CloseTrip', tripEvents.TripClosed, { reason: 'no_room' });
     for (const name of ['millrace.saga.started', 'millrace.saga.ended']) unsubscribe(name, note);
 
-    expect(reports).toEqual([{ definition: 'trip' }, { definition: 'trip', outcome: 'compensated', durationMs: 1_500 }]);
+    expect(reports).toEqual([
+      { definition: 'trip' },
+      { definition: 'trip', outcome: 'compensated', durationMs: 1_500 },
+    ]);
   });
 
   it('writes commands keyed by its id, with the cause, the story and the content', async () => {
@@ -99,9 +123,18 @@ describe('a saga on PostgreSQL', () => {
       ],
     });
     await world.answer(engine, id, 'FreeRoom', bookingEvents.RoomFreed);
-    expect((await world.sent(id)).at(-1)?.payload).toEqual({ type: 'CloseTrip', tripId: id, reason: 'no_car' });
+    expect((await world.sent(id)).at(-1)?.payload).toEqual({
+      type: 'CloseTrip',
+      tripId: id,
+      reason: 'no_car',
+    });
     await world.answer(engine, id, 'CloseTrip', tripEvents.TripClosed, { reason: 'no_car' });
-    expect(await instance(id)).toEqual({ status: 'compensated', step: null, needs_attention: false, reason: 'no_car' });
+    expect(await instance(id)).toEqual({
+      status: 'compensated',
+      step: null,
+      needs_attention: false,
+      reason: 'no_car',
+    });
   });
 
   it('turns back for a cancellation', async () => {
@@ -172,9 +205,13 @@ describe('a saga on PostgreSQL', () => {
     expect(statements).toHaveLength(4); // locks, events, saga rows, outbox
     expect(await world.sentTypes(ids[0]!)).toEqual(['BookRoom', 'FreeRoom']);
     expect(await instance(ids[0]!)).toMatchObject({ status: 'compensating' });
-    expect((await world.inspect(engine, ids[0]!))?.timers).toMatchObject([{ step: 'room', kind: 'compensation', attempt: 1 }]);
+    expect((await world.inspect(engine, ids[0]!))?.timers).toMatchObject([
+      { step: 'room', kind: 'compensation', attempt: 1 },
+    ]);
     expect(await world.sentTypes(ids[9]!)).toEqual(['BookRoom']);
-    expect((await world.inspect(engine, ids[9]!))?.timers).toMatchObject([{ step: 'room', kind: 'step', attempt: 1 }]);
+    expect((await world.inspect(engine, ids[9]!))?.timers).toMatchObject([
+      { step: 'room', kind: 'step', attempt: 1 },
+    ]);
   });
 
   it('leaves alone what no saga has started', async () => {
@@ -188,7 +225,9 @@ describe('a saga on PostgreSQL', () => {
   it('refuses a start message under another key than its id: its replies would come elsewhere', async () => {
     const engine = world.engine();
 
-    await expect(world.deliver(engine, tripEvents.TripAsked, newTrip(), { city: 'Rome', tripId: 'other' })).rejects.toMatchObject({
+    await expect(
+      world.deliver(engine, tripEvents.TripAsked, newTrip(), { city: 'Rome', tripId: 'other' }),
+    ).rejects.toMatchObject({
       code: 'terminal',
     });
   });
@@ -197,7 +236,10 @@ describe('a saga on PostgreSQL', () => {
     const engine = world.engine({ alsoLocks: (sagaId) => [`guest-${sagaId}`] });
     const [handler] = engine.handlers;
 
-    expect(handler?.locks?.({ type: 'TripAsked' }, { key: 't9' } as never)).toEqual(['saga-trip-t9', 'guest-t9']);
+    expect(handler?.locks?.({ type: 'TripAsked' }, { key: 't9' } as never)).toEqual([
+      'saga-trip-t9',
+      'guest-t9',
+    ]);
   });
 
   it('refuses to boot without a version that a live instance was started with', async () => {

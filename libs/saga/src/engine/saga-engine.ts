@@ -32,7 +32,14 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const definitions = registerDefinitions(options.definitions);
   const take = inputTaker(options, definitions);
   const settings = { ...defaultTimerSettings, ...options.settings };
-  const { ownership, start, stop } = timerDriver({ database, clock, logger, settings, topicsByStart: definitions.topicsByStart, fire });
+  const { ownership, start, stop } = timerDriver({
+    database,
+    clock,
+    logger,
+    settings,
+    topicsByStart: definitions.topicsByStart,
+    fire,
+  });
 
   /** The offset row is held already; then the streams, then the timer's row. */
   async function fire(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void> {
@@ -43,7 +50,14 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     if (rowCount === 0) return; // its reply, or another owner, was first
     const causationId = token.slice(0, token.lastIndexOf(':'));
     const what = `timer ${step}`;
-    await take(transaction, { name, sagaId, causationId, trace, what, toInput: (_definition, at) => ({ type: 'timer', token, at }) });
+    await take(transaction, {
+      name,
+      sagaId,
+      causationId,
+      trace,
+      what,
+      toInput: (_definition, at) => ({ type: 'timer', token, at }),
+    });
   }
 
   return Object.freeze({

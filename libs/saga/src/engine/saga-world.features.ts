@@ -1,8 +1,20 @@
 import { postgresEventStore, eventSourcingMigrations, lockStreams } from '@millrace/event-sourcing';
 import type { MessageContext, OwnedPartition } from '@millrace/streaming-core/consumer';
-import type { Clock, Logger, Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
+import type {
+  Clock,
+  Logger,
+  Message,
+  MessageDeclaration,
+  MessageType,
+} from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { migrate, type SqlDatabase, type SqlTransaction, streamingCoreMigrations, unitOfWork } from '@millrace/streaming-core/postgres';
+import {
+  migrate,
+  type SqlDatabase,
+  type SqlTransaction,
+  streamingCoreMigrations,
+  unitOfWork,
+} from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
@@ -63,7 +75,8 @@ export async function openSagaWorld() {
 export type SagaWorld = Awaited<ReturnType<typeof openSagaWorld>>;
 
 /** The same tables and the same time, seen through one session of a schedule. */
-export const throughSession = ({ database, time }: SagaWorld, sql: SqlDatabase): SagaWorld => worldOn({ ...database, sql }, time);
+export const throughSession = ({ database, time }: SagaWorld, sql: SqlDatabase): SagaWorld =>
+  worldOn({ ...database, sql }, time);
 
 function worldOn(database: TestDatabase, time = handClock()) {
   const warnings: string[] = [];
@@ -71,7 +84,9 @@ function worldOn(database: TestDatabase, time = handClock()) {
   const logger: Logger = { debug: () => undefined, info: () => undefined, warn: note, error: note };
 
   async function personal(transaction: SqlTransaction, sagaId: string): Promise<unknown> {
-    const { rows } = await transaction.query<{ name: string }>('SELECT name FROM guest WHERE trip = $1', [sagaId]);
+    const { rows } = await transaction.query<{ name: string }>('SELECT name FROM guest WHERE trip = $1', [
+      sagaId,
+    ]);
     return { guest: rows[0]?.name };
   }
 
@@ -106,7 +121,11 @@ function worldOn(database: TestDatabase, time = handClock()) {
       return id!;
     },
     /** A batch of messages: one transaction, all streams locked first, one unit of work. Returns their ids. */
-    async deliverAll(engine: SagaEngine, messages: readonly Delivery[], through = (transaction: SqlTransaction) => transaction) {
+    async deliverAll(
+      engine: SagaEngine,
+      messages: readonly Delivery[],
+      through = (transaction: SqlTransaction) => transaction,
+    ) {
       const batch = messages.map(({ declaration, key, fields = {}, about = {} }) => {
         const handler = engine.handlers.find(({ message }) => message.type === declaration.type);
         if (handler === undefined) throw new Error(`no handler for ${declaration.type}`);
@@ -122,7 +141,15 @@ function worldOn(database: TestDatabase, time = handClock()) {
         return {
           handler,
           message,
-          context: { ...attributes, ...story, topic: declaration.topic.name, partition, offset: 0n, key, ...about },
+          context: {
+            ...attributes,
+            ...story,
+            topic: declaration.topic.name,
+            partition,
+            offset: 0n,
+            key,
+            ...about,
+          },
         };
       });
       await database.sql.transaction(async (opened) => {
@@ -132,7 +159,8 @@ function worldOn(database: TestDatabase, time = handClock()) {
           batch.flatMap(({ handler, message, context }) => handler.locks?.(message, context) ?? []),
         );
         await unitOfWork(transaction, async () => {
-          for (const { handler, message, context } of batch) await handler.handle(message, { ...context, transaction });
+          for (const { handler, message, context } of batch)
+            await handler.handle(message, { ...context, transaction });
         });
       });
       for (const { handler, message, context } of batch) handler.committed?.(message, context);
@@ -144,7 +172,13 @@ function worldOn(database: TestDatabase, time = handClock()) {
       return sagaId;
     },
     /** Answers the latest command of a type, as its participant does. */
-    async answer(engine: SagaEngine, sagaId: string, command: string, declaration: MessageDeclaration, fields: object = {}) {
+    async answer(
+      engine: SagaEngine,
+      sagaId: string,
+      command: string,
+      declaration: MessageDeclaration,
+      fields: object = {},
+    ) {
       const sent = (await world.sent(sagaId)).findLast(({ type }) => type === command);
       if (sent === undefined) throw new Error(`${command} was never sent`);
       return world.deliver(engine, declaration, sagaId, fields, { causationId: sent.id });
@@ -159,11 +193,16 @@ function worldOn(database: TestDatabase, time = handClock()) {
     sentTypes: async (sagaId: string) => (await world.sent(sagaId)).map(({ type }) => type),
     inspect: (engine: SagaEngine, sagaId: string) => engine.inspect(database.sql, sagaId),
     async dueAt(sagaId: string): Promise<number[]> {
-      const { rows } = await database.sql.query<{ due_at: Date }>('SELECT due_at FROM saga_timer WHERE saga_id = $1', [sagaId]);
+      const { rows } = await database.sql.query<{ due_at: Date }>(
+        'SELECT due_at FROM saga_timer WHERE saga_id = $1',
+        [sagaId],
+      );
       return rows.map(({ due_at }) => due_at.getTime());
     },
     /** A start partition that this process owns, as far as the engine can tell. */
-    owned(answers: { caughtUp?: () => Promise<boolean> } = {}): OwnedPartition & { asked: (readonly string[])[] } {
+    owned(
+      answers: { caughtUp?: () => Promise<boolean> } = {},
+    ): OwnedPartition & { asked: (readonly string[])[] } {
       const asked: (readonly string[])[] = [];
       return {
         topic: tripEvents.declaration.name,
@@ -174,7 +213,8 @@ function worldOn(database: TestDatabase, time = handClock()) {
           asked.push(topics);
           return answers.caughtUp?.() ?? true;
         },
-        transaction: (work) => database.sql.transaction((transaction) => unitOfWork(transaction, () => work(transaction))),
+        transaction: (work) =>
+          database.sql.transaction((transaction) => unitOfWork(transaction, () => work(transaction))),
       };
     },
   };

@@ -46,9 +46,14 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   const { store, clock, newId, appendToOutbox, logger = silentLogger } = options;
   const settings = { ...defaultSagaSettings, ...options.settings };
 
-  return (transaction, incoming) => reportInput(incoming, (report) => takeReported(transaction, incoming, report));
+  return (transaction, incoming) =>
+    reportInput(incoming, (report) => takeReported(transaction, incoming, report));
 
-  async function takeReported(transaction: SqlTransaction, incoming: Incoming, report: InputReport): Promise<SagaChanged | undefined> {
+  async function takeReported(
+    transaction: SqlTransaction,
+    incoming: Incoming,
+    report: InputReport,
+  ): Promise<SagaChanged | undefined> {
     const { name, sagaId, causationId } = incoming;
     const stream = sagaStream(name, sagaId);
     const { state, version } = await loadState(transaction, store, folding, stream);
@@ -65,7 +70,11 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const trace = traceOf(report);
     const metadata = { correlationId: decision.state.correlationId, causationId, ...trace };
     const expected = version === 0n ? 'none' : version;
-    await store.append(transaction, [{ stream, expected, events: decision.events }], { metadata, newId, now: new Date(now) });
+    await store.append(transaction, [{ stream, expected, events: decision.events }], {
+      metadata,
+      newId,
+      now: new Date(now),
+    });
     await saveSaga(transaction, { state: decision.state, timers: decision.timers, trace, now });
     await send(transaction, trace, definition, decision, decision.state, at);
     log(state, decision.state);
@@ -92,7 +101,8 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
 
   function log(before: SagaState, after: Present): void {
     const { definition, sagaId, status } = after;
-    if (needsAttention(after) && !needsAttention(before)) logger.warn({ definition, sagaId, status }, 'saga needs attention');
+    if (needsAttention(after) && !needsAttention(before))
+      logger.warn({ definition, sagaId, status }, 'saga needs attention');
     if (isLive(before) && !isLive(after)) logger.info({ definition, sagaId, status }, 'saga ended');
   }
 }
@@ -108,6 +118,9 @@ function definitionFor(definitions: Definitions, name: string, state: SagaState)
   if (state.status === 'absent') return definitions.newest(name);
   const pinned = definitions.version(name, state.version);
   if (pinned === undefined && isLive(state))
-    throw new SagaError('unknown_version', `saga ${name} ${state.sagaId} needs version ${state.version}: register it again`);
+    throw new SagaError(
+      'unknown_version',
+      `saga ${name} ${state.sagaId} needs version ${state.version}: register it again`,
+    );
   return pinned;
 }

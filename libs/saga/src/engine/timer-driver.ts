@@ -1,5 +1,12 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import { type Clock, type Logger, pause, traceContextOf, traceOf, type TraceContext } from '@millrace/streaming-core/contract';
+import {
+  type Clock,
+  type Logger,
+  pause,
+  traceContextOf,
+  traceOf,
+  type TraceContext,
+} from '@millrace/streaming-core/contract';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Role } from '../decision/events.ts';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
@@ -43,7 +50,14 @@ export interface TimerDriver {
  * Fires due timers of the partitions that this process owns: only after the due timers of a disrupted partition have been moved,
  * and only when the committed offsets have reached the ends of every topic that the sagas read, so that replies that waited win.
  */
-export function timerDriver({ database, clock, logger, settings, topicsByStart, fire }: TimerDriverOptions): TimerDriver {
+export function timerDriver({
+  database,
+  clock,
+  logger,
+  settings,
+  topicsByStart,
+  fire,
+}: TimerDriverOptions): TimerDriver {
   const { ownership, all } = holdPartitions(new Set(topicsByStart.keys()), settleOrReport);
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 
@@ -90,14 +104,26 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
     return Math.min(Math.max(waitMs, settings.timerPollMsMin), settings.timerPollMsMax);
   }
 
-  async function timersUntil(ready: readonly HeldPartition[], moment: number): Promise<readonly FoundTimer[]> {
+  async function timersUntil(
+    ready: readonly HeldPartition[],
+    moment: number,
+  ): Promise<readonly FoundTimer[]> {
     const owned = ready.map((held) => held.owned);
-    const values = [owned.map(({ topic }) => topic), owned.map(({ partition }) => partition), new Date(moment), settings.timerBatchMax];
+    const values = [
+      owned.map(({ topic }) => topic),
+      owned.map(({ partition }) => partition),
+      new Date(moment),
+      settings.timerBatchMax,
+    ];
     return (await database.query<FoundTimer>(TIMERS_UNTIL, values)).rows;
   }
 
   /** Whether all of them were tried. */
-  async function fireAll(held: HeldPartition, due: readonly FoundTimer[], signal: AbortSignal): Promise<boolean> {
+  async function fireAll(
+    held: HeldPartition,
+    due: readonly FoundTimer[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { topic, partition } = held.owned;
     try {
       if (!mayFire(held) || !(await held.owned.caughtUp(topicsByStart.get(topic) ?? []))) return false;
@@ -115,12 +141,21 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
   async function fireOne(held: HeldPartition, timer: FoundTimer): Promise<void> {
     try {
       const report = timerReport(timer);
-      await reportTimer(report, () => inTransaction(held, (transaction) => fire(transaction, timer, traceOf(report))));
+      await reportTimer(report, () =>
+        inTransaction(held, (transaction) => fire(transaction, timer, traceOf(report))),
+      );
     } catch (error) {
       if (error instanceof FencedError) throw error;
       const { definition, saga_id: sagaId, role, step, token } = timer;
       logger.error({ err: error, definition, sagaId, step }, 'a saga timer did not fire; postponed');
-      const values = [definition, sagaId, role, step, token, new Date(clock.now() + settings.timerRetryDelayMs)];
+      const values = [
+        definition,
+        sagaId,
+        role,
+        step,
+        token,
+        new Date(clock.now() + settings.timerRetryDelayMs),
+      ];
       await inTransaction(held, (transaction) => transaction.query(POSTPONE_TIMER, values));
     }
   }
@@ -128,7 +163,9 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
   /** Without an error to the runtime: until it has succeeded, the partition stays disrupted, and every look tries again. */
   async function settleOrReport(held: HeldPartition): Promise<void> {
     const { topic, partition } = held.owned;
-    await settle(held).catch((error: unknown) => logger.warn({ err: error, topic, partition }, 'saga timers were not moved; trying again'));
+    await settle(held).catch((error: unknown) =>
+      logger.warn({ err: error, topic, partition }, 'saga timers were not moved; trying again'),
+    );
   }
 
   async function settle(held: HeldPartition): Promise<void> {
@@ -138,14 +175,25 @@ export function timerDriver({ database, clock, logger, settings, topicsByStart, 
     const values = [topic, partition, new Date(clock.now())];
     const left = await inTransaction(held, async (transaction) => {
       const { rowCount } = await transaction.query(MOVE_DUE_TIMERS, values);
-      if (rowCount > 0) logger.info({ topic, partition, timers: rowCount }, 'saga timers that fell due during a disruption were moved');
+      if (rowCount > 0)
+        logger.info(
+          { topic, partition, timers: rowCount },
+          'saga timers that fell due during a disruption were moved',
+        );
       return (await transaction.query<{ due: number }>(TIMERS_DUE, values)).rows[0]?.due ?? 0;
     });
     if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
 
-const timerReport = ({ definition, saga_id: sagaId, role, step, traceparent, tracestate }: FoundTimer): TimerReport => ({
+const timerReport = ({
+  definition,
+  saga_id: sagaId,
+  role,
+  step,
+  traceparent,
+  tracestate,
+}: FoundTimer): TimerReport => ({
   definition,
   sagaId,
   role,

@@ -138,7 +138,11 @@ describe('a timer and the reply that it waited for', () => {
       ['customer', 'begins'],
       ['customer', 'changes the trip', (sql) => lockStreams(sql, [`trip-${id}`])],
       ['timer', 'fires', fires, 'waits'],
-      ['disruption', 'moves it', (sql) => sql.query('UPDATE saga_timer SET due_at = $2 WHERE saga_id = $1', [id, new Date(later)])],
+      [
+        'disruption',
+        'moves it',
+        (sql) => sql.query('UPDATE saga_timer SET due_at = $2 WHERE saga_id = $1', [id, new Date(later)]),
+      ],
       ['customer', 'commits'],
       ['timer', 'goes on'],
     ]);
@@ -162,7 +166,8 @@ describe('a timer and the reply that it waited for', () => {
   });
 
   it('has one effect for two owners: the second waits, and finds it gone', async () => {
-    const [one, other] = [await owner(), await owner()];
+    const one = await owner();
+    const other = await owner();
     const id = await world.start(one.engine);
     world.time.advance(timeout);
     await playSchedule(world.database, [
@@ -178,7 +183,9 @@ describe('a timer and the reply that it waited for', () => {
   });
 
   it('takes the streams in the order in which the reply takes them, so that neither waits for the other in a ring', async () => {
-    const { engine, fires, takes } = await owner({ alsoLocks: (tripId) => [`a-trip-${tripId}`, `trip-${tripId}`] });
+    const { engine, fires, takes } = await owner({
+      alsoLocks: (tripId) => [`a-trip-${tripId}`, `trip-${tripId}`],
+    });
     const id = await world.start(engine);
     world.time.advance(timeout);
     await playSchedule(world.database, [

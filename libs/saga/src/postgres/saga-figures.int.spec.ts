@@ -36,7 +36,11 @@ describe('figures of sagas', () => {
     );
 
   it('are all zero where there is no saga', async () => {
-    expect(await sagaFigures(database.sql)).toEqual({ live: [], needAttention: [], timers: { overdue: 0, oldestOverdueMs: 0 } });
+    expect(await sagaFigures(database.sql)).toEqual({
+      live: [],
+      needAttention: [],
+      timers: { overdue: 0, oldestOverdueMs: 0 },
+    });
   });
 
   it('count what is not over by what it does, with the age of the oldest', async () => {
@@ -70,7 +74,9 @@ describe('figures of sagas', () => {
     await database.sql.query('ANALYZE saga_instance, saga_timer');
 
     for (const statement of [LIVE_SAGAS, SAGAS_IN_NEED, OVERDUE_TIMERS]) {
-      const { rows } = await database.sql.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement.replace('$1', '10000')}`);
+      const { rows } = await database.sql.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN ${statement.replace('$1', '10000')}`,
+      );
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).not.toContain('Seq Scan on saga');
       expect(plan).toMatch(/Index (Only )?Scan using saga_/);

@@ -22,14 +22,24 @@ export interface SagaFigures {
 
 /** For metrics and alarms: three statements, each by an index and limited. Sees all of a database's sagas, whoever runs them. */
 export async function sagaFigures(database: SqlTransaction): Promise<SagaFigures> {
-  const live = await database.query<{ definition: string; status: string; instances: number; oldest_age_ms: number }>(LIVE_SAGAS, [
+  const live = await database.query<{
+    definition: string;
+    status: string;
+    instances: number;
+    oldest_age_ms: number;
+  }>(LIVE_SAGAS, [countedMax]);
+  const needAttention = await database.query<{ definition: string; instances: number }>(SAGAS_IN_NEED, [
     countedMax,
   ]);
-  const needAttention = await database.query<{ definition: string; instances: number }>(SAGAS_IN_NEED, [countedMax]);
-  const timers = await database.query<{ overdue: number; oldest_overdue_ms: number }>(OVERDUE_TIMERS, [countedMax]);
+  const timers = await database.query<{ overdue: number; oldest_overdue_ms: number }>(OVERDUE_TIMERS, [
+    countedMax,
+  ]);
   return {
     live: live.rows.map(({ oldest_age_ms: oldestAgeMs, ...row }) => ({ ...row, oldestAgeMs })),
     needAttention: needAttention.rows,
-    timers: { overdue: timers.rows[0]?.overdue ?? 0, oldestOverdueMs: timers.rows[0]?.oldest_overdue_ms ?? 0 },
+    timers: {
+      overdue: timers.rows[0]?.overdue ?? 0,
+      oldestOverdueMs: timers.rows[0]?.oldest_overdue_ms ?? 0,
+    },
   };
 }

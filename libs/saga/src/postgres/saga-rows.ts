@@ -1,4 +1,10 @@
-import { collect, writeRanks, type CollectedWrite, type SqlRow, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import {
+  collect,
+  writeRanks,
+  type CollectedWrite,
+  type SqlRow,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { TimerChange } from '../decision/effects.ts';
 import type { Role } from '../decision/events.ts';
@@ -16,7 +22,8 @@ export interface SagaChange {
 }
 
 /** Writes the instance's row and its timers, with those of the other inputs of its unit of work; the transaction holds the saga's stream. */
-export const saveSaga = (transaction: SqlTransaction, change: SagaChange): Promise<void> => collect(transaction, sagaRows, [change]);
+export const saveSaga = (transaction: SqlTransaction, change: SagaChange): Promise<void> =>
+  collect(transaction, sagaRows, [change]);
 
 const sagaRows: CollectedWrite<SagaChange> = {
   rank: writeRanks.rows,
@@ -57,14 +64,10 @@ function lastOf<Item>(items: readonly Item[], nameOf: (item: Item) => readonly s
 const columnsOf = (rows: readonly (readonly unknown[])[], columns: number): readonly unknown[] =>
   Array.from({ length: columns }, (_, index) => rows.map((row) => row[index]));
 
-const timerOf = ({ definition, sagaId }: Present, { role, step, token, attempt }: Extract<TimerChange, { change: 'set' }>) => [
-  definition,
-  sagaId,
-  role,
-  step,
-  token,
-  attempt,
-];
+const timerOf = (
+  { definition, sagaId }: Present,
+  { role, step, token, attempt }: Extract<TimerChange, { change: 'set' }>,
+) => [definition, sagaId, role, step, token, attempt];
 
 const startOf = ({ startTopic, partition }: Present) => [startTopic, partition];
 
@@ -96,7 +99,16 @@ interface TimerRow extends SqlRow {
   readonly due_at: Date;
 }
 
-export async function timersOf(transaction: SqlTransaction, definition: string, sagaId: string): Promise<readonly PendingTimer[]> {
+export async function timersOf(
+  transaction: SqlTransaction,
+  definition: string,
+  sagaId: string,
+): Promise<readonly PendingTimer[]> {
   const { rows } = await transaction.query<TimerRow>(TIMERS_OF_SAGA, [definition, sagaId]);
-  return rows.map(({ step, role, attempt, due_at }) => ({ step, kind: role, attempt, dueAt: due_at.toISOString() }));
+  return rows.map(({ step, role, attempt, due_at }) => ({
+    step,
+    kind: role,
+    attempt,
+    dueAt: due_at.toISOString(),
+  }));
 }

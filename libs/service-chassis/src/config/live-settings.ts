@@ -3,18 +3,36 @@ import { wholeNumber } from './whole-number.ts';
 
 /** What bounds the answers that stay open: event streams, and reads that wait for a version. */
 export const liveSettings = {
-  eventStreamsMax: setting('HTTP_EVENT_STREAMS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), { example: '500' }),
-  eventStreamHeartbeatMs: setting('HTTP_EVENT_STREAM_HEARTBEAT_MS', wholeNumber({ min: 10, max: 600_000, byDefault: 15_000 }), {
-    example: '15000',
+  eventStreamsMax: setting('HTTP_EVENT_STREAMS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
+    example: '500',
   }),
-  eventStreamLifetimeMs: setting('HTTP_EVENT_STREAM_LIFETIME_MS', wholeNumber({ min: 100, max: 86_400_000, byDefault: 300_000 }), {
-    example: '300000',
+  eventStreamHeartbeatMs: setting(
+    'HTTP_EVENT_STREAM_HEARTBEAT_MS',
+    wholeNumber({ min: 10, max: 600_000, byDefault: 15_000 }),
+    {
+      example: '15000',
+    },
+  ),
+  eventStreamLifetimeMs: setting(
+    'HTTP_EVENT_STREAM_LIFETIME_MS',
+    wholeNumber({ min: 100, max: 86_400_000, byDefault: 300_000 }),
+    {
+      example: '300000',
+    },
+  ),
+  eventStreamStallMsMax: setting(
+    'HTTP_EVENT_STREAM_STALL_MS_MAX',
+    wholeNumber({ min: 10, max: 600_000, byDefault: 30_000 }),
+    {
+      example: '30000',
+    },
+  ),
+  waitsMax: setting('HTTP_WAITS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
+    example: '500',
   }),
-  eventStreamStallMsMax: setting('HTTP_EVENT_STREAM_STALL_MS_MAX', wholeNumber({ min: 10, max: 600_000, byDefault: 30_000 }), {
-    example: '30000',
+  waitMsMax: setting('HTTP_WAIT_MS_MAX', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), {
+    example: '5000',
   }),
-  waitsMax: setting('HTTP_WAITS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), { example: '500' }),
-  waitMsMax: setting('HTTP_WAIT_MS_MAX', wholeNumber({ min: 0, max: 60_000, byDefault: 5_000 }), { example: '5000' }),
 } satisfies Record<string, Setting>;
 
 export type LiveConfig = ConfigOf<typeof liveSettings>;

@@ -3,7 +3,10 @@ import { ConfigError, readConfig } from './read-config.ts';
 import { roleNames } from './roles.ts';
 import { serviceConfig } from './service-config.ts';
 
-const enough = { ORDER_DATABASE_URL: 'postgres://millrace:topsecret@127.0.0.1:5432/order', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092' };
+const enough = {
+  ORDER_DATABASE_URL: 'postgres://millrace:topsecret@127.0.0.1:5432/order',
+  KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:9092',
+};
 
 describe('a service reading its environment', () => {
   it('needs only the database and the log, and defaults the rest', () => {
@@ -42,14 +45,22 @@ describe('a service reading its environment', () => {
   });
 
   it('accepts port 0 and several brokers', () => {
-    const config = readConfig(serviceConfig('order', 3001), { ...enough, ORDER_PORT: '0', KAFKA_BOOTSTRAP_SERVERS: 'a:1, b:2' });
+    const config = readConfig(serviceConfig('order', 3001), {
+      ...enough,
+      ORDER_PORT: '0',
+      KAFKA_BOOTSTRAP_SERVERS: 'a:1, b:2',
+    });
     expect(config).toMatchObject({ port: 0, bootstrapServers: ['a:1', 'b:2'] });
   });
 
   it('takes a name for this process, and none where it is not given', () => {
-    expect(readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order-1.a' }).instance).toBe('order-1.a');
+    expect(
+      readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order-1.a' }).instance,
+    ).toBe('order-1.a');
     expect(readConfig(serviceConfig('order', 3001), enough).instance).toBeUndefined();
-    expect(problemsOf(() => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order 1' }))).toEqual([
+    expect(
+      problemsOf(() => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_INSTANCE: 'order 1' })),
+    ).toEqual([
       'ORDER_INSTANCE: must have 1 to 100 letters, digits, dots or dashes (example: ORDER_INSTANCE=order-1)',
     ]);
   });
@@ -65,16 +76,29 @@ describe('a service reading its environment', () => {
   });
 
   it('takes groups to watch, and a threshold of 0 for none', () => {
-    const config = readConfig(serviceConfig('order', 3001), { ...enough, LAG_GROUPS: 'analytics-group, reports', ALARM_LAG_MESSAGES: '0' });
+    const config = readConfig(serviceConfig('order', 3001), {
+      ...enough,
+      LAG_GROUPS: 'analytics-group, reports',
+      ALARM_LAG_MESSAGES: '0',
+    });
     expect(config).toMatchObject({ lagGroups: ['analytics-group', 'reports'], alarmLagMessages: 0 });
-    expect(problemsOf(() => readConfig(serviceConfig('order', 3001), { ...enough, LAG_GROUPS: 'a,,b', ALARM_LAG_SECONDS: '1m' }))).toEqual([
+    expect(
+      problemsOf(() =>
+        readConfig(serviceConfig('order', 3001), { ...enough, LAG_GROUPS: 'a,,b', ALARM_LAG_SECONDS: '1m' }),
+      ),
+    ).toEqual([
       'LAG_GROUPS: must be names of groups without spaces, several separated by commas (example: LAG_GROUPS=analytics-group,reports)',
       'ALARM_LAG_SECONDS: must be a whole number (example: ALARM_LAG_SECONDS=60)',
     ]);
   });
 
   it('lists every problem on a line of its own, with the variable and an example', () => {
-    const broken = () => readConfig(serviceConfig('order', 3001), { ORDER_PORT: '99999', LOG_LEVEL: 'loud', KAFKA_BOOTSTRAP_SERVERS: '' });
+    const broken = () =>
+      readConfig(serviceConfig('order', 3001), {
+        ORDER_PORT: '99999',
+        LOG_LEVEL: 'loud',
+        KAFKA_BOOTSTRAP_SERVERS: '',
+      });
     expect(broken).toThrow(ConfigError);
     expect(problemsOf(broken)).toEqual([
       'ORDER_PORT: must be at most 65535 (example: ORDER_PORT=3001)',
@@ -85,7 +109,12 @@ describe('a service reading its environment', () => {
   });
 
   it('checks settings that belong together, and lists what is wrong with them among the others', () => {
-    const broken = () => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_PORT: 'x', KAFKA_SASL_USERNAME: 'millrace' });
+    const broken = () =>
+      readConfig(serviceConfig('order', 3001), {
+        ...enough,
+        ORDER_PORT: 'x',
+        KAFKA_SASL_USERNAME: 'millrace',
+      });
     expect(problemsOf(broken)).toEqual([
       'ORDER_PORT: must be a whole number (example: ORDER_PORT=3001)',
       'KAFKA_SASL_USERNAME: has no effect with KAFKA_SECURITY_PROTOCOL PLAINTEXT: unset it, or set KAFKA_SECURITY_PROTOCOL to SASL_SSL',
@@ -93,7 +122,8 @@ describe('a service reading its environment', () => {
   });
 
   it('never shows a value that was given', () => {
-    const broken = () => readConfig(serviceConfig('order', 3001), { ...enough, ORDER_DATABASE_URL: 'mysql://u:topsecret@h/d' });
+    const broken = () =>
+      readConfig(serviceConfig('order', 3001), { ...enough, ORDER_DATABASE_URL: 'mysql://u:topsecret@h/d' });
     expect(problemsOf(broken).join()).not.toContain('topsecret');
   });
 });

@@ -16,20 +16,31 @@ export class ConfigError extends Error {
  * Reads every setting at once. An empty variable counts as absent. Throws `ConfigError` that lists every problem: the variable, what
  * is wrong and an example. Values never appear in it: one of them may be a password.
  */
-export function readConfig<Declared extends Settings>(settings: Declared, env: NodeJS.ProcessEnv): ConfigOf<Declared> {
+export function readConfig<Declared extends Settings>(
+  settings: Declared,
+  env: NodeJS.ProcessEnv,
+): ConfigOf<Declared> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, declared] of Object.entries(settings))
-    values[name] = 'readTogether' in declared ? readGroup(declared, env, problems) : readOne(declared, env, problems);
+    values[name] =
+      'readTogether' in declared ? readGroup(declared, env, problems) : readOne(declared, env, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values) as ConfigOf<Declared>;
 }
 
-function readOne({ variable, schema, example }: Setting, env: NodeJS.ProcessEnv, problems: string[]): unknown {
+function readOne(
+  { variable, schema, example }: Setting,
+  env: NodeJS.ProcessEnv,
+  problems: string[],
+): unknown {
   const given = env[variable]?.trim();
   const absent = given === undefined || given === '';
   const read = schema.safeParse(absent ? undefined : given);
-  if (!read.success) problems.push(`${variable}: ${absent ? 'is missing' : wrong(read.error.issues)} (example: ${variable}=${example})`);
+  if (!read.success)
+    problems.push(
+      `${variable}: ${absent ? 'is missing' : wrong(read.error.issues)} (example: ${variable}=${example})`,
+    );
   return read.data;
 }
 
@@ -42,4 +53,5 @@ function readGroup({ readTogether }: SettingGroup, env: NodeJS.ProcessEnv, probl
   }
 }
 
-const wrong = (issues: readonly { readonly message: string }[]): string => [...new Set(issues.map((issue) => issue.message))].join('; ');
+const wrong = (issues: readonly { readonly message: string }[]): string =>
+  [...new Set(issues.map((issue) => issue.message))].join('; ');

@@ -8,7 +8,10 @@ import { wholeNumber } from './whole-number.ts';
 
 export const databaseUrl = z
   .string()
-  .refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), 'must be a URL that begins with postgres://');
+  .refine(
+    (text) => isUrlOf(text, ['postgres:', 'postgresql:']),
+    'must be a URL that begins with postgres://',
+  );
 
 const brokers = z.string().transform((text, context) => {
   const servers = bootstrapServersOf(text);
@@ -24,37 +27,65 @@ const instanceName = z
 
 /** What HTTP may ask of the service at once; rates of 0 are no limit. */
 const httpLimits = {
-  bodyBytesMax: setting('HTTP_BODY_BYTES_MAX', wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }), { example: '65536' }),
-  headerBytesMax: setting('HTTP_HEADER_BYTES_MAX', wholeNumber({ min: 1_024, max: 262_144, byDefault: 16_384 }), { example: '16384' }),
-  inFlightMax: setting('HTTP_IN_FLIGHT_MAX', wholeNumber({ min: 1, max: 100_000, byDefault: 500 }), { example: '500' }),
-  perSecond: setting('HTTP_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 5_000 }), { example: '5000' }),
-  perClientAndSecond: setting('HTTP_CLIENT_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 2_000 }), {
-    example: '2000',
+  bodyBytesMax: setting(
+    'HTTP_BODY_BYTES_MAX',
+    wholeNumber({ min: 1_024, max: 8_388_608, byDefault: 65_536 }),
+    { example: '65536' },
+  ),
+  headerBytesMax: setting(
+    'HTTP_HEADER_BYTES_MAX',
+    wholeNumber({ min: 1_024, max: 262_144, byDefault: 16_384 }),
+    { example: '16384' },
+  ),
+  inFlightMax: setting('HTTP_IN_FLIGHT_MAX', wholeNumber({ min: 1, max: 100_000, byDefault: 500 }), {
+    example: '500',
   }),
+  perSecond: setting('HTTP_RATE_PER_SECOND', wholeNumber({ min: 0, max: 1_000_000, byDefault: 5_000 }), {
+    example: '5000',
+  }),
+  perClientAndSecond: setting(
+    'HTTP_CLIENT_RATE_PER_SECOND',
+    wholeNumber({ min: 0, max: 1_000_000, byDefault: 2_000 }),
+    {
+      example: '2000',
+    },
+  ),
 } satisfies Settings;
 
 /** The settings that every service has. `ORDER_PORT`, `ORDER_HOST` and `ORDER_DATABASE_URL` carry the service's name; port 0 takes a free one. */
 export function serviceConfig(service: string, port: number) {
   const own = prefixOf(service);
   return {
-    port: setting(`${own}_PORT`, wholeNumber({ min: 0, max: 65_535, byDefault: port }), { example: String(port) }),
+    port: setting(`${own}_PORT`, wholeNumber({ min: 0, max: 65_535, byDefault: port }), {
+      example: String(port),
+    }),
     host: setting(`${own}_HOST`, z.string().max(255).default('127.0.0.1'), { example: '127.0.0.1' }),
     /** Of this process, unique in the service: who is killed and comes back under it goes on at once. Absent: every start is a newcomer. */
     instance: setting(instanceVariable(service), instanceName, { example: `${service}-1` }),
     /** What this process does, so that one service can be several processes. */
     roles: setting('ROLES', roles, { example: roleNames.join(',') }),
-    databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, { example: `postgres://millrace:secret@127.0.0.1:54329/${service}` }),
-    databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), { example: '10' }),
+    databaseUrl: setting(`${own}_DATABASE_URL`, databaseUrl, {
+      example: `postgres://millrace:secret@127.0.0.1:54329/${service}`,
+    }),
+    databasePoolSize: setting(`${own}_DATABASE_POOL_SIZE`, wholeNumber({ min: 2, max: 200, byDefault: 10 }), {
+      example: '10',
+    }),
     bootstrapServers: setting('KAFKA_BOOTSTRAP_SERVERS', brokers, { example: '127.0.0.1:9092' }),
     security: { readTogether: (environment) => readConnectionSecurity(environment) },
     logLevel: setting(
       'LOG_LEVEL',
-      z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent').default('info'),
+      z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+        .default('info'),
       { example: 'info' },
     ),
     ...httpLimits,
-    startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), { example: '30000' }),
-    shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), { example: '5000' }),
+    startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
+      example: '30000',
+    }),
+    shutdownGraceMs: setting('SHUTDOWN_GRACE_MS', wholeNumber({ min: 100, max: 600_000, byDefault: 5_000 }), {
+      example: '5000',
+    }),
     ...liveSettings,
     ...watchSettings,
   } satisfies Settings;

@@ -18,7 +18,9 @@ export interface SettingGroup<Value = unknown> {
 export type Settings = Readonly<Record<string, Setting | SettingGroup>>;
 
 /** What `readConfig` makes of them: `ConfigOf<typeof settings>`. */
-export type ConfigOf<Declared extends Settings> = { readonly [Name in keyof Declared]: ValueOf<Declared[Name]> };
+export type ConfigOf<Declared extends Settings> = {
+  readonly [Name in keyof Declared]: ValueOf<Declared[Name]>;
+};
 
 type ValueOf<Declared> = Declared extends Setting
   ? z.output<Declared['schema']>
@@ -26,7 +28,11 @@ type ValueOf<Declared> = Declared extends Setting
     ? Value
     : never;
 
-export const setting = <Value>(variable: string, schema: z.ZodType<Value>, { example }: { example: string }): Setting<Value> => ({
+export const setting = <Value>(
+  variable: string,
+  schema: z.ZodType<Value>,
+  { example }: { example: string },
+): Setting<Value> => ({
   variable,
   schema,
   example,

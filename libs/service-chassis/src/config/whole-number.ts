@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
 /** A setting that is a whole number within bounds; each message says which bound was missed. */
-export const wholeNumber = ({ min, max, byDefault }: { readonly min: number; readonly max: number; readonly byDefault: number }) =>
+export const wholeNumber = ({
+  min,
+  max,
+  byDefault,
+}: {
+  readonly min: number;
+  readonly max: number;
+  readonly byDefault: number;
+}) =>
   z
     .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')

@@ -18,7 +18,10 @@ export class DatabaseUnreachableError extends Error {
   readonly code = 'database_unreachable';
 
   constructor(url: string, cause: unknown) {
-    super(`cannot reach the database ${placeOf(url)}: ${reasonOf(cause)}. Is PostgreSQL running, and does the database exist?`, { cause });
+    super(
+      `cannot reach the database ${placeOf(url)}: ${reasonOf(cause)}. Is PostgreSQL running, and does the database exist?`,
+      { cause },
+    );
     this.name = 'DatabaseUnreachableError';
   }
 }
@@ -52,7 +55,10 @@ export function createDataSource({
 type SessionLimits = Pick<DatabaseOptions, 'transactionTimeoutMs' | 'idleInTransactionTimeoutMs'>;
 
 /** What each connection of a service starts with. */
-export const sessionOptions = ({ transactionTimeoutMs = 5_000, idleInTransactionTimeoutMs = 10_000 }: SessionLimits = {}): string =>
+export const sessionOptions = ({
+  transactionTimeoutMs = 5_000,
+  idleInTransactionTimeoutMs = 10_000,
+}: SessionLimits = {}): string =>
   // Every statement is written for one plan. Left to choose, PostgreSQL plans those with optional bounds anew each time, which costs more than running them.
   `-c plan_cache_mode=force_generic_plan -c transaction_timeout=${transactionTimeoutMs} -c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`;
 
@@ -75,20 +81,37 @@ export async function connect(
       await dataSource.initialize();
       return;
     } catch (error) {
-      if (!mayPass(error) || clock.monotonic() + retryDelayMs > deadline) throw new DatabaseUnreachableError(url, error);
-      if (attempt === 1) logger.info({ database: placeOf(url), reason: reasonOf(error) }, `waiting up to ${waitMsMax} ms for the database`);
+      if (!mayPass(error) || clock.monotonic() + retryDelayMs > deadline)
+        throw new DatabaseUnreachableError(url, error);
+      if (attempt === 1)
+        logger.info(
+          { database: placeOf(url), reason: reasonOf(error) },
+          `waiting up to ${waitMsMax} ms for the database`,
+        );
       await pause(clock, retryDelayMs);
     }
   }
 }
 
 /** Starting up, shutting down, too many connections, or the setup step has not created the database yet. A wrong password never passes. */
-const passing = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '57P01', '57P02', '57P03', '53300', '3D000']);
+const passing = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '3D000',
+]);
 
 const mayPass = (error: unknown): boolean =>
   error instanceof AggregateError
     ? error.errors.some(mayPass)
-    : error instanceof Error && (!('code' in error) || typeof error.code !== 'string' || passing.has(error.code));
+    : error instanceof Error &&
+      (!('code' in error) || typeof error.code !== 'string' || passing.has(error.code));
 
 function placeOf(url: string): string {
   const parsed = URL.parse(url);

@@ -54,9 +54,14 @@ export class DatabaseModule {
         {
           provide: DATABASE,
           inject: [DataSource, COMMITS],
-          useFactory: (source: DataSource, commits: Commits) => joiningRequests(typeOrmDatabase(source, { onCommit: commits.announce })),
+          useFactory: (source: DataSource, commits: Commits) =>
+            joiningRequests(typeOrmDatabase(source, { onCommit: commits.announce })),
         },
-        { provide: QUIET_DATABASE, inject: [DataSource], useFactory: (source: DataSource) => typeOrmDatabase(source) },
+        {
+          provide: QUIET_DATABASE,
+          inject: [DataSource],
+          useFactory: (source: DataSource) => typeOrmDatabase(source),
+        },
         { provide: Symbol('database health'), inject: [HEALTH, QUIET_DATABASE], useFactory: watch },
         { provide: ENTITIES, inject: [DataSource], useFactory: entitiesOf },
         { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
@@ -73,7 +78,11 @@ export class DatabaseModule {
   }
 }
 
-async function open(options: DatabaseModuleOptions, { name, config }: ServiceIdentity, logger: Logger): Promise<DataSource> {
+async function open(
+  options: DatabaseModuleOptions,
+  { name, config }: ServiceIdentity,
+  logger: Logger,
+): Promise<DataSource> {
   const source = createDataSource({ ...options, applicationName: `millrace-${name}` });
   const limits = { waitMsMax: config.startupWaitMs, logger };
   await connect(source, { url: options.url, ...limits });

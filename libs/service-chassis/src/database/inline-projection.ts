@@ -51,7 +51,10 @@ export const inlineProjection =
     version,
     eventTypes: Object.keys(handlers),
     async apply(transaction, events) {
-      const changes = new RowChanges(transaction, tableOf(entityManagerOf(transaction).dataSource, entity, name));
+      const changes = new RowChanges(
+        transaction,
+        tableOf(entityManagerOf(transaction).dataSource, entity, name),
+      );
       const changedBy = new Map<Key, string>();
       try {
         for (const recorded of events) {
@@ -61,7 +64,9 @@ export const inlineProjection =
         await changes.flush();
       } catch (error) {
         if (!(error instanceof MissingRow)) throw error;
-        throw new ProjectionError(`${name}: ${changedBy.get(error.key)} changes row ${error.key}, which does not exist`);
+        throw new ProjectionError(
+          `${name}: ${changedBy.get(error.key)} changes row ${error.key}, which does not exist`,
+        );
       }
     },
   });

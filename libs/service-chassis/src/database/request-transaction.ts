@@ -19,7 +19,10 @@ const storage = new AsyncLocalStorage<Slot>();
 export const requestTransaction = (): RequestTransaction | undefined => storage.getStore()?.open;
 
 /** Runs a request's work, all of which joins its transaction by way of `DATABASE`, `STREAMS` and `ENTITIES`. */
-export function inRequestTransaction<Result>(open: RequestTransaction, work: () => Promise<Result>): Promise<Result> {
+export function inRequestTransaction<Result>(
+  open: RequestTransaction,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const slot: Slot = { open };
   return storage.run(slot, async () => {
     try {

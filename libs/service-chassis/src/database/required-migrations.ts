@@ -1,17 +1,27 @@
 import { join } from 'node:path';
 import { eventSourcingMigrations } from '@millrace/event-sourcing';
 import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
-import { pendingMigrations, streamingCoreMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import {
+  pendingMigrations,
+  streamingCoreMigrations,
+  type MigrationFolder,
+  type SqlDatabase,
+} from '@millrace/streaming-core/postgres';
 
 /** Folder of this library's migrations; the same one from `src` and from `dist`. */
-export const chassisMigrations: MigrationFolder = { library: 'service-chassis', folder: join(import.meta.dirname, '../../migrations') };
+export const chassisMigrations: MigrationFolder = {
+  library: 'service-chassis',
+  folder: join(import.meta.dirname, '../../migrations'),
+};
 
 /** The tables that the service was written for are not there, and the setup step did not make them in time. */
 export class MigrationsMissingError extends Error {
   readonly code = 'migrations_missing';
 
   constructor(missing: readonly string[], waitMsMax: number) {
-    super(`the database lacks ${missing.join(', ')} after ${waitMsMax} ms: run the setup step (npm start does)`);
+    super(
+      `the database lacks ${missing.join(', ')} after ${waitMsMax} ms: run the setup step (npm start does)`,
+    );
     this.name = 'MigrationsMissingError';
   }
 }
@@ -25,7 +35,11 @@ export interface ServiceMigrations {
 }
 
 /** What a service's database consists of, in the order in which the setup step applies it. */
-export const serviceMigrations = ({ service, folder, libraries = [] }: ServiceMigrations): readonly MigrationFolder[] => [
+export const serviceMigrations = ({
+  service,
+  folder,
+  libraries = [],
+}: ServiceMigrations): readonly MigrationFolder[] => [
   { library: 'streaming-core', folder: streamingCoreMigrations },
   { library: 'event-sourcing', folder: eventSourcingMigrations },
   ...libraries,
@@ -40,7 +54,10 @@ export interface ReadModelMigrations {
 }
 
 /** What a read model adds to the database that it lives in, beside the tables that every database has. */
-export const readModelTables = ({ service, folder }: ReadModelMigrations): MigrationFolder => ({ library: `${service}-read`, folder });
+export const readModelTables = ({ service, folder }: ReadModelMigrations): MigrationFolder => ({
+  library: `${service}-read`,
+  folder,
+});
 
 /** What a read database consists of: the consumer's tables, so that offset and effect are one transaction, and the read model's. */
 export const readDatabaseMigrations = (readModel: ReadModelMigrations): readonly MigrationFolder[] => [
@@ -63,10 +80,13 @@ export async function waitForMigrations(
 ): Promise<void> {
   const deadline = clock.monotonic() + waitMsMax;
   for (let attempt = 1; folders.length > 0; attempt++) {
-    const missing = (await pendingMigrations(database, folders)).map(({ library, name }) => `${library}/${name}`);
+    const missing = (await pendingMigrations(database, folders)).map(
+      ({ library, name }) => `${library}/${name}`,
+    );
     if (missing.length === 0) return;
     if (clock.monotonic() + retryDelayMs > deadline) throw new MigrationsMissingError(missing, waitMsMax);
-    if (attempt === 1) logger.info({ missing }, `waiting up to ${waitMsMax} ms for the setup step to apply migrations`);
+    if (attempt === 1)
+      logger.info({ missing }, `waiting up to ${waitMsMax} ms for the setup step to apply migrations`);
     await pause(clock, retryDelayMs);
   }
 }

@@ -6,7 +6,11 @@ type Change = ObjectLiteral | ((row: ObjectLiteral) => ObjectLiteral);
 
 /** What is known of one row while a batch of events is applied. */
 type Pending =
-  | { readonly kind: 'row'; readonly write: 'insert' | 'upsert' | 'update' | 'none'; readonly row: ObjectLiteral }
+  | {
+      readonly kind: 'row';
+      readonly write: 'insert' | 'upsert' | 'update' | 'none';
+      readonly row: ObjectLiteral;
+    }
   | { readonly kind: 'changes'; readonly changes: readonly Change[] }
   | { readonly kind: 'removed' };
 
@@ -51,8 +55,13 @@ export class RowChanges {
   update(key: Key, change: Change): void {
     const known = this.#pending.get(key);
     if (known?.kind === 'removed') throw new MissingRow(key);
-    if (known?.kind !== 'row') return void this.#pending.set(key, { kind: 'changes', changes: [...(known?.changes ?? []), change] });
-    this.#pending.set(key, { ...known, write: known.write === 'none' ? 'update' : known.write, row: changed(known.row, change) });
+    if (known?.kind !== 'row')
+      return void this.#pending.set(key, { kind: 'changes', changes: [...(known?.changes ?? []), change] });
+    this.#pending.set(key, {
+      ...known,
+      write: known.write === 'none' ? 'update' : known.write,
+      row: changed(known.row, change),
+    });
   }
 
   remove(key: Key): void {
@@ -72,7 +81,9 @@ export class RowChanges {
 
   /** Throws `MissingRow`. */
   async flush(): Promise<void> {
-    const dependent = [...this.#pending].filter(([, known]) => known.kind === 'changes' && known.changes.some(isFunction));
+    const dependent = [...this.#pending].filter(
+      ([, known]) => known.kind === 'changes' && known.changes.some(isFunction),
+    );
     await this.#settle(dependent.map(([key]) => key));
     const writes = [...this.#pending].flatMap(([key, known]) => this.#writesOf(key, known));
     this.#pending.clear();

@@ -5,7 +5,8 @@ export type Key = string | number;
 
 /** What has to happen to one row. Of an update `row` has the key and the columns that change, of the others every column. */
 export type RowWrite =
-  { readonly kind: 'insert' | 'upsert' | 'update'; readonly row: ObjectLiteral } | { readonly kind: 'remove'; readonly key: Key };
+  | { readonly kind: 'insert' | 'upsert' | 'update'; readonly row: ObjectLiteral }
+  | { readonly kind: 'remove'; readonly key: Key };
 
 /** Writes of one kind to the same columns: one statement. */
 interface Alike {
@@ -29,12 +30,15 @@ export class RowTable {
 
   constructor(metadata: EntityMetadata, usedBy: string) {
     const [key, ...others] = metadata.primaryColumns;
-    if (key === undefined || others.length > 0) throw new TypeError(`${usedBy}: an inline projection's entity has one primary key column`);
+    if (key === undefined || others.length > 0)
+      throw new TypeError(`${usedBy}: an inline projection's entity has one primary key column`);
     this.#metadata = metadata;
     this.keyProperty = key.propertyName;
     this.#table = quoted(metadata.tableName);
     this.#key = quoted(key.databaseName);
-    this.#columns = new Map(metadata.columns.map(({ propertyName, databaseName }) => [propertyName, quoted(databaseName)]));
+    this.#columns = new Map(
+      metadata.columns.map(({ propertyName, databaseName }) => [propertyName, quoted(databaseName)]),
+    );
     this.#select = `SELECT ${[...this.#columns.values()].join(', ')} FROM ${this.#table} WHERE ${this.#key} = ANY ($1)`;
     this.#delete = `DELETE FROM ${this.#table} WHERE ${this.#key} = ANY ($1)`;
     this.#given = `jsonb_populate_recordset(NULL::${this.#table}, $1::jsonb) AS given`;
@@ -52,7 +56,9 @@ export class RowTable {
     if (removed.length > 0) await transaction.query(this.#delete, [removed]);
     const missing: Key[] = [];
     for (const { kind, properties, rows } of groupedAlike(writes)) {
-      const { rows: found } = await transaction.query<{ key: Key }>(this.#statement(kind, properties), [this.#toJson(rows)]);
+      const { rows: found } = await transaction.query<{ key: Key }>(this.#statement(kind, properties), [
+        this.#toJson(rows),
+      ]);
       if (kind === 'update') missing.push(...this.#keysNotAmong(rows, found));
     }
     return missing;
@@ -89,7 +95,10 @@ export class RowTable {
         Object.fromEntries(
           this.#metadata.columns
             .filter(({ propertyName }) => propertyName in row)
-            .map(({ propertyName, databaseName, transformer }) => [databaseName, transformed(transformer, 'to', row[propertyName])]),
+            .map(({ propertyName, databaseName, transformer }) => [
+              databaseName,
+              transformed(transformer, 'to', row[propertyName]),
+            ]),
         ),
       ),
     );

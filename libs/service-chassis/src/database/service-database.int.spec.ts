@@ -44,14 +44,18 @@ class Shelf {
 }
 
 type OrderEvent =
-  { type: 'OrderCreated'; orderId: string; total: number } | { type: 'OrderCompleted'; orderId: string } | { type: 'OrderNoted' };
+  | { type: 'OrderCreated'; orderId: string; total: number }
+  | { type: 'OrderCompleted'; orderId: string }
+  | { type: 'OrderNoted' };
 
 const orderSummary = inlineProjection<OrderEvent>()(
   'order-summary',
   { version: 1, entity: OrderSummary },
   {
-    OrderCreated: (event, { insert }) => insert({ orderId: event.orderId, status: 'pending', total: event.total }),
-    OrderCompleted: (event, { update }) => update(event.orderId, (row) => ({ status: `completed after ${row.status}` })),
+    OrderCreated: (event, { insert }) =>
+      insert({ orderId: event.orderId, status: 'pending', total: event.total }),
+    OrderCompleted: (event, { update }) =>
+      update(event.orderId, (row) => ({ status: `completed after ${row.status}` })),
   },
 );
 
@@ -65,11 +69,18 @@ let source: DataSource;
 
 beforeAll(async () => {
   server = await createTestDatabase();
-  await server.sql.query('CREATE TABLE order_summary (order_id text PRIMARY KEY, status text NOT NULL, total bigint NOT NULL)');
+  await server.sql.query(
+    'CREATE TABLE order_summary (order_id text PRIMARY KEY, status text NOT NULL, total bigint NOT NULL)',
+  );
   await server.sql.query(
     'CREATE TABLE shelf (sku text PRIMARY KEY, name text NOT NULL, units bigint NOT NULL, seen_at timestamptz NOT NULL, tags jsonb NOT NULL)',
   );
-  source = createDataSource({ url: server.url, entities: [OrderSummary, Shelf], applicationName: 'chassis-test', poolSize: 4 });
+  source = createDataSource({
+    url: server.url,
+    entities: [OrderSummary, Shelf],
+    applicationName: 'chassis-test',
+    poolSize: 4,
+  });
   await connect(source, { url: server.url, waitMsMax: 5_000, logger: silentLogger });
 });
 
@@ -86,7 +97,10 @@ describe("the service's database", () => {
     const database = typeOrmDatabase(source);
     const [raw, entity] = await database.transaction(async (transaction) => {
       const pid = 'SELECT pg_backend_pid() AS pid, pg_current_xact_id()::text AS xid';
-      return [(await transaction.query(pid)).rows[0], ((await entityManagerOf(transaction).query(pid)) as unknown[])[0]];
+      return [
+        (await transaction.query(pid)).rows[0],
+        ((await entityManagerOf(transaction).query(pid)) as unknown[])[0],
+      ];
     });
     expect(raw).toEqual(entity);
   });
@@ -95,11 +109,16 @@ describe("the service's database", () => {
     const database = typeOrmDatabase(source);
     const failed = database.transaction(async (transaction) => {
       await transaction.query(`INSERT INTO order_summary VALUES ('raw-1', 'pending', 1)`);
-      await entityManagerOf(transaction).save(OrderSummary, { orderId: 'entity-1', status: 'pending', total: 1 });
+      await entityManagerOf(transaction).save(OrderSummary, {
+        orderId: 'entity-1',
+        status: 'pending',
+        total: 1,
+      });
       throw new Error('the domain changed its mind');
     });
     await expect(failed).rejects.toThrow('the domain changed its mind');
-    expect([await statusOf('raw-1'), await statusOf('entity-1')]).toEqual([undefined, undefined]);
+    expect(await statusOf('raw-1')).toBeUndefined();
+    expect(await statusOf('entity-1')).toBeUndefined();
   });
 
   it('commits both together, and says so once', async () => {
@@ -107,9 +126,15 @@ describe("the service's database", () => {
     const database = typeOrmDatabase(source, { onCommit: () => void commits++ });
     await database.transaction(async (transaction) => {
       await transaction.query(`INSERT INTO order_summary VALUES ('raw-2', 'pending', 1)`);
-      await entityManagerOf(transaction).save(OrderSummary, { orderId: 'entity-2', status: 'pending', total: 1 });
+      await entityManagerOf(transaction).save(OrderSummary, {
+        orderId: 'entity-2',
+        status: 'pending',
+        total: 1,
+      });
     });
-    expect([await statusOf('raw-2'), await statusOf('entity-2'), commits]).toEqual(['pending', 'pending', 1]);
+    expect(await statusOf('raw-2')).toEqual('pending');
+    expect(await statusOf('entity-2')).toEqual('pending');
+    expect(commits).toEqual(1);
   });
 
   it('does not report as committed what a swallowed error has rolled back', async () => {
@@ -135,7 +160,8 @@ describe("the service's database", () => {
       await transaction.query(`SELECT pg_terminate_backend(pg_backend_pid())`);
     });
     await expect(killed).rejects.toThrow();
-    for (let turn = 0; turn < 6; turn++) expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    for (let turn = 0; turn < 6; turn++)
+      expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
   it('tells a connection that was lost between two statements from a fault', async () => {
@@ -153,13 +179,17 @@ describe("the service's database", () => {
   });
 
   it('refuses entities on a transaction of another database', () => {
-    expect(() => entityManagerOf({ query: () => Promise.reject(new Error('not this one')) })).toThrow(/inject DATABASE/);
+    expect(() => entityManagerOf({ query: () => Promise.reject(new Error('not this one')) })).toThrow(
+      /inject DATABASE/,
+    );
   });
 
   it('names host and database, not the password, when nothing answers', async () => {
     const url = 'postgres://millrace:topsecret@127.0.0.1:9/order';
     const lost = createDataSource({ url, entities: [], applicationName: 'lost' });
-    const refusal: unknown = await connect(lost, { url, waitMsMax: 0, logger: silentLogger }).catch((error: unknown) => error);
+    const refusal: unknown = await connect(lost, { url, waitMsMax: 0, logger: silentLogger }).catch(
+      (error: unknown) => error,
+    );
     expect(refusal).toBeInstanceOf(DatabaseUnreachableError);
     expect(String(refusal)).toContain('127.0.0.1:9/order');
     expect(String(refusal)).not.toContain('topsecret');
@@ -169,7 +199,9 @@ describe("the service's database", () => {
     const url = server.url.replace('millrace:millrace@', 'millrace:wrong@');
     const refused = createDataSource({ url, entities: [], applicationName: 'wrong' });
     const began = performance.now();
-    await expect(connect(refused, { url, waitMsMax: 20_000, logger: silentLogger })).rejects.toBeInstanceOf(DatabaseUnreachableError);
+    await expect(connect(refused, { url, waitMsMax: 20_000, logger: silentLogger })).rejects.toBeInstanceOf(
+      DatabaseUnreachableError,
+    );
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 });
@@ -216,7 +248,8 @@ const shelf = inlineProjection<ShelfEvent>()(
   'shelf',
   { version: 1, entity: Shelf },
   {
-    Stocked: ({ sku, units }, { upsert }) => upsert({ sku, name: 'new', units, seenAt: new Date(0), tags: { a: [1, 'ä'] } }),
+    Stocked: ({ sku, units }, { upsert }) =>
+      upsert({ sku, name: 'new', units, seenAt: new Date(0), tags: { a: [1, 'ä'] } }),
     Taken: ({ sku, units }, { update }) => update(sku, (row) => ({ units: row.units - units })),
     Renamed: ({ sku, name }, { update }) => update(sku, { name }),
     Dropped: ({ sku }, { remove }) => remove(sku),
@@ -230,23 +263,36 @@ describe('an inline projection over a batch of events', () => {
     const applied = typeOrmDatabase(source).transaction(async (transaction) => {
       const { query } = transaction;
       Object.assign(transaction, {
-        query: (...[text, values]: Parameters<typeof query>) => (asked.push(text.slice(0, 6)), query(text, values)),
+        query: (...[text, values]: Parameters<typeof query>) => (
+          asked.push(text.slice(0, 6)),
+          query(text, values)
+        ),
       });
       await shelf.apply(transaction, events.map(recordedShelf));
     });
     return applied.then(() => asked);
   };
   const unitsOf = async () =>
-    Object.fromEntries((await source.getRepository(Shelf).find()).map(({ sku, name, units }) => [sku, `${name} ${units}`]));
+    Object.fromEntries(
+      (await source.getRepository(Shelf).find()).map(({ sku, name, units }) => [sku, `${name} ${units}`]),
+    );
   const each = <Event extends ShelfEvent>(count: number, event: (sku: string) => Event) =>
     Array.from({ length: count }, (_, index) => event(`s${index}`));
 
   it('reads and writes all its rows at once, however many there are', async () => {
-    const stocked = await apply(...(each(20, (sku) => ({ type: 'Stocked', sku, units: 10 })) as ShelfEvent[]));
-    const taken = await apply(...[1, 2].flatMap((units) => each(20, (sku) => ({ type: 'Taken', sku, units }) as ShelfEvent)));
-    const renamed = await apply(...each(20, (sku) => ({ type: 'Renamed', sku, name: `n-${sku}` }) as ShelfEvent));
+    const stocked = await apply(
+      ...(each(20, (sku) => ({ type: 'Stocked', sku, units: 10 })) as ShelfEvent[]),
+    );
+    const taken = await apply(
+      ...[1, 2].flatMap((units) => each(20, (sku) => ({ type: 'Taken', sku, units }) as ShelfEvent)),
+    );
+    const renamed = await apply(
+      ...each(20, (sku) => ({ type: 'Renamed', sku, name: `n-${sku}` }) as ShelfEvent),
+    );
 
-    expect([stocked, taken, renamed]).toEqual([['INSERT'], ['SELECT', 'UPDATE'], ['UPDATE']]);
+    expect(stocked).toEqual(['INSERT']);
+    expect(taken).toEqual(['SELECT', 'UPDATE']);
+    expect(renamed).toEqual(['UPDATE']);
     expect(await unitsOf()).toMatchObject({ s0: 'n-s0 7', s19: 'n-s19 7' });
     expect(await source.getRepository(Shelf).findOneBy({ sku: 's3' })).toEqual({
       sku: 's3',
@@ -279,8 +325,12 @@ describe('an inline projection over a batch of events', () => {
   });
 
   it('names the event that changes a row which is not there', async () => {
-    await expect(apply({ type: 'Taken', sku: 'nothing', units: 1 })).rejects.toThrow('shelf: Taken changes row nothing');
-    await expect(apply({ type: 'Renamed', sku: 'nothing', name: 'n' })).rejects.toThrow('shelf: Renamed changes row nothing');
+    await expect(apply({ type: 'Taken', sku: 'nothing', units: 1 })).rejects.toThrow(
+      'shelf: Taken changes row nothing',
+    );
+    await expect(apply({ type: 'Renamed', sku: 'nothing', name: 'n' })).rejects.toThrow(
+      'shelf: Renamed changes row nothing',
+    );
     await expect(
       apply(
         ...([
@@ -306,7 +356,11 @@ describe('a database that the setup step has not reached', () => {
   });
 
   it('is waited for', async () => {
-    const waiting = waitForMigrations(empty.sql, folders, { waitMsMax: 20_000, retryDelayMs: 5, logger: silentLogger });
+    const waiting = waitForMigrations(empty.sql, folders, {
+      waitMsMax: 20_000,
+      retryDelayMs: 5,
+      logger: silentLogger,
+    });
     await migrate(empty.sql, folders);
     await waiting;
   });

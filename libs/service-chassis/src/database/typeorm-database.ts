@@ -8,7 +8,12 @@ import {
   type SqlTransaction,
 } from '@millrace/streaming-core/postgres';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { QueryRunnerAlreadyReleasedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import {
+  QueryRunnerAlreadyReleasedError,
+  type DataSource,
+  type EntityManager,
+  type QueryRunner,
+} from 'typeorm';
 import type { CommitListener } from './commits.ts';
 
 const managers = new WeakMap<SqlTransaction, EntityManager>();
@@ -16,7 +21,8 @@ const managers = new WeakMap<SqlTransaction, EntityManager>();
 /** The entity manager that shares a transaction's connection: what it writes commits or rolls back with everything else in it. */
 export function entityManagerOf(transaction: SqlTransaction): EntityManager {
   const manager = managers.get(transaction);
-  if (manager === undefined) throw new TypeError('this transaction was not opened by the service database: inject DATABASE');
+  if (manager === undefined)
+    throw new TypeError('this transaction was not opened by the service database: inject DATABASE');
   return manager;
 }
 
@@ -24,12 +30,18 @@ export function entityManagerOf(transaction: SqlTransaction): EntityManager {
  * The port over TypeORM: raw statements go straight to the driver's client, entities through the manager of the same QueryRunner.
  * `onCommit` runs after each commit, with the workers that the transaction has left work for.
  */
-export function typeOrmDatabase(dataSource: DataSource, { onCommit }: { onCommit?: CommitListener } = {}): SqlDatabase {
+export function typeOrmDatabase(
+  dataSource: DataSource,
+  { onCommit }: { onCommit?: CommitListener } = {},
+): SqlDatabase {
   return {
     query: (text, values = []) => runStatement(poolOf(dataSource), text, values),
     transaction: async (work) => {
       const { result, left } = await withRunner(dataSource, (runner, client) =>
-        inTransaction(runner, client, async (transaction) => ({ result: await work(transaction), left: workLeftBy(transaction) })),
+        inTransaction(runner, client, async (transaction) => ({
+          result: await work(transaction),
+          left: workLeftBy(transaction),
+        })),
       );
       onCommit?.(left);
       return result;
@@ -38,7 +50,8 @@ export function typeOrmDatabase(dataSource: DataSource, { onCommit }: { onCommit
 }
 
 /** TypeORM's own pool: one statement needs no QueryRunner around it. */
-const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as unknown as { readonly master: Pool }).master;
+const poolOf = (dataSource: DataSource): Pool =>
+  (dataSource.driver as unknown as { readonly master: Pool }).master;
 
 async function withRunner<Result>(
   dataSource: DataSource,
@@ -98,7 +111,10 @@ const asLostConnection = (error: unknown): unknown =>
 
 /** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
 const swallowedError = (): SqlError =>
-  new SqlError('rolled_back', 'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject');
+  new SqlError(
+    'rolled_back',
+    'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject',
+  );
 
 async function runStatement<Row extends SqlRow>(
   client: Pool | PoolClient,
@@ -106,7 +122,11 @@ async function runStatement<Row extends SqlRow>(
   values: readonly unknown[],
 ): Promise<SqlResult<Row>> {
   if ('connection' in client) leaveTogether(client);
-  const { rows, rowCount } = await client.query<Row & QueryResultRow>({ name: statementName(text), text, values: [...values] });
+  const { rows, rowCount } = await client.query<Row & QueryResultRow>({
+    name: statementName(text),
+    text,
+    values: [...values],
+  });
   return { rows, rowCount: rowCount ?? 0 };
 }
 

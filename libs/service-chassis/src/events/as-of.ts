@@ -5,7 +5,13 @@ import { waitQuery } from '../live/version-waits.ts';
 export const asOfQuery = z
   .strictObject({
     ...waitQuery,
-    version: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().describe('As it was right after this version'),
+    version: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe('As it was right after this version'),
     at: z.iso.datetime({ offset: true }).optional().describe('As it was at this moment, ISO 8601'),
   })
   .refine(({ version, at }) => version === undefined || at === undefined, {
@@ -20,7 +26,10 @@ export const asOfQuery = z
 export type AsOf = z.infer<typeof asOfQuery>;
 
 /** What the store is asked for; undefined for the present. */
-export function readOptionsOf({ version, at }: Pick<AsOf, 'version' | 'at'>): { toVersion: bigint } | { at: Date } | undefined {
+export function readOptionsOf({
+  version,
+  at,
+}: Pick<AsOf, 'version' | 'at'>): { toVersion: bigint } | { at: Date } | undefined {
   if (version !== undefined) return { toVersion: BigInt(version) };
   return at === undefined ? undefined : { at: new Date(at) };
 }

@@ -27,7 +27,10 @@ export interface EventStoreModuleOptions<Event extends DomainEvent> {
 /** The service's streams: provides `EVENT_STORE` for message handlers, and `STREAMS`, `EVENT_STREAMS` and `VERSION_WAITS` for controllers, everywhere. Needs `DatabaseModule`. */
 @Module({})
 export class EventStoreModule {
-  static forRoot<Event extends DomainEvent>({ inline = [], publicMessages = () => [] }: EventStoreModuleOptions<Event>): DynamicModule {
+  static forRoot<Event extends DomainEvent>({
+    inline = [],
+    publicMessages = () => [],
+  }: EventStoreModuleOptions<Event>): DynamicModule {
     return {
       module: EventStoreModule,
       global: true,
@@ -36,7 +39,10 @@ export class EventStoreModule {
           provide: EVENT_STORE,
           inject: [SERVICE],
           useFactory: ({ name }: ServiceIdentity) =>
-            postgresEventStore({ inline, publish: publishEvents({ source: `/millrace/${name}`, newId }, publicMessages) }),
+            postgresEventStore({
+              inline,
+              publish: publishEvents({ source: `/millrace/${name}`, newId }, publicMessages),
+            }),
         },
         {
           provide: STREAMS,

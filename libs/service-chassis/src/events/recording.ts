@@ -21,7 +21,10 @@ export const metadataOf = ({ id, correlationId, ...caused }: Caused): EventMetad
 
 /** Metadata of what the request that runs now causes; a story of its own where nothing runs. */
 export function currentMetadata(): EventMetadata {
-  const { correlationId, causationId, ...context } = currentContext() ?? { correlationId: newId(), causationId: newId() };
+  const { correlationId, causationId, ...context } = currentContext() ?? {
+    correlationId: newId(),
+    causationId: newId(),
+  };
   return { correlationId, causationId, ...traceOf(context) };
 }
 

@@ -44,7 +44,10 @@ export interface Streams {
     stream: string,
     asOf?: Pick<ReadOptions, 'toVersion' | 'at'>,
   ): Promise<VersionedState<State>>;
-  history(stream: string, page: { readonly limit: number; readonly cursor?: string }): Promise<Page<HistoryItem>>;
+  history(
+    stream: string,
+    page: { readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<HistoryItem>>;
 }
 
 export const STREAMS = Symbol('Streams');
@@ -57,19 +60,22 @@ export const createStreams = (database: SqlDatabase, store: EventStore): Streams
     if (open.attempt > 1) await lockStream(open.transaction, stream);
     return decideAndAppend({ ...request, transaction: open.transaction });
   },
-  load: (decider, stream, asOf) => loadState(requestTransaction()?.transaction ?? database, store, decider, stream, asOf),
+  load: (decider, stream, asOf) =>
+    loadState(requestTransaction()?.transaction ?? database, store, decider, stream, asOf),
   async history(stream, { limit, cursor }) {
     const after = decodeCursor(cursor, z.number().int().min(0)) ?? 0;
     const events = await store.read(database, stream, { fromVersion: BigInt(after + 1), limit: limit + 1 });
-    const items = events.map(({ id, version, event: { type, personal: _personal, ...data }, recordedAt, metadata }) => ({
-      version: Number(version),
-      type,
-      data,
-      eventId: id,
-      recordedAt: recordedAt.toISOString(),
-      correlationId: metadata.correlationId,
-      causationId: metadata.causationId,
-    }));
+    const items = events.map(
+      ({ id, version, event: { type, personal: _personal, ...data }, recordedAt, metadata }) => ({
+        version: Number(version),
+        type,
+        data,
+        eventId: id,
+        recordedAt: recordedAt.toISOString(),
+        correlationId: metadata.correlationId,
+        causationId: metadata.causationId,
+      }),
+    );
     return pageFrom(items, limit, (item) => item.version);
   },
 });

@@ -12,12 +12,18 @@ describe('the health of a service', () => {
     const health = createHealth();
     health.add('database', () => Promise.reject(new Error('connection refused')));
     health.add('relay', () => ({ healthy: true }));
-    expect(await health.report()).toMatchObject({ healthy: false, checks: { database: { details: { reason: 'connection refused' } } } });
+    expect(await health.report()).toMatchObject({
+      healthy: false,
+      checks: { database: { details: { reason: 'connection refused' } } },
+    });
   });
 
   it('does not wait for ever for a check that hangs', async () => {
     const health = createHealth({ checkMsMax: 5 });
     health.add('database', () => new Promise(() => undefined));
-    expect((await health.report()).checks.database).toEqual({ healthy: false, details: { reason: 'no answer within 5 ms' } });
+    expect((await health.report()).checks.database).toEqual({
+      healthy: false,
+      details: { reason: 'no answer within 5 ms' },
+    });
   });
 });

@@ -22,7 +22,10 @@ export interface Health {
 
 export const HEALTH = Symbol('Health');
 
-export function createHealth({ clock = systemClock, checkMsMax = 2_000 }: { clock?: Clock; checkMsMax?: number } = {}): Health {
+export function createHealth({
+  clock = systemClock,
+  checkMsMax = 2_000,
+}: { clock?: Clock; checkMsMax?: number } = {}): Health {
   const checks = new Map<string, Check>();
   const late = () => new Error(`no answer within ${checkMsMax} ms`);
   const run = async (check: Check): Promise<CheckResult> => {
@@ -35,7 +38,9 @@ export function createHealth({ clock = systemClock, checkMsMax = 2_000 }: { cloc
   return {
     add: (name, check) => void checks.set(name, check),
     async report() {
-      const results = await Promise.all([...checks].map(async ([name, check]) => [name, await run(check)] as const));
+      const results = await Promise.all(
+        [...checks].map(async ([name, check]) => [name, await run(check)] as const),
+      );
       return { healthy: results.every(([, result]) => result.healthy), checks: Object.fromEntries(results) };
     },
   };

@@ -28,10 +28,21 @@ export function admitRequests(fastify: FastifyInstance, limits: AdmissionLimits,
     const admission = admissionOf(request);
     if (admission === 'always') return done();
     const waitMs = rate.take(clientOf(request.ip), clock.monotonic());
-    if (waitMs > 0) return refuse(reply, request, { status: 429, code: 'rate_limited', title: 'Too many requests', waitMs });
+    if (waitMs > 0)
+      return refuse(reply, request, {
+        status: 429,
+        code: 'rate_limited',
+        title: 'Too many requests',
+        waitMs,
+      });
     if (admission === 'long-lived') return done();
     if (inFlight >= limits.inFlightMax)
-      return refuse(reply, request, { status: 503, code: 'overloaded', title: 'The service has too much to do', waitMs: 1_000 });
+      return refuse(reply, request, {
+        status: 503,
+        code: 'overloaded',
+        title: 'The service has too much to do',
+        waitMs: 1_000,
+      });
     inFlight++;
     reply.raw.once('close', () => inFlight--); // answered, or given up by the caller
     done();
@@ -50,5 +61,9 @@ interface Refusal {
   readonly waitMs: number;
 }
 
-const refuse = (reply: FastifyReply, { url }: FastifyRequest, { status, code, title, waitMs }: Refusal): void =>
+const refuse = (
+  reply: FastifyReply,
+  { url }: FastifyRequest,
+  { status, code, title, waitMs }: Refusal,
+): void =>
   sendProblem(reply, problem(status, code, title), url, { 'retry-after': String(Math.ceil(waitMs / 1_000)) });

@@ -29,4 +29,6 @@ function allowedFor(routes: readonly Route[], path: string): readonly string[] {
 
 const fits = (segments: readonly string[], asked: readonly string[]): boolean =>
   segments.length === asked.length &&
-  segments.every((segment, index) => (segment.startsWith(':') ? asked[index] !== '' : segment === asked[index]));
+  segments.every((segment, index) =>
+    segment.startsWith(':') ? asked[index] !== '' : segment === asked[index],
+  );

@@ -4,7 +4,10 @@ import { runInContext, type RequestContext } from '../logging/request-context.ts
 import { beginRequest, endRequest, requestReport, type RequestReport } from './request-trace.ts';
 
 const acceptable = /^[A-Za-z0-9._:-]{1,128}$/;
-const requests = new WeakMap<FastifyRequest, { readonly context: RequestContext; readonly report: RequestReport }>();
+const requests = new WeakMap<
+  FastifyRequest,
+  { readonly context: RequestContext; readonly report: RequestReport }
+>();
 
 /**
  * Gives each request a correlation id, the caller's own `X-Correlation-Id` where it is 1 to 128 letters, digits or `._:-`, and answers

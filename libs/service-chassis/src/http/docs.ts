@@ -10,5 +10,9 @@ export function serveDocs(app: NestFastifyApplication, title: string): void {
     .flatMap((module) => [...module.controllers.values()])
     .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype as Type] : []));
   const document = openApiDocument({ title, controllers }) as unknown as OpenAPIObject; // its own type stops at OpenAPI 3.0
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs/json', raw: ['json'], customSiteTitle: title });
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'docs/json',
+    raw: ['json'],
+    customSiteTitle: title,
+  });
 }

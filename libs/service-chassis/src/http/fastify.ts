@@ -34,7 +34,8 @@ export function createFastify({ limits, roles, logger, metrics, newId }: Fastify
     requestTimeout: 30_000,
     keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 256 },
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, problemOf(error), request.url), // before any hook or filter
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, problemOf(error), request.url), // before any hook or filter
     return503OnClosing: false, // a request that reached us while we drain is still answered
   });
   const fastify = adapter.getInstance<FastifyInstance>();
@@ -61,7 +62,11 @@ function refuseEncodedBodies(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const coding = request.headers['content-encoding'];
     if (coding === undefined || coding === 'identity') return done();
-    const refused = problem(415, 'unsupported_media_type', 'Send the body as it is, without a content coding');
+    const refused = problem(
+      415,
+      'unsupported_media_type',
+      'Send the body as it is, without a content coding',
+    );
     sendProblem(reply, refused, request.url, { 'accept-encoding': 'identity' });
   });
 }

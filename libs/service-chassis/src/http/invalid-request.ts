@@ -4,7 +4,9 @@ const fieldErrorsMax = 50;
 
 /** A 400 that names every field. */
 export const invalidRequest = (errors: readonly FieldError[]): ProblemError =>
-  new ProblemError(400, 'invalid_request', 'The request has fields that are missing or wrong', { errors: errors.slice(0, fieldErrorsMax) });
+  new ProblemError(400, 'invalid_request', 'The request has fields that are missing or wrong', {
+    errors: errors.slice(0, fieldErrorsMax),
+  });
 
 /** `lines[0].quantity`; a whole body or query that is wrong is called by that name. */
 export function fieldOf(path: readonly unknown[], parameter: string | undefined, type: string): string {

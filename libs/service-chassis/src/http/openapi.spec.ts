@@ -14,7 +14,11 @@ const listOrders = z.strictObject({ ...pageQuery, status: z.enum(['pending']).op
 class OrdersController {
   @Post()
   @HttpCode(202)
-  @Describe({ summary: 'Place an order', answers: { 202: view }, problems: { 422: ['unknown_product', 'mixed_currencies'] } })
+  @Describe({
+    summary: 'Place an order',
+    answers: { 202: view },
+    problems: { 422: ['unknown_product', 'mixed_currencies'] },
+  })
   place(@Body({ schema: placeOrder }) body: z.infer<typeof placeOrder>) {
     return body;
   }
@@ -53,9 +57,17 @@ describe('the OpenAPI document', () => {
   it('shows the schema that validates the body, and each answer', () => {
     expect(document.paths['/orders']?.post).toMatchObject({
       summary: 'Place an order',
-      requestBody: { content: { 'application/json': { schema: { additionalProperties: false, required: ['customerId'] } } } },
+      requestBody: {
+        content: {
+          'application/json': { schema: { additionalProperties: false, required: ['customerId'] } },
+        },
+      },
       responses: {
-        202: { content: { 'application/json': { schema: { properties: { status: { enum: ['pending', 'completed'] } } } } } },
+        202: {
+          content: {
+            'application/json': { schema: { properties: { status: { enum: ['pending', 'completed'] } } } },
+          },
+        },
         400: { description: '`invalid_request`, `malformed_json`, `malformed_request`' },
         413: {},
         409: { description: '`request_in_flight`' },
@@ -79,10 +91,14 @@ describe('the OpenAPI document', () => {
   it('shows the idempotency key on every POST, and on nothing else', () => {
     const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: { maxLength: 255 } };
     expect(document.paths['/orders']?.post?.parameters).toMatchObject([key]);
-    expect(document.paths['/orders']?.get?.parameters).not.toContainEqual(expect.objectContaining({ in: 'header' }));
+    expect(document.paths['/orders']?.get?.parameters).not.toContainEqual(
+      expect.objectContaining({ in: 'header' }),
+    );
   });
 
   it('describes problems once', () => {
-    expect(document.components).toMatchObject({ schemas: { Problem: { required: ['type', 'title', 'status', 'code'] } } });
+    expect(document.components).toMatchObject({
+      schemas: { Problem: { required: ['type', 'title', 'status', 'code'] } },
+    });
   });
 });

@@ -1,5 +1,10 @@
 import { HttpStatus, RequestMethod, type Type } from '@nestjs/common';
-import { HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import {
+  HTTP_CODE_METADATA,
+  METHOD_METADATA,
+  PATH_METADATA,
+  ROUTE_ARGS_METADATA,
+} from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { z } from 'zod';
 import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
@@ -34,11 +39,18 @@ const problemSchema = z
   .describe('RFC 9457 problem details; a problem may carry more fields of its own');
 
 /** The document is made of what the service runs on: the schemas that validate are the schemas that are shown. */
-export function openApiDocument({ title, controllers }: { title: string; controllers: readonly Type[] }): OpenApiDocument {
+export function openApiDocument({
+  title,
+  controllers,
+}: {
+  title: string;
+  controllers: readonly Type[];
+}): OpenApiDocument {
   const paths: Record<string, Record<string, Json>> = {};
   for (const controller of controllers) {
     if (Reflect.getMetadata(UNDOCUMENTED, controller) === true) continue;
-    for (const { method, path, operation } of operationsOf(controller)) (paths[path] ??= {})[method] = operation;
+    for (const { method, path, operation } of operationsOf(controller))
+      (paths[path] ??= {})[method] = operation;
   }
   return {
     openapi: '3.1.0',
@@ -56,7 +68,10 @@ function operationsOf(controller: Type) {
     const verb = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
     if (verb === undefined) return [];
     const method = RequestMethod[verb].toLowerCase();
-    const path = joined(Reflect.getMetadata(PATH_METADATA, controller) as string, Reflect.getMetadata(PATH_METADATA, handler) as string);
+    const path = joined(
+      Reflect.getMetadata(PATH_METADATA, controller) as string,
+      Reflect.getMetadata(PATH_METADATA, handler) as string,
+    );
     return [{ method, path, operation: operationOf({ controller, name, handler, method }) }];
   });
 }
@@ -83,17 +98,31 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
     parameters: [...parameters.flatMap(parameterDescriptions), ...(post ? [idempotencyKeyParameter] : [])],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: jsonSchema(body, 'input') } },
+          },
+        }),
     responses: {
       ...(described?.events === undefined ? {} : { 200: eventStream(described.events) }),
       ...answers(described?.answers ?? { [status]: null }),
       ...problems(
         validated || post ? { 400: ['invalid_request'] } : {},
         described?.problems ?? {},
-        parameters.some(({ place }) => place === RouteParamtypes.PARAM) ? { 400: ['malformed_url'], 414: ['url_too_long'] } : {},
-        post || body !== undefined ? { 400: ['malformed_json', 'malformed_request'], 413: ['body_too_large'] } : {},
+        parameters.some(({ place }) => place === RouteParamtypes.PARAM)
+          ? { 400: ['malformed_url'], 414: ['url_too_long'] }
+          : {},
+        post || body !== undefined
+          ? { 400: ['malformed_json', 'malformed_request'], 413: ['body_too_large'] }
+          : {},
         post ? { 409: ['request_in_flight'], 422: ['idempotency_key_reused'] } : {},
-        { 415: ['unsupported_media_type'], 429: ['rate_limited'], 500: ['internal_error'], 503: ['overloaded', 'temporarily_unavailable'] },
+        {
+          415: ['unsupported_media_type'],
+          429: ['rate_limited'],
+          500: ['internal_error'],
+          503: ['overloaded', 'temporarily_unavailable'],
+        },
       ),
     },
   };
@@ -118,8 +147,12 @@ function parameterDescriptions({ place, name, schema = z.string() }: RouteParame
   if (place === RouteParamtypes.HEADERS && name !== undefined)
     return [{ name, in: 'header', required: false, schema: jsonSchema(schema, 'input') }];
   if (place !== RouteParamtypes.QUERY) return [];
-  if (name !== undefined) return [{ name, in: 'query', required: false, schema: jsonSchema(schema, 'input') }];
-  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
+  if (name !== undefined)
+    return [{ name, in: 'query', required: false, schema: jsonSchema(schema, 'input') }];
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([field, fieldSchema]) => ({
     name: field,
     in: 'query',
@@ -134,14 +167,19 @@ const answers = (described: CallDescription['answers']): Json =>
       status,
       schema === null
         ? { description: 'Done' }
-        : { description: schema.description ?? 'Done', content: { 'application/json': { schema: jsonSchema(schema, 'output') } } },
+        : {
+            description: schema.description ?? 'Done',
+            content: { 'application/json': { schema: jsonSchema(schema, 'output') } },
+          },
     ]),
   );
 
 /** OpenAPI 3.1 has no word for the items of a stream: `x-event-data` is the schema of each event's data. */
 const eventStream = (data: z.ZodType): Json => ({
   description: 'Server-sent events, until there is nothing more to tell',
-  content: { 'text/event-stream': { schema: { type: 'string' }, 'x-event-data': jsonSchema(data, 'output') } },
+  content: {
+    'text/event-stream': { schema: { type: 'string' }, 'x-event-data': jsonSchema(data, 'output') },
+  },
 });
 
 type CodesByStatus = Readonly<Record<number, readonly string[]>>;
@@ -149,7 +187,8 @@ type CodesByStatus = Readonly<Record<number, readonly string[]>>;
 /** One response per status, with the codes of all its reasons. */
 function problems(...reasons: readonly CodesByStatus[]): Json {
   const codes = new Map<string, string[]>();
-  for (const [status, more] of reasons.flatMap((each) => Object.entries(each))) codes.set(status, [...(codes.get(status) ?? []), ...more]);
+  for (const [status, more] of reasons.flatMap((each) => Object.entries(each)))
+    codes.set(status, [...(codes.get(status) ?? []), ...more]);
   return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all)]));
 }
 
@@ -158,7 +197,8 @@ const idempotencyKeyParameter: Json = {
   name: idempotencyKeyHeader,
   in: 'header',
   required: false,
-  description: 'The effect once, the same answer again for 24 hours, marked with `Idempotent-Replayed: true`; bare or in double quotes',
+  description:
+    'The effect once, the same answer again for 24 hours, marked with `Idempotent-Replayed: true`; bare or in double quotes',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
@@ -167,14 +207,23 @@ const problemResponse = (codes: readonly string[]): Json => ({
   description: codes.map((code) => `\`${code}\``).join(', '),
   content: {
     'application/problem+json': {
-      schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [...new Set(codes)] } } }] },
+      schema: {
+        allOf: [
+          { $ref: '#/components/schemas/Problem' },
+          { properties: { code: { enum: [...new Set(codes)] } } },
+        ],
+      },
     },
   },
 });
 
 /** OpenAPI 3.1 schemas are JSON Schema 2020-12. What a transform makes cannot be shown; what goes into it can. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    unrepresentable: 'any',
+  });
   return rest;
 }
 

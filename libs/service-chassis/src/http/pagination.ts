@@ -22,10 +22,14 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
   });
 
 /** The position after a row, as the caller carries it: opaque, so that it may change. */
-export const encodeCursor = (position: unknown): string => Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
+export const encodeCursor = (position: unknown): string =>
+  Buffer.from(JSON.stringify(position), 'utf8').toString('base64url');
 
 /** Back into a position of the given shape. A cursor that this service never gave is a 400 that names `cursor`. */
-export function decodeCursor<Position>(cursor: string | undefined, shape: z.ZodType<Position>): Position | undefined {
+export function decodeCursor<Position>(
+  cursor: string | undefined,
+  shape: z.ZodType<Position>,
+): Position | undefined {
   if (cursor === undefined) return undefined;
   const position = shape.safeParse(parsed(cursor));
   if (position.success) return position.data;
@@ -35,10 +39,17 @@ export function decodeCursor<Position>(cursor: string | undefined, shape: z.ZodT
 }
 
 /** Makes a page of rows that were read with `limit + 1`: the extra row only shows that there are more. */
-export function pageFrom<Item>(rows: readonly Item[], limit: number, positionOf: (item: Item) => unknown): Page<Item> {
+export function pageFrom<Item>(
+  rows: readonly Item[],
+  limit: number,
+  positionOf: (item: Item) => unknown,
+): Page<Item> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(positionOf(last)) : null };
+  return {
+    items,
+    nextCursor: rows.length > limit && last !== undefined ? encodeCursor(positionOf(last)) : null,
+  };
 }
 
 function parsed(cursor: string): unknown {

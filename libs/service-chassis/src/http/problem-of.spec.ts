@@ -17,9 +17,19 @@ describe('what a caller is told', () => {
   it.each([
     ['malformed JSON', { code: 'FST_ERR_CTP_INVALID_JSON_BODY', statusCode: 400 }, 400, 'malformed_json'],
     ['too large', { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }, 413, 'body_too_large'],
-    ['wrong media type', { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }, 415, 'unsupported_media_type'],
+    [
+      'wrong media type',
+      { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 },
+      415,
+      'unsupported_media_type',
+    ],
     ['unknown route', new NotFoundException('Cannot GET /nowhere'), 404, 'not_found'],
-    ['a pool without a free connection', new Error('timeout exceeded when trying to connect'), 503, 'temporarily_unavailable'],
+    [
+      'a pool without a free connection',
+      new Error('timeout exceeded when trying to connect'),
+      503,
+      'temporarily_unavailable',
+    ],
     ['a conflict that stayed', { code: 'wrong_expected_version' }, 503, 'temporarily_unavailable'],
     ['a transaction that took too long', { code: '25P04' }, 503, 'temporarily_unavailable'],
     ['database away', { code: 'ECONNREFUSED' }, 503, 'temporarily_unavailable'],

@@ -20,7 +20,12 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const problem = problemOf(error);
-    if (problem.status >= 500) this.logger.error({ err: error, method: request.method, path: pathOf(request.url) }, 'a request failed');
-    if (!reply.sent) sendProblem(reply, problem, request.url, error instanceof ProblemError ? error.headers : {});
+    if (problem.status >= 500)
+      this.logger.error(
+        { err: error, method: request.method, path: pathOf(request.url) },
+        'a request failed',
+      );
+    if (!reply.sent)
+      sendProblem(reply, problem, request.url, error instanceof ProblemError ? error.headers : {});
   }
 }

@@ -15,7 +15,12 @@ export interface Problem {
   readonly [extra: string]: unknown;
 }
 
-export const problem = (status: number, code: string, title: string): Problem => ({ type: `/problems/${code}`, title, status, code });
+export const problem = (status: number, code: string, title: string): Problem => ({
+  type: `/problems/${code}`,
+  title,
+  status,
+  code,
+});
 
 export interface ProblemOptions extends ErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;

@@ -45,12 +45,14 @@ const after = (fullAt: number, nowMs: number, perSecond: number): number =>
   perSecond === 0 ? nowMs : Math.max(fullAt, nowMs) + 1_000 / perSecond;
 
 /** One caller, as far as an address tells: of IPv6 the first 64 bits, since a host may use all of the rest. */
-export const clientOf = (address: string): string => (address.includes(':') && !address.includes('.') ? firstHalf(address) : address);
+export const clientOf = (address: string): string =>
+  address.includes(':') && !address.includes('.') ? firstHalf(address) : address;
 
 function firstHalf(address: string): string {
   const [head = '', tail] = address.split('::');
   const groups = head.split(':').filter((group) => group !== '');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter((group) => group !== '').length;
+  const missing =
+    tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter((group) => group !== '').length;
   const all = [...groups, ...Array.from({ length: missing }, () => '0'), ...(tail ?? '').split(':')];
   return all.slice(0, 4).join(':');
 }

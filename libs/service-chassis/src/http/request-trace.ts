@@ -16,7 +16,10 @@ export interface RequestReport extends TraceCarrier {
 
 const channels = tracingChannel<unknown, RequestReport>('millrace.http.request');
 
-export function requestReport({ method, routeOptions, protocol, host, headers }: FastifyRequest, correlationId: string): RequestReport {
+export function requestReport(
+  { method, routeOptions, protocol, host, headers }: FastifyRequest,
+  correlationId: string,
+): RequestReport {
   const { traceparent, tracestate } = headers;
   const state = Array.isArray(tracestate) ? tracestate.join(',') : tracestate;
   const trace = typeof traceparent === 'string' ? traceContextOf({ traceparent, tracestate: state }) : {};

@@ -11,7 +11,8 @@ interface Unacceptable {
 /** Refuses what no schema looks for, with a 400 that names the field of the `parameter` (or of the whole body or query, by its `type`). */
 export function refuseUnacceptable(value: unknown, parameter: string | undefined, type: string): void {
   const found = findUnacceptable(value, []);
-  if (found !== undefined) throw invalidRequest([{ field: fieldOf(found.path, parameter, type), message: found.message }]);
+  if (found !== undefined)
+    throw invalidRequest([{ field: fieldOf(found.path, parameter, type), message: found.message }]);
 }
 
 /**
@@ -19,9 +20,11 @@ export function refuseUnacceptable(value: unknown, parameter: string | undefined
  * whoever walks it. Found here it is the caller's fault.
  */
 function findUnacceptable(value: unknown, path: readonly (string | number)[]): Unacceptable | undefined {
-  if (typeof value === 'string' && unstorableText.test(value)) return { path, message: 'contains characters that cannot be stored' };
+  if (typeof value === 'string' && unstorableText.test(value))
+    return { path, message: 'contains characters that cannot be stored' };
   if (typeof value !== 'object' || value === null) return undefined;
-  if (path.length === depthMax) return { path: path.slice(0, 1), message: `is nested more than ${depthMax} deep` };
+  if (path.length === depthMax)
+    return { path: path.slice(0, 1), message: `is nested more than ${depthMax} deep` };
   const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
   for (const [key, child] of entries) {
     const found = findUnacceptable(child, [...path, key]);

@@ -9,8 +9,13 @@ const order = z.strictObject({
 });
 const pipe = new ValidationPipe();
 
-async function errorsOf(value: unknown, metadata: { type: 'body' | 'query' | 'param'; data?: string; schema?: z.ZodType }) {
-  const refusal: unknown = await pipe.transform(value, { schema: order, ...metadata }).catch((error: unknown) => error);
+async function errorsOf(
+  value: unknown,
+  metadata: { type: 'body' | 'query' | 'param'; data?: string; schema?: z.ZodType },
+) {
+  const refusal: unknown = await pipe
+    .transform(value, { schema: order, ...metadata })
+    .catch((error: unknown) => error);
   return refusal instanceof ProblemError ? refusal.problem.errors : undefined;
 }
 
@@ -22,13 +27,15 @@ describe('a request that is validated', () => {
   });
 
   it('names the field as a programmer would', async () => {
-    expect(await errorsOf({ customerId: 'ada', lines: [{ sku: 'lamp', quantity: 0 }] }, { type: 'body' })).toEqual([
-      { field: 'lines[0].quantity', message: expect.any(String) },
-    ]);
+    expect(
+      await errorsOf({ customerId: 'ada', lines: [{ sku: 'lamp', quantity: 0 }] }, { type: 'body' }),
+    ).toEqual([{ field: 'lines[0].quantity', message: expect.any(String) }]);
   });
 
   it('names each unknown field', async () => {
-    expect(await errorsOf({ customerId: 'ada', lines: [], discount: 1, coupon: 2 }, { type: 'body' })).toEqual([
+    expect(
+      await errorsOf({ customerId: 'ada', lines: [], discount: 1, coupon: 2 }, { type: 'body' }),
+    ).toEqual([
       { field: 'discount', message: 'is not known here' },
       { field: 'coupon', message: 'is not known here' },
     ]);

@@ -4,7 +4,11 @@ import type { FieldError } from './problem.ts';
 import { refuseUnacceptable } from './unacceptable.ts';
 
 type StandardSchema = NonNullable<ArgumentMetadata['schema']>;
-type Issue = { readonly message: string; readonly path?: readonly unknown[]; readonly keys?: readonly string[] };
+type Issue = {
+  readonly message: string;
+  readonly path?: readonly unknown[];
+  readonly keys?: readonly string[];
+};
 
 /**
  * Validates what a controller declares with a schema, `@Body({ schema })`, `@Query({ schema })`, `@Param('id', { schema })`, and passes on
@@ -15,12 +19,16 @@ export class ValidationPipe implements PipeTransform {
     if (schema === undefined) return value;
     refuseUnacceptable(value, data, type);
     const result = await validate(schema, value);
-    if (result.issues !== undefined) throw invalidRequest(result.issues.flatMap((issue) => fieldErrors(issue, data, type)));
+    if (result.issues !== undefined)
+      throw invalidRequest(result.issues.flatMap((issue) => fieldErrors(issue, data, type)));
     return result.value;
   }
 }
 
-async function validate(schema: StandardSchema, value: unknown): Promise<{ value?: unknown; issues?: readonly Issue[] }> {
+async function validate(
+  schema: StandardSchema,
+  value: unknown,
+): Promise<{ value?: unknown; issues?: readonly Issue[] }> {
   // Fastify leaves an absent body undefined or null; a schema's own words about it would not name the body.
   return (await schema['~standard'].validate(value ?? {})) as { value?: unknown; issues?: readonly Issue[] };
 }
@@ -29,5 +37,8 @@ async function validate(schema: StandardSchema, value: unknown): Promise<{ value
 function fieldErrors(issue: Issue, parameter: string | undefined, type: string): readonly FieldError[] {
   const path = issue.path ?? [];
   if (issue.keys === undefined) return [{ field: fieldOf(path, parameter, type), message: issue.message }];
-  return issue.keys.map((key) => ({ field: fieldOf([...path, key], parameter, type), message: 'is not known here' }));
+  return issue.keys.map((key) => ({
+    field: fieldOf([...path, key], parameter, type),
+    message: 'is not known here',
+  }));
 }

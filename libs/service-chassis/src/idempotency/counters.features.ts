@@ -22,7 +22,8 @@ type Incremented = { readonly type: 'Incremented'; readonly by: number };
 const limit = 100;
 const counter: Decider<Increment, Incremented, CounterState, 'limit_reached'> = {
   initialState: { value: 0 },
-  decide: ({ by }, { value }) => (value + by > limit ? rejected('limit_reached', { value }) : [{ type: 'Incremented', by }]),
+  decide: ({ by }, { value }) =>
+    value + by > limit ? rejected('limit_reached', { value }) : [{ type: 'Incremented', by }],
   evolve: ({ value }, { by }) => ({ value: value + by }),
 };
 
@@ -59,7 +60,8 @@ class CountersController {
     await this.count(`${id}-from`, by);
     await this.count(`${id}-to`, limit);
     const { rows } = await this.database.query('SELECT count(*)::int AS streams FROM stream');
-    if (by > 1) throw new ProblemError(409, 'too_much', 'Only one at a time', {}, { headers: { 'x-most': '1' } });
+    if (by > 1)
+      throw new ProblemError(409, 'too_much', 'Only one at a time', {}, { headers: { 'x-most': '1' } });
     return rows[0];
   }
 
@@ -75,7 +77,8 @@ class CountersController {
 
   private async count(id: string, by: number) {
     const outcome = await this.streams.execute(counter, `counter-${id}`, { by });
-    if (isRejected(outcome)) throw new ProblemError(409, outcome.rejected, 'The counter is at its limit', outcome.details);
+    if (isRejected(outcome))
+      throw new ProblemError(409, outcome.rejected, 'The counter is at its limit', outcome.details);
     return outcome;
   }
 }
@@ -108,14 +111,21 @@ export async function openCounters(): Promise<Counters> {
     chassisMigrations,
   ];
   await migrate(database.sql, migrations);
-  const env = { COUNTERS_PORT: '0', COUNTERS_DATABASE_URL: database.url, KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' };
+  const env = {
+    COUNTERS_PORT: '0',
+    COUNTERS_DATABASE_URL: database.url,
+    KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
+  };
   const service = await startService({
     name: 'counters',
     config: readConfig(serviceConfig('counters', 0), env),
     logger: createLogger({ service: 'counters', level: 'silent' }),
     module: ({ databaseUrl }) => ({
       module: CountersModule,
-      imports: [DatabaseModule.forRoot({ url: databaseUrl, poolSize: 10, entities: [], migrations }), EventStoreModule.forRoot({})],
+      imports: [
+        DatabaseModule.forRoot({ url: databaseUrl, poolSize: 10, entities: [], migrations }),
+        EventStoreModule.forRoot({}),
+      ],
       controllers: [CountersController],
     }),
   });
@@ -123,11 +133,20 @@ export async function openCounters(): Promise<Counters> {
   return {
     database,
     async post(path, key, body) {
-      const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) };
+      const headers = {
+        'content-type': 'application/json',
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      };
       const answer = await fetch(service.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
       const text = await answer.text();
       const replayed = answer.headers.get('idempotent-replayed') === 'true';
-      return { status: answer.status, text, body: JSON.parse(text) as Answered['body'], headers: answer.headers, replayed };
+      return {
+        status: answer.status,
+        text,
+        body: JSON.parse(text) as Answered['body'],
+        headers: answer.headers,
+        replayed,
+      };
     },
     async valueOf(id) {
       return ((await (await fetch(`${service.url}/counters/${id}`)).json()) as CounterState).value;

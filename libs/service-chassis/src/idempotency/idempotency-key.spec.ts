@@ -27,14 +27,18 @@ describe('an idempotency key', () => {
   ])('%s is a 400 that names the header', (_what, header) => {
     expect(() => readIdempotencyKey(header)).toThrow(
       expect.objectContaining({
-        problem: expect.objectContaining({ status: 400, errors: [expect.objectContaining({ field: 'Idempotency-Key' })] }),
+        problem: expect.objectContaining({
+          status: 400,
+          errors: [expect.objectContaining({ field: 'Idempotency-Key' })],
+        }),
       }),
     );
   });
 });
 
 describe('what a request asked for', () => {
-  const identity = (changes: object) => identityOf({ route: 'POST /a/:id', parameters: { id: '1' }, key: 'k', body: {}, ...changes });
+  const identity = (changes: object) =>
+    identityOf({ route: 'POST /a/:id', parameters: { id: '1' }, key: 'k', body: {}, ...changes });
   const fingerprint = (body: unknown) => identity({ body }).fingerprint.toString('hex');
 
   it('is the same whatever the order of its fields', () => {

@@ -15,7 +15,12 @@ export function readIdempotencyKey(header: string): string {
   const key = header.startsWith('"') ? quoted.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') : header;
   if (key === undefined || !bare.test(key))
     throw new ProblemError(400, 'invalid_request', 'The idempotency key cannot be read', {
-      errors: [{ field: idempotencyKeyHeader, message: 'must be 1 to 255 visible ASCII characters, bare or in double quotes' }],
+      errors: [
+        {
+          field: idempotencyKeyHeader,
+          message: 'must be 1 to 255 visible ASCII characters, bare or in double quotes',
+        },
+      ],
     });
   return key;
 }

@@ -46,7 +46,11 @@ async function answerOnce(
 
 type KeptAnswer = Answer & { readonly replayed: boolean };
 
-const once = (database: SqlDatabase, identity: RequestIdentity, work: () => Promise<Answer>): Promise<KeptAnswer> =>
+const once = (
+  database: SqlDatabase,
+  identity: RequestIdentity,
+  work: () => Promise<Answer>,
+): Promise<KeptAnswer> =>
   retryingTransaction(database, async (transaction, attempt) => {
     const known = await claim(transaction, identity);
     if (known !== undefined) return { ...known, replayed: true };
@@ -72,7 +76,11 @@ function recorder(reply: FastifyReply, handle: () => Promise<unknown>): () => Pr
     const result = await handle();
     const headers = Object.fromEntries(ownHeaders().map(([name, value]) => [name, String(value)]));
     const body = result === undefined ? '' : JSON.stringify(result);
-    return { status: reply.statusCode, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body };
+    return {
+      status: reply.statusCode,
+      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+      body,
+    };
   };
 }
 
@@ -82,7 +90,10 @@ const undecided: ReadonlySet<number> = new Set([400, 401, 403, 408, 425, 429]);
 const ofTheKey: ReadonlySet<string> = new Set(['request_in_flight', 'idempotency_key_reused']);
 
 const isDecision = (error: unknown): error is ProblemError =>
-  error instanceof ProblemError && error.problem.status < 500 && !undecided.has(error.problem.status) && !ofTheKey.has(error.code);
+  error instanceof ProblemError &&
+  error.problem.status < 500 &&
+  !undecided.has(error.problem.status) &&
+  !ofTheKey.has(error.code);
 
 const refused = ({ problem, headers }: ProblemError, url: string): Answer => ({
   status: problem.status,

@@ -28,27 +28,52 @@ interface ClaimRow extends Record<string, unknown> {
  * Claims the request's key until the transaction ends, or returns the answer that it got before. Never waits. Throws a 409 while another
  * request with the key is in flight, and a 422 when the key came with another body.
  */
-export async function claim(transaction: SqlTransaction, { id, lockId, fingerprint }: RequestIdentity): Promise<Answer | undefined> {
+export async function claim(
+  transaction: SqlTransaction,
+  { id, lockId, fingerprint }: RequestIdentity,
+): Promise<Answer | undefined> {
   const { rows } = await transaction.query<ClaimRow>(CLAIM_KEY, [id, String(lockId)]);
   const [known] = rows;
   if (known === undefined) return undefined;
   if (known.in_flight) throw inFlight();
   if (!fingerprint.equals(known.fingerprint))
-    throw new ProblemError(422, 'idempotency_key_reused', 'This key came with another body: use a new key for another request');
+    throw new ProblemError(
+      422,
+      'idempotency_key_reused',
+      'This key came with another body: use a new key for another request',
+    );
   return { status: known.status, headers: known.headers, body: known.body };
 }
 
 /** In the claim's transaction, which is that of the effect. Rejects, and so undoes it, where the key has an answer all the same. */
-export async function keep(transaction: SqlTransaction, request: RequestIdentity, { status, headers, body }: Answer): Promise<void> {
+export async function keep(
+  transaction: SqlTransaction,
+  request: RequestIdentity,
+  { status, headers, body }: Answer,
+): Promise<void> {
   if (Buffer.byteLength(body) > bodyBytesMax || Buffer.byteLength(JSON.stringify(headers)) > headerBytesMax)
     throw new RangeError(`${request.route}: an answer that is kept has at most ${bodyBytesMax} bytes`);
   const { id, fingerprint, route } = request;
-  const { rowCount } = await transaction.query(KEEP_ANSWER, [id, fingerprint, route, status, headers, body, keptForMs]);
+  const { rowCount } = await transaction.query(KEEP_ANSWER, [
+    id,
+    fingerprint,
+    route,
+    status,
+    headers,
+    body,
+    keptForMs,
+  ]);
   if (rowCount !== 1) throw inFlight();
 }
 
 const inFlight = (): ProblemError =>
-  new ProblemError(409, 'request_in_flight', 'A request with this key is being answered', {}, { headers: { 'retry-after': '1' } });
+  new ProblemError(
+    409,
+    'request_in_flight',
+    'A request with this key is being answered',
+    {},
+    { headers: { 'retry-after': '1' } },
+  );
 
 /** Deletes at most `rowsMax` answers that have expired; returns how many. */
 export async function forgetExpired(database: SqlTransaction, rowsMax: number): Promise<number> {

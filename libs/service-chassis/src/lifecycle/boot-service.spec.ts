@@ -23,6 +23,8 @@ describe('a service that cannot start says in one line', () => {
   });
 
   it('gives each wrong setting a line', () => {
-    expect(startFailure('order', new ConfigError(['A: is missing', 'B: is wrong']))).toBe('order: A: is missing\norder: B: is wrong');
+    expect(startFailure('order', new ConfigError(['A: is missing', 'B: is wrong']))).toBe(
+      'order: A: is missing\norder: B: is wrong',
+    );
   });
 });

@@ -27,7 +27,9 @@ export async function bootService<Declared extends Settings>({
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
   try {
-    const config = readConfig({ ...settings, ...telemetrySettings }, env) as ConfigOf<Declared> & ServiceConfig & TelemetryConfig;
+    const config = readConfig({ ...settings, ...telemetrySettings }, env) as ConfigOf<Declared> &
+      ServiceConfig &
+      TelemetryConfig;
     const logger = createLogger({ service: name, level: config.logLevel });
     const telemetry = await startTelemetry({ service: name, instance: config.instance, config, logger });
     const starting = startService({ name, config, module, logger });
@@ -49,13 +51,19 @@ interface Draining {
   readonly graceMs: number;
 }
 
-function drainOnSignals(name: string, starting: Promise<RunningService>, { telemetry, graceMs }: Draining): void {
+function drainOnSignals(
+  name: string,
+  starting: Promise<RunningService>,
+  { telemetry, graceMs }: Draining,
+): void {
   let draining = false;
   const drain = () => {
     if (draining) return;
     draining = true;
     setTimeout(() => {
-      process.stderr.write(`${name}: still busy ${graceMs * 2} ms after it was asked to stop; it stops now\n`);
+      process.stderr.write(
+        `${name}: still busy ${graceMs * 2} ms after it was asked to stop; it stops now\n`,
+      );
       process.exit(1);
     }, graceMs * 2).unref();
     starting
@@ -77,8 +85,10 @@ export function startFailure(name: string, error: unknown): string {
   if (!(error instanceof Error)) return `${name}: cannot start: ${String(error)}`;
   const code = 'code' in error ? error.code : undefined;
   const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`;
-  if (code === 'EADDRINUSE') return `${name}: port ${portOf(error)} is taken: stop what listens there, or set ${variable} to another port`;
-  if (code === 'EACCES') return `${name}: port ${portOf(error)} may not be opened: set ${variable} to one above 1023`;
+  if (code === 'EADDRINUSE')
+    return `${name}: port ${portOf(error)} is taken: stop what listens there, or set ${variable} to another port`;
+  if (code === 'EACCES')
+    return `${name}: port ${portOf(error)} may not be opened: set ${variable} to one above 1023`;
   return `${name}: cannot start: ${error.message.split('\n', 1)[0]}`;
 }
 

@@ -7,7 +7,11 @@ describe('the lifecycle of a service', () => {
     const told: string[] = [];
     const lifecycle = createLifecycle(silentLogger);
     for (const name of ['relay', 'consumer']) {
-      lifecycle.add({ name, start: () => void told.push(`start ${name}`), stop: () => void told.push(`stop ${name}`) });
+      lifecycle.add({
+        name,
+        start: () => void told.push(`start ${name}`),
+        stop: () => void told.push(`stop ${name}`),
+      });
     }
     await lifecycle.start();
     await Promise.all([lifecycle.stop(), lifecycle.stop()]);

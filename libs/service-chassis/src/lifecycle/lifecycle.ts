@@ -34,7 +34,9 @@ export function createLifecycle(logger: Logger, roles: readonly Role[] = roleNam
     for (const component of components.toReversed()) {
       await Promise.resolve()
         .then(() => component.stop())
-        .catch((err: unknown) => logger.error({ err, component: component.name }, 'a component failed to stop'));
+        .catch((err: unknown) =>
+          logger.error({ err, component: component.name }, 'a component failed to stop'),
+        );
     }
   };
   return {

@@ -37,8 +37,15 @@ export interface RunningService {
 class ServiceRoot {}
 
 /** Builds a service and listens. Touches nothing of the process, so tests run several side by side; `bootService` is the process around it. */
-export async function startService<Config extends ServiceConfig>(definition: ServiceDefinition<Config>): Promise<RunningService> {
-  const { name, config, module, logger = createLogger({ service: name, level: config.logLevel }) } = definition;
+export async function startService<Config extends ServiceConfig>(
+  definition: ServiceDefinition<Config>,
+): Promise<RunningService> {
+  const {
+    name,
+    config,
+    module,
+    logger = createLogger({ service: name, level: config.logLevel }),
+  } = definition;
   const lifecycle = createLifecycle(logger, config.roles);
   const metrics = createMetrics({ service: name });
   const chassis = ChassisModule.forRoot({ service: { name, config }, logger, lifecycle, metrics });
@@ -88,7 +95,8 @@ function connectConsumer(app: NestFastifyApplication, lifecycle: Lifecycle): voi
 
 function urlOf(app: NestFastifyApplication): string {
   const address = app.getHttpServer().address();
-  if (address === null || typeof address === 'string') throw new TypeError('the HTTP server has no TCP address');
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the HTTP server has no TCP address');
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
 }

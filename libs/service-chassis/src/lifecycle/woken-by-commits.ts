@@ -11,12 +11,17 @@ export interface WakefulWorker {
 }
 
 /** Workers that run together. A commit of this process wakes those that it leaves work for; their own polling finds what others committed. Stops them side by side. */
-export function wokenByCommits(commits: Commits, workers: readonly WakefulWorker[]): Omit<Component, 'name'> & { stop(): Promise<void> } {
+export function wokenByCommits(
+  commits: Commits,
+  workers: readonly WakefulWorker[],
+): Omit<Component, 'name'> & { stop(): Promise<void> } {
   let unsubscribe = () => {};
   return {
     start() {
       for (const worker of workers) worker.start();
-      unsubscribe = commits.subscribe((left) => workers.filter(({ worker }) => left.has(worker)).forEach((worker) => worker.notify()));
+      unsubscribe = commits.subscribe((left) =>
+        workers.filter(({ worker }) => left.has(worker)).forEach((worker) => worker.notify()),
+      );
     },
     async stop() {
       unsubscribe();

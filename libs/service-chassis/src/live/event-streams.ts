@@ -55,7 +55,13 @@ const headers = {
   'x-accel-buffering': 'no',
 };
 
-export function createEventStreams({ streams, watch, clock, logger, config }: EventStreamsOptions): EventStreams {
+export function createEventStreams({
+  streams,
+  watch,
+  clock,
+  logger,
+  config,
+}: EventStreamsOptions): EventStreams {
   const stopping = new AbortController();
   const open = new Set<FastifyReply>();
 
@@ -80,7 +86,11 @@ export function createEventStreams({ streams, watch, clock, logger, config }: Ev
     return AbortSignal.any([stopping.signal, gone.signal]);
   }
 
-  async function* frames({ stream, progress }: EventStreamRequest, after: number, signal: AbortSignal): AsyncGenerator<string> {
+  async function* frames(
+    { stream, progress }: EventStreamRequest,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
     const endsAt = clock.monotonic() + config.eventStreamLifetimeMs;
     let told = after;
     yield retryFrame(retryMs);
@@ -90,7 +100,8 @@ export function createEventStreams({ streams, watch, clock, logger, config }: Ev
         await pause(clock, retryMs, signal);
         continue;
       }
-      for (const item of news.items) yield eventFrame({ id: String(item.version), event: item.type, data: item });
+      for (const item of news.items)
+        yield eventFrame({ id: String(item.version), event: item.type, data: item });
       told = news.items.at(-1)?.version ?? told;
       if (told < news.version) continue;
       if (news.ended) return yield eventFrame({ event: 'end', data: { version: told } });
@@ -116,7 +127,10 @@ export function createEventStreams({ streams, watch, clock, logger, config }: Ev
   async function* paced(source: AsyncIterable<string>, reply: FastifyReply): AsyncGenerator<string> {
     for await (const frame of source) {
       const cancel = clock.after(config.eventStreamStallMsMax, () => {
-        logger.info({ stallMs: config.eventStreamStallMsMax }, 'an event stream was dropped: its client takes nothing');
+        logger.info(
+          { stallMs: config.eventStreamStallMsMax },
+          'an event stream was dropped: its client takes nothing',
+        );
         reply.raw.destroy();
       });
       try {
@@ -145,10 +159,14 @@ export function createEventStreams({ streams, watch, clock, logger, config }: Ev
 /** Throws the 400 that says what is wrong with it. */
 function lastVersionOf(lastEventId: string | undefined, version: number): number {
   if (lastEventId === undefined || lastEventId === '') return 0;
-  if (!/^\d{1,15}$/.test(lastEventId)) throw unknownEventId('is not the id of an event: ids are whole numbers, the versions of the stream');
-  if (Number(lastEventId) > version) throw unknownEventId(`lies beyond the stream, whose last event is ${version}`);
+  if (!/^\d{1,15}$/.test(lastEventId))
+    throw unknownEventId('is not the id of an event: ids are whole numbers, the versions of the stream');
+  if (Number(lastEventId) > version)
+    throw unknownEventId(`lies beyond the stream, whose last event is ${version}`);
   return Number(lastEventId);
 }
 
 const unknownEventId = (message: string): ProblemError =>
-  new ProblemError(400, 'invalid_request', 'The stream cannot go on from there', { errors: [{ field: 'Last-Event-ID', message }] });
+  new ProblemError(400, 'invalid_request', 'The stream cannot go on from there', {
+    errors: [{ field: 'Last-Event-ID', message }],
+  });

@@ -21,7 +21,8 @@ export const liveProviders: Provider[] = [
   {
     provide: STREAM_WATCH,
     inject: [QUIET_DATABASE, LOGGER],
-    useFactory: (database: SqlDatabase, logger: Logger) => createStreamWatch({ database, clock: systemClock, logger }),
+    useFactory: (database: SqlDatabase, logger: Logger) =>
+      createStreamWatch({ database, clock: systemClock, logger }),
   },
   {
     provide: EVENT_STREAMS,
@@ -38,8 +39,19 @@ export const liveProviders: Provider[] = [
     name: 'open answers',
     role: 'api',
     inject: [STREAM_WATCH, COMMITS, EVENT_STREAMS, VERSION_WAITS, METRICS],
-    useFactory: (watch: StreamWatch, commits: Commits, streams: EventStreams, waits: VersionWaits, { registry }: Metrics) => {
-      presentGauge(registry, 'millrace_event_streams_open', 'Server-sent event streams that are open', () => streams.count);
+    useFactory: (
+      watch: StreamWatch,
+      commits: Commits,
+      streams: EventStreams,
+      waits: VersionWaits,
+      { registry }: Metrics,
+    ) => {
+      presentGauge(
+        registry,
+        'millrace_event_streams_open',
+        'Server-sent event streams that are open',
+        () => streams.count,
+      );
       presentGauge(registry, 'millrace_version_waits', 'Requests that wait for a version', () => waits.count);
       const watching = wokenByCommits(commits, [watch]);
       return {

@@ -16,10 +16,18 @@ function openWatch(lookEveryMsMin = 1) {
   const query = ((_text: string, [streams]: [string[]]) => {
     asked.push(streams);
     times.push(performance.now());
-    const rows = streams.filter((id) => versions.has(id)).map((id) => ({ id, version: String(versions.get(id)) }));
+    const rows = streams
+      .filter((id) => versions.has(id))
+      .map((id) => ({ id, version: String(versions.get(id)) }));
     return Promise.resolve({ rows, rowCount: rows.length });
   }) as unknown as SqlDatabase['query'];
-  const watch = createStreamWatch({ database: { query }, clock: systemClock, logger: silentLogger, idleMsMax: 20, lookEveryMsMin });
+  const watch = createStreamWatch({
+    database: { query },
+    clock: systemClock,
+    logger: silentLogger,
+    idleMsMax: 20,
+    lookEveryMsMin,
+  });
   watch.start();
   open.push(watch);
   return { watch, versions, asked, times };

@@ -11,7 +11,9 @@ export const waitQuery = {
     .min(1)
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
-    .describe('Answer once this version is reached, such as the one that a POST answered; 409 when it is not in time'),
+    .describe(
+      'Answer once this version is reached, such as the one that a POST answered; 409 when it is not in time',
+    ),
   waitMs: z.coerce
     .number()
     .int()
@@ -47,7 +49,11 @@ export interface VersionWaitsOptions {
   readonly absentMayCome?: boolean;
 }
 
-export function createVersionWaits({ watch, config, absentMayCome = false }: VersionWaitsOptions): VersionWaits {
+export function createVersionWaits({
+  watch,
+  config,
+  absentMayCome = false,
+}: VersionWaitsOptions): VersionWaits {
   const stopping = new AbortController();
   let count = 0;
 
@@ -57,13 +63,20 @@ export function createVersionWaits({ watch, config, absentMayCome = false }: Ver
     const version = await watch.version(stream);
     if ((version === 0 && !absentMayCome) || version >= wait) return;
     const title = `Version ${wait} is not reached yet`;
-    throw new ProblemError(409, 'version_not_reached', title, { version }, { headers: { 'retry-after': '1' } });
+    throw new ProblemError(
+      409,
+      'version_not_reached',
+      title,
+      { version },
+      { headers: { 'retry-after': '1' } },
+    );
   }
 
   return {
     async reached(stream, { wait, waitMs = config.waitMsMax }) {
       if (wait === undefined) return;
-      if (stopping.signal.aborted || count >= config.waitsMax) throw tooMany('The service cannot keep another request waiting');
+      if (stopping.signal.aborted || count >= config.waitsMax)
+        throw tooMany('The service cannot keep another request waiting');
       count++;
       try {
         await wanted(stream, wait, Math.min(waitMs, config.waitMsMax));
@@ -78,4 +91,5 @@ export function createVersionWaits({ watch, config, absentMayCome = false }: Ver
   };
 }
 
-const tooMany = (title: string): ProblemError => new ProblemError(503, 'too_many_waits', title, {}, { headers: { 'retry-after': '1' } });
+const tooMany = (title: string): ProblemError =>
+  new ProblemError(503, 'too_many_waits', title, {}, { headers: { 'retry-after': '1' } });

@@ -8,6 +8,8 @@ export function describeError(error: unknown, depth = 0): object {
     ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
     message: error.message,
     ...(depth === 0 ? { stack: error.stack } : {}),
-    ...(error.cause !== undefined && depth < causesMax ? { cause: describeError(error.cause, depth + 1) } : {}),
+    ...(error.cause !== undefined && depth < causesMax
+      ? { cause: describeError(error.cause, depth + 1) }
+      : {}),
   };
 }

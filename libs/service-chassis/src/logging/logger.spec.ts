@@ -4,7 +4,11 @@ import { runInContext } from './request-context.ts';
 
 function logging(level = 'info') {
   const lines: Record<string, unknown>[] = [];
-  const logger = createLogger({ service: 'order', level, write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const logger = createLogger({
+    service: 'order',
+    level,
+    write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
+  });
   return { lines, logger };
 }
 
@@ -12,19 +16,27 @@ describe('a log line', () => {
   it('carries the service, the level by name and the time', () => {
     const { lines, logger } = logging();
     logger.info({ port: 3001 }, 'listening');
-    expect(lines).toEqual([{ level: 'info', time: expect.stringMatching(/Z$/), service: 'order', port: 3001, msg: 'listening' }]);
+    expect(lines).toEqual([
+      { level: 'info', time: expect.stringMatching(/Z$/), service: 'order', port: 3001, msg: 'listening' },
+    ]);
   });
 
   it('carries order and correlation id of the message being handled', () => {
     const { lines, logger } = logging();
-    runInContext({ correlationId: 'c1', causationId: 'm1', orderId: 'o1' }, () => logger.info({}, 'reserved'));
+    runInContext({ correlationId: 'c1', causationId: 'm1', orderId: 'o1' }, () =>
+      logger.info({}, 'reserved'),
+    );
     expect(lines[0]).toMatchObject({ correlationId: 'c1', orderId: 'o1' });
   });
 
   it('shows neither personal data nor secrets', () => {
     const { lines, logger } = logging();
     logger.info(
-      { email: 'ada@example.org', order: { shippingAddress: { street: 'Mill Lane' } }, databaseUrl: 'postgres://u:p@h/d' },
+      {
+        email: 'ada@example.org',
+        order: { shippingAddress: { street: 'Mill Lane' } },
+        databaseUrl: 'postgres://u:p@h/d',
+      },
       'placed',
     );
     expect(JSON.stringify(lines)).not.toMatch(/ada@|Mill Lane|u:p/);
@@ -32,9 +44,15 @@ describe('a log line', () => {
 
   it('describes an error without the parameters that a driver hangs on it', () => {
     const { lines, logger } = logging();
-    const cause = Object.assign(new Error('duplicate key'), { code: '23505', parameters: ['ada@example.org'] });
+    const cause = Object.assign(new Error('duplicate key'), {
+      code: '23505',
+      parameters: ['ada@example.org'],
+    });
     logger.error({ err: new Error('cannot store', { cause }) }, 'failed');
-    expect(lines[0]?.err).toMatchObject({ message: 'cannot store', cause: { code: '23505', message: 'duplicate key' } });
+    expect(lines[0]?.err).toMatchObject({
+      message: 'cannot store',
+      cause: { code: '23505', message: 'duplicate key' },
+    });
     expect(JSON.stringify(lines)).not.toContain('ada@');
   });
 });

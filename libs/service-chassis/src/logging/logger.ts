@@ -8,7 +8,18 @@ import { traceFields } from './trace-fields.ts';
 export const LOGGER = Symbol('Logger');
 
 /** Fields about people and secrets: whoever logs one by mistake leaves only a mark. Bodies and payloads are never logged. */
-const censored = ['email', 'to', 'name', 'street', 'city', 'shippingAddress', 'address', 'personal', 'card', 'paymentMethod'];
+const censored = [
+  'email',
+  'to',
+  'name',
+  'street',
+  'city',
+  'shippingAddress',
+  'address',
+  'personal',
+  'card',
+  'paymentMethod',
+];
 const secrets = ['password', 'authorization', 'cookie', 'databaseUrl', 'url.password', 'token'];
 
 /** What `millrace.log.line` reports: a line as it is written, censored. */
@@ -35,7 +46,11 @@ export function createLogger({ service, level, write }: LoggerOptions): Logger {
     hooks: { streamWrite: reported },
     mixin: () => ({ ...contextFields(), ...traceFields() }),
     serializers: { err: describeError, error: describeError },
-    redact: { paths: [...censored, ...secrets].flatMap((field) => (field.includes('.') ? [field] : [field, `*.${field}`])) },
+    redact: {
+      paths: [...censored, ...secrets].flatMap((field) =>
+        field.includes('.') ? [field] : [field, `*.${field}`],
+      ),
+    },
   };
   return write === undefined ? pino(options) : pino(options, { write });
 }
@@ -48,5 +63,8 @@ function reported(line: string): string {
 function contextFields() {
   const context = currentContext();
   if (context === undefined) return {};
-  return { correlationId: context.correlationId, ...(context.orderId === undefined ? {} : { orderId: context.orderId }) };
+  return {
+    correlationId: context.correlationId,
+    ...(context.orderId === undefined ? {} : { orderId: context.orderId }),
+  };
 }

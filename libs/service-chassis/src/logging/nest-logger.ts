@@ -3,14 +3,18 @@ import type { Logger } from '@millrace/streaming-core/contract';
 
 /** Nest's own lines through ours. What it says while it wires itself up is for debugging only. */
 export function nestLogger(logger: Logger): LoggerService {
-  const context = (parameters: unknown[]) => ({ nest: typeof parameters.at(-1) === 'string' ? parameters.at(-1) : undefined });
+  const context = (parameters: unknown[]) => ({
+    nest: typeof parameters.at(-1) === 'string' ? parameters.at(-1) : undefined,
+  });
   return {
     log: (message, ...parameters) => logger.debug(context(parameters), String(message)),
     debug: (message, ...parameters) => logger.debug(context(parameters), String(message)),
     verbose: (message, ...parameters) => logger.debug(context(parameters), String(message)),
     warn: (message, ...parameters) => logger.warn(context(parameters), String(message)),
-    error: (message, ...parameters) => logger.error({ ...context(parameters), err: message }, textOf(message)),
-    fatal: (message, ...parameters) => logger.error({ ...context(parameters), err: message }, textOf(message)),
+    error: (message, ...parameters) =>
+      logger.error({ ...context(parameters), err: message }, textOf(message)),
+    fatal: (message, ...parameters) =>
+      logger.error({ ...context(parameters), err: message }, textOf(message)),
   };
 }
 

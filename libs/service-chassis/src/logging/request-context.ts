@@ -14,4 +14,5 @@ const storage = new AsyncLocalStorage<RequestContext>();
 /** The context of the request or message that is running now; undefined outside of both. */
 export const currentContext = (): RequestContext | undefined => storage.getStore();
 
-export const runInContext = <Result>(context: RequestContext, work: () => Result): Result => storage.run(context, work);
+export const runInContext = <Result>(context: RequestContext, work: () => Result): Result =>
+  storage.run(context, work);

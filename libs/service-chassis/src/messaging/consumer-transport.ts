@@ -55,7 +55,9 @@ export class ConsumerTransport extends Server {
   }
 
   on(): never {
-    throw new MessagingError('the consumer reports on node:diagnostics_channel, not through events of the transport');
+    throw new MessagingError(
+      'the consumer reports on node:diagnostics_channel, not through events of the transport',
+    );
   }
 
   unwrap<Runtime>(): Runtime {
@@ -63,7 +65,9 @@ export class ConsumerTransport extends Server {
   }
 
   async #start(): Promise<void> {
-    const handlers = [...this.#adapted(), ...this.#extraHandlers].map((handler) => inContext(handler, this.#logger));
+    const handlers = [...this.#adapted(), ...this.#extraHandlers].map((handler) =>
+      inContext(handler, this.#logger),
+    );
     refuseDuplicates(handlers);
     if (handlers.length === 0) return;
     this.#runtime = this.#createRuntime(handlers);
@@ -74,7 +78,8 @@ export class ConsumerTransport extends Server {
   #adapted(): readonly MessageHandler[] {
     return [...this.messageHandlers.entries()].map(([pattern, nestHandler]) => {
       const handled = nestHandler.extras?.[HANDLED_MESSAGE] as HandledMessage | undefined;
-      if (handled === undefined) throw new MessagingError(`${pattern}: use @Handles(messageType), not @EventPattern`);
+      if (handled === undefined)
+        throw new MessagingError(`${pattern}: use @Handles(messageType), not @EventPattern`);
       if (nestHandler.next !== undefined) throw duplicate(handled);
       return adapt(handled, nestHandler);
     });
@@ -100,7 +105,15 @@ const inContext = (handler: MessageHandler, logger: Logger): MessageHandler => (
   committed: (message, context) =>
     runInContext(requestContextOf(message, context), () => {
       handler.committed?.(message, context);
-      logger.info({ type: message.type, topic: context.topic, partition: context.partition, offset: String(context.offset) }, 'handled');
+      logger.info(
+        {
+          type: message.type,
+          topic: context.topic,
+          partition: context.partition,
+          offset: String(context.offset),
+        },
+        'handled',
+      );
     }),
 });
 
@@ -124,4 +137,6 @@ function refuseDuplicates(handlers: readonly MessageHandler[]): void {
 }
 
 const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
-  new MessagingError(`${message.type} of ${message.topic.name} has two handlers: a service reacts to a message in one place`);
+  new MessagingError(
+    `${message.type} of ${message.topic.name} has two handlers: a service reacts to a message in one place`,
+  );

@@ -33,7 +33,9 @@ class ShelfModule {}
 
 interface Readiness {
   readonly status: string;
-  readonly checks: Readonly<Record<string, { readonly healthy: boolean; readonly details?: Readonly<Record<string, unknown>> }>>;
+  readonly checks: Readonly<
+    Record<string, { readonly healthy: boolean; readonly details?: Readonly<Record<string, unknown>> }>
+  >;
 }
 
 describe('two processes of a service under one instance name', () => {
@@ -69,13 +71,18 @@ describe('two processes of a service under one instance name', () => {
     return service;
   }
 
-  const readiness = async ({ url }: RunningService) => (await (await fetch(`${url}/readyz`)).json()) as Readiness;
+  const readiness = async ({ url }: RunningService) =>
+    (await (await fetch(`${url}/readyz`)).json()) as Readiness;
 
-  async function eventually(service: RunningService, accept: (seen: Readiness) => boolean): Promise<Readiness> {
+  async function eventually(
+    service: RunningService,
+    accept: (seen: Readiness) => boolean,
+  ): Promise<Readiness> {
     for (const deadline = performance.now() + 15_000; ;) {
       const seen = await readiness(service);
       if (accept(seen)) return seen;
-      if (performance.now() > deadline) throw new Error(`not within 15 s; last seen: ${JSON.stringify(seen)}`);
+      if (performance.now() > deadline)
+        throw new Error(`not within 15 s; last seen: ${JSON.stringify(seen)}`);
       await wait(20);
     }
   }
@@ -85,19 +92,29 @@ describe('two processes of a service under one instance name', () => {
     await eventually(older, ({ checks }) => checks.relay?.details?.publishing === true);
     const from = performance.now();
     const younger = await startShelf();
-    await eventually(younger, ({ status, checks }) => status === 'ready' && checks.relay?.details?.publishing === true);
+    await eventually(
+      younger,
+      ({ status, checks }) => status === 'ready' && checks.relay?.details?.publishing === true,
+    );
     expect(performance.now() - from).toBeLessThan(4_500); // with the start of a service; the session lasts 6 s, the lease 5 s
     expect((await readiness(younger)).checks.consumer?.details).toMatchObject({ partitions: 2 });
 
     const { checks, status } = await eventually(
       older,
-      (seen) => seen.checks.consumer?.details?.reason !== undefined && String(seen.checks.relay?.details?.reason).includes('has stopped'),
+      (seen) =>
+        seen.checks.consumer?.details?.reason !== undefined &&
+        String(seen.checks.relay?.details?.reason).includes('has stopped'),
     );
 
     expect(status).toBe('unhealthy');
     expect(checks.consumer).toEqual({
       healthy: false,
-      details: { partitions: 0, refused: [], reason: expect.stringContaining('"shelf-1"'), setting: 'SHELF_INSTANCE' },
+      details: {
+        partitions: 0,
+        refused: [],
+        reason: expect.stringContaining('"shelf-1"'),
+        setting: 'SHELF_INSTANCE',
+      },
     });
     expect(checks.relay).toMatchObject({
       healthy: false,
@@ -109,6 +126,8 @@ describe('two processes of a service under one instance name', () => {
   it('do not start on the log of another cluster than their database belongs to', async () => {
     await database.sql.query(`UPDATE log_cluster SET cluster_id = 'elsewhere'`);
 
-    await expect(startShelf()).rejects.toThrow(/^this database belongs to cluster elsewhere, and the log is cluster \S+: connect to/);
+    await expect(startShelf()).rejects.toThrow(
+      /^this database belongs to cluster elsewhere, and the log is cluster \S+: connect to/,
+    );
   }, 40_000);
 });

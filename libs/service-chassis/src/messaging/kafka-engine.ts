@@ -1,5 +1,10 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { connectAdmin, connectGroupConsumer, connectLagReader, connectProducer } from '@millrace/streaming-core/client';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectLagReader,
+  connectProducer,
+} from '@millrace/streaming-core/client';
 import { createConsumerRuntime, type MessageHandler } from '@millrace/streaming-core/consumer';
 import { milliseconds, seconds } from '@millrace/streaming-core/contract';
 import { createRelay } from '@millrace/streaming-core/outbox';
@@ -11,17 +16,40 @@ import type { EngineOptions, MessagingEngine } from './messaging-engine.ts';
  * was killed is replaced within the lease and the session, and at once by one of the same instance name; stopping never waits long for a broker that is away, since the outbox keeps all.
  */
 export function kafkaEngine(options: EngineOptions): MessagingEngine {
-  const { service, instance, bootstrapServers, security, database, quietDatabase, logger, commandTopics, lingerMs = 0 } = options;
+  const {
+    service,
+    instance,
+    bootstrapServers,
+    security,
+    database,
+    quietDatabase,
+    logger,
+    commandTopics,
+    lingerMs = 0,
+  } = options;
   const connection = { bootstrapServers, security, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
-  const lagReader = connectLagReader({ ...connection, clientId: `${service}-lag`, operationTimeoutMs: seconds(2) });
-  const producer = connectProducer({ ...connection, clientId: relayClientId(service), closeTimeoutMs: seconds(1) });
+  const lagReader = connectLagReader({
+    ...connection,
+    clientId: `${service}-lag`,
+    operationTimeoutMs: seconds(2),
+  });
+  const producer = connectProducer({
+    ...connection,
+    clientId: relayClientId(service),
+    closeTimeoutMs: seconds(1),
+  });
   const relay = createRelay({
     database: quietDatabase,
     producer,
     holder: instance ?? newId(),
     logger,
-    limits: { leaseMs: seconds(5), renewEveryMs: milliseconds(1_500), competeEveryMs: milliseconds(500), stopTimeoutMs: seconds(2) },
+    limits: {
+      leaseMs: seconds(5),
+      renewEveryMs: milliseconds(1_500),
+      competeEveryMs: milliseconds(500),
+      stopTimeoutMs: seconds(2),
+    },
   });
   return {
     relay,

@@ -12,10 +12,19 @@ export interface LogAndDatabase {
   close(): Promise<void>;
 }
 
-export async function openLogAndDatabase({ declaration }: Pick<Topic, 'declaration'>): Promise<LogAndDatabase> {
+export async function openLogAndDatabase({
+  declaration,
+}: Pick<Topic, 'declaration'>): Promise<LogAndDatabase> {
   const [database, broker] = await Promise.all([createTestDatabase(), startTestBroker()]);
-  await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }, chassisMigrations]);
-  const admin = connectAdmin({ bootstrapServers: [`127.0.0.1:${broker.port}`], clientId: 'setup', logger: silentLogger });
+  await migrate(database.sql, [
+    { library: 'streaming-core', folder: streamingCoreMigrations },
+    chassisMigrations,
+  ]);
+  const admin = connectAdmin({
+    bootstrapServers: [`127.0.0.1:${broker.port}`],
+    clientId: 'setup',
+    logger: silentLogger,
+  });
   await admin.createTopics([declaration]);
   await admin.close();
   return {

@@ -1,5 +1,9 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import { type MessageHandler, type MonitoredConsumerRuntime, type OwnershipListener } from '@millrace/streaming-core/consumer';
+import {
+  type MessageHandler,
+  type MonitoredConsumerRuntime,
+  type OwnershipListener,
+} from '@millrace/streaming-core/consumer';
 import type { Logger, Topic } from '@millrace/streaming-core/contract';
 import { OutboxError } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -53,8 +57,14 @@ const noReactions: Reactions = { handlers: [] };
  */
 @Module({})
 export class MessagingModule {
-  static forRoot({ commands, events, reactions, engine = kafkaEngine }: MessagingModuleOptions): DynamicModule {
-    const namesOf = (topics: readonly Pick<Topic, 'declaration'>[]) => topics.map(({ declaration }) => declaration.name);
+  static forRoot({
+    commands,
+    events,
+    reactions,
+    engine = kafkaEngine,
+  }: MessagingModuleOptions): DynamicModule {
+    const namesOf = (topics: readonly Pick<Topic, 'declaration'>[]) =>
+      topics.map(({ declaration }) => declaration.name);
     const commandTopics = namesOf(commands);
     const topics = [...commandTopics, ...namesOf(events)];
     return {
@@ -63,7 +73,12 @@ export class MessagingModule {
         {
           provide: ENGINE,
           inject: [SERVICE, DATABASE, QUIET_DATABASE, LOGGER],
-          useFactory: ({ name, config }: ServiceIdentity, database: SqlDatabase, quietDatabase: SqlDatabase, logger: Logger) =>
+          useFactory: (
+            { name, config }: ServiceIdentity,
+            database: SqlDatabase,
+            quietDatabase: SqlDatabase,
+            logger: Logger,
+          ) =>
             engine({
               service: name,
               instance: config.instance,
@@ -105,12 +120,36 @@ export class MessagingModule {
 }
 
 type WiringParts = [
-  ...[ServiceIdentity, MessagingEngine, Reactions, TransportSlot, Lifecycle, Commits, Health, Metrics, Logger],
+  ...[
+    ServiceIdentity,
+    MessagingEngine,
+    Reactions,
+    TransportSlot,
+    Lifecycle,
+    Commits,
+    Health,
+    Metrics,
+    Logger,
+  ],
   ...[SqlDatabase, Watcher, Lags, MessagingMetrics],
 ];
 
 function wire(topics: readonly string[], ...parts: WiringParts): void {
-  const [service, engine, reactions, slot, lifecycle, commits, health, metrics, logger, database, watcher, lags, messages] = parts;
+  const [
+    service,
+    engine,
+    reactions,
+    slot,
+    lifecycle,
+    commits,
+    health,
+    metrics,
+    logger,
+    database,
+    watcher,
+    lags,
+    messages,
+  ] = parts;
   const group = service.name;
   const works = lifecycle.has('worker');
   const relays = lifecycle.has('relay');
@@ -138,7 +177,14 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
     stop: () => engine.close(),
   });
   const { lagReader } = engine;
-  watchMessaging(watcher, { registry, service, database, lagReader, lags, ...(works && { topics: () => read }) });
+  watchMessaging(watcher, {
+    registry,
+    service,
+    database,
+    lagReader,
+    lags,
+    ...(works && { topics: () => read }),
+  });
   if (works || relays) lifecycle.add(topicsComponent(topics, engine, { database, logger }));
   lifecycle.add(relayComponent(engine, commits));
   const instanceSetting = instanceVariable(group);
@@ -152,12 +198,21 @@ interface OwnLog {
 }
 
 /** Once the topics are there, the service starts only if its database goes with their cluster. */
-function topicsComponent(topics: readonly string[], engine: MessagingEngine, { database, logger }: OwnLog): Component {
+function topicsComponent(
+  topics: readonly string[],
+  engine: MessagingEngine,
+  { database, logger }: OwnLog,
+): Component {
   const waiting = new AbortController();
   return {
     name: 'topics',
     start: async () => {
-      const found = await waitForTopics({ topics, describe: engine.describeTopics, logger, signal: waiting.signal });
+      const found = await waitForTopics({
+        topics,
+        describe: engine.describeTopics,
+        logger,
+        signal: waiting.signal,
+      });
       if (found !== undefined) await claimClusterOf(found, database);
     },
     stop: () => waiting.abort(),
@@ -181,8 +236,14 @@ function watchConsumer(health: Health, { transport, runtime, instanceSetting }: 
   health.add('consumer', () => {
     const partitions = runtime()?.status() ?? [];
     const failure = runtime()?.failure;
-    const refused = partitions.filter(({ state }) => state === 'refused').map(({ topic, partition }) => `${topic}/${partition}`);
-    const details = { partitions: partitions.length, refused, ...(failure && { reason: failure.message, setting: instanceSetting }) };
+    const refused = partitions
+      .filter(({ state }) => state === 'refused')
+      .map(({ topic, partition }) => `${topic}/${partition}`);
+    const details = {
+      partitions: partitions.length,
+      refused,
+      ...(failure && { reason: failure.message, setting: instanceSetting }),
+    };
     return { healthy: transport.running && refused.length === 0 && failure === undefined, details };
   });
 }
@@ -195,7 +256,13 @@ function watchRelay(health: Health, { relay, instanceSetting }: WatchedRelay): v
   health.add('relay', async () => {
     const { publishing, position, oldestUnpublishedAgeMs, failure } = await relay.status();
     const taken = failure instanceof OutboxError && failure.code === 'holder_taken';
-    const reason = { ...(failure && { reason: failure.message }), ...(taken && { setting: instanceSetting }) };
-    return { healthy: failure === undefined, details: { publishing, position: String(position), oldestUnpublishedAgeMs, ...reason } };
+    const reason = {
+      ...(failure && { reason: failure.message }),
+      ...(taken && { setting: instanceSetting }),
+    };
+    return {
+      healthy: failure === undefined,
+      details: { publishing, position: String(position), oldestUnpublishedAgeMs, ...reason },
+    };
   });
 }

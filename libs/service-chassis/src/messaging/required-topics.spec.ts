@@ -13,7 +13,9 @@ function scripted(answers: readonly (readonly string[] | Error)[]) {
         const answer = answers[Math.min(asked++, answers.length - 1)] ?? [];
         return answer instanceof Error
           ? Promise.reject(answer)
-          : Promise.resolve(new Map(answer.map((topic) => [topic, { clusterId: 'one', topicId: topic, partitions: 6 }])));
+          : Promise.resolve(
+              new Map(answer.map((topic) => [topic, { clusterId: 'one', topicId: topic, partitions: 6 }])),
+            );
       },
       logger: { debug: log, info: log, warn: log, error: log },
       retryDelayMs: 1,
@@ -29,7 +31,11 @@ describe('a service whose topics are missing', () => {
   });
 
   it('waits for the setup step, and for a broker that is away, and says so once', async () => {
-    const { options, lines } = scripted([new Error('refused'), ['order-events'], ['order-events', 'order-commands']]);
+    const { options, lines } = scripted([
+      new Error('refused'),
+      ['order-events'],
+      ['order-events', 'order-commands'],
+    ]);
     await waitForTopics({ ...options, signal: new AbortController().signal });
     expect(lines).toEqual(['waiting for the log: no broker answers']);
   });
@@ -42,7 +48,11 @@ describe('a service whose topics are missing', () => {
   });
 
   it('reminds of what it waits for', async () => {
-    const { options, lines } = scripted([['order-events'], ['order-events'], ['order-events', 'order-commands']]);
+    const { options, lines } = scripted([
+      ['order-events'],
+      ['order-events'],
+      ['order-events', 'order-commands'],
+    ]);
     await waitForTopics({ ...options, remindMs: 0, signal: new AbortController().signal });
     expect(lines).toHaveLength(2);
   });

@@ -22,15 +22,26 @@ export interface RequiredTopics {
  * at once, and again now and then, what it waits for. Ends early, with nothing, when the signal aborts.
  */
 export async function waitForTopics(options: RequiredTopics): Promise<Topics | undefined> {
-  const { topics, describe, logger, signal, clock = systemClock, retryDelayMs = 250, remindMs = 10_000 } = options;
+  const {
+    topics,
+    describe,
+    logger,
+    signal,
+    clock = systemClock,
+    retryDelayMs = 250,
+    remindMs = 10_000,
+  } = options;
   let remindAt = clock.monotonic();
   while (!signal.aborted) {
-    const found = await describe(topics).catch((err: unknown) => (err instanceof Error ? err : new Error(String(err))));
+    const found = await describe(topics).catch((err: unknown) =>
+      err instanceof Error ? err : new Error(String(err)),
+    );
     const missing = found instanceof Error ? topics : topics.filter((topic) => !found.has(topic));
     if (!(found instanceof Error) && missing.length === 0) return found;
     if (clock.monotonic() >= remindAt) {
       remindAt = clock.monotonic() + remindMs;
-      if (found instanceof Error) logger.warn({ reason: found.message }, `waiting for the log: ${troubleOf(found)}`);
+      if (found instanceof Error)
+        logger.warn({ reason: found.message }, `waiting for the log: ${troubleOf(found)}`);
       else logger.warn({ missing }, 'waiting for the setup step to create topics (npm start runs it)');
     }
     await pause(clock, retryDelayMs, signal);
@@ -40,7 +51,9 @@ export async function waitForTopics(options: RequiredTopics): Promise<Topics | u
 
 /** The database goes with the cluster of these topics from now on; rejects where it goes with another. */
 export async function claimClusterOf(topics: Topics, database: SqlDatabase): Promise<void> {
-  for (const clusterId of new Set([...topics.values()].map((topic) => topic.clusterId))) await claimLogCluster(database, clusterId);
+  for (const clusterId of new Set([...topics.values()].map((topic) => topic.clusterId)))
+    await claimLogCluster(database, clusterId);
 }
 
-const troubleOf = (error: Error): string => ('code' in error && error.code === 'access_refused' ? error.message : 'no broker answers');
+const troubleOf = (error: Error): string =>
+  'code' in error && error.code === 'access_refused' ? error.message : 'no broker answers';

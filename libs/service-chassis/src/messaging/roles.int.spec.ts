@@ -33,11 +33,22 @@ class Parcels {
   @Post()
   async pack(@Body({ schema: parcel }) { orderId }: z.infer<typeof parcel>) {
     const id = newId();
-    const attributes = { source: '/test', type: 'Pack', time: new Date().toISOString(), subject: orderId, dataSchema: '/schemas/Pack/1' };
+    const attributes = {
+      source: '/test',
+      type: 'Pack',
+      time: new Date().toISOString(),
+      subject: orderId,
+      dataSchema: '/schemas/Pack/1',
+    };
     const message = commands.Pack({ orderId });
     await this.database.transaction((transaction) =>
       appendToOutbox(transaction, [
-        { topic: 'parcel-commands', key: orderId, message, attributes: { id, correlationId: id, causationId: id, ...attributes } },
+        {
+          topic: 'parcel-commands',
+          key: orderId,
+          message,
+          attributes: { id, correlationId: id, causationId: id, ...attributes },
+        },
       ]),
     );
     return { orderId };
@@ -106,15 +117,25 @@ describe('a service whose roles are processes of their own', () => {
       providers: [component('api'), component('worker'), component('projector')],
     };
     made.length = 0;
-    const service = await startService({ name: 'parcel', config, logger: silentLogger, module: () => module });
+    const service = await startService({
+      name: 'parcel',
+      config,
+      logger: silentLogger,
+      module: () => module,
+    });
     running.push(service);
     await service.started;
     return service;
   }
 
-  const readiness = async ({ url }: RunningService) => (await (await fetch(`${url}/readyz`)).json()) as Readiness;
+  const readiness = async ({ url }: RunningService) =>
+    (await (await fetch(`${url}/readyz`)).json()) as Readiness;
   const post = ({ url }: RunningService, orderId: string) =>
-    fetch(`${url}/parcels`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ orderId }) });
+    fetch(`${url}/parcels`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ orderId }),
+    });
   const joined = async ({ url }: RunningService) =>
     /consumer_partitions_owned\{[^}]*\} 2/.test(await (await fetch(`${url}/metrics`)).text());
 
@@ -133,7 +154,9 @@ describe('a service whose roles are processes of their own', () => {
     await until(() => joined(worker));
     expect(await readiness(worker)).toMatchObject({ status: 'ready', roles: ['worker', 'projector'] });
     expect(Object.keys((await readiness(worker)).checks)).toEqual(['alarms', 'database', 'consumer']);
-    expect((await database.sql.query('SELECT holder FROM relay_cursor WHERE holder IS NOT NULL')).rows).toEqual([]);
+    expect(
+      (await database.sql.query('SELECT holder FROM relay_cursor WHERE holder IS NOT NULL')).rows,
+    ).toEqual([]);
     expect(packed).toEqual([]);
 
     const relay = await start('relay');
@@ -148,10 +171,21 @@ describe('a service whose roles are processes of their own', () => {
 
   it('answers probes, metrics and docs in each of them, and its interface where the role api is', async () => {
     const relay = await start('relay');
-    for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs/json']) expect((await fetch(relay.url + path)).status).toBe(200);
-    for (const refused of [await post(relay, 'o3'), await fetch(`${relay.url}/parcels`), await fetch(`${relay.url}/nowhere`)]) {
-      expect([refused.status, refused.headers.get('content-type')]).toEqual([421, expect.stringMatching(/^application\/problem\+json/)]);
-      expect(await refused.json()).toMatchObject({ code: 'not_served_here', title: expect.stringContaining('roles relay:') });
+    for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs/json'])
+      expect((await fetch(relay.url + path)).status).toBe(200);
+    for (const refused of [
+      await post(relay, 'o3'),
+      await fetch(`${relay.url}/parcels`),
+      await fetch(`${relay.url}/nowhere`),
+    ]) {
+      expect(refused.status).toEqual(421);
+      expect(refused.headers.get('content-type')).toEqual(
+        expect.stringMatching(/^application\/problem\+json/),
+      );
+      expect(await refused.json()).toMatchObject({
+        code: 'not_served_here',
+        title: expect.stringContaining('roles relay:'),
+      });
     }
   }, 30_000);
 });

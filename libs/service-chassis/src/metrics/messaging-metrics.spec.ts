@@ -23,11 +23,21 @@ describe("the metrics of a service's messages", () => {
   });
   afterEach(() => metrics.stop());
 
-  const lines = async (start: string) => (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
+  const lines = async (start: string) =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
   it('count what its groups handle, and how long it took since it happened', async () => {
-    const report = { topic: 'order-events', partition: 0, durationMs: 20, handled: 2, duplicates: 1, dead: 0, endToEndMs: [100, 300] };
-    for (const group of ['order', 'order-projector', 'inventory']) channel('millrace.consumer.batch').publish({ ...report, group });
+    const report = {
+      topic: 'order-events',
+      partition: 0,
+      durationMs: 20,
+      handled: 2,
+      duplicates: 1,
+      dead: 0,
+      endToEndMs: [100, 300],
+    };
+    for (const group of ['order', 'order-projector', 'inventory'])
+      channel('millrace.consumer.batch').publish({ ...report, group });
 
     expect(await lines('millrace_consumer_messages_handled_total')).toEqual([
       'millrace_consumer_messages_handled_total{group="order",topic="order-events"} 2',

@@ -57,8 +57,14 @@ export function createMessagingMetrics(registry: Registry): MessagingMetrics {
 function observeReports(registry: Registry, groups: ReadonlyMap<string, ObservedGroup>): () => void {
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
-  const handled = counter('millrace_consumer_messages_handled_total', 'Messages whose effects were committed');
-  const duplicates = counter('millrace_consumer_messages_duplicate_total', 'Messages that the inbox knew already');
+  const handled = counter(
+    'millrace_consumer_messages_handled_total',
+    'Messages whose effects were committed',
+  );
+  const duplicates = counter(
+    'millrace_consumer_messages_duplicate_total',
+    'Messages that the inbox knew already',
+  );
   const failures = counter('millrace_consumer_failures_total', 'Failed attempts, each of which is retried');
   const deadHelp = 'Messages that were given up';
   const dead = new Counter({
@@ -92,7 +98,9 @@ function observeReports(registry: Registry, groups: ReadonlyMap<string, Observed
       batches.observe(labels, report.durationMs / 1_000);
       for (const spanMs of report.endToEndMs) endToEnd.observe(labels, spanMs / 1_000);
     }),
-    'millrace.consumer.dead-letter': ours<DeadLetterReport>(({ reason }, labels) => dead.inc({ ...labels, reason })),
+    'millrace.consumer.dead-letter': ours<DeadLetterReport>(({ reason }, labels) =>
+      dead.inc({ ...labels, reason }),
+    ),
     'millrace.consumer.failed': ours((_report, labels) => failures.inc(labels)),
   });
 }
@@ -105,7 +113,8 @@ function partitionGauges(registry: Registry, groups: ReadonlyMap<string, Observe
       labelNames: ['group'] as const,
       registers: [registry],
       collect() {
-        for (const { group, partitions } of groups.values()) this.set({ group }, partitions().filter(counts).length);
+        for (const { group, partitions } of groups.values())
+          this.set({ group }, partitions().filter(counts).length);
       },
     });
   gauge('millrace_consumer_partitions_owned', 'Partitions assigned to this process', () => true);

@@ -9,7 +9,13 @@ export interface Metrics {
 }
 
 /** The default process metrics, and request durations by route pattern (never by path: that would be one series per order). */
-export function createMetrics({ service, processMetrics = true }: { service: string; processMetrics?: boolean }): Metrics {
+export function createMetrics({
+  service,
+  processMetrics = true,
+}: {
+  service: string;
+  processMetrics?: boolean;
+}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   if (processMetrics) collectDefaultMetrics({ register: registry });

@@ -3,7 +3,13 @@ import type { RelayStatus } from '@millrace/streaming-core/outbox';
 import { Registry } from 'prom-client';
 import { observeRelay } from './relay-metrics.ts';
 
-const idle: RelayStatus = { publishing: true, position: 7n, epoch: 1n, holder: 'order-1', oldestUnpublishedAgeMs: null };
+const idle: RelayStatus = {
+  publishing: true,
+  position: 7n,
+  epoch: 1n,
+  holder: 'order-1',
+  oldestUnpublishedAgeMs: null,
+};
 
 /** The samples of one metric after a scrape of a relay that is in the given state. */
 async function scraped(metric: string, states: readonly RelayStatus[]): Promise<readonly string[]> {
@@ -17,7 +23,10 @@ async function scraped(metric: string, states: readonly RelayStatus[]): Promise<
 }
 
 describe("the relay's metrics", () => {
-  const blocked = (pid: number | null): RelayStatus => ({ ...idle, hole: { position: 8n, blocker: { pid, name: 'psql', ageMs: 1_500 } } });
+  const blocked = (pid: number | null): RelayStatus => ({
+    ...idle,
+    hole: { position: 8n, blocker: { pid, name: 'psql', ageMs: 1_500 } },
+  });
 
   it('name the backend that holds the relay up at a hole', async () => {
     expect(await scraped('millrace_relay_blocker', [blocked(4711)])).toEqual([

@@ -9,7 +9,12 @@ export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): 
     void asking.then(() => (asked = undefined));
     return asking;
   };
-  const gauge = (name: string, help: string, show: (gauge: Gauge, status: RelayStatus) => void, labelNames: readonly string[] = []) =>
+  const gauge = (
+    name: string,
+    help: string,
+    show: (gauge: Gauge, status: RelayStatus) => void,
+    labelNames: readonly string[] = [],
+  ) =>
     new Gauge({
       name,
       help,
@@ -25,9 +30,13 @@ export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): 
     'Age of the oldest outbox row that is not known to be published; 0 when there is none',
     (age, { oldestUnpublishedAgeMs }) => age.set((oldestUnpublishedAgeMs ?? 0) / 1_000),
   );
-  gauge('millrace_relay_publishing', '1 while this process holds the lease', (flag, { publishing }) => flag.set(publishing ? 1 : 0));
-  gauge('millrace_relay_position', 'Outbox position up to which everything is published', (place, { position }) =>
-    place.set(Number(position)),
+  gauge('millrace_relay_publishing', '1 while this process holds the lease', (flag, { publishing }) =>
+    flag.set(publishing ? 1 : 0),
+  );
+  gauge(
+    'millrace_relay_position',
+    'Outbox position up to which everything is published',
+    (place, { position }) => place.set(Number(position)),
   );
   gauge(
     'millrace_relay_blocker_age_seconds',
@@ -40,5 +49,6 @@ export function observeRelay(registry: Registry, relay: Pick<Relay, 'status'>): 
 function showBlocker(age: Gauge, { hole }: RelayStatus): void {
   age.reset();
   const blocker = hole?.blocker;
-  if (blocker !== undefined) age.set({ pid: String(blocker.pid ?? 'prepared'), application: blocker.name }, blocker.ageMs / 1_000);
+  if (blocker !== undefined)
+    age.set({ pid: String(blocker.pid ?? 'prepared'), application: blocker.name }, blocker.ageMs / 1_000);
 }

@@ -20,6 +20,7 @@ export function observeSagas(registry: Registry): () => void {
   });
   return listen({
     'millrace.saga.started': ({ definition }: SagaStarted) => started.inc({ definition }),
-    'millrace.saga.ended': ({ definition, outcome, durationMs }: SagaEnded) => ended.observe({ definition, outcome }, durationMs / 1_000),
+    'millrace.saga.ended': ({ definition, outcome, durationMs }: SagaEnded) =>
+      ended.observe({ definition, outcome }, durationMs / 1_000),
   });
 }

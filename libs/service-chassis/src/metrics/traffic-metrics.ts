@@ -11,11 +11,18 @@ const destination = 'messaging_destination_name';
  */
 export function observeTraffic(registry: Registry, clientIds: ReadonlySet<string>): () => void {
   const registers = [registry];
-  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: [destination] as const, registers });
+  const counter = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: [destination] as const, registers });
   const sent = counter('messaging_client_sent_messages_total', 'Messages that the log has acknowledged');
   const sentBytes = counter('messaging_client_sent_bytes_total', 'Bytes of their keys, values and headers');
-  const consumed = counter('messaging_client_consumed_messages_total', 'Messages that were read from the log, copies included');
-  const consumedBytes = counter('messaging_client_consumed_bytes_total', 'Bytes of their keys, values and headers');
+  const consumed = counter(
+    'messaging_client_consumed_messages_total',
+    'Messages that were read from the log, copies included',
+  );
+  const consumedBytes = counter(
+    'messaging_client_consumed_bytes_total',
+    'Bytes of their keys, values and headers',
+  );
   const operations = new Histogram({
     name: 'messaging_client_operation_duration_seconds',
     help: 'From a request to the log until its answer; one observation for each topic of a request',
@@ -26,7 +33,11 @@ export function observeTraffic(registry: Registry, clientIds: ReadonlySet<string
   return listen({
     'millrace.client.sent': ({ clientId, topic, records, bytes, durationMs, error }: SentReport) => {
       if (!clientIds.has(clientId)) return;
-      const labels = { messaging_operation_name: 'send', [destination]: topic, ...(error !== undefined && { error_type: error }) };
+      const labels = {
+        messaging_operation_name: 'send',
+        [destination]: topic,
+        ...(error !== undefined && { error_type: error }),
+      };
       operations.observe(labels, durationMs / 1_000);
       if (error !== undefined) return;
       sent.inc({ [destination]: topic }, records);

@@ -34,7 +34,12 @@ export function lostPlaces({
     const partitions = [...owned.values()];
     if (partitions.length === 0) return 'nothing';
     const column = <Name extends 'topic' | 'partition'>(name: Name) => partitions.map((each) => each[name]);
-    const values = [group, column('topic'), column('partition'), partitions.map(({ epoch }) => String(epoch))];
+    const values = [
+      group,
+      column('topic'),
+      column('partition'),
+      partitions.map(({ epoch }) => String(epoch)),
+    ];
     const { rows } = await database.query<{ kept: number }>(PLACES_KEPT, values);
     if ((rows[0]?.kept ?? 0) === partitions.length) return 'nothing';
     logger.warn(
@@ -46,7 +51,13 @@ export function lostPlaces({
   }
 
   return {
-    ...createPolling(look, { clock, logger, name: `the watch on places of ${group}`, idleMsMin: lookEveryMs, idleMsMax: lookEveryMs }),
+    ...createPolling(look, {
+      clock,
+      logger,
+      name: `the watch on places of ${group}`,
+      idleMsMin: lookEveryMs,
+      idleMsMax: lookEveryMs,
+    }),
     onOwned: (partition) => void owned.set(`${partition.topic}/${partition.partition}`, partition),
     onLost: async ({ topic, partition }) => void owned.delete(`${topic}/${partition}`),
   };

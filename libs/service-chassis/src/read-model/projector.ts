@@ -1,4 +1,8 @@
-import type { MessageHandler, MonitoredConsumerRuntime, PartitionStatus } from '@millrace/streaming-core/consumer';
+import type {
+  MessageHandler,
+  MonitoredConsumerRuntime,
+  PartitionStatus,
+} from '@millrace/streaming-core/consumer';
 import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
 import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { CheckResult } from '../health/health.ts';
@@ -46,7 +50,12 @@ export function createProjector(options: ProjectorOptions): Projector {
     state = 'waiting for the read database';
     if (separate) await waitForTables(options, stopping.signal);
     state = 'waiting for the topics';
-    const topics = await waitForTopics({ topics: topicsOf(handlers), describe: engine.describeTopics, logger, signal: stopping.signal });
+    const topics = await waitForTopics({
+      topics: topicsOf(handlers),
+      describe: engine.describeTopics,
+      logger,
+      signal: stopping.signal,
+    });
     if (topics === undefined) return;
     await claimClusterOf(topics, database);
     if (separate) engine.relay.start();
@@ -76,9 +85,16 @@ export function createProjector(options: ProjectorOptions): Projector {
     partitions: () => runtime?.status() ?? [],
     status() {
       const partitions = runtime?.status() ?? [];
-      const refused = partitions.filter((each) => each.state === 'refused').map(({ topic, partition }) => `${topic}/${partition}`);
+      const refused = partitions
+        .filter((each) => each.state === 'refused')
+        .map(({ topic, partition }) => `${topic}/${partition}`);
       const failure = runtime?.failure;
-      const details = { state, partitions: partitions.length, refused, ...(failure && { reason: failure.message }) };
+      const details = {
+        state,
+        partitions: partitions.length,
+        refused,
+        ...(failure && { reason: failure.message }),
+      };
       return { healthy: state === 'running' && refused.length === 0 && failure === undefined, details };
     },
   };
@@ -86,19 +102,33 @@ export function createProjector(options: ProjectorOptions): Projector {
 
 /** Waits for the database and for the setup step, however long they take; says so at once, and again now and then. */
 async function waitForTables(options: ProjectorOptions, signal: AbortSignal): Promise<void> {
-  const { database, migrations, logger, clock = systemClock, retryDelayMs = 500, remindMs = 30_000 } = options;
+  const {
+    database,
+    migrations,
+    logger,
+    clock = systemClock,
+    retryDelayMs = 500,
+    remindMs = 30_000,
+  } = options;
   let remindAt = clock.monotonic();
   while (!signal.aborted) {
     const found = await missingTables(database, migrations).catch((err: unknown) => ({ err }));
     if (Array.isArray(found) && found.length === 0) return;
     if (clock.monotonic() >= remindAt) {
       remindAt = clock.monotonic() + remindMs;
-      if (Array.isArray(found)) logger.warn({ missing: found }, 'waiting for the setup step to apply migrations to the read database');
+      if (Array.isArray(found))
+        logger.warn(
+          { missing: found },
+          'waiting for the setup step to apply migrations to the read database',
+        );
       else logger.warn(found, 'waiting for the read database');
     }
     await pause(clock, retryDelayMs, signal);
   }
 }
 
-const missingTables = async (database: SqlDatabase, folders: readonly MigrationFolder[]): Promise<readonly string[]> =>
+const missingTables = async (
+  database: SqlDatabase,
+  folders: readonly MigrationFolder[],
+): Promise<readonly string[]> =>
   (await pendingMigrations(database, folders)).map(({ library, name }) => `${library}/${name}`);

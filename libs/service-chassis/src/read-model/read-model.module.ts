@@ -75,7 +75,8 @@ export class ReadModelModule {
         {
           provide: WATCHES,
           inject: [READ_DATABASE, LOGGER],
-          useFactory: (database: SqlDatabase, logger: Logger): Watches => watchesOf(options.projections, database, logger),
+          useFactory: (database: SqlDatabase, logger: Logger): Watches =>
+            watchesOf(options.projections, database, logger),
         },
         { provide: READ_WAITS, inject: [WATCHES, SERVICE], useFactory: readWaits },
         readAnswers,
@@ -87,7 +88,10 @@ export class ReadModelModule {
   }
 }
 
-const openOwn = ({ url, poolSize }: ReadModelModuleOptions, applicationName: string): OwnReadDatabase | undefined =>
+const openOwn = (
+  { url, poolSize }: ReadModelModuleOptions,
+  applicationName: string,
+): OwnReadDatabase | undefined =>
   url === undefined ? undefined : openReadDatabase({ url, poolSize, applicationName });
 
 const watchesOf = (projections: readonly TopicProjection[], database: SqlDatabase, logger: Logger): Watches =>
@@ -104,12 +108,16 @@ interface StoppableWaits extends ReadWaits {
 
 function readWaits(watches: Watches, { config }: ServiceIdentity): StoppableWaits {
   const waits = new Map(
-    [...watches].map(([projection, watch]) => [projection, createVersionWaits({ watch, config, absentMayCome: true })]),
+    [...watches].map(([projection, watch]) => [
+      projection,
+      createVersionWaits({ watch, config, absentMayCome: true }),
+    ]),
   );
   return {
     of(projection) {
       const known = waits.get(projection);
-      if (known === undefined) throw new TypeError(`${projection.name} is no projection of this ReadModelModule`);
+      if (known === undefined)
+        throw new TypeError(`${projection.name} is no projection of this ReadModelModule`);
       return known;
     },
     stop: () => waits.forEach((each) => each.stop()),
@@ -132,20 +140,69 @@ const readAnswers = provideLifecycle({
 /** So much later is a read model, for so much less work: what arrives meanwhile shares a transaction. */
 const projectorLingerMs = milliseconds(30);
 
-type ProjectorParts = [ServiceIdentity, SqlDatabase, Watches, Health, Lifecycle, Logger, Watcher, Lags, MessagingMetrics];
+type ProjectorParts = [
+  ServiceIdentity,
+  SqlDatabase,
+  Watches,
+  Health,
+  Lifecycle,
+  Logger,
+  Watcher,
+  Lags,
+  MessagingMetrics,
+];
 
-const projectorOf = ({ projections, url, migrations, engine: createEngine = kafkaEngine }: ReadModelModuleOptions) =>
+const projectorOf = ({
+  projections,
+  url,
+  migrations,
+  engine: createEngine = kafkaEngine,
+}: ReadModelModuleOptions) =>
   provideLifecycle({
     name: 'projector',
     role: 'projector',
     inject: [SERVICE, READ_DATABASE, WATCHES, HEALTH, LIFECYCLE, LOGGER, WATCHER, LAGS, MESSAGING_METRICS],
-    useFactory: (...[{ name, config }, database, watches, health, lifecycle, logger, watcher, lags, messages]: ProjectorParts) => {
+    useFactory: (
+      ...[
+        { name, config },
+        database,
+        watches,
+        health,
+        lifecycle,
+        logger,
+        watcher,
+        lags,
+        messages,
+      ]: ProjectorParts
+    ) => {
       const group = `${name}-projector`;
       const { instance, bootstrapServers, security } = config;
-      const connection = { service: group, instance, bootstrapServers, security, lingerMs: projectorLingerMs };
-      const engine = createEngine({ ...connection, database, quietDatabase: database, logger, commandTopics: [] });
-      const handlers = projections.flatMap((projection) => wakingReaders(projection, watches.get(projection)));
-      const projector = createProjector({ engine, group, database, separate: url !== undefined, migrations, handlers, logger });
+      const connection = {
+        service: group,
+        instance,
+        bootstrapServers,
+        security,
+        lingerMs: projectorLingerMs,
+      };
+      const engine = createEngine({
+        ...connection,
+        database,
+        quietDatabase: database,
+        logger,
+        commandTopics: [],
+      });
+      const handlers = projections.flatMap((projection) =>
+        wakingReaders(projection, watches.get(projection)),
+      );
+      const projector = createProjector({
+        engine,
+        group,
+        database,
+        separate: url !== undefined,
+        migrations,
+        handlers,
+        logger,
+      });
       health.add('projector', () => withoutHarm(projector.status(), lifecycle));
       const topics = topicsOf(handlers);
       watcher.add(deadLetterWatch(group, systemClock));

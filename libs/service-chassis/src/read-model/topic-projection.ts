@@ -1,6 +1,11 @@
 import type { MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
 import type { Message, MessageType } from '@millrace/streaming-core/contract';
-import { collect, writeRanks, type CollectedWrite, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import {
+  collect,
+  writeRanks,
+  type CollectedWrite,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
 
 /** What a message changes: the fields of one row that it gives; what it leaves out stays as it is. */
 export interface RowChange<Row> {
@@ -48,12 +53,17 @@ export function topicProjection<Row extends object>(
   };
   const handlers = changes.map(({ handler, rowOf }) => ({
     ...handler,
-    handle: (message: Message, context: MessageContext) => collect(context.transaction, kind, [rowOf(message, context)]),
+    handle: (message: Message, context: MessageContext) =>
+      collect(context.transaction, kind, [rowOf(message, context)]),
   }));
   return { name, versions, handlers };
 }
 
-function merged<Row>(rows: readonly Row[], key: keyof Row, merge: (kept: Row, next: Row) => Row): readonly Row[] {
+function merged<Row>(
+  rows: readonly Row[],
+  key: keyof Row,
+  merge: (kept: Row, next: Row) => Row,
+): readonly Row[] {
   const byKey = new Map<unknown, Row>();
   for (const row of rows) {
     const kept = byKey.get(row[key]);

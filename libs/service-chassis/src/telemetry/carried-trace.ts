@@ -1,5 +1,17 @@
-import { createTraceState, ROOT_CONTEXT, trace, type Context, type Link, type Span } from '@opentelemetry/api';
-import { formatTraceparent, parseTraceparent, type TraceCarrier, type TraceContext } from '@millrace/streaming-core/contract';
+import {
+  createTraceState,
+  ROOT_CONTEXT,
+  trace,
+  type Context,
+  type Link,
+  type Span,
+} from '@opentelemetry/api';
+import {
+  formatTraceparent,
+  parseTraceparent,
+  type TraceCarrier,
+  type TraceContext,
+} from '@millrace/streaming-core/contract';
 
 /** The context that came with a message, a request or a row; the root where none did. */
 export function contextOf({ traceparent, tracestate }: TraceContext): Context {

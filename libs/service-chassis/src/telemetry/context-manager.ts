@@ -24,7 +24,8 @@ export class StoredContexts implements ContextManager {
 
   bind<T>(context: Context, target: T): T {
     if (typeof target !== 'function') return target;
-    const bound = (...args: unknown[]) => this.#storage.run(context, () => (target as (...args: unknown[]) => unknown)(...args));
+    const bound = (...args: unknown[]) =>
+      this.#storage.run(context, () => (target as (...args: unknown[]) => unknown)(...args));
     return bound as T;
   }
 

@@ -10,7 +10,10 @@ export function logDiagnostics(logger: Logger, clock: Clock = systemClock): void
     if (clock.monotonic() < quietUntil) return;
     quietUntil = clock.monotonic() + minutes(1);
     const reason = said.map((part) => (part instanceof Error ? part.message : String(part))).join(' ');
-    logger.warn({ reason: reason.slice(0, charactersMax) }, 'telemetry cannot be exported; the service goes on without');
+    logger.warn(
+      { reason: reason.slice(0, charactersMax) },
+      'telemetry cannot be exported; the service goes on without',
+    );
   };
   const ignore = () => undefined;
   diag.setLogger({ error: warn, warn, info: ignore, debug: ignore, verbose: ignore }, DiagLogLevel.WARN);

@@ -16,8 +16,19 @@ const severities: Readonly<Record<string, SeverityNumber>> = {
 export function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
   const logger = logs.getLogger(scope, undefined, { schemaUrl });
   const emit = ({ line }: LineReport) => {
-    const { level, time, msg, trace_id: _trace, span_id: _span, service: _resource, ...fields } = JSON.parse(line) as Line;
-    const attributes = Object.entries(fields).map(([name, field]) => [name, typeof field === 'object' ? JSON.stringify(field) : field]);
+    const {
+      level,
+      time,
+      msg,
+      trace_id: _trace,
+      span_id: _span,
+      service: _resource,
+      ...fields
+    } = JSON.parse(line) as Line;
+    const attributes = Object.entries(fields).map(([name, field]) => [
+      name,
+      typeof field === 'object' ? JSON.stringify(field) : field,
+    ]);
     const context = storage.getStore();
     logger.emit({
       timestamp: new Date(time),
@@ -31,4 +42,8 @@ export function exportLogs(storage: AsyncLocalStorage<Context>): () => void {
   return listen({ 'millrace.log.line': (report: LineReport) => void quietly(() => emit(report)) });
 }
 
-type Line = Readonly<Record<string, unknown>> & { readonly level: string; readonly time: string; readonly msg: string };
+type Line = Readonly<Record<string, unknown>> & {
+  readonly level: string;
+  readonly time: string;
+  readonly msg: string;
+};

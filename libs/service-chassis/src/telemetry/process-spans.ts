@@ -24,7 +24,10 @@ export function beginProcessSpans(instruments: Instruments, report: ProcessRepor
   const spans = messages.map((message) => messageSpan(instruments, group, message, batch));
   const contexts = messages.map(({ context }, index) => carry(context, spans[index] as Span));
   return {
-    context: batch === undefined || first === undefined ? (contexts[0] ?? ROOT_CONTEXT) : trace.setSpan(ROOT_CONTEXT, batch),
+    context:
+      batch === undefined || first === undefined
+        ? (contexts[0] ?? ROOT_CONTEXT)
+        : trace.setSpan(ROOT_CONTEXT, batch),
     end(error) {
       for (const span of [...spans, ...(batch === undefined ? [] : [batch])]) endSpan(span, error);
       measure(instruments, report, elapsed(), error);
@@ -52,7 +55,12 @@ function batchSpan({ tracer }: Instruments, { group, messages }: ProcessReport):
   );
 }
 
-function messageSpan({ tracer }: Instruments, group: string, { context, bodyBytes }: ProcessedMessage, batch: Span | undefined): Span {
+function messageSpan(
+  { tracer }: Instruments,
+  group: string,
+  { context, bodyBytes }: ProcessedMessage,
+  batch: Span | undefined,
+): Span {
   const attributes: Attributes = {
     ...processing,
     [attribute.messagingConsumerGroupName]: group,
@@ -64,7 +72,11 @@ function messageSpan({ tracer }: Instruments, group: string, { context, bodyByte
     [attribute.messagingMessageBodySize]: bodyBytes,
   };
   const links = batch === undefined ? [] : [{ context: batch.spanContext() }];
-  return tracer.startSpan(`${value.process} ${context.topic}`, { kind: SpanKind.CONSUMER, attributes, links }, contextOf(context));
+  return tracer.startSpan(
+    `${value.process} ${context.topic}`,
+    { kind: SpanKind.CONSUMER, attributes, links },
+    contextOf(context),
+  );
 }
 
 function measure(

@@ -1,4 +1,5 @@
-const parts = /\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE|SELECT|FROM|JOIN)\s+(?:ONLY\s+)?"?([a-z_]\w*)"?(\s*\()?/gi;
+const parts =
+  /\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE|SELECT|FROM|JOIN)\s+(?:ONLY\s+)?"?([a-z_]\w*)"?(\s*\()?/gi;
 const definitions = /(?:\bWITH|,)\s+(?:RECURSIVE\s+)?"?([a-z_]\w*)"?\s+AS\s+(?:MATERIALIZED\s+)?\(/gi;
 const noTable = new Set(['set', 'of', 'skip', 'nowait', 'unnest', 'generate_series', 'only', 'lateral']);
 const charactersMax = 255;
@@ -14,8 +15,12 @@ export function summarize(text: string): string {
     name: name.toLowerCase(),
     isCall: call !== undefined && !/^insert/i.test(verb),
   }));
-  const tables = found.filter(({ verb, name, isCall }) => verb !== 'SELECT' && !isCall && !noTable.has(name) && !defined.has(name));
-  const writes = tables.filter(({ verb }) => verb !== 'FROM' && verb !== 'JOIN').map(({ verb, name }) => `${verb} ${name}`);
+  const tables = found.filter(
+    ({ verb, name, isCall }) => verb !== 'SELECT' && !isCall && !noTable.has(name) && !defined.has(name),
+  );
+  const writes = tables
+    .filter(({ verb }) => verb !== 'FROM' && verb !== 'JOIN')
+    .map(({ verb, name }) => `${verb} ${name}`);
   const reads = tables.map(({ name }) => name);
   const calls = found.filter(({ isCall, name }) => isCall && !noTable.has(name)).map(({ name }) => name);
   const first = (/^\s*(\w+)/.exec(text)?.[1] ?? 'SQL').toUpperCase();

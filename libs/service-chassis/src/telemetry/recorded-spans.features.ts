@@ -1,6 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { context, SpanKind, SpanStatusCode, trace, type Context } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
+import {
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+  type ReadableSpan,
+} from '@opentelemetry/sdk-trace';
 import { StoredContexts } from './context-manager.ts';
 import { observeEverything } from './start-sdk.ts';
 
@@ -21,7 +26,9 @@ export function recordSpans() {
   const exporter = new InMemorySpanExporter();
   const storage = new AsyncLocalStorage<Context>();
   context.setGlobalContextManager(new StoredContexts(storage));
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+  trace.setGlobalTracerProvider(
+    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
+  );
   const stops = observeEverything(storage);
   return {
     /** In the order of their ends, since the last call. */

@@ -5,13 +5,25 @@ import { stopwatch, type Instruments } from './instruments.ts';
 import { attribute } from './names.ts';
 import type { Operation } from './observe.ts';
 
-const knownMethods = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE']);
+const knownMethods = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+]);
 /** Asked every few seconds, by machines. */
 const unobserved = new Set(['/livez', '/readyz', '/metrics']);
 
 /** `POST /orders`, SERVER: from the headers to the end of the answer. */
 export function beginRequestSpan({ tracer, requestDuration }: Instruments, report: RequestReport): Operation {
-  if (report.route !== undefined && unobserved.has(report.route)) return { context: context.active(), end: () => undefined };
+  if (report.route !== undefined && unobserved.has(report.route))
+    return { context: context.active(), end: () => undefined };
   const attributes = attributesOf(report);
   const elapsed = stopwatch();
   const span = tracer.startSpan(nameOf(report), { kind: SpanKind.SERVER, attributes }, contextOf(report));
@@ -54,5 +66,8 @@ const measured = ({
 /** Without a status the client has gone, which is his business; from 500 on it is this service that has failed. */
 function outcomeOf(status: number | undefined): Attributes {
   if (status === undefined) return {};
-  return { [attribute.httpResponseStatusCode]: status, ...(status >= 500 && { [attribute.errorType]: String(status) }) };
+  return {
+    [attribute.httpResponseStatusCode]: status,
+    ...(status >= 500 && { [attribute.errorType]: String(status) }),
+  };
 }

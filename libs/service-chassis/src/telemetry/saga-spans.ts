@@ -26,8 +26,16 @@ export interface SagaTimerReport extends TraceCarrier {
 /** `saga fulfillment InventoryReserved`, INTERNAL: what one input made of one saga, inside the span of what brought it. */
 export function beginSagaSpan({ tracer }: Instruments, report: SagaInputReport): Operation {
   const { definition, sagaId, what } = report;
-  const attributes = { [ownAttribute.sagaDefinition]: definition, [ownAttribute.sagaId]: sagaId, [ownAttribute.sagaInput]: what };
-  const span = tracer.startSpan(`saga ${definition} ${what}`, { kind: SpanKind.INTERNAL, attributes }, context.active());
+  const attributes = {
+    [ownAttribute.sagaDefinition]: definition,
+    [ownAttribute.sagaId]: sagaId,
+    [ownAttribute.sagaInput]: what,
+  };
+  const span = tracer.startSpan(
+    `saga ${definition} ${what}`,
+    { kind: SpanKind.INTERNAL, attributes },
+    context.active(),
+  );
   return {
     context: carry(report, span),
     end(error) {
@@ -51,6 +59,10 @@ export function beginTimerSpan({ tracer }: Instruments, report: SagaTimerReport)
     [ownAttribute.sagaRole]: role,
     [ownAttribute.sagaStep]: step,
   };
-  const span = tracer.startSpan(`timer ${definition} ${step}`, { kind: SpanKind.INTERNAL, attributes }, contextOf(report));
+  const span = tracer.startSpan(
+    `timer ${definition} ${step}`,
+    { kind: SpanKind.INTERNAL, attributes },
+    contextOf(report),
+  );
   return { context: carry(report, span), end: (error) => endSpan(span, error) };
 }

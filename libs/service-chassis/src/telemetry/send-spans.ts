@@ -10,7 +10,10 @@ import type { Operation } from './observe.ts';
  * `send TOPIC`, PRODUCER: one for each message, in the trace of whoever wrote it to the outbox, although the relay sends many in one call. Its context
  * goes with the record, so it is the parent of what the consumer does.
  */
-export function beginSendSpans({ tracer, sendDuration, sentMessages }: Instruments, report: SendReport): Operation {
+export function beginSendSpans(
+  { tracer, sendDuration, sentMessages }: Instruments,
+  report: SendReport,
+): Operation {
   const elapsed = stopwatch();
   const spans = report.records.map((record) => {
     const span = tracer.startSpan(
@@ -43,7 +46,10 @@ export function beginSendSpans({ tracer, sendDuration, sentMessages }: Instrumen
   };
 }
 
-const sending = { [attribute.messagingSystemName]: value.kafka, [attribute.messagingOperationName]: value.send } as const;
+const sending = {
+  [attribute.messagingSystemName]: value.kafka,
+  [attribute.messagingOperationName]: value.send,
+} as const;
 
 const attributesOf = ({ topic, messageId, correlationId, bodyBytes }: SentRecord): Attributes => ({
   ...sending,

@@ -12,10 +12,21 @@ afterAll(() => recorded.stop());
 
 const traceId = (digit: string) => digit.repeat(32);
 const spanId = (digit: string) => digit.repeat(16);
-const from = (digit: string): TraceCarrier => ({ traceparent: `00-${traceId(digit)}-${spanId(digit)}-01`, tracestate: 'vendor=1' });
+const from = (digit: string): TraceCarrier => ({
+  traceparent: `00-${traceId(digit)}-${spanId(digit)}-01`,
+  tracestate: 'vendor=1',
+});
 
 const message = (topic: string, digit: string) => ({
-  context: { ...from(digit), topic, partition: 2, offset: 41n, id: `id-${digit}`, correlationId: `story-${digit}`, key: 'ada' },
+  context: {
+    ...from(digit),
+    topic,
+    partition: 2,
+    offset: 41n,
+    id: `id-${digit}`,
+    correlationId: `story-${digit}`,
+    key: 'ada',
+  },
   bodyBytes: 12,
 });
 const processed = (messages: readonly ReturnType<typeof message>[], work: () => Promise<unknown>) =>
@@ -70,16 +81,19 @@ describe('a message handled alone', () => {
 
 describe('messages of several traces that share a transaction', () => {
   it('have each a span in their own trace, and one for all, linked both ways', async () => {
-    const [one, two] = [message('orders', 'c'), message('payments', 'd')];
+    const one = message('orders', 'c');
+    const two = message('payments', 'd');
     const active: (string | undefined)[] = [];
     await processed([one, two], async () => {
-      for (const { context } of [one, two]) active.push(await resumeTrace(context, async () => activeSpanId()));
+      for (const { context } of [one, two])
+        active.push(await resumeTrace(context, async () => activeSpanId()));
       active.push(activeSpanId());
     });
 
     const spans = recorded.take();
     const [batch] = named(spans, 'process');
-    const [own, other] = [named(spans, 'process orders')[0], named(spans, 'process payments')[0]];
+    const own = named(spans, 'process orders')[0];
+    const other = named(spans, 'process payments')[0];
     expect(own).toMatchObject({ traceId: traceId('c'), parentSpanId: spanId('c'), links: [batch?.spanId] });
     expect(other).toMatchObject({ traceId: traceId('d'), parentSpanId: spanId('d'), links: [batch?.spanId] });
     expect(batch).toMatchObject({
@@ -112,7 +126,12 @@ describe('what the relay sends', () => {
     );
 
     const [span, alone] = recorded.take();
-    expect(span).toMatchObject({ name: 'send orders', kind: 'PRODUCER', traceId: traceId('e'), parentSpanId: spanId('e') });
+    expect(span).toMatchObject({
+      name: 'send orders',
+      kind: 'PRODUCER',
+      traceId: traceId('e'),
+      parentSpanId: spanId('e'),
+    });
     expect(span?.attributes).toMatchObject({
       'messaging.operation.type': 'send',
       'messaging.destination.partition.id': '3',
@@ -174,7 +193,13 @@ describe('a request', () => {
 });
 
 describe('calls outside', () => {
-  const call = (digit: string) => ({ ...from(digit), kind: 'card-charge', key: `order-${digit}:pay`, attempt: 1, correlationId: 's' });
+  const call = (digit: string) => ({
+    ...from(digit),
+    kind: 'card-charge',
+    key: `order-${digit}:pay`,
+    attempt: 1,
+    correlationId: 's',
+  });
   const calling = tracingChannel('millrace.outside-call');
   const recording = tracingChannel('millrace.outside-call.record');
 
@@ -182,7 +207,11 @@ describe('calls outside', () => {
     const report = call('1');
     let active: string | undefined;
     await calling.tracePromise(
-      () => recording.tracePromise(async () => (active = activeSpanId()), { kind: 'card-charge', calls: [report] }),
+      () =>
+        recording.tracePromise(async () => (active = activeSpanId()), {
+          kind: 'card-charge',
+          calls: [report],
+        }),
       report,
     );
 
@@ -199,16 +228,25 @@ describe('calls outside', () => {
   });
 
   it('whose results are recorded together link to what records them', async () => {
-    await recording.tracePromise(() => Promise.resolve(), { kind: 'card-charge', calls: [from('2'), from('3')] });
+    await recording.tracePromise(() => Promise.resolve(), {
+      kind: 'card-charge',
+      calls: [from('2'), from('3')],
+    });
 
-    expect(recorded.take()).toMatchObject([{ name: 'record card-charge', links: [spanId('2'), spanId('3')] }]);
+    expect(recorded.take()).toMatchObject([
+      { name: 'record card-charge', links: [spanId('2'), spanId('3')] },
+    ]);
   });
 });
 
 describe('a saga', () => {
   it('has a span for each input, inside of what brought it, and one for each timer in the trace of who has set it', async () => {
     const timer = { ...from('4'), definition: 'fulfillment', sagaId: 'o', role: 'step', step: 'ship' };
-    const input: TraceCarrier & Record<string, unknown> = { definition: 'fulfillment', sagaId: 'o', what: 'timer ship' };
+    const input: TraceCarrier & Record<string, unknown> = {
+      definition: 'fulfillment',
+      sagaId: 'o',
+      what: 'timer ship',
+    };
     await tracingChannel('millrace.saga.timer').tracePromise(
       () =>
         tracingChannel('millrace.saga.input').tracePromise(
@@ -227,7 +265,10 @@ describe('a saga', () => {
     expect(saga).toMatchObject({
       name: 'saga fulfillment timer ship',
       parentSpanId: fired?.spanId,
-      attributes: { 'millrace.saga.status': 'compensating', 'millrace.saga.steps_sent': ['compensation ship'] },
+      attributes: {
+        'millrace.saga.status': 'compensating',
+        'millrace.saga.steps_sent': ['compensation ship'],
+      },
     });
     expect(carriedBy(input)?.spanId).toBe(saga?.spanId);
   });
@@ -235,8 +276,12 @@ describe('a saga', () => {
 
 describe('a report that cannot be understood', () => {
   it('costs a span, not the operation', async () => {
-    expect(await tracingChannel('millrace.relay.send').tracePromise(() => Promise.resolve('sent'), {})).toBe('sent');
-    expect(channel('millrace.trace.resume').runStores({ traceparent: 'nonsense' }, () => 'done')).toBe('done');
+    expect(await tracingChannel('millrace.relay.send').tracePromise(() => Promise.resolve('sent'), {})).toBe(
+      'sent',
+    );
+    expect(channel('millrace.trace.resume').runStores({ traceparent: 'nonsense' }, () => 'done')).toBe(
+      'done',
+    );
     expect(recorded.take()).toEqual([]);
   });
 });

@@ -33,8 +33,10 @@ export function startSdk(logger: Logger, { logs }: Pick<Exported, 'logs'>): () =
 
 export function observeEverything(storage: AsyncLocalStorage<Context>): readonly (() => void)[] {
   const instruments = createInstruments();
-  const spans = <Report extends object>(name: string, begin: (using: Instruments, report: Report) => Operation) =>
-    observe<Report>(name, storage, (report) => begin(instruments, report));
+  const spans = <Report extends object>(
+    name: string,
+    begin: (using: Instruments, report: Report) => Operation,
+  ) => observe<Report>(name, storage, (report) => begin(instruments, report));
   return [
     spans('millrace.http.request', beginRequestSpan),
     spans('millrace.consumer.process', beginProcessSpans),

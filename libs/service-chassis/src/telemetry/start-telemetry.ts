@@ -17,7 +17,12 @@ const flushMsMax = seconds(2);
 const none: Telemetry = { stop: () => Promise.resolve() };
 
 /** Loads OpenTelemetry's SDK if something is exported, and nothing of it otherwise. */
-export async function startTelemetry({ service, instance, config, logger }: TelemetryOptions): Promise<Telemetry> {
+export async function startTelemetry({
+  service,
+  instance,
+  config,
+  logger,
+}: TelemetryOptions): Promise<Telemetry> {
   const exported = exportedSignals(config);
   if (exported === undefined) return none;
   Object.assign(process.env, environmentOf(service, instance, exported));
@@ -35,7 +40,11 @@ export async function startTelemetry({ service, instance, config, logger }: Tele
 }
 
 /** The SDK reads its settings from the environment alone: what it would take for granted is said there. */
-function environmentOf(service: string, instance: string | undefined, { traces, metrics, logs }: Exported): NodeJS.ProcessEnv {
+function environmentOf(
+  service: string,
+  instance: string | undefined,
+  { traces, metrics, logs }: Exported,
+): NodeJS.ProcessEnv {
   const given = process.env.OTEL_RESOURCE_ATTRIBUTES?.trim() ?? '';
   const named = process.env.OTEL_SERVICE_NAME?.trim() || /(^|,)\s*service\.name\s*=/.test(given);
   const known = instance === undefined || /(^|,)\s*service\.instance\.id\s*=/.test(given);
@@ -45,6 +54,10 @@ function environmentOf(service: string, instance: string | undefined, { traces, 
     OTEL_LOGS_EXPORTER: logs,
     OTEL_NODE_RESOURCE_DETECTORS: process.env.OTEL_NODE_RESOURCE_DETECTORS ?? 'serviceinstance,host,env',
     ...(!named && { OTEL_SERVICE_NAME: service }),
-    ...(!known && { OTEL_RESOURCE_ATTRIBUTES: [`service.instance.id=${instance}`, ...(given === '' ? [] : [given])].join(',') }),
+    ...(!known && {
+      OTEL_RESOURCE_ATTRIBUTES: [`service.instance.id=${instance}`, ...(given === '' ? [] : [given])].join(
+        ',',
+      ),
+    }),
   };
 }

@@ -22,7 +22,9 @@ afterAll(async () => {
 async function inSpan(work: () => Promise<unknown>) {
   const parent = trace.getTracer('test').startSpan('parent');
   await context.with(trace.setSpan(ROOT_CONTEXT, parent), work);
-  return recorded.take().map((span) => ({ ...span, ofParent: span.parentSpanId === parent.spanContext().spanId }));
+  return recorded
+    .take()
+    .map((span) => ({ ...span, ofParent: span.parentSpanId === parent.spanContext().spanId }));
 }
 
 describe('a statement', () => {
@@ -57,10 +59,16 @@ describe('a statement', () => {
   });
 
   it('that fails says by which SQLSTATE, and not what of', async () => {
-    const spans = await inSpan(() => database.sql.query('SELECT $1::integer', ['ada@example.org']).catch(() => undefined));
+    const spans = await inSpan(() =>
+      database.sql.query('SELECT $1::integer', ['ada@example.org']).catch(() => undefined),
+    );
 
     expect(spans).toMatchObject([
-      { name: 'SELECT', failed: true, attributes: { 'error.type': '22P02', 'db.response.status_code': '22P02' } },
+      {
+        name: 'SELECT',
+        failed: true,
+        attributes: { 'error.type': '22P02', 'db.response.status_code': '22P02' },
+      },
     ]);
     expect(JSON.stringify(spans)).not.toContain('ada@');
   });
@@ -74,7 +82,9 @@ describe('a statement', () => {
   it('of a service has one too, with its transaction', async () => {
     const source = createDataSource({ url: database.url, entities: [], applicationName: 'test' });
     await source.initialize();
-    const spans = await inSpan(() => typeOrmDatabase(source).transaction((transaction) => transaction.query('SELECT id FROM customer')));
+    const spans = await inSpan(() =>
+      typeOrmDatabase(source).transaction((transaction) => transaction.query('SELECT id FROM customer')),
+    );
     await source.destroy();
 
     expect(spans.filter(({ ofParent }) => ofParent).map(({ name }) => name)).toEqual(

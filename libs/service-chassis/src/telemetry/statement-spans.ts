@@ -42,12 +42,19 @@ export function observeStatements(instruments: Instruments): () => void {
 /** Undefined for what is no text, such as a cursor. */
 function statementOf([query, values]: readonly unknown[]): Statement | undefined {
   if (typeof query === 'string') return { text: query, values: Array.isArray(values) ? values : [] };
-  if (typeof query !== 'object' || query === null || 'submit' in query || 'callback' in query) return undefined;
+  if (typeof query !== 'object' || query === null || 'submit' in query || 'callback' in query)
+    return undefined;
   const { text, values: own } = query as { text?: unknown; values?: unknown };
-  return typeof text === 'string' ? { text, values: Array.isArray(own) ? own : Array.isArray(values) ? values : [] } : undefined;
+  return typeof text === 'string'
+    ? { text, values: Array.isArray(own) ? own : Array.isArray(values) ? values : [] }
+    : undefined;
 }
 
-function begin({ tracer, statementDuration }: Instruments, client: Client, { text, values }: Statement): (error?: unknown) => void {
+function begin(
+  { tracer, statementDuration }: Instruments,
+  client: Client,
+  { text, values }: Statement,
+): (error?: unknown) => void {
   const elapsed = stopwatch();
   const { summary, operation, oneLine, takesRows } = describe(text);
   const measured = placeOf(client, operation);
@@ -79,7 +86,8 @@ const placeOf = ({ database, host, port }: Client, operation: string): Attribute
   ...(port !== undefined && { [attribute.serverPort]: port }),
 });
 
-const rowsOf = (values: readonly unknown[]): number => Math.max(0, ...values.map((each) => (Array.isArray(each) ? each.length : 0)));
+const rowsOf = (values: readonly unknown[]): number =>
+  Math.max(0, ...values.map((each) => (Array.isArray(each) ? each.length : 0)));
 
 interface Described {
   readonly summary: string;
@@ -99,7 +107,12 @@ function describe(text: string): Described {
   if (known !== undefined) return known;
   const summary = summarize(text);
   const oneLine = text.replaceAll(/\s+/g, ' ').trim().slice(0, textCharactersMax);
-  const found = { summary, operation: summary.split(' ', 1)[0] ?? 'SQL', oneLine, takesRows: /\bunnest\s*\(/i.test(text) };
+  const found = {
+    summary,
+    operation: summary.split(' ', 1)[0] ?? 'SQL',
+    oneLine,
+    takesRows: /\bunnest\s*\(/i.test(text),
+  };
   if (described.size < describedMax) described.set(text, found);
   return found;
 }

@@ -2,22 +2,39 @@ import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../config/read-config.ts';
 import { exportedSignals, telemetrySettings } from './telemetry-settings.ts';
 
-const exported = (env: Readonly<Record<string, string>>) => exportedSignals(readConfig(telemetrySettings, env));
+const exported = (env: Readonly<Record<string, string>>) =>
+  exportedSignals(readConfig(telemetrySettings, env));
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
 
 describe('what is exported', () => {
   it.each([
     ['nothing by default', {}, undefined],
-    ['nothing when the SDK is disabled', { ...endpoint, OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' }, undefined],
-    ['nothing when each signal says none', { ...endpoint, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }, undefined],
+    [
+      'nothing when the SDK is disabled',
+      { ...endpoint, OTEL_SDK_DISABLED: 'true', OTEL_TRACES_EXPORTER: 'otlp' },
+      undefined,
+    ],
+    [
+      'nothing when each signal says none',
+      { ...endpoint, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
+      undefined,
+    ],
     ['traces and metrics to an endpoint', endpoint, { traces: 'otlp', metrics: 'otlp', logs: 'none' }],
-    ['logs too when they are asked for', { ...endpoint, OTEL_LOGS_EXPORTER: 'otlp' }, { traces: 'otlp', metrics: 'otlp', logs: 'otlp' }],
+    [
+      'logs too when they are asked for',
+      { ...endpoint, OTEL_LOGS_EXPORTER: 'otlp' },
+      { traces: 'otlp', metrics: 'otlp', logs: 'otlp' },
+    ],
     [
       'one signal to an endpoint of its own',
       { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/v1/traces' },
       { traces: 'otlp', metrics: 'none', logs: 'none' },
     ],
-    ['what is named, without an endpoint', { OTEL_TRACES_EXPORTER: 'console' }, { traces: 'console', metrics: 'none', logs: 'none' }],
+    [
+      'what is named, without an endpoint',
+      { OTEL_TRACES_EXPORTER: 'console' },
+      { traces: 'console', metrics: 'none', logs: 'none' },
+    ],
   ])('is %s', (_, env, signals) => {
     expect(exported(env)).toEqual(signals);
   });

@@ -8,10 +8,15 @@ const flag = z
 
 const endpoint = z
   .string()
-  .refine((text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''), 'must be a URL that begins with http:// or https://')
+  .refine(
+    (text) => ['http:', 'https:'].includes(URL.parse(text)?.protocol ?? ''),
+    'must be a URL that begins with http:// or https://',
+  )
   .optional();
 
-const protocol = z.enum(['http/protobuf', 'http/json', 'grpc'], 'must be http/protobuf, http/json or grpc').optional();
+const protocol = z
+  .enum(['http/protobuf', 'http/json', 'grpc'], 'must be http/protobuf, http/json or grpc')
+  .optional();
 
 const exporters = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, `must be ${names.join(', ').replace(/, (\w+)$/, ' or $1')}`).optional();
@@ -32,10 +37,14 @@ export const telemetrySettings = {
   sdkDisabled: setting('OTEL_SDK_DISABLED', flag, { example: 'true' }),
   endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint, { example: otlp }),
   tracesEndpoint: setting('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', endpoint, { example: `${otlp}/v1/traces` }),
-  metricsEndpoint: setting('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', endpoint, { example: `${otlp}/v1/metrics` }),
+  metricsEndpoint: setting('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', endpoint, {
+    example: `${otlp}/v1/metrics`,
+  }),
   logsEndpoint: setting('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', endpoint, { example: `${otlp}/v1/logs` }),
   protocol: setting('OTEL_EXPORTER_OTLP_PROTOCOL', protocol, { example: 'http/protobuf' }),
-  traces: setting('OTEL_TRACES_EXPORTER', exporters(['otlp', 'console', 'zipkin', 'none']), { example: 'otlp' }),
+  traces: setting('OTEL_TRACES_EXPORTER', exporters(['otlp', 'console', 'zipkin', 'none']), {
+    example: 'otlp',
+  }),
   metrics: setting('OTEL_METRICS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'otlp' }),
   logs: setting('OTEL_LOGS_EXPORTER', exporters(['otlp', 'console', 'none']), { example: 'none' }),
   sampler: setting('OTEL_TRACES_SAMPLER', z.enum(samplers, `must be ${samplers.join(', ')}`).optional(), {

@@ -15,7 +15,11 @@ describe('an alarm', () => {
     lines = [];
     const write = (fields: object, message: string) => void lines.push({ message, ...fields });
     const logger: Logger = { debug: write, info: write, warn: write, error: write };
-    alarms = createAlarms({ clock: { ...systemClock, monotonic: () => nowMs, now: () => epochMs + nowMs }, logger, holdMs });
+    alarms = createAlarms({
+      clock: { ...systemClock, monotonic: () => nowMs, now: () => epochMs + nowMs },
+      logger,
+      holdMs,
+    });
   });
 
   const place = (partition: string) => ({ group: 'analytics-group', topic: 'user-events', partition });
@@ -23,7 +27,12 @@ describe('an alarm', () => {
     nowMs = atMs;
     alarms.observe(
       'lag',
-      lags.map((value, partition) => ({ alarm: 'consumer_lag', place: place(String(partition)), value, threshold: 400 })),
+      lags.map((value, partition) => ({
+        alarm: 'consumer_lag',
+        place: place(String(partition)),
+        value,
+        threshold: 400,
+      })),
     );
   };
 
@@ -31,9 +40,23 @@ describe('an alarm', () => {
     for (const atMs of [0, 5_000, 10_000, 15_000]) seen(atMs, 500, 100, 400);
 
     expect(alarms.active()).toEqual([
-      { alarm: 'consumer_lag', place: place('0'), value: 500, threshold: 400, since: '2026-11-20T09:00:10.000Z' },
+      {
+        alarm: 'consumer_lag',
+        place: place('0'),
+        value: 500,
+        threshold: 400,
+        since: '2026-11-20T09:00:10.000Z',
+      },
     ]);
-    expect(lines).toEqual([{ message: 'alarm raised: consumer_lag', alarm: 'consumer_lag', ...place('0'), value: 500, threshold: 400 }]);
+    expect(lines).toEqual([
+      {
+        message: 'alarm raised: consumer_lag',
+        alarm: 'consumer_lag',
+        ...place('0'),
+        value: 500,
+        threshold: 400,
+      },
+    ]);
   });
 
   it('clears with one line once the figure is back, and may raise again', () => {

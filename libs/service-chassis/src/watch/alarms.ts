@@ -74,9 +74,12 @@ export function createAlarms({ clock, logger, holdMs }: AlarmsOptions): Alarms {
   return {
     observe(source, readings) {
       const before = sources.get(source) ?? new Map<string, Entry>();
-      const now = new Map(readings.map((reading) => [nameOf(reading), { ...before.get(nameOf(reading)), reading }] as const));
+      const now = new Map(
+        readings.map((reading) => [nameOf(reading), { ...before.get(nameOf(reading)), reading }] as const),
+      );
       for (const [name, entry] of before)
-        if (!now.has(name) && entry.raisedAt !== undefined) now.set(name, { ...entry, reading: { ...entry.reading, value: 0 } });
+        if (!now.has(name) && entry.raisedAt !== undefined)
+          now.set(name, { ...entry, reading: { ...entry.reading, value: 0 } });
       for (const entry of now.values()) look(entry);
       sources.set(source, now);
     },
@@ -89,7 +92,8 @@ export function createAlarms({ clock, logger, holdMs }: AlarmsOptions): Alarms {
   };
 }
 
-const nameOf = ({ alarm, place = {} }: AlarmReading): string => JSON.stringify([alarm, ...Object.values(place)]);
+const nameOf = ({ alarm, place = {} }: AlarmReading): string =>
+  JSON.stringify([alarm, ...Object.values(place)]);
 
 function say(logger: Logger, { alarm, place, value, threshold }: AlarmReading, raised: boolean): void {
   const fields = { alarm, ...place, value, threshold };

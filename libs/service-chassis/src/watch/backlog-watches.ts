@@ -40,8 +40,16 @@ export function outsideCallWatch({ registry, database, thresholds }: BacklogOpti
       labels: ['kind'],
       figures: () => found.map((figures) => ({ labels: { kind: figures.kind }, value: valueOf(figures) })),
     });
-  gauge('millrace_outside_calls_pending', 'Calls that are in flight or wait for their turn, counted up to 10000', ({ pending }) => pending);
-  gauge('millrace_outside_calls_oldest_age_seconds', 'Age of the oldest of them', ({ oldestAgeMs }) => oldestAgeMs / 1_000);
+  gauge(
+    'millrace_outside_calls_pending',
+    'Calls that are in flight or wait for their turn, counted up to 10000',
+    ({ pending }) => pending,
+  );
+  gauge(
+    'millrace_outside_calls_oldest_age_seconds',
+    'Age of the oldest of them',
+    ({ oldestAgeMs }) => oldestAgeMs / 1_000,
+  );
   return {
     name: 'outside calls',
     async look() {

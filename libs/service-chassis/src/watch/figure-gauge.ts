@@ -5,11 +5,17 @@ export interface FigureGaugeOptions<Label extends string> {
   readonly help: string;
   readonly labels: readonly Label[];
   /** What the last look found. */
-  readonly figures: () => ReadonlyArray<{ readonly labels: Readonly<Record<Label, string>>; readonly value: number }>;
+  readonly figures: () => ReadonlyArray<{
+    readonly labels: Readonly<Record<Label, string>>;
+    readonly value: number;
+  }>;
 }
 
 /** The figures of a watch as one metric: what the last look did not find has no series any more. */
-export function figureGauge<Label extends string>(registry: Registry, { name, help, labels, figures }: FigureGaugeOptions<Label>): void {
+export function figureGauge<Label extends string>(
+  registry: Registry,
+  { name, help, labels, figures }: FigureGaugeOptions<Label>,
+): void {
   new Gauge({
     name,
     help,

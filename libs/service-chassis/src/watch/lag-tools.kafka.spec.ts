@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
 import { startBroker } from '@millrace/streaming-core/broker';
-import { connectAdmin, connectGroupConsumer, connectProducer, type ProducerRecord } from '@millrace/streaming-core/client';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  type ProducerRecord,
+} from '@millrace/streaming-core/client';
 import { silentLogger, topic } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
@@ -68,29 +73,53 @@ const engines: Readonly<Record<string, () => Promise<LogUnderTest>>> = {
     };
     return { bootstrapServers: `127.0.0.1:${broker.port}`, close };
   },
-  'Apache Kafka': () => Promise.resolve({ bootstrapServers: process.env.MILLRACE_TEST_BROKER ?? '', close: () => Promise.resolve() }),
+  'Apache Kafka': () =>
+    Promise.resolve({
+      bootstrapServers: process.env.MILLRACE_TEST_BROKER ?? '',
+      close: () => Promise.resolve(),
+    }),
 };
 
 describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, open) => {
   let log: LogUnderTest;
   let database: TestDatabase;
   let service: RunningService;
-  const userEvents = { name: `user-events-${newId()}`, key: 'none', partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
+  const userEvents = {
+    name: `user-events-${newId()}`,
+    key: 'none',
+    partitions: 3,
+    retention: 'unlimited',
+    cleanup: 'delete',
+  } as const;
   const group = `analytics-group-${newId()}`;
   const closing: Array<{ close(): Promise<void> }> = [];
 
   beforeAll(async () => {
     [log, database] = await Promise.all([open(), createTestDatabase()]);
-    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }, chassisMigrations]);
-    const connection = { bootstrapServers: [log.bootstrapServers], clientId: 'analytics', logger: silentLogger };
+    await migrate(database.sql, [
+      { library: 'streaming-core', folder: streamingCoreMigrations },
+      chassisMigrations,
+    ]);
+    const connection = {
+      bootstrapServers: [log.bootstrapServers],
+      clientId: 'analytics',
+      logger: silentLogger,
+    };
     const admin = connectAdmin(connection);
     await admin.createTopics([commands.declaration, userEvents]);
     const producer = connectProducer(connection);
     await producer.send([...records(0, 1_500), ...records(1, 2_100)]);
-    const member = connectGroupConsumer({ ...connection, groupId: group, topics: [userEvents.name], sessionTimeoutMs: 30_000 });
+    const member = connectGroupConsumer({
+      ...connection,
+      groupId: group,
+      topics: [userEvents.name],
+      sessionTimeoutMs: 30_000,
+    });
     closing.push(member, producer, admin);
     await member.start({ onRevoked: () => Promise.resolve(), onAssigned: () => Promise.resolve() });
-    await member.commit([1_000n, 2_000n].map((offset, partition) => ({ topic: userEvents.name, partition, offset })));
+    await member.commit(
+      [1_000n, 2_000n].map((offset, partition) => ({ topic: userEvents.name, partition, offset })),
+    );
     service = await startLedger();
   }, 120_000);
   afterAll(async () => {
@@ -101,7 +130,12 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
   });
 
   const records = (partition: number, count: number): ProducerRecord[] =>
-    Array.from({ length: count }, (_, n) => ({ topic: userEvents.name, key: null, value: String(n), partition }));
+    Array.from({ length: count }, (_, n) => ({
+      topic: userEvents.name,
+      key: null,
+      value: String(n),
+      partition,
+    }));
 
   async function startLedger(): Promise<RunningService> {
     const config = readConfig(serviceConfig('ledger', 0), {
@@ -118,7 +152,12 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
       ],
       controllers: [LedgerMessages],
     };
-    const started = await startService({ name: 'ledger', config, logger: silentLogger, module: () => module });
+    const started = await startService({
+      name: 'ledger',
+      config,
+      logger: silentLogger,
+      module: () => module,
+    });
     await started.started;
     return started;
   }
@@ -126,8 +165,14 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
   /** Topic, partition and lag of a group, as our own metric has it. */
   async function lagByMetric(of: string): Promise<readonly string[]> {
     const text = await (await fetch(`${service.url}/metrics`)).text();
-    const series = [...text.matchAll(/^kafka_consumer_group_lag\{group="([^"]+)",topic="([^"]+)",partition="(\d+)".*\} (\S+)$/gm)];
-    return series.filter(([, found]) => found === of).map(([, , name, partition, lag]) => `${name} ${partition} ${lag}`);
+    const series = [
+      ...text.matchAll(
+        /^kafka_consumer_group_lag\{group="([^"]+)",topic="([^"]+)",partition="(\d+)".*\} (\S+)$/gm,
+      ),
+    ];
+    return series
+      .filter(([, found]) => found === of)
+      .map(([, , name, partition, lag]) => `${name} ${partition} ${lag}`);
   }
 
   it('shows 500 and 100 for the offsets 1000 of 1500 and 2000 of 2100, as our metric does', async () => {
@@ -143,13 +188,23 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
 
   it('shows a service of ours, whose offsets stand in PostgreSQL, with what it has handled and no lag', async () => {
     const ids = Array.from({ length: 40 }, () => newId());
-    const told = { source: '/test', type: 'Enter', time: new Date().toISOString(), dataSchema: '/schemas/Enter/1' };
+    const told = {
+      source: '/test',
+      type: 'Enter',
+      time: new Date().toISOString(),
+      dataSchema: '/schemas/Enter/1',
+    };
     await database.sql.transaction((transaction) =>
       appendToOutbox(
         transaction,
         ids.map((id) => {
           const attributes = { ...told, id, subject: id, correlationId: id, causationId: id };
-          return { topic: commands.declaration.name, key: id, message: commands.Enter({ entryId: id }), attributes };
+          return {
+            topic: commands.declaration.name,
+            key: id,
+            message: commands.Enter({ entryId: id }),
+            attributes,
+          };
         }),
       ),
     );
@@ -157,7 +212,9 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
       const { rows } = await database.sql.query<{ partition: number; next_offset: string }>(
         `SELECT partition, next_offset FROM consumer_offset WHERE consumer_group = 'ledger' ORDER BY partition`,
       );
-      return rows.map(({ partition, next_offset: offset }) => `ledger-commands ${partition} ${offset} ${offset} 0`);
+      return rows.map(
+        ({ partition, next_offset: offset }) => `ledger-commands ${partition} ${offset} ${offset} 0`,
+      );
     };
     const total = async () => (await handled()).reduce((sum, row) => sum + Number(row.split(' ')[2]), 0);
     await until(async () => (await total()) === ids.length);
@@ -169,6 +226,9 @@ describe.each(Object.entries(engines))("Kafka's own lag tool on %s", (_name, ope
     });
     expect(seen).toHaveLength(2);
     const caughtUp = ['ledger-commands 0 0', 'ledger-commands 1 0'];
-    await until(async () => (await lagByMetric('ledger')).join() === caughtUp.join(), 'the metric, which is looked up every 200 ms');
+    await until(
+      async () => (await lagByMetric('ledger')).join() === caughtUp.join(),
+      'the metric, which is looked up every 200 ms',
+    );
   }, 120_000);
 });

@@ -58,13 +58,27 @@ export function createLags({ registry, thresholds }: LagWatchOptions): Lags {
   };
 }
 
-const placeOf = (group: string, { topic, partition }: PartitionLag) => ({ group, topic, partition: String(partition) });
+const placeOf = (group: string, { topic, partition }: PartitionLag) => ({
+  group,
+  topic,
+  partition: String(partition),
+});
 
-function readingsOf(group: string, lag: PartitionLag, { alarmLagMessages, alarmLagSeconds }: LagThresholds): readonly AlarmReading[] {
+function readingsOf(
+  group: string,
+  lag: PartitionLag,
+  { alarmLagMessages, alarmLagSeconds }: LagThresholds,
+): readonly AlarmReading[] {
   const place = placeOf(group, lag);
   const readings: AlarmReading[] = [];
-  if (alarmLagMessages > 0) readings.push({ alarm: 'consumer_lag', place, value: Number(lag.lag), threshold: alarmLagMessages });
+  if (alarmLagMessages > 0)
+    readings.push({ alarm: 'consumer_lag', place, value: Number(lag.lag), threshold: alarmLagMessages });
   if (alarmLagSeconds > 0)
-    readings.push({ alarm: 'consumer_lag_seconds', place, value: (lag.lagMs ?? 0) / 1_000, threshold: alarmLagSeconds });
+    readings.push({
+      alarm: 'consumer_lag_seconds',
+      place,
+      value: (lag.lagMs ?? 0) / 1_000,
+      threshold: alarmLagSeconds,
+    });
   return readings;
 }

@@ -14,7 +14,8 @@ describe('the watch of sagas', () => {
   const registry = new Registry();
   const thresholds = { alarmTimerSeconds: 60, alarmSagaSeconds: 80 };
   const watch = sagaWatch({ registry, thresholds, figures: () => Promise.resolve(figures) });
-  const lines = async (start: string) => (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
+  const lines = async (start: string) =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith(start));
 
   it('shows them by what they do, those in need and late timers, and has each judged', async () => {
     const readings = await watch.look();
@@ -38,13 +39,19 @@ describe('the watch of sagas', () => {
   it('counts beginnings and times ends until it is stopped', async () => {
     const tell = () => {
       channel('millrace.saga.started').publish({ definition: 'fulfillment' });
-      channel('millrace.saga.ended').publish({ definition: 'fulfillment', outcome: 'completed', durationMs: 1_500 });
+      channel('millrace.saga.ended').publish({
+        definition: 'fulfillment',
+        outcome: 'completed',
+        durationMs: 1_500,
+      });
     };
     tell();
     watch.stop?.();
     tell();
 
-    expect(await lines('millrace_sagas_started_total')).toEqual(['millrace_sagas_started_total{definition="fulfillment"} 1']);
+    expect(await lines('millrace_sagas_started_total')).toEqual([
+      'millrace_sagas_started_total{definition="fulfillment"} 1',
+    ]);
     expect(await lines('millrace_saga_duration_seconds_sum')).toEqual([
       'millrace_saga_duration_seconds_sum{definition="fulfillment",outcome="completed"} 1.5',
     ]);

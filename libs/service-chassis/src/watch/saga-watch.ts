@@ -22,7 +22,9 @@ export interface SagaWatchOptions {
 }
 
 /** For the module of a service that runs sagas: `provideSagaWatch(sagaFigures)`. */
-export const provideSagaWatch = (figures: (database: SqlDatabase) => Promise<SagaFigures>): FactoryProvider => ({
+export const provideSagaWatch = (
+  figures: (database: SqlDatabase) => Promise<SagaFigures>,
+): FactoryProvider => ({
   provide: Symbol('saga watch'),
   inject: [WATCHER, METRICS, SERVICE, QUIET_DATABASE],
   useFactory: (watcher: Watcher, { registry }: Metrics, { config }: ServiceIdentity, database: SqlDatabase) =>
@@ -38,10 +40,16 @@ export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): 
     name: 'millrace_sagas_need_attention',
     help: 'Sagas that have sent a command 8 times without an answer, counted up to 10000',
     labels: ['definition'],
-    figures: () => found.needAttention.map(({ definition, instances }) => ({ labels: { definition }, value: instances })),
+    figures: () =>
+      found.needAttention.map(({ definition, instances }) => ({ labels: { definition }, value: instances })),
   });
   const timers = (name: string, help: string, valueOf: (timers: SagaFigures['timers']) => number) =>
-    figureGauge(registry, { name, help, labels: [], figures: () => [{ labels: {}, value: valueOf(found.timers) }] });
+    figureGauge(registry, {
+      name,
+      help,
+      labels: [],
+      figures: () => [{ labels: {}, value: valueOf(found.timers) }],
+    });
   timers('millrace_saga_timers_overdue', 'Timers that are due and have not fired', ({ overdue }) => overdue);
   timers(
     'millrace_saga_timers_oldest_overdue_seconds',
@@ -64,21 +72,47 @@ function showLive(registry: Registry, live: () => SagaFigures['live']): void {
       name,
       help,
       labels: ['definition', 'status'],
-      figures: () => live().map((sagas) => ({ labels: { definition: sagas.definition, status: sagas.status }, value: valueOf(sagas) })),
+      figures: () =>
+        live().map((sagas) => ({
+          labels: { definition: sagas.definition, status: sagas.status },
+          value: valueOf(sagas),
+        })),
     });
-  gauge('millrace_sagas_live', 'Sagas that are not over, by what they do, counted up to 10000', ({ instances }) => instances);
-  gauge('millrace_sagas_oldest_age_seconds', 'Since when the oldest of them runs', ({ oldestAgeMs }) => oldestAgeMs / 1_000);
+  gauge(
+    'millrace_sagas_live',
+    'Sagas that are not over, by what they do, counted up to 10000',
+    ({ instances }) => instances,
+  );
+  gauge(
+    'millrace_sagas_oldest_age_seconds',
+    'Since when the oldest of them runs',
+    ({ oldestAgeMs }) => oldestAgeMs / 1_000,
+  );
 }
 
-function readingsOf({ live, needAttention, timers }: SagaFigures, thresholds: SagaThresholds): readonly AlarmReading[] {
+function readingsOf(
+  { live, needAttention, timers }: SagaFigures,
+  thresholds: SagaThresholds,
+): readonly AlarmReading[] {
   const { alarmTimerSeconds, alarmSagaSeconds } = thresholds;
   const old = live.map(({ definition, status, oldestAgeMs }): AlarmReading => {
-    return { alarm: 'saga_age', place: { definition, kind: status }, value: oldestAgeMs / 1_000, threshold: alarmSagaSeconds };
+    return {
+      alarm: 'saga_age',
+      place: { definition, kind: status },
+      value: oldestAgeMs / 1_000,
+      threshold: alarmSagaSeconds,
+    };
   });
   return [
     ...(alarmSagaSeconds > 0 ? old : []),
     ...(alarmTimerSeconds > 0
-      ? [{ alarm: 'timers_overdue', value: timers.oldestOverdueMs / 1_000, threshold: alarmTimerSeconds } as const]
+      ? [
+          {
+            alarm: 'timers_overdue',
+            value: timers.oldestOverdueMs / 1_000,
+            threshold: alarmTimerSeconds,
+          } as const,
+        ]
       : []),
     ...needAttention.map(({ definition, instances }): AlarmReading => {
       return { alarm: 'sagas_need_attention', place: { definition }, value: instances, threshold: 0 };

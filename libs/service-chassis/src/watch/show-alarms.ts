@@ -19,7 +19,8 @@ export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
     collect() {
       this.reset();
       const active = alarms.active();
-      for (const alarm of alarmNames) if (!active.some((raised) => raised.alarm === alarm)) this.set({ alarm }, 0);
+      for (const alarm of alarmNames)
+        if (!active.some((raised) => raised.alarm === alarm)) this.set({ alarm }, 0);
       for (const { alarm, place } of active) this.set({ alarm, ...place }, 1);
     },
   });

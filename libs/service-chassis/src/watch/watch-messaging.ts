@@ -23,11 +23,18 @@ export interface WatchedMessaging {
  * Whatever may wait in a service that has messages: on the log, for its group and those that it was told to watch; in its database, to be published
  * or called; and among the dead letters.
  */
-export function watchMessaging(watcher: Watcher, { registry, service, database, lagReader, lags, topics }: WatchedMessaging): void {
+export function watchMessaging(
+  watcher: Watcher,
+  { registry, service, database, lagReader, lags, topics }: WatchedMessaging,
+): void {
   const { name, config } = service;
   const others = config.lagGroups.filter((group) => group !== name);
   const backlog = { registry, database, thresholds: config };
-  if (topics !== undefined) watcher.add(lags.watch(name, () => storedLag({ database, reader: lagReader, group: name, topics: topics() })));
+  if (topics !== undefined)
+    watcher.add(
+      lags.watch(name, () => storedLag({ database, reader: lagReader, group: name, topics: topics() })),
+    );
   for (const group of others) watcher.add(lags.watch(group, () => lagReader.ofGroup(group)));
-  for (const watch of [outboxWatch(backlog), outsideCallWatch(backlog), deadLetterWatch(name, systemClock)]) watcher.add(watch);
+  for (const watch of [outboxWatch(backlog), outsideCallWatch(backlog), deadLetterWatch(name, systemClock)])
+    watcher.add(watch);
 }

@@ -10,7 +10,9 @@ import { showAlarms } from './show-alarms.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
 
 const until = within(5_000);
-const behind = (lag: bigint) => [{ topic: 'orders', partition: 0, committedOffset: 1n, endOffset: 1n + lag, lag, lagMs: Number(lag) }];
+const behind = (lag: bigint) => [
+  { topic: 'orders', partition: 0, committedOffset: 1n, endOffset: 1n + lag, lag, lagMs: Number(lag) },
+];
 
 describe('watching', () => {
   let registry: Registry;
@@ -25,11 +27,19 @@ describe('watching', () => {
     alarms = createAlarms({ clock: systemClock, logger: silentLogger, holdMs: 0 });
     health = createHealth();
     showAlarms({ alarms, health, registry });
-    watcher = createWatcher({ lifecycle, alarms, registry, clock: systemClock, logger: silentLogger, everyMs: 5 });
+    watcher = createWatcher({
+      lifecycle,
+      alarms,
+      registry,
+      clock: systemClock,
+      logger: silentLogger,
+      everyMs: 5,
+    });
   });
   afterEach(() => lifecycle.stop());
 
-  const lines = async (metric: string) => (await registry.metrics()).split('\n').filter((line) => line.startsWith(metric));
+  const lines = async (metric: string) =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith(metric));
   const lagWatch = (read: () => bigint) => {
     const lags = createLags({ registry, thresholds: { alarmLagMessages: 10, alarmLagSeconds: 0 } });
     return lags.watch('clerk', () => Promise.resolve().then(() => behind(read())));
@@ -43,15 +53,21 @@ describe('watching', () => {
     await until(() => alarms.active().length === 1);
 
     expect(await lines('kafka_consumer_group_lag{')).toEqual([`kafka_consumer_group_lag{${place}} 500`]);
-    expect(await lines('kafka_consumer_group_lag_seconds{')).toEqual([`kafka_consumer_group_lag_seconds{${place}} 0.5`]);
-    expect(await lines('millrace_alarm_active{alarm="consumer_lag"')).toEqual([`millrace_alarm_active{alarm="consumer_lag",${place}} 1`]);
+    expect(await lines('kafka_consumer_group_lag_seconds{')).toEqual([
+      `kafka_consumer_group_lag_seconds{${place}} 0.5`,
+    ]);
+    expect(await lines('millrace_alarm_active{alarm="consumer_lag"')).toEqual([
+      `millrace_alarm_active{alarm="consumer_lag",${place}} 1`,
+    ]);
     expect(await health.report()).toMatchObject({
       healthy: true,
       checks: { alarms: { details: { active: [{ alarm: 'consumer_lag', value: 500 }] } } },
     });
     lag = 10n;
     await until(() => alarms.active().length === 0);
-    expect(await lines('millrace_alarm_active{alarm="consumer_lag"')).toEqual(['millrace_alarm_active{alarm="consumer_lag"} 0']);
+    expect(await lines('millrace_alarm_active{alarm="consumer_lag"')).toEqual([
+      'millrace_alarm_active{alarm="consumer_lag"} 0',
+    ]);
   });
 
   it('leaves the last figures and alarms where a look fails, says that they are old, and goes on', async () => {
@@ -67,7 +83,8 @@ describe('watching', () => {
     await lifecycle.start();
     await until(() => alarms.active().length === 1);
     expect(await up()).toEqual(['millrace_watch_up{watch="lag of clerk"} 1']);
-    [away, lag] = [true, 0n];
+    away = true;
+    lag = 0n;
     await until(async () => (await up())[0]?.endsWith(' 0') === true);
 
     expect(await lines('kafka_consumer_group_lag{')).toEqual([`kafka_consumer_group_lag{${place}} 500`]);
@@ -96,6 +113,7 @@ describe('watching', () => {
     const looksAtStop = looks;
     await new Promise((resolve) => setTimeout(resolve, 30));
 
-    expect([looks, stopped]).toEqual([looksAtStop, true]);
+    expect(looks).toEqual(looksAtStop);
+    expect(stopped).toEqual(true);
   });
 });

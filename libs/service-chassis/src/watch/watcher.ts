@@ -1,4 +1,12 @@
-import { pause, RetryLog, seconds, withDeadline, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
+import {
+  pause,
+  RetryLog,
+  seconds,
+  withDeadline,
+  type Clock,
+  type DurationMs,
+  type Logger,
+} from '@millrace/streaming-core/contract';
 import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { AlarmReading, Alarms } from './alarms.ts';
@@ -33,7 +41,14 @@ const lookMsMax = seconds(10);
 const late = () => new Error(`no answer within ${lookMsMax} ms`);
 
 /** Each watch at its own pace: a log that does not answer holds up nobody who asks the database. A look that fails leaves figures and alarms as they are. */
-export function createWatcher({ lifecycle, alarms, registry, clock, logger, everyMs }: WatcherOptions): Watcher {
+export function createWatcher({
+  lifecycle,
+  alarms,
+  registry,
+  clock,
+  logger,
+  everyMs,
+}: WatcherOptions): Watcher {
   const up = new Gauge({
     name: 'millrace_watch_up',
     help: '1 while the figures of this watch are fresh; 0 when its last look failed',

@@ -32,7 +32,9 @@ export function brokerChild(): { start(): Promise<WireClient>; kill(): Promise<v
       });
       const [{ port }] = (await Promise.race([
         once(child, 'message'),
-        once(child, 'exit').then(() => Promise.reject(new Error('the broker process ended before it was ready'))),
+        once(child, 'exit').then(() =>
+          Promise.reject(new Error('the broker process ended before it was ready')),
+        ),
       ])) as [{ port: number }];
       return WireClient.connect({ host: '127.0.0.1', port });
     },

@@ -7,7 +7,9 @@ export interface BrokerFeature {
 }
 
 /** What this broker finalizes. Clients act on `transaction.version` alone: from level 2 on they use KIP-890's protocol. */
-export const brokerFeatures: readonly BrokerFeature[] = [{ name: 'transaction.version', min: 0, max: 2, finalized: 2 }];
+export const brokerFeatures: readonly BrokerFeature[] = [
+  { name: 'transaction.version', min: 0, max: 2, finalized: 2 },
+];
 
 /** The level in force counts up with each change; ours are fixed per release. */
 const finalizedEpoch = 1n;
@@ -21,6 +23,10 @@ export function featureFields(features: readonly BrokerFeature[], apiVersion: nu
   return {
     supportedFeatures: told.map(({ name, min, max }) => ({ name, minVersion: min, maxVersion: max })),
     finalizedFeaturesEpoch: finalizedEpoch,
-    finalizedFeatures: features.map(({ name, finalized }) => ({ name, maxVersionLevel: finalized, minVersionLevel: finalized })),
+    finalizedFeatures: features.map(({ name, finalized }) => ({
+      name,
+      maxVersionLevel: finalized,
+      minVersionLevel: finalized,
+    })),
   };
 }

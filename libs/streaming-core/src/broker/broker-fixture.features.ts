@@ -35,12 +35,25 @@ export async function brokerFixture(options: Partial<BrokerOptions> = {}): Promi
   };
 }
 
-export async function makeTopic(client: WireClient, name: string, configs: Readonly<Record<string, string>> = {}, numPartitions = 1) {
+export async function makeTopic(
+  client: WireClient,
+  name: string,
+  configs: Readonly<Record<string, string>> = {},
+  numPartitions = 1,
+) {
   const { topics } = await client.send(createTopics, 7, {
-    topics: [{ name, numPartitions, replicationFactor: 1, configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })) }],
+    topics: [
+      {
+        name,
+        numPartitions,
+        replicationFactor: 1,
+        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+      },
+    ],
   });
   const [topic] = topics;
-  if (topic?.errorCode !== 0) throw new Error(`${name} was not created: ${topic?.errorMessage ?? 'no answer'}`);
+  if (topic?.errorCode !== 0)
+    throw new Error(`${name} was not created: ${topic?.errorMessage ?? 'no answer'}`);
   return topic;
 }
 

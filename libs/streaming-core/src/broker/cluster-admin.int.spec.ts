@@ -14,7 +14,8 @@ import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.f
 let fixture: BrokerFixture;
 let client: WireClient;
 const prefix = randomUUID();
-const [small, large] = [`${prefix}-a`, `${prefix}-b`];
+const small = `${prefix}-a`;
+const large = `${prefix}-b`;
 
 beforeAll(async () => {
   fixture = await brokerFixture();
@@ -26,34 +27,53 @@ afterAll(() => fixture.stop());
 
 describe('DescribeCluster', () => {
   it.each([0, 1, 2])('v%i names the one broker', async (version) => {
-    expect(await client.send(describeCluster, version, { includeClusterAuthorizedOperations: true })).toMatchObject({
-      ...{ errorCode: 0, endpointType: 1, clusterId: fixture.broker.clusterId, controllerId: 1, clusterAuthorizedOperations: 8096 },
+    expect(
+      await client.send(describeCluster, version, { includeClusterAuthorizedOperations: true }),
+    ).toMatchObject({
+      errorCode: 0,
+      endpointType: 1,
+      clusterId: fixture.broker.clusterId,
+      controllerId: 1,
+      clusterAuthorizedOperations: 8096,
       brokers: [{ brokerId: 1, host: '127.0.0.1', port: fixture.broker.port, isFenced: false }],
     });
   });
 
   it('is no controller endpoint', async () => {
     const ask = async (endpointType: number) =>
-      (await client.send(describeCluster, 2, { includeClusterAuthorizedOperations: false, endpointType })).errorCode;
+      (await client.send(describeCluster, 2, { includeClusterAuthorizedOperations: false, endpointType }))
+        .errorCode;
     expect(await ask(2)).toBe(errorCodes.MISMATCHED_ENDPOINT_TYPE);
     expect(await ask(9)).toBe(errorCodes.UNSUPPORTED_ENDPOINT_TYPE);
   });
 });
 
 describe('DescribeTopicPartitions', () => {
-  const ask = (names: readonly string[], responsePartitionLimit: number, cursor: { topicName: string; partitionIndex: number } | null) =>
-    client.send(describeTopicPartitions, 0, { topics: names.map((name) => ({ name })), responsePartitionLimit, cursor });
+  const ask = (
+    names: readonly string[],
+    responsePartitionLimit: number,
+    cursor: { topicName: string; partitionIndex: number } | null,
+  ) =>
+    client.send(describeTopicPartitions, 0, {
+      topics: names.map((name) => ({ name })),
+      responsePartitionLimit,
+      cursor,
+    });
 
-  it.each([1, 2, 3, 5])('gives everything once in pages of %i partitions, topics in order of their names', async (limit) => {
-    const seen: string[] = [];
-    let cursor: { topicName: string; partitionIndex: number } | null = null;
-    do {
-      const page = await ask([large, small], limit, cursor);
-      for (const { name, partitions } of page.topics) seen.push(...partitions.map(({ partitionIndex }) => `${name}/${partitionIndex}`));
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    expect(seen).toEqual([`${small}/0`, `${small}/1`, `${large}/0`, `${large}/1`, `${large}/2`]);
-  });
+  it.each([1, 2, 3, 5])(
+    'gives everything once in pages of %i partitions, topics in order of their names',
+    async (limit) => {
+      const seen: string[] = [];
+      let cursor: { topicName: string; partitionIndex: number } | null = null;
+      do {
+        const page = await ask([large, small], limit, cursor);
+        for (const { name, partitions } of page.topics)
+          seen.push(...partitions.map(({ partitionIndex }) => `${name}/${partitionIndex}`));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      expect(seen).toEqual([`${small}/0`, `${small}/1`, `${large}/0`, `${large}/1`, `${large}/2`]);
+    },
+  );
 
   it('names what is not there, and refuses a cursor to nothing that was asked for', async () => {
     const { topics } = await ask([small, `${prefix}-z`, 'no/where'], 100, null);
@@ -72,7 +92,10 @@ describe('DescribeTopicPartitions', () => {
 
 describe('the placement of replicas', () => {
   it('has no reassignment under way', async () => {
-    expect(await client.send(listPartitionReassignments, 0, { topics: null })).toMatchObject({ errorCode: 0, topics: [] });
+    expect(await client.send(listPartitionReassignments, 0, { topics: null })).toMatchObject({
+      errorCode: 0,
+      topics: [],
+    });
   });
 
   it('cannot be anything but this node', async () => {
@@ -98,7 +121,10 @@ describe('the placement of replicas', () => {
     const elect = (electionType: number) =>
       client.send(electLeaders, 2, { electionType, topicPartitions: [{ topic: small, partitions: [0, 9] }] });
     const answered = (await elect(0)).replicaElectionResults[0]!.partitionResult;
-    expect(answered.map(({ errorCode }) => errorCode)).toEqual([errorCodes.ELECTION_NOT_NEEDED, errorCodes.UNKNOWN_TOPIC_OR_PARTITION]);
+    expect(answered.map(({ errorCode }) => errorCode)).toEqual([
+      errorCodes.ELECTION_NOT_NEEDED,
+      errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+    ]);
     expect((await elect(7)).errorCode).toBe(errorCodes.INVALID_REQUEST);
     const all = await client.send(electLeaders, 1, { electionType: 1, topicPartitions: null });
     expect(all.replicaElectionResults).toContainEqual({ topic: small, partitionResult: [] });
@@ -112,8 +138,14 @@ describe('DescribeClientQuotas', () => {
 
   it('finds none, and refuses what cannot be asked', async () => {
     expect(await ask()).toMatchObject({ errorCode: 0, entries: [] });
-    expect(await ask({ entityType: 'user', matchType: 0, match: 'ada' })).toMatchObject({ errorCode: 0, entries: [] });
-    expect(await ask(any('bogus'))).toMatchObject({ errorCode: errorCodes.UNSUPPORTED_VERSION, entries: null });
+    expect(await ask({ entityType: 'user', matchType: 0, match: 'ada' })).toMatchObject({
+      errorCode: 0,
+      entries: [],
+    });
+    expect(await ask(any('bogus'))).toMatchObject({
+      errorCode: errorCodes.UNSUPPORTED_VERSION,
+      entries: null,
+    });
     for (const refused of [
       [any('user'), any('user')],
       [any('ip'), any('user')],
@@ -128,7 +160,8 @@ describe('DescribeClientQuotas', () => {
 
 describe('ListConfigResources', () => {
   it('names this broker and the topics, by type', async () => {
-    const ask = async (version: number, resourceTypes: readonly number[]) => client.send(listConfigResources, version, { resourceTypes });
+    const ask = async (version: number, resourceTypes: readonly number[]) =>
+      client.send(listConfigResources, version, { resourceTypes });
     const all = (await ask(1, [])).configResources;
     expect(all).toContainEqual({ resourceName: '1', resourceType: 4 });
     expect(all).toContainEqual({ resourceName: small, resourceType: 2 });

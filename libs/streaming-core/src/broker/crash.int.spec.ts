@@ -12,7 +12,9 @@ import type { WireClient } from '../wire/wire-client.ts';
 const { start: startProcess, kill: killBroker } = brokerChild();
 
 const endOffset = async (client: WireClient, topic: string) => {
-  const { topics } = await client.send(listOffsets, 9, { topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: -1n }] }] });
+  const { topics } = await client.send(listOffsets, 9, {
+    topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: -1n }] }],
+  });
   return topics[0]!.partitions[0]!.offset;
 };
 
@@ -25,12 +27,18 @@ describe('a broker that is killed', () => {
   it('has every acknowledged record, committed offset, producer state and identity again', async () => {
     let client = await startProcess();
     await makeTopic(client, 'kept', { 'retention.ms': '1000000' });
-    const { producerId, producerEpoch } = await client.send(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 0 });
+    const { producerId, producerEpoch } = await client.send(initProducerId, 5, {
+      transactionalId: null,
+      transactionTimeoutMs: 0,
+    });
     const batch = (baseSequence: number) => batchOf(['v'], { producerId, producerEpoch, baseSequence });
-    for (let sequence = 0; sequence < 20; sequence += 1) await produceBatch(client, { topic: 'kept' }, batch(sequence));
+    for (let sequence = 0; sequence < 20; sequence += 1)
+      await produceBatch(client, { topic: 'kept' }, batch(sequence));
     const commit = await client.send(offsetCommit, 9, {
       groupId: 'g',
-      topics: [{ name: 'kept', partitions: [{ partitionIndex: 0, committedOffset: 12n, committedMetadata: 'm' }] }],
+      topics: [
+        { name: 'kept', partitions: [{ partitionIndex: 0, committedOffset: 12n, committedMetadata: 'm' }] },
+      ],
     });
     expect(commit.topics[0]!.partitions[0]!.errorCode).toBe(0);
     const before = await identity(client, 'kept');
@@ -40,10 +48,21 @@ describe('a broker that is killed', () => {
     expect(await identity(client, 'kept')).toEqual(before);
     expect(await endOffset(client, 'kept')).toBe(20n);
     const fetched = await client.send(offsetFetch, 9, { groups: [{ groupId: 'g', topics: null }] });
-    expect(fetched.groups[0]!.topics[0]!.partitions[0]).toMatchObject({ committedOffset: 12n, metadata: 'm' });
-    expect(await produceBatch(client, { topic: 'kept' }, batch(19))).toMatchObject({ errorCode: 0, baseOffset: 19n });
-    expect(await produceBatch(client, { topic: 'kept' }, batch(25))).toMatchObject({ errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER });
-    expect(await produceBatch(client, { topic: 'kept' }, batch(20))).toMatchObject({ errorCode: 0, baseOffset: 20n });
+    expect(fetched.groups[0]!.topics[0]!.partitions[0]).toMatchObject({
+      committedOffset: 12n,
+      metadata: 'm',
+    });
+    expect(await produceBatch(client, { topic: 'kept' }, batch(19))).toMatchObject({
+      errorCode: 0,
+      baseOffset: 19n,
+    });
+    expect(await produceBatch(client, { topic: 'kept' }, batch(25))).toMatchObject({
+      errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER,
+    });
+    expect(await produceBatch(client, { topic: 'kept' }, batch(20))).toMatchObject({
+      errorCode: 0,
+      baseOffset: 20n,
+    });
     const next = await client.send(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 0 });
     expect(next.producerId).not.toBe(producerId);
   });

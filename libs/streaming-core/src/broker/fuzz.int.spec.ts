@@ -11,7 +11,8 @@ const errors: string[] = [];
 const ignore = () => undefined;
 
 beforeAll(async () => {
-  const note = (fields: object, message: string) => errors.push(`${message}: ${String((fields as { err?: unknown }).err)}`);
+  const note = (fields: object, message: string) =>
+    errors.push(`${message}: ${String((fields as { err?: unknown }).err)}`);
   fixture = await brokerFixture({ logger: { debug: ignore, info: ignore, warn: ignore, error: note } });
 });
 afterAll(() => fixture.stop());
@@ -21,7 +22,9 @@ const frames = fc
   .constantFrom(...knownApis)
   .chain((api) => fc.tuple(fc.constant(api), fc.integer({ min: api.versions.min, max: api.versions.max })))
   .chain(([api, version]) =>
-    arbitraryBody(api.request.fields, version).map((body) => encodeRequest(api, version, { correlationId: 1, clientId: 'fuzz' }, body)),
+    arbitraryBody(api.request.fields, version).map((body) =>
+      encodeRequest(api, version, { correlationId: 1, clientId: 'fuzz' }, body),
+    ),
   )
   .map((chunks) => Buffer.concat([...chunks]));
 
@@ -40,7 +43,9 @@ describe('any bytes that a peer may send', () => {
       { numRuns: 600 },
     );
     const client = await fixture.client();
-    expect(await client.send(apiVersions, 4, { clientSoftwareName: 'x', clientSoftwareVersion: '1' })).toMatchObject({ errorCode: 0 });
+    expect(
+      await client.send(apiVersions, 4, { clientSoftwareName: 'x', clientSoftwareVersion: '1' }),
+    ).toMatchObject({ errorCode: 0 });
     expect(errors).toEqual([]);
   });
 });

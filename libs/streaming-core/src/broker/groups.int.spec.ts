@@ -38,45 +38,65 @@ async function joinAlone(groupId: string, version: number) {
     });
   const first = await ask('');
   if (version < 4) return first;
-  expect(first).toMatchObject({ errorCode: errorCodes.MEMBER_ID_REQUIRED, memberId: expect.stringMatching(/^wire-client-/) });
+  expect(first).toMatchObject({
+    errorCode: errorCodes.MEMBER_ID_REQUIRED,
+    memberId: expect.stringMatching(/^wire-client-/),
+  });
   return ask(first.memberId);
 }
 
 describe('the group APIs', () => {
-  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('take a member through its life (JoinGroup v%i)', async (version) => {
-    const groupId = newGroup();
-    const lower = (max: number) => Math.min(version, max);
-    const joined = await joinAlone(groupId, version);
-    expect(joined).toMatchObject({ errorCode: 0, generationId: 1, protocolName: 'range', leader: joined.memberId });
-    expect(joined.members).toMatchObject([{ memberId: joined.memberId, metadata: Buffer.from('m') }]);
-    const { memberId, generationId } = joined;
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    'take a member through its life (JoinGroup v%i)',
+    async (version) => {
+      const groupId = newGroup();
+      const lower = (max: number) => Math.min(version, max);
+      const joined = await joinAlone(groupId, version);
+      expect(joined).toMatchObject({
+        errorCode: 0,
+        generationId: 1,
+        protocolName: 'range',
+        leader: joined.memberId,
+      });
+      expect(joined.members).toMatchObject([{ memberId: joined.memberId, metadata: Buffer.from('m') }]);
+      const { memberId, generationId } = joined;
 
-    const synced = await client.send(syncGroup, lower(5), {
-      groupId,
-      generationId,
-      memberId,
-      protocolType: 'consumer',
-      protocolName: 'range',
-      assignments: [{ memberId, assignment: Buffer.from('mine') }],
-    });
-    expect(synced).toMatchObject({ errorCode: 0, assignment: Buffer.from('mine') });
-    const beat = (generation: number) => client.send(heartbeat, lower(4), { groupId, generationId: generation, memberId });
-    expect(await beat(generationId)).toMatchObject({ errorCode: 0 });
-    expect(await beat(generationId + 1)).toMatchObject({ errorCode: errorCodes.ILLEGAL_GENERATION });
+      const synced = await client.send(syncGroup, lower(5), {
+        groupId,
+        generationId,
+        memberId,
+        protocolType: 'consumer',
+        protocolName: 'range',
+        assignments: [{ memberId, assignment: Buffer.from('mine') }],
+      });
+      expect(synced).toMatchObject({ errorCode: 0, assignment: Buffer.from('mine') });
+      const beat = (generation: number) =>
+        client.send(heartbeat, lower(4), { groupId, generationId: generation, memberId });
+      expect(await beat(generationId)).toMatchObject({ errorCode: 0 });
+      expect(await beat(generationId + 1)).toMatchObject({ errorCode: errorCodes.ILLEGAL_GENERATION });
 
-    const described = await client.send(describeGroups, lower(6), { groups: [groupId] });
-    expect(described.groups[0]).toMatchObject({ errorCode: 0, groupState: 'Stable', protocolType: 'consumer', protocolData: 'range' });
-    expect(described.groups[0]!.members).toMatchObject([{ memberId, clientId: 'wire-client', memberAssignment: Buffer.from('mine') }]);
+      const described = await client.send(describeGroups, lower(6), { groups: [groupId] });
+      expect(described.groups[0]).toMatchObject({
+        errorCode: 0,
+        groupState: 'Stable',
+        protocolType: 'consumer',
+        protocolData: 'range',
+      });
+      expect(described.groups[0]!.members).toMatchObject([
+        { memberId, clientId: 'wire-client', memberAssignment: Buffer.from('mine') },
+      ]);
 
-    const leave = () => client.send(leaveGroup, lower(5), { groupId, memberId, members: [{ memberId }] });
-    expect(await leave()).toMatchObject({ errorCode: 0 });
-    const again = await leave();
-    const code = version < 3 ? again.errorCode : again.members[0]!.errorCode;
-    expect(code).toBe(errorCodes.UNKNOWN_MEMBER_ID);
-  });
+      const leave = () => client.send(leaveGroup, lower(5), { groupId, memberId, members: [{ memberId }] });
+      expect(await leave()).toMatchObject({ errorCode: 0 });
+      const again = await leave();
+      const code = version < 3 ? again.errorCode : again.members[0]!.errorCode;
+      expect(code).toBe(errorCodes.UNKNOWN_MEMBER_ID);
+    },
+  );
 
   it.each([2, 3, 4, 5, 6, 7, 8, 9])('keep committed offsets (OffsetCommit v%i)', async (version) => {
-    const [groupId, topic] = [newGroup(), `t-${randomUUID()}`];
+    const groupId = newGroup();
+    const topic = `t-${randomUUID()}`;
     await makeTopic(client, topic, {}, 2);
     const committed = await client.send(offsetCommit, version, {
       groupId,
@@ -97,14 +117,24 @@ describe('the group APIs', () => {
       { partitionIndex: 1, errorCode: errorCodes.OFFSET_METADATA_TOO_LARGE },
     ]);
     const wanted = [{ name: topic, partitionIndexes: [0, 1] }];
-    const answer = await client.send(offsetFetch, version, { groupId, topics: wanted, groups: [{ groupId, topics: wanted }] });
+    const answer = await client.send(offsetFetch, version, {
+      groupId,
+      topics: wanted,
+      groups: [{ groupId, topics: wanted }],
+    });
     const { topics } = version >= 8 ? answer.groups[0]! : answer;
     expect(topics[0]!.partitions).toMatchObject([
       { partitionIndex: 0, committedOffset: 5n, metadata: 'note', errorCode: 0 },
       { partitionIndex: 1, committedOffset: -1n, metadata: '', errorCode: 0 },
     ]);
-    const all = await client.send(offsetFetch, version, { groupId, topics: null, groups: [{ groupId, topics: null }] });
-    expect((version >= 8 ? all.groups[0]! : all).topics).toMatchObject([{ name: topic, partitions: [{ committedOffset: 5n }] }]);
+    const all = await client.send(offsetFetch, version, {
+      groupId,
+      topics: null,
+      groups: [{ groupId, topics: null }],
+    });
+    expect((version >= 8 ? all.groups[0]! : all).topics).toMatchObject([
+      { name: topic, partitions: [{ committedOffset: 5n }] },
+    ]);
   });
 
   it('answer several groups at once, known or not', async () => {
@@ -119,20 +149,34 @@ describe('the group APIs', () => {
 
   it('describe an unknown group as dead, and from version 6 on as not found', async () => {
     const groupId = newGroup();
-    const ask = async (version: number) => (await client.send(describeGroups, version, { groups: [groupId] })).groups[0]!;
+    const ask = async (version: number) =>
+      (await client.send(describeGroups, version, { groups: [groupId] })).groups[0]!;
     expect(await ask(5)).toMatchObject({ errorCode: 0, groupState: 'Dead' });
-    expect(await ask(6)).toMatchObject({ errorCode: errorCodes.GROUP_ID_NOT_FOUND, errorMessage: expect.stringContaining(groupId) });
+    expect(await ask(6)).toMatchObject({
+      errorCode: errorCodes.GROUP_ID_NOT_FOUND,
+      errorMessage: expect.stringContaining(groupId),
+    });
   });
 
   it('answer with names that are as long as a name can be on the wire', async () => {
     const longest = 'x'.repeat(32_767);
     const { groups } = await client.send(describeGroups, 6, { groups: [longest] });
-    expect(groups).toMatchObject([{ groupId: longest, errorMessage: expect.stringMatching(/^there is no group xxx.*\.\.\.$/) }]);
+    expect(groups).toMatchObject([
+      { groupId: longest, errorMessage: expect.stringMatching(/^there is no group xxx.*\.\.\.$/) },
+    ]);
     const joined = await client.send(joinGroup, 5, {
-      ...{ groupId: longest, groupInstanceId: longest, memberId: '', sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 10_000 },
-      ...{ protocolType: 'consumer', protocols: [{ name: 'range', metadata: Buffer.from('m') }] },
+      groupId: longest,
+      groupInstanceId: longest,
+      memberId: '',
+      sessionTimeoutMs: 10_000,
+      rebalanceTimeoutMs: 10_000,
+      protocolType: 'consumer',
+      protocols: [{ name: 'range', metadata: Buffer.from('m') }],
     });
-    expect(joined).toMatchObject({ errorCode: 0, memberId: expect.stringMatching(/^x{1000}-[-0-9a-f]{36}$/) });
+    expect(joined).toMatchObject({
+      errorCode: 0,
+      memberId: expect.stringMatching(/^x{1000}-[-0-9a-f]{36}$/),
+    });
     expect((await client.send(listGroups, 5, {})).groups.map(({ groupId }) => groupId)).toContain(longest);
   });
 
@@ -142,9 +186,9 @@ describe('the group APIs', () => {
     const named = async (version: number, filters: { statesFilter?: string[]; typesFilter?: string[] }) =>
       (await client.send(listGroups, version, filters)).groups.filter((group) => group.groupId === groupId);
     expect(await named(0, {})).toMatchObject([{ protocolType: 'consumer' }]);
-    expect(await named(5, { statesFilter: ['completingREBALANCE'], typesFilter: ['Classic'] })).toMatchObject([
-      { groupState: 'CompletingRebalance', groupType: 'classic' },
-    ]);
+    expect(await named(5, { statesFilter: ['completingREBALANCE'], typesFilter: ['Classic'] })).toMatchObject(
+      [{ groupState: 'CompletingRebalance', groupType: 'classic' }],
+    );
     expect(await named(4, { statesFilter: ['Empty'] })).toEqual([]);
     expect(await named(5, { typesFilter: ['consumer'] })).toEqual([]);
   });
@@ -154,13 +198,17 @@ describe('committed offsets and groups', () => {
   const commit = async (groupId: string, topic: string, version = 9, member: object = {}) =>
     (
       await client.send(offsetCommit, version, {
-        ...{ groupId, ...member },
-        topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: null }] }],
+        groupId,
+        ...member,
+        topics: [
+          { name: topic, partitions: [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: null }] },
+        ],
       })
     ).topics[0]!.partitions[0]!.errorCode;
 
   it('are deleted by request, each group and partition for itself', async () => {
-    const [groupId, topic] = [newGroup(), newGroup()];
+    const groupId = newGroup();
+    const topic = newGroup();
     await makeTopic(client, topic);
     expect(await commit(groupId, topic)).toBe(0);
     const deleted = await client.send(offsetDelete, 0, {
@@ -190,8 +238,12 @@ describe('committed offsets and groups', () => {
 
   it('need the protocol named where SyncGroup can name it', async () => {
     const unnamed = { groupId: newGroup(), generationId: 1, memberId: 'x', assignments: [] };
-    expect(await client.send(syncGroup, 5, unnamed)).toMatchObject({ errorCode: errorCodes.INCONSISTENT_GROUP_PROTOCOL });
-    expect(await client.send(syncGroup, 4, unnamed)).toMatchObject({ errorCode: errorCodes.UNKNOWN_MEMBER_ID });
+    expect(await client.send(syncGroup, 5, unnamed)).toMatchObject({
+      errorCode: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
+    });
+    expect(await client.send(syncGroup, 4, unnamed)).toMatchObject({
+      errorCode: errorCodes.UNKNOWN_MEMBER_ID,
+    });
   });
 });
 
@@ -205,7 +257,13 @@ describe('FindCoordinator', () => {
   it.each([4, 5, 6])('v%i names it for several', async (version) => {
     const { coordinators } = await client.send(findCoordinator, version, { coordinatorKeys: ['a', 'b'] });
     expect(coordinators).toMatchObject(
-      ['a', 'b'].map((key) => ({ key, errorCode: 0, errorMessage: '', nodeId: 1, port: fixture.broker.port })),
+      ['a', 'b'].map((key) => ({
+        key,
+        errorCode: 0,
+        errorMessage: '',
+        nodeId: 1,
+        port: fixture.broker.port,
+      })),
     );
   });
 

@@ -14,9 +14,15 @@ import { defaultLimits } from './limits.ts';
 import { BrokerTraffic } from './statistics/broker-traffic.ts';
 import { serve, type RequestContext, type ServedApi } from './served-api.ts';
 
-const context: RequestContext = { apiVersion: 0, clientId: 'c', clientHost: '127.0.0.1', signal: new AbortController().signal };
+const context: RequestContext = {
+  apiVersion: 0,
+  clientId: 'c',
+  clientHost: '127.0.0.1',
+  signal: new AbortController().signal,
+};
 
-const told = async (handler: ServedApi | undefined) => ((await handler?.handle({}, context)) as unknown as ApiVersionsResponse).apiKeys;
+const told = async (handler: ServedApi | undefined) =>
+  ((await handler?.handle({}, context)) as unknown as ApiVersionsResponse).apiKeys;
 const noAnswer = () => 'no-answer' as const;
 
 describe('the handlers', () => {
@@ -57,6 +63,8 @@ describe('what ApiVersions tells', () => {
   });
 
   it('cannot be a version without a layout', () => {
-    expect(() => serve(heartbeat, noAnswer, { versions: '0-5' })).toThrow('Heartbeat has versions 0 to 4, not 0-5');
+    expect(() => serve(heartbeat, noAnswer, { versions: '0-5' })).toThrow(
+      'Heartbeat has versions 0 to 4, not 0-5',
+    );
   });
 });

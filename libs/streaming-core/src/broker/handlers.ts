@@ -25,7 +25,12 @@ import { describeGroupsHandler, listGroupsHandler } from './handlers/group-listi
 import { initProducerIdHandler } from './handlers/init-producer-id.handler.ts';
 import { listConfigResourcesHandler } from './handlers/list-config-resources.handler.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.handler.ts';
-import { heartbeatHandler, joinGroupHandler, leaveGroupHandler, syncGroupHandler } from './handlers/membership.handlers.ts';
+import {
+  heartbeatHandler,
+  joinGroupHandler,
+  leaveGroupHandler,
+  syncGroupHandler,
+} from './handlers/membership.handlers.ts';
 import { metadataHandler } from './handlers/metadata.handler.ts';
 import { offsetCommitHandler } from './handlers/offset-commit.handler.ts';
 import { offsetFetchHandler } from './handlers/offset-fetch.handler.ts';

@@ -21,7 +21,8 @@ afterAll(() => fixture.stop());
 
 const produceLines = (topic: string, lines: readonly string[], ...options: string[]) =>
   kcat(['-b', address, '-P', '-t', topic, '-K:', ...options], lines.map((line) => `${line}\n`).join(''));
-const consume = (topic: string, ...options: string[]) => kcat(['-b', address, '-C', '-t', topic, '-e', '-q', ...options]);
+const consume = (topic: string, ...options: string[]) =>
+  kcat(['-b', address, '-C', '-t', topic, '-e', '-q', ...options]);
 
 const whenStable = (group: string, members: number): Promise<void> =>
   within(15_000)(async () => {
@@ -38,9 +39,9 @@ describe('kcat', () => {
       topics: Array<{ topic: string; partitions: Array<{ leader: number }> }>;
     };
     expect(listing.brokers).toEqual([{ id: 1, name: address }]);
-    expect(listing.topics.map(({ topic: name, partitions }) => [name, partitions.map(({ leader }) => leader)])).toEqual([
-      [topic, [1, 1, 1]],
-    ]);
+    expect(
+      listing.topics.map(({ topic: name, partitions }) => [name, partitions.map(({ leader }) => leader)]),
+    ).toEqual([[topic, [1, 1, 1]]]);
   });
 
   it.each([
@@ -55,7 +56,9 @@ describe('kcat', () => {
     const topic = newName('produced');
     await makeTopic(client, topic);
     await produceLines(topic, ['a:1', 'b:2', `c:${'x'.repeat(300)}`], ...options);
-    expect(await consume(topic, '-o', 'beginning', '-f', '%o %k=%s\n')).toBe(`0 a=1\n1 b=2\n2 c=${'x'.repeat(300)}\n`);
+    expect(await consume(topic, '-o', 'beginning', '-f', '%o %k=%s\n')).toBe(
+      `0 a=1\n1 b=2\n2 c=${'x'.repeat(300)}\n`,
+    );
   });
 
   it('reads headers and the last records only', async () => {
@@ -74,10 +77,22 @@ describe('kcat', () => {
   });
 
   it('consumes as a group, commits, and leaves it', async () => {
-    const [topic, group] = [newName('grouped'), newName('group')];
+    const topic = newName('grouped');
+    const group = newName('group');
     await makeTopic(client, topic, {}, 2);
     await produceLines(topic, ['a:1', 'b:2', 'c:3', 'd:4']);
-    const read = await kcat(['-b', address, '-G', group, '-c', '4', '-q', '-X', 'auto.offset.reset=earliest', topic]);
+    const read = await kcat([
+      '-b',
+      address,
+      '-G',
+      group,
+      '-c',
+      '4',
+      '-q',
+      '-X',
+      'auto.offset.reset=earliest',
+      topic,
+    ]);
     expect(read.trim().split('\n').sort()).toEqual(['1', '2', '3', '4']);
     const { groups } = await client.send(describeGroups, 5, { groups: [group] });
     expect(groups[0]).toMatchObject({ groupState: 'Empty', protocolType: 'consumer' });
@@ -87,9 +102,24 @@ describe('kcat', () => {
   });
 
   it('shares the partitions of a topic between the members of a group', async () => {
-    const [topic, group] = [newName('shared'), newName('group')];
+    const topic = newName('shared');
+    const group = newName('group');
     await makeTopic(client, topic, {}, 4);
-    const member = () => kcat(['-b', address, '-G', group, '-c', '20', '-q', '-f', '%p\n', '-X', 'auto.offset.reset=earliest', topic]);
+    const member = () =>
+      kcat([
+        '-b',
+        address,
+        '-G',
+        group,
+        '-c',
+        '20',
+        '-q',
+        '-f',
+        '%p\n',
+        '-X',
+        'auto.offset.reset=earliest',
+        topic,
+      ]);
     const members = Promise.all([member(), member()]);
     await whenStable(group, 2);
     for (const partition of ['0', '1', '2', '3']) {

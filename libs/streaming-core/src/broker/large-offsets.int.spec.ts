@@ -35,9 +35,14 @@ describe('a log beyond the numbers of JavaScript', () => {
   });
 
   const produce = (topic: string, ...values: string[]) =>
-    kcat(['-b', address, '-P', '-t', topic, '-p', '0', '-X', 'batch.num.messages=1'], values.map((value) => `${value}\n`).join(''));
+    kcat(
+      ['-b', address, '-P', '-t', topic, '-p', '0', '-X', 'batch.num.messages=1'],
+      values.map((value) => `${value}\n`).join(''),
+    );
   const consume = async (topic: string, ...options: string[]) =>
-    (await kcat(['-b', address, '-C', '-t', topic, '-p', '0', '-e', '-q', '-f', '%o=%s ', ...options])).trim().split(' ');
+    (await kcat(['-b', address, '-C', '-t', topic, '-p', '0', '-e', '-q', '-f', '%o=%s ', ...options]))
+      .trim()
+      .split(' ');
 
   it('is written and read by kcat, over segments and indexes, from the start, from an offset and by time', async () => {
     const values = Array.from({ length: 12 }, (_, index) => `value-${index}`);
@@ -57,7 +62,22 @@ describe('a log beyond the numbers of JavaScript', () => {
     const values = Array.from({ length: 9 }, (_, index) => `value-${index}`);
     await produce(topic, ...values);
     const readAs = async (count: number) =>
-      (await kcat(['-b', address, '-G', 'shop', '-c', `${count}`, '-q', '-X', 'auto.offset.reset=earliest', '-f', '%o=%s ', topic]))
+      (
+        await kcat([
+          '-b',
+          address,
+          '-G',
+          'shop',
+          '-c',
+          `${count}`,
+          '-q',
+          '-X',
+          'auto.offset.reset=earliest',
+          '-f',
+          '%o=%s ',
+          topic,
+        ])
+      )
         .trim()
         .split(' ');
     const expected = values.map((value, index) => `${first + BigInt(index)}=${value}`);

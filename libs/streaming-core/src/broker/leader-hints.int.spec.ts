@@ -10,14 +10,27 @@ it('tells who asks with the leader epoch of before a restart the present one, an
   const before = await brokerFixture();
   const { topicId } = await makeTopic(await before.client(), 'orders');
   await before.broker.close();
-  const after = await startBroker({ dataFolder: before.dataFolder, port: 0, flush: 'none', properties: { 'node.id': '7' } });
+  const after = await startBroker({
+    dataFolder: before.dataFolder,
+    port: 0,
+    flush: 'none',
+    properties: { 'node.id': '7' },
+  });
   const client = await WireClient.connect(after);
   try {
-    const { leaderEpoch } = (await client.send(metadata, 12, { topics: [{ name: 'orders' }] })).topics[0]!.partitions[0]!;
+    const { leaderEpoch } = (await client.send(metadata, 12, { topics: [{ name: 'orders' }] })).topics[0]!
+      .partitions[0]!;
     expect(leaderEpoch).toBeGreaterThan(0);
     const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000, currentLeaderEpoch: 0 }];
-    const answer = await client.send(fetch, 16, { maxWaitMs: 0, minBytes: 1, topics: [{ topicId, partitions }] });
-    const refused = { errorCode: errorCodes.FENCED_LEADER_EPOCH, currentLeader: { leaderId: 7, leaderEpoch } };
+    const answer = await client.send(fetch, 16, {
+      maxWaitMs: 0,
+      minBytes: 1,
+      topics: [{ topicId, partitions }],
+    });
+    const refused = {
+      errorCode: errorCodes.FENCED_LEADER_EPOCH,
+      currentLeader: { leaderId: 7, leaderEpoch },
+    };
     expect(answer.responses[0]!.partitions).toMatchObject([refused]);
     expect(answer.nodeEndpoints).toEqual([{ nodeId: 7, host: '127.0.0.1', port: after.port, rack: null }]);
   } finally {

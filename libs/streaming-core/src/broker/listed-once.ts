@@ -23,7 +23,10 @@ export function missingFirst<Partition, Topic extends ListedTopic<Partition>>(
   { hasTopic, hasPartition }: Presence<Topic, Partition>,
 ): readonly Topic[] {
   const only = (isThere: boolean) =>
-    topics.map((topic) => ({ ...topic, partitions: topic.partitions.filter((partition) => hasPartition(topic, partition) === isThere) }));
+    topics.map((topic) => ({
+      ...topic,
+      partitions: topic.partitions.filter((partition) => hasPartition(topic, partition) === isThere),
+    }));
   const missing = only(false).filter((topic) => topic.partitions.length > 0 || !hasTopic(topic));
   const there = only(true).filter(({ partitions }) => partitions.length > 0);
   return missing.length === 0 ? there : merged([...missing, ...there]);

@@ -7,7 +7,13 @@ import { metadata } from '../protocol/apis/metadata.ts';
 import { offsetForLeaderEpoch } from '../protocol/apis/offset-for-leader-epoch.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker-fixture.features.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+} from './broker-fixture.features.ts';
 
 /** The answers to expect were taken from Apache Kafka 4.3.1. */
 describe('asking for and changing what a log holds', () => {
@@ -22,7 +28,8 @@ describe('asking for and changing what a log holds', () => {
   const nowMs = BigInt(Date.now());
   const fill = async (name: string, configs: Readonly<Record<string, string>> = {}) => {
     await makeTopic(client, name, configs);
-    for (const ago of [50n, 10n, 30n]) await produceBatch(client, { topic: name }, batchOf(['v'], { timestampMs: nowMs - ago }));
+    for (const ago of [50n, 10n, 30n])
+      await produceBatch(client, { topic: name }, batchOf(['v'], { timestampMs: nowMs - ago }));
   };
 
   const cut = async (name: string, offset: bigint, partitionIndex = 0) => {
@@ -30,7 +37,9 @@ describe('asking for and changing what a log holds', () => {
       topics: [{ name, partitions: [{ partitionIndex, offset }] }],
       timeoutMs: 1_000,
     });
-    const [{ lowWatermark, errorCode }] = topics[0]!.partitions as [(typeof topics)[number]['partitions'][number]];
+    const [{ lowWatermark, errorCode }] = topics[0]!.partitions as [
+      (typeof topics)[number]['partitions'][number],
+    ];
     return [lowWatermark, errorCode];
   };
 
@@ -72,8 +81,7 @@ describe('asking for and changing what a log holds', () => {
       [7, -4n],
       [6, -3n],
     ] as const)
-      // prettier-ignore
-      expect([value, (await ask(version, 'listed', value))[0]]).toEqual([value, errorCodes.UNSUPPORTED_VERSION]);
+      expect(await ask(version, 'listed', value)).toMatchObject([errorCodes.UNSUPPORTED_VERSION]);
     expect(await ask(11, 'listed', 0n)).toEqual([errorCodes.NONE, 1n, nowMs - 10n, 0]);
     expect(await ask(11, 'listed', nowMs - 20n)).toEqual([errorCodes.NONE, 1n, nowMs - 10n, 0]);
     expect(await ask(11, 'listed', nowMs)).toEqual(none);
@@ -92,7 +100,9 @@ describe('asking for and changing what a log holds', () => {
     await fill('epochs');
     const end = async (leaderEpoch: number, currentLeaderEpoch = -1, partition = 0) => {
       const partitions = [{ partition, currentLeaderEpoch, leaderEpoch }];
-      const { topics } = await client.send(offsetForLeaderEpoch, 4, { topics: [{ topic: 'epochs', partitions }] });
+      const { topics } = await client.send(offsetForLeaderEpoch, 4, {
+        topics: [{ topic: 'epochs', partitions }],
+      });
       const [found] = topics[0]!.partitions;
       return [found!.errorCode, found!.leaderEpoch, found!.endOffset];
     };
@@ -110,8 +120,15 @@ describe('asking for and changing what a log holds', () => {
       validateOnly = false,
       name = 'grown',
     ) => {
-      const topics = [{ name, count, assignments: assignments?.map((brokerIds) => ({ brokerIds: [...brokerIds] })) ?? null }];
-      return (await client.send(createPartitions, 3, { topics, timeoutMs: 1_000, validateOnly })).results[0]!.errorCode;
+      const topics = [
+        {
+          name,
+          count,
+          assignments: assignments?.map((brokerIds) => ({ brokerIds: [...brokerIds] })) ?? null,
+        },
+      ];
+      return (await client.send(createPartitions, 3, { topics, timeoutMs: 1_000, validateOnly })).results[0]!
+        .errorCode;
     };
     for (const count of [1, 0, -1]) expect(await grow(count)).toBe(errorCodes.INVALID_PARTITIONS);
     expect(await grow(2, null, false, 'nobody')).toBe(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
@@ -122,11 +139,17 @@ describe('asking for and changing what a log holds', () => {
     expect(await grow(2)).toBe(errorCodes.NONE);
     expect(await grow(4, [[1], [1]])).toBe(errorCodes.NONE);
     const twice = { name: 'grown', count: 5, assignments: null };
-    const { results } = await client.send(createPartitions, 3, { topics: [twice, twice], timeoutMs: 1_000, validateOnly: false });
+    const { results } = await client.send(createPartitions, 3, {
+      topics: [twice, twice],
+      timeoutMs: 1_000,
+      validateOnly: false,
+    });
     expect(results.map(({ errorCode }) => errorCode)).toEqual([errorCodes.INVALID_REQUEST]);
     const { topics } = await client.send(metadata, 12, { topics: [{ name: 'grown' }] });
     expect(topics[0]!.partitions).toHaveLength(4);
-    expect((await produceBatch(client, { topic: 'grown', partition: 3 }, batchOf(['v']))).errorCode).toBe(errorCodes.NONE);
+    expect((await produceBatch(client, { topic: 'grown', partition: 3 }, batchOf(['v']))).errorCode).toBe(
+      errorCodes.NONE,
+    );
   });
 
   it('describes its one log folder', async () => {
@@ -138,7 +161,12 @@ describe('asking for and changing what a log holds', () => {
       expect.objectContaining({
         errorCode: errorCodes.NONE,
         logDir: fixture.dataFolder,
-        topics: [{ name: 'sized', partitions: [{ partitionIndex: 0, partitionSize, offsetLag: 0n, isFutureKey: false }] }],
+        topics: [
+          {
+            name: 'sized',
+            partitions: [{ partitionIndex: 0, partitionSize, offsetLag: 0n, isFutureKey: false }],
+          },
+        ],
       }),
     ]);
     expect(results[0]!.usableBytes).toBeGreaterThan(0n);
@@ -174,7 +202,10 @@ describe('the end of a partition whose records wait for the disk', () => {
       }
       await produceBatch(client, { topic: 'one-ack', acks: 1 }, batchOf(['v']));
       const all = [{ partitionIndex: 0, offset: 21n }];
-      const { topics } = await client.send(deleteRecords, 2, { topics: [{ name: 'one-ack', partitions: all }], timeoutMs: 1_000 });
+      const { topics } = await client.send(deleteRecords, 2, {
+        topics: [{ name: 'one-ack', partitions: all }],
+        timeoutMs: 1_000,
+      });
       expect(topics[0]!.partitions[0]).toMatchObject({ errorCode: errorCodes.NONE, lowWatermark: 21n });
     } finally {
       await fixture.stop();

@@ -14,6 +14,9 @@ export function beginLogAt(dataFolder: string, topic: string, partition: number,
     const path = join(dataFolder, file);
     const entries = readFileSync(path, 'utf8').trimEnd().split('\n').slice(2);
     const others = entries.filter((entry) => !entry.startsWith(`${topic} ${partition} `));
-    writeFileSync(path, ['0', others.length + 1, ...others, `${topic} ${partition} ${offset}`, ''].join('\n'));
+    writeFileSync(
+      path,
+      ['0', others.length + 1, ...others, `${topic} ${partition} ${offset}`, ''].join('\n'),
+    );
   }
 }

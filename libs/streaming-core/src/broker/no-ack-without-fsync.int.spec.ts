@@ -20,7 +20,13 @@ const appends = 25;
 async function traceProducing(acks: number): Promise<readonly string[]> {
   const output = join(folder, 'trace.txt');
   const program = join(import.meta.dirname, 'broker-process.features.ts');
-  const node = [process.execPath, '--conditions=@millrace/source', '--no-warnings', program, join(folder, 'data')];
+  const node = [
+    process.execPath,
+    '--conditions=@millrace/source',
+    '--no-warnings',
+    program,
+    join(folder, 'data'),
+  ];
   // With io_uring a sync would not be a system call of its own.
   const env = { ...process.env, NODE_OPTIONS: '', UV_USE_IO_URING: '0' };
   const broker = spawn('strace', ['-f', '-yy', '-e', `trace=${traced}`, '-o', output, ...node], {
@@ -33,7 +39,8 @@ async function traceProducing(acks: number): Promise<readonly string[]> {
   const [{ port }] = (await Promise.race([once(broker, 'message'), failed])) as [{ port: number }];
   const client = await WireClient.connect({ host: '127.0.0.1', port });
   await makeTopic(client, 'orders');
-  for (let index = 0; index < appends; index += 1) await produceBatch(client, { topic: 'orders', acks }, batchOf([`value ${index}`]));
+  for (let index = 0; index < appends; index += 1)
+    await produceBatch(client, { topic: 'orders', acks }, batchOf([`value ${index}`]));
   client.close();
   const exited = once(broker, 'exit');
   broker.disconnect(); // the broker ends with its parent

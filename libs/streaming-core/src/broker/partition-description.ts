@@ -2,7 +2,11 @@ import { errorCodes } from '../protocol/errors.ts';
 import type { BrokerServices } from './broker-services.ts';
 
 /** A partition as this single node has it: leader, replica and in sync. */
-export const describePartition = (topic: string, partitionIndex: number, { logs, nodeId }: BrokerServices) => ({
+export const describePartition = (
+  topic: string,
+  partitionIndex: number,
+  { logs, nodeId }: BrokerServices,
+) => ({
   errorCode: errorCodes.NONE,
   partitionIndex,
   leaderId: nodeId,

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Admin, Consumer, MessagesStreamModes, Producer, ProduceAcks, stringDeserializers, stringSerializers } from '@platformatic/kafka';
+import {
+  Admin,
+  Consumer,
+  MessagesStreamModes,
+  Producer,
+  ProduceAcks,
+  stringDeserializers,
+  stringSerializers,
+} from '@platformatic/kafka';
 import { brokerFixture, type BrokerFixture } from './broker-fixture.features.ts';
 
 let fixture: BrokerFixture;
@@ -21,8 +29,18 @@ describe('@platformatic/kafka', () => {
     expect(created).toMatchObject({ name: topic, partitions: 3, replicas: 1 });
     expect(await admin.listTopics()).toContain(topic);
 
-    const producer = new Producer({ clientId: 'producer', bootstrapBrokers, idempotent: true, serializers: stringSerializers });
-    const messages = Array.from({ length: 30 }, (_, n) => ({ topic, key: `k${n % 7}`, value: `v${n}`, headers: { n: `${n}` } }));
+    const producer = new Producer({
+      clientId: 'producer',
+      bootstrapBrokers,
+      idempotent: true,
+      serializers: stringSerializers,
+    });
+    const messages = Array.from({ length: 30 }, (_, n) => ({
+      topic,
+      key: `k${n % 7}`,
+      value: `v${n}`,
+      headers: { n: `${n}` },
+    }));
     await producer.send({ messages, acks: ProduceAcks.ALL });
     await producer.close();
 
@@ -52,10 +70,12 @@ describe('@platformatic/kafka', () => {
 
   it('is told why a replicated topic is refused, and what to use instead', async () => {
     const admin = new Admin({ clientId: 'admin', bootstrapBrokers, retries: 0 });
-    const failure = await admin.createTopics({ topics: [newName('replicated')], partitions: 1, replicas: 3 }).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
+    const failure = await admin
+      .createTopics({ topics: [newName('replicated')], partitions: 1, replicas: 3 })
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
     expect(messagesOf(failure)).toContain('Apache Kafka');
     await admin.close();
   });

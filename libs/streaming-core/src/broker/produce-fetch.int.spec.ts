@@ -8,7 +8,13 @@ import { initProducerId } from '../protocol/apis/init-producer-id.ts';
 import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker-fixture.features.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+} from './broker-fixture.features.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;
@@ -64,8 +70,14 @@ describe('Produce', () => {
   it.each([3, 4, 5, 6, 7, 8, 9, 10, 11])('v%i answers the offset of the first record', async (version) => {
     const topic = newTopic();
     await makeTopic(client, topic);
-    expect(await produceBatch(client, { topic, version }, batchOf(['a', 'b']))).toMatchObject({ errorCode: 0, baseOffset: 0n });
-    expect(await produceBatch(client, { topic, version, acks: 1 }, batchOf(['c']))).toMatchObject({ errorCode: 0, baseOffset: 2n });
+    expect(await produceBatch(client, { topic, version }, batchOf(['a', 'b']))).toMatchObject({
+      errorCode: 0,
+      baseOffset: 0n,
+    });
+    expect(await produceBatch(client, { topic, version, acks: 1 }, batchOf(['c']))).toMatchObject({
+      errorCode: 0,
+      baseOffset: 2n,
+    });
   });
 
   it('with acks=0 is not answered', async () => {
@@ -88,7 +100,9 @@ describe('Produce', () => {
 
   it('with acks=0 that fails closes the connection', async () => {
     const quiet = await fixture.client();
-    await expect(produceBatch(quiet, { topic: 'nowhere', acks: 0 }, batchOf(['a']))).rejects.toThrow('closed');
+    await expect(produceBatch(quiet, { topic: 'nowhere', acks: 0 }, batchOf(['a']))).rejects.toThrow(
+      'closed',
+    );
   });
 
   it('refuses partition by partition, and the others proceed', async () => {
@@ -112,7 +126,9 @@ describe('Produce', () => {
         },
       ],
     });
-    expect(responses.flatMap(({ partitionResponses }) => partitionResponses.map(({ errorCode }) => errorCode))).toEqual([
+    expect(
+      responses.flatMap(({ partitionResponses }) => partitionResponses.map(({ errorCode }) => errorCode)),
+    ).toEqual([
       errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
       errorCodes.NONE,
       errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
@@ -133,9 +149,13 @@ describe('Produce', () => {
   it('refuses a whole request that has a batch of a transaction and names none', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
-    const records = [batchOf(['a']), batchOf(['t'], { transactional: true, producerId: 1n, producerEpoch: 0, baseSequence: 0 })];
+    const records = [
+      batchOf(['a']),
+      batchOf(['t'], { transactional: true, producerId: 1n, producerEpoch: 0, baseSequence: 0 }),
+    ];
     const { responses } = await client.send(produce, 9, {
-      ...{ acks: -1, timeoutMs: 5_000 },
+      acks: -1,
+      timeoutMs: 5_000,
       topicData: [{ name: topic, partitionData: records.map((one) => ({ index: 0, records: one })) }],
     });
     const { TRANSACTIONAL_ID_AUTHORIZATION_FAILED } = errorCodes;
@@ -146,52 +166,82 @@ describe('Produce', () => {
   it('refuses a whole request that has bytes no producer of any age sends, and stores records with the times of their producer', async () => {
     const topic = newTopic();
     await makeTopic(client, topic, {}, 2);
-    const [good, damaged] = [batchOf(['a']), batchOf(['b'])];
+    const good = batchOf(['a']);
+    const damaged = batchOf(['b']);
     damaged.writeInt8(3, 16);
     const partitionData = [{ index: 0, records: good }, { index: 1, records: damaged }]; // prettier-ignore
-    const { responses } = await client.send(produce, 11, { acks: -1, timeoutMs: 5_000, topicData: [{ name: topic, partitionData }] });
+    const { responses } = await client.send(produce, 11, {
+      acks: -1,
+      timeoutMs: 5_000,
+      topicData: [{ name: topic, partitionData }],
+    });
     const corrupt = { errorCode: errorCodes.CORRUPT_MESSAGE };
     expect(responses[0]!.partitionResponses).toMatchObject([corrupt, corrupt]);
     good.writeInt16BE(0x08, 21);
     good.writeUInt32BE(new RecordBatch(good).computeCrc(), 17);
-    expect(await produceBatch(client, { topic }, good)).toMatchObject({ errorCode: errorCodes.NONE, baseOffset: 0n });
+    expect(await produceBatch(client, { topic }, good)).toMatchObject({
+      errorCode: errorCodes.NONE,
+      baseOffset: 0n,
+    });
     expect(new RecordBatch((await fetchOne(client, topic)).records!).isLogAppendTime).toBe(false);
   });
 
   it('refuses other acks, internal topics, old clients with zstd, and acks=all where two replicas are asked for', async () => {
-    const [topic, replicated] = [newTopic(), newTopic()];
+    const topic = newTopic();
+    const replicated = newTopic();
     await makeTopic(client, topic);
     await makeTopic(client, replicated, { 'min.insync.replicas': '2' });
-    expect(await produceBatch(client, { topic, acks: 2 }, batchOf(['a']))).toMatchObject({ errorCode: errorCodes.INVALID_REQUIRED_ACKS });
-    expect(await produceBatch(client, { topic, version: 6 }, batchOf(['a'], { codec: 'zstd' }))).toMatchObject({
+    expect(await produceBatch(client, { topic, acks: 2 }, batchOf(['a']))).toMatchObject({
+      errorCode: errorCodes.INVALID_REQUIRED_ACKS,
+    });
+    expect(
+      await produceBatch(client, { topic, version: 6 }, batchOf(['a'], { codec: 'zstd' })),
+    ).toMatchObject({
       errorCode: errorCodes.UNSUPPORTED_COMPRESSION_TYPE,
     });
-    expect(await produceBatch(client, { topic: replicated }, batchOf(['a']))).toMatchObject({ errorCode: errorCodes.NOT_ENOUGH_REPLICAS });
-    expect(await produceBatch(client, { topic: replicated, acks: 1 }, batchOf(['a']))).toMatchObject({ errorCode: 0 });
+    expect(await produceBatch(client, { topic: replicated }, batchOf(['a']))).toMatchObject({
+      errorCode: errorCodes.NOT_ENOUGH_REPLICAS,
+    });
+    expect(await produceBatch(client, { topic: replicated, acks: 1 }, batchOf(['a']))).toMatchObject({
+      errorCode: 0,
+    });
   });
 
   it('appends pipelined batches in the order they were sent', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
-    const results = await Promise.all(Array.from({ length: 200 }, (_, n) => produceBatch(client, { topic }, batchOf([`${n}`]))));
+    const results = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => produceBatch(client, { topic }, batchOf([`${n}`]))),
+    );
     expect(results.map(({ baseOffset }) => baseOffset)).toEqual(results.map((_, n) => BigInt(n)));
   });
 
   it('gives a batch that an idempotent producer repeats its first offset', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
-    const { producerId, producerEpoch } = await client.send(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 0 });
+    const { producerId, producerEpoch } = await client.send(initProducerId, 5, {
+      transactionalId: null,
+      transactionTimeoutMs: 0,
+    });
     const batch = (baseSequence: number) => batchOf(['a'], { producerId, producerEpoch, baseSequence });
     expect(await produceBatch(client, { topic }, batch(0))).toMatchObject({ errorCode: 0, baseOffset: 0n });
     expect(await produceBatch(client, { topic }, batch(1))).toMatchObject({ errorCode: 0, baseOffset: 1n });
     expect(await produceBatch(client, { topic }, batch(0))).toMatchObject({ errorCode: 0, baseOffset: 0n });
-    expect(await produceBatch(client, { topic }, batch(9))).toMatchObject({ errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER });
+    expect(await produceBatch(client, { topic }, batch(9))).toMatchObject({
+      errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER,
+    });
   });
 });
 
 describe('InitProducerId', () => {
   it('gives every producer an id of its own, whatever it had before', async () => {
-    const ask = () => client.send(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 0, producerId: 7n, producerEpoch: 3 });
+    const ask = () =>
+      client.send(initProducerId, 5, {
+        transactionalId: null,
+        transactionTimeoutMs: 0,
+        producerId: 7n,
+        producerEpoch: 3,
+      });
     const ids = (await Promise.all([ask(), ask(), ask()])).map(({ producerId }) => producerId);
     expect(new Set(ids).size).toBe(3);
   });
@@ -200,8 +250,16 @@ describe('InitProducerId', () => {
     ['an id without its epoch', { producerId: 7n, producerEpoch: -1 }],
     ['an epoch without its id', { producerId: -1n, producerEpoch: 3 }],
   ])('refuses %s', async (_, half) => {
-    const answer = await client.send(initProducerId, 5, { transactionalId: null, transactionTimeoutMs: 0, ...half });
-    expect(answer).toMatchObject({ errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: -1 });
+    const answer = await client.send(initProducerId, 5, {
+      transactionalId: null,
+      transactionTimeoutMs: 0,
+      ...half,
+    });
+    expect(answer).toMatchObject({
+      errorCode: errorCodes.INVALID_REQUEST,
+      producerId: -1n,
+      producerEpoch: -1,
+    });
   });
 });
 
@@ -215,11 +273,19 @@ describe('Fetch', () => {
     expect(new RecordBatch(partition.records!).lastOffsetDelta).toBe(1);
   });
 
-  it.each([13, 14, 15, 16, 17])('v%i names topics by id, and an id of nothing is refused', async (version) => {
-    const { topicId } = await makeTopic(client, newTopic());
-    expect(await fetchOne(client, topicId, {}, version)).toMatchObject({ errorCode: 0, records: Buffer.alloc(0) });
-    expect(await fetchOne(client, randomUUID(), {}, version)).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_ID });
-  });
+  it.each([13, 14, 15, 16, 17])(
+    'v%i names topics by id, and an id of nothing is refused',
+    async (version) => {
+      const { topicId } = await makeTopic(client, newTopic());
+      expect(await fetchOne(client, topicId, {}, version)).toMatchObject({
+        errorCode: 0,
+        records: Buffer.alloc(0),
+      });
+      expect(await fetchOne(client, randomUUID(), {}, version)).toMatchObject({
+        errorCode: errorCodes.UNKNOWN_TOPIC_ID,
+      });
+    },
+  );
 
   it('wakes as soon as there is data', async () => {
     const topic = newTopic();
@@ -241,23 +307,29 @@ describe('Fetch', () => {
     await produceBatch(client, { topic }, batchOf(['b']));
     await produceBatch(client, { topic }, batchOf(['c']));
     expect((await parked).records!.length).toBeGreaterThanOrEqual(150);
-    expect(await fetchOne(reader, topic, { offset: 3n, maxWaitMs: 5 })).toMatchObject({ errorCode: 0, records: Buffer.alloc(0) });
+    expect(await fetchOne(reader, topic, { offset: 3n, maxWaitMs: 5 })).toMatchObject({
+      errorCode: 0,
+      records: Buffer.alloc(0),
+    });
   });
 
-  it.each([0, 5])('that may wait for %i ms does wait for the disk, and finds what acks=1 acknowledged before it', async (maxWaitMs) => {
-    const { client: writer, stop } = await committing();
-    try {
-      for (let offset = 0n; offset < 20n; offset += 1n) {
-        const topic = 'acknowledged';
-        const written = produceBatch(writer, { topic, acks: 1 }, batchOf(['a']));
-        const read = fetchOne(writer, topic, { offset, maxWaitMs });
-        expect(await written).toMatchObject({ errorCode: 0, baseOffset: offset });
-        expect(await read).toMatchObject({ errorCode: 0, highWatermark: offset + 1n });
+  it.each([0, 5])(
+    'that may wait for %i ms does wait for the disk, and finds what acks=1 acknowledged before it',
+    async (maxWaitMs) => {
+      const { client: writer, stop } = await committing();
+      try {
+        for (let offset = 0n; offset < 20n; offset += 1n) {
+          const topic = 'acknowledged';
+          const written = produceBatch(writer, { topic, acks: 1 }, batchOf(['a']));
+          const read = fetchOne(writer, topic, { offset, maxWaitMs });
+          expect(await written).toMatchObject({ errorCode: 0, baseOffset: offset });
+          expect(await read).toMatchObject({ errorCode: 0, highWatermark: offset + 1n });
+        }
+      } finally {
+        await stop();
       }
-    } finally {
-      await stop();
-    }
-  });
+    },
+  );
 
   it('is answered at once when its topic is deleted', async () => {
     const topic = newTopic();
@@ -273,9 +345,21 @@ describe('Fetch', () => {
     const topic = newTopic();
     await makeTopic(client, topic, {}, 2);
     await produceBatch(client, { topic, partition: 0 }, batchOf(['a']));
-    const partitions = [0n, 7n].map((fetchOffset, partition) => ({ partition, fetchOffset, partitionMaxBytes: 1_000 }));
-    const { responses } = await client.send(fetch, 12, { maxWaitMs: 0, minBytes: 0, maxBytes: 1, topics: [{ topic, partitions }] });
-    expect(responses[0]!.partitions.map(({ errorCode }) => errorCode)).toEqual([errorCodes.NONE, errorCodes.OFFSET_OUT_OF_RANGE]);
+    const partitions = [0n, 7n].map((fetchOffset, partition) => ({
+      partition,
+      fetchOffset,
+      partitionMaxBytes: 1_000,
+    }));
+    const { responses } = await client.send(fetch, 12, {
+      maxWaitMs: 0,
+      minBytes: 0,
+      maxBytes: 1,
+      topics: [{ topic, partitions }],
+    });
+    expect(responses[0]!.partitions.map(({ errorCode }) => errorCode)).toEqual([
+      errorCodes.NONE,
+      errorCodes.OFFSET_OUT_OF_RANGE,
+    ]);
   });
 
   it('returns one whole batch even beyond every byte limit, and no more', async () => {
@@ -291,9 +375,16 @@ describe('Fetch', () => {
   it('refuses offsets beyond the end, unknown partitions and other leader epochs', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
-    expect(await fetchOne(client, topic, { offset: 1n })).toMatchObject({ errorCode: errorCodes.OFFSET_OUT_OF_RANGE, highWatermark: -1n });
-    expect(await fetchOne(client, topic, { partition: 3 })).toMatchObject({ errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION });
-    expect(await fetchOne(client, topic, { leaderEpoch: 9 })).toMatchObject({ errorCode: errorCodes.UNKNOWN_LEADER_EPOCH });
+    expect(await fetchOne(client, topic, { offset: 1n })).toMatchObject({
+      errorCode: errorCodes.OFFSET_OUT_OF_RANGE,
+      highWatermark: -1n,
+    });
+    expect(await fetchOne(client, topic, { partition: 3 })).toMatchObject({
+      errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+    });
+    expect(await fetchOne(client, topic, { leaderEpoch: 9 })).toMatchObject({
+      errorCode: errorCodes.UNKNOWN_LEADER_EPOCH,
+    });
   });
 });
 
@@ -349,7 +440,8 @@ describe('ListOffsets', () => {
     const topic = newTopic();
     const now = BigInt(Date.now());
     await makeTopic(client, topic);
-    for (const age of [3_000n, 1_000n, 2_000n]) await produceBatch(client, { topic }, batchOf(['x'], { timestampMs: now - age }));
+    for (const age of [3_000n, 1_000n, 2_000n])
+      await produceBatch(client, { topic }, batchOf(['x'], { timestampMs: now - age }));
     expect(await ask(topic, -1n)).toMatchObject({ errorCode: 0, offset: 3n, timestamp: -1n, leaderEpoch: 0 });
     expect(await ask(topic, -2n)).toMatchObject({ offset: 0n, timestamp: -1n });
     expect(await ask(topic, -3n)).toMatchObject({ offset: 1n, timestamp: now - 1_000n });

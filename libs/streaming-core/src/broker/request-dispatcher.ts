@@ -5,7 +5,13 @@ import { errorCodes, ProtocolError } from '../protocol/errors.ts';
 import { MalformedRequest } from '../protocol/malformed-request.ts';
 import { includes } from '../protocol/versions.ts';
 import { WireReader } from '../protocol/wire-reader.ts';
-import { errorCodeOf, errorMessageOf, type RequestContext, type ServedApi, type Unanswered } from './served-api.ts';
+import {
+  errorCodeOf,
+  errorMessageOf,
+  type RequestContext,
+  type ServedApi,
+  type Unanswered,
+} from './served-api.ts';
 
 /** A request whose header was read and whose API is known. */
 export interface ParsedRequest {
@@ -45,13 +51,23 @@ export class RequestDispatcher {
     if (!includes(served.versions, header.apiVersion)) return newerApiVersions(header, served);
     if (served.api.request.isFlexible(header.apiVersion)) readHeaderTags(reader);
     const body = served.api.request.codec(header.apiVersion).read(reader);
-    return { header, served, body, answerVersion: header.apiVersion, itemBytes: reader.arrayItems * bytesOfItem };
+    return {
+      header,
+      served,
+      body,
+      answerVersion: header.apiVersion,
+      itemBytes: reader.arrayItems * bytesOfItem,
+    };
   }
 
   /** At once where the handler answers at once: most requests are small, and then a promise is most of the work. */
   answer(request: ParsedRequest, peer: Peer): Answer | Promise<Answer> {
     const { header, served, body } = request;
-    const context: RequestContext = { ...peer, apiVersion: header.apiVersion, clientId: header.clientId ?? '' };
+    const context: RequestContext = {
+      ...peer,
+      apiVersion: header.apiVersion,
+      clientId: header.clientId ?? '',
+    };
     let result: ReturnType<ServedApi['handle']>;
     try {
       result = served.handle(body, context);
@@ -65,25 +81,42 @@ export class RequestDispatcher {
     );
   }
 
-  #refusal(error: unknown, { served, body }: ParsedRequest, context: RequestContext): Record<string, unknown> | Unanswered {
-    if (!(error instanceof ProtocolError)) this.#logger.error({ err: error, api: served.api.name }, `${served.api.name} failed`);
+  #refusal(
+    error: unknown,
+    { served, body }: ParsedRequest,
+    context: RequestContext,
+  ): Record<string, unknown> | Unanswered {
+    if (!(error instanceof ProtocolError))
+      this.#logger.error({ err: error, api: served.api.name }, `${served.api.name} failed`);
     if (served.refuse === undefined) return 'close-connection';
     return served.refuse(errorCodeOf(error), errorMessageOf(error), body, context);
   }
 }
 
-function encoded({ header, served, answerVersion }: ParsedRequest, result: Record<string, unknown> | Unanswered): Answer {
+function encoded(
+  { header, served, answerVersion }: ParsedRequest,
+  result: Record<string, unknown> | Unanswered,
+): Answer {
   if (result === 'no-answer' || result === 'close-connection') return result;
   return encodeResponse(served.api, answerVersion, header.correlationId, result);
 }
 
 /** KIP-511: a client that is newer than the broker gets body v0 with UNSUPPORTED_VERSION and tries again. */
 function newerApiVersions(header: RequestHeader, served: ServedApi): ParsedRequest {
-  if (header.apiKey !== apiVersions.key) throw new MalformedRequest(`${served.api.name} version ${header.apiVersion} is not served`);
-  return { header, served: { ...served, handle: () => unsupportedVersion }, body: undefined, answerVersion: 0, itemBytes: 0 };
+  if (header.apiKey !== apiVersions.key)
+    throw new MalformedRequest(`${served.api.name} version ${header.apiVersion} is not served`);
+  return {
+    header,
+    served: { ...served, handle: () => unsupportedVersion },
+    body: undefined,
+    answerVersion: 0,
+    itemBytes: 0,
+  };
 }
 
 const unsupportedVersion = {
   errorCode: errorCodes.UNSUPPORTED_VERSION,
-  apiKeys: [{ apiKey: apiVersions.key, minVersion: apiVersions.versions.min, maxVersion: apiVersions.versions.max }],
+  apiKeys: [
+    { apiKey: apiVersions.key, minVersion: apiVersions.versions.min, maxVersion: apiVersions.versions.max },
+  ],
 };

@@ -28,7 +28,12 @@ export interface ServedApi {
   readonly frameEndsWithAnswer: boolean;
   handle(request: unknown, context: RequestContext): Result<Record<string, unknown>>;
   /** The answer when the handler threw. Without it the connection is closed: a wrong shape is worse than none (O1). */
-  refuse?(code: ErrorCode, message: string, request: unknown, context: RequestContext): Record<string, unknown>;
+  refuse?(
+    code: ErrorCode,
+    message: string,
+    request: unknown,
+    context: RequestContext,
+  ): Record<string, unknown>;
 }
 
 export interface ServeOptions<Request extends Fields, Response extends Fields> {
@@ -36,7 +41,12 @@ export interface ServeOptions<Request extends Fields, Response extends Fields> {
   readonly versions?: string;
   readonly pipelined?: boolean;
   readonly frameEndsWithAnswer?: boolean;
-  readonly refuse?: (code: ErrorCode, message: string, request: OutOf<Request>, context: RequestContext) => InOf<Response>;
+  readonly refuse?: (
+    code: ErrorCode,
+    message: string,
+    request: OutOf<Request>,
+    context: RequestContext,
+  ) => InOf<Response>;
 }
 
 /** Binds a handler to its API, with the API's types. */
@@ -47,13 +57,16 @@ export function serve<Request extends Fields, Response extends Fields>(
 ): ServedApi {
   const served = options.versions === undefined ? api.versions : versions(options.versions);
   if (!includes(api.versions, served.min) || !includes(api.versions, served.max))
-    throw new TypeError(`${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${options.versions}`);
+    throw new TypeError(
+      `${api.name} has versions ${api.versions.min} to ${api.versions.max}, not ${options.versions}`,
+    );
   const { pipelined = false, frameEndsWithAnswer = false, refuse } = options;
   return { api, versions: served, pipelined, frameEndsWithAnswer, handle, refuse } as unknown as ServedApi;
 }
 
 /** The code that goes on the wire for something thrown. */
-export const errorCodeOf = (error: unknown): ErrorCode => (error instanceof ProtocolError ? error.code : errorCodes.UNKNOWN_SERVER_ERROR);
+export const errorCodeOf = (error: unknown): ErrorCode =>
+  error instanceof ProtocolError ? error.code : errorCodes.UNKNOWN_SERVER_ERROR;
 
 const messageCharsMax = 1_000;
 
@@ -63,4 +76,6 @@ export const shortened = (message: string): string =>
 
 /** Text for the peer: our own refusals, nothing of anything else. */
 export const errorMessageOf = (error: unknown): string =>
-  error instanceof ProtocolError ? shortened(error.message) : 'The broker failed to serve this request; its log says why.';
+  error instanceof ProtocolError
+    ? shortened(error.message)
+    : 'The broker failed to serve this request; its log says why.';

@@ -60,7 +60,10 @@ describe('a plain program that starts and closes a broker', () => {
       ['--conditions=@millrace/source', '--no-warnings', '--input-type=module', '-e', program],
       { cwd: workspace, env: { PATH: process.env.PATH, TMPDIR: temporary }, timeout: 60_000 },
     );
-    expect(JSON.parse(stdout)).toEqual({ refused: 'CONFIG_INVALID', dataFolder: expect.stringMatching(temporary) });
+    expect(JSON.parse(stdout)).toEqual({
+      refused: 'CONFIG_INVALID',
+      dataFolder: expect.stringMatching(temporary),
+    });
     expect(await readdir(temporary)).toEqual([]);
   });
 });

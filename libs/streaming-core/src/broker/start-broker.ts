@@ -106,14 +106,23 @@ async function start(options: OptionsWithFolder): Promise<Broker> {
   const settings = withDefaults(options);
   const traffic = new BrokerTraffic();
   const { withoutEffect } = settings.started;
-  if (withoutEffect.length > 0) settings.logger.warn({ configs: withoutEffect }, 'these configs have no effect on one embedded node');
+  if (withoutEffect.length > 0)
+    settings.logger.warn({ configs: withoutEffect }, 'these configs have no effect on one embedded node');
   const logs = await openLogs(settings, traffic);
   try {
     const configs = new DynamicBrokerConfigs({ logs, logger: settings.logger, file: settings.properties });
     logs.reconfigure(logSettings(configs.current));
-    const groups = await createGroupCoordinator({ ...settings, logs, newMemberSuffix: settings.newUuid, settings: settings.groups });
+    const groups = await createGroupCoordinator({
+      ...settings,
+      logs,
+      newMemberSuffix: settings.newUuid,
+      settings: settings.groups,
+    });
     const transactions = createTransactionCoordinator({
-      ...{ logs, clock: settings.clock, logger: settings.logger, settings: settings.transactions },
+      logs,
+      clock: settings.clock,
+      logger: settings.logger,
+      settings: settings.transactions,
       endOffsets: (partition, marker) => groups.endTransaction(partition, marker),
     });
     return await open(settings, { configs, logs, groups, transactions, traffic });
@@ -138,7 +147,10 @@ async function openLogs(settings: Settings, traffic: BrokerTraffic): Promise<Log
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!unusableFolder.includes(code)) throw error;
-    const remedy = code === 'ENOSPC' ? 'make room on its disk, then start again' : 'choose a folder that this user can write to';
+    const remedy =
+      code === 'ENOSPC'
+        ? 'make room on its disk, then start again'
+        : 'choose a folder that this user can write to';
     const text = `data folder ${settings.dataFolder} cannot be used (${message}): ${remedy}`;
     throw new BrokerError('DATA_FOLDER_UNUSABLE', text, { cause: error });
   }
@@ -151,14 +163,22 @@ function logSettings({ topicDefaults, logs }: BrokerConfigs): ReconfigurableLogS
 }
 
 /** An option of its own is told by Kafka's name too. */
-function namedByKafka({ properties, autoCreateTopics, defaultPartitions, limits = {} }: BrokerOptions): Readonly<Record<string, string>> {
+function namedByKafka({
+  properties,
+  autoCreateTopics,
+  defaultPartitions,
+  limits = {},
+}: BrokerOptions): Readonly<Record<string, string>> {
   const named = given({
     'auto.create.topics.enable': autoCreateTopics,
     'num.partitions': defaultPartitions,
     'max.connections': limits.connectionsMax,
     'max.connections.per.ip': limits.connectionsPerAddressMax,
   });
-  return { ...properties, ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, String(value)])) };
+  return {
+    ...properties,
+    ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, String(value)])),
+  };
 }
 
 function withDefaults(options: OptionsWithFolder): Settings {
@@ -183,7 +203,8 @@ function withDefaults(options: OptionsWithFolder): Settings {
     logger: silentLogger,
     newUuid: randomUUID,
     ...given(options),
-    ...{ properties, started },
+    properties,
+    started,
     groups: groupSettings({ ...started.groups, ...given(options.groups ?? {}) }),
     transactions: { ...started.transactions, ...given(options.transactions ?? {}) },
     limits: { ...defaultLimits, ...started.limits, ...given(options.limits ?? {}) },
@@ -205,7 +226,9 @@ const groupSettings = (groups: Partial<GroupSettings>): Partial<GroupSettings> =
 const given = <T extends object>(options: T): T =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 
-type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'transactions' | 'traffic'> & { readonly configs: DynamicBrokerConfigs };
+type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'transactions' | 'traffic'> & {
+  readonly configs: DynamicBrokerConfigs;
+};
 
 /** Clients are told the port, so the services are made once it is bound. */
 async function open(settings: Settings, parts: Parts): Promise<Broker> {
@@ -215,9 +238,25 @@ async function open(settings: Settings, parts: Parts): Promise<Broker> {
   const unsent = new ByteBudget({ bytesMax: limits.unsentBytesTotalMax });
   const transactionalAppends = new TransactionalAppends(parts.transactions);
   const { nodeId } = settings.started;
-  const services: BrokerServices = { ...settings, ...parts, nodeId, transactionalAppends, advertised, buffers, unsent };
+  const services: BrokerServices = {
+    ...settings,
+    ...parts,
+    nodeId,
+    transactionalAppends,
+    advertised,
+    buffers,
+    unsent,
+  };
   const dispatcher = new RequestDispatcher(handlers(services), { logger });
-  const listener = new Listener({ dispatcher, traffic: parts.traffic, limits, buffers, unsent, clock, logger });
+  const listener = new Listener({
+    dispatcher,
+    traffic: parts.traffic,
+    limits,
+    buffers,
+    unsent,
+    clock,
+    logger,
+  });
   const filesMax = connectionsWithin(openFilesLimit());
   const limitConnections = (configs: BrokerConfigs) => {
     const wanted = { ...defaultLimits, ...configs.limits };
@@ -244,7 +283,10 @@ async function open(settings: Settings, parts: Parts): Promise<Broker> {
   );
   let closed: Promise<void> | undefined;
   return Object.freeze({
-    ...{ host, port, dataFolder: settings.dataFolder, clusterId },
+    host,
+    port,
+    dataFolder: settings.dataFolder,
+    clusterId,
     statistics: () => readStatistics({ ...parts, connections: () => listener.connectionCount }),
     offlineCause: () => parts.logs.offlineCause?.message,
     close: () => (closed ??= close(listener, { ...parts, logger })),
@@ -252,7 +294,10 @@ async function open(settings: Settings, parts: Parts): Promise<Broker> {
 }
 
 /** Parked joins and syncs end when the coordinator closes; everything else in progress has its answer before the logs close. */
-async function close(listener: Listener, { logs, groups, transactions, logger }: Parts & Pick<BrokerServices, 'logger'>): Promise<void> {
+async function close(
+  listener: Listener,
+  { logs, groups, transactions, logger }: Parts & Pick<BrokerServices, 'logger'>,
+): Promise<void> {
   listener.drain();
   await transactions.close();
   await groups.close();

@@ -37,21 +37,32 @@ const produceTo = async (topicId: string, index = 0) =>
 
 const commit = async (groupId: string, topicIds: readonly string[]) => {
   const partitions = [{ partitionIndex: 0, committedOffset: 5n, committedMetadata: 'm' }];
-  const { topics } = await client.send(offsetCommit, 10, { groupId, topics: topicIds.map((topicId) => ({ topicId, partitions })) });
+  const { topics } = await client.send(offsetCommit, 10, {
+    groupId,
+    topics: topicIds.map((topicId) => ({ topicId, partitions })),
+  });
   return topics.map((topic) => [topic.topicId, topic.partitions[0]!.errorCode]);
 };
 
 describe('topics named by id', () => {
   it('are produced to (Produce 13)', async () => {
     const { topicId } = await topicWithId();
-    expect(await produceTo(topicId)).toMatchObject({ topicId, partitionResponses: [{ index: 0, errorCode: 0, baseOffset: 0n }] });
-    expect((await produceTo(topicId, 7)).partitionResponses).toMatchObject([{ errorCode: UNKNOWN_TOPIC_OR_PARTITION }]);
-    expect((await produceTo(randomUUID())).partitionResponses).toMatchObject([{ errorCode: UNKNOWN_TOPIC_ID, baseOffset: -1n }]);
+    expect(await produceTo(topicId)).toMatchObject({
+      topicId,
+      partitionResponses: [{ index: 0, errorCode: 0, baseOffset: 0n }],
+    });
+    expect((await produceTo(topicId, 7)).partitionResponses).toMatchObject([
+      { errorCode: UNKNOWN_TOPIC_OR_PARTITION },
+    ]);
+    expect((await produceTo(randomUUID())).partitionResponses).toMatchObject([
+      { errorCode: UNKNOWN_TOPIC_ID, baseOffset: -1n },
+    ]);
   });
 
   it('have their offsets committed and fetched (OffsetCommit and OffsetFetch 10), each for itself', async () => {
     const { topicId } = await topicWithId();
-    const [groupId, unknown] = [newGroup(), randomUUID()];
+    const groupId = newGroup();
+    const unknown = randomUUID();
     expect(await commit(groupId, [topicId, unknown])).toEqual([[unknown, UNKNOWN_TOPIC_ID], [topicId, 0]]); // prettier-ignore
     const { groups } = await client.send(offsetFetch, 10, {
       groups: [
@@ -59,7 +70,10 @@ describe('topics named by id', () => {
         { groupId, topics: null },
       ],
     });
-    const committed = { topicId, partitions: [{ partitionIndex: 0, committedOffset: 5n, metadata: 'm', errorCode: 0 }] };
+    const committed = {
+      topicId,
+      partitions: [{ partitionIndex: 0, committedOffset: 5n, metadata: 'm', errorCode: 0 }],
+    };
     expect(groups[0]!.topics).toMatchObject([
       committed,
       { topicId: unknown, partitions: [{ committedOffset: -1n, errorCode: UNKNOWN_TOPIC_ID }] },
@@ -75,9 +89,16 @@ describe('topics named by id', () => {
     expect(await commit(newGroup(), [topicId])).toEqual([[topicId, UNKNOWN_TOPIC_ID]]);
   });
 
-  it.each([10, 11])('are not asked for in Metadata %i, whose answers could not tell that there is none', async (version) => {
-    const { topicId } = await topicWithId();
-    const answer = await client.send(metadata, version, { topics: [{ topicId, name: null }] });
-    expect(answer).toMatchObject({ brokers: [], controllerId: -1, topics: [{ errorCode: INVALID_REQUEST, name: '', topicId }] });
-  });
+  it.each([10, 11])(
+    'are not asked for in Metadata %i, whose answers could not tell that there is none',
+    async (version) => {
+      const { topicId } = await topicWithId();
+      const answer = await client.send(metadata, version, { topics: [{ topicId, name: null }] });
+      expect(answer).toMatchObject({
+        brokers: [],
+        controllerId: -1,
+        topics: [{ errorCode: INVALID_REQUEST, name: '', topicId }],
+      });
+    },
+  );
 });

@@ -6,10 +6,12 @@ import { ProtocolError } from '../protocol/errors.ts';
 const reservedNames: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
 
 /** Whether a topic may be made of a legal name. */
-export const isFree = (name: string, logs: LogManager): boolean => !reservedNames.has(name) && logs.topicLike(name) === undefined;
+export const isFree = (name: string, logs: LogManager): boolean =>
+  !reservedNames.has(name) && logs.topicLike(name) === undefined;
 
 /** Throws INVALID_TOPIC_EXCEPTION or TOPIC_ALREADY_EXISTS (T1). */
 export function checkNewTopicName(name: string, logs: LogManager): void {
   checkAmongExisting(name, logs.topicLike(name)?.name);
-  if (reservedNames.has(name)) throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is reserved for the broker itself`);
+  if (reservedNames.has(name))
+    throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is reserved for the broker itself`);
 }

@@ -17,7 +17,14 @@ function scene() {
     const hasOpenTransaction = () => written.some((one) => one.startsWith(`${partition}/`));
     const log = { hasOpenTransaction, expectTransaction: () => undefined } as unknown as PartitionLog;
     const versions = { abortableSince: 11, addsSince: 12 };
-    const producer = { transactionalId: 'a', producerId: 1n, producerEpoch: 0, topic: 't', partition, baseSequence };
+    const producer = {
+      transactionalId: 'a',
+      producerId: 1n,
+      producerEpoch: 0,
+      topic: 't',
+      partition,
+      baseSequence,
+    };
     const admitted = appends.admit({ ...producer, apiVersion: 12, versions }, log);
     if (admitted instanceof Promise) void admitted.then(() => written.push(name));
     else written.push(name);

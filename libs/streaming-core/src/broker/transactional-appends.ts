@@ -43,7 +43,8 @@ export class TransactionalAppends {
   /** Throws, or rejects, when it does not belong there. At once, without a promise, unless a partition has to be added first. */
   admit(write: TransactionalWrite, log: PartitionLog): AppendOptions | Promise<AppendOptions> {
     const before = this.#adding.get(write.producerId);
-    const admitted = before === undefined ? this.#admitNow(write, log) : before.then(() => this.#admitNow(write, log));
+    const admitted =
+      before === undefined ? this.#admitNow(write, log) : before.then(() => this.#admitNow(write, log));
     return admitted instanceof Promise ? this.#behind(write, admitted) : admitted;
   }
 
@@ -56,7 +57,9 @@ export class TransactionalAppends {
     const refusal = this.#transactions.verify(input, write);
     if (refusal === 'NONE') return admitted;
     if (!adds) throw refused(refusal, write);
-    const added = this.#transactions.addPartitions(input, [{ topic: write.topic, partition: write.partition }]);
+    const added = this.#transactions.addPartitions(input, [
+      { topic: write.topic, partition: write.partition },
+    ]);
     return added.then((code) => {
       if (code !== 'NONE') throw refused(code, write);
       return admitted;
@@ -77,19 +80,35 @@ export class TransactionalAppends {
   }
 }
 
-const inputOf = ({ transactionalId, producerId, producerEpoch }: TransactionalWrite, version: ProtocolVersion): TransactionInput => ({
-  ...{ transactionalId, producerId, producerEpoch, version },
+const inputOf = (
+  { transactionalId, producerId, producerEpoch }: TransactionalWrite,
+  version: ProtocolVersion,
+): TransactionInput => ({
+  transactionalId,
+  producerId,
+  producerEpoch,
+  version,
 });
 
-function refused(code: ErrorName, { apiVersion, versions, topic, partition, transactionalId }: TransactionalWrite): ProtocolError {
+function refused(
+  code: ErrorName,
+  { apiVersion, versions, topic, partition, transactionalId }: TransactionalWrite,
+): ProtocolError {
   const place = `${topic}-${partition} in transaction ${transactionalId}`;
   const adds = apiVersion >= versions.addsSince;
-  if (code === 'PRODUCER_FENCED') return new ProtocolError('INVALID_PRODUCER_EPOCH', `${place}: a newer producer has the id`);
+  if (code === 'PRODUCER_FENCED')
+    return new ProtocolError('INVALID_PRODUCER_EPOCH', `${place}: a newer producer has the id`);
   if (code === 'TRANSACTION_ABORTABLE' && apiVersion < versions.abortableSince)
     return new ProtocolError('INVALID_TXN_STATE', `${place}: the partition was not added`);
   if (passing.includes(code) && !(adds && code === 'CONCURRENT_TRANSACTIONS'))
-    return new ProtocolError('NOT_ENOUGH_REPLICAS', `${place}: the coordinator could not say yet whether it is part of it: try again`);
-  return new ProtocolError(code, `${place}: the partition is not part of an ongoing transaction of this producer`);
+    return new ProtocolError(
+      'NOT_ENOUGH_REPLICAS',
+      `${place}: the coordinator could not say yet whether it is part of it: try again`,
+    );
+  return new ProtocolError(
+    code,
+    `${place}: the partition is not part of an ongoing transaction of this producer`,
+  );
 }
 
 /** The producer of a batch that says it is part of a transaction; undefined for any other, and for what is no batch. */

@@ -21,10 +21,14 @@ export interface Producer {
 }
 
 /** The versions of the old protocol, and of KIP-890's. */
-export const versionsOf = { old: { produce: 11, end: 3, commit: 3 }, new: { produce: 12, end: 5, commit: 5 } } as const;
+export const versionsOf = {
+  old: { produce: 11, end: 3, commit: 3 },
+  new: { produce: 12, end: 5, commit: 5 },
+} as const;
 
 const nameOf = (code: number): ErrorName =>
-  (Object.entries(errorCodes).find(([, known]) => known === code)?.[0] ?? 'UNKNOWN_SERVER_ERROR') as ErrorName;
+  (Object.entries(errorCodes).find(([, known]) => known === code)?.[0] ??
+    'UNKNOWN_SERVER_ERROR') as ErrorName;
 
 const attemptsMax = 200;
 /** A transaction that is being ended, a coordinator's topic that was just made, a topic that is not known everywhere yet. */
@@ -53,7 +57,9 @@ export class TransactionalSession {
     await again(await send(), ({ errorCode }) => errorCode, send);
   }
 
-  async init(options: { readonly timeoutMs?: number; readonly expected?: Producer; readonly version?: number } = {}) {
+  async init(
+    options: { readonly timeoutMs?: number; readonly expected?: Producer; readonly version?: number } = {},
+  ) {
     const { timeoutMs = 60_000, expected, version = 5 } = options;
     const request = { transactionalId: this.transactionalId, transactionTimeoutMs: timeoutMs, ...expected };
     const first = await this.#client.send(initProducerId, version, request);
@@ -79,12 +85,23 @@ export class TransactionalSession {
     return nameOf(await again(await send(), (code) => code, send));
   }
 
-  async produce(producer: Producer, topic: string, options: { sequence: number; values: string[]; partition?: number; version?: number }) {
-    const { sequence: baseSequence, values, partition: index = 0, version = versionsOf.old.produce } = options;
+  async produce(
+    producer: Producer,
+    topic: string,
+    options: { sequence: number; values: string[]; partition?: number; version?: number },
+  ) {
+    const {
+      sequence: baseSequence,
+      values,
+      partition: index = 0,
+      version = versionsOf.old.produce,
+    } = options;
     const records = batchOf(values, { ...pair(producer), baseSequence, transactional: true });
     const send = async () => {
       const { responses } = await this.#client.send(produce, version, {
-        ...{ transactionalId: this.transactionalId, acks: -1, timeoutMs: 5_000 },
+        transactionalId: this.transactionalId,
+        acks: -1,
+        timeoutMs: 5_000,
         topicData: [{ name: topic, partitionData: [{ index, records }] }],
       });
       return responses[0]!.partitionResponses[0]!;
@@ -94,13 +111,27 @@ export class TransactionalSession {
   }
 
   async end(producer: Producer, committed: boolean, version: number = versionsOf.old.end) {
-    const send = () => this.#client.send(endTxn, version, { transactionalId: this.transactionalId, ...pair(producer), committed });
+    const send = () =>
+      this.#client.send(endTxn, version, {
+        transactionalId: this.transactionalId,
+        ...pair(producer),
+        committed,
+      });
     const answer = await again(await send(), ({ errorCode }) => errorCode, send);
-    return { name: nameOf(answer.errorCode), producerId: answer.producerId, producerEpoch: answer.producerEpoch };
+    return {
+      name: nameOf(answer.errorCode),
+      producerId: answer.producerId,
+      producerEpoch: answer.producerEpoch,
+    };
   }
 
   async addOffsets(producer: Producer, groupId: string): Promise<ErrorName> {
-    const send = () => this.#client.send(addOffsetsToTxn, 3, { transactionalId: this.transactionalId, ...pair(producer), groupId });
+    const send = () =>
+      this.#client.send(addOffsetsToTxn, 3, {
+        transactionalId: this.transactionalId,
+        ...pair(producer),
+        groupId,
+      });
     return nameOf((await again(await send(), ({ errorCode }) => errorCode, send)).errorCode);
   }
 
@@ -111,15 +142,21 @@ export class TransactionalSession {
     const { groupId, topic, offset: committedOffset, version = versionsOf.old.commit } = options;
     const send = () =>
       this.#client.send(txnOffsetCommit, version, {
-        ...{ transactionalId: this.transactionalId, groupId, ...pair(producer) },
-        topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: '' }] }],
+        transactionalId: this.transactionalId,
+        groupId,
+        ...pair(producer),
+        topics: [
+          { name: topic, partitions: [{ partitionIndex: 0, committedOffset, committedMetadata: '' }] },
+        ],
       });
     const code = (answer: Awaited<ReturnType<typeof send>>) => answer.topics[0]!.partitions[0]!.errorCode;
     return nameOf(code(await again(await send(), code, send)));
   }
 
   async state() {
-    const { transactionStates } = await this.#client.send(describeTransactions, 0, { transactionalIds: [this.transactionalId] });
+    const { transactionStates } = await this.#client.send(describeTransactions, 0, {
+      transactionalIds: [this.transactionalId],
+    });
     return transactionStates[0]!;
   }
 
@@ -135,7 +172,11 @@ export class TransactionalSession {
 
 const pair = ({ producerId, producerEpoch }: Producer) => ({ producerId, producerEpoch });
 
-async function again<Answer>(first: Answer, codeOf: (answer: Answer) => number, send: () => Promise<Answer>): Promise<Answer> {
+async function again<Answer>(
+  first: Answer,
+  codeOf: (answer: Answer) => number,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
   let answer = first;
   for (let attempt = 0; passing.includes(codeOf(answer)) && attempt < attemptsMax; attempt += 1) {
     await setTimeout(20);
@@ -145,23 +186,43 @@ async function again<Answer>(first: Answer, codeOf: (answer: Answer) => number, 
 }
 
 /** What a consumer of committed records sees: aborted ones left out by Kafka's rule, from the index in the answer. */
-export async function readCommitted(client: WireClient, topic: string, { partition = 0, offset = 0n, maxBytes = 1 << 20 } = {}) {
+export async function readCommitted(
+  client: WireClient,
+  topic: string,
+  { partition = 0, offset = 0n, maxBytes = 1 << 20 } = {},
+) {
   const { responses } = await client.send(fetch, 11, {
-    ...{ maxWaitMs: 0, minBytes: 1, maxBytes, isolationLevel: 1, sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [], rackId: '' },
+    maxWaitMs: 0,
+    minBytes: 1,
+    maxBytes,
+    isolationLevel: 1,
+    sessionId: 0,
+    sessionEpoch: -1,
+    forgottenTopicsData: [],
+    rackId: '',
     topics: [{ topic, partitions: [{ partition, fetchOffset: offset, partitionMaxBytes: maxBytes }] }],
   });
   const answer = responses[0]!.partitions[0]!;
   const { lastStableOffset, highWatermark } = answer;
   const aborted = [...(answer.abortedTransactions ?? [])];
-  return { lastStableOffset, highWatermark, aborted, values: committedValues(answer.records ?? Buffer.alloc(0), aborted) };
+  return {
+    lastStableOffset,
+    highWatermark,
+    aborted,
+    values: committedValues(answer.records ?? Buffer.alloc(0), aborted),
+  };
 }
 
-function committedValues(bytes: Buffer, aborted: ReadonlyArray<{ readonly producerId: bigint; readonly firstOffset: bigint }>): string[] {
+function committedValues(
+  bytes: Buffer,
+  aborted: ReadonlyArray<{ readonly producerId: bigint; readonly firstOffset: bigint }>,
+): string[] {
   const waiting = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
   const open = new Set<bigint>();
   const values: string[] = [];
   for (const batch of batchesIn(bytes)) {
-    while (waiting.length > 0 && waiting[0]!.firstOffset <= batch.lastOffset) open.add(waiting.shift()!.producerId);
+    while (waiting.length > 0 && waiting[0]!.firstOffset <= batch.lastOffset)
+      open.add(waiting.shift()!.producerId);
     if (batch.isControl) open.delete(batch.producerId);
     else if (!batch.isTransactional || !open.has(batch.producerId))
       values.push(...(recordsOf(batch) ?? []).map(({ value }) => String(value)));

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { brokerChild } from './broker-child.features.ts';
 import { makeTopic } from './broker-fixture.features.ts';
-import { committedOffset, readCommitted, TransactionalSession, versionsOf, type Producer } from './transactional-session.features.ts';
+import {
+  committedOffset,
+  readCommitted,
+  TransactionalSession,
+  versionsOf,
+  type Producer,
+} from './transactional-session.features.ts';
 
 const { start, kill } = brokerChild();
 
@@ -20,7 +26,8 @@ async function begun() {
   const { client, session, producer } = await bench();
   await session.add(producer, 'a', 0, 1);
   await session.addOffsets(producer, groupId);
-  for (const partition of [0, 1]) await session.produce(producer, 'a', { sequence: 0, values: ['v'], partition });
+  for (const partition of [0, 1])
+    await session.produce(producer, 'a', { sequence: 0, values: ['v'], partition });
   await session.commitOffset(producer, { groupId, topic: 'a', offset: 3n });
   return { client, session, producer };
 }
@@ -38,7 +45,10 @@ describe('a broker that is killed', () => {
     expect(await session.state()).toMatchObject({ transactionState: 'Ongoing' });
     expect(await readCommitted(client, 'a')).toMatchObject({ lastStableOffset: 0n, values: [] });
     expect(await committedOffset(client, { groupId, topic: 'a' })).toBe('UNSTABLE_OFFSET_COMMIT');
-    expect(await session.produce(producer, 'a', { sequence: 1, values: ['w'] })).toMatchObject({ name: 'NONE', baseOffset: 1n });
+    expect(await session.produce(producer, 'a', { sequence: 1, values: ['w'] })).toMatchObject({
+      name: 'NONE',
+      baseOffset: 1n,
+    });
     expect(await session.end(producer, true)).toMatchObject({ name: 'NONE' });
     await session.settled('CompleteCommit');
     expect((await readCommitted(client, 'a')).values).toEqual(['v', 'w']);
@@ -46,27 +56,37 @@ describe('a broker that is killed', () => {
     expect(await committedOffset(client, { groupId, topic: 'a' })).toBe(3n);
   });
 
-  it.each([true, false])('as soon as the end is answered (commit: %s) has one outcome everywhere', async (committed) => {
-    const { session: before, producer } = await begun();
-    const answered = before.end(producer, committed).then(() => void kill());
-    await answered;
-    const { client, session } = await restarted();
-    await session.settled(committed ? 'CompleteCommit' : 'CompleteAbort');
-    for (const partition of [0, 1]) expect((await readCommitted(client, 'a', { partition })).values).toEqual(committed ? ['v'] : []);
-    expect(await committedOffset(client, { groupId, topic: 'a' })).toBe(committed ? 3n : -1n);
-    expect(await session.end(producer, committed)).toMatchObject({ name: 'NONE' });
-    const heir = await session.init();
-    expect(heir).toMatchObject({ name: 'NONE', producerEpoch: 1 });
-  });
+  it.each([true, false])(
+    'as soon as the end is answered (commit: %s) has one outcome everywhere',
+    async (committed) => {
+      const { session: before, producer } = await begun();
+      const answered = before.end(producer, committed).then(() => void kill());
+      await answered;
+      const { client, session } = await restarted();
+      await session.settled(committed ? 'CompleteCommit' : 'CompleteAbort');
+      for (const partition of [0, 1])
+        expect((await readCommitted(client, 'a', { partition })).values).toEqual(committed ? ['v'] : []);
+      expect(await committedOffset(client, { groupId, topic: 'a' })).toBe(committed ? 3n : -1n);
+      expect(await session.end(producer, committed)).toMatchObject({ name: 'NONE' });
+      const heir = await session.init();
+      expect(heir).toMatchObject({ name: 'NONE', producerEpoch: 1 });
+    },
+  );
 
   it('at any moment of many transactions never tears one apart, and shows all that it acknowledged', async () => {
     const { session, producer } = await bench();
     const killed = new Set<string>();
-    let [current, acknowledged] = [producer, 0];
+    let current = producer;
+    let acknowledged = 0;
     const run = async () => {
       for (let turn = 0; turn < 500; turn += 1) {
         for (const partition of [0, 1])
-          await session.produce(current, 'a', { sequence: 0, values: [`${turn}`], partition, version: versionsOf.new.produce });
+          await session.produce(current, 'a', {
+            sequence: 0,
+            values: [`${turn}`],
+            partition,
+            version: versionsOf.new.produce,
+          });
         if (turn === 20) setTimeout(() => void kill(), 3);
         const ended = await session.end(current, turn % 3 !== 0, versionsOf.new.end);
         if (ended.name !== 'NONE') throw new Error(ended.name);
@@ -78,7 +98,9 @@ describe('a broker that is killed', () => {
     expect(killed).toEqual(new Set(['the broker closed the connection']));
     const { client, session: again } = await restarted();
     await again.init();
-    const [left, right] = await Promise.all([0, 1].map((partition) => readCommitted(client, 'a', { partition })));
+    const [left, right] = await Promise.all(
+      [0, 1].map((partition) => readCommitted(client, 'a', { partition })),
+    );
     expect(left?.lastStableOffset).toBe(left?.highWatermark);
     expect(left?.values).toEqual(right?.values);
     expect(left?.values).toEqual(left?.values.filter((value) => Number(value) % 3 !== 0));

@@ -5,7 +5,13 @@ import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
-import { committedOffset, readCommitted, TransactionalSession, versionsOf, type Producer } from './transactional-session.features.ts';
+import {
+  committedOffset,
+  readCommitted,
+  TransactionalSession,
+  versionsOf,
+  type Producer,
+} from './transactional-session.features.ts';
 
 /** What a transactional producer and a consumer of committed records may rely on, the same on both engines. */
 export function transactionsSuite(connect: () => Promise<WireClient>): void {
@@ -25,13 +31,24 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     it('X6 X11 V1 shows the records of a transaction with its commit, to both kinds of readers', async () => {
       const { client, topic, session, producer } = await bench();
       expect(await session.add(producer, topic, 0, 1)).toBe('NONE');
-      expect(await session.produce(producer, topic, { sequence: 0, values: ['a', 'b'] })).toMatchObject({ name: 'NONE', baseOffset: 0n });
+      expect(await session.produce(producer, topic, { sequence: 0, values: ['a', 'b'] })).toMatchObject({
+        name: 'NONE',
+        baseOffset: 0n,
+      });
       await session.produce(producer, topic, { sequence: 0, values: ['c'], partition: 1 });
       await produceBatch(client, { topic }, batchOf(['plain']));
-      expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 0n, highWatermark: 3n, values: [] });
+      expect(await readCommitted(client, topic)).toMatchObject({
+        lastStableOffset: 0n,
+        highWatermark: 3n,
+        values: [],
+      });
       expect(await session.end(producer, true)).toMatchObject({ name: 'NONE' });
       await session.settled('CompleteCommit');
-      expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 4n, aborted: [], values: ['a', 'b', 'plain'] });
+      expect(await readCommitted(client, topic)).toMatchObject({
+        lastStableOffset: 4n,
+        aborted: [],
+        values: ['a', 'b', 'plain'],
+      });
       expect((await readCommitted(client, topic, { partition: 1 })).values).toEqual(['c']);
     });
 
@@ -46,7 +63,10 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       await session.end(producer, true);
       await session.settled('CompleteCommit');
       const { producerId } = producer;
-      expect(await readCommitted(client, topic)).toMatchObject({ aborted: [{ producerId, firstOffset: 0n }], values: ['b'] });
+      expect(await readCommitted(client, topic)).toMatchObject({
+        aborted: [{ producerId, firstOffset: 0n }],
+        values: ['b'],
+      });
     });
 
     it('X11 answers a repeated end as the first, and the opposite with an error', async () => {
@@ -61,7 +81,8 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
 
     it('X8 takes no record for a partition that was not added', async () => {
       const { topic, session, producer } = await bench();
-      const produce = (version: number) => session.produce(producer, topic, { sequence: 0, values: ['a'], version });
+      const produce = (version: number) =>
+        session.produce(producer, topic, { sequence: 0, values: ['a'], version });
       expect(await produce(11)).toMatchObject({ name: 'TRANSACTION_ABORTABLE' });
       expect(await produce(10)).toMatchObject({ name: 'INVALID_TXN_STATE' });
     });
@@ -75,7 +96,10 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       v3AndBelowProducerEpoch: producer.producerEpoch,
       v3AndBelowTopics: ['__transaction_state', topic].map((name) => ({ name, partitions: [0] })),
     });
-    const codes = resultsByTopicV3AndBelow.map(({ name, resultsByPartition }) => [name, resultsByPartition[0]?.partitionErrorCode]);
+    const codes = resultsByTopicV3AndBelow.map(({ name, resultsByPartition }) => [
+      name,
+      resultsByPartition[0]?.partitionErrorCode,
+    ]);
     expect(codes).toContainEqual(['__transaction_state', errorCodes.TOPIC_AUTHORIZATION_FAILED]);
     expect(codes).toContainEqual([topic, errorCodes.OPERATION_NOT_ATTEMPTED]);
     expect(await session.state()).toMatchObject({ transactionState: 'Empty', topics: [] });
@@ -110,7 +134,11 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       await session.settled('CompleteCommit');
       expect(await session.end(first, true, endVersion)).toEqual(second);
       expect(await session.end(first, false, endVersion)).toMatchObject({ name: 'INVALID_TXN_STATE' });
-      const late = await session.produce(first, topic, { sequence: 1, values: ['late'], version: produceVersion });
+      const late = await session.produce(first, topic, {
+        sequence: 1,
+        values: ['late'],
+        version: produceVersion,
+      });
       expect(late).toMatchObject({ name: 'INVALID_PRODUCER_EPOCH' });
     });
   });
@@ -120,8 +148,15 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     await session.add(producer, topic, 0);
     await session.produce(producer, topic, { sequence: 0, values: ['zombie'] });
     const heir = await session.init();
-    expect(heir).toMatchObject({ firstName: 'CONCURRENT_TRANSACTIONS', name: 'NONE', producerId: producer.producerId, producerEpoch: 2 });
-    expect(await session.produce(producer, topic, { sequence: 1, values: ['late'] })).toMatchObject({ name: 'INVALID_PRODUCER_EPOCH' });
+    expect(heir).toMatchObject({
+      firstName: 'CONCURRENT_TRANSACTIONS',
+      name: 'NONE',
+      producerId: producer.producerId,
+      producerEpoch: 2,
+    });
+    expect(await session.produce(producer, topic, { sequence: 1, values: ['late'] })).toMatchObject({
+      name: 'INVALID_PRODUCER_EPOCH',
+    });
     expect(await session.add(producer, topic, 0)).toBe('PRODUCER_FENCED');
     expect(await session.end(producer, true)).toMatchObject({ name: 'PRODUCER_FENCED' });
     expect(await readCommitted(client, topic)).toMatchObject({ lastStableOffset: 2n, values: [] });
@@ -134,7 +169,9 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     expect(await session.init({ expected: producer })).toMatchObject({ name: 'NONE', producerEpoch: 1 });
     await session.init();
     expect(await session.init({ expected: producer })).toMatchObject({ name: 'PRODUCER_FENCED' });
-    expect(await session.init({ expected: producer, version: 3 })).toMatchObject({ name: 'INVALID_PRODUCER_EPOCH' });
+    expect(await session.init({ expected: producer, version: 3 })).toMatchObject({
+      name: 'INVALID_PRODUCER_EPOCH',
+    });
   });
 
   describe.each(['old', 'new'] as const)('offsets in a transaction of the %s protocol', (protocol) => {
@@ -146,7 +183,9 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
       await session.find(0);
       const commit = async (by: Producer, offset: bigint) => {
         if (protocol === 'old') expect(await session.addOffsets(by, groupId)).toBe('NONE');
-        expect(await session.commitOffset(by, { groupId, topic, offset, version: versions.commit })).toBe('NONE');
+        expect(await session.commitOffset(by, { groupId, topic, offset, version: versions.commit })).toBe(
+          'NONE',
+        );
       };
       await commit(producer, 5n);
       expect(await committedOffset(client, { groupId, topic })).toBe('UNSTABLE_OFFSET_COMMIT');
@@ -165,9 +204,15 @@ export function transactionsSuite(connect: () => Promise<WireClient>): void {
     it('X10 of a partition that is not there bring no group into it, whatever else is wrong', async () => {
       const { client, session, producer } = await bench();
       const commit = async (groupId: string) => {
-        const topics = [{ name: uniqueName('nowhere'), partitions: [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: null }] }];
+        const topics = [
+          {
+            name: uniqueName('nowhere'),
+            partitions: [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: null }],
+          },
+        ];
         const request = { transactionalId: session.transactionalId, groupId, ...producer, topics };
-        return (await client.send(txnOffsetCommit, versions.commit, request)).topics[0]!.partitions[0]!.errorCode;
+        return (await client.send(txnOffsetCommit, versions.commit, request)).topics[0]!.partitions[0]!
+          .errorCode;
       };
       expect(await commit(uniqueName('group'))).toBe(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
       expect(await commit('')).toBe(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);

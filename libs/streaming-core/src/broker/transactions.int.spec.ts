@@ -51,8 +51,15 @@ describe('transactions on the embedded broker', () => {
     const { topic, session, producer } = await begun();
     const reader = await fixture.client();
     const answer = reader.send(fetch, 11, {
-      ...{ maxWaitMs: 20_000, minBytes: 1, maxBytes: 1 << 20, isolationLevel: 1, sessionId: 0, sessionEpoch: -1, rackId: '' },
-      ...{ forgottenTopicsData: [], topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1 << 20 }] }] },
+      maxWaitMs: 20_000,
+      minBytes: 1,
+      maxBytes: 1 << 20,
+      isolationLevel: 1,
+      sessionId: 0,
+      sessionEpoch: -1,
+      rackId: '',
+      forgottenTopicsData: [],
+      topics: [{ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1 << 20 }] }],
     });
     await session.end(producer, true);
     expect((await answer).responses[0]!.partitions[0]).toMatchObject({ errorCode: 0, lastStableOffset: 2n });
@@ -64,7 +71,10 @@ describe('transactions on the embedded broker', () => {
     await makeTopic(client, kept);
     await session.add(producer, kept, 0);
     await session.produce(producer, kept, { sequence: 0, values: ['b'] });
-    await client.send(deleteTopics, 6, { topics: [{ name: topic, topicId: '00000000-0000-0000-0000-000000000000' }], timeoutMs: 1_000 });
+    await client.send(deleteTopics, 6, {
+      topics: [{ name: topic, topicId: '00000000-0000-0000-0000-000000000000' }],
+      timeoutMs: 1_000,
+    });
     expect(await session.end(producer, true)).toMatchObject({ name: 'NONE' });
     await session.settled('CompleteCommit');
     expect((await readCommitted(client, kept)).values).toEqual(['b']);
@@ -81,15 +91,24 @@ describe('transactions on the embedded broker', () => {
       });
     const listed = await list(`${session.transactionalId.slice(0, 8)}.*`);
     expect(listed.unknownStateFilters).toEqual(['Odd']);
-    expect(listed.transactionStates).toEqual([{ transactionalId: session.transactionalId, producerId, transactionState: 'Ongoing' }]);
+    expect(listed.transactionStates).toEqual([
+      { transactionalId: session.transactionalId, producerId, transactionState: 'Ongoing' },
+    ]);
     expect((await list('other')).transactionStates).toEqual([]);
     expect((await list('(a+)+')).errorCode).toBe(128);
 
     const active = async () => {
-      const { topics } = await client.send(describeProducers, 0, { topics: [{ name: topic, partitionIndexes: [0] }] });
+      const { topics } = await client.send(describeProducers, 0, {
+        topics: [{ name: topic, partitionIndexes: [0] }],
+      });
       return topics[0]!.partitions[0]!.activeProducers[0];
     };
-    expect(await active()).toMatchObject({ producerId, producerEpoch, lastSequence: 0, currentTxnStartOffset: 0n });
+    expect(await active()).toMatchObject({
+      producerId,
+      producerEpoch,
+      lastSequence: 0,
+      currentTxnStartOffset: 0n,
+    });
     const marker = {
       producerId,
       producerEpoch,

@@ -19,7 +19,14 @@ const program = `
 `;
 
 it('the broker loads no package but its checksums: each one costs its start time and memory', async () => {
-  const args = ['--conditions=@millrace/source', '--import', './tools/register.mjs', '--input-type=module', '-e', program];
+  const args = [
+    '--conditions=@millrace/source',
+    '--import',
+    './tools/register.mjs',
+    '--input-type=module',
+    '-e',
+    program,
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: workspace, timeout: 60_000 });
   expect((JSON.parse(stdout) as string[]).filter((name) => !name.startsWith('@node-rs/crc32'))).toEqual([]);
 });

@@ -41,7 +41,9 @@ export function adminFeatures(engine: () => Engine): void {
       const refusal = admin.createTopics([declare(topic, 6)]);
 
       await expect(refusal).rejects.toMatchObject({ code: 'topic_mismatch' });
-      await expect(refusal).rejects.toThrow(new RegExp(`${topic} has 3 partitions and is declared with 6.*declare 3`));
+      await expect(refusal).rejects.toThrow(
+        new RegExp(`${topic} has 3 partitions and is declared with 6.*declare 3`),
+      );
     });
 
     it('refuses more copies than there are brokers, with the reason of the broker', async () => {
@@ -52,7 +54,9 @@ export function adminFeatures(engine: () => Engine): void {
         replicationFactor: 3,
       });
 
-      await expect(replicated.createTopics([declare(uniqueName('orders'), 1)])).rejects.toMatchObject({ code: 'replication_factor' });
+      await expect(replicated.createTopics([declare(uniqueName('orders'), 1)])).rejects.toMatchObject({
+        code: 'replication_factor',
+      });
       await replicated.close();
     });
 
@@ -82,7 +86,11 @@ export function adminFeatures(engine: () => Engine): void {
     });
 
     it('says within its limit that nobody answers', async () => {
-      const nowhere = connectAdmin({ bootstrapServers: ['127.0.0.1:1'], clientId: 'admin-test', logger: silentLogger });
+      const nowhere = connectAdmin({
+        bootstrapServers: ['127.0.0.1:1'],
+        clientId: 'admin-test',
+        logger: silentLogger,
+      });
 
       expect(await nowhere.ping()).toBe(false);
       await expect(nowhere.waitUntilReachable(300)).rejects.toMatchObject({ code: 'unreachable' });

@@ -1,4 +1,9 @@
-import { Admin as LibraryAdmin, findErrorBy, type ClusterTopicMetadata, type ListConsumerGroupOffsetsOptions } from '@platformatic/kafka';
+import {
+  Admin as LibraryAdmin,
+  findErrorBy,
+  type ClusterTopicMetadata,
+  type ListConsumerGroupOffsetsOptions,
+} from '@platformatic/kafka';
 import { pause, type DurationMs, type TopicDeclaration } from '../contract/index.ts';
 import { backoffDelay } from './backoff.ts';
 import { ClientError, toClientError } from './client-error.ts';
@@ -69,7 +74,12 @@ interface AdminSettings extends ConnectionSettings {
 }
 
 export function connectAdmin(options: AdminOptions): Admin {
-  return new RetryingAdmin({ operationTimeoutMs: 15_000, replicationFactor: 1, minInSyncReplicas: 1, ...connectionSettings(options) });
+  return new RetryingAdmin({
+    operationTimeoutMs: 15_000,
+    replicationFactor: 1,
+    minInSyncReplicas: 1,
+    ...connectionSettings(options),
+  });
 }
 
 class RetryingAdmin implements Admin {
@@ -99,7 +109,12 @@ class RetryingAdmin implements Admin {
 
   async describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
     const { clusterId, found } = await this.#lookUp(topics);
-    return new Map([...found].map(([topic, { id, partitionsCount }]) => [topic, { clusterId, topicId: id, partitions: partitionsCount }]));
+    return new Map(
+      [...found].map(([topic, { id, partitionsCount }]) => [
+        topic,
+        { clusterId, topicId: id, partitions: partitionsCount },
+      ]),
+    );
   }
 
   async topicExists(topic: string): Promise<boolean> {
@@ -112,7 +127,9 @@ class RetryingAdmin implements Admin {
   }
 
   async listGroups(): Promise<readonly GroupSummary[]> {
-    const groups = await this.#persistently('listing groups', () => this.#library.listGroups({ types: ['classic'] }));
+    const groups = await this.#persistently('listing groups', () =>
+      this.#library.listGroups({ types: ['classic'] }),
+    );
     return [...groups.values()].map(({ id, state }) => ({ groupId: id, state }));
   }
 
@@ -122,7 +139,8 @@ class RetryingAdmin implements Admin {
 
   stableOffsets(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]> {
     const topics = new Map<string, number[]>();
-    for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+    for (const { topic, partition } of partitions)
+      topics.set(topic, [...(topics.get(topic) ?? []), partition]);
     const named = [...topics].map(([name, partitionIndexes]) => ({ name, partitionIndexes }));
     return this.#offsetsOf({ groups: [{ groupId, topics: named }], requireStable: true }, groupId);
   }
@@ -151,11 +169,20 @@ class RetryingAdmin implements Admin {
     await closeQuietly(this.#library, () => this.#library.close(), this.#settings);
   }
 
-  async #offsetsOf(asked: ListConsumerGroupOffsetsOptions, groupId: string): Promise<readonly PartitionOffset[]> {
-    const groups = await this.#persistently(`reading the offsets of group ${groupId}`, () => this.#library.listConsumerGroupOffsets(asked));
+  async #offsetsOf(
+    asked: ListConsumerGroupOffsetsOptions,
+    groupId: string,
+  ): Promise<readonly PartitionOffset[]> {
+    const groups = await this.#persistently(`reading the offsets of group ${groupId}`, () =>
+      this.#library.listConsumerGroupOffsets(asked),
+    );
     const topics = groups.flatMap((group) => group.topics);
     const all = topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionIndex, committedOffset }) => ({ topic: name, partition: partitionIndex, offset: committedOffset })),
+      partitions.map(({ partitionIndex, committedOffset }) => ({
+        topic: name,
+        partition: partitionIndex,
+        offset: committedOffset,
+      })),
     );
     return all.filter(({ offset }) => offset >= 0n);
   }
@@ -171,8 +198,10 @@ class RetryingAdmin implements Admin {
       const { found } = await lookUpTopics(this.#library, this.#settings, [declaration.name], true);
       const existing = found.get(declaration.name);
       if (!existing) await this.#requestTopic(declaration);
-      else if (existing.partitionsCount !== declaration.partitions) throw mismatch(declaration, existing.partitionsCount);
-      if (existing?.partitions.every(({ leader }) => leader >= 0)) return this.#warnOfFewCopies(declaration.name, existing);
+      else if (existing.partitionsCount !== declaration.partitions)
+        throw mismatch(declaration, existing.partitionsCount);
+      if (existing?.partitions.every(({ leader }) => leader >= 0))
+        return this.#warnOfFewCopies(declaration.name, existing);
       throw new ClientError('unreachable', `topic ${declaration.name} is not ready yet`);
     });
   }
@@ -185,7 +214,10 @@ class RetryingAdmin implements Admin {
       ...(minInSyncReplicas > 1 ? [{ name: 'min.insync.replicas', value: String(minInSyncReplicas) }] : []),
     ];
     try {
-      await this.#library.createTopics({ topics: [{ topic: name, partitions, replicas: replicationFactor }], configs });
+      await this.#library.createTopics({
+        topics: [{ topic: name, partitions, replicas: replicationFactor }],
+        configs,
+      });
     } catch (error) {
       // Somebody else creates it at the same time: the next look compares.
       if (!findErrorBy(error as Error, 'apiId', 'TOPIC_ALREADY_EXISTS')) throw error;
@@ -202,12 +234,20 @@ class RetryingAdmin implements Admin {
       );
   }
 
-  #persistently<Result>(attempt: string, work: () => Promise<Result>, limitMs = this.#settings.operationTimeoutMs): Promise<Result> {
+  #persistently<Result>(
+    attempt: string,
+    work: () => Promise<Result>,
+    limitMs = this.#settings.operationTimeoutMs,
+  ): Promise<Result> {
     return stayAlive(this.#untilItPasses(attempt, work, limitMs));
   }
 
   /** Again with backoff while the reason passes by itself. */
-  async #untilItPasses<Result>(attempt: string, work: () => Promise<Result>, limitMs: DurationMs): Promise<Result> {
+  async #untilItPasses<Result>(
+    attempt: string,
+    work: () => Promise<Result>,
+    limitMs: DurationMs,
+  ): Promise<Result> {
     const { clock } = this.#settings;
     const deadline = clock.monotonic() + limitMs;
     for (let round = 0; ; round += 1) {

@@ -22,7 +22,10 @@ export interface Engine {
 }
 
 /** What a client needs to know of it. */
-export const reach = ({ bootstrapServers, security }: Engine): Pick<Engine, 'bootstrapServers' | 'security'> => ({
+export const reach = ({
+  bootstrapServers,
+  security,
+}: Engine): Pick<Engine, 'bootstrapServers' | 'security'> => ({
   bootstrapServers,
   security,
 });
@@ -49,10 +52,16 @@ export async function newTopic(admin: Admin, partitions: number): Promise<string
   return topic;
 }
 
-export const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+export const delay = (milliseconds: number) =>
+  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** Quick to notice and to hand over, as tests need it. */
-export const quickGroup = { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 6_000, heartbeatIntervalMs: 200, fetchMaxWaitMs: 250 } as const;
+export const quickGroup = {
+  sessionTimeoutMs: 6_000,
+  rebalanceTimeoutMs: 6_000,
+  heartbeatIntervalMs: 200,
+  fetchMaxWaitMs: 250,
+} as const;
 
 /** A member that writes down what it is told. */
 export class TestMember {
@@ -66,7 +75,12 @@ export class TestMember {
   readonly groupId: string;
   readonly topics: readonly string[];
 
-  constructor(engine: Engine, groupId: string, topics: readonly string[], options: Partial<GroupConsumerOptions> = {}) {
+  constructor(
+    engine: Engine,
+    groupId: string,
+    topics: readonly string[],
+    options: Partial<GroupConsumerOptions> = {},
+  ) {
     this.groupId = groupId;
     this.topics = topics;
     this.consumer = connectGroupConsumer({
@@ -107,10 +121,19 @@ export class TestMember {
 }
 
 /** Once the shares of the members are exactly these, in any order. */
-export function sharesSettle(members: readonly TestMember[], expected: readonly number[], limitMs?: number): Promise<number[]> {
+export function sharesSettle(
+  members: readonly TestMember[],
+  expected: readonly number[],
+  limitMs?: number,
+): Promise<number[]> {
   const descending = (left: number, right: number) => right - left;
-  const shares = () => members.map((member) => (member.assignment ? member.owned.length : -1)).sort(descending);
-  return until(shares, (seen) => JSON.stringify(seen) === JSON.stringify([...expected].sort(descending)), limitMs);
+  const shares = () =>
+    members.map((member) => (member.assignment ? member.owned.length : -1)).sort(descending);
+  return until(
+    shares,
+    (seen) => JSON.stringify(seen) === JSON.stringify([...expected].sort(descending)),
+    limitMs,
+  );
 }
 
 /** Reads from the given positions until as many records have come, or the limit passes. Errors of partitions are thrown. */
@@ -134,7 +157,11 @@ export async function readRecords(
 }
 
 /** Values of all that a partition shows now: for read_committed, up to the first open transaction. */
-export async function readToEnd(consumer: GroupConsumer, topic: string, partition = 0): Promise<readonly (string | undefined)[]> {
+export async function readToEnd(
+  consumer: GroupConsumer,
+  topic: string,
+  partition = 0,
+): Promise<readonly (string | undefined)[]> {
   const [end] = await consumer.endOffsets([{ topic, partition }]);
   const values: (string | undefined)[] = [];
   for (let offset = 0n; offset < (end?.offset ?? 0n);) {
@@ -147,8 +174,13 @@ export async function readToEnd(consumer: GroupConsumer, topic: string, partitio
 }
 
 /** What partition 0 shows to read_committed once no transaction is open in it: a commit is acknowledged before its markers are written. */
-export async function readSettled(committed: GroupConsumer, all: GroupConsumer, topic: string): Promise<readonly (string | undefined)[]> {
-  const ends = () => Promise.all([committed, all].map((consumer) => consumer.endOffsets([{ topic, partition: 0 }])));
+export async function readSettled(
+  committed: GroupConsumer,
+  all: GroupConsumer,
+  topic: string,
+): Promise<readonly (string | undefined)[]> {
+  const ends = () =>
+    Promise.all([committed, all].map((consumer) => consumer.endOffsets([{ topic, partition: 0 }])));
   await until(ends, ([stable, end]) => stable?.[0]?.offset === end?.[0]?.offset);
   return readToEnd(committed, topic);
 }
@@ -156,4 +188,5 @@ export async function readSettled(committed: GroupConsumer, all: GroupConsumer, 
 export const fromStart = (topic: string, partitions: number) =>
   Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
 
-export const textOf = (record: ConsumedRecord | undefined): string | undefined => record?.value?.toString('utf8');
+export const textOf = (record: ConsumedRecord | undefined): string | undefined =>
+  record?.value?.toString('utf8');

@@ -92,7 +92,8 @@ export function toClientError(error: unknown, attempt: string): ClientError {
   if (error instanceof ClientError) return error;
   const known = error instanceof Error ? error : new Error(String(error));
   const refusal = accessRefusal(known);
-  if (refusal !== undefined) return new ClientError('access_refused', `${attempt}: ${refusal}`, { cause: known });
+  if (refusal !== undefined)
+    return new ClientError('access_refused', `${attempt}: ${refusal}`, { cause: known });
   if (isUnknownTopic(known)) return wrap('unknown_topic', known, attempt);
   const protocolError = findErrorBy<ProtocolError>(known, 'code', 'PLT_KFK_PROTOCOL');
   if (protocolError) return wrap(codeOfProtocolError(String(protocolError.apiId)), protocolError, attempt);
@@ -103,10 +104,17 @@ export function toClientError(error: unknown, attempt: string): ClientError {
 
 /** The library turns the broker's error 3 into a plain user error; only its text tells. */
 export function isUnknownTopic(error: unknown): boolean {
-  return error instanceof Error && findErrorBy(error, 'code', 'PLT_KFK_USER')?.message.startsWith('Unknown topic ') === true;
+  return (
+    error instanceof Error &&
+    findErrorBy(error, 'code', 'PLT_KFK_USER')?.message.startsWith('Unknown topic ') === true
+  );
 }
 
-function wrap(code: ClientErrorCode, cause: Error & { serverErrorMessage?: unknown }, attempt: string): ClientError {
+function wrap(
+  code: ClientErrorCode,
+  cause: Error & { serverErrorMessage?: unknown },
+  attempt: string,
+): ClientError {
   const reason = typeof cause.serverErrorMessage === 'string' ? cause.serverErrorMessage : cause.message;
   return new ClientError(code, `${attempt}: ${reason}`, { cause });
 }

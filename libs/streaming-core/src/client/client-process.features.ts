@@ -9,12 +9,20 @@ export interface ClientProcess {
 }
 
 /** Starts the program at this path from this file with the broker's address and `args`; resolves once it has said that it is there. */
-export async function startClientProcess(program: string, engine: Engine, ...args: readonly string[]): Promise<ClientProcess> {
+export async function startClientProcess(
+  program: string,
+  engine: Engine,
+  ...args: readonly string[]
+): Promise<ClientProcess> {
   const script = new URL(program, import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--conditions=@millrace/source', script, engine.bootstrapServers[0] ?? '', ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@millrace/source', script, engine.bootstrapServers[0] ?? '', ...args],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    },
+  );
   await firstOutput(child);
   return {
     async kill() {

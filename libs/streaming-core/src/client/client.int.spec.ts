@@ -32,7 +32,11 @@ clientFeatures(() => engine, isOurs);
 
 async function startKafka(): Promise<RunningEngine> {
   const { bootstrapServers, control, stop } = await provideKafka();
-  return { bootstrapServers, stop, ...(isOurs ? { control } : { security: readConnectionSecurity(process.env) }) };
+  return {
+    bootstrapServers,
+    stop,
+    ...(isOurs ? { control } : { security: readConnectionSecurity(process.env) }),
+  };
 }
 
 async function startEmbedded(): Promise<RunningEngine> {

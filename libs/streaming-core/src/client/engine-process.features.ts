@@ -9,11 +9,22 @@ export interface EngineProcess extends Engine {
 }
 
 /** A broker as a child process on a fixed address, to be killed with -9 and started again. Resolves once it answers. */
-export async function startEngineProcess(command: string, args: readonly string[], bootstrapServer: string): Promise<EngineProcess> {
+export async function startEngineProcess(
+  command: string,
+  args: readonly string[],
+  bootstrapServer: string,
+): Promise<EngineProcess> {
   let child: ChildProcess | undefined;
   const start = async () => {
-    child = spawn(command, args, { stdio: ['pipe', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
-    const admin = connectAdmin({ bootstrapServers: [bootstrapServer], clientId: 'engine-start', logger: silentLogger });
+    child = spawn(command, args, {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    const admin = connectAdmin({
+      bootstrapServers: [bootstrapServer],
+      clientId: 'engine-start',
+      logger: silentLogger,
+    });
     await admin.waitUntilReachable(60_000).finally(() => admin.close());
   };
   const kill = async () => {

@@ -28,7 +28,12 @@ export function healingFeatures(engine: () => Engine): void {
 
     beforeAll(() => {
       const place = reach(engine());
-      admin = connectAdmin({ ...place, clientId: 'healing-test', logger: silentLogger, operationTimeoutMs: 30_000 });
+      admin = connectAdmin({
+        ...place,
+        clientId: 'healing-test',
+        logger: silentLogger,
+        operationTimeoutMs: 30_000,
+      });
       producer = connectProducer({ ...place, clientId: 'healing-test', logger: silentLogger });
     });
     afterAll(async () => {
@@ -70,7 +75,9 @@ export function healingFeatures(engine: () => Engine): void {
 
       expect(read.map(textOf)).toEqual(Array.from({ length: next }, (_, index) => `${index}`));
       const fetches = await Promise.all(
-        members.map((member) => member.consumer.fetch((member.assignment?.partitions ?? []).map((at) => ({ ...at, offset: 0n })))),
+        members.map((member) =>
+          member.consumer.fetch((member.assignment?.partitions ?? []).map((at) => ({ ...at, offset: 0n }))),
+        ),
       );
       expect(fetches.flat().every(({ error }) => error === undefined)).toBe(true);
       await Promise.all([...members, reader].map((member) => member.close()));
@@ -79,7 +86,12 @@ export function healingFeatures(engine: () => Engine): void {
     it('that answers nothing ends a send at its deadline, and the next one goes out under a new producer', async () => {
       const topic = await newTopic(admin, 1);
       const place = reach(engine());
-      const hasty = connectProducer({ ...place, clientId: 'hasty', logger: silentLogger, deliveryTimeoutMs: 700 });
+      const hasty = connectProducer({
+        ...place,
+        clientId: 'hasty',
+        logger: silentLogger,
+        deliveryTimeoutMs: 700,
+      });
       const isSent = (value: string) =>
         hasty.send([{ topic, key: 'k', value }]).then(
           () => true,

@@ -3,7 +3,15 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin } from './admin.ts';
-import { newTopic, readRecords, TestMember, textOf, uniqueName, type Engine, reach } from './client-bench.features.ts';
+import {
+  newTopic,
+  readRecords,
+  TestMember,
+  textOf,
+  uniqueName,
+  type Engine,
+  reach,
+} from './client-bench.features.ts';
 import { connectProducer } from './producer/producer.ts';
 
 const metadataTimeoutMs = 300;
@@ -14,7 +22,10 @@ export function hungBrokerFeatures(engine: () => Engine): void {
     const sockets: Socket[] = [];
 
     beforeAll(async () => {
-      hung = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+      hung = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(
+        0,
+        '127.0.0.1',
+      );
       await once(hung, 'listening');
     });
     afterAll(() => {
@@ -23,14 +34,25 @@ export function hungBrokerFeatures(engine: () => Engine): void {
     });
 
     it('is passed over by admin, producer, reader and members, although it stands first', async () => {
-      const bootstrapServers = [`127.0.0.1:${(hung.address() as AddressInfo).port}`, ...engine().bootstrapServers];
-      const connection = { ...reach(engine()), bootstrapServers, clientId: 'hung-test', logger: silentLogger, metadataTimeoutMs };
+      const bootstrapServers = [
+        `127.0.0.1:${(hung.address() as AddressInfo).port}`,
+        ...engine().bootstrapServers,
+      ];
+      const connection = {
+        ...reach(engine()),
+        bootstrapServers,
+        clientId: 'hung-test',
+        logger: silentLogger,
+        metadataTimeoutMs,
+      };
       const admin = connectAdmin(connection);
       const producer = connectProducer(connection);
       const topic = await newTopic(admin, 1);
       await producer.send([{ topic, key: 'a', value: '1' }]);
 
-      const member = new TestMember({ ...engine(), bootstrapServers }, uniqueName('group'), [topic], { metadataTimeoutMs });
+      const member = new TestMember({ ...engine(), bootstrapServers }, uniqueName('group'), [topic], {
+        metadataTimeoutMs,
+      });
       const [record] = await readRecords(member.consumer, [{ topic, partition: 0, offset: 0n }], 1);
       expect(textOf(record)).toBe('1');
       await member.start();

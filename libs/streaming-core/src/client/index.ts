@@ -1,16 +1,34 @@
-export { connectAdmin, type Admin, type AdminOptions, type ClusterSummary, type GroupSummary } from './admin.ts';
+export {
+  connectAdmin,
+  type Admin,
+  type AdminOptions,
+  type ClusterSummary,
+  type GroupSummary,
+} from './admin.ts';
 export { bootstrapServersOf } from './connection/bootstrap-servers.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export type { ConnectionOptions } from './connection/connection.ts';
 export { connectGroupConsumer, type GroupConsumerOptions } from './consumer/group-consumer.ts';
-export { connectLagReader, type LagReader, type LagReaderOptions, type PartitionLag } from './lag/lag-reader.ts';
+export {
+  connectLagReader,
+  type LagReader,
+  type LagReaderOptions,
+  type PartitionLag,
+} from './lag/lag-reader.ts';
 export { murmur2, partitionOfKey } from './producer/murmur2.ts';
 export { roundRobinPartitioner, stickyPartitioner, type Partitioner } from './producer/partitioners.ts';
 export { connectProducer, type ProducerOptions } from './producer/producer.ts';
 export type { ConnectionSecurity, SaslMechanism } from './connection/security.ts';
-export { readConnectionSecurity, SecuritySettingsError, securityVariables } from './connection/security-settings.ts';
+export {
+  readConnectionSecurity,
+  SecuritySettingsError,
+  securityVariables,
+} from './connection/security-settings.ts';
 export { assignRanges, type GroupMember } from './consumer/range-assignor.ts';
-export { connectTransactionalProducer, type TransactionalProducerOptions } from './transactions/transactional-producer.ts';
+export {
+  connectTransactionalProducer,
+  type TransactionalProducerOptions,
+} from './transactions/transactional-producer.ts';
 export { connectTransformer, type Transformer, type TransformerOptions } from './transactions/transformer.ts';
 export type { FetchedReport, SentReport } from './traffic-reports.ts';
 export type {

@@ -1,4 +1,12 @@
-import type { fetchV17, heartbeatV4, leaveGroupV5, offsetCommitV9, API, Base, Connection } from '@platformatic/kafka';
+import type {
+  fetchV17,
+  heartbeatV4,
+  leaveGroupV5,
+  offsetCommitV9,
+  API,
+  Base,
+  Connection,
+} from '@platformatic/kafka';
 import { kGetApi } from '@platformatic/kafka';
 
 /** The library offers every version of an API with the shapes of its newest one. */
@@ -21,9 +29,15 @@ export type FetchApi = API<
   FetchResponse
 >;
 
-export type OffsetCommitApi = API<Parameters<typeof offsetCommitV9.createRequest>, offsetCommitV9.OffsetCommitResponse>;
+export type OffsetCommitApi = API<
+  Parameters<typeof offsetCommitV9.createRequest>,
+  offsetCommitV9.OffsetCommitResponse
+>;
 
-export type LeaveGroupApi = API<Parameters<typeof leaveGroupV5.createRequest>, leaveGroupV5.LeaveGroupResponse>;
+export type LeaveGroupApi = API<
+  Parameters<typeof leaveGroupV5.createRequest>,
+  leaveGroupV5.LeaveGroupResponse
+>;
 
 export type HeartbeatApi = API<Parameters<typeof heartbeatV4.createRequest>, heartbeatV4.HeartbeatResponse>;
 

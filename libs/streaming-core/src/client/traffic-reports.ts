@@ -42,7 +42,8 @@ export function reportSent(
     const share = shares.get(topic) ?? { records: 0, bytes: 0 };
     shares.set(topic, { records: share.records + 1, bytes: share.bytes + contentBytes });
   }
-  for (const [topic, share] of shares) sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
+  for (const [topic, share] of shares)
+    sent.publish({ clientId, topic, ...share, durationMs, error } satisfies SentReport);
 }
 
 /** The same where each record has a result of its own. */
@@ -52,7 +53,8 @@ export function reportResults(
   answered: Pick<SentReport, 'clientId' | 'durationMs'>,
 ): void {
   if (!sent.hasSubscribers) return;
-  const codeOf = (result: WriteResult | undefined) => (result instanceof ClientError ? result.code : undefined);
+  const codeOf = (result: WriteResult | undefined) =>
+    result instanceof ClientError ? result.code : undefined;
   for (const error of new Set(results.map(codeOf)))
     reportSent(
       records.filter((_record, index) => codeOf(results[index]) === error),

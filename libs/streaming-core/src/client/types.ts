@@ -38,7 +38,10 @@ export interface Transaction {
   /** As `Producer.send`. */
   send(records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]>;
   /** The group goes on at these offsets if, and only if, the transaction commits (KIP-447). */
-  sendOffsets(owner: OffsetsOwner, offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void>;
+  sendOffsets(
+    owner: OffsetsOwner,
+    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
+  ): Promise<void>;
   /** Awaits the sends that are under way; readers see it a moment later. `outcome_unknown` where nobody answered; with any other error nothing of it is ever seen as committed. */
   commit(): Promise<void>;
   /** Undoes it. Where that fails, the next `begin`, a successor or the transaction timeout does it. */
@@ -117,9 +120,13 @@ export interface GroupConsumer {
   fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]>;
   identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
   /** High watermarks, asked from the log now; the last stable offsets for read_committed. */
-  endOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
+  endOffsets(
+    partitions: readonly TopicPartition[],
+  ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
   /** First offsets still held. */
-  beginningOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
+  beginningOffsets(
+    partitions: readonly TopicPartition[],
+  ): Promise<ReadonlyArray<TopicPartition & { readonly offset: bigint }>>;
   /** For lag tools only: the truth about positions is in PostgreSQL. Errors are the caller's to log. */
   commit(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void>;
   /** Leaves the group, backs off and joins again: what a fenced member does. */

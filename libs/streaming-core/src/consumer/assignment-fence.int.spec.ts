@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, gives, playSchedule, refused, type TestDatabase, type Work } from '@millrace/testing/postgres';
+import {
+  createTestDatabase,
+  gives,
+  playSchedule,
+  refused,
+  type TestDatabase,
+  type Work,
+} from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { systemClock } from '../contract/index.ts';
 import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
@@ -52,7 +59,10 @@ describe('the assignment fence', () => {
   }
 
   /** Messages `from` up to `to`, each with its number as its effect; the last one holds where it is wanted to, and then may fail. */
-  function batchOf({ owner, from, to, end = 'at once', id = () => v7() }: Range, hold: () => Promise<void>): Batch {
+  function batchOf(
+    { owner, from, to, end = 'at once', id = () => v7() }: Range,
+    hold: () => Promise<void>,
+  ): Batch {
     const row = rowOf(owner);
     const handler: MessageHandler = {
       message: notes.Noted,
@@ -62,7 +72,9 @@ describe('the assignment fence', () => {
         if (number === to - 1 && end === 'fails') throw new Error('the handler failed');
       },
     };
-    const items = Array.from({ length: to - from }, (_, index) => message(row, handler, from + index, id(from + index)));
+    const items = Array.from({ length: to - from }, (_, index) =>
+      message(row, handler, from + index, id(from + index)),
+    );
     return { row, from: BigInt(from), to: BigInt(to), items };
   }
 
@@ -71,14 +83,32 @@ describe('the assignment fence', () => {
     (first: Range, ...others: readonly Range[]): Work =>
     async (sql, hold) => {
       const environment = { database: sql, clock: systemClock, newId: v7 };
-      const committed = await commitBatches(environment, [batchOf(first, hold), ...others.map((range) => batchOf(range, hold))]);
-      return { handled: committed.map(({ result }) => result.handled), duplicates: committed.map(({ result }) => result.duplicates) };
+      const committed = await commitBatches(environment, [
+        batchOf(first, hold),
+        ...others.map((range) => batchOf(range, hold)),
+      ]);
+      return {
+        handled: committed.map(({ result }) => result.handled),
+        duplicates: committed.map(({ result }) => result.duplicates),
+      };
     };
-  const handles = (owner: string, from: number, to: number, end?: End, id?: Range['id']): Work => handlesAll({ owner, from, to, end, id });
+  const handles = (owner: string, from: number, to: number, end?: End, id?: Range['id']): Work =>
+    handlesAll({ owner, from, to, end, id });
 
-  function message({ topic, partition }: OffsetRow, handler: MessageHandler, number: number, id: string): Decoded {
+  function message(
+    { topic, partition }: OffsetRow,
+    handler: MessageHandler,
+    number: number,
+    id: string,
+  ): Decoded {
     const place = { topic, partition, offset: BigInt(number) };
-    const attributes = { id, source: '/millrace/test', type: 'Noted', time: '2026-11-20T09:00:00.000Z', subject: 'k' };
+    const attributes = {
+      id,
+      source: '/millrace/test',
+      type: 'Noted',
+      time: '2026-11-20T09:00:00.000Z',
+      subject: 'k',
+    };
     const story = { dataSchema: '', correlationId: 'story', causationId: 'cause' };
     const record = { ...place, timestampMs: 0, key: null, value: null, headers: new Map<string, string>() };
     return {
@@ -91,13 +121,22 @@ describe('the assignment fence', () => {
   }
 
   async function kept() {
-    const { rows: effects } = await database.sql.query<{ number: number }>('SELECT number FROM effect WHERE grp = $1 ORDER BY id', [group]);
+    const { rows: effects } = await database.sql.query<{ number: number }>(
+      'SELECT number FROM effect WHERE grp = $1 ORDER BY id',
+      [group],
+    );
     const { rows: offsets } = await database.sql.query<{ next_offset: string }>(
       'SELECT next_offset FROM consumer_offset WHERE consumer_group = $1 ORDER BY partition',
       [group],
     );
-    const { rowCount: inboxed } = await database.sql.query('SELECT 1 FROM inbox WHERE consumer_group = $1', [group]);
-    return { effects: effects.map(({ number }) => number), offsets: offsets.map((row) => Number(row.next_offset)), inboxed };
+    const { rowCount: inboxed } = await database.sql.query('SELECT 1 FROM inbox WHERE consumer_group = $1', [
+      group,
+    ]);
+    return {
+      effects: effects.map(({ number }) => number),
+      offsets: offsets.map((row) => Number(row.next_offset)),
+      inboxed,
+    };
   }
 
   it('keeps out an old owner who comes after his successor: his batch writes nothing', async () => {
@@ -195,7 +234,8 @@ describe('the assignment fence', () => {
   });
 
   it('is raised for both partitions of one transaction at once: a successor of one makes the whole of it wait, or fail', async () => {
-    const both = (from: number, to: number, end?: End) => handlesAll({ owner: 'left', from, to }, { owner: 'right', from, to, end });
+    const both = (from: number, to: number, end?: End) =>
+      handlesAll({ owner: 'left', from, to }, { owner: 'right', from, to, end });
     await playSchedule(database, [
       ['old', 'takes over partition 0', takesOver('left', 0)],
       ['old', 'takes over partition 1', takesOver('right', 1)],
@@ -214,7 +254,12 @@ describe('the assignment fence', () => {
     await playSchedule(database, [
       ['old', 'takes over partition 0', takesOver('left', 0)],
       ['old', 'takes over partition 1', takesOver('right', 1)],
-      ['old', 'handles 0', handlesAll({ owner: 'left', from: 0, to: 1 }, { owner: 'right', from: 0, to: 1, end: 'fails' }), 'holds'],
+      [
+        'old',
+        'handles 0',
+        handlesAll({ owner: 'left', from: 0, to: 1 }, { owner: 'right', from: 0, to: 1, end: 'fails' }),
+        'holds',
+      ],
       ['new', 'takes over partition 0', takesOver('new', 0), 'waits'],
       ['old', 'goes on', refused('MessageFailure')],
       ['new', 'goes on', gives({ nextOffset: 0n })],

@@ -1,6 +1,12 @@
 import { SharedTransactions } from '../postgres/shared-transactions.ts';
 import { BatchSize } from './batch-size.ts';
-import { commitBatches, type Batch, type BatchEnvironment, type Batches, type CommittedBatch } from './batch.ts';
+import {
+  commitBatches,
+  type Batch,
+  type BatchEnvironment,
+  type Batches,
+  type CommittedBatch,
+} from './batch.ts';
 import type { ConsumerLimits } from './limits.ts';
 
 export interface QueuedBatch {
@@ -39,7 +45,10 @@ export class BatchQueue {
   async #run(batches: Batches): Promise<readonly CommittedBatch[]> {
     try {
       const committed = await commitBatches(this.#environment, batches);
-      this.#size.took(sum(batches.map(({ items }) => items.length)), sum(committed.map(({ result }) => result.handlingMs)));
+      this.#size.took(
+        sum(batches.map(({ items }) => items.length)),
+        sum(committed.map(({ result }) => result.handlingMs)),
+      );
       return committed;
     } catch (error) {
       this.#size.failed(error);

@@ -18,7 +18,8 @@ export class BatchSize {
   took(messages: number, handlingMs: number): void {
     const { batchMessagesMax, batchMsMax } = this.#limits;
     if (handlingMs > batchMsMax) this.#max = Math.max(1, Math.floor(Math.min(this.#max, messages) / 2));
-    else if (messages >= this.#max && handlingMs < batchMsMax / 2) this.#max = Math.min(batchMessagesMax, this.#max * 2);
+    else if (messages >= this.#max && handlingMs < batchMsMax / 2)
+      this.#max = Math.min(batchMessagesMax, this.#max * 2);
   }
 
   failed(error: unknown): void {

@@ -62,16 +62,25 @@ const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
  * everything that these have collected, in one statement of each kind. The order of the locks is the same in every batch and in every other
  * transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`, `MessageFailure`, or what the infrastructure threw.
  */
-export const commitBatches = (environment: BatchEnvironment, batches: Batches): Promise<readonly CommittedBatch[]> =>
+export const commitBatches = (
+  environment: BatchEnvironment,
+  batches: Batches,
+): Promise<readonly CommittedBatch[]> =>
   reportProcessing(batches, (reported) => commitReported(environment, reported));
 
-async function commitReported(environment: BatchEnvironment, batches: Batches): Promise<readonly CommittedBatch[]> {
+async function commitReported(
+  environment: BatchEnvironment,
+  batches: Batches,
+): Promise<readonly CommittedBatch[]> {
   let step: Step = 'offset';
   try {
-    return await environment.database.transaction((transaction) => runBatches(environment, batches, transaction, (next) => (step = next)));
+    return await environment.database.transaction((transaction) =>
+      runBatches(environment, batches, transaction, (next) => (step = next)),
+    );
   } catch (error) {
     if (error instanceof FencedError) throw error;
-    if (error instanceof TerminalError || (ownSteps.includes(step) && !isInfrastructureError(error))) throw new MessageFailure(error);
+    if (error instanceof TerminalError || (ownSteps.includes(step) && !isInfrastructureError(error)))
+      throw new MessageFailure(error);
     throw error;
   }
 }
@@ -99,7 +108,8 @@ async function runBatches(
   enter('handlers');
   await unitOfWork(transaction, async () => {
     for (const { handler, message, context } of messages)
-      if (fresh.has(context)) await resumeTrace(context, () => handler.handle(message, { ...context, transaction }));
+      if (fresh.has(context))
+        await resumeTrace(context, () => handler.handle(message, { ...context, transaction }));
     enter('dead letters');
     await appendRows(
       transaction,
@@ -114,11 +124,23 @@ async function runBatches(
     const handled = own.filter(({ context }) => fresh.has(context));
     const duplicates = own.length - handled.length;
     const share = items === 0 ? 0 : batch.items.length / items;
-    return { result: { handled: handled.length, duplicates, dead: deadOf(batch).length, handlingMs: handlingMs * share }, handled };
+    return {
+      result: {
+        handled: handled.length,
+        duplicates,
+        dead: deadOf(batch).length,
+        handlingMs: handlingMs * share,
+      },
+      handled,
+    };
   });
 }
 
-async function lockAll(transaction: SqlTransaction, messages: readonly ToHandle[], lockStreams: LockStreams | undefined): Promise<void> {
+async function lockAll(
+  transaction: SqlTransaction,
+  messages: readonly ToHandle[],
+  lockStreams: LockStreams | undefined,
+): Promise<void> {
   const streams = streamsOf(messages);
   if (streams.length > 0) await lockStreams?.(transaction, streams);
 }
@@ -134,6 +156,8 @@ const deadLettersOf = ({ newId, clock }: BatchEnvironment, batch: Batch): readon
 
 /** Sorted as collation "C" sorts: by bytes. */
 function streamsOf(messages: readonly ToHandle[]): readonly string[] {
-  const streams = new Set(messages.flatMap(({ handler, message, context }) => [...(handler.locks?.(message, context) ?? [])]));
+  const streams = new Set(
+    messages.flatMap(({ handler, message, context }) => [...(handler.locks?.(message, context) ?? [])]),
+  );
   return [...streams].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
 }

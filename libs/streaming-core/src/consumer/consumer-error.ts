@@ -8,7 +8,14 @@
  * - `stopped`: the runtime is stopping.
  */
 export type ConsumerErrorCode =
-  'fenced' | 'terminal' | 'foreign_cluster' | 'offset_refused' | 'malformed' | 'duplicate_handler' | 'no_handlers' | 'stopped';
+  | 'fenced'
+  | 'terminal'
+  | 'foreign_cluster'
+  | 'offset_refused'
+  | 'malformed'
+  | 'duplicate_handler'
+  | 'no_handlers'
+  | 'stopped';
 
 export class ConsumerError extends Error {
   override readonly name: string = 'ConsumerError';

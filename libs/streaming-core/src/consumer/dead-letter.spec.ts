@@ -23,7 +23,13 @@ describe('a dead letter', () => {
   it('is the record as it was, with the reason and where it came from', () => {
     const row = letter(record());
 
-    expect(row).toMatchObject({ id: 'id', topic: 'orders.dlq', key: 'k', payload: '{"type":"X"}', source: null });
+    expect(row).toMatchObject({
+      id: 'id',
+      topic: 'orders.dlq',
+      key: 'k',
+      payload: '{"type":"X"}',
+      source: null,
+    });
     expect(row.headers).toMatchObject({
       ce_type: 'X',
       dlq_reason: 'terminal: no',
@@ -66,10 +72,18 @@ describe('a dead letter', () => {
     ]);
     const row = letter(record({ key: Buffer.alloc(950_000, 'k'), headers }));
 
-    expect(row).toMatchObject({ key: null, payload: '{"type":"X"}', headers: { small: 'kept', dlq_key_omitted: '950000' } });
+    expect(row).toMatchObject({
+      key: null,
+      payload: '{"type":"X"}',
+      headers: { small: 'kept', dlq_key_omitted: '950000' },
+    });
     expect(row.headers).not.toHaveProperty('dlq_headers_omitted');
     const larger = letter(record({ headers: new Map([...headers, ['other', 'z'.repeat(300_000)]]) }));
-    expect(larger).toMatchObject({ key: 'k', payload: '{"type":"X"}', headers: { small: 'kept', dlq_headers_omitted: '1' } });
+    expect(larger).toMatchObject({
+      key: 'k',
+      payload: '{"type":"X"}',
+      headers: { small: 'kept', dlq_headers_omitted: '1' },
+    });
     expect(larger.headers).not.toHaveProperty('ce_type');
     for (const each of [row, larger]) expect(bytesOf(each)).toBeLessThanOrEqual(messageBytesMax);
   });

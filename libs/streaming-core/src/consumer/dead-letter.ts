@@ -20,9 +20,16 @@ export interface DeadLetterOptions {
  * travels as base64 (`dlq_value_encoding`). Where the whole would not fit, the largest of value, key and headers are left at their origin: it says so in
  * `dlq_value_omitted`, `dlq_key_omitted` (bytes) and `dlq_headers_omitted` (how many).
  */
-export function deadLetter(record: ConsumedRecord, error: Error, attempts: number, { id, group, nowMs }: DeadLetterOptions): OutboxRow {
+export function deadLetter(
+  record: ConsumedRecord,
+  error: Error,
+  attempts: number,
+  { id, group, nowMs }: DeadLetterOptions,
+): OutboxRow {
   const value = textOf(record.value);
-  const own = Object.fromEntries([...record.headers].map(([name, header]) => [storable(name), storable(header)]));
+  const own = Object.fromEntries(
+    [...record.headers].map(([name, header]) => [storable(name), storable(header)]),
+  );
   const judged = {
     dlq_reason: storable(`${codeOf(error)}: ${error.message}`.slice(0, reasonCharactersMax)),
     dlq_stack: storable(stackOf(error)),
@@ -62,7 +69,11 @@ function withoutLargest(row: OutboxRow, record: ConsumedRecord, ownNames: readon
     ...ownNames.map((name) => ({ part: 'header', name, bytes: headerBytes(name, headers[name] ?? '') })),
   ].sort((left, right) => right.bytes - left.bytes);
   let count = 0;
-  for (let bytes = bytesOf(row) + omissionsBytesMax; bytes > messageBytesMax && count < parts.length; count += 1)
+  for (
+    let bytes = bytesOf(row) + omissionsBytesMax;
+    bytes > messageBytesMax && count < parts.length;
+    count += 1
+  )
     bytes -= parts[count]!.bytes;
   const omitted = parts.slice(0, count);
   const noValue = omitted.some(({ part }) => part === 'value');

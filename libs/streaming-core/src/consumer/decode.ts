@@ -1,4 +1,9 @@
-import { streamVersionHeader, traceContextOf, type CloudEventAttributes, type Message } from '../contract/index.ts';
+import {
+  streamVersionHeader,
+  traceContextOf,
+  type CloudEventAttributes,
+  type Message,
+} from '../contract/index.ts';
 import type { ConsumedRecord } from '../client/index.ts';
 import { isUuidV7 } from './message-time.ts';
 import { ConsumerError } from './consumer-error.ts';
@@ -20,18 +25,29 @@ export type Decoded =
       readonly context: ContextOfMessage;
     }
   | { readonly kind: 'skip'; readonly record: ConsumedRecord }
-  | { readonly kind: 'dead'; readonly record: ConsumedRecord; readonly error: Error; readonly attempts: number };
+  | {
+      readonly kind: 'dead';
+      readonly record: ConsumedRecord;
+      readonly error: Error;
+      readonly attempts: number;
+    };
 
 /** Never throws: a record that is no message is dead, with the reason. */
 export function decode(record: ConsumedRecord, handlers: HandlerTable): Decoded {
   try {
     const attributes = attributesOf(record);
     const handler = handlers.find(record.topic, attributes.type);
-    if (handler !== undefined) return { kind: 'handle', record, handler, ...messageOf(record, attributes, handler) };
+    if (handler !== undefined)
+      return { kind: 'handle', record, handler, ...messageOf(record, attributes, handler) };
     if (!handlers.isCommandTopic(record.topic)) return { kind: 'skip', record };
     throw malformed(`nobody handles the command ${attributes.type}`);
   } catch (error) {
-    return { kind: 'dead', record, error: error instanceof Error ? error : malformed(String(error)), attempts: 1 };
+    return {
+      kind: 'dead',
+      record,
+      error: error instanceof Error ? error : malformed(String(error)),
+      attempts: 1,
+    };
   }
 }
 
@@ -75,7 +91,11 @@ function messageOf(record: ConsumedRecord, attributes: CloudEventAttributes, han
   if (record.key === null) throw malformed('it has no key');
   const result = handler.message.schema.safeParse(jsonOf(record));
   if (!result.success)
-    throw malformed(result.error.issues.map((issue) => `${issue.path.join('.') || 'the message'}: ${issue.message}`).join('; '));
+    throw malformed(
+      result.error.issues
+        .map((issue) => `${issue.path.join('.') || 'the message'}: ${issue.message}`)
+        .join('; '),
+    );
   const context: ContextOfMessage = { ...attributes, topic, partition, offset, key: record.key.toString() };
   return { message: result.data, context };
 }
@@ -92,7 +112,8 @@ function jsonOf({ value }: ConsumedRecord): unknown {
 /** A NUL is no text to PostgreSQL. */
 function required(headers: ReadonlyMap<string, string>, name: string): string {
   const value = headers.get(name);
-  if (value === undefined || value === '' || value.includes('\0')) throw malformed(`its header ${name} is missing or empty`);
+  if (value === undefined || value === '' || value.includes('\0'))
+    throw malformed(`its header ${name} is missing or empty`);
   return value;
 }
 

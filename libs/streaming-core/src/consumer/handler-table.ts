@@ -7,8 +7,15 @@ export interface HandlerTable {
   isCommandTopic(topic: string): boolean;
 }
 
-export function createHandlerTable(handlers: readonly MessageHandler[], commandTopics: readonly string[]): HandlerTable {
-  if (handlers.length === 0) throw new ConsumerError('no_handlers', 'a consumer without handlers would skip every message; give it some');
+export function createHandlerTable(
+  handlers: readonly MessageHandler[],
+  commandTopics: readonly string[],
+): HandlerTable {
+  if (handlers.length === 0)
+    throw new ConsumerError(
+      'no_handlers',
+      'a consumer without handlers would skip every message; give it some',
+    );
   const byName = new Map<string, MessageHandler>();
   const nameOf = (topic: string, type: string) => `${topic} ${type}`;
   for (const handler of handlers) {
@@ -21,5 +28,8 @@ export function createHandlerTable(handlers: readonly MessageHandler[], commandT
     byName.set(nameOf(topic.name, type), handler);
   }
   const commands = new Set(commandTopics);
-  return { find: (topic, type) => byName.get(nameOf(topic, type)), isCommandTopic: (topic) => commands.has(topic) };
+  return {
+    find: (topic, type) => byName.get(nameOf(topic, type)),
+    isCommandTopic: (topic) => commands.has(topic),
+  };
 }

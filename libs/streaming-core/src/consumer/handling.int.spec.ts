@@ -79,7 +79,15 @@ describe('handling', () => {
     await runtime(member(), { handlers: [handler(async (_, context) => void (seen = context))] }).start();
     await until(() => seen !== undefined);
 
-    expect(seen).toMatchObject({ id, topic: 'notes', partition: 0, offset: 0n, key: 'k', correlationId: 'story', causationId: 'cause' });
+    expect(seen).toMatchObject({
+      id,
+      topic: 'notes',
+      partition: 0,
+      offset: 0n,
+      key: 'k',
+      correlationId: 'story',
+      causationId: 'cause',
+    });
   });
 
   it('tells a handler once of each message that was committed, after its commit, and of no copy', async () => {
@@ -88,7 +96,8 @@ describe('handling', () => {
     const flaky = handler(async (number) => {
       if (number === 2 && failures-- > 0) throw new Error('not yet');
     });
-    const committed = (message: Message) => void effects().then((seen) => told.push([Number(message.number), seen]));
+    const committed = (message: Message) =>
+      void effects().then((seen) => told.push([Number(message.number), seen]));
     const id = note(1);
     note(2);
     note(1, { id });
@@ -115,7 +124,9 @@ describe('handling', () => {
   it('goes on with other partitions while a transaction is held up', async () => {
     const held = gate();
     const partitions = [0, 1].map((partition) => ({ topic: 'notes', partition }));
-    await runtime(member(partitions), { handlers: [handler(async (number) => (number === 1 ? held.pass() : undefined))] }).start();
+    await runtime(member(partitions), {
+      handlers: [handler(async (number) => (number === 1 ? held.pass() : undefined))],
+    }).start();
     note(1, {}, 0);
     await held.arrived;
     note(2, {}, 1);

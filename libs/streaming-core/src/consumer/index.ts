@@ -2,7 +2,18 @@ export { ConsumerError, FencedError, TerminalError, type ConsumerErrorCode } fro
 export { claimLogCluster, logClusterOf, refuseForeignCluster } from './log-cluster.ts';
 export { consumerLimits, type ConsumerLimits } from './limits.ts';
 export type { PartitionState, PartitionStatus } from './partition.ts';
-export { createConsumerRuntime, type ConsumerRuntimeOptions, type MonitoredConsumerRuntime } from './runtime.ts';
+export {
+  createConsumerRuntime,
+  type ConsumerRuntimeOptions,
+  type MonitoredConsumerRuntime,
+} from './runtime.ts';
 export { storedLag, type StoredLagOptions } from './stored-lag.ts';
 export type { ProcessedMessage, ProcessReport } from './process-trace.ts';
-export type { ConsumerRuntime, LockStreams, MessageContext, MessageHandler, OwnedPartition, OwnershipListener } from './types.ts';
+export type {
+  ConsumerRuntime,
+  LockStreams,
+  MessageContext,
+  MessageHandler,
+  OwnedPartition,
+  OwnershipListener,
+} from './types.ts';

@@ -21,14 +21,18 @@ describe('an error of the infrastructure', () => {
     'ETIMEDOUT',
   ])('is %s, also as the cause of another error', (code) => {
     expect(isInfrastructureError(withCode(code))).toBe(true);
-    expect(isInfrastructureError(new Error('outer', { cause: new Error('middle', { cause: withCode(code) }) }))).toBe(true);
+    expect(
+      isInfrastructureError(new Error('outer', { cause: new Error('middle', { cause: withCode(code) }) })),
+    ).toBe(true);
   });
 
   it.each([
     'Connection terminated unexpectedly',
     'timeout exceeded when trying to connect',
     'Client has encountered a connection error and is not queryable',
-  ])('is what node-postgres says without a code: %s', (message) => expect(isInfrastructureError(new Error(message))).toBe(true));
+  ])('is what node-postgres says without a code: %s', (message) =>
+    expect(isInfrastructureError(new Error(message))).toBe(true),
+  );
 
   it.each(['23505', '22P02', '42P01', '25P02', 'P0001', 'ENOENT'])('is not %s', (code) =>
     expect(isInfrastructureError(withCode(code))).toBe(false),

@@ -27,6 +27,8 @@ export function isInfrastructureError(error: unknown): boolean {
   return false;
 }
 
-export const isTransactionTimeout = (error: unknown): boolean => error instanceof Error && codeOf(error) === '25P04';
+export const isTransactionTimeout = (error: unknown): boolean =>
+  error instanceof Error && codeOf(error) === '25P04';
 
-const codeOf = (error: Error): string | undefined => ('code' in error && typeof error.code === 'string' ? error.code : undefined);
+const codeOf = (error: Error): string | undefined =>
+  'code' in error && typeof error.code === 'string' ? error.code : undefined;

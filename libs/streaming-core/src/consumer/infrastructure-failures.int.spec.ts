@@ -6,19 +6,22 @@ describe("failures that are no message's fault", () => {
   const bench = runtimeBench();
   const { handler, runtime, member, note, effects, offset, deadLetters } = bench;
 
-  it.each(['40001', '40P01', '57P01', '08006', '53300', '25P04'])('retries SQLSTATE %s beyond every bound on attempts', async (code) => {
-    note(1);
-    let failures = 12;
-    const failing = handler(async () => {
-      failures -= 1;
-      if (failures >= 0) throw new Error('wrapped', { cause: sqlError(code) });
-    });
-    await runtime(member(), { handlers: [failing] }).start();
-    await until(async () => (await offset()) === '1');
+  it.each(['40001', '40P01', '57P01', '08006', '53300', '25P04'])(
+    'retries SQLSTATE %s beyond every bound on attempts',
+    async (code) => {
+      note(1);
+      let failures = 12;
+      const failing = handler(async () => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('wrapped', { cause: sqlError(code) });
+      });
+      await runtime(member(), { handlers: [failing] }).start();
+      await until(async () => (await offset()) === '1');
 
-    expect(await effects()).toEqual([1]);
-    expect(await deadLetters()).toEqual([]);
-  });
+      expect(await effects()).toEqual([1]);
+      expect(await deadLetters()).toEqual([]);
+    },
+  );
 
   it('survives the loss of its connection in the middle of a batch', async () => {
     for (let number = 0; number < 10; number += 1) note(number);

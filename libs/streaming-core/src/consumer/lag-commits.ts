@@ -30,13 +30,18 @@ export class LagCommits {
   async flush(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
-    const moved = this.#options.offsets().filter((offset) => this.#sent.get(nameOf(offset)) !== offset.offset);
+    const moved = this.#options
+      .offsets()
+      .filter((offset) => this.#sent.get(nameOf(offset)) !== offset.offset);
     if (moved.length === 0) return;
     try {
       await this.#options.consumer.commit(moved);
       for (const offset of moved) this.#sent.set(nameOf(offset), offset.offset);
     } catch (error) {
-      this.#options.reports.retrying(error, "Kafka's committed offsets could not follow; only lag tools see them");
+      this.#options.reports.retrying(
+        error,
+        "Kafka's committed offsets could not follow; only lag tools see them",
+      );
       this.schedule(); // a group that has nothing more to read would show its old lag for ever
     }
   }

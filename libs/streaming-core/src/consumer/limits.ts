@@ -43,5 +43,7 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
 });
 
 /** Doubles from the least to the greatest delay. */
-export const retryDelay = ({ retryDelayMsMin, retryDelayMsMax }: ConsumerLimits, failures: number): DurationMs =>
-  Math.min(retryDelayMsMin * 2 ** Math.max(0, failures - 1), retryDelayMsMax);
+export const retryDelay = (
+  { retryDelayMsMin, retryDelayMsMax }: ConsumerLimits,
+  failures: number,
+): DurationMs => Math.min(retryDelayMsMin * 2 ** Math.max(0, failures - 1), retryDelayMsMax);

@@ -10,7 +10,8 @@ describe('the cluster that a database goes with', () => {
   });
   afterEach(() => database.drop());
 
-  const prepare = () => migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
+  const prepare = () =>
+    migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
 
   it('is the first that it is used with', async () => {
     expect(await logClusterOf(database.sql)).toBeUndefined();
@@ -29,7 +30,9 @@ describe('the cluster that a database goes with', () => {
 
     await expect(claimLogCluster(database.sql, 'two')).rejects.toMatchObject({
       code: 'foreign_cluster',
-      message: expect.stringMatching(/belongs to cluster one, and the log is cluster two: connect to .* or begin with empty databases$/),
+      message: expect.stringMatching(
+        /belongs to cluster one, and the log is cluster two: connect to .* or begin with empty databases$/,
+      ),
     });
     expect(await logClusterOf(database.sql)).toBe('one');
   });

@@ -23,7 +23,11 @@ export async function claimLogCluster(database: SqlDatabase, clusterId: string):
   refuseForeignCluster((await database.query<Known>(known)).rows[0]?.cluster_id, clusterId);
 }
 
-export function refuseForeignCluster(own: string | undefined, clusterId: string, database = 'this database'): void {
+export function refuseForeignCluster(
+  own: string | undefined,
+  clusterId: string,
+  database = 'this database',
+): void {
   if (own === undefined || own === clusterId) return;
   throw new ConsumerError(
     'foreign_cluster',

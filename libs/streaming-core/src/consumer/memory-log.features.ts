@@ -29,7 +29,11 @@ export class MemoryLog {
   readonly #topics = new Map<string, { id: string; partitions: ConsumedRecord[][]; beginning: bigint }>();
 
   create(topic: string, partitions = 1): void {
-    this.#topics.set(topic, { id: randomUUID(), partitions: Array.from({ length: partitions }, () => []), beginning: 0n });
+    this.#topics.set(topic, {
+      id: randomUUID(),
+      partitions: Array.from({ length: partitions }, () => []),
+      beginning: 0n,
+    });
   }
 
   topic(name: string) {
@@ -57,9 +61,18 @@ export class MemoryLog {
     );
     const value = fields.value === undefined ? JSON.stringify(message) : fields.value;
     const key = fields.key === undefined ? 'k' : fields.key;
-    const bytes = (content: string | Buffer | null) => (content === null ? null : Buffer.from(content as string));
+    const bytes = (content: string | Buffer | null) =>
+      content === null ? null : Buffer.from(content as string);
     const offset = BigInt(records.length);
-    records.push({ topic, partition, offset, timestampMs: 1_795_000_000_000, key: bytes(key), value: bytes(value), headers });
+    records.push({
+      topic,
+      partition,
+      offset,
+      timestampMs: 1_795_000_000_000,
+      key: bytes(key),
+      value: bytes(value),
+      headers,
+    });
     return id;
   }
 
@@ -123,7 +136,12 @@ export class MemoryGroupConsumer implements GroupConsumer {
     this.beforeFetch();
     for (let polls = 0; polls < 10 && !this.closed; polls += 1) {
       const answers = positions.map((position) => this.#read(position));
-      if (answers.some(({ records, error, nextOffset }, index) => error || records.length > 0 || nextOffset !== positions[index]?.offset))
+      if (
+        answers.some(
+          ({ records, error, nextOffset }, index) =>
+            error || records.length > 0 || nextOffset !== positions[index]?.offset,
+        )
+      )
         return answers;
       await wait(2);
     }
@@ -136,8 +154,11 @@ export class MemoryGroupConsumer implements GroupConsumer {
     const records = all.slice(Number(offset), Number(offset) + 500);
     const nextOffset = (records.at(-1)?.offset ?? offset - 1n) + 1n;
     const madeAnew = topicId !== undefined && topicId !== id;
-    const error = madeAnew ? new ClientError('topic_recreated', `topic ${topic} was made anew`) : this.fetchError({ topic, partition });
-    if (error) return { topic, partition, records: [], nextOffset: offset, highWatermark: BigInt(all.length), error };
+    const error = madeAnew
+      ? new ClientError('topic_recreated', `topic ${topic} was made anew`)
+      : this.fetchError({ topic, partition });
+    if (error)
+      return { topic, partition, records: [], nextOffset: offset, highWatermark: BigInt(all.length), error };
     return { topic, partition, records, nextOffset, highWatermark: BigInt(all.length) };
   }
 
@@ -159,7 +180,11 @@ export class MemoryGroupConsumer implements GroupConsumer {
   }
 
   async beginningOffsets(partitions: readonly TopicPartition[]) {
-    return partitions.map(({ topic, partition }) => ({ topic, partition, offset: this.log.topic(topic).beginning }));
+    return partitions.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      offset: this.log.topic(topic).beginning,
+    }));
   }
 
   async commit(offsets: Positions): Promise<void> {

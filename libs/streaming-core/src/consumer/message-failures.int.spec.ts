@@ -13,7 +13,10 @@ describe('messages that cannot be handled', () => {
     bench.log.append('other', { type: 'Unknown', key: 'k' });
     note(1);
     const partitions = ['notes', 'other'].map((name) => ({ topic: name, partition: 0 }));
-    await runtime(member(partitions), { handlers: [handler(), handler(undefined, other.Noted)], commandTopics: ['other'] }).start();
+    await runtime(member(partitions), {
+      handlers: [handler(), handler(undefined, other.Noted)],
+      commandTopics: ['other'],
+    }).start();
     await until(async () => (await offset()) === '2' && (await offset('other')) === '1');
 
     expect(await deadLetters()).toMatchObject([
@@ -91,7 +94,9 @@ describe('messages that cannot be handled', () => {
     }).start();
     await until(async () => (await offset()) === '1');
 
-    expect(await deadLetters()).toMatchObject([{ headers: { dlq_reason: 'terminal: never', dlq_attempts: '1' } }]);
+    expect(await deadLetters()).toMatchObject([
+      { headers: { dlq_reason: 'terminal: never', dlq_attempts: '1' } },
+    ]);
   });
 
   it('keeps nothing of a failed attempt, and has one effect when a later one succeeds', async () => {
@@ -114,7 +119,9 @@ describe('messages that cannot be handled', () => {
 
   it('finds out a handler that swallows the error of a statement', async () => {
     note(1);
-    const swallowing = handler(async (_, { transaction }) => void (await transaction.query('SELECT 1/0').catch(() => undefined)));
+    const swallowing = handler(
+      async (_, { transaction }) => void (await transaction.query('SELECT 1/0').catch(() => undefined)),
+    );
     const quiet: MessageHandler = {
       ...swallowing,
       handle: (message, context) => swallowing.handle(message, context).catch(() => undefined),
@@ -122,6 +129,8 @@ describe('messages that cannot be handled', () => {
     await runtime(member(), { handlers: [quiet] }).start();
     await until(async () => (await offset()) === '1');
 
-    expect(await deadLetters()).toMatchObject([{ headers: { dlq_reason: expect.stringContaining('swallowed') } }]);
+    expect(await deadLetters()).toMatchObject([
+      { headers: { dlq_reason: expect.stringContaining('swallowed') } },
+    ]);
   });
 });

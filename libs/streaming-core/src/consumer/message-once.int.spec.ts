@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { createTestDatabase, gives, playSchedule, type TestDatabase, type Work } from '@millrace/testing/postgres';
+import {
+  createTestDatabase,
+  gives,
+  playSchedule,
+  type TestDatabase,
+  type Work,
+} from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
 import { takeOffset } from './offset-store.ts';
@@ -9,7 +15,11 @@ import { openBatch, type InboxMessage } from './open-batch.ts';
 describe('a message in two transactions', () => {
   let database: TestDatabase;
   let partition = 0;
-  const identity = { clusterId: 'cluster-1', topicId: '00000000-0000-4000-8000-000000000001', partitions: 100 };
+  const identity = {
+    clusterId: 'cluster-1',
+    topicId: '00000000-0000-4000-8000-000000000001',
+    partitions: 100,
+  };
   const message = (id = v7(), source = '/millrace/test') => ({ id, source });
 
   beforeAll(async () => {
@@ -28,7 +38,8 @@ describe('a message in two transactions', () => {
     };
 
   it('is known to the second one when the first commits, whatever the case of its id', async () => {
-    const [one, other] = [message(), message()];
+    const one = message();
+    const other = message();
     const inCapitals = message(one.id.toUpperCase());
     await playSchedule(database, [
       ['a', 'begins'],
@@ -72,13 +83,19 @@ describe('a message in two transactions', () => {
       ['a', 'begins'],
       ['a', 'opens a batch with it', opens('group', one), gives([one.id])],
       ['b', 'opens one for another group', opens('another', one), gives([one.id])],
-      ['b', 'opens one with its namesake', opens('group', message(one.id, '/millrace/other')), gives([one.id])],
+      [
+        'b',
+        'opens one with its namesake',
+        opens('group', message(one.id, '/millrace/other')),
+        gives([one.id]),
+      ],
       ['a', 'commits'],
     ]);
   });
 
   it('is noted in one order: who waits for the first of several holds none of the others', async () => {
-    const [early, late] = [message(), message()];
+    const early = message();
+    const late = message();
     await playSchedule(database, [
       ['a', 'begins'],
       ['a', 'opens a batch with the early one', opens('sorted', early)],

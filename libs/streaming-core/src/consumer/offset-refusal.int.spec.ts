@@ -41,7 +41,9 @@ describe('offsets that do not fit the log', () => {
 
   it('refuses an offset beyond the end of the log, or before what it still holds, and never resets it', async () => {
     await handleOne();
-    await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 9 WHERE consumer_group = $1', [bench.group]);
+    await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 9 WHERE consumer_group = $1', [
+      bench.group,
+    ]);
     const beyond = runtime(member());
     await beyond.start();
     await until(() => beyond.status()[0]?.state === 'refused');
@@ -49,7 +51,9 @@ describe('offsets that do not fit the log', () => {
     expect(await offset()).toBe('9');
     await beyond.stop();
 
-    await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 0 WHERE consumer_group = $1', [bench.group]);
+    await bench.database.sql.query('UPDATE consumer_offset SET next_offset = 0 WHERE consumer_group = $1', [
+      bench.group,
+    ]);
     bench.log.topic('notes').beginning = 1n;
     const before = runtime(member());
     await before.start();

@@ -45,15 +45,15 @@ async function refuseForeignOffset(
   { topic, partition }: TopicPartition,
   { clusterId, topicId }: TopicIdentity,
 ): Promise<void> {
-  const { rows } = await transaction.query<{ cluster_id: string; topic_id: string; next_offset: string }>(offsetsOfTopic, [
-    group,
-    topic,
-    partition,
-  ]);
+  const { rows } = await transaction.query<{ cluster_id: string; topic_id: string; next_offset: string }>(
+    offsetsOfTopic,
+    [group, topic, partition],
+  );
   if (rows.some((row) => row.cluster_id === clusterId && row.topic_id === topicId.toLowerCase())) return;
   const foreign = rows.find((row) => row.next_offset !== '0');
   if (foreign === undefined) return;
-  const what = foreign.cluster_id === clusterId ? 'the topic was deleted and made anew' : 'this is another cluster';
+  const what =
+    foreign.cluster_id === clusterId ? 'the topic was deleted and made anew' : 'this is another cluster';
   throw new ConsumerError(
     'offset_refused',
     `group ${group} stood at offset ${foreign.next_offset} of ${topic}-${partition} in cluster ${foreign.cluster_id}, topic id ${foreign.topic_id}; now it is cluster ${clusterId}, topic id ${topicId}: ${what}. ` +
@@ -62,7 +62,12 @@ async function refuseForeignOffset(
 }
 
 /** Rejects with `offset_refused` when the log does not hold the offset. Compared with an end that was asked for after the offset was read. */
-export function refuseOutside({ group, topic, partition }: OffsetRow, nextOffset: bigint, beginning: bigint, end: bigint): void {
+export function refuseOutside(
+  { group, topic, partition }: OffsetRow,
+  nextOffset: bigint,
+  beginning: bigint,
+  end: bigint,
+): void {
   if (nextOffset >= beginning && nextOffset <= end) return;
   const why =
     nextOffset > end
@@ -75,7 +80,13 @@ export function refuseOutside({ group, topic, partition }: OffsetRow, nextOffset
   );
 }
 
-const keyOf = ({ group, identity, partition, epoch }: OffsetRow) => [group, identity.clusterId, identity.topicId, partition, String(epoch)];
+const keyOf = ({ group, identity, partition, epoch }: OffsetRow) => [
+  group,
+  identity.clusterId,
+  identity.topicId,
+  partition,
+  String(epoch),
+];
 
 /** Must be the transaction's first statement. */
 export async function lock(transaction: SqlTransaction, row: OffsetRow): Promise<void> {

@@ -31,8 +31,11 @@ describe('opening a batch', () => {
   }
 
   const step = (row: OffsetRow) => ({ row, from: 0n, to: 1n });
-  const open = async <M extends InboxMessage>(group: string, messages: readonly M[], transaction: SqlTransaction = database.sql) =>
-    openBatch(transaction, [step(await ownedPartition(group))], messages);
+  const open = async <M extends InboxMessage>(
+    group: string,
+    messages: readonly M[],
+    transaction: SqlTransaction = database.sql,
+  ) => openBatch(transaction, [step(await ownedPartition(group))], messages);
   const offsetsOf = async (group: string) =>
     (
       await database.sql.query<{ next_offset: string }>(
@@ -52,7 +55,8 @@ describe('opening a batch', () => {
   });
 
   it('takes the first of copies within one call, whatever the case of its id', async () => {
-    const [first, second] = [message(), message()];
+    const first = message();
+    const second = message();
     const copy = message(first.id.toUpperCase());
     const fresh = await open('copies', [first, second, copy]);
 
@@ -86,7 +90,11 @@ describe('opening a batch', () => {
     const { rows } = await database.sql.query<{ part: string }>(
       "SELECT tableoid::regclass::text AS part FROM inbox WHERE consumer_group = 'ages' ORDER BY time",
     );
-    expect(rows.map(({ part }) => part)).toEqual(['inbox_default', expect.stringMatching(/^inbox_\d{8}$/), 'inbox_default']);
+    expect(rows.map(({ part }) => part)).toEqual([
+      'inbox_default',
+      expect.stringMatching(/^inbox_\d{8}$/),
+      'inbox_default',
+    ]);
   });
 
   it('makes a second transaction with the same message wait, and then tells it that the message is known', async () => {
@@ -104,22 +112,33 @@ describe('opening a batch', () => {
   it.each([
     ['epoch', { epoch: 2n }],
     ['offset', {}],
-  ])('is refused whole when the %s of one of its partitions is another, and notes nothing', async (what, change) => {
-    const group = `refused-${what}`;
-    const [fine, moved] = [await ownedPartition(group), await ownedPartition(group)];
-    const one = message();
-    const moves = [step(fine), { ...step({ ...moved, ...change }), ...(what === 'offset' ? { from: 7n } : {}) }] as const;
-    await expect(database.sql.transaction((transaction) => openBatch(transaction, moves, [one]))).rejects.toMatchObject({ code: 'fenced' });
+  ])(
+    'is refused whole when the %s of one of its partitions is another, and notes nothing',
+    async (what, change) => {
+      const group = `refused-${what}`;
+      const fine = await ownedPartition(group);
+      const moved = await ownedPartition(group);
+      const one = message();
+      const moves = [
+        step(fine),
+        { ...step({ ...moved, ...change }), ...(what === 'offset' ? { from: 7n } : {}) },
+      ] as const;
+      await expect(
+        database.sql.transaction((transaction) => openBatch(transaction, moves, [one])),
+      ).rejects.toMatchObject({ code: 'fenced' });
 
-    expect(await offsetsOf(group)).toEqual([0, 0]);
-    expect((await open(group, [one])).size).toBe(1);
-  });
+      expect(await offsetsOf(group)).toEqual([0, 0]);
+      expect((await open(group, [one])).size).toBe(1);
+    },
+  );
 
   it('is refused by the epoch that a successor has raised while it waited for his lock', async () => {
     const row = await ownedPartition('overtaken');
     let late: Promise<unknown> = Promise.resolve();
     await database.sql.transaction(async (transaction) => {
-      await transaction.query("UPDATE consumer_offset SET assignment_epoch = 2 WHERE consumer_group = 'overtaken'");
+      await transaction.query(
+        "UPDATE consumer_offset SET assignment_epoch = 2 WHERE consumer_group = 'overtaken'",
+      );
       late = openBatch(database.sql, [step(row)], [message()]);
       late.catch(() => undefined);
       await waitForLock(database);
@@ -132,7 +151,8 @@ describe('opening a batch', () => {
   it('never deadlocks two transactions that have messages and partitions in common in opposite orders', async () => {
     for (let round = 0; round < 20; round += 1) {
       const group = `order-${round}`;
-      const [first, second] = [await ownedPartition(group), await ownedPartition(group)];
+      const first = await ownedPartition(group);
+      const second = await ownedPartition(group);
       const messages = Array.from({ length: 50 }, () => message());
       const outcomes = await Promise.allSettled([
         openBatch(database.sql, [step(first), step(second)], messages),
@@ -140,7 +160,9 @@ describe('opening a batch', () => {
         open(group, messages),
         open(group, [...messages].reverse()),
       ]);
-      const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [(outcome.reason as { code: string }).code] : []));
+      const reasons = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [(outcome.reason as { code: string }).code] : [],
+      );
       expect(reasons).toEqual(['fenced']); // whoever came second found the offsets moved
       const sizes = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.size : 0));
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(50);

@@ -4,7 +4,13 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { v7 } from 'uuid';
 import { z } from 'zod';
 import { within } from '@millrace/testing/within';
-import { connectAdmin, connectGroupConsumer, connectProducer, type GroupConsumer, type Producer } from '../client/index.ts';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  type GroupConsumer,
+  type Producer,
+} from '../client/index.ts';
 import { days, silentLogger, topic } from '../contract/index.ts';
 import { appendToOutbox, createRelay, type Relay, type RelayOptions } from '../outbox/index.ts';
 import { advanceCursor } from '../outbox/relay.sql.ts';
@@ -27,7 +33,11 @@ describe('from outbox to effect, over the broker', () => {
   const runtimes: MonitoredConsumerRuntime[] = [];
 
   const declare = (name: string) =>
-    topic(name, { key: 'key', partitions: 3, retention: days(7) }, { Noted: z.strictObject({ key: z.string(), number: z.number() }) });
+    topic(
+      name,
+      { key: 'key', partitions: 3, retention: days(7) },
+      { Noted: z.strictObject({ key: z.string(), number: z.number() }) },
+    );
 
   function relay(options: Partial<RelayOptions> = {}): Relay {
     const limits = { leaseMs: 500, renewEveryMs: 150, competeEveryMs: 20, ...options.limits };
@@ -41,12 +51,21 @@ describe('from outbox to effect, over the broker', () => {
     made: MonitoredConsumerRuntime;
     consumer: GroupConsumer;
   } {
-    const consumer = connectGroupConsumer({ ...connection, groupId: group, topics: [notes.declaration.name], sessionTimeoutMs: 6_000 });
+    const consumer = connectGroupConsumer({
+      ...connection,
+      groupId: group,
+      topics: [notes.declaration.name],
+      sessionTimeoutMs: 6_000,
+    });
     const handler: MessageHandler = {
       message: notes.Noted,
       async handle(message, { key, transaction }) {
         await options.before?.(Number(message.number));
-        await transaction.query('INSERT INTO effect (grp, key, number) VALUES ($1, $2, $3)', [group, key, message.number]);
+        await transaction.query('INSERT INTO effect (grp, key, number) VALUES ($1, $2, $3)', [
+          group,
+          key,
+          message.number,
+        ]);
       },
     };
     const made = createConsumerRuntime({
@@ -86,17 +105,26 @@ describe('from outbox to effect, over the broker', () => {
     );
 
   const effects = async () =>
-    (await database.sql.query<{ key: string; number: number }>('SELECT key, number FROM effect WHERE grp = $1 ORDER BY id', [group])).rows;
+    (
+      await database.sql.query<{ key: string; number: number }>(
+        'SELECT key, number FROM effect WHERE grp = $1 ORDER BY id',
+        [group],
+      )
+    ).rows;
 
   async function recordsOnLog(consumer: GroupConsumer): Promise<number> {
-    const ends = await consumer.endOffsets([0, 1, 2].map((partition) => ({ topic: notes.declaration.name, partition })));
+    const ends = await consumer.endOffsets(
+      [0, 1, 2].map((partition) => ({ topic: notes.declaration.name, partition })),
+    );
     return ends.reduce((sum, { offset }) => sum + Number(offset), 0);
   }
 
   /** Every number once, and ascending within a key. */
   async function expectEachOnceInOrder(count: number): Promise<void> {
     const rows = await effects();
-    expect(rows.map(({ number }) => number).sort((left, right) => left - right)).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+    expect(rows.map(({ number }) => number).sort((left, right) => left - right)).toEqual(
+      Array.from({ length: count }, (_, n) => n + 1),
+    );
     for (const key of keys) {
       const own = rows.filter((row) => row.key === key).map(({ number }) => number);
       expect(own).toEqual([...own].sort((left, right) => left - right));
@@ -150,7 +178,10 @@ describe('from outbox to effect, over the broker', () => {
       },
     };
     await write(1, 250);
-    relay({ database: dying, limits: { batchRowsMax: 100, retryDelayMsMin: 60_000, retryDelayMsMax: 60_000 } });
+    relay({
+      database: dying,
+      limits: { batchRowsMax: 100, retryDelayMsMin: 60_000, retryDelayMsMax: 60_000 },
+    });
     const { made, consumer } = runtime();
     await made.start();
     await until(() => dead);
@@ -165,7 +196,8 @@ describe('from outbox to effect, over the broker', () => {
   it('has each effect once although a consumer died in the middle of a batch', async () => {
     let dead = false;
     const dying: SqlDatabase = {
-      query: (text, values) => (dead ? Promise.reject(new Error('connection terminated')) : database.sql.query(text, values)),
+      query: (text, values) =>
+        dead ? Promise.reject(new Error('connection terminated')) : database.sql.query(text, values),
       transaction: (work) =>
         database.sql.transaction(async (transaction) => {
           if (dead) throw new Error('connection terminated');

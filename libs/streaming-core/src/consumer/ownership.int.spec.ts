@@ -122,11 +122,14 @@ describe('ownership', () => {
     await made.start();
     await until(() => owned.length === 1);
     const insert = () =>
-      owned[0]?.transaction((transaction) => transaction.query('INSERT INTO effect (grp, number) VALUES ($1, 1)', [bench.group]));
+      owned[0]?.transaction((transaction) =>
+        transaction.query('INSERT INTO effect (grp, number) VALUES ($1, 1)', [bench.group]),
+      );
     await insert();
-    await bench.database.sql.query('UPDATE consumer_offset SET assignment_epoch = assignment_epoch + 1 WHERE consumer_group = $1', [
-      bench.group,
-    ]);
+    await bench.database.sql.query(
+      'UPDATE consumer_offset SET assignment_epoch = assignment_epoch + 1 WHERE consumer_group = $1',
+      [bench.group],
+    );
     await expect(insert()).rejects.toMatchObject({ name: 'FencedError', code: 'fenced' });
     await expect(insert()).rejects.toMatchObject({ code: 'fenced' });
 

@@ -58,7 +58,9 @@ export class Ownership implements OwnedPartition {
     const read = topics.filter((topic) => this.partition < (identities.get(topic)?.partitions ?? 0));
     const ends = await consumer.endOffsets(read.map((topic) => ({ topic, partition: this.partition })));
     const committedAt = await committedByTopic(database, row, [...identities.values()]);
-    const reached = ends.every(({ topic, offset }) => committedAt(identities.get(topic)?.topicId ?? '') >= offset);
+    const reached = ends.every(
+      ({ topic, offset }) => committedAt(identities.get(topic)?.topicId ?? '') >= offset,
+    );
     return reached && ends.length === read.length && !this.#unsettled();
   }
 
@@ -87,7 +89,11 @@ export class Ownership implements OwnedPartition {
     const told = listeners.map(async (listener) => listener.onLost?.(place));
     for (const result of await Promise.allSettled([...told, ...this.#transactions, this.#telling]))
       if (result.status === 'rejected')
-        reports.failed(result.reason, 'an ownership listener or transaction failed while the partition left', place);
+        reports.failed(
+          result.reason,
+          'an ownership listener or transaction failed while the partition left',
+          place,
+        );
   }
 
   #unsettled(): boolean {

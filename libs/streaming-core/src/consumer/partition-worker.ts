@@ -95,7 +95,9 @@ export class PartitionWorker {
     const { buffer, database, row } = this.#options;
     const offset = await committed(database, row);
     if (offset < buffer.position)
-      throw new FencedError(`the offset of ${row.topic}-${row.partition} was set back to ${offset} by someone else`);
+      throw new FencedError(
+        `the offset of ${row.topic}-${row.partition} was set back to ${offset} by someone else`,
+      );
     buffer.advanceTo(offset);
   }
 
@@ -130,11 +132,20 @@ export class PartitionWorker {
     this.#attempts = { offset: record.offset, count };
     this.#aloneBelow = to;
     if (error instanceof TerminalError || count >= limits.attemptsMax) {
-      await this.#commit({ row, from: buffer.position, to, items: [{ kind: 'dead', record, error, attempts: count }] });
+      await this.#commit({
+        row,
+        from: buffer.position,
+        to,
+        items: [{ kind: 'dead', record, error, attempts: count }],
+      });
       return 0;
     }
     this.failure = error;
-    reports.failed(error, `the message at offset ${record.offset} failed, attempt ${count} of ${limits.attemptsMax}`, row);
+    reports.failed(
+      error,
+      `the message at offset ${record.offset} failed, attempt ${count} of ${limits.attemptsMax}`,
+      row,
+    );
     return retryDelay(limits, count);
   }
 
@@ -147,7 +158,8 @@ export class PartitionWorker {
     buffer.advanceTo(batch.to);
     this.#size.took(batch.items.length, result.handlingMs);
     reports.committed(row, committed, clock.monotonic() - startedAt);
-    for (const { handler, message, context } of handled) this.#tell(() => handler.committed?.(message, context));
+    for (const { handler, message, context } of handled)
+      this.#tell(() => handler.committed?.(message, context));
     for (const item of batch.items) if (isDead(item)) reports.deadLetter(row, item.record.offset, item.error);
   }
 

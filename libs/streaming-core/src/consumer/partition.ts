@@ -1,5 +1,11 @@
 import { pause } from '../contract/index.ts';
-import type { FetchedPartition, FetchPosition, GroupConsumer, TopicIdentity, TopicPartition } from '../client/index.ts';
+import type {
+  FetchedPartition,
+  FetchPosition,
+  GroupConsumer,
+  TopicIdentity,
+  TopicPartition,
+} from '../client/index.ts';
 import { ConsumerError, type FencedError } from './consumer-error.ts';
 import { retryDelay } from './limits.ts';
 import { refuseOutside, takeOffset, type OffsetRow } from './offset-store.ts';
@@ -76,7 +82,12 @@ export class Partition implements TopicPartition {
     if (this.#state !== 'open' || this.#open === undefined || this.fetching) return undefined;
     const { buffer, row } = this.#open;
     if (buffer.records >= bufferMessagesMax || buffer.bytes >= bufferBytesMax) return undefined;
-    return { topic: this.topic, partition: this.partition, offset: buffer.fetchedTo, topicId: row.identity.topicId };
+    return {
+      topic: this.topic,
+      partition: this.partition,
+      offset: buffer.fetchedTo,
+      topicId: row.identity.topicId,
+    };
   }
 
   /** The answer to a fetch from `from`; undefined when the fetch as a whole succeeded and had nothing for it. */
@@ -141,7 +152,14 @@ export class Partition implements TopicPartition {
     const buffer = new RecordBuffer(nextOffset);
     const onFenced = (error: FencedError) => this.#leave(error);
     const ownership = new Ownership({ ...this.#options, row, signal, onFenced });
-    const worker = new PartitionWorker({ ...this.#options, row, buffer, signal, onFenced, onAdvanced: this.#options.onChange });
+    const worker = new PartitionWorker({
+      ...this.#options,
+      row,
+      buffer,
+      signal,
+      onFenced,
+      onAdvanced: this.#options.onChange,
+    });
     this.#open = { row, buffer, worker, ownership };
     ownership.healthy();
   }
@@ -150,13 +168,15 @@ export class Partition implements TopicPartition {
     const { consumer } = this.#options;
     const identity = (await consumer.identify([this.topic])).get(this.topic);
     const [first] = await consumer.beginningOffsets([this]);
-    if (identity === undefined || first === undefined) throw new Error(`the log does not know ${this.topic}-${this.partition}`);
+    if (identity === undefined || first === undefined)
+      throw new Error(`the log does not know ${this.topic}-${this.partition}`);
     return { identity, beginning: first.offset };
   }
 
   async #end(): Promise<bigint> {
     const [end] = await this.#options.consumer.endOffsets([this]);
-    if (end === undefined) throw new Error(`the log does not know the end of ${this.topic}-${this.partition}`);
+    if (end === undefined)
+      throw new Error(`the log does not know the end of ${this.topic}-${this.partition}`);
     return end.offset;
   }
 
@@ -164,7 +184,11 @@ export class Partition implements TopicPartition {
     this.#failure = error;
     this.#state = 'checking';
     this.disrupted();
-    this.#options.reports.retrying(error, 'fetching the partition failed; checking its offset against the log', this);
+    this.#options.reports.retrying(
+      error,
+      'fetching the partition failed; checking its offset against the log',
+      this,
+    );
     this.#checking = this.#check();
   }
 

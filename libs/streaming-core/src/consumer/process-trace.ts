@@ -19,7 +19,10 @@ export interface ProcessReport {
 const processing = tracingChannel<unknown, ProcessReport>('millrace.consumer.process');
 
 /** Reports the transaction that `work` is, which is given the batches with the contexts that the report's subscribers have set. */
-export function reportProcessing<Result>(batches: Batches, work: (batches: Batches) => Promise<Result>): Promise<Result> {
+export function reportProcessing<Result>(
+  batches: Batches,
+  work: (batches: Batches) => Promise<Result>,
+): Promise<Result> {
   if (!processing.hasSubscribers) return work(batches);
   const [first, ...others] = batches;
   const carrying: Batches = [withOwnContexts(first), ...others.map(withOwnContexts)];
@@ -31,7 +34,9 @@ export function reportProcessing<Result>(batches: Batches, work: (batches: Batch
 /** A batch may be tried again: what is set now does not hold for then. */
 const withOwnContexts = (batch: Batch): Batch => ({
   ...batch,
-  items: batch.items.map((item) => (item.kind === 'handle' ? { ...item, context: { ...item.context } } : item)),
+  items: batch.items.map((item) =>
+    item.kind === 'handle' ? { ...item, context: { ...item.context } } : item,
+  ),
 });
 
 const toProcessed = (item: Decoded): readonly ProcessedMessage[] =>

@@ -12,7 +12,8 @@ const records = (...offsets: number[]): ConsumedRecord[] =>
     value: Buffer.alloc(10),
     headers: new Map(),
   }));
-const offsetsOf = (taken: { records: readonly ConsumedRecord[] }) => taken.records.map(({ offset }) => Number(offset));
+const offsetsOf = (taken: { records: readonly ConsumedRecord[] }) =>
+  taken.records.map(({ offset }) => Number(offset));
 
 describe('the record buffer', () => {
   it('ends a batch at the next record, or at what was fetched, so that holes of the log are passed', () => {
@@ -42,9 +43,12 @@ describe('the record buffer', () => {
     buffer.accept(0n, records(0, 1, 2), 3n);
     expect(buffer.bytes).toBe(30);
     buffer.advanceTo(2n);
-    expect([buffer.bytes, ...offsetsOf(buffer.take(10))]).toEqual([10, 2]);
+    expect(buffer.bytes).toBe(10);
+    expect(offsetsOf(buffer.take(10))).toEqual([2]);
     buffer.advanceTo(7n);
 
-    expect([buffer.bytes, buffer.records, buffer.fetchedTo]).toEqual([0, 0, 7n]);
+    expect(buffer.bytes).toEqual(0);
+    expect(buffer.records).toEqual(0);
+    expect(buffer.fetchedTo).toEqual(7n);
   });
 });

@@ -47,7 +47,11 @@ export class RecordBuffer {
   }
 
   /** The next records, and the offset that follows them. They stay until `advanceTo`. */
-  take(recordsMax: number): { readonly from: bigint; readonly to: bigint; readonly records: readonly ConsumedRecord[] } {
+  take(recordsMax: number): {
+    readonly from: bigint;
+    readonly to: bigint;
+    readonly records: readonly ConsumedRecord[];
+  } {
     const records = this.#records.slice(0, recordsMax);
     return { from: this.#position, to: this.#records[recordsMax]?.offset ?? this.#fetchedTo, records };
   }

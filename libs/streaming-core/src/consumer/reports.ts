@@ -29,12 +29,29 @@ export class Reports {
     if (!batches.hasSubscribers) return;
     const now = this.#clock.now();
     const endToEndMs = handled.map(({ context }) => Math.max(0, now - Date.parse(context.time)));
-    batches.publish({ group: this.#group, topic: at.topic, partition: at.partition, durationMs, endToEndMs, ...result });
+    batches.publish({
+      group: this.#group,
+      topic: at.topic,
+      partition: at.partition,
+      durationMs,
+      endToEndMs,
+      ...result,
+    });
   }
 
   deadLetter(at: TopicPartition, offset: bigint, error: Error): void {
-    deadLetters.publish({ group: this.#group, topic: at.topic, partition: at.partition, offset, reason: codeOf(error), error });
-    this.#logger.error({ err: error, ...this.#place(at), offset: String(offset) }, 'the message went to the dead letters');
+    deadLetters.publish({
+      group: this.#group,
+      topic: at.topic,
+      partition: at.partition,
+      offset,
+      reason: codeOf(error),
+      error,
+    });
+    this.#logger.error(
+      { err: error, ...this.#place(at), offset: String(offset) },
+      'the message went to the dead letters',
+    );
   }
 
   /** Through no fault of ours, again and again: while broker or database are away. */
@@ -52,7 +69,13 @@ export class Reports {
   }
 
   refused(error: Error, at: TopicPartition): void {
-    failures.publish({ group: this.#group, topic: at.topic, partition: at.partition, error, what: 'offset refused' });
+    failures.publish({
+      group: this.#group,
+      topic: at.topic,
+      partition: at.partition,
+      error,
+      what: 'offset refused',
+    });
     this.#logger.error({ err: error, ...this.#place(at) }, error.message);
   }
 

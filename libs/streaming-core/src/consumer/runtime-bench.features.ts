@@ -6,12 +6,20 @@ import { within } from '@millrace/testing/within';
 import { days, topic, type Message } from '../contract/index.ts';
 import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
 import { MemoryGroupConsumer, MemoryLog } from './memory-log.features.ts';
-import { createConsumerRuntime, type ConsumerRuntimeOptions, type MonitoredConsumerRuntime } from './runtime.ts';
+import {
+  createConsumerRuntime,
+  type ConsumerRuntimeOptions,
+  type MonitoredConsumerRuntime,
+} from './runtime.ts';
 import type { MessageContext, MessageHandler } from './types.ts';
 
 const declaration = { key: 'key', partitions: 1, retention: days(7) };
-export const notes = topic('notes', declaration, { Noted: z.strictObject({ key: z.string(), number: z.number() }) });
-export const other = topic('other', declaration, { Noted: z.strictObject({ key: z.string(), number: z.number() }) });
+export const notes = topic('notes', declaration, {
+  Noted: z.strictObject({ key: z.string(), number: z.number() }),
+});
+export const other = topic('other', declaration, {
+  Noted: z.strictObject({ key: z.string(), number: z.number() }),
+});
 
 export const until = within(10_000);
 
@@ -34,19 +42,29 @@ export function runtimeBench() {
   type Work = (number: number, context: MessageContext) => Promise<void>;
 
   /** Writes the number of each message, after what the test wants to happen first. */
-  function handler(before: Work = async () => undefined, message = notes.Noted, locks?: MessageHandler['locks']): MessageHandler {
+  function handler(
+    before: Work = async () => undefined,
+    message = notes.Noted,
+    locks?: MessageHandler['locks'],
+  ): MessageHandler {
     return {
       message,
       locks,
       async handle(received: Message, context) {
         const number = Number(received.number);
         await before(number, context);
-        await context.transaction.query('INSERT INTO effect (grp, number) VALUES ($1, $2)', [bench.group, number]);
+        await context.transaction.query('INSERT INTO effect (grp, number) VALUES ($1, $2)', [
+          bench.group,
+          number,
+        ]);
       },
     };
   }
 
-  function runtime(consumer: MemoryGroupConsumer, options: Partial<ConsumerRuntimeOptions> = {}): MonitoredConsumerRuntime {
+  function runtime(
+    consumer: MemoryGroupConsumer,
+    options: Partial<ConsumerRuntimeOptions> = {},
+  ): MonitoredConsumerRuntime {
     const limits = {
       retryDelayMsMin: 1,
       retryDelayMsMax: 5,
@@ -67,13 +85,17 @@ export function runtimeBench() {
     return made;
   }
 
-  const member = (partitions = [{ topic: 'notes', partition: 0 }]) => new MemoryGroupConsumer(bench.log, partitions);
+  const member = (partitions = [{ topic: 'notes', partition: 0 }]) =>
+    new MemoryGroupConsumer(bench.log, partitions);
   const note = (number: number, fields = {}, partition = 0) =>
     bench.log.append('notes', { type: 'Noted', key: 'k', number }, fields, partition);
   const effects = async () =>
-    (await bench.database.sql.query<{ number: number }>('SELECT number FROM effect WHERE grp = $1 ORDER BY id', [bench.group])).rows.map(
-      ({ number }) => number,
-    );
+    (
+      await bench.database.sql.query<{ number: number }>(
+        'SELECT number FROM effect WHERE grp = $1 ORDER BY id',
+        [bench.group],
+      )
+    ).rows.map(({ number }) => number);
   const offset = async (topicName = 'notes', partition = 0) =>
     (
       await bench.database.sql.query<{ next_offset: string }>(
@@ -83,13 +105,23 @@ export function runtimeBench() {
     ).rows[0]?.next_offset;
   const deadLetters = async () =>
     (
-      await bench.database.sql.query<{ topic: string; key: string; payload: string; headers: Record<string, string> }>(
+      await bench.database.sql.query<{
+        topic: string;
+        key: string;
+        payload: string;
+        headers: Record<string, string>;
+      }>(
         "SELECT topic, key, payload, headers FROM outbox WHERE headers ->> 'dlq_group' = $1 ORDER BY position",
         [bench.group],
       )
     ).rows;
   const inboxed = async (id: string) =>
-    (await bench.database.sql.query('SELECT 1 FROM inbox WHERE consumer_group = $1 AND id = $2', [bench.group, id])).rowCount;
+    (
+      await bench.database.sql.query('SELECT 1 FROM inbox WHERE consumer_group = $1 AND id = $2', [
+        bench.group,
+        id,
+      ])
+    ).rowCount;
 
   beforeAll(async () => {
     bench.database = await createTestDatabase();
@@ -111,6 +143,7 @@ export function runtimeBench() {
 
 /** Until some session of this database waits for a row that another one has locked. */
 export async function waitForLock(database: TestDatabase): Promise<void> {
-  const statement = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+  const statement =
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
   await until(async () => (await database.sql.query(statement)).rowCount > 0);
 }

@@ -96,7 +96,8 @@ class Runtime implements MonitoredConsumerRuntime {
   }
 
   async start(): Promise<void> {
-    if (this.#stopping.signal.aborted) throw new ConsumerError('stopped', 'the runtime was stopped; make a new one');
+    if (this.#stopping.signal.aborted)
+      throw new ConsumerError('stopped', 'the runtime was stopped; make a new one');
     await this.#consumer.start({
       onRevoked: () => this.#release(),
       onAssigned: async (assignment) => this.#assigned(assignment),
@@ -179,7 +180,9 @@ class Runtime implements MonitoredConsumerRuntime {
       for (const { partition, position } of wanted)
         partition.accept(
           position.offset,
-          answers.find((answer) => answer.topic === partition.topic && answer.partition === partition.partition),
+          answers.find(
+            (answer) => answer.topic === partition.topic && answer.partition === partition.partition,
+          ),
         );
     } catch (error) {
       for (const { partition } of wanted) partition.disrupted();

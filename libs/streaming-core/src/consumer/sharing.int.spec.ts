@@ -24,12 +24,21 @@ describe('a transaction that partitions share', () => {
   }
 
   /** While the first message is held up, the others of both partitions gather. */
-  async function gathered(numbers: readonly (readonly [number: number, partition: number])[], options: Parameters<typeof runtime>[1] = {}) {
+  async function gathered(
+    numbers: readonly (readonly [number: number, partition: number])[],
+    options: Parameters<typeof runtime>[1] = {},
+  ) {
     const held = gate();
     const consumer = member(partitions);
     const [given = handler()] = options.handlers ?? [];
     const handlers = [
-      { ...given, handle: async (...message: Parameters<typeof given.handle>) => (await held.pass(), given.handle(...message)) },
+      {
+        ...given,
+        handle: async (...message: Parameters<typeof given.handle>) => (
+          await held.pass(),
+          given.handle(...message)
+        ),
+      },
     ];
     const made = runtime(consumer, { ...options, handlers, limits });
     await made.start();
@@ -37,7 +46,9 @@ describe('a transaction that partitions share', () => {
     note(0, {}, 0);
     await held.arrived;
     for (const [number, partition] of numbers) note(number, {}, partition);
-    const ends = [0, 1].map((index) => numbers.filter(([, partition]) => partition === index).length + (index === 0 ? 1 : 0));
+    const ends = [0, 1].map(
+      (index) => numbers.filter(([, partition]) => partition === index).length + (index === 0 ? 1 : 0),
+    );
     await until(() => ends.every((end, index) => consumer.fetchedTo('notes', index) === BigInt(end)));
     return { held, consumer };
   }
@@ -76,7 +87,9 @@ describe('a transaction that partitions share', () => {
     await until(async () => (await offset()) === '2' && (await offset('notes', 1)) === '2');
 
     expect((await effects()).toSorted()).toEqual([0, 1, 3]);
-    expect(await deadLetters()).toMatchObject([{ headers: { dlq_reason: 'Error: two is even', dlq_attempts: '5' } }]);
+    expect(await deadLetters()).toMatchObject([
+      { headers: { dlq_reason: 'Error: two is even', dlq_attempts: '5' } },
+    ]);
   });
 
   it('goes on for the others when one partition is fenced', async () => {

@@ -7,15 +7,26 @@ import { storedLag } from './stored-lag.ts';
 
 const clusterId = 'cluster-1';
 const topicId = randomUUID();
-const [beginning, end] = [5n, 100n];
+const beginning = 5n;
+const end = 100n;
 
 /** One topic of three partitions, whose log holds the offsets 5 to 99. */
 const reader: LagReader = {
-  identify: (topics) => Promise.resolve(new Map(topics.includes('notes') ? [['notes', { clusterId, topicId, partitions: 3 }]] : [])),
+  identify: (topics) =>
+    Promise.resolve(
+      new Map(topics.includes('notes') ? [['notes', { clusterId, topicId, partitions: 3 }]] : []),
+    ),
   beginningOffsets: (partitions) => Promise.resolve(partitions.map((at) => ({ ...at, offset: beginning }))),
   endOffsets: (partitions) => Promise.resolve(partitions.map((at) => ({ ...at, offset: end }))),
   ofOffsets: (offsets) =>
-    Promise.resolve(offsets.map(({ offset, ...at }) => ({ ...at, committedOffset: offset, endOffset: end, lag: end - offset }))),
+    Promise.resolve(
+      offsets.map(({ offset, ...at }) => ({
+        ...at,
+        committedOffset: offset,
+        endOffset: end,
+        lag: end - offset,
+      })),
+    ),
   ofGroup: () => Promise.resolve([]),
   close: () => Promise.resolve(),
 };
@@ -41,7 +52,12 @@ describe('the lag of a group whose offsets stand in PostgreSQL', () => {
     await stored(1, 90n, { cluster: 'cluster-0' });
     await stored(1, 95n, { topic: randomUUID() });
 
-    const lags = await storedLag({ database: database.sql, reader, group: 'clerk', topics: ['notes', 'not-made-yet'] });
+    const lags = await storedLag({
+      database: database.sql,
+      reader,
+      group: 'clerk',
+      topics: ['notes', 'not-made-yet'],
+    });
 
     const at = (partition: number): TopicPartition => ({ topic: 'notes', partition });
     expect(lags).toEqual([

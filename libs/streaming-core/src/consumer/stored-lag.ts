@@ -13,10 +13,17 @@ export interface StoredLagOptions {
 type StoredOffset = { cluster_id: string; topic_id: string; partition: number; next_offset: string };
 
 /** How far a group of ours is behind, whoever owns its partitions, and also where nobody does: its offsets stand in PostgreSQL. */
-export async function storedLag({ database, reader, group, topics }: StoredLagOptions): Promise<readonly PartitionLag[]> {
+export async function storedLag({
+  database,
+  reader,
+  group,
+  topics,
+}: StoredLagOptions): Promise<readonly PartitionLag[]> {
   const identities = await reader.identify(topics);
   const { rows } = await database.query<StoredOffset>(offsetsOfGroup, [group]);
-  const stored = new Map(rows.map((row) => [`${row.cluster_id} ${row.topic_id} ${row.partition}`, BigInt(row.next_offset)]));
+  const stored = new Map(
+    rows.map((row) => [`${row.cluster_id} ${row.topic_id} ${row.partition}`, BigInt(row.next_offset)]),
+  );
   const partitions = [...identities].flatMap(([topic, identity]) => partitionsOf(topic, identity));
   const offsetOf = ({ topic, partition }: TopicPartition) => {
     const identity = identities.get(topic);

@@ -11,7 +11,11 @@ describe('work one by one', () => {
       told.push(`${name} ends`);
       return name;
     };
-    expect(await Promise.all([inTurn(work('a', 5)), inTurn(work('b', 0)), inTurn(work('c', 0))])).toEqual(['a', 'b', 'c']);
+    expect(await Promise.all([inTurn(work('a', 5)), inTurn(work('b', 0)), inTurn(work('c', 0))])).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
     expect(told).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 
@@ -24,11 +28,15 @@ describe('work one by one', () => {
       }),
     ];
     expect(await inTurn(() => Promise.resolve('done'))).toBe('done');
-    expect(await Promise.allSettled(failing)).toMatchObject([{ reason: { message: 'no room' } }, { reason: { message: 'no file' } }]);
+    expect(await Promise.allSettled(failing)).toMatchObject([
+      { reason: { message: 'no room' } },
+      { reason: { message: 'no file' } },
+    ]);
   });
 
   it('of one row waits for nothing of another', async () => {
-    const [stuck, free] = [oneByOne(), oneByOne()];
+    const stuck = oneByOne();
+    const free = oneByOne();
     void stuck(() => new Promise(() => undefined));
     expect(await free(() => Promise.resolve('done'))).toBe('done');
   });

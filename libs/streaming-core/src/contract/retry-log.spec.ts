@@ -5,9 +5,13 @@ import { RetryLog } from './retry-log.ts';
 function bench() {
   let now = 0;
   const lines: Array<readonly [string, number, object]> = [];
-  const note = (level: string) => (fields: object, message: string) => void lines.push([`${level} ${message}`, now, fields]);
+  const note = (level: string) => (fields: object, message: string) =>
+    void lines.push([`${level} ${message}`, now, fields]);
   const logger = { debug: () => undefined, info: note('info'), warn: note('warn'), error: note('error') };
-  const log = new RetryLog({ clock: { now: () => now, monotonic: () => now, after: () => () => undefined }, logger });
+  const log = new RetryLog({
+    clock: { now: () => now, monotonic: () => now, after: () => () => undefined },
+    logger,
+  });
   return { log, lines, at: () => lines.map(([, time]) => time), pass: (span: number) => (now += span) };
 }
 
@@ -40,7 +44,12 @@ describe('a log of retries', () => {
     log.recovered('a member again');
     log.failed(away, 'joining again');
 
-    expect(lines.map(([line]) => line)).toEqual(['warn joining again', 'warn joining again', 'info a member again', 'warn joining again']);
+    expect(lines.map(([line]) => line)).toEqual([
+      'warn joining again',
+      'warn joining again',
+      'info a member again',
+      'warn joining again',
+    ]);
     expect(lines[2]?.[2]).toEqual({ failures: 2, forMs: 200 });
   });
 

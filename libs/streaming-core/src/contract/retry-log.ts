@@ -26,7 +26,13 @@ export class RetryLog {
   #remindMs = 0;
 
   constructor(options: RetryLogOptions) {
-    this.#options = { level: 'warn', remindMsMin: seconds(10), remindMsMax: minutes(5), quietMs: minutes(2), ...options };
+    this.#options = {
+      level: 'warn',
+      remindMsMin: seconds(10),
+      remindMsMax: minutes(5),
+      quietMs: minutes(2),
+      ...options,
+    };
   }
 
   failed(error: unknown, message: string, fields: object = {}): void {
@@ -43,7 +49,10 @@ export class RetryLog {
     this.#kind = kind;
     this.#remindAt = now + this.#remindMs;
     const reason = error instanceof Error ? error.message : String(error);
-    logger[level]({ ...fields, reason, code, failures: this.#failures, forMs: Math.round(now - this.#since) }, message);
+    logger[level](
+      { ...fields, reason, code, failures: this.#failures, forMs: Math.round(now - this.#since) },
+      message,
+    );
   }
 
   #begin(now: number): void {
@@ -56,7 +65,10 @@ export class RetryLog {
   recovered(message: string, fields: object = {}): void {
     if (this.#failures === 0) return;
     const { clock, logger } = this.#options;
-    logger.info({ ...fields, failures: this.#failures, forMs: Math.round(clock.monotonic() - this.#since) }, message);
+    logger.info(
+      { ...fields, failures: this.#failures, forMs: Math.round(clock.monotonic() - this.#since) },
+      message,
+    );
     this.#failures = 0;
   }
 }

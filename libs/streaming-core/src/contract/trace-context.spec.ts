@@ -13,7 +13,11 @@ describe('a traceparent', () => {
   });
 
   it('of a version to come is read as far as it is known', () => {
-    expect(parseTraceparent(`cc-${traceId}-${spanId}-01-what-comes-later`)).toEqual({ traceId, spanId, flags: 1 });
+    expect(parseTraceparent(`cc-${traceId}-${spanId}-01-what-comes-later`)).toEqual({
+      traceId,
+      spanId,
+      flags: 1,
+    });
     expect(parseTraceparent(`cc-${traceId}-${spanId}-01`)).toEqual({ traceId, spanId, flags: 1 });
   });
 
@@ -35,12 +39,14 @@ describe('a traceparent', () => {
 });
 
 describe('a tracestate', () => {
-  it.each([['vendor=1'], ['a@b=x y,c=2'], ['a=1, b=2 ,,c=3'], [Array.from({ length: 32 }, (_, index) => `k${index}=v`).join(',')]])(
-    'is passed on: %s',
-    (tracestate) => {
-      expect(traceContextOf({ traceparent, tracestate })).toEqual({ traceparent, tracestate });
-    },
-  );
+  it.each([
+    ['vendor=1'],
+    ['a@b=x y,c=2'],
+    ['a=1, b=2 ,,c=3'],
+    [Array.from({ length: 32 }, (_, index) => `k${index}=v`).join(',')],
+  ])('is passed on: %s', (tracestate) => {
+    expect(traceContextOf({ traceparent, tracestate })).toEqual({ traceparent, tracestate });
+  });
 
   it.each([
     ['empty', ''],

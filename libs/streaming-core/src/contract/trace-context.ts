@@ -32,7 +32,8 @@ export const formatTraceparent = ({ traceId, spanId, flags }: TraceParent): stri
 
 const stateCharactersMax = 512;
 const stateMembersMax = 32;
-const stateMember = /^[a-z\d][-_*/a-z\d@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+const stateMember =
+  /^[a-z\d][-_*/a-z\d@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 const isTracestate = (text: string): boolean => {
   const members = text.split(',').map((member) => member.trim());

@@ -4,7 +4,14 @@ import { createGroupCoordinator } from './group-coordinator.ts';
 import { InMemoryLogs } from './in-memory-logs.features.ts';
 import { ManualClock } from './manual-clock.features.ts';
 import type { GroupSettings } from './settings.ts';
-import type { CommittedOffset, GroupCoordinator, JoinGroupInput, JoinGroupResult, MemberIdentity, SyncGroupResult } from './types.ts';
+import type {
+  CommittedOffset,
+  GroupCoordinator,
+  JoinGroupInput,
+  JoinGroupResult,
+  MemberIdentity,
+  SyncGroupResult,
+} from './types.ts';
 
 export const groupId = 'order';
 
@@ -16,13 +23,22 @@ export interface Bench {
 }
 
 /** A coordinator over logs in memory and a clock that stands still; member ids are `client-1`, `client-2` and so on. */
-export async function openBench(settings: Partial<GroupSettings> = {}, before?: Omit<Bench, 'coordinator'>): Promise<Bench> {
+export async function openBench(
+  settings: Partial<GroupSettings> = {},
+  before?: Omit<Bench, 'coordinator'>,
+): Promise<Bench> {
   const clock = before?.clock ?? new ManualClock();
   const logs = before?.logs ?? new InMemoryLogs();
   if (before === undefined) logs.addTopic('orders', 6);
   const memberIds = before?.memberIds ?? { given: 0 };
   const newMemberSuffix = () => String((memberIds.given += 1));
-  const coordinator = await createGroupCoordinator({ logs: logs.asManager(), clock, newMemberSuffix, logger: silentLogger, settings });
+  const coordinator = await createGroupCoordinator({
+    logs: logs.asManager(),
+    clock,
+    newMemberSuffix,
+    logger: silentLogger,
+    settings,
+  });
   return { clock, logs, memberIds, coordinator };
 }
 
@@ -65,7 +81,10 @@ export const syncing = (
   ...identity(joined, groupInstanceId),
   protocolType: 'consumer',
   protocolName: joined.protocolName,
-  assignments: Object.entries(assignments).map(([memberId, assignment]) => ({ memberId, assignment: Buffer.from(assignment) })),
+  assignments: Object.entries(assignments).map(([memberId, assignment]) => ({
+    memberId,
+    assignment: Buffer.from(assignment),
+  })),
 });
 
 /** A parked answer: `result` stays undefined until it comes. */
@@ -94,7 +113,9 @@ export async function rebalanceAll(
   const instances = inputs.map(({ groupInstanceId }) => groupInstanceId ?? null);
   const leader = joins.find(({ memberId, leader }) => memberId === leader);
   const assignments = assign(leader?.members.map(({ memberId }) => memberId) ?? []);
-  const syncs = await Promise.all(joins.map((joined, index) => coordinator.sync(syncing(joined, assignments, instances[index] ?? null))));
+  const syncs = await Promise.all(
+    joins.map((joined, index) => coordinator.sync(syncing(joined, assignments, instances[index] ?? null))),
+  );
   return joins.map((joined, index) => ({ joined, synced: syncs[index]! }));
 }
 

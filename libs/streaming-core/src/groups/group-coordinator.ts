@@ -26,7 +26,8 @@ import type {
   SyncGroupInput,
 } from './types.ts';
 
-const { NONE, INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, NOT_COORDINATOR } = errorCodes;
+const { NONE, INVALID_GROUP_ID, UNKNOWN_MEMBER_ID, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, NOT_COORDINATOR } =
+  errorCodes;
 
 export interface GroupCoordinatorOptions {
   readonly logs: LogManager;
@@ -71,14 +72,26 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     this.#settings = settings;
     this.#topic = new OffsetsTopic({ logs, clock, settings });
     const held = new HeldBytes({ bytesMax: settings.offsetBytesMax });
-    this.#offsets = new OffsetStore({ topic: this.#topic, clock, batchBytesMax: settings.offsetBatchBytesMax, held });
+    this.#offsets = new OffsetStore({
+      topic: this.#topic,
+      clock,
+      batchBytesMax: settings.offsetBatchBytesMax,
+      held,
+    });
     this.#ports = {
-      ...{ clock, settings, newMemberSuffix, held: new HeldBytes({ bytesMax: settings.memberBytesMax }) },
-      store: async (snapshot) => this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
-      onStoreFailed: (groupId, error) => logger.error({ groupId, err: error }, 'the record of a group could not be written'),
+      clock,
+      settings,
+      newMemberSuffix,
+      held: new HeldBytes({ bytesMax: settings.memberBytesMax }),
+      store: async (snapshot) =>
+        this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
+      onStoreFailed: (groupId, error) =>
+        logger.error({ groupId, err: error }, 'the record of a group could not be written'),
     };
     this.#retention = new GroupRetention({
-      ...{ clock, settings, logger },
+      clock,
+      settings,
+      logger,
       topic: this.#topic,
       offsets: this.#offsets,
       groups: this.#groups,
@@ -88,7 +101,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   async load(): Promise<void> {
     const snapshots = loadGroups({ topic: this.#topic, offsets: this.#offsets, logger: this.#logger });
     for (const groupId of this.#offsets.groupIds()) if (this.#isReadable(groupId)) this.#groupFor(groupId);
-    for (const snapshot of snapshots) if (this.#isReadable(snapshot.groupId)) this.#groupFor(snapshot.groupId).restore(snapshot);
+    for (const snapshot of snapshots)
+      if (this.#isReadable(snapshot.groupId)) this.#groupFor(snapshot.groupId).restore(snapshot);
     this.#retention.start();
     await this.#forgetDeletedTopics();
   }
@@ -98,7 +112,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     for (const topic of this.#offsets.topics()) {
       if (this.#logs.topic(topic) !== undefined) continue;
       await this.forgetTopic(topic).catch((error: unknown) =>
-        this.#logger.warn({ topic, err: error }, 'the offsets of a deleted topic could not be removed; the next start tries again'),
+        this.#logger.warn(
+          { topic, err: error },
+          'the offsets of a deleted topic could not be removed; the next start tries again',
+        ),
       );
     }
   }
@@ -129,7 +146,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     if (errorCode !== NONE) return { errorCode, members: [] };
     const group = this.#groups.get(groupId);
     const codes = group?.leave(members);
-    const left = members.map((member, index) => ({ ...member, errorCode: codes?.[index] ?? UNKNOWN_MEMBER_ID }));
+    const left = members.map((member, index) => ({
+      ...member,
+      errorCode: codes?.[index] ?? UNKNOWN_MEMBER_ID,
+    }));
     if (group?.state === 'Empty') await group.stored;
     return { errorCode, members: left };
   }
@@ -142,20 +162,33 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   /** The group is there once a commit was admitted, even if none of its offsets could be taken. */
-  async #commit(groupId: string, commit: CommitToCheck, write: (accepted: readonly CommittedOffset[]) => Promise<void>) {
+  async #commit(
+    groupId: string,
+    commit: CommitToCheck,
+    write: (accepted: readonly CommittedOffset[]) => Promise<void>,
+  ) {
     const { offsets, refusal } = commit;
-    if (refusal === NONE && offsets.some(({ topic, partition }) => this.#logs.partition(topic, partition) !== undefined))
+    if (
+      refusal === NONE &&
+      offsets.some(({ topic, partition }) => this.#logs.partition(topic, partition) !== undefined)
+    )
       this.#groupFor(groupId);
     const checked = offsets.map((offset) => ({ offset, errorCode: this.#refuseOffset(offset, refusal) }));
     const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
-    const failure = accepted.length === 0 ? NONE : await this.#store(groupId, { ...commit, offsets: accepted }, write);
+    const failure =
+      accepted.length === 0 ? NONE : await this.#store(groupId, { ...commit, offsets: accepted }, write);
     return checked.map(({ offset: { topic, partition }, errorCode }) => ({
-      ...{ topic, partition },
+      topic,
+      partition,
       errorCode: errorCode === NONE ? failure : errorCode,
     }));
   }
 
-  async commitInTransaction(member: MemberIdentity, offsets: readonly CommittedOffset[], producer: TransactionalProducer) {
+  async commitInTransaction(
+    member: MemberIdentity,
+    offsets: readonly CommittedOffset[],
+    producer: TransactionalProducer,
+  ) {
     const refusal = this.#refuseTransactionalCommit(member);
     const { groupId } = member;
     return this.#commit(groupId, { offsets, refusal, inTransaction: true }, (accepted) =>
@@ -171,14 +204,20 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return this.#offsets.endTransaction(partition, marker);
   }
 
-  isPending(groupId: string, { topic, partition }: { readonly topic: string; readonly partition: number }): boolean {
+  isPending(
+    groupId: string,
+    { topic, partition }: { readonly topic: string; readonly partition: number },
+  ): boolean {
     return this.#offsets.isPending({ groupId, topic, partition });
   }
 
   /** Throws NOT_COORDINATOR where the commits cannot be read: "never committed" would send every consumer back to the start, or to the end. */
   fetchOffsets(groupId: string, partitions: readonly GroupPartition[] | null) {
     const damage = this.#topic.damageOf(groupId);
-    if (damage !== undefined) throw new ProtocolError('NOT_COORDINATOR', `what ${groupId} has committed is unknown`, { cause: damage });
+    if (damage !== undefined)
+      throw new ProtocolError('NOT_COORDINATOR', `what ${groupId} has committed is unknown`, {
+        cause: damage,
+      });
     return this.#offsets.fetch(groupId, partitions);
   }
 
@@ -195,7 +234,9 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const group = this.#groups.get(groupId);
     if (group === undefined) return GROUP_ID_NOT_FOUND;
     if (group.state !== 'Empty') return NON_EMPTY_GROUP;
-    return this.#written(groupId, () => removeGroup(group, { topic: this.#topic, offsets: this.#offsets, groups: this.#groups }));
+    return this.#written(groupId, () =>
+      removeGroup(group, { topic: this.#topic, offsets: this.#offsets, groups: this.#groups }),
+    );
   }
 
   async deleteOffsets(groupId: string, partitions: readonly GroupPartition[]): Promise<DeletedOffsets> {
@@ -204,15 +245,22 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     await this.#topic.settled();
     const group = this.#groups.get(groupId);
     if (group === undefined) return { errorCode: GROUP_ID_NOT_FOUND, partitions: [] };
-    if (group.state !== 'Empty' && group.protocolType !== consumerProtocol) return { errorCode: NON_EMPTY_GROUP, partitions: [] };
+    if (group.state !== 'Empty' && group.protocolType !== consumerProtocol)
+      return { errorCode: NON_EMPTY_GROUP, partitions: [] };
     const checked = partitions.map((place) => ({ ...place, errorCode: this.#refuseDeletion(group, place) }));
     const doomed = new Set(checked.flatMap((place) => (place.errorCode === NONE ? [keyOf(place)] : [])));
-    const errorCode = await this.#written(groupId, () => this.#offsets.forget(groupId, (held) => doomed.has(keyOf(held))));
+    const errorCode = await this.#written(groupId, () =>
+      this.#offsets.forget(groupId, (held) => doomed.has(keyOf(held))),
+    );
     return { errorCode, partitions: errorCode === NONE ? checked : [] };
   }
 
   list() {
-    return [...this.#groups.values()].map(({ groupId, protocolType, state }) => ({ groupId, protocolType, state }));
+    return [...this.#groups.values()].map(({ groupId, protocolType, state }) => ({
+      groupId,
+      protocolType,
+      state,
+    }));
   }
 
   async forgetTopic(topic: string): Promise<void> {
@@ -240,7 +288,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     const refusal = this.#refuse(groupId);
     if (refusal !== NONE) return refusal;
     const { sessionTimeoutMsMin, sessionTimeoutMsMax, memberMetadataBytesMax } = this.#settings;
-    if (sessionTimeoutMs < sessionTimeoutMsMin || sessionTimeoutMs > sessionTimeoutMsMax) return errorCodes.INVALID_SESSION_TIMEOUT;
+    if (sessionTimeoutMs < sessionTimeoutMsMin || sessionTimeoutMs > sessionTimeoutMsMax)
+      return errorCodes.INVALID_SESSION_TIMEOUT;
     if (bytesOfProtocols(protocols) > memberMetadataBytesMax) return errorCodes.INVALID_REQUEST;
     if (this.#groups.has(groupId)) return NONE;
     return memberId === '' ? this.#refuseNewGroup() : UNKNOWN_MEMBER_ID;
@@ -296,8 +345,13 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   }
 
   /** All of a commit or nothing. What is held already can be committed anew, whatever the limit. */
-  async #store(groupId: string, commit: CommitToCheck, write: (accepted: readonly CommittedOffset[]) => Promise<void>): Promise<ErrorCode> {
-    if (this.#offsets.hasRoomFor(groupId, commit.offsets, commit)) return this.#storeOffsets(groupId, () => write(commit.offsets));
+  async #store(
+    groupId: string,
+    commit: CommitToCheck,
+    write: (accepted: readonly CommittedOffset[]) => Promise<void>,
+  ): Promise<ErrorCode> {
+    if (this.#offsets.hasRoomFor(groupId, commit.offsets, commit))
+      return this.#storeOffsets(groupId, () => write(commit.offsets));
     const { offsetBytesMax } = this.#settings;
     this.#logger.warn(
       { groupId, offsetBytesMax },

@@ -1,18 +1,39 @@
 import { describe, expect, it } from '@jest/globals';
 import { days, minutes } from '../contract/index.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import { groupId, identity, offsetOf, openBench, restarted, stableGroup, type Bench } from './coordinator-bench.features.ts';
+import {
+  groupId,
+  identity,
+  offsetOf,
+  openBench,
+  restarted,
+  stableGroup,
+  type Bench,
+} from './coordinator-bench.features.ts';
 import { subscribedTopics } from './subscription.ts';
 
-const { NONE, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, GROUP_SUBSCRIBED_TO_TOPIC, UNKNOWN_TOPIC_OR_PARTITION, INVALID_GROUP_ID } = errorCodes;
+const {
+  NONE,
+  GROUP_ID_NOT_FOUND,
+  NON_EMPTY_GROUP,
+  GROUP_SUBSCRIBED_TO_TOPIC,
+  UNKNOWN_TOPIC_OR_PARTITION,
+  INVALID_GROUP_ID,
+} = errorCodes;
 
 /** A consumer's metadata: `int16 version, array of topics`, then what only members read. */
 function subscription(...topics: readonly string[]): Buffer {
   const names = topics.map((topic) => Buffer.concat([Buffer.from([0, topic.length]), Buffer.from(topic)]));
-  return Buffer.concat([Buffer.from([0, 1, 0, 0, 0, topics.length]), ...names, Buffer.from('ffffffff00000000', 'hex')]);
+  return Buffer.concat([
+    Buffer.from([0, 1, 0, 0, 0, topics.length]),
+    ...names,
+    Buffer.from('ffffffff00000000', 'hex'),
+  ]);
 }
 
-const reading = (...topics: readonly string[]) => ({ protocols: [{ name: 'range', metadata: subscription(...topics) }] });
+const reading = (...topics: readonly string[]) => ({
+  protocols: [{ name: 'range', metadata: subscription(...topics) }],
+});
 
 async function withCommits(bench: Bench, given: object = reading('orders')) {
   const [member] = await stableGroup(bench, 1, given);
@@ -22,7 +43,8 @@ async function withCommits(bench: Bench, given: object = reading('orders')) {
   return { me, leave };
 }
 
-const partitionsIn = ({ coordinator }: Bench) => coordinator.fetchOffsets(groupId, null).map(({ partition }) => partition);
+const partitionsIn = ({ coordinator }: Bench) =>
+  coordinator.fetchOffsets(groupId, null).map(({ partition }) => partition);
 const place = (partition: number, topic = 'orders') => ({ topic, partition });
 
 describe('DeleteGroups (G19)', () => {
@@ -57,7 +79,10 @@ describe('what an open transaction has committed', () => {
   const producer = { producerId: 7n, producerEpoch: 0 };
 
   /** One partition with a committed offset as well, one without; `after` is done, then the transaction commits. */
-  async function committedLater(after: (bench: Bench) => Promise<unknown>, between = async (bench: Bench) => bench) {
+  async function committedLater(
+    after: (bench: Bench) => Promise<unknown>,
+    between = async (bench: Bench) => bench,
+  ) {
     const bench = await openBench();
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 7n)]);
     await bench.coordinator.commitInTransaction(anyone, [offsetOf(0, 8n), offsetOf(1, 8n)], producer);
@@ -72,12 +97,15 @@ describe('what an open transaction has committed', () => {
     ['DeleteGroups', ({ coordinator }: Bench) => coordinator.deleteGroup(groupId), []],
     ['OffsetDelete', ({ coordinator }: Bench) => coordinator.deleteOffsets(groupId, [place(1)]), [0]],
     ['deleting the topic', ({ coordinator }: Bench) => coordinator.forgetTopic('orders'), []],
-  ] as const)('%s deletes as well: the transaction brings nothing back, after a restart either', async (_name, after, left) => {
-    expect(partitionsIn(await committedLater(after))).toEqual(left);
-    const next = await committedLater(after, (bench) => restarted(bench));
-    expect(partitionsIn(next)).toEqual(left);
-    expect(partitionsIn(await restarted(next))).toEqual(left);
-  });
+  ] as const)(
+    '%s deletes as well: the transaction brings nothing back, after a restart either',
+    async (_name, after, left) => {
+      expect(partitionsIn(await committedLater(after))).toEqual(left);
+      const next = await committedLater(after, (bench) => restarted(bench));
+      expect(partitionsIn(next)).toEqual(left);
+      expect(partitionsIn(await restarted(next))).toEqual(left);
+    },
+  );
 
   it('is there again when it is committed after the deletion', async () => {
     const next = await committedLater(async ({ coordinator }) => {
@@ -94,8 +122,12 @@ describe('OffsetDelete (G19)', () => {
     const bench = await openBench();
     const { leave } = await withCommits(bench);
     await leave();
-    const { errorCode, partitions } = await bench.coordinator.deleteOffsets(groupId, [place(0), place(0, 'nowhere')]);
-    expect([errorCode, partitions.map((each) => each.errorCode)]).toEqual([NONE, [NONE, UNKNOWN_TOPIC_OR_PARTITION]]);
+    const { errorCode, partitions } = await bench.coordinator.deleteOffsets(groupId, [
+      place(0),
+      place(0, 'nowhere'),
+    ]);
+    expect(errorCode).toEqual(NONE);
+    expect(partitions.map((each) => each.errorCode)).toEqual([NONE, UNKNOWN_TOPIC_OR_PARTITION]);
     for (const each of [bench, await restarted(bench)]) expect(partitionsIn(each)).toEqual([1]);
   });
 
@@ -124,7 +156,8 @@ describe('OffsetDelete (G19)', () => {
   it('refuses a group without an id, an unknown one, and one of another kind that has members', async () => {
     const bench = await openBench();
     const codeOf = async (id: string) => (await bench.coordinator.deleteOffsets(id, [place(0)])).errorCode;
-    expect([await codeOf(''), await codeOf('unheard-of')]).toEqual([INVALID_GROUP_ID, GROUP_ID_NOT_FOUND]);
+    expect(await codeOf('')).toEqual(INVALID_GROUP_ID);
+    expect(await codeOf('unheard-of')).toEqual(GROUP_ID_NOT_FOUND);
     await withCommits(bench, { protocolType: 'connect' });
     expect(await codeOf(groupId)).toBe(NON_EMPTY_GROUP);
   });

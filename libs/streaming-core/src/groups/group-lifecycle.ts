@@ -3,7 +3,15 @@ import type { Clock } from '../contract/index.ts';
 import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
 import { Deadline } from './deadline.ts';
 import { memberSnapshot, type GroupSnapshot } from './group-snapshot.ts';
-import { answerJoin, answerSync, metadataFor, newMember, noBytes, type Member, type MemberDetails } from './member.ts';
+import {
+  answerJoin,
+  answerSync,
+  metadataFor,
+  newMember,
+  noBytes,
+  type Member,
+  type MemberDetails,
+} from './member.ts';
 import { Membership } from './membership.ts';
 import { codeOfFailedWrite, joinRefused, syncRefused } from './results.ts';
 import type { GroupSettings } from './settings.ts';
@@ -18,7 +26,11 @@ interface Gathering {
 export type GroupState =
   | { readonly name: 'Empty' }
   /** `pendingIdsCount`: those who were given an id and have not used it are waited for too; not so when the group was empty. */
-  | { readonly name: 'PreparingRebalance'; readonly pendingIdsCount: boolean; readonly gathering: Gathering | undefined }
+  | {
+      readonly name: 'PreparingRebalance';
+      readonly pendingIdsCount: boolean;
+      readonly gathering: Gathering | undefined;
+    }
   | { readonly name: 'CompletingRebalance'; readonly unsynced: Set<string>; storing: boolean }
   | { readonly name: 'Stable'; readonly unsynced: Set<string> }
   | { readonly name: 'Dead' };
@@ -82,9 +94,13 @@ export class GroupLifecycle {
   }
 
   admit(details: MemberDetails): Member {
-    const member: Member = newMember(details, new Deadline(this.ports.clock, () => this.#sessionIsUp(member)));
+    const member: Member = newMember(
+      details,
+      new Deadline(this.ports.clock, () => this.#sessionIsUp(member)),
+    );
     this.members.add(member);
-    if (this.#state.name === 'PreparingRebalance' && this.#state.gathering !== undefined) this.#state.gathering.joined = true;
+    if (this.#state.name === 'PreparingRebalance' && this.#state.gathering !== undefined)
+      this.#state.gathering.joined = true;
     return member;
   }
 
@@ -157,7 +173,8 @@ export class GroupLifecycle {
   }
 
   hasSynced(memberId: string): void {
-    if (this.#state.name === 'CompletingRebalance' || this.#state.name === 'Stable') this.#state.unsynced.delete(memberId);
+    if (this.#state.name === 'CompletingRebalance' || this.#state.name === 'Stable')
+      this.#state.unsynced.delete(memberId);
   }
 
   /** What a member that is part of the current generation learns about it; the leader learns of all members (G7). */
@@ -186,13 +203,17 @@ export class GroupLifecycle {
     this.protocolType = snapshot.protocolType === '' ? null : snapshot.protocolType;
     this.#protocolName = snapshot.protocolName;
     for (const stored of snapshot.members) {
-      const member = this.admit({ ...stored, protocols: [{ name: snapshot.protocolName ?? '', metadata: stored.subscription }] });
+      const member = this.admit({
+        ...stored,
+        protocols: [{ name: snapshot.protocolName ?? '', metadata: stored.subscription }],
+      });
       member.isNew = false;
       member.assignment = Buffer.from(stored.assignment);
       this.members.weigh(member);
       member.session.renew(member.sessionTimeoutMs);
     }
-    if (snapshot.leaderId !== null && this.members.get(snapshot.leaderId) !== undefined) this.members.leaderId = snapshot.leaderId;
+    if (snapshot.leaderId !== null && this.members.get(snapshot.leaderId) !== undefined)
+      this.members.leaderId = snapshot.leaderId;
     this.#state = this.members.size === 0 ? { name: 'Empty' } : { name: 'Stable', unsynced: new Set() };
     this.#changedAtMs = snapshot.changedAtMs;
     if (this.members.size > this.ports.settings.groupMembersMax) this.rebalance();
@@ -236,8 +257,11 @@ export class GroupLifecycle {
   #rebalanceTimeIsUp(): void {
     const state = this.#state;
     if (state.name !== 'PreparingRebalance') return;
-    if (state.gathering?.joined === true && state.gathering.leftMs > 0) return this.#gatherOn(state.gathering);
-    const silent = this.members.all().filter(({ join, groupInstanceId }) => join === undefined && groupInstanceId === null);
+    if (state.gathering?.joined === true && state.gathering.leftMs > 0)
+      return this.#gatherOn(state.gathering);
+    const silent = this.members
+      .all()
+      .filter(({ join, groupInstanceId }) => join === undefined && groupInstanceId === null);
     for (const member of silent) this.drop(member);
     this.#complete();
   }
@@ -251,13 +275,18 @@ export class GroupLifecycle {
 
   /** Static members keep their place without joining; while nobody has joined there is nobody to lead, and the wait begins again. */
   #complete(): void {
-    if (this.members.size > 0 && !this.members.electJoinedLeader()) return this.#rebalanceEnd.renew(this.members.rebalanceTimeoutMs());
+    if (this.members.size > 0 && !this.members.electJoinedLeader())
+      return this.#rebalanceEnd.renew(this.members.rebalanceTimeoutMs());
     this.#rebalanceEnd.stop();
     this.#generationId += 1;
     this.#protocolName = this.members.electProtocol();
     if (this.members.size === 0) return this.#becomeEmpty();
     const members = this.members.all();
-    this.#enter({ name: 'CompletingRebalance', unsynced: new Set(members.map(({ memberId }) => memberId)), storing: false });
+    this.#enter({
+      name: 'CompletingRebalance',
+      unsynced: new Set(members.map(({ memberId }) => memberId)),
+      storing: false,
+    });
     this.#syncEnd.renew(this.members.rebalanceTimeoutMs());
     for (const member of members) {
       member.isNew = false;
@@ -334,7 +363,9 @@ export class GroupLifecycle {
       protocolName: this.#protocolName,
       leaderId: this.members.leaderId,
       changedAtMs: this.#changedAtMs,
-      members: this.members.all().map((member) => memberSnapshot(member, this.#protocolName, assignmentOf(member))),
+      members: this.members
+        .all()
+        .map((member) => memberSnapshot(member, this.#protocolName, assignmentOf(member))),
     });
     this.#stored = written.catch((error: unknown) => this.ports.onStoreFailed(this.groupId, error));
     return written;

@@ -15,7 +15,8 @@ import {
 
 const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
 const producer = { producerId: 7n, producerEpoch: 0 };
-const partitionsIn = ({ coordinator }: Bench) => coordinator.fetchOffsets(groupId, null).map(({ partition }) => partition);
+const partitionsIn = ({ coordinator }: Bench) =>
+  coordinator.fetchOffsets(groupId, null).map(({ partition }) => partition);
 
 async function abandonedGroup(bench: Bench): Promise<void> {
   const [member] = await stableGroup(bench, 1);
@@ -120,7 +121,11 @@ describe('retention of groups (G20)', () => {
     await coordinator.commitInTransaction(anyone, [offsetOf(0, 2n)], producer);
     await clock.advance(days(8));
     expect(partitionsIn(bench)).toEqual([0]);
-    await coordinator.endTransaction(await coordinator.partitionOf(groupId), { ...producer, coordinatorEpoch: 0, committed: false });
+    await coordinator.endTransaction(await coordinator.partitionOf(groupId), {
+      ...producer,
+      coordinatorEpoch: 0,
+      committed: false,
+    });
     await clock.advance(minutes(10));
     expect(partitionsIn(bench)).toEqual([]);
     expect(coordinator.list()).toEqual([]);
@@ -129,19 +134,26 @@ describe('retention of groups (G20)', () => {
   it('removes a group without members that never committed, for good, and none that a transaction may still commit for', async () => {
     const bench = await openBench();
     const { coordinator, clock } = bench;
-    await coordinator.commitInTransaction({ ...anyone, groupId: 'transactional' }, [offsetOf(0, 2n)], producer);
+    await coordinator.commitInTransaction(
+      { ...anyone, groupId: 'transactional' },
+      [offsetOf(0, 2n)],
+      producer,
+    );
     const [member] = await stableGroup(bench, 1);
     await coordinator.leave(groupId, [{ memberId: member!.joined.memberId, groupInstanceId: null }]);
     expect(coordinator.list()).toHaveLength(2);
     await clock.advance(minutes(10));
 
     const again = await restarted(bench);
-    for (const each of [bench, again]) expect(each.coordinator.list()).toMatchObject([{ groupId: 'transactional' }]);
+    for (const each of [bench, again])
+      expect(each.coordinator.list()).toMatchObject([{ groupId: 'transactional' }]);
   });
 
   it('keeps everything of a group whose members are no consumers', async () => {
     const bench = await openBench();
-    const joined = await bench.coordinator.join(joining({ protocolType: 'connect', sessionTimeoutMs: minutes(30) }));
+    const joined = await bench.coordinator.join(
+      joining({ protocolType: 'connect', sessionTimeoutMs: minutes(30) }),
+    );
     await bench.coordinator.sync({ ...syncing(joined), protocolType: 'connect' });
     await bench.coordinator.commitOffsets(identity(joined), [offsetOf(0, 1n)]);
     for (let past = 0; past < days(8); past += minutes(29)) {

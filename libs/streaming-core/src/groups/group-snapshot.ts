@@ -24,7 +24,11 @@ export interface MemberSnapshot {
   readonly assignment: Buffer;
 }
 
-export function memberSnapshot(member: Member, protocolName: string | null, assignment: Buffer): MemberSnapshot {
+export function memberSnapshot(
+  member: Member,
+  protocolName: string | null,
+  assignment: Buffer,
+): MemberSnapshot {
   return {
     memberId: member.memberId,
     groupInstanceId: member.groupInstanceId,

@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { errorCodes } from '../protocol/errors.ts';
-import { groupId, identity, joining, offsetOf, openBench, restarted, settle, syncing, type Bench } from './coordinator-bench.features.ts';
+import {
+  groupId,
+  identity,
+  joining,
+  offsetOf,
+  openBench,
+  restarted,
+  settle,
+  syncing,
+  type Bench,
+} from './coordinator-bench.features.ts';
 import type { JoinGroupResult, MemberIdentity } from './types.ts';
 
 const clients = 4;
@@ -10,13 +20,22 @@ const { NONE, MEMBER_ID_REQUIRED, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID } = erro
 const client = fc.nat({ max: clients - 1 });
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('round' as const) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('join' as const), client, metadata: fc.nat({ max: 2 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('join' as const), client, metadata: fc.nat({ max: 2 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('sync' as const), client }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('heartbeat' as const), client, former: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('heartbeat' as const), client, former: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('commit' as const), client, former: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), client }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), client }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 15 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 15 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('hold' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('release' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
@@ -37,7 +56,11 @@ interface Client {
 
 /** Clients that do anything at any time, and what must hold whatever they do. Odd clients are static members. */
 class Chaos {
-  readonly #clients: Client[] = Array.from({ length: clients }, () => ({ memberId: '', joined: undefined, former: undefined }));
+  readonly #clients: Client[] = Array.from({ length: clients }, () => ({
+    memberId: '',
+    joined: undefined,
+    former: undefined,
+  }));
   readonly #parked = new Set<Promise<unknown>>();
   readonly #failures: unknown[] = [];
   #bench: Bench;
@@ -112,13 +135,17 @@ class Chaos {
   #join(index: number, metadata: number): void {
     const who = this.#clients[index]!;
     const input = joining({
-      ...{ memberId: who.memberId, groupInstanceId: this.#instance(index), requireKnownMemberId: true },
-      ...{ rebalanceTimeoutMs: 20_000, protocols: [{ name: 'range', metadata: Buffer.from([metadata]) }] },
+      memberId: who.memberId,
+      groupInstanceId: this.#instance(index),
+      requireKnownMemberId: true,
+      rebalanceTimeoutMs: 20_000,
+      protocols: [{ name: 'range', metadata: Buffer.from([metadata]) }],
     });
     const asked = this.#bench.coordinator;
     const answered = asked.join(input).then((joined) => {
       if (joined.errorCode === MEMBER_ID_REQUIRED) who.memberId = joined.memberId;
-      else if (joined.errorCode === UNKNOWN_MEMBER_ID || joined.errorCode === FENCED_INSTANCE_ID) who.memberId = '';
+      else if (joined.errorCode === UNKNOWN_MEMBER_ID || joined.errorCode === FENCED_INSTANCE_ID)
+        who.memberId = '';
       else if (joined.errorCode === NONE && asked === this.#bench.coordinator) this.#take(who, joined, index);
     });
     this.#park(answered);
@@ -134,20 +161,25 @@ class Chaos {
   #sync(index: number): void {
     const { joined } = this.#clients[index]!;
     if (joined === undefined) return;
-    const assigned = Object.fromEntries(joined.members.map(({ memberId }) => [memberId, `${joined.generationId}`]));
-    const answered = this.#bench.coordinator.sync(syncing(joined, assigned, this.#instance(index))).then(({ errorCode, assignment }) => {
-      if (errorCode !== NONE) return;
-      this.#accept(joined.generationId);
-      this.#synced = Math.max(this.#synced, joined.generationId);
-      // Static members that a restart left out of the generation get nothing; nobody gets what was meant for another generation.
-      expect(['', `${joined.generationId}`]).toContain(assignment.toString());
-    });
+    const assigned = Object.fromEntries(
+      joined.members.map(({ memberId }) => [memberId, `${joined.generationId}`]),
+    );
+    const answered = this.#bench.coordinator
+      .sync(syncing(joined, assigned, this.#instance(index)))
+      .then(({ errorCode, assignment }) => {
+        if (errorCode !== NONE) return;
+        this.#accept(joined.generationId);
+        this.#synced = Math.max(this.#synced, joined.generationId);
+        // Static members that a restart left out of the generation get nothing; nobody gets what was meant for another generation.
+        expect(['', `${joined.generationId}`]).toContain(assignment.toString());
+      });
     this.#park(answered);
   }
 
   #heartbeat(probe: Probe): void {
     const member = this.#identity(probe);
-    if (member !== undefined && this.#bench.coordinator.heartbeat(member) === NONE) this.#accept(member.generationId);
+    if (member !== undefined && this.#bench.coordinator.heartbeat(member) === NONE)
+      this.#accept(member.generationId);
   }
 
   #commit(probe: Probe): void {

@@ -62,7 +62,9 @@ export class Group {
   reads(topic: string): boolean {
     const { members, protocolName, protocolType } = this.#group;
     if (protocolType !== consumerProtocol || members.size === 0) return false;
-    return members.all().some((member) => subscribedTopics(metadataFor(member, protocolName))?.includes(topic) ?? true);
+    return members
+      .all()
+      .some((member) => subscribedTopics(metadataFor(member, protocolName))?.includes(topic) ?? true);
   }
 
   /** Resolves when the record written last is durable, or has failed and was reported. */
@@ -81,7 +83,9 @@ export class Group {
     member.session.renew(member.sessionTimeoutMs);
     if (this.state === 'PreparingRebalance') return Promise.resolve(syncRefused(REBALANCE_IN_PROGRESS));
     this.#group.hasSynced(member.memberId);
-    return this.state === 'CompletingRebalance' ? this.#parkSync(member, input) : Promise.resolve(this.#assigned(member));
+    return this.state === 'CompletingRebalance'
+      ? this.#parkSync(member, input)
+      : Promise.resolve(this.#assigned(member));
   }
 
   heartbeat(identity: MemberIdentity): ErrorCode {
@@ -107,7 +111,8 @@ export class Group {
 
   /** NONE when this member, or a producer that names none (before KIP-447), may commit in a transaction now. */
   mayCommitInTransaction(identity: MemberIdentity): ErrorCode {
-    const namesNone = identity.generationId < 0 && identity.memberId === '' && identity.groupInstanceId === null;
+    const namesNone =
+      identity.generationId < 0 && identity.memberId === '' && identity.groupInstanceId === null;
     if (namesNone || (this.state === 'Empty' && identity.generationId < 0)) return NONE;
     return this.#check(identity);
   }
@@ -159,7 +164,9 @@ export class Group {
       return NONE;
     }
     const byInstance = leaving.memberId === '' && leaving.groupInstanceId !== null;
-    const memberId = byInstance ? (members.memberOfInstance(leaving.groupInstanceId)?.memberId ?? '') : leaving.memberId;
+    const memberId = byInstance
+      ? (members.memberOfInstance(leaving.groupInstanceId)?.memberId ?? '')
+      : leaving.memberId;
     const refusal = members.check(memberId, leaving.groupInstanceId);
     const member = members.get(memberId);
     if (refusal !== NONE || member === undefined) return refusal;
@@ -185,6 +192,11 @@ export class Group {
   }
 
   #assigned({ assignment }: Member): SyncGroupResult {
-    return { errorCode: NONE, protocolType: this.#group.protocolType, protocolName: this.#group.protocolName, assignment };
+    return {
+      errorCode: NONE,
+      protocolType: this.#group.protocolType,
+      protocolName: this.#group.protocolName,
+      assignment,
+    };
   }
 }

@@ -28,7 +28,9 @@ export class InMemoryLogs {
   }
 
   batchesOf(topic: string): number {
-    return [...this.#partitions.values()].filter((log) => log.topic === topic).reduce((sum, log) => sum + log.batches.length, 0);
+    return [...this.#partitions.values()]
+      .filter((log) => log.topic === topic)
+      .reduce((sum, log) => sum + log.batches.length, 0);
   }
 
   dropTopic(name: string): void {
@@ -36,11 +38,19 @@ export class InMemoryLogs {
     for (const [key, log] of this.#partitions) if (log.topic === name) this.#partitions.delete(key);
   }
 
-  addTopic(name: string, partitions: number, configs: ReadonlyMap<string, string> = new Map(), internal = false): TopicDescription {
+  addTopic(
+    name: string,
+    partitions: number,
+    configs: ReadonlyMap<string, string> = new Map(),
+    internal = false,
+  ): TopicDescription {
     const made = { name, topicId: `id-of-${name}`, partitions, configs, internal };
     this.#topics.set(name, made);
     for (let partition = 0; partition < partitions; partition += 1)
-      this.#partitions.set(`${name}/${partition}`, new InMemoryPartition(name, partition, () => this.durable()));
+      this.#partitions.set(
+        `${name}/${partition}`,
+        new InMemoryPartition(name, partition, () => this.durable()),
+      );
     return made;
   }
 
@@ -65,7 +75,8 @@ export class InMemoryLogs {
       topicById: () => undefined,
       topicLike: (name) => this.#topics.get(name),
       partition: (topic, partition) => this.#partitions.get(`${topic}/${partition}`),
-      createTopic: ({ name, partitions, configs, internal }) => Promise.resolve(this.addTopic(name, partitions, configs, internal)),
+      createTopic: ({ name, partitions, configs, internal }) =>
+        Promise.resolve(this.addTopic(name, partitions, configs, internal)),
       deleteTopic: (name) => Promise.resolve(this.dropTopic(name)),
       reconfigure: () => undefined,
       replaceFile: () => Promise.resolve(),
@@ -117,7 +128,13 @@ class InMemoryPartition implements PartitionLog {
     placed.place(this.#end, 0);
     this.batches.push(batch);
     this.#end = placed.lastOffset + 1n;
-    return { baseOffset: placed.baseOffset, lastOffset: placed.lastOffset, logAppendTimeMs: -1n, duplicate: false, durable };
+    return {
+      baseOffset: placed.baseOffset,
+      lastOffset: placed.lastOffset,
+      logAppendTimeMs: -1n,
+      duplicate: false,
+      durable,
+    };
   }
 
   appendMarker(marker: TransactionMarker): AppendResult {

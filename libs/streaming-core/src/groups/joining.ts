@@ -1,7 +1,14 @@
 import { errorCodes, type ErrorCode } from '../protocol/errors.ts';
 import type { GroupLifecycle } from './group-lifecycle.ts';
 import { bytesOfMember, bytesOfProtocols } from './member-bytes.ts';
-import { answerJoin, describeAnew, noBytes, rebalanceTimeoutOf, sameProtocols, type Member } from './member.ts';
+import {
+  answerJoin,
+  describeAnew,
+  noBytes,
+  rebalanceTimeoutOf,
+  sameProtocols,
+  type Member,
+} from './member.ts';
 import { codeOfFailedWrite, joinRefused } from './results.ts';
 import type { JoinGroupInput, JoinGroupResult } from './types.ts';
 
@@ -13,7 +20,8 @@ export function joinGroup(group: GroupLifecycle, input: JoinGroupInput): Promise
   const refusal = refuseProtocols(group, input);
   if (refusal !== NONE) return Promise.resolve(joinRefused(refusal, input.memberId));
   if (input.memberId === '') return joinAnew(group, input);
-  if (input.groupInstanceId === null && group.members.isPending(input.memberId)) return admit(group, input, input.memberId);
+  if (input.groupInstanceId === null && group.members.isPending(input.memberId))
+    return admit(group, input, input.memberId);
   return rejoin(group, input);
 }
 
@@ -31,9 +39,14 @@ function refuseProtocols(group: GroupLifecycle, input: JoinGroupInput): ErrorCod
 }
 
 /** During a rebalance the places belong to those who have joined it: a full group cannot be kept full by members that are gone. */
-function isFull({ members, state, ports }: GroupLifecycle, { memberId, groupInstanceId }: JoinGroupInput): boolean {
+function isFull(
+  { members, state, ports }: GroupLifecycle,
+  { memberId, groupInstanceId }: JoinGroupInput,
+): boolean {
   const { groupMembersMax } = ports.settings;
-  const known = members.get(memberId) ?? (groupInstanceId === null ? undefined : members.memberOfInstance(groupInstanceId));
+  const known =
+    members.get(memberId) ??
+    (groupInstanceId === null ? undefined : members.memberOfInstance(groupInstanceId));
   if (known === undefined && memberId !== '' && !members.isPending(memberId)) return false;
   if (state.name !== 'PreparingRebalance') return known === undefined && members.size >= groupMembersMax;
   if (known?.join !== undefined) return false;
@@ -43,7 +56,9 @@ function isFull({ members, state, ports }: GroupLifecycle, { memberId, groupInst
 /** Of all groups together, for what the member takes more than it has, if it has a place. */
 function hasMemoryFor({ members, ports }: GroupLifecycle, input: JoinGroupInput): boolean {
   const { memberId, groupInstanceId, protocols } = input;
-  const known = members.get(memberId) ?? (groupInstanceId === null ? undefined : members.memberOfInstance(groupInstanceId));
+  const known =
+    members.get(memberId) ??
+    (groupInstanceId === null ? undefined : members.memberOfInstance(groupInstanceId));
   const more =
     known === undefined
       ? bytesOfMember({ ...input, assignment: noBytes })
@@ -59,14 +74,19 @@ function joinAnew(group: GroupLifecycle, input: JoinGroupInput): Promise<JoinGro
   const memberId = `${(groupInstanceId ?? input.clientId).slice(0, nameInMemberIdMax).toWellFormed()}-${group.ports.newMemberSuffix()}`;
   if (groupInstanceId !== null) {
     const predecessor = group.members.memberOfInstance(groupInstanceId);
-    return predecessor === undefined ? admit(group, input, memberId) : replaceStatic(group, predecessor, input, memberId);
+    return predecessor === undefined
+      ? admit(group, input, memberId)
+      : replaceStatic(group, predecessor, input, memberId);
   }
-  return input.requireKnownMemberId ? Promise.resolve(handOutId(group, input, memberId)) : admit(group, input, memberId);
+  return input.requireKnownMemberId
+    ? Promise.resolve(handOutId(group, input, memberId))
+    : admit(group, input, memberId);
 }
 
 /** KIP-394: a client that gives up before it knows its id leaves no member behind. */
 function handOutId(group: GroupLifecycle, input: JoinGroupInput, memberId: string): JoinGroupResult {
-  if (group.members.pendingSize >= group.ports.settings.groupMembersMax) return joinRefused(GROUP_MAX_SIZE_REACHED, '');
+  if (group.members.pendingSize >= group.ports.settings.groupMembersMax)
+    return joinRefused(GROUP_MAX_SIZE_REACHED, '');
   group.expect(memberId, input.sessionTimeoutMs);
   return joinRefused(errorCodes.MEMBER_ID_REQUIRED, memberId);
 }
@@ -105,7 +125,12 @@ function keepsGeneration({ state, members }: GroupLifecycle, member: Member, inp
 }
 
 /** G13: the instance's new process takes its predecessor's place; the predecessor is fenced from here on. */
-function replaceStatic(group: GroupLifecycle, member: Member, input: JoinGroupInput, memberId: string): Promise<JoinGroupResult> {
+function replaceStatic(
+  group: GroupLifecycle,
+  member: Member,
+  input: JoinGroupInput,
+  memberId: string,
+): Promise<JoinGroupResult> {
   const formerLeader = group.members.leaderId ?? '';
   group.dismiss(member, errorCodes.FENCED_INSTANCE_ID);
   group.hasSynced(member.memberId);
@@ -138,9 +163,15 @@ function joinWithoutRebalance(
 }
 
 /** From v9 on a restarted leader is told to skip the assignment (KIP-814); before, naming the old leader keeps it from leading. */
-function rejoinedStatic(group: GroupLifecycle, member: Member, input: JoinGroupInput, formerLeader: string): JoinGroupResult {
+function rejoinedStatic(
+  group: GroupLifecycle,
+  member: Member,
+  input: JoinGroupInput,
+  formerLeader: string,
+): JoinGroupResult {
   const result = group.joined(member);
-  if (input.supportsSkippingAssignment) return { ...result, skipAssignment: result.leader === member.memberId };
+  if (input.supportsSkippingAssignment)
+    return { ...result, skipAssignment: result.leader === member.memberId };
   return { ...result, leader: formerLeader, members: [] };
 }
 

@@ -19,14 +19,18 @@ export function loadGroups({ topic, offsets, logger }: Loading): Iterable<GroupS
     if (batch.marker !== undefined) offsets.applyEnd(batch.partition, batch.marker);
     for (const stored of batch.records) {
       const record = understand(stored, logger);
-      if (record !== undefined) topic.found(record.kind === 'offset' ? record.place.groupId : record.groupId, batch.partition);
+      if (record !== undefined)
+        topic.found(record.kind === 'offset' ? record.place.groupId : record.groupId, batch.partition);
       if (record?.kind === 'offset') replay(record, { stored, batch, offsets });
       else if (record?.snapshot !== undefined) groups.set(record.groupId, record.snapshot);
       else if (record !== undefined) groups.delete(record.groupId);
     }
   }
   for (const [partition, cause] of topic.unreadable)
-    logger.error({ partition, err: cause }, 'groups of this partition of __consumer_offsets are refused: what they committed is unknown');
+    logger.error(
+      { partition, err: cause },
+      'groups of this partition of __consumer_offsets are refused: what they committed is unknown',
+    );
   return groups.values();
 }
 
@@ -37,7 +41,10 @@ interface OffsetReplay {
 }
 
 /** An offset of a transaction waits for its marker, further down the log or still to be written. */
-function replay({ place, committed }: OffsetsTopicRecord & { kind: 'offset' }, { stored, batch, offsets }: OffsetReplay): void {
+function replay(
+  { place, committed }: OffsetsTopicRecord & { kind: 'offset' },
+  { stored, batch, offsets }: OffsetReplay,
+): void {
   const recordOffset = stored.offset;
   if (batch.isTransactional && committed !== undefined)
     offsets.applyPending(batch.partition, batch.producer.producerId, [{ place, committed, recordOffset }]);
@@ -48,7 +55,8 @@ function replay({ place, committed }: OffsetsTopicRecord & { kind: 'offset' }, {
 function understand({ key, value, offset }: StoredRecord, logger: Logger): OffsetsTopicRecord | undefined {
   try {
     const record = key === null ? undefined : readRecord(key, value);
-    if (record === undefined) logger.warn({ offset }, 'a record of __consumer_offsets is of an unknown kind and was skipped');
+    if (record === undefined)
+      logger.warn({ offset }, 'a record of __consumer_offsets is of an unknown kind and was skipped');
     return record;
   } catch (error) {
     logger.error({ offset, err: error }, 'a record of __consumer_offsets cannot be read and was skipped');

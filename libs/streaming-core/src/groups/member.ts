@@ -25,7 +25,13 @@ export interface Member {
 
 export type MemberDetails = Pick<
   Member,
-  'memberId' | 'groupInstanceId' | 'clientId' | 'clientHost' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs' | 'protocols'
+  | 'memberId'
+  | 'groupInstanceId'
+  | 'clientId'
+  | 'clientHost'
+  | 'sessionTimeoutMs'
+  | 'rebalanceTimeoutMs'
+  | 'protocols'
 >;
 
 export const noBytes: Buffer = Buffer.alloc(0);
@@ -37,9 +43,19 @@ const ownProtocols = (protocols: MemberProtocols): MemberProtocols =>
 export function newMember(details: MemberDetails, session: Deadline): Member {
   const { memberId, groupInstanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = details;
   return {
-    ...{ memberId, groupInstanceId, clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs },
+    memberId,
+    groupInstanceId,
+    clientId,
+    clientHost,
+    sessionTimeoutMs,
+    rebalanceTimeoutMs,
     protocols: ownProtocols(details.protocols),
-    ...{ assignment: noBytes, isNew: true, join: undefined, sync: undefined, session, heldBytes: 0 },
+    assignment: noBytes,
+    isNew: true,
+    join: undefined,
+    sync: undefined,
+    session,
+    heldBytes: 0,
   };
 }
 

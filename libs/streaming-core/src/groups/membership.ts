@@ -50,7 +50,8 @@ export class Membership {
   add(member: Member): void {
     this.dropPending(member.memberId);
     this.#members.set(member.memberId, member);
-    if (member.groupInstanceId !== null) this.#memberIdOfInstance.set(member.groupInstanceId, member.memberId);
+    if (member.groupInstanceId !== null)
+      this.#memberIdOfInstance.set(member.groupInstanceId, member.memberId);
     this.leaderId ??= member.memberId;
     this.weigh(member);
   }
@@ -136,6 +137,8 @@ export class Membership {
     const [first, ...others] = this.all();
     if (first === undefined) return undefined;
     const spokenBy = others.map(({ protocols }) => new Set(protocols.map(({ name }) => name)));
-    return new Set(first.protocols.map(({ name }) => name).filter((name) => spokenBy.every((names) => names.has(name))));
+    return new Set(
+      first.protocols.map(({ name }) => name).filter((name) => spokenBy.every((names) => names.has(name))),
+    );
   }
 }

@@ -12,7 +12,9 @@ export const bytesOfOffset = (
 ): number =>
   offset === undefined
     ? 0
-    : bytesEach + bytesPerUnit * (offset.place.groupId.length + offset.place.topic.length + offset.committed.metadata.length);
+    : bytesEach +
+      bytesPerUnit *
+        (offset.place.groupId.length + offset.place.topic.length + offset.committed.metadata.length);
 
 /** The same of one that is about to be committed. */
 export const bytesOfCommit = (groupId: string, { topic, partition, metadata }: CommittedOffset): number =>

@@ -65,10 +65,16 @@ export class OffsetStore {
   }
 
   /** Whether there is memory for them beside what is held, of which a commit of the same place takes the room. In a transaction each is one more. */
-  hasRoomFor(groupId: string, offsets: readonly CommittedOffset[], { inTransaction }: { readonly inTransaction: boolean }): boolean {
+  hasRoomFor(
+    groupId: string,
+    offsets: readonly CommittedOffset[],
+    { inTransaction }: { readonly inTransaction: boolean },
+  ): boolean {
     const replaced = (offset: CommittedOffset) =>
       inTransaction ? 0 : this.#bytesAt({ groupId, topic: offset.topic, partition: offset.partition });
-    return this.#ports.held.hasRoomFor(offsets.reduce((sum, offset) => sum + bytesOfCommit(groupId, offset) - replaced(offset), 0));
+    return this.#ports.held.hasRoomFor(
+      offsets.reduce((sum, offset) => sum + bytesOfCommit(groupId, offset) - replaced(offset), 0),
+    );
   }
 
   #bytesAt(place: OffsetPlace): number {
@@ -78,7 +84,9 @@ export class OffsetStore {
 
   /** Resolves when all are durable and visible; rejects when the log refuses. */
   async commit(groupId: string, offsets: readonly CommittedOffset[], retentionMs?: bigint): Promise<void> {
-    await this.#whileCommitting(groupId, () => this.#write(groupId, this.#writesOf(groupId, offsets, retentionMs)));
+    await this.#whileCommitting(groupId, () =>
+      this.#write(groupId, this.#writesOf(groupId, offsets, retentionMs)),
+    );
   }
 
   /** What is held of the group may be older than what was written of it. */
@@ -98,7 +106,11 @@ export class OffsetStore {
   }
 
   /** Resolves when all are durable. They become visible when the transaction commits, and are dropped when it aborts (X10). */
-  async commitInTransaction(groupId: string, offsets: readonly CommittedOffset[], producer: TransactionalProducer): Promise<void> {
+  async commitInTransaction(
+    groupId: string,
+    offsets: readonly CommittedOffset[],
+    producer: TransactionalProducer,
+  ): Promise<void> {
     const { topic, batchBytesMax } = this.#ports;
     const batches = inBatches(this.#writesOf(groupId, offsets), batchBytesMax);
     await this.#whileCommitting(groupId, async () => {
@@ -107,7 +119,10 @@ export class OffsetStore {
         topic.appendInTransaction(
           groupId,
           batch.map(({ record }) => record),
-          { producer, apply: (base) => this.applyPending(partition, producer.producerId, pendingOf(batch, base)) },
+          {
+            producer,
+            apply: (base) => this.applyPending(partition, producer.producerId, pendingOf(batch, base)),
+          },
         );
       await Promise.all(batches.map(append));
     });
@@ -139,14 +154,21 @@ export class OffsetStore {
   /** G16: what was never committed has offset -1; `partitions` null asks for everything. */
   fetch(groupId: string, partitions: readonly GroupPartition[] | null): CommittedOffset[] {
     const topics = this.#groups.get(groupId);
-    if (partitions !== null) return partitions.map(({ topic, partition }) => answer(topic, partition, topics?.get(topic)?.get(partition)));
-    return [...(topics ?? [])].flatMap(([topic, offsets]) => [...offsets].map(([partition, stored]) => answer(topic, partition, stored)));
+    if (partitions !== null)
+      return partitions.map(({ topic, partition }) =>
+        answer(topic, partition, topics?.get(topic)?.get(partition)),
+      );
+    return [...(topics ?? [])].flatMap(([topic, offsets]) =>
+      [...offsets].map(([partition, stored]) => answer(topic, partition, stored)),
+    );
   }
 
   /** Writes tombstones for every group's offsets of the topic, those of commits under way and of open transactions included. */
   async forgetTopic(topic: string): Promise<void> {
     await this.#ports.topic.settled();
-    await Promise.all([...this.groupIds()].map((groupId) => this.forget(groupId, (held) => held.topic === topic)));
+    await Promise.all(
+      [...this.groupIds()].map((groupId) => this.forget(groupId, (held) => held.topic === topic)),
+    );
   }
 
   /** Writes tombstones for those of the group's offsets that `which` names, pending ones included; by default for all. */
@@ -165,12 +187,18 @@ export class OffsetStore {
       ),
     );
     const places = new Set(committed.map(({ topic, partition }) => `${topic}-${partition}`));
-    const pending = this.#pending.ofGroup(groupId).filter(({ place }) => !places.has(`${place.topic}-${place.partition}`));
+    const pending = this.#pending
+      .ofGroup(groupId)
+      .filter(({ place }) => !places.has(`${place.topic}-${place.partition}`));
     return [...committed, ...pending.map(({ place, committed: stored }) => heldOffset(place, stored, true))];
   }
 
   /** Takes over what a record says, without writing it. */
-  apply({ groupId, topic, partition }: OffsetPlace, committed: StoredOffset | undefined, recordOffset: bigint): void {
+  apply(
+    { groupId, topic, partition }: OffsetPlace,
+    committed: StoredOffset | undefined,
+    recordOffset: bigint,
+  ): void {
     if (committed === undefined) return this.#delete({ groupId, topic, partition });
     const topics = this.#groups.get(groupId) ?? new Map<string, OffsetsOfTopic>();
     const offsets = topics.get(topic) ?? (new Map() as OffsetsOfTopic);
@@ -187,10 +215,14 @@ export class OffsetStore {
   }
 
   /** The same for the end of a transaction. */
-  applyEnd(logPartition: number, { producerId, committed }: Pick<TransactionMarker, 'producerId' | 'committed'>): void {
+  applyEnd(
+    logPartition: number,
+    { producerId, committed }: Pick<TransactionMarker, 'producerId' | 'committed'>,
+  ): void {
     for (const { place, committed: offset, recordOffset } of this.#pending.take(logPartition, producerId)) {
       const known = this.#groups.get(place.groupId)?.get(place.topic)?.get(place.partition);
-      if (committed && (known === undefined || known.recordOffset < recordOffset)) this.apply(place, offset, recordOffset);
+      if (committed && (known === undefined || known.recordOffset < recordOffset))
+        this.apply(place, offset, recordOffset);
     }
   }
 
@@ -201,7 +233,10 @@ export class OffsetStore {
         this.#ports.topic.append(
           groupId,
           batch.map(({ record }) => record),
-          (base) => batch.forEach(({ write }, index) => this.apply(write.place, write.committed, base + BigInt(index))),
+          (base) =>
+            batch.forEach(({ write }, index) =>
+              this.apply(write.place, write.committed, base + BigInt(index)),
+            ),
         ),
       ),
     );
@@ -223,14 +258,27 @@ const everMs = 2n ** 63n - 1n;
 /** A client may keep an offset for all the milliseconds that its field holds. */
 const noLaterThanEver = (atMs: bigint): bigint => (atMs < everMs ? atMs : everMs);
 
-const heldOffset = ({ topic, partition }: OffsetPlace, { committedAtMs, expiresAtMs }: StoredOffset, isPending: boolean): HeldOffset => ({
-  ...{ topic, partition, isPending, committedAtMs: Number(committedAtMs) },
+const heldOffset = (
+  { topic, partition }: OffsetPlace,
+  { committedAtMs, expiresAtMs }: StoredOffset,
+  isPending: boolean,
+): HeldOffset => ({
+  topic,
+  partition,
+  isPending,
+  committedAtMs: Number(committedAtMs),
   expiresAtMs: expiresAtMs === undefined ? undefined : Number(expiresAtMs),
 });
 
 function answer(topic: string, partition: number, stored: StoredOffset | undefined): CommittedOffset {
   if (stored === undefined) return { topic, partition, offset: -1n, leaderEpoch: -1, metadata: '' };
-  return { topic, partition, offset: stored.offset, leaderEpoch: stored.leaderEpoch, metadata: stored.metadata };
+  return {
+    topic,
+    partition,
+    offset: stored.offset,
+    leaderEpoch: stored.leaderEpoch,
+    metadata: stored.metadata,
+  };
 }
 
 interface EncodedWrite<Write> {
@@ -238,10 +286,15 @@ interface EncodedWrite<Write> {
   readonly record: ReturnType<typeof offsetRecord>;
 }
 
-const pendingOf = (batch: ReadonlyArray<EncodedWrite<Omit<PendingOffset, 'recordOffset'>>>, base: bigint): PendingOffset[] =>
-  batch.map(({ write }, index) => ({ ...write, recordOffset: base + BigInt(index) }));
+const pendingOf = (
+  batch: ReadonlyArray<EncodedWrite<Omit<PendingOffset, 'recordOffset'>>>,
+  base: bigint,
+): PendingOffset[] => batch.map(({ write }, index) => ({ ...write, recordOffset: base + BigInt(index) }));
 
-function inBatches<Write extends OffsetWrite>(writes: readonly Write[], batchBytesMax: number): Array<Array<EncodedWrite<Write>>> {
+function inBatches<Write extends OffsetWrite>(
+  writes: readonly Write[],
+  batchBytesMax: number,
+): Array<Array<EncodedWrite<Write>>> {
   const batches: Array<Array<EncodedWrite<Write>>> = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const write of writes) {

@@ -3,7 +3,13 @@ import { groupRecord, offsetRecord, readRecord } from './offsets-topic-records.t
 
 const hex = (bytes: Buffer | null | undefined) => bytes?.toString('hex');
 const place = { groupId: 'g', topic: 'orders', partition: 3 };
-const committed = { offset: 42n, leaderEpoch: 7, metadata: 'note', committedAtMs: 1_700_000_000_000n, expiresAtMs: undefined };
+const committed = {
+  offset: 42n,
+  leaderEpoch: 7,
+  metadata: 'note',
+  committedAtMs: 1_700_000_000_000n,
+  expiresAtMs: undefined,
+};
 
 const snapshot = {
   groupId: 'g',
@@ -31,13 +37,32 @@ describe('records of __consumer_offsets', () => {
     const record = offsetRecord(place, committed);
 
     expect(hex(record.key)).toBe(['0001', '000167', '00066f7264657273', '00000003'].join(''));
-    expect(hex(record.value)).toBe(['0003', '000000000000002a', '00000007', '00046e6f7465', '0000018bcfe56800'].join(''));
+    expect(hex(record.value)).toBe(
+      ['0003', '000000000000002a', '00000007', '00046e6f7465', '0000018bcfe56800'].join(''),
+    );
   });
 
   it('a group has key version 2 and value version 3, as Kafka writes them', () => {
     const record = groupRecord('g', snapshot);
-    const head = ['0003', '0008636f6e73756d6572', '00000005', '000572616e6765', '00016d', '0000018bcfe56800', '00000001'];
-    const member = ['00016d', 'ffff', '000163', '00022f68', '0000ea60', '00002710', '0000000101', '000000020203'];
+    const head = [
+      '0003',
+      '0008636f6e73756d6572',
+      '00000005',
+      '000572616e6765',
+      '00016d',
+      '0000018bcfe56800',
+      '00000001',
+    ];
+    const member = [
+      '00016d',
+      'ffff',
+      '000163',
+      '00022f68',
+      '0000ea60',
+      '00002710',
+      '0000000101',
+      '000000020203',
+    ];
 
     expect(hex(record.key)).toBe('0002000167');
     expect(hex(record.value)).toBe([...head, ...member].join(''));
@@ -58,12 +83,17 @@ describe('records of __consumer_offsets', () => {
     const expiring = { ...committed, leaderEpoch: -1, expiresAtMs: 1_700_000_000_001n };
     const record = offsetRecord(place, expiring);
 
-    expect(hex(record.value)).toBe(['0001', '000000000000002a', '00046e6f7465', '0000018bcfe56800', '0000018bcfe56801'].join(''));
+    expect(hex(record.value)).toBe(
+      ['0001', '000000000000002a', '00046e6f7465', '0000018bcfe56800', '0000018bcfe56801'].join(''),
+    );
     expect(readRecord(record.key!, record.value)).toEqual({ kind: 'offset', place, committed: expiring });
   });
 
   it('reads offsets of older Kafka versions', () => {
-    const value = Buffer.from(['0001', '000000000000002a', '0000', '0000018bcfe56800', '0000018bcfe56801'].join(''), 'hex');
+    const value = Buffer.from(
+      ['0001', '000000000000002a', '0000', '0000018bcfe56800', '0000018bcfe56801'].join(''),
+      'hex',
+    );
     expect(readRecord(offsetRecord(place, undefined).key!, value)).toMatchObject({
       committed: { offset: 42n, leaderEpoch: -1, metadata: '', committedAtMs: 1_700_000_000_000n },
     });

@@ -1,5 +1,16 @@
 import type { RecordToEncode } from '../log/batches/record-batch-encoder.ts';
-import { array, bytes, int32, int64, string, struct, type Fields, type Given, type Infer, type Struct } from '../protocol/schema.ts';
+import {
+  array,
+  bytes,
+  int32,
+  int64,
+  string,
+  struct,
+  type Fields,
+  type Given,
+  type Infer,
+  type Struct,
+} from '../protocol/schema.ts';
 import { WireReader } from '../protocol/wire-reader.ts';
 import { WireWriter } from '../protocol/wire-writer.ts';
 import type { GroupSnapshot } from './group-snapshot.ts';
@@ -80,17 +91,26 @@ export type OffsetsTopicRecord =
   | { readonly kind: 'offset'; readonly place: OffsetPlace; readonly committed: StoredOffset | undefined }
   | { readonly kind: 'group'; readonly groupId: string; readonly snapshot: GroupSnapshot | undefined };
 
-export function offsetRecord({ groupId, topic, partition }: OffsetPlace, committed: StoredOffset | undefined): Required<KeyedRecord> {
+export function offsetRecord(
+  { groupId, topic, partition }: OffsetPlace,
+  committed: StoredOffset | undefined,
+): Required<KeyedRecord> {
   const key = versioned(offsetKey, offsetKeyVersion, { group: groupId, topic, partition });
   if (committed === undefined) return { key, value: null };
   const { offset, leaderEpoch, metadata, committedAtMs: commitTimestamp, expiresAtMs } = committed;
   const value = { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp: expiresAtMs ?? notTold };
-  return { key, value: versioned(offsetValue, expiresAtMs === undefined ? valueVersion : expiringValueVersion, value) };
+  return {
+    key,
+    value: versioned(offsetValue, expiresAtMs === undefined ? valueVersion : expiringValueVersion, value),
+  };
 }
 
 export function groupRecord(groupId: string, snapshot: GroupSnapshot | undefined): Required<KeyedRecord> {
   const key = versioned(groupKey, groupKeyVersion, { group: groupId });
-  return { key, value: snapshot === undefined ? null : versioned(groupValue, groupValueVersion, groupFields(snapshot)) };
+  return {
+    key,
+    value: snapshot === undefined ? null : versioned(groupValue, groupValueVersion, groupFields(snapshot)),
+  };
 }
 
 /** Undefined for a key of a kind that this coordinator does not write. Throws when the bytes are not what their version says. */
@@ -98,11 +118,19 @@ export function readRecord(key: Buffer, value: Buffer | null): OffsetsTopicRecor
   const version = key.readInt16BE(0);
   if (version === groupKeyVersion) {
     const { group } = decoded(groupKey, key);
-    return { kind: 'group', groupId: group, snapshot: value === null ? undefined : snapshotOf(group, decoded(groupValue, value)) };
+    return {
+      kind: 'group',
+      groupId: group,
+      snapshot: value === null ? undefined : snapshotOf(group, decoded(groupValue, value)),
+    };
   }
   if (version !== offsetKeyVersion && version !== 0) return undefined;
   const { group, topic, partition } = decoded(offsetKey, key);
-  return { kind: 'offset', place: { groupId: group, topic, partition }, committed: value === null ? undefined : storedOffset(value) };
+  return {
+    kind: 'offset',
+    place: { groupId: group, topic, partition },
+    committed: value === null ? undefined : storedOffset(value),
+  };
 }
 
 type KeyedRecord = Pick<RecordToEncode, 'key' | 'value'>;

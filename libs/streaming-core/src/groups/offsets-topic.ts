@@ -1,5 +1,11 @@
 import type { Clock } from '../contract/index.ts';
-import { CoordinatorTopic, hashCode, partitionOfId, type Apply, type StoredBatch } from '../log/coordinator-topic.ts';
+import {
+  CoordinatorTopic,
+  hashCode,
+  partitionOfId,
+  type Apply,
+  type StoredBatch,
+} from '../log/coordinator-topic.ts';
 import type { RecordToEncode } from '../log/batches/record-batch-encoder.ts';
 import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
@@ -9,7 +15,8 @@ import type { GroupSettings } from './settings.ts';
 export const offsetsTopicName = '__consumer_offsets';
 
 /** Where data folders of format 1 have a group: another place than Kafka's, where the hash is negative. */
-const formerPartitionOf = (groupId: string, partitions: number): number => (hashCode(groupId) & 0x7fffffff) % partitions;
+const formerPartitionOf = (groupId: string, partitions: number): number =>
+  (hashCode(groupId) & 0x7fffffff) % partitions;
 
 export interface OffsetsTopicPorts {
   readonly logs: LogManager;
@@ -31,7 +38,11 @@ export class OffsetsTopic {
 
   constructor({ logs, clock, settings }: OffsetsTopicPorts) {
     this.#topic = new CoordinatorTopic({
-      ...{ logs, clock, name: offsetsTopicName, partitions: settings.offsetsTopicPartitions, loadBytesMax: settings.loadBytesMax },
+      logs,
+      clock,
+      name: offsetsTopicName,
+      partitions: settings.offsetsTopicPartitions,
+      loadBytesMax: settings.loadBytesMax,
       configs: new Map([
         ['cleanup.policy', 'compact'],
         ['compression.type', 'producer'],
@@ -41,7 +52,11 @@ export class OffsetsTopic {
     });
   }
 
-  async append(groupId: string, records: readonly RecordToEncode[], apply: Apply = () => undefined): Promise<void> {
+  async append(
+    groupId: string,
+    records: readonly RecordToEncode[],
+    apply: Apply = () => undefined,
+  ): Promise<void> {
     await this.#topic.append(await this.partitionOf(groupId), records, apply);
   }
 
@@ -50,7 +65,12 @@ export class OffsetsTopic {
     records: readonly RecordToEncode[],
     options: { readonly producer: TransactionalProducer; readonly apply: Apply },
   ): Promise<void> {
-    await this.#topic.appendInTransaction(await this.partitionOf(groupId), records, options.producer, options.apply);
+    await this.#topic.appendInTransaction(
+      await this.partitionOf(groupId),
+      records,
+      options.producer,
+      options.apply,
+    );
   }
 
   /** Ends the producer's transaction on a partition. */

@@ -17,8 +17,10 @@ import type { Bench } from './coordinator-bench.features.ts';
 import type { CommittedOffset } from './types.ts';
 
 const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
-const codes = async (answer: ReturnType<Bench['coordinator']['commitOffsets']>) => (await answer).map(({ errorCode }) => errorCode);
-const offsets = (committed: readonly CommittedOffset[]) => committed.map(({ partition, offset }) => [partition, offset]);
+const codes = async (answer: ReturnType<Bench['coordinator']['commitOffsets']>) =>
+  (await answer).map(({ errorCode }) => errorCode);
+const offsets = (committed: readonly CommittedOffset[]) =>
+  committed.map(({ partition, offset }) => [partition, offset]);
 
 describe('OffsetCommit', () => {
   it('G14 lets anyone commit for a group without members, and makes the group', async () => {
@@ -33,7 +35,8 @@ describe('OffsetCommit', () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     const member = identity(first!.joined);
-    const commit = (given: object) => codes(bench.coordinator.commitOffsets({ ...member, ...given }, [offsetOf(0, 7n)]));
+    const commit = (given: object) =>
+      codes(bench.coordinator.commitOffsets({ ...member, ...given }, [offsetOf(0, 7n)]));
 
     expect(await commit({})).toEqual([errorCodes.NONE]);
     expect(await commit({ generationId: 2 })).toEqual([errorCodes.ILLEGAL_GENERATION]);
@@ -46,10 +49,14 @@ describe('OffsetCommit', () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     void bench.coordinator.join(joining());
-    expect(await codes(bench.coordinator.commitOffsets(identity(first!.joined), [offsetOf(0, 7n)]))).toEqual([errorCodes.NONE]);
+    expect(await codes(bench.coordinator.commitOffsets(identity(first!.joined), [offsetOf(0, 7n)]))).toEqual([
+      errorCodes.NONE,
+    ]);
     const again = await bench.coordinator.join(joining({ memberId: first!.joined.memberId }));
 
-    expect(await codes(bench.coordinator.commitOffsets(identity(again), [offsetOf(0, 8n)]))).toEqual([errorCodes.REBALANCE_IN_PROGRESS]);
+    expect(await codes(bench.coordinator.commitOffsets(identity(again), [offsetOf(0, 8n)]))).toEqual([
+      errorCodes.REBALANCE_IN_PROGRESS,
+    ]);
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 7n]]);
   });
 
@@ -130,15 +137,22 @@ describe('OffsetCommit', () => {
     await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
     bench.logs.broken = true;
 
-    expect(await codes(bench.coordinator.commitOffsets(anyone, [offsetOf(0, 2n)]))).toEqual([errorCodes.NOT_COORDINATOR]);
+    expect(await codes(bench.coordinator.commitOffsets(anyone, [offsetOf(0, 2n)]))).toEqual([
+      errorCodes.NOT_COORDINATOR,
+    ]);
     expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 1n]]);
   });
 
   it('is split into batches that the log takes', async () => {
     const bench = await openBench({ offsetBatchBytesMax: 500 });
     bench.logs.addTopic('wide', 40);
-    const commit = Array.from({ length: 40 }, (_, partition) => ({ ...offsetOf(partition, 5n, 'note'), topic: 'wide' }));
-    expect(new Set(await codes(bench.coordinator.commitOffsets(anyone, commit)))).toEqual(new Set([errorCodes.NONE]));
+    const commit = Array.from({ length: 40 }, (_, partition) => ({
+      ...offsetOf(partition, 5n, 'note'),
+      topic: 'wide',
+    }));
+    expect(new Set(await codes(bench.coordinator.commitOffsets(anyone, commit)))).toEqual(
+      new Set([errorCodes.NONE]),
+    );
 
     expect(bench.logs.batchesOf('__consumer_offsets')).toBeGreaterThan(3);
     expect((await restarted(bench)).coordinator.fetchOffsets(groupId, null)).toEqual(commit);
@@ -161,7 +175,11 @@ describe('OffsetFetch', () => {
 describe('DescribeGroups and ListGroups', () => {
   it('G18 call an unknown group dead, and show members, metadata and assignments of a stable one', async () => {
     const bench = await openBench();
-    expect(bench.coordinator.describe('unheard-of')).toMatchObject({ state: 'Dead', errorCode: errorCodes.NONE, members: [] });
+    expect(bench.coordinator.describe('unheard-of')).toMatchObject({
+      state: 'Dead',
+      errorCode: errorCodes.NONE,
+      members: [],
+    });
     const [first] = await rebalanceAll(bench, [{}], ([id]) => ({ [id!]: 'all' }));
 
     expect(bench.coordinator.describe(groupId)).toEqual({
@@ -202,7 +220,10 @@ describe('a deleted topic', () => {
   it('G20 takes its offsets with it, for good', async () => {
     const bench = await openBench();
     bench.logs.addTopic('payments', 1);
-    await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n), { ...offsetOf(0, 2n), topic: 'payments' }]);
+    await bench.coordinator.commitOffsets(anyone, [
+      offsetOf(0, 1n),
+      { ...offsetOf(0, 2n), topic: 'payments' },
+    ]);
     await bench.coordinator.commitOffsets({ ...anyone, groupId: 'only-orders' }, [offsetOf(3, 1n)]);
     await bench.coordinator.forgetTopic('orders');
     await bench.clock.advance(minutes(10));
@@ -240,7 +261,8 @@ describe('a deleted topic', () => {
 
 describe('the memory of all offsets', () => {
   const two = { offsetBytesMax: 1_100 };
-  const commit = (bench: Bench, ...given: CommittedOffset[]) => codes(bench.coordinator.commitOffsets(anyone, given));
+  const commit = (bench: Bench, ...given: CommittedOffset[]) =>
+    codes(bench.coordinator.commitOffsets(anyone, given));
   const producer = { producerId: 7n, producerEpoch: 0 };
   const commitInTransaction = (bench: Bench, ...given: CommittedOffset[]) =>
     codes(bench.coordinator.commitInTransaction(anyone, given, producer));
@@ -266,15 +288,21 @@ describe('the memory of all offsets', () => {
     expect(await commit(bench, offsetOf(3, 1n), offsetOf(4, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
   });
 
-  it.each([true, false])('counts those of open transactions until they have ended (committed: %s)', async (committed) => {
-    const bench = await openBench(two);
-    const partition = await bench.coordinator.partitionOf(groupId);
-    for (let round = 0n; round < 3n; round += 1n) {
-      expect(await commitInTransaction(bench, offsetOf(0, round))).toEqual([errorCodes.NONE]);
-      expect(await commitInTransaction(bench, offsetOf(0, round, 'x'.repeat(300)))).toEqual([full]);
-      await bench.coordinator.endTransaction(partition, { ...producer, committed, coordinatorEpoch: 0 });
-    }
-    expect(await commit(bench, offsetOf(0, 9n), offsetOf(1, 9n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
-    expect(await commit(bench, offsetOf(2, 9n))).toEqual([full]);
-  });
+  it.each([true, false])(
+    'counts those of open transactions until they have ended (committed: %s)',
+    async (committed) => {
+      const bench = await openBench(two);
+      const partition = await bench.coordinator.partitionOf(groupId);
+      for (let round = 0n; round < 3n; round += 1n) {
+        expect(await commitInTransaction(bench, offsetOf(0, round))).toEqual([errorCodes.NONE]);
+        expect(await commitInTransaction(bench, offsetOf(0, round, 'x'.repeat(300)))).toEqual([full]);
+        await bench.coordinator.endTransaction(partition, { ...producer, committed, coordinatorEpoch: 0 });
+      }
+      expect(await commit(bench, offsetOf(0, 9n), offsetOf(1, 9n))).toEqual([
+        errorCodes.NONE,
+        errorCodes.NONE,
+      ]);
+      expect(await commit(bench, offsetOf(2, 9n))).toEqual([full]);
+    },
+  );
 });

@@ -15,18 +15,24 @@ import {
 
 /** What the range assignor gives: the first `partitions % members` members get one more. */
 function range(memberIds: readonly string[], partitions = 6): Record<string, string> {
-  const [share, extra] = [Math.floor(partitions / memberIds.length), partitions % memberIds.length];
+  const share = Math.floor(partitions / memberIds.length);
+  const extra = partitions % memberIds.length;
   const shares = memberIds.map((id, index) => {
     const start = index * share + Math.min(index, extra);
-    return [id, Array.from({ length: share + (index < extra ? 1 : 0) }, (_, offset) => start + offset).join()] as const;
+    return [
+      id,
+      Array.from({ length: share + (index < extra ? 1 : 0) }, (_, offset) => start + offset).join(),
+    ] as const;
   });
   return Object.fromEntries(shares);
 }
 
 const partitionsOf = ({ synced }: SyncedMember) =>
   synced.assignment.length === 0 ? [] : synced.assignment.toString().split(',').map(Number);
-const counts = (members: readonly SyncedMember[]) => members.map((member) => partitionsOf(member).length).sort((a, b) => b - a);
-const known = (members: readonly SyncedMember[]) => members.map(({ joined }) => ({ memberId: joined.memberId }));
+const counts = (members: readonly SyncedMember[]) =>
+  members.map((member) => partitionsOf(member).length).sort((a, b) => b - a);
+const known = (members: readonly SyncedMember[]) =>
+  members.map(({ joined }) => ({ memberId: joined.memberId }));
 
 /** Newcomers ask first, those in the group follow as their heartbeats tell them to. */
 const grow = (bench: Bench, members: readonly SyncedMember[], newcomers: number) =>
@@ -83,39 +89,51 @@ describe('G08 rebalance by arithmetic', () => {
     ]) {
       const gone = members.pop()!;
       await bench.coordinator.leave(groupId, [{ memberId: gone.joined.memberId, groupInstanceId: null }]);
-      for (const { joined } of members) expect(bench.coordinator.heartbeat(identity(joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
+      for (const { joined } of members)
+        expect(bench.coordinator.heartbeat(identity(joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
       members = await rebalanceAll(bench, known(members), range);
       expect(counts(members)).toEqual(expected);
       expectEachPartitionOnce(members);
     }
   });
 
-  it.each(['leader', 'follower'])('a %s dies: the session expires and the others share its partitions', async (who) => {
-    const bench = await openBench();
-    const members = await groupOf(bench, 4);
-    const dead = members.findIndex(({ joined }) => (joined.memberId === joined.leader) === (who === 'leader'));
-    const alive = members.filter((_, index) => index !== dead);
-    await bench.clock.advance(6_000);
-    for (const { joined } of alive) expect(bench.coordinator.heartbeat(identity(joined))).toBe(errorCodes.NONE);
-    await bench.clock.advance(4_000);
-    for (const { joined } of alive) expect(bench.coordinator.heartbeat(identity(joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
-    const after = await rebalanceAll(bench, known(alive), range);
+  it.each(['leader', 'follower'])(
+    'a %s dies: the session expires and the others share its partitions',
+    async (who) => {
+      const bench = await openBench();
+      const members = await groupOf(bench, 4);
+      const dead = members.findIndex(
+        ({ joined }) => (joined.memberId === joined.leader) === (who === 'leader'),
+      );
+      const alive = members.filter((_, index) => index !== dead);
+      await bench.clock.advance(6_000);
+      for (const { joined } of alive)
+        expect(bench.coordinator.heartbeat(identity(joined))).toBe(errorCodes.NONE);
+      await bench.clock.advance(4_000);
+      for (const { joined } of alive)
+        expect(bench.coordinator.heartbeat(identity(joined))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
+      const after = await rebalanceAll(bench, known(alive), range);
 
-    expect(counts(after)).toEqual([2, 2, 2]);
-    expectEachPartitionOnce(after);
-    expect(after[0]?.joined.generationId).toBe(members[0]!.joined.generationId + 1);
-  });
+      expect(counts(after)).toEqual([2, 2, 2]);
+      expectEachPartitionOnce(after);
+      expect(after[0]?.joined.generationId).toBe(members[0]!.joined.generationId + 1);
+    },
+  );
 
   it('the leader dies before it has assigned: another leads the next generation', async () => {
     const bench = await openBench();
     const members = await groupOf(bench, 3);
     const leader = members.find(({ joined }) => joined.memberId === joined.leader)!;
-    const rejoin = (memberId: string) => bench.coordinator.join(joining({ memberId, rebalanceTimeoutMs: 20_000 }));
+    const rejoin = (memberId: string) =>
+      bench.coordinator.join(joining({ memberId, rebalanceTimeoutMs: 20_000 }));
     const others = members.filter((member) => member !== leader).map(({ joined }) => joined.memberId);
     const [, ...joined] = await Promise.all([rejoin(leader.joined.memberId), ...others.map(rejoin)]);
     const waiting = joined.map((each) => awaiting(bench.coordinator.sync(syncing(each))));
     await bench.clock.advance(10_000);
-    expect(waiting.map(({ result }) => result?.errorCode)).toEqual([errorCodes.REBALANCE_IN_PROGRESS, errorCodes.REBALANCE_IN_PROGRESS]);
+    expect(waiting.map(({ result }) => result?.errorCode)).toEqual([
+      errorCodes.REBALANCE_IN_PROGRESS,
+      errorCodes.REBALANCE_IN_PROGRESS,
+    ]);
 
     const after = await rebalanceAll(
       bench,

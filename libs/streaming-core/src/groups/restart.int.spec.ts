@@ -5,7 +5,15 @@ import { silentLogger } from '../contract/index.ts';
 import { logFolder } from '../log/data-folder/log-folder.features.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import { groupId, identity, joining, offsetOf, rebalanceAll, stableGroup, syncing } from './coordinator-bench.features.ts';
+import {
+  groupId,
+  identity,
+  joining,
+  offsetOf,
+  rebalanceAll,
+  stableGroup,
+  syncing,
+} from './coordinator-bench.features.ts';
 import { createGroupCoordinator } from './group-coordinator.ts';
 import { ManualClock } from './manual-clock.features.ts';
 import { partitionOfId } from '../log/coordinator-topic.ts';
@@ -30,7 +38,10 @@ describe('groups on real files', () => {
   it('G21 members go on after a restart, with their generation, assignments and offsets', async () => {
     const broker = await start();
     const members = await stableGroup(broker, 3);
-    await broker.coordinator.commitOffsets(identity(members[0]!.joined), [offsetOf(0, 41n), offsetOf(1, 7n, 'note')]);
+    await broker.coordinator.commitOffsets(identity(members[0]!.joined), [
+      offsetOf(0, 41n),
+      offsetOf(1, 7n, 'note'),
+    ]);
     await broker.coordinator.commitOffsets(identity(members[1]!.joined), [offsetOf(0, 42n)]);
     const { coordinator } = await start();
 
@@ -58,7 +69,10 @@ describe('groups on real files', () => {
     const broker = await start();
     const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
     await broker.logs.createTopic({ name: 'payments', partitions: 1 });
-    await broker.coordinator.commitOffsets(anyone, [offsetOf(5, 1n), { ...offsetOf(0, 2n), topic: 'payments' }]);
+    await broker.coordinator.commitOffsets(anyone, [
+      offsetOf(5, 1n),
+      { ...offsetOf(0, 2n), topic: 'payments' },
+    ]);
     await broker.coordinator.forgetTopic('payments');
 
     expect((await start()).coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(5, 1n)]);
@@ -70,8 +84,12 @@ describe('groups on real files', () => {
     const members = await stableGroup(broker, 8, { protocols });
     const { coordinator } = await start();
 
-    expect(members.map(({ synced }) => synced.errorCode)).toEqual(Array.from({ length: 8 }, () => errorCodes.NONE));
-    expect(coordinator.describe(groupId).members.map(({ metadata }) => metadata.length)).toEqual(Array.from({ length: 8 }, () => 200_000));
+    expect(members.map(({ synced }) => synced.errorCode)).toEqual(
+      Array.from({ length: 8 }, () => errorCodes.NONE),
+    );
+    expect(coordinator.describe(groupId).members.map(({ metadata }) => metadata.length)).toEqual(
+      Array.from({ length: 8 }, () => 200_000),
+    );
   });
 
   it('a group whose partition is damaged is refused, never taken for one that has committed nothing', async () => {
@@ -79,17 +97,26 @@ describe('groups on real files', () => {
     const anyone = { memberId: '', generationId: -1, groupInstanceId: null };
     const other = 'a-group-elsewhere';
     expect(partitionOfId(other, 50)).not.toBe(partitionOfId(groupId, 50));
-    for (const group of [groupId, other]) await broker.coordinator.commitOffsets({ ...anyone, groupId: group }, [offsetOf(0, 5n)]);
+    for (const group of [groupId, other])
+      await broker.coordinator.commitOffsets({ ...anyone, groupId: group }, [offsetOf(0, 5n)]);
     await folder.close(); // so that the damage is below the recovery point, and no unfinished write
-    const path = join(folder.dataFolder, `${offsetsTopicName}-${partitionOfId(groupId, 50)}`, '00000000000000000000.log');
+    const path = join(
+      folder.dataFolder,
+      `${offsetsTopicName}-${partitionOfId(groupId, 50)}`,
+      '00000000000000000000.log',
+    );
     const bytes = readFileSync(path);
     bytes[bytes.length - 1]! ^= 0xff;
     writeFileSync(path, bytes);
     const { coordinator } = await start();
 
-    expect(() => coordinator.fetchOffsets(groupId, null)).toThrow(expect.objectContaining({ errorName: 'NOT_COORDINATOR' }));
+    expect(() => coordinator.fetchOffsets(groupId, null)).toThrow(
+      expect.objectContaining({ errorName: 'NOT_COORDINATOR' }),
+    );
     expect((await coordinator.join(joining())).errorCode).toBe(errorCodes.NOT_COORDINATOR);
-    expect((await coordinator.commitOffsets({ ...anyone, groupId }, [offsetOf(0, 6n)]))[0]?.errorCode).toBe(errorCodes.NOT_COORDINATOR);
+    expect((await coordinator.commitOffsets({ ...anyone, groupId }, [offsetOf(0, 6n)]))[0]?.errorCode).toBe(
+      errorCodes.NOT_COORDINATOR,
+    );
     expect(coordinator.fetchOffsets(other, null)).toEqual([offsetOf(0, 5n)]);
   });
 

@@ -111,7 +111,10 @@ describe('a restart (G21)', () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     for (const offset of [1n, 2n, 3n])
-      await bench.coordinator.commitOffsets(identity(first!.joined), [offsetOf(0, offset), offsetOf(1, offset * 10n)]);
+      await bench.coordinator.commitOffsets(identity(first!.joined), [
+        offsetOf(0, offset),
+        offsetOf(1, offset * 10n),
+      ]);
     const { coordinator } = await restarted(bench);
 
     expect(coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(0, 3n), offsetOf(1, 30n)]);
@@ -120,10 +123,14 @@ describe('a restart (G21)', () => {
 
   it('skips records that are not its own and says so', async () => {
     const bench = await openBench();
-    await bench.coordinator.commitOffsets({ groupId, memberId: '', generationId: -1, groupInstanceId: null }, [offsetOf(0, 1n)]);
+    await bench.coordinator.commitOffsets(
+      { groupId, memberId: '', generationId: -1, groupInstanceId: null },
+      [offsetOf(0, 1n)],
+    );
     const log = bench.logs.asManager().partition(offsetsTopicName, 0)!;
     const foreign = [Buffer.from([0, 9, 1]), Buffer.from([0, 1, 0, 99]), Buffer.from([0]), null];
-    for (const key of foreign) log.append(encodeBatch([{ key, value: Buffer.from([0, 3]) }], { timestampMs: 0n }));
+    for (const key of foreign)
+      log.append(encodeBatch([{ key, value: Buffer.from([0, 3]) }], { timestampMs: 0n }));
 
     expect((await restarted(bench)).coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(0, 1n)]);
   });
@@ -139,17 +146,30 @@ describe('where a group is kept (R9)', () => {
 
   it('is where format 1 had it, for a group that stands there already', async () => {
     const bench = await openBench();
-    const [formerly, kafkas] = [7, 41];
-    await bench.coordinator.commitOffsets({ groupId: 'other', memberId: '', generationId: -1, groupInstanceId: null }, [offsetOf(0, 1n)]);
+    const formerly = 7;
+    const kafkas = 41;
+    await bench.coordinator.commitOffsets(
+      { groupId: 'other', memberId: '', generationId: -1, groupInstanceId: null },
+      [offsetOf(0, 1n)],
+    );
     const log = bench.logs.asManager().partition(offsetsTopicName, formerly)!;
     const committed = { offset: 5n, leaderEpoch: 0, metadata: '', committedAtMs: 0n, expiresAtMs: undefined };
-    log.append(encodeBatch([offsetRecord({ groupId: 'omega-9', topic: 'orders', partition: 0 }, committed)], { timestampMs: 0n }));
+    log.append(
+      encodeBatch([offsetRecord({ groupId: 'omega-9', topic: 'orders', partition: 0 }, committed)], {
+        timestampMs: 0n,
+      }),
+    );
 
     const again = await restarted(bench);
     expect(again.coordinator.fetchOffsets('omega-9', null)).toMatchObject([{ offset: 5n }]);
-    await again.coordinator.commitOffsets({ groupId: 'omega-9', memberId: '', generationId: -1, groupInstanceId: null }, [offsetOf(0, 6n)]);
+    await again.coordinator.commitOffsets(
+      { groupId: 'omega-9', memberId: '', generationId: -1, groupInstanceId: null },
+      [offsetOf(0, 6n)],
+    );
     expect(again.logs.asManager().partition(offsetsTopicName, kafkas)!.logEndOffset).toBe(0n);
-    expect((await restarted(again)).coordinator.fetchOffsets('omega-9', null)).toMatchObject([{ offset: 6n }]);
+    expect((await restarted(again)).coordinator.fetchOffsets('omega-9', null)).toMatchObject([
+      { offset: 6n },
+    ]);
   });
 
   it('is an internal, compacted topic of 50 partitions, made with the first record', async () => {

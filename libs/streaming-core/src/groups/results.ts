@@ -3,7 +3,16 @@ import { noBytes } from './member.ts';
 import type { JoinGroupResult, SyncGroupResult } from './types.ts';
 
 export function joinRefused(errorCode: ErrorCode, memberId: string): JoinGroupResult {
-  return { errorCode, generationId: -1, protocolType: null, protocolName: null, leader: '', skipAssignment: false, memberId, members: [] };
+  return {
+    errorCode,
+    generationId: -1,
+    protocolType: null,
+    protocolName: null,
+    leader: '',
+    skipAssignment: false,
+    memberId,
+    members: [],
+  };
 }
 
 export function syncRefused(errorCode: ErrorCode): SyncGroupResult {

@@ -16,8 +16,10 @@ import {
 /** Two static members, `a` (the leader) and `b`, stable in generation 2. */
 async function twoShelves(bench: Bench) {
   const [a] = await rebalanceAll(bench, [{ groupInstanceId: 'a' }]);
-  const [b, again] = await rebalanceAll(bench, [{ groupInstanceId: 'b' }, { groupInstanceId: 'a', memberId: a!.joined.memberId }], (ids) =>
-    Object.fromEntries(ids.map((id) => [id, `share of ${id.slice(0, 1)}`])),
+  const [b, again] = await rebalanceAll(
+    bench,
+    [{ groupInstanceId: 'b' }, { groupInstanceId: 'a', memberId: a!.joined.memberId }],
+    (ids) => Object.fromEntries(ids.map((id) => [id, `share of ${id.slice(0, 1)}`])),
   );
   return { a: again!.joined, b: b!.joined };
 }
@@ -30,7 +32,13 @@ describe('static members (G13, KIP-345)', () => {
       joining({ groupInstanceId: 'b', protocols: [{ name: 'range', metadata: Buffer.from('changed') }] }),
     );
 
-    expect(back).toMatchObject({ errorCode: errorCodes.NONE, generationId: 2, leader: a.memberId, skipAssignment: false, members: [] });
+    expect(back).toMatchObject({
+      errorCode: errorCodes.NONE,
+      generationId: 2,
+      leader: a.memberId,
+      skipAssignment: false,
+      members: [],
+    });
     expect(back.memberId).not.toBe(b.memberId);
     expect(bench.coordinator.heartbeat(identity(a, 'a'))).toBe(errorCodes.NONE);
     expect((await bench.coordinator.sync(syncing(back, {}, 'b'))).assignment.toString()).toBe('share of b');
@@ -44,8 +52,12 @@ describe('static members (G13, KIP-345)', () => {
     const fenced = errorCodes.FENCED_INSTANCE_ID;
     expect(bench.coordinator.heartbeat(identity(b, 'b'))).toBe(fenced);
     expect((await bench.coordinator.sync(syncing(b, {}, 'b'))).errorCode).toBe(fenced);
-    expect((await bench.coordinator.join(joining({ groupInstanceId: 'b', memberId: b.memberId }))).errorCode).toBe(fenced);
-    expect((await bench.coordinator.commitOffsets(identity(b, 'b'), [offsetOf(0, 1n)]))[0]?.errorCode).toBe(fenced);
+    expect(
+      (await bench.coordinator.join(joining({ groupInstanceId: 'b', memberId: b.memberId }))).errorCode,
+    ).toBe(fenced);
+    expect((await bench.coordinator.commitOffsets(identity(b, 'b'), [offsetOf(0, 1n)]))[0]?.errorCode).toBe(
+      fenced,
+    );
     const left = await bench.coordinator.leave(groupId, [{ memberId: b.memberId, groupInstanceId: 'b' }]);
     expect(left.members[0]?.errorCode).toBe(fenced);
   });
@@ -74,7 +86,9 @@ describe('static members (G13, KIP-345)', () => {
   it('are kept from leading below v9: the old leader is named', async () => {
     const bench = await openBench();
     const { a } = await twoShelves(bench);
-    const back = await bench.coordinator.join(joining({ groupInstanceId: 'a', supportsSkippingAssignment: false }));
+    const back = await bench.coordinator.join(
+      joining({ groupInstanceId: 'a', supportsSkippingAssignment: false }),
+    );
 
     expect(back).toMatchObject({ generationId: 2, leader: a.memberId, skipAssignment: false, members: [] });
     expect((await bench.coordinator.sync(syncing(back, {}, 'a'))).assignment.toString()).toBe('share of a');
@@ -82,9 +96,12 @@ describe('static members (G13, KIP-345)', () => {
 
   it('rebalance when another protocol would be chosen', async () => {
     const bench = await openBench();
-    const both = (first: string, second: string) => [first, second].map((name) => ({ name, metadata: Buffer.from(name) }));
+    const both = (first: string, second: string) =>
+      [first, second].map((name) => ({ name, metadata: Buffer.from(name) }));
     await rebalanceAll(bench, [{ groupInstanceId: 'a', protocols: both('range', 'sticky') }]);
-    const back = await bench.coordinator.join(joining({ groupInstanceId: 'a', protocols: both('sticky', 'range') }));
+    const back = await bench.coordinator.join(
+      joining({ groupInstanceId: 'a', protocols: both('sticky', 'range') }),
+    );
 
     expect(back).toMatchObject({ generationId: 2, protocolName: 'sticky', skipAssignment: false });
   });
@@ -106,7 +123,8 @@ describe('static members (G13, KIP-345)', () => {
   it('are refused with an id that does not match, or an instance that nobody knows', async () => {
     const bench = await openBench();
     const { a } = await twoShelves(bench);
-    const codeOf = async (given: Parameters<typeof joining>[0]) => (await bench.coordinator.join(joining(given))).errorCode;
+    const codeOf = async (given: Parameters<typeof joining>[0]) =>
+      (await bench.coordinator.join(joining(given))).errorCode;
 
     expect(await codeOf({ groupInstanceId: 'b', memberId: a.memberId })).toBe(errorCodes.FENCED_INSTANCE_ID);
     expect(await codeOf({ groupInstanceId: 'c', memberId: a.memberId })).toBe(errorCodes.UNKNOWN_MEMBER_ID);
@@ -126,7 +144,9 @@ describe('static members (G13, KIP-345)', () => {
     await bench.clock.advance(1);
 
     expect(bench.coordinator.heartbeat(identity(newcomer.result!))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
-    expect(bench.coordinator.describe(groupId).members.map(({ memberId }) => memberId)).toEqual([newcomer.result!.memberId]);
+    expect(bench.coordinator.describe(groupId).members.map(({ memberId }) => memberId)).toEqual([
+      newcomer.result!.memberId,
+    ]);
   });
 
   it('that all stay away end a rebalance only when one of them is back or the sessions are over', async () => {
@@ -151,7 +171,10 @@ describe('static members (G13, KIP-345)', () => {
       { memberId: '', groupInstanceId: 'c' },
     ]);
 
-    expect(left.members.map(({ errorCode }) => errorCode)).toEqual([errorCodes.NONE, errorCodes.UNKNOWN_MEMBER_ID]);
+    expect(left.members.map(({ errorCode }) => errorCode)).toEqual([
+      errorCodes.NONE,
+      errorCodes.UNKNOWN_MEMBER_ID,
+    ]);
     expect(bench.coordinator.heartbeat(identity(b, 'b'))).toBe(errorCodes.UNKNOWN_MEMBER_ID);
     expect(bench.coordinator.heartbeat(identity(a, 'a'))).toBe(errorCodes.REBALANCE_IN_PROGRESS);
   });

@@ -22,7 +22,10 @@ async function completing(bench: Bench) {
   const [first, second] = await stableGroup(bench, 2);
   const protocols = [{ name: 'range', metadata: Buffer.from('new') }];
   const rejoin = (memberId: string) => bench.coordinator.join(joining({ memberId, protocols }));
-  const [leader, follower] = await Promise.all([rejoin(first!.joined.memberId), rejoin(second!.joined.memberId)]);
+  const [leader, follower] = await Promise.all([
+    rejoin(first!.joined.memberId),
+    rejoin(second!.joined.memberId),
+  ]);
   return { leader, follower };
 }
 
@@ -34,10 +37,16 @@ describe('SyncGroup', () => {
     await settle();
     expect(waiting.result).toBeUndefined();
 
-    const led = await bench.coordinator.sync(syncing(leader, { [leader.memberId]: '0,1,2', [follower.memberId]: '3,4,5' }));
+    const led = await bench.coordinator.sync(
+      syncing(leader, { [leader.memberId]: '0,1,2', [follower.memberId]: '3,4,5' }),
+    );
     await settle();
     expect(led.assignment.toString()).toBe('0,1,2');
-    expect(waiting.result).toMatchObject({ errorCode: errorCodes.NONE, protocolType: 'consumer', protocolName: 'range' });
+    expect(waiting.result).toMatchObject({
+      errorCode: errorCodes.NONE,
+      protocolType: 'consumer',
+      protocolName: 'range',
+    });
     expect((await bench.coordinator.sync(syncing(follower))).assignment.toString()).toBe('3,4,5');
   });
 
@@ -54,7 +63,8 @@ describe('SyncGroup', () => {
   it('G9 refuses strangers, other generations, other protocols, and anyone while members are joining', async () => {
     const bench = await openBench();
     const { leader } = await completing(bench);
-    const codeOf = async (given: object) => (await bench.coordinator.sync({ ...syncing(leader), ...given })).errorCode;
+    const codeOf = async (given: object) =>
+      (await bench.coordinator.sync({ ...syncing(leader), ...given })).errorCode;
 
     expect(await codeOf({ memberId: 'nobody' })).toBe(errorCodes.UNKNOWN_MEMBER_ID);
     expect(await codeOf({ groupId: 'unheard-of' })).toBe(errorCodes.UNKNOWN_MEMBER_ID);
@@ -85,7 +95,9 @@ describe('SyncGroup', () => {
     const { leader } = await completing(bench);
     bench.logs.broken = true;
 
-    expect((await bench.coordinator.sync(syncing(leader, { [leader.memberId]: 'all' }))).errorCode).toBe(errorCodes.NOT_COORDINATOR);
+    expect((await bench.coordinator.sync(syncing(leader, { [leader.memberId]: 'all' }))).errorCode).toBe(
+      errorCodes.NOT_COORDINATOR,
+    );
     expect(bench.coordinator.describe(groupId).state).toBe('PreparingRebalance');
   });
 
@@ -130,7 +142,9 @@ describe('SyncGroup', () => {
 
     expect(waiting.result?.errorCode).toBe(errorCodes.REBALANCE_IN_PROGRESS);
     expect(beats(bench, leader.memberId, 3)).toBe(errorCodes.UNKNOWN_MEMBER_ID);
-    expect((await bench.coordinator.join(joining({ memberId: follower.memberId }))).leader).toBe(follower.memberId);
+    expect((await bench.coordinator.join(joining({ memberId: follower.memberId }))).leader).toBe(
+      follower.memberId,
+    );
   });
 });
 
@@ -143,8 +157,12 @@ describe('Heartbeat', () => {
     expect(beats(bench, memberId, 1)).toBe(errorCodes.NONE);
     expect(beats(bench, memberId, 2)).toBe(errorCodes.ILLEGAL_GENERATION);
     expect(beats(bench, 'nobody', 1)).toBe(errorCodes.UNKNOWN_MEMBER_ID);
-    expect(bench.coordinator.heartbeat({ ...identity(first!.joined), groupId: 'unheard-of' })).toBe(errorCodes.UNKNOWN_MEMBER_ID);
-    expect(bench.coordinator.heartbeat({ ...identity(first!.joined), groupId: '' })).toBe(errorCodes.INVALID_GROUP_ID);
+    expect(bench.coordinator.heartbeat({ ...identity(first!.joined), groupId: 'unheard-of' })).toBe(
+      errorCodes.UNKNOWN_MEMBER_ID,
+    );
+    expect(bench.coordinator.heartbeat({ ...identity(first!.joined), groupId: '' })).toBe(
+      errorCodes.INVALID_GROUP_ID,
+    );
     void bench.coordinator.join(joining());
     expect(beats(bench, memberId, 1)).toBe(errorCodes.REBALANCE_IN_PROGRESS);
     await bench.coordinator.leave(groupId, [{ memberId, groupInstanceId: null }]);
@@ -194,7 +212,9 @@ describe('Heartbeat', () => {
 
     expect(beats(bench, second!.joined.memberId, 2)).toBe(errorCodes.UNKNOWN_MEMBER_ID);
     expect(beats(bench, first!.joined.memberId, 2)).toBe(errorCodes.REBALANCE_IN_PROGRESS);
-    expect(await bench.coordinator.join(joining({ memberId: first!.joined.memberId }))).toMatchObject({ generationId: 3 });
+    expect(await bench.coordinator.join(joining({ memberId: first!.joined.memberId }))).toMatchObject({
+      generationId: 3,
+    });
   });
 });
 
@@ -203,12 +223,21 @@ describe('LeaveGroup', () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 2);
     const pending = await bench.coordinator.join(joining({ requireKnownMemberId: true }));
-    const leaving = [first!.joined.memberId, 'nobody', pending.memberId].map((memberId) => ({ memberId, groupInstanceId: null }));
+    const leaving = [first!.joined.memberId, 'nobody', pending.memberId].map((memberId) => ({
+      memberId,
+      groupInstanceId: null,
+    }));
     const left = await bench.coordinator.leave(groupId, leaving);
 
     expect(left.errorCode).toBe(errorCodes.NONE);
-    expect(left.members.map(({ errorCode }) => errorCode)).toEqual([errorCodes.NONE, errorCodes.UNKNOWN_MEMBER_ID, errorCodes.NONE]);
-    expect((await bench.coordinator.leave('unheard-of', leaving)).members[0]?.errorCode).toBe(errorCodes.UNKNOWN_MEMBER_ID);
+    expect(left.members.map(({ errorCode }) => errorCode)).toEqual([
+      errorCodes.NONE,
+      errorCodes.UNKNOWN_MEMBER_ID,
+      errorCodes.NONE,
+    ]);
+    expect((await bench.coordinator.leave('unheard-of', leaving)).members[0]?.errorCode).toBe(
+      errorCodes.UNKNOWN_MEMBER_ID,
+    );
     expect((await bench.coordinator.leave('', leaving)).errorCode).toBe(errorCodes.INVALID_GROUP_ID);
   });
 
@@ -224,7 +253,8 @@ describe('LeaveGroup', () => {
   it('G18 shows assignments during a rebalance, and none once a generation was given up', async () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 2);
-    const assignments = () => bench.coordinator.describe(groupId).members.map(({ assignment }) => String(assignment));
+    const assignments = () =>
+      bench.coordinator.describe(groupId).members.map(({ assignment }) => String(assignment));
     void bench.coordinator.join(joining({ memberId: first!.joined.memberId }));
     expect(bench.coordinator.describe(groupId).state).toBe('PreparingRebalance');
     expect(assignments().sort()).toEqual(['share 0', 'share 1']);
@@ -239,21 +269,29 @@ describe('LeaveGroup', () => {
     const bench = await openBench();
     const [first] = await stableGroup(bench, 1);
     bench.logs.hold();
-    const left = awaiting(bench.coordinator.leave(groupId, [{ memberId: first!.joined.memberId, groupInstanceId: null }]));
+    const left = awaiting(
+      bench.coordinator.leave(groupId, [{ memberId: first!.joined.memberId, groupInstanceId: null }]),
+    );
     await settle();
     expect(left.result).toBeUndefined();
     bench.logs.release();
     await settle();
 
     expect(left.result?.errorCode).toBe(errorCodes.NONE);
-    expect(bench.coordinator.describe(groupId)).toMatchObject({ state: 'Empty', members: [], protocolType: 'consumer' });
+    expect(bench.coordinator.describe(groupId)).toMatchObject({
+      state: 'Empty',
+      members: [],
+      protocolType: 'consumer',
+    });
     expect((await rebalanceAll(bench, [{}]))[0]?.joined.generationId).toBe(3);
   });
 
   it('G12 takes several at once out of a rebalance before it goes on without them', async () => {
     const bench = await openBench();
     const [first, second, third] = await stableGroup(bench, 3);
-    const [going, staying] = [first!, third!].map(({ joined: { memberId } }) => awaiting(bench.coordinator.join(joining({ memberId }))));
+    const [going, staying] = [first!, third!].map(({ joined: { memberId } }) =>
+      awaiting(bench.coordinator.join(joining({ memberId }))),
+    );
     await bench.coordinator.leave(
       groupId,
       [second!, first!].map(({ joined: { memberId } }) => ({ memberId, groupInstanceId: null })),
@@ -262,7 +300,11 @@ describe('LeaveGroup', () => {
 
     const { memberId } = third!.joined;
     expect(going!.result).toMatchObject({ errorCode: errorCodes.UNKNOWN_MEMBER_ID });
-    expect(staying!.result).toMatchObject({ errorCode: errorCodes.NONE, leader: memberId, members: [{ memberId }] });
+    expect(staying!.result).toMatchObject({
+      errorCode: errorCodes.NONE,
+      leader: memberId,
+      members: [{ memberId }],
+    });
     expect(beats(bench, memberId, staying!.result!.generationId)).toBe(errorCodes.NONE);
   });
 
@@ -290,7 +332,8 @@ describe('closing', () => {
     await bench.coordinator.close();
     await settle();
 
-    expect([synced.result?.errorCode, joined.result?.errorCode]).toEqual([errorCodes.NOT_COORDINATOR, errorCodes.NOT_COORDINATOR]);
+    expect(synced.result?.errorCode).toEqual(errorCodes.NOT_COORDINATOR);
+    expect(joined.result?.errorCode).toEqual(errorCodes.NOT_COORDINATOR);
     expect(bench.clock.timers).toBe(0);
     expect((await bench.coordinator.join(joining())).errorCode).toBe(errorCodes.NOT_COORDINATOR);
     expect(beats(bench, follower.memberId, 3)).toBe(errorCodes.NOT_COORDINATOR);

@@ -26,7 +26,11 @@ export interface JoinGroupResult {
   readonly leader: string;
   readonly skipAssignment: boolean;
   readonly memberId: string;
-  readonly members: ReadonlyArray<{ readonly memberId: string; readonly groupInstanceId: string | null; readonly metadata: Buffer }>;
+  readonly members: ReadonlyArray<{
+    readonly memberId: string;
+    readonly groupInstanceId: string | null;
+    readonly metadata: Buffer;
+  }>;
 }
 
 export interface SyncGroupInput {
@@ -104,7 +108,10 @@ export interface GroupCoordinator {
   leave(
     groupId: string,
     members: readonly LeavingMember[],
-  ): Promise<{ readonly errorCode: ErrorCode; readonly members: ReadonlyArray<LeavingMember & { readonly errorCode: ErrorCode }> }>;
+  ): Promise<{
+    readonly errorCode: ErrorCode;
+    readonly members: ReadonlyArray<LeavingMember & { readonly errorCode: ErrorCode }>;
+  }>;
   /** `retentionMs`: how long the offsets are kept, where the client says it. */
   commitOffsets(
     member: MemberIdentity,

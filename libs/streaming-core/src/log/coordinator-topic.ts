@@ -29,7 +29,8 @@ export function partitionOfId(id: string, partitions: number): number {
 /** Java's `String.hashCode`. */
 export function hashCode(text: string): number {
   let hash = 0;
-  for (let index = 0; index < text.length; index += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  for (let index = 0; index < text.length; index += 1)
+    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
   return hash;
 }
 
@@ -72,9 +73,16 @@ export class CoordinatorTopic {
   }
 
   /** The same as part of a producer's transaction. */
-  appendInTransaction(partition: number, records: readonly RecordToEncode[], producer: Producer, apply: Apply): Promise<void> {
+  appendInTransaction(
+    partition: number,
+    records: readonly RecordToEncode[],
+    producer: Producer,
+    apply: Apply,
+  ): Promise<void> {
     const options: AppendOptions = { origin: 'coordinator', inTransaction: true };
-    return this.#follow(partition, apply, (log) => log.append(this.#encode(records, { ...producer, transactional: true }), options));
+    return this.#follow(partition, apply, (log) =>
+      log.append(this.#encode(records, { ...producer, transactional: true }), options),
+    );
   }
 
   /** Ends a producer's transaction on a partition. */
@@ -110,7 +118,11 @@ export class CoordinatorTopic {
 
   log(partition: number): PartitionLog {
     const log = this.#options.logs.partition(this.#options.name, partition);
-    if (log === undefined) throw new ProtocolError('KAFKA_STORAGE_ERROR', `partition ${partition} of ${this.#options.name} is not there`);
+    if (log === undefined)
+      throw new ProtocolError(
+        'KAFKA_STORAGE_ERROR',
+        `partition ${partition} of ${this.#options.name} is not there`,
+      );
     return log;
   }
 
@@ -161,8 +173,17 @@ function storedBatch(batch: RecordBatch, log: PartitionLog): StoredBatch {
   const { producerId, producerEpoch, isControl, isTransactional } = batch;
   const records = isControl ? [] : recordsOf(batch);
   if (records === undefined) throw unreadable(log, batch.baseOffset);
-  return { partition: log.partition, producer: { producerId, producerEpoch }, isTransactional, records, marker: markerOf(batch) };
+  return {
+    partition: log.partition,
+    producer: { producerId, producerEpoch },
+    isTransactional,
+    records,
+    marker: markerOf(batch),
+  };
 }
 
 const unreadable = ({ topic, partition }: PartitionLog, offset: bigint) =>
-  new ProtocolError('KAFKA_STORAGE_ERROR', `${topic}-${partition} cannot be read from offset ${offset} on: restore its folder from a copy`);
+  new ProtocolError(
+    'KAFKA_STORAGE_ERROR',
+    `${topic}-${partition} cannot be read from offset ${offset} on: restore its folder from a copy`,
+  );

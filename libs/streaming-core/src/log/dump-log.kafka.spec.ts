@@ -14,7 +14,10 @@ import { encodeBatch, type BatchOptions } from './batches/record-batch-encoder.t
 
 const nowMs = Date.now();
 const batchOf = (key: string, value: string | null, options: Partial<BatchOptions> = {}) =>
-  encodeBatch([{ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) }], { timestampMs: BigInt(nowMs), ...options });
+  encodeBatch([{ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) }], {
+    timestampMs: BigInt(nowMs),
+    ...options,
+  });
 
 describe("Apache Kafka's own reader of log files", () => {
   let dataFolder: string;
@@ -23,7 +26,8 @@ describe("Apache Kafka's own reader of log files", () => {
     readdirSync(folder(name))
       .filter((file) => extensions.some((extension) => file.endsWith(extension)))
       .map((file) => join(folder(name), file));
-  const dump = (files: readonly string[], ...options: string[]) => kafkaTool('DumpLogSegments', ['--files', files.join(','), ...options]);
+  const dump = (files: readonly string[], ...options: string[]) =>
+    kafkaTool('DumpLogSegments', ['--files', files.join(','), ...options]);
 
   beforeAll(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'millrace-dump-log-'));
@@ -32,15 +36,21 @@ describe("Apache Kafka's own reader of log files", () => {
     await logs.createTopic({ name: 'orders', partitions: 1, configs });
     const log = logs.partition('orders', 0) as SegmentedPartitionLog;
     const producer = { producerId: 7n, producerEpoch: 0 };
-    log.append(batchOf('t', 'aborted', { ...producer, baseSequence: 0, transactional: true }), { inTransaction: true });
+    log.append(batchOf('t', 'aborted', { ...producer, baseSequence: 0, transactional: true }), {
+      inTransaction: true,
+    });
     log.appendMarker({ ...producer, coordinatorEpoch: 0, committed: false });
     await log.append(batchOf('gone', null)).durable;
     const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
     for (let index = 0; index < 40; index += 1)
-      await log.append(batchOf(`k${index % 3}`, index % 7 === 0 ? null : `value ${index}`.repeat(4), { codec: codecs[index % 5]! }))
-        .durable;
+      await log.append(
+        batchOf(`k${index % 3}`, index % 7 === 0 ? null : `value ${index}`.repeat(4), {
+          codec: codecs[index % 5]!,
+        }),
+      ).durable;
     await log.compact();
-    for (let index = 0; index < 6; index += 1) log.append(batchOf('t', `v${index}`, { ...producer, baseSequence: index + 1 }));
+    for (let index = 0; index < 6; index += 1)
+      log.append(batchOf('t', `v${index}`, { ...producer, baseSequence: index + 1 }));
     await logs.close();
     rmSync(folder('.kafka_cleanshutdown'));
     const broker = await startBroker({ dataFolder, port: 0 });
@@ -59,18 +69,25 @@ describe("Apache Kafka's own reader of log files", () => {
   afterAll(() => rmSync(dataFolder, { recursive: true, force: true }));
 
   it('finds every batch valid, and indexes and snapshots that agree with them, after rolls, compaction and a crash', async () => {
-    const text = await dump(filesIn('orders-0', '.log', '.index', '.timeindex', '.snapshot', '.txnindex'), '--print-data-log');
+    const text = await dump(
+      filesIn('orders-0', '.log', '.index', '.timeindex', '.snapshot', '.txnindex'),
+      '--print-data-log',
+    );
     expect(text.match(/isvalid: true/g)!.length).toBeGreaterThan(8);
     expect(text).toMatch(/deleteHorizonMs: OptionalLong\[\d+\]/);
     expect(text).toMatch(/producerId: 7 producerEpoch: 0/);
-    expect(text).not.toMatch(/isvalid: false|mismatch|Non-consecutive|Could not|Exception|not sorted|out of order/i);
+    expect(text).not.toMatch(
+      /isvalid: false|mismatch|Non-consecutive|Could not|Exception|not sorted|out of order/i,
+    );
   }, 120_000);
 
   it('finds nothing wrong in the indexes by themselves', async () => {
     const indexes = filesIn('orders-0', '.index', '.timeindex');
     const text = await dump(indexes, '--index-sanity-check');
     expect(text.match(/passed sanity check|is empty/g)).toHaveLength(indexes.length);
-    expect(await dump(indexes, '--verify-index-only')).not.toMatch(/mismatch|not sorted|out of order|Exception/i);
+    expect(await dump(indexes, '--verify-index-only')).not.toMatch(
+      /mismatch|not sorted|out of order|Exception/i,
+    );
   }, 120_000);
 
   it('reads what is known of a transactional id', async () => {

@@ -15,9 +15,18 @@ describe('a log manager on a data folder', () => {
 
   it('keeps topics, ids, records and the cluster id over a restart', async () => {
     const first = await createLogManager({ dataFolder });
-    const created = await first.createTopic({ name: 'orders', partitions: 2, configs: new Map([['retention.ms', '1000']]) });
+    const created = await first.createTopic({
+      name: 'orders',
+      partitions: 2,
+      configs: new Map([['retention.ms', '1000']]),
+    });
     const appended = first.partition('orders', 1)!.append(batchOf(['a', 'b']));
-    expect(appended).toMatchObject({ baseOffset: 0n, lastOffset: 1n, logAppendTimeMs: -1n, duplicate: false });
+    expect(appended).toMatchObject({
+      baseOffset: 0n,
+      lastOffset: 1n,
+      logAppendTimeMs: -1n,
+      duplicate: false,
+    });
     await appended.durable;
     const { clusterId } = first;
     await first.close();
@@ -53,7 +62,9 @@ describe('a log manager on a data folder', () => {
     await partition.append(batchOf(['a'])).durable;
     await manager.deleteTopic('orders');
     expect(manager.topic('orders')).toBeUndefined();
-    expect(() => partition.read(0n, everything)).toThrow(expect.objectContaining({ errorName: 'UNKNOWN_TOPIC_OR_PARTITION' }));
+    expect(() => partition.read(0n, everything)).toThrow(
+      expect.objectContaining({ errorName: 'UNKNOWN_TOPIC_OR_PARTITION' }),
+    );
     expect(readdirSync(dataFolder).filter((name) => name.startsWith('orders'))).toEqual([]);
 
     const fresh = await manager.createTopic({ name: 'orders', partitions: 1 });
@@ -64,7 +75,10 @@ describe('a log manager on a data folder', () => {
 
   it('drops the flushed point of a deleted topic before the name is free: the next topic begins at 0', async () => {
     let checkpointDue: () => void = () => undefined;
-    const clock = { ...systemClock, after: (_: number, work: () => void) => ((checkpointDue = work), () => undefined) };
+    const clock = {
+      ...systemClock,
+      after: (_: number, work: () => void) => ((checkpointDue = work), () => undefined),
+    };
     const manager = await createLogManager({ dataFolder, clock });
     await manager.createTopic({ name: 'orders', partitions: 1 });
     await manager.partition('orders', 0)!.append(batchOf(['a'])).durable;
@@ -130,7 +144,8 @@ describe('a log manager on a data folder', () => {
     const ids = new Set<bigint>();
     for (let run = 0; run < 2; run += 1) {
       const manager = await createLogManager({ dataFolder });
-      for (const id of await Promise.all(Array.from({ length: 1_500 }, () => manager.allocateProducerId()))) ids.add(id);
+      for (const id of await Promise.all(Array.from({ length: 1_500 }, () => manager.allocateProducerId())))
+        ids.add(id);
       await manager.close();
     }
     expect(ids.size).toBe(3_000);
@@ -150,7 +165,12 @@ describe('a log manager on a data folder', () => {
   it('refuses a folder of a newer broker and says what to do', async () => {
     await (await createLogManager({ dataFolder })).close();
     const path = join(dataFolder, 'meta.properties');
-    writeFileSync(path, readFileSync(path, 'utf8').replace('millrace.format.version=2', 'millrace.format.version=3'));
-    await expect(createLogManager({ dataFolder })).rejects.toThrow('run the newer broker, or set another folder');
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('millrace.format.version=2', 'millrace.format.version=3'),
+    );
+    await expect(createLogManager({ dataFolder })).rejects.toThrow(
+      'run the newer broker, or set another folder',
+    );
   });
 });

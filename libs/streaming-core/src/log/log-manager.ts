@@ -61,7 +61,9 @@ export async function createLogManager(options: LogManagerOptions): Promise<LogM
     unlock();
     if (error instanceof DataFolderError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new DataFolderError(`data folder ${settings.dataFolder} cannot be opened: ${reason}`, { cause: error });
+    throw new DataFolderError(`data folder ${settings.dataFolder} cannot be opened: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -94,7 +96,11 @@ class FolderLogManager implements LogManager {
     this.#health = new StorageHealth(settings.logger);
     this.#background = new RepeatedWork(settings);
     this.#files = new OpenFiles(settings);
-    this.#disk = trustedDisk(settings.disk, { ...settings, health: this.#health, giveWay: () => this.#files.giveWay() });
+    this.#disk = trustedDisk(settings.disk, {
+      ...settings,
+      health: this.#health,
+      giveWay: () => this.#files.giveWay(),
+    });
     this.#indexMemory = new IndexMemory(settings);
     this.#producerIds = new ProducerIds(this.#disk, settings.dataFolder);
     this.#topics = new TopicCatalog(this.#disk, settings.dataFolder);
@@ -166,7 +172,9 @@ class FolderLogManager implements LogManager {
   }
 
   createTopic(topic: NewTopic): Promise<TopicDescription> {
-    return this.#oneByOne(() => this.#health.durably(`creation of topic ${topic.name}`, () => this.#create(topic)));
+    return this.#oneByOne(() =>
+      this.#health.durably(`creation of topic ${topic.name}`, () => this.#create(topic)),
+    );
   }
 
   deleteTopic(name: string): Promise<void> {
@@ -174,7 +182,9 @@ class FolderLogManager implements LogManager {
   }
 
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription> {
-    return this.#oneByOne(() => this.#health.durably(`change of the configs of topic ${name}`, () => this.#alterConfigs(name, configs)));
+    return this.#oneByOne(() =>
+      this.#health.durably(`change of the configs of topic ${name}`, () => this.#alterConfigs(name, configs)),
+    );
   }
 
   reconfigure(changed: ReconfigurableLogSettings): void {
@@ -186,7 +196,9 @@ class FolderLogManager implements LogManager {
   }
 
   addPartitions(name: string, partitions: number): Promise<TopicDescription> {
-    return this.#oneByOne(() => this.#health.durably(`adding to topic ${name}`, () => this.#addPartitions(name, partitions)));
+    return this.#oneByOne(() =>
+      this.#health.durably(`adding to topic ${name}`, () => this.#addPartitions(name, partitions)),
+    );
   }
 
   async allocateProducerId(): Promise<bigint> {
@@ -196,7 +208,9 @@ class FolderLogManager implements LogManager {
 
   async replaceFile(name: string, content: string): Promise<void> {
     this.#checkWorking();
-    await this.#health.durably(`change of ${name}`, () => this.#disk.replaceFile(join(this.dataFolder, name), content));
+    await this.#health.durably(`change of ${name}`, () =>
+      this.#disk.replaceFile(join(this.dataFolder, name), content),
+    );
   }
 
   close(): Promise<void> {
@@ -213,7 +227,15 @@ class FolderLogManager implements LogManager {
     this.#checkPartitionCount(partitions);
     topicSettings(configs);
     const topicId = this.#settings.newUuid();
-    const topic: StoredTopic = { name, partitions, internal, configs, topicId, createdInStart: this.#start, deleting: false };
+    const topic: StoredTopic = {
+      name,
+      partitions,
+      internal,
+      configs,
+      topicId,
+      createdInStart: this.#start,
+      deleting: false,
+    };
     await this.#grow(topic, { from: 0 });
     return topic;
   }
@@ -229,7 +251,10 @@ class FolderLogManager implements LogManager {
   async #addPartitions(name: string, partitions: number): Promise<TopicDescription> {
     const known = this.#changeable(name);
     if (partitions <= known.partitions)
-      throw new ProtocolError('INVALID_PARTITIONS', `topic ${name} has ${known.partitions} partitions: ask for more than that`);
+      throw new ProtocolError(
+        'INVALID_PARTITIONS',
+        `topic ${name} has ${known.partitions} partitions: ask for more than that`,
+      );
     this.#checkPartitionCount(partitions - known.partitions);
     const topic: StoredTopic = { ...known, partitions };
     await this.#grow(topic, { from: known.partitions });
@@ -239,7 +264,8 @@ class FolderLogManager implements LogManager {
   #changeable(name: string): StoredTopic {
     this.#checkWorking();
     const topic = this.#topics.get(name);
-    if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
+    if (topic === undefined)
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
     return topic;
   }
 
@@ -252,7 +278,8 @@ class FolderLogManager implements LogManager {
     } catch (error) {
       // With an error that is no shortage it is not known whether the list names them: the next start decides.
       const refused = error instanceof ProtocolError || shortageOf(error) !== undefined;
-      if (refused && this.#health.offlineCause === undefined) removeUnusedPartitions(dataFolder, topic, { from });
+      if (refused && this.#health.offlineCause === undefined)
+        removeUnusedPartitions(dataFolder, topic, { from });
       throw error;
     }
     await this.#openPartitions(topic, { from, cleanShutdown: true });
@@ -260,7 +287,10 @@ class FolderLogManager implements LogManager {
 
   #checkPartitionCount(partitions: number): void {
     if (!Number.isInteger(partitions) || partitions < 1)
-      throw new ProtocolError('INVALID_PARTITIONS', `${partitions} partitions are not possible: ask for 1 or more`);
+      throw new ProtocolError(
+        'INVALID_PARTITIONS',
+        `${partitions} partitions are not possible: ask for 1 or more`,
+      );
     if (this.#partitions.size + partitions > this.#settings.partitionsMax)
       throw new ProtocolError(
         'INVALID_PARTITIONS',
@@ -275,13 +305,18 @@ class FolderLogManager implements LogManager {
     await Promise.all(this.#takePartitions(doomed).map((partition) => partition.delete()));
     await this.#finishDeletion(doomed).catch((error: unknown) => {
       if (this.#health.offlineCause !== undefined) throw error;
-      this.#settings.logger.warn({ err: error, topic: name }, 'the topic is deleted; clearing up after it waits for room on the disk');
+      this.#settings.logger.warn(
+        { err: error, topic: name },
+        'the topic is deleted; clearing up after it waits for room on the disk',
+      );
     });
   }
 
   /** Some may not be there: they could not be opened when the topic was made. */
   #takePartitions(topic: TopicDescription): OpenPartition[] {
-    const names = Array.from({ length: topic.partitions }, (_, partition) => partitionName(topic.name, partition));
+    const names = Array.from({ length: topic.partitions }, (_, partition) =>
+      partitionName(topic.name, partition),
+    );
     const open = names.flatMap((name) => this.#partitions.get(name) ?? []);
     for (const name of names) this.#partitions.delete(name);
     return open;
@@ -305,7 +340,10 @@ class FolderLogManager implements LogManager {
   }
 
   /** All at once, unless somebody wants to know of the progress. */
-  async #openPartitions(topic: StoredTopic, { from, cleanShutdown, progress }: PartitionsToOpen): Promise<void> {
+  async #openPartitions(
+    topic: StoredTopic,
+    { from, cleanShutdown, progress }: PartitionsToOpen,
+  ): Promise<void> {
     const settings: SettingsInForce = this.#inForce.get(topic.name) ?? { current: this.#settingsOf(topic) };
     this.#inForce.set(topic.name, settings);
     for (let partition = from; partition < topic.partitions; partition += 1) {
@@ -385,6 +423,7 @@ class FolderLogManager implements LogManager {
 
   #checkWorking(): void {
     this.#health.check();
-    if (this.#closing !== undefined) throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the broker is stopping: its files are closed');
+    if (this.#closing !== undefined)
+      throw new ProtocolError('KAFKA_STORAGE_ERROR', 'the broker is stopping: its files are closed');
   }
 }

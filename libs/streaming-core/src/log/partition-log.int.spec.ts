@@ -2,11 +2,20 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemDisk, type Disk } from './disk/disk.ts';
-import { appendAll, batchOf, everything, logFolder, readAll, storageError, valuesIn } from './data-folder/log-folder.features.ts';
+import {
+  appendAll,
+  batchOf,
+  everything,
+  logFolder,
+  readAll,
+  storageError,
+  valuesIn,
+} from './data-folder/log-folder.features.ts';
 import { RecordBatch } from './batches/record-batch.ts';
 import { encodeBatch } from './batches/record-batch-encoder.ts';
 
-const letters = (count: number) => Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26)));
+const letters = (count: number) =>
+  Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26)));
 const at = (...timestamps: number[]) =>
   encodeBatch(
     timestamps.map((timestamp) => ({ timestampMs: BigInt(timestamp), value: null })),
@@ -30,7 +39,9 @@ describe('reading a partition', () => {
   it.each([-1n, 2n])('refuses offset %d outside the log', async (offset) => {
     const partition = await suite.create();
     await appendAll(partition, batchOf(['a']));
-    expect(() => partition.read(offset, everything)).toThrow(expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' }));
+    expect(() => partition.read(offset, everything)).toThrow(
+      expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' }),
+    );
   });
 
   it('goes on over segments that were left when they were full, with few files open and no memory for indexes', async () => {
@@ -54,9 +65,15 @@ describe('reading a partition', () => {
     await suite.close();
     const name = '0'.repeat(20);
     const sizeOf = (extension: string) => statSync(join(suite.folder, `${name}.${extension}`)).size;
-    expect([sizeOf('log'), sizeOf('index'), sizeOf('timeindex')]).toEqual([6 * batchOf(['a']).length, 16, 12]);
-    expect(readFileSync(join(suite.folder, 'partition.metadata'), 'utf8')).toMatch(/^version: 0\ntopic_id: [\w-]{22}$/);
-    expect(readFileSync(join(suite.dataFolder, 'recovery-point-offset-checkpoint'), 'utf8')).toBe('0\n1\norders 0 6\n');
+    expect(sizeOf('log')).toEqual(6 * batchOf(['a']).length);
+    expect(sizeOf('index')).toEqual(16);
+    expect(sizeOf('timeindex')).toEqual(12);
+    expect(readFileSync(join(suite.folder, 'partition.metadata'), 'utf8')).toMatch(
+      /^version: 0\ntopic_id: [\w-]{22}$/,
+    );
+    expect(readFileSync(join(suite.dataFolder, 'recovery-point-offset-checkpoint'), 'utf8')).toBe(
+      '0\n1\norders 0 6\n',
+    );
   });
 });
 
@@ -69,11 +86,15 @@ describe('looking up a time', () => {
     const partition = await suite.create({ 'segment.bytes': '220', 'index.interval.bytes': '70' });
     await appendAll(partition, at(10, 12), at(50, 20), at(15), at(40, 60, 30), at(60), at(90));
     const expected = [[0, 0n], [11, 1n], [13, 2n], [50, 2n], [51, 6n], [61, 9n], [91, undefined]] as const; // prettier-ignore
-    for (const [timestamp, offset] of expected) expect([timestamp, offsetAt(partition, timestamp)]).toEqual([timestamp, offset]);
+    for (const [timestamp, offset] of expected) {
+      expect({ timestamp, offset: offsetAt(partition, timestamp) }).toEqual({ timestamp, offset });
+    }
     expect(partition.maxTimestamp()).toEqual({ offset: 9n, timestampMs: 90n, leaderEpoch: 0 });
     await suite.close();
     const reopened = await suite.reopen();
-    for (const [timestamp, offset] of expected) expect([timestamp, offsetAt(reopened, timestamp)]).toEqual([timestamp, offset]);
+    for (const [timestamp, offset] of expected) {
+      expect({ timestamp, offset: offsetAt(reopened, timestamp) }).toEqual({ timestamp, offset });
+    }
   });
 
   it('sees only what is below the high watermark', async () => {
@@ -99,7 +120,8 @@ describe('looking up a time', () => {
 
 describe('an idempotent producer', () => {
   const suite = logFolder();
-  const sent = (baseSequence: number, producerEpoch = 0) => batchOf(['x', 'y'], { producerId: 7n, producerEpoch, baseSequence });
+  const sent = (baseSequence: number, producerEpoch = 0) =>
+    batchOf(['x', 'y'], { producerId: 7n, producerEpoch, baseSequence });
   const refused = (errorName: string) => expect.objectContaining({ errorName });
 
   it('gets the first answer again for a batch sent twice, durable no sooner than the first', async () => {
@@ -124,7 +146,10 @@ describe('an idempotent producer', () => {
     await stop();
     const reopened = await suite.reopen();
     for (let index = 2; index < 7; index += 1)
-      expect(reopened.append(sent(index * 2))).toMatchObject({ duplicate: true, baseOffset: BigInt(index * 2) });
+      expect(reopened.append(sent(index * 2))).toMatchObject({
+        duplicate: true,
+        baseOffset: BigInt(index * 2),
+      });
     expect(() => reopened.append(sent(2))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
     expect(() => reopened.append(sent(16))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
     expect(() => reopened.append(sent(14, -1))).toThrow(refused('INVALID_PRODUCER_EPOCH'));
@@ -166,7 +191,8 @@ describe('a disk that fails', () => {
     const disk: Disk = {
       ...systemDisk,
       write(file, bytes, from, position) {
-        if (room <= 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+        if (room <= 0)
+          throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
         const part = bytes.subarray(0, Math.min(bytes.length, from + room));
         room -= part.length - from;
         return systemDisk.write(file, part, from, position);
@@ -190,14 +216,17 @@ describe('a disk that fails', () => {
       throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
     };
     const partition = await suite.create({}, { disk: { ...systemDisk, write } });
-    expect(() => partition.append(batchOf(['lost']))).toThrow(/too many open files: raise the limit \(ulimit -n\)/);
+    expect(() => partition.append(batchOf(['lost']))).toThrow(
+      /too many open files: raise the limit \(ulimit -n\)/,
+    );
     files = 1;
     await appendAll(partition, batchOf(['a']));
     expect(readAll(partition)).toEqual(['0:a']);
   });
 
   it('at fsync: acknowledges nothing, never tries again, and takes the whole directory offline', async () => {
-    let [syncs, broken] = [0, false];
+    let syncs = 0;
+    let broken = false;
     const disk: Disk = {
       ...systemDisk,
       async sync(file, path) {
@@ -208,7 +237,8 @@ describe('a disk that fails', () => {
     };
     const manager = await suite.open({ disk });
     for (const name of ['orders', 'payments']) await manager.createTopic({ name, partitions: 1 });
-    const [orders, payments] = [manager.partition('orders', 0)!, manager.partition('payments', 0)!];
+    const orders = manager.partition('orders', 0)!;
+    const payments = manager.partition('payments', 0)!;
     await appendAll(orders, batchOf(['a']));
     broken = true;
     syncs = 0;

@@ -22,7 +22,14 @@ import { writeAids } from './segments/segment-aids.ts';
 import { SegmentList } from './segments/segment-list.ts';
 import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';
 import { encodeMarker, type TransactionMarker } from './batches/transaction-marker.ts';
-import type { AppendOptions, AppendResult, EpochEnd, PartitionLog, ReadLimits, TimestampedOffset } from './types.ts';
+import type {
+  AppendOptions,
+  AppendResult,
+  EpochEnd,
+  PartitionLog,
+  ReadLimits,
+  TimestampedOffset,
+} from './types.ts';
 import { UnsyncedFiles } from './segments/unsynced-files.ts';
 import { Watchers } from './watchers.ts';
 
@@ -56,8 +63,10 @@ export class SegmentedPartitionLog implements PartitionLog {
   #unavailable: ProtocolError | undefined;
 
   constructor(contents: PartitionContents, context: PartitionContext) {
-    [this.topic, this.partition] = [contents.topic, contents.partition];
-    [this.folder, this.leaderEpoch] = [contents.folder, contents.leaderEpoch];
+    this.topic = contents.topic;
+    this.partition = contents.partition;
+    this.folder = contents.folder;
+    this.leaderEpoch = contents.leaderEpoch;
     this.#logStartOffset = contents.logStartOffset;
     this.#startOnDisk = contents.logStartOffset;
     this.#segments = new SegmentList(contents.segments);
@@ -100,7 +109,8 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.#context.flush === 'commit' ? this.#commit.flushedOffset : this.logEndOffset;
   }
   get lastStableOffset(): bigint {
-    const [stable, start] = [this.#transactions.stableOffset(this.highWatermark), this.logStartOffset];
+    const stable = this.#transactions.stableOffset(this.highWatermark);
+    const start = this.logStartOffset;
     return stable < start ? start : stable;
   }
   /** Everything below is on disk: what the recovery checkpoint says. */
@@ -122,7 +132,12 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#write(batch);
     this.producerStates.record(batch, nowMs);
     this.#transactions.begun(batch);
-    return this.#answer({ baseOffset: batch.baseOffset, lastOffset: batch.lastOffset, timestampMs: batch.maxTimestamp, duplicate: false });
+    return this.#answer({
+      baseOffset: batch.baseOffset,
+      lastOffset: batch.lastOffset,
+      timestampMs: batch.maxTimestamp,
+      duplicate: false,
+    });
   }
 
   appendMarker(marker: TransactionMarker): AppendResult {
@@ -132,7 +147,12 @@ export class SegmentedPartitionLog implements PartitionLog {
     const batch = new RecordBatch(encodeMarker(marker, nowMs));
     this.#write(batch);
     const { baseOffset: offset, lastOffset, maxTimestamp: timestampMs } = batch;
-    this.#transactions.end(marker, { offset, timestampMs, segmentBase: this.#segments.active.baseOffset, nowMs });
+    this.#transactions.end(marker, {
+      offset,
+      timestampMs,
+      segmentBase: this.#segments.active.baseOffset,
+      nowMs,
+    });
     return this.#answer({ baseOffset: offset, lastOffset, timestampMs, duplicate: false });
   }
 
@@ -160,13 +180,21 @@ export class SegmentedPartitionLog implements PartitionLog {
   read(offset: bigint, limits: ReadLimits): Buffer {
     this.#checkAvailable();
     if (offset < this.logStartOffset || offset > this.logEndOffset)
-      throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [${this.logStartOffset}, ${this.logEndOffset}]`);
+      throw new ProtocolError(
+        'OFFSET_OUT_OF_RANGE',
+        `offset ${offset} is not in [${this.logStartOffset}, ${this.logEndOffset}]`,
+      );
     const end = limits.committed === true ? this.lastStableOffset : this.highWatermark;
     if (offset >= end || (limits.maxBytes <= 0 && !limits.minOneBatch)) return nothing;
     const allowed = { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) };
     let records: Buffer = nothing;
-    for (let from: bigint | undefined = offset; from !== undefined && from < end; from = offsetBehindEmptied(records)) {
-      const [segment, start] = [this.#segments.holding(from), from];
+    for (
+      let from: bigint | undefined = offset;
+      from !== undefined && from < end;
+      from = offsetBehindEmptied(records)
+    ) {
+      const segment = this.#segments.holding(from);
+      const start = from;
       const read = this.#guarded(segment, () => segment.read(start, end, allowed));
       if (read.length === 0) break;
       records = read;
@@ -176,7 +204,9 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined {
     this.#checkAvailable();
-    return this.#guarded(this.#segments.active, () => findByTimestamp(this.#segments.all, timestampMs, this.#readable));
+    return this.#guarded(this.#segments.active, () =>
+      findByTimestamp(this.#segments.all, timestampMs, this.#readable),
+    );
   }
 
   maxTimestamp(): TimestampedOffset | undefined {
@@ -204,11 +234,17 @@ export class SegmentedPartitionLog implements PartitionLog {
   async deleteRecordsBefore(offset: bigint): Promise<bigint> {
     this.#checkAvailable();
     if (!this.#contents.settings.current.deletes)
-      throw new ProtocolError('POLICY_VIOLATION', `${this.topic} keeps the last record of each key: its cleanup.policy has no delete`);
+      throw new ProtocolError(
+        'POLICY_VIOLATION',
+        `${this.topic} keeps the last record of each key: its cleanup.policy has no delete`,
+      );
     if (this.highWatermark < this.logEndOffset) await this.flush();
     const start = offset === toHighWatermark ? this.highWatermark : offset;
     if (start < 0n || start > this.highWatermark)
-      throw new ProtocolError('OFFSET_OUT_OF_RANGE', `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`);
+      throw new ProtocolError(
+        'OFFSET_OUT_OF_RANGE',
+        `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`,
+      );
     await this.#raiseStart(start);
     return this.#startOnDisk;
   }
@@ -220,8 +256,12 @@ export class SegmentedPartitionLog implements PartitionLog {
     const count = expiredSegments(this.#segments.all, this.#contents.settings.current, now);
     if (count === 0) return;
     if (count === this.#segments.all.length) this.#roll();
-    const [{ topic, partition }, { baseOffset }] = [this, this.#segments.all[count]!];
-    this.#context.logger.info({ topic, partition, segments: count, logStartOffset: String(baseOffset) }, 'retention deletes old segments');
+    const { topic, partition } = this;
+    const { baseOffset } = this.#segments.all[count]!;
+    this.#context.logger.info(
+      { topic, partition, segments: count, logStartOffset: String(baseOffset) },
+      'retention deletes old segments',
+    );
     await this.#raiseStart(baseOffset);
   }
 
@@ -250,12 +290,19 @@ export class SegmentedPartitionLog implements PartitionLog {
   /** Answers from here on as a partition that does not exist; resolves when its files are closed. */
   async delete(): Promise<void> {
     this.#stopListening();
-    this.#becomeUnavailable(new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `${this.topic}-${this.partition} was deleted`));
+    this.#becomeUnavailable(
+      new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `${this.topic}-${this.partition} was deleted`),
+    );
     await this.#release();
   }
 
   async #release(): Promise<void> {
-    this.#becomeUnavailable(new ProtocolError('KAFKA_STORAGE_ERROR', `${this.topic}-${this.partition} is closed: the broker is stopping`));
+    this.#becomeUnavailable(
+      new ProtocolError(
+        'KAFKA_STORAGE_ERROR',
+        `${this.topic}-${this.partition} is closed: the broker is stopping`,
+      ),
+    );
     await this.#commit.idle();
     await this.#endUpkeep();
     this.#letGo(this.#segments.all);
@@ -279,7 +326,10 @@ export class SegmentedPartitionLog implements PartitionLog {
   #upkeep(work: () => Promise<void>): Promise<void> {
     const done = this.#oneByOne(work);
     done.catch((error: unknown) => {
-      this.#context.logger.warn({ err: error, topic: this.topic, partition: this.partition }, 'old segments could not be removed');
+      this.#context.logger.warn(
+        { err: error, topic: this.topic, partition: this.partition },
+        'old segments could not be removed',
+      );
     });
     return done;
   }
@@ -305,9 +355,15 @@ export class SegmentedPartitionLog implements PartitionLog {
     }
   }
 
-  #answer(appended: { baseOffset: bigint; lastOffset: bigint; timestampMs: bigint; duplicate: boolean }): AppendResult {
+  #answer(appended: {
+    baseOffset: bigint;
+    lastOffset: bigint;
+    timestampMs: bigint;
+    duplicate: boolean;
+  }): AppendResult {
     const { baseOffset, lastOffset, duplicate } = appended;
-    const logAppendTimeMs = duplicate || this.#contents.settings.current.logAppendTime ? appended.timestampMs : -1n;
+    const logAppendTimeMs =
+      duplicate || this.#contents.settings.current.logAppendTime ? appended.timestampMs : -1n;
     const durable = duplicate ? this.#commit.durable(lastOffset + 1n) : this.#commit.wrote(lastOffset + 1n);
     if (this.#context.flush !== 'commit' && !duplicate) this.#watchers.wake();
     return { baseOffset, lastOffset, logAppendTimeMs, duplicate, durable };
@@ -325,10 +381,17 @@ export class SegmentedPartitionLog implements PartitionLog {
       const place = `${this.topic}-${this.partition}`;
       const shortage = shortageOf(error);
       if (shortage === undefined) throw this.#context.health.fail(`write to ${place} failed`, error);
-      const refusal = new ProtocolError('KAFKA_STORAGE_ERROR', `${place} takes no appends, ${shortage}; they resume by themselves`, {
-        cause: error,
-      });
-      this.#context.logger.error({ err: error, topic: this.topic, partition: this.partition }, refusal.message);
+      const refusal = new ProtocolError(
+        'KAFKA_STORAGE_ERROR',
+        `${place} takes no appends, ${shortage}; they resume by themselves`,
+        {
+          cause: error,
+        },
+      );
+      this.#context.logger.error(
+        { err: error, topic: this.topic, partition: this.partition },
+        refusal.message,
+      );
       throw refusal;
     }
   }
@@ -338,7 +401,10 @@ export class SegmentedPartitionLog implements PartitionLog {
     try {
       this.#contents.epochs.beginAt(start, (starts) => this.#saveEpochs(starts));
     } catch (error) {
-      this.#context.logger.warn({ err: error, topic: this.topic, partition: this.partition }, 'leader epochs could not be written');
+      this.#context.logger.warn(
+        { err: error, topic: this.topic, partition: this.partition },
+        'leader epochs could not be written',
+      );
     }
   }
 
@@ -366,7 +432,10 @@ export class SegmentedPartitionLog implements PartitionLog {
     try {
       writeAids({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
     } catch (error) {
-      this.#context.logger.warn({ err: error, topic, partition }, 'index or producer snapshot could not be written');
+      this.#context.logger.warn(
+        { err: error, topic, partition },
+        'index or producer snapshot could not be written',
+      );
     }
   }
 
@@ -375,7 +444,8 @@ export class SegmentedPartitionLog implements PartitionLog {
       return work();
     } catch (error) {
       if (isOutOfFiles(error) && this.#context.segments.files.giveWay()) return this.#guarded(segment, work);
-      if (!(error instanceof LogDamage)) throw new ProtocolError('KAFKA_STORAGE_ERROR', `${segment.path} cannot be read`, { cause: error });
+      if (!(error instanceof LogDamage))
+        throw new ProtocolError('KAFKA_STORAGE_ERROR', `${segment.path} cannot be read`, { cause: error });
       const cause = damaged(this.topic, this.partition, error);
       this.#context.logger.error({ err: error, topic: this.topic, partition: this.partition }, cause.message);
       this.#becomeUnavailable(cause);

@@ -59,7 +59,8 @@ async function compactDirtiest(partitions: Partitions): Promise<void> {
     const dirtyRatio = partition.compaction.due()?.dirtyRatio;
     if (dirtyRatio !== undefined) due.push({ partition, dirtyRatio });
   }
-  for (const { partition } of due.sort((one, other) => other.dirtyRatio - one.dirtyRatio)) await partition.compact();
+  for (const { partition } of due.sort((one, other) => other.dirtyRatio - one.dirtyRatio))
+    await partition.compact();
 }
 
 const producerStates = (partitions: Partitions): readonly ProducerStates[] =>

@@ -24,9 +24,12 @@ const sample = (topic: string, key: string, fields: Record<string, unknown> = {}
 describe('appending to the outbox', () => {
   let database: TestDatabase;
   const payloads = async (topic: string) =>
-    (await database.sql.query<{ payload: string }>('SELECT payload FROM outbox WHERE topic = $1 ORDER BY position', [topic])).rows.map(
-      ({ payload }) => JSON.parse(payload) as { number: number },
-    );
+    (
+      await database.sql.query<{ payload: string }>(
+        'SELECT payload FROM outbox WHERE topic = $1 ORDER BY position',
+        [topic],
+      )
+    ).rows.map(({ payload }) => JSON.parse(payload) as { number: number });
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -35,11 +38,15 @@ describe('appending to the outbox', () => {
   afterAll(() => database.drop());
 
   it('keeps the order of the array in the positions', async () => {
-    const messages = Array.from({ length: 1000 }, (_, number) => sample('ordered', `k${number % 7}`, { number }));
+    const messages = Array.from({ length: 1000 }, (_, number) =>
+      sample('ordered', `k${number % 7}`, { number }),
+    );
 
     await database.sql.transaction((transaction) => appendToOutbox(transaction, messages));
 
-    expect((await payloads('ordered')).map(({ number }) => number)).toEqual(messages.map((_, number) => number));
+    expect((await payloads('ordered')).map(({ number }) => number)).toEqual(
+      messages.map((_, number) => number),
+    );
   });
 
   it('writes every attribute to its column and nothing to the default partition', async () => {
@@ -47,7 +54,9 @@ describe('appending to the outbox', () => {
 
     await appendToOutbox(database.sql, [message]);
 
-    const { rows } = await database.sql.query("SELECT *, tableoid::regclass::text AS part FROM outbox WHERE topic = 'columns'");
+    const { rows } = await database.sql.query(
+      "SELECT *, tableoid::regclass::text AS part FROM outbox WHERE topic = 'columns'",
+    );
     expect(rows[0]).toMatchObject({
       id: message.attributes.id,
       key: 'key-1',
@@ -81,7 +90,10 @@ describe('appending to the outbox', () => {
   it('refuses a message over 900,000 bytes, counted in UTF-8, and writes none of its call', async () => {
     const messages = [sample('large', 'k'), sample('large', 'k', { text: 'ü'.repeat(450_000) })];
 
-    await expect(appendToOutbox(database.sql, messages)).rejects.toMatchObject({ name: 'OutboxError', code: 'message_too_large' });
+    await expect(appendToOutbox(database.sql, messages)).rejects.toMatchObject({
+      name: 'OutboxError',
+      code: 'message_too_large',
+    });
 
     expect(await payloads('large')).toEqual([]);
   });
@@ -92,14 +104,18 @@ describe('appending to the outbox', () => {
     await expect(
       appendToOutbox(database.sql, [{ ...message, attributes: { ...message.attributes, id: 'no-uuid' } }]),
     ).rejects.toMatchObject({ code: 'message_invalid' });
-    await expect(appendToOutbox(database.sql, [{ ...message, key: '' }])).rejects.toMatchObject({ code: 'message_invalid' });
+    await expect(appendToOutbox(database.sql, [{ ...message, key: '' }])).rejects.toMatchObject({
+      code: 'message_invalid',
+    });
   });
 
   it('takes the transaction id before the position, which nextval alone does once in 32 times', async () => {
     for (let count = 0; count < 40; count += 1)
       await database.sql.transaction(async (transaction) => {
         await transaction.query('SELECT outbox_position()');
-        const { rows } = await transaction.query<{ xid: string | null }>('SELECT pg_current_xact_id_if_assigned()::text AS xid');
+        const { rows } = await transaction.query<{ xid: string | null }>(
+          'SELECT pg_current_xact_id_if_assigned()::text AS xid',
+        );
         expect(rows[0]?.xid).not.toBeNull();
       });
   });

@@ -1,5 +1,11 @@
 import { streamVersionHeader } from '../contract/index.ts';
-import { collect, leaveWork, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
+import {
+  collect,
+  leaveWork,
+  writeRanks,
+  type CollectedWrite,
+  type SqlTransaction,
+} from '../postgres/index.ts';
 import { insertOutboxRows } from './append.sql.ts';
 import { OutboxError } from './outbox-error.ts';
 import { bytesOf, messageBytesMax, type OutboxRow } from './outbox-row.ts';
@@ -11,13 +17,17 @@ export const relayWorker = 'relay';
 /** One call's limit, far above what a message writes. */
 const messagesMax = 10_000;
 
-export const appendToOutbox: AppendToOutbox = async (transaction, messages) => appendRows(transaction, messages.map(toRow));
+export const appendToOutbox: AppendToOutbox = async (transaction, messages) =>
+  appendRows(transaction, messages.map(toRow));
 
 /** As `appendToOutbox`, for rows that carry headers of their own: dead letters. */
 export async function appendRows(transaction: SqlTransaction, rows: readonly OutboxRow[]): Promise<void> {
   if (rows.length === 0) return;
   if (rows.length > messagesMax)
-    throw new OutboxError('too_many_messages', `${rows.length} messages in one call; write at most ${messagesMax}`);
+    throw new OutboxError(
+      'too_many_messages',
+      `${rows.length} messages in one call; write at most ${messagesMax}`,
+    );
   rows.forEach(refuseOversize);
   leaveWork(transaction, relayWorker);
   await collect(transaction, outboxRows, rows);
@@ -48,8 +58,10 @@ const outboxRows: CollectedWrite<OutboxRow> = {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
-  if (!uuid.test(attributes.id)) throw invalid(topic, message.type, `its id is no UUID but "${attributes.id}"`);
-  if (attributes.type !== message.type) throw invalid(topic, message.type, `its ce_type says "${attributes.type}"`);
+  if (!uuid.test(attributes.id))
+    throw invalid(topic, message.type, `its id is no UUID but "${attributes.id}"`);
+  if (attributes.type !== message.type)
+    throw invalid(topic, message.type, `its ce_type says "${attributes.type}"`);
   if (key === '') throw invalid(topic, message.type, 'it has no key, so its order is undefined');
   return {
     id: attributes.id,
@@ -65,7 +77,9 @@ function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
     traceparent: attributes.traceparent ?? null,
     payload: JSON.stringify(message),
     headers: {
-      ...(attributes.streamVersion !== undefined && { [streamVersionHeader]: String(attributes.streamVersion) }),
+      ...(attributes.streamVersion !== undefined && {
+        [streamVersionHeader]: String(attributes.streamVersion),
+      }),
       ...(attributes.tracestate !== undefined && { tracestate: attributes.tracestate }),
     },
   };

@@ -5,7 +5,11 @@ import { Doorbell } from './doorbell.ts';
 /** Time that never comes by itself. */
 function stillClock() {
   const waiting: Array<() => void> = [];
-  const clock: Clock = { now: () => 0, monotonic: () => 0, after: (_, work) => (waiting.push(work), () => undefined) };
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after: (_, work) => (waiting.push(work), () => undefined),
+  };
   return { clock, timeIsUp: () => waiting.splice(0).forEach((work) => work()) };
 }
 

@@ -15,12 +15,16 @@ describe('what waits in a database', () => {
   afterAll(() => database.drop());
 
   const writes = (count: number) =>
-    database.sql.query(`INSERT INTO outbox (id, topic, key) SELECT gen_random_uuid(), 'notes', n FROM generate_series(1, $1) AS n`, [
-      count,
-    ]);
-  const published = (position: bigint) => database.sql.query('UPDATE relay_cursor SET position = $1', [String(position)]);
+    database.sql.query(
+      `INSERT INTO outbox (id, topic, key) SELECT gen_random_uuid(), 'notes', n FROM generate_series(1, $1) AS n`,
+      [count],
+    );
+  const published = (position: bigint) =>
+    database.sql.query('UPDATE relay_cursor SET position = $1', [String(position)]);
   const lastPosition = async () => {
-    const { rows } = await database.sql.query<{ last: string }>('SELECT last_value AS last FROM outbox_position_sequence');
+    const { rows } = await database.sql.query<{ last: string }>(
+      'SELECT last_value AS last FROM outbox_position_sequence',
+    );
     return BigInt(rows[0]?.last ?? 0);
   };
 
@@ -36,11 +40,15 @@ describe('what waits in a database', () => {
     await writes(2);
     await published(await lastPosition());
     await writes(3);
-    await database.sql.query(`UPDATE outbox SET created_at = created_at - interval '40 seconds' WHERE position = $1`, [
-      String((await lastPosition()) - 2n),
-    ]);
+    await database.sql.query(
+      `UPDATE outbox SET created_at = created_at - interval '40 seconds' WHERE position = $1`,
+      [String((await lastPosition()) - 2n)],
+    );
 
-    expect(await outboxFigures(database.sql)).toEqual({ pending: 3, oldestAgeMs: expect.closeTo(40_000, -4) });
+    expect(await outboxFigures(database.sql)).toEqual({
+      pending: 3,
+      oldestAgeMs: expect.closeTo(40_000, -4),
+    });
   });
 
   it('is counted up to a limit', async () => {
@@ -56,8 +64,12 @@ describe('what waits in a database', () => {
       ['card', '2'],
       ['mail', '1'],
     ] as const)
-      await database.sql.transaction((transaction) => requestOutsideCall(transaction, { kind, key, payload: {}, metadata }));
-    await database.sql.query(`UPDATE outside_call SET created_at = now() - interval '90 seconds' WHERE kind = 'card' AND key = '1'`);
+      await database.sql.transaction((transaction) =>
+        requestOutsideCall(transaction, { kind, key, payload: {}, metadata }),
+      );
+    await database.sql.query(
+      `UPDATE outside_call SET created_at = now() - interval '90 seconds' WHERE kind = 'card' AND key = '1'`,
+    );
 
     expect(await outsideCallFigures(database.sql)).toEqual([
       { kind: 'card', pending: 2, oldestAgeMs: expect.closeTo(90_000, -4) },

@@ -14,6 +14,9 @@ export interface OutboxFigures {
 
 /** What waits in an outbox, whoever publishes it, and also while nobody does. */
 export async function outboxFigures(database: SqlTransaction, name = 'outbox'): Promise<OutboxFigures> {
-  const { rows } = await database.query<{ pending: number; oldest_age_ms: number }>(outboxFiguresStatement, [name, pendingRowsMax]);
+  const { rows } = await database.query<{ pending: number; oldest_age_ms: number }>(outboxFiguresStatement, [
+    name,
+    pendingRowsMax,
+  ]);
   return { pending: rows[0]?.pending ?? 0, oldestAgeMs: rows[0]?.oldest_age_ms ?? 0 };
 }

@@ -27,18 +27,26 @@ describe('partition maintenance', () => {
       `INSERT INTO outbox (id, topic, created_at) VALUES (gen_random_uuid(), 't', now() + $1 * interval '1 day') RETURNING position`,
       [daysFromNow],
     );
-  const pass = () => database.sql.query('UPDATE relay_cursor SET position = (SELECT last_value FROM outbox_position_sequence)');
+  const pass = () =>
+    database.sql.query(
+      'UPDATE relay_cursor SET position = (SELECT last_value FROM outbox_position_sequence)',
+    );
 
   it('makes the days ahead, and is the same again when repeated', async () => {
     await maintainPartitions(database.sql, { partitionDaysAhead: 7 });
     await maintainPartitions(database.sql, { partitionDaysAhead: 7 });
 
-    expect(await partitions('outbox')).toEqual([...[0, 1, 2, 3, 4, 5, 6].map((n) => partitionName('outbox', n)), 'outbox_default']);
+    expect(await partitions('outbox')).toEqual([
+      ...[0, 1, 2, 3, 4, 5, 6].map((n) => partitionName('outbox', n)),
+      'outbox_default',
+    ]);
     expect(await partitions('inbox')).toContain(partitionName('inbox', -1));
   });
 
   it('drops a day once it is over, old enough and passed by the cursor, not before', async () => {
-    await database.sql.query("SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 5, 5)");
+    await database.sql.query(
+      "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 5, 5)",
+    );
     const old = partitionName('outbox', -4);
     await write(-4);
     await maintainPartitions(database.sql);
@@ -69,7 +77,9 @@ describe('partition maintenance', () => {
   });
 
   it('gives up after a moment rather than making writers queue behind it', async () => {
-    await database.sql.query("SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 5, 5)");
+    await database.sql.query(
+      "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 5, 5)",
+    );
     await pass();
     const writer = await database.pool.connect();
     await writer.query('BEGIN');

@@ -16,7 +16,11 @@ export interface MaintenanceOptions {
  */
 export async function maintainPartitions(
   database: SqlDatabase,
-  { partitionDaysAhead = 4, outboxRetentionMs = days(2), inboxRetentionMs = days(31) }: MaintenanceOptions = {},
+  {
+    partitionDaysAhead = 4,
+    outboxRetentionMs = days(2),
+    inboxRetentionMs = days(31),
+  }: MaintenanceOptions = {},
 ): Promise<void> {
   await database.query(createOutboxDays, [partitionDaysAhead]);
   await database.query(createInboxDays, [partitionDaysAhead]);

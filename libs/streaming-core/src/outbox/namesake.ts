@@ -23,8 +23,13 @@ export class NamesakeWatch {
   /** After the lease could not be taken. Rejects with `holder_taken` once a namesake is known to be alive. */
   async refuse(lastEpoch: string): Promise<void> {
     const { database, name, holder } = this.#options;
-    const { rows } = await database.query<{ epoch: string; until: string }>(leaseOfNamesake, [name, holder, lastEpoch]);
-    const [seen, now] = [this.#seen, rows[0]];
+    const { rows } = await database.query<{ epoch: string; until: string }>(leaseOfNamesake, [
+      name,
+      holder,
+      lastEpoch,
+    ]);
+    const seen = this.#seen;
+    const now = rows[0];
     this.#seen = now;
     if (seen !== undefined && now?.epoch === seen.epoch && now.until !== seen.until)
       throw new OutboxError(

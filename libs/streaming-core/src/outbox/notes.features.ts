@@ -12,6 +12,12 @@ export const writes =
     );
 
 const attributes = () => ({
-  ...{ id: v7(), source: '/millrace/test', type: 'Noted', time: '2026-11-20T09:00:00.000Z', subject: 'k' },
-  ...{ dataSchema: '', correlationId: 'story', causationId: 'cause' },
+  id: v7(),
+  source: '/millrace/test',
+  type: 'Noted',
+  time: '2026-11-20T09:00:00.000Z',
+  subject: 'k',
+  dataSchema: '',
+  correlationId: 'story',
+  causationId: 'cause',
 });

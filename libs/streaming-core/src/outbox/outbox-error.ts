@@ -7,7 +7,12 @@
  * - `holder_taken`: another process runs a relay under the same holder name; this one has stopped for good.
  */
 export type OutboxErrorCode =
-  'message_too_large' | 'message_invalid' | 'too_many_messages' | 'cursor_refused' | 'lease_lost' | 'holder_taken';
+  | 'message_too_large'
+  | 'message_invalid'
+  | 'too_many_messages'
+  | 'cursor_refused'
+  | 'lease_lost'
+  | 'holder_taken';
 
 export class OutboxError extends Error {
   override readonly name = 'OutboxError';

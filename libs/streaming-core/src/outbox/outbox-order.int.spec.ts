@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, gives, playSchedule, type TestDatabase, type Work } from '@millrace/testing/postgres';
+import {
+  createTestDatabase,
+  gives,
+  playSchedule,
+  type TestDatabase,
+  type Work,
+} from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
-import { createPrefixReader, migrate, streamingCoreMigrations, type PrefixReader } from '../postgres/index.ts';
+import {
+  createPrefixReader,
+  migrate,
+  streamingCoreMigrations,
+  type PrefixReader,
+} from '../postgres/index.ts';
 import { writes } from './notes.features.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
@@ -29,9 +40,13 @@ describe('the outbox, read while it is written', () => {
     seen = [];
     reader = createPrefixReader<StoredOutboxRow>({ database: database.sql, statement: outboxAfter });
     // A sequence logs its values 32 at a time, and whoever draws the first of them gets a transaction id by that: here the row `first`.
-    await database.sql.query("SELECT setval('outbox_position_sequence', nextval('outbox_position_sequence'))");
+    await database.sql.query(
+      "SELECT setval('outbox_position_sequence', nextval('outbox_position_sequence'))",
+    );
     await writes('first')(database.sql, () => Promise.resolve());
-    const { rows } = await database.sql.query<{ position: string }>('SELECT max(position) AS position FROM outbox');
+    const { rows } = await database.sql.query<{ position: string }>(
+      'SELECT max(position) AS position FROM outbox',
+    );
     cursor = BigInt(rows[0]?.position ?? 0);
   });
   afterAll(() => database.drop());
@@ -44,7 +59,8 @@ describe('the outbox, read while it is written', () => {
   }
   const reads: Work = poll;
   /** A proof that somebody is gone waits for every writer of the server, other test files' included; that it is not given is known at once. */
-  const readsUntilProven: Work = () => within(10_000)(async () => (await poll()).length > 0, 'the proof that the hole is dead');
+  const readsUntilProven: Work = () =>
+    within(10_000)(async () => (await poll()).length > 0, 'the proof that the hole is dead');
   const readsAgainAndAgain: Work = async () => {
     for (let polls = 0; polls < 5; polls += 1) await poll();
     return [...seen];

@@ -14,4 +14,7 @@ export interface OutboxMessage {
  * work all of them are one statement at its end. Whoever writes a key holds its stream's lock first. Refuses a message over 900,000 bytes
  * with `OutboxError`.
  */
-export type AppendToOutbox = (transaction: SqlTransaction, messages: readonly OutboxMessage[]) => Promise<void>;
+export type AppendToOutbox = (
+  transaction: SqlTransaction,
+  messages: readonly OutboxMessage[],
+) => Promise<void>;

@@ -45,7 +45,8 @@ export const sample = (number: number, fields: Record<string, unknown> = {}): Ou
   },
 });
 
-export const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+export const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 export const until = within(15_000);
 
@@ -81,7 +82,8 @@ export function relayBench() {
   beforeEach(async () => {
     bench.log = new MemoryLog();
     await bench.database.sql.query('TRUNCATE outbox');
-    await bench.database.sql.query(`UPDATE relay_cursor SET incarnation = (SELECT id FROM store_incarnation), holder = NULL,
+    await bench.database.sql
+      .query(`UPDATE relay_cursor SET incarnation = (SELECT id FROM store_incarnation), holder = NULL,
       lease_until = '-infinity', position = (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_position_sequence)`);
   });
   afterEach(async () => {

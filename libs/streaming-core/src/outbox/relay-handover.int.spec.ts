@@ -10,7 +10,8 @@ describe('relays of one outbox', () => {
   const { relay, append, failing } = bench;
 
   it('lets one relay publish at a time, and the next one at once when it stops', async () => {
-    const [first, second] = [relay(), relay({ limits: { competeEveryMs: 5 } })];
+    const first = relay();
+    const second = relay({ limits: { competeEveryMs: 5 } });
     first.start();
     await until(async () => (await first.status()).publishing);
     second.start();
@@ -33,7 +34,13 @@ describe('relays of one outbox', () => {
     const limits = { leaseMs: 200, renewEveryMs: 60, competeEveryMs: 10 };
     const warnings: string[] = [];
     const logger = { ...silentLogger, warn: (_: object, message: string) => void warnings.push(message) };
-    const first = relay({ producer: stalled, database: failing(renewLease, () => true), limits, holder: 'first', logger });
+    const first = relay({
+      producer: stalled,
+      database: failing(renewLease, () => true),
+      limits,
+      holder: 'first',
+      logger,
+    });
     first.start();
     await until(async () => (await first.status()).publishing);
     relay({ limits: { competeEveryMs: 10 }, holder: 'second' }).start(); // its lease outlasts any stall of this process
@@ -70,7 +77,11 @@ describe('relays of one outbox', () => {
 
   it('that was killed between publishing and the cursor is followed at once under its name: duplicates, first occurrences in order', async () => {
     await append(...range(1, 10));
-    const killed = relay({ database: failing(advanceCursor, () => true), holder: 'order-1', limits: { retryDelayMsMin: 60_000 } });
+    const killed = relay({
+      database: failing(advanceCursor, () => true),
+      holder: 'order-1',
+      limits: { retryDelayMsMin: 60_000 },
+    });
     killed.start();
     await until(() => bench.log.records.length === 10);
     await append(...range(11, 15));
@@ -81,7 +92,11 @@ describe('relays of one outbox', () => {
 
     expect(performance.now() - from).toBeLessThan(3_000);
     expect(bench.log.numbers).toEqual([...range(1, 10), ...range(1, 15)]);
-    expect(await successor.status()).toMatchObject({ publishing: true, holder: 'order-1', position: expect.any(BigInt) });
+    expect(await successor.status()).toMatchObject({
+      publishing: true,
+      holder: 'order-1',
+      position: expect.any(BigInt),
+    });
   });
 
   it('stops when another process runs under its name, says so, and leaves the lease to that one', async () => {
@@ -106,7 +121,13 @@ describe('relays of one outbox', () => {
   it('takes its lease again when the answer to taking it was lost', async () => {
     let lost = 0;
     let broken = false;
-    const limits = { leaseMs: 1_000, renewEveryMs: 30, competeEveryMs: 10, retryDelayMsMin: 1, retryDelayMsMax: 5 };
+    const limits = {
+      leaseMs: 1_000,
+      renewEveryMs: 30,
+      competeEveryMs: 10,
+      retryDelayMsMin: 1,
+      retryDelayMsMax: 5,
+    };
     const forgetful: SqlDatabase = {
       transaction: (work) => bench.database.sql.transaction(work),
       query: async (text, values) => {

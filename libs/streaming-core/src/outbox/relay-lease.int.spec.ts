@@ -1,6 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, gives, playSchedule, refused, type Step, type TestDatabase, type Work } from '@millrace/testing/postgres';
+import {
+  createTestDatabase,
+  gives,
+  playSchedule,
+  refused,
+  type Step,
+  type TestDatabase,
+  type Work,
+} from '@millrace/testing/postgres';
 import { silentLogger } from '../contract/index.ts';
 import { createPrefixReader, migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
 import { writes } from './notes.features.ts';
@@ -25,7 +33,9 @@ describe("the relay's lease", () => {
     leases.clear();
     published = [];
     await database.sql.query('TRUNCATE outbox');
-    await database.sql.query("UPDATE relay_cursor SET holder = NULL, lease_until = '-infinity', position = (SELECT last_value FROM drawn)");
+    await database.sql.query(
+      "UPDATE relay_cursor SET holder = NULL, lease_until = '-infinity', position = (SELECT last_value FROM drawn)",
+    );
   });
   afterAll(async () => {
     for (const lease of leases.values()) lease.abandon();
@@ -55,8 +65,20 @@ describe("the relay's lease", () => {
           (place.asked = place.sql.query(...asked)) as ReturnType<SqlDatabase['query']>,
         transaction: sql.transaction,
       } as SqlDatabase;
-      const clock = { now: () => 0, monotonic: () => 0, after: (_: number, work: () => void) => ((place.renew = work), () => undefined) };
-      const options = { database, clock, logger: silentLogger, name: 'outbox', holder: relay, leaseMs: 60_000, renewEveryMs: 0 };
+      const clock = {
+        now: () => 0,
+        monotonic: () => 0,
+        after: (_: number, work: () => void) => ((place.renew = work), () => undefined),
+      };
+      const options = {
+        database,
+        clock,
+        logger: silentLogger,
+        name: 'outbox',
+        holder: relay,
+        leaseMs: 60_000,
+        renewEveryMs: 0,
+      };
       const lease = await RelayLease.take({ ...options, lastEpoch: leases.get(relay)?.epoch });
       if (lease !== undefined) leases.set(relay, lease);
       return lease !== undefined;
@@ -77,7 +99,11 @@ describe("the relay's lease", () => {
       await turn();
       return leaseOf(relay).held;
     };
-  const runsOut: Step = ['clock', 'lets the lease run out', (sql) => sql.query("UPDATE relay_cursor SET lease_until = '-infinity'")];
+  const runsOut: Step = [
+    'clock',
+    'lets the lease run out',
+    (sql) => sql.query("UPDATE relay_cursor SET lease_until = '-infinity'"),
+  ];
 
   /** One batch as the relay does it: read, publish, record. It holds between publishing and recording. */
   const publishes =
@@ -143,27 +169,30 @@ describe("the relay's lease", () => {
   it.each([
     ['a renewal', renews, true],
     ['a batch that is recorded', publishes, ['a']],
-  ] as const)('that has run out is kept by %s that comes first, or lost to who takes it first: never both', async (_what, keeps, kept) => {
-    await playSchedule(database, [
-      ['service', 'writes', writes('a')],
-      ['one', 'takes the lease', takes('one'), gives(true)],
-      runsOut,
-      ['one', 'begins'],
-      ['one', 'keeps it', keeps('one'), gives(kept)],
-      ['two', 'asks for it', takes('two'), 'waits'],
-      ['one', 'commits'],
-      ['two', 'goes on', gives(false)],
-      ['service', 'writes', writes('b')],
-      runsOut,
-      ['two', 'begins'],
-      ['two', 'takes the lease', takes('two'), gives(true)],
-      ['one', 'tries to keep it', keeps('one'), 'waits'],
-      ['two', 'commits'],
-      ['one', 'goes on', kept === true ? gives(false) : refused('lease_lost')],
-      ['two', 'keeps it', renews('two'), gives(true)],
-    ]);
-    expect(leaseOf('one').held).toBe(false);
-  });
+  ] as const)(
+    'that has run out is kept by %s that comes first, or lost to who takes it first: never both',
+    async (_what, keeps, kept) => {
+      await playSchedule(database, [
+        ['service', 'writes', writes('a')],
+        ['one', 'takes the lease', takes('one'), gives(true)],
+        runsOut,
+        ['one', 'begins'],
+        ['one', 'keeps it', keeps('one'), gives(kept)],
+        ['two', 'asks for it', takes('two'), 'waits'],
+        ['one', 'commits'],
+        ['two', 'goes on', gives(false)],
+        ['service', 'writes', writes('b')],
+        runsOut,
+        ['two', 'begins'],
+        ['two', 'takes the lease', takes('two'), gives(true)],
+        ['one', 'tries to keep it', keeps('one'), 'waits'],
+        ['two', 'commits'],
+        ['one', 'goes on', kept === true ? gives(false) : refused('lease_lost')],
+        ['two', 'keeps it', renews('two'), gives(true)],
+      ]);
+      expect(leaseOf('one').held).toBe(false);
+    },
+  );
 
   it('is given back for the next relay to go on at once behind what was recorded', async () => {
     await playSchedule(database, [

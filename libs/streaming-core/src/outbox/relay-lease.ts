@@ -37,7 +37,12 @@ export class RelayLease {
     const { database, clock, name, holder, leaseMs, lastEpoch = null } = options;
     await refuseForeignCursor(database, name);
     const renewedAt = clock.monotonic();
-    const { rows } = await database.query<{ position: string; epoch: string }>(takeLease, [name, holder, leaseMs, lastEpoch]);
+    const { rows } = await database.query<{ position: string; epoch: string }>(takeLease, [
+      name,
+      holder,
+      leaseMs,
+      lastEpoch,
+    ]);
     return rows[0] === undefined ? undefined : new RelayLease(options, rows[0], renewedAt);
   }
 
@@ -47,7 +52,9 @@ export class RelayLease {
   }
 
   get held(): boolean {
-    return !this.#lost.signal.aborted && this.#options.clock.monotonic() < this.#renewedAt + this.#options.leaseMs;
+    return (
+      !this.#lost.signal.aborted && this.#options.clock.monotonic() < this.#renewedAt + this.#options.leaseMs
+    );
   }
 
   /** Aborts when the lease is lost. */
@@ -102,7 +109,10 @@ export class RelayLease {
 }
 
 async function refuseForeignCursor(database: SqlDatabase, name: string): Promise<void> {
-  const { rows } = await database.query<{ position: string; same_store: boolean; last_position: string }>(cursorAndStore, [name]);
+  const { rows } = await database.query<{ position: string; same_store: boolean; last_position: string }>(
+    cursorAndStore,
+    [name],
+  );
   const [cursor] = rows;
   if (cursor === undefined) throw refused(name, 'it is missing from relay_cursor; run the migrations');
   if (!cursor.same_store)
@@ -117,4 +127,5 @@ async function refuseForeignCursor(database: SqlDatabase, name: string): Promise
     );
 }
 
-const refused = (name: string, why: string) => new OutboxError('cursor_refused', `the cursor of relay "${name}" is refused: ${why}`);
+const refused = (name: string, why: string) =>
+  new OutboxError('cursor_refused', `the cursor of relay "${name}" is refused: ${why}`);

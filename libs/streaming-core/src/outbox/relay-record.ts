@@ -24,5 +24,7 @@ function cloudEventHeaders(row: OutboxRow): Record<string, string> {
     'content-type': 'application/json',
     traceparent: row.traceparent,
   };
-  return Object.fromEntries(Object.entries(headers).filter((header): header is [string, string] => header[1] !== null));
+  return Object.fromEntries(
+    Object.entries(headers).filter((header): header is [string, string] => header[1] !== null),
+  );
 }

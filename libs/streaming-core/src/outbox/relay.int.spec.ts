@@ -110,7 +110,10 @@ describe('the relay', () => {
 
   it('stands still at a topic that does not exist, names it and the remedy in log and status, and goes on in order once it is there', async () => {
     const errors: Array<readonly [string, object]> = [];
-    const logger = { ...silentLogger, error: (fields: object, message: string) => void errors.push([message, fields]) };
+    const logger = {
+      ...silentLogger,
+      error: (fields: object, message: string) => void errors.push([message, fields]),
+    };
     let exists = false;
     let refusals = 0;
     bench.log.before = async (records) => {
@@ -128,7 +131,10 @@ describe('the relay', () => {
     expect(bench.log.numbers).toEqual([1]);
     expect(await waiting.status()).toMatchObject({
       publishing: true,
-      failure: { code: 'unknown_topic', message: expect.stringContaining('no topic named notes.dlq: run the setup step') },
+      failure: {
+        code: 'unknown_topic',
+        message: expect.stringContaining('no topic named notes.dlq: run the setup step'),
+      },
     });
     expect(errors).toEqual([
       [
@@ -158,7 +164,9 @@ describe('the relay', () => {
     const foreign = relay();
     foreign.start();
     await until(async () => (await foreign.status()).failure !== undefined);
-    expect(await foreign.status()).toMatchObject({ failure: { code: 'cursor_refused', message: expect.stringContaining('incarnation') } });
+    expect(await foreign.status()).toMatchObject({
+      failure: { code: 'cursor_refused', message: expect.stringContaining('incarnation') },
+    });
     expect(bench.log.records).toEqual([]);
   });
 
@@ -195,7 +203,9 @@ describe('the relay', () => {
   });
 });
 
-const asPort = (client: { query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }> }) => ({
+const asPort = (client: {
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
+}) => ({
   query: async <Row>(text: string, values: readonly unknown[] = []) => {
     const { rows, rowCount } = await client.query(text, [...values]);
     return { rows: rows as Row[], rowCount: rowCount ?? 0 };

@@ -242,13 +242,17 @@ class RelayLoop {
       await maintainPartitions(database, maintenance);
     } catch (error) {
       this.#maintainAt = clock.monotonic() + Math.min(minutes(1), limits.maintainEveryMs);
-      logger.warn({ err: error }, 'partitions of outbox and inbox could not be maintained; trying again in a minute');
+      logger.warn(
+        { err: error },
+        'partitions of outbox and inbox could not be maintained; trying again in a minute',
+      );
     }
   }
 
   async #backOff(error: unknown, lost?: AbortSignal): Promise<void> {
     this.#report(error);
-    const signal = lost === undefined ? this.#stopping.signal : AbortSignal.any([lost, this.#stopping.signal]);
+    const signal =
+      lost === undefined ? this.#stopping.signal : AbortSignal.any([lost, this.#stopping.signal]);
     const delayMs = this.#retryDelayMs;
     this.#retryDelayMs = Math.min(delayMs * 2, this.#options.limits.retryDelayMsMax);
     await pause(this.#options.clock, delayMs, signal);
@@ -267,7 +271,8 @@ class RelayLoop {
     failed.publish({ name, error: this.failure });
     if (code === 'lease_lost') logger.warn({ name, holder }, this.failure.message);
     else if (code === 'holder_taken') logger.error({ name, holder }, this.failure.message);
-    else if (code === 'unknown_topic') this.#retries.failed(error, `the outbox stands still: ${this.failure.message}`, { name, holder });
+    else if (code === 'unknown_topic')
+      this.#retries.failed(error, `the outbox stands still: ${this.failure.message}`, { name, holder });
     else this.#retries.failed(error, 'the relay failed; retrying', { name, holder });
   }
 }

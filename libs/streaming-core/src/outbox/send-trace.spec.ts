@@ -5,7 +5,12 @@ import { reportSending, type SendReport } from './send-trace.ts';
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const records: readonly ProducerRecord[] = [
-  { topic: 'notes', key: 'k', value: 'ü', headers: { ce_id: 'id', ce_correlationid: 'story', traceparent, tracestate: 'vendor=1' } },
+  {
+    topic: 'notes',
+    key: 'k',
+    value: 'ü',
+    headers: { ce_id: 'id', ce_correlationid: 'story', traceparent, tracestate: 'vendor=1' },
+  },
   { topic: 'notes.dlq', key: null, value: null },
 ];
 
@@ -35,7 +40,8 @@ describe('what the relay sends', () => {
     const listen = (report: unknown) => {
       const { records: reported } = report as SendReport;
       reports.push(report as SendReport);
-      for (const record of reported) Object.assign(record, { traceparent: `of ${record.topic}`, tracestate: undefined });
+      for (const record of reported)
+        Object.assign(record, { traceparent: `of ${record.topic}`, tracestate: undefined });
     };
     const { start } = tracingChannel('millrace.relay.send');
     start.subscribe(listen);

@@ -22,10 +22,17 @@ export interface SendReport {
 const sending = tracingChannel<unknown, SendReport>('millrace.relay.send');
 
 /** Sends, and reports it to whoever wants to know. */
-export function reportSending(relay: string, producer: Producer, records: readonly ProducerRecord[]): Promise<readonly RecordMetadata[]> {
+export function reportSending(
+  relay: string,
+  producer: Producer,
+  records: readonly ProducerRecord[],
+): Promise<readonly RecordMetadata[]> {
   if (!sending.hasSubscribers) return producer.send(records);
   const report: SendReport = { relay, records: records.map(toSent) };
-  return sending.tracePromise(() => producer.send(records.map((record, index) => inTrace(record, report.records[index] ?? {}))), report);
+  return sending.tracePromise(
+    () => producer.send(records.map((record, index) => inTrace(record, report.records[index] ?? {}))),
+    report,
+  );
 }
 
 const toSent = ({ topic, value, headers = {} }: ProducerRecord): SentRecord => ({

@@ -3,12 +3,18 @@ import { systemClock } from '../contract/index.ts';
 import { withDeadline } from './call-deadline.ts';
 
 const never = () => new Promise<never>(() => undefined);
-const limits = (timeoutMs: number, interruption = new AbortController().signal) => ({ clock: systemClock, timeoutMs, interruption });
+const limits = (timeoutMs: number, interruption = new AbortController().signal) => ({
+  clock: systemClock,
+  timeoutMs,
+  interruption,
+});
 
 describe('a call with a deadline', () => {
   it('gives its result or its error in time', async () => {
     expect(await withDeadline(limits(1_000), () => Promise.resolve('charged'))).toBe('charged');
-    await expect(withDeadline(limits(1_000), () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    await expect(withDeadline(limits(1_000), () => Promise.reject(new Error('refused')))).rejects.toThrow(
+      'refused',
+    );
   });
 
   it('ends when its time is up, even if it ignores its signal', async () => {
@@ -28,6 +34,8 @@ describe('a call with a deadline', () => {
     worker.abort();
 
     await expect(during).rejects.toMatchObject({ code: 'call_interrupted' });
-    await expect(withDeadline(limits(60_000, worker.signal), never)).rejects.toMatchObject({ code: 'call_interrupted' });
+    await expect(withDeadline(limits(60_000, worker.signal), never)).rejects.toMatchObject({
+      code: 'call_interrupted',
+    });
   });
 });

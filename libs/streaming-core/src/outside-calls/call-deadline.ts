@@ -12,13 +12,17 @@ export interface CallLimits {
  * Resolves as `call` does, or rejects once the time is up or the call is interrupted, even if `call` ignores its signal. Then nobody knows
  * what the outside system did.
  */
-export async function withDeadline<Result>(limits: CallLimits, call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+export async function withDeadline<Result>(
+  limits: CallLimits,
+  call: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const { clock, timeoutMs, interruption } = limits;
   const interrupted = new OutsideCallError('call_interrupted', 'the worker stopped before the call ended');
   if (interruption.aborted) throw interrupted;
   const controller = new AbortController();
   const interrupt = () => controller.abort(interrupted);
-  const expire = () => controller.abort(new OutsideCallError('call_timed_out', `no answer within ${timeoutMs} ms`));
+  const expire = () =>
+    controller.abort(new OutsideCallError('call_timed_out', `no answer within ${timeoutMs} ms`));
   interruption.addEventListener('abort', interrupt);
   const cancel = clock.after(timeoutMs, expire);
   try {

@@ -45,7 +45,13 @@ export function createCallHandling<Payload, Result>(
 
   async function handle(row: CallRow, interruption: AbortSignal): Promise<void> {
     const { kind, key, attempts: attempt, metadata } = row;
-    const report: CallReport = { kind, key, attempt, correlationId: metadata.correlationId, ...traceOf(metadata) };
+    const report: CallReport = {
+      kind,
+      key,
+      attempt,
+      correlationId: metadata.correlationId,
+      ...traceOf(metadata),
+    };
     try {
       await reportCall(report, () => callAndRecord(row, report, interruption));
     } catch (error) {
@@ -53,7 +59,11 @@ export function createCallHandling<Payload, Result>(
     }
   }
 
-  async function callAndRecord(row: CallRow, carrier: TraceCarrier, interruption: AbortSignal): Promise<void> {
+  async function callAndRecord(
+    row: CallRow,
+    carrier: TraceCarrier,
+    interruption: AbortSignal,
+  ): Promise<void> {
     const { traceparent: _parent, tracestate: _state, ...metadata } = row.metadata;
     const request = toRequest<Payload>({ ...row, metadata: { ...metadata, ...traceOf(carrier) } });
     const limits = { clock, timeoutMs: callTimeoutMs, interruption };
@@ -62,7 +72,10 @@ export function createCallHandling<Payload, Result>(
   }
 
   async function outcomeOf(request: OutsideCallRequest<Payload>, signal: AbortSignal): Promise<Result> {
-    const known = request.attempt > 1 && options.query !== undefined ? await options.query(request, { signal }) : 'unknown';
+    const known =
+      request.attempt > 1 && options.query !== undefined
+        ? await options.query(request, { signal })
+        : 'unknown';
     return known === 'unknown' ? options.call(request, { signal }) : (known as Result);
   }
 
@@ -73,7 +86,8 @@ export function createCallHandling<Payload, Result>(
         return void (await results.submit({ item, weight: 1, alone: attempt > 0 }));
       } catch (error) {
         if (attempt >= completionAttemptsMax || isLeaseLost(error)) throw error;
-        if (!(error instanceof SharedTransactionFailure)) await pause(clock, doubled(completionDelayMsMin, attempt, completionDelayMsMax));
+        if (!(error instanceof SharedTransactionFailure))
+          await pause(clock, doubled(completionDelayMsMin, attempt, completionDelayMsMax));
       }
     }
   }
@@ -82,12 +96,29 @@ export function createCallHandling<Payload, Result>(
     const interrupted = error instanceof OutsideCallError && error.code === 'call_interrupted';
     const retryInMs = interrupted ? 0 : doubled(retryDelayMsMin, row.attempts - 1, retryDelayMsMax);
     const { correlationId } = row.metadata;
-    const fields = { err: error, kind, key: row.key, attempts: row.attempts, correlationId, ...options.logFields?.(request) };
+    const fields = {
+      err: error,
+      kind,
+      key: row.key,
+      attempts: row.attempts,
+      correlationId,
+      ...options.logFields?.(request),
+    };
     if (isLeaseLost(error)) return logger.warn(fields, 'outside call was taken over by another worker');
-    logger[row.attempts >= reportAfterAttempts ? 'error' : 'warn']({ ...fields, retryInMs }, 'outside call failed and will be retried');
+    logger[row.attempts >= reportAfterAttempts ? 'error' : 'warn'](
+      { ...fields, retryInMs },
+      'outside call failed and will be retried',
+    );
     await database
-      .query(POSTPONE_CALL, [row.id, row.attempts, retryInMs, String(error).slice(0, lastErrorCharactersMax).replaceAll('\0', '')])
-      .catch((cause: unknown) => logger.warn({ ...fields, err: cause }, 'outside call could not be given back: its lease has to end'));
+      .query(POSTPONE_CALL, [
+        row.id,
+        row.attempts,
+        retryInMs,
+        String(error).slice(0, lastErrorCharactersMax).replaceAll('\0', ''),
+      ])
+      .catch((cause: unknown) =>
+        logger.warn({ ...fields, err: cause }, 'outside call could not be given back: its lease has to end'),
+      );
   }
 
   return handle;
@@ -117,17 +148,23 @@ async function recordReported<Payload, Result>(
     const streams = new Set(completions.flatMap(({ request }) => locks?.(request) ?? []));
     if (streams.size > 0) await lockStreams?.(transaction, [...streams]);
     await unitOfWork(transaction, async () => {
-      for (const { carrier, request, result } of completions) await resumeTrace(carrier, () => complete(transaction, request, result));
+      for (const { carrier, request, result } of completions)
+        await resumeTrace(carrier, () => complete(transaction, request, result));
     });
     const values = [completions.map(({ row }) => row.id), completions.map(({ row }) => row.attempts)];
     const { rows } = await transaction.query<{ id: string }>(DELETE_CALLS, values);
     const lost = completions.find(({ row }) => !rows.some(({ id }) => id === row.id));
-    if (lost !== undefined) throw new OutsideCallError('lease_lost', `${kind} ${lost.row.key}: another worker has taken the call over`);
+    if (lost !== undefined)
+      throw new OutsideCallError(
+        'lease_lost',
+        `${kind} ${lost.row.key}: another worker has taken the call over`,
+      );
   });
   return [];
 }
 
-const isLeaseLost = (error: unknown): boolean => error instanceof OutsideCallError && error.code === 'lease_lost';
+const isLeaseLost = (error: unknown): boolean =>
+  error instanceof OutsideCallError && error.code === 'lease_lost';
 
 const toRequest = <Payload>(row: CallRow): OutsideCallRequest<Payload> => ({
   kind: row.kind,

@@ -21,5 +21,7 @@ const recording = tracingChannel<unknown, RecordingReport>('millrace.outside-cal
 export const reportCall = <Result>(report: CallReport, work: () => Promise<Result>): Promise<Result> =>
   calling.hasSubscribers ? calling.tracePromise(work, report) : work();
 
-export const reportRecording = <Result>(report: RecordingReport, work: () => Promise<Result>): Promise<Result> =>
-  recording.hasSubscribers ? recording.tracePromise(work, report) : work();
+export const reportRecording = <Result>(
+  report: RecordingReport,
+  work: () => Promise<Result>,
+): Promise<Result> => (recording.hasSubscribers ? recording.tracePromise(work, report) : work());

@@ -14,6 +14,9 @@ export interface OutsideCallFigures {
 
 /** What waits for systems outside, by kind; a kind of which nothing waits is left out. */
 export async function outsideCallFigures(database: SqlTransaction): Promise<readonly OutsideCallFigures[]> {
-  const { rows } = await database.query<{ kind: string; pending: number; oldest_age_ms: number }>(PENDING_CALLS, [pendingCallsMax]);
+  const { rows } = await database.query<{ kind: string; pending: number; oldest_age_ms: number }>(
+    PENDING_CALLS,
+    [pendingCallsMax],
+  );
   return rows.map(({ kind, pending, oldest_age_ms: oldestAgeMs }) => ({ kind, pending, oldestAgeMs }));
 }

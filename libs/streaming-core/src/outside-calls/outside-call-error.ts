@@ -4,7 +4,8 @@
  * - `call_timed_out`, `call_interrupted`: the outcome is unknown; the call is queried, then repeated.
  * - `lease_lost`: another worker has taken the call over; its result counts.
  */
-export type OutsideCallErrorCode = 'invalid_request' | 'invalid_settings' | 'call_timed_out' | 'call_interrupted' | 'lease_lost';
+export type OutsideCallErrorCode =
+  'invalid_request' | 'invalid_settings' | 'call_timed_out' | 'call_interrupted' | 'lease_lost';
 
 export class OutsideCallError extends Error {
   override readonly name = 'OutsideCallError';

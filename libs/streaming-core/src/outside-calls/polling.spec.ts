@@ -30,7 +30,16 @@ async function pollThrough(findings: readonly (Finding | Error)[], options: Part
       if (finding === undefined) done.resolve();
       return finding instanceof Error ? Promise.reject(finding) : Promise.resolve(finding ?? 'nothing');
     },
-    { clock, logger: silentLogger, name: 'test', idleMsMin: 2, idleMsMax: 10, retryDelayMsMin: 50, retryDelayMsMax: 150, ...options },
+    {
+      clock,
+      logger: silentLogger,
+      name: 'test',
+      idleMsMin: 2,
+      idleMsMax: 10,
+      retryDelayMsMin: 50,
+      retryDelayMsMax: 150,
+      ...options,
+    },
   );
   polling.start();
   await done.promise;
@@ -40,11 +49,15 @@ async function pollThrough(findings: readonly (Finding | Error)[], options: Part
 
 describe('polling', () => {
   it('doubles its pause while there is nothing, up to the limit', async () => {
-    expect(await pollThrough(['nothing', 'nothing', 'nothing', 'nothing', 'nothing'])).toEqual([4, 8, 10, 10, 10]);
+    expect(await pollThrough(['nothing', 'nothing', 'nothing', 'nothing', 'nothing'])).toEqual([
+      4, 8, 10, 10, 10,
+    ]);
   });
 
   it('looks again at once where there may be more, and starts over with short pauses once a look without a hint has found something', async () => {
-    expect(await pollThrough(['nothing', 'nothing', 'more', 'more', 'nothing', 'nothing'])).toEqual([4, 8, 4, 8]);
+    expect(await pollThrough(['nothing', 'nothing', 'more', 'more', 'nothing', 'nothing'])).toEqual([
+      4, 8, 4, 8,
+    ]);
     expect(await pollThrough(['nothing', 'nothing', 'all', 'all', 'nothing'])).toEqual([4, 8, 2, 2, 4]);
   });
 
@@ -61,7 +74,11 @@ describe('polling', () => {
   it('is woken by a hint, also by one that comes while it is looking', async () => {
     const { clock } = recordedClock(0);
     let looked = 0;
-    const polling = createPolling(() => Promise.resolve(++looked < 0 ? 'all' : 'nothing'), { clock, logger: silentLogger, name: 'test' });
+    const polling = createPolling(() => Promise.resolve(++looked < 0 ? 'all' : 'nothing'), {
+      clock,
+      logger: silentLogger,
+      name: 'test',
+    });
     polling.start();
     polling.notify();
     await until(() => looked === 2);
@@ -76,7 +93,11 @@ describe('polling', () => {
     const { clock } = recordedClock(0);
     const work = deferred<Finding>();
     let looked = 0;
-    const polling = createPolling(() => (looked++, work.promise), { clock, logger: silentLogger, name: 'test' });
+    const polling = createPolling(() => (looked++, work.promise), {
+      clock,
+      logger: silentLogger,
+      name: 'test',
+    });
     polling.start();
     polling.start();
     let ended = false;

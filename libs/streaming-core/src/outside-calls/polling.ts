@@ -31,7 +31,15 @@ export interface Polling {
  * ends the loop but `stop`.
  */
 export function createPolling(work: () => Promise<Finding>, options: PollingOptions): Polling {
-  const { clock, logger, name, idleMsMin = 2, idleMsMax = 100, retryDelayMsMin = 50, retryDelayMsMax = 5_000 } = options;
+  const {
+    clock,
+    logger,
+    name,
+    idleMsMin = 2,
+    idleMsMax = 100,
+    retryDelayMsMin = 50,
+    retryDelayMsMax = 5_000,
+  } = options;
   const doorbell = new Doorbell(clock);
   let running: { readonly stopped: AbortController; readonly ended: Promise<void> } | undefined;
 

@@ -1,10 +1,19 @@
 import type { CloudEventAttributes, TraceContext } from '../contract/index.ts';
-import { collect, leaveWork, writeRanks, type CollectedWrite, type SqlTransaction } from '../postgres/index.ts';
+import {
+  collect,
+  leaveWork,
+  writeRanks,
+  type CollectedWrite,
+  type SqlTransaction,
+} from '../postgres/index.ts';
 import { OutsideCallError } from './outside-call-error.ts';
 import { INSERT_CALLS } from './outside-calls.sql.ts';
 
 /** Whose story a call belongs to. */
-export type OutsideCallMetadata = Pick<CloudEventAttributes, 'correlationId' | 'causationId' | keyof TraceContext>;
+export type OutsideCallMetadata = Pick<
+  CloudEventAttributes,
+  'correlationId' | 'causationId' | keyof TraceContext
+>;
 
 export interface OutsideCall<Payload = unknown> {
   /** Which worker makes it: `card-payment`. */
@@ -26,12 +35,21 @@ const payloadBytesMax = 262_144;
  * Writes the intent to call, in the transaction of the decision: made at least once after its commit, never if it is rolled back. Asking
  * again while the call is pending changes nothing; whoever asks again after its completion has it made again, with the same key.
  */
-export async function requestOutsideCall(transaction: SqlTransaction, { kind, key, payload, metadata }: OutsideCall): Promise<void> {
+export async function requestOutsideCall(
+  transaction: SqlTransaction,
+  { kind, key, payload, metadata }: OutsideCall,
+): Promise<void> {
   const json = JSON.stringify(payload) ?? 'null';
   if (key.length === 0 || key.length > keyCharactersMax)
-    throw new OutsideCallError('invalid_request', `${kind}: a key has 1 to ${keyCharactersMax} characters, this one ${key.length}`);
+    throw new OutsideCallError(
+      'invalid_request',
+      `${kind}: a key has 1 to ${keyCharactersMax} characters, this one ${key.length}`,
+    );
   if (Buffer.byteLength(json) > payloadBytesMax)
-    throw new OutsideCallError('invalid_request', `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference`);
+    throw new OutsideCallError(
+      'invalid_request',
+      `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference`,
+    );
   leaveWork(transaction, callWorker(kind));
   await collect(transaction, callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
 }
@@ -48,6 +66,11 @@ const callRows: CollectedWrite<CallToInsert> = {
   rank: writeRanks.outsideCalls,
   async write(transaction, calls) {
     const column = (name: keyof CallToInsert) => calls.map((call) => call[name]);
-    await transaction.query(INSERT_CALLS, [column('kind'), column('key'), column('payload'), column('metadata')]);
+    await transaction.query(INSERT_CALLS, [
+      column('kind'),
+      column('key'),
+      column('payload'),
+      column('metadata'),
+    ]);
   },
 };

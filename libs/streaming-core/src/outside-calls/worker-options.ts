@@ -23,7 +23,10 @@ export interface OutsideCallWorkerOptions<Payload, Result> {
    */
   call(request: OutsideCallRequest<Payload>, context: { readonly signal: AbortSignal }): Promise<Result>;
   /** Asked before a call is repeated: what became of the key, or `unknown` when the outside system has never seen it. */
-  query?(request: OutsideCallRequest<Payload>, context: { readonly signal: AbortSignal }): Promise<Result | 'unknown'>;
+  query?(
+    request: OutsideCallRequest<Payload>,
+    context: { readonly signal: AbortSignal },
+  ): Promise<Result | 'unknown'>;
   /** Streams that recording the result reads or writes: locked by `lockStreams` for all results of a transaction, before the first is recorded. */
   locks?(request: OutsideCallRequest<Payload>): readonly string[];
   readonly lockStreams?: LockStreams;

@@ -32,7 +32,9 @@ describe('outside calls', () => {
   afterAll(() => database.drop());
 
   const ask = (kind: string, key: string, amount = 1) =>
-    database.sql.transaction((transaction) => requestOutsideCall(transaction, { kind, key, payload: { amount }, metadata }));
+    database.sql.transaction((transaction) =>
+      requestOutsideCall(transaction, { kind, key, payload: { amount }, metadata }),
+    );
   const startWorker = (kind: string, settings: Settings = {}) => {
     const worker = createOutsideCallWorker<Payload, string>({
       database: database.sql,
@@ -51,10 +53,13 @@ describe('outside calls', () => {
     return worker;
   };
   const resultsOf = async (kind: string) =>
-    (await database.sql.query<{ result: string }>('SELECT result FROM result WHERE kind = $1 ORDER BY key', [kind])).rows.map(
-      (row) => row.result,
-    );
-  const pendingOf = async (kind: string) => (await database.sql.query('SELECT 1 FROM outside_call WHERE kind = $1', [kind])).rowCount;
+    (
+      await database.sql.query<{ result: string }>('SELECT result FROM result WHERE kind = $1 ORDER BY key', [
+        kind,
+      ])
+    ).rows.map((row) => row.result);
+  const pendingOf = async (kind: string) =>
+    (await database.sql.query('SELECT 1 FROM outside_call WHERE kind = $1', [kind])).rowCount;
   const finished = (kind: string) => until(async () => (await pendingOf(kind)) === 0);
   /** What a worker leaves behind that was killed between its claim and its completion. */
   const claimAndDie = (kind: string, leaseMs: number) => database.sql.query(CLAIM_CALLS, [kind, leaseMs, 10]);
@@ -66,7 +71,16 @@ describe('outside calls', () => {
     await ask(kind, 'saga-1:pay', 12);
     await finished(kind);
 
-    expect(seen).toEqual([{ kind, key: 'saga-1:pay', payload: { amount: 12 }, metadata, attempt: 1, requestedAt: expect.any(Date) }]);
+    expect(seen).toEqual([
+      {
+        kind,
+        key: 'saga-1:pay',
+        payload: { amount: 12 },
+        metadata,
+        attempt: 1,
+        requestedAt: expect.any(Date),
+      },
+    ]);
     expect(await resultsOf(kind)).toEqual(['charged']);
   });
 
@@ -98,7 +112,10 @@ describe('outside calls', () => {
     const log = (level: string) => () => void levels.push(level);
     const attempts: number[] = [];
     startWorker(kind, {
-      call: ({ attempt }) => (attempts.push(attempt), attempt < 4 ? Promise.reject(new Error('busy\0')) : Promise.resolve('charged')),
+      call: ({ attempt }) => (
+        attempts.push(attempt),
+        attempt < 4 ? Promise.reject(new Error('busy\0')) : Promise.resolve('charged')
+      ),
       reportAfterAttempts: 3,
       logger: { ...silentLogger, warn: log('warn'), error: log('error') },
     });
@@ -110,7 +127,10 @@ describe('outside calls', () => {
   });
 
   /** Four calls that end at the same time, and what recording them took. */
-  async function endTogether(kind: string, refuses: (request: OutsideCallRequest<Payload>) => boolean = () => false) {
+  async function endTogether(
+    kind: string,
+    refuses: (request: OutsideCallRequest<Payload>) => boolean = () => false,
+  ) {
     const held = deferred<void>();
     const seen = { inFlight: 0, transactions: 0, locked: [] as string[][] };
     const counting: SqlDatabase = {
@@ -147,7 +167,8 @@ describe('outside calls', () => {
     const [together, ...alone] = locked;
 
     expect(together).toHaveLength(4);
-    for (const key of ['a', 'b', 'c']) expect(alone.filter(([stream]) => stream === `account-${key}`)).toEqual([[`account-${key}`]]);
+    for (const key of ['a', 'b', 'c'])
+      expect(alone.filter(([stream]) => stream === `account-${key}`)).toEqual([[`account-${key}`]]);
   });
 
   it('are queried before they are repeated, and not repeated when the outcome is known', async () => {
@@ -187,7 +208,9 @@ describe('outside calls', () => {
     });
     await finished(kind);
     expect(keys).toEqual(['killed:pay 2']);
-    expect((await database.sql.query('SELECT * FROM provider')).rows).toEqual([{ key: 'killed:pay', requests: 2 }]);
+    expect((await database.sql.query('SELECT * FROM provider')).rows).toEqual([
+      { key: 'killed:pay', requests: 2 },
+    ]);
     expect(await resultsOf(kind)).toEqual(['charged once']);
   });
 
@@ -199,11 +222,16 @@ describe('outside calls', () => {
     startWorker(kind, {
       concurrency: 1,
       call: () => (started.resolve(), slow.promise),
-      logger: { ...silentLogger, warn: (fields, message) => message.includes('taken over') && overtaken.resolve(fields) },
+      logger: {
+        ...silentLogger,
+        warn: (fields, message) => message.includes('taken over') && overtaken.resolve(fields),
+      },
     });
     await ask(kind, 'k');
     await started.promise;
-    await database.sql.query("UPDATE outside_call SET lease_until = now() - interval '1 s' WHERE kind = $1", [kind]);
+    await database.sql.query("UPDATE outside_call SET lease_until = now() - interval '1 s' WHERE kind = $1", [
+      kind,
+    ]);
     const successor = deferred<string>();
     const takenOver = deferred<void>();
     startWorker(kind, { call: () => (takenOver.resolve(), successor.promise) });
@@ -211,7 +239,8 @@ describe('outside calls', () => {
 
     slow.resolve('from the overtaken');
     await overtaken.promise;
-    expect([await resultsOf(kind), await pendingOf(kind)]).toEqual([[], 1]);
+    expect(await resultsOf(kind)).toEqual([]);
+    expect(await pendingOf(kind)).toEqual(1);
     successor.resolve('from the successor');
     await finished(kind);
     expect(await resultsOf(kind)).toEqual(['from the successor']);
@@ -222,7 +251,8 @@ describe('outside calls', () => {
     const keys = Array.from({ length: 60 }, (_, index) => `k${String(index).padStart(2, '0')}`);
     const called: string[] = [];
     for (const key of keys) await ask(kind, key);
-    for (let worker = 0; worker < 3; worker++) startWorker(kind, { call: ({ key }) => (called.push(key), Promise.resolve(key)) });
+    for (let worker = 0; worker < 3; worker++)
+      startWorker(kind, { call: ({ key }) => (called.push(key), Promise.resolve(key)) });
     await finished(kind);
 
     expect(called.sort()).toEqual(keys);
@@ -243,7 +273,8 @@ describe('outside calls', () => {
         return result;
       },
     });
-    for (const key of ['slow1', 'slow2', ...Array.from({ length: 20 }, (_, index) => `fast${index}`)]) await ask(kind, key);
+    for (const key of ['slow1', 'slow2', ...Array.from({ length: 20 }, (_, index) => `fast${index}`)])
+      await ask(kind, key);
     await until(async () => (await pendingOf(kind)) === 2);
     slow.resolve('slow');
     await finished(kind);
@@ -269,7 +300,8 @@ describe('outside calls', () => {
     const kind = newKind();
     startWorker(kind, {
       callTimeoutMs: 20,
-      call: ({ attempt }) => (attempt === 1 ? new Promise<never>(() => undefined) : Promise.resolve('charged')),
+      call: ({ attempt }) =>
+        attempt === 1 ? new Promise<never>(() => undefined) : Promise.resolve('charged'),
     });
     await ask(kind, 'k');
     await finished(kind);
@@ -279,7 +311,8 @@ describe('outside calls', () => {
 
   it('are not made again because their completion met a conflict', async () => {
     const kind = newKind();
-    let [calls, completions] = [0, 0];
+    let calls = 0;
+    let completions = 0;
     startWorker(kind, {
       call: () => (calls++, Promise.resolve('charged')),
       complete: () => (++completions < 3 ? Promise.reject(new Error('conflict')) : Promise.resolve()),
@@ -302,7 +335,9 @@ describe('outside calls', () => {
     await ask(kind, 'hangs');
     await started.promise;
     await until(
-      async () => (await database.sql.query('SELECT 1 FROM outside_call WHERE kind = $1 AND attempts = 1', [kind])).rowCount === 2,
+      async () =>
+        (await database.sql.query('SELECT 1 FROM outside_call WHERE kind = $1 AND attempts = 1', [kind]))
+          .rowCount === 2,
     );
     const stopping = worker.stop();
     answer.resolve('charged');
@@ -319,7 +354,9 @@ describe('outside calls', () => {
     expect(() => startWorker(newKind(), settings)).toThrow('leaseMs (1000) has to be longer');
     await expect(ask(newKind(), '')).rejects.toMatchObject({ code: 'invalid_request' });
     const payload = 'x'.repeat(300_000);
-    await expect(requestOutsideCall(database.sql, { kind: 'k', key: 'k', payload, metadata })).rejects.toMatchObject({
+    await expect(
+      requestOutsideCall(database.sql, { kind: 'k', key: 'k', payload, metadata }),
+    ).rejects.toMatchObject({
       code: 'invalid_request',
     });
   });

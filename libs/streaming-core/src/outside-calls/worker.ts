@@ -16,11 +16,24 @@ export interface OutsideCallWorker extends Polling {
  * transaction that deletes it. A worker that dies leaves its calls to whoever is there when their leases end; the call is then queried
  * and, if unknown, made again with the same key. A worker whose call was taken over records nothing. Calls do not wait for each other.
  */
-export function createOutsideCallWorker<Payload, Result>(options: OutsideCallWorkerOptions<Payload, Result>): OutsideCallWorker {
-  const { database, kind, clock, logger, concurrency = 8, callTimeoutMs = 10_000, leaseMs = callTimeoutMs + 5_000 } = options;
+export function createOutsideCallWorker<Payload, Result>(
+  options: OutsideCallWorkerOptions<Payload, Result>,
+): OutsideCallWorker {
+  const {
+    database,
+    kind,
+    clock,
+    logger,
+    concurrency = 8,
+    callTimeoutMs = 10_000,
+    leaseMs = callTimeoutMs + 5_000,
+  } = options;
   const { drainMsMax = 5_000, idleMsMax } = options;
   if (leaseMs <= callTimeoutMs)
-    throw new OutsideCallError('invalid_settings', `${kind}: leaseMs (${leaseMs}) has to be longer than callTimeoutMs (${callTimeoutMs})`);
+    throw new OutsideCallError(
+      'invalid_settings',
+      `${kind}: leaseMs (${leaseMs}) has to be longer than callTimeoutMs (${callTimeoutMs})`,
+    );
   const handle = createCallHandling({ ...options, callTimeoutMs });
   const inFlight = new Set<Promise<void>>();
   let interruption = new AbortController();

@@ -11,4 +11,5 @@ export function leaveWork(transaction: SqlTransaction, worker: string): void {
 }
 
 /** The workers that a transaction has left work for. */
-export const workLeftBy = (transaction: SqlTransaction): ReadonlySet<string> => left.get(transaction) ?? nothing;
+export const workLeftBy = (transaction: SqlTransaction): ReadonlySet<string> =>
+  left.get(transaction) ?? nothing;

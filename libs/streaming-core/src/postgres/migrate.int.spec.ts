@@ -41,7 +41,11 @@ describe('the migration runner', () => {
     await write('0003-more.sql', "INSERT INTO item VALUES ('c')");
     await run();
 
-    expect((await database.sql.query('SELECT name FROM item ORDER BY name')).rows).toEqual([{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
+    expect((await database.sql.query('SELECT name FROM item ORDER BY name')).rows).toEqual([
+      { name: 'a' },
+      { name: 'b' },
+      { name: 'c' },
+    ]);
   });
 
   it('lets two runners at the same time apply each file once', async () => {
@@ -69,7 +73,10 @@ describe('the migration runner', () => {
     await write('0001-create.sql', 'CREATE TABLE item (name text, price int);');
     await write('0002-more.sql', 'CREATE TABLE other (name text);');
 
-    await expect(run()).rejects.toMatchObject({ code: 'migration_changed', message: expect.stringContaining('new migration') });
+    await expect(run()).rejects.toMatchObject({
+      code: 'migration_changed',
+      message: expect.stringContaining('new migration'),
+    });
     await expect(database.sql.query('SELECT * FROM other')).rejects.toThrow('does not exist');
   });
 
@@ -91,8 +98,13 @@ describe('the migration runner', () => {
     await run();
     await rm(join(folder, '0002-contract-price.sql'));
 
-    await expect(run()).rejects.toMatchObject({ code: 'migration_unknown', message: expect.stringContaining('0002-contract-price.sql') });
-    await expect(pendingMigrations(database.sql, [{ library: 'shop', folder }])).rejects.toMatchObject({ code: 'migration_unknown' });
+    await expect(run()).rejects.toMatchObject({
+      code: 'migration_unknown',
+      message: expect.stringContaining('0002-contract-price.sql'),
+    });
+    await expect(pendingMigrations(database.sql, [{ library: 'shop', folder }])).rejects.toMatchObject({
+      code: 'migration_unknown',
+    });
   });
 
   describe('whatever transaction_timeout says', () => {
@@ -118,7 +130,10 @@ describe('the migration runner', () => {
     it('waits as long as another runner takes for its own', async () => {
       const first = runAfresh();
       const asleep = `SELECT 1 FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'PgSleep'`;
-      await until(async () => (await database.sql.query(asleep, [database.name])).rowCount === 1, 'the first runner to be at work');
+      await until(
+        async () => (await database.sql.query(asleep, [database.name])).rowCount === 1,
+        'the first runner to be at work',
+      );
 
       await Promise.all([first, runAfresh()]);
 

@@ -45,7 +45,10 @@ export async function migrate(
 }
 
 /** What `migrate` would apply, in its order: empty means that a service may start. Refuses what `migrate` refuses. */
-export async function pendingMigrations(database: SqlDatabase, folders: readonly MigrationFolder[]): Promise<readonly Migration[]> {
+export async function pendingMigrations(
+  database: SqlDatabase,
+  folders: readonly MigrationFolder[],
+): Promise<readonly Migration[]> {
   const { rows } = await database.query<{ found: boolean }>(migrationTableExists);
   const known = rows[0]?.found === true;
   const pending: Migration[] = [];
@@ -74,7 +77,10 @@ function refuseDifferences(files: readonly Migration[], applied: readonly Applie
   }
 }
 
-async function apply(transaction: SqlTransaction, { library, number, name, sha256, sql }: Migration): Promise<boolean> {
+async function apply(
+  transaction: SqlTransaction,
+  { library, number, name, sha256, sql }: Migration,
+): Promise<boolean> {
   await transaction.query(withoutTimeout);
   await transaction.query(lockRunner);
   if ((await transaction.query(isApplied, [library, number])).rowCount > 0) return false;

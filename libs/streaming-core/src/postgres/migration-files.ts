@@ -23,7 +23,10 @@ export async function readMigrations({ library, folder }: MigrationFolder): Prom
   const migrations = await Promise.all(names.map((name) => readMigration(library, folder, name)));
   for (const [index, migration] of migrations.entries())
     if (migration.number === migrations[index - 1]?.number)
-      throw new SqlError('migration_invalid', `${library}: two migrations have number ${migration.number}; renumber ${migration.name}`);
+      throw new SqlError(
+        'migration_invalid',
+        `${library}: two migrations have number ${migration.number}; renumber ${migration.name}`,
+      );
   return migrations;
 }
 
@@ -32,7 +35,14 @@ export const isContract = (name: string): boolean => /^\d{4}-contract-/.test(nam
 
 async function readMigration(library: string, folder: string, name: string): Promise<Migration> {
   const number = /^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1];
-  if (number === undefined) throw new SqlError('migration_invalid', `${join(folder, name)}: name it NNNN-what-it-does.sql`);
+  if (number === undefined)
+    throw new SqlError('migration_invalid', `${join(folder, name)}: name it NNNN-what-it-does.sql`);
   const sql = await readFile(join(folder, name), 'utf8');
-  return { library, number: Number(number), name, sha256: createHash('sha256').update(sql).digest('hex'), sql };
+  return {
+    library,
+    number: Number(number),
+    name,
+    sha256: createHash('sha256').update(sql).digest('hex'),
+    sql,
+  };
 }

@@ -12,7 +12,9 @@ describe('the SQL port over node-postgres', () => {
   afterAll(() => database.drop());
 
   it('commits what a transaction wrote when its work resolves', async () => {
-    await database.sql.transaction((transaction) => transaction.query('INSERT INTO note VALUES ($1)', ['kept']));
+    await database.sql.transaction((transaction) =>
+      transaction.query('INSERT INTO note VALUES ($1)', ['kept']),
+    );
 
     expect((await database.sql.query('SELECT text FROM note')).rows).toEqual([{ text: 'kept' }]);
   });
@@ -49,7 +51,11 @@ describe('the SQL port over node-postgres', () => {
     });
 
     await expect(lost).rejects.toThrow();
-    await database.sql.transaction((transaction) => transaction.query('INSERT INTO note VALUES ($1)', ['on another']));
-    expect((await database.sql.query("SELECT text FROM note WHERE text LIKE '%n%o%t%h%er'")).rows).toEqual([{ text: 'on another' }]);
+    await database.sql.transaction((transaction) =>
+      transaction.query('INSERT INTO note VALUES ($1)', ['on another']),
+    );
+    expect((await database.sql.query("SELECT text FROM note WHERE text LIKE '%n%o%t%h%er'")).rows).toEqual([
+      { text: 'on another' },
+    ]);
   });
 });

@@ -27,7 +27,10 @@ export function pgDatabase(pool: Pool): SqlDatabase {
   };
 }
 
-async function inTransaction<Result>(client: PoolClient, work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {
+async function inTransaction<Result>(
+  client: PoolClient,
+  work: (transaction: SqlTransaction) => Promise<Result>,
+): Promise<Result> {
   await client.query('BEGIN');
   try {
     const ask = client.pipeline ? client.query.bind(client) : queriesOneByOne(client);
@@ -52,7 +55,10 @@ function queriesOneByOne(client: PoolClient): (text: string, values: unknown[]) 
 
 /** PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement of the transaction had failed. */
 const swallowedError = (): SqlError =>
-  new SqlError('rolled_back', 'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject');
+  new SqlError(
+    'rolled_back',
+    'the transaction was rolled back: a statement in it failed and its error was swallowed; let it reject',
+  );
 
 const toResult = <Row extends SqlRow>(result: { rows: Row[]; rowCount: number | null }): SqlResult<Row> => ({
   rows: result.rows,

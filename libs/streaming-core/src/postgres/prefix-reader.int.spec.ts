@@ -68,7 +68,10 @@ function transactionIdReader(sql: SqlDatabase): Reader {
   };
 }
 
-function prefixReader(sql: SqlDatabase, limit = 1000): Reader & { hole: ReturnType<typeof createPrefixReader>['hole'] } {
+function prefixReader(
+  sql: SqlDatabase,
+  limit = 1000,
+): Reader & { hole: ReturnType<typeof createPrefixReader>['hole'] } {
   const reader = createPrefixReader<Item>({ database: sql, statement: itemsAfter });
   let cursor = 0n;
   const seen: string[] = [];
@@ -110,8 +113,13 @@ describe('the prefix-and-fence reader', () => {
   });
 
   it('delivers all, in stream order, in a schedule in which the usual readers skip and invert', async () => {
-    const [a, b] = [await session(), await session()];
-    const readers = { naive: naiveReader(database.sql), xid: transactionIdReader(database.sql), prefix: prefixReader(database.sql) };
+    const a = await session();
+    const b = await session();
+    const readers = {
+      naive: naiveReader(database.sql),
+      xid: transactionIdReader(database.sql),
+      prefix: prefixReader(database.sql),
+    };
     const all = Object.values(readers);
 
     await a.query('BEGIN');
@@ -131,7 +139,8 @@ describe('the prefix-and-fence reader', () => {
   });
 
   it('names the backend that a hole waits for, and no hole when there is none', async () => {
-    const [a, b] = [await session(), await session()];
+    const a = await session();
+    const b = await session();
     const reader = prefixReader(database.sql);
     await a.query('BEGIN');
     await a.query(append, ['t']);
@@ -140,8 +149,12 @@ describe('the prefix-and-fence reader', () => {
 
     const { rows } = await a.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     let hole = await reader.hole();
-    for (let asked = 0; asked < 2_000 && hole?.blocker?.pid !== rows[0]?.pid; asked += 1) hole = await reader.hole();
-    expect(hole).toEqual({ position: 1n, blocker: { pid: rows[0]?.pid, name: expect.any(String), ageMs: expect.any(Number) } });
+    for (let asked = 0; asked < 2_000 && hole?.blocker?.pid !== rows[0]?.pid; asked += 1)
+      hole = await reader.hole();
+    expect(hole).toEqual({
+      position: 1n,
+      blocker: { pid: rows[0]?.pid, name: expect.any(String), ageMs: expect.any(Number) },
+    });
 
     await a.query('COMMIT');
     await reader.poll();
@@ -150,7 +163,8 @@ describe('the prefix-and-fence reader', () => {
 
   it('is not delayed by an unrelated long writing transaction while there is no hole', async () => {
     const unrelated = await session();
-    const [xid, prefix] = [transactionIdReader(database.sql), prefixReader(database.sql)];
+    const xid = transactionIdReader(database.sql);
+    const prefix = prefixReader(database.sql);
     await unrelated.query('BEGIN');
     await unrelated.query('INSERT INTO inbox_note VALUES (1)');
     for (let count = 0; count < 50; count += 1) await database.sql.query(append, ['s']);
@@ -204,7 +218,9 @@ describe('the prefix-and-fence reader', () => {
   });
 
   it('waits at a hole for its owner alone once those before it have ended, also when new holes open above', async () => {
-    const [a, b, c] = [await session(), await session(), await session()];
+    const a = await session();
+    const b = await session();
+    const c = await session();
     const reader = prefixReader(database.sql, 2);
     await a.query('BEGIN');
     await a.query(append, ['a']); // 1
@@ -227,25 +243,29 @@ describe('the prefix-and-fence reader', () => {
     expect(reader.seen).toEqual(['c1', 'b1', 'c2']);
   });
 
-  it.each([1, 20261120, processSeed])('delivers exactly what random concurrent writers commit, in stream order (seed %d)', async (seed) => {
-    const random = seededRandom(seed);
-    const committed: string[] = [];
-    const writers = Array.from({ length: 6 }, () => writer(database, random, committed));
-    const reader = prefixReader(database.sql, 25);
-    let writing = true;
-    const done = Promise.all(writers).then(() => (writing = false));
-    while (writing) await reader.poll();
-    await done;
-    await pollUntil(() => reader.seen.length >= committed.length, reader);
+  it.each([1, 20261120, processSeed])(
+    'delivers exactly what random concurrent writers commit, in stream order (seed %d)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const committed: string[] = [];
+      const writers = Array.from({ length: 6 }, () => writer(database, random, committed));
+      const reader = prefixReader(database.sql, 25);
+      let writing = true;
+      const done = Promise.all(writers).then(() => (writing = false));
+      while (writing) await reader.poll();
+      await done;
+      await pollUntil(() => reader.seen.length >= committed.length, reader);
 
-    expect([...reader.seen].sort()).toEqual([...committed].sort());
-    const versions = new Map<string, number>();
-    for (const item of reader.seen) {
-      const [stream, version] = [item.slice(0, 2), Number(item.slice(2))];
-      expect(version).toBeGreaterThan(versions.get(stream) ?? 0);
-      versions.set(stream, version);
-    }
-  });
+      expect([...reader.seen].sort()).toEqual([...committed].sort());
+      const versions = new Map<string, number>();
+      for (const item of reader.seen) {
+        const stream = item.slice(0, 2);
+        const version = Number(item.slice(2));
+        expect(version).toBeGreaterThan(versions.get(stream) ?? 0);
+        versions.set(stream, version);
+      }
+    },
+  );
 });
 
 async function writer(database: TestDatabase, random: () => number, committed: string[]): Promise<void> {
@@ -258,7 +278,9 @@ async function writer(database: TestDatabase, random: () => number, committed: s
       const written: string[] = [];
       for (const stream of streams) {
         await client.query(append, [stream]);
-        const { rows } = await client.query<{ version: number }>('SELECT version FROM stream WHERE id = $1', [stream]);
+        const { rows } = await client.query<{ version: number }>('SELECT version FROM stream WHERE id = $1', [
+          stream,
+        ]);
         written.push(`${stream}${rows[0]?.version}`);
       }
       const keep = random() < 0.8;

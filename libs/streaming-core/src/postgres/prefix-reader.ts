@@ -51,7 +51,10 @@ interface Fence {
  * fence was therefore taken after the owner had ended. If the position is missing from that very snapshot, its owner rolled back, and it
  * will stay missing. No clock takes part. Without a hole, nobody's transaction delays the reader.
  */
-export function createPrefixReader<Row extends PositionedRow>({ database, statement }: PrefixReaderOptions): PrefixReader<Row> {
+export function createPrefixReader<Row extends PositionedRow>({
+  database,
+  statement,
+}: PrefixReaderOptions): PrefixReader<Row> {
   let fence: Fence | undefined;
   let hole: bigint | undefined;
 
@@ -77,9 +80,14 @@ export function createPrefixReader<Row extends PositionedRow>({ database, statem
     },
     async hole() {
       if (hole === undefined) return undefined;
-      const { rows } = await database.query<{ pid: number | null; name: string; age_ms: number }>(oldestWriter);
+      const { rows } = await database.query<{ pid: number | null; name: string; age_ms: number }>(
+        oldestWriter,
+      );
       const [writer] = rows;
-      return { position: hole, blocker: writer && { pid: writer.pid, name: writer.name, ageMs: writer.age_ms } };
+      return {
+        position: hole,
+        blocker: writer && { pid: writer.pid, name: writer.name, ageMs: writer.age_ms },
+      };
     },
   };
 }

@@ -7,7 +7,11 @@ const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(reso
 /** Transactions that the test ends, and a clock whose alarms it rings. */
 function bench({ weightMax = 10, transactionsConcurrentMax = 2, lingerMs = 0 } = {}) {
   const alarms = new Set<() => void>();
-  const clock: Clock = { now: () => 0, monotonic: () => 0, after: (_, work) => (alarms.add(work), () => void alarms.delete(work)) };
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after: (_, work) => (alarms.add(work), () => void alarms.delete(work)),
+  };
   const begun: { readonly items: readonly string[]; commit(): void; fail(error: Error): void }[] = [];
   const transactions = new SharedTransactions<string, string>({
     clock,
@@ -25,7 +29,12 @@ function bench({ weightMax = 10, transactionsConcurrentMax = 2, lingerMs = 0 } =
     submitted.catch(() => undefined);
     return submitted;
   };
-  return { begun, submit, ring: () => alarms.forEach((alarm) => alarm()), items: () => begun.map((each) => each.items.join(' ')) };
+  return {
+    begun,
+    submit,
+    ring: () => alarms.forEach((alarm) => alarm()),
+    items: () => begun.map((each) => each.items.join(' ')),
+  };
 }
 
 describe('transactions that are shared', () => {
@@ -90,7 +99,8 @@ describe('transactions that are shared', () => {
     await turn();
     const error = new Error('no');
     begun[0]?.fail(error);
-    for (const each of shared) await expect(each).rejects.toMatchObject({ name: 'SharedTransactionFailure', cause: error });
+    for (const each of shared)
+      await expect(each).rejects.toMatchObject({ name: 'SharedTransactionFailure', cause: error });
     await expect(shared[0]).rejects.toBeInstanceOf(SharedTransactionFailure);
     const alone = submit('c');
     await turn();

@@ -16,7 +16,8 @@ function openTransaction() {
 describe('a unit of work', () => {
   it('writes all of a kind at once, in the order of collecting, kinds of lower rank first, when its work is done', async () => {
     const { transaction, written, kind } = openTransaction();
-    const [events, outbox] = [kind('events', 1), kind('outbox', 4)];
+    const events = kind('events', 1);
+    const outbox = kind('outbox', 4);
     await unitOfWork(transaction, async () => {
       await collect(transaction, outbox, [1]);
       await collect(transaction, events, [1, 2]);
@@ -30,7 +31,10 @@ describe('a unit of work', () => {
 
   it('rejects with the error that made the transaction fail, not with one that followed from it', async () => {
     const { transaction } = openTransaction();
-    const failing = (rank: number, error: Error): CollectedWrite<number> => ({ rank, write: () => Promise.reject(error) });
+    const failing = (rank: number, error: Error): CollectedWrite<number> => ({
+      rank,
+      write: () => Promise.reject(error),
+    });
     const cause = Object.assign(new Error('deadlock detected'), { code: '40P01' });
     const consequence = Object.assign(new Error('current transaction is aborted'), { code: '25P02' });
     const failed = unitOfWork(transaction, async () => {
@@ -44,7 +48,10 @@ describe('a unit of work', () => {
   it('writes what a write collects', async () => {
     const { transaction, written, kind } = openTransaction();
     const outbox = kind('outbox', 4);
-    const events: CollectedWrite<number> = { rank: 1, write: (_, items) => collect(transaction, outbox, items) };
+    const events: CollectedWrite<number> = {
+      rank: 1,
+      write: (_, items) => collect(transaction, outbox, items),
+    };
     await unitOfWork(transaction, () => collect(transaction, events, [7]));
 
     expect(written).toEqual(['outbox 7']);
@@ -63,7 +70,8 @@ describe('a unit of work', () => {
   });
 
   it('is each transaction for itself; outside of any, writes happen at once', async () => {
-    const [one, other] = [openTransaction(), openTransaction()];
+    const one = openTransaction();
+    const other = openTransaction();
     const kind = one.kind('events', 1);
     await unitOfWork(one.transaction, async () => {
       await collect(one.transaction, kind, [1]);

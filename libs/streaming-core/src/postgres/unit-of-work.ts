@@ -23,7 +23,10 @@ const openUnits = new WeakMap<SqlTransaction, Map<AnyWrite, unknown[]>>();
  * the number of its messages. Resolves before the COMMIT, which the caller awaits as ever: all of it commits, or nothing does. Raw statements
  * of `work` do not see what is collected. A unit within a unit is part of the outer one.
  */
-export async function unitOfWork<Result>(transaction: SqlTransaction, work: () => Promise<Result>): Promise<Result> {
+export async function unitOfWork<Result>(
+  transaction: SqlTransaction,
+  work: () => Promise<Result>,
+): Promise<Result> {
   if (openUnits.has(transaction)) return work();
   const collected = new Map<AnyWrite, unknown[]>();
   openUnits.set(transaction, collected);
@@ -37,7 +40,11 @@ export async function unitOfWork<Result>(transaction: SqlTransaction, work: () =
 }
 
 /** Adds to the transaction's unit of work; writes at once where there is none. */
-export async function collect<Item>(transaction: SqlTransaction, kind: CollectedWrite<Item>, items: readonly Item[]): Promise<void> {
+export async function collect<Item>(
+  transaction: SqlTransaction,
+  kind: CollectedWrite<Item>,
+  items: readonly Item[],
+): Promise<void> {
   if (items.length === 0) return;
   const collected = openUnits.get(transaction);
   if (collected === undefined) return kind.write(transaction, items);
@@ -61,8 +68,11 @@ async function writeAll(transaction: SqlTransaction, collected: Map<AnyWrite, un
  */
 async function allOf(writes: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(writes);
-  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
   if (errors.length > 0) throw errors.find((error) => !isConsequence(error)) ?? errors[0];
 }
 
-const isConsequence = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '25P02';
+const isConsequence = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '25P02';

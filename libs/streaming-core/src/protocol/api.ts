@@ -24,5 +24,12 @@ export function api<Request extends Fields, Response extends Fields>(
   if (versions.min !== response.versions.min || versions.max !== response.versions.max) {
     throw new TypeError(`${name}: the request and the response have to have the same versions`);
   }
-  return Object.freeze({ key, name, request, response, versions, advertisedMin: options.advertisedMin ?? versions.min });
+  return Object.freeze({
+    key,
+    name,
+    request,
+    response,
+    versions,
+    advertisedMin: options.advertisedMin ?? versions.min,
+  });
 }

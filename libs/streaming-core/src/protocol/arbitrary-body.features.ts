@@ -9,7 +9,9 @@ const large = new Uint8Array(5_000).fill(7);
 
 /** Any body of a struct in one version, made from its schema: fields that the version lacks have their default, as a decoder gives them. */
 export function arbitraryBody(fields: Fields, version: number): fc.Arbitrary<Body> {
-  return fc.record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, arbitraryField(field, version)])));
+  return fc.record(
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, arbitraryField(field, version)])),
+  );
 }
 
 function arbitraryField(field: Field, version: number): fc.Arbitrary<unknown> {
@@ -38,7 +40,10 @@ function arbitraryShape(shape: Shape, version: number): fc.Arbitrary<unknown> {
       return fc.string({ unit: 'grapheme', maxLength: 10 });
     case 'bytes':
       return fc
-        .oneof({ weight: 9, arbitrary: fc.uint8Array({ maxLength: 20 }) }, { weight: 1, arbitrary: fc.constant(large) })
+        .oneof(
+          { weight: 9, arbitrary: fc.uint8Array({ maxLength: 20 }) },
+          { weight: 1, arbitrary: fc.constant(large) },
+        )
         .map((bytes) => Buffer.from(bytes));
     case 'array':
       return fc.array(arbitraryShape(shape.item, version), { maxLength: 2 });

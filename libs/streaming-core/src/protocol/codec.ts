@@ -31,10 +31,16 @@ export function compile(fields: Fields, version: number, flexible: boolean): Cod
 }
 
 function objectCodec(fields: Fields, wire: Wire): Codec {
-  const all = Object.entries(fields).map(([name, field]) => ({ name, field, codec: fieldCodec(field, wire) }));
+  const all = Object.entries(fields).map(([name, field]) => ({
+    name,
+    field,
+    codec: fieldCodec(field, wire),
+  }));
   const present = all.filter(({ field }) => includes(field.versions, wire.version));
   const plain = present.filter(({ field }) => field.tag === undefined);
-  const tagged = present.filter(({ field }) => field.tag !== undefined).sort((a, b) => Number(a.field.tag) - Number(b.field.tag));
+  const tagged = present
+    .filter(({ field }) => field.tag !== undefined)
+    .sort((a, b) => Number(a.field.tag) - Number(b.field.tag));
   const rest = all.filter((entry) => !plain.includes(entry));
   return {
     bytesMin: plain.reduce((sum, { codec }) => sum + codec.bytesMin, wire.flexible ? 1 : 0),
@@ -47,7 +53,8 @@ function objectCodec(fields: Fields, wire: Wire): Codec {
     },
     write(writer, value) {
       const body = value as Body;
-      for (const { name, field, codec } of plain) codec.write(writer, body[name] === undefined ? field.absent : body[name]);
+      for (const { name, field, codec } of plain)
+        codec.write(writer, body[name] === undefined ? field.absent : body[name]);
       if (wire.flexible) writeTags(writer, tagged, body);
     },
   };
@@ -68,7 +75,9 @@ function readTags(reader: WireReader, tagged: readonly NamedCodec[], body: Body)
 }
 
 function writeTags(writer: WireWriter, tagged: readonly NamedCodec[], body: Body): void {
-  const toWrite = tagged.filter(({ name, field }) => body[name] !== undefined && !isAbsent(field, body[name]));
+  const toWrite = tagged.filter(
+    ({ name, field }) => body[name] !== undefined && !isAbsent(field, body[name]),
+  );
   writer.uvarint(toWrite.length);
   for (const { name, field, codec } of toWrite) {
     const content = new WireWriter();
@@ -108,7 +117,11 @@ function shapeCodec(shape: Shape, nullable: boolean, wire: Wire): Codec {
   }
 }
 
-const fixed = <T>(bytesMin: number, read: (reader: WireReader) => T, write: (writer: WireWriter, value: T) => void): Codec => ({
+const fixed = <T>(
+  bytesMin: number,
+  read: (reader: WireReader) => T,
+  write: (writer: WireWriter, value: T) => void,
+): Codec => ({
   bytesMin,
   read,
   write: write as Codec['write'],

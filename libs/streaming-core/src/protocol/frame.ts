@@ -36,7 +36,8 @@ export function readHeaderTags(reader: WireReader): void {
 const apiVersionsKey = 18;
 
 /** Response header v1 (with tags) goes with flexible versions; ApiVersions always has v0, since its client may not know ours yet (KIP-511). */
-const hasResponseTags = (api: Api<Fields, Fields>, version: number) => api.key !== apiVersionsKey && api.response.isFlexible(version);
+const hasResponseTags = (api: Api<Fields, Fields>, version: number) =>
+  api.key !== apiVersionsKey && api.response.isFlexible(version);
 
 const frameHintBytes = 256;
 
@@ -82,12 +83,17 @@ export function decodeRequest<Request extends Fields>(api: Api<Request>, frame: 
 }
 
 /** Reads a response frame without its size prefix. */
-export function decodeResponse<Response extends Fields>(api: Api<Fields, Response>, version: number, frame: Buffer) {
+export function decodeResponse<Response extends Fields>(
+  api: Api<Fields, Response>,
+  version: number,
+  frame: Buffer,
+) {
   const reader = new WireReader(frame);
   const correlationId = reader.int32();
   if (hasResponseTags(api as unknown as Api, version)) readHeaderTags(reader);
   const body = api.response.codec(version).read(reader);
-  if (reader.remaining > 0) throw new MalformedRequest(`${reader.remaining} bytes after the ${api.name} response`);
+  if (reader.remaining > 0)
+    throw new MalformedRequest(`${reader.remaining} bytes after the ${api.name} response`);
   return { correlationId, body };
 }
 

@@ -54,7 +54,9 @@ describe('frames on the wire', () => {
       { correlationId: 2, clientId: 'cl' },
       { topics: [{ name: 't' }], allowAutoTopicCreation: true },
     );
-    expect(hex(frame)).toBe(bytes('00000024 0003 000c 00000002 0002 636c 00 02 00000000000000000000000000000000 02 74 00 01 00 00'));
+    expect(hex(frame)).toBe(
+      bytes('00000024 0003 000c 00000002 0002 636c 00 02 00000000000000000000000000000000 02 74 00 01 00 00'),
+    );
   });
 
   it('answers Metadata v12', () => {
@@ -67,7 +69,16 @@ describe('frames on the wire', () => {
           errorCode: 0,
           name: 't',
           topicId: '01234567-89ab-cdef-0123-456789abcdef',
-          partitions: [{ errorCode: 0, partitionIndex: 0, leaderId: 1, leaderEpoch: 0, replicaNodes: [1], isrNodes: [1] }],
+          partitions: [
+            {
+              errorCode: 0,
+              partitionIndex: 0,
+              leaderId: 1,
+              leaderEpoch: 0,
+              replicaNodes: [1],
+              isrNodes: [1],
+            },
+          ],
         },
       ],
     });
@@ -78,7 +89,11 @@ describe('frames on the wire', () => {
   });
 
   it('answers Heartbeat in flexible and in older form', () => {
-    expect(hex(encodeResponse(heartbeat, 4, 9, { errorCode: 27 }))).toBe(bytes('0000000c 00000009 00 00000000 001b 00'));
-    expect(hex(encodeResponse(heartbeat, 3, 9, { errorCode: 27 }))).toBe(bytes('0000000a 00000009 00000000 001b'));
+    expect(hex(encodeResponse(heartbeat, 4, 9, { errorCode: 27 }))).toBe(
+      bytes('0000000c 00000009 00 00000000 001b 00'),
+    );
+    expect(hex(encodeResponse(heartbeat, 3, 9, { errorCode: 27 }))).toBe(
+      bytes('0000000a 00000009 00000000 001b'),
+    );
   });
 });

@@ -20,7 +20,10 @@ export function hostileCounts(fields: Fields, version: number, prefix = ''): rea
     const path = `${prefix}${name}`;
     const inside = hostileCounts(innerFields(field.shape), version, `${path}.`);
     const isArray = field.shape.kind === 'array';
-    const nested = inside.map((hostile) => ({ path: hostile.path, body: around(isArray ? [hostile.body] : hostile.body) }));
+    const nested = inside.map((hostile) => ({
+      path: hostile.path,
+      body: around(isArray ? [hostile.body] : hostile.body),
+    }));
     return isArray ? [{ path, body: around(announced) }, ...nested] : nested;
   });
 }
@@ -28,4 +31,5 @@ export function hostileCounts(fields: Fields, version: number, prefix = ''): rea
 const innerFields = (shape: Shape): Fields =>
   shape.kind === 'array' ? innerFields(shape.item) : shape.kind === 'object' ? shape.fields : {};
 
-const smallest = (fields: Fields): Body => Object.fromEntries(Object.entries(fields).map(([name, { absent }]) => [name, absent]));
+const smallest = (fields: Fields): Body =>
+  Object.fromEntries(Object.entries(fields).map(([name, { absent }]) => [name, absent]));

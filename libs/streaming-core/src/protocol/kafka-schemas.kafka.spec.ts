@@ -39,8 +39,12 @@ function answered({ validVersions, latestVersionUnstable }: KafkaMessageSchema):
   return { min, max: latestVersionUnstable ? max - 1 : max };
 }
 
-const common = (a: VersionRange, b: VersionRange): VersionRange => ({ min: Math.max(a.min, b.min), max: Math.min(a.max, b.max) });
-const covers = (outer: VersionRange, inner: VersionRange): boolean => outer.min <= inner.min && outer.max >= inner.max;
+const common = (a: VersionRange, b: VersionRange): VersionRange => ({
+  min: Math.max(a.min, b.min),
+  max: Math.min(a.max, b.max),
+});
+const covers = (outer: VersionRange, inner: VersionRange): boolean =>
+  outer.min <= inner.min && outer.max >= inner.max;
 
 function ourLines(fields: Fields, place: Place): readonly Line[] {
   return Object.entries(fields).flatMap(([name, field]): readonly Line[] => {
@@ -60,7 +64,8 @@ function ourLines(fields: Fields, place: Place): readonly Line[] {
 }
 
 const typeOf = (shape: Shape): string => (shape.kind === 'array' ? `[]${typeOf(shape.item)}` : shape.kind);
-const fieldsIn = (shape: Shape): Fields => (shape.kind === 'array' ? fieldsIn(shape.item) : shape.kind === 'object' ? shape.fields : {});
+const fieldsIn = (shape: Shape): Fields =>
+  shape.kind === 'array' ? fieldsIn(shape.item) : shape.kind === 'object' ? shape.fields : {};
 
 function ourDefault({ shape, absent }: Field): unknown {
   if (shape.kind === 'object' && absent !== null) return 'that of its fields';
@@ -76,7 +81,8 @@ function kafkasLines(schema: KafkaMessageSchema, at: Place): readonly Line[] {
       const path = `${place.prefix}${field.name.slice(0, 1).toLowerCase()}${field.name.slice(1)}`;
       const item = field.type.replace('[]', '');
       const inner = field.fields ?? structs.get(item);
-      const type = inner === undefined ? field.type.replace('records', 'bytes') : field.type.replace(item, 'object');
+      const type =
+        inner === undefined ? field.type.replace('records', 'bytes') : field.type.replace(item, 'object');
       const canBeMissing = field.tag !== undefined || !covers(range, place.range);
       const line = {
         path,
@@ -85,7 +91,10 @@ function kafkasLines(schema: KafkaMessageSchema, at: Place): readonly Line[] {
         tag: field.tag,
         absent: canBeMissing ? kafkasDefault(field, type) : undefined,
       };
-      return [line, ...lines(inner ?? [], { ...place, prefix: `${path}.`, range: common(place.range, range) })];
+      return [
+        line,
+        ...lines(inner ?? [], { ...place, prefix: `${path}.`, range: common(place.range, range) }),
+      ];
     });
   return lines(schema.fields, at);
 }
@@ -108,7 +117,8 @@ function kafkasDefault({ default: given }: KafkaField, type: string): unknown {
   return type === 'string' ? given : Number(given);
 }
 
-const versionsOf = ({ versions: { min, max } }: Api): readonly number[] => Array.from({ length: max - min + 1 }, (_, index) => min + index);
+const versionsOf = ({ versions: { min, max } }: Api): readonly number[] =>
+  Array.from({ length: max - min + 1 }, (_, index) => min + index);
 
 describe.each(knownApis)('$name', (api) => {
   it('has the key and the versions of Apache Kafka', () => {
@@ -117,12 +127,18 @@ describe.each(knownApis)('$name', (api) => {
     expect(api.versions).toEqual(answered(kafka));
   });
 
-  it.each([api.request, api.response] as readonly Struct[])('$name has the fields of Apache Kafka in each version', (struct) => {
-    const kafka = kafkas(struct.name);
-    for (const version of versionsOf(api)) {
-      const place = { prefix: '', range: api.versions, version };
-      expect(struct.isFlexible(version)).toBe(includes(versions(kafka.flexibleVersions), version));
-      expect({ version, lines: ourLines(struct.fields, place) }).toEqual({ version, lines: kafkasLines(kafka, place) });
-    }
-  });
+  it.each([api.request, api.response] as readonly Struct[])(
+    '$name has the fields of Apache Kafka in each version',
+    (struct) => {
+      const kafka = kafkas(struct.name);
+      for (const version of versionsOf(api)) {
+        const place = { prefix: '', range: api.versions, version };
+        expect(struct.isFlexible(version)).toBe(includes(versions(kafka.flexibleVersions), version));
+        expect({ version, lines: ourLines(struct.fields, place) }).toEqual({
+          version,
+          lines: kafkasLines(kafka, place),
+        });
+      }
+    },
+  );
 });

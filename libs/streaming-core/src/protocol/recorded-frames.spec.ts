@@ -8,17 +8,26 @@ import { knownApis } from './known-apis.ts';
 interface Recording {
   readonly kafka: string;
   readonly key: number;
-  readonly frames: ReadonlyArray<{ readonly version: number; readonly request: string; readonly response: string }>;
+  readonly frames: ReadonlyArray<{
+    readonly version: number;
+    readonly request: string;
+    readonly response: string;
+  }>;
 }
 
 const folder = join(import.meta.dirname, 'golden');
-const recordings = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording);
+const recordings = readdirSync(folder).map(
+  (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording,
+);
 
 describe.each(knownApis)('$name as Apache Kafka took it and answered', (api) => {
   const frames = recordings.find(({ key }) => key === api.key)?.frames ?? [];
 
   it('is recorded in every version', () => {
-    const versions = Array.from({ length: api.versions.max - api.versions.min + 1 }, (_, index) => api.versions.min + index);
+    const versions = Array.from(
+      { length: api.versions.max - api.versions.min + 1 },
+      (_, index) => api.versions.min + index,
+    );
     expect([...new Set(frames.map(({ version }) => version))]).toEqual(versions);
   });
 

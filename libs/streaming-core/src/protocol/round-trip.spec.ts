@@ -9,10 +9,12 @@ import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 const cases = knownApis.flatMap(({ versions, request, response }) =>
-  Array.from({ length: versions.max - versions.min + 1 }, (_, index) => versions.min + index).flatMap((version) => [
-    { struct: request as Struct, version },
-    { struct: response as Struct, version },
-  ]),
+  Array.from({ length: versions.max - versions.min + 1 }, (_, index) => versions.min + index).flatMap(
+    (version) => [
+      { struct: request as Struct, version },
+      { struct: response as Struct, version },
+    ],
+  ),
 );
 
 const encode = (struct: Struct, version: number, body: Record<string, unknown>): Buffer => {
@@ -49,7 +51,8 @@ describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
       fc.property(bodies, fc.nat(), (body, cut) => {
         const whole = encode(struct, version, body);
         const part = whole.subarray(0, cut % Math.max(whole.length, 1));
-        if (whole.length > 0) expect(() => struct.codec(version).read(new WireReader(part))).toThrow(MalformedRequest);
+        if (whole.length > 0)
+          expect(() => struct.codec(version).read(new WireReader(part))).toThrow(MalformedRequest);
       }),
       { numRuns: 15 },
     );
@@ -67,15 +70,19 @@ describe.each(cases)('$struct.name v$version', ({ struct, version }) => {
 
   it('decodes or refuses mutated bytes, and fails in no other way', () => {
     fc.assert(
-      fc.property(bodies, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 }), (body, changes) => {
-        const mutated = encode(struct, version, body);
-        for (const [at, byte] of changes) if (mutated.length > 0) mutated[at % mutated.length] = byte;
-        try {
-          struct.codec(version).read(new WireReader(mutated));
-        } catch (error) {
-          expect(error).toBeInstanceOf(MalformedRequest);
-        }
-      }),
+      fc.property(
+        bodies,
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 }),
+        (body, changes) => {
+          const mutated = encode(struct, version, body);
+          for (const [at, byte] of changes) if (mutated.length > 0) mutated[at % mutated.length] = byte;
+          try {
+            struct.codec(version).read(new WireReader(mutated));
+          } catch (error) {
+            expect(error).toBeInstanceOf(MalformedRequest);
+          }
+        },
+      ),
       { numRuns: 15 },
     );
   });

@@ -35,18 +35,30 @@ export interface FieldOptions {
 
 type OutField<T> = T extends { readonly [types]?: { readonly out: infer Out } } ? Out : never;
 type InField<T> = T extends { readonly [types]?: { readonly in: infer In } } ? In : never;
-type IsOptional<T> = T extends { readonly [types]?: { readonly optional: infer Optional } } ? Optional : never;
+type IsOptional<T> = T extends { readonly [types]?: { readonly optional: infer Optional } }
+  ? Optional
+  : never;
 
 export type OutOf<F extends Fields> = { readonly [K in keyof F]: OutField<F[K]> };
-export type InOf<F extends Fields> = { readonly [K in keyof F as IsOptional<F[K]> extends true ? never : K]: InField<F[K]> } & {
+export type InOf<F extends Fields> = {
+  readonly [K in keyof F as IsOptional<F[K]> extends true ? never : K]: InField<F[K]>;
+} & {
   readonly [K in keyof F as IsOptional<F[K]> extends true ? K : never]?: InField<F[K]>;
 };
 
 type OrNull<T, O> = O extends { readonly nullable: string } ? T | null : T;
-type MayBeLeftOut<O> = O extends { readonly absent: unknown } ? true : O extends { readonly tag: number } ? true : false;
+type MayBeLeftOut<O> = O extends { readonly absent: unknown }
+  ? true
+  : O extends { readonly tag: number }
+    ? true
+    : false;
 type Declared<Out, In, O> = Field<OrNull<Out, O>, OrNull<In, O>, MayBeLeftOut<O>>;
 
-function field<Out, In, const O extends FieldOptions>(shape: Shape, options: O, absent: unknown): Declared<Out, In, O> {
+function field<Out, In, const O extends FieldOptions>(
+  shape: Shape,
+  options: O,
+  absent: unknown,
+): Declared<Out, In, O> {
   return Object.freeze({
     shape,
     versions: versions(options.versions ?? '0+'),
@@ -135,7 +147,8 @@ export function struct<const F extends Fields>(
     codec(version: number) {
       const known = codecs.get(version);
       if (known !== undefined) return known;
-      if (!includes(range, version)) throw new RangeError(`${name} has versions ${range.min} to ${range.max}, not ${version}`);
+      if (!includes(range, version))
+        throw new RangeError(`${name} has versions ${range.min} to ${range.max}, not ${version}`);
       const made = compile(fields, version, isFlexible(version)) as Codec<OutOf<F>, InOf<F>>;
       codecs.set(version, made);
       return made;

@@ -14,4 +14,5 @@ export function versions(text: string): VersionRange {
   return { min, max: match[3] === undefined ? min : Number(match[3]) };
 }
 
-export const includes = (range: VersionRange, version: number): boolean => version >= range.min && version <= range.max;
+export const includes = (range: VersionRange, version: number): boolean =>
+  version >= range.min && version <= range.max;

@@ -51,14 +51,18 @@ describe('announced lengths', () => {
     ['a compact array of 2^32 - 2 items', () => reader('ffffffff0f00').compactArrayCount(1)],
     ['a byte field longer than the message', () => reader('7fffffff00').nullableBytes()],
     ['a string longer than the message', () => reader('7fff61').nullableString()],
-    ['a compact string of more than 32767 bytes', () => reader(`818002${'61'.repeat(32768)}`).compactNullableString()],
+    [
+      'a compact string of more than 32767 bytes',
+      () => reader(`818002${'61'.repeat(32768)}`).compactNullableString(),
+    ],
     ['a tagged field beyond the message', () => reader('00').within(9, () => 0)],
   ])('%s is refused before anything is allocated', (_name, read) => {
     expect(read).toThrow(MalformedRequest);
   });
 
   it('are those of strings that can be written again: each byte that is no UTF-8 becomes three', () => {
-    const text = (bytes: number) => reader(`${bytes.toString(16).padStart(4, '0')}${'ff'.repeat(bytes)}`).nullableString();
+    const text = (bytes: number) =>
+      reader(`${bytes.toString(16).padStart(4, '0')}${'ff'.repeat(bytes)}`).nullableString();
     expect(text(10_922)).toHaveLength(10_922);
     expect(() => text(10_923)).toThrow(MalformedRequest);
   });
@@ -70,12 +74,18 @@ describe('announced lengths', () => {
   });
 
   it('are limited over a whole message: small items make large objects', () => {
-    const bodies = struct('Bodies', { versions: '0', flexible: '0+' }, { names: array({ name: string(), count: int32() }) });
+    const bodies = struct(
+      'Bodies',
+      { versions: '0', flexible: '0+' },
+      { names: array({ name: string(), count: int32() }) },
+    );
     const count = 1_000_001;
     const writer = new WireWriter();
     writer.uvarint(count + 1);
     writer.bytes(Buffer.alloc(count * 6, 1));
-    expect(() => bodies.codec(0).read(new WireReader(writer.toBuffer()))).toThrow('more than 1000000 array items');
+    expect(() => bodies.codec(0).read(new WireReader(writer.toBuffer()))).toThrow(
+      'more than 1000000 array items',
+    );
   });
 });
 
@@ -83,7 +93,9 @@ describe('tag sections', () => {
   const empty = struct('Empty', { versions: '0', flexible: '0+' }, { count: int32({ tag: 3 }) });
 
   it('skip what they do not know', () => {
-    expect(empty.codec(0).read(reader('02 00 02 ffff 03 04 00000007'.replaceAll(' ', '')))).toEqual({ count: 7 });
+    expect(empty.codec(0).read(reader('02 00 02 ffff 03 04 00000007'.replaceAll(' ', '')))).toEqual({
+      count: 7,
+    });
   });
 
   it.each([

@@ -108,11 +108,13 @@ export class WireReader {
 
   /** Runs `read` inside the next `size` bytes, which it has to use up. */
   within<T>(size: number, read: () => T): T {
-    if (size > this.remaining) throw new MalformedRequest(`a field of ${size} bytes does not fit into ${this.remaining}`);
+    if (size > this.remaining)
+      throw new MalformedRequest(`a field of ${size} bytes does not fit into ${this.remaining}`);
     const outerEnd = this.#end;
     this.#end = this.#offset + size;
     const value = read();
-    if (this.#offset !== this.#end) throw new MalformedRequest(`${this.remaining} bytes of a tagged field were not expected`);
+    if (this.#offset !== this.#end)
+      throw new MalformedRequest(`${this.remaining} bytes of a tagged field were not expected`);
     this.#end = outerEnd;
     return value;
   }
@@ -123,11 +125,14 @@ export class WireReader {
 
   #text(length: number): string | null {
     if (length < 0) return null;
-    if (length > stringBytesMax) throw new MalformedRequest(`a string of ${length} bytes; at most ${stringBytesMax} are allowed`);
+    if (length > stringBytesMax)
+      throw new MalformedRequest(`a string of ${length} bytes; at most ${stringBytesMax} are allowed`);
     const start = this.#take(length);
     const text = this.#bytes.toString('utf8', start, start + length);
     if (length > alwaysWritable && Buffer.byteLength(text) > stringBytesMax)
-      throw new MalformedRequest(`a string of ${length} bytes that are no UTF-8, and take more than ${stringBytesMax} once they are`);
+      throw new MalformedRequest(
+        `a string of ${length} bytes that are no UTF-8, and take more than ${stringBytesMax} once they are`,
+      );
     return text;
   }
 
@@ -143,13 +148,15 @@ export class WireReader {
       throw new MalformedRequest(`an array of ${count} items does not fit into ${this.remaining} bytes`);
     }
     this.#arrayItems += count;
-    if (this.#arrayItems > arrayItemsMax) throw new MalformedRequest(`more than ${arrayItemsMax} array items in one message`);
+    if (this.#arrayItems > arrayItemsMax)
+      throw new MalformedRequest(`more than ${arrayItemsMax} array items in one message`);
     return count;
   }
 
   #take(size: number): number {
     const start = this.#offset;
-    if (size < 0 || size > this.#end - start) throw new MalformedRequest(`${size} bytes announced, ${this.#end - start} left`);
+    if (size < 0 || size > this.#end - start)
+      throw new MalformedRequest(`${size} bytes announced, ${this.#end - start} left`);
     this.#offset = start + size;
     return start;
   }

@@ -61,7 +61,8 @@ export class WireWriter {
   uuid(value: string): void {
     const at = this.#reserve(16);
     const hex = value.replaceAll('-', '');
-    if (hex.length !== 32 || this.#current.write(hex, at, 16, 'hex') !== 16) throw new TypeError(`not a UUID: ${value}`);
+    if (hex.length !== 32 || this.#current.write(hex, at, 16, 'hex') !== 16)
+      throw new TypeError(`not a UUID: ${value}`);
   }
 
   uvarint(value: number): void {
@@ -146,6 +147,7 @@ export class WireWriter {
 
 function stringBytes(value: string): number {
   const size = Buffer.byteLength(value);
-  if (size > 32_767) throw new RangeError(`a string of ${size} bytes does not fit into a message; at most 32767 do`);
+  if (size > 32_767)
+    throw new RangeError(`a string of ${size} bytes does not fit into a message; at most 32767 do`);
   return size;
 }

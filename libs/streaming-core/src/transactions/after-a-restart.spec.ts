@@ -45,16 +45,27 @@ class Bench {
     this.coordinator = this.#start();
   }
 
-  init(given: { readonly timeoutMs?: number; readonly expected?: InitProducerIdResult } = {}): Promise<InitProducerIdResult> {
-    return this.coordinator.initProducerId({ transactionalId, timeoutMs: given.timeoutMs ?? minutes(1), expected: given.expected });
+  init(
+    given: { readonly timeoutMs?: number; readonly expected?: InitProducerIdResult } = {},
+  ): Promise<InitProducerIdResult> {
+    return this.coordinator.initProducerId({
+      transactionalId,
+      timeoutMs: given.timeoutMs ?? minutes(1),
+      expected: given.expected,
+    });
   }
 
   async begin(producer: InitProducerIdResult): Promise<void> {
-    expect(await this.coordinator.addPartitions({ transactionalId, ...producer, version: 0 }, [place])).toBe('NONE');
+    expect(await this.coordinator.addPartitions({ transactionalId, ...producer, version: 0 }, [place])).toBe(
+      'NONE',
+    );
   }
 
   #start(): TransactionCoordinator {
-    const logs = { ...this.#logs.asManager(), allocateProducerId: () => Promise.resolve(this.#producerIds++) };
+    const logs = {
+      ...this.#logs.asManager(),
+      allocateProducerId: () => Promise.resolve(this.#producerIds++),
+    };
     const endOffsets = () => Promise.resolve();
     return createTransactionCoordinator({
       logs,
@@ -83,7 +94,11 @@ describe('a transactional id that nobody uses (transactional.id.expiration.ms)',
     );
     await bench.restart();
     expect(bench.coordinator.list(everyone)).toEqual([]);
-    expect(await bench.init()).toMatchObject({ errorCode: errorCodes.NONE, producerId: 1n, producerEpoch: 0 });
+    expect(await bench.init()).toMatchObject({
+      errorCode: errorCodes.NONE,
+      producerId: 1n,
+      producerEpoch: 0,
+    });
   });
 
   it('is kept while it is used', async () => {
@@ -92,7 +107,10 @@ describe('a transactional id that nobody uses (transactional.id.expiration.ms)',
     await bench.clock.advance(days(6));
     const producer = await bench.init();
     await bench.clock.advance(days(6));
-    expect(bench.coordinator.find(transactionalId)).toMatchObject({ status: 'Empty', producerId: producer.producerId });
+    expect(bench.coordinator.find(transactionalId)).toMatchObject({
+      status: 'Empty',
+      producerId: producer.producerId,
+    });
   });
 });
 
@@ -104,7 +122,10 @@ describe('after a restart', () => {
     await bench.restart();
     await bench.clock.advance(seconds(40));
 
-    expect(bench.coordinator.find(transactionalId)).toMatchObject({ status: 'CompleteAbort', producerEpoch: producer.producerEpoch + 1 });
+    expect(bench.coordinator.find(transactionalId)).toMatchObject({
+      status: 'CompleteAbort',
+      producerEpoch: producer.producerEpoch + 1,
+    });
     const ended = await bench.coordinator.end({ transactionalId, ...producer, version: 0 }, true);
     expect(ended.errorCode).toBe(errorCodes.PRODUCER_FENCED);
   });
@@ -115,8 +136,14 @@ describe('after a restart', () => {
     await bench.begin(producer);
     await bench.restart();
     expect((await bench.init()).errorCode).toBe(errorCodes.CONCURRENT_TRANSACTIONS);
-    expect(await bench.init()).toMatchObject({ errorCode: errorCodes.NONE, producerId: producer.producerId, producerEpoch: 2 });
-    expect(await bench.coordinator.addPartitions({ transactionalId, ...producer, version: 0 }, [place])).toBe('PRODUCER_FENCED');
+    expect(await bench.init()).toMatchObject({
+      errorCode: errorCodes.NONE,
+      producerId: producer.producerId,
+      producerEpoch: 2,
+    });
+    expect(await bench.coordinator.addPartitions({ transactionalId, ...producer, version: 0 }, [place])).toBe(
+      'PRODUCER_FENCED',
+    );
   });
 
   it('X3 a producer that goes on keeps its id, and one that another has replaced does not', async () => {
@@ -124,7 +151,11 @@ describe('after a restart', () => {
     const producer = await bench.init();
     await bench.restart();
     const next = await bench.init({ expected: producer });
-    expect(next).toMatchObject({ errorCode: errorCodes.NONE, producerId: producer.producerId, producerEpoch: 1 });
+    expect(next).toMatchObject({
+      errorCode: errorCodes.NONE,
+      producerId: producer.producerId,
+      producerEpoch: 1,
+    });
     await bench.restart();
     await bench.init();
     expect((await bench.init({ expected: producer })).errorCode).toBe(errorCodes.PRODUCER_FENCED);
@@ -133,19 +164,22 @@ describe('after a restart', () => {
   it.each([
     ['the end of its transaction was decided', 3n],
     ['its transaction was open', 2n],
-  ])('an id of which no more can be read than that %s is refused, and nothing is written for it', async (_, damagedFrom) => {
-    const bench = new Bench();
-    const producer = await bench.init();
-    await bench.begin(producer);
-    await bench.coordinator.end({ transactionalId, ...producer, version: 0 }, true);
-    await bench.restart();
-    expect(bench.coordinator.find(transactionalId)).toMatchObject({ status: 'CompleteCommit' });
-    expect(bench.markers).toBe(1);
+  ])(
+    'an id of which no more can be read than that %s is refused, and nothing is written for it',
+    async (_, damagedFrom) => {
+      const bench = new Bench();
+      const producer = await bench.init();
+      await bench.begin(producer);
+      await bench.coordinator.end({ transactionalId, ...producer, version: 0 }, true);
+      await bench.restart();
+      expect(bench.coordinator.find(transactionalId)).toMatchObject({ status: 'CompleteCommit' });
+      expect(bench.markers).toBe(1);
 
-    bench.damage(damagedFrom);
-    await bench.restart();
-    await bench.clock.advance(minutes(2));
-    expect(bench.markers).toBe(1);
-    expect((await bench.init()).errorCode).toBe(errorCodes.NOT_COORDINATOR);
-  });
+      bench.damage(damagedFrom);
+      await bench.restart();
+      await bench.clock.advance(minutes(2));
+      expect(bench.markers).toBe(1);
+      expect((await bench.init()).errorCode).toBe(errorCodes.NOT_COORDINATOR);
+    },
+  );
 });

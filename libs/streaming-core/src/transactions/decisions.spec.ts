@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { decideAdd, decideEnd, decideInit, refuseVerification, type Decision, type Producer } from './decisions.ts';
+import {
+  decideAdd,
+  decideEnd,
+  decideInit,
+  refuseVerification,
+  type Decision,
+  type Producer,
+} from './decisions.ts';
 import { completed, fenced, isExpired, isTimedOut, newTransaction, type Transaction } from './transaction.ts';
 
 const now = 1_000;
@@ -9,8 +16,13 @@ const init = (transaction: Transaction, expected?: Producer, newProducerId = -1n
   decideInit(transaction, { timeoutMs: 60_000, expected, newProducerId, nowMs: now });
 const add = (transaction: Transaction | undefined, producer: Producer, partitions = [place]) =>
   decideAdd(transaction, { ...producer, partitions, version: 0, nowMs: now });
-const end = (transaction: Transaction | undefined, producer: Producer, committed: boolean, version: 0 | 2 = 0, newProducerId = -1n) =>
-  decideEnd(transaction, { ...producer, committed, version, newProducerId, nowMs: now });
+const end = (
+  transaction: Transaction | undefined,
+  producer: Producer,
+  committed: boolean,
+  version: 0 | 2 = 0,
+  newProducerId = -1n,
+) => decideEnd(transaction, { ...producer, committed, version, newProducerId, nowMs: now });
 
 function next(decision: Decision): Transaction {
   if (decision.outcome !== 'changed') throw new Error(JSON.stringify(decision));
@@ -21,8 +33,12 @@ const at = (producerEpoch: number, producerId = 7n): Producer => ({ producerId, 
 
 const empty = next(init(fresh));
 const ongoing = next(add(empty, at(0)));
-const fencedNow = (transaction: Transaction, newProducerId = -1n) => fenced(transaction, { newProducerId, nowMs: now });
-const withEpoch = (transaction: Transaction, producerEpoch: number): Transaction => ({ ...transaction, producerEpoch });
+const fencedNow = (transaction: Transaction, newProducerId = -1n) =>
+  fenced(transaction, { newProducerId, nowMs: now });
+const withEpoch = (transaction: Transaction, producerEpoch: number): Transaction => ({
+  ...transaction,
+  producerEpoch,
+});
 
 describe('InitProducerId', () => {
   it('X2 begins at epoch 0 and raises it with every producer', () => {
@@ -31,16 +47,28 @@ describe('InitProducerId', () => {
   });
 
   it('X2 aborts what is ongoing with an epoch that fences', () => {
-    expect(next(init(ongoing))).toMatchObject({ status: 'PrepareAbort', producerEpoch: 1, partitions: [place] });
+    expect(next(init(ongoing))).toMatchObject({
+      status: 'PrepareAbort',
+      producerEpoch: 1,
+      partitions: [place],
+    });
     expect(init(fencedNow(ongoing))).toEqual(refused('CONCURRENT_TRANSACTIONS'));
   });
 
   it('X2 X4 fences the last epoch with one that nobody is told: a new id follows', () => {
     const aborted = completed(next(init(withEpoch(ongoing, 32_766), undefined, 9n)), now);
-    expect(aborted).toMatchObject({ status: 'CompleteAbort', producerId: 9n, producerEpoch: 0, nextProducerId: -1n });
+    expect(aborted).toMatchObject({
+      status: 'CompleteAbort',
+      producerId: 9n,
+      producerEpoch: 0,
+      nextProducerId: -1n,
+    });
     expect(next(init(aborted))).toMatchObject({ producerId: 9n, producerEpoch: 1 });
     expect(next(init(aborted, at(32_766)))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
-    expect(completed(fencedNow(withEpoch(ongoing, 32_766), 9n), now)).toMatchObject({ producerId: 9n, producerEpoch: 0 });
+    expect(completed(fencedNow(withEpoch(ongoing, 32_766), 9n), now)).toMatchObject({
+      producerId: 9n,
+      producerEpoch: 0,
+    });
   });
 
   it('X3 knows who may go on, and who asks again', () => {
@@ -54,9 +82,17 @@ describe('InitProducerId', () => {
   it('X4 takes a new id when the epochs are used up, also for who has not heard of it', () => {
     const last = withEpoch(empty, 32_766);
     const renewed = next(init(last, at(32_766), 9n));
-    expect(renewed).toMatchObject({ producerId: 9n, producerEpoch: 0, previousProducerId: 7n, lastProducerEpoch: 32_766 });
+    expect(renewed).toMatchObject({
+      producerId: 9n,
+      producerEpoch: 0,
+      previousProducerId: 7n,
+      lastProducerEpoch: 32_766,
+    });
     expect(next(init(renewed, at(32_766), -1n))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
-    expect(next(init(withEpoch(empty, 32_767), undefined, 9n))).toMatchObject({ producerId: 9n, producerEpoch: 0 });
+    expect(next(init(withEpoch(empty, 32_767), undefined, 9n))).toMatchObject({
+      producerId: 9n,
+      producerEpoch: 0,
+    });
   });
 
   it('X4 fences the former id once something has begun under the new one', () => {
@@ -83,7 +119,9 @@ describe('adding partitions', () => {
 
   it('X8 is what a verification finds', () => {
     expect(refuseVerification(ongoing, { ...at(0), partition: place })).toBeUndefined();
-    expect(refuseVerification(ongoing, { ...at(0), partition: { ...place, partition: 9 } })).toBe('TRANSACTION_ABORTABLE');
+    expect(refuseVerification(ongoing, { ...at(0), partition: { ...place, partition: 9 } })).toBe(
+      'TRANSACTION_ABORTABLE',
+    );
     expect(refuseVerification(ongoing, { ...at(1), partition: place })).toBe('PRODUCER_FENCED');
     expect(refuseVerification(undefined, { ...at(0), partition: place })).toBe('INVALID_PRODUCER_ID_MAPPING');
   });
@@ -120,7 +158,12 @@ describe('EndTxn of KIP-890', () => {
 
   it('X16 goes over to a new id after the last epoch, and knows who has not heard of it', () => {
     const last = completed(next(end(withEpoch(ongoing, 32_766), at(32_766), true, 2, 9n)), now);
-    expect(last).toMatchObject({ producerId: 9n, producerEpoch: 0, previousProducerId: 7n, nextProducerId: -1n });
+    expect(last).toMatchObject({
+      producerId: 9n,
+      producerEpoch: 0,
+      previousProducerId: 7n,
+      nextProducerId: -1n,
+    });
     expect(end(last, at(32_766), true, 2)).toEqual({ outcome: 'unchanged' });
     expect(end(last, at(5), true, 2)).toEqual(refused('INVALID_PRODUCER_ID_MAPPING'));
   });
@@ -139,7 +182,11 @@ describe('EndTxn of KIP-890', () => {
   });
 
   it('X18 takes an abort of nothing', () => {
-    expect(next(end(done, at(1), false, 2))).toMatchObject({ status: 'PrepareAbort', producerEpoch: 2, startedAtMs: now });
+    expect(next(end(done, at(1), false, 2))).toMatchObject({
+      status: 'PrepareAbort',
+      producerEpoch: 2,
+      startedAtMs: now,
+    });
   });
 });
 

@@ -63,7 +63,10 @@ export function decideInit(transaction: Transaction, request: InitRequest): Deci
 }
 
 /** The current id, or the one before it by someone who has not heard yet that its epochs were used up. */
-const mayHold = ({ producerId, producerEpoch, previousProducerId }: Transaction, expected: Producer): boolean =>
+const mayHold = (
+  { producerId, producerEpoch, previousProducerId }: Transaction,
+  expected: Producer,
+): boolean =>
   producerEpoch === noEpoch ||
   expected.producerId === producerId ||
   (expected.producerId === previousProducerId && isExhausted(expected.producerEpoch));
@@ -73,7 +76,8 @@ type Epochs = Pick<Transaction, 'producerId' | 'producerEpoch' | 'lastProducerEp
 /** Undefined for a producer that another one has replaced. */
 function nextEpochs(transaction: Transaction, { expected, newProducerId }: InitRequest): Epochs | undefined {
   const { producerId, producerEpoch, lastProducerEpoch } = transaction;
-  const isCurrent = expected === undefined || producerEpoch === noEpoch || expected.producerEpoch === producerEpoch;
+  const isCurrent =
+    expected === undefined || producerEpoch === noEpoch || expected.producerEpoch === producerEpoch;
   if (!isCurrent) {
     const asksAgain = expected.producerEpoch === lastProducerEpoch;
     return asksAgain ? { producerId, producerEpoch, lastProducerEpoch } : undefined;
@@ -93,7 +97,8 @@ export interface AddRequest extends Producer {
 /** X6, X7, X15. */
 export function decideAdd(transaction: Transaction | undefined, request: AddRequest): Decision {
   const refusal = refuseProducer(transaction, request);
-  if (refusal !== undefined || transaction === undefined) return refused(refusal ?? 'INVALID_PRODUCER_ID_MAPPING');
+  if (refusal !== undefined || transaction === undefined)
+    return refused(refusal ?? 'INVALID_PRODUCER_ID_MAPPING');
   const added = request.partitions.filter((partition) => !hasPartition(transaction, partition));
   const ongoing = transaction.status === 'Ongoing';
   if (ongoing && added.length === 0) return unchanged;
@@ -115,11 +120,17 @@ export function refuseVerification(
 ): ErrorName | undefined {
   const refusal = refuseProducer(transaction, producer);
   if (refusal !== undefined) return refusal;
-  return transaction !== undefined && hasPartition(transaction, partition) ? undefined : 'TRANSACTION_ABORTABLE';
+  return transaction !== undefined && hasPartition(transaction, partition)
+    ? undefined
+    : 'TRANSACTION_ABORTABLE';
 }
 
-function refuseProducer(transaction: Transaction | undefined, { producerId, producerEpoch }: Producer): ErrorName | undefined {
-  if (transaction === undefined || transaction.producerId !== producerId) return 'INVALID_PRODUCER_ID_MAPPING';
+function refuseProducer(
+  transaction: Transaction | undefined,
+  { producerId, producerEpoch }: Producer,
+): ErrorName | undefined {
+  if (transaction === undefined || transaction.producerId !== producerId)
+    return 'INVALID_PRODUCER_ID_MAPPING';
   if (transaction.producerEpoch !== producerEpoch) return 'PRODUCER_FENCED';
   return isPreparing(transaction) ? 'CONCURRENT_TRANSACTIONS' : undefined;
 }
@@ -135,7 +146,9 @@ export interface EndRequest extends Producer {
 /** X11 for version 0, X16-X18 for version 2. The next transaction is `PrepareCommit` or `PrepareAbort`. */
 export function decideEnd(transaction: Transaction | undefined, request: EndRequest): Decision {
   if (transaction === undefined) return refused('INVALID_PRODUCER_ID_MAPPING');
-  return request.version === 0 ? decideEndOfOld(transaction, request) : decideEndWithNewEpoch(transaction, request);
+  return request.version === 0
+    ? decideEndOfOld(transaction, request)
+    : decideEndWithNewEpoch(transaction, request);
 }
 
 function decideEndOfOld(transaction: Transaction, request: EndRequest): Decision {
@@ -157,7 +170,8 @@ function decideEndWithNewEpoch(transaction: Transaction, request: EndRequest): D
 }
 
 /** The answer was lost: the producer still has the epoch before this one. */
-const missedNewEpoch = ({ producerEpoch }: Transaction, request: EndRequest): boolean => producerEpoch === request.producerEpoch + 1;
+const missedNewEpoch = ({ producerEpoch }: Transaction, request: EndRequest): boolean =>
+  producerEpoch === request.producerEpoch + 1;
 
 /** The same where the answer had a new id. */
 const missedNewId = ({ producerEpoch, previousProducerId }: Transaction, request: EndRequest): boolean =>
@@ -170,13 +184,18 @@ function decideRepetition({ status }: Transaction, committed: boolean): Decision
       return (status === 'CompleteCommit') === committed ? unchanged : refused('INVALID_TXN_STATE');
     case 'PrepareCommit':
     case 'PrepareAbort':
-      return refused((status === 'PrepareCommit') === committed ? 'CONCURRENT_TRANSACTIONS' : 'INVALID_TXN_STATE');
+      return refused(
+        (status === 'PrepareCommit') === committed ? 'CONCURRENT_TRANSACTIONS' : 'INVALID_TXN_STATE',
+      );
     default:
       return refused('INVALID_TXN_STATE');
   }
 }
 
-function prepared(transaction: Transaction, { committed, version, newProducerId, nowMs }: EndRequest): Transaction {
+function prepared(
+  transaction: Transaction,
+  { committed, version, newProducerId, nowMs }: EndRequest,
+): Transaction {
   const { producerEpoch, lastProducerEpoch, startedAtMs, status } = transaction;
   return {
     ...transaction,

@@ -16,6 +16,8 @@ export function idPattern(pattern: string): RegExp {
   try {
     return new RegExp(`^(?:${pattern})$`, 's');
   } catch (error) {
-    throw new ProtocolError('INVALID_REGULAR_EXPRESSION', `${pattern} is no regular expression`, { cause: error });
+    throw new ProtocolError('INVALID_REGULAR_EXPRESSION', `${pattern} is no regular expression`, {
+      cause: error,
+    });
   }
 }

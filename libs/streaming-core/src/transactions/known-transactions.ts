@@ -2,7 +2,9 @@ import { HeldBytes } from '../contract/held-bytes.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Measured, rounded up. Texts may have two bytes for each unit; an id stands in its transaction and in what waits for it. */
-const [bytesOfId, bytesOfPartition, bytesPerUnit] = [500, 120, 2];
+const bytesOfId = 500;
+const bytesOfPartition = 120;
+const bytesPerUnit = 2;
 
 /** An estimate of the memory of a transactional id, and of the partitions of its transaction. */
 export const bytesOf = (transaction: Transaction | undefined): number =>
@@ -10,7 +12,10 @@ export const bytesOf = (transaction: Transaction | undefined): number =>
     ? 0
     : bytesOfId +
       bytesPerUnit * transaction.transactionalId.length +
-      transaction.partitions.reduce((sum, { topic }) => sum + bytesOfPartition + bytesPerUnit * topic.length, 0);
+      transaction.partitions.reduce(
+        (sum, { topic }) => sum + bytesOfPartition + bytesPerUnit * topic.length,
+        0,
+      );
 
 /** What is durable, by transactional id, and the memory that it takes. */
 export class KnownTransactions {

@@ -8,11 +8,19 @@ import { createTransactionCoordinator } from './transaction-coordinator.ts';
 
 /** Coordinators of one broker over the same logs; topics a and b have 10 partitions each. */
 function bench(settings: Partial<TransactionSettings>) {
-  const [inMemory, clock] = [new InMemoryLogs(), new ManualClock()];
+  const inMemory = new InMemoryLogs();
+  const clock = new ManualClock();
   for (const topic of ['a', 'b']) inMemory.addTopic(topic, 10);
   let producerIds = 0n;
   const logs = { ...inMemory.asManager(), allocateProducerId: () => Promise.resolve(producerIds++) };
-  const start = () => createTransactionCoordinator({ logs, clock, logger: silentLogger, settings, endOffsets: () => Promise.resolve() });
+  const start = () =>
+    createTransactionCoordinator({
+      logs,
+      clock,
+      logger: silentLogger,
+      settings,
+      endOffsets: () => Promise.resolve(),
+    });
   return { start };
 }
 
@@ -23,7 +31,10 @@ const init = (coordinator: Coordinator, transactionalId: string) =>
 
 async function add(coordinator: Coordinator, transactionalId: string, count: number) {
   const producer = coordinator.find(transactionalId)!;
-  const partitions = Array.from({ length: count }, (_, index) => ({ topic: index < 10 ? 'a' : 'b', partition: index % 10 }));
+  const partitions = Array.from({ length: count }, (_, index) => ({
+    topic: index < 10 ? 'a' : 'b',
+    partition: index % 10,
+  }));
   return coordinator.addPartitions({ ...producer, version: 0 }, partitions);
 }
 
@@ -37,7 +48,9 @@ describe('transactional ids', () => {
 
   it('are limited in the memory that they take', async () => {
     const coordinator = bench({ bytesMax: 2_000 }).start();
-    expect(await init(coordinator, 'x'.repeat(1_500))).toMatchObject({ errorCode: errorCodes.POLICY_VIOLATION });
+    expect(await init(coordinator, 'x'.repeat(1_500))).toMatchObject({
+      errorCode: errorCodes.POLICY_VIOLATION,
+    });
     expect(await init(coordinator, 'x'.repeat(500))).toMatchObject({ errorCode: errorCodes.NONE });
     expect(await init(coordinator, 'another')).toMatchObject({ errorCode: errorCodes.POLICY_VIOLATION });
   });
@@ -62,7 +75,9 @@ describe('partitions of transactions', () => {
     expect(await add(coordinator, 'two', 10)).toBe('POLICY_VIOLATION');
     expect(await add(coordinator, 'two', 5)).toBe('NONE');
     expect(await add(coordinator, 'one', 10)).toBe('NONE'); // they are part of it already
-    expect(await coordinator.end({ ...coordinator.find('one')!, version: 0 }, true)).toMatchObject({ errorCode: 0 });
+    expect(await coordinator.end({ ...coordinator.find('one')!, version: 0 }, true)).toMatchObject({
+      errorCode: 0,
+    });
     expect(await add(coordinator, 'two', 10)).toBe('NONE');
   });
 });

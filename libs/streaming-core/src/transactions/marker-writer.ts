@@ -16,7 +16,11 @@ export interface MarkerWriterPorts {
 }
 
 /** The partition has gone, or knows a later producer or coordinator: there is nothing left to end. */
-const overtaken: readonly ErrorName[] = ['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_PRODUCER_EPOCH', 'TRANSACTION_COORDINATOR_FENCED'];
+const overtaken: readonly ErrorName[] = [
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'INVALID_PRODUCER_EPOCH',
+  'TRANSACTION_COORDINATOR_FENCED',
+];
 
 /** Writes the markers of a transaction to all its partitions, each again until it is there: its outcome is decided. */
 export class MarkerWriter {
@@ -47,7 +51,10 @@ export class MarkerWriter {
       } catch (error) {
         if (error instanceof ProtocolError && overtaken.includes(error.errorName)) return true;
         if (attempt === 0)
-          this.#ports.logger.warn({ ...place, err: error }, 'a transaction marker could not be written and is tried again');
+          this.#ports.logger.warn(
+            { ...place, err: error },
+            'a transaction marker could not be written and is tried again',
+          );
         await this.#pause();
       }
     }
@@ -56,8 +63,11 @@ export class MarkerWriter {
 
   #append({ topic, partition }: TopicPartition, marker: TransactionMarker): Promise<void> {
     const log = this.#ports.logs.partition(topic, partition);
-    if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `${topic}-${partition} was deleted`);
-    return topic === offsetsTopicName ? this.#ports.endOffsets(partition, marker) : log.appendMarker(marker).durable;
+    if (log === undefined)
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `${topic}-${partition} was deleted`);
+    return topic === offsetsTopicName
+      ? this.#ports.endOffsets(partition, marker)
+      : log.appendMarker(marker).durable;
   }
 
   #pause(): Promise<void> {

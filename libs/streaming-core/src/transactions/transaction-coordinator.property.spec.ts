@@ -25,12 +25,23 @@ type Step =
   | { readonly kind: 'end'; readonly committed: boolean; readonly version: ProtocolVersion };
 
 const version = fc.constantFrom<ProtocolVersion>(0, 2);
-const event = (...events: Event[]) => fc.record({ kind: fc.constant('event' as const), event: fc.constantFrom(...events) });
+const event = (...events: Event[]) =>
+  fc.record({ kind: fc.constant('event' as const), event: fc.constantFrom(...events) });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: event('init', 'crash', 'late') },
   { weight: 1, arbitrary: event('markers fail', 'markers go') },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('add' as const), partition: fc.constantFrom(...partitions), version }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('end' as const), committed: fc.boolean(), version }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('add' as const),
+      partition: fc.constantFrom(...partitions),
+      version,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('end' as const), committed: fc.boolean(), version }),
+  },
 );
 
 /** One transactional id and its coordinator, which may die at any moment; markers may be held up. */
@@ -103,7 +114,14 @@ class Model {
 
   #batches(name: string, partition?: number) {
     const logs = this.#logs.asManager();
-    const all = new CoordinatorTopic({ logs, clock: this.#clock, name, partitions: 1, configs: new Map(), loadBytesMax: 1 << 20 });
+    const all = new CoordinatorTopic({
+      logs,
+      clock: this.#clock,
+      name,
+      partitions: 1,
+      configs: new Map(),
+      loadBytesMax: 1 << 20,
+    });
     return [...all.batches()].filter((batch) => partition === undefined || batch.partition === partition);
   }
 
@@ -114,9 +132,15 @@ class Model {
     const real = this.#logs.asManager();
     const logs: LogManager = {
       ...real,
-      partition: (name, partition) => (life.alive ? this.#partition(real.partition(name, partition), name) : undefined),
+      partition: (name, partition) =>
+        life.alive ? this.#partition(real.partition(name, partition), name) : undefined,
     };
-    return createTransactionCoordinator({ logs, clock: this.#clock, logger: silentLogger, endOffsets: () => Promise.resolve() });
+    return createTransactionCoordinator({
+      logs,
+      clock: this.#clock,
+      logger: silentLogger,
+      endOffsets: () => Promise.resolve(),
+    });
   }
 
   #partition(log: PartitionLog | undefined, name: string): PartitionLog | undefined {
@@ -128,7 +152,8 @@ class Model {
   }
 }
 
-const outcome = (transaction: Transaction) => `${transaction.producerEpoch} ${transaction.status === 'PrepareCommit'}`;
+const outcome = (transaction: Transaction) =>
+  `${transaction.producerEpoch} ${transaction.status === 'PrepareCommit'}`;
 /** Markers may be written again after a crash. */
 const withoutRepetition = (all: readonly string[]) => all.filter((one, index) => one !== all[index - 1]);
 
@@ -141,8 +166,12 @@ describe('the coordinator of a transactional id', () => {
         const { decided, last, told } = await model.finish();
         expect(last === undefined || !isPreparing(last)).toBe(true);
         for (const partition of partitions) {
-          const markers = told[partition]!.map(({ producerEpoch, committed }) => `${producerEpoch} ${committed}`);
-          const expected = decided.filter((one) => one.partitions.some((it) => it.partition === partition)).map(outcome);
+          const markers = told[partition]!.map(
+            ({ producerEpoch, committed }) => `${producerEpoch} ${committed}`,
+          );
+          const expected = decided
+            .filter((one) => one.partitions.some((it) => it.partition === partition))
+            .map(outcome);
           expect(withoutRepetition(markers)).toEqual(withoutRepetition(expected));
           expect(markers.length).toBeGreaterThanOrEqual(expected.length);
         }

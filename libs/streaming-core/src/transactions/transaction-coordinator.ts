@@ -2,7 +2,14 @@ import type { Clock, Logger } from '../contract/index.ts';
 import type { TransactionMarker } from '../log/batches/transaction-marker.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../protocol/errors.ts';
-import { decideAdd, decideEnd, decideInit, refuseVerification, type Decision, type Producer } from './decisions.ts';
+import {
+  decideAdd,
+  decideEnd,
+  decideInit,
+  refuseVerification,
+  type Decision,
+  type Producer,
+} from './decisions.ts';
 import { MarkerWriter } from './marker-writer.ts';
 import { KnownTransactions } from './known-transactions.ts';
 import { defaultTransactionSettings, type TransactionSettings } from './settings.ts';
@@ -21,7 +28,13 @@ import {
   type Transaction,
 } from './transaction.ts';
 import { Turns } from './turns.ts';
-import type { InitProducerIdInput, InitProducerIdResult, TransactionCoordinator, TransactionFilter, TransactionInput } from './types.ts';
+import type {
+  InitProducerIdInput,
+  InitProducerIdResult,
+  TransactionCoordinator,
+  TransactionFilter,
+  TransactionInput,
+} from './types.ts';
 
 export interface TransactionCoordinatorOptions {
   readonly logs: LogManager;
@@ -59,7 +72,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   constructor(options: TransactionCoordinatorOptions) {
     const { logs, clock, logger } = options;
     const settings = { ...defaultTransactionSettings, ...options.settings };
-    [this.#logs, this.#clock, this.#logger, this.#settings] = [logs, clock, logger, settings];
+    this.#logs = logs;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#settings = settings;
     this.#transactions = new KnownTransactions(settings);
     this.#log = new TransactionLog({ logs, clock, logger, settings });
     this.#markers = new MarkerWriter({ ...options, settings });
@@ -67,7 +83,8 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
 
   load(): void {
     for (const transaction of this.#log.load().values()) this.#transactions.set(transaction);
-    for (const transaction of this.#transactions.values()) if (isPreparing(transaction)) this.#complete(transaction);
+    for (const transaction of this.#transactions.values())
+      if (isPreparing(transaction)) this.#complete(transaction);
     this.#repeat(this.#settings.timeoutCheckIntervalMs, () => this.#abortTimedOut());
     this.#repeat(this.#settings.expirationCheckIntervalMs, () => this.#forgetExpired());
   }
@@ -75,11 +92,13 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   async initProducerId(input: InitProducerIdInput): Promise<InitProducerIdResult> {
     const { transactionalId, timeoutMs, expected } = input;
     if (transactionalId === '') return refused('INVALID_REQUEST');
-    if (timeoutMs <= 0 || timeoutMs > this.#settings.timeoutMsMax) return refused('INVALID_TRANSACTION_TIMEOUT');
+    if (timeoutMs <= 0 || timeoutMs > this.#settings.timeoutMsMax)
+      return refused('INVALID_TRANSACTION_TIMEOUT');
     return this.#inTurn(transactionalId, refused, async () => {
       const known = this.#transactions.get(transactionalId);
       if (known === undefined && this.#transactions.size >= this.#settings.idsMax) return this.#tooManyIds();
-      const current = known ?? newTransaction(transactionalId, await this.#logs.allocateProducerId(), this.#clock.now());
+      const current =
+        known ?? newTransaction(transactionalId, await this.#logs.allocateProducerId(), this.#clock.now());
       if (!this.#transactions.hasRoomFor(current)) return this.#tooManyIds();
       const newProducerId = await this.#nextProducerId(current);
       const decision = decideInit(current, { timeoutMs, expected, newProducerId, nowMs: this.#clock.now() });
@@ -101,10 +120,16 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     });
   }
 
-  verify({ transactionalId, producerId, producerEpoch }: TransactionInput, partition: TopicPartition): ErrorName {
+  verify(
+    { transactionalId, producerId, producerEpoch }: TransactionInput,
+    partition: TopicPartition,
+  ): ErrorName {
     if (transactionalId === '') return 'INVALID_REQUEST';
     if (this.#isUnavailable(transactionalId)) return 'NOT_COORDINATOR';
-    return refuseVerification(this.#transactions.get(transactionalId), { producerId, producerEpoch, partition }) ?? 'NONE';
+    return (
+      refuseVerification(this.#transactions.get(transactionalId), { producerId, producerEpoch, partition }) ??
+      'NONE'
+    );
   }
 
   async end(input: TransactionInput, committed: boolean): Promise<InitProducerIdResult> {
@@ -128,7 +153,8 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
 
   list({ statuses, producerIds, longerThanMs, pattern }: TransactionFilter): readonly Transaction[] {
     const nowMs = this.#clock.now();
-    const [ofStatus, ofProducer] = [new Set(statuses), new Set(producerIds)];
+    const ofStatus = new Set(statuses);
+    const ofProducer = new Set(producerIds);
     return [...this.#transactions.values()].filter(
       ({ transactionalId, status, producerId, startedAtMs }) =>
         (ofStatus.size === 0 || ofStatus.has(status)) &&
@@ -148,7 +174,11 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   }
 
   /** After the markers of the transaction before, or `completionWaitMs`. */
-  #inTurn<Result>(transactionalId: string, refuse: (name: ErrorName) => Result, work: () => Promise<Result>): Promise<Result> {
+  #inTurn<Result>(
+    transactionalId: string,
+    refuse: (name: ErrorName) => Result,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     return this.#turns.take(transactionalId, async () => {
       if (this.#isUnavailable(transactionalId)) return refuse('NOT_COORDINATOR');
       await this.#completion(transactionalId);
@@ -164,7 +194,9 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     const completing = this.#completing.get(transactionalId);
     if (completing === undefined) return;
     let cancel: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => (cancel = this.#clock.after(this.#settings.completionWaitMs, resolve)));
+    const late = new Promise<void>(
+      (resolve) => (cancel = this.#clock.after(this.#settings.completionWaitMs, resolve)),
+    );
     await Promise.race([completing, late]);
     cancel();
   }
@@ -177,7 +209,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     try {
       await this.#log.append(next, () => this.#transactions.set(next));
     } catch (error) {
-      this.#logger.error({ transactionalId: next.transactionalId, err: error }, 'the state of a transaction could not be written');
+      this.#logger.error(
+        { transactionalId: next.transactionalId, err: error },
+        'the state of a transaction could not be written',
+      );
       return nameOfFailedWrite(error);
     }
     if (isPreparing(next)) this.#complete(next);
@@ -202,7 +237,9 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     this.#transactions.set(transaction);
     this.#log
       .append(transaction, () => undefined)
-      .catch((error: unknown) => this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'));
+      .catch((error: unknown) =>
+        this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'),
+      );
   }
 
   async #nextProducerId({ producerEpoch }: Transaction): Promise<bigint> {
@@ -232,28 +269,43 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   }
 
   #abortTimedOut(): void {
-    for (const { transactionalId } of [...this.#transactions.values()].filter((one) => isTimedOut(one, this.#clock.now())))
+    for (const { transactionalId } of [...this.#transactions.values()].filter((one) =>
+      isTimedOut(one, this.#clock.now()),
+    ))
       void this.#turns
         .take(transactionalId, async () => {
           const current = this.#transactions.get(transactionalId);
           if (this.#closed || current === undefined || !isTimedOut(current, this.#clock.now())) return;
-          this.#logger.info({ transactionalId, timeoutMs: current.timeoutMs }, 'a transaction took too long and is aborted');
+          this.#logger.info(
+            { transactionalId, timeoutMs: current.timeoutMs },
+            'a transaction took too long and is aborted',
+          );
           const newProducerId = await this.#nextProducerId(current);
-          await this.#carryOut({ outcome: 'changed', next: fenced(current, { newProducerId, nowMs: this.#clock.now() }) }, current);
+          await this.#carryOut(
+            { outcome: 'changed', next: fenced(current, { newProducerId, nowMs: this.#clock.now() }) },
+            current,
+          );
         })
         .catch((error: unknown) =>
-          this.#logger.warn({ transactionalId, err: error }, 'a transaction that took too long is not aborted yet'),
+          this.#logger.warn(
+            { transactionalId, err: error },
+            'a transaction that took too long is not aborted yet',
+          ),
         );
   }
 
   #forgetExpired(): void {
     const { idExpirationMs } = this.#settings;
-    for (const one of [...this.#transactions.values()].filter((it) => isExpired(it, this.#clock.now(), idExpirationMs)))
+    for (const one of [...this.#transactions.values()].filter((it) =>
+      isExpired(it, this.#clock.now(), idExpirationMs),
+    ))
       void this.#turns.take(one.transactionalId, async () => {
         if (this.#closed || this.#transactions.get(one.transactionalId) !== one) return;
         await this.#log
           .forget(one.transactionalId, () => this.#transactions.delete(one.transactionalId))
-          .catch((error: unknown) => this.#logger.warn({ err: error }, 'an expired transactional id could not be removed yet'));
+          .catch((error: unknown) =>
+            this.#logger.warn({ err: error }, 'an expired transactional id could not be removed yet'),
+          );
       });
   }
 
@@ -270,7 +322,9 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
 }
 
 const refused = (name: ErrorName): InitProducerIdResult => ({
-  ...{ errorCode: errorCodes[name], producerId: noProducer, producerEpoch: noEpoch },
+  errorCode: errorCodes[name],
+  producerId: noProducer,
+  producerEpoch: noEpoch,
 });
 
 const accepted = ({ producerId, producerEpoch }: Producer): InitProducerIdResult => ({
@@ -282,6 +336,9 @@ const accepted = ({ producerId, producerEpoch }: Producer): InitProducerIdResult
 /** What a client is told when the coordinator's own log refuses a record: as Kafka translates them, so that clients try again. */
 function nameOfFailedWrite(error: unknown): ErrorName {
   if (!(error instanceof ProtocolError)) return 'UNKNOWN_SERVER_ERROR';
-  if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER') return 'NOT_COORDINATOR';
-  return error.errorName === 'UNKNOWN_TOPIC_OR_PARTITION' ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_SERVER_ERROR';
+  if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER')
+    return 'NOT_COORDINATOR';
+  return error.errorName === 'UNKNOWN_TOPIC_OR_PARTITION'
+    ? 'COORDINATOR_NOT_AVAILABLE'
+    : 'UNKNOWN_SERVER_ERROR';
 }

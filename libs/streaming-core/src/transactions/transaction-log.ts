@@ -23,7 +23,11 @@ export class TransactionLog {
   constructor({ logs, clock, logger, settings }: TransactionLogPorts) {
     this.#logger = logger;
     this.#topic = new CoordinatorTopic({
-      ...{ logs, clock, name: stateTopicName, partitions: settings.stateTopicPartitions, loadBytesMax: settings.loadBytesMax },
+      logs,
+      clock,
+      name: stateTopicName,
+      partitions: settings.stateTopicPartitions,
+      loadBytesMax: settings.loadBytesMax,
       configs: new Map([
         ['cleanup.policy', 'compact'],
         ['compression.type', 'uncompressed'],
@@ -65,7 +69,10 @@ export class TransactionLog {
       }
     for (const id of transactions.keys()) if (this.isUnreadable(id)) transactions.delete(id);
     for (const [partition, cause] of this.#topic.unreadable)
-      this.#logger.error({ partition, err: cause }, 'transactional ids of this partition of __transaction_state are refused');
+      this.#logger.error(
+        { partition, err: cause },
+        'transactional ids of this partition of __transaction_state are refused',
+      );
     return transactions;
   }
 
@@ -77,10 +84,17 @@ export class TransactionLog {
   #understand({ key, value, offset }: StoredRecord) {
     try {
       const record = key === null ? undefined : readTransactionRecord(key, value);
-      if (record === undefined) this.#logger.warn({ offset }, 'a record of __transaction_state is of an unknown kind and was skipped');
+      if (record === undefined)
+        this.#logger.warn(
+          { offset },
+          'a record of __transaction_state is of an unknown kind and was skipped',
+        );
       return record;
     } catch (error) {
-      this.#logger.error({ offset, err: error }, 'a record of __transaction_state cannot be read and was skipped');
+      this.#logger.error(
+        { offset, err: error },
+        'a record of __transaction_state cannot be read and was skipped',
+      );
       return undefined;
     }
   }

@@ -16,7 +16,11 @@ import {
 const keyVersion = 0;
 const valueVersion = 1;
 
-const transactionKey = struct('TransactionLogKey', { versions: '0', flexible: 'none' }, { transactionalId: string() });
+const transactionKey = struct(
+  'TransactionLogKey',
+  { versions: '0', flexible: 'none' },
+  { transactionalId: string() },
+);
 
 const transactionValue = struct(
   'TransactionLogValue',
@@ -39,11 +43,25 @@ const transactionValue = struct(
 type KeyedRecord = Required<Pick<RecordToEncode, 'key' | 'value'>>;
 
 export function transactionRecord(transaction: Transaction): KeyedRecord {
-  const { transactionalId, producerId, previousProducerId, nextProducerId, producerEpoch, timeoutMs, status, version } = transaction;
+  const {
+    transactionalId,
+    producerId,
+    previousProducerId,
+    nextProducerId,
+    producerEpoch,
+    timeoutMs,
+    status,
+    version,
+  } = transaction;
   const value = new WireWriter();
   value.int16(valueVersion);
   transactionValue.codec(valueVersion).write(value, {
-    ...{ producerId, previousProducerId, nextProducerId, producerEpoch, timeoutMs, status: statusCodes[status] },
+    producerId,
+    previousProducerId,
+    nextProducerId,
+    producerEpoch,
+    timeoutMs,
+    status: statusCodes[status],
     partitions: status === 'Empty' ? null : byTopic(transaction.partitions),
     updatedAtMs: BigInt(transaction.updatedAtMs),
     startedAtMs: BigInt(transaction.startedAtMs),
@@ -53,7 +71,10 @@ export function transactionRecord(transaction: Transaction): KeyedRecord {
 }
 
 /** The id has expired. */
-export const tombstone = (transactionalId: string): KeyedRecord => ({ key: keyOf(transactionalId), value: null });
+export const tombstone = (transactionalId: string): KeyedRecord => ({
+  key: keyOf(transactionalId),
+  value: null,
+});
 
 /** Without `transaction` a tombstone; undefined for a key of another kind. Throws when the bytes are not what their version says. */
 export function readTransactionRecord(
@@ -68,13 +89,19 @@ export function readTransactionRecord(
 
 function readValue(transactionalId: string, bytes: Buffer): Transaction {
   const reader = new WireReader(bytes);
-  const { clientVersion, nextProducerEpoch: _, ...value } = transactionValue.codec(reader.int16()).read(reader);
+  const {
+    clientVersion,
+    nextProducerEpoch: _,
+    ...value
+  } = transactionValue.codec(reader.int16()).read(reader);
   return {
     ...value,
     transactionalId,
     status: statusOf(value.status),
     lastProducerEpoch: noEpoch,
-    partitions: (value.partitions ?? []).flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition }))),
+    partitions: (value.partitions ?? []).flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => ({ topic, partition })),
+    ),
     updatedAtMs: Number(value.updatedAtMs),
     startedAtMs: Number(value.startedAtMs),
     version: (clientVersion >= 2 ? 2 : 0) satisfies ProtocolVersion,
@@ -96,7 +123,9 @@ function keyOf(transactionalId: string): Buffer {
 }
 
 /** As the log and the describing APIs list them. */
-export function byTopic(partitions: readonly TopicPartition[]): Array<{ topic: string; partitions: number[] }> {
+export function byTopic(
+  partitions: readonly TopicPartition[],
+): Array<{ topic: string; partitions: number[] }> {
   const topics = new Map<string, number[]>();
   for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
   return [...topics].map(([topic, numbers]) => ({ topic, partitions: numbers.sort((a, b) => a - b) }));

@@ -1,11 +1,24 @@
 /** Kafka's names for the states of a transaction, as the describing APIs show them. */
 export type TransactionStatus =
-  'Empty' | 'Ongoing' | 'PrepareCommit' | 'PrepareAbort' | 'CompleteCommit' | 'CompleteAbort' | 'Dead' | 'PrepareEpochFence';
+  | 'Empty'
+  | 'Ongoing'
+  | 'PrepareCommit'
+  | 'PrepareAbort'
+  | 'CompleteCommit'
+  | 'CompleteAbort'
+  | 'Dead'
+  | 'PrepareEpochFence';
 
 /** Numbers of the states in the log. */
 export const statusCodes: Readonly<Record<TransactionStatus, number>> = {
-  ...{ Empty: 0, Ongoing: 1, PrepareCommit: 2, PrepareAbort: 3 },
-  ...{ CompleteCommit: 4, CompleteAbort: 5, Dead: 6, PrepareEpochFence: 7 },
+  Empty: 0,
+  Ongoing: 1,
+  PrepareCommit: 2,
+  PrepareAbort: 3,
+  CompleteCommit: 4,
+  CompleteAbort: 5,
+  Dead: 6,
+  PrepareEpochFence: 7,
 };
 
 export interface TopicPartition {
@@ -42,15 +55,25 @@ export const noEpoch = -1;
 export const epochMax = 32_767;
 
 export const newTransaction = (transactionalId: string, producerId: bigint, nowMs: number): Transaction => ({
-  ...{ transactionalId, status: 'Empty', producerId, producerEpoch: noEpoch, lastProducerEpoch: noEpoch },
-  ...{ previousProducerId: noProducer, nextProducerId: noProducer, timeoutMs: 0, partitions: [] },
-  ...{ startedAtMs: -1, updatedAtMs: nowMs, version: 0 },
+  transactionalId,
+  status: 'Empty',
+  producerId,
+  producerEpoch: noEpoch,
+  lastProducerEpoch: noEpoch,
+  previousProducerId: noProducer,
+  nextProducerId: noProducer,
+  timeoutMs: 0,
+  partitions: [],
+  startedAtMs: -1,
+  updatedAtMs: nowMs,
+  version: 0,
 });
 
 /** X4: the epoch cannot be raised once more for a producer; the next one needs a new id. The very last epoch is kept for fencing. */
 export const isExhausted = (epoch: number): boolean => epoch >= epochMax - 1;
 
-export const isPreparing = ({ status }: Transaction): boolean => status === 'PrepareCommit' || status === 'PrepareAbort';
+export const isPreparing = ({ status }: Transaction): boolean =>
+  status === 'PrepareCommit' || status === 'PrepareAbort';
 
 export const hasPartition = ({ partitions }: Transaction, { topic, partition }: TopicPartition): boolean =>
   partitions.some((one) => one.partition === partition && one.topic === topic);
@@ -92,5 +115,10 @@ export const isTimedOut = ({ status, startedAtMs, timeoutMs }: Transaction, nowM
   status === 'Ongoing' && startedAtMs + timeoutMs < nowMs;
 
 /** `transactional.id.expiration.ms`: nobody has used it for so long. */
-export const isExpired = ({ status, updatedAtMs }: Transaction, nowMs: number, expirationMs: number): boolean =>
-  (status === 'Empty' || status === 'CompleteCommit' || status === 'CompleteAbort') && updatedAtMs + expirationMs <= nowMs;
+export const isExpired = (
+  { status, updatedAtMs }: Transaction,
+  nowMs: number,
+  expirationMs: number,
+): boolean =>
+  (status === 'Empty' || status === 'CompleteCommit' || status === 'CompleteAbort') &&
+  updatedAtMs + expirationMs <= nowMs;

@@ -10,7 +10,10 @@ import { FrameSplitter } from '../broker/connections/frame-splitter.ts';
 export class WireClient {
   readonly socket: Socket;
   readonly closed: Promise<void>;
-  readonly #splitter = new FrameSplitter({ frameBytesMax: 200_000_000, buffers: new BufferPool({ heldBytesMax: 0 }) });
+  readonly #splitter = new FrameSplitter({
+    frameBytesMax: 200_000_000,
+    buffers: new BufferPool({ heldBytesMax: 0 }),
+  });
   #waiting: Array<{ resolve: (frame: Buffer) => void; reject: (cause: Error) => void }> = [];
   #correlationId = 0;
 
@@ -30,7 +33,13 @@ export class WireClient {
     });
   }
 
-  static async connect({ host, port }: { readonly host: string; readonly port: number }): Promise<WireClient> {
+  static async connect({
+    host,
+    port,
+  }: {
+    readonly host: string;
+    readonly port: number;
+  }): Promise<WireClient> {
     const socket = connect(port, host);
     await once(socket, 'connect');
     return new WireClient(socket);
@@ -44,9 +53,12 @@ export class WireClient {
   ): Promise<OutOf<Response>> {
     this.#correlationId += 1;
     const correlationId = this.#correlationId;
-    const frame = await this.raw(Buffer.concat([...encodeRequest(api, version, { correlationId, clientId }, body)]));
+    const frame = await this.raw(
+      Buffer.concat([...encodeRequest(api, version, { correlationId, clientId }, body)]),
+    );
     const response = decodeResponse(api, version, frame);
-    if (response.correlationId !== correlationId) throw new Error(`answer ${response.correlationId} to request ${correlationId}`);
+    if (response.correlationId !== correlationId)
+      throw new Error(`answer ${response.correlationId} to request ${correlationId}`);
     return response.body;
   }
 

@@ -26,7 +26,10 @@ export interface TestBrokerOptions {
 export const startTestBroker = (options: TestBrokerOptions = {}): Promise<TestBroker> =>
   testEngine() === 'kafka' ? startKafkaBroker(options) : startEmbeddedBroker(options);
 
-async function startEmbeddedBroker({ advertisedPort, settings: properties }: TestBrokerOptions): Promise<TestBroker> {
+async function startEmbeddedBroker({
+  advertisedPort,
+  settings: properties,
+}: TestBrokerOptions): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-broker-'));
   const forget = () => rm(folder, { recursive: true, force: true });
   const options = { dataFolder: folder, advertisedPort, properties };

@@ -9,6 +9,8 @@ describe('the engine of the suites', () => {
   });
 
   it('is never one that does not exist: tests would run on another than they say', () => {
-    expect(() => testEngine({ MILLRACE_TEST_ENGINE: 'kafak' })).toThrow('MILLRACE_TEST_ENGINE=kafak must be embedded or kafka');
+    expect(() => testEngine({ MILLRACE_TEST_ENGINE: 'kafak' })).toThrow(
+      'MILLRACE_TEST_ENGINE=kafak must be embedded or kafka',
+    );
   });
 });

@@ -27,15 +27,24 @@ export interface EventReader {
 const waitMsMax = 15_000;
 
 /** Opens a stream with plain fetch and reads it as the standard says. https://html.spec.whatwg.org/multipage/server-sent-events.html (9.2.6) */
-export async function readEvents(url: string, headers: Readonly<Record<string, string>> = {}): Promise<EventReader> {
+export async function readEvents(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<EventReader> {
   const closing = new AbortController();
-  const answer = await fetch(url, { headers: { accept: 'text/event-stream', ...headers }, signal: closing.signal });
+  const answer = await fetch(url, {
+    headers: { accept: 'text/event-stream', ...headers },
+    signal: closing.signal,
+  });
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
   const refusal = isStream ? '' : await answer.text();
   const received = new Received();
   const ended = isStream ? receive(answer, received) : Promise.resolve('cleanly' as const);
   return {
-    ...{ status: answer.status, headers: answer.headers, refusal, ended },
+    status: answer.status,
+    headers: answer.headers,
+    refusal,
+    ended,
     events: received.events,
     comments: received.comments,
     get lastEventId() {
@@ -55,7 +64,8 @@ export async function readEvents(url: string, headers: Readonly<Record<string, s
 async function receive(answer: Response, received: Received): Promise<'cleanly' | 'cut'> {
   const decoder = new TextDecoder();
   try {
-    for await (const chunk of answer.body ?? []) received.text(decoder.decode(chunk as Uint8Array, { stream: true }));
+    for await (const chunk of answer.body ?? [])
+      received.text(decoder.decode(chunk as Uint8Array, { stream: true }));
     return 'cleanly';
   } catch {
     return 'cut';
@@ -83,7 +93,8 @@ class Received {
   #line(line: string): void {
     if (line === '') return this.#dispatch();
     const colon = line.indexOf(':');
-    const [field, value] = colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
+    const [field, value] =
+      colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, '')];
     if (field === '') this.comments.push(value);
     else if (field === 'id') this.#id = value;
     else if (field === 'event') this.#type = value;
@@ -97,7 +108,9 @@ class Received {
       const data = JSON.parse(this.#data.join('\n')) as ReceivedEvent['data'];
       this.events.push({ id: this.#id, event: this.#type || 'message', data });
     }
-    [this.#type, this.#data, this.#id] = ['', [], undefined];
+    this.#type = '';
+    this.#data = [];
+    this.#id = undefined;
     this.#arrivals.emit('arrival');
   }
 
@@ -110,7 +123,9 @@ class Received {
     });
     while (this.events.length < count) {
       if (over || limit.aborted)
-        throw new Error(`${over ? 'ended' : `waited ${waitMsMax} ms`} with ${this.events.length} of ${count} events`);
+        throw new Error(
+          `${over ? 'ended' : `waited ${waitMsMax} ms`} with ${this.events.length} of ${count} events`,
+        );
       await once(this.#arrivals, 'arrival', { signal: limit }).catch(() => undefined);
     }
     return this.events;

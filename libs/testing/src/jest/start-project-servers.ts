@@ -11,7 +11,9 @@ export interface ProjectLog {
 export async function startProjectServers(startLog: () => Promise<ProjectLog>): Promise<void> {
   const starting = [startPostgresServer(), startLog()] as const;
   const stop = async () => {
-    const stopped = await Promise.allSettled(starting.map(async (server) => (await server.catch(() => undefined))?.stop()));
+    const stopped = await Promise.allSettled(
+      starting.map(async (server) => (await server.catch(() => undefined))?.stop()),
+    );
     for (const outcome of stopped) if (outcome.status === 'rejected') throw outcome.reason;
   };
   try {

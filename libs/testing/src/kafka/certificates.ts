@@ -21,12 +21,27 @@ const self = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const at = (name: string) => join(folder, name);
   const make = async (name: string, ...more: readonly string[]) => {
-    await run('openssl', [...self, '-subj', `/CN=${name}`, '-keyout', at(`${name}.key`), '-out', at(`${name}.pem`), ...more]);
+    await run('openssl', [
+      ...self,
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      at(`${name}.key`),
+      '-out',
+      at(`${name}.pem`),
+      ...more,
+    ]);
   };
   await Promise.all([make('authority'), make('stranger')]);
   const signed = ['-CA', at('authority.pem'), '-CAkey', at('authority.key')];
-  await Promise.all([make('broker', ...signed, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'), make('client', ...signed)]);
-  writeFileSync(at('broker.store.pem'), readFileSync(at('broker.key'), 'utf8') + readFileSync(at('broker.pem'), 'utf8'));
+  await Promise.all([
+    make('broker', ...signed, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'),
+    make('client', ...signed),
+  ]);
+  writeFileSync(
+    at('broker.store.pem'),
+    readFileSync(at('broker.key'), 'utf8') + readFileSync(at('broker.pem'), 'utf8'),
+  );
   return {
     ca: at('authority.pem'),
     strangersCa: at('stranger.pem'),

@@ -4,4 +4,10 @@ export { kafkaTool, type KafkaToolOptions } from './kafka-tool.ts';
 export { provideKafka, type ProvidedKafka } from './provide-kafka.ts';
 export { startKafka, type Kafka, type KafkaControl, type KafkaOptions } from './start-kafka.ts';
 export { startSecuredKafka, type SecuredKafka, type SecuredListener } from './start-secured-kafka.ts';
-export { startKafkaCluster, type KafkaBroker, type KafkaCluster, type KafkaClusterOptions, type NodePlace } from './start-kafka-cluster.ts';
+export {
+  startKafkaCluster,
+  type KafkaBroker,
+  type KafkaCluster,
+  type KafkaClusterOptions,
+  type NodePlace,
+} from './start-kafka-cluster.ts';

@@ -13,12 +13,20 @@ export interface KafkaToolOptions {
  * Runs one of Kafka's own command-line programs by its class and resolves to what it printed: `kafkaTool('TopicCommand', [...])`. A name without
  * `kafka.` in it is of `org.apache.kafka.tools`. Rejects with its output when it ends with an error. A JVM takes 1 to 2 s to start.
  */
-export async function kafkaTool(name: string, args: readonly string[], options: KafkaToolOptions = {}): Promise<string> {
+export async function kafkaTool(
+  name: string,
+  args: readonly string[],
+  options: KafkaToolOptions = {},
+): Promise<string> {
   const { input = '', heapMegabytesMax = 256, limitMs = 120_000 } = options;
   const mainClass = name.includes('kafka.') ? name : `org.apache.kafka.tools.${name}`;
   const command = { jars: await installKafka(), mainClass, args, heapMegabytesMax, diesWithParent: true };
   const [program, ...rest] = javaArguments(command, 'WARN');
-  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], signal: AbortSignal.timeout(limitMs), killSignal: 'SIGKILL' });
+  const child = spawn(program, rest, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    signal: AbortSignal.timeout(limitMs),
+    killSignal: 'SIGKILL',
+  });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));

@@ -8,7 +8,10 @@ export interface ProvidedKafka {
 }
 
 /** The cluster that `KAFKA_BOOTSTRAP_SERVERS` names, with the client's security settings beside it; else one node started for the tests. */
-export async function provideKafka(options: KafkaOptions = {}, environment: NodeJS.ProcessEnv = process.env): Promise<ProvidedKafka> {
+export async function provideKafka(
+  options: KafkaOptions = {},
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ProvidedKafka> {
   const existing = environment.KAFKA_BOOTSTRAP_SERVERS;
   if (existing) return { bootstrapServers: existing.split(','), stop: () => Promise.resolve() };
   return startKafka(options);

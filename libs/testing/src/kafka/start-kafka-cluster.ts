@@ -69,15 +69,24 @@ const clusterDefaults: KafkaSettings = {
  * Topics have a copy on every broker and need two of them by default. Resolves once every broker answers; nothing is left of one that does not start.
  */
 export async function startKafkaCluster(options: KafkaClusterOptions = {}): Promise<KafkaCluster> {
-  const { brokers: count = 3, places = Array<NodePlace>(count).fill(loopback), controllerPlace = loopback, settings = {} } = options;
-  if (places.length !== count) throw new Error(`${count} brokers and ${places.length} places: give a place for each broker`);
+  const {
+    brokers: count = 3,
+    places = Array<NodePlace>(count).fill(loopback),
+    controllerPlace = loopback,
+    settings = {},
+  } = options;
+  if (places.length !== count)
+    throw new Error(`${count} brokers and ${places.length} places: give a place for each broker`);
   const jars = await installKafka();
   const [controllerPort = 0, ...ports] = await freePorts(count + 1);
   const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
   const controller: ControllerAddress = { nodeId: controllerId, host: controllerPlace.host, controllerPort };
   const shared = { jars, clusterId: newClusterId() };
   const controllerProcess = new KafkaNode({
-    ...{ ...shared, ...launcherOf(controllerPlace), name: 'the controller', folder: join(folder, 'controller') },
+    ...shared,
+    ...launcherOf(controllerPlace),
+    name: 'the controller',
+    folder: join(folder, 'controller'),
     heapMegabytesMax: controllerHeapMegabytes,
     settings: { ...controllerNode(controller, count), ...clusterDefaults, ...settings },
   });
@@ -85,7 +94,10 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
     const address: BrokerAddress = { nodeId: index + 1, host: place.host, port: ports[index] ?? 0 };
     const bootstrapServer = `${address.host}:${address.port}`;
     const node = new KafkaNode({
-      ...{ ...shared, ...launcherOf(place), name: `broker ${address.nodeId}`, folder: join(folder, `broker-${address.nodeId}`) },
+      ...shared,
+      ...launcherOf(place),
+      name: `broker ${address.nodeId}`,
+      folder: join(folder, `broker-${address.nodeId}`),
       heapMegabytesMax: options.heapMegabytesMax ?? 384,
       bootstrapServer,
       settings: { ...brokerNode(address, controller, count), ...clusterDefaults, ...settings },
@@ -102,7 +114,13 @@ export async function startKafkaCluster(options: KafkaClusterOptions = {}): Prom
     await stop();
     throw error;
   }
-  return { bootstrapServers: brokers.map(({ bootstrapServer }) => bootstrapServer), brokers, broker: find(brokers), folder, stop };
+  return {
+    bootstrapServers: brokers.map(({ bootstrapServer }) => bootstrapServer),
+    brokers,
+    broker: find(brokers),
+    folder,
+    stop,
+  };
 }
 
 const launcherOf = ({ launcher }: NodePlace) => (launcher ? { launcher } : {});

@@ -4,7 +4,13 @@ import { silentLogger } from '@millrace/streaming-core/contract';
 import { kafkaTool } from './kafka-tool.ts';
 import { startKafka, type Kafka } from './start-kafka.ts';
 
-const topic = { name: 'orders', key: 'id', partitions: 3, retention: 'unlimited', cleanup: 'delete' } as const;
+const topic = {
+  name: 'orders',
+  key: 'id',
+  partitions: 3,
+  retention: 'unlimited',
+  cleanup: 'delete',
+} as const;
 
 describe('one node of Apache Kafka', () => {
   let kafka: Kafka;
@@ -15,10 +21,23 @@ describe('one node of Apache Kafka', () => {
 
   afterAll(() => kafka?.stop());
 
-  const connection = () => ({ bootstrapServers: kafka.bootstrapServers, clientId: 'test', logger: silentLogger });
+  const connection = () => ({
+    bootstrapServers: kafka.bootstrapServers,
+    clientId: 'test',
+    logger: silentLogger,
+  });
 
   const offsets = async () =>
-    (await kafkaTool('GetOffsetShell', ['--bootstrap-server', kafka.bootstrapServers[0] ?? '', '--topic', 'orders'])).trim().split('\n');
+    (
+      await kafkaTool('GetOffsetShell', [
+        '--bootstrap-server',
+        kafka.bootstrapServers[0] ?? '',
+        '--topic',
+        'orders',
+      ])
+    )
+      .trim()
+      .split('\n');
 
   it('comes back after a kill -9 at its address, with its data', async () => {
     const admin = connectAdmin(connection());
@@ -50,7 +69,13 @@ describe('one node of Apache Kafka', () => {
   });
 
   it('says what a tool of Kafka says when it fails', async () => {
-    const describing = kafkaTool('TopicCommand', ['--bootstrap-server', kafka.bootstrapServers[0] ?? '', '--describe', '--topic', 'none']);
+    const describing = kafkaTool('TopicCommand', [
+      '--bootstrap-server',
+      kafka.bootstrapServers[0] ?? '',
+      '--describe',
+      '--topic',
+      'none',
+    ]);
     await expect(describing).rejects.toThrow(/Topic 'none' does not exist/);
   });
 });

@@ -44,8 +44,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const bootstrapServer = `127.0.0.1:${port}`;
   const node = new KafkaNode({
     name: `Apache Kafka at ${bootstrapServer}`,
-    ...{ jars, folder, heapMegabytesMax, bootstrapServer, clusterId: newClusterId() },
-    settings: { ...withListeners(combinedNode({ nodeId: 1, host: '127.0.0.1', port, controllerPort }), listeners), ...settings },
+    jars,
+    folder,
+    heapMegabytesMax,
+    bootstrapServer,
+    clusterId: newClusterId(),
+    settings: {
+      ...withListeners(combinedNode({ nodeId: 1, host: '127.0.0.1', port, controllerPort }), listeners),
+      ...settings,
+    },
   });
   const stop = async () => {
     if (options.folder !== undefined) return node.stop();

@@ -28,9 +28,11 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   try {
     const certificates = await makeCertificates(folder);
     const ports = await freePorts(4);
-    const listeners = (['SASL_PLAINTEXT', 'SASL_SSL', 'SSL', 'MUTUAL'] as const).map((name, index): ExtraListener => {
-      return { name, protocol: name === 'MUTUAL' ? 'SSL' : name, host, port: ports[index] ?? 0 };
-    });
+    const listeners = (['SASL_PLAINTEXT', 'SASL_SSL', 'SSL', 'MUTUAL'] as const).map(
+      (name, index): ExtraListener => {
+        return { name, protocol: name === 'MUTUAL' ? 'SSL' : name, host, port: ports[index] ?? 0 };
+      },
+    );
     const kafka = await startKafka({ listeners, settings: { ...credentials, ...tlsOf(certificates) } });
     const [plaintext = ''] = kafka.bootstrapServers;
     const stop = () => kafka.stop().finally(forget);
@@ -39,7 +41,12 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
       throw error;
     });
     const places = Object.fromEntries(listeners.map(({ name, port }) => [name, `${host}:${port}`]));
-    return { bootstrapServers: { ...places, PLAINTEXT: plaintext } as SecuredKafka['bootstrapServers'], certificates, user, stop };
+    return {
+      bootstrapServers: { ...places, PLAINTEXT: plaintext } as SecuredKafka['bootstrapServers'],
+      certificates,
+      user,
+      stop,
+    };
   } catch (error) {
     await forget();
     throw error;
@@ -72,8 +79,15 @@ const addUser = (bootstrapServer: string): Promise<unknown> =>
   Promise.all(
     ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((mechanism) =>
       kafkaTool('kafka.admin.ConfigCommand', [
-        ...['--bootstrap-server', bootstrapServer, '--alter', '--entity-type', 'users', '--entity-name', user.name],
-        ...['--add-config', `${mechanism}=[iterations=4096,password=${user.password}]`],
+        '--bootstrap-server',
+        bootstrapServer,
+        '--alter',
+        '--entity-type',
+        'users',
+        '--entity-name',
+        user.name,
+        '--add-config',
+        `${mechanism}=[iterations=4096,password=${user.password}]`,
       ]),
     ),
   );

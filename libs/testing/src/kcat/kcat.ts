@@ -8,15 +8,23 @@ const endSoon = ['-X', 'fetch.wait.max.ms=10'];
 /** Runs kcat, the client that none of us wrote; its standard output. Rejects when it fails, hangs or is not installed. */
 export function kcat(args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('kcat', args.includes('-e') ? [...endSoon, ...args] : [...args], { timeout: runMsMax, killSignal: 'SIGKILL' });
+    const child = spawn('kcat', args.includes('-e') ? [...endSoon, ...args] : [...args], {
+      timeout: runMsMax,
+      killSignal: 'SIGKILL',
+    });
     const out: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-    child.on('error', (cause) => reject(new Error('kcat does not start: install it by `node tools/install-kcat.ts`', { cause })));
+    child.on('error', (cause) =>
+      reject(new Error('kcat does not start: install it by `node tools/install-kcat.ts`', { cause })),
+    );
     child.on('close', (code, signal) => {
       if (code === 0) resolve(Buffer.concat(out).toString());
-      else reject(new Error(`kcat ${args.join(' ')} ${endOf(code, signal)}: ${Buffer.concat(errors).toString()}`));
+      else
+        reject(
+          new Error(`kcat ${args.join(' ')} ${endOf(code, signal)}: ${Buffer.concat(errors).toString()}`),
+        );
     });
     child.stdin.on('error', () => undefined); // kcat has ended early: its exit code says why
     child.stdin.end(input);

@@ -4,13 +4,38 @@ import type { LogHistory, Poll, PolledRecord, Send } from './log-history.ts';
 
 const place = { topic: 't', partition: 0 };
 const acknowledged = (value: string, offset: number, more: Partial<Send> = {}): Send => ({
-  ...{ ...place, value, session: 's', outcome: 'acknowledged', offset: BigInt(offset) },
+  ...place,
+  value,
+  session: 's',
+  outcome: 'acknowledged',
+  offset: BigInt(offset),
   ...more,
 });
-const unknown = (value: string, more: Partial<Send> = {}): Send => ({ ...place, value, session: 's', outcome: 'unknown', ...more });
-const failed = (value: string, more: Partial<Send> = {}): Send => ({ ...place, value, session: 's', outcome: 'failed', ...more });
-const record = (value: string, offset: number, partition = 0): PolledRecord => ({ topic: 't', partition, value, offset: BigInt(offset) });
-const poll = (records: readonly PolledRecord[], consumer = 'c', assignment = 1): Poll => ({ consumer, assignment, records });
+const unknown = (value: string, more: Partial<Send> = {}): Send => ({
+  ...place,
+  value,
+  session: 's',
+  outcome: 'unknown',
+  ...more,
+});
+const failed = (value: string, more: Partial<Send> = {}): Send => ({
+  ...place,
+  value,
+  session: 's',
+  outcome: 'failed',
+  ...more,
+});
+const record = (value: string, offset: number, partition = 0): PolledRecord => ({
+  topic: 't',
+  partition,
+  value,
+  offset: BigInt(offset),
+});
+const poll = (records: readonly PolledRecord[], consumer = 'c', assignment = 1): Poll => ({
+  consumer,
+  assignment,
+  records,
+});
 
 const kinds = (history: LogHistory) => [...new Set(checkLogHistory(history).map(({ kind }) => kind))];
 
@@ -32,7 +57,13 @@ describe('a history without anomalies', () => {
       ],
     };
     expect(checkLogHistory(history)).toEqual([]);
-    expect(countHistory(history)).toEqual({ acknowledged: 3, unknown: 2, failed: 1, polled: 6, unknownStored: 1 });
+    expect(countHistory(history)).toEqual({
+      acknowledged: 3,
+      unknown: 2,
+      failed: 1,
+      polled: 6,
+      unknownStored: 1,
+    });
   });
 
   it('may have whole transactions, and those that left nothing', () => {
@@ -48,7 +79,10 @@ describe('a history without anomalies', () => {
 
   it('takes consumers and partitions one by one', () => {
     const sends = [acknowledged('a', 0), acknowledged('b', 1), acknowledged('x', 0, { partition: 1 })];
-    const polls = [poll([record('a', 0), record('x', 0, 1), record('b', 1)]), poll([record('a', 0), record('b', 1)], 'other')];
+    const polls = [
+      poll([record('a', 0), record('x', 0, 1), record('b', 1)]),
+      poll([record('a', 0), record('b', 1)], 'other'),
+    ];
     expect(checkLogHistory({ sends, polls })).toEqual([]);
   });
 });
@@ -62,10 +96,26 @@ describe('the checker reports', () => {
       { sends: three, polls: [poll([record('a', 0), record('c', 2)])] },
       'lost-write',
     ],
-    ['an acknowledged record at the end that nobody saw', { sends: both, polls: [poll([record('a', 0)])] }, 'unseen'],
-    ['a value at two offsets', { sends: [acknowledged('a', 0)], polls: [poll([record('a', 0), record('a', 1)])] }, 'duplicate'],
-    ['a value of unknown outcome at two offsets', { sends: [unknown('a')], polls: [poll([record('a', 0), record('a', 1)])] }, 'duplicate'],
-    ['a value that failed and was read (G1a)', { sends: [failed('a')], polls: [poll([record('a', 0)])] }, 'aborted-read'],
+    [
+      'an acknowledged record at the end that nobody saw',
+      { sends: both, polls: [poll([record('a', 0)])] },
+      'unseen',
+    ],
+    [
+      'a value at two offsets',
+      { sends: [acknowledged('a', 0)], polls: [poll([record('a', 0), record('a', 1)])] },
+      'duplicate',
+    ],
+    [
+      'a value of unknown outcome at two offsets',
+      { sends: [unknown('a')], polls: [poll([record('a', 0), record('a', 1)])] },
+      'duplicate',
+    ],
+    [
+      'a value that failed and was read (G1a)',
+      { sends: [failed('a')], polls: [poll([record('a', 0)])] },
+      'aborted-read',
+    ],
     [
       'a value of an aborted transaction that was read (G1a)',
       { sends: [failed('a', { transaction: 'tx' })], polls: [poll([record('a', 0)])] },
@@ -73,16 +123,26 @@ describe('the checker reports', () => {
     ],
     [
       'a transaction of which only a part is there',
-      { sends: [unknown('a', { transaction: 'tx' }), unknown('b', { transaction: 'tx' })], polls: [poll([record('a', 0)])] },
+      {
+        sends: [unknown('a', { transaction: 'tx' }), unknown('b', { transaction: 'tx' })],
+        polls: [poll([record('a', 0)])],
+      },
       'torn-transaction',
     ],
     [
       'two values at one offset',
-      { sends: [unknown('a'), unknown('b', { session: 'z' })], polls: [poll([record('a', 0)]), poll([record('b', 0)], 'd')] },
+      {
+        sends: [unknown('a'), unknown('b', { session: 'z' })],
+        polls: [poll([record('a', 0)]), poll([record('b', 0)], 'd')],
+      },
       'inconsistent-offsets',
     ],
     ['a value that nobody sent', { sends: [], polls: [poll([record('a', 0)])] }, 'never-sent'],
-    ['a record at another offset than was acknowledged', { sends: [acknowledged('a', 3)], polls: [poll([record('a', 0)])] }, 'moved'],
+    [
+      'a record at another offset than was acknowledged',
+      { sends: [acknowledged('a', 3)], polls: [poll([record('a', 0)])] },
+      'moved',
+    ],
     [
       'a consumer that jumps between polls',
       { sends: three, polls: [poll([record('a', 0)]), poll([record('c', 2)]), poll([record('b', 1)], 'd')] },
@@ -105,7 +165,10 @@ describe('the checker reports', () => {
     ],
     [
       'records of a session in another order',
-      { sends: [acknowledged('a', 1), acknowledged('b', 0)], polls: [poll([record('b', 0), record('a', 1)])] },
+      {
+        sends: [acknowledged('a', 1), acknowledged('b', 0)],
+        polls: [poll([record('b', 0), record('a', 1)])],
+      },
       'nonmonotonic-send',
     ],
   ])('%s', (_what, history, expected) => {

@@ -3,7 +3,8 @@ import type { PolledRecord } from './log-history.ts';
 /** By partition and offset: every value that anyone saw there. */
 export type KnownOffsets = ReadonlyMap<string, ReadonlyMap<bigint, ReadonlySet<string>>>;
 
-export const partitionOf = ({ topic, partition }: Pick<PolledRecord, 'topic' | 'partition'>): string => `${topic}-${partition}`;
+export const partitionOf = ({ topic, partition }: Pick<PolledRecord, 'topic' | 'partition'>): string =>
+  `${topic}-${partition}`;
 
 export function knownOffsets(seen: readonly PolledRecord[]): KnownOffsets {
   const known = new Map<string, Map<bigint, Set<string>>>();

@@ -10,7 +10,10 @@ interface Position {
 /** What each consumer saw, partition by partition: forwards, and without leaving out what others saw between two of its records. */
 export function pollAnomalies(polls: readonly Poll[], known: KnownOffsets): readonly LogAnomaly[] {
   const sorted = new Map(
-    [...known].map(([partition, offsets]) => [partition, [...offsets.keys()].sort((one, other) => (one < other ? -1 : 1))]),
+    [...known].map(([partition, offsets]) => [
+      partition,
+      [...offsets.keys()].sort((one, other) => (one < other ? -1 : 1)),
+    ]),
   );
   const positions = new Map<string, Position>();
   const anomalies: LogAnomaly[] = [];
@@ -19,7 +22,9 @@ export function pollAnomalies(polls: readonly Poll[], known: KnownOffsets): read
       const key = `${consumer} in ${partitionOf(record)}`;
       const before = positions.get(key);
       if (before?.assignment === assignment)
-        anomalies.push(...stepAnomalies(key, before, { poll, record }, sorted.get(partitionOf(record)) ?? []));
+        anomalies.push(
+          ...stepAnomalies(key, before, { poll, record }, sorted.get(partitionOf(record)) ?? []),
+        );
       positions.set(key, { assignment, poll, offset: record.offset });
     }
   return anomalies;
@@ -35,7 +40,11 @@ function stepAnomalies(
   const isWithin = before.poll === now.poll;
   if (offset <= before.offset)
     return [
-      { kind: isWithin ? 'internal-nonmonotonic-poll' : 'nonmonotonic-poll', subject, detail: `${offset} came after ${before.offset}` },
+      {
+        kind: isWithin ? 'internal-nonmonotonic-poll' : 'nonmonotonic-poll',
+        subject,
+        detail: `${offset} came after ${before.offset}`,
+      },
     ];
   const next = offsets[firstAbove(offsets, before.offset)];
   if (next === undefined || next >= offset) return [];
@@ -49,7 +58,8 @@ function stepAnomalies(
 }
 
 function firstAbove(offsets: readonly bigint[], offset: bigint): number {
-  let [low, high] = [0, offsets.length];
+  let low = 0;
+  let high = offsets.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((offsets[middle] ?? 0n) <= offset) low = middle + 1;

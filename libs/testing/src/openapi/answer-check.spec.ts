@@ -6,7 +6,9 @@ const problem = (code: string) => ({
   description: code,
   content: {
     'application/problem+json': {
-      schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [code] } } }] },
+      schema: {
+        allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: [code] } } }],
+      },
     },
   },
 });
@@ -23,7 +25,9 @@ const operation = (operationId: string, parameters: object[] = []) => ({
     200: { description: 'One', content: { 'application/json': { schema: thing } } },
     204: { description: 'None' },
     404: problem('unknown_thing'),
-    ...{ 429: problem('rate_limited'), 500: problem('internal_error'), 503: problem('overloaded') },
+    429: problem('rate_limited'),
+    500: problem('internal_error'),
+    503: problem('overloaded'),
   },
 });
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
@@ -32,19 +36,32 @@ const document = {
   info: { title: 'sample', version: '1' },
   paths: { '/things/{id}': { get: operation('one', [id]) }, '/things/best': { get: operation('best') } },
   components: {
-    schemas: { Problem: { type: 'object', properties: { status: { type: 'integer' } }, required: ['type', 'title', 'status', 'code'] } },
+    schemas: {
+      Problem: {
+        type: 'object',
+        properties: { status: { type: 'integer' } },
+        required: ['type', 'title', 'status', 'code'],
+      },
+    },
   },
 };
 
 const check = answerCheck(document);
 const good = { id: '0199f000-0000-7000-8000-000000000001', amount: 1 };
 const seen = (fields: Partial<SeenAnswer>): SeenAnswer => ({
-  ...{ method: 'GET', url: 'http://127.0.0.1:1/things/7?x=1', status: 200, contentType: 'application/json; charset=utf-8' },
+  method: 'GET',
+  url: 'http://127.0.0.1:1/things/7?x=1',
+  status: 200,
+  contentType: 'application/json; charset=utf-8',
   body: JSON.stringify(good),
   ...fields,
 });
 const refused = (status: number, code: string, fields = {}) =>
-  seen({ status, contentType: 'application/problem+json', body: JSON.stringify({ type: 't', title: 't', status, code, ...fields }) });
+  seen({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ type: 't', title: 't', status, code, ...fields }),
+  });
 
 describe('an answer that its service documents', () => {
   it.each([
@@ -62,31 +79,60 @@ describe('an answer that its service documents', () => {
   it.each([
     ['a status', seen({ status: 202 }), /status 202 is not documented/],
     ['a content type', seen({ contentType: 'text/plain' }), /content type text\/plain is not documented/],
-    ['a missing field', seen({ body: JSON.stringify({ id: good.id }) }), /must have required property 'amount'/],
-    ['a field too many', seen({ body: JSON.stringify({ ...good, secret: 1 }) }), /must NOT have additional properties/],
-    ['a wrong type', seen({ body: JSON.stringify({ ...good, amount: '1' }) }), /body\/amount must be integer/],
-    ['a wrong format', seen({ body: JSON.stringify({ ...good, id: '7' }) }), /body\/id must match format "uuid"/],
+    [
+      'a missing field',
+      seen({ body: JSON.stringify({ id: good.id }) }),
+      /must have required property 'amount'/,
+    ],
+    [
+      'a field too many',
+      seen({ body: JSON.stringify({ ...good, secret: 1 }) }),
+      /must NOT have additional properties/,
+    ],
+    [
+      'a wrong type',
+      seen({ body: JSON.stringify({ ...good, amount: '1' }) }),
+      /body\/amount must be integer/,
+    ],
+    [
+      'a wrong format',
+      seen({ body: JSON.stringify({ ...good, id: '7' }) }),
+      /body\/id must match format "uuid"/,
+    ],
     ['a body that is no JSON', seen({ body: '{' }), /body must be object/],
-    ['a body where there is none', seen({ status: 204, contentType: null, body: 'x' }), /a body is not documented/],
+    [
+      'a body where there is none',
+      seen({ status: 204, contentType: null, body: 'x' }),
+      /a body is not documented/,
+    ],
     ['a code', refused(404, 'gone_fishing'), /body\/code must be equal to one of the allowed values/],
     [
       'a problem without its fields',
       seen({ status: 404, contentType: 'application/problem+json', body: '{}' }),
       /required property 'code'/,
     ],
-    ['an address', seen({ url: 'http://127.0.0.1:1/nowhere' }), /200 undefined is no answer where there is no call/],
+    [
+      'an address',
+      seen({ url: 'http://127.0.0.1:1/nowhere' }),
+      /200 undefined is no answer where there is no call/,
+    ],
   ])('fails, and names it: %s', (_what, answer, message) => {
     expect(() => check(answer)).toThrow(message);
   });
 
   it('is that of the nearest path', () => {
-    expect(() => check(seen({ url: 'http://127.0.0.1:1/things/best', status: 202 }))).toThrow('/things/best answers');
+    expect(() => check(seen({ url: 'http://127.0.0.1:1/things/best', status: 202 }))).toThrow(
+      '/things/best answers',
+    );
   });
 });
 
 describe('a document', () => {
   const one = document.paths['/things/{id}'].get;
-  const withOne = (changes: object) => ({ ...document, paths: { '/things/{id}': { get: { ...one, ...changes } } } });
+  const withOne = (changes: object) => ({
+    ...document,
+    paths: { '/things/{id}': { get: { ...one, ...changes } } },
+  });
 
   it('that is right has no problems', () => {
     expect(documentProblems(document)).toEqual([]);
@@ -100,13 +146,21 @@ describe('a document', () => {
       { ...document, paths: { '/a': { get: operation('x') }, '/b': { get: operation('x') } } },
       'get /a: its operationId is taken',
     ],
-    ['a parameter that is not described', withOne({ parameters: [] }), 'get /things/{id}: {id} is not described'],
+    [
+      'a parameter that is not described',
+      withOne({ parameters: [] }),
+      'get /things/{id}: {id} is not described',
+    ],
     [
       'a parameter without a schema',
       withOne({ parameters: [{ ...id, schema: undefined }] }),
       'get /things/{id}: parameter id has no schema',
     ],
-    ['no success', withOne({ responses: { 404: one.responses[404] } }), 'get /things/{id}: does not say how it succeeds'],
+    [
+      'no success',
+      withOne({ responses: { 404: one.responses[404] } }),
+      'get /things/{id}: does not say how it succeeds',
+    ],
     [
       'no word about overload',
       withOne({ responses: { 200: one.responses[200], 429: one.responses[429], 500: one.responses[500] } }),

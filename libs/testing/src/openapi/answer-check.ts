@@ -35,27 +35,39 @@ export function answerCheck(document: OpenApi): AnswerCheck {
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   addFormats.default(ajv);
   ajv.addSchema({ $id: 'document', ...document });
-  const routes = Object.entries(document.paths ?? {}).map(([path, operations]) => ({ path, operations, fits: templateOf(path) }));
+  const routes = Object.entries(document.paths ?? {}).map(([path, operations]) => ({
+    path,
+    operations,
+    fits: templateOf(path),
+  }));
 
   const differences = (schemaPath: readonly string[], body: string): string | undefined => {
-    const pointer = schemaPath.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+    const pointer = schemaPath
+      .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+      .join('/');
     const valid = ajv.validate({ $ref: `document#/${pointer}` }, parsed(body));
     return valid ? undefined : `${ajv.errorsText(ajv.errors, { dataVar: 'body' })}: ${body.slice(0, 500)}`;
   };
-  const describedDifference = ({ method, status, contentType, body }: SeenAnswer, path: string, operation: OpenApiOperation) => {
+  const describedDifference = (
+    { method, status, contentType, body }: SeenAnswer,
+    path: string,
+    operation: OpenApiOperation,
+  ) => {
     const response = operation.responses?.[status];
     if (response === undefined) return `status ${status} is not documented: ${body.slice(0, 500)}`;
     const type = contentType?.split(';', 1)[0]?.trim();
     if (response.content === undefined || method === 'HEAD')
       return body === '' ? undefined : `a body is not documented: ${body.slice(0, 500)}`;
-    if (type === undefined || response.content[type] === undefined) return `content type ${String(contentType)} is not documented`;
+    if (type === undefined || response.content[type] === undefined)
+      return `content type ${String(contentType)} is not documented`;
     if (type === 'text/event-stream') return undefined;
     const verb = method.toLowerCase() === 'head' ? 'get' : method.toLowerCase();
     return differences(['paths', path, verb, 'responses', String(status), 'content', type, 'schema'], body);
   };
   const differenceAtNoCall = ({ status, body }: SeenAnswer) => {
     const code = (parsed(body) as { code?: unknown } | undefined)?.code;
-    if (beforeAnyCall.get(status)?.includes(String(code)) !== true) return `${status} ${String(code)} is no answer where there is no call`;
+    if (beforeAnyCall.get(status)?.includes(String(code)) !== true)
+      return `${status} ${String(code)} is no answer where there is no call`;
     return differences(['components', 'schemas', 'Problem'], body);
   };
 
@@ -64,11 +76,16 @@ export function answerCheck(document: OpenApi): AnswerCheck {
     if (undocumented.test(pathname)) return;
     const verb = answer.method === 'HEAD' ? 'get' : answer.method.toLowerCase();
     // A path without parameters comes before one that has some: /orders/summary is no order.
-    const route = routes.filter(({ operations, fits }) => fits.test(pathname) && verb in operations).sort(byParameters)[0];
+    const route = routes
+      .filter(({ operations, fits }) => fits.test(pathname) && verb in operations)
+      .sort(byParameters)[0];
     const operation = route?.operations[verb];
     const difference =
-      route === undefined || operation === undefined ? differenceAtNoCall(answer) : describedDifference(answer, route.path, operation);
-    if (difference !== undefined) throw new Error(`${answer.method} ${pathname} answers as it does not document: ${difference}`);
+      route === undefined || operation === undefined
+        ? differenceAtNoCall(answer)
+        : describedDifference(answer, route.path, operation);
+    if (difference !== undefined)
+      throw new Error(`${answer.method} ${pathname} answers as it does not document: ${difference}`);
   };
 }
 

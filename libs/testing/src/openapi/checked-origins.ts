@@ -5,7 +5,8 @@ const checks = new Map<string, Promise<AnswerCheck> | undefined>();
 
 /** From now on every answer of these services is checked against the document that they serve. */
 export function checkOrigins(urls: readonly string[]): void {
-  for (const { origin } of urls.map((url) => new URL(url))) if (!checks.has(origin)) checks.set(origin, undefined);
+  for (const { origin } of urls.map((url) => new URL(url)))
+    if (!checks.has(origin)) checks.set(origin, undefined);
 }
 
 /** The check of an answer from there; undefined for a service that nobody wants checked. Rejects with what is different. */
@@ -27,8 +28,10 @@ async function check(origin: string, answer: SeenAnswer): Promise<void> {
 
 async function documentOf(origin: string): Promise<AnswerCheck> {
   const answer = await fetch(`${origin}/docs/json`, { signal: AbortSignal.timeout(15_000) });
-  if (answer.status !== 200) throw new Error(`${origin}/docs/json answers ${answer.status}: ${await answer.text()}`);
+  if (answer.status !== 200)
+    throw new Error(`${origin}/docs/json answers ${answer.status}: ${await answer.text()}`);
   return answerCheck((await answer.json()) as OpenApi);
 }
 
-const isUnreachable = (error: unknown): boolean => error instanceof TypeError || (error as Error).name === 'TimeoutError';
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof TypeError || (error as Error).name === 'TimeoutError';

@@ -21,17 +21,33 @@ export interface OpenApiResponse {
   readonly content?: Readonly<Record<string, { readonly schema?: unknown }>>;
 }
 
-const methods: ReadonlySet<string> = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']);
+const methods: ReadonlySet<string> = new Set([
+  'get',
+  'put',
+  'post',
+  'delete',
+  'options',
+  'head',
+  'patch',
+  'trace',
+]);
 const places: ReadonlySet<unknown> = new Set(['path', 'query', 'header', 'cookie']);
 
 /** What makes a document no valid OpenAPI 3.1, or leaves a caller in the dark: every call says how it succeeds and how it can fail. */
 export function documentProblems({ openapi, info, paths = {} }: OpenApi): readonly string[] {
   const head = [
     ...(typeof openapi === 'string' && /^3\.1\.\d+$/.test(openapi) ? [] : ['openapi: is no version 3.1']),
-    ...(typeof info?.title === 'string' && typeof info.version === 'string' ? [] : ['info: needs a title and a version']),
+    ...(typeof info?.title === 'string' && typeof info.version === 'string'
+      ? []
+      : ['info: needs a title and a version']),
   ];
   const operations = Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ path, method, operation, call: `${method} ${path}` })),
+    Object.entries(item).map(([method, operation]) => ({
+      path,
+      method,
+      operation,
+      call: `${method} ${path}`,
+    })),
   );
   const ids = operations.map(({ operation }) => operation.operationId);
   return [
@@ -51,11 +67,21 @@ function parameterProblems(path: string, { parameters = [] }: OpenApiOperation):
   const templated = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
   const inPath = parameters.filter((parameter) => parameter.in === 'path');
   return [
-    ...parameters.filter((parameter) => !places.has(parameter.in)).map(({ name }) => `parameter ${String(name)} is nowhere`),
-    ...parameters.filter(({ schema }) => typeof schema !== 'object').map(({ name }) => `parameter ${String(name)} has no schema`),
-    ...inPath.filter(({ required }) => required !== true).map(({ name }) => `parameter ${String(name)} of the path is not required`),
-    ...templated.filter((name) => !inPath.some((parameter) => parameter.name === name)).map((name) => `{${name}} is not described`),
-    ...inPath.filter(({ name }) => !templated.includes(String(name))).map(({ name }) => `parameter ${String(name)} is not in the path`),
+    ...parameters
+      .filter((parameter) => !places.has(parameter.in))
+      .map(({ name }) => `parameter ${String(name)} is nowhere`),
+    ...parameters
+      .filter(({ schema }) => typeof schema !== 'object')
+      .map(({ name }) => `parameter ${String(name)} has no schema`),
+    ...inPath
+      .filter(({ required }) => required !== true)
+      .map(({ name }) => `parameter ${String(name)} of the path is not required`),
+    ...templated
+      .filter((name) => !inPath.some((parameter) => parameter.name === name))
+      .map((name) => `{${name}} is not described`),
+    ...inPath
+      .filter(({ name }) => !templated.includes(String(name)))
+      .map(({ name }) => `parameter ${String(name)} is not in the path`),
   ];
 }
 
@@ -63,10 +89,14 @@ function responseProblems({ responses = {} }: OpenApiOperation): readonly string
   const statuses = Object.keys(responses);
   return [
     ...(statuses.some((status) => status.startsWith('2')) ? [] : ['does not say how it succeeds']),
-    ...['429', '500', '503'].filter((status) => !statuses.includes(status)).map((status) => `does not describe ${status}`),
+    ...['429', '500', '503']
+      .filter((status) => !statuses.includes(status))
+      .map((status) => `does not describe ${status}`),
     ...Object.entries(responses).flatMap(([status, { description, content = {} }]) => [
       ...(typeof description === 'string' && description !== '' ? [] : [`${status} has no description`]),
-      ...(Number(status) < 400 || 'application/problem+json' in content ? [] : [`${status} is no problem+json`]),
+      ...(Number(status) < 400 || 'application/problem+json' in content
+        ? []
+        : [`${status} is no problem+json`]),
       ...Object.entries(content)
         .filter(([, { schema }]) => typeof schema !== 'object')
         .map(([type]) => `${status} ${type} has no schema`),

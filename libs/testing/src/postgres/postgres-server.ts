@@ -17,7 +17,9 @@ export interface PostgresServerOptions {
 }
 
 /** A real PostgreSQL on a free port in a temporary folder, gone with `stop`. */
-export async function startPostgresServer({ fsync = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
+export async function startPostgresServer({
+  fsync = false,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
   await chmod(folder, 0o711); // as root, the server runs as another user, who has to pass through
   const settings = { max_connections: '200', transaction_timeout: '60s', fsync: fsync ? 'on' : 'off' };

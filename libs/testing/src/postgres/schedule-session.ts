@@ -41,7 +41,9 @@ export class Session {
     pool.on('error', () => undefined);
     const clients = [await pool.connect(), await pool.connect()];
     const pids = await Promise.all(
-      clients.map(async (client) => (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows),
+      clients.map(
+        async (client) => (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows,
+      ),
     );
     for (const client of clients) client.release();
     return new Session(
@@ -60,12 +62,15 @@ export class Session {
     this.#refuseBusy('begins');
     this.#transaction = await new Promise<OpenTransaction>((resolve, reject) => {
       let finish: (commit: boolean) => void = () => undefined;
-      const ending = new Promise<void>((commit, rollBack) => (finish = (ok) => (ok ? commit() : rollBack(rolledBack))));
+      const ending = new Promise<void>(
+        (commit, rollBack) => (finish = (ok) => (ok ? commit() : rollBack(rolledBack))),
+      );
       const finished = this.#database.transaction(async (transaction) => {
         resolve({ sql: joined(transaction), finish, finished: finishing() });
         await ending;
       });
-      const finishing = () => finished.catch((error: unknown) => (error === rolledBack ? undefined : Promise.reject(error)));
+      const finishing = () =>
+        finished.catch((error: unknown) => (error === rolledBack ? undefined : Promise.reject(error)));
       finished.catch(reject);
     });
   }
@@ -119,7 +124,8 @@ export class Session {
   }
 
   #refuseBusy(does: string): void {
-    if (this.busy !== undefined) throw new TypeError(`${this.name} cannot be at "${does}" and at "${this.busy.does}"`);
+    if (this.busy !== undefined)
+      throw new TypeError(`${this.name} cannot be at "${does}" and at "${this.busy.does}"`);
   }
 }
 
@@ -127,4 +133,6 @@ const rolledBack = new Error('the schedule rolls the transaction back');
 
 /** Work that opens a transaction joins the session's; the object stays the transaction's own. */
 const joined = (transaction: SqlTransaction): SqlDatabase =>
-  Object.assign(transaction, { transaction: <Result>(work: (same: SqlTransaction) => Promise<Result>) => work(transaction) });
+  Object.assign(transaction, {
+    transaction: <Result>(work: (same: SqlTransaction) => Promise<Result>) => work(transaction),
+  });

@@ -10,15 +10,26 @@ describe('a schedule', () => {
     database = await createTestDatabase();
     await database.sql.query('CREATE TABLE shelf (id integer PRIMARY KEY, units integer NOT NULL)');
   });
-  beforeEach(() => database.sql.query('DELETE FROM shelf').then(() => database.sql.query('INSERT INTO shelf VALUES (1, 10), (2, 10)')));
+  beforeEach(() =>
+    database.sql
+      .query('DELETE FROM shelf')
+      .then(() => database.sql.query('INSERT INTO shelf VALUES (1, 10), (2, 10)')),
+  );
   afterAll(() => database.drop());
 
   const take =
     (id: number, units = 1): Work =>
     async (sql) =>
-      (await sql.query<{ units: number }>('UPDATE shelf SET units = units - $2 WHERE id = $1 RETURNING units', [id, units])).rows[0];
+      (
+        await sql.query<{ units: number }>(
+          'UPDATE shelf SET units = units - $2 WHERE id = $1 RETURNING units',
+          [id, units],
+        )
+      ).rows[0];
   const left = async () =>
-    (await database.sql.query<{ units: number }>('SELECT units FROM shelf ORDER BY id')).rows.map(({ units }) => units);
+    (await database.sql.query<{ units: number }>('SELECT units FROM shelf ORDER BY id')).rows.map(
+      ({ units }) => units,
+    );
 
   it('makes one session wait for the other, and tells what came of it', async () => {
     await playSchedule(database, [
@@ -65,9 +76,15 @@ describe('a schedule', () => {
 
   it('fails with the line that went otherwise', async () => {
     const play = (...steps: Parameters<typeof playSchedule>[1]) => playSchedule(database, steps);
-    await expect(play(['a', 'takes', take(1), 'waits'])).rejects.toThrow('line 1, a takes: was to be "waits" now, but it is "ended"');
-    await expect(play(['a', 'takes', take(1), refused('fenced')])).rejects.toThrow('was to be refused (fenced), but gave {"units":8}');
-    await expect(play(['a', 'takes', take(1), gives({ units: 1 })])).rejects.toThrow('line 1, a takes: gave {"units":7}');
+    await expect(play(['a', 'takes', take(1), 'waits'])).rejects.toThrow(
+      'line 1, a takes: was to be "waits" now, but it is "ended"',
+    );
+    await expect(play(['a', 'takes', take(1), refused('fenced')])).rejects.toThrow(
+      'was to be refused (fenced), but gave {"units":8}',
+    );
+    await expect(play(['a', 'takes', take(1), gives({ units: 1 })])).rejects.toThrow(
+      'line 1, a takes: gave {"units":7}',
+    );
     await expect(play(['a', 'fails', (sql) => sql.query('SELECT 1/0')])).rejects.toThrow('division by zero');
     await expect(play(['a', 'begins'])).rejects.toThrow('a is still in a transaction');
     await expect(play(['a', 'holds', (_sql, hold) => hold(), 'holds'])).rejects.toThrow('a is still holds');

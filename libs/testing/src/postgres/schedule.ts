@@ -41,10 +41,13 @@ export async function playSchedule(database: TestDatabase, steps: readonly Step[
   const sessions = new Map<string, Session>();
   const play = new Play(database, sessions);
   try {
-    for (const name of new Set(steps.map(([session]) => session))) sessions.set(name, await Session.open(name, database.url));
-    for (const [index, step] of steps.entries()) await play.step(step, `line ${index + 1}, ${step[0]} ${step[1]}`);
+    for (const name of new Set(steps.map(([session]) => session)))
+      sessions.set(name, await Session.open(name, database.url));
+    for (const [index, step] of steps.entries())
+      await play.step(step, `line ${index + 1}, ${step[0]} ${step[1]}`);
     for (const session of sessions.values())
-      if (session.busy !== undefined || session.inTransaction) fail(`${session.name} is still ${session.busy?.does ?? 'in a transaction'}`);
+      if (session.busy !== undefined || session.inTransaction)
+        fail(`${session.name} is still ${session.busy?.does ?? 'in a transaction'}`);
   } finally {
     await Promise.all([...sessions.values()].map((session) => session.close()));
   }
@@ -82,7 +85,10 @@ class Play {
     const state = await this.#rest(session, line);
     const wanted = outcome === 'waits' || outcome === 'holds' ? outcome : 'ended';
     const ended = state === 'ended' ? session.takeEnded() : undefined;
-    if (state !== wanted) fail(`${line}: was to be "${wanted}" now, but it is "${state}"${ended === undefined ? '' : ` (${said(ended)})`}`);
+    if (state !== wanted)
+      fail(
+        `${line}: was to be "${wanted}" now, but it is "${state}"${ended === undefined ? '' : ` (${said(ended)})`}`,
+      );
     if (ended !== undefined) compare(ended, outcome, line);
   }
 
@@ -97,7 +103,8 @@ class Play {
       if (busy === undefined || busy.ended !== undefined) return 'ended';
       if (busy.holds) return 'holds';
       const blockers = await this.#blockersOf(session);
-      if (blockers.includes(session)) return fail(`${line}: a deadlock of ${blockers.map(({ name }) => name).join(', ')}`);
+      if (blockers.includes(session))
+        return fail(`${line}: a deadlock of ${blockers.map(({ name }) => name).join(', ')}`);
       if (blockers.length > 0 && session.busy?.ended === undefined) return 'waits';
     }
     return fail(`${line}: ${session.name} neither ended nor waited within ${stepMsMax} ms`);
@@ -106,7 +113,10 @@ class Play {
   /** The sessions that this one waits for, at first hand or through others: itself too in a deadlock. */
   async #blockersOf({ pids }: Session): Promise<readonly Session[]> {
     const sessions = [...this.#sessions.values()];
-    const { rows } = await this.#database.sql.query<{ pid: number }>(waitsFor, [pids, sessions.flatMap((session) => session.pids)]);
+    const { rows } = await this.#database.sql.query<{ pid: number }>(waitsFor, [
+      pids,
+      sessions.flatMap((session) => session.pids),
+    ]);
     return sessions.filter((session) => rows.some((row) => session.pids.includes(row.pid)));
   }
 }
@@ -122,7 +132,8 @@ function compare(ended: Ended, outcome: Outcome | undefined, line: string): void
   }
 }
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
 const nameOf = (error: unknown): unknown => (error instanceof Error ? error.name : undefined);
 
 const said = (ended: Ended): string =>

@@ -31,7 +31,8 @@ export async function createTestDatabase(serverUrl = projectPostgres()): Promise
 
 function projectPostgres(): string {
   const url = process.env.MILLRACE_TEST_POSTGRES;
-  if (url === undefined) throw new Error('no PostgreSQL for this test: name the file *.int.spec.ts and run the target test-int');
+  if (url === undefined)
+    throw new Error('no PostgreSQL for this test: name the file *.int.spec.ts and run the target test-int');
   return url;
 }
 

@@ -33,7 +33,10 @@ export async function installKafkaPython(): Promise<string> {
     } catch (cause) {
       const said = cause instanceof Error ? cause.message : String(cause);
       if (attempt >= attemptsMax)
-        throw new Error(`kafka-python could not be installed in ${attemptsMax} attempts: is pypi.org up? ${said}`, { cause });
+        throw new Error(
+          `kafka-python could not be installed in ${attemptsMax} attempts: is pypi.org up? ${said}`,
+          { cause },
+        );
       await pause(attemptDelayMs);
     } finally {
       await rm(staging, { recursive: true, force: true });
@@ -45,24 +48,36 @@ export async function installKafkaPython(): Promise<string> {
 async function fill(folder: string): Promise<void> {
   await step('python3', ['-m', 'venv', folder]);
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  await step(join(folder, 'bin/python'), [...pip, `kafka-python==${kafkaPythonVersion}`, `confluent-kafka==${confluentKafkaVersion}`]);
+  await step(join(folder, 'bin/python'), [
+    ...pip,
+    `kafka-python==${kafkaPythonVersion}`,
+    `confluent-kafka==${confluentKafkaVersion}`,
+  ]);
   await writeFile(join(folder, marker), '');
 }
 
 /** Another process may have been faster; what it left half done, killed, is taken away. */
 async function publish(staging: string, folder: string): Promise<void> {
-  if (existsSync(folder) && !existsSync(join(folder, marker))) await rm(folder, { recursive: true, force: true });
+  if (existsSync(folder) && !existsSync(join(folder, marker)))
+    await rm(folder, { recursive: true, force: true });
   await rename(staging, folder).catch((error: unknown) => {
     if (!existsSync(join(folder, marker))) throw error;
   });
 }
 
 async function step(command: string, args: readonly string[]): Promise<void> {
-  const child = spawn(command, [...args], { timeout: stepMsMax, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [...args], {
+    timeout: stepMsMax,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const [code] = (await once(child, 'close').catch((cause: unknown) => {
-    throw new Error(`${command} does not start: install it by \`node tools/install-test-tools.ts\``, { cause });
+    throw new Error(`${command} does not start: install it by \`node tools/install-test-tools.ts\``, {
+      cause,
+    });
   })) as [number | null];
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${output.slice(-2_000)}`);
 }

@@ -24,9 +24,16 @@ export async function startPython(file: string, args: readonly string[] = []): P
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let [output, errors] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-keptCharactersMax)));
-  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-keptCharactersMax)));
+  let output = '';
+  let errors = '';
+  child.stdout.on(
+    'data',
+    (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-keptCharactersMax)),
+  );
+  child.stderr.on(
+    'data',
+    (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-keptCharactersMax)),
+  );
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   return {
     output: () => output,
@@ -40,7 +47,11 @@ export async function startPython(file: string, args: readonly string[] = []): P
 }
 
 /** Runs a program to its end; its standard output. Rejects with all that it said when it fails, or hangs and is killed. */
-export async function runPython(file: string, args: readonly string[] = [], limitMs = 60_000): Promise<string> {
+export async function runPython(
+  file: string,
+  args: readonly string[] = [],
+  limitMs = 60_000,
+): Promise<string> {
   const program = await startPython(file, args);
   const late = setTimeout(() => void program.kill(), limitMs);
   const end = await program.ended;

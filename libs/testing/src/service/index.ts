@@ -1,7 +1,13 @@
 export { runServiceProcess, type ServiceProcess } from './service-process.ts';
 export { documentedPosts, repeated, type KeyedPost } from './keyed-posts.ts';
 export type { PublishedMessage, SentAttributes } from './test-log.ts';
-export { openTestService, type Json, type TestAnswer, type TestService, type TestServiceOptions } from './test-service.ts';
+export {
+  openTestService,
+  type Json,
+  type TestAnswer,
+  type TestService,
+  type TestServiceOptions,
+} from './test-service.ts';
 export { until } from '../within.ts';
 export {
   answerTo,

@@ -15,8 +15,14 @@ interface Operation {
 
 /** Every POST of the service's OpenAPI document, and whether it shows the key and what is answered because of it. */
 export async function documentedPosts(service: TestService): Promise<ReadonlyMap<string, boolean>> {
-  const { paths } = (await service.call('GET', '/docs/json')).body as { paths: Readonly<Record<string, { readonly post?: Operation }>> };
-  return new Map(Object.entries(paths).flatMap(([path, { post }]) => (post === undefined ? [] : [[path, showsKey(post)] as const])));
+  const { paths } = (await service.call('GET', '/docs/json')).body as {
+    paths: Readonly<Record<string, { readonly post?: Operation }>>;
+  };
+  return new Map(
+    Object.entries(paths).flatMap(([path, { post }]) =>
+      post === undefined ? [] : [[path, showsKey(post)] as const],
+    ),
+  );
 }
 
 const showsKey = ({ parameters, responses }: Operation): boolean =>
@@ -42,7 +48,9 @@ export async function repeated(service: TestService, { path, body, otherBody }: 
   return {
     first: { status: first.status, body: first.body, replayed: wasReplayed(first) },
     again: { status: again.status, body: again.body, replayed: wasReplayed(again) },
-    sameHeaders: ['content-type', 'location', 'etag'].every((name) => first.headers.get(name) === again.headers.get(name)),
+    sameHeaders: ['content-type', 'location', 'etag'].every(
+      (name) => first.headers.get(name) === again.headers.get(name),
+    ),
     other: [other.status, other.body.code],
     unreadable: [unreadable.status, (unreadable.body.errors as { field: string }[] | undefined)?.[0]?.field],
     eventsOfTheFirst: after - before,

@@ -17,7 +17,12 @@ export interface ServiceProcess {
 
 /** `folder` is the service's `src`, `root` the workspace that it stands in. Nothing of this process's environment is handed on but the path. */
 export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root = workspace): ServiceProcess {
-  const flags = ['--conditions=@millrace/source', '--import', join(root, 'tools/register.mjs'), join(folder, 'main.ts')];
+  const flags = [
+    '--conditions=@millrace/source',
+    '--import',
+    join(root, 'tools/register.mjs'),
+    join(folder, 'main.ts'),
+  ];
   const child = spawn(process.execPath, flags, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -30,7 +35,10 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
     pid: child.pid ?? 0,
     ready: once(child, 'message').then(([message]) => message as { type: string; url: string }),
     // Not `close`: node does not emit it for a child that its parent has disconnected.
-    ended: Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({ code: code as number | null, stderr })),
+    ended: Promise.all([once(child, 'exit'), once(child.stderr, 'end')]).then(([[code]]) => ({
+      code: code as number | null,
+      stderr,
+    })),
     kill: (signal) => void child.kill(signal),
     disconnect: () => child.disconnect(),
   };

@@ -1,6 +1,17 @@
 import { topics as declaredTopics } from '@millrace/contracts';
-import { connectAdmin, connectGroupConsumer, connectProducer, partitionOfKey, type GroupConsumer } from '@millrace/streaming-core/client';
-import { streamVersionHeader, type Message, type Topic, type TopicDeclaration } from '@millrace/streaming-core/contract';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  partitionOfKey,
+  type GroupConsumer,
+} from '@millrace/streaming-core/client';
+import {
+  streamVersionHeader,
+  type Message,
+  type Topic,
+  type TopicDeclaration,
+} from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/postgres';
 import { v7 as newId } from 'uuid';
 import { startTestBroker } from '../engine/index.ts';
@@ -63,7 +74,9 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
   };
   const published: TestLog['published'] = (topic, key) => readKey(reader, declarations, topic, key);
   return {
-    ...{ bootstrapServers, send, published },
+    bootstrapServers,
+    send,
+    published,
     async handled(topic, key) {
       const { name, key: field } = topic.declaration;
       const type = `Unknown-${newId()}`; // messages of one key are handled in order, and nobody understands this one
@@ -88,7 +101,9 @@ async function readKey(
   key: string,
 ): Promise<readonly PublishedMessage[]> {
   const partitions = declarations.find(({ name }) => name === topic)?.partitions ?? 1;
-  const answers = await reader.fetch([{ topic, partition: partitionOfKey(Buffer.from(key), partitions), offset: 0n }]);
+  const answers = await reader.fetch([
+    { topic, partition: partitionOfKey(Buffer.from(key), partitions), offset: 0n },
+  ]);
   return answers
     .flatMap(({ records }) => records)
     .filter((record) => record.key?.toString() === key)

@@ -54,7 +54,12 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
   readonly env: Readonly<Record<string, string>>;
   readonly service: () => RunningService;
   /** A body that is text is sent as it is, all others as JSON. Rejects when the answer is not what the service's OpenAPI document says. */
-  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<TestAnswer>;
   restart(): Promise<void>;
   /** The same service as a process of its own, on the same database and broker; killed with the fixture. */
   spawn(env?: Readonly<Record<string, string>>): ServiceProcess;
@@ -67,10 +72,15 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
 }
 
 /** On the PostgreSQL of the Jest project, for `*.int.spec.ts`. */
-export async function openTestService<Declared extends Settings>(options: TestServiceOptions<Declared>): Promise<TestService> {
+export async function openTestService<Declared extends Settings>(
+  options: TestServiceOptions<Declared>,
+): Promise<TestService> {
   const { name, settings, module, folder, libraries = [], topics } = options;
   const database = await createTestDatabase();
-  await migrate(database.sql, serviceMigrations({ service: name, folder: join(folder, 'migrations'), libraries }));
+  await migrate(
+    database.sql,
+    serviceMigrations({ service: name, folder: join(folder, 'migrations'), libraries }),
+  );
   const log = await openTestLog(topics);
   const env = {
     [`${name.toUpperCase()}_PORT`]: '0',
@@ -90,22 +100,26 @@ export async function openTestService<Declared extends Settings>(options: TestSe
   let check: Promise<AnswerCheck> | undefined;
   const children: ServiceProcess[] = [];
   return {
-    ...{
-      database,
-      logs,
-      env,
-      bootstrapServers: log.bootstrapServers,
-      send: log.send,
-      published: log.published,
-      handled: log.handled,
-      loseBroker: log.lose,
-    },
-    logsOf: (orderId) => logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.orderId === orderId),
-    documentedCalls: async () => documentedCalls((await call('GET', `${service.url}/docs/json`, undefined)).body),
+    database,
+    logs,
+    env,
+    bootstrapServers: log.bootstrapServers,
+    send: log.send,
+    published: log.published,
+    handled: log.handled,
+    loseBroker: log.lose,
+    logsOf: (orderId) =>
+      logs
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter((line) => line.orderId === orderId),
+    documentedCalls: async () =>
+      documentedCalls((await call('GET', `${service.url}/docs/json`, undefined)).body),
     service: () => service,
     async call(method, path, body, headers) {
       const answer = await call(method, service.url + path, body, headers);
-      check ??= call('GET', `${service.url}/docs/json`).then((document) => answerCheck(document.body as OpenApi));
+      check ??= call('GET', `${service.url}/docs/json`).then((document) =>
+        answerCheck(document.body as OpenApi),
+      );
       (await check)(answer.seen);
       return answer;
     },
@@ -135,7 +149,11 @@ const documentedCalls = ({ paths }: Json): readonly string[] =>
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
     .sort();
 
-async function hold({ pool }: TestDatabase, statement: string, parameters: readonly unknown[]): Promise<() => Promise<void>> {
+async function hold(
+  { pool }: TestDatabase,
+  statement: string,
+  parameters: readonly unknown[],
+): Promise<() => Promise<void>> {
   const client = await pool.connect();
   await client.query('BEGIN');
   await client.query(statement, [...parameters]);
@@ -166,6 +184,12 @@ async function call(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
-  const seen = { method, url, status: answer.status, contentType: answer.headers.get('content-type'), body: text };
+  const seen = {
+    method,
+    url,
+    status: answer.status,
+    contentType: answer.headers.get('content-type'),
+    body: text,
+  };
   return { status: answer.status, body: JSON.parse(text) as Json, headers: answer.headers, seen };
 }

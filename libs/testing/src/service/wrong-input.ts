@@ -31,15 +31,26 @@ const placeholder = '§';
 function withLiteral({ body }: GoodRequest, field: string, literal: string): string {
   const copy = structuredClone(body) as Record<string, unknown>;
   const keys = field.split(/[.[\]]+/).filter((key) => key !== '');
-  const owner = keys.slice(0, -1).reduce<Record<string, unknown>>((node, key) => node[key] as Record<string, unknown>, copy);
+  const owner = keys
+    .slice(0, -1)
+    .reduce<Record<string, unknown>>((node, key) => node[key] as Record<string, unknown>, copy);
   owner[keys.at(-1) ?? ''] = placeholder;
   return JSON.stringify(copy).replace(`"${placeholder}"`, () => literal);
 }
 
-const changed = (good: GoodRequest, field: string, rows: readonly (readonly [what: string, literal: string])[]): readonly WrongInput[] =>
+const changed = (
+  good: GoodRequest,
+  field: string,
+  rows: readonly (readonly [what: string, literal: string])[],
+): readonly WrongInput[] =>
   rows.map(([what, literal]) => ({
-    ...{ what: `${field} ${what}`, method: good.method, path: good.path, headers: json, field },
-    ...{ body: withLiteral(good, field, literal), ...invalid },
+    what: `${field} ${what}`,
+    method: good.method,
+    path: good.path,
+    headers: json,
+    field,
+    body: withLiteral(good, field, literal),
+    ...invalid,
   }));
 
 /** What may be wrong with any body, whatever its fields. */
@@ -48,8 +59,16 @@ export function wrongBodies(good: GoodRequest, bodyBytesMax = 65_536): readonly 
   const text = JSON.stringify(good.body);
   const [first = ''] = Object.keys(good.body);
   const fields = text.slice(1);
-  const row = (what: string, body: string | undefined, rest: Pick<WrongInput, 'status' | 'code'> & Partial<WrongInput>): WrongInput => ({
-    ...{ what, method, path, headers: json, ...rest },
+  const row = (
+    what: string,
+    body: string | undefined,
+    rest: Pick<WrongInput, 'status' | 'code'> & Partial<WrongInput>,
+  ): WrongInput => ({
+    what,
+    method,
+    path,
+    headers: json,
+    ...rest,
     ...(body === undefined ? {} : { body }),
   });
   const unsupported = { status: 415, code: 'unsupported_media_type' };
@@ -69,10 +88,16 @@ export function wrongBodies(good: GoodRequest, bodyBytesMax = 65_536): readonly 
     row('a prototype', `{"__proto__":{"admin":true},${fields}`, malformed),
     row('a hidden prototype', `{"\\u005f_proto__":{"admin":true},${fields}`, malformed),
     row('a constructor', `{"constructor":{"prototype":{"admin":true}},${fields}`, malformed),
-    row('a nest of 5,000', withLiteral(good, first, `${'['.repeat(5_000)}${']'.repeat(5_000)}`), { ...invalid, field: first }),
+    row('a nest of 5,000', withLiteral(good, first, `${'['.repeat(5_000)}${']'.repeat(5_000)}`), {
+      ...invalid,
+      field: first,
+    }),
     row('too many bytes', `${text}${' '.repeat(bodyBytesMax)}`, { status: 413, code: 'body_too_large' }),
     row('plain text', text, { ...unsupported, headers: { 'content-type': 'text/plain' } }),
-    row('a form', 'a=1', { ...unsupported, headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    row('a form', 'a=1', {
+      ...unsupported,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }),
     row('XML', '<a/>', { ...unsupported, headers: { 'content-type': 'application/xml' } }),
     row('a content type that is none', text, { ...unsupported, headers: { 'content-type': ';' } }),
     row('a compressed body', text, { ...unsupported, headers: { ...json, 'content-encoding': 'gzip' } }),
@@ -89,7 +114,11 @@ export function wrongBodies(good: GoodRequest, bodyBytesMax = 65_536): readonly 
 }
 
 /** An integer from 1 (or 0) up to a limit below 2^53. */
-export const wrongIntegers = (good: GoodRequest, field: string, { zero = 'refused' }: { zero?: 'refused' | 'good' } = {}) =>
+export const wrongIntegers = (
+  good: GoodRequest,
+  field: string,
+  { zero = 'refused' }: { zero?: 'refused' | 'good' } = {},
+) =>
   changed(good, field, [
     ...(zero === 'refused' ? ([['of zero', '0']] as const) : []),
     ['that is negative', '-1'],
@@ -138,13 +167,22 @@ const wrongTexts: readonly (readonly [string, string])[] = [
 ];
 
 /** Rows for addresses without a body. */
-export const wrongAddresses = (rows: readonly (readonly [string, Pick<WrongInput, 'status' | 'code'> & Partial<WrongInput>])[]) =>
-  rows.map(([path, expected]): WrongInput => ({ what: `GET ${path}`, method: 'GET', path, ...expected }));
+export const wrongAddresses = (
+  rows: readonly (readonly [string, Pick<WrongInput, 'status' | 'code'> & Partial<WrongInput>])[],
+) => rows.map(([path, expected]): WrongInput => ({ what: `GET ${path}`, method: 'GET', path, ...expected }));
 
 /** What a row of the table should be like, and what it was like. */
 export async function answerTo(service: TestService, { method, path, body, headers = {} }: WrongInput) {
-  const answer = await fetch(service.service().url + path, { method, headers, ...(body === undefined ? {} : { body }) });
-  const problem = (await answer.json()) as { code?: string; status?: number; errors?: readonly { field: string }[] };
+  const answer = await fetch(service.service().url + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+  const problem = (await answer.json()) as {
+    code?: string;
+    status?: number;
+    errors?: readonly { field: string }[];
+  };
   const type = answer.headers.get('content-type') ?? '';
   return {
     status: answer.status,

@@ -76,7 +76,11 @@ const accountReadModel = `
   WHERE (t.balance, t.version) IS DISTINCT FROM (a.balance::numeric, a.version)`;
 
 /** The last event of each stream of a kind, in the words of its read model. */
-const lastWord = (options: { stream: string; table: string; words: Readonly<Record<string, string>> }): string => `
+const lastWord = (options: {
+  stream: string;
+  table: string;
+  words: Readonly<Record<string, string>>;
+}): string => `
   WITH told AS (
     SELECT substring(stream FROM ${options.stream.length + 2}) AS id,
       CASE (array_agg(type ORDER BY version DESC) FILTER (WHERE type IN (${Object.keys(options.words)

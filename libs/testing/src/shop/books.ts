@@ -90,7 +90,9 @@ export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promis
       back: row.back === true,
       amount: Number(row.amount),
     })),
-    shipments: new Map(shipments.map((row) => [String(row.order_id), { last: String(row.last), booked: row.booked === true }])),
+    shipments: new Map(
+      shipments.map((row) => [String(row.order_id), { last: String(row.last), booked: row.booked === true }]),
+    ),
     mailsTold: mails.map((row) => `${row.order_id}:${row.kind}`),
     readModelFaults: serviceNames.flatMap((service) => all[service].faults),
     deadLetters: serviceNames.flatMap((service) => all[service].deadLetters),
@@ -98,7 +100,11 @@ export async function readBooks(stack: Pick<StackPlaces, 'postgresUrl'>): Promis
 }
 
 /** Everything of one service as it was at one moment. */
-async function readAll(stack: Pick<StackPlaces, 'postgresUrl'>, service: ServiceName, statements: readonly string[]) {
+async function readAll(
+  stack: Pick<StackPlaces, 'postgresUrl'>,
+  service: ServiceName,
+  statements: readonly string[],
+) {
   return connected(stack, service, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const read = async (text: string): Promise<readonly Row[]> => (await client.query<Row>(text)).rows;
@@ -114,7 +120,10 @@ async function readAll(stack: Pick<StackPlaces, 'postgresUrl'>, service: Service
         subject: String(row.subject),
         detail: `its events say ${String(row.events)}, its read model ${String(row.read_model)}`,
       })),
-      deadLetters: letters.map((row) => ({ key: String(row.key), detail: `${row.type} is on ${row.topic}: ${row.reason}` })),
+      deadLetters: letters.map((row) => ({
+        key: String(row.key),
+        detail: `${row.type} is on ${row.topic}: ${row.reason}`,
+      })),
     };
   });
 }
@@ -137,14 +146,22 @@ const moveNames: Readonly<Record<string, StockMove['what']>> = {
 
 function stockMove(row: Row): readonly StockMove[] {
   const what = moveNames[String(row.type)];
-  return what === undefined ? [] : [{ orderId: String(row.order_id), sku: String(row.sku), what, quantity: Number(row.quantity) }];
+  return what === undefined
+    ? []
+    : [{ orderId: String(row.order_id), sku: String(row.sku), what, quantity: Number(row.quantity) }];
 }
 
 function stockOf(moves: readonly Row[]): ReadonlyMap<string, StockBook> {
   const stock = new Map<string, StockBook>();
   for (const row of moves) {
-    const [sku, units] = [String(row.sku), Number(row.quantity)];
-    const { received, onHand, reserved, shipped } = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0 };
+    const sku = String(row.sku);
+    const units = Number(row.quantity);
+    const { received, onHand, reserved, shipped } = stock.get(sku) ?? {
+      received: 0,
+      onHand: 0,
+      reserved: 0,
+      shipped: 0,
+    };
     switch (row.type) {
       case 'StockReceived':
         stock.set(sku, { received: received + units, onHand: onHand + units, reserved, shipped });
@@ -170,7 +187,11 @@ export function query(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<ReadonlyArray<Record<string, string | null>>> {
-  return connected(stack, service, async (client) => (await client.query<Record<string, string | null>>(text, [...values])).rows);
+  return connected(
+    stack,
+    service,
+    async (client) => (await client.query<Record<string, string | null>>(text, [...values])).rows,
+  );
 }
 
 async function connected<Result>(

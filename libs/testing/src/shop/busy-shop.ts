@@ -34,7 +34,8 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
       let closed = false;
       const buy = async () => {
         while (!closed) {
-          const [wanted, changesMind] = [randomOrder(random), random() < cancelled];
+          const wanted = randomOrder(random);
+          const changesMind = random() < cancelled;
           const order = await shop.place(wanted);
           placed.push(order);
           if (changesMind) cancellations.set(order.orderId, await cancelIfInTime(order));

@@ -11,7 +11,13 @@ const bought: OrderBook = {
   byCard: false,
   lines: [{ sku: 'lamp', quantity: 2 }],
 };
-const turnedDown: OrderBook = { ...bought, orderId: 'o2', status: 'cancelled', reason: 'address_refused', byCard: true };
+const turnedDown: OrderBook = {
+  ...bought,
+  orderId: 'o2',
+  status: 'cancelled',
+  reason: 'address_refused',
+  byCard: true,
+};
 
 /** One order that is complete, and one that was paid by card, then refunded. */
 const good: Books = {
@@ -58,7 +64,8 @@ const kindsOf = (books: Partial<Books>, knowing: Partial<Expected> = {}): readon
   ...new Set(checkBooks({ ...good, ...books }, { ...expected, ...knowing }).map(({ kind }) => kind)),
 ];
 
-const shipmentOf = (orderId: string, last: string, booked: boolean) => new Map([...good.shipments, [orderId, { last, booked }]]);
+const shipmentOf = (orderId: string, last: string, booked: boolean) =>
+  new Map([...good.shipments, [orderId, { last, booked }]]);
 
 describe('the books of a shop', () => {
   it('that balance are not complained about', () => {
@@ -68,13 +75,17 @@ describe('the books of a shop', () => {
   it('of others are none of its business', () => {
     const theirs: OrderBook = { ...bought, orderId: 'o9', customerId: 'eve', status: 'open' };
 
-    expect(kindsOf({ orders: [...good.orders, theirs], accounts: new Map([...good.accounts, ['eve', -5]]) })).toEqual([]);
+    expect(
+      kindsOf({ orders: [...good.orders, theirs], accounts: new Map([...good.accounts, ['eve', -5]]) }),
+    ).toEqual([]);
   });
 
   it('are reported with what is wrong, about what, and the figures', () => {
     const [found] = checkBooks({ ...good, payments: [...good.payments, good.payments[0]!] }, expected);
 
-    expect(inWords(found!)).toBe('double_charge: order o1: completed, it costs 20; taken 2 times, 40 in all; given back 0 times, 0 in all');
+    expect(inWords(found!)).toBe(
+      'double_charge: order o1: completed, it costs 20; taken 2 times, 40 in all; given back 0 times, 0 in all',
+    );
   });
 
   const faults: ReadonlyArray<readonly [string, readonly string[], Partial<Books>, Partial<Expected>?]> = [
@@ -87,7 +98,12 @@ describe('the books of a shop', () => {
     ],
     ['a saga that has not ended', ['unended_saga'], { sagas: new Map([...good.sagas, ['o1', false]]) }],
     ['a saga that has not started', ['unended_saga'], { sagas: new Map([['o2', true]]) }],
-    ['a cancellation that was accepted, and then ignored', ['cancellation_ignored'], {}, { cancellations: new Map([['o1', 'accepted']]) }],
+    [
+      'a cancellation that was accepted, and then ignored',
+      ['cancellation_ignored'],
+      {},
+      { cancellations: new Map([['o1', 'accepted']]) },
+    ],
     [
       'a cancellation that was refused, and then done',
       ['cancellation_invented'],
@@ -101,16 +117,36 @@ describe('the books of a shop', () => {
       { payments: [...good.payments, good.payments[1]!, good.payments[2]!] },
     ],
     ['an order that nobody paid', ['unpaid'], { payments: good.payments.slice(1) }],
-    ['another sum than the price', ['wrong_charge'], { payments: [{ ...good.payments[0]!, amount: 19 }, ...good.payments.slice(1)] }],
-    ['the card instead of the account', ['wrong_charge'], { payments: [{ ...good.payments[0]!, by: 'card' }, ...good.payments.slice(1)] }],
+    [
+      'another sum than the price',
+      ['wrong_charge'],
+      { payments: [{ ...good.payments[0]!, amount: 19 }, ...good.payments.slice(1)] },
+    ],
+    [
+      'the card instead of the account',
+      ['wrong_charge'],
+      { payments: [{ ...good.payments[0]!, by: 'card' }, ...good.payments.slice(1)] },
+    ],
     ['a refund that did not come', ['refund_missing'], { payments: good.payments.slice(0, 2) }],
     ['a refund that came twice', ['refund_undue'], { payments: [...good.payments, good.payments[2]!] }],
-    ['a refund of an order that is complete', ['refund_undue'], { payments: [...good.payments, { ...good.payments[0]!, back: true }] }],
-    ['a charge for no order', ['charge_without_order'], { payments: [...good.payments, { ...good.payments[0]!, orderId: 'o7' }] }],
+    [
+      'a refund of an order that is complete',
+      ['refund_undue'],
+      { payments: [...good.payments, { ...good.payments[0]!, back: true }] },
+    ],
+    [
+      'a charge for no order',
+      ['charge_without_order'],
+      { payments: [...good.payments, { ...good.payments[0]!, orderId: 'o7' }] },
+    ],
     ['a balance that is not what is left', ['account_unbalanced'], { accounts: new Map([['ada', 79]]) }],
     ['an account that is gone', ['account_unbalanced'], { accounts: new Map() }],
     ['an account below zero', ['account_unbalanced', 'overdrawn'], { accounts: new Map([['ada', -1]]) }],
-    ['a unit that got lost', ['stock_unbalanced'], { stock: new Map([['lamp', { received: 10, onHand: 7, reserved: 0, shipped: 2 }]]) }],
+    [
+      'a unit that got lost',
+      ['stock_unbalanced'],
+      { stock: new Map([['lamp', { received: 10, onHand: 7, reserved: 0, shipped: 2 }]]) },
+    ],
     [
       'a receipt that was applied twice',
       ['stock_unbalanced'],
@@ -121,24 +157,70 @@ describe('the books of a shop', () => {
       ['stock_unbalanced', 'oversold'],
       { stock: new Map([['lamp', { received: 10, onHand: -1, reserved: 0, shipped: 11 }]]) },
     ],
-    ['a reservation that was made twice', ['double_reservation'], { stockMoves: [good.stockMoves[0]!, ...good.stockMoves] }],
-    ['stock that was not given back', ['stock_not_released'], { stockMoves: good.stockMoves.filter(({ what }) => what !== 'released') }],
-    ['stock of a complete order that is still held', ['stock_not_shipped'], { stockMoves: good.stockMoves.slice(0, 3) }],
-    ['a complete order that stays in the house', ['shipment_missing'], { shipments: shipmentOf('o1', 'ShipmentScheduled', true) }],
+    [
+      'a reservation that was made twice',
+      ['double_reservation'],
+      { stockMoves: [good.stockMoves[0]!, ...good.stockMoves] },
+    ],
+    [
+      'stock that was not given back',
+      ['stock_not_released'],
+      { stockMoves: good.stockMoves.filter(({ what }) => what !== 'released') },
+    ],
+    [
+      'stock of a complete order that is still held',
+      ['stock_not_shipped'],
+      { stockMoves: good.stockMoves.slice(0, 3) },
+    ],
+    [
+      'a complete order that stays in the house',
+      ['shipment_missing'],
+      { shipments: shipmentOf('o1', 'ShipmentScheduled', true) },
+    ],
     [
       'a complete order that the carrier knows nothing of',
       ['shipment_missing'],
       { shipments: shipmentOf('o1', 'ShipmentDelivered', false) },
     ],
-    ['a booking of a cancelled order that stands', ['shipment_standing'], { shipments: shipmentOf('o2', 'ShipmentCancelled', true) }],
-    ['a cancelled order that is sent', ['shipment_standing'], { shipments: shipmentOf('o2', 'ShipmentDispatched', false) }],
+    [
+      'a booking of a cancelled order that stands',
+      ['shipment_standing'],
+      { shipments: shipmentOf('o2', 'ShipmentCancelled', true) },
+    ],
+    [
+      'a cancelled order that is sent',
+      ['shipment_standing'],
+      { shipments: shipmentOf('o2', 'ShipmentDispatched', false) },
+    ],
     ['a mail that is missing', ['mail_missing'], {}, { mails: new Map([['o1', ['order-completed']]]) }],
     ['a mail that notification forgot', ['mail_missing'], { mailsTold: ['o1:order-completed'] }],
-    ['a mail of each kind', ['mail_double'], {}, { mails: new Map([...expected.mails, ['o1', ['order-cancelled', 'order-completed']]]) }],
-    ['a mail that was told of twice', ['mail_double'], { mailsTold: [...good.mailsTold, 'o1:order-completed'] }],
-    ['the wrong mail', ['mail_wrong'], {}, { mails: new Map([...expected.mails, ['o1', ['order-cancelled']]]) }],
-    ['a read model that differs', ['read_model'], { readModelFaults: [{ subject: 'product lamp', detail: '8/0/2, 9/0/2' }] }],
-    ['a message that was given up', ['dead_letter'], { deadLetters: [{ key: 'o1', detail: 'ProcessPayment' }] }],
+    [
+      'a mail of each kind',
+      ['mail_double'],
+      {},
+      { mails: new Map([...expected.mails, ['o1', ['order-cancelled', 'order-completed']]]) },
+    ],
+    [
+      'a mail that was told of twice',
+      ['mail_double'],
+      { mailsTold: [...good.mailsTold, 'o1:order-completed'] },
+    ],
+    [
+      'the wrong mail',
+      ['mail_wrong'],
+      {},
+      { mails: new Map([...expected.mails, ['o1', ['order-cancelled']]]) },
+    ],
+    [
+      'a read model that differs',
+      ['read_model'],
+      { readModelFaults: [{ subject: 'product lamp', detail: '8/0/2, 9/0/2' }] },
+    ],
+    [
+      'a message that was given up',
+      ['dead_letter'],
+      { deadLetters: [{ key: 'o1', detail: 'ProcessPayment' }] },
+    ],
   ];
 
   for (const [what, kinds, books, knowing] of faults)

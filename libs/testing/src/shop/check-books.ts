@@ -56,10 +56,15 @@ export interface Expected {
  * unit, an order was paid and sent if and only if it is complete; one mail each; read models say what the events say.
  */
 export function checkBooks(books: Books, expected: Expected): readonly Violation[] {
-  const own = { ...books, orders: books.orders.filter(({ customerId }) => expected.deposited.has(customerId)) };
+  const own = {
+    ...books,
+    orders: books.orders.filter(({ customerId }) => expected.deposited.has(customerId)),
+  };
   return [
     ...orderViolations(own, expected),
-    ...books.payments.filter(({ orderId }) => !books.orders.some((order) => order.orderId === orderId)).map(chargedForNothing),
+    ...books.payments
+      .filter(({ orderId }) => !books.orders.some((order) => order.orderId === orderId))
+      .map(chargedForNothing),
     ...own.orders.flatMap((order) => [
       ...paymentViolations(order, own),
       ...orderStockViolations(order, own),
@@ -93,7 +98,10 @@ const passing: ReadonlySet<ViolationKind> = new Set<ViolationKind>([
 const settleDelayMs = 250;
 
 /** Looks until nothing is wrong that may still mend itself, or until the limit; what was found last. */
-export async function onceSettled(look: () => Promise<readonly Violation[]>, limitMs: number): Promise<readonly Violation[]> {
+export async function onceSettled(
+  look: () => Promise<readonly Violation[]>,
+  limitMs: number,
+): Promise<readonly Violation[]> {
   const limit = performance.now() + limitMs;
   for (;;) {
     const found = await look();
@@ -105,20 +113,31 @@ export async function onceSettled(look: () => Promise<readonly Violation[]>, lim
 /** One line for people. */
 export const inWords = ({ kind, subject, detail }: Violation): string => `${kind}: ${subject}: ${detail}`;
 
-const violation = (kind: ViolationKind, subject: string, detail: string): Violation => ({ kind, subject, detail });
+const violation = (kind: ViolationKind, subject: string, detail: string): Violation => ({
+  kind,
+  subject,
+  detail,
+});
 const named = ({ orderId }: { readonly orderId: string }): string => `order ${orderId}`;
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-function orderViolations({ orders, sagas }: Books, { accepted, complete, cancellations }: Expected): readonly Violation[] {
+function orderViolations(
+  { orders, sagas }: Books,
+  { accepted, complete, cancellations }: Expected,
+): readonly Violation[] {
   const known = new Set(orders.map(({ orderId }) => orderId));
   const wanted = new Set(accepted);
   const lost = [...wanted].filter((orderId) => !known.has(orderId));
   const extra = complete ? [...known].filter((orderId) => !wanted.has(orderId)) : [];
   return [
-    ...lost.map((orderId) => violation('lost_order', `order ${orderId}`, 'it was answered with 202 and is in no book')),
+    ...lost.map((orderId) =>
+      violation('lost_order', `order ${orderId}`, 'it was answered with 202 and is in no book'),
+    ),
     ...extra.map((orderId) => violation('extra_order', `order ${orderId}`, 'nobody was told of it')),
     ...orders.flatMap((order) => [
-      ...(order.status === 'open' ? [violation('unended_order', named(order), 'it is neither completed nor cancelled')] : []),
+      ...(order.status === 'open'
+        ? [violation('unended_order', named(order), 'it is neither completed nor cancelled')]
+        : []),
       ...sagaViolations(order, sagas),
       ...cancellationViolations(order, cancellations.get(order.orderId)),
     ]),
@@ -128,28 +147,53 @@ function orderViolations({ orders, sagas }: Books, { accepted, complete, cancell
 function sagaViolations(order: OrderBook, sagas: Books['sagas']): readonly Violation[] {
   const ended = sagas.get(order.orderId);
   if (ended === true) return [];
-  return [violation('unended_saga', named(order), ended === undefined ? 'its saga has not started' : 'its saga goes on')];
+  return [
+    violation(
+      'unended_saga',
+      named(order),
+      ended === undefined ? 'its saga has not started' : 'its saga goes on',
+    ),
+  ];
 }
 
 /** The order's own stream decides: what it promised to the customer holds. */
-function cancellationViolations(order: OrderBook, answer: 'accepted' | 'refused' | undefined): readonly Violation[] {
+function cancellationViolations(
+  order: OrderBook,
+  answer: 'accepted' | 'refused' | undefined,
+): readonly Violation[] {
   if (answer === 'accepted' && order.status === 'completed')
-    return [violation('cancellation_ignored', named(order), 'its cancellation was accepted, and it is completed')];
+    return [
+      violation('cancellation_ignored', named(order), 'its cancellation was accepted, and it is completed'),
+    ];
   if (answer === 'refused' && order.reason === 'cancelled_by_customer')
-    return [violation('cancellation_invented', named(order), 'its cancellation was refused, and it is cancelled by the customer')];
+    return [
+      violation(
+        'cancellation_invented',
+        named(order),
+        'its cancellation was refused, and it is cancelled by the customer',
+      ),
+    ];
   return [];
 }
 
 const chargedForNothing = ({ orderId, by, amount }: Payment): Violation =>
-  violation('charge_without_order', `order ${orderId}`, `${amount} moved by ${by}, and there is no such order`);
+  violation(
+    'charge_without_order',
+    `order ${orderId}`,
+    `${amount} moved by ${by}, and there is no such order`,
+  );
 
 function paymentViolations(order: OrderBook, { payments }: Books): readonly Violation[] {
   const own = payments.filter(({ orderId }) => orderId === order.orderId);
-  const [taken, back] = [own.filter((payment) => !payment.back), own.filter((payment) => payment.back)];
-  const [paid, refunded] = [sum(taken.map(({ amount }) => amount)), sum(back.map(({ amount }) => amount))];
+  const taken = own.filter((payment) => !payment.back);
+  const back = own.filter((payment) => payment.back);
+  const paid = sum(taken.map(({ amount }) => amount));
+  const refunded = sum(back.map(({ amount }) => amount));
   const facts = `${order.status}, it costs ${order.amount}; taken ${taken.length} times, ${paid} in all; given back ${back.length} times, ${refunded} in all`;
   const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
-  const wrong = taken.filter(({ amount, by }) => amount !== order.amount || by !== (order.byCard ? 'card' : 'account'));
+  const wrong = taken.filter(
+    ({ amount, by }) => amount !== order.amount || by !== (order.byCard ? 'card' : 'account'),
+  );
   return [
     ...(taken.length > 1 ? found('double_charge') : []),
     ...(wrong.length > 0 ? found('wrong_charge') : []),
@@ -164,7 +208,9 @@ function paymentViolations(order: OrderBook, { payments }: Books): readonly Viol
 function accountViolations({ accounts, orders }: Books, { deposited }: Expected): readonly Violation[] {
   return [...deposited].flatMap(([customer, amount]) => {
     const spent = sum(
-      orders.filter((order) => order.customerId === customer && order.status === 'completed' && !order.byCard).map((order) => order.amount),
+      orders
+        .filter((order) => order.customerId === customer && order.status === 'completed' && !order.byCard)
+        .map((order) => order.amount),
     );
     const balance = accounts.get(customer);
     const facts = `${amount} deposited, ${spent} spent, balance ${balance ?? 'unknown'}`;
@@ -179,15 +225,19 @@ function orderStockViolations(order: OrderBook, { stockMoves }: Books): readonly
   const own = stockMoves.filter(({ orderId }) => orderId === order.orderId);
   const skus = new Set([...order.lines.map(({ sku }) => sku), ...own.map(({ sku }) => sku)]);
   return [...skus].flatMap((sku) => {
-    const of = (what: string) => sum(own.filter((move) => move.sku === sku && move.what === what).map(({ quantity }) => quantity));
+    const of = (what: string) =>
+      sum(own.filter((move) => move.sku === sku && move.what === what).map(({ quantity }) => quantity));
     const ordered = sum(order.lines.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
-    const [reserved, released, shipped] = [of('reserved'), of('released'), of('shipped')];
+    const reserved = of('reserved');
+    const released = of('released');
+    const shipped = of('shipped');
     const facts = `${order.status}, ${ordered} of ${sku} ordered: ${reserved} reserved, ${released} released, ${shipped} shipped`;
     const found = (kind: ViolationKind) => [violation(kind, named(order), facts)];
     if (reserved > ordered) return found('double_reservation');
     if (order.status === 'completed')
       return reserved === ordered && shipped === ordered && released === 0 ? [] : found('stock_not_shipped');
-    if (order.status === 'cancelled') return reserved === released && shipped === 0 ? [] : found('stock_not_released');
+    if (order.status === 'cancelled')
+      return reserved === released && shipped === 0 ? [] : found('stock_not_released');
     return [];
   });
 }
@@ -198,7 +248,8 @@ function stockViolations({ stock, orders }: Books, { received }: Expected): read
     const book = stock.get(sku) ?? { received: 0, onHand: 0, reserved: 0, shipped: 0 };
     const sold = sum(complete.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
     const facts = `${units} received, ${sold} sold; the book has ${book.onHand} on hand, ${book.reserved} reserved, ${book.shipped} shipped`;
-    const balances = book.received === units && book.reserved === 0 && book.shipped === sold && book.onHand === units - sold;
+    const balances =
+      book.received === units && book.reserved === 0 && book.shipped === sold && book.onHand === units - sold;
     return [
       ...(balances ? [] : [violation('stock_unbalanced', `product ${sku}`, facts)]),
       ...(book.onHand < 0 || book.reserved < 0 ? [violation('oversold', `product ${sku}`, facts)] : []),
@@ -212,8 +263,10 @@ function shipmentViolations(order: OrderBook, { shipments }: Books): readonly Vi
   const shipment = shipments.get(order.orderId);
   const left = shipment !== undefined && onItsWay.has(shipment.last);
   const facts = `${order.status}; ${shipment === undefined ? 'no shipment' : `${shipment.last}, ${shipment.booked ? 'booked' : 'not booked'}`}`;
-  if (order.status === 'completed' && !(left && shipment.booked)) return [violation('shipment_missing', named(order), facts)];
-  if (order.status === 'cancelled' && (left || shipment?.booked === true)) return [violation('shipment_standing', named(order), facts)];
+  if (order.status === 'completed' && !(left && shipment.booked))
+    return [violation('shipment_missing', named(order), facts)];
+  if (order.status === 'cancelled' && (left || shipment?.booked === true))
+    return [violation('shipment_standing', named(order), facts)];
   return [];
 }
 
@@ -231,5 +284,7 @@ function mailViolations(order: OrderBook, { mailsTold }: Books, { mails }: Expec
 
 function deadLetterViolations({ deadLetters, orders }: Books): readonly Violation[] {
   const own = new Set(orders.map(({ orderId }) => orderId));
-  return deadLetters.filter(({ key }) => own.has(key)).map(({ key, detail }) => violation('dead_letter', `order ${key}`, detail));
+  return deadLetters
+    .filter(({ key }) => own.has(key))
+    .map(({ key, detail }) => violation('dead_letter', `order ${key}`, detail));
 }

@@ -22,12 +22,23 @@ export async function holdTopic(stack: Database, service: ServiceName, topic: st
     () => `${service} to have offsets of ${topic}: it has ${rows} of ${partitions}`,
     holdLimitMs,
     async () => {
-      rows = (await query(stack, service, 'SELECT 1 FROM consumer_offset WHERE topic = $1 AND consumer_group = $2', [topic, service]))
-        .length;
+      rows = (
+        await query(
+          stack,
+          service,
+          'SELECT 1 FROM consumer_offset WHERE topic = $1 AND consumer_group = $2',
+          [topic, service],
+        )
+      ).length;
       return rows === partitions;
     },
   );
-  return hold(stack, service, 'SELECT 1 FROM consumer_offset WHERE topic = $1 ORDER BY partition FOR UPDATE', [topic]);
+  return hold(
+    stack,
+    service,
+    'SELECT 1 FROM consumer_offset WHERE topic = $1 ORDER BY partition FOR UPDATE',
+    [topic],
+  );
 }
 
 /** Keeps everybody from writing to a table of a service. It can be read. */
@@ -35,7 +46,12 @@ export async function holdTable(stack: Database, service: ServiceName, table: st
   return hold(stack, service, `LOCK TABLE ${table} IN EXCLUSIVE MODE`);
 }
 
-async function hold({ postgresUrl }: Database, service: ServiceName, statement: string, values: unknown[] = []): Promise<LetGo> {
+async function hold(
+  { postgresUrl }: Database,
+  service: ServiceName,
+  statement: string,
+  values: unknown[] = [],
+): Promise<LetGo> {
   const client = new Client({ connectionString: `${postgresUrl}/millrace_${service}` });
   await client.connect();
   await client.query('SET idle_in_transaction_session_timeout = 0; SET transaction_timeout = 0; BEGIN'); // until it is let go, however long

@@ -22,11 +22,18 @@ afterEach(() => {
 
 const url = 'http://service.invalid/accounts';
 const json = (status: number, body: unknown) => Response.json(body, { status });
-const broken = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+const broken = (code: string) =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 
 describe('a call of a test', () => {
   it('is repeated with one idempotency key where a POST lost its answer, is in flight still, or met a service that cannot', async () => {
-    const failures = [broken('ECONNREFUSED'), broken('ECONNRESET'), json(409, { code: 'request_in_flight' }), json(503, {}), json(429, {})];
+    const failures = [
+      broken('ECONNREFUSED'),
+      broken('ECONNRESET'),
+      json(409, { code: 'request_in_flight' }),
+      json(503, {}),
+      json(429, {}),
+    ];
     outcomes.push(...failures, json(201, { balance: 1 }));
 
     expect(await ask('POST', url, { amount: 1 })).toEqual({ balance: 1 });

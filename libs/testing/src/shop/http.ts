@@ -26,7 +26,11 @@ export async function request<Body = unknown>(
   const { status, headers: answered } = response;
   await checkedOrigin(url)?.({ method, url, status, contentType: answered.get('content-type'), body: text });
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '') && text !== '';
-  return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (isJson ? JSON.parse(text) : text) as Body,
+  };
 }
 
 const retryMsMax = 60_000;
@@ -38,7 +42,12 @@ const passing: ReadonlySet<number> = new Set([429, 502, 503, 504]);
  * One call that has to succeed; rejects with the problem that was answered. Repeated while the service is down or its answer is lost: a POST
  * carries one idempotency key over all its repetitions, so it is done once.
  */
-export async function ask<Body>(method: string, url: string, body?: unknown, others: Readonly<Record<string, string>> = {}): Promise<Body> {
+export async function ask<Body>(
+  method: string,
+  url: string,
+  body?: unknown,
+  others: Readonly<Record<string, string>> = {},
+): Promise<Body> {
   const limit = performance.now() + retryMsMax;
   const headers = { ...(method === 'POST' && { 'idempotency-key': randomUUID() }), ...others };
   for (;;) {

@@ -10,7 +10,15 @@ export { checkBooks, inWords, isPassing, onceSettled, type Expected, type Violat
 export { ask, Refused, request, type Answer } from './http.ts';
 export { holdTable, holdTopic, type LetGo } from './hold.ts';
 export { mailsOf } from './mails.ts';
-export { openShop, PlacedOrder, Shop, type NewOrder, type OrderView, type SagaView, type ShopOptions } from './open-shop.ts';
+export {
+  openShop,
+  PlacedOrder,
+  Shop,
+  type NewOrder,
+  type OrderView,
+  type SagaView,
+  type ShopOptions,
+} from './open-shop.ts';
 export {
   cancelIfInTime,
   type CancellationAnswer,

@@ -4,7 +4,8 @@ import { readdir } from 'node:fs/promises';
 export async function allMails(mailFolder: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const mails = new Map<string, string[]>();
   for (const file of (await readdir(mailFolder)).filter((name) => name.endsWith('.eml')).sort()) {
-    const [orderId, kind] = [file.slice(0, file.indexOf('.')), file.slice(file.indexOf('.') + 1, file.indexOf('@'))];
+    const orderId = file.slice(0, file.indexOf('.'));
+    const kind = file.slice(file.indexOf('.') + 1, file.indexOf('@'));
     mails.set(orderId, [...(mails.get(orderId) ?? []), kind]);
   }
   return mails;

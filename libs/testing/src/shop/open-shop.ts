@@ -47,7 +47,11 @@ export interface SagaView {
 const endTimeoutMs = 60_000;
 
 /** A shop of a test's own in a shared stack: its products and customers have names that no other test has. */
-export async function openShop(stack: StackPlaces, teller: StoryTeller, { stock, accounts, prices = {} }: ShopOptions): Promise<Shop> {
+export async function openShop(
+  stack: StackPlaces,
+  teller: StoryTeller,
+  { stock, accounts, prices = {} }: ShopOptions,
+): Promise<Shop> {
   const shop = new Shop(stack, teller);
   await Promise.all([
     ...Object.entries(stock).map(([name, units]) => shop.receive(name, units, prices[name] ?? 10_00)),
@@ -82,8 +86,12 @@ export class Shop {
   }
 
   async openAccount(name: string, amount: number): Promise<void> {
-    await ask('POST', `${this.stack.urls.payment}/accounts`, { customerId: this.customerId(name), currency: 'EUR' });
-    if (amount > 0) await ask('POST', `${this.stack.urls.payment}/accounts/${this.customerId(name)}/deposits`, { amount });
+    await ask('POST', `${this.stack.urls.payment}/accounts`, {
+      customerId: this.customerId(name),
+      currency: 'EUR',
+    });
+    if (amount > 0)
+      await ask('POST', `${this.stack.urls.payment}/accounts/${this.customerId(name)}/deposits`, { amount });
     this.#customers.set(name, amount);
   }
 
@@ -92,14 +100,23 @@ export class Shop {
     return {
       customerId: this.customerId(customer),
       lines: Object.entries(lines).map(([name, quantity]) => ({ sku: this.sku(name), quantity })),
-      shippingAddress: { name: `${customer} Tester`, street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' },
+      shippingAddress: {
+        name: `${customer} Tester`,
+        street: 'Mill Lane 1',
+        city: 'Berlin',
+        postcode,
+        country: 'DE',
+      },
       ...(card !== undefined && { paymentMethod: { card } }),
       ...(email !== undefined && { email }),
     };
   }
 
   /** Places the order once the order service knows the products, which takes milliseconds. Each attempt has headers of its own. */
-  async place(order: NewOrder, headersOfAttempt: () => Readonly<Record<string, string>> = () => ({})): Promise<PlacedOrder> {
+  async place(
+    order: NewOrder,
+    headersOfAttempt: () => Readonly<Record<string, string>> = () => ({}),
+  ): Promise<PlacedOrder> {
     let orderId = '';
     let obstacle: unknown;
     await until(
@@ -128,14 +145,20 @@ export class Shop {
   async orders(): Promise<readonly PlacedOrder[]> {
     const customers = new Set([...this.#customers.keys()].map(this.customerId));
     const { orders } = await readBooks(this.stack);
-    return orders.filter(({ customerId }) => customers.has(customerId)).map(({ orderId }) => this.#order(orderId));
+    return orders
+      .filter(({ customerId }) => customers.has(customerId))
+      .map(({ orderId }) => this.#order(orderId));
   }
 
   /** Balances and stock by the test's names, from the events, by SQL of the tests' own. */
   async books(): Promise<Readonly<Record<string, number | Omit<StockBook, 'received'>>>> {
     const { accounts, stock } = await readBooks(this.stack);
-    const balances = [...this.#customers.keys()].map((name) => [name, accounts.get(this.customerId(name)) ?? 0] as const);
-    const shelves = [...this.#products.keys()].map((name) => [name, shelf(stock.get(this.sku(name)))] as const);
+    const balances = [...this.#customers.keys()].map(
+      (name) => [name, accounts.get(this.customerId(name)) ?? 0] as const,
+    );
+    const shelves = [...this.#products.keys()].map(
+      (name) => [name, shelf(stock.get(this.sku(name)))] as const,
+    );
     return Object.fromEntries([...balances, ...shelves]);
   }
 
@@ -196,7 +219,8 @@ export class PlacedOrder {
     return until(
       `step ${step} of order ${this.orderId}`,
       endTimeoutMs,
-      async () => (await this.saga())?.steps.some(({ name, sentAt }) => name === step && sentAt !== null) ?? false,
+      async () =>
+        (await this.saga())?.steps.some(({ name, sentAt }) => name === step && sentAt !== null) ?? false,
     );
   }
 
@@ -205,7 +229,8 @@ export class PlacedOrder {
     const view = await this.ended();
     const was = view.reason === undefined ? view.status : `${view.status} (${view.reason})`;
     const wanted = reason === undefined ? status : `${status} (${reason})`;
-    if (was !== wanted) throw new Error(`order ${this.orderId} should have ended as ${wanted}, but it is ${was}`);
+    if (was !== wanted)
+      throw new Error(`order ${this.orderId} should have ended as ${wanted}, but it is ${was}`);
   }
 
   async ended(): Promise<OrderView> {
@@ -221,7 +246,10 @@ export class PlacedOrder {
         const saga = await this.saga();
         seen += `, its saga ${saga?.status ?? 'unknown'}`;
         if (saga === undefined || !['completed', 'compensated'].includes(saga.status)) return false;
-        const { items } = await ask<{ items: unknown[] }>('GET', `${this.#stack.urls.notification}/notifications?orderId=${this.orderId}`);
+        const { items } = await ask<{ items: unknown[] }>(
+          'GET',
+          `${this.#stack.urls.notification}/notifications?orderId=${this.orderId}`,
+        );
         seen += ', without a mail';
         return items.length > 0;
       },
@@ -252,7 +280,12 @@ export class PlacedOrder {
 
   /** The private events of one stream of a service, by SQL of the test's own. */
   async privateEvents(service: ServiceName, stream: string): Promise<readonly string[]> {
-    const rows = await query(this.#stack, service, 'SELECT type FROM event WHERE stream = $1 ORDER BY version', [stream]);
+    const rows = await query(
+      this.#stack,
+      service,
+      'SELECT type FROM event WHERE stream = $1 ORDER BY version',
+      [stream],
+    );
     return rows.map((row) => row.type ?? '');
   }
 }

@@ -19,7 +19,10 @@ export const competition = {
 export function randomOrder(random: () => number): NewOrder {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const lines = Object.fromEntries(
-    Array.from({ length: 1 + Math.floor(random() * 4) }, () => [pick(randomProducts), 1 + Math.floor(random() * 3)]),
+    Array.from({ length: 1 + Math.floor(random() * 4) }, () => [
+      pick(randomProducts),
+      1 + Math.floor(random() * 3),
+    ]),
   );
   return {
     customer: pick(randomCustomers),

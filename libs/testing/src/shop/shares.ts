@@ -19,7 +19,11 @@ export async function partitionsOf(stack: StackPlaces, part: string): Promise<nu
  * Waits until every partition that the service reads has one owner among its processes, and each of them owns some: a process is ready
  * before it has a share, and shares move for a while after a start or a kill. Resolves to the number of partitions.
  */
-export async function sharedAmong(stack: StackPlaces, service: ServiceName, parts: readonly string[]): Promise<number> {
+export async function sharedAmong(
+  stack: StackPlaces,
+  service: ServiceName,
+  parts: readonly string[],
+): Promise<number> {
   let read = 0;
   let shares: readonly number[] = [];
   await until(
@@ -27,7 +31,12 @@ export async function sharedAmong(stack: StackPlaces, service: ServiceName, part
     shareLimitMs,
     async () => {
       shares = await Promise.all(parts.map((part) => partitionsOf(stack, part)));
-      const [row] = await query(stack, service, 'SELECT count(*) AS count FROM consumer_offset WHERE consumer_group = $1', [service]);
+      const [row] = await query(
+        stack,
+        service,
+        'SELECT count(*) AS count FROM consumer_offset WHERE consumer_group = $1',
+        [service],
+      );
       read = Number(row?.count);
       return Math.min(...shares) > 0 && shares.reduce((sum, each) => sum + each) === read;
     },

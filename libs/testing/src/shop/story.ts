@@ -46,7 +46,10 @@ export class StoryTeller {
   async of(orderId: string): Promise<readonly PublicEvent[]> {
     const events = new Map<string, PublicEvent>();
     for (const { name, partitions } of eventsOfOrders) {
-      const records = await this.#readToEnd({ topic: name, partition: partitionOfKey(Buffer.from(orderId), partitions) });
+      const records = await this.#readToEnd({
+        topic: name,
+        partition: partitionOfKey(Buffer.from(orderId), partitions),
+      });
       for (const record of records.filter(({ key }) => key?.toString('utf8') === orderId))
         events.set(headerOf(record, 'ce_id'), publicEvent(record));
     }
@@ -85,6 +88,7 @@ function publicEvent(record: ConsumedRecord): PublicEvent {
 /** Every message of the platform carries them: one without is a fault, not an event without a name. */
 function headerOf({ headers, topic, partition, offset }: ConsumedRecord, name: string): string {
   const header = headers.get(name);
-  if (header === undefined) throw new Error(`the record at offset ${offset} of ${topic}/${partition} has no header ${name}`);
+  if (header === undefined)
+    throw new Error(`the record at offset ${offset} of ${topic}/${partition} has no header ${name}`);
   return header;
 }

@@ -5,5 +5,8 @@ import type { StackPlaces } from './spawn-stack.ts';
 const logFolders = { embedded: 'broker', kafka: 'kafka/data' } as const satisfies Record<TestEngine, string>;
 
 /** Where the stack's log keeps a partition: both engines have the same files there. */
-export const partitionFolder = ({ dataFolder }: Pick<StackPlaces, 'dataFolder'>, topic: string, partition: number): string =>
-  join(dataFolder, logFolders[testEngine()], `${topic}-${partition}`);
+export const partitionFolder = (
+  { dataFolder }: Pick<StackPlaces, 'dataFolder'>,
+  topic: string,
+  partition: number,
+): string => join(dataFolder, logFolders[testEngine()], `${topic}-${partition}`);

@@ -42,7 +42,9 @@ export async function startReplica(
     ...env,
   };
   const replica = runServiceProcess(join(root, 'apps', service, 'src'), environment, root);
-  const failed = replica.ended.then(({ stderr }) => Promise.reject(new Error(`${instance} has ended: ${stderr}`)));
+  const failed = replica.ended.then(({ stderr }) =>
+    Promise.reject(new Error(`${instance} has ended: ${stderr}`)),
+  );
   failed.catch(() => undefined);
   const { url } = await Promise.race([replica.ready, failed]);
   return {

@@ -6,6 +6,7 @@ export const sharedStepTimeoutMs = 2_500;
 /** The stack that a Jest project's global setup has started. Nobody kills or stops it: a test that does starts its own. */
 export function sharedStack(): StackPlaces {
   const places = process.env.MILLRACE_TEST_STACK;
-  if (places === undefined) throw new Error('no stack for this test: run its project with the target test-e2e');
+  if (places === undefined)
+    throw new Error('no stack for this test: run its project with the target test-e2e');
   return JSON.parse(places) as StackPlaces;
 }

@@ -70,7 +70,8 @@ export function spawnStack(args: readonly string[], environment: Readonly<Record
     output,
     ended: new Promise((resolve) => child.once('exit', () => resolve())),
     report() {
-      if (hasEnded()) throw new Error(`the stack has ended (${child.signalCode ?? child.exitCode}): ${output()}`);
+      if (hasEnded())
+        throw new Error(`the stack has ended (${child.signalCode ?? child.exitCode}): ${output()}`);
       return last;
     },
     async stop() {
@@ -80,7 +81,9 @@ export function spawnStack(args: readonly string[], environment: Readonly<Record
       child.kill('SIGTERM');
       await ended.catch((cause: unknown) => {
         killAll();
-        throw new Error(`the stack did not stop within ${stopTimeoutMs} ms and was killed: ${output()}`, { cause });
+        throw new Error(`the stack did not stop within ${stopTimeoutMs} ms and was killed: ${output()}`, {
+          cause,
+        });
       });
     },
   };

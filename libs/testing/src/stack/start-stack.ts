@@ -160,8 +160,15 @@ export const freePorts: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** Where the parts were, so that whoever talks to them need not know of a crash. */
-const portsOf = ({ instances, postgresUrl, bootstrapServers, smtpUrl }: StackPlaces): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(Object.entries(instances).map(([name, url]) => [portSetting(name), new URL(url).port])),
+const portsOf = ({
+  instances,
+  postgresUrl,
+  bootstrapServers,
+  smtpUrl,
+}: StackPlaces): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(
+    Object.entries(instances).map(([name, url]) => [portSetting(name), new URL(url).port]),
+  ),
   POSTGRES_PORT: new URL(postgresUrl).port,
   BROKER_PORT: bootstrapServers.split(':')[1] ?? '',
   BROKER_HTTP_PORT: '0',

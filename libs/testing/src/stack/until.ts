@@ -5,10 +5,15 @@ const pollDelayMsMax = 200;
  * Polls a condition, ever less often; rejects at the limit with what did not happen, and at once with what the condition throws. A `what`
  * that is a function is asked at the limit: it can tell what was there instead.
  */
-export async function until(what: string | (() => string), limitMs: number, met: () => boolean | Promise<boolean>): Promise<void> {
+export async function until(
+  what: string | (() => string),
+  limitMs: number,
+  met: () => boolean | Promise<boolean>,
+): Promise<void> {
   const limit = performance.now() + limitMs;
   for (let delayMs = pollDelayMsMin; !(await met()); delayMs = Math.min(delayMs * 1.5, pollDelayMsMax)) {
-    if (performance.now() > limit) throw new Error(`waited ${limitMs} ms for ${typeof what === 'string' ? what : what()}`);
+    if (performance.now() > limit)
+      throw new Error(`waited ${limitMs} ms for ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, delayMs));
   }
 }

@@ -25,9 +25,12 @@ export class BenchTopics {
     const name = `bench-${engine.replace(/\W+/g, '-')}-${(this.#made += 1)}`;
     const configs = Object.entries(topicConfigs).map(([key, value]) => ({ name: key, value }));
     const topics = [{ name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs }];
-    const { topics: answers } = await this.#asked((client) => client.send(createTopics, 5, { topics, timeoutMs: 60_000 }));
+    const { topics: answers } = await this.#asked((client) =>
+      client.send(createTopics, 5, { topics, timeoutMs: 60_000 }),
+    );
     const [answer] = answers;
-    if (answer?.errorCode !== 0) throw new Error(`${name} was not created: error ${answer?.errorCode} ${answer?.errorMessage ?? ''}`);
+    if (answer?.errorCode !== 0)
+      throw new Error(`${name} was not created: error ${answer?.errorCode} ${answer?.errorMessage ?? ''}`);
     return name;
   }
 

@@ -13,7 +13,11 @@ import { judged, limits, ratioTargets, withinLimit } from './targets.ts';
 
 const produced = 'produce 100 B, acks=all';
 
-function resultsOf(ours: readonly number[], theirs: readonly number[], metric: Metric = 'perSecond'): Results {
+function resultsOf(
+  ours: readonly number[],
+  theirs: readonly number[],
+  metric: Metric = 'perSecond',
+): Results {
   const results = new Results();
   for (const [round, value] of ours.entries()) {
     results.add(produced, 'ours, fsync', { [metric]: value } as Sample);
@@ -22,7 +26,12 @@ function resultsOf(ours: readonly number[], theirs: readonly number[], metric: M
   return results;
 }
 
-const target = { what: 'produce', measure: produced, metric: 'perSecond', pair: ['ours, fsync', 'kafka, fsync'] } as const;
+const target = {
+  what: 'produce',
+  measure: produced,
+  metric: 'perSecond',
+  pair: ['ours, fsync', 'kafka, fsync'],
+} as const;
 
 describe('the options of the broker bench', () => {
   it.each([
@@ -36,7 +45,8 @@ describe('the options of the broker bench', () => {
   });
 
   it('choose measures: the main ones when quick, or by parts of their names', () => {
-    const names = (values: readonly string[]) => wantedMeasures(brokerBenchOptions(values)).map(({ name }) => name);
+    const names = (values: readonly string[]) =>
+      wantedMeasures(brokerBenchOptions(values)).map(({ name }) => name);
     expect(names(['--quick'])).not.toContain('produce 100 B, 1000 partitions');
     expect(names(['--only', 'consume'])).toEqual(['consume 100 B', 'consume 1 KB']);
     expect(names([])).toHaveLength(13);
@@ -49,8 +59,13 @@ describe('the words of the native client', () => {
     `% 300 messages produced (30000 bytes), 300 delivered (offset 299, ${failed} failed) in 5691ms: 527141 msgs/s and ${tail}`;
 
   it('tell what was produced, by their last line', () => {
-    const interval = '% 100 messages produced (100 bytes), 100 delivered (offset 99, 0 failed) in 10ms: 5 msgs/s and 1 MB/s';
-    expect(nativeResult(`${interval}\n${line(0)}\n`)).toEqual({ records: 300, failed: 0, perSecond: 527_141 });
+    const interval =
+      '% 100 messages produced (100 bytes), 100 delivered (offset 99, 0 failed) in 10ms: 5 msgs/s and 1 MB/s';
+    expect(nativeResult(`${interval}\n${line(0)}\n`)).toEqual({
+      records: 300,
+      failed: 0,
+      perSecond: 527_141,
+    });
   });
 
   it('tell what was consumed', () => {
@@ -101,13 +116,20 @@ describe('a profile', () => {
 
 describe('the memory of a process', () => {
   it('is read from /proc', () => {
-    expect(parseMemory('Name:\tnode\nVmHWM:\t  204800 kB\nVmRSS:\t  102400 kB\n')).toEqual({ residentMb: 100, peakMb: 200 });
+    expect(parseMemory('Name:\tnode\nVmHWM:\t  204800 kB\nVmRSS:\t  102400 kB\n')).toEqual({
+      residentMb: 100,
+      peakMb: 200,
+    });
   });
 });
 
 describe('the results', () => {
   it('compare round by round', () => {
-    const ratio = resultsOf([100, 300, 80], [50, 100, 80]).ratio(produced, ['ours, fsync', 'kafka, fsync'], 'perSecond');
+    const ratio = resultsOf([100, 300, 80], [50, 100, 80]).ratio(
+      produced,
+      ['ours, fsync', 'kafka, fsync'],
+      'perSecond',
+    );
     expect(ratio).toEqual({ median: 2, min: 1, max: 3 });
   });
 
@@ -154,10 +176,25 @@ describe('a target', () => {
 
 describe('the report', () => {
   const results = resultsOf([1_250_000, 1_300_000], [900_000, 1_000_000]);
-  const facts = { machine: 'one', date: '2026-11-20', command: 'npm run bench -- broker', rounds: 2, seconds: 1.5, loadBefore: 0.1 };
+  const facts = {
+    machine: 'one',
+    date: '2026-11-20',
+    command: 'npm run bench -- broker',
+    rounds: 2,
+    seconds: 1.5,
+    loadBefore: 0.1,
+  };
   const verdicts = [withinLimit(limits.memory, spreadOf([120]))];
-  const profiles = [{ measure: produced, subject: 'ours', idleShare: 0.4, parts: [{ name: 'send (kernel)', share: 0.6 }] }] as const;
-  const text = numbers({ results, verdicts, facts, profiles, memory: [{ engine: 'ours', idleMb: 50, peakMb: 120, startMs: NaN }] });
+  const profiles = [
+    { measure: produced, subject: 'ours', idleShare: 0.4, parts: [{ name: 'send (kernel)', share: 0.6 }] },
+  ] as const;
+  const text = numbers({
+    results,
+    verdicts,
+    facts,
+    profiles,
+    memory: [{ engine: 'ours', idleMb: 50, peakMb: 120, startMs: NaN }],
+  });
 
   it('shows targets, medians with their spread, and memory', () => {
     expect(text).toContain('| resident under load | <= 150 MB | 120 MB | met |');
@@ -174,6 +211,7 @@ describe('the report', () => {
   });
 
   it('has plots that are drawn without a screen', async () => {
-    for (const svg of [await ratesPlot(results), await cpuPlot(resultsOf([2], [3], 'cpuUs'))]) expect(svg).toMatch(/^<svg [^]*<\/svg>$/);
+    for (const svg of [await ratesPlot(results), await cpuPlot(resultsOf([2], [3], 'cpuUs'))])
+      expect(svg).toMatch(/^<svg [^]*<\/svg>$/);
   });
 });

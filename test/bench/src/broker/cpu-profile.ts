@@ -37,7 +37,10 @@ export interface SummaryOptions {
 const idle = '(idle)';
 
 /** What the thread did in a part of the profiled time. */
-export function summaryOf(profile: CpuProfile, { fromUs, toUs, partsMax, nameOf }: SummaryOptions): ProfileSummary {
+export function summaryOf(
+  profile: CpuProfile,
+  { fromUs, toUs, partsMax, nameOf }: SummaryOptions,
+): ProfileSummary {
   const names = namesOf(profile.nodes, nameOf);
   const selfUs = new Map<string, number>();
   let at = profile.startTime;
@@ -50,14 +53,21 @@ export function summaryOf(profile: CpuProfile, { fromUs, toUs, partsMax, nameOf 
   const idleUs = selfUs.get(idle) ?? 0;
   selfUs.delete(idle);
   const busyUs = [...selfUs.values()].reduce((sum, us) => sum + us, 0);
-  const parts = [...selfUs].map(([name, us]) => ({ name, share: us / busyUs })).sort((one, other) => other.share - one.share);
+  const parts = [...selfUs]
+    .map(([name, us]) => ({ name, share: us / busyUs }))
+    .sort((one, other) => other.share - one.share);
   return { idleShare: idleUs / (idleUs + busyUs), parts: parts.slice(0, partsMax) };
 }
 
 const systemCalls = /^(writeBuffer|writev|writeBuffers|fdatasync|read)$/;
 
-function namesOf(nodes: readonly ProfileNode[], nameOf: SummaryOptions['nameOf']): ReadonlyMap<number, string> {
-  const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node] as const)));
+function namesOf(
+  nodes: readonly ProfileNode[],
+  nameOf: SummaryOptions['nameOf'],
+): ReadonlyMap<number, string> {
+  const parents = new Map(
+    nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node] as const)),
+  );
   return new Map(
     nodes.map(({ id, callFrame }) => {
       const parent = parents.get(id)?.callFrame;

@@ -25,7 +25,10 @@ export interface OurEngine extends Engine {
 }
 
 /** The built broker, as a process that dies with this one. */
-export async function startOurs(flush: 'commit' | 'none', nodeOptions: readonly string[] = []): Promise<OurEngine> {
+export async function startOurs(
+  flush: 'commit' | 'none',
+  nodeOptions: readonly string[] = [],
+): Promise<OurEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   const [port = 0] = await freePorts(1);
   const env = {
@@ -75,7 +78,12 @@ export async function startKafka(options: { readonly timed: boolean }): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-kafka-'));
   const [port = 0, controllerPort = 0] = await freePorts(2);
   const node = new KafkaNode({
-    ...{ name: 'Apache Kafka', jars: await installKafka(), folder, clusterId: newClusterId(), heapMegabytesMax: 1_024, javaFlags },
+    name: 'Apache Kafka',
+    jars: await installKafka(),
+    folder,
+    clusterId: newClusterId(),
+    heapMegabytesMax: 1_024,
+    javaFlags,
     bootstrapServer: `${host}:${port}`,
     settings: { ...combinedNode({ nodeId: 1, host, port, controllerPort }), ...kafkaDefaults },
   });
@@ -104,7 +112,13 @@ async function timedRestart(node: KafkaNode, port: number): Promise<number> {
 }
 
 export const ourSubjects = (engine: Engine, flush: 'commit' | 'none'): readonly Subject[] => [
-  { name: flush === 'commit' ? 'ours, fsync' : 'ours', host, port: engine.port, pid: engine.pid, topicConfigs: {} },
+  {
+    name: flush === 'commit' ? 'ours, fsync' : 'ours',
+    host,
+    port: engine.port,
+    pid: engine.pid,
+    topicConfigs: {},
+  },
 ];
 
 export const kafkaSubjects = (engine: Engine): readonly Subject[] => [

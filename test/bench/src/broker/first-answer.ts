@@ -14,7 +14,9 @@ export async function firstAnswer(address: { readonly host: string; readonly por
   }
 }
 
-const request = Buffer.concat([...encodeRequest(apiVersions, 0, { correlationId: 1, clientId: 'bench' }, {})]);
+const request = Buffer.concat([
+  ...encodeRequest(apiVersions, 0, { correlationId: 1, clientId: 'bench' }, {}),
+]);
 
 const answers = ({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> =>
   new Promise((resolve) => {

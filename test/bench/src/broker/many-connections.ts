@@ -20,10 +20,17 @@ interface Load {
 }
 
 const frameFor = (topic: string): Buffer => {
-  const records = encodeBatch([{ key: null, value: Buffer.alloc(recordBytes, 'x') }], { timestampMs: BigInt(Date.now()) });
+  const records = encodeBatch([{ key: null, value: Buffer.alloc(recordBytes, 'x') }], {
+    timestampMs: BigInt(Date.now()),
+  });
   const topicData = [{ name: topic, partitionData: [{ index: 0, records }] }];
   return Buffer.concat([
-    ...encodeRequest(produce, version, { correlationId: 1, clientId: 'bench' }, { acks: -1, timeoutMs: 30_000, topicData }),
+    ...encodeRequest(
+      produce,
+      version,
+      { correlationId: 1, clientId: 'bench' },
+      { acks: -1, timeoutMs: 30_000, topicData },
+    ),
   ]);
 };
 
@@ -63,13 +70,20 @@ const opened = (host: string, port: number): Promise<Socket> =>
 
 async function main(): Promise<void> {
   const text = { type: 'string', default: '' } as const;
-  const { values } = parseArgs({ options: { host: text, port: text, topic: text, connections: text, seconds: text } });
+  const { values } = parseArgs({
+    options: { host: text, port: text, topic: text, connections: text, seconds: text },
+  });
   const load = {
-    ...{ host: values.host, port: Number(values.port), frame: frameFor(values.topic) },
-    ...{ connections: Number(values.connections), seconds: Number(values.seconds) },
+    host: values.host,
+    port: Number(values.port),
+    frame: frameFor(values.topic),
+    connections: Number(values.connections),
+    seconds: Number(values.seconds),
   };
   const begun = performance.now();
-  const all = await Promise.all(Array.from({ length: load.connections }, () => loop(load, begun + load.seconds * 1_000)));
+  const all = await Promise.all(
+    Array.from({ length: load.connections }, () => loop(load, begun + load.seconds * 1_000)),
+  );
   const requests = all.reduce((sum, count) => sum + count, 0);
   process.stdout.write(`${JSON.stringify({ requests, seconds: (performance.now() - begun) / 1_000 })}\n`);
 }

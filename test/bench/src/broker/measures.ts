@@ -38,59 +38,97 @@ const manyConnections = 64;
 const produceMeasure = (
   name: string,
   run: Omit<ProduceRun, 'topic' | 'records'>,
-  { subjects = subjectNames as readonly SubjectName[], main = false, firstRecords = 200_000, partitions = 1 } = {},
+  {
+    subjects = subjectNames as readonly SubjectName[],
+    main = false,
+    firstRecords = 200_000,
+    partitions = 1,
+  } = {},
 ): Measure => ({
-  ...{ name, subjects, main },
+  name,
+  subjects,
+  main,
   run: (subject, tools) =>
     tools.topics.within(partitions, async (topic) => {
       const records = recordsFor(tools, firstRecords);
-      return withCpu(subject, records, async () => (await tools.client.produce(subject, { ...run, topic, records })).perSecond);
+      return withCpu(
+        subject,
+        records,
+        async () => (await tools.client.produce(subject, { ...run, topic, records })).perSecond,
+      );
     }),
 });
 
 /** The topic is filled once and read in every round. */
 const consumeMeasure = (name: string, recordBytes: number, recordsPerSecond: number): Measure => ({
-  ...{ name, subjects: plain, main: true },
+  name,
+  subjects: plain,
+  main: true,
   async run(subject, { client, topics, seconds, kept }) {
     const records = Math.ceil(recordsPerSecond * seconds);
     const topic = kept.get('topic') ?? (await topics.create(1));
     if (!kept.has('topic')) await client.produce(subject, { topic, records, recordBytes, acks: 1 });
     kept.set('topic', topic);
-    return withCpu(subject, records, async () => (await client.consume(subject, { topic, records })).perSecond);
+    return withCpu(
+      subject,
+      records,
+      async () => (await client.consume(subject, { topic, records })).perSecond,
+    );
   },
 });
 
 const latencyMeasure: Measure = {
-  ...{ name: `one record at ${latencyPerSecond}/s, acks=all`, subjects: subjectNames, main: true },
+  name: `one record at ${latencyPerSecond}/s, acks=all`,
+  subjects: subjectNames,
+  main: true,
   run: (subject, { client, topics, seconds }) =>
     topics.within(1, async (topic) => {
       const records = Math.ceil(latencyPerSecond * Math.max(1, 2 * seconds));
-      const { ackMs, handlerMs } = await client.latencies(subject, { topic, records, perSecond: latencyPerSecond });
+      const { ackMs, handlerMs } = await client.latencies(subject, {
+        topic,
+        records,
+        perSecond: latencyPerSecond,
+      });
       const [acks, handled] = [ackMs, handlerMs].map((all) => all.toSorted((one, other) => one - other));
       return {
-        ...{ p50Ms: percentile(acks ?? [], 0.5), p99Ms: percentile(acks ?? [], 0.99) },
-        ...{ handlerP50Ms: percentile(handled ?? [], 0.5), handlerP99Ms: percentile(handled ?? [], 0.99) },
+        p50Ms: percentile(acks ?? [], 0.5),
+        p99Ms: percentile(acks ?? [], 0.99),
+        handlerP50Ms: percentile(handled ?? [], 0.5),
+        handlerP99Ms: percentile(handled ?? [], 0.99),
       };
     }),
 };
 
 const connectionsMeasure: Measure = {
-  ...{ name: `one-record requests, ${manyConnections} connections`, subjects: subjectNames, main: true },
+  name: `one-record requests, ${manyConnections} connections`,
+  subjects: subjectNames,
+  main: true,
   run: (subject, { topics, seconds }) =>
     topics.within(1, async (topic) => {
       const before = cpuTimeMs(subject.pid) ?? NaN;
       const { requests, seconds: taken } = await runManyConnections(subject, topic, seconds);
-      return { perSecond: requests / taken, cpuUs: (((cpuTimeMs(subject.pid) ?? NaN) - before) * 1_000) / requests };
+      return {
+        perSecond: requests / taken,
+        cpuUs: (((cpuTimeMs(subject.pid) ?? NaN) - before) * 1_000) / requests,
+      };
     }),
 };
 
 /** In the order in which they are taken. */
 export const measures: readonly Measure[] = [
   produceMeasure('produce 100 B, acks=all', { recordBytes: 100, acks: -1 }, { main: true }),
-  produceMeasure('produce 100 B in batches of 16 KB', { recordBytes: 100, acks: -1, settings: { 'batch.size': 16_384 } }),
+  produceMeasure('produce 100 B in batches of 16 KB', {
+    recordBytes: 100,
+    acks: -1,
+    settings: { 'batch.size': 16_384 },
+  }),
   produceMeasure('produce 1 KB, acks=all', { recordBytes: 1_024, acks: -1 }, { firstRecords: 50_000 }),
   produceMeasure('produce 100 B, acks=1', { recordBytes: 100, acks: 1 }, { subjects: plain }),
-  produceMeasure('produce 1 KB, acks=1', { recordBytes: 1_024, acks: 1 }, { subjects: plain, firstRecords: 50_000 }),
+  produceMeasure(
+    'produce 1 KB, acks=1',
+    { recordBytes: 1_024, acks: 1 },
+    { subjects: plain, firstRecords: 50_000 },
+  ),
   consumeMeasure('consume 100 B', 100, 1_500_000),
   consumeMeasure('consume 1 KB', 1_024, 300_000),
   produceMeasure(
@@ -128,6 +166,8 @@ async function runManyConnections(
   const options = { host, port, topic, connections: manyConnections, seconds };
   const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const program = join(import.meta.dirname, 'many-connections.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, program, ...given], { timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, program, ...given], {
+    timeout: 30_000,
+  });
   return JSON.parse(stdout) as { readonly requests: number; readonly seconds: number };
 }

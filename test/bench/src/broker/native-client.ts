@@ -9,13 +9,16 @@ import { promisify } from 'node:util';
 /** An npm package that carries librdkafka's source, with its examples. */
 const source = Object.freeze({
   npmPackage: 'node-rdkafka@3.6.1',
-  integrity: 'sha512-sfpTbrT35429cs0RE8Yb9avGX9BiRRvpV7aweQsghKTjtrVZP3jBrKOPItWXAqHb8doyh3SkuGuUVBLgig1SRg==',
+  integrity:
+    'sha512-sfpTbrT35429cs0RE8Yb9avGX9BiRRvpV7aweQsghKTjtrVZP3jBrKOPItWXAqHb8doyh3SkuGuUVBLgig1SRg==',
   folder: 'package/deps/librdkafka',
 });
 const librdkafkaVersion = '2.12.0';
 const program = 'rdkafka_performance';
 const limitMs = 600_000;
-const withoutWhatIsNotMeasured = ['ssl', 'gssapi', 'curl', 'zlib', 'zstd', 'lz4-ext'].map((part) => `--disable-${part}`);
+const withoutWhatIsNotMeasured = ['ssl', 'gssapi', 'curl', 'zlib', 'zstd', 'lz4-ext'].map(
+  (part) => `--disable-${part}`,
+);
 
 const cacheFolder = (): string => process.env.MILLRACE_CACHE || join(homedir(), '.cache/millrace');
 const run = promisify(execFile);
@@ -42,10 +45,16 @@ export async function provideNativeClient(say: (line: string) => void): Promise<
 }
 
 async function fetchSource(folder: string): Promise<string> {
-  const { stdout } = await tried('npm', ['pack', source.npmPackage, '--silent'], folder, 'is registry.npmjs.org up?');
+  const { stdout } = await tried(
+    'npm',
+    ['pack', source.npmPackage, '--silent'],
+    folder,
+    'is registry.npmjs.org up?',
+  );
   const archive = join(folder, stdout.trim().split('\n').at(-1) ?? '');
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
-  if (found !== source.integrity) throw new Error(`${source.npmPackage} has the checksum ${found}, not ${source.integrity}: not used`);
+  if (found !== source.integrity)
+    throw new Error(`${source.npmPackage} has the checksum ${found}, not ${source.integrity}: not used`);
   await tried('tar', ['xzf', archive], folder, 'is there room on the disk?');
   return join(folder, source.folder);
 }
@@ -57,13 +66,21 @@ async function build(folder: string): Promise<void> {
   await tried('make', ['-C', 'examples', program], folder, remedy);
 }
 
-async function tried(command: string, args: readonly string[], cwd: string, remedy: string): Promise<{ readonly stdout: string }> {
+async function tried(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  remedy: string,
+): Promise<{ readonly stdout: string }> {
   try {
     return await run(command, [...args], { cwd, timeout: limitMs, maxBuffer: 64 * 1024 * 1024 });
   } catch (cause) {
     const { stderr = '' } = cause as { stderr?: string };
-    throw new Error(`${program} could not be built, ${command} failed (${remedy}): ${stderr.trim().split('\n').slice(-5).join('\n')}`, {
-      cause,
-    });
+    throw new Error(
+      `${program} could not be built, ${command} failed (${remedy}): ${stderr.trim().split('\n').slice(-5).join('\n')}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -12,8 +12,13 @@ const consumed = /% (?<records>\d+) messages \(\d+ bytes\) consumed in \d+ms: (?
 /** The last line counts: those before are intervals. Throws with the client's own words when there is none, or when records failed. */
 export function nativeResult(output: string): NativeResult {
   const groups = [...output.matchAll(produced), ...output.matchAll(consumed)].at(-1)?.groups;
-  if (groups === undefined) throw new Error(`the native client says nothing of a result: ${lastLines(output)}`);
-  const result = { records: Number(groups.records), failed: Number(groups.failed ?? 0), perSecond: Number(groups.perSecond) };
+  if (groups === undefined)
+    throw new Error(`the native client says nothing of a result: ${lastLines(output)}`);
+  const result = {
+    records: Number(groups.records),
+    failed: Number(groups.failed ?? 0),
+    perSecond: Number(groups.perSecond),
+  };
   if (result.failed > 0) throw new Error(`${result.failed} records failed: ${lastLines(output)}`);
   return result;
 }

@@ -39,20 +39,42 @@ export class NativeClient {
   }
 
   /** From the beginning of the topic's only partition. */
-  async consume(subject: Subject, { topic, records }: { readonly topic: string; readonly records: number }): Promise<NativeResult> {
-    return nativeResult(await this.#run(['-C', ...place(subject, topic), '-p', '0', '-o', 'beginning', '-c', String(records)]));
+  async consume(
+    subject: Subject,
+    { topic, records }: { readonly topic: string; readonly records: number },
+  ): Promise<NativeResult> {
+    return nativeResult(
+      await this.#run(['-C', ...place(subject, topic), '-p', '0', '-o', 'beginning', '-c', String(records)]),
+    );
   }
 
   /** An open loop: one record at a time at a fixed rate, waiting for nothing. Times until the ack and until a consumer's handler has it. */
   async latencies(
     subject: Subject,
-    { topic, records, perSecond }: { readonly topic: string; readonly records: number; readonly perSecond: number },
+    {
+      topic,
+      records,
+      perSecond,
+    }: { readonly topic: string; readonly records: number; readonly perSecond: number },
   ): Promise<{ readonly ackMs: readonly number[]; readonly handlerMs: readonly number[] }> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
-    const [acks, handler] = [join(folder, 'acks'), join(folder, 'handler')];
+    const acks = join(folder, 'acks');
+    const handler = join(folder, 'handler');
     const run = { topic, records, recordBytes: 100, acks: -1, settings: { 'linger.ms': 0 } } as const;
     try {
-      const consumed = this.#run(['-C', ...place(subject, topic), '-p', '0', '-o', 'end', '-c', String(records), '-l', '-A', handler]);
+      const consumed = this.#run([
+        '-C',
+        ...place(subject, topic),
+        '-p',
+        '0',
+        '-o',
+        'end',
+        '-c',
+        String(records),
+        '-l',
+        '-A',
+        handler,
+      ]);
       await Promise.race([consumed, pause(settleMs)]);
       await this.#run(['-P', ...produceArguments(subject, run), '-r', String(perSecond), '-l', '-A', acks]);
       await consumed;
@@ -66,9 +88,14 @@ export class NativeClient {
   }
 
   async #run(args: readonly string[]): Promise<string> {
-    const child = spawn(this.#program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: runLimitMs, killSignal: 'SIGKILL' });
+    const child = spawn(this.#program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: runLimitMs,
+      killSignal: 'SIGKILL',
+    });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     if (code === 0) return output;
     throw new Error(
@@ -84,6 +111,19 @@ function produceArguments(
   { topic, records, recordBytes, acks, partitions, settings = {} }: ProduceRun,
 ): readonly string[] {
   const partition = partitions === 'all' ? [] : ['-p', '0'];
-  const given = Object.entries({ 'linger.ms': lingerMs, ...settings }).flatMap(([name, value]) => ['-X', `${name}=${value}`]);
-  return [...place(subject, topic), ...partition, '-s', String(recordBytes), '-c', String(records), '-a', String(acks), ...given];
+  const given = Object.entries({ 'linger.ms': lingerMs, ...settings }).flatMap(([name, value]) => [
+    '-X',
+    `${name}=${value}`,
+  ]);
+  return [
+    ...place(subject, topic),
+    ...partition,
+    '-s',
+    String(recordBytes),
+    '-c',
+    String(records),
+    '-a',
+    String(acks),
+    ...given,
+  ];
 }

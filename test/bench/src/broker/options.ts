@@ -57,7 +57,9 @@ function partsOf(only: string): readonly string[] {
   const parts = only.split(',').filter((part) => part !== '');
   const unknown = parts.find((part) => !measures.some(({ name }) => name.includes(part)));
   if (unknown === undefined) return parts;
-  throw new Error(`--only ${unknown} is in the name of no measure; there are ${measures.map(({ name }) => `"${name}"`).join(', ')}`);
+  throw new Error(
+    `--only ${unknown} is in the name of no measure; there are ${measures.map(({ name }) => `"${name}"`).join(', ')}`,
+  );
 }
 
 function positiveSeconds(text: string): number {

@@ -4,13 +4,17 @@ import type { Results } from './results.ts';
 import { subjectNames } from './subjects.ts';
 
 /** Records per second of every engine, a panel for each measure: median and spread. */
-export const ratesPlot = (results: Results): Promise<string> => bars(results, 'perSecond', 'records per second');
+export const ratesPlot = (results: Results): Promise<string> =>
+  bars(results, 'perSecond', 'records per second');
 
 /** What a record costs the broker. */
-export const cpuPlot = (results: Results): Promise<string> => bars(results, 'cpuUs', 'broker CPU, us per record');
+export const cpuPlot = (results: Results): Promise<string> =>
+  bars(results, 'cpuUs', 'broker CPU, us per record');
 
 function bars(results: Results, metric: Metric, title: string): Promise<string> {
-  const measured = results.measures.filter((measure) => subjectNames.some((name) => results.values(measure, name, metric).length > 0));
+  const measured = results.measures.filter((measure) =>
+    subjectNames.some((name) => results.values(measure, name, metric).length > 0),
+  );
   const values = measured.flatMap((measure) =>
     subjectNames.flatMap((engine) => {
       const found = results.spread(measure, engine, metric);
@@ -28,7 +32,10 @@ function bars(results: Results, metric: Metric, title: string): Promise<string> 
       width: 190,
       layer: [
         { mark: 'bar', encoding: { y, color, x: { field: 'median', type: 'quantitative', title } } },
-        { mark: { type: 'rule', strokeWidth: 2 }, encoding: { y, x: { field: 'min', type: 'quantitative' }, x2: { field: 'max' } } },
+        {
+          mark: { type: 'rule', strokeWidth: 2 },
+          encoding: { y, x: { field: 'min', type: 'quantitative' }, x2: { field: 'max' } },
+        },
       ],
     },
   });

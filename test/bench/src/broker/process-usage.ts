@@ -8,7 +8,8 @@ export interface Memory {
 
 /** Of a process, by /proc/PID/status (proc_pid_status(5)): kB in VmRSS and VmHWM. */
 export function parseMemory(status: string): Memory {
-  const megabytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) / 1_024;
+  const megabytes = (field: string) =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) / 1_024;
   return { residentMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
 }
 

@@ -27,10 +27,15 @@ const partsMax = 10;
 const intervalUs = 200;
 
 /** Runs each measure with a missed ratio once more, on a broker of its own under V8's profiler. */
-export async function profileMisses(verdicts: readonly Verdict[], options: ProfileOptions): Promise<readonly MissProfile[]> {
+export async function profileMisses(
+  verdicts: readonly Verdict[],
+  options: ProfileOptions,
+): Promise<readonly MissProfile[]> {
   const profiles: MissProfile[] = [];
   const missed = verdicts.flatMap(({ met, of }) => (met || of === undefined ? [] : [of]));
-  for (const [key, { measure, subject }] of new Map(missed.map((of) => [`${of.measure}, ${of.subject}`, of]))) {
+  for (const [key, { measure, subject }] of new Map(
+    missed.map((of) => [`${of.measure}, ${of.subject}`, of]),
+  )) {
     const run = measures.find(({ name }) => name === measure);
     if (run === undefined) continue;
     options.say(`profiling ${key}`);
@@ -40,10 +45,18 @@ export async function profileMisses(verdicts: readonly Verdict[], options: Profi
 }
 
 /** Taken twice, so that the second run, which is looked at, finds compiled code. */
-async function profiled(measure: Measure, name: SubjectName, { client, seconds }: ProfileOptions): Promise<ProfileSummary> {
+async function profiled(
+  measure: Measure,
+  name: SubjectName,
+  { client, seconds }: ProfileOptions,
+): Promise<ProfileSummary> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-profile-'));
   const flush = name === 'ours, fsync' ? 'commit' : 'none';
-  const engine = await startOurs(flush, ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${intervalUs}`]);
+  const engine = await startOurs(flush, [
+    '--cpu-prof',
+    `--cpu-prof-dir=${folder}`,
+    `--cpu-prof-interval=${intervalUs}`,
+  ]);
   try {
     const [subject] = ourSubjects(engine, flush);
     if (subject === undefined) throw new Error(`there is no ${name}`);
@@ -67,10 +80,13 @@ const monotonicUs = (): number => Number(process.hrtime.bigint() / 1_000n);
 /** Functions of the bundle with the file that they come from. */
 async function namesFrom({ nodes }: CpuProfile): Promise<(frame: Frame) => string> {
   const bundles = new Set(
-    nodes.map(({ callFrame }) => callFrame.url).filter((url) => url.startsWith('file:') && url.includes('/apps/broker/dist/')),
+    nodes
+      .map(({ callFrame }) => callFrame.url)
+      .filter((url) => url.startsWith('file:') && url.includes('/apps/broker/dist/')),
   );
   const maps = new Map<string, SourceMap>();
-  for (const url of bundles) maps.set(url, new SourceMap(JSON.parse(await readFile(`${fileURLToPath(url)}.map`, 'utf8')) as never));
+  for (const url of bundles)
+    maps.set(url, new SourceMap(JSON.parse(await readFile(`${fileURLToPath(url)}.map`, 'utf8')) as never));
   return ({ functionName, url, lineNumber, columnNumber }) => {
     const name = functionName === '' ? 'a function' : functionName;
     const entry = maps.get(url)?.findEntry(lineNumber, columnNumber);

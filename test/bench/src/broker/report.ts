@@ -50,7 +50,12 @@ export function numbers({ results, verdicts, memory, facts, profiles }: Report):
     'Start and memory (Kafka: JVM as its start script sets it):',
     table(
       ['engine', 'start, ms', 'idle, MB', 'peak under load, MB'],
-      memory.map(({ engine, startMs, idleMb, peakMb }) => [engine, shown(startMs, 0), shown(idleMb, 0), shown(peakMb, 0)]),
+      memory.map(({ engine, startMs, idleMb, peakMb }) => [
+        engine,
+        shown(startMs, 0),
+        shown(idleMb, 0),
+        shown(peakMb, 0),
+      ]),
     ),
     ...profiles.map(inWords),
   ].join('\n\n');
@@ -65,11 +70,21 @@ const inWords = ({ measure, subject, idleShare, parts }: MissProfile): string =>
 export const verdictTable = (verdicts: readonly Verdict[]): string =>
   table(
     ['target (DESIGN 6)', 'asked', 'measured', ''],
-    verdicts.map(({ what, target, measured, unit, met }) => [what, target, `${spread(measured, 2)} ${unit}`, met ? 'met' : '**missed**']),
+    verdicts.map(({ what, target, measured, unit, met }) => [
+      what,
+      target,
+      `${spread(measured, 2)} ${unit}`,
+      met ? 'met' : '**missed**',
+    ]),
   );
 
-function metricTable(results: Results, { metric, title, digits }: (typeof metrics)[number]): readonly string[] {
-  const measured = results.measures.filter((measure) => subjectNames.some((name) => results.values(measure, name, metric).length > 0));
+function metricTable(
+  results: Results,
+  { metric, title, digits }: (typeof metrics)[number],
+): readonly string[] {
+  const measured = results.measures.filter((measure) =>
+    subjectNames.some((name) => results.values(measure, name, metric).length > 0),
+  );
   if (measured.length === 0) return [];
   const rows = measured.map((measure) => [
     measure,
@@ -82,7 +97,9 @@ function metricTable(results: Results, { metric, title, digits }: (typeof metric
 }
 
 const spread = ({ median, min, max }: Spread, digits: number): string =>
-  min === max ? shown(median, digits) : `${shown(median, digits)} (${shown(min, digits)} to ${shown(max, digits)})`;
+  min === max
+    ? shown(median, digits)
+    : `${shown(median, digits)} (${shown(min, digits)} to ${shown(max, digits)})`;
 
 function shown(value: number, digits: number): string {
   if (Number.isNaN(value)) return '';

@@ -39,7 +39,11 @@ export class Results {
   }
 
   /** One engine by another, round by round: what disturbs a while disturbs both. */
-  ratio(measure: string, [one, other]: readonly [SubjectName, SubjectName], metric: Metric): Spread | undefined {
+  ratio(
+    measure: string,
+    [one, other]: readonly [SubjectName, SubjectName],
+    metric: Metric,
+  ): Spread | undefined {
     const others = this.#byRound(measure, other, metric);
     const ratios = this.#byRound(measure, one, metric)
       .map((value, round) => (value ?? NaN) / (others[round] ?? NaN))

@@ -22,7 +22,13 @@ class Turn {
   async take({ name, run }: Measure, seconds: number): Promise<Sample> {
     const kept = this.#kept.get(name) ?? new Map<string, string>();
     this.#kept.set(name, kept);
-    const tools = { client: this.#client, topics: this.#topics, seconds, perSecondBefore: this.#rates.get(name), kept };
+    const tools = {
+      client: this.#client,
+      topics: this.#topics,
+      seconds,
+      perSecondBefore: this.#rates.get(name),
+      kept,
+    };
     const sample = await run(this.subject, tools);
     if (sample.perSecond !== undefined) this.#rates.set(name, sample.perSecond);
     return sample;
@@ -39,17 +45,25 @@ export interface RoundsSetting {
 const warmUpShare = 1 / 3;
 
 /** Every measure on each engine in turns. Rounds are outermost: when the time is up, every measure has been taken as often, give or take one. */
-export async function takeRounds(options: BrokerBenchOptions, { client, subjects, say }: RoundsSetting): Promise<Results> {
+export async function takeRounds(
+  options: BrokerBenchOptions,
+  { client, subjects, say }: RoundsSetting,
+): Promise<Results> {
   const { rounds, seconds, limitSeconds, quick } = options;
   const results = new Results();
   const wanted = wantedMeasures(options);
   const turns = subjects.map((subject) => new Turn(subject, client));
   const begun = performance.now();
   const isOver = (share: number) => performance.now() - begun > limitSeconds * share * 1_000;
-  const take = async (round: number, share: number, note: (turn: Turn, measure: Measure, sample: Sample) => void): Promise<boolean> => {
+  const take = async (
+    round: number,
+    share: number,
+    note: (turn: Turn, measure: Measure, sample: Sample) => void,
+  ): Promise<boolean> => {
     for (const measure of wanted) {
       if (isOver(share)) return false;
-      for (const turn of inTurn(turns, measure, round)) note(turn, measure, await triedSample(turn, measure, { seconds, say }));
+      for (const turn of inTurn(turns, measure, round))
+        note(turn, measure, await triedSample(turn, measure, { seconds, say }));
     }
     return true;
   };
@@ -78,13 +92,20 @@ async function triedSample(
   try {
     return await turn.take(measure, seconds);
   } catch (error) {
-    say(`${measure.name}, ${turn.subject.name}: no result: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`);
+    say(
+      `${measure.name}, ${turn.subject.name}: no result: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`,
+    );
     return {};
   }
 }
 
-export const wantedMeasures = ({ quick, only }: Pick<BrokerBenchOptions, 'quick' | 'only'>): readonly Measure[] =>
-  measures.filter(({ name, main }) => (main || !quick) && (only.length === 0 || only.some((part) => name.includes(part))));
+export const wantedMeasures = ({
+  quick,
+  only,
+}: Pick<BrokerBenchOptions, 'quick' | 'only'>): readonly Measure[] =>
+  measures.filter(
+    ({ name, main }) => (main || !quick) && (only.length === 0 || only.some((part) => name.includes(part))),
+  );
 
 /** Who comes first alternates. */
 function inTurn(turns: readonly Turn[], measure: Measure, round: number): readonly Turn[] {

@@ -68,12 +68,16 @@ async function measureAll(options: BrokerBenchOptions, { client, engines, facts 
     return { engine, startMs, idleMb: idle[index] ?? NaN, peakMb: memoryOf(pid).peakMb };
   });
   const verdicts = verdictsOf(results, starts, memory);
-  const profiles = options.quick ? [] : await profileMisses(verdicts, { client, seconds: options.seconds, say });
+  const profiles = options.quick
+    ? []
+    : await profileMisses(verdicts, { client, seconds: options.seconds, say });
   await conclude(options, { results, memory, facts, verdicts, profiles });
 }
 
 function verdictsOf(results: Results, starts: StartTimes, memory: readonly MemoryFact[]): readonly Verdict[] {
-  const ratios = ratioTargets.map((target) => judged(target, results)).filter((verdict) => verdict !== undefined);
+  const ratios = ratioTargets
+    .map((target) => judged(target, results))
+    .filter((verdict) => verdict !== undefined);
   const handler = results.spread('one record at 400/s, acks=all', 'ours', 'handlerP50Ms');
   const ours = memory.filter(({ engine }) => engine.startsWith('ours'));
   return [

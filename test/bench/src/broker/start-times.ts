@@ -14,7 +14,8 @@ export interface StartTimes {
 }
 
 export async function measureStarts(times: number, idleMb: number): Promise<StartTimes> {
-  const [inProcess, commands]: [number[], number[]] = [[], []];
+  const inProcess: number[] = [];
+  const commands: number[] = [];
   for (let time = 0; time < times; time += 1) {
     inProcess.push(await timedStartBroker());
     const engine = await startOurs('none');

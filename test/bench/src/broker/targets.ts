@@ -42,7 +42,11 @@ const latency = 'one record at 400/s, acks=all';
 const smallBatches = 'produce 100 B in batches of 16 KB';
 
 const cpu = (measure: string): RatioTarget => ({
-  ...{ what: `${measure}: broker CPU per record`, measure, metric: 'cpuUs', pair: neither, atMost: 0.6 },
+  what: `${measure}: broker CPU per record`,
+  measure,
+  metric: 'cpuUs',
+  pair: neither,
+  atMost: 0.6,
 });
 
 const small = (measure: string, ungated: boolean): readonly RatioTarget[] => [
@@ -56,9 +60,27 @@ const latencies = (metric: Metric, name: string, ungated: boolean): readonly Rat
 ];
 
 export const ratioTargets: readonly RatioTarget[] = [
-  { what: 'produce 100 B, both fsync', measure: 'produce 100 B, acks=all', metric: 'perSecond', pair: both, atLeast: 1.5 },
-  { what: `${smallBatches}, both fsync`, measure: smallBatches, metric: 'perSecond', pair: both, atLeast: 1.5 },
-  { what: 'produce 100 B, our fsync only', measure: 'produce 100 B, acks=all', metric: 'perSecond', pair: oursOnly, atLeast: 1 },
+  {
+    what: 'produce 100 B, both fsync',
+    measure: 'produce 100 B, acks=all',
+    metric: 'perSecond',
+    pair: both,
+    atLeast: 1.5,
+  },
+  {
+    what: `${smallBatches}, both fsync`,
+    measure: smallBatches,
+    metric: 'perSecond',
+    pair: both,
+    atLeast: 1.5,
+  },
+  {
+    what: 'produce 100 B, our fsync only',
+    measure: 'produce 100 B, acks=all',
+    metric: 'perSecond',
+    pair: oursOnly,
+    atLeast: 1,
+  },
   cpu('produce 100 B, acks=all'),
   ...(['consume 100 B', 'consume 1 KB'] as const).flatMap((measure): readonly RatioTarget[] => [
     { what: measure, measure, metric: 'perSecond', pair: neither, atLeast: 1 },
@@ -89,12 +111,26 @@ export function judged(target: RatioTarget, results: Results): Verdict | undefin
   const { median } = measured;
   const verdict = { what, measured, unit: 'x', of: { measure, subject: pair[0] } };
   if (atLeast !== undefined)
-    return { ...verdict, target: `>= ${atLeast}x`, met: median >= atLeast, passed: ungated || median >= atLeast / gateShare };
+    return {
+      ...verdict,
+      target: `>= ${atLeast}x`,
+      met: median >= atLeast,
+      passed: ungated || median >= atLeast / gateShare,
+    };
   const most = atMost ?? NaN;
-  return { ...verdict, target: `<= ${most}x`, met: median <= most, passed: ungated || median <= most * gateShare };
+  return {
+    ...verdict,
+    target: `<= ${most}x`,
+    met: median <= most,
+    passed: ungated || median <= most * gateShare,
+  };
 }
 
 export const withinLimit = ({ what, atMost, unit, gated }: Limit, measured: Spread): Verdict => ({
-  ...{ what, target: `<= ${atMost} ${unit}`, measured, unit },
-  ...{ met: measured.median <= atMost, passed: !gated || measured.median <= atMost * gateShare },
+  what,
+  target: `<= ${atMost} ${unit}`,
+  measured,
+  unit,
+  met: measured.median <= atMost,
+  passed: !gated || measured.median <= atMost * gateShare,
 });

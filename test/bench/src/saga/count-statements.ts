@@ -29,7 +29,8 @@ pg.Client.prototype.query = function counted(this: object, ...values: unknown[])
 } as unknown as typeof pg.Client.prototype.query;
 
 function count(asked: unknown): void {
-  const text = typeof asked === 'string' ? asked : String((asked as { text?: unknown } | undefined)?.text ?? '?');
+  const text =
+    typeof asked === 'string' ? asked : String((asked as { text?: unknown } | undefined)?.text ?? '?');
   const short = text.replaceAll(/\s+/g, ' ').trim().slice(0, 100);
   if (texts.has(short) || texts.size < textsMax) texts.set(short, (texts.get(short) ?? 0) + 1);
 }

@@ -8,7 +8,9 @@ export function cpuTimeMs(pid: number): number | undefined {
   const fields = statOf(pid);
   if (fields === undefined) return undefined;
   const [user, system, childrenUser, childrenSystem] = fields.slice(11, 15).map(Number);
-  return (((user ?? 0) + (system ?? 0) + (childrenUser ?? 0) + (childrenSystem ?? 0)) * 1_000) / ticksPerSecond;
+  return (
+    (((user ?? 0) + (system ?? 0) + (childrenUser ?? 0) + (childrenSystem ?? 0)) * 1_000) / ticksPerSecond
+  );
 }
 
 /** The same for a process and all its children that live: PostgreSQL's server is one process per connection. */

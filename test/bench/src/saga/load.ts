@@ -61,8 +61,15 @@ export class Load {
   }
 
   #next() {
-    const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(this.#random() * items.length)] as Item;
-    const lines = Object.fromEntries(Array.from({ length: 1 + Math.floor(this.#random() * 3) }, () => [pick(products), 1]));
-    return { customer: pick(customers), lines, ...(this.#random() < compensatedShare && { postcode: '00000' }) };
+    const pick = <Item>(items: readonly Item[]): Item =>
+      items[Math.floor(this.#random() * items.length)] as Item;
+    const lines = Object.fromEntries(
+      Array.from({ length: 1 + Math.floor(this.#random() * 3) }, () => [pick(products), 1]),
+    );
+    return {
+      customer: pick(customers),
+      lines,
+      ...(this.#random() < compensatedShare && { postcode: '00000' }),
+    };
   }
 }

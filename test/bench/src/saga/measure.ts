@@ -2,7 +2,12 @@ import { serviceNames, type ServiceName, type TestStack } from '@millrace/testin
 import { sum } from '../numbers.ts';
 import { cpuTimeMs, cpuTimeOfTreeMs } from './cpu-time.ts';
 import type { LoadResult } from './load.ts';
-import { countsBetween, countsTogether, type StatementCounters, type StatementCounts } from './statement-counts.ts';
+import {
+  countsBetween,
+  countsTogether,
+  type StatementCounters,
+  type StatementCounts,
+} from './statement-counts.ts';
 
 export interface Measured extends LoadResult {
   /** CPU ms of each process over the whole run; undefined where the system does not tell. */
@@ -11,7 +16,11 @@ export interface Measured extends LoadResult {
 }
 
 /** Runs a load and takes what every process has used and asked of its driver meanwhile. */
-export async function measured(stack: TestStack, counters: StatementCounters, load: () => Promise<LoadResult>): Promise<Measured> {
+export async function measured(
+  stack: TestStack,
+  counters: StatementCounters,
+  load: () => Promise<LoadResult>,
+): Promise<Measured> {
   const statementsBefore = await statementsOf(stack, counters);
   const cpuBefore = cpuOf(stack);
   const result = await load();
@@ -21,20 +30,34 @@ export async function measured(stack: TestStack, counters: StatementCounters, lo
     ...result,
     cpuMs: new Map([...cpuAfter].map(([part, ms]) => [part, difference(cpuBefore.get(part), ms)])),
     statements: new Map(
-      serviceNames.map((service) => [service, countsBetween(statementsBefore.get(service)!, statementsAfter.get(service)!)]),
+      serviceNames.map((service) => [
+        service,
+        countsBetween(statementsBefore.get(service)!, statementsAfter.get(service)!),
+      ]),
     ),
   };
 }
 
 function cpuOf(stack: TestStack): ReadonlyMap<string, number | undefined> {
-  const services = serviceNames.map((service) => [service, sumOf(processesOf(stack, service).map(cpuTimeMs))] as const);
+  const services = serviceNames.map(
+    (service) => [service, sumOf(processesOf(stack, service).map(cpuTimeMs))] as const,
+  );
   const node = [...services, ['broker', cpuTimeMs(pidOf(stack, 'broker'))] as const];
-  return new Map([...node, ['postgres', cpuTimeOfTreeMs(pidOf(stack, 'postgres'))], ['bench client', cpuTimeMs(process.pid)]]);
+  return new Map([
+    ...node,
+    ['postgres', cpuTimeOfTreeMs(pidOf(stack, 'postgres'))],
+    ['bench client', cpuTimeMs(process.pid)],
+  ]);
 }
 
-async function statementsOf(stack: TestStack, counters: StatementCounters): Promise<ReadonlyMap<ServiceName, StatementCounts>> {
+async function statementsOf(
+  stack: TestStack,
+  counters: StatementCounters,
+): Promise<ReadonlyMap<ServiceName, StatementCounts>> {
   const counts = await Promise.all(
-    serviceNames.map(async (service) => countsTogether(await Promise.all(processesOf(stack, service).map((pid) => counters.read(pid))))),
+    serviceNames.map(async (service) =>
+      countsTogether(await Promise.all(processesOf(stack, service).map((pid) => counters.read(pid)))),
+    ),
   );
   return new Map(serviceNames.map((service, index) => [service, counts[index]!]));
 }

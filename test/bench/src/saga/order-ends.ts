@@ -38,7 +38,8 @@ export class OrderEnds {
     const watch = new OrderEnds(consumer);
     const partitions = (await consumer.identify([topic])).get(topic)?.partitions ?? 0;
     const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
-    for (const { partition, offset } of await consumer.endOffsets(all)) watch.#positions.set(partition, offset);
+    for (const { partition, offset } of await consumer.endOffsets(all))
+      watch.#positions.set(partition, offset);
     watch.#reading = watch.#read();
     return watch;
   }
@@ -49,7 +50,10 @@ export class OrderEnds {
     if (known !== undefined) return known;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`order ${orderId} did not end within ${timeoutMs} ms`)), timeoutMs);
+      timer = setTimeout(
+        () => reject(new Error(`order ${orderId} did not end within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
     });
     const ended = new Promise<Ended>((resolve) => this.#waiting.set(orderId, resolve));
     return Promise.race([ended, late]).finally(() => clearTimeout(timer));

@@ -23,8 +23,19 @@ describe('the report of a bench', () => {
       statements: new Map([['order', counts]]),
     });
 
-    expect(report).toMatchObject({ orders: 10, cancelled: 1, ordersPerSecond: 5, p50Ms: 5, p99Ms: 10, cpuMsPerOrderInAll: 15 });
-    expect(report).toMatchObject({ statementsPerOrder: { order: 40 }, statementsPerStep: 8, roundTripsPerStep: 4 });
+    expect(report).toMatchObject({
+      orders: 10,
+      cancelled: 1,
+      ordersPerSecond: 5,
+      p50Ms: 5,
+      p99Ms: 10,
+      cpuMsPerOrderInAll: 15,
+    });
+    expect(report).toMatchObject({
+      statementsPerOrder: { order: 40 },
+      statementsPerStep: 8,
+      roundTripsPerStep: 4,
+    });
   });
 
   it('says so where the system tells no CPU time', () => {

@@ -34,7 +34,9 @@ export function phaseReport(phase: string, { orders, seconds, cpuMs, statements 
     p99Ms: round(percentile(sorted, 0.99)),
     cpuMsPerOrder: Object.fromEntries(cpu),
     cpuMsPerOrderInAll: parts.includes(null) ? null : round(sum(parts.map((ms) => ms ?? 0))),
-    statementsPerOrder: Object.fromEntries([...statements].map(([service, { statements: count }]) => [service, perOrder(count)])),
+    statementsPerOrder: Object.fromEntries(
+      [...statements].map(([service, { statements: count }]) => [service, perOrder(count)]),
+    ),
     statementsPerStep: round(sum(counts.map((count) => count.statements)) / orders.length / stepsPerOrder),
     roundTripsPerStep: round(sum(counts.map((count) => count.roundTrips)) / orders.length / stepsPerOrder),
   };
@@ -42,7 +44,9 @@ export function phaseReport(phase: string, { orders, seconds, cpuMs, statements 
 
 export function printed(report: PhaseReport): string {
   const cpu = Object.entries(report.cpuMsPerOrder).map(([part, ms]) => `${part} ${ms ?? '?'}`);
-  const statements = Object.entries(report.statementsPerOrder).map(([service, count]) => `${service} ${count}`);
+  const statements = Object.entries(report.statementsPerOrder).map(
+    ([service, count]) => `${service} ${count}`,
+  );
   return [
     `${report.phase}: ${report.orders} orders, ${report.cancelled} of them compensated`,
     `  orders per second    ${report.ordersPerSecond}`,

@@ -16,10 +16,16 @@ export async function runSagaBench(options: SagaBenchOptions): Promise<void> {
   const counters = await StatementCounters.open();
   try {
     say('starting a stack with data in a temporary folder');
-    const stack = await startStack({ LOG_LEVEL: 'warn', ...counters.environment }, options.split ? { split: ['all'] } : {});
+    const stack = await startStack(
+      { LOG_LEVEL: 'warn', ...counters.environment },
+      options.split ? { split: ['all'] } : {},
+    );
     try {
       const reports = await runPhases(stack, counters, options, say);
-      if (options.json) process.stdout.write(`${JSON.stringify({ machine: machine(), at: new Date().toISOString(), reports })}\n`);
+      if (options.json)
+        process.stdout.write(
+          `${JSON.stringify({ machine: machine(), at: new Date().toISOString(), reports })}\n`,
+        );
     } finally {
       await stack.stop();
     }
@@ -56,4 +62,5 @@ async function runPhases(
   }
 }
 
-const all = (names: readonly string[]): Readonly<Record<string, number>> => Object.fromEntries(names.map((name) => [name, plenty]));
+const all = (names: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(names.map((name) => [name, plenty]));

@@ -35,7 +35,10 @@ export class StatementCounters {
 
   /** What a stack has to be started with. */
   get environment(): Readonly<Record<string, string>> {
-    return { MILLRACE_BENCH_COUNTS: this.#folder, NODE_OPTIONS: `--import ${join(import.meta.dirname, 'count-statements.ts')}` };
+    return {
+      MILLRACE_BENCH_COUNTS: this.#folder,
+      NODE_OPTIONS: `--import ${join(import.meta.dirname, 'count-statements.ts')}`,
+    };
   }
 
   async read(pid: number): Promise<StatementCounts> {
@@ -64,7 +67,9 @@ export class StatementCounters {
 }
 
 export function countsBetween(before: StatementCounts, after: StatementCounts): StatementCounts {
-  const texts = [...after.texts].map(([text, count]) => [text, count - (before.texts.get(text) ?? 0)] as const);
+  const texts = [...after.texts].map(
+    ([text, count]) => [text, count - (before.texts.get(text) ?? 0)] as const,
+  );
   return {
     statements: after.statements - before.statements,
     roundTrips: after.roundTrips - before.roundTrips,
@@ -75,7 +80,8 @@ export function countsBetween(before: StatementCounts, after: StatementCounts): 
 /** Of several processes. */
 export function countsTogether(counts: readonly StatementCounts[]): StatementCounts {
   const texts = new Map<string, number>();
-  for (const [text, count] of counts.flatMap((each) => [...each.texts])) texts.set(text, (texts.get(text) ?? 0) + count);
+  for (const [text, count] of counts.flatMap((each) => [...each.texts]))
+    texts.set(text, (texts.get(text) ?? 0) + count);
   return {
     statements: sum(counts.map(({ statements }) => statements)),
     roundTrips: sum(counts.map(({ roundTrips }) => roundTrips)),

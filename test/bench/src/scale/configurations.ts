@@ -9,13 +9,21 @@ export interface Configuration {
 }
 
 /** One process of each first, then each service alone and all together, by ascending counts. */
-export function configurations({ counts, quick }: Pick<ScaleBenchOptions, 'counts' | 'quick'>): readonly Configuration[] {
+export function configurations({
+  counts,
+  quick,
+}: Pick<ScaleBenchOptions, 'counts' | 'quick'>): readonly Configuration[] {
   const scaled = quick ? (['inventory'] as const) : ([...serviceNames, 'all'] as const);
   const several = counts.filter((processes) => processes > 1);
-  return [{ scaled: 'all', processes: 1 }, ...scaled.flatMap((name) => several.map((processes) => ({ scaled: name, processes })))];
+  return [
+    { scaled: 'all', processes: 1 },
+    ...scaled.flatMap((name) => several.map((processes) => ({ scaled: name, processes }))),
+  ];
 }
 
 /** The services that need processes beside the one of the stack. */
-export const scaledServices = ({ scaled }: Configuration): readonly ServiceName[] => (scaled === 'all' ? serviceNames : [scaled]);
+export const scaledServices = ({ scaled }: Configuration): readonly ServiceName[] =>
+  scaled === 'all' ? serviceNames : [scaled];
 
-export const inWords = ({ scaled, processes }: Configuration): string => (processes === 1 ? '1 each' : `${scaled} x ${processes}`);
+export const inWords = ({ scaled, processes }: Configuration): string =>
+  processes === 1 ? '1 each' : `${scaled} x ${processes}`;

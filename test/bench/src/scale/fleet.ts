@@ -1,4 +1,11 @@
-import { serviceNames, startReplica, type Replica, type ServiceName, type StackPlaces, type TestStack } from '@millrace/testing/shop';
+import {
+  serviceNames,
+  startReplica,
+  type Replica,
+  type ServiceName,
+  type StackPlaces,
+  type TestStack,
+} from '@millrace/testing/shop';
 import { cpuTimeMs, cpuTimeOfTreeMs } from '../saga/cpu-time.ts';
 import { scaledServices, type Configuration } from './configurations.ts';
 
@@ -8,7 +15,11 @@ export type CpuTimes = ReadonlyMap<string, number>;
 /** A stack with one process of each service, and the processes that join it and leave again. */
 export class Fleet {
   readonly #stack: TestStack;
-  #replicas: ReadonlyArray<{ readonly name: string; readonly service: ServiceName; readonly replica: Replica }> = [];
+  #replicas: ReadonlyArray<{
+    readonly name: string;
+    readonly service: ServiceName;
+    readonly replica: Replica;
+  }> = [];
   #turn = 0;
 
   constructor(stack: TestStack) {
@@ -17,7 +28,9 @@ export class Fleet {
 
   /** The stack for whoever places orders: every one goes to another process of the order service. */
   get places(): StackPlaces {
-    const urls = Object.fromEntries(Object.entries(this.#stack.urls).map(([service, url]) => [service, { value: url, enumerable: true }]));
+    const urls = Object.fromEntries(
+      Object.entries(this.#stack.urls).map(([service, url]) => [service, { value: url, enumerable: true }]),
+    );
     const inTurn = { ...urls, order: { get: () => this.#nextOrderUrl(), enumerable: true } };
     return { ...this.#stack, urls: Object.defineProperties({}, inTurn) as StackPlaces['urls'] };
   }
@@ -25,10 +38,17 @@ export class Fleet {
   async become(configuration: Configuration): Promise<void> {
     await this.shrink();
     const wanted = scaledServices(configuration).flatMap((service) =>
-      Array.from({ length: configuration.processes - 1 }, (_, index) => ({ service, name: `${service}-${index + 2}` })),
+      Array.from({ length: configuration.processes - 1 }, (_, index) => ({
+        service,
+        name: `${service}-${index + 2}`,
+      })),
     );
     this.#replicas = await Promise.all(
-      wanted.map(async ({ service, name }) => ({ service, name, replica: await startReplica(this.#stack, service, name) })),
+      wanted.map(async ({ service, name }) => ({
+        service,
+        name,
+        replica: await startReplica(this.#stack, service, name),
+      })),
     );
   }
 
@@ -52,7 +72,10 @@ export class Fleet {
   }
 
   #nextOrderUrl(): string {
-    const urls = [this.#stack.urls.order, ...this.#replicas.filter(({ service }) => service === 'order').map(({ replica }) => replica.url)];
+    const urls = [
+      this.#stack.urls.order,
+      ...this.#replicas.filter(({ service }) => service === 'order').map(({ replica }) => replica.url),
+    ];
     return urls[this.#turn++ % urls.length] ?? this.#stack.urls.order;
   }
 

@@ -38,7 +38,9 @@ export function scaleBenchOptions(values: readonly string[]): ScaleBenchOptions 
   });
   const { quick, write } = given;
   if (quick && write) throw new Error('--quick measures nothing worth keeping: leave out --write');
-  const counts = (given.counts ?? (quick ? '1,2' : '1,2,4')).split(',').map((text) => positive('counts', text, 16));
+  const counts = (given.counts ?? (quick ? '1,2' : '1,2,4'))
+    .split(',')
+    .map((text) => positive('counts', text, 16));
   return {
     counts: [...new Set([1, ...counts])].sort((one, other) => one - other),
     orders: positive('orders', given.orders ?? (quick ? '60' : '400'), 100_000),

@@ -13,16 +13,21 @@ export interface RunFacts {
 const begin = '<!-- scale -->';
 const end = '<!-- /scale -->';
 
-const plots = '![Orders per second by processes](plots/scale.svg)\n\n![CPU time of an order by part](plots/scale-cpu.svg)';
+const plots =
+  '![Orders per second by processes](plots/scale.svg)\n\n![CPU time of an order by part](plots/scale-cpu.svg)';
 
 /** The page with the numbers of this run between its markers. Throws where it has none. */
 export function renderPage(page: string, summaries: readonly Summary[], facts: RunFacts): string {
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the page has no ${begin} and ${end} to write between`);
   return `${page.slice(0, from)}${begin}\n\n${numbers(summaries, facts)}\n\n${plots}\n\n${page.slice(to)}`;
 }
 
-export function numbers(summaries: readonly Summary[], { machine, date, command, orders, concurrency, rounds }: RunFacts): string {
+export function numbers(
+  summaries: readonly Summary[],
+  { machine, date, command, orders, concurrency, rounds }: RunFacts,
+): string {
   return [
     `${date}, ${machine}. \`${command}\`: ${orders} orders a measurement, ${concurrency} in flight, ${rounds} measurements of each, in turns.`,
     table(
@@ -44,12 +49,17 @@ function cpuTable(summaries: readonly Summary[]): string {
   const parts = Object.keys(summaries[0]?.cpuMsPerOrder ?? {});
   return table(
     ['processes', ...parts],
-    summaries.map(({ name, cpuMsPerOrder }) => [name, ...parts.map((part) => round(cpuMsPerOrder[part] ?? 0))]),
+    summaries.map(({ name, cpuMsPerOrder }) => [
+      name,
+      ...parts.map((part) => round(cpuMsPerOrder[part] ?? 0)),
+    ]),
   );
 }
 
 function table(columns: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string {
-  const widths = columns.map((column, index) => Math.max(column.length, ...rows.map((row) => String(row[index]).length)));
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...rows.map((row) => String(row[index]).length)),
+  );
   const line = (cells: readonly (string | number)[], fill = ' ') =>
     `| ${cells.map((cell, index) => String(cell).padEnd(widths[index] ?? 0, fill)).join(' | ')} |`;
   return [

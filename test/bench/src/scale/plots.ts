@@ -9,7 +9,13 @@ export function ratesPlot(summaries: readonly Summary[]): Promise<string> {
   const values = scaled.flatMap((name) =>
     summaries
       .filter((summary) => summary === alone || summary.configuration.scaled === name)
-      .map(({ configuration: { processes }, ordersPerSecond: { median, min, max } }) => ({ scaled: name, processes, median, min, max })),
+      .map(({ configuration: { processes }, ordersPerSecond: { median, min, max } }) => ({
+        scaled: name,
+        processes,
+        median,
+        min,
+        max,
+      })),
   );
   const x = { field: 'processes', type: 'ordinal', title: 'processes', axis: { labelAngle: 0 } } as const;
   return svgOf({
@@ -20,10 +26,16 @@ export function ratesPlot(summaries: readonly Summary[]): Promise<string> {
       width: 150,
       height: 130,
       layer: [
-        { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x, y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' } } },
+        {
+          mark: { type: 'rule', strokeWidth: 2 },
+          encoding: { x, y: { field: 'min', type: 'quantitative' }, y2: { field: 'max' } },
+        },
         {
           mark: { type: 'line', point: true },
-          encoding: { x, y: { field: 'median', type: 'quantitative', title: 'orders per second', scale: { zero: true } } },
+          encoding: {
+            x,
+            y: { field: 'median', type: 'quantitative', title: 'orders per second', scale: { zero: true } },
+          },
         },
       ],
     },

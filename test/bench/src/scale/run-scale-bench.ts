@@ -41,7 +41,8 @@ export async function runScaleBench(options: ScaleBenchOptions): Promise<void> {
   }
 }
 
-const all = (names: readonly string[]): Readonly<Record<string, number>> => Object.fromEntries(names.map((name) => [name, plenty]));
+const all = (names: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(names.map((name) => [name, plenty]));
 
 async function measure(options: ScaleBenchOptions, fleet: Fleet, load: Load): Promise<readonly Summary[]> {
   const wanted = configurations(options);
@@ -58,15 +59,36 @@ async function measure(options: ScaleBenchOptions, fleet: Fleet, load: Load): Pr
 }
 
 /** Until compiled code is warm and partitions have moved. */
-const warmupOrders = ({ orders, concurrency }: ScaleBenchOptions): number => Math.max(10, Math.min(2 * concurrency, Math.ceil(orders / 3)));
+const warmupOrders = ({ orders, concurrency }: ScaleBenchOptions): number =>
+  Math.max(10, Math.min(2 * concurrency, Math.ceil(orders / 3)));
 
-const inOneLine = (configuration: Configuration, { ordersPerSecond, p50Ms, machineShare }: Sample, when: string): string =>
+const inOneLine = (
+  configuration: Configuration,
+  { ordersPerSecond, p50Ms, machineShare }: Sample,
+  when: string,
+): string =>
   `${when}: ${inWords(configuration).padEnd(18)} ${round(ordersPerSecond)} orders/s, p50 ${round(p50Ms)} ms, ${Math.round(machineShare * 100)} % of the cores`;
 
-function factsOf({ counts, orders, concurrency, rounds, quick, write: writing }: ScaleBenchOptions): RunFacts {
-  const given = quick ? ' --quick' : ` --counts ${counts.join(',')} --orders ${orders} --concurrency ${concurrency} --rounds ${rounds}`;
+function factsOf({
+  counts,
+  orders,
+  concurrency,
+  rounds,
+  quick,
+  write: writing,
+}: ScaleBenchOptions): RunFacts {
+  const given = quick
+    ? ' --quick'
+    : ` --counts ${counts.join(',')} --orders ${orders} --concurrency ${concurrency} --rounds ${rounds}`;
   const command = `npm run bench -- scale${given}${writing ? ' --write' : ''}`;
-  return { machine: machine(), date: new Date().toISOString().slice(0, 10), command, orders, concurrency, rounds };
+  return {
+    machine: machine(),
+    date: new Date().toISOString().slice(0, 10),
+    command,
+    orders,
+    concurrency,
+    rounds,
+  };
 }
 
 async function write(summaries: readonly Summary[], facts: RunFacts): Promise<void> {

@@ -43,8 +43,12 @@ describe('a measurement', () => {
       ['postgres', 900],
     ]);
     expect(sampleOf({ before, after, ms: [10, 20, 30, 40], seconds: 1, cores: 2, busyShare: 0.7 })).toEqual({
-      ...{ ordersPerSecond: 4, p50Ms: 20, machineShare: 0.6, busyShare: 0.7 },
-      ...{ cpuMsPerOrder: { order: 75, postgres: 225 }, busiest: { part: 'order', coreShare: 0.2 } },
+      ordersPerSecond: 4,
+      p50Ms: 20,
+      machineShare: 0.6,
+      busyShare: 0.7,
+      cpuMsPerOrder: { order: 75, postgres: 225 },
+      busiest: { part: 'order', coreShare: 0.2 },
     });
   });
 
@@ -60,8 +64,14 @@ describe('a measurement', () => {
   it.each([
     [{}, 'all cores (90 % used; most by postgres, 50 %)'],
     [{ machineShare: 0.3 }, 'all cores (30 % used, 65 % by others on this machine; most by postgres, 50 %)'],
-    [{ machineShare: 0.6, busyShare: 0.65, busiest: { part: 'order', coreShare: 0.95 } }, 'the one core of order (95 % used)'],
-    [{ machineShare: 0.6, busyShare: 0.65 }, 'waiting, not computing: 60 % of the cores used; most by postgres, 50 %'],
+    [
+      { machineShare: 0.6, busyShare: 0.65, busiest: { part: 'order', coreShare: 0.95 } },
+      'the one core of order (95 % used)',
+    ],
+    [
+      { machineShare: 0.6, busyShare: 0.65 },
+      'waiting, not computing: 60 % of the cores used; most by postgres, 50 %',
+    ],
   ])('names what holds it up: %j', (change, bottleneck) => {
     expect(summaryOf({ configuration, samples: [sample(change)] }).bottleneck).toBe(bottleneck);
   });
@@ -71,17 +81,27 @@ describe('the plots', () => {
   it('are drawn without a screen', async () => {
     const alone = summaryOf({ configuration: { scaled: 'all', processes: 1 }, samples: [sample()] });
     const summaries = [alone, summaryOf({ configuration, samples: [sample()] })];
-    for (const svg of [await ratesPlot(summaries), await cpuPlot(summaries)]) expect(svg).toMatch(/^<svg [^]*<\/svg>$/);
+    for (const svg of [await ratesPlot(summaries), await cpuPlot(summaries)])
+      expect(svg).toMatch(/^<svg [^]*<\/svg>$/);
   });
 });
 
 describe('the page', () => {
-  const facts = { machine: 'one', date: '2026-11-20', command: 'npm run bench -- scale', orders: 400, concurrency: 64, rounds: 3 };
+  const facts = {
+    machine: 'one',
+    date: '2026-11-20',
+    command: 'npm run bench -- scale',
+    orders: 400,
+    concurrency: 64,
+    rounds: 3,
+  };
 
   it('gets the numbers between its markers, and keeps the rest', () => {
     const page = 'before\n<!-- scale -->\nstale\n<!-- /scale -->\nafter\n';
     const written = renderPage(page, [summaryOf({ configuration, samples: [sample()] })], facts);
-    expect(written).toMatch(/^before\n<!-- scale -->\n[^]*\| order x 2 +\| 50 \(50 to 50\)[^]*<!-- \/scale -->\nafter\n$/);
+    expect(written).toMatch(
+      /^before\n<!-- scale -->\n[^]*\| order x 2 +\| 50 \(50 to 50\)[^]*<!-- \/scale -->\nafter\n$/,
+    );
     expect(written).not.toContain('stale');
   });
 

@@ -28,7 +28,9 @@ export function summaryOf({ configuration, samples }: Measurement): Summary {
     name: inWords(configuration),
     ordersPerSecond: { median: median(rates), min: Math.min(...rates), max: Math.max(...rates) },
     p50Ms: median(samples.map(({ p50Ms }) => p50Ms)),
-    cpuMsPerOrder: Object.fromEntries(parts.map((part) => [part, median(samples.map(({ cpuMsPerOrder }) => cpuMsPerOrder[part] ?? 0))])),
+    cpuMsPerOrder: Object.fromEntries(
+      parts.map((part) => [part, median(samples.map(({ cpuMsPerOrder }) => cpuMsPerOrder[part] ?? 0))]),
+    ),
     machineShare: median(samples.map(({ machineShare }) => machineShare)),
     bottleneck: bottleneckOf(samples),
   };
@@ -48,8 +50,10 @@ function bottleneckOf(samples: readonly Sample[]): string {
   const most = largestPart(samples);
   const others = busy - share >= othersMatter ? `, ${percent(busy - share)} by others on this machine` : '';
   if (busy >= machineFull) return `all cores (${percent(share)} used${others}; ${most})`;
-  const busiest = samples.toSorted((one, other) => other.busiest.coreShare - one.busiest.coreShare)[0]?.busiest;
-  if (busiest !== undefined && busiest.coreShare >= coreFull) return `the one core of ${busiest.part} (${percent(busiest.coreShare)} used)`;
+  const busiest = samples.toSorted((one, other) => other.busiest.coreShare - one.busiest.coreShare)[0]
+    ?.busiest;
+  if (busiest !== undefined && busiest.coreShare >= coreFull)
+    return `the one core of ${busiest.part} (${percent(busiest.coreShare)} used)`;
   return `waiting, not computing: ${percent(share)} of the cores used; ${most}`;
 }
 

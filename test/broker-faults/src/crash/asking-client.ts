@@ -9,7 +9,14 @@ import {
   type BatchOptions,
 } from '@millrace/streaming-core/wire';
 import { answerTo, type Asking } from './asking.ts';
-import type { BatchAsked, CommitAsked, ProducerIdAsked, PutAsked, TopicAsked, TransactionAsked } from './promise-book.ts';
+import type {
+  BatchAsked,
+  CommitAsked,
+  ProducerIdAsked,
+  PutAsked,
+  TopicAsked,
+  TransactionAsked,
+} from './promise-book.ts';
 import { sendBatch } from './send-batch.ts';
 
 export interface ProducerIdentity {
@@ -56,13 +63,19 @@ export class AskingClient {
     this.asking = asking;
   }
 
-  async createTopic(name: string, partitions: number, { configs = {}, ...kind }: TopicToAsk = {}): Promise<TopicAsked> {
+  async createTopic(
+    name: string,
+    partitions: number,
+    { configs = {}, ...kind }: TopicToAsk = {},
+  ): Promise<TopicAsked> {
     const { client, book, now } = this.asking;
     const topic: TopicAsked = { askedAt: now(), name, partitions, ...kind };
     book.topics.push(topic);
     return answerTo(topic, now, async () => {
       const wanted = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
-      const request = { topics: [{ name, numPartitions: partitions, replicationFactor: 1, configs: wanted }] };
+      const request = {
+        topics: [{ name, numPartitions: partitions, replicationFactor: 1, configs: wanted }],
+      };
       const [made] = (await client.send(createTopics, 7, request)).topics;
       topic.topicId = made?.topicId;
       return made?.errorCode;
@@ -73,7 +86,11 @@ export class AskingClient {
     const { client, now } = this.asking;
     topic.growth = { askedAt: now(), partitions };
     await answerTo(topic.growth, now, async () => {
-      const request = { topics: [{ name: topic.name, count: partitions, assignments: null }], timeoutMs: 30_000, validateOnly: false };
+      const request = {
+        topics: [{ name: topic.name, count: partitions, assignments: null }],
+        timeoutMs: 30_000,
+        validateOnly: false,
+      };
       return (await client.send(createPartitions, 3, request)).results[0]?.errorCode;
     });
   }
@@ -97,7 +114,10 @@ export class AskingClient {
   }
 
   put({ entries, batch = {}, ...place }: PutToAsk): Promise<PutAsked> {
-    const records = entries.map(({ key, value }) => ({ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) }));
+    const records = entries.map(({ key, value }) => ({
+      key: Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
+    }));
     const asked = {
       askedAt: this.asking.now(),
       ...place,
@@ -115,8 +135,15 @@ export class AskingClient {
     book.commits.push(asked);
     await answerTo(asked, now, async () => {
       const partitions = [{ partitionIndex: partition, committedOffset: offset, committedMetadata: '' }];
-      const from = member === undefined ? {} : { memberId: member.memberId, generationIdOrMemberEpoch: member.generationId };
-      const { topics } = await client.send(offsetCommit, 8, { groupId: group, ...from, topics: [{ name: topic, partitions }] });
+      const from =
+        member === undefined
+          ? {}
+          : { memberId: member.memberId, generationIdOrMemberEpoch: member.generationId };
+      const { topics } = await client.send(offsetCommit, 8, {
+        groupId: group,
+        ...from,
+        topics: [{ name: topic, partitions }],
+      });
       return topics[0]?.partitions[0]?.errorCode;
     });
   }
@@ -137,15 +164,25 @@ export class AskingClient {
     const asked: ProducerIdAsked = { askedAt: now() };
     book.producerIds.push(asked);
     await answerTo(asked, now, async () => {
-      const answer = await client.send(initProducerId, 4, { transactionalId: null, transactionTimeoutMs: 60_000 });
-      if (answer.errorCode === 0) [asked.producerId, asked.producerEpoch] = [answer.producerId, answer.producerEpoch];
+      const answer = await client.send(initProducerId, 4, {
+        transactionalId: null,
+        transactionTimeoutMs: 60_000,
+      });
+      if (answer.errorCode === 0) {
+        asked.producerId = answer.producerId;
+        asked.producerEpoch = answer.producerEpoch;
+      }
       return answer.errorCode;
     });
     const { producerId, producerEpoch } = asked;
-    return producerId === undefined || producerEpoch === undefined ? undefined : { producerId, producerEpoch };
+    return producerId === undefined || producerEpoch === undefined
+      ? undefined
+      : { producerId, producerEpoch };
   }
 
-  #send<Of extends BatchAsked | (PutAsked & { readonly acks: -1; readonly bytes: Buffer })>(asked: Of): Promise<Of> {
+  #send<Of extends BatchAsked | (PutAsked & { readonly acks: -1; readonly bytes: Buffer })>(
+    asked: Of,
+  ): Promise<Of> {
     return answerTo(asked, this.asking.now, async () => {
       const answer = await sendBatch(this.asking.client, asked);
       if (answer.errorCode === 0) asked.offset = answer.baseOffset;

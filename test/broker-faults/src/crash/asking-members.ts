@@ -7,11 +7,19 @@ const protocolType = 'consumer';
 const sessionTimeoutMs = 600_000;
 
 /** Joins as the only member of a group and leads it: what it is assigned is what it says. Undefined when it was not let in. */
-export async function joinAlone({ asking }: AskingClient, group: string, assignment: string): Promise<MembershipAsked | undefined> {
+export async function joinAlone(
+  { asking }: AskingClient,
+  group: string,
+  assignment: string,
+): Promise<MembershipAsked | undefined> {
   const { client, book, now } = asking;
   const join = (memberId: string) =>
     client.send(joinGroup, 7, {
-      ...{ groupId: group, sessionTimeoutMs, rebalanceTimeoutMs: sessionTimeoutMs, memberId, protocolType },
+      groupId: group,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs: sessionTimeoutMs,
+      memberId,
+      protocolType,
       protocols: [{ name: 'range', metadata: Buffer.from('subscription') }],
     });
   const told = await join('').catch(() => undefined);
@@ -19,11 +27,24 @@ export async function joinAlone({ asking }: AskingClient, group: string, assignm
   const { memberId } = told;
   const joined = await join(memberId).catch(() => undefined);
   if (joined?.errorCode !== 0) return undefined;
-  const asked: MembershipAsked = { askedAt: now(), group, memberId, generationId: joined.generationId, assignment };
+  const asked: MembershipAsked = {
+    askedAt: now(),
+    group,
+    memberId,
+    generationId: joined.generationId,
+    assignment,
+  };
   book.memberships.push(asked);
   await answerTo(asked, now, async () => {
     const assignments = [{ memberId, assignment: Buffer.from(assignment) }];
-    const request = { groupId: group, generationId: joined.generationId, memberId, protocolType, protocolName: 'range', assignments };
+    const request = {
+      groupId: group,
+      generationId: joined.generationId,
+      memberId,
+      protocolType,
+      protocolName: 'range',
+      assignments,
+    };
     return (await client.send(syncGroup, 5, request)).errorCode;
   });
   return asked.doneAt === undefined ? undefined : asked;

@@ -1,4 +1,10 @@
-import { addOffsetsToTxn, addPartitionsToTxn, endTxn, initProducerId, txnOffsetCommit } from '@millrace/streaming-core/wire';
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  endTxn,
+  initProducerId,
+  txnOffsetCommit,
+} from '@millrace/streaming-core/wire';
 import type { AskingClient, BatchToAsk, OffsetToAsk, ProducerIdentity, PutToAsk } from './asking-client.ts';
 import { answerTo } from './asking.ts';
 import type { Asked, ProducerIdAsked, TopicAsked, TransactionAsked, TransactionEnd } from './promise-book.ts';
@@ -18,7 +24,10 @@ export class AskingProducer {
   #identity: ProducerIdentity = { producerId: -1n, producerEpoch: -1 };
   #current: TransactionAsked | undefined;
 
-  constructor(asker: AskingClient, { transactionalId, protocol }: { readonly transactionalId: string; readonly protocol: 1 | 2 }) {
+  constructor(
+    asker: AskingClient,
+    { transactionalId, protocol }: { readonly transactionalId: string; readonly protocol: 1 | 2 },
+  ) {
     this.#asker = asker;
     this.#transactionalId = transactionalId;
     this.#protocol = protocol;
@@ -27,11 +36,15 @@ export class AskingProducer {
   /** Takes the id over: what its last producer left open is aborted. */
   async init(): Promise<boolean> {
     const { client, book, now } = this.#asker.asking;
-    const left = book.transactions.findLast(({ transactionalId }) => transactionalId === this.#transactionalId);
+    const left = book.transactions.findLast(
+      ({ transactionalId }) => transactionalId === this.#transactionalId,
+    );
     const asked: ProducerIdAsked = { askedAt: now(), transactionalId: this.#transactionalId };
     book.producerIds.push(asked);
     const abort: TransactionEnd | undefined =
-      left !== undefined && left.end === undefined ? { askedAt: now(), committed: false, by: 'heir' } : undefined;
+      left !== undefined && left.end === undefined
+        ? { askedAt: now(), committed: false, by: 'heir' }
+        : undefined;
     if (left !== undefined && abort !== undefined) left.end = abort;
     await answerTo(asked, now, async () => {
       const request = { transactionalId: this.#transactionalId, transactionTimeoutMs };
@@ -39,7 +52,8 @@ export class AskingProducer {
         () => client.send(initProducerId, 5, request),
         ({ errorCode }) => errorCode,
       );
-      if (answer.errorCode === 0) this.#becomes(asked, { producerId: answer.producerId ?? -1n, producerEpoch: answer.producerEpoch });
+      if (answer.errorCode === 0)
+        this.#becomes(asked, { producerId: answer.producerId ?? -1n, producerEpoch: answer.producerEpoch });
       return answer.errorCode;
     });
     if (abort !== undefined) abort.doneAt = asked.doneAt;
@@ -48,7 +62,12 @@ export class AskingProducer {
 
   begin(): void {
     const { book, now } = this.#asker.asking;
-    this.#current = { askedAt: now(), transactionalId: this.#transactionalId, ...this.#identity, protocol: this.#protocol };
+    this.#current = {
+      askedAt: now(),
+      transactionalId: this.#transactionalId,
+      ...this.#identity,
+      protocol: this.#protocol,
+    };
     book.transactions.push(this.#current);
     this.#joined.clear();
   }
@@ -56,12 +75,20 @@ export class AskingProducer {
   async produce(batch: Pick<BatchToAsk, 'topic' | 'partition' | 'values' | 'session'>): Promise<boolean> {
     if (!(await this.#join(batch.topic, batch.partition))) return false;
     const options = this.#batchOptions(batch, batch.values.length);
-    return isDone(await this.#asker.produce({ ...batch, acks: -1, batch: options, transaction: this.#current }));
+    return isDone(
+      await this.#asker.produce({ ...batch, acks: -1, batch: options, transaction: this.#current }),
+    );
   }
 
   async put(put: Pick<PutToAsk, 'topic' | 'partition' | 'entries'>): Promise<boolean> {
     if (!(await this.#join(put.topic, put.partition))) return false;
-    return isDone(await this.#asker.put({ ...put, batch: this.#batchOptions(put, put.entries.length), transaction: this.#current }));
+    return isDone(
+      await this.#asker.put({
+        ...put,
+        batch: this.#batchOptions(put, put.entries.length),
+        transaction: this.#current,
+      }),
+    );
   }
 
   async commitOffset({ group, topic, partition, offset }: OffsetToAsk): Promise<boolean> {
@@ -73,8 +100,15 @@ export class AskingProducer {
       const answer = await whenReady(
         () =>
           client.send(txnOffsetCommit, this.#protocol === 1 ? 3 : 5, {
-            ...{ transactionalId: this.#transactionalId, groupId: group, ...this.#identity },
-            topics: [{ name: topic, partitions: [{ partitionIndex: partition, committedOffset: offset, committedMetadata: '' }] }],
+            transactionalId: this.#transactionalId,
+            groupId: group,
+            ...this.#identity,
+            topics: [
+              {
+                name: topic,
+                partitions: [{ partitionIndex: partition, committedOffset: offset, committedMetadata: '' }],
+              },
+            ],
           }),
         (found) => found.topics[0]?.partitions[0]?.errorCode,
       );
@@ -92,9 +126,16 @@ export class AskingProducer {
       const send = () => client.send(endTxn, this.#protocol === 1 ? 3 : 5, request);
       const answer = await whenReady(send, ({ errorCode }) => errorCode);
       if (answer.errorCode !== 0 || this.#protocol === 1) return answer.errorCode;
-      const asked: ProducerIdAsked = { askedAt: end.askedAt, doneAt: now(), transactionalId: this.#transactionalId };
+      const asked: ProducerIdAsked = {
+        askedAt: end.askedAt,
+        doneAt: now(),
+        transactionalId: this.#transactionalId,
+      };
       book.producerIds.push(asked);
-      this.#becomes(asked, { producerId: answer.producerId ?? -1n, producerEpoch: answer.producerEpoch ?? -1 });
+      this.#becomes(asked, {
+        producerId: answer.producerId ?? -1n,
+        producerEpoch: answer.producerEpoch ?? -1,
+      });
       return 0;
     });
     return isDone(end);
@@ -111,10 +152,14 @@ export class AskingProducer {
   #becomes(asked: ProducerIdAsked, identity: ProducerIdentity): void {
     this.#identity = identity;
     this.#sequences.clear();
-    [asked.producerId, asked.producerEpoch] = [identity.producerId, identity.producerEpoch];
+    asked.producerId = identity.producerId;
+    asked.producerEpoch = identity.producerEpoch;
   }
 
-  #batchOptions({ topic, partition }: { readonly topic: TopicAsked; readonly partition: number }, records: number) {
+  #batchOptions(
+    { topic, partition }: { readonly topic: TopicAsked; readonly partition: number },
+    records: number,
+  ) {
     const place = `${topic.name}-${partition}`;
     const baseSequence = this.#sequences.get(place) ?? 0;
     this.#sequences.set(place, baseSequence + records);
@@ -141,8 +186,12 @@ export class AskingProducer {
 
   #joinGroup(groupId: string): Promise<boolean> {
     const { client } = this.#asker.asking;
-    const send = () => client.send(addOffsetsToTxn, 3, { transactionalId: this.#transactionalId, ...this.#identity, groupId });
-    return this.#isJoined(groupId, async () => (await whenReady(send, ({ errorCode }) => errorCode)).errorCode);
+    const send = () =>
+      client.send(addOffsetsToTxn, 3, { transactionalId: this.#transactionalId, ...this.#identity, groupId });
+    return this.#isJoined(
+      groupId,
+      async () => (await whenReady(send, ({ errorCode }) => errorCode)).errorCode,
+    );
   }
 
   async #isJoined(place: string, ask: () => Promise<number | undefined>): Promise<boolean> {

@@ -10,7 +10,11 @@ export interface Asking {
 }
 
 /** A failure is an outcome like others: nothing rejects. */
-export async function answerTo<Of extends Asked>(asked: Of, now: () => number, ask: () => Promise<number | undefined>): Promise<Of> {
+export async function answerTo<Of extends Asked>(
+  asked: Of,
+  now: () => number,
+  ask: () => Promise<number | undefined>,
+): Promise<Of> {
   try {
     const code = await ask();
     if (code === 0) asked.doneAt = now();

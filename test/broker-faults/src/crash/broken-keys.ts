@@ -10,7 +10,12 @@ interface Written {
 }
 
 /** A compacted log: what is there was written, at its offset and in its order, and each key has its last value. */
-export function keyProblems(name: string, puts: readonly PutAsked[], found: SurveyedPartition, point: CrashPoint): readonly string[] {
+export function keyProblems(
+  name: string,
+  puts: readonly PutAsked[],
+  found: SurveyedPartition,
+  point: CrashPoint,
+): readonly string[] {
   const history = new Map<string, Written[]>();
   for (const put of puts)
     for (const [index, { key, value }] of put.entries.entries())
@@ -18,30 +23,52 @@ export function keyProblems(name: string, puts: readonly PutAsked[], found: Surv
   return [
     ...increasing(name, found.records),
     ...found.records.flatMap((record) => recordProblems(name, record, history.get(record.key) ?? [], point)),
-    ...[...history].flatMap(([key, written]) => lastValueProblems(`${name}: ${key}`, written, valuesOf(key, written, found, point), point)),
+    ...[...history].flatMap(([key, written]) =>
+      lastValueProblems(`${name}: ${key}`, written, valuesOf(key, written, found, point), point),
+    ),
   ];
 }
 
 function increasing(name: string, records: readonly SurveyedRecord[]): readonly string[] {
-  const wrong = records.findIndex(({ offset }, index) => index > 0 && offset <= (records[index - 1]?.offset ?? 0n));
-  return wrong < 0 ? [] : [`${name} has offset ${records[wrong]?.offset} after ${records[wrong - 1]?.offset}`];
+  const wrong = records.findIndex(
+    ({ offset }, index) => index > 0 && offset <= (records[index - 1]?.offset ?? 0n),
+  );
+  return wrong < 0
+    ? []
+    : [`${name} has offset ${records[wrong]?.offset} after ${records[wrong - 1]?.offset}`];
 }
 
-function recordProblems(name: string, record: SurveyedRecord, written: readonly Written[], point: CrashPoint): readonly string[] {
+function recordProblems(
+  name: string,
+  record: SurveyedRecord,
+  written: readonly Written[],
+  point: CrashPoint,
+): readonly string[] {
   const label = `${name}: ${record.key} = ${short(String(record.value))} at ${record.offset}`;
   const same = written.filter(({ value }) => value === record.value);
   if (same.length === 0) return [`${label}, which nobody wrote there`];
   if (record.isCommitted && same.every(({ put }) => fateOf(put, point) === 'never'))
     return [`${label} was not committed and is read as if it were`];
-  const isInPlace = ({ put, place }: Written) => !wasDone(put, point.at) || (put.offset ?? 0n) + place === record.offset;
+  const isInPlace = ({ put, place }: Written) =>
+    !wasDone(put, point.at) || (put.offset ?? 0n) + place === record.offset;
   return same.some(isInPlace) ? [] : [`${label} was acknowledged at another offset`];
 }
 
 /** As readers of committed records find them, now or once they come further. */
-function valuesOf(key: string, written: readonly Written[], found: SurveyedPartition, point: CrashPoint): ReadonlyArray<string | null> {
-  const mayCome = (value: string | null) => written.some((each) => each.value === value && fateOf(each.put, point) !== 'never');
+function valuesOf(
+  key: string,
+  written: readonly Written[],
+  found: SurveyedPartition,
+  point: CrashPoint,
+): ReadonlyArray<string | null> {
+  const mayCome = (value: string | null) =>
+    written.some((each) => each.value === value && fateOf(each.put, point) !== 'never');
   return found.records
-    .filter((record) => record.key === key && (record.isCommitted || (record.offset >= found.stable && mayCome(record.value))))
+    .filter(
+      (record) =>
+        record.key === key &&
+        (record.isCommitted || (record.offset >= found.stable && mayCome(record.value))),
+    )
     .map(({ value }) => value);
 }
 

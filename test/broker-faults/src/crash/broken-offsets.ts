@@ -3,9 +3,15 @@ import type { LogSurvey } from './log-survey.ts';
 import type { CommitAsked } from './promise-book.ts';
 
 /** Of each group the offset that was committed last, or one that was being committed after it. */
-export function commitProblems(commits: readonly CommitAsked[], { offsets }: LogSurvey, point: CrashPoint): readonly string[] {
+export function commitProblems(
+  commits: readonly CommitAsked[],
+  { offsets }: LogSurvey,
+  point: CrashPoint,
+): readonly string[] {
   const problems: string[] = [];
-  for (const place of new Set(commits.map(({ group, topic, partition }) => `${group} ${topic}-${partition}`))) {
+  for (const place of new Set(
+    commits.map(({ group, topic, partition }) => `${group} ${topic}-${partition}`),
+  )) {
     const [group = '', partition = ''] = place.split(' ');
     const asked = commits
       .filter((each) => each.group === group && `${each.topic}-${each.partition}` === partition)
@@ -16,7 +22,8 @@ export function commitProblems(commits: readonly CommitAsked[], { offsets }: Log
     const known = offsets.get(group);
     if (typeof known === 'number') problems.push(`group ${group} is refused with error ${known}`);
     const found = typeof known === 'number' ? undefined : known?.get(partition);
-    if (found === undefined && lastDone >= 0) problems.push(`${group} committed ${possible[0]} of ${partition}, and it is gone`);
+    if (found === undefined && lastDone >= 0)
+      problems.push(`${group} committed ${possible[0]} of ${partition}, and it is gone`);
     if (found !== undefined && !possible.includes(found))
       problems.push(`${group} committed ${possible.join(' or ')} of ${partition}, and it is ${found}`);
   }

@@ -11,7 +11,11 @@ const problemsOf = (history: History, point: Partial<CrashPoint> = {}) =>
 
 describe('promises that were kept', () => {
   it('are no problem, whatever was cut off', () => {
-    const history = new History().topic('t').batch('a', { offset: 0n }).batch('b', { doneAt: undefined }).sees(0n, 'a');
+    const history = new History()
+      .topic('t')
+      .batch('a', { offset: 0n })
+      .batch('b', { doneAt: undefined })
+      .sees(0n, 'a');
     expect(problemsOf(history)).toEqual([]);
     expect(problemsOf(history.sees(1n, 'b'))).toEqual([]);
   });
@@ -34,9 +38,21 @@ describe('a log that is not what was written to it', () => {
   it.each<readonly [string, History, string]>([
     ['lost a batch', written().sees(0n, 'a').sees(1n, 'b'), 't-0: c was acknowledged at 2 and is gone'],
     ['has half of one', written().sees(0n, 'a').sees(1n, 'c'), 't-0: a is there with 1 of 2 records'],
-    ['has one twice', written().sees(0n, 'a').sees(1n, 'b').sees(2n, 'c').sees(3n, 'c'), 't-0: c stands twice, at 2, 3'],
-    ['has one elsewhere', written().sees(0n, 'c').sees(1n, 'a').sees(2n, 'b'), 't-0: a was acknowledged at 0 and stands at 1'],
-    ['has its records in another order', written().sees(0n, 'b').sees(1n, 'a').sees(2n, 'c'), 't-0: a is there in another order'],
+    [
+      'has one twice',
+      written().sees(0n, 'a').sees(1n, 'b').sees(2n, 'c').sees(3n, 'c'),
+      't-0: c stands twice, at 2, 3',
+    ],
+    [
+      'has one elsewhere',
+      written().sees(0n, 'c').sees(1n, 'a').sees(2n, 'b'),
+      't-0: a was acknowledged at 0 and stands at 1',
+    ],
+    [
+      'has its records in another order',
+      written().sees(0n, 'b').sees(1n, 'a').sees(2n, 'c'),
+      't-0: a is there in another order',
+    ],
     [
       'has two batches in another order',
       written().sees(0n, 'c').sees(1n, 'a').sees(2n, 'b'),
@@ -65,16 +81,26 @@ describe('the start of a log', () => {
   it('rises when that was acknowledged, and only then', () => {
     const deleted = written().deletion(1n);
     expect(problemsOf(deleted.startsAt(1n).sees(1n, 'b'))).toEqual([]);
-    expect(problemsOf(written().deletion(1n).sees(0n, 'a').sees(1n, 'b'))).toEqual(['t-0 starts at 0, and was told 1']);
-    expect(problemsOf(written().startsAt(1n).sees(1n, 'b'))).toContain('t-0 starts at 1, and was told 0 at most');
+    expect(problemsOf(written().deletion(1n).sees(0n, 'a').sees(1n, 'b'))).toEqual([
+      't-0 starts at 0, and was told 1',
+    ]);
+    expect(problemsOf(written().startsAt(1n).sees(1n, 'b'))).toContain(
+      't-0 starts at 1, and was told 0 at most',
+    );
     expect(problemsOf(written().deletion(1n, { doneAt: undefined }).sees(0n, 'a').sees(1n, 'b'))).toEqual([]);
   });
 
   it('leaves as many bytes as retention is to leave', () => {
     const retained = () =>
-      new History().topic('t', { retentionBytes: 2 }).batch('a', { offset: 0n }).batch('b', { offset: 1n }).batch('c', { offset: 2n });
+      new History()
+        .topic('t', { retentionBytes: 2 })
+        .batch('a', { offset: 0n })
+        .batch('b', { offset: 1n })
+        .batch('c', { offset: 2n });
     expect(problemsOf(retained().startsAt(1n).sees(1n, 'b').sees(2n, 'c'))).toEqual([]);
-    expect(problemsOf(retained().startsAt(2n).sees(2n, 'c'))).toEqual(['t-0 starts at 2 and has 1 bytes left, of which 2 were to stay']);
+    expect(problemsOf(retained().startsAt(2n).sees(2n, 'c'))).toEqual([
+      't-0 starts at 2 and has 1 bytes left, of which 2 were to stay',
+    ]);
   });
 });
 
@@ -87,7 +113,11 @@ describe('topics', () => {
       new History().topic('t', { deletion: { askedAt: 3, doneAt: 4 } }),
       'topic t was deleted and is there',
     ],
-    ['were never asked for', new History().topic('t', { askedAt: 200 }), 'topic t has an id that nobody was told'],
+    [
+      'were never asked for',
+      new History().topic('t', { askedAt: 200 }),
+      'topic t has an id that nobody was told',
+    ],
     [
       'lose partitions that were added',
       new History().topic('t', { growth: { askedAt: 3, doneAt: 4, partitions: 2 } }),
@@ -112,8 +142,12 @@ describe('topics', () => {
 
 describe('a transaction', () => {
   const begun = (end?: { committed: boolean; doneAt?: number }) => {
-    const history = new History().topic('t').transaction(end === undefined ? undefined : { askedAt: 5, by: 'producer', ...end });
-    return history.batch('a', { offset: 0n, inTransaction: true }).batch('b', { offset: 1n, inTransaction: true });
+    const history = new History()
+      .topic('t')
+      .transaction(end === undefined ? undefined : { askedAt: 5, by: 'producer', ...end });
+    return history
+      .batch('a', { offset: 0n, inTransaction: true })
+      .batch('b', { offset: 1n, inTransaction: true });
   };
   const read = { isCommitted: true };
 
@@ -139,14 +173,16 @@ describe('a transaction', () => {
     const asked = () => begun({ committed: true });
     expect(problemsOf(asked().sees(0n, 'a', read).sees(1n, 'b', read).marker(2n))).toEqual([]);
     expect(problemsOf(asked().sees(0n, 'a').sees(1n, 'b').marker(2n))).toEqual([]);
-    expect(problemsOf(asked().sees(0n, 'a', read).sees(1n, 'b').marker(2n))).toContain('a transaction of id is read in part');
+    expect(problemsOf(asked().sees(0n, 'a', read).sees(1n, 'b').marker(2n))).toContain(
+      'a transaction of id is read in part',
+    );
   });
 
   it('holds readers up as long as it is open, and no longer', () => {
     expect(problemsOf(begun().sees(0n, 'a').sees(1n, 'b').stableTo(0n))).toEqual([]);
-    expect(problemsOf(begun({ committed: false, doneAt: 6 }).sees(0n, 'a').sees(1n, 'b').stableTo(0n))).toEqual([
-      't-0: readers of committed records come to 0 of 2, and nothing is undecided',
-    ]);
+    expect(
+      problemsOf(begun({ committed: false, doneAt: 6 }).sees(0n, 'a').sees(1n, 'b').stableTo(0n)),
+    ).toEqual(['t-0: readers of committed records come to 0 of 2, and nothing is undecided']);
   });
 
   it('may hold readers up after its end where that waits for room on the disk', () => {
@@ -156,17 +192,26 @@ describe('a transaction', () => {
 
   it('keeps nobody from what belongs to no transaction', () => {
     const history = new History().topic('t').batch('a', { offset: 0n });
-    expect(problemsOf(history.sees(0n, 'a', { isCommitted: false }))).toEqual(['t-0: a at 0 was committed and is kept from readers']);
+    expect(problemsOf(history.sees(0n, 'a', { isCommitted: false }))).toEqual([
+      't-0: a at 0 was committed and is kept from readers',
+    ]);
   });
 
   it('moves offsets with its records', () => {
-    const moved = (end?: { committed: boolean; doneAt?: number }) => begun(end).commit(3n, { inTransaction: true });
+    const moved = (end?: { committed: boolean; doneAt?: number }) =>
+      begun(end).commit(3n, { inTransaction: true });
     const seen = (history: History, isCommitted: boolean) =>
       history.sees(0n, 'a', { isCommitted }).sees(1n, 'b', { isCommitted }).marker(2n);
-    expect(problemsOf(seen(moved({ committed: true, doneAt: 6 }), true))).toEqual(['g committed 3 of t-0, and it is gone']);
-    expect(problemsOf(seen(moved({ committed: true }), true))).toEqual(['g committed 3 of t-0, and it is gone']);
+    expect(problemsOf(seen(moved({ committed: true, doneAt: 6 }), true))).toEqual([
+      'g committed 3 of t-0, and it is gone',
+    ]);
+    expect(problemsOf(seen(moved({ committed: true }), true))).toEqual([
+      'g committed 3 of t-0, and it is gone',
+    ]);
     expect(problemsOf(seen(moved({ committed: true }), false))).toEqual([]);
-    expect(problemsOf(seen(moved({ committed: false, doneAt: 6 }), false).seesOffset(3n))).toEqual(['g committed  of t-0, and it is 3']);
+    expect(problemsOf(seen(moved({ committed: false, doneAt: 6 }), false).seesOffset(3n))).toEqual([
+      'g committed  of t-0, and it is 3',
+    ]);
   });
 
   it('that was ended after the crash has that outcome', () => {
@@ -199,7 +244,9 @@ describe('a compacted log', () => {
 
   it('may have forgotten what was overwritten or deleted', () => {
     expect(problemsOf(compacted().sees(1n, 'two', k).endsAt(3n))).toEqual([]);
-    expect(problemsOf(compacted().sees(0n, 'one', k).sees(1n, 'two', k).sees(2n, null, { key: 'l' }))).toEqual([]);
+    expect(
+      problemsOf(compacted().sees(0n, 'one', k).sees(1n, 'two', k).sees(2n, null, { key: 'l' })),
+    ).toEqual([]);
   });
 
   it.each<readonly [string, History, string]>([
@@ -207,8 +254,16 @@ describe('a compacted log', () => {
     ['every value', compacted(), 't-0: k is gone, and was to be two'],
     ['the order', compacted().sees(1n, 'two', k).sees(0n, 'one', k), 't-0 has offset 0 after 1'],
     ['an offset', compacted().sees(5n, 'two', k), 't-0: k = two at 5 was acknowledged at another offset'],
-    ['a deletion', compacted().put('k', null, { offset: 3n }).sees(1n, 'two', k), 't-0: k is two, and was to be null'],
-    ['its mind', compacted().sees(1n, 'two', k).sees(3n, 'x', k), 't-0: k = x at 3, which nobody wrote there'],
+    [
+      'a deletion',
+      compacted().put('k', null, { offset: 3n }).sees(1n, 'two', k),
+      't-0: k is two, and was to be null',
+    ],
+    [
+      'its mind',
+      compacted().sees(1n, 'two', k).sees(3n, 'x', k),
+      't-0: k = x at 3, which nobody wrote there',
+    ],
   ])('must not lose %s', (_, history, problem) => {
     expect(problemsOf(history)).toContain(problem);
   });

@@ -5,7 +5,13 @@ import { partitionCount, topicsAt } from './broken-topics.ts';
 import { readersProblems, seenOutcomes } from './broken-transactions.ts';
 import type { CrashPoint } from './fate.ts';
 import type { LogSurvey } from './log-survey.ts';
-import { wasAsked, type BatchAsked, type PromiseBook, type PutAsked, type TopicAsked } from './promise-book.ts';
+import {
+  wasAsked,
+  type BatchAsked,
+  type PromiseBook,
+  type PutAsked,
+  type TopicAsked,
+} from './promise-book.ts';
 
 /** What was promised before the crash and does not hold of what the broker gives out after it. */
 export function brokenPromises(whole: PromiseBook, survey: LogSurvey, point: CrashPoint): readonly string[] {
@@ -19,7 +25,9 @@ export function brokenPromises(whole: PromiseBook, survey: LogSurvey, point: Cra
       errorCode === undefined ? [] : [`${name} is refused with error ${errorCode}`],
     ),
     ...expected.topics.flatMap((topic) =>
-      partitionsOf(topic, survey).flatMap((partition) => problemsOf({ topic, partition }, book, survey, seen)),
+      partitionsOf(topic, survey).flatMap((partition) =>
+        problemsOf({ topic, partition }, book, survey, seen),
+      ),
     ),
     ...outcomes.problems,
     ...commitProblems(book.commits, survey, seen),
@@ -27,7 +35,11 @@ export function brokenPromises(whole: PromiseBook, survey: LogSurvey, point: Cra
 }
 
 /** The part of it that is about transactions, for a log to which more was written since. */
-export function transactionProblems(whole: PromiseBook, survey: LogSurvey, point: CrashPoint): readonly string[] {
+export function transactionProblems(
+  whole: PromiseBook,
+  survey: LogSurvey,
+  point: CrashPoint,
+): readonly string[] {
   const book = askedBy(whole, point.at);
   const outcomes = seenOutcomes(book, survey, point);
   const seen: CrashPoint = { ...point, ended: new Map([...outcomes.seen, ...(point.ended ?? [])]) };
@@ -35,7 +47,9 @@ export function transactionProblems(whole: PromiseBook, survey: LogSurvey, point
     const isHere = (asked: BatchAsked | PutAsked) => `${asked.topic.name}-${asked.partition}` === name;
     const batches = book.batches.filter(isHere);
     const puts = book.puts.filter(isHere);
-    return puts.length > 0 ? keyProblems(name, puts, found, seen) : readersProblems(name, batches, found, seen);
+    return puts.length > 0
+      ? keyProblems(name, puts, found, seen)
+      : readersProblems(name, batches, found, seen);
   });
   return [...outcomes.problems, ...visible, ...commitProblems(book.commits, survey, seen)];
 }
@@ -53,14 +67,22 @@ function askedBy(book: PromiseBook, at: number): PromiseBook {
 }
 
 const partitionsOf = (topic: TopicAsked, survey: LogSurvey): number[] =>
-  Array.from({ length: Math.max(topic.partitions, partitionCount(topic.name, survey)) }, (_, partition) => partition);
+  Array.from(
+    { length: Math.max(topic.partitions, partitionCount(topic.name, survey)) },
+    (_, partition) => partition,
+  );
 
 interface Place {
   readonly topic: TopicAsked;
   readonly partition: number;
 }
 
-function problemsOf({ topic, partition }: Place, book: PromiseBook, survey: LogSurvey, point: CrashPoint): readonly string[] {
+function problemsOf(
+  { topic, partition }: Place,
+  book: PromiseBook,
+  survey: LogSurvey,
+  point: CrashPoint,
+): readonly string[] {
   const name = `${topic.name}-${partition}`;
   const found = survey.partitions.get(name);
   if (found === undefined) return [`${name} is not there`];

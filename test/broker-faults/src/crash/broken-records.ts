@@ -12,7 +12,8 @@ export function partitionProblems(
   point: CrashPoint,
 ): readonly string[] {
   const at = new Map<string, bigint[]>();
-  for (const { value, offset } of found.records) at.set(String(value), [...(at.get(String(value)) ?? []), offset]);
+  for (const { value, offset } of found.records)
+    at.set(String(value), [...(at.get(String(value)) ?? []), offset]);
   return [
     ...holes(name, found),
     ...unknownValues(name, found, batches),
@@ -22,20 +23,33 @@ export function partitionProblems(
 }
 
 function holes(name: string, { start, end, records, markers }: SurveyedPartition): readonly string[] {
-  const offsets = [...records, ...markers].map(({ offset }) => offset).sort((one, other) => (one < other ? -1 : 1));
+  const offsets = [...records, ...markers]
+    .map(({ offset }) => offset)
+    .sort((one, other) => (one < other ? -1 : 1));
   const wrong = offsets.findIndex((offset, index) => offset !== start + BigInt(index));
   if (wrong >= 0) return [`${name} has offset ${offsets[wrong]} where ${start + BigInt(wrong)} belongs`];
-  return start + BigInt(offsets.length) === end ? [] : [`${name} ends at ${end} and has ${offsets.length} offsets from ${start} on`];
+  return start + BigInt(offsets.length) === end
+    ? []
+    : [`${name} ends at ${end} and has ${offsets.length} offsets from ${start} on`];
 }
 
-function unknownValues(name: string, { records }: SurveyedPartition, batches: readonly BatchAsked[]): readonly string[] {
+function unknownValues(
+  name: string,
+  { records }: SurveyedPartition,
+  batches: readonly BatchAsked[],
+): readonly string[] {
   const asked = new Set(batches.flatMap(({ values }) => values));
   return records
     .filter(({ value }) => value === null || !asked.has(value))
     .map(({ offset, value }) => `${name} has ${short(String(value))} at ${offset}, which nobody wrote there`);
 }
 
-function batchProblems(name: string, batch: BatchAsked, at: Offsets, point: CrashPoint & { readonly start: bigint }): readonly string[] {
+function batchProblems(
+  name: string,
+  batch: BatchAsked,
+  at: Offsets,
+  point: CrashPoint & { readonly start: bigint },
+): readonly string[] {
   const isDone = wasDone(batch, point.at);
   const all = batch.values.map((value) => at.get(value) ?? []);
   const label = `${name}: ${short(batch.values[0] ?? '')}`;
@@ -48,7 +62,8 @@ function batchProblems(name: string, batch: BatchAsked, at: Offsets, point: Cras
   const promised = isDone && (batch.acks === -1 || !point.powerLost);
   if (present === 0) return promised ? [`${label} was acknowledged at ${batch.offset} and is gone`] : [];
   if (present < offsets.length) return [`${label} is there with ${present} of ${offsets.length} records`];
-  if (offsets.some(([offset], index) => offset !== (first ?? 0n) + BigInt(index))) return [`${label} is there in another order`];
+  if (offsets.some(([offset], index) => offset !== (first ?? 0n) + BigInt(index)))
+    return [`${label} is there in another order`];
   const moved = isDone && first !== (batch.offset ?? 0n) + BigInt(hidden);
   return moved ? [`${label} was acknowledged at ${batch.offset} and stands at ${first}`] : [];
 }
@@ -62,9 +77,15 @@ function deletedOf(all: ReadonlyArray<readonly bigint[]>, offset: bigint | undef
 
 function disorder(name: string, batches: readonly BatchAsked[], at: Offsets): readonly string[] {
   return [...new Set(batches.map(({ session }) => session))].flatMap((session) => {
-    const places = batches.filter((batch) => batch.session === session).flatMap(({ values }) => at.get(values[0] ?? '')?.slice(0, 1) ?? []);
+    const places = batches
+      .filter((batch) => batch.session === session)
+      .flatMap(({ values }) => at.get(values[0] ?? '')?.slice(0, 1) ?? []);
     const late = places.findIndex((offset, index) => index > 0 && offset < (places[index - 1] ?? 0n));
-    return late < 0 ? [] : [`${name}: the batch of ${session} at ${places[late]} was written after the one at ${places[late - 1]}`];
+    return late < 0
+      ? []
+      : [
+          `${name}: the batch of ${session} at ${places[late]} was written after the one at ${places[late - 1]}`,
+        ];
   });
 }
 
@@ -76,16 +97,27 @@ interface StartToCheck {
 }
 
 /** The log starts where it was last told to, or where it was being told to; retention leaves as much as it was told to leave. */
-export function startProblems(topic: TopicAsked, name: string, { batches, deletions, found, point }: StartToCheck): readonly string[] {
-  const highest = (some: readonly DeletionAsked[]) => some.reduce((most, { offset }) => (offset > most ? offset : most), 0n);
-  const [least, most] = [highest(deletions.filter((asked) => wasDone(asked, point.at))), highest(deletions)];
+export function startProblems(
+  topic: TopicAsked,
+  name: string,
+  { batches, deletions, found, point }: StartToCheck,
+): readonly string[] {
+  const highest = (some: readonly DeletionAsked[]) =>
+    some.reduce((most, { offset }) => (offset > most ? offset : most), 0n);
+  const least = highest(deletions.filter((asked) => wasDone(asked, point.at)));
+  const most = highest(deletions);
   if (found.start < least) return [`${name} starts at ${found.start}, and was told ${least}`];
   if (topic.retentionBytes === undefined)
     return found.start <= most ? [] : [`${name} starts at ${found.start}, and was told ${most} at most`];
   const kept = new Set(found.records.map(({ value }) => value));
-  const bytes = batches.reduce((sum, batch) => sum + (kept.has(batch.values[0] ?? '') ? batch.bytes.length : 0), 0);
+  const bytes = batches.reduce(
+    (sum, batch) => sum + (kept.has(batch.values[0] ?? '') ? batch.bytes.length : 0),
+    0,
+  );
   if (found.start === 0n || bytes >= topic.retentionBytes) return [];
-  return [`${name} starts at ${found.start} and has ${bytes} bytes left, of which ${topic.retentionBytes} were to stay`];
+  return [
+    `${name} starts at ${found.start} and has ${bytes} bytes left, of which ${topic.retentionBytes} were to stay`,
+  ];
 }
 
 export const short = (value: string): string => value.replace(/:x*$/, '');

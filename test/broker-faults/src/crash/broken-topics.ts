@@ -11,11 +11,14 @@ export function topicsAt(book: PromiseBook, survey: LogSurvey, at: number) {
     const known = topicIds.get(name);
     const alive = asked.find((topic) => wasDone(topic, at) && !wasAsked(topic.deletion, at));
     // One whose answer was not there yet, or that was being deleted, may be there or not.
-    const found = asked.find(({ topicId }) => topicId === known) ?? asked.find((topic) => topic.doneAt === undefined);
+    const found =
+      asked.find(({ topicId }) => topicId === known) ?? asked.find((topic) => topic.doneAt === undefined);
     if (alive !== undefined && known !== alive.topicId)
       problems.push(`topic ${name} was made and is ${known === undefined ? 'gone' : 'another'}`);
-    if (known !== undefined && found === undefined) problems.push(`topic ${name} has an id that nobody was told`);
-    if (known !== undefined && found !== undefined && wasDone(found.deletion, at)) problems.push(`topic ${name} was deleted and is there`);
+    if (known !== undefined && found === undefined)
+      problems.push(`topic ${name} has an id that nobody was told`);
+    if (known !== undefined && found !== undefined && wasDone(found.deletion, at))
+      problems.push(`topic ${name} was deleted and is there`);
     if (known === undefined || found === undefined) continue;
     problems.push(...sizeProblems(found, survey, at));
     topics.push(found);
@@ -29,9 +32,15 @@ export const partitionCount = (name: string, { partitions }: LogSurvey): number 
   [...partitions.keys()].filter((each) => each.slice(0, each.lastIndexOf('-')) === name).length;
 
 /** Partitions that were added are there, and none that nobody asked for. */
-function sizeProblems({ name, partitions, growth }: TopicAsked, survey: LogSurvey, at: number): readonly string[] {
+function sizeProblems(
+  { name, partitions, growth }: TopicAsked,
+  survey: LogSurvey,
+  at: number,
+): readonly string[] {
   const found = partitionCount(name, survey);
   const least = wasDone(growth, at) ? (growth?.partitions ?? partitions) : partitions;
   const most = wasAsked(growth, at) ? (growth?.partitions ?? partitions) : partitions;
-  return found === least || found === most ? [] : [`topic ${name} has ${found} partitions, and was to have ${least} to ${most}`];
+  return found === least || found === most
+    ? []
+    : [`topic ${name} has ${found} partitions, and was to have ${least} to ${most}`];
 }

@@ -17,16 +17,27 @@ export function readersProblems(
     const label = `${name}: ${short(String(value))} at ${offset}`;
     const fate = fateOf(batch, point);
     if (isCommitted && fate === 'never') return [`${label} was not committed and is read as if it were`];
-    const isHidden = !isCommitted && offset < stable && (fate === 'promised' || batch.transaction === undefined);
+    const isHidden =
+      !isCommitted && offset < stable && (fate === 'promised' || batch.transaction === undefined);
     return isHidden ? [`${label} was committed and is kept from readers`] : [];
   });
   const isHeldUp = stable < end && !batches.some(({ transaction }) => isUndecided(transaction, point));
-  return isHeldUp ? [...problems, `${name}: readers of committed records come to ${stable} of ${end}, and nothing is undecided`] : problems;
+  return isHeldUp
+    ? [
+        ...problems,
+        `${name}: readers of committed records come to ${stable} of ${end}, and nothing is undecided`,
+      ]
+    : problems;
 }
 
-function isUndecided(transaction: TransactionAsked | undefined, { at, ended, endsMayWait }: CrashPoint): boolean {
+function isUndecided(
+  transaction: TransactionAsked | undefined,
+  { at, ended, endsMayWait }: CrashPoint,
+): boolean {
   if (transaction === undefined || ended?.has(transaction) === true) return false;
-  return !wasDone(transaction.end, at) || (endsMayWait === true && transaction.end?.completedAt === undefined);
+  return (
+    !wasDone(transaction.end, at) || (endsMayWait === true && transaction.end?.completedAt === undefined)
+  );
 }
 
 /** A commit that nobody answered: readers see all of it or nothing. What they see of its records decides what is expected of its offsets and keys. */
@@ -37,7 +48,8 @@ export function seenOutcomes(book: PromiseBook, survey: LogSurvey, point: CrashP
     const readable = book.batches
       .filter((batch) => batch.transaction === transaction)
       .flatMap((batch) => readableOf(batch, survey.partitions.get(`${batch.topic.name}-${batch.partition}`)));
-    if (new Set(readable).size > 1) problems.push(`a transaction of ${transaction.transactionalId} is read in part`);
+    if (new Set(readable).size > 1)
+      problems.push(`a transaction of ${transaction.transactionalId} is read in part`);
     const [first] = readable;
     if (first !== undefined) seen.set(transaction, first);
   }

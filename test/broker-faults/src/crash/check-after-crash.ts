@@ -39,7 +39,11 @@ export async function checkAfterCrash(
 }
 
 /** Once every transaction is ended nothing is undecided any more. */
-async function endTransactions(client: WireClient, book: PromiseBook, point: CrashPoint): Promise<readonly string[]> {
+async function endTransactions(
+  client: WireClient,
+  book: PromiseBook,
+  point: CrashPoint,
+): Promise<readonly string[]> {
   const { problems, ended } = await finishTransactions(client, book, point);
   const stuck = await unfinished(client, book);
   const survey = await surveyLog(client, new Set(book.commits.map(({ group }) => group)));
@@ -74,18 +78,30 @@ async function withBroker<Result>(
   }
 }
 
-async function repeatedProducerIds(client: WireClient, book: PromiseBook, at: number): Promise<readonly string[]> {
-  const { errorCode, producerId } = await client.send(initProducerId, 4, { transactionalId: null, transactionTimeoutMs: 60_000 });
+async function repeatedProducerIds(
+  client: WireClient,
+  book: PromiseBook,
+  at: number,
+): Promise<readonly string[]> {
+  const { errorCode, producerId } = await client.send(initProducerId, 4, {
+    transactionalId: null,
+    transactionTimeoutMs: 60_000,
+  });
   if (errorCode !== 0) return [`InitProducerId is refused with error ${errorCode}`];
   const given = book.producerIds.some((asked) => wasDone(asked, at) && asked.producerId === producerId);
   return given ? [`producer id ${producerId} is given a second time`] : [];
 }
 
 /** As an idempotent client does: its last acknowledged batch must be known, and those without an answer must stand once, in their order. */
-async function sendUndecidedAgain(client: WireClient, book: PromiseBook, at: number): Promise<readonly string[]> {
+async function sendUndecidedAgain(
+  client: WireClient,
+  book: PromiseBook,
+  at: number,
+): Promise<readonly string[]> {
   const { topicIds } = await surveyLog(client, []);
   const mine = book.batches.filter(
-    (batch) => batch.idempotent && wasAsked(batch, at) && topicIds.get(batch.topic.name) === batch.topic.topicId,
+    (batch) =>
+      batch.idempotent && wasAsked(batch, at) && topicIds.get(batch.topic.name) === batch.topic.topicId,
   );
   const problems: string[] = [];
   for (const place of new Set(mine.map(({ session, partition }) => `${session} ${partition}`))) {
@@ -118,6 +134,7 @@ async function sendAgain(client: WireClient, batch: BatchAsked, at: number): Pro
 }
 
 function difference(before: LogSurvey, after: LogSurvey): string {
-  const ends = ({ partitions }: LogSurvey) => [...partitions].map(([name, { start, end }]) => `${name} ${start}..${end}`).join(', ');
+  const ends = ({ partitions }: LogSurvey) =>
+    [...partitions].map(([name, { start, end }]) => `${name} ${start}..${end}`).join(', ');
   return `${ends(before)} | ${ends(after)}`;
 }

@@ -2,14 +2,20 @@ import { describeGroups, heartbeat, type WireClient } from '@millrace/streaming-
 import { wasAsked, wasDone, type MembershipAsked, type PromiseBook } from './promise-book.ts';
 
 /** Members go on in their generation, with what they were assigned; who has left is gone. */
-export async function memberProblems(client: WireClient, { memberships }: PromiseBook, at: number): Promise<readonly string[]> {
+export async function memberProblems(
+  client: WireClient,
+  { memberships }: PromiseBook,
+  at: number,
+): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const group of new Set(memberships.map((membership) => membership.group))) {
     const last = memberships.findLast((membership) => membership.group === group && wasAsked(membership, at));
     if (last === undefined || !wasDone(last, at)) continue;
     if (!wasAsked(last.leaving, at)) problems.push(...(await stayProblems(client, last)));
     // A next one may have begun to join: nothing is promised of it.
-    const isNextIn = memberships.some((membership) => membership.group === group && membership.askedAt > last.askedAt);
+    const isNextIn = memberships.some(
+      (membership) => membership.group === group && membership.askedAt > last.askedAt,
+    );
     if (wasDone(last.leaving, at) && !isNextIn) problems.push(...(await leftProblems(client, last)));
   }
   return problems;
@@ -20,13 +26,17 @@ async function stayProblems(
   { group, memberId, generationId, assignment }: MembershipAsked,
 ): Promise<readonly string[]> {
   const { errorCode } = await client.send(heartbeat, 4, { groupId: group, generationId, memberId });
-  if (errorCode !== 0) return [`${group}: a member of generation ${generationId} is refused with error ${errorCode}`];
+  if (errorCode !== 0)
+    return [`${group}: a member of generation ${generationId} is refused with error ${errorCode}`];
   const found = (await membersOf(client, group)).find((member) => member.memberId === memberId);
   const has = String(found?.memberAssignment);
   return has === assignment ? [] : [`${group}: a member was assigned ${assignment} and has ${has}`];
 }
 
-async function leftProblems(client: WireClient, { group, memberId }: MembershipAsked): Promise<readonly string[]> {
+async function leftProblems(
+  client: WireClient,
+  { group, memberId }: MembershipAsked,
+): Promise<readonly string[]> {
   const isThere = (await membersOf(client, group)).some((member) => member.memberId === memberId);
   return isThere ? [`${group}: a member that had left is there`] : [];
 }

@@ -68,19 +68,32 @@ interface Tally {
 }
 
 /** Whether there is time for more. */
-async function onePass({ operations, book }: RecordedRun, pass: Pass, { crashes, found }: Tally): Promise<boolean> {
+async function onePass(
+  { operations, book }: RecordedRun,
+  pass: Pass,
+  { crashes, found }: Tally,
+): Promise<boolean> {
   const image = new DiskImage();
   for (const [index, operation] of operations.entries()) {
     image.apply(operation);
-    if (index % pass.every !== pass.residue || index + 1 < (pass.range?.from ?? 0) || index + 1 > (pass.range?.to ?? Infinity)) continue;
+    if (
+      index % pass.every !== pass.residue ||
+      index + 1 < (pass.range?.from ?? 0) ||
+      index + 1 > (pass.range?.to ?? Infinity)
+    )
+      continue;
     for (const kind of pass.kinds.filter((each) => each !== 'torn' || operation.kind === 'write')) {
       if (isOver(pass) && crashes[kind] >= (pass.leastOfEach ?? 0)) continue;
       // In the middle of a write nobody knows of it yet.
       const point = { at: kind === 'torn' ? index : index + 1, powerLost: kind.startsWith('unsynced') };
-      const problems = await tryState(image.contents(kind, pass.random), (folder, mark) => checkAfterCrash(folder, book, point, mark), {
-        random: pass.random,
-        cutOff: pass.random() < pass.cutOffShare,
-      });
+      const problems = await tryState(
+        image.contents(kind, pass.random),
+        (folder, mark) => checkAfterCrash(folder, book, point, mark),
+        {
+          random: pass.random,
+          cutOff: pass.random() < pass.cutOffShare,
+        },
+      );
       crashes[kind] += 1;
       pass.onTried?.(crashes);
       if (problems.length === 0) continue;
@@ -91,7 +104,8 @@ async function onePass({ operations, book }: RecordedRun, pass: Pass, { crashes,
   return !isOver(pass);
 }
 
-const isOver = ({ untilMs }: EnumerationOptions): boolean => untilMs !== undefined && performance.now() > untilMs;
+const isOver = ({ untilMs }: EnumerationOptions): boolean =>
+  untilMs !== undefined && performance.now() > untilMs;
 
 /** Has no divisor in common with `every`, so that every residue has its turn; near a third of it, so that early passes lie apart. */
 function strideOf(every: number): number {

@@ -14,7 +14,8 @@ export interface Finished {
 /** What a crash left prepared has to complete by itself: the ids with which that does not happen. */
 export async function unfinished(client: WireClient, book: PromiseBook): Promise<readonly string[]> {
   const stuck: string[] = [];
-  for (const id of transactionalIds(book)) if (!(await isSettled(client, id))) stuck.push(`${id} is ${await stateOf(client, id)} for good`);
+  for (const id of transactionalIds(book))
+    if (!(await isSettled(client, id))) stuck.push(`${id} is ${await stateOf(client, id)} for good`);
   return stuck;
 }
 
@@ -23,7 +24,11 @@ const transactionalIds = ({ transactions }: PromiseBook): readonly string[] => [
 ];
 
 /** As producers do: an end without an answer is asked for again; at every second crash what is open goes on and is committed. Then each id is taken over. */
-export async function finishTransactions(client: WireClient, book: PromiseBook, point: CrashPoint): Promise<Finished> {
+export async function finishTransactions(
+  client: WireClient,
+  book: PromiseBook,
+  point: CrashPoint,
+): Promise<Finished> {
   const problems: string[] = [];
   const ended = new Map<TransactionAsked, boolean>();
   const known = book.transactions.filter((transaction) => wasAsked(transaction, point.at));
@@ -33,7 +38,10 @@ export async function finishTransactions(client: WireClient, book: PromiseBook, 
     if (last !== undefined && wanted !== undefined) {
       const code = await endOf(client, last, wanted);
       if (code === 0) ended.set(last, wanted);
-      else problems.push(`${id} cannot ${wanted ? 'commit' : 'abort'} the transaction that it was in: error ${code}`);
+      else
+        problems.push(
+          `${id} cannot ${wanted ? 'commit' : 'abort'} the transaction that it was in: error ${code}`,
+        );
     }
     if (last !== undefined && !ended.has(last) && isOpen(last, point)) ended.set(last, false);
     problems.push(...(await takeOver(client, id, book, point)));
@@ -44,9 +52,14 @@ export async function finishTransactions(client: WireClient, book: PromiseBook, 
 const isOpen = (transaction: TransactionAsked, point: CrashPoint): boolean =>
   !wasAsked(transaction.end, point.at) && outcomeOf(transaction, point) === 'never';
 
-function endToAskFor(transaction: TransactionAsked, book: PromiseBook, { at }: CrashPoint): boolean | undefined {
+function endToAskFor(
+  transaction: TransactionAsked,
+  book: PromiseBook,
+  { at }: CrashPoint,
+): boolean | undefined {
   const { end } = transaction;
-  const isOf = (asked: Asked & { readonly transaction?: TransactionAsked }) => asked.transaction === transaction && wasAsked(asked, at);
+  const isOf = (asked: Asked & { readonly transaction?: TransactionAsked }) =>
+    asked.transaction === transaction && wasAsked(asked, at);
   const steps = [...book.batches, ...book.puts, ...book.commits].filter(isOf);
   // Whoever does not know of a step whether it was done cannot go on.
   if (steps.length === 0 || steps.some((step) => !wasDone(step, at))) return undefined;
@@ -56,17 +69,29 @@ function endToAskFor(transaction: TransactionAsked, book: PromiseBook, { at }: C
 
 async function endOf(client: WireClient, transaction: TransactionAsked, committed: boolean): Promise<number> {
   const { transactionalId, producerId, producerEpoch, protocol } = transaction;
-  const send = () => client.send(endTxn, protocol === 1 ? 3 : 5, { transactionalId, producerId, producerEpoch, committed });
+  const send = () =>
+    client.send(endTxn, protocol === 1 ? 3 : 5, { transactionalId, producerId, producerEpoch, committed });
   return (await whenReady(send, ({ errorCode }) => errorCode)).errorCode;
 }
 
 /** The id keeps its producer id, and gets an epoch that fences everyone who had it before. */
-async function takeOver(client: WireClient, transactionalId: string, book: PromiseBook, { at }: CrashPoint): Promise<readonly string[]> {
+async function takeOver(
+  client: WireClient,
+  transactionalId: string,
+  book: PromiseBook,
+  { at }: CrashPoint,
+): Promise<readonly string[]> {
   const send = () => client.send(initProducerId, 5, { transactionalId, transactionTimeoutMs });
   const { errorCode, producerId, producerEpoch } = await whenReady(send, (answer) => answer.errorCode);
   if (errorCode !== 0) return [`${transactionalId} cannot be taken over: error ${errorCode}`];
-  const before = book.producerIds.findLast((asked) => asked.transactionalId === transactionalId && wasDone(asked, at));
-  const isNext = before === undefined || (producerId === before.producerId && producerEpoch > (before.producerEpoch ?? -1));
+  const before = book.producerIds.findLast(
+    (asked) => asked.transactionalId === transactionalId && wasDone(asked, at),
+  );
+  const isNext =
+    before === undefined ||
+    (producerId === before.producerId && producerEpoch > (before.producerEpoch ?? -1));
   const had = `${before?.producerId} in epoch ${before?.producerEpoch}`;
-  return isNext ? [] : [`${transactionalId} gets producer ${producerId} in epoch ${producerEpoch}, and had ${had}`];
+  return isNext
+    ? []
+    : [`${transactionalId} gets producer ${producerId} in epoch ${producerEpoch}, and had ${had}`];
 }

@@ -3,7 +3,8 @@ import type { RecordedRun } from './recorded-run.ts';
 
 /** What a recorded run had in it: a crash proves nothing about what never happened. */
 export function happenings({ operations, book }: RecordedRun): string {
-  const done = (asked: ReadonlyArray<{ readonly doneAt?: number }>) => asked.filter(({ doneAt }) => doneAt !== undefined).length;
+  const done = (asked: ReadonlyArray<{ readonly doneAt?: number }>) =>
+    asked.filter(({ doneAt }) => doneAt !== undefined).length;
   const ends = book.transactions.flatMap(({ end }) => (end?.doneAt === undefined ? [] : [end]));
   return [
     `${done(book.batches)} batches and ${done(book.puts)} of keys acknowledged`,

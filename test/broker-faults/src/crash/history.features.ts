@@ -1,5 +1,12 @@
 import type { LogSurvey, SurveyedPartition, SurveyedRecord } from './log-survey.ts';
-import { emptyBook, type Asked, type BatchAsked, type PromiseBook, type TopicAsked, type TransactionEnd } from './promise-book.ts';
+import {
+  emptyBook,
+  type Asked,
+  type BatchAsked,
+  type PromiseBook,
+  type TopicAsked,
+  type TransactionEnd,
+} from './promise-book.ts';
 
 interface Placed {
   readonly askedAt?: number;
@@ -27,7 +34,14 @@ export class History {
   batch(values: string | readonly string[], placed: Placed): this {
     const all = typeof values === 'string' ? [values] : values;
     const bytes = Buffer.alloc(all.length);
-    this.book.batches.push({ ...this.#asked(placed), values: all, session: 's', acks: placed.acks ?? -1, bytes, idempotent: false });
+    this.book.batches.push({
+      ...this.#asked(placed),
+      values: all,
+      session: 's',
+      acks: placed.acks ?? -1,
+      bytes,
+      idempotent: false,
+    });
     return this;
   }
 
@@ -37,7 +51,14 @@ export class History {
   }
 
   transaction(end?: TransactionEnd): this {
-    this.book.transactions.push({ askedAt: 3, transactionalId: 'id', producerId: 1n, producerEpoch: 0, protocol: 1, end });
+    this.book.transactions.push({
+      askedAt: 3,
+      transactionalId: 'id',
+      producerId: 1n,
+      producerEpoch: 0,
+      protocol: 1,
+      end,
+    });
     return this;
   }
 
@@ -53,15 +74,22 @@ export class History {
   }
 
   sees(offset: bigint, value: string | null, { key = 's', isCommitted }: Partial<SurveyedRecord> = {}): this {
-    const inTransaction = this.book.batches.some((batch) => batch.transaction !== undefined && batch.values.includes(String(value)));
+    const inTransaction = this.book.batches.some(
+      (batch) => batch.transaction !== undefined && batch.values.includes(String(value)),
+    );
     return this.#change(({ records, ...rest }) => ({
-      ...{ ...rest, records: [...records, { offset, key, value, isCommitted: isCommitted ?? !inTransaction }] },
+      ...rest,
+      records: [...records, { offset, key, value, isCommitted: isCommitted ?? !inTransaction }],
       ...this.#reaching(rest, offset + 1n),
     }));
   }
 
   marker(offset: bigint): this {
-    return this.#change(({ markers, ...rest }) => ({ ...rest, markers: [...markers, { offset }], ...this.#reaching(rest, offset + 1n) }));
+    return this.#change(({ markers, ...rest }) => ({
+      ...rest,
+      markers: [...markers, { offset }],
+      ...this.#reaching(rest, offset + 1n),
+    }));
   }
 
   startsAt(start: bigint): this {

@@ -11,7 +11,10 @@ export interface TransactionTargets {
 }
 
 /** The same ids in every part of the load: the second takes over what the first left open. Ends with a transaction that nobody ends. */
-export async function produceInTransactions(options: LoadOptions, targets: TransactionTargets): Promise<void> {
+export async function produceInTransactions(
+  options: LoadOptions,
+  targets: TransactionTargets,
+): Promise<void> {
   const { connect, random, batches, part } = options;
   const { protocol } = targets;
   const producer = new AskingProducer(await connect(), { transactionalId: `mover-${protocol}`, protocol });
@@ -35,10 +38,18 @@ async function steps(
   const group = `movers-${protocol}`;
   for (let step = 0; step < 1 + Math.floor(random() * 2); step += 1) {
     const values = valuesOf(`${part}-${turn}`, step, random);
-    const written = await producer.produce({ topic: orders, partition: Math.floor(random() * orders.partitions), values, session: part });
+    const written = await producer.produce({
+      topic: orders,
+      partition: Math.floor(random() * orders.partitions),
+      values,
+      session: part,
+    });
     if (!written) return false;
   }
   const entries = [{ key: `${part}-${turn % 2}`, value: random() < 0.2 ? null : `${part}:${turn}` }];
   if (random() < 0.5 && !(await producer.put({ topic: states, partition: 0, entries }))) return false;
-  return random() < 0.4 || producer.commitOffset({ group, topic: orders.name, partition: turn % 2, offset: BigInt(turn) });
+  return (
+    random() < 0.4 ||
+    producer.commitOffset({ group, topic: orders.name, partition: turn % 2, offset: BigInt(turn) })
+  );
 }

@@ -5,7 +5,10 @@ import type { LoadOptions } from './scripted-load.ts';
 import { valuesOf } from './values.ts';
 
 /** Few keys, many values: what compaction is for. Some are deleted. */
-export async function putKeys({ connect, random, batches, part }: LoadOptions, topic: TopicAsked): Promise<void> {
+export async function putKeys(
+  { connect, random, batches, part }: LoadOptions,
+  topic: TopicAsked,
+): Promise<void> {
   const client = await connect();
   for (let step = 0; step < batches * 2; step += 1) {
     const entries = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => ({
@@ -17,7 +20,10 @@ export async function putKeys({ connect, random, batches, part }: LoadOptions, t
   }
 }
 
-export async function produceBeyondRetention({ connect, random, batches, part }: LoadOptions, topic: TopicAsked): Promise<void> {
+export async function produceBeyondRetention(
+  { connect, random, batches, part }: LoadOptions,
+  topic: TopicAsked,
+): Promise<void> {
   const client = await connect();
   for (let batch = 0; batch < batches; batch += 1) {
     const values = valuesOf(`${part}-recent`, batch, random, 250);
@@ -41,7 +47,10 @@ export async function growTopic({ connect, random, part }: LoadOptions): Promise
 }
 
 /** One member after the other in a group, each with a generation of its own; the last one stays. */
-export async function commitAsMembers({ connect, random, batches, part }: LoadOptions, { name }: TopicAsked): Promise<void> {
+export async function commitAsMembers(
+  { connect, random, batches, part }: LoadOptions,
+  { name }: TopicAsked,
+): Promise<void> {
   const client = await connect();
   const group = `members-${part}`;
   for (let turn = 0; turn < batches / 8; turn += 1) {

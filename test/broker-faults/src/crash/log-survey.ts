@@ -27,7 +27,9 @@ export interface LogSurvey {
 export async function surveyLog(client: WireClient, groups: Iterable<string>): Promise<LogSurvey> {
   const { topics } = await client.send(metadata, 12, { topics: null, allowAutoTopicCreation: false });
   const visible = topics.flatMap(({ name, topicId, partitions, isInternal }) =>
-    name === null || isInternal === true ? [] : [{ name, topicId: String(topicId), partitions: partitions.length }],
+    name === null || isInternal === true
+      ? []
+      : [{ name, topicId: String(topicId), partitions: partitions.length }],
   );
   const bounds = await Promise.all([
     offsetsAt(client, visible, first),
@@ -37,7 +39,10 @@ export async function surveyLog(client: WireClient, groups: Iterable<string>): P
   const partitions = new Map<string, SurveyedPartition>();
   for (const { name, partitions: count } of visible)
     for (let partition = 0; partition < count; partition += 1)
-      partitions.set(`${name}-${partition}`, await surveyPartition(client, { topic: name, partition }, bounds));
+      partitions.set(
+        `${name}-${partition}`,
+        await surveyPartition(client, { topic: name, partition }, bounds),
+      );
   const offsets = new Map<string, ReadonlyMap<string, bigint> | number>();
   for (const group of groups) offsets.set(group, await offsetsOf(client, group));
   return { topicIds: new Map(visible.map(({ name, topicId }) => [name, topicId])), partitions, offsets };
@@ -49,11 +54,9 @@ interface OffsetAt {
 }
 
 /** Kafka's special timestamps: where a log begins, and where it ends for readers of everything and of what is decided. */
-const [first, last, stable] = [
-  { timestamp: -2n, isolationLevel: 0 },
-  { timestamp: -1n, isolationLevel: 0 },
-  { timestamp: -1n, isolationLevel: 1 },
-];
+const first = { timestamp: -2n, isolationLevel: 0 };
+const last = { timestamp: -1n, isolationLevel: 0 };
+const stable = { timestamp: -1n, isolationLevel: 1 };
 
 async function offsetsAt(
   client: WireClient,
@@ -61,12 +64,16 @@ async function offsetsAt(
   { timestamp, isolationLevel }: typeof first,
 ): Promise<ReadonlyMap<string, OffsetAt>> {
   const topics = visible.map(({ name, partitions: count }) => ({
-    ...{ name, partitions: Array.from({ length: count }, (_, partitionIndex) => ({ partitionIndex, timestamp })) },
+    name,
+    partitions: Array.from({ length: count }, (_, partitionIndex) => ({ partitionIndex, timestamp })),
   }));
   const answer = await client.send(listOffsets, 7, { topics, isolationLevel });
   return new Map(
     answer.topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionIndex, errorCode, offset }): [string, OffsetAt] => [`${name}-${partitionIndex}`, { errorCode, offset }]),
+      partitions.map(({ partitionIndex, errorCode, offset }): [string, OffsetAt] => [
+        `${name}-${partitionIndex}`,
+        { errorCode, offset },
+      ]),
     ),
   );
 }
@@ -90,7 +97,10 @@ async function offsetsOf(client: WireClient, group: string): Promise<ReadonlyMap
   if (found.errorCode !== 0) return found.errorCode;
   return new Map(
     found.topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partitionIndex, committedOffset }): [string, bigint] => [`${name}-${partitionIndex}`, committedOffset]),
+      partitions.map(({ partitionIndex, committedOffset }): [string, bigint] => [
+        `${name}-${partitionIndex}`,
+        committedOffset,
+      ]),
     ),
   );
 }
@@ -98,7 +108,11 @@ async function offsetsOf(client: WireClient, group: string): Promise<ReadonlyMap
 /** The same for the same answers. */
 export function fingerprint({ topicIds, partitions, offsets }: LogSurvey): string {
   const plain = (_key: string, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value instanceof Map ? [...(value as Map<string, unknown>)].sort() : value;
+    typeof value === 'bigint'
+      ? String(value)
+      : value instanceof Map
+        ? [...(value as Map<string, unknown>)].sort()
+        : value;
   return createHash('sha256')
     .update(JSON.stringify([topicIds, partitions, offsets], plain))
     .digest('hex');

@@ -110,8 +110,17 @@ export interface PromiseBook {
 }
 
 export const emptyBook = (): PromiseBook => ({
-  ...{ topics: [], batches: [], puts: [], commits: [], deletions: [], producerIds: [], transactions: [], memberships: [] },
+  topics: [],
+  batches: [],
+  puts: [],
+  commits: [],
+  deletions: [],
+  producerIds: [],
+  transactions: [],
+  memberships: [],
 });
 
-export const wasAsked = (asked: Asked | undefined, at: number): boolean => asked !== undefined && asked.askedAt <= at;
-export const wasDone = (asked: Asked | undefined, at: number): boolean => asked?.doneAt !== undefined && asked.doneAt <= at;
+export const wasAsked = (asked: Asked | undefined, at: number): boolean =>
+  asked !== undefined && asked.askedAt <= at;
+export const wasDone = (asked: Asked | undefined, at: number): boolean =>
+  asked?.doneAt !== undefined && asked.doneAt <= at;

@@ -37,7 +37,8 @@ interface ReadBatches {
 }
 
 const fetchBytes = 4_000_000;
-const [anything, committedOnly] = [0, 1];
+const anything = 0;
+const committedOnly = 1;
 
 /**
  * Everything that is there, and which of it readers of committed records are given; where nothing belongs to a transaction, they are given all.
@@ -45,17 +46,31 @@ const [anything, committedOnly] = [0, 1];
  */
 export async function readPartition(client: WireClient, place: PartitionToRead): Promise<ReadPartition> {
   const all = await readBatches(client, place, anything);
-  const decided = all.batches.some(({ isTransactional }) => isTransactional) ? await readBatches(client, place, committedOnly) : undefined;
+  const decided = all.batches.some(({ isTransactional }) => isTransactional)
+    ? await readBatches(client, place, committedOnly)
+    : undefined;
   const errorCode = all.errorCode || (decided?.errorCode ?? 0);
   if (errorCode !== 0) return { records: [], markers: [], errorCode };
   const committed = decided === undefined ? undefined : committedOffsets(decided);
   const inLog = ({ offset }: { readonly offset: bigint }) => offset >= place.start;
-  const records = all.batches.filter(({ isControl }) => !isControl).flatMap((batch) => recordsIn(batch, committed));
-  const markers = all.batches.filter(({ isControl }) => isControl).map(({ baseOffset }) => ({ offset: baseOffset }));
-  return { ...(decided && { stable: decided.stable }), records: records.filter(inLog), markers: markers.filter(inLog) };
+  const records = all.batches
+    .filter(({ isControl }) => !isControl)
+    .flatMap((batch) => recordsIn(batch, committed));
+  const markers = all.batches
+    .filter(({ isControl }) => isControl)
+    .map(({ baseOffset }) => ({ offset: baseOffset }));
+  return {
+    ...(decided && { stable: decided.stable }),
+    records: records.filter(inLog),
+    markers: markers.filter(inLog),
+  };
 }
 
-async function readBatches(client: WireClient, place: PartitionToRead, isolationLevel: number): Promise<ReadBatches> {
+async function readBatches(
+  client: WireClient,
+  place: PartitionToRead,
+  isolationLevel: number,
+): Promise<ReadBatches> {
   const batches: RecordBatch[] = [];
   const aborted: Array<ReadBatches['aborted'][number]> = [];
   const name = `${place.topic}-${place.partition}`;
@@ -74,9 +89,16 @@ async function readBatches(client: WireClient, place: PartitionToRead, isolation
   }
 }
 
-async function fetchFrom(client: WireClient, { topic, partition }: PartitionToRead, fetchOffset: bigint, isolationLevel: number) {
+async function fetchFrom(
+  client: WireClient,
+  { topic, partition }: PartitionToRead,
+  fetchOffset: bigint,
+  isolationLevel: number,
+) {
   const { responses } = await client.send(fetch, 12, {
-    ...{ maxWaitMs: 0, minBytes: 0, isolationLevel },
+    maxWaitMs: 0,
+    minBytes: 0,
+    isolationLevel,
     topics: [{ topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: fetchBytes }] }],
   });
   const answer = responses[0]?.partitions[0];
@@ -89,18 +111,26 @@ function batchesFrom(bytes: Buffer): readonly RecordBatch[] {
   const batches: RecordBatch[] = [];
   for (let at = 0; at < bytes.length;) {
     const batch = new RecordBatch(bytes, at);
-    if (batch.computeCrc() !== batch.crc) throw new Error(`the batch at offset ${batch.baseOffset} was served with a wrong checksum`);
+    if (batch.computeCrc() !== batch.crc)
+      throw new Error(`the batch at offset ${batch.baseOffset} was served with a wrong checksum`);
     batches.push(batch);
     at += batch.sizeBytes;
   }
   return batches;
 }
 
-function recordsIn(batch: RecordBatch, committed: ReadonlySet<bigint> | undefined): readonly SurveyedRecord[] {
+function recordsIn(
+  batch: RecordBatch,
+  committed: ReadonlySet<bigint> | undefined,
+): readonly SurveyedRecord[] {
   const held = recordsOf(batch);
-  if (held === undefined) throw new Error(`the batch at offset ${batch.baseOffset} was served and cannot be unpacked`);
+  if (held === undefined)
+    throw new Error(`the batch at offset ${batch.baseOffset} was served and cannot be unpacked`);
   return held.map(({ offset, key, value }) => ({
-    ...{ offset, key: String(key), value: value === null ? null : String(value), isCommitted: committed?.has(offset) ?? true },
+    offset,
+    key: String(key),
+    value: value === null ? null : String(value),
+    isCommitted: committed?.has(offset) ?? true,
   }));
 }
 
@@ -110,12 +140,17 @@ function committedOffsets({ batches, aborted }: ReadBatches): ReadonlySet<bigint
   const open = new Set<bigint>();
   const committed = new Set<bigint>();
   for (const batch of batches) {
-    for (let next = waiting[0]; next !== undefined && next.firstOffset <= batch.lastOffset; next = waiting[0]) {
+    for (
+      let next = waiting[0];
+      next !== undefined && next.firstOffset <= batch.lastOffset;
+      next = waiting[0]
+    ) {
       open.add(next.producerId);
       waiting.shift();
     }
     if (batch.isControl) open.delete(batch.producerId);
-    else if (!batch.isTransactional || !open.has(batch.producerId)) for (const { offset } of recordsOf(batch) ?? []) committed.add(offset);
+    else if (!batch.isTransactional || !open.has(batch.producerId))
+      for (const { offset } of recordsOf(batch) ?? []) committed.add(offset);
   }
   return committed;
 }

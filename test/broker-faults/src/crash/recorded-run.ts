@@ -26,7 +26,11 @@ export interface RunSettings {
 export const brokerSettings: Partial<BrokerOptions> = {
   port: 0,
   groups: { offsetsTopicPartitions: 2, offsetsTopicSegmentBytes: 3_000 },
-  transactions: { stateTopicPartitions: 2, stateTopicSegmentBytes: 3_000, timeoutMsMax: transactionTimeoutMs },
+  transactions: {
+    stateTopicPartitions: 2,
+    stateTopicSegmentBytes: 3_000,
+    timeoutMsMax: transactionTimeoutMs,
+  },
 };
 
 /** A broker under load, ended in good order, started again, under load again and ended: every change of its disk, in order, and every promise it made. */
@@ -37,7 +41,12 @@ export function recordRun(settings: RunSettings): Promise<RecordedRun> {
     const stop = watchFolder(folder, watching(settings.random, operations));
     try {
       for (const part of ['a', 'b']) {
-        const broker = await startBroker({ dataFolder: folder, flush: settings.flush, ...brokerSettings, properties: hastyUpkeep });
+        const broker = await startBroker({
+          dataFolder: folder,
+          flush: settings.flush,
+          ...brokerSettings,
+          properties: hastyUpkeep,
+        });
         const clients: WireClient[] = [];
         const connect = async () => {
           const client = await WireClient.connect(broker);

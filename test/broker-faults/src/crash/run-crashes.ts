@@ -17,15 +17,28 @@ const quick = { batches: 12, every: 61, cutOffShare: 0.15, untilMs: 20_000, leas
 const whole = { batches: 10, every: 16, cutOffShare: 0.3 };
 
 /** A recorded run, and a crash after every change that it made to the disk. The slice for CI takes as many as time allows. */
-export async function runCrashes({ quick: isQuick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
+export async function runCrashes({
+  quick: isQuick,
+  seed,
+  print,
+  minutesMax,
+  range,
+}: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const settings = isQuick ? quick : whole;
   const run = await recordRun({ random: seededRandom(seed), batches: settings.batches });
   print(`recorded ${run.operations.length} changes of the disk; ${happenings(run)}; seed ${seed}`);
   const spanMs = isQuick ? quick.untilMs : minutesMax * 60_000;
-  const sayHow = everyMinute((crashes: Readonly<Record<CrashKind, number>>) => print(`${total(crashes)} crashes tried`));
+  const sayHow = everyMinute((crashes: Readonly<Record<CrashKind, number>>) =>
+    print(`${total(crashes)} crashes tried`),
+  );
   const { crashes, found } = await enumerateCrashes(run, {
-    ...{ seed, ...settings, range, kinds: kinds.map(({ kind }) => kind), untilMs: startedAt + spanMs, onTried: sayHow },
+    seed,
+    ...settings,
+    range,
+    kinds: kinds.map(({ kind }) => kind),
+    untilMs: startedAt + spanMs,
+    onTried: sayHow,
     onFound: (one) => (print(faultInWords(one)), true),
   });
   const seenWithoutSync = await lossWithoutSync(seed);
@@ -39,19 +52,36 @@ export async function runCrashes({ quick: isQuick, seed, print, minutesMax, rang
   const problems = [
     ...run.unseen.map((path) => `the record of the run and the folder differ in ${path}`),
     ...found.map(faultInWords),
-    ...(seenWithoutSync ? [] : ['a broker that acknowledges before it syncs was not caught: these tests see nothing']),
+    ...(seenWithoutSync
+      ? []
+      : ['a broker that acknowledges before it syncs was not caught: these tests see nothing']),
   ];
-  return { run: 'crash', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows: [load, ...rows], problems };
+  return {
+    run: 'crash',
+    seed,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    rows: [load, ...rows],
+    problems,
+  };
 }
 
-const total = (crashes: Readonly<Record<CrashKind, number>>): number => Object.values(crashes).reduce((sum, count) => sum + count, 0);
+const total = (crashes: Readonly<Record<CrashKind, number>>): number =>
+  Object.values(crashes).reduce((sum, count) => sum + count, 0);
 
-const faultInWords = ({ at, operation, kind, problems }: CrashFound): string => `${kind} at ${at} (${operation}): ${problems.join('; ')}`;
+const faultInWords = ({ at, operation, kind, problems }: CrashFound): string =>
+  `${kind} at ${at} (${operation}): ${problems.join('; ')}`;
 
 /** Whether power loss is seen to take acknowledged records from a broker that does not wait for its disk. */
 async function lossWithoutSync(seed: number): Promise<boolean> {
   const run = await recordRun({ random: seededRandom(seed), batches: 6, flush: 'none' });
-  const options = { seed, every: 40, passesMax: 1, cutOffShare: 0, kinds: ['unsynced-lost'] as const, onFound: () => false };
+  const options = {
+    seed,
+    every: 40,
+    passesMax: 1,
+    cutOffShare: 0,
+    kinds: ['unsynced-lost'] as const,
+    onFound: () => false,
+  };
   const { found } = await enumerateCrashes(run, options);
   return found.some(({ problems }) => problems.some((problem) => problem.includes('was acknowledged')));
 }

@@ -57,7 +57,10 @@ export async function playLoad(options: LoadOptions): Promise<void> {
 }
 
 /** As a client with five requests in flight: a sequence of its own for each partition. */
-async function produceIdempotently({ connect, random, batches, part, inFlightMax }: LoadOptions, topic: TopicAsked): Promise<void> {
+async function produceIdempotently(
+  { connect, random, batches, part, inFlightMax }: LoadOptions,
+  topic: TopicAsked,
+): Promise<void> {
   const client = await connect();
   const identity = await client.producerIdentity();
   if (identity === undefined) return;
@@ -68,7 +71,16 @@ async function produceIdempotently({ connect, random, batches, part, inFlightMax
     const values = valuesOf(`${part}-idem`, batch, random);
     const baseSequence = sequences[partition] ?? 0;
     sequences[partition] = baseSequence + values.length;
-    inFlight.push(client.produce({ topic, partition, values, session: `${part}-idem`, acks: -1, batch: { ...identity, baseSequence } }));
+    inFlight.push(
+      client.produce({
+        topic,
+        partition,
+        values,
+        session: `${part}-idem`,
+        acks: -1,
+        batch: { ...identity, baseSequence },
+      }),
+    );
     if (inFlight.length < inFlightMax && random() < 0.7) continue;
     const answered = await Promise.all(inFlight);
     if (answered.some(({ failed }) => failed !== undefined)) return; // as a client that waits until it may go on
@@ -86,16 +98,31 @@ async function produceWith(
   for (let batch = 0; batch < batches; batch += 1) {
     const partition = Math.floor(random() * topic.partitions);
     const codec = batch % 5 === 0 ? ('gzip' as const) : ('none' as const);
-    await client.produce({ topic, partition, values: valuesOf(session, batch, random), session, acks, batch: { codec } });
+    await client.produce({
+      topic,
+      partition,
+      values: valuesOf(session, batch, random),
+      session,
+      acks,
+      batch: { codec },
+    });
     if (acks === 1) await pause(random() * 3);
   }
 }
 
-async function commitOffsets({ connect, random, batches, part }: LoadOptions, topic: TopicAsked): Promise<void> {
+async function commitOffsets(
+  { connect, random, batches, part }: LoadOptions,
+  topic: TopicAsked,
+): Promise<void> {
   const client = await connect();
   for (let step = 0; step < batches; step += 3) {
     const group = random() < 0.5 ? `readers-${part}` : `writers-${part}`;
-    await client.commit({ group, topic: topic.name, partition: step % topic.partitions, offset: BigInt(step) });
+    await client.commit({
+      group,
+      topic: topic.name,
+      partition: step % topic.partitions,
+      offset: BigInt(step),
+    });
     await pause(random() * 4);
   }
 }
@@ -106,7 +133,13 @@ async function makeAndDeleteTopics({ connect, random, batches, part }: LoadOptio
     const topic = await client.createTopic(`brief-${part}`, 1 + (round % 2), { configs: small });
     const session = `${part}-brief${round}`;
     for (let batch = 0; batch < 2; batch += 1)
-      await client.produce({ topic, partition: 0, values: valuesOf(session, batch, random), session, acks: -1 });
+      await client.produce({
+        topic,
+        partition: 0,
+        values: valuesOf(session, batch, random),
+        session,
+        acks: -1,
+      });
     await client.producerIdentity();
     await client.deleteTopic(topic);
   }

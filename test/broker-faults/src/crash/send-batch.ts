@@ -11,14 +11,20 @@ export interface BatchToSend {
 }
 
 /** Produce's versions: from 12 on partitions join a transaction by themselves. */
-const versionOf = (transaction: TransactionAsked | undefined): number => (transaction?.protocol === 2 ? 12 : 11);
+const versionOf = (transaction: TransactionAsked | undefined): number =>
+  transaction?.protocol === 2 ? 12 : 11;
 
 /** A batch as it stands in the book, once more or for the first time. */
-export async function sendBatch(client: WireClient, { topic, partition, acks, bytes, transaction }: BatchToSend) {
+export async function sendBatch(
+  client: WireClient,
+  { topic, partition, acks, bytes, transaction }: BatchToSend,
+) {
   return whenReady(
     async () => {
       const { responses } = await client.send(produce, versionOf(transaction), {
-        ...{ transactionalId: transaction?.transactionalId ?? null, acks, timeoutMs: 30_000 },
+        transactionalId: transaction?.transactionalId ?? null,
+        acks,
+        timeoutMs: 30_000,
         topicData: [{ name: topic.name, partitionData: [{ index: partition, records: Buffer.from(bytes) }] }],
       });
       const answer = responses[0]?.partitionResponses[0];
@@ -31,10 +37,16 @@ export async function sendBatch(client: WireClient, { topic, partition, acks, by
 
 const patienceMs = 8_000;
 /** A transaction that is being ended. */
-const passing: readonly (number | undefined)[] = [errorCodes.CONCURRENT_TRANSACTIONS, errorCodes.COORDINATOR_LOAD_IN_PROGRESS];
+const passing: readonly (number | undefined)[] = [
+  errorCodes.CONCURRENT_TRANSACTIONS,
+  errorCodes.COORDINATOR_LOAD_IN_PROGRESS,
+];
 
 /** Asks again while a coordinator says that it will be ready in a moment. */
-export async function whenReady<Answer>(ask: () => Promise<Answer>, codeOf: (answer: Answer) => number | undefined): Promise<Answer> {
+export async function whenReady<Answer>(
+  ask: () => Promise<Answer>,
+  codeOf: (answer: Answer) => number | undefined,
+): Promise<Answer> {
   const untilMs = performance.now() + patienceMs;
   let answer = await ask();
   while (performance.now() < untilMs && passing.includes(codeOf(answer))) {

@@ -4,7 +4,9 @@ import { describeTransactions, type WireClient } from '@millrace/streaming-core/
 const attemptsMax = 1_000;
 
 export async function stateOf(client: WireClient, transactionalId: string): Promise<string> {
-  const { transactionStates } = await client.send(describeTransactions, 0, { transactionalIds: [transactionalId] });
+  const { transactionStates } = await client.send(describeTransactions, 0, {
+    transactionalIds: [transactionalId],
+  });
   return transactionStates[0]?.transactionState ?? '';
 }
 

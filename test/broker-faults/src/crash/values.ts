@@ -1,5 +1,13 @@
 /** Unique, and of any size up to several sectors. */
-export function valuesOf(session: string, batch: number, random: () => number, bytesMax = 1_000): readonly string[] {
+export function valuesOf(
+  session: string,
+  batch: number,
+  random: () => number,
+  bytesMax = 1_000,
+): readonly string[] {
   const count = 1 + Math.floor(random() * 4);
-  return Array.from({ length: count }, (_, index) => `${session}:${batch}.${index}:${'x'.repeat(Math.floor(random() ** 3 * bytesMax))}`);
+  return Array.from(
+    { length: count },
+    (_, index) => `${session}:${batch}.${index}:${'x'.repeat(Math.floor(random() ** 3 * bytesMax))}`,
+  );
 }

@@ -16,7 +16,10 @@ const damages: Readonly<Record<string, (bytes: Buffer, random: Random) => Buffer
     return damaged.fill(0, from, Math.min(bytes.length, from + 512));
   },
   'bytes at the end': (bytes, random) =>
-    Buffer.concat([bytes, Buffer.from(Array.from({ length: 1 + below(random, 80) }, () => below(random, 256)))]),
+    Buffer.concat([
+      bytes,
+      Buffer.from(Array.from({ length: 1 + below(random, 80) }, () => below(random, 256))),
+    ]),
 };
 
 export const damageNames: readonly string[] = Object.keys(damages);

@@ -32,7 +32,12 @@ const unchecked: ReadonlySet<string> = new Set([
 ]);
 
 /** Files of a broker that ended in good order, damaged one at a time: whatever is served is what was there, and what cannot be is refused. */
-export async function runDamage({ quick: isQuick, seed, print, minutesMax }: RunOptions): Promise<FaultsReport> {
+export async function runDamage({
+  quick: isQuick,
+  seed,
+  print,
+  minutesMax,
+}: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const { operations, book } = await recordRun({ random, batches: 12 });
@@ -50,14 +55,19 @@ export async function runDamage({ quick: isQuick, seed, print, minutesMax }: Run
     .map(([path]) => path);
   const say = everyMinute((count: number) => print(`${count} files damaged`));
   const untilMs = startedAt + (isQuick ? quick.untilMs : minutesMax * 60_000);
-  for (let count = 0; (performance.now() < untilMs || count < quick.atLeast) && count < triesMax; count += 1) {
+  for (
+    let count = 0;
+    (performance.now() < untilMs || count < quick.atLeast) && count < triesMax;
+    count += 1
+  ) {
     say(count);
     const path = files[Math.floor(random() * files.length)] as string;
     const damaged = damage(contents.get(path) as Buffer, random);
     const outcome = await startOn(new Map(contents).set(path, damaged.bytes), groups);
     const found = outcome.survey === undefined ? [] : differences(whole.survey, outcome.survey);
     const isRefused =
-      outcome.survey === undefined || [...outcome.survey.partitions.values()].some(({ errorCode }) => errorCode !== undefined);
+      outcome.survey === undefined ||
+      [...outcome.survey.partitions.values()].some(({ errorCode }) => errorCode !== undefined);
     counts[outcome.survey === undefined ? 'refused' : isRefused ? 'partly' : 'same'] += 1;
     kinds.set(damaged.name, (kinds.get(damaged.name) ?? 0) + 1);
     for (const problem of found) print(`${damaged.name} in ${path}: ${problem}`);
@@ -70,8 +80,19 @@ export async function runDamage({ quick: isQuick, seed, print, minutesMax }: Run
     violations: problems.filter((problem) => problem.startsWith(name)).length,
     note: '',
   }));
-  const all = { what: 'damaged files', tried: rows.reduce((sum, { tried }) => sum + tried, 0), violations: problems.length, note };
-  return { run: 'damage', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows: [...rows, all], problems };
+  const all = {
+    what: 'damaged files',
+    tried: rows.reduce((sum, { tried }) => sum + tried, 0),
+    violations: problems.length,
+    note,
+  };
+  return {
+    run: 'damage',
+    seed,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    rows: [...rows, all],
+    problems,
+  };
 }
 
 function startOn(contents: DiskContents, groups: Iterable<string>): Promise<Outcome> {
@@ -98,22 +119,31 @@ function startOn(contents: DiskContents, groups: Iterable<string>): Promise<Outc
 function differences(whole: LogSurvey, now: LogSurvey): readonly string[] {
   const problems: string[] = [];
   for (const [name, id] of whole.topicIds)
-    if (now.topicIds.get(name) !== id) problems.push(`topic ${name} ${now.topicIds.has(name) ? 'has another id' : 'is gone'}`);
-  for (const name of now.topicIds.keys()) if (!whole.topicIds.has(name)) problems.push(`there is a topic ${name}`);
+    if (now.topicIds.get(name) !== id)
+      problems.push(`topic ${name} ${now.topicIds.has(name) ? 'has another id' : 'is gone'}`);
+  for (const name of now.topicIds.keys())
+    if (!whole.topicIds.has(name)) problems.push(`there is a topic ${name}`);
   for (const [name, { start, end, records }] of whole.partitions) {
     const found = now.partitions.get(name);
     if (found?.errorCode !== undefined) continue;
     if (found === undefined) problems.push(`${name} is gone`);
-    else if (found.start !== start || found.end !== end) problems.push(`${name} is ${found.start}..${found.end}, and was ${start}..${end}`);
-    else if (found.records.some(({ offset, value }, index) => offset !== records[index]?.offset || value !== records[index]?.value))
+    else if (found.start !== start || found.end !== end)
+      problems.push(`${name} is ${found.start}..${found.end}, and was ${start}..${end}`);
+    else if (
+      found.records.some(
+        ({ offset, value }, index) => offset !== records[index]?.offset || value !== records[index]?.value,
+      )
+    )
       problems.push(`${name} has other records`);
-    else if (found.records.length !== records.length) problems.push(`${name} has ${found.records.length} records of ${records.length}`);
+    else if (found.records.length !== records.length)
+      problems.push(`${name} has ${found.records.length} records of ${records.length}`);
   }
   for (const [group, offsets] of whole.offsets) {
     const found = now.offsets.get(group);
     if (typeof offsets === 'number' || typeof found === 'number') continue;
     for (const [partition, offset] of offsets)
-      if (found?.get(partition) !== offset) problems.push(`${group} has ${found?.get(partition)} of ${partition}, and had ${offset}`);
+      if (found?.get(partition) !== offset)
+        problems.push(`${group} has ${found?.get(partition)} of ${partition}, and had ${offset}`);
   }
   return problems;
 }

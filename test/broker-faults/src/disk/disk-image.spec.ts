@@ -10,7 +10,12 @@ const make = (node: number, name: string, folder = 0, what: 'file' | 'folder' = 
   name,
   what,
 });
-const write = (node: number, text: string, position = 0): DiskOperation => ({ kind: 'write', node, position, bytes: Buffer.from(text) });
+const write = (node: number, text: string, position = 0): DiskOperation => ({
+  kind: 'write',
+  node,
+  position,
+  bytes: Buffer.from(text),
+});
 const begun = (node: number, sync: number): DiskOperation => ({ kind: 'sync-begun', node, sync });
 const done = (node: number, sync: number): DiskOperation => ({ kind: 'sync-done', node, sync });
 const synced = (node: number, sync: number): DiskOperation[] => [begun(node, sync), done(node, sync)];
@@ -18,7 +23,9 @@ const synced = (node: number, sync: number): DiskOperation[] => [begun(node, syn
 function after(operations: readonly DiskOperation[], kind: CrashKind, seed = 1): Record<string, string> {
   const image = new DiskImage();
   for (const operation of operations) image.apply(operation);
-  return Object.fromEntries([...image.contents(kind, seededRandom(seed))].map(([path, bytes]) => [path, String(bytes)]));
+  return Object.fromEntries(
+    [...image.contents(kind, seededRandom(seed))].map(([path, bytes]) => [path, String(bytes)]),
+  );
 }
 
 describe('a disk that crashes', () => {
@@ -28,7 +35,9 @@ describe('a disk that crashes', () => {
 
   it('keeps some of the last write when it is killed in the middle of it', () => {
     const found = new Set(
-      [1, 2, 3, 4, 5, 6].map((seed) => after([make(1, 'a'), write(1, 'abc'), write(1, 'defghi', 3)], 'torn', seed).a ?? ''),
+      [1, 2, 3, 4, 5, 6].map(
+        (seed) => after([make(1, 'a'), write(1, 'abc'), write(1, 'defghi', 3)], 'torn', seed).a ?? '',
+      ),
     );
     expect(found.size).toBeGreaterThan(2);
     expect([...found].filter((text) => !'abcdefghi'.startsWith(text) || text.length < 3)).toEqual([]);
@@ -43,7 +52,14 @@ describe('a disk that crashes', () => {
   });
 
   it('keeps what was written before a sync began, not what came while it was under way', () => {
-    const operations = [make(1, 'a'), ...synced(0, 1), write(1, 'abc'), begun(1, 2), write(1, 'def', 3), done(1, 2)];
+    const operations = [
+      make(1, 'a'),
+      ...synced(0, 1),
+      write(1, 'abc'),
+      begun(1, 2),
+      write(1, 'def', 3),
+      done(1, 2),
+    ];
     expect(after(operations, 'unsynced-lost')).toEqual({ a: 'abc' });
     expect(after(operations.slice(0, -1), 'unsynced-lost')).toEqual({ a: '' });
   });
@@ -58,20 +74,40 @@ describe('a disk that crashes', () => {
       write(2, 'new'),
       ...synced(2, 3),
     ];
-    const renamed: DiskOperation = { kind: 'rename', node: 2, from: { folder: 0, name: 'a.tmp' }, to: { folder: 0, name: 'a' } };
+    const renamed: DiskOperation = {
+      kind: 'rename',
+      node: 2,
+      from: { folder: 0, name: 'a.tmp' },
+      to: { folder: 0, name: 'a' },
+    };
     expect(after([...operations, renamed], 'unsynced-lost')).toEqual({ a: 'old' });
     expect(after([...operations, renamed, ...synced(0, 4)], 'unsynced-lost')).toEqual({ a: 'new' });
   });
 
   it('loses what stands in a folder with the folder', () => {
-    const operations = [make(1, 'd', 0, 'folder'), make(2, 'a', 1), write(2, 'abc'), ...synced(2, 1), ...synced(1, 2)];
+    const operations = [
+      make(1, 'd', 0, 'folder'),
+      make(2, 'a', 1),
+      write(2, 'abc'),
+      ...synced(2, 1),
+      ...synced(1, 2),
+    ];
     expect(after(operations, 'unsynced-lost')).toEqual({});
     expect(after([...operations, ...synced(0, 3)], 'unsynced-lost')).toEqual({ d: 'folder', 'd/a': 'abc' });
   });
 
   it('keeps any of what was not synced at a random power loss, and all that was', () => {
-    const operations = [make(1, 'a'), ...synced(0, 1), write(1, 'safe'), ...synced(1, 2), write(1, '12345678', 4), write(1, 'end', 12)];
-    const found = new Set(Array.from({ length: 40 }, (_, seed) => after(operations, 'unsynced-random', seed).a ?? ''));
+    const operations = [
+      make(1, 'a'),
+      ...synced(0, 1),
+      write(1, 'safe'),
+      ...synced(1, 2),
+      write(1, '12345678', 4),
+      write(1, 'end', 12),
+    ];
+    const found = new Set(
+      Array.from({ length: 40 }, (_, seed) => after(operations, 'unsynced-random', seed).a ?? ''),
+    );
     expect([...found].filter((text) => !text.startsWith('safe'))).toEqual([]);
     expect(found).toContain('safe12345678end');
     expect(found).toContain('safe');

@@ -57,7 +57,10 @@ export class DiskImage {
     this.#last = operation;
     switch (operation.kind) {
       case 'make':
-        this.#nodes.set(operation.node, operation.what === 'folder' ? newFolder() : { what: 'file', durable: nothing, pending: [] });
+        this.#nodes.set(
+          operation.node,
+          operation.what === 'folder' ? newFolder() : { what: 'file', durable: nothing, pending: [] },
+        );
         return this.#rename(operation, operation.node);
       case 'link':
         return this.#rename(operation, operation.node);
@@ -127,7 +130,8 @@ export class DiskImage {
 
   #namesIn(folder: FolderNode, kind: CrashKind, random: () => number): ReadonlyMap<string, number> {
     if (kind === 'unsynced-lost') return folder.durable;
-    const kept = kind === 'unsynced-random' ? Math.floor(random() * (folder.pending.length + 1)) : folder.pending.length;
+    const kept =
+      kind === 'unsynced-random' ? Math.floor(random() * (folder.pending.length + 1)) : folder.pending.length;
     return withNames(folder.durable, folder.pending.slice(0, kept));
   }
 
@@ -163,9 +167,13 @@ function newFolder(): FolderNode {
   return { what: 'folder', durable: new Map(), pending: [] };
 }
 
-const changesOf = (pending: ReadonlyArray<Pending<DataChange>>): DataChange[] => pending.flatMap(({ changes }) => changes);
+const changesOf = (pending: ReadonlyArray<Pending<DataChange>>): DataChange[] =>
+  pending.flatMap(({ changes }) => changes);
 
-function withNames(names: ReadonlyMap<string, number>, pending: ReadonlyArray<Pending<NameChange>>): Map<string, number> {
+function withNames(
+  names: ReadonlyMap<string, number>,
+  pending: ReadonlyArray<Pending<NameChange>>,
+): Map<string, number> {
   const now = new Map(names);
   for (const { name, node } of pending.flatMap(({ changes }) => changes))
     if (node === undefined) now.delete(name);
@@ -175,7 +183,10 @@ function withNames(names: ReadonlyMap<string, number>, pending: ReadonlyArray<Pe
 
 function withData(bytes: Buffer, changes: readonly DataChange[]): Buffer {
   return changes.reduce((before, change) => {
-    const end = change.kind === 'truncate' ? change.length : Math.max(before.length, change.position + change.bytes.length);
+    const end =
+      change.kind === 'truncate'
+        ? change.length
+        : Math.max(before.length, change.position + change.bytes.length);
     const after = Buffer.alloc(end);
     before.copy(after, 0, 0, end);
     if (change.kind === 'write') change.bytes.copy(after, change.position);
@@ -184,7 +195,9 @@ function withData(bytes: Buffer, changes: readonly DataChange[]): Buffer {
 }
 
 function torn(change: DataChange, random: () => number): DataChange {
-  return change.kind === 'truncate' ? change : { ...change, bytes: change.bytes.subarray(0, Math.floor(random() * change.bytes.length)) };
+  return change.kind === 'truncate'
+    ? change
+    : { ...change, bytes: change.bytes.subarray(0, Math.floor(random() * change.bytes.length)) };
 }
 
 /** Whole, not at all, or some of its sectors: the file may have grown all the same, and has zeros there. */
@@ -192,9 +205,12 @@ function survivors(change: DataChange, random: () => number): readonly DataChang
   const fate = random();
   if (fate < 0.4) return [change];
   if (fate < 0.7 || change.kind === 'truncate') return [];
-  const bytes = Buffer.alloc(random() < 0.5 ? change.bytes.length : Math.floor(random() * change.bytes.length));
+  const bytes = Buffer.alloc(
+    random() < 0.5 ? change.bytes.length : Math.floor(random() * change.bytes.length),
+  );
   const first = sectorBytes - (change.position % sectorBytes);
   for (let at = 0; at < bytes.length; at += at === 0 ? first : sectorBytes)
-    if (random() < 0.5) change.bytes.copy(bytes, at, at, Math.min(bytes.length, at + (at === 0 ? first : sectorBytes)));
+    if (random() < 0.5)
+      change.bytes.copy(bytes, at, at, Math.min(bytes.length, at + (at === 0 ? first : sectorBytes)));
   return [{ ...change, bytes }];
 }

@@ -1,6 +1,12 @@
 /** One change of a file system as its calls make it. Files and folders have numbers of their own, since names change; the watched folder is 0. */
 export type DiskOperation =
-  | { readonly kind: 'make'; readonly node: number; readonly folder: number; readonly name: string; readonly what: 'file' | 'folder' }
+  | {
+      readonly kind: 'make';
+      readonly node: number;
+      readonly folder: number;
+      readonly name: string;
+      readonly what: 'file' | 'folder';
+    }
   | { readonly kind: 'link'; readonly node: number; readonly folder: number; readonly name: string }
   | { readonly kind: 'remove'; readonly folder: number; readonly name: string }
   | { readonly kind: 'rename'; readonly node: number; readonly from: NamePlace; readonly to: NamePlace }

@@ -37,7 +37,10 @@ export class NameTree {
   /** Everything below, deepest first. */
   below(path: string): string[] {
     const { entries } = this.#node(path);
-    return [...(entries?.keys() ?? [])].flatMap((name) => [...this.below(join(path, name)), join(path, name)]);
+    return [...(entries?.keys() ?? [])].flatMap((name) => [
+      ...this.below(join(path, name)),
+      join(path, name),
+    ]);
   }
 
   make(path: string, what: 'file' | 'folder'): DiskOperation {

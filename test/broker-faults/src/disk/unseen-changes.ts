@@ -10,5 +10,7 @@ export function unseenChanges(operations: readonly DiskOperation[], folder: stri
   const contents = readContents(folder);
   const same = (one: Buffer | 'folder' | undefined, other: Buffer | 'folder' | undefined) =>
     one === other || (Buffer.isBuffer(one) && Buffer.isBuffer(other) && one.equals(other));
-  return [...new Set([...recorded.keys(), ...contents.keys()])].filter((path) => !same(recorded.get(path), contents.get(path)));
+  return [...new Set([...recorded.keys(), ...contents.keys()])].filter(
+    (path) => !same(recorded.get(path), contents.get(path)),
+  );
 }

@@ -11,7 +11,8 @@ const real = { ...fs };
 const realPromises = { ...fs.promises };
 const folders = new Set<WatchedFolder>();
 
-const holding = (path: unknown): WatchedFolder | undefined => [...folders].find((folder) => folder.holds(path));
+const holding = (path: unknown): WatchedFolder | undefined =>
+  [...folders].find((folder) => folder.holds(path));
 const owning = (file: unknown): WatchedFolder | undefined => [...folders].find((folder) => folder.owns(file));
 
 /**
@@ -72,25 +73,46 @@ const unknownCalls = [
   'cp',
   'symlink',
 ];
-const unknownCallbacks = ['open', 'writeFile', 'appendFile', 'mkdir', 'rename', 'link', 'unlink', 'rmdir', 'rm'];
+const unknownCallbacks = [
+  'open',
+  'writeFile',
+  'appendFile',
+  'mkdir',
+  'rename',
+  'link',
+  'unlink',
+  'rmdir',
+  'rm',
+];
 
 function standInFront(): void {
   for (const [name, call] of Object.entries(ofPaths)) replace(fs, name, real, holding, call as Call);
   for (const [name, call] of Object.entries(ofFiles)) replace(fs, name, real, owning, call as Call);
   for (const name of ['fsync', 'fdatasync']) replace(fs, name, real, owning, callbackSync as Call);
-  for (const [name, call] of Object.entries(ofPromises)) replace(fs.promises, name, realPromises, holding, afterATurn(call as Call));
+  for (const [name, call] of Object.entries(ofPromises))
+    replace(fs.promises, name, realPromises, holding, afterATurn(call as Call));
   replace(fs.promises, 'open', realPromises, holding, openHandle as Call);
-  for (const name of [...unknownCalls, ...unknownCallbacks]) replace(fs, name, real, holding, notFollowed(name));
-  for (const name of unknownCalls) if (name in fs.promises) replace(fs.promises, name, realPromises, holding, notFollowed(name));
+  for (const name of [...unknownCalls, ...unknownCallbacks])
+    replace(fs, name, real, holding, notFollowed(name));
+  for (const name of unknownCalls)
+    if (name in fs.promises) replace(fs.promises, name, realPromises, holding, notFollowed(name));
   for (const name of ['write', 'writev', 'ftruncate']) replace(fs, name, real, owning, notFollowed(name));
   syncBuiltinESMExports();
 }
 
-function replace(target: object, name: string, originals: object, find: (what: unknown) => WatchedFolder | undefined, call: Call): void {
+function replace(
+  target: object,
+  name: string,
+  originals: object,
+  find: (what: unknown) => WatchedFolder | undefined,
+  call: Call,
+): void {
   const original = Reflect.get(originals, name) as Call;
   const standIn = (...given: unknown[]): unknown => {
     const folder = find(given[0]);
-    return folder === undefined ? original(...(given as never[])) : (call as (...all: unknown[]) => unknown)(folder, ...given);
+    return folder === undefined
+      ? original(...(given as never[]))
+      : (call as (...all: unknown[]) => unknown)(folder, ...given);
   };
   Reflect.set(target, name, Object.assign(standIn, original));
 }
@@ -108,7 +130,11 @@ const notFollowed = (name: string) => () => {
   throw new Error(`the watcher of the file system does not follow ${name}: add it to watch-file-system.ts`);
 };
 
-function callbackSync(folder: WatchedFolder, file: number, done: (error: NodeJS.ErrnoException | null) => void): void {
+function callbackSync(
+  folder: WatchedFolder,
+  file: number,
+  done: (error: NodeJS.ErrnoException | null) => void,
+): void {
   folder.sync(file).then(
     () => done(null),
     (error: NodeJS.ErrnoException) => done(error),
@@ -138,7 +164,8 @@ async function openHandle(folder: WatchedFolder, path: string, flags?: string, m
     async read(into: Buffer, offset: number, length: number, position: number) {
       return { bytesRead: real.readSync(file, into, offset, length, position), buffer: into };
     },
-    readFile: async (encoding?: BufferEncoding) => (encoding === undefined ? real.readFileSync(file) : real.readFileSync(file, encoding)),
+    readFile: async (encoding?: BufferEncoding) =>
+      encoding === undefined ? real.readFileSync(file) : real.readFileSync(file, encoding),
     stat: async () => real.fstatSync(file),
     async close() {
       await turn();

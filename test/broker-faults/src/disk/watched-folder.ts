@@ -36,7 +36,12 @@ export class WatchedFolder {
     this.#tree = NameTree.of(root, (operation, path) => {
       options.onOperation(operation);
       if (operation.kind !== 'make' || operation.what === 'folder') return;
-      options.onOperation({ kind: 'write', node: operation.node, position: 0, bytes: real.readFileSync(join(root, path)) });
+      options.onOperation({
+        kind: 'write',
+        node: operation.node,
+        position: 0,
+        bytes: real.readFileSync(join(root, path)),
+      });
     });
   }
 
@@ -67,7 +72,10 @@ export class WatchedFolder {
   }
 
   write(file: number, data: Data, from = 0, length?: number, position?: number | null): number {
-    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const bytes =
+      typeof data === 'string'
+        ? Buffer.from(data)
+        : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const part = Buffer.from(bytes.subarray(from, length === undefined ? undefined : from + length));
     const { path, node } = this.#opened(file);
     this.#check('write', path);
@@ -121,7 +129,8 @@ export class WatchedFolder {
   }
 
   rename(from: string, to: string): void {
-    const [left, put] = [relative(this.root, from), relative(this.root, to)];
+    const left = relative(this.root, from);
+    const put = relative(this.root, to);
     this.#check('rename', put);
     real.renameSync(from, to);
     this.#note(this.#tree.rename(left, put));

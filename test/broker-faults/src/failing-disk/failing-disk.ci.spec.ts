@@ -14,7 +14,8 @@ describe('a broker whose disk fails or is full at any call', () => {
   });
 
   it('was tried on both errors', () => {
-    const tried = (code: string) => report.rows.filter(({ what }) => what.startsWith(code)).reduce((sum, row) => sum + row.tried, 0);
+    const tried = (code: string) =>
+      report.rows.filter(({ what }) => what.startsWith(code)).reduce((sum, row) => sum + row.tried, 0);
     expect({ EIO: tried('EIO') > 0, ENOSPC: tried('ENOSPC') > 0 }).toEqual({ EIO: true, ENOSPC: true });
   });
 });

@@ -38,7 +38,8 @@ export function runOnFailingDisk(
     const book = emptyBook();
     const breaker = breakDisk(fault, () => operations.length);
     const stop = watchFolder(folder, {
-      ...{ random, syncMsMax: 2 },
+      random,
+      syncMsMax: 2,
       faultOf: (call) => (onCall(call), breaker.faultOf(call)),
       onOperation: (operation) => operations.push(operation),
     });
@@ -53,7 +54,8 @@ export function runOnFailingDisk(
       try {
         await playLoad({ connect, random, batches: 8, part: 'a', inFlightMax: 1 });
         breaker.repair();
-        if (breaker.failedAt() !== undefined) problems.push(...(await whatStillWorks(await connect(), book, fault)));
+        if (breaker.failedAt() !== undefined)
+          problems.push(...(await whatStillWorks(await connect(), book, fault)));
       } finally {
         for (const client of clients) client.close();
         await broker.close();
@@ -63,7 +65,10 @@ export function runOnFailingDisk(
     } finally {
       stop();
     }
-    problems.push(...syncedAgain(operations, breaker.failedSyncAt()), ...(await checkLeftovers(operations, book)));
+    problems.push(
+      ...syncedAgain(operations, breaker.failedSyncAt()),
+      ...(await checkLeftovers(operations, book)),
+    );
     return { failedAt: breaker.failedAt(), problems };
   });
 }
@@ -72,12 +77,18 @@ export function runOnFailingDisk(
 export async function countCalls(random: () => number): Promise<ReadonlyMap<DiskCall['kind'], number>> {
   const counts = new Map<DiskCall['kind'], number>();
   const count = ({ kind }: DiskCall) => void counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  await runOnFailingDisk({ code: 'EIO', kind: 'write', nth: Number.POSITIVE_INFINITY, lasting: false }, random, count);
+  await runOnFailingDisk(
+    { code: 'EIO', kind: 'write', nth: Number.POSITIVE_INFINITY, lasting: false },
+    random,
+    count,
+  );
   return counts;
 }
 
 function breakDisk({ code, kind, nth, lasting }: DiskFault, now: () => number) {
-  let [calls, repaired, brokenSince] = [0, false, Number.POSITIVE_INFINITY];
+  let calls = 0;
+  let repaired = false;
+  let brokenSince = Number.POSITIVE_INFINITY;
   let failedAt: string | undefined;
   return {
     faultOf(call: DiskCall): NodeJS.ErrnoException | undefined {
@@ -86,23 +97,33 @@ function breakDisk({ code, kind, nth, lasting }: DiskFault, now: () => number) {
       if (calls <= nth || (calls > nth + 1 && !lasting)) return undefined;
       failedAt ??= `${call.kind} of ${call.path}`;
       brokenSince = Math.min(brokenSince, now());
-      return Object.assign(new Error(`${code}: made to fail, ${call.kind} '${call.path}'`), { code, syscall: call.kind, path: call.path });
+      return Object.assign(new Error(`${code}: made to fail, ${call.kind} '${call.path}'`), {
+        code,
+        syscall: call.kind,
+        path: call.path,
+      });
     },
     repair: () => void (repaired = true),
     failedAt: () => failedAt,
     /** When a sync failed for another reason than want of room. */
-    failedSyncAt: () => (kind === 'sync' && code === 'EIO' && failedAt !== undefined ? brokenSince : undefined),
+    failedSyncAt: () =>
+      kind === 'sync' && code === 'EIO' && failedAt !== undefined ? brokenSince : undefined,
   };
 }
 
 /** The kernel may have dropped what a failed sync was to write, and a second one would say that all is well. */
 function syncedAgain(operations: readonly DiskOperation[], failedAt: number | undefined): readonly string[] {
   if (failedAt === undefined) return [];
-  const done = new Set(operations.flatMap((operation) => (operation.kind === 'sync-done' ? [operation.sync] : [])));
+  const done = new Set(
+    operations.flatMap((operation) => (operation.kind === 'sync-done' ? [operation.sync] : [])),
+  );
   const lost = operations.find((operation) => operation.kind === 'sync-begun' && !done.has(operation.sync));
   const again = operations
     .slice(failedAt)
-    .some((operation) => operation.kind === 'sync-begun' && lost?.kind === 'sync-begun' && operation.node === lost.node);
+    .some(
+      (operation) =>
+        operation.kind === 'sync-begun' && lost?.kind === 'sync-begun' && operation.node === lost.node,
+    );
   return !again ? [] : ['a sync that failed was tried again'];
 }
 

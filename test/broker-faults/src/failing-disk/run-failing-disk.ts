@@ -15,10 +15,17 @@ const series: readonly Series[] = (['write', 'sync', 'make', 'rename'] as const)
 /** Each of them once at least, however slow the machine is. */
 const quick = { runsEach: 2, untilMs: 14_000 };
 
-const inWords = ({ code, kind, lasting }: Series): string => `${code} at the n-th ${kind}${lasting ? ' and all later ones' : ''}`;
+const inWords = ({ code, kind, lasting }: Series): string =>
+  `${code} at the n-th ${kind}${lasting ? ' and all later ones' : ''}`;
 
 /** EIO and ENOSPC at the n-th call of each kind: each n as far as time allows, or in CI a few of them from the seed. */
-export async function runFailingDisk({ quick: isQuick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
+export async function runFailingDisk({
+  quick: isQuick,
+  seed,
+  print,
+  minutesMax,
+  range,
+}: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const untilMs = startedAt + (isQuick ? quick.untilMs : minutesMax * 60_000);
@@ -26,11 +33,19 @@ export async function runFailingDisk({ quick: isQuick, seed, print, minutesMax, 
   const counts = isQuick ? undefined : await countCalls(random);
   const say = everyMinute((tried: number) => print(`${tried} faults tried`));
   let tried = 0;
-  for (const nth of nthsToTry(isQuick, counts, random).filter((n) => n + 1 >= (range?.from ?? 0) && n + 1 <= (range?.to ?? Infinity)))
+  for (const nth of nthsToTry(isQuick, counts, random).filter(
+    (n) => n + 1 >= (range?.from ?? 0) && n + 1 <= (range?.to ?? Infinity),
+  ))
     for (const tally of tallies) {
-      if ((performance.now() > untilMs && tried >= series.length) || nth >= (counts?.get(tally.each.kind) ?? Infinity)) continue;
+      if (
+        (performance.now() > untilMs && tried >= series.length) ||
+        nth >= (counts?.get(tally.each.kind) ?? Infinity)
+      )
+        continue;
       const run = await runOnFailingDisk({ ...tally.each, nth }, random);
-      const found = run.problems.map((problem) => `${inWords(tally.each)}, ${nth + 1}, the ${run.failedAt ?? 'last'}: ${problem}`);
+      const found = run.problems.map(
+        (problem) => `${inWords(tally.each)}, ${nth + 1}, the ${run.failedAt ?? 'last'}: ${problem}`,
+      );
       for (const problem of found) print(problem);
       tally.problems.push(...found);
       if (run.failedAt !== undefined) tally.tried += 1;
@@ -41,11 +56,21 @@ export async function runFailingDisk({ quick: isQuick, seed, print, minutesMax, 
     return { what: inWords(each), tried: count, violations: problems.length, note };
   });
   const problems = tallies.flatMap((tally) => tally.problems);
-  return { run: 'failing-disk', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+  return {
+    run: 'failing-disk',
+    seed,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    rows,
+    problems,
+  };
 }
 
 /** The same n for all kinds; where time ends early, they are spread over the run. */
-function nthsToTry(isQuick: boolean, counts: ReadonlyMap<string, number> | undefined, random: () => number): readonly number[] {
+function nthsToTry(
+  isQuick: boolean,
+  counts: ReadonlyMap<string, number> | undefined,
+  random: () => number,
+): readonly number[] {
   if (isQuick) return Array.from({ length: quick.runsEach }, () => Math.floor(random() ** 2 * 60));
   const most = Math.max(...(counts?.values() ?? []));
   return shuffled(

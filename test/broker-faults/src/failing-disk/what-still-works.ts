@@ -9,12 +9,16 @@ export async function whatStillWorks(
   { code, kind }: Pick<DiskFault, 'code' | 'kind'>,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  for (const topic of book.topics.filter(({ doneAt, deletion }) => doneAt !== undefined && deletion === undefined))
+  for (const topic of book.topics.filter(
+    ({ doneAt, deletion }) => doneAt !== undefined && deletion === undefined,
+  ))
     for (let partition = 0; partition < topic.partitions; partition += 1) {
       const session = `afterwards-${topic.name}-${partition}`;
       const { failed } = await write(client, topic, partition, session);
       if (code === 'EIO' && kind === 'sync' && failed !== storageError)
-        problems.push(`a write to ${topic.name}-${partition} after a failed sync: ${failed ?? 'acknowledged'}`);
+        problems.push(
+          `a write to ${topic.name}-${partition} after a failed sync: ${failed ?? 'acknowledged'}`,
+        );
       if (kind !== 'sync' && code === 'ENOSPC' && failed !== undefined)
         problems.push(`${topic.name}-${partition} is refused although there is room again: ${failed}`);
     }

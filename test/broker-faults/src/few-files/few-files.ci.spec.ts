@@ -15,11 +15,16 @@ const topic = 'orders';
 const configs = [{ name: 'internal.segment.bytes', value: '200' }];
 
 describe(`a broker that may open ${filesMax} files, with ${partitions} partitions that each begin a segment with every batch`, () => {
-  let [dataFolder, broker, client]: [string, BrokerChild | undefined, WireClient | undefined] = ['', undefined, undefined];
+  let dataFolder: string = '';
+  let broker: BrokerChild | undefined = undefined;
+  let client: WireClient | undefined = undefined;
 
   beforeEach(async () => {
     dataFolder = mkdtempSync(join(tmpdir(), 'millrace-few-files-'));
-    broker = await startBrokerChild({ dataFolder, under: ['sh', '-c', `ulimit -n ${filesMax} && exec "$0" "$@"`] });
+    broker = await startBrokerChild({
+      dataFolder,
+      under: ['sh', '-c', `ulimit -n ${filesMax} && exec "$0" "$@"`],
+    });
     client = await WireClient.connect(broker);
     const made = await client.send(createTopics, 7, {
       topics: [{ name: topic, numPartitions: partitions, replicationFactor: 1, configs }],
@@ -42,7 +47,11 @@ describe(`a broker that may open ${filesMax} files, with ${partitions} partition
 
   async function read(partition: number): Promise<number | undefined> {
     const asked = [{ partition, fetchOffset: 0n, partitionMaxBytes: 10_000 }];
-    const { responses } = await client!.send(fetch, 12, { maxWaitMs: 1_000, minBytes: 1, topics: [{ topic, partitions: asked }] });
+    const { responses } = await client!.send(fetch, 12, {
+      maxWaitMs: 1_000,
+      minBytes: 1,
+      topics: [{ topic, partitions: asked }],
+    });
     return responses[0]?.partitions[0]?.errorCode;
   }
 
@@ -57,8 +66,11 @@ describe(`a broker that may open ${filesMax} files, with ${partitions} partition
   async function createdLater(address: BrokerChild): Promise<number | undefined> {
     const later = await WireClient.connect(address);
     try {
-      return (await later.send(createTopics, 7, { topics: [{ name: 'later', numPartitions: 1, replicationFactor: 1 }] })).topics[0]
-        ?.errorCode;
+      return (
+        await later.send(createTopics, 7, {
+          topics: [{ name: 'later', numPartitions: 1, replicationFactor: 1 }],
+        })
+      ).topics[0]?.errorCode;
     } catch {
       return await createdLater(address);
     } finally {
@@ -70,7 +82,10 @@ describe(`a broker that may open ${filesMax} files, with ${partitions} partition
     const sockets = await crowdAround(broker!);
     const codes = new Set<number | undefined>();
     for (let round = 0; round < rounds; round += 1)
-      for (const code of await Promise.all(Array.from({ length: partitions }, (_, partition) => write(partition, round)))) codes.add(code);
+      for (const code of await Promise.all(
+        Array.from({ length: partitions }, (_, partition) => write(partition, round)),
+      ))
+        codes.add(code);
     for (let partition = 0; partition < partitions; partition += 1) codes.add(await read(partition));
     expect([...codes]).toEqual([0]);
     const sentAway = sockets.filter(({ closed }) => closed).length;

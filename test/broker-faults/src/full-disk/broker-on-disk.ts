@@ -46,19 +46,29 @@ export class BrokerOnDisk {
   /** Batches of every size until some in a row are refused, then smaller ones, to the last byte; offsets and transactions beside them. */
   fill(): Promise<Found> {
     return this.#asking(async (client) => {
-      const topic = (this.#topic ??= await client.createTopic('filling', 2, { configs: { 'segment.bytes': '1048576' } }));
+      const topic = (this.#topic ??= await client.createTopic('filling', 2, {
+        configs: { 'segment.bytes': '1048576' },
+      }));
       const producer = new AskingProducer(client, transactional);
       await producer.init();
-      const [before, refusals] = [this.#written, new Set<string>()];
-      for (let [bytesMax, inARow] = [batchBytesMax, 0]; bytesMax >= 1;) {
+      const before = this.#written;
+      const refusals = new Set<string>();
+      let bytesMax = batchBytesMax;
+      let inARow = 0;
+      while (bytesMax >= 1) {
         const { failed } = await this.#writeOne(client, topic, bytesMax * this.#random());
         inARow = failed === undefined ? 0 : inARow + 1;
-        if (inARow === refusalsInARow) [bytesMax, inARow] = [bytesMax / 10, 0];
+        if (inARow === refusalsInARow) {
+          bytesMax = bytesMax / 10;
+          inARow = 0;
+        }
         if (failed !== undefined) refusals.add(failed);
         else if (this.#written % 10 === 0) await this.#transact(producer, topic);
         await this.#commitOf(client, topic);
       }
-      const wrong = [...refusals].filter((refusal) => refusal !== storageError).map((refusal) => `a write is refused with ${refusal}`);
+      const wrong = [...refusals]
+        .filter((refusal) => refusal !== storageError)
+        .map((refusal) => `a write is refused with ${refusal}`);
       const note = `${this.#written - before} batches acknowledged, others refused with ${[...refusals].join(', ')}`;
       return { note, problems: [...wrong, ...(await this.#brokenPromises(client, { endsMayWait: true }))] };
     });
@@ -110,7 +120,10 @@ export class BrokerOnDisk {
         problems: reason.includes('make room') ? [] : [`it does not start, and says ${reason}`],
       };
     }
-    return this.#asking(async (client) => ({ note: 'it serves', problems: await this.#brokenPromises(client, { endsMayWait: true }) }));
+    return this.#asking(async (client) => ({
+      note: 'it serves',
+      problems: await this.#brokenPromises(client, { endsMayWait: true }),
+    }));
   }
 
   async #asking(work: (client: AskingClient) => Promise<Found>): Promise<Found> {
@@ -127,7 +140,13 @@ export class BrokerOnDisk {
   async #writeOne(client: AskingClient, topic: TopicAsked, bytes: number): Promise<Asked> {
     const number = this.#book.batches.length;
     const values = [`${number}:${'x'.repeat(bytes)}`];
-    const asked = await client.produce({ topic, partition: number % topic.partitions, values, session: `filler-${number % 2}`, acks: -1 });
+    const asked = await client.produce({
+      topic,
+      partition: number % topic.partitions,
+      values,
+      session: `filler-${number % 2}`,
+      acks: -1,
+    });
     if (asked.failed === undefined) this.#written += 1;
     return asked;
   }
@@ -141,13 +160,24 @@ export class BrokerOnDisk {
     producer.begin();
     const number = this.#book.batches.length;
     const values = [`${number}:transaction`];
-    if (!(await producer.produce({ topic, partition: number % topic.partitions, values, session: 'transactions' }))) return false;
+    if (
+      !(await producer.produce({
+        topic,
+        partition: number % topic.partitions,
+        values,
+        session: 'transactions',
+      }))
+    )
+      return false;
     if (!(await producer.end(number % 3 !== 0))) return false;
     await producer.completed();
     return true;
   }
 
-  async #brokenPromises({ asking }: AskingClient, { endsMayWait }: { readonly endsMayWait: boolean }): Promise<readonly string[]> {
+  async #brokenPromises(
+    { asking }: AskingClient,
+    { endsMayWait }: { readonly endsMayWait: boolean },
+  ): Promise<readonly string[]> {
     const survey = await surveyLog(asking.client, [group]);
     return brokenPromises(this.#book, survey, { at: Number.MAX_SAFE_INTEGER, powerLost: false, endsMayWait });
   }

@@ -64,5 +64,11 @@ export async function runFullDisk({ seed, print }: RunOptions): Promise<FaultsRe
     await broker.stop();
     disk.unmount();
   }
-  return { run: 'full-disk', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+  return {
+    run: 'full-disk',
+    seed,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    rows,
+    problems,
+  };
 }

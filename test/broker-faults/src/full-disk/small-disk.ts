@@ -17,7 +17,10 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' });
   } catch (cause) {
     rmdirSync(folder);
-    throw new Error('a small disk cannot be mounted: run this on Linux, as root (in a container with the right SYS_ADMIN)', { cause });
+    throw new Error(
+      'a small disk cannot be mounted: run this on Linux, as root (in a container with the right SYS_ADMIN)',
+      { cause },
+    );
   }
   return {
     folder,

@@ -35,6 +35,13 @@ describe('a broker that is sent requests cut, damaged and made up', () => {
   });
 
   function row(name: string): FaultsRow {
-    return report.rows.find(({ what }) => what === name) ?? { what: name, tried: 0, violations: 0, note: 'missing' };
+    return (
+      report.rows.find(({ what }) => what === name) ?? {
+        what: name,
+        tried: 0,
+        violations: 0,
+        note: 'missing',
+      }
+    );
   }
 });

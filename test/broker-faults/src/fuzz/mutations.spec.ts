@@ -3,7 +3,10 @@ import { seededRandom } from '@millrace/testing/random';
 import { encodeBatch, RecordBatch } from '@millrace/streaming-core/wire';
 import { framed, mutatedBatch, mutatedFrame, mutationNames } from './mutations.ts';
 
-const bodies = [Buffer.from('0012000000000001ffff', 'hex'), Buffer.from('0003000c000000020002636c0001000000', 'hex')];
+const bodies = [
+  Buffer.from('0012000000000001ffff', 'hex'),
+  Buffer.from('0003000c000000020002636c0001000000', 'hex'),
+];
 
 describe('mutations', () => {
   it('are the same for the same seed', () => {
@@ -22,7 +25,9 @@ describe('mutations', () => {
     expect(new Set(made.map(({ name }) => name))).toEqual(new Set(mutationNames));
     expect(made.filter(({ frame }) => frame.readInt32BE() !== frame.length - 4)).toEqual([]);
     expect(bodies.map((body) => body.toString('hex'))).toEqual(before);
-    expect(made.filter(({ frame }) => bodies.some((body) => framed(body).equals(frame))).length).toBeLessThan(50);
+    expect(made.filter(({ frame }) => bodies.some((body) => framed(body).equals(frame))).length).toBeLessThan(
+      50,
+    );
   });
 
   it('of a batch have the checksum that belongs to them', () => {

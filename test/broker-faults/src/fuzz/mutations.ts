@@ -4,7 +4,8 @@ type Random = () => number;
 
 const sizeBytes = 4;
 const below = (random: Random, limit: number): number => Math.floor(random() * limit);
-const pick = <Item>(random: Random, items: readonly Item[]): Item => items[below(random, items.length)] as Item;
+const pick = <Item>(random: Random, items: readonly Item[]): Item =>
+  items[below(random, items.length)] as Item;
 
 /** The frame with its size as it is now. */
 export function framed(body: Buffer): Buffer {
@@ -15,9 +16,19 @@ export function framed(body: Buffer): Buffer {
 }
 
 /** Lengths and counts that lie, as they stand on the wire: int16, int32 and compact. */
-const lies = ['7fff', '8000', 'ffff', '7fffffff', '80000000', 'ffffffff', '000fffff', 'ffffffff0f', 'ffffffff7f', 'ffffff7f', '808080'].map(
-  (hex) => Buffer.from(hex, 'hex'),
-);
+const lies = [
+  '7fff',
+  '8000',
+  'ffff',
+  '7fffffff',
+  '80000000',
+  'ffffffff',
+  '000fffff',
+  'ffffffff0f',
+  'ffffffff7f',
+  'ffffff7f',
+  '808080',
+].map((hex) => Buffer.from(hex, 'hex'));
 
 type Mutation = (body: Buffer, random: Random, others: readonly Buffer[]) => Buffer;
 
@@ -46,7 +57,9 @@ const mutations: Readonly<Record<string, Mutation>> = {
     return mutated;
   },
   'unknown tags': (body, random) => {
-    const tags = Array.from({ length: 1 + below(random, 3) }, (_, tag) => Buffer.from([below(random, 120) + tag, 2, 1, 2]));
+    const tags = Array.from({ length: 1 + below(random, 3) }, (_, tag) =>
+      Buffer.from([below(random, 120) + tag, 2, 1, 2]),
+    );
     const section = Buffer.concat([Buffer.from([random() < 0.8 ? tags.length : 0x7f]), ...tags]);
     const at = random() < 0.6 ? body.length - 1 : below(random, body.length);
     return Buffer.concat([body.subarray(0, at), section, body.subarray(at + 1)]);
@@ -54,18 +67,28 @@ const mutations: Readonly<Record<string, Mutation>> = {
   'bytes left out or put in': (body, random) => {
     const at = below(random, body.length);
     const more = Buffer.from(Array.from({ length: below(random, 6) }, () => below(random, 256)));
-    return Buffer.concat([body.subarray(0, at), more, body.subarray(Math.min(body.length, at + below(random, 6)))]);
+    return Buffer.concat([
+      body.subarray(0, at),
+      more,
+      body.subarray(Math.min(body.length, at + below(random, 6))),
+    ]);
   },
   'halves of two': (body, random, others) => {
     const other = pick(random, others);
-    return Buffer.concat([body.subarray(0, below(random, body.length)), other.subarray(below(random, other.length))]);
+    return Buffer.concat([
+      body.subarray(0, below(random, body.length)),
+      other.subarray(below(random, other.length)),
+    ]);
   },
 };
 
 export const mutationNames: readonly string[] = Object.keys(mutations);
 
 /** A frame that was made from one of the bodies, and what was done to it. */
-export function mutatedFrame(bodies: readonly Buffer[], random: Random): { readonly name: string; readonly frame: Buffer } {
+export function mutatedFrame(
+  bodies: readonly Buffer[],
+  random: Random,
+): { readonly name: string; readonly frame: Buffer } {
   const name = pick(random, mutationNames);
   const mutated = mutations[name]?.(pick(random, bodies), random, bodies) ?? Buffer.alloc(0);
   return { name, frame: framed(mutated) };
@@ -76,7 +99,10 @@ export function mutatedBatch(batch: Buffer, random: Random): Buffer {
   const mutated = Buffer.from(batch);
   const checkedFrom = 21;
   for (let count = 1 + below(random, 4); count > 0; count -= 1) {
-    const at = random() < 0.3 ? checkedFrom + below(random, 40) : checkedFrom + below(random, mutated.length - checkedFrom);
+    const at =
+      random() < 0.3
+        ? checkedFrom + below(random, 40)
+        : checkedFrom + below(random, mutated.length - checkedFrom);
     mutated[at] = random() < 0.5 ? below(random, 256) : (mutated[at] ?? 0) ^ (1 << below(random, 8));
   }
   mutated.writeUInt32BE(new RecordBatch(mutated).computeCrc(), 17);

@@ -15,7 +15,8 @@ type Random = () => number;
 type Body = Readonly<Record<string, unknown>>;
 
 const below = (random: Random, limit: number): number => Math.floor(random() * limit);
-const pick = <Item>(random: Random, items: readonly Item[]): Item => items[below(random, items.length)] as Item;
+const pick = <Item>(random: Random, items: readonly Item[]): Item =>
+  items[below(random, items.length)] as Item;
 
 const edges: Readonly<Record<Exclude<Shape['kind'], 'array' | 'object'>, readonly unknown[]>> = {
   bool: [true, false],
@@ -24,7 +25,11 @@ const edges: Readonly<Record<Exclude<Shape['kind'], 'array' | 'object'>, readonl
   int32: [-2_147_483_648, -2, -1, 0, 1, 2, 1_000, 2_147_483_647],
   int64: [-(2n ** 63n), -4n, -2n, -1n, 0n, 1n, 2n ** 53n + 1n, 2n ** 63n - 1n],
   float64: [-1, 0, 0.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY],
-  uuid: ['00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000001', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
+  uuid: [
+    '00000000-0000-0000-0000-000000000000',
+    '00000000-0000-0000-0000-000000000001',
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  ],
   string: [
     '',
     '.',
@@ -46,15 +51,27 @@ const edges: Readonly<Record<Exclude<Shape['kind'], 'array' | 'object'>, readonl
  * A request whose layout is right and whose contents are not: one to three of its values are others of their kind, from the edges of the type or
  * from requests and answers that had a field of that name. In any version of its API. Nothing but the handlers stands in its way.
  */
-export function requestOfOtherValues(requests: readonly ReadRequest[], words: WordLists, random: Random): Buffer {
+export function requestOfOtherValues(
+  requests: readonly ReadRequest[],
+  words: WordLists,
+  random: Random,
+): Buffer {
   for (;;) {
     const { api, body } = pick(random, requests);
     const version = api.versions.min + below(random, api.versions.max - api.versions.min + 1);
     let changed = body;
-    for (let count = 1 + below(random, 3); count > 0; count -= 1) changed = changedBody(api.request.fields, changed);
+    for (let count = 1 + below(random, 3); count > 0; count -= 1)
+      changed = changedBody(api.request.fields, changed);
     if (isSelfHarm(api, changed)) continue;
     try {
-      return Buffer.concat([...encodeRequest(api, version, { correlationId: below(random, 1_000_000), clientId: 'fuzz' }, changed)]);
+      return Buffer.concat([
+        ...encodeRequest(
+          api,
+          version,
+          { correlationId: below(random, 1_000_000), clientId: 'fuzz' },
+          changed,
+        ),
+      ]);
     } catch {
       continue; // null where this version has none
     }
@@ -95,7 +112,8 @@ export function requestOfOtherValues(requests: readonly ReadRequest[], words: Wo
 function isSelfHarm(api: Api, body: Body): boolean {
   if (api.key !== alterConfigs.key && api.key !== incrementalAlterConfigs.key) return false;
   return (body['resources'] as readonly ResourceToChange[]).some(
-    ({ resourceName, configs }) => resourceName?.startsWith('__') || configs?.some(({ name }) => name?.startsWith('max.connections')),
+    ({ resourceName, configs }) =>
+      resourceName?.startsWith('__') || configs?.some(({ name }) => name?.startsWith('max.connections')),
   );
 }
 

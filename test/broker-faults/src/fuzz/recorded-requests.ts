@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeRequest, encodeBatch, encodeRequest, knownApis, produce, type Api } from '@millrace/streaming-core/wire';
+import {
+  decodeRequest,
+  encodeBatch,
+  encodeRequest,
+  knownApis,
+  produce,
+  type Api,
+} from '@millrace/streaming-core/wire';
 
 /** Of one API. See `libs/streaming-core/src/protocol/recorded-frames.spec.ts`. */
 interface Recording {
@@ -11,8 +18,12 @@ const folder = join(import.meta.dirname, '../../../../libs/streaming-core/src/pr
 
 /** Every request that Apache Kafka answered when the frames were recorded, without its size. */
 export function recordedRequests(): readonly Buffer[] {
-  const recordings = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording);
-  return recordings.flatMap(({ frames }) => frames.map(({ request }) => Buffer.from(request, 'hex').subarray(4)));
+  const recordings = readdirSync(folder).map(
+    (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recording,
+  );
+  return recordings.flatMap(({ frames }) =>
+    frames.map(({ request }) => Buffer.from(request, 'hex').subarray(4)),
+  );
 }
 
 export interface ReadRequest {
@@ -40,20 +51,32 @@ export const produceRequest = (records: Buffer): Buffer =>
       produce,
       9,
       { correlationId: 1, clientId: 'fuzz' },
-      { acks: -1, timeoutMs: 1_000, topicData: [{ name: topicToFuzz, partitionData: [{ index: 0, records }] }] },
+      {
+        acks: -1,
+        timeoutMs: 1_000,
+        topicData: [{ name: topicToFuzz, partitionData: [{ index: 0, records }] }],
+      },
     ),
   ]).subarray(4);
 
 const value = Buffer.from('value '.repeat(20));
 const records = Array.from({ length: 3 }, (_, index) => ({
-  ...{ key: Buffer.from(`key ${index}`), value, timestampMs: BigInt(1_700_000_000_000 + index) },
+  key: Buffer.from(`key ${index}`),
+  value,
+  timestampMs: BigInt(1_700_000_000_000 + index),
   headers: [['header', Buffer.from('of it')] as const],
 }));
 
 /** Batches of every codec that our encoder has, idempotent and not. */
 export const sampleBatches: readonly Buffer[] = (['none', 'gzip', 'zstd'] as const).flatMap((codec) => [
   encodeBatch(records, { timestampMs: 1_700_000_000_000n, codec }),
-  encodeBatch(records, { timestampMs: 1_700_000_000_000n, codec, producerId: 7n, producerEpoch: 0, baseSequence: 0 }),
+  encodeBatch(records, {
+    timestampMs: 1_700_000_000_000n,
+    codec,
+    producerId: 7n,
+    producerEpoch: 0,
+    baseSequence: 0,
+  }),
 ]);
 
 /** Small on the wire, and as large as nobody may make a broker unpack. */

@@ -8,7 +8,15 @@ import type { FaultsReport, FaultsRow } from '../report.ts';
 import { endWithin } from './end-within.ts';
 import { framed, mutatedBatch, mutatedFrame } from './mutations.ts';
 import { requestOfOtherValues } from './other-values.ts';
-import { bombs, inHighestVersion, produceRequest, readRequest, recordedRequests, sampleBatches, topicToFuzz } from './recorded-requests.ts';
+import {
+  bombs,
+  inHighestVersion,
+  produceRequest,
+  readRequest,
+  recordedRequests,
+  sampleBatches,
+  topicToFuzz,
+} from './recorded-requests.ts';
 import { sendFrames } from './send-frames.ts';
 import { Tally } from './tally.ts';
 import { WordLists } from './word-lists.ts';
@@ -35,7 +43,12 @@ export function runFuzz(options: RunOptions): Promise<FaultsReport> {
     });
     try {
       const report = await attack(broker, options);
-      return { run: 'fuzz', seed: options.seed, seconds: Math.round((performance.now() - startedAt) / 1_000), ...report };
+      return {
+        run: 'fuzz',
+        seed: options.seed,
+        seconds: Math.round((performance.now() - startedAt) / 1_000),
+        ...report,
+      };
     } finally {
       await broker.kill();
     }
@@ -53,7 +66,9 @@ async function attack(broker: BrokerChild, options: RunOptions): Promise<Finding
   try {
     await sendAll(broker, { ...options, canary, inFlight, rows, problems });
   } catch (error) {
-    problems.push(`${String(error)}; sent last: ${[...inFlight].map((frame) => frame.subarray(0, 400).toString('hex')).join(' ')}`);
+    problems.push(
+      `${String(error)}; sent last: ${[...inFlight].map((frame) => frame.subarray(0, 400).toString('hex')).join(' ')}`,
+    );
   }
   const after = await survivors(broker, canary);
   return { rows: [...rows, ...after.rows], problems: [...problems, ...after.problems, ...broker.errors] };
@@ -79,7 +94,10 @@ async function sendAll(broker: BrokerChild, attack: Attack): Promise<void> {
   await send('compressed batches that unpack to 300 MB', bombs.map(produceRequest).map(framed));
   problems.push(...memoryProblems(memoryOf(broker).peakBytes, peakBytesMax.afterBombs));
   await send('recorded requests cut at every byte', cuts(bodies));
-  await endConnections('connections that end at every byte of a request', quick ? inHighestVersion(bodies) : bodies);
+  await endConnections(
+    'connections that end at every byte of a request',
+    quick ? inHighestVersion(bodies) : bodies,
+  );
   await send(
     'mutated: batches damaged behind a checksum that fits',
     repeat(mutated * shares.batches, () => framed(produceRequest(mutatedBatch(pick(sampleBatches), random)))),
@@ -125,37 +143,50 @@ async function survivors(broker: BrokerChild, canary: Canary): Promise<Findings>
   return {
     rows: [
       { what: 'memory', tried: 1, violations: tooMuch.length, note: memory },
-      { what: 'others', tried: heard.requests, violations: heard.failures.length, note: canaryInWords(heard) },
+      {
+        what: 'others',
+        tried: heard.requests,
+        violations: heard.failures.length,
+        note: canaryInWords(heard),
+      },
     ],
     problems: [
       ...(broker.isAlive ? [] : ['the broker died']),
       ...tooMuch,
       ...(heard.worstMs <= canaryMsMax.worst ? [] : [`a client beside it waited for ${heard.worstMs} ms`]),
-      ...(heard.p99Ms <= canaryMsMax.p99 ? [] : [`one in a hundred requests of a client beside it took ${heard.p99Ms} ms or more`]),
+      ...(heard.p99Ms <= canaryMsMax.p99
+        ? []
+        : [`one in a hundred requests of a client beside it took ${heard.p99Ms} ms or more`]),
       ...heard.failures,
     ],
   };
 }
 
 const memoryProblems = (peakBytes: number, bytesMax: number): readonly string[] =>
-  peakBytes <= bytesMax ? [] : [`the broker took ${megabytes(peakBytes)} MB, ${megabytes(bytesMax)} MB were allowed`];
+  peakBytes <= bytesMax
+    ? []
+    : [`the broker took ${megabytes(peakBytes)} MB, ${megabytes(bytesMax)} MB were allowed`];
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1_000_000);
 
 async function makeTopic(broker: BrokerChild): Promise<void> {
   const client = await WireClient.connect(broker);
-  await client.send(createTopics, 7, { topics: [{ name: topicToFuzz, numPartitions: 1, replicationFactor: 1 }] });
+  await client.send(createTopics, 7, {
+    topics: [{ name: topicToFuzz, numPartitions: 1, replicationFactor: 1 }],
+  });
   client.close();
 }
 
 /** Each request without its end, at every byte, the size saying what is there. */
 function* cuts(bodies: readonly Buffer[]): Generator<Buffer> {
-  for (const body of bodies) for (let end = 0; end < body.length; end += 1) yield framed(body.subarray(0, end));
+  for (const body of bodies)
+    for (let end = 0; end < body.length; end += 1) yield framed(body.subarray(0, end));
 }
 
 /** Each frame without its end, at every byte, the size saying what was to come. */
 function* beginnings(bodies: readonly Buffer[]): Generator<Buffer> {
-  for (const frame of bodies.map(framed)) for (let end = 1; end < frame.length; end += 1) yield frame.subarray(0, end);
+  for (const frame of bodies.map(framed))
+    for (let end = 1; end < frame.length; end += 1) yield frame.subarray(0, end);
 }
 
 function* repeat(count: number, make: () => Buffer): Generator<Buffer> {

@@ -2,7 +2,9 @@ import { connect, type Socket } from 'node:net';
 import { apiVersions, encodeRequest, joinGroup, syncGroup } from '@millrace/streaming-core/wire';
 
 /** What became of a frame: its answer (undefined where none belongs to it), or that the connection was closed, that it was left waiting, or that it waited without a right to. */
-export type Outcome = { readonly kind: 'done'; readonly answer: Buffer | undefined } | { readonly kind: 'closed' | 'left' | 'stuck' };
+export type Outcome =
+  | { readonly kind: 'done'; readonly answer: Buffer | undefined }
+  | { readonly kind: 'closed' | 'left' | 'stuck' };
 
 interface Address {
   readonly host: string;
@@ -22,7 +24,9 @@ const patienceMs = { waits: 100, others: 60_000 };
 
 /** Follows every frame. Requests begin in order, so its answer says that the broker is done with what stood before it. */
 const followerId = 0x7eadbeef;
-const follower = Buffer.concat([...encodeRequest(apiVersions, 0, { correlationId: followerId, clientId: 'fuzz' }, {})]);
+const follower = Buffer.concat([
+  ...encodeRequest(apiVersions, 0, { correlationId: followerId, clientId: 'fuzz' }, {}),
+]);
 
 /** Sends the frames over some connections, each of which is used until the broker closes it, and learns what becomes of every one. */
 export async function sendFrames(broker: Address, frames: Iterable<Buffer>, sending: Sending): Promise<void> {
@@ -59,10 +63,14 @@ class Peer {
         resolve(outcome);
       };
       const mayWait = frame.length >= 6 && waits.has(frame.readInt16BE(4));
-      const patience = setTimeout(() => end({ kind: mayWait ? 'left' : 'stuck' }), mayWait ? patienceMs.waits : patienceMs.others);
+      const patience = setTimeout(
+        () => end({ kind: mayWait ? 'left' : 'stuck' }),
+        mayWait ? patienceMs.waits : patienceMs.others,
+      );
       socket.on('data', (chunk) => {
         const whole = answers.take(chunk);
-        if (whole.at(-1)?.readInt32BE() === followerId) end({ kind: 'done', answer: whole.length > 1 ? whole[0] : undefined });
+        if (whole.at(-1)?.readInt32BE() === followerId)
+          end({ kind: 'done', answer: whole.length > 1 ? whole[0] : undefined });
       });
       socket.on('error', (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED' && reject(error));
       socket.on('close', () => end({ kind: 'closed' }));

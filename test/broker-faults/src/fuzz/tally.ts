@@ -51,8 +51,13 @@ export class Tally {
     if (api === undefined) return void this.problems.push(`an answer to API key ${frame.readInt16BE(4)}`);
     const isServed = asked >= api.versions.min && asked <= api.versions.max;
     try {
-      const { correlationId, body } = decodeResponse(api, isServed || api.key !== apiVersions.key ? asked : 0, answer);
-      if (correlationId !== frame.readInt32BE(8)) throw new Error(`it has the correlation id ${correlationId}`);
+      const { correlationId, body } = decodeResponse(
+        api,
+        isServed || api.key !== apiVersions.key ? asked : 0,
+        answer,
+      );
+      if (correlationId !== frame.readInt32BE(8))
+        throw new Error(`it has the correlation id ${correlationId}`);
       if (isServed) this.#answeredVersions.add(`${api.key} ${asked}`);
       if (!hasError(body)) this.#withoutError += 1;
       if (this.tried % learnEvery === 0) this.#words.learn(api.response.fields, body);

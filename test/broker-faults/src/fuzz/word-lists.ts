@@ -28,7 +28,8 @@ export class WordLists {
     if (value === null || value === undefined) return;
     if (shape.kind === 'object') return this.learn(shape.fields, value);
     if (shape.kind !== 'array') return this.#learnValue(name, value);
-    for (const item of (value as readonly unknown[]).slice(0, itemsMax)) this.#learnShape(name, shape.item, item);
+    for (const item of (value as readonly unknown[]).slice(0, itemsMax))
+      this.#learnShape(name, shape.item, item);
   }
 
   #learnValue(name: string, value: unknown): void {

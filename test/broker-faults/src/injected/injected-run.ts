@@ -28,10 +28,13 @@ const batches = 4;
 /** A broker's process under the scripted load; at one system call it is killed, or told that the call failed. Then a second broker answers for what the first had promised. */
 export function runInjected(injection: Injection, random: () => number): Promise<InjectedRun> {
   return inMemoryFolder(async (folder) => {
-    const [dataFolder, trace, book] = [join(folder, 'data'), join(folder, 'trace.txt'), emptyBook()];
+    const dataFolder = join(folder, 'data');
+    const trace = join(folder, 'trace.txt');
+    const book = emptyBook();
     const happened = () => happenedIn(readFileSync(trace, 'utf8'));
     const { broker, refusal } = await start(dataFolder, straceWith(injection, trace));
-    const problems = broker === undefined ? [] : await useBroker(broker, book, { injection, random, happened });
+    const problems =
+      broker === undefined ? [] : await useBroker(broker, book, { injection, random, happened });
     await broker?.kill();
     if (refusal !== undefined && !happened()) throw new Error(refusal);
     return { happened: happened(), problems: [...problems, ...(await checkFolder(dataFolder, book))] };
@@ -51,7 +54,9 @@ export function countCallsOfRun(random: () => number): Promise<ReturnType<typeof
 
 async function start(dataFolder: string, under: readonly string[]): Promise<Started> {
   try {
-    return { broker: await startBrokerChild({ dataFolder, under, ...brokerSettings, properties: hastyUpkeep }) };
+    return {
+      broker: await startBrokerChild({ dataFolder, under, ...brokerSettings, properties: hastyUpkeep }),
+    };
   } catch (error) {
     return { refusal: error instanceof Error ? error.message : String(error) };
   }
@@ -63,22 +68,33 @@ interface Use {
   readonly happened: () => boolean;
 }
 
-async function useBroker(broker: BrokerChild, book: PromiseBook, { injection, random, happened }: Use): Promise<readonly string[]> {
+async function useBroker(
+  broker: BrokerChild,
+  book: PromiseBook,
+  { injection, random, happened }: Use,
+): Promise<readonly string[]> {
   const { fault, call } = injection;
-  const client = await load(broker, book, random).catch((error: unknown) => (fault === 'killed' ? undefined : String(error)));
+  const client = await load(broker, book, random).catch((error: unknown) =>
+    fault === 'killed' ? undefined : String(error),
+  );
   if (fault === 'killed' || client === undefined) return [];
-  if (typeof client === 'string' || !broker.isAlive) return [`it ended by itself: ${client}; ${broker.errors.join('; ')}`];
+  if (typeof client === 'string' || !broker.isAlive)
+    return [`it ended by itself: ${client}; ${broker.errors.join('; ')}`];
   const kind = call === 'fsync' || call === 'fdatasync' ? 'sync' : 'write';
   const problems = happened() ? await whatStillWorks(client, book, { code: fault, kind }) : [];
   return problems.length === 0
     ? []
-    : [...problems, `the broker ${broker.isAlive ? 'lives' : 'has ended'}: ${[...broker.cuts, ...broker.errors].join('; ')}`];
+    : [
+        ...problems,
+        `the broker ${broker.isAlive ? 'lives' : 'has ended'}: ${[...broker.cuts, ...broker.errors].join('; ')}`,
+      ];
 }
 
 /** Plays the load; gives a client with which to go on. */
 async function load(broker: BrokerChild, book: PromiseBook, random: () => number): Promise<AskingClient> {
   let time = 0;
-  const connect = async () => new AskingClient({ client: await WireClient.connect(broker), book, now: () => (time += 1) });
+  const connect = async () =>
+    new AskingClient({ client: await WireClient.connect(broker), book, now: () => (time += 1) });
   await playLoad({ connect, random, batches, part: 'a', inFlightMax: 1 });
   return connect();
 }

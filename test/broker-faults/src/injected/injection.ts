@@ -1,5 +1,15 @@
 /** System calls that change a disk. */
-export const diskCalls = ['pwrite64', 'write', 'fdatasync', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir', 'link'] as const;
+export const diskCalls = [
+  'pwrite64',
+  'write',
+  'fdatasync',
+  'fsync',
+  'rename',
+  'unlink',
+  'ftruncate',
+  'mkdir',
+  'link',
+] as const;
 export type DiskSystemCall = (typeof diskCalls)[number];
 
 /** What strace does at the n-th call of a kind, counted for each thread, instead of letting it through. */
@@ -17,7 +27,11 @@ export const inWords = ({ call, fault, nth }: Injection): string => `${fault} at
 const straceInto = (path: string): readonly string[] => ['strace', '-f', '-s', '0', '-o', path];
 
 /** The command that a process runs under to have its calls written down. */
-export const straceAll = (path: string): readonly string[] => [...straceInto(path), '-e', `trace=${diskCalls.join(',')}`];
+export const straceAll = (path: string): readonly string[] => [
+  ...straceInto(path),
+  '-e',
+  `trace=${diskCalls.join(',')}`,
+];
 
 /** The command that a process runs under, for that to happen to it; what happened is written down. */
 export function straceWith({ call, fault, nth }: Injection, path: string): readonly string[] {

@@ -9,7 +9,15 @@ import { diskCalls, inWords, type DiskSystemCall, type Injection } from './injec
 type Series = Pick<Injection, 'call' | 'fault'>;
 
 /** What `write` goes to is mostly no disk, so it is not made to fail. */
-const failing: readonly DiskSystemCall[] = ['pwrite64', 'fdatasync', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir'];
+const failing: readonly DiskSystemCall[] = [
+  'pwrite64',
+  'fdatasync',
+  'fsync',
+  'rename',
+  'unlink',
+  'ftruncate',
+  'mkdir',
+];
 const series: readonly Series[] = [
   ...diskCalls.map((call): Series => ({ call, fault: 'killed' })),
   ...failing.flatMap((call): Series[] => [
@@ -21,7 +29,13 @@ const series: readonly Series[] = [
 const quick = { runs: 4, untilMs: 9_000, atLeast: 2 };
 
 /** kill -9 of the broker's process, or an error, at the n-th system call of a kind: each n as far as time allows, or in CI a handful from the seed. */
-export async function runInjections({ quick: isQuick, seed, print, minutesMax, range }: RunOptions): Promise<FaultsReport> {
+export async function runInjections({
+  quick: isQuick,
+  seed,
+  print,
+  minutesMax,
+  range,
+}: RunOptions): Promise<FaultsReport> {
   const startedAt = performance.now();
   const random = seededRandom(seed);
   const counts = await countCallsOfRun(random);
@@ -30,10 +44,13 @@ export async function runInjections({ quick: isQuick, seed, print, minutesMax, r
   const all = series.flatMap((each) => injectionsOf(each, counts.get(each.call) ?? 0)).filter(inRange);
   const tried = new Map<string, number>();
   const problems: string[] = [];
-  const say = everyMinute((count: number) => print(`${count} of ${all.length} injections, ${problems.length} violations`));
+  const say = everyMinute((count: number) =>
+    print(`${count} of ${all.length} injections, ${problems.length} violations`),
+  );
   const untilMs = startedAt + (isQuick ? quick.untilMs : minutesMax * 60_000);
   for (const [index, injection] of mixed(all, random).entries()) {
-    const isEnough = total(tried) >= quick.atLeast && ((isQuick && index >= quick.runs) || performance.now() > untilMs);
+    const isEnough =
+      total(tried) >= quick.atLeast && ((isQuick && index >= quick.runs) || performance.now() > untilMs);
     if (isEnough) break;
     const { happened, problems: found } = await runInjected(injection, random);
     if (happened) tried.set(nameOf(injection), (tried.get(nameOf(injection)) ?? 0) + 1);
@@ -48,10 +65,17 @@ export async function runInjections({ quick: isQuick, seed, print, minutesMax, r
     violations: problems.filter((problem) => problem.startsWith(`${each.fault} at ${each.call} `)).length,
     note: `of ${counts.get(each.call) ?? 0}`,
   }));
-  return { run: 'injected', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+  return {
+    run: 'injected',
+    seed,
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    rows,
+    problems,
+  };
 }
 
-const total = (tried: ReadonlyMap<string, number>): number => [...tried.values()].reduce((sum, count) => sum + count, 0);
+const total = (tried: ReadonlyMap<string, number>): number =>
+  [...tried.values()].reduce((sum, count) => sum + count, 0);
 
 /** Kills and errors in turn, as long as there are both. */
 function mixed(all: readonly Injection[], random: () => number): readonly Injection[] {
@@ -61,10 +85,13 @@ function mixed(all: readonly Injection[], random: () => number): readonly Inject
       random,
     ),
   );
-  return Array.from({ length: all.length }, (_, index) => [kills?.[index], errors?.[index]].filter((each) => each !== undefined)).flat();
+  return Array.from({ length: all.length }, (_, index) =>
+    [kills?.[index], errors?.[index]].filter((each) => each !== undefined),
+  ).flat();
 }
 
-const nameOf = ({ call, fault }: Series): string => `${fault === 'killed' ? 'kill -9' : fault} of the process at the n-th ${call}`;
+const nameOf = ({ call, fault }: Series): string =>
+  `${fault === 'killed' ? 'kill -9' : fault} of the process at the n-th ${call}`;
 
 const injectionsOf = (each: Series, count: number): readonly Injection[] =>
   Array.from({ length: count }, (_, index) => ({ ...each, nth: index + 1 }));

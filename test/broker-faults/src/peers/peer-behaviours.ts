@@ -1,7 +1,15 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { apiVersions, createTopics, encodeBatch, encodeRequest, fetch, produce, WireClient } from '@millrace/streaming-core/wire';
+import {
+  apiVersions,
+  createTopics,
+  encodeBatch,
+  encodeRequest,
+  fetch,
+  produce,
+  WireClient,
+} from '@millrace/streaming-core/wire';
 
 interface Address {
   readonly host: string;
@@ -16,17 +24,23 @@ const filled = { topic: 'filled', partitions: 7, batchesEach: 8, batchBytes: 950
 /** Puts into a topic what one answer can hold at the most: some 50 MB. */
 export async function fillTopic(broker: Address): Promise<void> {
   const client = await WireClient.connect(broker);
-  await client.send(createTopics, 7, { topics: [{ name: filled.topic, numPartitions: filled.partitions, replicationFactor: 1 }] });
+  await client.send(createTopics, 7, {
+    topics: [{ name: filled.topic, numPartitions: filled.partitions, replicationFactor: 1 }],
+  });
   for (let index = 0; index < filled.partitions * filled.batchesEach; index += 1) {
     const records = encodeBatch([{ value: Buffer.alloc(filled.batchBytes, index) }], { timestampMs: 1n });
-    const topicData = [{ name: filled.topic, partitionData: [{ index: index % filled.partitions, records }] }];
+    const topicData = [
+      { name: filled.topic, partitionData: [{ index: index % filled.partitions, records }] },
+    ];
     await client.send(produce, 9, { acks: 1, timeoutMs: 30_000, topicData });
   }
   client.close();
 }
 
 const everything = {
-  ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 0x7fff_ffff },
+  maxWaitMs: 0,
+  minBytes: 1,
+  maxBytes: 0x7fff_ffff,
   topics: [
     {
       topic: filled.topic,
@@ -59,7 +73,11 @@ export async function greet(broker: Address): Promise<void> {
 }
 
 const request = (correlationId: number, count = 1): Buffer =>
-  Buffer.concat(Array.from({ length: count }, () => [...encodeRequest(fetch, 12, { correlationId, clientId: 'peer' }, everything)]).flat());
+  Buffer.concat(
+    Array.from({ length: count }, () => [
+      ...encodeRequest(fetch, 12, { correlationId, clientId: 'peer' }, everything),
+    ]).flat(),
+  );
 
 /** Ask for 50 MB each and read nothing of it. */
 export const neverRead =

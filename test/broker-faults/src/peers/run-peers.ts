@@ -3,7 +3,16 @@ import type { RunOptions } from '../main.ts';
 import { memoryOf, startBrokerChild, type BrokerChild } from '../process/broker-child.ts';
 import { canaryInWords, startCanary, type CanaryReport } from '../process/canary.ts';
 import type { FaultsReport, FaultsRow } from '../report.ts';
-import { askOnAndOn, dribble, fillTopic, greet, neverFinish, neverRead, onlyConnect, type Misbehaviour } from './peer-behaviours.ts';
+import {
+  askOnAndOn,
+  dribble,
+  fillTopic,
+  greet,
+  neverFinish,
+  neverRead,
+  onlyConnect,
+  type Misbehaviour,
+} from './peer-behaviours.ts';
 
 const limits = { receivedBytesMax: 134_217_728, unsentBytesTotalMax: 134_217_728, connectionsMax: 600 };
 /** What the limits add up to, and 150 MB for the broker itself. Without limits: gigabytes. */
@@ -47,9 +56,20 @@ export function runPeers({ seed, print }: RunOptions): Promise<FaultsReport> {
         violations: 0,
         note: `${megabytes(peakBytes)} MB resident at the most, ${megabytes(peakBytesMax)} MB allowed`,
       });
-      rows.push({ what: 'others', tried: heard.requests, violations: heard.failures.length, note: canaryInWords(heard) });
+      rows.push({
+        what: 'others',
+        tried: heard.requests,
+        violations: heard.failures.length,
+        note: canaryInWords(heard),
+      });
       problems.push(...boundProblems(peakBytes, heard), ...heard.failures, ...broker.errors);
-      return { run: 'peers', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+      return {
+        run: 'peers',
+        seed,
+        seconds: Math.round((performance.now() - startedAt) / 1_000),
+        rows,
+        problems,
+      };
     } finally {
       await broker.kill();
     }
@@ -61,7 +81,9 @@ const megabytes = (bytes: number): number => Math.round(bytes / 1_000_000);
 function boundProblems(peakBytes: number, { p99Ms }: CanaryReport): readonly string[] {
   return [
     ...(peakBytes <= peakBytesMax ? [] : [`the broker took ${megabytes(peakBytes)} MB`]),
-    ...(p99Ms <= canaryP99MsMax ? [] : [`one in a hundred requests of a client beside it took ${p99Ms} ms or more`]),
+    ...(p99Ms <= canaryP99MsMax
+      ? []
+      : [`one in a hundred requests of a client beside it took ${p99Ms} ms or more`]),
   ];
 }
 
@@ -70,7 +92,9 @@ async function inflict(broker: BrokerChild, behave: Misbehaviour) {
   const before = broker.cuts.length;
   const sockets = await behave(broker);
   for (const socket of sockets) socket.destroy();
-  await Promise.all(sockets.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
+  await Promise.all(
+    sockets.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))),
+  );
   const problems = await greet(broker).then(
     () => [],
     (error: unknown) => [`afterwards a new client is not served: ${String(error)}`],

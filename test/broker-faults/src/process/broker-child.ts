@@ -31,21 +31,35 @@ export interface ChildOptions extends Pick<
 }
 
 export async function startBrokerChild({ under = [], ...options }: ChildOptions): Promise<BrokerChild> {
-  const node = [process.execPath, '--conditions=@millrace/source', '--no-warnings', program, JSON.stringify({ port: 0, ...options })];
-  const [command = '', ...rest] = [...under, ...node];
-  const child = spawn(command, rest, {
+  const node = [
+    process.execPath,
+    '--conditions=@millrace/source',
+    '--no-warnings',
+    program,
+    JSON.stringify({ port: 0, ...options }),
+  ];
+  const command = [...under, ...node];
+  const child = spawn(command[0] ?? '', command.slice(1), {
     // With io_uring a sync would not be a system call of its own; of two threads that make calls, each is counted alone.
-    env: { ...process.env, NODE_OPTIONS: '', ...(under.length > 0 && { UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: '1' }) },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      ...(under.length > 0 && { UV_USE_IO_URING: '0', UV_THREADPOOL_SIZE: '1' }),
+    },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const [errors, cuts]: [string[], string[]] = [[], []];
+  const errors: string[] = [];
+  const cuts: string[] = [];
   const gone = once(child, 'exit');
   const port = await new Promise<number>((resolve, reject) => {
-    child.on('message', (message: { readonly port?: number; readonly error?: string; readonly cut?: string }) => {
-      if (message.port !== undefined) resolve(message.port);
-      if (message.error !== undefined) errors.push(message.error);
-      if (message.cut !== undefined) cuts.push(message.cut);
-    });
+    child.on(
+      'message',
+      (message: { readonly port?: number; readonly error?: string; readonly cut?: string }) => {
+        if (message.port !== undefined) resolve(message.port);
+        if (message.error !== undefined) errors.push(message.error);
+        if (message.cut !== undefined) cuts.push(message.cut);
+      },
+    );
     child.once('error', (cause) => reject(new Error(`${command} cannot be run`, { cause })));
     child.once('exit', async (code, signal) => {
       if (child.connected) await once(child, 'disconnect'); // its last words are still under way
@@ -53,7 +67,11 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
     });
   });
   return {
-    ...{ pid: child.pid ?? 0, host: '127.0.0.1', port, errors, cuts },
+    pid: child.pid ?? 0,
+    host: '127.0.0.1',
+    port,
+    errors,
+    cuts,
     get isAlive() {
       return child.exitCode === null && child.signalCode === null;
     },
@@ -68,8 +86,12 @@ export async function startBrokerChild({ under = [], ...options }: ChildOptions)
 }
 
 /** Resident memory of a process, now and at its highest, in bytes. Linux only. */
-export function memoryOf({ pid }: Pick<BrokerChild, 'pid'>): { readonly nowBytes: number; readonly peakBytes: number } {
+export function memoryOf({ pid }: Pick<BrokerChild, 'pid'>): {
+  readonly nowBytes: number;
+  readonly peakBytes: number;
+} {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN);
+  const kilobytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN);
   return { nowBytes: kilobytes('VmRSS') * 1_024, peakBytes: kilobytes('VmHWM') * 1_024 };
 }

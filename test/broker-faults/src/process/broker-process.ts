@@ -4,7 +4,10 @@ import { startBroker, type BrokerOptions } from '@millrace/streaming-core/broker
 const options = JSON.parse(process.argv[2] ?? '{}') as BrokerOptions;
 const ignore = () => undefined;
 const say = (message: string, err: unknown, said = ignore) =>
-  void process.send?.({ error: `${message}: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}` }, said);
+  void process.send?.(
+    { error: `${message}: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}` },
+    said,
+  );
 const error = (fields: object, message: string) => say(message, (fields as { readonly err?: unknown }).err);
 const warn = (fields: object) => {
   const { reason } = fields as { readonly reason?: string };

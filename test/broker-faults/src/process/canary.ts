@@ -58,7 +58,8 @@ export async function startCanary(broker: { readonly host: string; readonly port
       await singing;
       client.close();
       const sorted = tookMs.toSorted((one, other) => one - other);
-      const at = (share: number) => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 10) / 10;
+      const at = (share: number) =>
+        Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 10) / 10;
       return { requests: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99), worstMs: at(1), failures };
     },
   };
@@ -72,12 +73,17 @@ async function write(client: WireClient, value: string): Promise<bigint> {
   const topicData = [{ name: 'canary', partitionData: [{ index: 0, records }] }];
   const { responses } = await client.send(produce, 9, { acks: -1, timeoutMs: 30_000, topicData });
   const answer = responses[0]?.partitionResponses[0];
-  if (answer?.errorCode !== 0) throw new Error(`the canary's record is refused with error ${answer?.errorCode}`);
+  if (answer?.errorCode !== 0)
+    throw new Error(`the canary's record is refused with error ${answer?.errorCode}`);
   return answer.baseOffset;
 }
 
 async function readAt(client: WireClient, fetchOffset: bigint): Promise<string> {
   const partitions = [{ partition: 0, fetchOffset, partitionMaxBytes: 10_000 }];
-  const { responses } = await client.send(fetch, 12, { maxWaitMs: 5_000, minBytes: 1, topics: [{ topic: 'canary', partitions }] });
+  const { responses } = await client.send(fetch, 12, {
+    maxWaitMs: 5_000,
+    minBytes: 1,
+    topics: [{ topic: 'canary', partitions }],
+  });
   return String(responses[0]?.partitions[0]?.records);
 }

@@ -15,11 +15,17 @@ describe('a broker that is killed again and again under producers and consumers'
 
   it('was killed, and acknowledged records in between', () => {
     const [{ tried, note } = { tried: 0, note: '' }] = report.rows;
-    expect({ killed: tried >= 2, busy: Number(/^(\d+) records/.exec(note)?.[1]) > 100 }).toEqual({ killed: true, busy: true });
+    expect({ killed: tried >= 2, busy: Number(/^(\d+) records/.exec(note)?.[1]) > 100 }).toEqual({
+      killed: true,
+      busy: true,
+    });
   });
   it('met transactions of every outcome that a client may tell', () => {
     const { note = '' } = report.rows.find(({ what }) => what.startsWith('transactions')) ?? {};
     const [, committed, aborted] = /^(\d+) committed, (\d+) aborted/.exec(note) ?? [];
-    expect({ committed: Number(committed) > 10, aborted: Number(aborted) > 2 }).toEqual({ committed: true, aborted: true });
+    expect({ committed: Number(committed) > 10, aborted: Number(aborted) > 2 }).toEqual({
+      committed: true,
+      aborted: true,
+    });
   });
 });

@@ -27,7 +27,9 @@ export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<Fa
       const workload = await startWorkload([`127.0.0.1:${port}`]);
       const elapsedMs = () => performance.now() - startedAt;
       const wantsMore = () =>
-        kills < atLeast.kills || workload.acknowledged() < atLeast.acknowledged || workload.committed() < atLeast.committed;
+        kills < atLeast.kills ||
+        workload.acknowledged() < atLeast.acknowledged ||
+        workload.committed() < atLeast.committed;
       while (elapsedMs() < (quick ? quickMs : wholeMs) || (wantsMore() && elapsedMs() < wantsMoreMsMax)) {
         await progress(workload);
         await pause(300 + random() * 1_200);
@@ -41,9 +43,22 @@ export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<Fa
       const anomalies = checkLogHistory(history);
       const { acknowledged, unknown, unknownStored, failed, polled } = countHistory(history);
       const note = `${acknowledged} records acknowledged, ${unknown} of unknown outcome (${unknownStored} stored), ${failed} failed, ${polled} polled`;
-      const problems = [...anomalies.map(({ kind, subject, detail }) => `${kind} ${subject}: ${detail}`), ...errors, ...broker.errors];
-      const rows = [{ what: 'kill -9 and restart under load', tried: kills, violations: anomalies.length, note }, transactionsOf(history)];
-      return { run: 'broker-crashes', seed, seconds: Math.round((performance.now() - startedAt) / 1_000), rows, problems };
+      const problems = [
+        ...anomalies.map(({ kind, subject, detail }) => `${kind} ${subject}: ${detail}`),
+        ...errors,
+        ...broker.errors,
+      ];
+      const rows = [
+        { what: 'kill -9 and restart under load', tried: kills, violations: anomalies.length, note },
+        transactionsOf(history),
+      ];
+      return {
+        run: 'broker-crashes',
+        seed,
+        seconds: Math.round((performance.now() - startedAt) / 1_000),
+        rows,
+        problems,
+      };
     } finally {
       await broker.kill();
     }
@@ -52,13 +67,17 @@ export function runBrokerCrashes({ quick, seed, print }: RunOptions): Promise<Fa
 
 /** The last crash is over: something was acknowledged since. */
 async function progress(workload: Workload): Promise<void> {
-  const [before, committed, startedAt] = [workload.acknowledged(), workload.committed(), performance.now()];
+  const before = workload.acknowledged();
+  const committed = workload.committed();
+  const startedAt = performance.now();
   const isOver = () => workload.acknowledged() > before && workload.committed() > committed;
   while (!isOver() && performance.now() - startedAt < progressMsMax) await pause(20);
 }
 
 function transactionsOf({ sends }: LogHistory): FaultsRow {
-  const outcomes = new Map(sends.flatMap(({ transaction, outcome }) => (transaction === undefined ? [] : [[transaction, outcome]])));
+  const outcomes = new Map(
+    sends.flatMap(({ transaction, outcome }) => (transaction === undefined ? [] : [[transaction, outcome]])),
+  );
   const of = (wanted: string) => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
   const note = `${of('acknowledged')} committed, ${of('failed')} aborted or failed, ${of('unknown')} of unknown outcome`;
   return { what: 'transactions of several partitions among them', tried: outcomes.size, violations: 0, note };

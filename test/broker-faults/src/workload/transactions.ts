@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClientError, connectTransactionalProducer, type Transaction, type TransactionalProducer } from '@millrace/streaming-core/client';
+import {
+  ClientError,
+  connectTransactionalProducer,
+  type Transaction,
+  type TransactionalProducer,
+} from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
 import type { Send } from '@millrace/testing/log-history';
 import { partitions, topic } from './topic.ts';
@@ -11,7 +16,10 @@ const transactionTimeoutMs = 60_000;
 
 const producerOf = (bootstrapServers: readonly string[], index: number): TransactionalProducer =>
   connectTransactionalProducer({
-    ...{ bootstrapServers, clientId: `transactional-${index}`, transactionalId: `transactional-${index}`, transactionTimeoutMs },
+    bootstrapServers,
+    clientId: `transactional-${index}`,
+    transactionalId: `transactional-${index}`,
+    transactionTimeoutMs,
     logger: silentLogger,
   });
 
@@ -25,9 +33,20 @@ export async function runTransactions(
   const producer = producerOf(bootstrapServers, index);
   for (let count = 0; !signal.aborted; count += 1) {
     const name = `t${index}.${count}`;
-    const values = Array.from({ length: rounds * partitions }, (_, part) => ({ partition: part % partitions, value: `${name}-${part}` }));
+    const values = Array.from({ length: rounds * partitions }, (_, part) => ({
+      partition: part % partitions,
+      value: `${name}-${part}`,
+    }));
     const outcome = await oneTransaction(producer, values, count % abortEvery === 0);
-    sends.push(...values.map((each, part): Send => ({ ...each, topic, session: `t${index}`, transaction: name, ...outcome(part) })));
+    sends.push(
+      ...values.map((each, part): Send => ({
+        ...each,
+        topic,
+        session: `t${index}`,
+        transaction: name,
+        ...outcome(part),
+      })),
+    );
     await pause(2);
   }
   await producer.close().catch(() => undefined);
@@ -43,13 +62,17 @@ async function oneTransaction(
   let transaction: Transaction | undefined;
   try {
     transaction = await producer.begin();
-    const written = await transaction.send(values.map(({ partition, value }) => ({ topic, key: null, value, partition })));
+    const written = await transaction.send(
+      values.map(({ partition, value }) => ({ topic, key: null, value, partition })),
+    );
     if (aborts) return await transaction.abort().then(() => failed);
     await transaction.commit();
     return (part) => ({ outcome: 'acknowledged', offset: written[part]?.offset });
   } catch (error) {
     await transaction?.abort().catch(() => undefined);
-    return error instanceof ClientError && error.code === 'outcome_unknown' ? () => ({ outcome: 'unknown' }) : failed;
+    return error instanceof ClientError && error.code === 'outcome_unknown'
+      ? () => ({ outcome: 'unknown' })
+      : failed;
   }
 }
 

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClientError, connectAdmin, connectGroupConsumer, connectProducer, type ProducerRecord } from '@millrace/streaming-core/client';
+import {
+  ClientError,
+  connectAdmin,
+  connectGroupConsumer,
+  connectProducer,
+  type ProducerRecord,
+} from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/contract';
 import type { LogHistory, Poll, Send } from '@millrace/testing/log-history';
 import { partitions, topic } from './topic.ts';
@@ -19,7 +25,12 @@ const transactionalProducers = 2;
 const consumers = 2;
 const recordsPerSend = 4;
 /** What the broker said or our client decided before anything was sent: nothing was written. */
-const certain: ReadonlySet<string> = new Set(['record_invalid', 'record_too_large', 'queue_full', 'unknown_topic']);
+const certain: ReadonlySet<string> = new Set([
+  'record_invalid',
+  'record_too_large',
+  'queue_full',
+  'unknown_topic',
+]);
 
 /** Idempotent and transactional producers and readers of committed records of one topic, by the client that services use; each value is written once, whatever becomes of it. */
 export async function startWorkload(bootstrapServers: readonly string[]): Promise<Workload> {
@@ -30,14 +41,23 @@ export async function startWorkload(bootstrapServers: readonly string[]): Promis
   const sends: Send[] = [];
   const polls: Poll[] = [];
   const stopping = new AbortController();
-  const producing = Promise.all(Array.from({ length: producers }, (_, index) => produce(bootstrapServers, index, sends, stopping.signal)));
-  const inTransactions = Promise.all(
-    Array.from({ length: transactionalProducers }, (_, index) => runTransactions(bootstrapServers, index, sends, stopping.signal)),
+  const producing = Promise.all(
+    Array.from({ length: producers }, (_, index) => produce(bootstrapServers, index, sends, stopping.signal)),
   );
-  const consuming = Promise.all(Array.from({ length: consumers }, (_, index) => consume(bootstrapServers, index, polls, stopping.signal)));
+  const inTransactions = Promise.all(
+    Array.from({ length: transactionalProducers }, (_, index) =>
+      runTransactions(bootstrapServers, index, sends, stopping.signal),
+    ),
+  );
+  const consuming = Promise.all(
+    Array.from({ length: consumers }, (_, index) => consume(bootstrapServers, index, polls, stopping.signal)),
+  );
   return {
     acknowledged: () => sends.filter(({ outcome }) => outcome === 'acknowledged').length,
-    committed: () => new Set(sends.flatMap(({ outcome, transaction }) => (outcome === 'acknowledged' ? (transaction ?? []) : []))).size,
+    committed: () =>
+      new Set(
+        sends.flatMap(({ outcome, transaction }) => (outcome === 'acknowledged' ? (transaction ?? []) : [])),
+      ).size,
     async stop() {
       stopping.abort();
       await Promise.all([producing, inTransactions, consuming]);
@@ -48,7 +68,12 @@ export async function startWorkload(bootstrapServers: readonly string[]): Promis
   };
 }
 
-async function produce(bootstrapServers: readonly string[], index: number, sends: Send[], signal: AbortSignal): Promise<void> {
+async function produce(
+  bootstrapServers: readonly string[],
+  index: number,
+  sends: Send[],
+  signal: AbortSignal,
+): Promise<void> {
   const producer = connectProducer({ bootstrapServers, clientId: `producer-${index}`, logger: silentLogger });
   let sessions = 0;
   for (let count = 0; !signal.aborted; count += recordsPerSend) {
@@ -63,7 +88,13 @@ async function produce(bootstrapServers: readonly string[], index: number, sends
     const records = sent.map(({ value }): ProducerRecord => ({ topic, key: null, value, partition }));
     try {
       const written = await producer.send(records);
-      sends.push(...sent.map((each, record): Send => ({ ...each, outcome: 'acknowledged', offset: written[record]?.offset })));
+      sends.push(
+        ...sent.map((each, record): Send => ({
+          ...each,
+          outcome: 'acknowledged',
+          offset: written[record]?.offset,
+        })),
+      );
     } catch (error) {
       const outcome = error instanceof ClientError && certain.has(error.code) ? 'failed' : 'unknown';
       sends.push(...sent.map((each): Send => ({ ...each, outcome })));
@@ -86,12 +117,22 @@ const readerOf = (bootstrapServers: readonly string[], consumer: string) =>
   });
 
 type Reader = ReturnType<typeof readerOf>;
-type Positions = ReadonlyArray<{ readonly topic: string; readonly partition: number; readonly offset: bigint }>;
+type Positions = ReadonlyArray<{
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}>;
 
-const fromTheStart = (): Positions => Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
+const fromTheStart = (): Positions =>
+  Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: 0n }));
 
 /** Reads from the first record on, and goes on where it was after every failure. */
-async function consume(bootstrapServers: readonly string[], index: number, polls: Poll[], signal: AbortSignal): Promise<void> {
+async function consume(
+  bootstrapServers: readonly string[],
+  index: number,
+  polls: Poll[],
+  signal: AbortSignal,
+): Promise<void> {
   const consumer = `c${index}`;
   const reader = readerOf(bootstrapServers, consumer);
   let positions = fromTheStart();
@@ -103,15 +144,24 @@ async function consume(bootstrapServers: readonly string[], index: number, polls
   await reader.close();
 }
 
-async function poll(reader: Reader, consumer: string, positions: Positions, polls: Poll[], final?: true): Promise<Positions> {
+async function poll(
+  reader: Reader,
+  consumer: string,
+  positions: Positions,
+  polls: Poll[],
+  final?: true,
+): Promise<Positions> {
   const answers = await reader.fetch([...positions]);
   let next = positions;
   const records = answers.flatMap(({ partition, records: found, nextOffset, error }) => {
     if (error !== undefined) return [];
-    next = next.map((position) => (position.partition === partition ? { ...position, offset: nextOffset } : position));
+    next = next.map((position) =>
+      position.partition === partition ? { ...position, offset: nextOffset } : position,
+    );
     return found.map(({ offset, value }) => ({ topic, partition, offset, value: String(value) }));
   });
-  if (records.length > 0) polls.push({ consumer, assignment: 0, records, ...(final === undefined ? {} : { final }) });
+  if (records.length > 0)
+    polls.push({ consumer, assignment: 0, records, ...(final === undefined ? {} : { final }) });
   return next;
 }
 
@@ -121,7 +171,9 @@ async function readToEnd(bootstrapServers: readonly string[], polls: Poll[]): Pr
   const ends = await reader.endOffsets(all.map(({ partition }) => ({ topic, partition })));
   let positions = all;
   const isMissing = () =>
-    positions.some(({ partition, offset }) => offset < (ends.find((end) => end.partition === partition)?.offset ?? 0n));
+    positions.some(
+      ({ partition, offset }) => offset < (ends.find((end) => end.partition === partition)?.offset ?? 0n),
+    );
   while (isMissing()) positions = await poll(reader, 'final', positions, polls, true);
   await reader.close();
 }

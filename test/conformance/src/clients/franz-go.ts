@@ -22,7 +22,8 @@ export const franzGo: ForeignClient = {
   },
 };
 
-const moduleVersion = (): string => /franz-go v(\S+)/.exec(readFileSync(join(sources, 'go.mod'), 'utf8'))?.[1] ?? '?';
+const moduleVersion = (): string =>
+  /franz-go v(\S+)/.exec(readFileSync(join(sources, 'go.mod'), 'utf8'))?.[1] ?? '?';
 
 async function buildProgram(go: string, print: (line: string) => void): Promise<string> {
   const texts = readdirSync(sources)
@@ -30,18 +31,30 @@ async function buildProgram(go: string, print: (line: string) => void): Promise<
     .map((file) => readFileSync(join(sources, file), 'utf8'));
   const hash = createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 12);
   const build = (folder: string) =>
-    buildCommand([go, 'build', '-o', join(folder, 'conformance'), '.'], { cwd: sources }).then(() => undefined);
-  return join(await provide({ name: `franz-go-program-${hash}`, registry: proxy, print, fill: build }), 'conformance');
+    buildCommand([go, 'build', '-o', join(folder, 'conformance'), '.'], { cwd: sources }).then(
+      () => undefined,
+    );
+  return join(
+    await provide({ name: `franz-go-program-${hash}`, registry: proxy, print, fill: build }),
+    'conformance',
+  );
 }
 
 /** Its package kgo compiled with its tests, out of the module cache: what its own CI runs against Apache Kafka. */
 async function buildOwnTests(go: string, print: (line: string) => void): Promise<string> {
   const module = (
-    await buildCommand([go, 'list', '-mod=mod', '-m', '-f', '{{.Dir}}', 'github.com/twmb/franz-go'], { cwd: sources })
+    await buildCommand([go, 'list', '-mod=mod', '-m', '-f', '{{.Dir}}', 'github.com/twmb/franz-go'], {
+      cwd: sources,
+    })
   ).trim();
   const build = (folder: string) =>
-    buildCommand([go, 'test', '-c', '-mod=mod', '-o', join(folder, 'kgo.test'), './pkg/kgo'], { cwd: module }).then(() => undefined);
-  return join(await provide({ name: `franz-go-tests-${moduleVersion()}`, registry: proxy, print, fill: build }), 'kgo.test');
+    buildCommand([go, 'test', '-c', '-mod=mod', '-o', join(folder, 'kgo.test'), './pkg/kgo'], {
+      cwd: module,
+    }).then(() => undefined);
+  return join(
+    await provide({ name: `franz-go-tests-${moduleVersion()}`, registry: proxy, print, fill: build }),
+    'kgo.test',
+  );
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -63,16 +76,34 @@ const programCases = (program: string): readonly ConformanceCase[] =>
 
 /** Those of kgo's tests that speak to a broker. What needs an API that the broker does not have, KIP-848 and share groups, they leave out themselves. */
 const integrationTests = [
-  ...['TestPing', 'TestGroupSimple', 'TestGroupETL', 'TestTxnEtl', 'TestPooling', 'TestHookPollStart', 'TestUnknownGroupOffsetFetchPinned'],
-  ...['TestConsumeTopicRetrieval', 'TestConsumeTopicRetrieval_Many', 'TestConsumeRegex', 'TestConsumeMaxDecompressBatchBytes'],
-  ...['TestConsumerBalancerInfo', 'TestDirectPartitionPurge', 'TestAddRemovePartitions', 'TestPauseIssue489', 'TestPauseIssueOct2023'],
-  ...['TestIssue325', 'TestIssue337', 'TestIssue434', 'TestIssue523', 'TestIssue648', 'TestIssue769', 'TestIssue810', 'TestIssue831'],
-  ...[
-    'TestIssue865',
-    'TestIssue1034',
-    'TestIssueFetchLargerThanBrokerMaxReadBytes',
-    'TestIssueProduceSyncManualPartitionNegativeDoesNotPanic',
-  ],
+  'TestPing',
+  'TestGroupSimple',
+  'TestGroupETL',
+  'TestTxnEtl',
+  'TestPooling',
+  'TestHookPollStart',
+  'TestUnknownGroupOffsetFetchPinned',
+  'TestConsumeTopicRetrieval',
+  'TestConsumeTopicRetrieval_Many',
+  'TestConsumeRegex',
+  'TestConsumeMaxDecompressBatchBytes',
+  'TestConsumerBalancerInfo',
+  'TestDirectPartitionPurge',
+  'TestAddRemovePartitions',
+  'TestPauseIssue489',
+  'TestPauseIssueOct2023',
+  'TestIssue325',
+  'TestIssue337',
+  'TestIssue434',
+  'TestIssue523',
+  'TestIssue648',
+  'TestIssue769',
+  'TestIssue810',
+  'TestIssue831',
+  'TestIssue865',
+  'TestIssue1034',
+  'TestIssueFetchLargerThanBrokerMaxReadBytes',
+  'TestIssueProduceSyncManualPartitionNegativeDoesNotPanic',
 ];
 const recordsOfTests = 10_000;
 
@@ -81,8 +112,15 @@ const ownTests = (binary: string): readonly ConformanceCase[] =>
     name: `its own ${test}`,
     limitMs: 180_000,
     async run(context) {
-      const environment = { KGO_SEEDS: context.bootstrapServers, KGO_TEST_RF: '1', KGO_TEST_RECORDS: `${recordsOfTests}` };
-      const output = await context.run([binary, '-test.run', `^${test}$`, '-test.v', '-test.timeout', '170s'], { environment });
+      const environment = {
+        KGO_SEEDS: context.bootstrapServers,
+        KGO_TEST_RF: '1',
+        KGO_TEST_RECORDS: `${recordsOfTests}`,
+      };
+      const output = await context.run(
+        [binary, '-test.run', `^${test}$`, '-test.v', '-test.timeout', '170s'],
+        { environment },
+      );
       if (output.includes(`--- SKIP: ${test} `)) throw new Skipped('it leaves itself out');
       if (!output.includes(`--- PASS: ${test} `)) throw new Error(`there is no test ${test}`);
     },

@@ -18,7 +18,14 @@ export async function provideGo(print: (line: string) => void): Promise<string> 
     print,
     async fill(staging) {
       await buildCommand(['python3', '-m', 'venv', join(staging, 'pip')]);
-      const pip = [join(staging, 'pip/bin/python'), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+      const pip = [
+        join(staging, 'pip/bin/python'),
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+      ];
       await buildCommand([...pip, '--target', join(staging, 'package'), goPackage]);
     },
   });

@@ -20,7 +20,9 @@ export interface JavaEnd {
 }
 
 /** The classes of `src/programs/java`, compiled against Kafka's jars. */
-export async function compileJava(print: (line: string) => void): Promise<{ readonly jars: string; readonly classes: string }> {
+export async function compileJava(
+  print: (line: string) => void,
+): Promise<{ readonly jars: string; readonly classes: string }> {
   const jars = await installKafka({ print });
   const files = readdirSync(sources)
     .filter((file) => file.endsWith('.java'))
@@ -35,7 +37,14 @@ export async function compileJava(print: (line: string) => void): Promise<{ read
     registry: 'this workspace, by javac (Debian: openjdk-17-jdk-headless)',
     print,
     fill: (folder) =>
-      buildCommand(['javac', '-cp', join(jars, '*'), '-d', folder, ...files.map((file) => join(sources, file))]).then(() => undefined),
+      buildCommand([
+        'javac',
+        '-cp',
+        join(jars, '*'),
+        '-d',
+        folder,
+        ...files.map((file) => join(sources, file)),
+      ]).then(() => undefined),
   });
   return { jars, classes };
 }
@@ -80,7 +89,9 @@ export class JavaRunner {
   async #next(mainClass: string, args: readonly string[], input: string, limitMs: number): Promise<JavaEnd> {
     const machine = this.#started();
     const over = new AbortController();
-    const late = pause(limitMs, undefined, over).then(() => Promise.reject(new Error(`it did not end within ${limitMs / 1_000} s`)));
+    const late = pause(limitMs, undefined, over).then(() =>
+      Promise.reject(new Error(`it did not end within ${limitMs / 1_000} s`)),
+    );
     const answered = once(machine.answers, 'line', over) as Promise<[string]>;
     for (const each of [late, answered]) each.catch(() => undefined); // of the one that is not needed any more
     try {
@@ -100,7 +111,9 @@ export class JavaRunner {
     if (this.#machine !== undefined) return this.#machine;
     const [program = '', ...args] = javaCommand(this.#places, 'Runner', []);
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const ended = once(child, 'exit').then(([code, signal]) => Promise.reject(new Error(`the JVM ended with ${String(code ?? signal)}`)));
+    const ended = once(child, 'exit').then(([code, signal]) =>
+      Promise.reject(new Error(`the JVM ended with ${String(code ?? signal)}`)),
+    );
     ended.catch(() => (this.#machine = undefined));
     this.#machine = { process: child, answers: createInterface({ input: child.stdout }), ended };
     return this.#machine;

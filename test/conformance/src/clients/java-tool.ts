@@ -15,7 +15,11 @@ export class JavaTool {
 
   /** Against the broker: what it printed. Rejects when it ends with an error. */
   async run(name: string, args: readonly string[], input = ''): Promise<string> {
-    const { code, output } = await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], input);
+    const { code, output } = await this.#end(
+      name,
+      ['--bootstrap-server', this.#context.bootstrapServers, ...args],
+      input,
+    );
     if (code !== 0) throw new Error(`${name} ended with ${code}`);
     return output;
   }
@@ -24,7 +28,11 @@ export class JavaTool {
    * Asked until it prints this: what it printed then. A broker of Apache Kafka learns of what its controller changed a moment after the change was
    * answered, and shows topics and configs as they were before; even half of a change.
    */
-  async until(name: string, args: readonly string[], wanted: RegExp | ((output: string) => boolean)): Promise<string> {
+  async until(
+    name: string,
+    args: readonly string[],
+    wanted: RegExp | ((output: string) => boolean),
+  ): Promise<string> {
     const isWanted = typeof wanted === 'function' ? wanted : (text: string) => wanted.test(text);
     let output = '';
     await reached(
@@ -43,12 +51,19 @@ export class JavaTool {
 
   /** Against the broker in a JVM of its own: what ends its work while its JVM shuts down. */
   alone(name: string, args: readonly string[]): Promise<string> {
-    return this.#context.run(this.#runner.command(mainClassOf(name), ['--bootstrap-server', this.#context.bootstrapServers, ...args]));
+    return this.#context.run(
+      this.#runner.command(mainClassOf(name), [
+        '--bootstrap-server',
+        this.#context.bootstrapServers,
+        ...args,
+      ]),
+    );
   }
 
   /** Whatever its exit code is; some of Kafka's programs end with 0 when they were refused. */
   async refused(name: string, args: readonly string[]): Promise<string> {
-    return (await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], '')).output;
+    return (await this.#end(name, ['--bootstrap-server', this.#context.bootstrapServers, ...args], ''))
+      .output;
   }
 
   async #end(name: string, args: readonly string[], input: string) {
@@ -62,7 +77,8 @@ export class JavaTool {
   }
 }
 
-const mainClassOf = (name: string): string => (/^(kafka|org)\./.test(name) ? name : `org.apache.kafka.tools.${name}`);
+const mainClassOf = (name: string): string =>
+  /^(kafka|org)\./.test(name) ? name : `org.apache.kafka.tools.${name}`;
 
 /** The columns of a table that a tool printed, by the names in its first line; for the lines with this text. */
 export function rowsOf(output: string, firstColumn: string): readonly Readonly<Record<string, string>>[] {

@@ -11,7 +11,10 @@ const command = 'consumer.group.ConsumerGroupCommand';
 
 /** The group's committed offset of partition 0, as `--describe` shows it. */
 async function described(tool: JavaTool, group: string): Promise<Readonly<Record<string, string>>> {
-  const [first = {}] = rowsOf(await tool.run(command, ['--describe', '--group', group, '--offsets']), 'GROUP');
+  const [first = {}] = rowsOf(
+    await tool.run(command, ['--describe', '--group', group, '--offsets']),
+    'GROUP',
+  );
   return first;
 }
 
@@ -19,7 +22,8 @@ const describeGroup: JavaCase = {
   name: 'ConsumerGroupCommand: list and describe, with a member and without',
   quick: true,
   async run(tool, context) {
-    const [topic, groupId] = [await context.topic('t'), context.name('group')];
+    const topic = await context.topic('t');
+    const groupId = context.name('group');
     await produce(context, ['-t', topic], numbered('v', 10));
     const consumer = connect(context).consumer({ groupId, maxWaitTimeInMs: 100 });
     context.atEnd(() => consumer.disconnect());
@@ -27,15 +31,27 @@ const describeGroup: JavaCase = {
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     let read = 0;
     await consumer.run({ autoCommitThreshold: 1, eachMessage: async () => void (read += 1) });
-    await reached(async () => read === 10 && (await described(tool, groupId))['CURRENT-OFFSET'] === '10', 'the commit of offset 10');
+    await reached(
+      async () => read === 10 && (await described(tool, groupId))['CURRENT-OFFSET'] === '10',
+      'the commit of offset 10',
+    );
     const row = await described(tool, groupId);
     assert.deepEqual([row.TOPIC, row.PARTITION, row['LOG-END-OFFSET'], row.LAG], [topic, '0', '10', '0']);
     assert.match(row['CLIENT-ID'] ?? '', /conformance/);
     assert.match(await tool.run(command, ['--describe', '--group', groupId, '--state']), /Stable\s+1/);
-    assert.match(await tool.run(command, ['--describe', '--group', groupId, '--members', '--verbose']), new RegExp(`${topic}[(:]0`));
+    assert.match(
+      await tool.run(command, ['--describe', '--group', groupId, '--members', '--verbose']),
+      new RegExp(`${topic}[(:]0`),
+    );
     assert.match(await tool.run(command, ['--list', '--state']), new RegExp(`${groupId}\\s+Stable`));
-    assert.match(await tool.refused(command, ['--delete', '--group', groupId]), /GroupNotEmptyException|not empty/i);
-    assert.match(await tool.run('GroupsCommand', ['--list']), new RegExp(`${groupId}\\s+Classic\\s+consumer`));
+    assert.match(
+      await tool.refused(command, ['--delete', '--group', groupId]),
+      /GroupNotEmptyException|not empty/i,
+    );
+    assert.match(
+      await tool.run('GroupsCommand', ['--list']),
+      new RegExp(`${groupId}\\s+Classic\\s+consumer`),
+    );
     await consumer.disconnect();
     await produce(context, ['-t', topic], numbered('w', 5));
     const away = await described(tool, groupId);
@@ -48,11 +64,20 @@ const reset: JavaCase = {
   name: 'ConsumerGroupCommand: reset-offsets, delete-offsets, delete',
   quick: true,
   async run(tool, context) {
-    const [topic, group] = [await context.topic('t'), context.name('group')];
+    const topic = await context.topic('t');
+    const group = context.name('group');
     await produce(context, ['-t', topic], numbered('v', 10));
     await readMessages(context, topic, 10, { groupId: group });
     const resetTo = async (...how: readonly string[]) => {
-      const output = await tool.run(command, ['--reset-offsets', '--group', group, '--topic', topic, ...how, '--execute']);
+      const output = await tool.run(command, [
+        '--reset-offsets',
+        '--group',
+        group,
+        '--topic',
+        topic,
+        ...how,
+        '--execute',
+      ]);
       return rowsOf(output, 'GROUP')[0]?.['NEW-OFFSET'];
     };
     assert.equal(await resetTo('--to-earliest'), '0');
@@ -61,18 +86,31 @@ const reset: JavaCase = {
     assert.equal(await resetTo('--to-latest'), '10');
     assert.equal(await resetTo('--to-datetime', '2000-01-01T00:00:00.000'), '0');
     assert.equal((await described(tool, group))['CURRENT-OFFSET'], '0');
-    assert.match(await tool.run(command, ['--delete-offsets', '--group', group, '--topic', topic]), /Successful/);
+    assert.match(
+      await tool.run(command, ['--delete-offsets', '--group', group, '--topic', topic]),
+      /Successful/,
+    );
     assert.match(await tool.run(command, ['--delete', '--group', group]), /was successful/);
-    assert.match(await tool.refused(command, ['--describe', '--group', group]), /GroupIdNotFoundException|does not exist/);
+    assert.match(
+      await tool.refused(command, ['--describe', '--group', group]),
+      /GroupIdNotFoundException|does not exist/,
+    );
   },
 };
 
 /** Kafka numbers the partitions of its internal topics as it likes: all of them are read. */
-async function dumpInternal(tool: JavaTool, logFolder: string, topic: string, decoder: string): Promise<string> {
+async function dumpInternal(
+  tool: JavaTool,
+  logFolder: string,
+  topic: string,
+  decoder: string,
+): Promise<string> {
   const folders = (await readdir(logFolder)).filter((folder) => folder.startsWith(`${topic}-`));
   const logs = await Promise.all(
     folders.map(async (folder) =>
-      (await readdir(join(logFolder, folder))).filter((file) => file.endsWith('.log')).map((file) => join(logFolder, folder, file)),
+      (await readdir(join(logFolder, folder)))
+        .filter((file) => file.endsWith('.log'))
+        .map((file) => join(logFolder, folder, file)),
     ),
   );
   return tool.plain('DumpLogSegments', [decoder, '--files', logs.flat().join(',')]);
@@ -82,10 +120,16 @@ const dumpOffsets: JavaCase = {
   name: 'DumpLogSegments --offsets-decoder on __consumer_offsets',
   quick: true,
   async run(tool, context) {
-    const [topic, group] = [await context.topic('t'), context.name('group')];
+    const topic = await context.topic('t');
+    const group = context.name('group');
     await produce(context, ['-t', topic], numbered('v', 10));
     await readMessages(context, topic, 10, { groupId: group });
-    const printed = await dumpInternal(tool, context.engine.logFolder, '__consumer_offsets', '--offsets-decoder');
+    const printed = await dumpInternal(
+      tool,
+      context.engine.logFolder,
+      '__consumer_offsets',
+      '--offsets-decoder',
+    );
     assert.match(printed, new RegExp(`"group":"${group}","topic":"${topic}","partition":0.*"offset":10`));
     assert.match(printed, new RegExp(`"group":"${group}".*"protocolType":"consumer"`));
   },
@@ -95,10 +139,16 @@ const dumpTransactions: JavaCase = {
   name: 'DumpLogSegments --transaction-log-decoder on __transaction_state',
   quick: true,
   async run(tool, context) {
-    const [topic, id] = [await context.topic('t'), context.name('tx')];
+    const topic = await context.topic('t');
+    const id = context.name('tx');
     await produce(context, ['-t', topic], ['v'], { 'transactional.id': id });
     const isThere = async () => {
-      const printed = await dumpInternal(tool, context.engine.logFolder, '__transaction_state', '--transaction-log-decoder');
+      const printed = await dumpInternal(
+        tool,
+        context.engine.logFolder,
+        '__transaction_state',
+        '--transaction-log-decoder',
+      );
       return (
         new RegExp(`${id}[^]*CompleteCommit`).test(printed) ||
         new RegExp(`"transactionalId":"${id}"[^]*"transactionStatus":4`).test(printed)

@@ -58,10 +58,17 @@ const codecs = ['gzip', 'snappy', 'lz4', 'zstd'].map((codec): JavaCase => ({
   },
 }));
 
-async function readAll(tool: JavaTool, topic: string, count: number, more: readonly string[] = []): Promise<readonly string[]> {
+async function readAll(
+  tool: JavaTool,
+  topic: string,
+  count: number,
+  more: readonly string[] = [],
+): Promise<readonly string[]> {
   const limits = ['--max-messages', `${count}`, '--timeout-ms', '20000'];
   const output = await tool.run(consoleConsumer, ['--topic', topic, '--from-beginning', ...limits, ...more]);
-  return output.split('\n').filter((line) => line !== '' && !/^(Processed a total|The consumer rebalance protocol)/.test(line));
+  return output
+    .split('\n')
+    .filter((line) => line !== '' && !/^(Processed a total|The consumer rebalance protocol)/.test(line));
 }
 
 const topicCompression: JavaCase = {
@@ -79,7 +86,14 @@ const verifiable: JavaCase = {
   quick: true,
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 3 });
-    const written = await tool.alone('VerifiableProducer', ['--topic', topic, '--max-messages', '5000', '--acks', '-1']);
+    const written = await tool.alone('VerifiableProducer', [
+      '--topic',
+      topic,
+      '--max-messages',
+      '5000',
+      '--acks',
+      '-1',
+    ]);
     assert.match(written, /"name":"tool_data".*"acked":5000/);
     const read = await tool.run('VerifiableConsumer', [
       '--topic',
@@ -100,10 +114,31 @@ const idempotentSmallBatches: JavaCase = {
   name: 'VerifiableProducer at 2,000 a second, read by the cooperative assignor',
   async run(tool, context) {
     const topic = await context.topic('t', { partitions: 3 });
-    await tool.alone('VerifiableProducer', ['--topic', topic, '--max-messages', '4000', '--throughput', '2000']);
+    await tool.alone('VerifiableProducer', [
+      '--topic',
+      topic,
+      '--max-messages',
+      '4000',
+      '--throughput',
+      '2000',
+    ]);
     const strategy = ['--assignment-strategy', 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor'];
-    const wish = ['--topic', topic, '--group-id', context.name('group'), '--max-messages', '4000', '--verbose', ...strategy];
-    assert.equal((await tool.run('VerifiableConsumer', wish)).split('\n').filter((line) => line.includes('"record_data"')).length, 4_000);
+    const wish = [
+      '--topic',
+      topic,
+      '--group-id',
+      context.name('group'),
+      '--max-messages',
+      '4000',
+      '--verbose',
+      ...strategy,
+    ];
+    assert.equal(
+      (await tool.run('VerifiableConsumer', wish))
+        .split('\n')
+        .filter((line) => line.includes('"record_data"')).length,
+      4_000,
+    );
   },
 };
 
@@ -113,11 +148,27 @@ const performance: JavaCase = {
   async run(tool, context) {
     const topic = await context.topic('t');
     const size = ['--num-records', '20000', '--record-size', '100', '--throughput', '-1'];
-    const produced = await tool.run('ProducerPerformance', ['--topic', topic, ...size, '--command-property', 'acks=all']);
+    const produced = await tool.run('ProducerPerformance', [
+      '--topic',
+      topic,
+      ...size,
+      '--command-property',
+      'acks=all',
+    ]);
     assert.match(produced, /20000 records sent/);
-    const consumed = await tool.run('ConsumerPerformance', ['--topic', topic, '--num-records', '20000', '--timeout', '20000']);
+    const consumed = await tool.run('ConsumerPerformance', [
+      '--topic',
+      topic,
+      '--num-records',
+      '20000',
+      '--timeout',
+      '20000',
+    ]);
     assert.match(consumed, /, 20000, /);
-    assert.match(await tool.plain('EndToEndLatency', [context.bootstrapServers, topic, '50', 'all', '100']), /Percentiles: 50th/);
+    assert.match(
+      await tool.plain('EndToEndLatency', [context.bootstrapServers, topic, '50', 'all', '100']),
+      /Percentiles: 50th/,
+    );
   },
 };
 
@@ -127,7 +178,10 @@ const transactionalPerformance: JavaCase = {
     const topic = await context.topic('t', { partitions: 2 });
     const size = ['--num-records', '5000', '--record-size', '100', '--throughput', '-1'];
     const transactional = ['--transactional-id', context.name('tx'), '--transaction-duration-ms', '20'];
-    assert.match(await tool.run('ProducerPerformance', ['--topic', topic, ...size, ...transactional]), /5000 records sent/);
+    assert.match(
+      await tool.run('ProducerPerformance', ['--topic', topic, ...size, ...transactional]),
+      /5000 records sent/,
+    );
     const committed = await readAll(tool, topic, 5_000, ['--isolation-level', 'read_committed']);
     assert.equal(committed.length, 5_000);
   },
@@ -137,26 +191,48 @@ const dump: JavaCase = {
   name: 'DumpLogSegments: batches, records, indexes',
   quick: true,
   async run(tool, context) {
-    const topic = await context.topic('t', { configs: { 'index.interval.bytes': '100', 'segment.bytes': '1048576' } });
+    const topic = await context.topic('t', {
+      configs: { 'index.interval.bytes': '100', 'segment.bytes': '1048576' },
+    });
     const values = numbered('value ', 50);
     for (const codec of ['none', 'gzip', 'zstd'])
       await produce(context, ['-t', topic, '-k', 'key', ...(codec === 'none' ? [] : ['-z', codec])], values);
     for (let round = 0; round < 3; round += 1) await produce(context, ['-t', topic], ['x'.repeat(600_000)]);
     const folder = context.partitionFolder(topic, 0);
-    const files = (await readdir(folder)).filter((file) => /^0+\.(log|index|timeindex)$/.test(file)).map((file) => join(folder, file));
+    const files = (await readdir(folder))
+      .filter((file) => /^0+\.(log|index|timeindex)$/.test(file))
+      .map((file) => join(folder, file));
     assert.equal(files.length, 3);
     const [log = ''] = files.filter((file) => file.endsWith('.log'));
-    const printed = await tool.plain('DumpLogSegments', ['--files', log, '--print-data-log', '--deep-iteration']);
+    const printed = await tool.plain('DumpLogSegments', [
+      '--files',
+      log,
+      '--print-data-log',
+      '--deep-iteration',
+    ]);
     assert.equal([...printed.matchAll(/ payload: value \d+/g)].length, 150);
     assert.match(printed, /Log starting offset: 0/);
     assert.doesNotMatch(printed, /isvalid: false/);
     for (const file of files.filter((each) => each !== log)) {
-      assert.match(await tool.plain('DumpLogSegments', ['--files', file, '--index-sanity-check']), /passed sanity check/);
-      assert.doesNotMatch(await tool.plain('DumpLogSegments', ['--files', file, '--verify-index-only']), /mismatch|not found|Corrupt/i);
+      assert.match(
+        await tool.plain('DumpLogSegments', ['--files', file, '--index-sanity-check']),
+        /passed sanity check/,
+      );
+      assert.doesNotMatch(
+        await tool.plain('DumpLogSegments', ['--files', file, '--verify-index-only']),
+        /mismatch|not found|Corrupt/i,
+      );
     }
   },
 };
 
 export const javaRecordCases: readonly JavaCase[] = [
-  ...[consoles, ...codecs, topicCompression, verifiable, idempotentSmallBatches, performance, transactionalPerformance, dump],
+  consoles,
+  ...codecs,
+  topicCompression,
+  verifiable,
+  idempotentSmallBatches,
+  performance,
+  transactionalPerformance,
+  dump,
 ];

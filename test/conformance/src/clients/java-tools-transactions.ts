@@ -20,9 +20,13 @@ const listing: JavaCase = {
   name: 'TransactionsCommand: list, describe, describe-producers, find-hanging',
   quick: true,
   async run(tool, context) {
-    const [topic, id] = [await context.topic('t'), context.name('tx')];
+    const topic = await context.topic('t');
+    const id = context.name('tx');
     const transaction = await openTransaction(context, topic, id);
-    assert.match(await tool.run('TransactionsCommand', ['list']), new RegExp(`${id}\\s+\\d+\\s+\\d+\\s+Ongoing`));
+    assert.match(
+      await tool.run('TransactionsCommand', ['list']),
+      new RegExp(`${id}\\s+\\d+\\s+\\d+\\s+Ongoing`),
+    );
     const described = await tool.run('TransactionsCommand', ['describe', '--transactional-id', id]);
     assert.match(described, new RegExp(`${id}[^]*Ongoing[^]*${topic}-0`));
     const [producer = {}] = rowsOf(
@@ -32,7 +36,10 @@ const listing: JavaCase = {
     assert.equal(producer.CurrentTransactionStartOffset, '0');
     await tool.run('TransactionsCommand', ['find-hanging', '--broker-id', '1']);
     await transaction.commit();
-    assert.match(await tool.run('TransactionsCommand', ['list']), new RegExp(`${id}\\s+\\d+\\s+\\d+\\s+(CompleteCommit|PrepareCommit)`));
+    assert.match(
+      await tool.run('TransactionsCommand', ['list']),
+      new RegExp(`${id}\\s+\\d+\\s+\\d+\\s+(CompleteCommit|PrepareCommit)`),
+    );
     assert.match(
       await tool.refused('TransactionsCommand', ['describe', '--transactional-id', context.name('none')]),
       /could not be found|not found/i,
@@ -43,11 +50,23 @@ const listing: JavaCase = {
 const abort: JavaCase = {
   name: 'TransactionsCommand: abort of what hangs in a partition',
   async run(tool, context) {
-    const [topic, id] = [await context.topic('t'), context.name('tx')];
+    const topic = await context.topic('t');
+    const id = context.name('tx');
     await openTransaction(context, topic, id);
     await produce(context, ['-t', topic], ['after']);
-    assert.deepEqual(await consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' }), []);
-    await tool.run('TransactionsCommand', ['abort', '--topic', topic, '--partition', '0', '--start-offset', '0']);
+    assert.deepEqual(
+      await consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' }),
+      [],
+    );
+    await tool.run('TransactionsCommand', [
+      'abort',
+      '--topic',
+      topic,
+      '--partition',
+      '0',
+      '--start-offset',
+      '0',
+    ]);
     assert.deepEqual(await consumeCommitted(context, topic, 1), ['after']);
   },
 };
@@ -57,14 +76,27 @@ const abortAsBefore: JavaCase = {
   async run(tool, context) {
     const topic = await context.topic('t');
     await openTransaction(context, topic, context.name('tx'));
-    const producers = () => tool.run('TransactionsCommand', ['describe-producers', '--topic', topic, '--partition', '0']);
+    const producers = () =>
+      tool.run('TransactionsCommand', ['describe-producers', '--topic', topic, '--partition', '0']);
     const open = async () => rowsOf(await producers(), 'ProducerId')[0] ?? {};
-    const { ProducerId: id = '', ProducerEpoch: epoch = '', CurrentTransactionStartOffset: start } = await open();
+    const {
+      ProducerId: id = '',
+      ProducerEpoch: epoch = '',
+      CurrentTransactionStartOffset: start,
+    } = await open();
     assert.equal(start, '0');
     const named = ['--producer-id', id, '--producer-epoch', epoch, '--coordinator-epoch', '0'];
     await tool.run('TransactionsCommand', ['abort', '--topic', topic, '--partition', '0', ...named]);
     assert.equal((await open()).CurrentTransactionStartOffset, 'None');
-    const nothing = await tool.refused('TransactionsCommand', ['abort', '--topic', topic, '--partition', '0', '--start-offset', '0']);
+    const nothing = await tool.refused('TransactionsCommand', [
+      'abort',
+      '--topic',
+      topic,
+      '--partition',
+      '0',
+      '--start-offset',
+      '0',
+    ]);
     assert.match(nothing, /Could not find any open transactions starting at offset 0/);
   },
 };
@@ -72,12 +104,20 @@ const abortAsBefore: JavaCase = {
 const filtered: JavaCase = {
   name: 'TransactionsCommand: list by duration and pattern; find-hanging finds no transaction that its coordinator knows',
   async run(tool, context) {
-    const [topic, id] = [await context.topic('t'), context.name('tx')];
+    const topic = await context.topic('t');
+    const id = context.name('tx');
     await openTransaction(context, topic, id);
-    const list = async (...filter: readonly string[]) => (await tool.run('TransactionsCommand', ['list', ...filter])).includes(id);
-    assert.deepEqual([await list('--duration-filter', '0'), await list('--duration-filter', '3600000')], [true, false]);
+    const list = async (...filter: readonly string[]) =>
+      (await tool.run('TransactionsCommand', ['list', ...filter])).includes(id);
+    assert.deepEqual(
+      [await list('--duration-filter', '0'), await list('--duration-filter', '3600000')],
+      [true, false],
+    );
     const byPattern = (pattern: string) => list('--transactional-id-pattern', pattern);
-    assert.deepEqual([await byPattern(`${id}.*`), await byPattern('none.*'), await byPattern(id.slice(1))], [true, false, false]);
+    assert.deepEqual(
+      [await byPattern(`${id}.*`), await byPattern('none.*'), await byPattern(id.slice(1))],
+      [true, false, false],
+    );
     const where = ['--topic', topic, '--partition', '0', '--max-transaction-timeout', '0'];
     const hanging = await tool.run('TransactionsCommand', ['find-hanging', ...where]);
     assert.match(hanging, /ProducerId/);
@@ -92,13 +132,17 @@ const filtered: JavaCase = {
 const forceTerminate: JavaCase = {
   name: 'TransactionsCommand: forceTerminateTransaction ends it and fences its producer',
   async run(tool, context) {
-    const [topic, id] = [await context.topic('t'), context.name('tx')];
+    const topic = await context.topic('t');
+    const id = context.name('tx');
     const transaction = await openTransaction(context, topic, id);
     await produce(context, ['-t', topic], ['after']);
     await tool.run('TransactionsCommand', ['forceTerminateTransaction', '--transactionalId', id]);
     assert.deepEqual(await consumeCommitted(context, topic, 1), ['after']);
     await assert.rejects(transaction.commit(), /epoch|fenced/i);
-    assert.match(await tool.run('TransactionsCommand', ['describe', '--transactional-id', id]), /Empty|CompleteAbort/);
+    assert.match(
+      await tool.run('TransactionsCommand', ['describe', '--transactional-id', id]),
+      /Empty|CompleteAbort/,
+    );
   },
 };
 
@@ -107,16 +151,27 @@ const copier: JavaCase = {
   quick: true,
   limitMs: 90_000,
   async run(tool, context) {
-    const [input, output] = [await context.topic('in'), await context.topic('out')];
+    const input = await context.topic('in');
+    const output = await context.topic('out');
     const values = numbered('v', 1_000);
     await produce(context, ['-t', input], values);
-    const places = ['--input-topic', input, '--input-partition', '0', '--output-topic', output, '--broker-list', context.bootstrapServers];
+    const places = [
+      '--input-topic',
+      input,
+      '--input-partition',
+      '0',
+      '--output-topic',
+      output,
+      '--broker-list',
+      context.bootstrapServers,
+    ];
     const ids = ['--consumer-group', context.name('group'), '--transactional-id', context.name('tx')];
     const how = ['--transaction-size', '100', '--enable-random-aborts', '--max-messages', '1000'];
     await tool.plain('TransactionalMessageCopier', [...places, ...ids, ...how]);
     assert.deepEqual(await consumeCommitted(context, output, 1_000), values);
     const describe = ['--describe', '--group', context.name('group'), '--offsets'];
-    const offset = async () => rowsOf(await tool.run('consumer.group.ConsumerGroupCommand', describe), 'GROUP')[0]?.['CURRENT-OFFSET'];
+    const offset = async () =>
+      rowsOf(await tool.run('consumer.group.ConsumerGroupCommand', describe), 'GROUP')[0]?.['CURRENT-OFFSET'];
     await reached(async () => (await offset()) === '1000', "the group's offset 1000");
   },
 };
@@ -125,10 +180,20 @@ const copierInGroup: JavaCase = {
   name: 'TransactionalMessageCopier in a group, with its metadata',
   limitMs: 90_000,
   async run(tool, context) {
-    const [input, output] = [await context.topic('in'), await context.topic('out')];
+    const input = await context.topic('in');
+    const output = await context.topic('out');
     const values = numbered('v', 500);
     await produce(context, ['-t', input], values);
-    const places = ['--input-topic', input, '--input-partition', '0', '--output-topic', output, '--broker-list', context.bootstrapServers];
+    const places = [
+      '--input-topic',
+      input,
+      '--input-partition',
+      '0',
+      '--output-topic',
+      output,
+      '--broker-list',
+      context.bootstrapServers,
+    ];
     const ids = [
       '--consumer-group',
       context.name('group'),
@@ -137,9 +202,24 @@ const copierInGroup: JavaCase = {
       '--group-mode',
       '--use-group-metadata',
     ];
-    await tool.plain('TransactionalMessageCopier', [...places, ...ids, '--transaction-size', '50', '--max-messages', '500']);
+    await tool.plain('TransactionalMessageCopier', [
+      ...places,
+      ...ids,
+      '--transaction-size',
+      '50',
+      '--max-messages',
+      '500',
+    ]);
     assert.deepEqual(await consumeCommitted(context, output, 500), values);
   },
 };
 
-export const javaTransactionCases: readonly JavaCase[] = [listing, filtered, abort, abortAsBefore, forceTerminate, copier, copierInGroup];
+export const javaTransactionCases: readonly JavaCase[] = [
+  listing,
+  filtered,
+  abort,
+  abortAsBefore,
+  forceTerminate,
+  copier,
+  copierInGroup,
+];

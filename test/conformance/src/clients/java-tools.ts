@@ -21,7 +21,10 @@ export const javaTools: ForeignClient = {
     const all = [...javaAdminCases, ...javaRecordCases, ...javaGroupCases, ...javaTransactionCases];
     return {
       version: kafkaVersion(),
-      cases: all.map((each) => ({ ...each, run: (context) => each.run(new JavaTool(runner, context), context) })),
+      cases: all.map((each) => ({
+        ...each,
+        run: (context) => each.run(new JavaTool(runner, context), context),
+      })),
       close: () => runner.close(),
     };
   },

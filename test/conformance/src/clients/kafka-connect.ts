@@ -18,7 +18,8 @@ export const kafkaConnect: ForeignClient = {
   quick: false,
   async prepare({ print }) {
     const places = await compileJava(print);
-    const start: Start = (file) => javaCommand(places, 'org.apache.kafka.connect.cli.ConnectDistributed', [file]);
+    const start: Start = (file) =>
+      javaCommand(places, 'org.apache.kafka.connect.cli.ConnectDistributed', [file]);
     return { version: kafkaVersion(), cases: [exactlyOnceSource(start)] };
   },
 };
@@ -28,17 +29,24 @@ const exactlyOnceSource = (start: Start): ConformanceCase => ({
   limitMs: 240_000,
   async run(context) {
     const folder = await context.folder();
-    const [source, sink] = [join(folder, 'source.txt'), join(folder, 'sink.txt')];
+    const source = join(folder, 'source.txt');
+    const sink = join(folder, 'sink.txt');
     const topic = await context.topic('lines');
     const worker = await workerOf(context, folder);
     const lines = numbered('line ', 1_000);
-    const copied = (count: number) => reached(async () => new Set(await linesIn(sink)).size >= count, `${count} lines in the sink`, 90_000);
+    const copied = (count: number) =>
+      reached(async () => new Set(await linesIn(sink)).size >= count, `${count} lines in the sink`, 90_000);
 
     await writeFile(source, linesOf(lines.slice(0, 500)));
     const first = context.start(start(worker.propertiesFile));
     await worker.answers();
     const exactlyOnce = { 'exactly.once.support': 'required', 'transaction.boundary': 'poll' };
-    await worker.configure('source', { 'connector.class': 'FileStreamSource', file: source, topic, ...exactlyOnce });
+    await worker.configure('source', {
+      'connector.class': 'FileStreamSource',
+      file: source,
+      topic,
+      ...exactlyOnce,
+    });
     await worker.configure('sink', { 'connector.class': 'FileStreamSink', file: sink, topics: topic });
     await copied(500);
     await first.stop('SIGKILL');
@@ -47,7 +55,8 @@ const exactlyOnceSource = (start: Start): ConformanceCase => ({
     const second = context.start(start(worker.propertiesFile)); // it knows its connectors and offsets from its topics, and fences the first one's producer
     await copied(1_000);
     assert.deepEqual(await consumeCommitted(context, topic, 1_000), lines);
-    for (const internal of worker.topics) assert.equal(await topicConfig(context.bootstrapServers, internal, 'cleanup.policy'), 'compact');
+    for (const internal of worker.topics)
+      assert.equal(await topicConfig(context.bootstrapServers, internal, 'cleanup.policy'), 'compact');
     await second.stop();
   },
 });
@@ -57,7 +66,10 @@ async function workerOf(context: CaseContext, folder: string) {
   const [port] = await freePorts(1);
   const rest = `http://127.0.0.1:${port}`;
   const topicOf = (kind: string) => context.name(kind);
-  const storage = (kind: string) => ({ [`${kind}.storage.topic`]: topicOf(kind), [`${kind}.storage.replication.factor`]: 1 });
+  const storage = (kind: string) => ({
+    [`${kind}.storage.topic`]: topicOf(kind),
+    [`${kind}.storage.replication.factor`]: 1,
+  });
   const propertiesFile = join(folder, 'worker.properties');
   const converter = 'org.apache.kafka.connect.storage.StringConverter';
   const properties = {
@@ -87,10 +99,15 @@ async function workerOf(context: CaseContext, folder: string) {
     async configure(connector: string, config: Readonly<Record<string, string>>) {
       const url = `${rest}/connectors/${context.name(connector)}/config`;
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ ...config, 'tasks.max': '1' }) });
+      const answer = await fetch(url, {
+        method: 'PUT',
+        headers,
+        body: JSON.stringify({ ...config, 'tasks.max': '1' }),
+      });
       assert.equal(answer.status, 201, await answer.text());
     },
   };
 }
 
-const linesIn = async (file: string): Promise<readonly string[]> => splitLines(await readFile(file, 'utf8').catch(() => ''));
+const linesIn = async (file: string): Promise<readonly string[]> =>
+  splitLines(await readFile(file, 'utf8').catch(() => ''));

@@ -58,6 +58,12 @@ const pythonCases = (python: string): readonly ConformanceCase[] =>
     name: title,
     quick: quickCases.includes(name),
     run: async (context: CaseContext) => {
-      await context.run([python, join(programs, 'cases.py'), name, context.bootstrapServers, context.name('')]);
+      await context.run([
+        python,
+        join(programs, 'cases.py'),
+        name,
+        context.bootstrapServers,
+        context.name(''),
+      ]);
     },
   }));

@@ -17,7 +17,11 @@ interface Order {
 const ordersFrom = (startedAt: number): readonly Order[] =>
   Array.from({ length: 800 }, (_, index) => {
     const names = Object.keys(customers) as readonly (keyof typeof customers)[];
-    return { customer: names[index % names.length] ?? 'ada', amount: 1 + (index % 7), time: startedAt + index * 500 };
+    return {
+      customer: names[index % names.length] ?? 'ada',
+      amount: 1 + (index % 7),
+      time: startedAt + index * 500,
+    };
   });
 
 /** What the program has to say: turnover by country and window. */
@@ -31,14 +35,17 @@ function turnoverOf(orders: readonly Order[]): Map<string, number> {
 }
 
 /** Two instances of `Turnover.java`: one is killed and comes back without its state, then the other one leaves. */
-export const streamsFailover = (start: (...args: readonly string[]) => readonly string[]): ConformanceCase => ({
+export const streamsFailover = (
+  start: (...args: readonly string[]) => readonly string[],
+): ConformanceCase => ({
   name: 'joins and windows with exactly_once_v2 and standby replicas: two instances, one killed, its state lost',
   limitMs: 240_000,
   async run(context) {
     const topics = [await context.topic('orders', { partitions: 2 }), await context.topic('customers', { partitions: 2 }), await context.topic('countries'), await context.topic('turnover', { partitions: 2 })] as const; // prettier-ignore
     const [ordersTopic, customersTopic, countriesTopic, output] = topics;
     const orders = ordersFrom(Date.now() - (Date.now() % minuteMs) - 10 * minuteMs);
-    const launch = async () => context.start(start(context.bootstrapServers, context.name('app'), ...topics, await context.folder()));
+    const launch = async () =>
+      context.start(start(context.bootstrapServers, context.name('app'), ...topics, await context.folder()));
     const runs = (instance: Awaited<ReturnType<typeof launch>>) =>
       instance.printed((text) => text.includes('state RUNNING'), 'the state RUNNING', 90_000);
     const write = (from: number, to: number) =>
@@ -46,12 +53,17 @@ export const streamsFailover = (start: (...args: readonly string[]) => readonly 
     const reader = context.start(kcatCommand(context, ['-C', '-q', '-u', '-t', output, '-o', 'beginning', '-f', '%k %s\\n'], { 'isolation.level': 'read_committed' })); // prettier-ignore
     const counted = (count: number) => {
       const wanted = turnoverOf(orders.slice(0, count));
-      return reader.printed((text) => isDeepStrictEqual(new Map(recordsIn(text)), wanted), `the turnover of ${count} orders`, 90_000);
+      return reader.printed(
+        (text) => isDeepStrictEqual(new Map(recordsIn(text)), wanted),
+        `the turnover of ${count} orders`,
+        90_000,
+      );
     };
 
     await produce(context, ['-t', customersTopic, '-K', ':'], rowsOf(customers), { partitioner: 'murmur2' }); // as the Java client has it, for the join
     await produce(context, ['-t', countriesTopic, '-K', ':'], rowsOf(countries));
-    const [first, second] = [await launch(), await launch()];
+    const first = await launch();
+    const second = await launch();
     await Promise.all([runs(first), runs(second)]);
     await write(0, 300);
     await counted(300);
@@ -71,7 +83,8 @@ export const streamsFailover = (start: (...args: readonly string[]) => readonly 
   },
 });
 
-const rowsOf = (table: Readonly<Record<string, string>>): readonly string[] => Object.entries(table).map((row) => row.join(':'));
+const rowsOf = (table: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(table).map((row) => row.join(':'));
 
 /** Key and sum of every record that is there in full. */
 const recordsIn = (text: string): readonly (readonly [string, number])[] =>

@@ -19,17 +19,22 @@ export const kafkaStreams: ForeignClient = {
       (name: string): Start =>
       (...args) =>
         javaCommand(places, name, args);
-    return { version: kafkaVersion(), cases: [wordCount(program('WordCount')), streamsFailover(program('Turnover'))] };
+    return {
+      version: kafkaVersion(),
+      cases: [wordCount(program('WordCount')), streamsFailover(program('Turnover'))],
+    };
   },
 };
 
 const words = ['mill', 'race', 'wheel', 'stone'];
-const lineOf = (index: number): string => [words[index % 4], words[(index + 1) % 4], words[index % 2]].join(' ');
+const lineOf = (index: number): string =>
+  [words[index % 4], words[(index + 1) % 4], words[index % 2]].join(' ');
 
 /** Counts per word after so many lines. */
 function countsAfter(lines: number): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (let index = 0; index < lines; index += 1) for (const word of lineOf(index).split(' ')) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (let index = 0; index < lines; index += 1)
+    for (const word of lineOf(index).split(' ')) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
 
@@ -38,9 +43,11 @@ const wordCount = (start: Start): ConformanceCase => ({
   quick: true,
   limitMs: 120_000,
   async run(context) {
-    const [input, output] = [await context.topic('lines', { partitions: 2 }), await context.topic('counts', { partitions: 2 })];
+    const input = await context.topic('lines', { partitions: 2 });
+    const output = await context.topic('counts', { partitions: 2 });
     const state = await context.folder();
-    const launch = () => context.start(start(context.bootstrapServers, context.name('app'), input, output, state));
+    const launch = () =>
+      context.start(start(context.bootstrapServers, context.name('app'), input, output, state));
     const write = (from: number, to: number) =>
       produce(
         context,
@@ -64,11 +71,15 @@ const wordCount = (start: Start): ConformanceCase => ({
 });
 
 const committed = (context: CaseContext, topic: string) =>
-  consume(context, ['-t', topic, '-o', 'beginning', '-f', '%p %k %s\n'], { 'isolation.level': 'read_committed' });
+  consume(context, ['-t', topic, '-o', 'beginning', '-f', '%p %k %s\n'], {
+    'isolation.level': 'read_committed',
+  });
 
 /** Whether every word has at least the count that it has after so many lines. */
 async function counted(context: CaseContext, topic: string, lines: number): Promise<boolean> {
-  const last = new Map((await committed(context, topic)).map((line) => [line.split(' ')[1] ?? '', Number(line.split(' ')[2])]));
+  const last = new Map(
+    (await committed(context, topic)).map((line) => [line.split(' ')[1] ?? '', Number(line.split(' ')[2])]),
+  );
   return [...countsAfter(lines)].every(([word, count]) => (last.get(word) ?? 0) >= count);
 }
 

@@ -9,7 +9,11 @@ import { numbered } from './kcat-commands.ts';
 /** What a config belongs to. */
 const topicResource = 2;
 
-const admin = (name: string, run: (context: CaseContext, client: Admin) => Promise<void>, quick = false): ConformanceCase => ({
+const admin = (
+  name: string,
+  run: (context: CaseContext, client: Admin) => Promise<void>,
+  quick = false,
+): ConformanceCase => ({
   name: `admin: ${name}`,
   quick,
   async run(context) {
@@ -31,10 +35,14 @@ const topics = admin(
   'topics, partitions, the cluster',
   async (context, client) => {
     const topic = context.name('t');
-    assert.equal(await client.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true }), true);
+    assert.equal(
+      await client.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true }),
+      true,
+    );
     assert.equal(await client.createTopics({ topics: [{ topic, numPartitions: 2 }] }), false);
     await client.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
-    const partitionsOf = async () => (await client.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length;
+    const partitionsOf = async () =>
+      (await client.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length;
     await reached(async () => (await partitionsOf()) === 5, 'five partitions');
     await assert.rejects(client.createPartitions({ topicPartitions: [{ topic, count: 3 }] }), /partitions/i);
     assert.ok((await client.listTopics()).includes(topic));
@@ -62,7 +70,10 @@ const configs = admin(
     const topic = await context.topic('t', { configs: { 'cleanup.policy': 'compact' } });
     const resource = { type: topicResource, name: topic };
     const valueOf = async (name: string) => {
-      const { resources } = await client.describeConfigs({ includeSynonyms: true, resources: [{ ...resource, configNames: [name] }] });
+      const { resources } = await client.describeConfigs({
+        includeSynonyms: true,
+        resources: [{ ...resource, configNames: [name] }],
+      });
       return resources[0]?.configEntries[0];
     };
     assert.equal((await valueOf('cleanup.policy'))?.configValue, 'compact');
@@ -87,8 +98,12 @@ const offsets = admin('offsets of a topic, by position and timestamp', async (co
   const between = Date.now();
   await new Promise((resolve) => setTimeout(resolve, 20));
   await fill(context, topic, 3);
-  assert.deepEqual(await client.fetchTopicOffsets(topic), [{ partition: 0, offset: '8', high: '8', low: '0' }]);
-  assert.deepEqual(await client.fetchTopicOffsetsByTimestamp(topic, between), [{ partition: 0, offset: '5' }]);
+  assert.deepEqual(await client.fetchTopicOffsets(topic), [
+    { partition: 0, offset: '8', high: '8', low: '0' },
+  ]);
+  assert.deepEqual(await client.fetchTopicOffsetsByTimestamp(topic, between), [
+    { partition: 0, offset: '5' },
+  ]);
 });
 
 const deleteRecords = admin(
@@ -98,7 +113,9 @@ const deleteRecords = admin(
     await fill(context, topic, 10);
     await client.fetchTopicOffsets(topic); // the call below knows only topics that this client has asked for
     await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '4' }] });
-    assert.deepEqual(await client.fetchTopicOffsets(topic), [{ partition: 0, offset: '10', high: '10', low: '4' }]);
+    assert.deepEqual(await client.fetchTopicOffsets(topic), [
+      { partition: 0, offset: '10', high: '10', low: '4' },
+    ]);
     assert.equal((await readMessages(context, topic, 6))[0]?.offset, '4');
     await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] });
     assert.equal((await client.fetchTopicOffsets(topic))[0]?.low, '10');
@@ -107,17 +124,26 @@ const deleteRecords = admin(
 );
 
 const groups = admin('groups: list, describe, offsets set and reset, delete', async (context, client) => {
-  const [topic, groupId] = [await context.topic('t'), context.name('group')];
+  const topic = await context.topic('t');
+  const groupId = context.name('group');
   await fill(context, topic, 10);
   await readMessages(context, topic, 10, { groupId });
-  const committed = async () => (await client.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions[0]?.offset;
+  const committed = async () =>
+    (await client.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions[0]?.offset;
   assert.equal(await committed(), '10');
-  assert.ok((await client.listGroups()).groups.some((each) => each.groupId === groupId && each.protocolType === 'consumer'));
+  assert.ok(
+    (await client.listGroups()).groups.some(
+      (each) => each.groupId === groupId && each.protocolType === 'consumer',
+    ),
+  );
   assert.equal((await client.describeGroups([groupId])).groups[0]?.state, 'Empty');
   await client.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '3' }] });
   assert.equal(await committed(), '3');
   await client.resetOffsets({ groupId, topic, earliest: true });
-  assert.equal((await client.fetchOffsets({ groupId, topics: [topic], resolveOffsets: true }))[0]?.partitions[0]?.offset, '0');
+  assert.equal(
+    (await client.fetchOffsets({ groupId, topics: [topic], resolveOffsets: true }))[0]?.partitions[0]?.offset,
+    '0',
+  );
   await client.deleteGroups([groupId]);
   assert.ok(!(await client.listGroups()).groups.some((each) => each.groupId === groupId));
   const impatient = connect(context).admin({ retry: { retries: 0 } });
@@ -126,4 +152,11 @@ const groups = admin('groups: list, describe, offsets set and reset, delete', as
   await assert.rejects(impatient.deleteGroups([groupId]), /group/i);
 });
 
-export const kafkajsAdminCases: readonly ConformanceCase[] = [topics, tooManyCopies, configs, offsets, deleteRecords, groups];
+export const kafkajsAdminCases: readonly ConformanceCase[] = [
+  topics,
+  tooManyCopies,
+  configs,
+  offsets,
+  deleteRecords,
+  groups,
+];

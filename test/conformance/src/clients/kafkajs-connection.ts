@@ -9,7 +9,8 @@ export const connect = (context: CaseContext): Kafka =>
     brokers: [context.bootstrapServers],
     logLevel: logLevel.WARN,
     retry: { initialRetryTime: 50, retries: 5 },
-    logCreator: () => (entry) => context.transcript.add(`kafkajs ${entry.namespace}`, JSON.stringify(entry.log)),
+    logCreator: () => (entry) =>
+      context.transcript.add(`kafkajs ${entry.namespace}`, JSON.stringify(entry.log)),
   });
 
 export interface ReadMessage {
@@ -33,7 +34,11 @@ export async function readMessages(
   count: number,
   options: ReadOptions = {},
 ): Promise<readonly ReadMessage[]> {
-  const { groupId = context.name(`reader-${Math.random().toString(36).slice(2, 8)}`), readUncommitted = false, limitMs = 20_000 } = options;
+  const {
+    groupId = context.name(`reader-${Math.random().toString(36).slice(2, 8)}`),
+    readUncommitted = false,
+    limitMs = 20_000,
+  } = options;
   const consumer = connect(context).consumer({ groupId, readUncommitted, maxWaitTimeInMs: 100 });
   const messages: ReadMessage[] = [];
   try {

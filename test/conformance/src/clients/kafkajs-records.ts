@@ -14,7 +14,8 @@ async function producerOf(context: CaseContext, config: ProducerConfig = {}) {
 }
 
 const messagesOf = (values: readonly string[]) => values.map((value) => ({ key: 'one', value }));
-const valuesOf = (messages: ReadonlyArray<{ readonly value: string | null }>) => messages.map(({ value }) => value);
+const valuesOf = (messages: ReadonlyArray<{ readonly value: string | null }>) =>
+  messages.map(({ value }) => value);
 
 const acks = [-1, 1, 0].map((value): ConformanceCase => ({
   name: `producer with acks=${value}`,
@@ -42,7 +43,10 @@ const gzip: ConformanceCase = {
     await producer.send({ topic, compression: CompressionTypes.GZIP, messages });
     const [first, second] = await readMessages(context, topic, 2);
     assert.equal(first?.value?.length, 10_000);
-    assert.deepEqual(first?.headers, { trace: [Buffer.from('1'), Buffer.from('2')], one: Buffer.from([0, 255]) });
+    assert.deepEqual(first?.headers, {
+      trace: [Buffer.from('1'), Buffer.from('2')],
+      one: Buffer.from([0, 255]),
+    });
     assert.deepEqual([second?.key, second?.value], ['k', null]);
   },
 };
@@ -52,9 +56,13 @@ const idempotent: ConformanceCase = {
   async run(context) {
     const topic = await context.topic('t', { partitions: 3 });
     const producer = await producerOf(context, { idempotent: true, maxInFlightRequests: 1 });
-    for (let round = 0; round < 20; round += 1) await producer.send({ topic, messages: messagesOf(numbered(`${round}-`, 10)) });
+    for (let round = 0; round < 20; round += 1)
+      await producer.send({ topic, messages: messagesOf(numbered(`${round}-`, 10)) });
     const read = await readMessages(context, topic, 200);
-    assert.deepEqual(valuesOf(read), Array.from({ length: 20 }, (_, round) => numbered(`${round}-`, 10)).flat());
+    assert.deepEqual(
+      valuesOf(read),
+      Array.from({ length: 20 }, (_, round) => numbered(`${round}-`, 10)).flat(),
+    );
   },
 };
 
@@ -62,8 +70,13 @@ const transactions: ConformanceCase = {
   name: 'transactional producer: commit, abort, read_committed',
   quick: true,
   async run(context) {
-    const [first, second] = [await context.topic('a'), await context.topic('b')];
-    const producer = await producerOf(context, { transactionalId: context.name('tx'), idempotent: true, maxInFlightRequests: 1 });
+    const first = await context.topic('a');
+    const second = await context.topic('b');
+    const producer = await producerOf(context, {
+      transactionalId: context.name('tx'),
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     for (const [value, ending] of [
       ['1', 'commit'],
       ['2', 'abort'],
@@ -75,7 +88,11 @@ const transactions: ConformanceCase = {
     }
     for (const topic of [first, second]) {
       assert.deepEqual(valuesOf(await readMessages(context, topic, 2)), ['1', '3']);
-      assert.deepEqual(valuesOf(await readMessages(context, topic, 3, { readUncommitted: true })), ['1', '2', '3']);
+      assert.deepEqual(valuesOf(await readMessages(context, topic, 3, { readUncommitted: true })), [
+        '1',
+        '2',
+        '3',
+      ]);
     }
   },
 };
@@ -84,19 +101,29 @@ const sendOffsets: ConformanceCase = {
   name: "transactional producer: a group's offsets in the transaction",
   quick: true,
   async run(context) {
-    const [input, output, groupId] = [await context.topic('in'), await context.topic('out'), context.name('group')];
-    const producer = await producerOf(context, { transactionalId: context.name('tx'), idempotent: true, maxInFlightRequests: 1 });
+    const input = await context.topic('in');
+    const output = await context.topic('out');
+    const groupId = context.name('group');
+    const producer = await producerOf(context, {
+      transactionalId: context.name('tx'),
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     const admin = connect(context).admin();
     await admin.connect();
     context.atEnd(() => admin.disconnect());
-    const committed = async () => (await admin.fetchOffsets({ groupId, topics: [input] }))[0]?.partitions[0]?.offset;
+    const committed = async () =>
+      (await admin.fetchOffsets({ groupId, topics: [input] }))[0]?.partitions[0]?.offset;
     for (const [offset, ending] of [
       ['5', 'commit'],
       ['9', 'abort'],
     ] as const) {
       const transaction = await producer.transaction();
       await transaction.send({ topic: output, messages: [{ value: offset }] });
-      await transaction.sendOffsets({ consumerGroupId: groupId, topics: [{ topic: input, partitions: [{ partition: 0, offset }] }] });
+      await transaction.sendOffsets({
+        consumerGroupId: groupId,
+        topics: [{ topic: input, partitions: [{ partition: 0, offset }] }],
+      });
       await transaction[ending]();
     }
     await reached(async () => (await committed()) === '5', 'the committed offset 5');
@@ -108,7 +135,12 @@ const fenced: ConformanceCase = {
   name: 'transactional producer: fenced by another of its id',
   async run(context) {
     const topic = await context.topic('t');
-    const config = { transactionalId: context.name('tx'), idempotent: true, maxInFlightRequests: 1, retry: { retries: 1 } };
+    const config = {
+      transactionalId: context.name('tx'),
+      idempotent: true,
+      maxInFlightRequests: 1,
+      retry: { retries: 1 },
+    };
     const first = await producerOf(context, config);
     const left = await first.transaction();
     await left.send({ topic, messages: [{ value: 'left' }] });
@@ -125,24 +157,40 @@ const group: ConformanceCase = {
   name: 'consumer group: two members, one leaves, offsets stay',
   quick: true,
   async run(context) {
-    const [topic, groupId] = [await context.topic('t', { partitions: 4 }), context.name('group')];
+    const topic = await context.topic('t', { partitions: 4 });
+    const groupId = context.name('group');
     const producer = await producerOf(context);
     const fill = (round: string) =>
-      producer.send({ topic, messages: [0, 1, 2, 3].flatMap((partition) => numbered(round, 5).map((value) => ({ partition, value }))) });
+      producer.send({
+        topic,
+        messages: [0, 1, 2, 3].flatMap((partition) =>
+          numbered(round, 5).map((value) => ({ partition, value })),
+        ),
+      });
     const read: string[] = [];
     const member = async () => {
       const shares: number[] = [];
-      const consumer = connect(context).consumer({ groupId, sessionTimeout: 6_000, heartbeatInterval: 300, maxWaitTimeInMs: 100 });
+      const consumer = connect(context).consumer({
+        groupId,
+        sessionTimeout: 6_000,
+        heartbeatInterval: 300,
+        maxWaitTimeInMs: 100,
+      });
       context.atEnd(() => consumer.disconnect());
       await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });
-      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => void shares.push(payload.memberAssignment[topic]?.length ?? 0));
+      consumer.on(
+        consumer.events.GROUP_JOIN,
+        ({ payload }) => void shares.push(payload.memberAssignment[topic]?.length ?? 0),
+      );
       await consumer.run({
-        eachMessage: async ({ partition, message }) => void read.push(`${partition} ${String(message.value)}`),
+        eachMessage: async ({ partition, message }) =>
+          void read.push(`${partition} ${String(message.value)}`),
       });
       return { consumer, share: () => shares.at(-1) };
     };
-    const [one, two] = [await member(), await member()];
+    const one = await member();
+    const two = await member();
     await reached(() => one.share() === 2 && two.share() === 2, 'two partitions each');
     await fill('a');
     await reached(() => read.length >= 20, '20 messages');
@@ -158,4 +206,12 @@ const group: ConformanceCase = {
   },
 };
 
-export const kafkajsRecordCases: readonly ConformanceCase[] = [...acks, gzip, idempotent, transactions, sendOffsets, fenced, group];
+export const kafkajsRecordCases: readonly ConformanceCase[] = [
+  ...acks,
+  gzip,
+  idempotent,
+  transactions,
+  sendOffsets,
+  fenced,
+  group,
+];

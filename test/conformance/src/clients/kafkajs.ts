@@ -8,7 +8,9 @@ export const kafkajs: ForeignClient = {
   title: 'the client of most Node programs, from npm',
   quick: true,
   prepare: () => {
-    const { version } = createRequire(import.meta.url)('kafkajs/package.json') as { readonly version: string };
+    const { version } = createRequire(import.meta.url)('kafkajs/package.json') as {
+      readonly version: string;
+    };
     return Promise.resolve({ version, cases: [...kafkajsRecordCases, ...kafkajsAdminCases] });
   },
 };

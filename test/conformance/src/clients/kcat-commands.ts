@@ -7,11 +7,11 @@ export type KcatSettings = Readonly<Record<string, string | number>>;
 const settingFlags = (settings: KcatSettings): readonly string[] =>
   Object.entries(settings).flatMap(([name, value]) => ['-X', `${name}=${String(value)}`]);
 
-export const kcatCommand = (context: CaseContext, args: readonly string[], settings: KcatSettings = {}): readonly string[] => [
-  ...['kcat', '-b', context.bootstrapServers],
-  ...args,
-  ...settingFlags(settings),
-];
+export const kcatCommand = (
+  context: CaseContext,
+  args: readonly string[],
+  settings: KcatSettings = {},
+): readonly string[] => ['kcat', '-b', context.bootstrapServers, ...args, ...settingFlags(settings)];
 
 export const produce = (
   context: CaseContext,
@@ -21,7 +21,11 @@ export const produce = (
 ): Promise<string> => context.run(kcatCommand(context, ['-P', ...args], settings), { input: linesOf(lines) });
 
 /** To the present end; the lines that it prints. */
-export async function consume(context: CaseContext, args: readonly string[], settings: KcatSettings = {}): Promise<readonly string[]> {
+export async function consume(
+  context: CaseContext,
+  args: readonly string[],
+  settings: KcatSettings = {},
+): Promise<readonly string[]> {
   return splitLines(await context.run(kcatCommand(context, ['-C', '-e', '-q', ...args], settings)));
 }
 
@@ -29,11 +33,17 @@ export async function consume(context: CaseContext, args: readonly string[], set
  * What is committed in a topic, as soon as it is so many lines: the end of a transaction is answered before its markers are in the partitions, and
  * before its group's offsets hold.
  */
-export async function consumeCommitted(context: CaseContext, topic: string, count: number): Promise<readonly string[]> {
+export async function consumeCommitted(
+  context: CaseContext,
+  topic: string,
+  count: number,
+): Promise<readonly string[]> {
   let lines: readonly string[] = [];
   await reached(
     async () => {
-      lines = await consume(context, ['-t', topic, '-o', 'beginning'], { 'isolation.level': 'read_committed' });
+      lines = await consume(context, ['-t', topic, '-o', 'beginning'], {
+        'isolation.level': 'read_committed',
+      });
       return lines.length >= count;
     },
     () => `${count} committed lines, there are ${lines.length}`,

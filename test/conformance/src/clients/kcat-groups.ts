@@ -5,12 +5,22 @@ import type { ForeignProcess } from '../foreign-process.ts';
 import { kcatCommand, numbered, produce, splitLines, type KcatSettings } from './kcat-commands.ts';
 
 const partitions = 4;
-const quickly: KcatSettings = { 'auto.offset.reset': 'earliest', 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 500 };
+const quickly: KcatSettings = {
+  'auto.offset.reset': 'earliest',
+  'session.timeout.ms': 6_000,
+  'heartbeat.interval.ms': 500,
+};
 
 const join = (context: CaseContext, topic: string, settings: KcatSettings = {}): ForeignProcess =>
-  context.start(kcatCommand(context, ['-G', context.name('group'), '-u', '-f', 'read %p %o %s\n', topic], { ...quickly, ...settings }));
+  context.start(
+    kcatCommand(context, ['-G', context.name('group'), '-u', '-f', 'read %p %o %s\n', topic], {
+      ...quickly,
+      ...settings,
+    }),
+  );
 
-const readBy = ({ output }: ForeignProcess): readonly string[] => splitLines(output).filter((line) => line.startsWith('read '));
+const readBy = ({ output }: ForeignProcess): readonly string[] =>
+  splitLines(output).filter((line) => line.startsWith('read '));
 
 /** Partitions of the member's last assignment, as kcat prints it: `assigned: topic [0], topic [1]`. */
 function assigned({ errors }: ForeignProcess): number {
@@ -18,7 +28,11 @@ function assigned({ errors }: ForeignProcess): number {
   return / assigned: /.test(last) ? [...last.matchAll(/ \[\d+\]/g)].length : 0;
 }
 
-async function all(members: readonly ForeignProcess[], condition: () => boolean, what: string): Promise<void> {
+async function all(
+  members: readonly ForeignProcess[],
+  condition: () => boolean,
+  what: string,
+): Promise<void> {
   await members[0]?.printed(condition, what);
 }
 
@@ -50,7 +64,11 @@ async function share(context: CaseContext, settings: (member: number) => KcatSet
   );
 }
 
-const eager: ConformanceCase = { name: 'group of two members', quick: true, run: (context) => share(context, () => ({})) };
+const eager: ConformanceCase = {
+  name: 'group of two members',
+  quick: true,
+  run: (context) => share(context, () => ({})),
+};
 
 const roundRobin: ConformanceCase = {
   name: 'group with the round robin assignor',
@@ -80,7 +98,8 @@ const dies: ConformanceCase = {
   name: 'a member that dies is replaced after its session',
   async run(context) {
     const topic = await context.topic('t', { partitions });
-    const [first, second] = [join(context, topic), join(context, topic)];
+    const first = join(context, topic);
+    const second = join(context, topic);
     await all([first, second], () => assigned(first) === 2 && assigned(second) === 2, 'two partitions each');
     await second.stop('SIGKILL');
     await first.printed(() => assigned(first) === partitions, 'all partitions');

@@ -6,7 +6,10 @@ import { consume, kcatCommand, numbered, produce, splitLines, type KcatSettings 
 interface Listing {
   readonly controllerid: number;
   readonly brokers: readonly unknown[];
-  readonly topics: ReadonlyArray<{ readonly topic: string; readonly partitions: ReadonlyArray<{ readonly leader: number }> }>;
+  readonly topics: ReadonlyArray<{
+    readonly topic: string;
+    readonly partitions: ReadonlyArray<{ readonly leader: number }>;
+  }>;
 }
 
 const metadata: ConformanceCase = {
@@ -14,20 +17,32 @@ const metadata: ConformanceCase = {
   quick: true,
   async run(context) {
     const topic = await context.topic('t', { partitions: 3 });
-    const { brokers, topics, controllerid } = JSON.parse(await context.run(kcatCommand(context, ['-L', '-J']))) as Listing;
+    const { brokers, topics, controllerid } = JSON.parse(
+      await context.run(kcatCommand(context, ['-L', '-J'])),
+    ) as Listing;
     assert.equal(brokers.length, 1);
     assert.equal(topics.find((each) => each.topic === topic)?.partitions.length, 3);
     assert.ok(controllerid >= 0);
-    assert.match(await context.fails(kcatCommand(context, ['-C', '-e', '-t', topic, '-p', '7'])), /partition 7 does not exist/);
+    assert.match(
+      await context.fails(kcatCommand(context, ['-C', '-e', '-t', topic, '-p', '7'])),
+      /partition 7 does not exist/,
+    );
   },
 };
 
 /** The same lines come back in order, at offsets from 0 on. */
-async function roundTrip(context: CaseContext, args: readonly string[], settings: KcatSettings = {}, count = 2_000): Promise<void> {
+async function roundTrip(
+  context: CaseContext,
+  args: readonly string[],
+  settings: KcatSettings = {},
+  count = 2_000,
+): Promise<void> {
   const topic = await context.topic('t');
   const values = numbered('the same words again and again, record ', count);
   await produce(context, ['-t', topic, ...args], values, settings);
-  const lines = await consume(context, ['-t', topic, '-o', 'beginning', '-f', '%o %s\n'], { 'check.crcs': 'true' });
+  const lines = await consume(context, ['-t', topic, '-o', 'beginning', '-f', '%o %s\n'], {
+    'check.crcs': 'true',
+  });
   assert.deepEqual(
     lines,
     values.map((value, offset) => `${offset} ${value}`),
@@ -49,7 +64,12 @@ const idempotence: ConformanceCase = {
   name: 'idempotent producer, five requests in flight',
   quick: true,
   run: (context) =>
-    roundTrip(context, [], { 'enable.idempotence': 'true', 'max.in.flight.requests.per.connection': 5, 'batch.num.messages': 20 }, 2_000),
+    roundTrip(
+      context,
+      [],
+      { 'enable.idempotence': 'true', 'max.in.flight.requests.per.connection': 5, 'batch.num.messages': 20 },
+      2_000,
+    ),
 };
 
 const keys: ConformanceCase = {
@@ -57,10 +77,21 @@ const keys: ConformanceCase = {
   quick: true,
   async run(context) {
     const topic = await context.topic('t', { partitions: 3 });
-    await produce(context, ['-t', topic, '-K', ':'], ['user_123:a', 'user123:b', 'user_123:c', 'user_456:d'], { partitioner: 'murmur2' });
+    await produce(
+      context,
+      ['-t', topic, '-K', ':'],
+      ['user_123:a', 'user123:b', 'user_123:c', 'user_456:d'],
+      { partitioner: 'murmur2' },
+    );
     await produce(context, ['-t', topic, '-p', '1', '-k', 'fixed'], ['e']);
     const lines = await consume(context, ['-t', topic, '-o', 'beginning', '-f', '%p %o %k %s\n']);
-    assert.deepEqual([...lines].sort(), ['0 0 user123 b', '1 0 fixed e', '2 0 user_123 a', '2 1 user_123 c', '2 2 user_456 d']);
+    assert.deepEqual([...lines].sort(), [
+      '0 0 user123 b',
+      '1 0 fixed e',
+      '2 0 user_123 a',
+      '2 1 user_123 c',
+      '2 2 user_456 d',
+    ]);
   },
 };
 
@@ -120,8 +151,13 @@ const outOfRange: ConformanceCase = {
   async run(context) {
     const topic = await context.topic('t');
     await produce(context, ['-t', topic], ['a', 'b']);
-    assert.deepEqual(await consume(context, ['-t', topic, '-o', '99'], { 'auto.offset.reset': 'earliest' }), ['a', 'b']);
-    const printed = await context.fails(kcatCommand(context, ['-C', '-e', '-t', topic, '-o', '99'], { 'auto.offset.reset': 'error' }));
+    assert.deepEqual(await consume(context, ['-t', topic, '-o', '99'], { 'auto.offset.reset': 'earliest' }), [
+      'a',
+      'b',
+    ]);
+    const printed = await context.fails(
+      kcatCommand(context, ['-C', '-e', '-t', topic, '-o', '99'], { 'auto.offset.reset': 'error' }),
+    );
     assert.match(printed, /out of range/i);
   },
 };
@@ -133,7 +169,11 @@ const large: ConformanceCase = {
     const topic = await context.topic('t');
     const value = 'x'.repeat(1_000_000);
     await produce(context, ['-t', topic], [value, value, value], { 'message.max.bytes': 2_000_000 });
-    assert.deepEqual(await consume(context, ['-t', topic, '-o', 'beginning', '-f', '%o %S\n']), ['0 1000000', '1 1000000', '2 1000000']);
+    assert.deepEqual(await consume(context, ['-t', topic, '-o', 'beginning', '-f', '%o %S\n']), [
+      '0 1000000',
+      '1 1000000',
+      '2 1000000',
+    ]);
     const refused = kcatCommand(context, ['-P', '-t', topic], { 'message.max.bytes': 3_000_000 });
     assert.match(await context.fails(refused, { input: 'y'.repeat(1_500_000) }), /too large/i);
   },
@@ -149,5 +189,15 @@ const unknownTopic: ConformanceCase = {
 };
 
 export const kcatRecordCases: readonly ConformanceCase[] = [
-  ...[metadata, ...codecs, ...acks, idempotence, keys, headers, offsetQuery, positions, outOfRange, large, unknownTopic],
+  metadata,
+  ...codecs,
+  ...acks,
+  idempotence,
+  keys,
+  headers,
+  offsetQuery,
+  positions,
+  outOfRange,
+  large,
+  unknownTopic,
 ];

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
 import type { ForeignProcess } from '../foreign-process.ts';
-import { consume, consumeCommitted, kcatCommand, numbered, produce, type KcatSettings } from './kcat-commands.ts';
+import {
+  consume,
+  consumeCommitted,
+  kcatCommand,
+  numbered,
+  produce,
+  type KcatSettings,
+} from './kcat-commands.ts';
 
 /** kcat takes a pipe's input in blocks of so many bytes: a line that fills one is sent at once. */
 const inputBlock = 1_024;
@@ -22,15 +29,23 @@ async function eventually(
   level: string,
   isThere: (values: readonly string[]) => boolean,
 ): Promise<void> {
-  while (!isThere(await read(context, topic, level))) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  while (!isThere(await read(context, topic, level)))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
 }
 
 /** Begins a transaction, writes to it, and leaves it open once the records are in the log. */
-async function open(context: CaseContext, topic: string, values: readonly string[], settings: KcatSettings = {}): Promise<ForeignProcess> {
+async function open(
+  context: CaseContext,
+  topic: string,
+  values: readonly string[],
+  settings: KcatSettings = {},
+): Promise<ForeignProcess> {
   const all = { 'transactional.id': context.name('tx'), 'queue.buffering.max.ms': 0, ...settings };
   const writer = context.start(kcatCommand(context, ['-P', '-t', topic], all), { keepsInput: true });
   writer.write(values.map(block).join(''));
-  const early = writer.ended.then(({ code }) => Promise.reject(new Error(`kcat ended with ${code} before its transaction was open`)));
+  const early = writer.ended.then(({ code }) =>
+    Promise.reject(new Error(`kcat ended with ${code} before its transaction was open`)),
+  );
   early.catch(() => undefined); // at its proper end
   const isThere = (seen: readonly string[]) => values.every((value) => seen.includes(value));
   await Promise.race([eventually(context, topic, 'read_uncommitted', isThere), early]);
@@ -45,7 +60,10 @@ const commit: ConformanceCase = {
     const values = numbered('in one transaction ', 500);
     for (const round of [1, 2]) {
       await produce(context, ['-t', topic], values, { 'transactional.id': context.name('tx') });
-      assert.deepEqual(await consumeCommitted(context, topic, 500 * round), [...values, ...values].slice(0, 500 * round));
+      assert.deepEqual(
+        await consumeCommitted(context, topic, 500 * round),
+        [...values, ...values].slice(0, 500 * round),
+      );
     }
   },
 };
@@ -61,7 +79,11 @@ const openOne: ConformanceCase = {
     assert.deepEqual(await read(context, topic, 'read_uncommitted'), ['before', 'inside', 'after']);
     writer.closeInput();
     assert.equal((await writer.ended).code, 0);
-    assert.deepEqual((await consumeCommitted(context, topic, 3)).map(withoutPadding), ['before', 'inside', 'after']);
+    assert.deepEqual((await consumeCommitted(context, topic, 3)).map(withoutPadding), [
+      'before',
+      'inside',
+      'after',
+    ]);
   },
 };
 

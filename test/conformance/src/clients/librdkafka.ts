@@ -17,7 +17,12 @@ export const librdkafka: ForeignClient = {
   title: `librdkafka's own tests, built from the source in ${npmPackage} of npm`,
   quick: false,
   async prepare({ print }) {
-    const folder = await provide({ name: `librdkafka-${version}`, registry: 'registry.npmjs.org', print, fill: build });
+    const folder = await provide({
+      name: `librdkafka-${version}`,
+      registry: 'registry.npmjs.org',
+      print,
+      fill: build,
+    });
     return { version, cases: librdkafkaTests.map((id) => testCase(folder, id)) };
   },
 };
@@ -30,7 +35,9 @@ async function build(folder: string): Promise<void> {
     const [archive = ''] = (await readdir(scratch)).filter((file) => file.endsWith('.tgz'));
     await buildCommand(['tar', 'xzf', archive], { cwd: scratch });
     await cp(join(scratch, 'package/deps/librdkafka'), folder, { recursive: true });
-    await buildCommand(['bash', './configure', '--disable-ssl', '--disable-gssapi', '--disable-curl'], { cwd: folder });
+    await buildCommand(['bash', './configure', '--disable-ssl', '--disable-gssapi', '--disable-curl'], {
+      cwd: folder,
+    });
     const jobs = `-j${availableParallelism()}`;
     await buildCommand(['make', jobs, 'libs'], { cwd: folder });
     await buildCommand(['make', '-C', 'tests', jobs, 'test-runner'], { cwd: folder });
@@ -58,7 +65,11 @@ const testCase = (folder: string, id: string): ConformanceCase => ({
       RDKAFKA_TEST_CONF: join(cwd, 'test.conf'),
       LD_LIBRARY_PATH: [join(folder, 'src'), join(folder, 'src-cpp')].join(':'),
     };
-    const { output, errors } = await context.succeeds([join(folder, 'tests/test-runner'), '-p1'], { environment, cwd });
-    if (new RegExp(`\\| *${id}\\S* *\\| *\\S*SKIPPED`).test(output + errors)) throw new Skipped('it leaves itself out');
+    const { output, errors } = await context.succeeds([join(folder, 'tests/test-runner'), '-p1'], {
+      environment,
+      cwd,
+    });
+    if (new RegExp(`\\| *${id}\\S* *\\| *\\S*SKIPPED`).test(output + errors))
+      throw new Skipped('it leaves itself out');
   },
 });

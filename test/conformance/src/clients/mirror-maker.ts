@@ -22,9 +22,12 @@ export const mirrorMaker: ForeignClient = {
   async prepare({ print }) {
     const [{ jars }, mirrorJars] = await Promise.all([compileJava(print), mirrorMakerJars(print)]);
     const start: Start = (file) =>
-      javaCommand({ jars, classes: join(mirrorJars, '*') }, 'org.apache.kafka.connect.mirror.MirrorMaker', [file]);
+      javaCommand({ jars, classes: join(mirrorJars, '*') }, 'org.apache.kafka.connect.mirror.MirrorMaker', [
+        file,
+      ]);
     let other: Promise<Kafka> | undefined;
-    const otherCluster = async () => (await (other ??= startKafka({ settings: otherSettings }))).bootstrapServers.join(',');
+    const otherCluster = async () =>
+      (await (other ??= startKafka({ settings: otherSettings }))).bootstrapServers.join(',');
     return {
       version: kafkaVersion(),
       cases: [mirrored('to', start, otherCluster), mirrored('from', start, otherCluster)],
@@ -48,22 +51,41 @@ const mirrorMakerJars = (print: (line: string) => void): Promise<string> =>
     async fill(folder) {
       for (const artifact of ['connect-mirror', 'connect-mirror-client']) {
         const what = `-Dartifact=org.apache.kafka:${artifact}:${kafkaVersion()}`;
-        await buildCommand(['mvn', '-q', '-B', '--strict-checksums', 'dependency:copy', what, `-DoutputDirectory=${folder}`]);
+        await buildCommand([
+          'mvn',
+          '-q',
+          '-B',
+          '--strict-checksums',
+          'dependency:copy',
+          what,
+          `-DoutputDirectory=${folder}`,
+        ]);
       }
     },
   });
 
 /** Away from the engine, or to it. */
-const mirrored = (direction: 'from' | 'to', start: Start, otherCluster: () => Promise<string>): ConformanceCase => ({
+const mirrored = (
+  direction: 'from' | 'to',
+  start: Start,
+  otherCluster: () => Promise<string>,
+): ConformanceCase => ({
   name: `records, a topic's config and a group's offsets, mirrored exactly once ${direction} the engine`,
   limitMs: 240_000,
   async run(context) {
-    const [engine, other] = [context.bootstrapServers, await otherCluster()];
+    const engine = context.bootstrapServers;
+    const other = await otherCluster();
     const [source, target] = direction === 'from' ? [engine, other] : [other, engine];
-    const [topic, groupId] = [context.name('t'), context.name('group')];
+    const topic = context.name('t');
+    const groupId = context.name('group');
     const mirror = `${aliases(context).source}.${topic}`;
     const admin = adminOf(context, source);
-    await admin.createTopics({ topics: [topic], partitions: 2, replicas: 1, configs: [{ name: 'retention.ms', value: '123456789' }] });
+    await admin.createTopics({
+      topics: [topic],
+      partitions: 2,
+      replicas: 1,
+      configs: [{ name: 'retention.ms', value: '123456789' }],
+    });
     await write(context, source, topic, 'first');
     context.start(start(await propertiesFile(context, { source, target, topic, groupId })));
     await mirrors(context, { source, target, topic, mirror });
@@ -78,10 +100,16 @@ const mirrored = (direction: 'from' | 'to', start: Start, otherCluster: () => Pr
     const positions = async () => {
       const [group] = await targetAdmin.listConsumerGroupOffsets({ groups: [{ groupId }] });
       const partitions = group?.topics.find(({ name }) => name === mirror)?.partitions ?? [];
-      found = [0, 1].map((partition) => partitions.find(({ partitionIndex }) => partitionIndex === partition)?.committedOffset);
+      found = [0, 1].map(
+        (partition) => partitions.find(({ partitionIndex }) => partitionIndex === partition)?.committedOffset,
+      );
       return found.every((offset, partition) => offset === ends[partition]);
     };
-    await reached(positions, () => `the group at ${ends.join(' and ')} of the mirror, it is at ${found.join(' and ')}`, 90_000);
+    await reached(
+      positions,
+      () => `the group at ${ends.join(' and ')} of the mirror, it is at ${found.join(' and ')}`,
+      90_000,
+    );
   },
 });
 
@@ -108,7 +136,13 @@ async function propertiesFile(
   const names = aliases(context);
   const flow = `${names.source}->${names.target}`;
   const factors = ['', 'checkpoints.topic.', 'heartbeats.topic.', 'offset-syncs.topic.', ...['config', 'offset', 'status'].map((kind) => `${kind}.storage.`)]; // prettier-ignore
-  const eachSecond = ['refresh.topics', 'refresh.groups', 'emit.checkpoints', 'sync.group.offsets', 'sync.topic.configs'];
+  const eachSecond = [
+    'refresh.topics',
+    'refresh.groups',
+    'emit.checkpoints',
+    'sync.group.offsets',
+    'sync.topic.configs',
+  ];
   const file = join(await context.folder(), 'mirror-maker.properties');
   const properties = {
     clusters: `${names.source},${names.target}`,
@@ -133,23 +167,50 @@ async function propertiesFile(
 /** To each of the two partitions, with keys and a header. */
 async function write(context: CaseContext, servers: string, topic: string, prefix: string): Promise<void> {
   for (const partition of ['0', '1'])
-    await context.run(['kcat', '-b', servers, '-P', '-t', topic, '-p', partition, '-K', ':', '-H', `from=${prefix}`], {
-      input: linesOf(numbered(`${prefix}-`, recordsEach).map((value) => `key-${partition}:${value}`)),
-    });
+    await context.run(
+      ['kcat', '-b', servers, '-P', '-t', topic, '-p', partition, '-K', ':', '-H', `from=${prefix}`],
+      {
+        input: linesOf(numbered(`${prefix}-`, recordsEach).map((value) => `key-${partition}:${value}`)),
+      },
+    );
 }
 
 /** Waits until the mirror has the topic's records, once each and in their order; the offsets behind its last ones. */
 async function mirrors(
   context: CaseContext,
-  { source, target, topic, mirror }: { readonly source: string; readonly target: string; readonly topic: string; readonly mirror: string },
+  {
+    source,
+    target,
+    topic,
+    mirror,
+  }: { readonly source: string; readonly target: string; readonly topic: string; readonly mirror: string },
 ): Promise<readonly bigint[]> {
   const admin = adminOf(context, target);
   await reached(async () => (await admin.listTopics()).includes(mirror), 'the mirror', 90_000);
   const offsets = [0n, 0n];
   for (const partition of [0, 1]) {
     const read = async (servers: string, name: string) => {
-      const format = ['-t', name, '-p', String(partition), '-o', 'beginning', '-e', '-q', '-f', '%o|%k|%h|%s\n'];
-      const end = await context.start(['kcat', '-b', servers, '-C', ...format, '-X', 'isolation.level=read_committed']).ended; // there is no mirror at first
+      const format = [
+        '-t',
+        name,
+        '-p',
+        String(partition),
+        '-o',
+        'beginning',
+        '-e',
+        '-q',
+        '-f',
+        '%o|%k|%h|%s\n',
+      ];
+      const end = await context.start([
+        'kcat',
+        '-b',
+        servers,
+        '-C',
+        ...format,
+        '-X',
+        'isolation.level=read_committed',
+      ]).ended; // there is no mirror at first
       return splitLines(end.output).map((line) => line.split('|'));
     };
     const wanted = (await read(source, topic)).map(([, ...record]) => record);

@@ -21,10 +21,20 @@ export const platformatic: ForeignClient = {
   title: '@platformatic/kafka, from npm: it stands behind our own client',
   quick: true,
   prepare: () => {
-    const { version } = createRequire(import.meta.resolve('@platformatic/kafka'))('../package.json') as { readonly version: string };
+    const { version } = createRequire(import.meta.resolve('@platformatic/kafka'))('../package.json') as {
+      readonly version: string;
+    };
     return Promise.resolve({
       version,
-      cases: [...codecs, idempotent, streams, group, transactions, offsetsInTransaction, ...platformaticAdminCases],
+      cases: [
+        ...codecs,
+        idempotent,
+        streams,
+        group,
+        transactions,
+        offsetsInTransaction,
+        ...platformaticAdminCases,
+      ],
     });
   },
 };
@@ -34,14 +44,22 @@ const basics = ({ bootstrapServers }: CaseContext) => ({
   bootstrapBrokers: [bootstrapServers],
 });
 
-function producerOf(context: CaseContext, options: { readonly idempotent?: boolean; readonly transactionalId?: string } = {}) {
+function producerOf(
+  context: CaseContext,
+  options: { readonly idempotent?: boolean; readonly transactionalId?: string } = {},
+) {
   const producer = new Producer({ ...basics(context), serializers: stringSerializers, ...options });
   context.atEnd(() => producer.close(true));
   return producer;
 }
 
 function consumerOf(context: CaseContext, groupId: string) {
-  const consumer = new Consumer({ ...basics(context), groupId, deserializers: stringDeserializers, maxWaitTime: 100 });
+  const consumer = new Consumer({
+    ...basics(context),
+    groupId,
+    deserializers: stringDeserializers,
+    maxWaitTime: 100,
+  });
   context.atEnd(() => consumer.close(true));
   return consumer;
 }
@@ -49,7 +67,12 @@ function consumerOf(context: CaseContext, groupId: string) {
 const messagesOf = (topic: string, values: readonly string[]) =>
   values.map((value) => ({ topic, key: 'one', value, headers: { trace: '1' } }));
 
-async function read(context: CaseContext, topic: string, count: number, groupId = context.name('reader')): Promise<readonly string[]> {
+async function read(
+  context: CaseContext,
+  topic: string,
+  count: number,
+  groupId = context.name('reader'),
+): Promise<readonly string[]> {
   const consumer = consumerOf(context, groupId);
   const stream = await consumer.consume({
     topics: [topic],
@@ -97,7 +120,8 @@ const idempotent: ConformanceCase = {
 const streams: ConformanceCase = {
   name: 'consumer stream from a committed offset',
   async run(context) {
-    const [topic, groupId] = [await context.topic('t'), context.name('group')];
+    const topic = await context.topic('t');
+    const groupId = context.name('group');
     await produce(context, ['-t', topic], numbered('a', 5));
     assert.deepEqual(await read(context, topic, 5, groupId), numbered('a', 5));
     await produce(context, ['-t', topic], numbered('b', 5));
@@ -109,7 +133,8 @@ const group: ConformanceCase = {
   name: 'group of two members',
   quick: true,
   async run(context) {
-    const [topic, groupId] = [await context.topic('t', { partitions: 4 }), context.name('group')];
+    const topic = await context.topic('t', { partitions: 4 });
+    const groupId = context.name('group');
     for (let partition = 0; partition < 4; partition += 1)
       await produce(context, ['-t', topic, '-p', `${partition}`], numbered(`${partition}-`, 5));
     const seen = new Set<string>();
@@ -126,7 +151,8 @@ const group: ConformanceCase = {
     const deadline = performance.now() + 20_000;
     const shares = () => members.map((member) => member.assignments?.[0]?.partitions.length ?? 0);
     while (seen.size < 20 || shares().join() !== '2,2') {
-      if (performance.now() > deadline) throw new Error(`waited 20000 ms: ${seen.size} of 20 records, shares ${shares().join()}`);
+      if (performance.now() > deadline)
+        throw new Error(`waited 20000 ms: ${seen.size} of 20 records, shares ${shares().join()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   },
@@ -154,11 +180,17 @@ const transactions: ConformanceCase = {
 const offsetsInTransaction: ConformanceCase = {
   name: "transactional producer: a consumer's offsets in the transaction",
   async run(context) {
-    const [input, output, groupId] = [await context.topic('in'), await context.topic('out'), context.name('group')];
+    const input = await context.topic('in');
+    const output = await context.topic('out');
+    const groupId = context.name('group');
     await produce(context, ['-t', input], numbered('v', 3));
     const producer = producerOf(context, { idempotent: true, transactionalId: context.name('tx') });
     const consumer = consumerOf(context, groupId);
-    const stream = await consumer.consume({ topics: [input], mode: MessagesStreamModes.EARLIEST, autocommit: false });
+    const stream = await consumer.consume({
+      topics: [input],
+      mode: MessagesStreamModes.EARLIEST,
+      autocommit: false,
+    });
     let moved = 0;
     for await (const message of stream) {
       const transaction = await producer.beginTransaction();
@@ -173,7 +205,8 @@ const offsetsInTransaction: ConformanceCase = {
     const admin = new Admin(basics(context));
     context.atEnd(() => admin.close());
     const committed = async () =>
-      (await admin.listConsumerGroupOffsets({ groups: [{ groupId }] }))[0]?.topics[0]?.partitions[0]?.committedOffset;
+      (await admin.listConsumerGroupOffsets({ groups: [{ groupId }] }))[0]?.topics[0]?.partitions[0]
+        ?.committedOffset;
     await reached(async () => (await committed()) === 3n, 'the committed offset 3');
   },
 };

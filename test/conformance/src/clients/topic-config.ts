@@ -1,10 +1,18 @@
 import { Admin, ConfigResourceTypes } from '@platformatic/kafka';
 
 /** The value of a topic's config; undefined where it is not known. */
-export async function topicConfig(bootstrapServers: string, topic: string, name: string): Promise<string | null | undefined> {
+export async function topicConfig(
+  bootstrapServers: string,
+  topic: string,
+  name: string,
+): Promise<string | null | undefined> {
   const admin = new Admin({ clientId: 'conformance', bootstrapBrokers: [bootstrapServers] });
   try {
-    const resource = { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic, configurationKeys: [name] };
+    const resource = {
+      resourceType: ConfigResourceTypes.TOPIC,
+      resourceName: topic,
+      configurationKeys: [name],
+    };
     const [described] = await admin.describeConfigs({ resources: [resource] });
     return described?.configs[0]?.value;
   } finally {

@@ -1,4 +1,9 @@
-import { encodeBatch, RecordBatch, type BatchOptions, type RecordToEncode } from '@millrace/streaming-core/wire';
+import {
+  encodeBatch,
+  RecordBatch,
+  type BatchOptions,
+  type RecordToEncode,
+} from '@millrace/streaming-core/wire';
 
 /** All records of a run are of this time: what lies beyond it is an engine's own. */
 export const recordTimeMs = BigInt(Date.now() - 3_600_000);
@@ -13,10 +18,17 @@ export function sealed(bytes: Buffer): Buffer {
   return bytes;
 }
 
-export function records(count: number, { key = 'k', valueBytes = 5 }: { readonly key?: string | null; readonly valueBytes?: number } = {}) {
+export function records(
+  count: number,
+  { key = 'k', valueBytes = 5 }: { readonly key?: string | null; readonly valueBytes?: number } = {},
+) {
   return Array.from({ length: count }, (_, index): RecordToEncode => {
     const value = Buffer.alloc(valueBytes, `v${index}`);
-    return { key: key === null ? null : Buffer.from(`${key}${index}`), value, timestampMs: recordTimeMs + BigInt(index) };
+    return {
+      key: key === null ? null : Buffer.from(`${key}${index}`),
+      value,
+      timestampMs: recordTimeMs + BigInt(index),
+    };
   });
 }
 

@@ -16,11 +16,15 @@ describe('two answers', () => {
   it('differ in an entry of a table that one lacks, and not in those behind it', () => {
     const ours = { configs: [{ name: 'b', value: '1' }] };
     const kafkas = { configs: [{ name: 'a', value: '1' }, ...ours.configs] };
-    expect(differences(ours, kafkas)).toEqual([{ path: 'configs{a}', ours: 'nothing', kafkas: '{"name":"a","value":"1"}' }]);
+    expect(differences(ours, kafkas)).toEqual([
+      { path: 'configs{a}', ours: 'nothing', kafkas: '{"name":"a","value":"1"}' },
+    ]);
   });
 
   it('differ as a whole where one is no answer, or lists have different lengths', () => {
-    expect(differences('closed', { errorCode: 0 })).toEqual([{ path: '', ours: 'closed', kafkas: '{"errorCode":0}' }]);
+    expect(differences('closed', { errorCode: 0 })).toEqual([
+      { path: '', ours: 'closed', kafkas: '{"errorCode":0}' },
+    ]);
     expect(differences([1], [1, 2])).toEqual([{ path: '', ours: '[1]', kafkas: '[1,2]' }]);
   });
 });

@@ -10,17 +10,22 @@ export interface Difference {
 const missing = 'nothing';
 type Struct = { readonly [name: string]: Normal };
 
-const isStruct = (value: Normal): value is Struct => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isStruct = (value: Normal): value is Struct =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isList = (value: Normal): value is readonly Normal[] => Array.isArray(value);
 
 /** Where two answers differ, down to the single fields; lists of different lengths differ as a whole. */
 export function differences(ours: Normal, kafkas: Normal, path = ''): readonly Difference[] {
-  const [named, kafkasNamed] = [byName(ours), byName(kafkas)];
-  if (named !== undefined && kafkasNamed !== undefined) return inStructs(named, kafkasNamed, (name) => `${path}{${name}}`);
+  const named = byName(ours);
+  const kafkasNamed = byName(kafkas);
+  if (named !== undefined && kafkasNamed !== undefined)
+    return inStructs(named, kafkasNamed, (name) => `${path}{${name}}`);
   if (isList(ours) && isList(kafkas) && ours.length === kafkas.length)
     return ours.flatMap((item, index) => differences(item, kafkas[index] as Normal, `${path}[]`));
-  if (isStruct(ours) && isStruct(kafkas)) return inStructs(ours, kafkas, (name) => (path === '' ? name : `${path}.${name}`));
-  const [a, b] = [inWords(ours), inWords(kafkas)];
+  if (isStruct(ours) && isStruct(kafkas))
+    return inStructs(ours, kafkas, (name) => (path === '' ? name : `${path}.${name}`));
+  const a = inWords(ours);
+  const b = inWords(kafkas);
   return a === b ? [] : [{ path, ours: a, kafkas: b }];
 }
 

@@ -15,7 +15,8 @@ export class Dice {
   }
 
   #next(): number {
-    if (this.#ended) throw new Error('the dice were thrown while the session is played: choose when it is written');
+    if (this.#ended)
+      throw new Error('the dice were thrown while the session is played: choose when it is written');
     return this.#random();
   }
 

@@ -13,7 +13,10 @@ describe('the same sessions on this broker and on Apache Kafka', () => {
 
   beforeAll(async () => {
     engines = await startEngines();
-    report = await runDifferential(engines, { seed, sessions: Array.from({ length: sessions }, (_, number) => number) });
+    report = await runDifferential(engines, {
+      seed,
+      sessions: Array.from({ length: sessions }, (_, number) => number),
+    });
     process.stdout.write(`${inWords(report)}\n`);
   }, 240_000);
   afterAll(() => engines?.stop());

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startBroker } from '@millrace/streaming-core/broker';
-import { apiVersions, createTopics, findCoordinator, initProducerId, offsetCommit, WireClient } from '@millrace/streaming-core/wire';
+import {
+  apiVersions,
+  createTopics,
+  findCoordinator,
+  initProducerId,
+  offsetCommit,
+  WireClient,
+} from '@millrace/streaming-core/wire';
 import { startKafka } from '@millrace/testing/kafka';
 import type { Address, Serves } from './player.ts';
 
@@ -20,7 +27,8 @@ export async function startEngines(): Promise<Engines> {
   const stop = async () => void (await Promise.all([ours.stop(), kafka.stop()]));
   try {
     await Promise.all([firstCommit(ours.address), firstCommit(kafka.address)]);
-    const [byUs, byKafka] = [await servedBy(ours.address), await servedBy(kafka.address)];
+    const byUs = await servedBy(ours.address);
+    const byKafka = await servedBy(kafka.address);
     const serves: Serves = (key, version) => byUs(key, version) && byKafka(key, version);
     return { ours: ours.address, kafka: kafka.address, serves, stop };
   } catch (error) {
@@ -62,7 +70,8 @@ export async function servedBy(address: Address): Promise<Serves> {
   const client = await WireClient.connect(address);
   try {
     const { apiKeys } = await client.send(apiVersions, 0, {});
-    return (key, version) => apiKeys.some((api) => api.apiKey === key && version >= api.minVersion && version <= api.maxVersion);
+    return (key, version) =>
+      apiKeys.some((api) => api.apiKey === key && version >= api.minVersion && version <= api.maxVersion);
   } finally {
     client.close();
   }
@@ -71,11 +80,13 @@ export async function servedBy(address: Address): Promise<Serves> {
 /** After it both have their topic of offsets, and no session is given producer id 0, which answers have for nobody. */
 async function firstCommit(address: Address): Promise<void> {
   const client = await WireClient.connect(address);
-  const [groupId, name] = ['warm-up', 'warm-up'];
+  const groupId = 'warm-up';
+  const name = 'warm-up';
   try {
     for (
       let attempt = 0;
-      (await client.send(initProducerId, 1, { transactionalId: null, transactionTimeoutMs: 0 })).errorCode !== 0;
+      (await client.send(initProducerId, 1, { transactionalId: null, transactionTimeoutMs: 0 })).errorCode !==
+      0;
       attempt += 1
     ) {
       if (attempt > attemptsMax) throw new Error(`no producer id is given out on port ${address.port}`);
@@ -84,7 +95,10 @@ async function firstCommit(address: Address): Promise<void> {
     await client.send(createTopics, 7, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] });
     const offset = { partitionIndex: 0, committedOffset: 0n, committedMetadata: '' };
     for (let attempt = 0; ; attempt += 1) {
-      const { topics } = await client.send(offsetCommit, 7, { groupId, topics: [{ name, partitions: [offset] }] });
+      const { topics } = await client.send(offsetCommit, 7, {
+        groupId,
+        topics: [{ name, partitions: [offset] }],
+      });
       if (topics[0]?.partitions[0]?.errorCode === 0) return;
       if (attempt > attemptsMax) throw new Error(`no offset can be committed on port ${address.port}`);
       await pause(50);
@@ -101,7 +115,11 @@ async function coordinatorsOf(address: Address): Promise<void> {
   const client = await WireClient.connect(address);
   try {
     for (const keyType of [0, 1])
-      for (let attempt = 0; (await client.send(findCoordinator, 2, { key: 'warm-up', keyType })).errorCode !== 0; attempt += 1) {
+      for (
+        let attempt = 0;
+        (await client.send(findCoordinator, 2, { key: 'warm-up', keyType })).errorCode !== 0;
+        attempt += 1
+      ) {
         if (attempt > attemptsMax) throw new Error(`Apache Kafka has no coordinator of type ${keyType}`);
         await pause(50);
       }

@@ -28,14 +28,16 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /errorCode$/,
     ours: /^[1-9]\d*$/,
     kafkas: /^-1$/,
-    reason: 'Apache Kafka fails inside (UNKNOWN_SERVER_ERROR) where this broker refuses what is wrong with the request',
+    reason:
+      'Apache Kafka fails inside (UNKNOWN_SERVER_ERROR) where this broker refuses what is wrong with the request',
   },
   {
     api: /^(CreateTopics|DescribeConfigs)$/,
     path: /configs\{min\.insync\.replicas\}\.configSource$/,
     ours: /^5$/,
     kafkas: /^3$/,
-    reason: "Apache Kafka's controller sets this default as a dynamic one for the cluster when it formats its storage",
+    reason:
+      "Apache Kafka's controller sets this default as a dynamic one for the cluster when it formats its storage",
   },
   {
     api: 'DescribeConfigs',
@@ -78,7 +80,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /(errorCode|baseOffset|highWatermark|lastStableOffset|batches)$/,
     ours: /^(87|-1|0|\[\])$/,
     kafkas: /^(0|2|\[\[.*)$/,
-    reason: 'Apache Kafka stores them, and consumers are told offsets that are not theirs; here they are refused',
+    reason:
+      'Apache Kafka stores them, and consumers are told offsets that are not theirs; here they are refused',
   },
   {
     api: 'Fetch',
@@ -86,7 +89,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /records\.batches\[\]\[\]$/,
     ours: /^\d+$/,
     kafkas: /^\d+$/,
-    reason: 'the highest time of a batch is taken from its header as the producer wrote it; Apache Kafka sets it from the records',
+    reason:
+      'the highest time of a batch is taken from its header as the producer wrote it; Apache Kafka sets it from the records',
   },
   {
     api: 'DescribeConfigs',
@@ -101,7 +105,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: /recordErrors$/,
     ours: /^\[\]$/,
     kafkas: /^\[\{/,
-    reason: 'records of a wrong time that are compressed are refused as a whole, without a list of them: they are not unpacked',
+    reason:
+      'records of a wrong time that are compressed are refused as a whole, without a list of them: they are not unpacked',
   },
   {
     api: 'Fetch',
@@ -114,7 +119,8 @@ export const knownDifferences: readonly KnownDifference[] = [
     about: /^the highest time behind a deletion$/,
     path: /(timestamp|offset)$/,
     isRare: true,
-    reason: 'the highest time (-3) is that of a record which can be read; Apache Kafka may name one that DeleteRecords has taken',
+    reason:
+      'the highest time (-3) is that of a record which can be read; Apache Kafka may name one that DeleteRecords has taken',
   },
   {
     api: 'CreateTopics',

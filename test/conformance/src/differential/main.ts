@@ -16,7 +16,9 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const numbers =
-  values.only === undefined ? Array.from({ length: Number(values.sessions) }, (_, number) => number) : values.only.split(',').map(Number);
+  values.only === undefined
+    ? Array.from({ length: Number(values.sessions) }, (_, number) => number)
+    : values.only.split(',').map(Number);
 
 const engines = await startEngines();
 try {
@@ -26,7 +28,8 @@ try {
     onPlayed: values.only === undefined ? countPlayed() : printPlayed,
   });
   process.stdout.write(`${inWords(report)}\n`);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...report, findings: grouped(report.findings) })}\n`);
+  if (values.json)
+    process.stdout.write(`${JSON.stringify({ ...report, findings: grouped(report.findings) })}\n`);
   process.exitCode = report.findings.every(({ known }) => known !== undefined) ? 0 : 1;
 } finally {
   await engines.stop();
@@ -43,8 +46,10 @@ function countPlayed(): () => void {
 
 function printPlayed(session: Session, ours: readonly Normal[], kafkas: readonly Normal[]): void {
   session.actions.forEach((action, at) => {
-    const name = 'api' in action ? `${action.api.name} v${action.version}` : action.do === 'raw' ? action.what : '';
-    const [mine, theirs] = [JSON.stringify(ours[at]), JSON.stringify(kafkas[at])];
+    const name =
+      'api' in action ? `${action.api.name} v${action.version}` : action.do === 'raw' ? action.what : '';
+    const mine = JSON.stringify(ours[at]);
+    const theirs = JSON.stringify(kafkas[at]);
     const asked = 'body' in action ? JSON.stringify(action.body(new Memory()), writable) : '';
     const answers = mine === theirs ? `both  ${mine}` : `ours  ${mine}\n    Kafka ${theirs}`;
     process.stdout.write(`${session.name} #${at} ${action.do} ${name} ${asked}\n    ${answers}\n`);

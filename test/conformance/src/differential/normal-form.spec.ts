@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeTransactions, fetch, joinGroup, listGroups, produce, type Api, type Fields } from '@millrace/streaming-core/wire';
+import {
+  describeTransactions,
+  fetch,
+  joinGroup,
+  listGroups,
+  produce,
+  type Api,
+  type Fields,
+} from '@millrace/streaming-core/wire';
 import { batch, recordTimeMs } from './batches.ts';
 import { Normalizer } from './normal-form.ts';
 
@@ -10,13 +18,28 @@ const answer = (api: unknown, body: Record<string, unknown>) =>
 describe('the normal form of an answer', () => {
   it('numbers what an engine makes up by the order in which it came, and keeps what stands for nothing', () => {
     const one = normalizer();
-    expect(one.of(answer(joinGroup, { memberId: 'x-17', leader: 'x-17' }))).toEqual({ memberId: 'member 1', leader: 'member 1' });
-    expect(one.of(answer(joinGroup, { memberId: 'y-4', leader: 'x-17' }))).toEqual({ memberId: 'member 2', leader: 'member 1' });
-    expect(one.of(answer(joinGroup, { memberId: '', producerId: -1n }))).toEqual({ memberId: '', producerId: '-1' });
+    expect(one.of(answer(joinGroup, { memberId: 'x-17', leader: 'x-17' }))).toEqual({
+      memberId: 'member 1',
+      leader: 'member 1',
+    });
+    expect(one.of(answer(joinGroup, { memberId: 'y-4', leader: 'x-17' }))).toEqual({
+      memberId: 'member 2',
+      leader: 'member 1',
+    });
+    expect(one.of(answer(joinGroup, { memberId: '', producerId: -1n }))).toEqual({
+      memberId: '',
+      producerId: '-1',
+    });
   });
 
   it('masks addresses and the time of the engine, and keeps the time of the records and that there is a message', () => {
-    const body = { host: 'a', throttleTimeMs: 3, errorMessage: 'no', logAppendTimeMs: BigInt(Date.now()), timestamp: recordTimeMs };
+    const body = {
+      host: 'a',
+      throttleTimeMs: 3,
+      errorMessage: 'no',
+      logAppendTimeMs: BigInt(Date.now()),
+      timestamp: recordTimeMs,
+    };
     expect(normalizer().of(answer(produce, body))).toEqual({
       host: 'masked',
       throttleTimeMs: 'masked',
@@ -28,7 +51,10 @@ describe('the normal form of an answer', () => {
   });
 
   it('reads record batches', () => {
-    const records = Buffer.concat([batch(2, { baseOffset: 4n }), batch(1, { producerId: 77n, producerEpoch: 1, baseSequence: 3 })]);
+    const records = Buffer.concat([
+      batch(2, { baseOffset: 4n }),
+      batch(1, { producerId: 77n, producerEpoch: 1, baseSequence: 3 }),
+    ]);
     const times = (last: bigint) => [String(recordTimeMs), String(recordTimeMs + last)];
     expect(normalizer().of(answer(fetch, { records }))).toEqual({
       records: {
@@ -42,7 +68,9 @@ describe('the normal form of an answer', () => {
 
   it('does not depend on the order of a list, nor on who else is there', () => {
     const groups = [{ groupId: 'other' }, { groupId: 'd1-7-b' }, { groupId: 'd1-7-a' }];
-    expect(normalizer().of(answer(listGroups, { groups }))).toEqual({ groups: [{ groupId: 'S-a' }, { groupId: 'S-b' }] });
+    expect(normalizer().of(answer(listGroups, { groups }))).toEqual({
+      groups: [{ groupId: 'S-a' }, { groupId: 'S-b' }],
+    });
     const states = [
       { transactionalId: 'b', producerId: 5n },
       { transactionalId: 'a', producerId: 9n },
@@ -57,15 +85,20 @@ describe('the normal form of an answer', () => {
   });
 
   it('tells entries that are alike apart by who was heard of before', () => {
-    const listed = (...memberIds: string[]) => answer(joinGroup, { members: memberIds.map((memberId) => ({ memberId, metadata: 'm' })) });
-    const [one, other] = [normalizer(), normalizer()];
+    const listed = (...memberIds: string[]) =>
+      answer(joinGroup, { members: memberIds.map((memberId) => ({ memberId, metadata: 'm' })) });
+    const one = normalizer();
+    const other = normalizer();
     for (const each of [one, other]) each.of(answer(joinGroup, { memberId: 'x' }));
     expect(one.of(listed('y', 'x'))).toEqual(other.of(listed('x', 'y')));
   });
 
   it('sorts the partitions of a transaction, which are a set, and keeps the order of other plain values', () => {
     const body = { topics: [{ topic: 't', partitions: [2, 0, 1] }], unknownStateFilters: ['b', 'a'] };
-    expect(normalizer().of(answer(describeTransactions, body))).toEqual({ ...body, topics: [{ topic: 't', partitions: [0, 1, 2] }] });
+    expect(normalizer().of(answer(describeTransactions, body))).toEqual({
+      ...body,
+      topics: [{ topic: 't', partitions: [0, 1, 2] }],
+    });
   });
 
   it('knows nobody by the producer id that an unknown transactional id has', () => {

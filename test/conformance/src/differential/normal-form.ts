@@ -2,7 +2,8 @@ import { apiVersions, batchHeaderBytes, knownApis, RecordBatch } from '@millrace
 import type { Outcome } from './player.ts';
 
 /** JSON in which equal means that no client sees a difference. */
-export type Normal = string | number | boolean | null | readonly Normal[] | { readonly [name: string]: Normal };
+export type Normal =
+  string | number | boolean | null | readonly Normal[] | { readonly [name: string]: Normal };
 
 export interface NormalOptions {
   /** Of the session's own names: stands as S, and what an engine lists of all that it has is cut down to them. */
@@ -32,7 +33,12 @@ const masked: ReadonlySet<string> = new Set([
   'finalizedFeaturesEpoch',
   'throttleTimeMs',
 ]);
-const times: ReadonlySet<string> = new Set(['logAppendTimeMs', 'timestamp', 'transactionStartTimeMs', 'lastTimestamp']);
+const times: ReadonlySet<string> = new Set([
+  'logAppendTimeMs',
+  'timestamp',
+  'transactionStartTimeMs',
+  'lastTimestamp',
+]);
 /** Plain values that an engine keeps in a set: their order means nothing. */
 const sets: ReadonlySet<string> = new Set(['partitions']);
 /** Lists of everything, by the field that names an entry. */
@@ -50,7 +56,8 @@ interface Placeholder {
 const isPlaceholder = (value: unknown): value is Placeholder =>
   typeof value === 'object' && value !== null && 'kind' in value && 'value' in value;
 
-type Draft = string | number | boolean | null | Placeholder | readonly Draft[] | { readonly [name: string]: Draft };
+type Draft =
+  string | number | boolean | null | Placeholder | readonly Draft[] | { readonly [name: string]: Draft };
 
 /** Brings the outcomes of one session on one engine to normal form. */
 export class Normalizer {
@@ -75,7 +82,8 @@ export class Normalizer {
     }
     if (Buffer.isBuffer(value)) return name === 'records' ? this.#batches(value) : value.toString('hex');
     if (value === null) return null;
-    if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#field(key, inner)]));
+    if (typeof value === 'object')
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.#field(key, inner)]));
     if (typeof value === 'string') return value.replaceAll(this.#options.prefix, 'S');
     return typeof value === 'bigint' ? value.toString() : (value as Draft);
   }
@@ -98,9 +106,13 @@ export class Normalizer {
       const batch = new RecordBatch(bytes, at);
       // An answer may end inside of a batch, which its reader passes over.
       if (batch.sizeBytes > bytes.length - at) break;
-      const { baseOffset, lastOffset, recordCount, attributes, leaderEpoch, producerEpoch, baseSequence } = batch;
-      const producer: Draft = isNothing(batch.producerId) ? 'none' : { kind: 'producer', value: String(batch.producerId) };
-      const [from, to] = [this.#time(batch.baseTimestamp), this.#time(batch.maxTimestamp)];
+      const { baseOffset, lastOffset, recordCount, attributes, leaderEpoch, producerEpoch, baseSequence } =
+        batch;
+      const producer: Draft = isNothing(batch.producerId)
+        ? 'none'
+        : { kind: 'producer', value: String(batch.producerId) };
+      const from = this.#time(batch.baseTimestamp);
+      const to = this.#time(batch.maxTimestamp);
       batches.push([
         `${baseOffset}-${lastOffset} (${recordCount})`,
         `0x${attributes.toString(16)}`,
@@ -121,15 +133,21 @@ export class Normalizer {
     if (isPlaceholder(draft)) return this.#numbered(draft);
     if (Array.isArray(draft)) return draft.map((item: Draft) => this.#settled(item));
     if (typeof draft !== 'object' || draft === null) return draft as Normal;
-    return Object.fromEntries(Object.entries(draft).map(([name, inner]) => [name, this.#settled(inner as Draft)]));
+    return Object.fromEntries(
+      Object.entries(draft).map(([name, inner]) => [name, this.#settled(inner as Draft)]),
+    );
   }
 
   /** Structs by what they say, with the numbers that are given already; record batches keep their order, and so do plain values that are no set. */
   #inOrder(items: readonly Draft[], isSet: boolean): readonly Draft[] {
-    const structs = items.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item) && !isPlaceholder(item));
+    const structs = items.every(
+      (item) => typeof item === 'object' && item !== null && !Array.isArray(item) && !isPlaceholder(item),
+    );
     if (!structs && !isSet) return items;
     const said = (_name: string, value: unknown) =>
-      isPlaceholder(value) ? `${value.kind} ${this.#numbers.get(`${value.kind} ${value.value}`) ?? 'unheard of'}` : value;
+      isPlaceholder(value)
+        ? `${value.kind} ${this.#numbers.get(`${value.kind} ${value.value}`) ?? 'unheard of'}`
+        : value;
     const keyed = items.map((item) => ({ item, key: JSON.stringify(item, said) }));
     return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
   }
@@ -147,15 +165,23 @@ export class Normalizer {
 
 /** Producer 0 is nobody's: the engines give it away before the first session. */
 const isNothing = (value: unknown): boolean =>
-  value === null || value === '' || value === 0 || value === 0n || value === -1n || /^[0-]{36}$/.test(String(value));
+  value === null ||
+  value === '' ||
+  value === 0 ||
+  value === 0n ||
+  value === -1n ||
+  /^[0-]{36}$/.test(String(value));
 
 function ownOf({ api, body }: Extract<Outcome, { kind: 'answer' }>, prefix: string): Record<string, unknown> {
-  if (api.key === apiVersions.key) return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, shared(value)]));
+  if (api.key === apiVersions.key)
+    return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, shared(value)]));
   const nameField = listings.get(api.name);
   if (nameField === undefined) return body;
   const own = (value: unknown) =>
     Array.isArray(value)
-      ? value.filter((entry) => String((entry as Record<string, unknown>)[nameField] ?? prefix).startsWith(prefix))
+      ? value.filter((entry) =>
+          String((entry as Record<string, unknown>)[nameField] ?? prefix).startsWith(prefix),
+        )
       : value;
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, own(value)]));
 }

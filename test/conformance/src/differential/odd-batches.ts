@@ -24,7 +24,8 @@ function patched(patch: (bytes: Buffer) => void, bytes = batch(2)): Buffer {
 const resealed = (patch: (bytes: Buffer) => void, bytes?: Buffer): Buffer => sealed(patched(patch, bytes));
 
 /** In the first record of two: its length, attributes, timestamp, offset delta, key, value and headers, each a byte long. */
-const inFirstRecord = (at: number, value: number): Buffer => resealed((bytes) => bytes.writeUInt8(value, batchHeaderBytes + at));
+const inFirstRecord = (at: number, value: number): Buffer =>
+  resealed((bytes) => bytes.writeUInt8(value, batchHeaderBytes + at));
 
 function withPayload(bytes: Buffer, payload: Buffer): Buffer {
   const changed = Buffer.concat([bytes.subarray(0, batchHeaderBytes), payload]);
@@ -38,13 +39,17 @@ const damagedBlock = (codec: CompressionCodec): Buffer => {
   return withPayload(bytes, payload.fill(0xff, 0, Math.ceil(payload.length / 2)));
 };
 
-const perCodec = (name: (codec: CompressionCodec) => string, make: (codec: CompressionCodec) => Buffer): Record<string, () => Buffer> =>
+const perCodec = (
+  name: (codec: CompressionCodec) => string,
+  make: (codec: CompressionCodec) => Buffer,
+): Record<string, () => Buffer> =>
   Object.fromEntries(codecs.map((codec) => [name(codec), () => make(codec)]));
 
 /** What a producer must not send, and some that it may, by name. Null is not among them: Apache Kafka never answers it. */
 const oddBatches: Readonly<Record<string, () => Buffer>> = {
   'an empty field': () => Buffer.alloc(0),
-  'a batch with a flipped bit': () => patched((bytes) => bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)),
+  'a batch with a flipped bit': () =>
+    patched((bytes) => bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)),
   'a batch of magic 0': () => patched((bytes) => bytes.writeInt8(0, magicAt)),
   'a batch of magic 1': () => patched((bytes) => bytes.writeInt8(1, magicAt)),
   'a batch of magic 3': () => patched((bytes) => bytes.writeInt8(3, magicAt)),
@@ -66,13 +71,16 @@ const oddBatches: Readonly<Record<string, () => Buffer>> = {
     resealed((bytes) => [bytes.writeInt32BE(3, recordCountAt), bytes.writeInt32BE(2, lastOffsetDeltaAt)]),
   'one record less than there are': () =>
     resealed((bytes) => [bytes.writeInt32BE(1, recordCountAt), bytes.writeInt32BE(0, lastOffsetDeltaAt)]),
-  'no records': () => resealed((bytes) => [bytes.writeInt32BE(0, recordCountAt), bytes.writeInt32BE(-1, lastOffsetDeltaAt)]),
+  'no records': () =>
+    resealed((bytes) => [bytes.writeInt32BE(0, recordCountAt), bytes.writeInt32BE(-1, lastOffsetDeltaAt)]),
   'a record that says it is longer': () => inFirstRecord(0, 126),
   'a key that ends beyond its record': () => inFirstRecord(4, 126),
   'a control batch': () => batch(1, { control: true, producerId: 1n, producerEpoch: 0 }),
   'no key': () => encodeBatch(records(3, { key: null }), { timestampMs: recordTimeMs }),
   'a key in one of three records': () =>
-    encodeBatch([...records(1, { key: null }), one, ...records(1, { key: null })], { timestampMs: recordTimeMs }),
+    encodeBatch([...records(1, { key: null }), one, ...records(1, { key: null })], {
+      timestampMs: recordTimeMs,
+    }),
   'a null value': () => alone({ key: one.key, value: null }),
   'neither key nor value': () => alone({ key: null, value: null }),
   headers: () =>
@@ -84,13 +92,17 @@ const oddBatches: Readonly<Record<string, () => Buffer>> = {
         ['', Buffer.alloc(0)],
       ],
     }),
-  'a record of 2000 bytes': () => encodeBatch(records(1, { valueBytes: 2_000 }), { timestampMs: recordTimeMs }),
+  'a record of 2000 bytes': () =>
+    encodeBatch(records(1, { valueBytes: 2_000 }), { timestampMs: recordTimeMs }),
   'a record from tomorrow': () => alone(one, recordTimeMs + 100_000_000n),
   'a record from tomorrow among others': () =>
-    encodeBatch([one, { ...one, timestampMs: recordTimeMs + 100_000_000n }, one], { timestampMs: recordTimeMs }),
+    encodeBatch([one, { ...one, timestampMs: recordTimeMs + 100_000_000n }, one], {
+      timestampMs: recordTimeMs,
+    }),
   'a record without a time': () => alone(one, -1n),
   'a time of the append': () => resealed((bytes) => bytes.writeInt16BE(appendTimeBit, attributesAt)),
-  'a time at which deletions go': () => resealed((bytes) => bytes.writeInt16BE(deleteHorizonBit, attributesAt)),
+  'a time at which deletions go': () =>
+    resealed((bytes) => bytes.writeInt16BE(deleteHorizonBit, attributesAt)),
   'a base offset of its own': () => batch(2, { baseOffset: 77n, leaderEpoch: 9 }),
   'a producer without epoch': () => batch(2, { producerId: nobody, producerEpoch: -1, baseSequence: 0 }),
   'a producer without sequence': () => batch(2, { producerId: nobody, producerEpoch: 0, baseSequence: -1 }),
@@ -109,16 +121,27 @@ const oddBatches: Readonly<Record<string, () => Buffer>> = {
 export const batchesApart: ReadonlyArray<Readonly<Record<string, () => Buffer>>> = [
   perCodec(
     (codec) => `a record from tomorrow, in ${codec}`,
-    (codec) => encodeBatch([one, { ...one, timestampMs: recordTimeMs + 100_000_000n }], { timestampMs: recordTimeMs, codec }),
+    (codec) =>
+      encodeBatch([one, { ...one, timestampMs: recordTimeMs + 100_000_000n }], {
+        timestampMs: recordTimeMs,
+        codec,
+      }),
   ),
   { 'codec 7': () => resealed((bytes) => bytes.writeInt16BE(7, attributesAt)) },
   { 'records that are not numbered from 0': () => inFirstRecord(3, 2) },
-  { 'a highest time that no record has': () => resealed((bytes) => bytes.writeBigInt64BE(recordTimeMs + 50n, maxTimestampAt)) },
+  {
+    'a highest time that no record has': () =>
+      resealed((bytes) => bytes.writeBigInt64BE(recordTimeMs + 50n, maxTimestampAt)),
+  },
   {
     ...perCodec((codec) => `bytes that are not ${codec}`, damagedBlock),
     ...perCodec(
       (codec) => `one record more than there are, in ${codec}`,
-      (codec) => resealed((bytes) => [bytes.writeInt32BE(4, recordCountAt), bytes.writeInt32BE(3, lastOffsetDeltaAt)], batch(3, { codec })),
+      (codec) =>
+        resealed(
+          (bytes) => [bytes.writeInt32BE(4, recordCountAt), bytes.writeInt32BE(3, lastOffsetDeltaAt)],
+          batch(3, { codec }),
+        ),
     ),
   },
 ];

@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { apiVersions, decodeResponse, encodeRequest, WireClient, type Api, type Fields } from '@millrace/streaming-core/wire';
+import {
+  apiVersions,
+  decodeResponse,
+  encodeRequest,
+  WireClient,
+  type Api,
+  type Fields,
+} from '@millrace/streaming-core/wire';
 import { Memory, type Action, type Request, type Session } from './script.ts';
 
 export interface Address {
@@ -11,7 +18,12 @@ type AnyApi = Api<Fields, Fields>;
 
 /** What became of one action on one engine. */
 export type Outcome =
-  | { readonly kind: 'answer'; readonly api: AnyApi; readonly version: number; readonly body: Record<string, unknown> }
+  | {
+      readonly kind: 'answer';
+      readonly api: AnyApi;
+      readonly version: number;
+      readonly body: Record<string, unknown>;
+    }
   | { readonly kind: 'bytes'; readonly hex: string }
   | { readonly kind: 'closed' | 'no-answer' | 'settled' | 'never-settled' | 'skipped' | 'late' };
 
@@ -79,13 +91,20 @@ export class Player {
   async #whenDone(request: Request): Promise<Outcome> {
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await this.#request(request);
-      if (outcome.kind !== 'answer' || attempt >= retriesMax || !errorCodesIn(outcome.body).some((code) => inProgress.has(code)))
+      if (
+        outcome.kind !== 'answer' ||
+        attempt >= retriesMax ||
+        !errorCodesIn(outcome.body).some((code) => inProgress.has(code))
+      )
         return outcome;
       await pause(retryPauseMs);
     }
   }
 
-  async #settle(request: Request, until: (answer: Record<string, unknown>, memory: Memory) => boolean): Promise<Outcome> {
+  async #settle(
+    request: Request,
+    until: (answer: Record<string, unknown>, memory: Memory) => boolean,
+  ): Promise<Outcome> {
     for (const giveUpAt = performance.now() + settleMsMax; performance.now() < giveUpAt;) {
       const outcome = await this.#request(request);
       if (outcome.kind === 'answer' && until(outcome.body, this.#memory)) return { kind: 'settled' };

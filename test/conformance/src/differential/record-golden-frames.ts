@@ -32,10 +32,12 @@ function keep(api: Api<Fields, Fields>, version: number, request: Buffer, respon
   const key = `${api.name} ${version} ${failed ? 'failed' : 'served'}`;
   const known = kept.get(key);
   const richer = known === undefined || (!failed && response.length * 2 > known.response.length);
-  if (richer) kept.set(key, { version, request: request.toString('hex'), response: response.toString('hex') });
+  if (richer)
+    kept.set(key, { version, request: request.toString('hex'), response: response.toString('hex') });
 }
 
-const fileOf = (name: string): string => `${name.replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}.json`;
+const fileOf = (name: string): string =>
+  `${name.replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}.json`;
 
 const kafka = await startApache();
 try {
@@ -50,6 +52,9 @@ mkdirSync(folder, { recursive: true });
 for (const { name, key } of knownApis) {
   const frames = [...kept].filter(([id]) => id.startsWith(`${name} `)).map(([, exchange]) => exchange);
   frames.sort((a, b) => a.version - b.version);
-  writeFileSync(join(folder, fileOf(name)), `${JSON.stringify({ kafka: kafkaVersion(), api: name, key, frames }, undefined, 2)}\n`);
+  writeFileSync(
+    join(folder, fileOf(name)),
+    `${JSON.stringify({ kafka: kafkaVersion(), api: name, key, frames }, undefined, 2)}\n`,
+  );
   process.stdout.write(`${name}: versions ${[...new Set(frames.map(({ version }) => version))].join(' ')}\n`);
 }

@@ -52,7 +52,10 @@ export async function runDifferential(engines: Engines, options: RunOptions): Pr
     for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
       if (options.endsAt !== undefined && performance.now() > options.endsAt) return;
       const session = sessionOf(options.seed, number);
-      const [ours, kafkas] = await Promise.all([play(engines.ours, session, engines), play(engines.kafka, session, engines)]);
+      const [ours, kafkas] = await Promise.all([
+        play(engines.ours, session, engines),
+        play(engines.kafka, session, engines),
+      ]);
       tally.add(session, ours, kafkas);
       options.onPlayed?.(session, ours, kafkas);
     }
@@ -61,7 +64,11 @@ export async function runDifferential(engines: Engines, options: RunOptions): Pr
   return tally.report();
 }
 
-async function play(address: Engines['ours'], session: Session, { serves }: Engines): Promise<readonly Normal[]> {
+async function play(
+  address: Engines['ours'],
+  session: Session,
+  { serves }: Engines,
+): Promise<readonly Normal[]> {
   try {
     const outcomes = await new Player({ address, serves }).play(session);
     const normalizer = new Normalizer({ prefix: session.name, serverTimeMsMin: recordTimeMs + hourMs / 2n });
@@ -92,7 +99,9 @@ class Tally {
         continue;
       }
       this.#count(action);
-      const found = differences(ours[at] ?? null, kafkas[at] ?? null).map((each) => findingOf(each, session, at));
+      const found = differences(ours[at] ?? null, kafkas[at] ?? null).map((each) =>
+        findingOf(each, session, at),
+      );
       this.#findings.push(...found);
       if (found.some(({ known }) => known === undefined || known.leavesApart === true)) return;
     }
@@ -124,8 +133,18 @@ function findingOf(difference: Difference, session: Session, at: number): Findin
   const api = 'api' in action ? action.api.name : action.do;
   const version = 'api' in action ? action.version : undefined;
   const about = 'api' in action ? action.about : undefined;
-  const where = { ...difference, api: action.do === 'settle' ? `${api} (until it is as wanted)` : api, version, about };
-  return { ...where, session: session.name, at, known: knownDifferences.find((known) => matches(known, where)) };
+  const where = {
+    ...difference,
+    api: action.do === 'settle' ? `${api} (until it is as wanted)` : api,
+    version,
+    about,
+  };
+  return {
+    ...where,
+    session: session.name,
+    at,
+    known: knownDifferences.find((known) => matches(known, where)),
+  };
 }
 
 function awaitedOr({ actions }: Session, at: number): Action {
@@ -134,7 +153,10 @@ function awaitedOr({ actions }: Session, at: number): Action {
   return actions.slice(0, at).findLast((each) => each.do === 'start' && each.as === action.of) ?? action;
 }
 
-function matches(known: KnownDifference, { api, version, path, ours, kafkas, about }: Omit<Finding, 'session' | 'at' | 'known'>): boolean {
+function matches(
+  known: KnownDifference,
+  { api, version, path, ours, kafkas, about }: Omit<Finding, 'session' | 'at' | 'known'>,
+): boolean {
   const [min, max] = known.versions ?? [-Infinity, Infinity];
   const inVersions = version === undefined || (version >= min && version <= max);
   const like = (pattern: RegExp | undefined, text = '') => pattern === undefined || pattern.test(text);

@@ -1,4 +1,12 @@
-import { createTopics, listOffsets, metadata, type Api, type Fields, type InOf, type OutOf } from '@millrace/streaming-core/wire';
+import {
+  createTopics,
+  listOffsets,
+  metadata,
+  type Api,
+  type Fields,
+  type InOf,
+  type OutOf,
+} from '@millrace/streaming-core/wire';
 import type { Dice } from './dice.ts';
 
 /** What one engine has told so far in one session: ids and numbers that later requests use. */
@@ -69,11 +77,20 @@ export class Script {
     this.prefix = prefix;
   }
 
-  send<Req extends Fields, Res extends Fields>(api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res> = {}): void {
+  send<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    body: Given<Req>,
+    options: RequestOptions<Res> = {},
+  ): void {
     this.actions.push({ do: 'send', ...this.#request(api, body, options) });
   }
 
-  start<Req extends Fields, Res extends Fields>(as: string, api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res> = {}): void {
+  start<Req extends Fields, Res extends Fields>(
+    as: string,
+    api: Api<Req, Res>,
+    body: Given<Req>,
+    options: RequestOptions<Res> = {},
+  ): void {
     this.actions.push({ do: 'start', as, ...this.#request(api, body, options) });
   }
 
@@ -81,7 +98,11 @@ export class Script {
     this.actions.push({ do: 'await', of });
   }
 
-  unanswered<Req extends Fields, Res extends Fields>(api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res> = {}): void {
+  unanswered<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    body: Given<Req>,
+    options: RequestOptions<Res> = {},
+  ): void {
     this.actions.push({ do: 'unanswered', ...this.#request(api, body, options) });
   }
 
@@ -115,9 +136,14 @@ export class Script {
   barrier(): void {
     const name = `${this.prefix}-barrier-${this.actions.length}`;
     this.send(createTopics, { topics: [{ name, numPartitions: 1, replicationFactor: 1 }] }, { version: 4 });
-    this.settle(metadata, { topics: [{ name }], allowAutoTopicCreation: false }, ({ topics }) => topics[0]?.partitions.length === 1, {
-      version: 9,
-    });
+    this.settle(
+      metadata,
+      { topics: [{ name }], allowAutoTopicCreation: false },
+      ({ topics }) => topics[0]?.partitions.length === 1,
+      {
+        version: 9,
+      },
+    );
   }
 
   /** A broker of Apache Kafka hears of a topic after its controller has answered, and leads it a moment later. */
@@ -130,7 +156,10 @@ export class Script {
         version: 9,
       },
     );
-    const indexes = Array.from({ length: partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: -1n }));
+    const indexes = Array.from({ length: partitions }, (_, partitionIndex) => ({
+      partitionIndex,
+      timestamp: -1n,
+    }));
     this.settle(
       listOffsets,
       { replicaId: -1, topics: [{ name, partitions: indexes }] },
@@ -139,9 +168,25 @@ export class Script {
     );
   }
 
-  #request<Req extends Fields, Res extends Fields>(api: Api<Req, Res>, body: Given<Req>, options: RequestOptions<Res>): Request {
-    const { on = 0, version = this.dice.between(api.versions.min, api.versions.max), remember, about } = options;
+  #request<Req extends Fields, Res extends Fields>(
+    api: Api<Req, Res>,
+    body: Given<Req>,
+    options: RequestOptions<Res>,
+  ): Request {
+    const {
+      on = 0,
+      version = this.dice.between(api.versions.min, api.versions.max),
+      remember,
+      about,
+    } = options;
     const make = typeof body === 'function' ? body : () => body;
-    return { on, api: api as unknown as AnyApi, version, body: make as Request['body'], remember: remember as Request['remember'], about };
+    return {
+      on,
+      api: api as unknown as AnyApi,
+      version,
+      body: make as Request['body'],
+      remember: remember as Request['remember'],
+      about,
+    };
   }
 }

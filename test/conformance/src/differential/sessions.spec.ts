@@ -10,7 +10,9 @@ const header = { correlationId: 1, clientId: 'test' };
 const sent = ({ actions }: Session): readonly string[] =>
   actions.map((action) => {
     if ('api' in action)
-      return Buffer.concat([...encodeRequest(action.api, action.version, header, action.body(new Memory()))]).toString('hex');
+      return Buffer.concat([
+        ...encodeRequest(action.api, action.version, header, action.body(new Memory())),
+      ]).toString('hex');
     return action.do === 'raw' ? action.bytes.toString('hex') : action.of;
   });
 
@@ -26,7 +28,8 @@ describe('a session', () => {
   );
 
   it('can be encoded, whatever its numbers: hundreds of each theme', () => {
-    for (let number = 0; number < 60 * themeNames.length; number += 1) expect(sent(sessionOf(7, number)).length).toBeGreaterThan(1);
+    for (let number = 0; number < 60 * themeNames.length; number += 1)
+      expect(sent(sessionOf(7, number)).length).toBeGreaterThan(1);
   });
 
   it('throws no dice while it is played', () => {

@@ -23,12 +23,19 @@ const { bootstrapServers, databaseUrl, topic, groupId, commits, diesAtOffset } =
 const connection = { bootstrapServers: [bootstrapServers], clientId: groupId, logger: silentLogger };
 const pool = new Pool({ connectionString: databaseUrl, max: 1 });
 const admin = connectAdmin(connection);
-const consumer = connectGroupConsumer({ ...connection, groupId, topics: [topic], groupInstanceId: groupId, fetchMaxWaitMs: 100 });
+const consumer = connectGroupConsumer({
+  ...connection,
+  groupId,
+  topics: [topic],
+  groupInstanceId: groupId,
+  fetchMaxWaitMs: 100,
+});
 await consumer.start({ onRevoked: async () => undefined, onAssigned: async () => undefined });
 
 const partition = { topic, partition: 0 };
 const [end] = await consumer.endOffsets([partition]);
-let offset = (await admin.committedOffsets(groupId)).find((committed) => committed.topic === topic)?.offset ?? 0n;
+let offset =
+  (await admin.committedOffsets(groupId)).find((committed) => committed.topic === topic)?.offset ?? 0n;
 while (offset < (end?.offset ?? 0n)) {
   const [answer] = await consumer.fetch([{ ...partition, offset }]);
   if (answer?.error !== undefined) throw answer.error;
@@ -43,7 +50,8 @@ async function takePoll(records: readonly ConsumedRecord[]): Promise<void> {
   offset = last.offset + 1n;
   const steps = [() => consumer.commit([{ ...partition, offset }]), () => handle(records)];
   for (const [index, step] of (commits === 'before' ? steps : steps.reverse()).entries()) {
-    if (index === 1 && records.some((record) => record.offset === BigInt(diesAtOffset ?? -1))) await dieHere();
+    if (index === 1 && records.some((record) => record.offset === BigInt(diesAtOffset ?? -1)))
+      await dieHere();
     await step();
   }
 }

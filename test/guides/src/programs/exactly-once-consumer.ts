@@ -23,7 +23,8 @@ export interface ExactlyOnceTask {
 }
 
 /** The platform's consumer runtime: payments into PostgreSQL, until it is told to stop. */
-const { bootstrapServers, databaseUrl, topic, partitions, groupId, groupInstanceId, dies } = readTask<ExactlyOnceTask>();
+const { bootstrapServers, databaseUrl, topic, partitions, groupId, groupInstanceId, dies } =
+  readTask<ExactlyOnceTask>();
 const pool = new Pool({ connectionString: databaseUrl, max: 4 });
 pool.on('error', () => undefined);
 const payments = paymentTopic(topic, partitions);

@@ -25,7 +25,11 @@ const { bootstrapServers, databaseUrl, topics, order, way, dies, rollsBack } = r
 const pool = new Pool({ connectionString: databaseUrl, max: 1 });
 const database = pgDatabase(pool);
 const messages = topics.map((name) =>
-  topic(name, { key: 'order', partitions: 1, retention: days(7) }, { OrderPlaced: z.strictObject({ order: z.string() }) }),
+  topic(
+    name,
+    { key: 'order', partitions: 1, retention: days(7) },
+    { OrderPlaced: z.strictObject({ order: z.string() }) },
+  ),
 );
 
 class RolledBack extends Error {}
@@ -38,13 +42,20 @@ const commit = () =>
         transaction,
         messages.map(({ declaration, OrderPlaced }) => outboxMessage(declaration, OrderPlaced({ order }))),
       );
-    if (dies === 'before the commit') await (rollsBack === true ? Promise.reject(new RolledBack()) : dieHere());
+    if (dies === 'before the commit')
+      await (rollsBack === true ? Promise.reject(new RolledBack()) : dieHere());
   });
 
 async function send(): Promise<void> {
-  const producer = connectProducer({ bootstrapServers: [bootstrapServers], clientId: 'order-writer', logger: silentLogger });
+  const producer = connectProducer({
+    bootstrapServers: [bootstrapServers],
+    clientId: 'order-writer',
+    logger: silentLogger,
+  });
   for (const { declaration, OrderPlaced } of messages) {
-    await producer.send([{ topic: declaration.name, key: order, value: JSON.stringify(OrderPlaced({ order })) }]);
+    await producer.send([
+      { topic: declaration.name, key: order, value: JSON.stringify(OrderPlaced({ order })) },
+    ]);
     if (dies === 'between two topics') await dieHere();
   }
   await producer.close();

@@ -23,10 +23,14 @@ const running = new Set<Program>();
 /** Starts a program of this folder with one argument, as JSON. */
 export function startProgram(file: string, task: object): Program {
   const script = join(import.meta.dirname, file);
-  const child = spawn(process.execPath, ['--conditions=@millrace/source', '--no-warnings', script, JSON.stringify(task)], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache },
-    stdio: ['pipe', 'pipe', 'pipe'], // its end of the first pipe closes with the test: nothing stays behind
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@millrace/source', '--no-warnings', script, JSON.stringify(task)],
+    {
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache },
+      stdio: ['pipe', 'pipe', 'pipe'], // its end of the first pipe closes with the test: nothing stays behind
+    },
+  );
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-messagesKeptMax)));

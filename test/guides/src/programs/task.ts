@@ -5,7 +5,8 @@ export function readTask<Task extends object>(): Task {
 }
 
 /** Resolves once the test says `go`. To be called right after `readTask`. */
-export const told = (): Promise<void> => new Promise((resolve) => process.stdin.once('data', () => resolve()));
+export const told = (): Promise<void> =>
+  new Promise((resolve) => process.stdin.once('data', () => resolve()));
 
 /** kill -9, from here and now: nothing is flushed, answered, committed or closed after it. */
 export function dieHere(): Promise<never> {

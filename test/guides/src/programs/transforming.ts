@@ -22,8 +22,18 @@ const transformer = connectTransformer({
   topics: [input],
   transactionalId,
   // The same member again after a kill: its partitions wait for it.
-  member: { groupInstanceId: transactionalId, sessionTimeoutMs: 30_000, fetchMaxWaitMs: 100, fetchMaxBytesPerPartition: 512 },
-  transform: (records) => records.map(({ key, value }) => ({ topic: output, key: String(key), value: String(value).toUpperCase() })),
+  member: {
+    groupInstanceId: transactionalId,
+    sessionTimeoutMs: 30_000,
+    fetchMaxWaitMs: 100,
+    fetchMaxBytesPerPartition: 512,
+  },
+  transform: (records) =>
+    records.map(({ key, value }) => ({
+      topic: output,
+      key: String(key),
+      value: String(value).toUpperCase(),
+    })),
 });
 await transformer.start();
 process.stdout.write('transforming\n');

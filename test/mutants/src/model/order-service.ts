@@ -1,6 +1,20 @@
-import { orderEvents, type CancelOrder, type CompleteOrder, type OrderLine, type PaymentMethod } from '@millrace/contracts';
+import {
+  orderEvents,
+  type CancelOrder,
+  type CompleteOrder,
+  type OrderLine,
+  type PaymentMethod,
+} from '@millrace/contracts';
 import { assertNever, foldEvents, isRejected, toPublic, type PublicMessage } from '@millrace/event-sourcing';
-import { awaited, sagaDecider, tokenOf, type CommandToSend, type SagaInput, type SagaSettings, type SagaState } from '@millrace/saga';
+import {
+  awaited,
+  sagaDecider,
+  tokenOf,
+  type CommandToSend,
+  type SagaInput,
+  type SagaSettings,
+  type SagaState,
+} from '@millrace/saga';
 import type { Message } from '@millrace/streaming-core/contract';
 import type { OrderCommand } from '../../../../apps/order/src/domain/commands.ts';
 import { order } from '../../../../apps/order/src/domain/decide.ts';
@@ -20,7 +34,11 @@ export interface NewOrder {
 
 const at = '2026-11-20T10:00:00.000Z';
 const settings: SagaSettings = {
-  ...{ stepTimeoutMs: 1_000, resendsMax: 1, resendDelayMsMax: 4_000, attemptsBeforeAttention: 3, ignoredRepliesMax: 10 },
+  stepTimeoutMs: 1_000,
+  resendsMax: 1,
+  resendDelayMsMax: 4_000,
+  attemptsBeforeAttention: 3,
+  ignoredRepliesMax: 10,
 };
 const decider = sagaDecider(fulfillment, settings);
 
@@ -39,10 +57,16 @@ export class OrderModel {
 
   place({ orderId, customerId, lines, paymentMethod, postcode }: NewOrder): void {
     const priced = lines.map((line) => ({ ...line, unitPrice: 10 }));
-    const total = { amount: priced.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0), currency: 'EUR' };
+    const total = {
+      amount: priced.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0),
+      currency: 'EUR',
+    };
     const shippingAddress = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode, country: 'DE' };
     const personal = { shippingAddress, email: 'ada@example.org', paymentMethod };
-    this.#decide({ type: 'PlaceOrder', orderId, customerId, lines: priced, total, placedAt: at, personal }, 'request');
+    this.#decide(
+      { type: 'PlaceOrder', orderId, customerId, lines: priced, total, placedAt: at, personal },
+      'request',
+    );
   }
 
   /** A customer is told at once when it is too late: no dead letter. */
@@ -52,7 +76,8 @@ export class OrderModel {
 
   takeCommand({ id, key: orderId, message }: Letter): void {
     const command = message as CompleteOrder | CancelOrder;
-    if (command.type === 'CompleteOrder') this.#decide({ type: 'CompleteOrder', orderId, completedAt: at }, id);
+    if (command.type === 'CompleteOrder')
+      this.#decide({ type: 'CompleteOrder', orderId, completedAt: at }, id);
     else this.#decide({ type: 'CancelOrder', orderId, reason: command.reason, cancelledAt: at }, id);
   }
 
@@ -61,7 +86,8 @@ export class OrderModel {
       this.#starts.set(key, message);
       const about = { messageId: id, correlationId: key, startTopic: topic, partition: 0, at };
       this.#feed(key, { type: 'start', sagaId: key, message, ...about });
-    } else if (message.type === 'OrderCancellationRequested') this.#feed(key, { type: 'cancel', messageId: id, at });
+    } else if (message.type === 'OrderCancellationRequested')
+      this.#feed(key, { type: 'cancel', messageId: id, at });
     else this.#feed(key, { type: 'reply', message, messageId: id, causationId, at });
   }
 
@@ -75,31 +101,51 @@ export class OrderModel {
     if (waits !== undefined) this.#feed(orderId, { type: 'timer', token: tokenOf(waits.exchange), at });
   }
 
-  #decide(command: OrderCommand, causationId: string, refuse = (why: string) => void this.#house.deadLetters.push(why)): void {
+  #decide(
+    command: OrderCommand,
+    causationId: string,
+    refuse = (why: string) => void this.#house.deadLetters.push(why),
+  ): void {
     const state = this.orders.get(command.orderId) ?? order.initialState;
     const outcome = order.decide(command, state);
     if (isRejected(outcome)) return refuse(`${command.type}: ${outcome.rejected}`);
     this.orders.set(command.orderId, foldEvents(order, outcome, state));
     this.#house.log.publish(outcome.map(told), causationId);
-    for (const { type } of outcome) if (type === 'OrderCompleted' || type === 'OrderCancelled') this.mails.push(command.orderId);
+    for (const { type } of outcome)
+      if (type === 'OrderCompleted' || type === 'OrderCancelled') this.mails.push(command.orderId);
   }
 
   #feed(orderId: string, input: SagaInput): void {
-    const { state, commands } = decider.decide(input, this.sagas.get(orderId) ?? decider.initialState, this.#house.log.newId);
+    const { state, commands } = decider.decide(
+      input,
+      this.sagas.get(orderId) ?? decider.initialState,
+      this.#house.log.newId,
+    );
     this.sagas.set(orderId, state);
     for (const command of commands) this.#send(orderId, command, state);
   }
 
-  #send(orderId: string, { step: name, role, commandId, causationId }: CommandToSend, state: SagaState): void {
-    const [start, current] = [this.#starts.get(orderId), this.orders.get(orderId)];
+  #send(
+    orderId: string,
+    { step: name, role, commandId, causationId }: CommandToSend,
+    state: SagaState,
+  ): void {
+    const start = this.#starts.get(orderId);
+    const current = this.orders.get(orderId);
     if (start === undefined || current === undefined || current.status === 'absent')
       throw new Error(`${orderId}: a saga without its order`);
     const step = fulfillment.steps.find((each) => each.name === name);
     const undo = step?.kind === 'compensatable' ? step.compensation : undefined;
-    const build = role === 'closing' ? fulfillment.closing.command : role === 'compensation' ? undo : step?.command;
-    const message = build?.({ start, personal: current.personal, failure: 'failure' in state ? state.failure : undefined });
+    const build =
+      role === 'closing' ? fulfillment.closing.command : role === 'compensation' ? undo : step?.command;
+    const message = build?.({
+      start,
+      personal: current.personal,
+      failure: 'failure' in state ? state.failure : undefined,
+    });
     const topic = message && fulfillment.commands.get(message.type)?.topic.name;
-    if (message === undefined || topic === undefined) throw new Error(`${orderId}: no command for ${role} ${name}`);
+    if (message === undefined || topic === undefined)
+      throw new Error(`${orderId}: no command for ${role} ${name}`);
     this.#house.log.append({ id: commandId, topic, key: orderId, message, causationId });
   }
 }
@@ -119,7 +165,11 @@ function told(event: OrderEvent): PublicMessage {
     case 'OrderCompleted':
       return toPublic(orderEvents.OrderCompleted, { orderId, completedAt: event.completedAt });
     case 'OrderCancelled':
-      return toPublic(orderEvents.OrderCancelled, { orderId, reason: event.reason, cancelledAt: event.cancelledAt });
+      return toPublic(orderEvents.OrderCancelled, {
+        orderId,
+        reason: event.reason,
+        cancelledAt: event.cancelledAt,
+      });
     default:
       return assertNever(event);
   }

@@ -8,8 +8,17 @@ import type {
   ScheduleShipment,
 } from '@millrace/contracts';
 import { foldEvents, isRejected, type Rejected } from '@millrace/event-sourcing';
-import { commit, release, reserve, type ReservationDecision } from '../../../../apps/inventory/src/domain/decide-reservation.ts';
-import { evolveReservation, noReservation, type Reservation } from '../../../../apps/inventory/src/domain/reservation.ts';
+import {
+  commit,
+  release,
+  reserve,
+  type ReservationDecision,
+} from '../../../../apps/inventory/src/domain/decide-reservation.ts';
+import {
+  evolveReservation,
+  noReservation,
+  type Reservation,
+} from '../../../../apps/inventory/src/domain/reservation.ts';
 import { stock, type Stock } from '../../../../apps/inventory/src/domain/stock.ts';
 import { publicMessages as inventoryMessages } from '../../../../apps/inventory/src/messages/public-messages.ts';
 import { account, type Account } from '../../../../apps/payment/src/domain/account.ts';
@@ -22,7 +31,11 @@ import {
 } from '../../../../apps/payment/src/domain/decide-payment.ts';
 import { evolvePayment, noPayment, type Payment } from '../../../../apps/payment/src/domain/payment.ts';
 import { publicMessages as paymentMessages } from '../../../../apps/payment/src/messages/public-messages.ts';
-import { shipment, type Shipment, type ShipmentCommand } from '../../../../apps/shipping/src/domain/shipment.ts';
+import {
+  shipment,
+  type Shipment,
+  type ShipmentCommand,
+} from '../../../../apps/shipping/src/domain/shipment.ts';
 import { publicMessages as shippingMessages } from '../../../../apps/shipping/src/messages/public-messages.ts';
 import type { Letter, ModelLog } from './log.ts';
 
@@ -96,7 +109,11 @@ export class PaymentModel {
     const command = message as ProcessPayment | RefundPayment;
     const decision =
       command.type === 'ProcessPayment'
-        ? processPayment(command, this.#paymentOf(key), this.accounts.get(command.customerId) ?? account.initialState)
+        ? processPayment(
+            command,
+            this.#paymentOf(key),
+            this.accounts.get(command.customerId) ?? account.initialState,
+          )
         : refundPayment(command, this.#paymentOf(key));
     this.#write(key, decision, id);
   }
@@ -107,9 +124,13 @@ export class PaymentModel {
     if (payment.some(({ type }) => type === 'RefundRequested')) this.#refundAskedBy.set(orderId, causationId);
     this.#payments.set(orderId, payment.reduce(evolvePayment, this.#paymentOf(orderId)));
     for (const event of moved)
-      this.accounts.set(event.accountId, account.evolve(this.accounts.get(event.accountId) ?? account.initialState, event));
+      this.accounts.set(
+        event.accountId,
+        account.evolve(this.accounts.get(event.accountId) ?? account.initialState, event),
+      );
     this.#house.log.publish(payment.flatMap(paymentMessages), causationId);
-    if (call?.kind === 'charge') this.#house.calls.push(() => this.#charge(orderId, call.token, call.amount.amount, causationId));
+    if (call?.kind === 'charge')
+      this.#house.calls.push(() => this.#charge(orderId, call.token, call.amount.amount, causationId));
     if (call?.kind === 'refund') this.#house.calls.push(() => this.#giveBack(orderId, causationId));
   }
 
@@ -141,7 +162,12 @@ export class ShippingModel {
 
   take({ id, key: orderId, message }: Letter): void {
     const command = message as ScheduleShipment | CancelShipment;
-    this.#decide(command.type === 'CancelShipment' ? { type: 'CancelShipment', orderId, commandId: id } : { ...command, orderId }, id);
+    this.#decide(
+      command.type === 'CancelShipment'
+        ? { type: 'CancelShipment', orderId, commandId: id }
+        : { ...command, orderId },
+      id,
+    );
   }
 
   orderCompleted({ id, key: orderId }: Letter): void {
@@ -159,7 +185,8 @@ export class ShippingModel {
     for (const event of outcome) {
       if (event.type === 'BookingRequested')
         this.#house.calls.push(() => this.#book(orderId, event.personal.address.postcode, causationId));
-      if (event.type === 'BookingCancellationRequested') this.#house.calls.push(() => this.#cancel(orderId, causationId));
+      if (event.type === 'BookingCancellationRequested')
+        this.#house.calls.push(() => this.#cancel(orderId, causationId));
       if (event.type === 'ShipmentDispatched') this.dispatched.add(orderId);
     }
   }
@@ -168,7 +195,10 @@ export class ShippingModel {
     const outcome = postcode === '00000' ? 'refused' : 'booked';
     if (outcome === 'booked') this.booked.add(orderId);
     const state = this.#stateOf(orderId);
-    this.#decide({ type: 'RecordBooking', orderId, outcome }, state.status === 'booking' ? (state.cancelledBy ?? askedBy) : askedBy);
+    this.#decide(
+      { type: 'RecordBooking', orderId, outcome },
+      state.status === 'booking' ? (state.cancelledBy ?? askedBy) : askedBy,
+    );
   }
 
   #cancel(orderId: string, askedBy: string): void {

@@ -36,10 +36,13 @@ export class ShopModel {
 
   /** Something that can happen now. */
   step(choice: Choice): void {
-    const [kind, which, fault] = [choice % 24, Math.floor(choice / 24), choice % 7];
+    const kind = choice % 24;
+    const which = Math.floor(choice / 24);
+    const fault = choice % 7;
     const { log, calls } = this.house;
     if (kind === 0) this.order.requestCancellation(pick([...this.order.orders.keys()], which));
-    else if (kind <= this.#impatience && this.order.waiting.length > 0) this.order.fireTimer(pick(this.order.waiting, which));
+    else if (kind <= this.#impatience && this.order.waiting.length > 0)
+      this.order.fireTimer(pick(this.order.waiting, which));
     else if (kind <= 12 && calls.length > 0) this.#call(which);
     else if (log.waiting.length > 0) {
       const queue = pick(log.waiting, which);

@@ -24,12 +24,16 @@ export type Target =
   | { readonly log: keyof LogNumbers }
   | { readonly group: keyof Numeric<GroupSettings>; readonly factor?: bigint }
   | { readonly transaction: keyof Numeric<TransactionSettings> }
-  | { readonly broker: 'autoCreateTopics' | 'cleanerEnabled' | 'defaultPartitions' | 'deleteTopics' | 'nodeId' | 'replicas' };
+  | {
+      readonly broker:
+        'autoCreateTopics' | 'cleanerEnabled' | 'defaultPartitions' | 'deleteTopics' | 'nodeId' | 'replicas';
+    };
 
 /** None of them can become more. */
 const partitionsMax = BigInt(defaultLimits.partitionsMax);
 
-const [minutes, hours] = [60_000n, 3_600_000n];
+const minutes = 60_000n;
+const hours = 3_600_000n;
 
 /**
  * Kafka's broker configs that have an effect here, by Kafka's names, with our defaults. Where several say the same in other
@@ -38,12 +42,18 @@ const [minutes, hours] = [60_000n, 3_600_000n];
 export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKind, Target]>> = {
   'auto.create.topics.enable': [flag('false'), { broker: 'autoCreateTopics' }],
   'num.partitions': [int('1', 1n, partitionsMax), { broker: 'defaultPartitions' }],
-  'default.replication.factor': [only(int('1', 1n, 1n), '1: there is one node; for replicas run Apache Kafka'), { broker: 'replicas' }],
+  'default.replication.factor': [
+    only(int('1', 1n, 1n), '1: there is one node; for replicas run Apache Kafka'),
+    { broker: 'replicas' },
+  ],
   'delete.topic.enable': [flag('true'), { broker: 'deleteTopics' }],
   'compression.gzip.level': [int('-1', -1n, 9n), { topic: 'compression.gzip.level', kept: true }],
   'compression.lz4.level': [int('9', 1n, 17n), { topic: 'compression.lz4.level', kept: true }],
   'compression.zstd.level': [int('3', -131_072n, 22n), { topic: 'compression.zstd.level', kept: true }],
-  'compression.type': [oneOf('producer', 'producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'), { topic: 'compression.type' }],
+  'compression.type': [
+    oneOf('producer', 'producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'),
+    { topic: 'compression.type' },
+  ],
   'log.cleanup.policy': [listOf('delete', 'delete', 'compact'), { topic: 'cleanup.policy' }],
   'log.cleaner.delete.retention.ms': [long('86400000', 0n), { topic: 'delete.retention.ms' }],
   'log.cleaner.max.compaction.lag.ms': [long('9223372036854775807', 1n), { topic: 'max.compaction.lag.ms' }],
@@ -54,8 +64,14 @@ export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKi
   'log.index.interval.bytes': [int('4096', 0n), { topic: 'index.interval.bytes' }],
   'log.index.size.max.bytes': [int('10485760', 4n), { topic: 'segment.index.bytes' }],
   'log.message.timestamp.after.max.ms': [long('3600000', 0n), { topic: 'message.timestamp.after.max.ms' }],
-  'log.message.timestamp.before.max.ms': [long('9223372036854775807', 0n), { topic: 'message.timestamp.before.max.ms' }],
-  'log.message.timestamp.type': [oneOf('CreateTime', 'CreateTime', 'LogAppendTime'), { topic: 'message.timestamp.type' }],
+  'log.message.timestamp.before.max.ms': [
+    long('9223372036854775807', 0n),
+    { topic: 'message.timestamp.before.max.ms' },
+  ],
+  'log.message.timestamp.type': [
+    oneOf('CreateTime', 'CreateTime', 'LogAppendTime'),
+    { topic: 'message.timestamp.type' },
+  ],
   'log.local.retention.bytes': [long('-2', -2n, -2n), { topic: 'local.retention.bytes', kept: true }],
   'log.local.retention.ms': [long('-2', -2n, -2n), { topic: 'local.retention.ms', kept: true }],
   'log.preallocate': [flag('false'), { topic: 'preallocate', kept: true }],
@@ -73,10 +89,19 @@ export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKi
   'message.max.bytes': [int('1048588', 0n), { topic: 'max.message.bytes' }],
   'log.cleaner.enable': [flag('true'), { broker: 'cleanerEnabled' }],
   'log.cleaner.backoff.ms': [long('15000', 0n, 2_147_483_647n), { log: 'cleanerBackoffMs' }],
-  'log.cleaner.dedupe.buffer.size': [long('33554432', 1_024n, 1_073_741_824n), { log: 'cleanerDedupeBufferBytes' }],
-  'log.retention.check.interval.ms': [long('300000', 1n, 2_147_483_647n), { log: 'retentionCheckIntervalMs' }],
+  'log.cleaner.dedupe.buffer.size': [
+    long('33554432', 1_024n, 1_073_741_824n),
+    { log: 'cleanerDedupeBufferBytes' },
+  ],
+  'log.retention.check.interval.ms': [
+    long('300000', 1n, 2_147_483_647n),
+    { log: 'retentionCheckIntervalMs' },
+  ],
   'producer.id.expiration.ms': [int('86400000', 1n), { log: 'producerIdExpirationMs' }],
-  'producer.id.expiration.check.interval.ms': [int('600000', 1n), { log: 'producerIdExpirationCheckIntervalMs' }],
+  'producer.id.expiration.check.interval.ms': [
+    int('600000', 1n),
+    { log: 'producerIdExpirationCheckIntervalMs' },
+  ],
   'unclean.leader.election.enable': [flag('false'), { topic: 'unclean.leader.election.enable', kept: true }],
   'min.insync.replicas': [int('1', 1n), { topic: 'min.insync.replicas' }],
   'connections.max.idle.ms': [long('600000', 1n, 2_147_483_647n), { limit: 'idleMsMax' }],
@@ -91,15 +116,30 @@ export const brokerConfigDefinitions: Readonly<Record<string, readonly [ConfigKi
   'group.max.size': [int('1000', 1n), { group: 'groupMembersMax' }],
   'group.min.session.timeout.ms': [int('6000', 1n), { group: 'sessionTimeoutMsMin' }],
   'offset.metadata.max.bytes': [int('4096', 0n), { group: 'offsetMetadataCharsMax' }],
-  'offsets.retention.check.interval.ms': [long('600000', 1n, 2_147_483_647n), { group: 'retentionCheckIntervalMs' }],
+  'offsets.retention.check.interval.ms': [
+    long('600000', 1n, 2_147_483_647n),
+    { group: 'retentionCheckIntervalMs' },
+  ],
   'offsets.retention.minutes': [int('10080', 1n), { group: 'offsetsRetentionMs', factor: minutes }],
   'offsets.topic.num.partitions': [int('50', 1n, partitionsMax), { group: 'offsetsTopicPartitions' }],
   'offsets.topic.segment.bytes': [int('104857600', 14n), { group: 'offsetsTopicSegmentBytes' }],
-  'transaction.abort.timed.out.transaction.cleanup.interval.ms': [int('10000', 1n), { transaction: 'timeoutCheckIntervalMs' }],
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': [
+    int('10000', 1n),
+    { transaction: 'timeoutCheckIntervalMs' },
+  ],
   'transaction.max.timeout.ms': [int('900000', 1n), { transaction: 'timeoutMsMax' }],
-  'transaction.remove.expired.transaction.cleanup.interval.ms': [int('3600000', 1n), { transaction: 'expirationCheckIntervalMs' }],
-  'transaction.state.log.num.partitions': [int('50', 1n, partitionsMax), { transaction: 'stateTopicPartitions' }],
-  'transaction.state.log.segment.bytes': [int('104857600', 1_048_576n), { transaction: 'stateTopicSegmentBytes' }],
+  'transaction.remove.expired.transaction.cleanup.interval.ms': [
+    int('3600000', 1n),
+    { transaction: 'expirationCheckIntervalMs' },
+  ],
+  'transaction.state.log.num.partitions': [
+    int('50', 1n, partitionsMax),
+    { transaction: 'stateTopicPartitions' },
+  ],
+  'transaction.state.log.segment.bytes': [
+    int('104857600', 1_048_576n),
+    { transaction: 'stateTopicSegmentBytes' },
+  ],
   'transactional.id.expiration.ms': [int('604800000', 1n), { transaction: 'idExpirationMs' }],
   'broker.id': [int('1', 0n), { broker: 'nodeId' }],
   'node.id': [int('1', 0n), { broker: 'nodeId' }],
@@ -146,7 +186,10 @@ const dynamic = `
 
 const dynamicNames: ReadonlySet<string> = new Set(dynamic.trim().split(/\s+/));
 
-const internalNames: ReadonlySet<string> = new Set(['internal.segment.bytes', 'producer.id.expiration.check.interval.ms']);
+const internalNames: ReadonlySet<string> = new Set([
+  'internal.segment.bytes',
+  'producer.id.expiration.check.interval.ms',
+]);
 
 /** Apache Kafka has these for its own tests, and shows them where they were set. */
 export const isInternalConfig = (name: string): boolean => internalNames.has(name);

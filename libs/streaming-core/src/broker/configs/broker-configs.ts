@@ -47,9 +47,14 @@ export interface BrokerConfigs {
 }
 
 /** Reads properties by Kafka's names. Throws CONFIG_INVALID with every name that is unknown, not served, or has an impossible value. */
-export function readBrokerConfigs(properties: Properties, dynamic: DynamicProperties = noDynamicProperties): BrokerConfigs {
+export function readBrokerConfigs(
+  properties: Properties,
+  dynamic: DynamicProperties = noDynamicProperties,
+): BrokerConfigs {
   const file = withBothIds(properties);
-  const problems = Object.entries(properties).flatMap(([name, value]) => brokerConfigProblem(name, value) ?? []);
+  const problems = Object.entries(properties).flatMap(
+    ([name, value]) => brokerConfigProblem(name, value) ?? [],
+  );
   if (problems.length > 0) throw new BrokerError('CONFIG_INVALID', problems.join('; '));
   const inForce = { ...file, ...dynamic.cluster, ...dynamic.broker };
   const given = (name: string) => valueIn(inForce, name);
@@ -57,24 +62,37 @@ export function readBrokerConfigs(properties: Properties, dynamic: DynamicProper
     const value = given(name);
     return value === undefined ? [] : [{ value, target }];
   });
-  const switched = (name: string, key: string) => (given(name) === undefined ? {} : { [key]: given(name) === 'true' });
+  const switched = (name: string, key: string) =>
+    given(name) === undefined ? {} : { [key]: given(name) === 'true' };
   return {
     nodeId: Number(given('node.id') ?? brokerConfigKind('node.id')!.byDefault),
     entries: Object.keys(definitions)
       .filter((name) => !isInternalConfig(name) || given(name) !== undefined)
       .map((name) => entryOf(name, file, dynamic)),
     withoutEffect: Object.keys(file).filter(hasNoEffect),
-    topicDefaults: new Map(set.flatMap(({ value, target }) => ('topic' in target ? [[target.topic, inOurUnit(value, target)]] : []))),
-    limits: Object.fromEntries(set.flatMap(({ value, target }) => ('limit' in target ? [[target.limit, Number(value)]] : []))),
+    topicDefaults: new Map(
+      set.flatMap(({ value, target }) =>
+        'topic' in target ? [[target.topic, inOurUnit(value, target)]] : [],
+      ),
+    ),
+    limits: Object.fromEntries(
+      set.flatMap(({ value, target }) => ('limit' in target ? [[target.limit, Number(value)]] : [])),
+    ),
     logs: {
-      ...Object.fromEntries(set.flatMap(({ value, target }) => ('log' in target ? [[target.log, Number(value)]] : []))),
+      ...Object.fromEntries(
+        set.flatMap(({ value, target }) => ('log' in target ? [[target.log, Number(value)]] : [])),
+      ),
       ...switched('log.cleaner.enable', 'cleanerEnabled'),
     },
     groups: Object.fromEntries(
-      set.flatMap(({ value, target }) => ('group' in target ? [[target.group, Number(inOurUnit(value, target))]] : [])),
+      set.flatMap(({ value, target }) =>
+        'group' in target ? [[target.group, Number(inOurUnit(value, target))]] : [],
+      ),
     ),
     transactions: Object.fromEntries(
-      set.flatMap(({ value, target }) => ('transaction' in target ? [[target.transaction, Number(value)]] : [])),
+      set.flatMap(({ value, target }) =>
+        'transaction' in target ? [[target.transaction, Number(value)]] : [],
+      ),
     ),
     ...switched('auto.create.topics.enable', 'autoCreateTopics'),
     ...switched('delete.topic.enable', 'deleteTopics'),
@@ -96,7 +114,9 @@ export const brokerConfigKind = (name: string): ConfigKind | undefined =>
 export function brokerConfigProblem(name: string, value: string): string | undefined {
   const kind = brokerConfigKind(name);
   if (kind !== undefined)
-    return kind.isValid(normalValue(kind, value)) ? undefined : `${name}=${value} is not possible: give ${kind.expected}`;
+    return kind.isValid(normalValue(kind, value))
+      ? undefined
+      : `${name}=${value} is not possible: give ${kind.expected}`;
   if (unservedConfigs.withoutEffect.has(name)) return undefined;
   const reason = unservedConfigs.reasonAgainst(name);
   return reason === undefined ? `${name} is no broker config: look for a typing error` : `${name}: ${reason}`;
@@ -104,19 +124,27 @@ export function brokerConfigProblem(name: string, value: string): string | undef
 
 function valueIn(properties: Properties, name: string): string | undefined {
   const kind = brokerConfigKind(name);
-  return kind !== undefined && Object.hasOwn(properties, name) ? normalValue(kind, properties[name]!) : undefined;
+  return kind !== undefined && Object.hasOwn(properties, name)
+    ? normalValue(kind, properties[name]!)
+    : undefined;
 }
 
 function hasNoEffect(name: string): boolean {
   const target = Object.hasOwn(definitions, name) ? definitions[name]![1] : undefined;
-  return unservedConfigs.withoutEffect.has(name) || (target !== undefined && 'topic' in target && target.kept === true);
+  return (
+    unservedConfigs.withoutEffect.has(name) ||
+    (target !== undefined && 'topic' in target && target.kept === true)
+  );
 }
 
 function entryOf(name: string, file: Properties, dynamic: DynamicProperties): BrokerConfigEntry {
   const [{ type, byDefault }, target] = definitions[name]!;
   const synonyms = synonymsOf(name, file, dynamic);
   return {
-    ...{ name, type, synonyms, readOnly: !isDynamicConfig(name) },
+    name,
+    type,
+    synonyms,
+    readOnly: !isDynamicConfig(name),
     value: synonyms[0]?.value ?? byDefault,
     source: synonyms[0]?.source ?? configSources.byDefault,
     topicConfig: 'topic' in target ? target.topic : undefined,
@@ -124,14 +152,20 @@ function entryOf(name: string, file: Properties, dynamic: DynamicProperties): Br
 }
 
 /** In Kafka's order: by source, and of each source the finest unit first; what stands before the config itself is left out. */
-function synonymsOf(name: string, file: Properties, { broker, cluster }: DynamicProperties): readonly ConfigSynonym[] {
+function synonymsOf(
+  name: string,
+  file: Properties,
+  { broker, cluster }: DynamicProperties,
+): readonly ConfigSynonym[] {
   const names = unitsOf(name);
   const from = (properties: Properties, source: number) =>
     names.flatMap((one) => {
       const value = valueIn(properties, one);
       return value === undefined ? [] : [{ name: one, value, source }];
     });
-  const defaults = names.flatMap((one) => definitions[one]![0].byDefault ?? []).map((value) => ({ name: names.at(-1)!, value }));
+  const defaults = names
+    .flatMap((one) => definitions[one]![0].byDefault ?? [])
+    .map((value) => ({ name: names.at(-1)!, value }));
   const all = [
     ...from(broker, configSources.dynamicBroker),
     ...from(cluster, configSources.dynamicCluster),
@@ -146,7 +180,9 @@ function synonymsOf(name: string, file: Properties, { broker, cluster }: Dynamic
 function unitsOf(name: string): readonly string[] {
   const target = definitions[name]![1];
   if (!('topic' in target)) return [name];
-  const same = Object.entries(definitions).filter(([, [, other]]) => 'topic' in other && other.topic === target.topic);
+  const same = Object.entries(definitions).filter(
+    ([, [, other]]) => 'topic' in other && other.topic === target.topic,
+  );
   return same.map(([one]) => one).reverse();
 }
 

@@ -22,17 +22,21 @@ const topicConfigs: Readonly<Record<string, string>> = {
   'max.message.bytes': 'The largest record batch that is taken, in bytes.',
   'message.timestamp.after.max.ms': "How far a record's time may lie after the broker's, in milliseconds.",
   'message.timestamp.before.max.ms': "How far a record's time may lie before the broker's, in milliseconds.",
-  'message.timestamp.type': "Whose time a record has: its producer's (CreateTime) or the broker's (LogAppendTime).",
-  'min.cleanable.dirty.ratio': 'The part of a compacted log that is uncompacted before it is compacted again, 0 to 1.',
+  'message.timestamp.type':
+    "Whose time a record has: its producer's (CreateTime) or the broker's (LogAppendTime).",
+  'min.cleanable.dirty.ratio':
+    'The part of a compacted log that is uncompacted before it is compacted again, 0 to 1.',
   'min.compaction.lag.ms': 'The time that a record stays uncompacted at least, in milliseconds.',
-  'min.insync.replicas': 'Replicas that acks=all needs. A single node has one: more refuses every such write.',
+  'min.insync.replicas':
+    'Replicas that acks=all needs. A single node has one: more refuses every such write.',
   preallocate: 'Kept for tools: segments grow as they are written.',
   'remote.log.copy.disable': 'Kept for tools: nothing is stored elsewhere.',
   'remote.log.delete.on.disable': 'Kept for tools: nothing is stored elsewhere.',
   'remote.storage.enable': 'Kept for tools: nothing is stored elsewhere.',
   'retention.bytes': 'Bytes of a partition beyond which old segments are deleted, -1 for no limit.',
   'retention.ms': 'Age beyond which segments are deleted, in milliseconds, -1 for never.',
-  'internal.segment.bytes': 'Size of a segment file in bytes, for tests: it may be small, and stands above segment.bytes.',
+  'internal.segment.bytes':
+    'Size of a segment file in bytes, for tests: it may be small, and stands above segment.bytes.',
   'segment.bytes': 'Size of a segment file in bytes.',
   'segment.index.bytes': 'Size of an index file at which its segment is left, in bytes.',
   'segment.jitter.ms': 'The most by which the age of a segment is shortened at random, in milliseconds.',
@@ -44,7 +48,10 @@ const topicConfigs: Readonly<Record<string, string>> = {
 export const topicConfigDocumentation = (name: string): string => topicConfigs[name] ?? '';
 
 /** One sentence on a broker config. */
-export const brokerConfigDocumentation = ({ topicConfig, readOnly }: Pick<BrokerConfigEntry, 'topicConfig' | 'readOnly'>): string =>
+export const brokerConfigDocumentation = ({
+  topicConfig,
+  readOnly,
+}: Pick<BrokerConfigEntry, 'topicConfig' | 'readOnly'>): string =>
   topicConfig === undefined
     ? `A setting of the broker, ${readOnly ? 'read when it starts' : 'in force at once'}.`
     : `The default of the topic config ${topicConfig}. ${topicConfigDocumentation(topicConfig)}`;

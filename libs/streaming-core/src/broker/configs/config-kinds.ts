@@ -18,8 +18,10 @@ const wholeNumber = (type: 'int' | 'long', byDefault: string, min: bigint, max: 
   expected: `an integer from ${min} to ${max}`,
 });
 
-export const int = (byDefault: string, min: bigint, max = int32Max): ConfigKind => wholeNumber('int', byDefault, min, max);
-export const long = (byDefault: string, min: bigint, max = int64Max): ConfigKind => wholeNumber('long', byDefault, min, max);
+export const int = (byDefault: string, min: bigint, max = int32Max): ConfigKind =>
+  wholeNumber('int', byDefault, min, max);
+export const long = (byDefault: string, min: bigint, max = int64Max): ConfigKind =>
+  wholeNumber('long', byDefault, min, max);
 
 /** One that has no default: another config says it in another unit. */
 export const without = (kind: ConfigKind): ConfigKind => ({ ...kind, byDefault: null });
@@ -64,8 +66,11 @@ export const listOf = (byDefault: string, ...values: readonly string[]): ConfigK
 export function normalValue({ type }: ConfigKind, value: string): string {
   const text = value.trim();
   if (type === 'boolean') return text.toLowerCase();
-  return (type === 'int' || type === 'long') && /^[+-]?\d{1,30}$/.test(text) ? String(BigInt(text.replace('+', ''))) : text;
+  return (type === 'int' || type === 'long') && /^[+-]?\d{1,30}$/.test(text)
+    ? String(BigInt(text.replace('+', '')))
+    : text;
 }
 
 /** What a list's text holds; the empty text holds nothing. */
-export const itemsOf = (list: string): string[] => (list.trim() === '' ? [] : list.split(',').map((item) => item.trim()));
+export const itemsOf = (list: string): string[] =>
+  list.trim() === '' ? [] : list.split(',').map((item) => item.trim());

@@ -1,4 +1,11 @@
 /** What has configs (protocol notes C1). */
-export const configResourceTypes = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const;
+export const configResourceTypes = {
+  topic: 2,
+  broker: 4,
+  brokerLogger: 8,
+  clientMetrics: 16,
+  group: 32,
+} as const;
 
-export const isConfigResourceType = (type: number): boolean => Object.values<number>(configResourceTypes).includes(type);
+export const isConfigResourceType = (type: number): boolean =>
+  Object.values<number>(configResourceTypes).includes(type);

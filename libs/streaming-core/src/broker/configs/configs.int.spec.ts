@@ -9,13 +9,23 @@ import { describeConfigs } from '../../protocol/apis/describe-configs.ts';
 import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker-fixture.features.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+} from '../broker-fixture.features.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;
 const newTopic = () => `t-${randomUUID()}`;
-const [topicType, brokerType] = [2, 4];
-const [set, remove, append, subtract] = [0, 1, 2, 3];
+const topicType = 2;
+const brokerType = 4;
+const set = 0;
+const remove = 1;
+const append = 2;
+const subtract = 3;
 
 beforeAll(async () => {
   fixture = await brokerFixture({ properties: { 'log.retention.hours': '2', 'num.partitions': '3' } });
@@ -25,40 +35,63 @@ afterAll(() => fixture.stop());
 
 type Change = readonly [name: string, operation: number, value: string | null];
 
-async function alter(resourceName: string, changes: readonly Change[], { resourceType = topicType, validateOnly = false } = {}) {
+async function alter(
+  resourceName: string,
+  changes: readonly Change[],
+  { resourceType = topicType, validateOnly = false } = {},
+) {
   const configs = changes.map(([name, configOperation, value]) => ({ name, configOperation, value }));
-  return (await client.send(incrementalAlterConfigs, 1, { resources: [{ resourceType, resourceName, configs }], validateOnly }))
-    .responses[0]!;
+  return (
+    await client.send(incrementalAlterConfigs, 1, {
+      resources: [{ resourceType, resourceName, configs }],
+      validateOnly,
+    })
+  ).responses[0]!;
 }
 
-async function describeAll(resourceName: string, keys: readonly string[] | null, { resourceType = topicType, version = 4 } = {}) {
+async function describeAll(
+  resourceName: string,
+  keys: readonly string[] | null,
+  { resourceType = topicType, version = 4 } = {},
+) {
   const resources = [{ resourceType, resourceName, configurationKeys: keys }];
-  return (await client.send(describeConfigs, version, { resources, includeSynonyms: true, includeDocumentation: version >= 3 }))
-    .results[0]!;
+  return (
+    await client.send(describeConfigs, version, {
+      resources,
+      includeSynonyms: true,
+      includeDocumentation: version >= 3,
+    })
+  ).results[0]!;
 }
 
 const valuesOf = async (topic: string, ...keys: readonly string[]) =>
   Object.fromEntries((await describeAll(topic, keys)).configs.map(({ name, value }) => [name, value]));
 
 describe('DescribeConfigs', () => {
-  it.each([1, 2, 3, 4])("v%i tells a topic's values, where they come from, and what stands behind them", async (version) => {
-    const topic = newTopic();
-    await makeTopic(client, topic, { 'max.message.bytes': '2000000' });
-    const { configs, errorCode } = await describeAll(topic, ['max.message.bytes', 'retention.ms', 'unknown'], { version });
-    expect([errorCode, configs.map(({ name, value, configSource }) => [name, value, configSource])]).toEqual([
-      0,
-      [
+  it.each([1, 2, 3, 4])(
+    "v%i tells a topic's values, where they come from, and what stands behind them",
+    async (version) => {
+      const topic = newTopic();
+      await makeTopic(client, topic, { 'max.message.bytes': '2000000' });
+      const { configs, errorCode } = await describeAll(
+        topic,
+        ['max.message.bytes', 'retention.ms', 'unknown'],
+        { version },
+      );
+      expect(errorCode).toBe(0);
+      expect(configs.map(({ name, value, configSource }) => [name, value, configSource])).toEqual([
         ['max.message.bytes', '2000000', 1],
         ['retention.ms', '7200000', 5], // as Kafka tells what was set in hours
-      ],
-    ]);
-    expect(configs[1]!.synonyms).toEqual([]);
-    expect(configs[0]!.synonyms).toEqual([
-      { name: 'max.message.bytes', value: '2000000', source: 1 },
-      { name: 'message.max.bytes', value: '1048588', source: 5 },
-    ]);
-    if (version >= 3) expect(configs[0]).toMatchObject({ configType: 3, documentation: expect.stringMatching(/batch/) });
-  });
+      ]);
+      expect(configs[1]!.synonyms).toEqual([]);
+      expect(configs[0]!.synonyms).toEqual([
+        { name: 'max.message.bytes', value: '2000000', source: 1 },
+        { name: 'message.max.bytes', value: '1048588', source: 5 },
+      ]);
+      if (version >= 3)
+        expect(configs[0]).toMatchObject({ configType: 3, documentation: expect.stringMatching(/batch/) });
+    },
+  );
 
   it('documents every config of a topic and of the broker', async () => {
     const topic = newTopic();
@@ -75,7 +108,9 @@ describe('DescribeConfigs', () => {
   });
 
   it('tells how the broker was set up, in the order of the names', async () => {
-    const { configs } = await describeAll('1', ['num.partitions', 'fetch.max.bytes', 'log.dirs', 'node.id'], { resourceType: brokerType });
+    const { configs } = await describeAll('1', ['num.partitions', 'fetch.max.bytes', 'log.dirs', 'node.id'], {
+      resourceType: brokerType,
+    });
     expect(configs).toMatchObject([
       { name: 'fetch.max.bytes', value: '57671680', configSource: 5 },
       { name: 'log.dirs', value: fixture.dataFolder },
@@ -92,7 +127,10 @@ describe('DescribeConfigs', () => {
     ['a type that there is not', 'x', 99, 'INVALID_REQUEST'],
     ['a group without a name', '', 32, 'INVALID_REQUEST'],
   ])('refuses %s', async (_what, name, resourceType, error) => {
-    expect(await describeAll(name, null, { resourceType })).toMatchObject({ errorCode: errorCodes[error], configs: [] });
+    expect(await describeAll(name, null, { resourceType })).toMatchObject({
+      errorCode: errorCodes[error],
+      configs: [],
+    });
   });
 
   it.each([8, 16, 32])('knows no configs of type %i', async (resourceType) => {
@@ -104,21 +142,32 @@ describe('the size of segments', () => {
   it.each(['1000', '1048575'])('is 1 MiB at least, as in Apache Kafka 4: %s is refused', async (value) => {
     const topic = newTopic();
     await makeTopic(client, topic);
-    expect(await alter(topic, [['segment.bytes', set, value]])).toMatchObject({ errorCode: errorCodes.INVALID_CONFIG });
+    expect(await alter(topic, [['segment.bytes', set, value]])).toMatchObject({
+      errorCode: errorCodes.INVALID_CONFIG,
+    });
     expect(await alter(topic, [['segment.bytes', set, '1048576']])).toMatchObject({ errorCode: 0 });
-    const [broker] = [
-      { resourceType: brokerType, resourceName: '', configs: [{ name: 'log.segment.bytes', value, configOperation: set }] },
-    ];
-    const { responses } = await client.send(incrementalAlterConfigs, 1, { resources: [broker], validateOnly: true });
+    const broker = {
+      resourceType: brokerType,
+      resourceName: '',
+      configs: [{ name: 'log.segment.bytes', value, configOperation: set }],
+    };
+    const { responses } = await client.send(incrementalAlterConfigs, 1, {
+      resources: [broker],
+      validateOnly: true,
+    });
     expect(responses).toMatchObject([{ errorCode: errorCodes.INVALID_REQUEST }]);
   });
 
   it('may be small for tests under the name that Apache Kafka has for them, which is told where it is set', async () => {
-    const [small, usual] = [newTopic(), newTopic()];
+    const small = newTopic();
+    const usual = newTopic();
     await makeTopic(client, small, { 'internal.segment.bytes': '200' });
     await makeTopic(client, usual);
-    for (let index = 0; index < 3; index += 1) await produceBatch(client, { topic: small }, batchOf(['x'.repeat(50)]));
-    expect((await readdir(join(fixture.dataFolder, `${small}-0`))).filter((name) => name.endsWith('.log'))).toHaveLength(3);
+    for (let index = 0; index < 3; index += 1)
+      await produceBatch(client, { topic: small }, batchOf(['x'.repeat(50)]));
+    expect(
+      (await readdir(join(fixture.dataFolder, `${small}-0`))).filter((name) => name.endsWith('.log')),
+    ).toHaveLength(3);
     expect(await valuesOf(small, 'segment.bytes', 'internal.segment.bytes')).toEqual({
       'segment.bytes': '1073741824',
       'internal.segment.bytes': '200',
@@ -135,7 +184,9 @@ describe('the size of segments', () => {
     try {
       const configs = [{ name: 'retention.ms', value: '5000', configOperation: set }];
       const resources = [{ resourceType: topicType, resourceName: 'earlier', configs }];
-      const { responses } = await (await started.client()).send(incrementalAlterConfigs, 1, { resources, validateOnly: false });
+      const { responses } = await (
+        await started.client()
+      ).send(incrementalAlterConfigs, 1, { resources, validateOnly: false });
       expect(responses).toMatchObject([{ errorCode: 0 }]);
     } finally {
       await started.stop();
@@ -150,7 +201,10 @@ describe('IncrementalAlterConfigs', () => {
     await makeTopic(client, topic, { 'segment.bytes': '2000000' });
     const changes: Change[] = [['retention.ms', set, '5000'], ['segment.bytes', remove, null], ['nothing', remove, null]]; // prettier-ignore
     expect(await alter(topic, changes)).toMatchObject({ errorCode: 0, errorMessage: null });
-    expect(await valuesOf(topic, 'retention.ms', 'segment.bytes')).toEqual({ 'retention.ms': '5000', 'segment.bytes': '1073741824' });
+    expect(await valuesOf(topic, 'retention.ms', 'segment.bytes')).toEqual({
+      'retention.ms': '5000',
+      'segment.bytes': '1073741824',
+    });
     await alter(topic, [['retention.ms', remove, null]]);
     expect(await valuesOf(topic, 'retention.ms')).toEqual({ 'retention.ms': '7200000' });
   });
@@ -175,10 +229,16 @@ describe('IncrementalAlterConfigs', () => {
     const topic = newTopic();
     await makeTopic(client, topic);
     await alter(topic, [['max.message.bytes', set, '100']]);
-    expect(await produceBatch(client, { topic }, batchOf(['x'.repeat(200)]))).toMatchObject({ errorCode: errorCodes.MESSAGE_TOO_LARGE });
+    expect(await produceBatch(client, { topic }, batchOf(['x'.repeat(200)]))).toMatchObject({
+      errorCode: errorCodes.MESSAGE_TOO_LARGE,
+    });
     await alter(topic, [['max.message.bytes', remove, null], ['min.insync.replicas', set, '2']]); // prettier-ignore
-    expect(await produceBatch(client, { topic }, batchOf(['x'.repeat(200)]))).toMatchObject({ errorCode: errorCodes.NOT_ENOUGH_REPLICAS });
-    expect(await produceBatch(client, { topic, acks: 1 }, batchOf(['x'.repeat(200)]))).toMatchObject({ errorCode: 0 });
+    expect(await produceBatch(client, { topic }, batchOf(['x'.repeat(200)]))).toMatchObject({
+      errorCode: errorCodes.NOT_ENOUGH_REPLICAS,
+    });
+    expect(await produceBatch(client, { topic, acks: 1 }, batchOf(['x'.repeat(200)]))).toMatchObject({
+      errorCode: 0,
+    });
   });
 
   it('loses none of several changes at once', async () => {
@@ -212,14 +272,19 @@ describe('IncrementalAlterConfigs', () => {
     await makeTopic(client, topic);
     const all: Change[] = [['max.message.bytes', set, '4321'], ...changes];
     expect(await alter(topic, all, { validateOnly: true })).toMatchObject({ errorCode: errorCodes[error] });
-    expect(await alter(topic, all)).toMatchObject({ errorCode: errorCodes[error], errorMessage: expect.any(String) });
+    expect(await alter(topic, all)).toMatchObject({
+      errorCode: errorCodes[error],
+      errorMessage: expect.any(String),
+    });
     expect(await valuesOf(topic, 'max.message.bytes')).toEqual({ 'max.message.bytes': '1048588' });
   });
 
   it('changes nothing when it only validates', async () => {
     const topic = newTopic();
     await makeTopic(client, topic);
-    expect(await alter(topic, [['segment.ms', set, '1234']], { validateOnly: true })).toMatchObject({ errorCode: 0 });
+    expect(await alter(topic, [['segment.ms', set, '1234']], { validateOnly: true })).toMatchObject({
+      errorCode: 0,
+    });
     expect(await valuesOf(topic, 'segment.ms')).toEqual({ 'segment.ms': '604800000' });
   });
 
@@ -235,12 +300,19 @@ describe('IncrementalAlterConfigs', () => {
     });
     const { INVALID_REQUEST, UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION } = errorCodes;
     expect(responses.map(({ errorCode }) => errorCode)).toEqual([
-      ...[INVALID_REQUEST, INVALID_REQUEST, UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, INVALID_REQUEST, 0],
+      INVALID_REQUEST,
+      INVALID_REQUEST,
+      UNKNOWN_TOPIC_OR_PARTITION,
+      INVALID_TOPIC_EXCEPTION,
+      INVALID_REQUEST,
+      0,
     ]);
   });
 
   it.each([8, 32, 99])('refuses configs of type %i, which are not changed here', async (resourceType) => {
-    expect(await alter('1', [['log.retention.ms', set, '1']], { resourceType })).toMatchObject({ errorCode: errorCodes.INVALID_REQUEST });
+    expect(await alter('1', [['log.retention.ms', set, '1']], { resourceType })).toMatchObject({
+      errorCode: errorCodes.INVALID_REQUEST,
+    });
   });
 });
 
@@ -256,7 +328,10 @@ describe('AlterConfigs', () => {
         })
       ).responses[0]!.errorCode;
     expect(await replace([{ name: 'max.message.bytes', value: '2000000' }])).toBe(0);
-    expect(await valuesOf(topic, 'segment.ms', 'max.message.bytes')).toEqual({ 'segment.ms': '604800000', 'max.message.bytes': '2000000' });
+    expect(await valuesOf(topic, 'segment.ms', 'max.message.bytes')).toEqual({
+      'segment.ms': '604800000',
+      'max.message.bytes': '2000000',
+    });
     expect(await replace([{ name: 'segment.ms', value: null }])).toBe(errorCodes.INVALID_REQUEST);
     expect(await replace([{ name: 'nothing', value: '1' }])).toBe(errorCodes.INVALID_CONFIG);
   });

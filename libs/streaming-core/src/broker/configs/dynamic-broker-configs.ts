@@ -3,7 +3,13 @@ import { oneByOne } from '../../contract/one-by-one.ts';
 import type { LogManager } from '../../log/types.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { isDynamicConfig } from './broker-config-definitions.ts';
-import { brokerConfigKind, brokerConfigProblem, readBrokerConfigs, type BrokerConfigs, type DynamicProperties } from './broker-configs.ts';
+import {
+  brokerConfigKind,
+  brokerConfigProblem,
+  readBrokerConfigs,
+  type BrokerConfigs,
+  type DynamicProperties,
+} from './broker-configs.ts';
 import type { ConfigChange } from './config-change.ts';
 import { readDynamicConfigs, writeDynamicConfigs } from './dynamic-config-file.ts';
 import { unservedConfigs } from './unserved-configs.ts';
@@ -50,7 +56,11 @@ export class DynamicBrokerConfigs {
   }
 
   /** INVALID_REQUEST for another broker and for what Kafka does not change while it runs, or not to this value; KAFKA_STORAGE_ERROR. */
-  apply(resource: string, change: ConfigChange, { validateOnly }: { readonly validateOnly: boolean }): Promise<void> {
+  apply(
+    resource: string,
+    change: ConfigChange,
+    { validateOnly }: { readonly validateOnly: boolean },
+  ): Promise<void> {
     return this.#oneByOne(() => this.#apply(resource, change, validateOnly));
   }
 
@@ -64,12 +74,18 @@ export class DynamicBrokerConfigs {
     });
     checkDynamic(wanted);
     if (validateOnly) return;
-    const dynamic = { ...this.#dynamic, [layer]: Object.fromEntries([...wanted].map(([name, value]) => [name, value.trim()])) };
+    const dynamic = {
+      ...this.#dynamic,
+      [layer]: Object.fromEntries([...wanted].map(([name, value]) => [name, value.trim()])),
+    };
     const current = readBrokerConfigs(this.#options.file, dynamic);
     await writeDynamicConfigs(this.#options.logs, dynamic);
     this.#dynamic = dynamic;
     this.#current = current;
-    this.#options.logger.info({ resource, configs: dynamic[layer] }, 'the configs of the broker were changed');
+    this.#options.logger.info(
+      { resource, configs: dynamic[layer] },
+      'the configs of the broker were changed',
+    );
     this.#listener(this.#current);
   }
 
@@ -79,8 +95,13 @@ export class DynamicBrokerConfigs {
       ([name, value]) => !isDynamicConfig(name) || brokerConfigProblem(name, value) !== undefined,
     );
     for (const [name, value] of problems)
-      this.#options.logger.warn({ name, value }, 'this config was set while an earlier broker ran, and is passed over');
-    return Object.fromEntries(Object.entries(stored).filter((entry) => !problems.some(([name]) => name === entry[0])));
+      this.#options.logger.warn(
+        { name, value },
+        'this config was set while an earlier broker ran, and is passed over',
+      );
+    return Object.fromEntries(
+      Object.entries(stored).filter((entry) => !problems.some(([name]) => name === entry[0])),
+    );
   }
 }
 
@@ -93,7 +114,8 @@ function checkDynamic(wanted: ReadonlyMap<string, string>): void {
   const problems = [...wanted].flatMap(([name, value]) => {
     const problem = brokerConfigProblem(name, value);
     if (problem !== undefined) return [problem];
-    if (unservedConfigs.withoutEffect.has(name)) return [`${name} has no effect on one embedded node: leave it out`];
+    if (unservedConfigs.withoutEffect.has(name))
+      return [`${name} has no effect on one embedded node: leave it out`];
     return isDynamicConfig(name)
       ? []
       : [`${name} cannot be changed while the broker runs: change its configuration file and start it again`];

@@ -9,7 +9,10 @@ const file = new ChecksummedFile<DynamicProperties>({
 });
 
 /** Durable when it resolves. */
-export async function writeDynamicConfigs(logs: Pick<LogManager, 'replaceFile'>, configs: DynamicProperties): Promise<void> {
+export async function writeDynamicConfigs(
+  logs: Pick<LogManager, 'replaceFile'>,
+  configs: DynamicProperties,
+): Promise<void> {
   await logs.replaceFile(file.name, file.textOf(configs));
 }
 

@@ -12,8 +12,11 @@ import { WireClient } from '../../wire/wire-client.ts';
 import { batchOf, makeTopic, produceBatch } from '../broker-fixture.features.ts';
 import { startBroker, type Broker } from '../start-broker.ts';
 
-const [topicType, brokerType] = [2, 4];
-const [set, remove, append] = [0, 1, 2];
+const topicType = 2;
+const brokerType = 4;
+const set = 0;
+const remove = 1;
+const append = 2;
 const properties = { 'log.retention.hours': '48', 'log.cleaner.backoff.ms': '14000' };
 let dataFolder: string;
 let broker: Broker;
@@ -40,7 +43,11 @@ async function stop(): Promise<void> {
 
 type Change = readonly [name: string, operation: number, value: string | null];
 
-async function alter(resourceName: string, changes: readonly Change[], { validateOnly = false } = {}): Promise<number> {
+async function alter(
+  resourceName: string,
+  changes: readonly Change[],
+  { validateOnly = false } = {},
+): Promise<number> {
   const configs = changes.map(([name, configOperation, value]) => ({ name, configOperation, value }));
   const resources = [{ resourceType: brokerType, resourceName, configs }];
   return (await client.send(incrementalAlterConfigs, 1, { resources, validateOnly })).responses[0]!.errorCode;
@@ -49,7 +56,11 @@ async function alter(resourceName: string, changes: readonly Change[], { validat
 /** `value source readOnly` and the synonyms, by name. */
 async function told(resourceName: string, keys: readonly string[] | null, resourceType = brokerType) {
   const resources = [{ resourceType, resourceName, configurationKeys: keys }];
-  const { results } = await client.send(describeConfigs, 4, { resources, includeSynonyms: true, includeDocumentation: false });
+  const { results } = await client.send(describeConfigs, 4, {
+    resources,
+    includeSynonyms: true,
+    includeDocumentation: false,
+  });
   return Object.fromEntries(
     results[0]!.configs.map(({ name, value, configSource, readOnly, synonyms }) => [
       name,
@@ -61,10 +72,23 @@ async function told(resourceName: string, keys: readonly string[] | null, resour
 /** The answers to expect were taken from Apache Kafka 4.3.1. */
 describe("a broker's configs, while it runs", () => {
   it('are told as they were set in its file, before any was changed', async () => {
-    expect(await told('1', ['log.retention.ms', 'log.retention.hours', 'log.cleaner.backoff.ms', 'num.partitions'])).toEqual({
+    expect(
+      await told('1', [
+        'log.retention.ms',
+        'log.retention.hours',
+        'log.cleaner.backoff.ms',
+        'num.partitions',
+      ]),
+    ).toEqual({
       'log.retention.ms': [null, 5, false],
       'log.retention.hours': ['48', 4, true, '4:log.retention.hours=48', '5:log.retention.hours=168'],
-      'log.cleaner.backoff.ms': ['14000', 4, false, '4:log.cleaner.backoff.ms=14000', '5:log.cleaner.backoff.ms=15000'],
+      'log.cleaner.backoff.ms': [
+        '14000',
+        4,
+        false,
+        '4:log.cleaner.backoff.ms=14000',
+        '5:log.cleaner.backoff.ms=15000',
+      ],
       'num.partitions': ['1', 5, true, '5:num.partitions=1'],
     });
     expect(await told('', null)).toEqual({});
@@ -74,24 +98,37 @@ describe("a broker's configs, while it runs", () => {
     await makeTopic(client, 't', { 'segment.bytes': '2000000' });
     expect(await alter('', [['log.retention.ms', set, '5000'], ['message.max.bytes', set, '2000000']])).toBe(0); // prettier-ignore
     expect(await alter('1', [['log.retention.ms', set, '6000'], ['log.segment.bytes', set, '3000000']])).toBe(0); // prettier-ignore
-    for (const life of ['this', 'the next']) {
+    for (const _life of ['this', 'the next']) {
       const behind = ['3:log.retention.ms=5000', '4:log.retention.hours=48', '5:log.retention.hours=168'];
-      expect([life, await told('1', ['log.retention.ms', 'message.max.bytes'])]).toEqual([
-        life,
-        {
-          'log.retention.ms': ['6000', 2, false, '2:log.retention.ms=6000', ...behind],
-          'message.max.bytes': ['2000000', 3, false, '3:message.max.bytes=2000000', '5:message.max.bytes=1048588'],
-        },
-      ]);
+      expect(await told('1', ['log.retention.ms', 'message.max.bytes'])).toEqual({
+        'log.retention.ms': ['6000', 2, false, '2:log.retention.ms=6000', ...behind],
+        'message.max.bytes': [
+          '2000000',
+          3,
+          false,
+          '3:message.max.bytes=2000000',
+          '5:message.max.bytes=1048588',
+        ],
+      });
       expect(await told('', null)).toEqual({
         'log.retention.ms': ['5000', 3, false, '3:log.retention.ms=5000'],
         'message.max.bytes': ['2000000', 3, false, '3:message.max.bytes=2000000'],
       });
-      const own = ['1:segment.bytes=2000000', '2:log.segment.bytes=3000000', '5:log.segment.bytes=1073741824'];
+      const own = [
+        '1:segment.bytes=2000000',
+        '2:log.segment.bytes=3000000',
+        '5:log.segment.bytes=1073741824',
+      ];
       expect(await told('t', ['retention.ms', 'segment.bytes', 'max.message.bytes'], topicType)).toEqual({
         'retention.ms': ['6000', 2, false, '2:log.retention.ms=6000', ...behind],
         'segment.bytes': ['2000000', 1, false, ...own],
-        'max.message.bytes': ['2000000', 3, false, '3:message.max.bytes=2000000', '5:message.max.bytes=1048588'],
+        'max.message.bytes': [
+          '2000000',
+          3,
+          false,
+          '3:message.max.bytes=2000000',
+          '5:message.max.bytes=1048588',
+        ],
       });
       await stop();
       await start();
@@ -102,11 +139,19 @@ describe("a broker's configs, while it runs", () => {
     await alter('', [['log.retention.ms', set, '5000']]);
     await alter('1', [['log.retention.ms', set, '6000']]);
     expect(await alter('1', [['log.retention.ms', remove, null], ['num.partitions', remove, null]])).toBe(0); // prettier-ignore
-    expect((await told('1', ['log.retention.ms']))['log.retention.ms']).toEqual(expect.arrayContaining(['5000', 3]));
+    expect((await told('1', ['log.retention.ms']))['log.retention.ms']).toEqual(
+      expect.arrayContaining(['5000', 3]),
+    );
     expect(await alter('1', [['log.cleanup.policy', append, 'compact']])).toBe(0);
-    expect((await told('1', ['log.cleanup.policy']))['log.cleanup.policy']).toEqual(expect.arrayContaining(['delete,compact', 2]));
-    const resources = [{ resourceType: brokerType, resourceName: '1', configs: [{ name: 'log.roll.ms', value: '8000' }] }];
-    expect((await client.send(alterConfigs, 2, { resources, validateOnly: false })).responses[0]!.errorCode).toBe(0);
+    expect((await told('1', ['log.cleanup.policy']))['log.cleanup.policy']).toEqual(
+      expect.arrayContaining(['delete,compact', 2]),
+    );
+    const resources = [
+      { resourceType: brokerType, resourceName: '1', configs: [{ name: 'log.roll.ms', value: '8000' }] },
+    ];
+    expect(
+      (await client.send(alterConfigs, 2, { resources, validateOnly: false })).responses[0]!.errorCode,
+    ).toBe(0);
     expect(await told('1', ['log.roll.ms', 'log.cleanup.policy'])).toEqual({
       'log.roll.ms': ['8000', 2, false, '2:log.roll.ms=8000', '5:log.roll.hours=168'],
       'log.cleanup.policy': ['delete', 5, false, '5:log.cleanup.policy=delete'],
@@ -117,13 +162,21 @@ describe("a broker's configs, while it runs", () => {
     await makeTopic(client, 'own', { 'max.message.bytes': '1000000' });
     await makeTopic(client, 'none');
     const outcomes = async () =>
-      Promise.all(['own', 'none'].map(async (topic) => (await produceBatch(client, { topic }, batchOf(['v'.repeat(500)]))).errorCode));
+      Promise.all(
+        ['own', 'none'].map(
+          async (topic) => (await produceBatch(client, { topic }, batchOf(['v'.repeat(500)]))).errorCode,
+        ),
+      );
     expect(await outcomes()).toEqual([0, 0]);
     await alter('', [['message.max.bytes', set, '400'], ['max.connections', set, '1']]); // prettier-ignore
     expect(await outcomes()).toEqual([0, errorCodes.MESSAGE_TOO_LARGE]);
     const refused = await WireClient.connect(broker);
     await expect(
-      refused.send(describeConfigs, 4, { resources: [], includeSynonyms: false, includeDocumentation: false }),
+      refused.send(describeConfigs, 4, {
+        resources: [],
+        includeSynonyms: false,
+        includeDocumentation: false,
+      }),
     ).rejects.toThrow();
     await alter('', [['message.max.bytes', remove, null], ['max.connections', remove, null]]); // prettier-ignore
     expect(await outcomes()).toEqual([0, 0]);
@@ -134,9 +187,15 @@ describe("a broker's configs, while it runs", () => {
     await stop();
     await start({ ...properties, 'producer.id.expiration.check.interval.ms': '20' });
     await makeTopic(client, 't');
-    await produceBatch(client, { topic: 't' }, batchOf(['v'], { producerId: 7n, producerEpoch: 0, baseSequence: 0 }));
+    await produceBatch(
+      client,
+      { topic: 't' },
+      batchOf(['v'], { producerId: 7n, producerEpoch: 0, baseSequence: 0 }),
+    );
     const known = async () => {
-      const { topics } = await client.send(describeProducers, 0, { topics: [{ name: 't', partitionIndexes: [0] }] });
+      const { topics } = await client.send(describeProducers, 0, {
+        topics: [{ name: 't', partitionIndexes: [0] }],
+      });
       return topics[0]!.partitions[0]!.activeProducers.length;
     };
     expect(await known()).toBe(1);
@@ -168,12 +227,18 @@ describe("a broker's configs, while it runs", () => {
     await stop();
     const file = join(dataFolder, 'dynamic-configs.json');
     const text = await readFile(file, 'utf8');
-    for (const spoilt of [text.replace('60000000', '6000'), text.slice(0, 40), text.replace('"version": 1', '"version": 2')]) {
+    for (const spoilt of [
+      text.replace('60000000', '6000'),
+      text.slice(0, 40),
+      text.replace('"version": 1', '"version": 2'),
+    ]) {
       await writeFile(file, spoilt);
       await expect(startBroker({ dataFolder, port: 0 })).rejects.toThrow(/dynamic-configs\.json/);
     }
     await writeFile(file, text);
     await start();
-    expect((await told('1', ['log.retention.ms']))['log.retention.ms']).toEqual(expect.arrayContaining(['60000000', 2]));
+    expect((await told('1', ['log.retention.ms']))['log.retention.ms']).toEqual(
+      expect.arrayContaining(['60000000', 2]),
+    );
   });
 });

@@ -18,7 +18,11 @@ export class TopicConfigChanges {
   }
 
   /** Durable, and in force, when it resolves. Throws INVALID_CONFIG, INVALID_TOPIC_EXCEPTION, UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST. */
-  apply(name: string, change: ConfigChange, { validateOnly }: { readonly validateOnly: boolean }): Promise<void> {
+  apply(
+    name: string,
+    change: ConfigChange,
+    { validateOnly }: { readonly validateOnly: boolean },
+  ): Promise<void> {
     return this.#oneByOne(() => this.#apply(name, change, validateOnly));
   }
 
@@ -31,11 +35,16 @@ export class TopicConfigChanges {
       kindOf: topicConfigKind,
       defaultOf: (key) => defaults.get(key) ?? topicConfigKind(key)?.byDefault ?? '',
     });
-    if (name === '') throw new ProtocolError('INVALID_REQUEST', "defaults of all topics are the broker's configs: set them there");
+    if (name === '')
+      throw new ProtocolError(
+        'INVALID_REQUEST',
+        "defaults of all topics are the broker's configs: set them there",
+      );
     checkTopicName(name);
     const changed = [...wanted].filter(([key, value]) => topic?.configs.get(key) !== value);
     const valid = validTopicConfigs(changed.map(([key, value]) => ({ name: key, value }))); // an earlier release may have taken what is not possible any more
-    if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
+    if (topic === undefined)
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
     if (!validateOnly) await this.#logs.alterTopicConfigs(name, new Map([...wanted, ...valid]));
   }
 }

@@ -1,6 +1,17 @@
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerConfigs } from './broker-configs.ts';
-import { flag, int, itemsOf, listOf, long, normalValue, oneOf, ratio, without, type ConfigKind } from './config-kinds.ts';
+import {
+  flag,
+  int,
+  itemsOf,
+  listOf,
+  long,
+  normalValue,
+  oneOf,
+  ratio,
+  without,
+  type ConfigKind,
+} from './config-kinds.ts';
 import { isInternalConfig } from './broker-config-definitions.ts';
 import { configSources, type ConfigSynonym, type DescribedConfig } from './described-config.ts';
 
@@ -57,10 +68,14 @@ export function validTopicConfigs(given: readonly GivenConfig[]): ReadonlyMap<st
   const configs = new Map<string, string>();
   for (const { name, value } of given) {
     const known = topicConfigKind(name);
-    if (known === undefined) throw new ProtocolError('INVALID_CONFIG', `${name} is no topic config: look for a typing error`);
+    if (known === undefined)
+      throw new ProtocolError('INVALID_CONFIG', `${name} is no topic config: look for a typing error`);
     const normal = value === null ? undefined : normalValue(known, value);
     if (normal === undefined || !known.isValid(normal))
-      throw new ProtocolError('INVALID_CONFIG', `${name}=${String(value)} is not possible: give ${known.expected}`);
+      throw new ProtocolError(
+        'INVALID_CONFIG',
+        `${name}=${String(value)} is not possible: give ${known.expected}`,
+      );
     configs.set(name, normal);
   }
   return configs;
@@ -71,12 +86,22 @@ export const topicConfigKind = (name: string): ConfigKind | undefined =>
   Object.hasOwn(topicConfigs, name) ? topicConfigs[name] : undefined;
 
 /** Every config of a topic with the value in force: its own, else the broker's, else the default; what stands behind it as synonyms. */
-export function effectiveTopicConfigs(set: ReadonlyMap<string, string>, broker: BrokerConfigs): DescribedConfig[] {
+export function effectiveTopicConfigs(
+  set: ReadonlyMap<string, string>,
+  broker: BrokerConfigs,
+): DescribedConfig[] {
   return Object.entries(topicConfigs).flatMap(([name, { type, byDefault }]) => {
     const synonyms = [...ownValue(name, set), ...brokerValues(name, broker)];
     if (isInternalConfig(name) && synonyms.length === 0) return [];
     const value = set.get(name) ?? broker.topicDefaults.get(name) ?? byDefault;
-    return { name, value, source: synonyms[0]?.source ?? configSources.byDefault, readOnly: false, type, synonyms };
+    return {
+      name,
+      value,
+      source: synonyms[0]?.source ?? configSources.byDefault,
+      readOnly: false,
+      type,
+      synonyms,
+    };
   });
 }
 

@@ -181,7 +181,10 @@ const reasons: ReadonlyArray<readonly [RegExp, string]> = [
     /^(authorizer|super\.users|allow\.everyone|principal\.builder|delegation\.token)/,
     'this broker has no access control; for ACLs run Apache Kafka',
   ],
-  [/^(create\.topic|alter\.config)\.policy/, 'this broker runs no policies of its own making; for them run Apache Kafka'],
+  [
+    /^(create\.topic|alter\.config)\.policy/,
+    'this broker runs no policies of its own making; for them run Apache Kafka',
+  ],
   [/^config\.providers/, 'values are taken as they stand: write them into the file, or generate it'],
   [/^(quota|client\.quota)/, 'this broker has no quotas; for them run Apache Kafka'],
   [

@@ -35,7 +35,10 @@ export class BufferPool {
   /** Any part of a buffer that was taken: it is empty afterwards, or somebody else's. What is not ours, or was given before, is let go. */
   give({ buffer: memory }: Buffer): void {
     if (!this.#lent.delete(memory)) return;
-    const free = this.#heldBytes + memory.byteLength > this.#heldBytesMax ? undefined : this.#free.get(memory.byteLength);
+    const free =
+      this.#heldBytes + memory.byteLength > this.#heldBytesMax
+        ? undefined
+        : this.#free.get(memory.byteLength);
     if (free === undefined) return void (memory as ArrayBuffer).transfer(0);
     free.push(memory as ArrayBuffer);
     this.#heldBytes += memory.byteLength;

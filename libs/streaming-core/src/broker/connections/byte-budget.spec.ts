@@ -12,20 +12,29 @@ function open() {
 describe('bytes that all connections share', () => {
   it('are refused when they would be too many, and one that cannot be refused may go beyond the limit', () => {
     const { budget, calls } = open();
-    expect([budget.take(90), budget.take(20), budget.used]).toEqual([true, false, 90]);
+    expect(budget.take(90)).toEqual(true);
+    expect(budget.take(20)).toEqual(false);
+    expect(budget.used).toEqual(90);
     budget.add(20);
-    expect([budget.hasRoom, budget.isExceeded]).toEqual([false, true]);
+    expect(budget.hasRoom).toEqual(false);
+    expect(budget.isExceeded).toEqual(true);
     budget.release(50);
-    expect([budget.hasRoom, budget.isExceeded, calls()]).toEqual([true, false, 1]);
+    expect(budget.hasRoom).toEqual(true);
+    expect(budget.isExceeded).toEqual(false);
+    expect(calls()).toEqual(1);
   });
 
   it('of somebody who was sent away make room when they are free, not before', () => {
     const { budget, calls } = open();
     budget.add(110);
     budget.dismiss(60);
-    expect([budget.isExceeded, budget.hasRoom, calls()]).toEqual([false, false, 0]);
+    expect(budget.isExceeded).toEqual(false);
+    expect(budget.hasRoom).toEqual(false);
+    expect(calls()).toEqual(0);
     budget.free(60);
-    expect([budget.used, budget.hasRoom, calls()]).toEqual([50, true, 1]);
+    expect(budget.used).toEqual(50);
+    expect(budget.hasRoom).toEqual(true);
+    expect(calls()).toEqual(1);
   });
 
   it('that are foreseen leave no room in this turn', async () => {
@@ -33,8 +42,10 @@ describe('bytes that all connections share', () => {
     budget.foresee(60);
     expect(budget.hasRoom).toBe(true);
     budget.foresee(60);
-    expect([budget.hasRoom, budget.isExceeded]).toEqual([false, false]);
+    expect(budget.hasRoom).toEqual(false);
+    expect(budget.isExceeded).toEqual(false);
     await setImmediate();
-    expect([budget.hasRoom, calls()]).toEqual([true, 1]);
+    expect(budget.hasRoom).toEqual(true);
+    expect(calls()).toEqual(1);
   });
 });

@@ -15,7 +15,13 @@ import { metadata } from '../../protocol/apis/metadata.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { encodeRequest } from '../../protocol/frame.ts';
 import { silentLogger } from '../../contract/logger.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker-fixture.features.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+} from '../broker-fixture.features.ts';
 import type { BrokerOptions } from '../start-broker.ts';
 import { startBroker } from '../start-broker.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
@@ -32,7 +38,11 @@ async function open(options: Partial<BrokerOptions> = {}): Promise<WireClient> {
   return fixture.client();
 }
 
-const parkedFetch = (client: WireClient, topic: string, forgottenTopicsData: { topic: string; partitions: number[] }[] = []) =>
+const parkedFetch = (
+  client: WireClient,
+  topic: string,
+  forgottenTopicsData: { topic: string; partitions: number[] }[] = [],
+) =>
   client.send(fetch, 12, {
     maxWaitMs: 60_000,
     minBytes: 1,
@@ -42,8 +52,15 @@ const parkedFetch = (client: WireClient, topic: string, forgottenTopicsData: { t
 
 /** The second member's join, which waits for the first to join again. */
 async function parkedJoin(first: WireClient, second: WireClient) {
-  const member = { groupId: 'g', sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: '', protocolType: 'consumer' };
-  const join = (client: WireClient) => client.send(joinGroup, 3, { ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] });
+  const member = {
+    groupId: 'g',
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 30_000,
+    memberId: '',
+    protocolType: 'consumer',
+  };
+  const join = (client: WireClient) =>
+    client.send(joinGroup, 3, { ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] });
   await join(first);
   return join(second);
 }
@@ -56,7 +73,10 @@ const whenRebalancing = (client: WireClient): Promise<void> =>
   }, 'the second member to join');
 
 /** So many bytes at a time, until it is called off. */
-function readSlowly(socket: Socket, { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number }): () => void {
+function readSlowly(
+  socket: Socket,
+  { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
+): () => void {
   let allowed = 0;
   const count = (chunk: Buffer) => {
     allowed -= chunk.length;
@@ -76,7 +96,10 @@ function readSlowly(socket: Socket, { bytes, everyMs }: { readonly bytes: number
 describe('ApiVersions', () => {
   it.each([0, 1, 2, 3, 4])('v%i lists what is served, by key, Produce from 0 on', async (version) => {
     const client = await open();
-    const { apiKeys, errorCode } = await client.send(apiVersions, version, { clientSoftwareName: 'x', clientSoftwareVersion: '1.0' });
+    const { apiKeys, errorCode } = await client.send(apiVersions, version, {
+      clientSoftwareName: 'x',
+      clientSoftwareVersion: '1.0',
+    });
     expect(errorCode).toBe(0);
     expect(apiKeys[0]).toMatchObject({ apiKey: 0, minVersion: 0 });
     expect(apiKeys).toContainEqual({ apiKey: 12, minVersion: 0, maxVersion: 4 });
@@ -94,7 +117,10 @@ describe('ApiVersions', () => {
 
   it('refuses names that no client has', async () => {
     const client = await open();
-    const { errorCode } = await client.send(apiVersions, 3, { clientSoftwareName: '-x', clientSoftwareVersion: '1' });
+    const { errorCode } = await client.send(apiVersions, 3, {
+      clientSoftwareName: '-x',
+      clientSoftwareVersion: '1',
+    });
     expect(errorCode).toBe(errorCodes.INVALID_REQUEST);
   });
 });
@@ -120,7 +146,8 @@ describe('a connection', () => {
     await makeTopic(client, 't');
     const written = produceBatch(client, { topic: 't' }, batchOf(['a']));
     const parked = client.send(fetch, 12, {
-      ...{ maxWaitMs: 50, minBytes: 1_000_000 },
+      maxWaitMs: 50,
+      minBytes: 1_000_000,
       topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }] }],
     });
     const closed = expect(client.raw(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).rejects.toThrow('closed');
@@ -132,10 +159,15 @@ describe('a connection', () => {
   it('is closed after an answer that its peer takes slowly, and not in the middle of it', async () => {
     const client = await open({ limits: { unsentBytesMax: 100_000_000 } });
     await makeTopic(client, 't');
-    for (let offset = 0; offset < 8; offset += 1) await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(1_000_000)]));
+    for (let offset = 0; offset < 8; offset += 1)
+      await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(1_000_000)]));
     const wanted = client.send(fetch, 12, {
-      ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 50_000_000 },
-      topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 50_000_000 }] }],
+      maxWaitMs: 0,
+      minBytes: 1,
+      maxBytes: 50_000_000,
+      topics: [
+        { topic: 't', partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 50_000_000 }] },
+      ],
     });
     const closed = expect(client.raw(Buffer.from('7fffffff', 'hex'))).rejects.toThrow('closed');
     expect((await wanted).responses[0]?.partitions[0]?.records?.length).toBeGreaterThan(8_000_000);
@@ -170,9 +202,21 @@ describe('a connection', () => {
   ])('serves what came before its peer %s it, also behind a request in progress', async (_how, close) => {
     const client = await open();
     await makeTopic(client, 't');
-    const member = { groupId: 'g', sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: '', protocolType: 'consumer' };
-    const { memberId } = await client.send(joinGroup, 3, { ...member, protocols: [{ name: 'range', metadata: Buffer.alloc(0) }] });
-    const lost = Promise.allSettled([parkedFetch(client, 't'), client.send(leaveGroup, 1, { groupId: 'g', memberId })]);
+    const member = {
+      groupId: 'g',
+      sessionTimeoutMs: 30_000,
+      rebalanceTimeoutMs: 30_000,
+      memberId: '',
+      protocolType: 'consumer',
+    };
+    const { memberId } = await client.send(joinGroup, 3, {
+      ...member,
+      protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
+    });
+    const lost = Promise.allSettled([
+      parkedFetch(client, 't'),
+      client.send(leaveGroup, 1, { groupId: 'g', memberId }),
+    ]);
     close(client.socket);
     await lost;
     const other = await fixture!.client();
@@ -194,7 +238,9 @@ describe('a connection', () => {
     for (let round = 0; round < 20; round += 1) await other.send(metadata, 9, { topics: [] });
     expect(process.memoryUsage().arrayBuffers - heldBefore).toBeLessThan(20_000_000);
     client.socket.resume();
-    const sizes = (await Promise.all(fetches)).map(({ responses }) => responses[0]!.partitions[0]!.records!.length > 900_000);
+    const sizes = (await Promise.all(fetches)).map(
+      ({ responses }) => responses[0]!.partitions[0]!.records!.length > 900_000,
+    );
     expect(sizes).toEqual(sizes.map(() => true));
   });
 
@@ -202,14 +248,19 @@ describe('a connection', () => {
     const client = await open({ limits: { requestBytesInFlightMax: 10_000, requestsInFlightMax: 3 } });
     await makeTopic(client, 't');
     const large = produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(900_000)]));
-    const small = Array.from({ length: 50 }, (_, n) => produceBatch(client, { topic: 't' }, batchOf([`${n}`])));
+    const small = Array.from({ length: 50 }, (_, n) =>
+      produceBatch(client, { topic: 't' }, batchOf([`${n}`])),
+    );
     const offsets = (await Promise.all([large, ...small])).map(({ baseOffset }) => baseOffset);
     expect(offsets).toEqual(offsets.map((_, n) => BigInt(n)));
   });
 
   it('is refused beyond the limit of connections', async () => {
     const warnings: string[] = [];
-    await open({ limits: { connectionsMax: 1 }, logger: { ...silentLogger, warn: (_, said) => void warnings.push(said) } });
+    await open({
+      limits: { connectionsMax: 1 },
+      logger: { ...silentLogger, warn: (_, said) => void warnings.push(said) },
+    });
     const second = await fixture!.client();
     await second.closed;
     expect(warnings).toEqual(['connection refused: 1 are open, as many as max.connections allows']);
@@ -235,7 +286,10 @@ describe('a connection', () => {
     const manyItems = Array.from({ length: 3_000 }, () => ({ topic: '', partitions: [] }));
     const before = fixture!.broker.statistics().bytesReceived;
     const parked = parkedFetch(client, 't', manyItems);
-    await until(() => fixture!.broker.statistics().bytesReceived - before > 3 * manyItems.length, 'the fetch to be parked');
+    await until(
+      () => fixture!.broker.statistics().bytesReceived - before > 3 * manyItems.length,
+      'the fetch to be parked',
+    );
     const another = await fixture!.client();
     await expect(parkedFetch(another, 't', manyItems)).rejects.toThrow('closed');
     expect(reasons).toEqual(['the broker holds as many unanswered bytes as queued.max.request.bytes allows']);
@@ -262,11 +316,20 @@ describe('a connection', () => {
     const topics = ['a', 'b', 'c', 'd'];
     for (const topic of topics) {
       await makeTopic(client, topic);
-      for (let batch = 0; batch < 9; batch += 1) await produceBatch(client, { topic }, batchOf(['x'.repeat(900_000)]));
+      for (let batch = 0; batch < 9; batch += 1)
+        await produceBatch(client, { topic }, batchOf(['x'.repeat(900_000)]));
     }
-    const wanted = topics.map((topic) => ({ topic, partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 10_000_000 }] }));
+    const wanted = topics.map((topic) => ({
+      topic,
+      partitions: [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 10_000_000 }],
+    }));
     const reader = await fixture!.client();
-    const answer = reader.send(fetch, 12, { maxWaitMs: 0, minBytes: 1, maxBytes: 50_000_000, topics: wanted });
+    const answer = reader.send(fetch, 12, {
+      maxWaitMs: 0,
+      minBytes: 1,
+      maxBytes: 50_000_000,
+      topics: wanted,
+    });
     const stopReading = readSlowly(reader.socket, { bytes: 300_000, everyMs: 40 });
     const { responses } = await answer.finally(stopReading);
     const sizes = responses.map(({ partitions }) => partitions[0]!.records!.length);
@@ -291,7 +354,10 @@ describe('closing the broker', () => {
     const { broker, dataFolder } = fixture!;
     await broker.close();
     expect(await joining).toMatchObject({ errorCode: errorCodes.NOT_COORDINATOR });
-    expect((await parked).responses[0]!.partitions[0]).toMatchObject({ errorCode: 0, records: Buffer.alloc(0) });
+    expect((await parked).responses[0]!.partitions[0]).toMatchObject({
+      errorCode: 0,
+      records: Buffer.alloc(0),
+    });
     await Promise.all([client.closed, reader.closed]);
     const again = await startBroker({ dataFolder, port: broker.port });
     expect(again.clusterId).toBe(broker.clusterId);
@@ -322,7 +388,9 @@ describe('starting a broker', () => {
     const dataFolder = join(import.meta.filename, 'no-folder');
     await expect(startBroker({ dataFolder, port: 0 })).rejects.toMatchObject({
       code: 'DATA_FOLDER_UNUSABLE',
-      message: expect.stringMatching(/no-folder cannot be used .* choose a folder that this user can write to/),
+      message: expect.stringMatching(
+        /no-folder cannot be used .* choose a folder that this user can write to/,
+      ),
     });
   });
 
@@ -338,6 +406,8 @@ describe('starting a broker', () => {
     const dataFolder = join(tmpdir(), `millrace-${randomUUID()}`);
     const code = 'ADVERTISED_HOST_MISSING';
     await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code });
-    await expect(startBroker({ dataFolder, port: 0, advertisedHost: '0.0.0.0' })).rejects.toMatchObject({ code });
+    await expect(startBroker({ dataFolder, port: 0, advertisedHost: '0.0.0.0' })).rejects.toMatchObject({
+      code,
+    });
   });
 });

@@ -32,7 +32,8 @@ export interface ConnectionParts {
 export type HeldBytes = 'unfinished-request' | 'unsent-answers';
 
 const cutReasons: Readonly<Record<HeldBytes, string>> = {
-  'unfinished-request': 'its peer was longest at one request, and the broker holds as many bytes as queued.max.request.bytes allows',
+  'unfinished-request':
+    'its peer was longest at one request, and the broker holds as many bytes as queued.max.request.bytes allows',
   'unsent-answers': 'its peer was longest without taking its answers, and too many bytes wait',
 };
 
@@ -73,7 +74,10 @@ export class Connection {
   #inFlight: InFlight[] = [];
   #heldBytes = 0;
   #unsentBytes = 0;
-  readonly #since: Record<HeldBytes, number | undefined> = { 'unfinished-request': undefined, 'unsent-answers': undefined };
+  readonly #since: Record<HeldBytes, number | undefined> = {
+    'unfinished-request': undefined,
+    'unsent-answers': undefined,
+  };
   #lastTraffic: number;
   #ended = false;
   #released = false;
@@ -109,7 +113,9 @@ export class Connection {
     socket.on('drain', () => this.#noteTraffic());
     socket.on('timeout', () => this.destroy());
     socket.on('end', () => this.#ending.abort());
-    socket.on('error', (error) => parts.logger.debug({ err: error, peer: this.#peer.clientHost }, 'connection failed'));
+    socket.on('error', (error) =>
+      parts.logger.debug({ err: error, peer: this.#peer.clientHost }, 'connection failed'),
+    );
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
         this.#endAnswers();
@@ -242,17 +248,28 @@ export class Connection {
   #mayBegin(): boolean {
     const { requestsInFlightMax, unsentBytesMax } = this.#parts.limits;
     if (this.#released || !this.#parts.unsent.hasRoom) return false;
-    return this.#inFlight.length < requestsInFlightMax && (this.#ended || this.#socket.writableLength <= unsentBytesMax);
+    return (
+      this.#inFlight.length < requestsInFlightMax &&
+      (this.#ended || this.#socket.writableLength <= unsentBytesMax)
+    );
   }
 
   #mayOverlap({ served }: ParsedRequest): boolean {
-    return this.#inFlight.length === 0 || (served.pipelined && this.#inFlight.every((earlier) => earlier.pipelined));
+    return (
+      this.#inFlight.length === 0 ||
+      (served.pipelined && this.#inFlight.every((earlier) => earlier.pipelined))
+    );
   }
 
   #serve(request: ParsedRequest, frame: Buffer): void {
     const { pipelined, frameEndsWithAnswer, api } = request.served;
     const recycledFrame = frameEndsWithAnswer ? frame : undefined;
-    const entry: InFlight = { pipelined, recycledFrame, heldBytes: frame.length + 4 + request.itemBytes, answer: undefined };
+    const entry: InFlight = {
+      pipelined,
+      recycledFrame,
+      heldBytes: frame.length + 4 + request.itemBytes,
+      answer: undefined,
+    };
     this.#inFlight.push(entry);
     const { clock, traffic, dispatcher } = this.#parts;
     const begunAt = clock.monotonic();
@@ -312,7 +329,8 @@ export class Connection {
     const { unsent, clock, makeRoom } = this.#parts;
     const before = this.#unsentBytes;
     this.#unsentBytes = this.#socket.writableLength;
-    this.#since['unsent-answers'] = this.#unsentBytes === 0 ? undefined : (this.#since['unsent-answers'] ?? clock.monotonic());
+    this.#since['unsent-answers'] =
+      this.#unsentBytes === 0 ? undefined : (this.#since['unsent-answers'] ?? clock.monotonic());
     unsent.release(before - this.#unsentBytes);
     this.#watchTaking();
     while (unsent.isExceeded && makeRoom('unsent-answers', this)) continue;
@@ -349,7 +367,8 @@ export class Connection {
 
   /** The connection ends when the answers before it have left. */
   #refuseRequest(error: unknown): void {
-    if (!(error instanceof MalformedRequest)) this.#parts.logger.error({ err: error }, 'a request could not be read');
+    if (!(error instanceof MalformedRequest))
+      this.#parts.logger.error({ err: error }, 'a request could not be read');
     this.#tellClosed(error instanceof Error ? error.message : String(error));
     this.drain();
   }
@@ -388,7 +407,9 @@ export class Connection {
     this.#recycle(this.#waiting.map(({ frame }) => frame));
     this.#waiting = [];
     this.#splitter.close();
-    this.#parts.received.release(this.#heldBytes - this.#inFlight.reduce((sum, entry) => sum + entry.heldBytes, 0));
+    this.#parts.received.release(
+      this.#heldBytes - this.#inFlight.reduce((sum, entry) => sum + entry.heldBytes, 0),
+    );
     this.#heldBytes = 0;
   }
 }

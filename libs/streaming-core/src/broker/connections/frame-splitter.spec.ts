@@ -20,7 +20,12 @@ function framesOf(splitter: FrameSplitter, stream: Buffer, cuts: readonly number
   let at = 0;
   for (let turn = 0; at < stream.length; turn += 1) {
     const space = splitter.space() ?? shared;
-    const count = stream.copy(space, 0, at, Math.min(stream.length, at + (cuts[turn % cuts.length] ?? shared.length)));
+    const count = stream.copy(
+      space,
+      0,
+      at,
+      Math.min(stream.length, at + (cuts[turn % cuts.length] ?? shared.length)),
+    );
     splitter.push(space.subarray(0, count), take);
     shared.fill(0xff);
     at += count;
@@ -46,14 +51,19 @@ describe('the frame splitter', () => {
     ['an HTTP request: this is the port of the Kafka protocol', Buffer.from('GET / HTTP/1.1\r\n')],
     ['an HTTP request: this is the port of the Kafka protocol', Buffer.from('POST /topics HTTP/1.1\r\n')],
     ['a TLS handshake: this broker speaks plaintext', Buffer.from('16030100f8010000f40303', 'hex')],
-    ['a request of 2147483647 bytes; at most 100000000 are allowed (socket.request.max.bytes)', Buffer.from('7fffffff', 'hex')],
+    [
+      'a request of 2147483647 bytes; at most 100000000 are allowed (socket.request.max.bytes)',
+      Buffer.from('7fffffff', 'hex'),
+    ],
     ['a request of -1 bytes', Buffer.from('ffffffff', 'hex')],
   ])('refuses %s by its first bytes, and says so', (said, bytes) => {
     expect(() => open(100_000_000).push(bytes, nobody)).toThrow(said);
   });
 
   it('gives back large frames, read in place and grown, between small ones', () => {
-    const sizes = fc.array(fc.constantFrom(0, 10, 16_000, 65_532, 65_536, 65_537, 300_000, 1_100_000), { maxLength: 5 });
+    const sizes = fc.array(fc.constantFrom(0, 10, 16_000, 65_532, 65_536, 65_537, 300_000, 1_100_000), {
+      maxLength: 5,
+    });
     const cuts = fc.array(fc.integer({ min: 10_000, max: 200_000 }), { minLength: 1 });
     fc.assert(
       fc.property(sizes, cuts, (all, cut) => {
@@ -84,7 +94,10 @@ describe('the frame splitter', () => {
     const frames: Buffer[] = [];
     const splitter = open(30);
     expect(() =>
-      splitter.push(Buffer.concat([framed(Buffer.of(1, 2)), Buffer.alloc(4, 0xff)]), (frame) => void frames.push(frame)),
+      splitter.push(
+        Buffer.concat([framed(Buffer.of(1, 2)), Buffer.alloc(4, 0xff)]),
+        (frame) => void frames.push(frame),
+      ),
     ).toThrow();
     expect(hexOf(frames)).toEqual(['0102']);
   });

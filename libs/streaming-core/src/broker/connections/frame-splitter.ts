@@ -34,7 +34,8 @@ export class FrameSplitter {
   space(): Buffer | undefined {
     const missing = this.#announced - this.#filled;
     if (this.#frame === undefined || missing < spaceBytesMin) return undefined;
-    const frame = this.#frame.length - this.#filled < spaceBytesMin ? this.#grow(this.#filled + 1) : this.#frame;
+    const frame =
+      this.#frame.length - this.#filled < spaceBytesMin ? this.#grow(this.#filled + 1) : this.#frame;
     return frame.subarray(this.#filled);
   }
 
@@ -54,7 +55,8 @@ export class FrameSplitter {
 
   #readSize(chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + sizeBytes - this.#announcedBytes);
-    for (let index = at; index < end; index += 1) this.#announced = (this.#announced << 8) | (chunk[index] as number);
+    for (let index = at; index < end; index += 1)
+      this.#announced = (this.#announced << 8) | (chunk[index] as number);
     this.#announcedBytes += end - at;
     if (this.#announcedBytes === sizeBytes) this.#begin(chunk.length - end);
     return end - at;
@@ -64,7 +66,8 @@ export class FrameSplitter {
     const size = this.#announced;
     if (size < 0 || size > this.#frameBytesMax)
       throw new MalformedRequest(
-        foreignProtocol(size) ?? `a request of ${size} bytes; at most ${this.#frameBytesMax} are allowed (socket.request.max.bytes)`,
+        foreignProtocol(size) ??
+          `a request of ${size} bytes; at most ${this.#frameBytesMax} are allowed (socket.request.max.bytes)`,
       );
     this.#frame = this.#buffers.take(Math.min(size, Math.max(firstBytes, arrived)));
     this.#filled = 0;
@@ -72,7 +75,8 @@ export class FrameSplitter {
 
   #fill(frame: Buffer, chunk: Buffer, at: number): number {
     const count = Math.min(chunk.length - at, this.#announced - this.#filled);
-    const inPlace = chunk.buffer === frame.buffer && chunk.byteOffset + at === frame.byteOffset + this.#filled;
+    const inPlace =
+      chunk.buffer === frame.buffer && chunk.byteOffset + at === frame.byteOffset + this.#filled;
     if (!inPlace) {
       const room = this.#filled + count > frame.length ? this.#grow(this.#filled + count) : frame;
       chunk.copy(room, this.#filled, at, at + count);
@@ -99,14 +103,27 @@ export class FrameSplitter {
   }
 }
 
-const httpMethods: ReadonlySet<string> = new Set(['GET ', 'HEAD', 'POST', 'PUT ', 'DELE', 'OPTI', 'PATC', 'CONN', 'PRI ']);
+const httpMethods: ReadonlySet<string> = new Set([
+  'GET ',
+  'HEAD',
+  'POST',
+  'PUT ',
+  'DELE',
+  'OPTI',
+  'PATC',
+  'CONN',
+  'PRI ',
+]);
 /** A handshake record, of version 3 whatever comes after. */
 const tlsHello = 0x1603;
 
 /** What the bytes that should be a size say of a peer that has come to the wrong port, or with the wrong setting. */
 function foreignProtocol(size: number): string | undefined {
-  if (size >>> 16 === tlsHello) return 'a TLS handshake: this broker speaks plaintext, set security.protocol=PLAINTEXT in the client';
+  if (size >>> 16 === tlsHello)
+    return 'a TLS handshake: this broker speaks plaintext, set security.protocol=PLAINTEXT in the client';
   const bytes = Buffer.alloc(sizeBytes);
   bytes.writeInt32BE(size);
-  return httpMethods.has(bytes.toString('latin1')) ? 'an HTTP request: this is the port of the Kafka protocol' : undefined;
+  return httpMethods.has(bytes.toString('latin1'))
+    ? 'an HTTP request: this is the port of the Kafka protocol'
+    : undefined;
 }

@@ -48,7 +48,9 @@ export class Listener {
     } catch (error) {
       throw listenError(error as NodeJS.ErrnoException, address);
     }
-    this.#server.on('error', (error) => this.#parts.logger.error({ err: error }, 'the listener failed to accept a connection'));
+    this.#server.on('error', (error) =>
+      this.#parts.logger.error({ err: error }, 'the listener failed to accept a connection'),
+    );
     this.#checkIdle();
     return (this.#server.address() as AddressInfo).port;
   }
@@ -92,8 +94,10 @@ export class Listener {
   #refusalOf(peer: string | undefined): string | undefined {
     const { connectionsMax, connectionsPerAddressMax } = this.#connectionLimits;
     const fromThere = this.#fromAddress.get(peer) ?? 0;
-    if (this.#connections.size >= connectionsMax) return `${this.#connections.size} are open, as many as max.connections allows`;
-    if (fromThere >= connectionsPerAddressMax) return `${fromThere} are open from there, as many as max.connections.per.ip allows`;
+    if (this.#connections.size >= connectionsMax)
+      return `${this.#connections.size} are open, as many as max.connections allows`;
+    if (fromThere >= connectionsPerAddressMax)
+      return `${fromThere} are open from there, as many as max.connections.per.ip allows`;
     return undefined;
   }
 
@@ -125,20 +129,34 @@ export class Listener {
   #checkIdle(): void {
     const { clock, limits } = this.#parts;
     this.#stopIdleCheck = clock.after(limits.idleMsMax / idleChecksPerLimit, () => {
-      for (const connection of this.#connections) if (connection.idleMs() > limits.idleMsMax) connection.destroy();
+      for (const connection of this.#connections)
+        if (connection.idleMs() > limits.idleMsMax) connection.destroy();
       this.#checkIdle();
     });
   }
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port }: { readonly host: string; readonly port: number }): BrokerError {
+function listenError(
+  error: NodeJS.ErrnoException,
+  { host, port }: { readonly host: string; readonly port: number },
+): BrokerError {
   if (error.code === 'EADDRINUSE')
-    return new BrokerError('PORT_TAKEN', `port ${port} on ${host} is taken: stop the program that listens there, or choose another port`, {
-      cause: error,
-    });
+    return new BrokerError(
+      'PORT_TAKEN',
+      `port ${port} on ${host} is taken: stop the program that listens there, or choose another port`,
+      {
+        cause: error,
+      },
+    );
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
-    return new BrokerError('ADDRESS_NOT_AVAILABLE', `${host} is no address of this machine: give one that is, such as 127.0.0.1`, {
-      cause: error,
-    });
-  return new BrokerError('LISTEN_FAILED', `cannot listen on ${host}:${port}: ${error.message}`, { cause: error });
+    return new BrokerError(
+      'ADDRESS_NOT_AVAILABLE',
+      `${host} is no address of this machine: give one that is, such as 127.0.0.1`,
+      {
+        cause: error,
+      },
+    );
+  return new BrokerError('LISTEN_FAILED', `cannot listen on ${host}:${port}: ${error.message}`, {
+    cause: error,
+  });
 }

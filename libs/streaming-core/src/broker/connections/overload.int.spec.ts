@@ -4,7 +4,13 @@ import { apiVersions } from '../../protocol/apis/api-versions.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker-fixture.features.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+} from '../broker-fixture.features.ts';
 import type { BrokerLimits } from '../limits.ts';
 
 let fixture: BrokerFixture | undefined;
@@ -38,7 +44,9 @@ describe('a broker that is asked to hold too much', () => {
     const client = await open({ receivedBytesMax: 300_000 });
     const peers = [await slowPeer(90_000), await slowPeer(90_000), await slowPeer(90_000)];
     await makeTopic(client, 't');
-    expect(await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(100_000)]))).toMatchObject({ errorCode: 0 });
+    expect(await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(100_000)]))).toMatchObject({
+      errorCode: 0,
+    });
     await peers[0]!.closed;
     expect(said).toEqual([expect.stringContaining('longest at one request')]);
     await expect(hello(client)).resolves.toMatchObject({ errorCode: 0 });
@@ -47,7 +55,8 @@ describe('a broker that is asked to hold too much', () => {
   it('cuts off the peer that has been longest without taking its answers, and serves the others', async () => {
     const client = await open({ unsentBytesTotalMax: 30_000_000 });
     await makeTopic(client, 't');
-    for (let count = 0; count < 8; count += 1) await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(1_000_000)]));
+    for (let count = 0; count < 8; count += 1)
+      await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(1_000_000)]));
     const stuck: WireClient[] = [];
     for (let count = 0; count < 8; count += 1) {
       const peer = await fixture!.client();
@@ -67,7 +76,8 @@ describe('a broker that is asked to hold too much', () => {
   it('reads for as many of the polls that become due in one moment as there is room for, and for the rest with the next', async () => {
     const client = await open({ unsentBytesTotalMax: 5_000_000 });
     await makeTopic(client, 't');
-    for (let count = 0; count < 2; count += 1) await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(1_000_000)]));
+    for (let count = 0; count < 2; count += 1)
+      await produceBatch(client, { topic: 't' }, batchOf(['x'.repeat(1_000_000)]));
     const answered: number[] = [];
     const polls: Array<Promise<unknown>> = [];
     for (let count = 0; count < 6; count += 1) {
@@ -102,6 +112,10 @@ describe('a broker that is asked to hold too much', () => {
 /** Bytes of one answer with all that there is. */
 async function fetchAll(client: WireClient, { minBytes = 1 } = {}): Promise<number> {
   const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 8_000_000 }];
-  const { responses } = await client.send(fetch, 12, { maxWaitMs: 10_000, minBytes, topics: [{ topic: 't', partitions }] });
+  const { responses } = await client.send(fetch, 12, {
+    maxWaitMs: 10_000,
+    minBytes,
+    topics: [{ topic: 't', partitions }],
+  });
   return responses[0]!.partitions[0]!.records!.length;
 }

@@ -2,7 +2,13 @@ import { afterEach, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { RecordBatch } from '../../log/batches/record-batch.ts';
 import { recordsOf } from '../../log/batches/records.ts';
-import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker-fixture.features.ts';
+import {
+  batchOf,
+  brokerFixture,
+  makeTopic,
+  produceBatch,
+  type BrokerFixture,
+} from '../broker-fixture.features.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
 
 let fixture: BrokerFixture | undefined;
@@ -24,7 +30,11 @@ async function readAll(client: WireClient, partition: number): Promise<readonly 
   const values: string[] = [];
   while (values.length < batches) {
     const position = { partition, fetchOffset: BigInt(values.length), partitionMaxBytes: 1_048_576 };
-    const answer = await client.send(fetch, 12, { maxWaitMs: 10_000, minBytes: 1, topics: [{ topic: 't', partitions: [position] }] });
+    const answer = await client.send(fetch, 12, {
+      maxWaitMs: 10_000,
+      minBytes: 1,
+      topics: [{ topic: 't', partitions: [position] }],
+    });
     const records = answer.responses[0]!.partitions[0]!.records!;
     for (let at = 0; at < records.length; at += new RecordBatch(records, at).sizeBytes) {
       const batch = new RecordBatch(records, at);
@@ -40,7 +50,8 @@ it('memory that is used again never mixes what clients send and read at the same
   await makeTopic(await fixture.client(), 't', {}, clients);
   const read = await Promise.all(
     Array.from({ length: clients }, async (_, index) => {
-      const [writer, reader] = [await fixture!.client(), await fixture!.client()];
+      const writer = await fixture!.client();
+      const reader = await fixture!.client();
       const sent = Array.from({ length: batches }, (_value, batch) => batchOf([valueOf(index, batch)]));
       const reading = readAll(reader, index);
       await Promise.all(sent.map((batch) => produceBatch(writer, { topic: 't', partition: index }, batch)));
@@ -49,6 +60,10 @@ it('memory that is used again never mixes what clients send and read at the same
   );
   for (const [index, values] of read.entries())
     expect(values.map((value) => [value[0], value.length, new Set(value).size])).toEqual(
-      Array.from({ length: batches }, (_, batch) => [valueOf(index, batch)[0], valueOf(index, batch).length, 1]),
+      Array.from({ length: batches }, (_, batch) => [
+        valueOf(index, batch)[0],
+        valueOf(index, batch).length,
+        1,
+      ]),
     );
 });

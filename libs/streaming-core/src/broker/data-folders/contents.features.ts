@@ -19,12 +19,20 @@ export interface Duplicate {
 }
 
 /** Topics of which each release can hold: `letters` with all codecs, `numbered` by idempotent producers, `rolled` in several segments. */
-export const plainPlace: Place = { topics: { letters: 1, numbered: 2, rolled: 1 }, groups: ['by-hand', 'of-members'] };
+export const plainPlace: Place = {
+  topics: { letters: 1, numbered: 2, rolled: 1 },
+  groups: ['by-hand', 'of-members'],
+};
 
 const attemptsMax = 200;
 const forEver = { name: 'retention.ms', value: '-1' };
 
-export async function makeTopic(client: WireClient, name: string, numPartitions: number, configs = [forEver]): Promise<void> {
+export async function makeTopic(
+  client: WireClient,
+  name: string,
+  numPartitions: number,
+  configs = [forEver],
+): Promise<void> {
   const { topics } = await client.send(createTopics, 4, {
     topics: [{ name, numPartitions, replicationFactor: 1, assignments: [], configs }],
     timeoutMs: 5_000,
@@ -41,7 +49,8 @@ export async function writePlainContents(client: WireClient): Promise<readonly D
     { name: 'internal.segment.bytes', value: '600' },
     { name: 'index.interval.bytes', value: '100' },
   ]);
-  for (let index = 0; index < 12; index += 1) await append(client, 'rolled', 0, encodeBatch(records(2), { timestampMs: nowMs() }));
+  for (let index = 0; index < 12; index += 1)
+    await append(client, 'rolled', 0, encodeBatch(records(2), { timestampMs: nowMs() }));
   await makeTopic(client, 'numbered', 2);
   const duplicates = [await writeNumbered(client, 0), await writeNumbered(client, 1)];
   await commitByHand(client);
@@ -66,25 +75,36 @@ const passing: readonly number[] = [
   errorCodes.NOT_LEADER_OR_FOLLOWER,
 ];
 
-export async function append(client: WireClient, topic: string, index: number, batch: Buffer): Promise<bigint> {
+export async function append(
+  client: WireClient,
+  topic: string,
+  index: number,
+  batch: Buffer,
+): Promise<bigint> {
   for (let attempt = 1; ; attempt += 1) {
     const { responses } = await client.send(produce, 7, {
-      ...{ acks: -1, timeoutMs: 5_000 },
+      acks: -1,
+      timeoutMs: 5_000,
       topicData: [{ name: topic, partitionData: [{ index, records: batch }] }],
     });
     const { errorCode, baseOffset } = responses[0]!.partitionResponses[0]!;
     if (errorCode === 0) return baseOffset;
-    if (!passing.includes(errorCode) || attempt === attemptsMax) throw new Error(`${topic}-${index} takes nothing: error ${errorCode}`);
+    if (!passing.includes(errorCode) || attempt === attemptsMax)
+      throw new Error(`${topic}-${index} takes nothing: error ${errorCode}`);
     await setTimeout(50);
   }
 }
 
 async function writeNumbered(client: WireClient, partition: number): Promise<Duplicate> {
-  const { producerId, producerEpoch } = await client.send(initProducerId, 1, { transactionalId: null, transactionTimeoutMs: 60_000 });
+  const { producerId, producerEpoch } = await client.send(initProducerId, 1, {
+    transactionalId: null,
+    transactionTimeoutMs: 60_000,
+  });
   for (let baseSequence = 0; ; baseSequence += 3) {
     const batch = encodeBatch(records(3), { timestampMs: nowMs(), producerId, producerEpoch, baseSequence });
     const baseOffset = await append(client, 'numbered', partition, batch);
-    if (baseSequence === 9) return { topic: 'numbered', partition, batch: batch.toString('base64'), baseOffset: `${baseOffset}` };
+    if (baseSequence === 9)
+      return { topic: 'numbered', partition, batch: batch.toString('base64'), baseOffset: `${baseOffset}` };
   }
 }
 
@@ -94,26 +114,32 @@ const offsetsOf = (offset: bigint, committedMetadata: string) => [
 ];
 
 async function commitByHand(client: WireClient): Promise<void> {
-  for (const offset of [1n, 3n]) await commit(client, { groupId: 'by-hand', generationIdOrMemberEpoch: -1, memberId: '' }, offset);
+  for (const offset of [1n, 3n])
+    await commit(client, { groupId: 'by-hand', generationIdOrMemberEpoch: -1, memberId: '' }, offset);
 }
 
 async function commitAsMember(client: WireClient): Promise<void> {
   const groupId = 'of-members';
   const joined = await client.send(joinGroup, 5, {
-    ...{
-      groupId,
-      sessionTimeoutMs: 300_000,
-      rebalanceTimeoutMs: 300_000,
-      memberId: '',
-      groupInstanceId: 'instance',
-      protocolType: 'consumer',
-    },
+    groupId,
+    sessionTimeoutMs: 300_000,
+    rebalanceTimeoutMs: 300_000,
+    memberId: '',
+    groupInstanceId: 'instance',
+    protocolType: 'consumer',
     protocols: [{ name: 'range', metadata: Buffer.from('subscription') }],
   });
   const { generationId, memberId } = joined;
   const assignments = [{ memberId, assignment: Buffer.from('assignment') }];
-  const synced = await client.send(syncGroup, 3, { groupId, generationId, memberId, groupInstanceId: 'instance', assignments });
-  if (joined.errorCode !== 0 || synced.errorCode !== 0) throw new Error(`no group: errors ${joined.errorCode} and ${synced.errorCode}`);
+  const synced = await client.send(syncGroup, 3, {
+    groupId,
+    generationId,
+    memberId,
+    groupInstanceId: 'instance',
+    assignments,
+  });
+  if (joined.errorCode !== 0 || synced.errorCode !== 0)
+    throw new Error(`no group: errors ${joined.errorCode} and ${synced.errorCode}`);
   await commit(client, { groupId, generationIdOrMemberEpoch: generationId, memberId }, 2n);
 }
 
@@ -123,7 +149,10 @@ async function commit(
   offset: bigint,
 ): Promise<void> {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    const { topics } = await client.send(offsetCommit, 5, { ...member, topics: offsetsOf(offset, `at ${offset}`) });
+    const { topics } = await client.send(offsetCommit, 5, {
+      ...member,
+      topics: offsetsOf(offset, `at ${offset}`),
+    });
     if (topics.every(({ partitions }) => partitions.every(({ errorCode }) => errorCode === 0))) return;
     await setTimeout(50);
   }

@@ -49,7 +49,13 @@ async function apacheKafka(): Promise<Engine> {
   const { bootstrapServers, stop, control } = await startKafka({ folder });
   const [host = '', port = ''] = bootstrapServers[0]!.split(':');
   const logFolder = join(folder, 'data');
-  return { client: () => connected(host, Number(port)), stop, start: () => control.start(), end: () => control.kill(), logFolder };
+  return {
+    client: () => connected(host, Number(port)),
+    stop,
+    start: () => control.start(),
+    end: () => control.kill(),
+    logFolder,
+  };
 }
 
 async function millrace(): Promise<Engine> {
@@ -73,7 +79,8 @@ describe("a partition's files", () => {
     const both = { 'Apache Kafka': await apacheKafka(), Millrace: await millrace() };
     running = both;
     for (const name of engines) written.set(name, await fill(both[name], topicOf[name]));
-    for (const name of engines) await makeTopic(await both[otherThan(name)].client(), topicOf[name], 1, configs);
+    for (const name of engines)
+      await makeTopic(await both[otherThan(name)].client(), topicOf[name], 1, configs);
     for (const client of clients.splice(0)) client.close();
     for (const name of engines) await both[name].stop();
     for (const name of engines) moveFiles(topicOf[name], both[name], both[otherThan(name)]);
@@ -105,7 +112,9 @@ describe("a partition's files", () => {
       const { seen, batch, baseOffset } = written.get(writer)!;
       const client = await reader();
       expect(await append(client, topic, 0, batch)).toBe(baseOffset);
-      expect(`${await append(client, topic, 0, encodeBatch(records(1), { timestampMs: nowMs() }))}`).toBe(seen.logs[0]?.endOffset);
+      expect(`${await append(client, topic, 0, encodeBatch(records(1), { timestampMs: nowMs() }))}`).toBe(
+        seen.logs[0]?.endOffset,
+      );
     });
   });
 });
@@ -133,9 +142,17 @@ async function write(client: WireClient, topic: string): Promise<Omit<Written, '
     await append(client, topic, 0, encodeBatch(records(5), { timestampMs: nowMs(), codec }));
   const aborted = await transaction(client, topic, 'aborted', false);
   for (let index = 0; index < 4; index += 1)
-    await append(client, topic, 0, encodeBatch([{ value: Buffer.alloc(400_000, index) }], { timestampMs: nowMs() }));
+    await append(
+      client,
+      topic,
+      0,
+      encodeBatch([{ value: Buffer.alloc(400_000, index) }], { timestampMs: nowMs() }),
+    );
   const committed = await transaction(client, topic, 'committed', true);
-  const { producerId, producerEpoch } = await client.send(initProducerId, 1, { transactionalId: null, transactionTimeoutMs: 60_000 });
+  const { producerId, producerEpoch } = await client.send(initProducerId, 1, {
+    transactionalId: null,
+    transactionTimeoutMs: 60_000,
+  });
   const batches = [0, 3, 6].map((baseSequence) =>
     encodeBatch(records(3), { timestampMs: nowMs(), producerId, producerEpoch, baseSequence }),
   );
@@ -146,12 +163,20 @@ async function write(client: WireClient, topic: string): Promise<Omit<Written, '
 }
 
 /** The offset of its first record. */
-async function transaction(client: WireClient, topic: string, transactionalId: string, committed: boolean | undefined): Promise<bigint> {
+async function transaction(
+  client: WireClient,
+  topic: string,
+  transactionalId: string,
+  committed: boolean | undefined,
+): Promise<bigint> {
   const session = new TransactionalSession(client, transactionalId);
   await session.find(1);
   const producer = await session.init({ timeoutMs: 900_000 });
   await session.add(producer, topic, 0);
-  const { baseOffset } = await session.produce(producer, topic, { sequence: 0, values: [transactionalId, 'more'] });
+  const { baseOffset } = await session.produce(producer, topic, {
+    sequence: 0,
+    values: [transactionalId, 'more'],
+  });
   if (committed === undefined) return baseOffset;
   await session.end(producer, committed);
   await session.settled(committed ? 'CompleteCommit' : 'CompleteAbort');
@@ -166,7 +191,8 @@ async function look(client: WireClient, topic: string, offsets: readonly bigint[
 }
 
 function moveFiles(topic: string, source: Engine, target: Engine): void {
-  const [from, to] = [join(source.logFolder, `${topic}-0`), join(target.logFolder, `${topic}-0`)];
+  const from = join(source.logFolder, `${topic}-0`);
+  const to = join(target.logFolder, `${topic}-0`);
   const files = (folder: string) => readdirSync(folder).filter((name) => name !== 'partition.metadata');
   for (const name of files(to)) rmSync(join(to, name));
   for (const name of files(from)) cpSync(join(from, name), join(to, name));

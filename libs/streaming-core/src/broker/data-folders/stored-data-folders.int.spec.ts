@@ -19,7 +19,8 @@ interface Written {
 }
 
 const formats = [1, 2];
-const written = (format: number) => JSON.parse(readFileSync(join(import.meta.dirname, `format-${format}.json`), 'utf8')) as Written;
+const written = (format: number) =>
+  JSON.parse(readFileSync(join(import.meta.dirname, `format-${format}.json`), 'utf8')) as Written;
 
 const folders: string[] = [];
 let broker: Broker | undefined;
@@ -46,12 +47,18 @@ function unpacked(format: number): string {
 async function serve(dataFolder: string, writtenAtMs: number): Promise<WireClient> {
   const behindMs = Date.now() - writtenAtMs;
   const clock = { ...systemClock, now: () => systemClock.now() - behindMs };
-  broker = await startBroker({ dataFolder, port: 0, clock, properties: { 'log.cleaner.backoff.ms': '3600000' } });
+  broker = await startBroker({
+    dataFolder,
+    port: 0,
+    clock,
+    properties: { 'log.cleaner.backoff.ms': '3600000' },
+  });
   client = await WireClient.connect(broker);
   return client;
 }
 
-const formatOf = (folder: string) => /^millrace\.format\.version=(\d+)$/m.exec(readFileSync(join(folder, 'meta.properties'), 'utf8'))?.[1];
+const formatOf = (folder: string) =>
+  /^millrace\.format\.version=(\d+)$/m.exec(readFileSync(join(folder, 'meta.properties'), 'utf8'))?.[1];
 
 describe.each(formats)('the data folder that a release of format %i left when it was killed', (format) => {
   const { writtenAtMs, duplicates, expected } = written(format);
@@ -79,12 +86,21 @@ describe('the transactions in a data folder of format 2', () => {
 
   it('are as they were: committed, aborted, still open, and the end that was decided is written', async () => {
     const reader = await serve(unpacked(2), writtenAtMs);
-    const state = async (transactionalId: string) => (await new TransactionalSession(reader, transactionalId).state()).transactionState;
-    expect([await state('committed'), await state('aborted'), await state('open')]).toEqual(['CompleteCommit', 'CompleteAbort', 'Ongoing']);
+    const state = async (transactionalId: string) =>
+      (await new TransactionalSession(reader, transactionalId).state()).transactionState;
+    expect(await state('committed')).toEqual('CompleteCommit');
+    expect(await state('aborted')).toEqual('CompleteAbort');
+    expect(await state('open')).toEqual('Ongoing');
     await new TransactionalSession(reader, 'prepared').settled('CompleteCommit');
-    expect(await readCommitted(reader, preparedTopic)).toMatchObject({ values: ['prepared'], lastStableOffset: 2n });
-    for (const partition of [0, 1]) expect((await readCommitted(reader, 'ledger', { partition })).values).toEqual(['committed', 'more']);
-    expect(await committedOffset(reader, { groupId: 'of-transactions', topic: 'ledger' })).toBe('UNSTABLE_OFFSET_COMMIT');
+    expect(await readCommitted(reader, preparedTopic)).toMatchObject({
+      values: ['prepared'],
+      lastStableOffset: 2n,
+    });
+    for (const partition of [0, 1])
+      expect((await readCommitted(reader, 'ledger', { partition })).values).toEqual(['committed', 'more']);
+    expect(await committedOffset(reader, { groupId: 'of-transactions', topic: 'ledger' })).toBe(
+      'UNSTABLE_OFFSET_COMMIT',
+    );
   });
 
   it('can be ended: the open one by its producer, with its offsets', async () => {

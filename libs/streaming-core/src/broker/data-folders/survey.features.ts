@@ -11,7 +11,8 @@ export interface Place {
   readonly groups: readonly string[];
 }
 
-const [earliest, latest] = [-2n, -1n];
+const earliest = -2n;
+const latest = -1n;
 
 /** All that clients see of a broker's folder, in requests that every release so far answers; as JSON holds it. */
 export async function survey(client: WireClient, { topics, groups }: Place) {
@@ -19,47 +20,73 @@ export async function survey(client: WireClient, { topics, groups }: Place) {
     Array.from({ length: count }, (_, partition) => ({ topic, partition })),
   );
   const logs: Array<Awaited<ReturnType<typeof surveyLog>>> = [];
-  const [members, offsets]: [object[], object[]] = [[], []];
+  const members: object[] = [];
+  const offsets: object[] = [];
   for (const { topic, partition } of places) logs.push(await surveyLog(client, topic, partition));
   for (const groupId of groups) {
-    const [group] = (await client.send(describeGroups, 4, { groups: [groupId], includeAuthorizedOperations: false })).groups;
+    const [group] = (
+      await client.send(describeGroups, 4, { groups: [groupId], includeAuthorizedOperations: false })
+    ).groups;
     const { groupState, protocolType, protocolData, members: all = [] } = group ?? {};
-    members.push({ groupId, groupState, protocolType, protocolData, instances: all.map(({ groupInstanceId }) => groupInstanceId) });
-    for (const place of places) offsets.push({ groupId, ...place, ...(await committed(client, groupId, place)) });
+    members.push({
+      groupId,
+      groupState,
+      protocolType,
+      protocolData,
+      instances: all.map(({ groupInstanceId }) => groupInstanceId),
+    });
+    for (const place of places)
+      offsets.push({ groupId, ...place, ...(await committed(client, groupId, place)) });
   }
   return { logs, groups: members, offsets };
 }
 
 /** Without the batches that compaction has emptied: earlier brokers serve them by themselves, later ones pass over them. */
 async function surveyLog(client: WireClient, topic: string, partition: number) {
-  const [startOffset, endOffset, lastStableOffset] = [
-    await offsetOf(client, { topic, partition, timestamp: earliest }),
-    await offsetOf(client, { topic, partition, timestamp: latest }),
-    await offsetOf(client, { topic, partition, timestamp: latest, isolationLevel: 1 }),
-  ];
+  const startOffset = await offsetOf(client, { topic, partition, timestamp: earliest });
+  const endOffset = await offsetOf(client, { topic, partition, timestamp: latest });
+  const lastStableOffset = await offsetOf(client, { topic, partition, timestamp: latest, isolationLevel: 1 });
   const batches: string[] = [];
   for (let offset = startOffset; offset < endOffset;) {
     const records = await read(client, { topic, partition, offset });
     for (const batch of batchesIn(records)) {
-      if (batch.recordCount > 0) batches.push(records.subarray(batch.start, batch.start + batch.sizeBytes).toString('base64'));
+      if (batch.recordCount > 0)
+        batches.push(records.subarray(batch.start, batch.start + batch.sizeBytes).toString('base64'));
       offset = batch.lastOffset + 1n;
     }
   }
-  return { topic, partition, startOffset: `${startOffset}`, endOffset: `${endOffset}`, lastStableOffset: `${lastStableOffset}`, batches };
+  return {
+    topic,
+    partition,
+    startOffset: `${startOffset}`,
+    endOffset: `${endOffset}`,
+    lastStableOffset: `${lastStableOffset}`,
+    batches,
+  };
 }
 
 async function offsetOf(
   client: WireClient,
-  { topic, partition, timestamp, isolationLevel = 0 }: { topic: string; partition: number; timestamp: bigint; isolationLevel?: number },
+  {
+    topic,
+    partition,
+    timestamp,
+    isolationLevel = 0,
+  }: { topic: string; partition: number; timestamp: bigint; isolationLevel?: number },
 ): Promise<bigint> {
   const topics = [{ name: topic, partitions: [{ partitionIndex: partition, timestamp }] }];
   const answer = await client.send(listOffsets, 4, { replicaId: -1, isolationLevel, topics });
   return answer.topics[0]!.partitions[0]!.offset;
 }
 
-async function read(client: WireClient, { topic, partition, offset }: { topic: string; partition: number; offset: bigint }) {
+async function read(
+  client: WireClient,
+  { topic, partition, offset }: { topic: string; partition: number; offset: bigint },
+) {
   const { responses } = await client.send(fetch, 11, {
-    ...{ maxWaitMs: 0, minBytes: 0, maxBytes: 1 << 20 },
+    maxWaitMs: 0,
+    minBytes: 0,
+    maxBytes: 1 << 20,
     topics: [{ topic, partitions: [{ partition, fetchOffset: offset, partitionMaxBytes: 1 << 20 }] }],
   });
   const answer = responses[0]!.partitions[0]!;
@@ -68,8 +95,15 @@ async function read(client: WireClient, { topic, partition, offset }: { topic: s
   return answer.records;
 }
 
-async function committed(client: WireClient, groupId: string, { topic, partition }: { topic: string; partition: number }) {
-  const { topics } = await client.send(offsetFetch, 5, { groupId, topics: [{ name: topic, partitionIndexes: [partition] }] });
+async function committed(
+  client: WireClient,
+  groupId: string,
+  { topic, partition }: { topic: string; partition: number },
+) {
+  const { topics } = await client.send(offsetFetch, 5, {
+    groupId,
+    topics: [{ name: topic, partitionIndexes: [partition] }],
+  });
   const { committedOffset, metadata } = topics[0]!.partitions[0]!;
   return { offset: `${committedOffset}`, metadata };
 }

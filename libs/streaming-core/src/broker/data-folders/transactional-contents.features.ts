@@ -7,7 +7,10 @@ import { append, makeTopic, nowMs, records } from './contents.features.ts';
 import { survey, type Place } from './survey.features.ts';
 
 /** What format 2 added: transactions, `trimmed` with a log start, `compacted` with holes. */
-export const newPlace: Place = { topics: { ledger: 2, trimmed: 1, compacted: 1 }, groups: ['of-transactions'] };
+export const newPlace: Place = {
+  topics: { ledger: 2, trimmed: 1, compacted: 1 },
+  groups: ['of-transactions'],
+};
 /** Of the transaction whose end was decided, and is not yet written. */
 export const preparedTopic = 'prepared-ledger';
 
@@ -23,7 +26,8 @@ export async function writeNewContents(client: WireClient): Promise<void> {
   await runTransaction(client, 'aborted', false);
   await runTransaction(client, 'open', undefined);
   await makeTopic(client, 'trimmed', 1, small);
-  for (let index = 0; index < 8; index += 1) await append(client, 'trimmed', 0, encodeBatch(records(3), { timestampMs: nowMs() }));
+  for (let index = 0; index < 8; index += 1)
+    await append(client, 'trimmed', 0, encodeBatch(records(3), { timestampMs: nowMs() }));
   await client.send(deleteRecords, 1, {
     topics: [{ name: 'trimmed', partitions: [{ partitionIndex: 0, offset: 13n }] }],
     timeoutMs: 5_000,
@@ -32,14 +36,23 @@ export async function writeNewContents(client: WireClient): Promise<void> {
   await prepare(client);
 }
 
-async function runTransaction(client: WireClient, transactionalId: string, committed: boolean | undefined): Promise<void> {
+async function runTransaction(
+  client: WireClient,
+  transactionalId: string,
+  committed: boolean | undefined,
+): Promise<void> {
   const session = new TransactionalSession(client, transactionalId);
   await session.find(1);
   const producer = await session.init({ timeoutMs: 900_000 });
   await session.add(producer, 'ledger', 0, 1);
-  for (const partition of [0, 1]) await session.produce(producer, 'ledger', { sequence: 0, values: [transactionalId, 'more'], partition });
+  for (const partition of [0, 1])
+    await session.produce(producer, 'ledger', { sequence: 0, values: [transactionalId, 'more'], partition });
   await session.addOffsets(producer, 'of-transactions');
-  await session.commitOffset(producer, { groupId: 'of-transactions', topic: 'ledger', offset: committed === true ? 1n : 2n });
+  await session.commitOffset(producer, {
+    groupId: 'of-transactions',
+    topic: 'ledger',
+    offset: committed === true ? 1n : 2n,
+  });
   if (committed === undefined) return;
   await session.end(producer, committed);
   await session.settled(committed ? 'CompleteCommit' : 'CompleteAbort');
@@ -55,8 +68,10 @@ async function compact(client: WireClient): Promise<void> {
     key: Buffer.from(`key ${index % 4}`),
     value: index % 7 === 0 ? null : Buffer.from(`value ${index}`),
   });
-  for (let index = 0; index < 40; index += 1) await append(client, 'compacted', 0, encodeBatch([record(index)], { timestampMs: nowMs() }));
-  const batches = async () => JSON.stringify(await survey(client, { topics: { compacted: 1 }, groups: [] })).length;
+  for (let index = 0; index < 40; index += 1)
+    await append(client, 'compacted', 0, encodeBatch([record(index)], { timestampMs: nowMs() }));
+  const batches = async () =>
+    JSON.stringify(await survey(client, { topics: { compacted: 1 }, groups: [] })).length;
   const before = await batches();
   await within(60_000)(async () => (await batches()) !== before, 'compaction');
 }

@@ -25,16 +25,23 @@ const [{ url }] = (await once(broker, 'message')) as [{ readonly url: string }];
 const client = await WireClient.connect({ host: '127.0.0.1', port: Number(url.split(':').at(-1)) });
 await makeTopic(client, 'letters', 1);
 for (const codec of ['snappy', 'lz4'])
-  execFileSync('kcat', ['-P', '-b', url, '-t', 'letters', '-z', codec, '-K', ':'], { input: `key:${'value '.repeat(20)}\n`.repeat(5) });
+  execFileSync('kcat', ['-P', '-b', url, '-t', 'letters', '-z', codec, '-K', ':'], {
+    input: `key:${'value '.repeat(20)}\n`.repeat(5),
+  });
 const duplicates = await writePlainContents(client);
 if (Number(format) > 1) await writeNewContents(client);
 const places = [plainPlace, ...(Number(format) > 1 ? [newPlace] : [])];
-const expected = await Promise.all(places.map(async (place) => ({ place, seen: await survey(client, place) })));
+const expected = await Promise.all(
+  places.map(async (place) => ({ place, seen: await survey(client, place) })),
+);
 broker.kill('SIGKILL');
 await once(broker, 'exit');
 if (Number(format) > 1) for (const topic of ['__transaction_state', preparedTopic]) cutLastBatch(topic);
 const target = join(import.meta.dirname, `format-${format}`);
-writeFileSync(`${target}.json`, `${JSON.stringify({ writtenAtMs: Date.now(), duplicates, expected }, undefined, 1)}\n`);
+writeFileSync(
+  `${target}.json`,
+  `${JSON.stringify({ writtenAtMs: Date.now(), duplicates, expected }, undefined, 1)}\n`,
+);
 execFileSync('tar', ['-czf', `${target}.tar.gz`, '--exclude=.lock', '-C', dataFolder, '.']);
 rmSync(dataFolder, { recursive: true });
 process.exit(0);
@@ -47,6 +54,9 @@ function cutLastBatch(topic: string): void {
   for (let at = 0; at < bytes.length; at += last.sizeBytes) last = new RecordBatch(bytes, at);
   truncateSync(log, bytes.length - last.sizeBytes);
   const checkpoint = join(dataFolder, 'recovery-point-offset-checkpoint');
-  const flushed = readFileSync(checkpoint, 'utf8').replace(new RegExp(`^${topic} 0 \\d+$`, 'm'), `${topic} 0 ${last.baseOffset}`);
+  const flushed = readFileSync(checkpoint, 'utf8').replace(
+    new RegExp(`^${topic} 0 \\d+$`, 'm'),
+    `${topic} 0 ${last.baseOffset}`,
+  );
   writeFileSync(checkpoint, flushed);
 }

@@ -49,7 +49,8 @@ export class FetchPlan {
   /** Takes over what a request names: positions that are new or have moved, and partitions that it forgets. */
   change({ topics, forgottenTopicsData }: Changes): void {
     for (const topic of topics) for (const position of topic.partitions) this.#place(topic, position);
-    for (const topic of forgottenTopicsData) for (const partition of topic.partitions) this.#forget(topic, partition);
+    for (const topic of forgottenTopicsData)
+      for (const partition of topic.partitions) this.#forget(topic, partition);
   }
 
   /**
@@ -184,7 +185,8 @@ export class FetchPlan {
       told.push({ partition, result });
     }
     const inOrder = [...told].sort((a, b) => placeInAnswer(a) - placeInAnswer(b));
-    for (const { partition, result } of inOrder) if (everything || (result.records?.length ?? 0) > 0) partition.turn = this.#nextTurn();
+    for (const { partition, result } of inOrder)
+      if (everything || (result.records?.length ?? 0) > 0) partition.turn = this.#nextTurn();
     return inRuns(inOrder);
   }
 
@@ -198,7 +200,8 @@ export class FetchPlan {
   }
 }
 
-const keyOf = ({ topic, topicId }: Pick<FetchedPartition, 'topic' | 'topicId'>): string => (topic === '' ? topicId : topic);
+const keyOf = ({ topic, topicId }: Pick<FetchedPartition, 'topic' | 'topicId'>): string =>
+  topic === '' ? topicId : topic;
 
 interface Told {
   readonly partition: FetchedPartition;

@@ -70,7 +70,10 @@ export class FetchSessions {
     }
     if (this.#partitions > this.#services.limits.fetchSessionPartitionsMax) {
       this.#close(sessionId);
-      throw new ProtocolError('FETCH_SESSION_ID_NOT_FOUND', `fetch session ${sessionId} has grown beyond what this broker keeps in mind`);
+      throw new ProtocolError(
+        'FETCH_SESSION_ID_NOT_FOUND',
+        `fetch session ${sessionId} has grown beyond what this broker keeps in mind`,
+      );
     }
     this.#touch(session);
     session.epoch = nextEpoch(session.epoch);
@@ -84,7 +87,14 @@ export class FetchSessions {
     if (this.#sessions.size >= limits.fetchSessionsMax && !this.#evictFor(plan.size)) return undefined;
     const now = clock.monotonic();
     const usesTopicIds = apiVersion >= topicIdsSince;
-    const session: FetchSession = { id: this.#unusedId(), plan, epoch: 1, usesTopicIds, createdAtMs: now, usedAtMs: now };
+    const session: FetchSession = {
+      id: this.#unusedId(),
+      plan,
+      epoch: 1,
+      usesTopicIds,
+      createdAtMs: now,
+      usedAtMs: now,
+    };
     this.#sessions.set(session.id, session);
     this.#partitions += plan.size;
     return session;
@@ -98,9 +108,13 @@ export class FetchSessions {
 
   #expected({ sessionId, sessionEpoch }: FetchRequest, apiVersion: number): FetchSession {
     const session = this.#sessions.get(sessionId);
-    if (session === undefined) throw new ProtocolError('FETCH_SESSION_ID_NOT_FOUND', `there is no fetch session ${sessionId}`);
+    if (session === undefined)
+      throw new ProtocolError('FETCH_SESSION_ID_NOT_FOUND', `there is no fetch session ${sessionId}`);
     if (session.usesTopicIds !== apiVersion >= topicIdsSince)
-      throw new ProtocolError('FETCH_SESSION_TOPIC_ID_ERROR', `fetch session ${sessionId} names topics in the other way, by name or by id`);
+      throw new ProtocolError(
+        'FETCH_SESSION_TOPIC_ID_ERROR',
+        `fetch session ${sessionId} names topics in the other way, by name or by id`,
+      );
     if (session.epoch !== sessionEpoch)
       throw new ProtocolError(
         'INVALID_FETCH_SESSION_EPOCH',
@@ -135,7 +149,8 @@ export class FetchSessions {
   #smallest(createdBefore: number, size: number): FetchSession | undefined {
     let smallest: FetchSession | undefined;
     for (const session of this.#sessions.values())
-      if (session.createdAtMs < createdBefore && session.plan.size < (smallest?.plan.size ?? size)) smallest = session;
+      if (session.createdAtMs < createdBefore && session.plan.size < (smallest?.plan.size ?? size))
+        smallest = session;
     return smallest;
   }
 

@@ -42,7 +42,8 @@ export class FetchedPartition {
     const log = this.#isReplaced(logs) ? undefined : logs.partition(name, partition);
     if (log !== this.#log) this.#watch(log);
     if (log !== undefined) return log;
-    if (this.#isReplaced(logs)) throw new ProtocolError('INCONSISTENT_TOPIC_ID', `topic ${name} has another id than ${this.topicId}`);
+    if (this.#isReplaced(logs))
+      throw new ProtocolError('INCONSISTENT_TOPIC_ID', `topic ${name} has another id than ${this.topicId}`);
     throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${name}-${partition}`);
   }
 
@@ -54,7 +55,11 @@ export class FetchedPartition {
   /** Its next record is written, and not on disk yet. */
   get awaitsSync(): boolean {
     const { fetchOffset } = this.position;
-    return this.#log !== undefined && fetchOffset >= this.#log.highWatermark && fetchOffset < this.#log.logEndOffset;
+    return (
+      this.#log !== undefined &&
+      fetchOffset >= this.#log.highWatermark &&
+      fetchOffset < this.#log.logEndOffset
+    );
   }
 
   /** There are records, an error, or ends that the client does not know yet (S3). */
@@ -76,7 +81,8 @@ export class FetchedPartition {
   #resolveName(logs: LogManager): string {
     if (this.topicId === zeroUuid) return this.topic;
     this.#name ??= logs.topicById(this.topicId)?.name;
-    if (this.#name === undefined) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${this.topicId}`);
+    if (this.#name === undefined)
+      throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${this.topicId}`);
     return this.#name;
   }
 

@@ -28,7 +28,10 @@ export class LongPoll {
 
   result(signal: AbortSignal): AnsweredTopics | Promise<AnsweredTopics> {
     this.#plan.serve(undefined);
-    return this.#attempt(signal.aborted ? 'nothing' : this.#request.maxWaitMs > 0 ? 'enough' : 'sync') ?? this.#park(signal);
+    return (
+      this.#attempt(signal.aborted ? 'nothing' : this.#request.maxWaitMs > 0 ? 'enough' : 'sync') ??
+      this.#park(signal)
+    );
   }
 
   #park(signal: AbortSignal): Promise<AnsweredTopics> {
@@ -37,7 +40,12 @@ export class LongPoll {
     return new Promise((resolve, reject) => {
       const onTakenOver = () => {
         cleanUp();
-        reject(new ProtocolError('INVALID_FETCH_SESSION_EPOCH', 'a later request of the same fetch session has come in between'));
+        reject(
+          new ProtocolError(
+            'INVALID_FETCH_SESSION_EPOCH',
+            'a later request of the same fetch session has come in between',
+          ),
+        );
       };
       const cleanUp = () => {
         stopTimer();
@@ -64,7 +72,10 @@ export class LongPoll {
       };
       const end = attemptWith('nothing');
       signal.addEventListener('abort', end, { once: true });
-      const stopTimer = clock.after(Math.min(Math.max(this.#request.maxWaitMs, 0), limits.fetchWaitMsMax), attemptWith('sync'));
+      const stopTimer = clock.after(
+        Math.min(Math.max(this.#request.maxWaitMs, 0), limits.fetchWaitMsMax),
+        attemptWith('sync'),
+      );
       const poll = { onDue: attempt, onTakenOver };
       this.#plan.serve(poll);
     });

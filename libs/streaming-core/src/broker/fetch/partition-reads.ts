@@ -31,11 +31,21 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
     const log = target.findLog(options.logs);
     checkLeaderEpoch(log, currentLeaderEpoch);
     const divergingEpoch = divergence(log, target.position);
-    const ends = { highWatermark: log.highWatermark, lastStableOffset: log.lastStableOffset, logStartOffset: log.logStartOffset };
-    if (divergingEpoch !== undefined) return { partitionIndex, errorCode: errorCodes.NONE, ...ends, divergingEpoch, records: noRecords };
+    const ends = {
+      highWatermark: log.highWatermark,
+      lastStableOffset: log.lastStableOffset,
+      logStartOffset: log.logStartOffset,
+    };
+    if (divergingEpoch !== undefined)
+      return { partitionIndex, errorCode: errorCodes.NONE, ...ends, divergingEpoch, records: noRecords };
     const committed = readsCommitted(options.request);
     const maxBytes = Math.min(Math.max(partitionMaxBytes, 0), Math.max(options.bytesMax, 0));
-    const limits = { maxBytes, minOneBatch: options.first, committed, allocate: (bytes: number) => options.buffers.take(bytes) };
+    const limits = {
+      maxBytes,
+      minOneBatch: options.first,
+      committed,
+      allocate: (bytes: number) => options.buffers.take(bytes),
+    };
     const records = log.read(fetchOffset, limits); // without room it still says what is wrong with the offset
     return {
       partitionIndex,
@@ -46,7 +56,10 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
     };
   } catch (error) {
     if (!(error instanceof ProtocolError))
-      options.logger.error({ err: error, topic: target.topic, topicId: target.topicId, partition: partitionIndex }, 'read failed');
+      options.logger.error(
+        { err: error, topic: target.topic, topicId: target.topicId, partition: partitionIndex },
+        'read failed',
+      );
     return {
       partitionIndex,
       errorCode: errorCodeOf(error),
@@ -62,7 +75,10 @@ export function readPartition(target: FetchedPartition, options: ReadOptions): P
  * Where the log that the client has read ends, when its last record is of an epoch that ended here before its position (KIP-595). Throws
  * OFFSET_OUT_OF_RANGE where nothing is known of the epoch, or the position is below the log's start.
  */
-function divergence(log: PartitionLog, { lastFetchedEpoch, fetchOffset }: FetchPosition): PartitionResult['divergingEpoch'] {
+function divergence(
+  log: PartitionLog,
+  { lastFetchedEpoch, fetchOffset }: FetchPosition,
+): PartitionResult['divergingEpoch'] {
   if (lastFetchedEpoch < 0) return undefined;
   const { leaderEpoch: epoch, endOffset } = log.endOffsetForEpoch(lastFetchedEpoch);
   if (epoch < 0 || fetchOffset < log.logStartOffset)
@@ -74,7 +90,8 @@ function divergence(log: PartitionLog, { lastFetchedEpoch, fetchOffset }: FetchP
 }
 
 /** Apache Kafka sends an empty list for what it does not know, and null for what it knows and refuses. */
-const abortsBeside = (error: unknown): [] | null => (error instanceof ProtocolError && unknownPlaces.has(error.errorName) ? [] : null);
+const abortsBeside = (error: unknown): [] | null =>
+  error instanceof ProtocolError && unknownPlaces.has(error.errorName) ? [] : null;
 const unknownPlaces: ReadonlySet<ErrorName> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 
 /** Who asks with a leader epoch of the past is told the present one, and need not look it up (KIP-951). */

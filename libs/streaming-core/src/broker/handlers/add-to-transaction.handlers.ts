@@ -10,7 +10,10 @@ import { serve } from '../served-api.ts';
 type Topics = ReadonlyArray<{ readonly name: string; readonly partitions: readonly number[] }>;
 type TopicResults = ReadonlyArray<{
   readonly name: string;
-  readonly resultsByPartition: ReadonlyArray<{ readonly partitionIndex: number; readonly partitionErrorCode: ErrorCode }>;
+  readonly resultsByPartition: ReadonlyArray<{
+    readonly partitionIndex: number;
+    readonly partitionErrorCode: ErrorCode;
+  }>;
 }>;
 
 const severalSince = 4;
@@ -32,7 +35,12 @@ export const addPartitionsToTxnHandler = (services: BrokerServices) =>
         addOrVerify({ input, topics, verifyOnly }, { services, apiVersion });
       if (apiVersion < severalSince) {
         const { v3AndBelowTransactionalId: transactionalId, v3AndBelowProducerId: producerId } = request;
-        const input: TransactionInput = { transactionalId, producerId, producerEpoch: request.v3AndBelowProducerEpoch, version: 0 };
+        const input: TransactionInput = {
+          transactionalId,
+          producerId,
+          producerEpoch: request.v3AndBelowProducerEpoch,
+          version: 0,
+        };
         return { resultsByTopicV3AndBelow: await add(input, request.v3AndBelowTopics, false) };
       }
       const resultsByTransaction = await Promise.all(
@@ -57,17 +65,35 @@ interface Context {
   readonly apiVersion: number;
 }
 
-async function addOrVerify({ input, topics: named, verifyOnly }: Addition, { services, apiVersion }: Context): Promise<TopicResults> {
+async function addOrVerify(
+  { input, topics: named, verifyOnly }: Addition,
+  { services, apiVersion }: Context,
+): Promise<TopicResults> {
   const { logs, transactions } = services;
-  const topics = listedOnce(named).map(({ name, partitions }) => ({ name, partitions: [...new Set(partitions)] }));
-  const places = topics.flatMap(({ name, partitions }) => partitions.map((partition) => ({ topic: name, partition })));
+  const topics = listedOnce(named).map(({ name, partitions }) => ({
+    name,
+    partitions: [...new Set(partitions)],
+  }));
+  const places = topics.flatMap(({ name, partitions }) =>
+    partitions.map((partition) => ({ topic: name, partition })),
+  );
   const refuse = (topic: string, partition: number) => {
-    if (apiVersion < severalSince && logs.topic(topic)?.internal === true) return errorCodes.TOPIC_AUTHORIZATION_FAILED;
-    return logs.partition(topic, partition) === undefined ? errorCodes.UNKNOWN_TOPIC_OR_PARTITION : errorCodes.NONE;
+    if (apiVersion < severalSince && logs.topic(topic)?.internal === true)
+      return errorCodes.TOPIC_AUTHORIZATION_FAILED;
+    return logs.partition(topic, partition) === undefined
+      ? errorCodes.UNKNOWN_TOPIC_OR_PARTITION
+      : errorCodes.NONE;
   };
   if (places.some(({ topic, partition }) => refuse(topic, partition) !== errorCodes.NONE))
-    return results(topics, (topic, partition) => refuse(topic, partition) || errorCodes.OPERATION_NOT_ATTEMPTED);
-  if (verifyOnly) return results(topics, (topic, partition) => errorCodes[transactions.verify(input, { topic, partition })]);
+    return results(
+      topics,
+      (topic, partition) => refuse(topic, partition) || errorCodes.OPERATION_NOT_ATTEMPTED,
+    );
+  if (verifyOnly)
+    return results(
+      topics,
+      (topic, partition) => errorCodes[transactions.verify(input, { topic, partition })],
+    );
   const code = knownToOlder(errorCodes[await transactions.addPartitions(input, places)], apiVersion);
   return results(named, () => code);
 }
@@ -75,7 +101,10 @@ async function addOrVerify({ input, topics: named, verifyOnly }: Addition, { ser
 const results = (topics: Topics, codeOf: (topic: string, partition: number) => ErrorCode): TopicResults =>
   topics.map(({ name, partitions }) => ({
     name,
-    resultsByPartition: partitions.map((partitionIndex) => ({ partitionIndex, partitionErrorCode: codeOf(name, partitionIndex) })),
+    resultsByPartition: partitions.map((partitionIndex) => ({
+      partitionIndex,
+      partitionErrorCode: codeOf(name, partitionIndex),
+    })),
   }));
 
 /** AddOffsetsToTxn (X7): the partition of `__consumer_offsets` that has the group takes part in the transaction. */
@@ -84,7 +113,9 @@ export const addOffsetsToTxnHandler = ({ groups, transactions }: BrokerServices)
     addOffsetsToTxn,
     async ({ groupId, ...producer }, { apiVersion }) => {
       const partition = await groups.partitionOf(groupId);
-      const name = await transactions.addPartitions({ ...producer, version: 0 }, [{ topic: offsetsTopicName, partition }]);
+      const name = await transactions.addPartitions({ ...producer, version: 0 }, [
+        { topic: offsetsTopicName, partition },
+      ]);
       return { errorCode: knownToOlder(errorCodes[name], apiVersion) };
     },
     { refuse: (errorCode) => ({ errorCode }) },

@@ -1,5 +1,8 @@
 import { alterConfigs } from '../../protocol/apis/alter-configs.ts';
-import { incrementalAlterConfigs, type IncrementalAlterConfigsRequest } from '../../protocol/apis/incremental-alter-configs.ts';
+import {
+  incrementalAlterConfigs,
+  type IncrementalAlterConfigsRequest,
+} from '../../protocol/apis/incremental-alter-configs.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import type { ConfigChange, ConfigsToChange } from '../configs/config-change.ts';
@@ -30,7 +33,9 @@ export const alterConfigsHandler = (services: BrokerServices, changes: TopicConf
         () =>
           new Map(configs.map(({ name, value }) => [name, given(name, value)])),
       {
-        ...{ changes, services, validateOnly },
+        changes,
+        services,
+        validateOnly,
       },
     ),
   }));
@@ -43,7 +48,9 @@ const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
 export const incrementalAlterConfigsHandler = (services: BrokerServices, changes: TopicConfigChanges) =>
   serve(incrementalAlterConfigs, async ({ resources, validateOnly }) => ({
     responses: await alterAll(resources, (resource) => (target) => changed(target, resource.configs), {
-      ...{ changes, services, validateOnly },
+      changes,
+      services,
+      validateOnly,
     }),
   }));
 
@@ -52,8 +59,13 @@ async function alterAll<Resource extends ResourceToAlter>(
   changeOf: (resource: Resource) => ConfigChange,
   context: Context,
 ) {
-  const named = new NamedItems<ResourceToAlter>(resources, ({ resourceType, resourceName }) => `${resourceType} ${resourceName}`);
-  return eachInTurn(resources, context.services, (resource) => alter(resource, { named, change: changeOf(resource), context }));
+  const named = new NamedItems<ResourceToAlter>(
+    resources,
+    ({ resourceType, resourceName }) => `${resourceType} ${resourceName}`,
+  );
+  return eachInTurn(resources, context.services, (resource) =>
+    alter(resource, { named, change: changeOf(resource), context }),
+  );
 }
 
 interface Alteration {
@@ -65,14 +77,18 @@ interface Alteration {
 async function alter(resource: ResourceToAlter, { named, change, context }: Alteration) {
   const { resourceType, resourceName } = resource;
   try {
-    if (named.isRepeated(resource)) throw new ProtocolError('INVALID_REQUEST', 'each resource may stand in a request once');
+    if (named.isRepeated(resource))
+      throw new ProtocolError('INVALID_REQUEST', 'each resource may stand in a request once');
     checkAlterable(resource);
     const changes = resourceType === configResourceTypes.broker ? context.services.configs : context.changes;
     await changes.apply(resourceName, change, context);
     return { errorCode: errorCodes.NONE, errorMessage: null, resourceType, resourceName };
   } catch (error) {
     if (!(error instanceof ProtocolError))
-      context.services.logger.error({ err: error, resourceType, resourceName }, 'configs could not be changed');
+      context.services.logger.error(
+        { err: error, resourceType, resourceName },
+        'configs could not be changed',
+      );
     return { errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error), resourceType, resourceName };
   }
 }
@@ -82,7 +98,8 @@ function checkAlterable({ resourceType, configs }: ResourceToAlter): void {
     throw new ProtocolError('INVALID_REQUEST', 'each config may stand in a resource once');
   if (resourceType === configResourceTypes.topic || resourceType === configResourceTypes.broker) return;
   const known = Object.entries(configResourceTypes).find(([, type]) => type === resourceType)?.[0];
-  if (known === undefined) throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
+  if (known === undefined)
+    throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
   throw new ProtocolError('INVALID_REQUEST', `this broker has no configs of type ${known}`);
 }
 
@@ -91,7 +108,10 @@ function given(name: string, value: string | null): string {
   return value;
 }
 
-function changed(target: ConfigsToChange, operationsGiven: readonly Operation[]): ReadonlyMap<string, string> {
+function changed(
+  target: ConfigsToChange,
+  operationsGiven: readonly Operation[],
+): ReadonlyMap<string, string> {
   checkOperations(operationsGiven, target);
   const wanted = new Map(target.configs);
   for (const operation of operationsGiven) {
@@ -106,10 +126,14 @@ const ofLists: readonly number[] = [operations.append, operations.subtract];
 
 /** In the order in which Apache Kafka looks at them: values, lists, operations, each for all. */
 function checkOperations(all: readonly Operation[], { kindOf }: ConfigsToChange): void {
-  for (const { name, configOperation, value } of all) if (configOperation !== operations.delete) given(name, value);
+  for (const { name, configOperation, value } of all)
+    if (configOperation !== operations.delete) given(name, value);
   for (const { name, configOperation } of all)
     if (ofLists.includes(configOperation) && kindOf(name)?.type !== 'list')
-      throw new ProtocolError('INVALID_CONFIG', `${name} is no list: it can be set, and not be added to or taken from`);
+      throw new ProtocolError(
+        'INVALID_CONFIG',
+        `${name} is no list: it can be set, and not be added to or taken from`,
+      );
   for (const { configOperation } of all)
     if (!Object.values<number>(operations).includes(configOperation))
       throw new ProtocolError('INVALID_REQUEST', `operation ${configOperation} is not known: give 0 to 3`);
@@ -118,7 +142,8 @@ function checkOperations(all: readonly Operation[], { kindOf }: ConfigsToChange)
 function valueAfter({ name, configOperation, value }: Operation, current: string): string {
   const text = given(name, value);
   if (configOperation === operations.set) return text;
-  const [items, named] = [itemsOf(current), itemsOf(text)];
+  const items = itemsOf(current);
+  const named = itemsOf(text);
   if (configOperation === operations.subtract) return items.filter((item) => !named.includes(item)).join(',');
   const added = text === '' ? [text] : named; // as in Apache Kafka, nothing is an item too, which a list with others refuses
   return [...items, ...added.filter((item) => !items.includes(item))].join(',');

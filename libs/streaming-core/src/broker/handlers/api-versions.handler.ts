@@ -6,10 +6,14 @@ import { serve, type ServedApi } from '../served-api.ts';
 const softwareText = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
 
 /** ApiVersions: exactly what `others` serve and itself, by key, with the features (protocol notes 2.6). */
-export function apiVersionsHandler(others: readonly ServedApi[], features: readonly BrokerFeature[]): ServedApi {
+export function apiVersionsHandler(
+  others: readonly ServedApi[],
+  features: readonly BrokerFeature[],
+): ServedApi {
   const handler: ServedApi = serve(apiVersions, (request, { apiVersion }) => {
     const named = [request.clientSoftwareName, request.clientSoftwareVersion];
-    if (apiVersion >= 3 && !named.every((text) => softwareText.test(text))) return { errorCode: errorCodes.INVALID_REQUEST, apiKeys: [] };
+    if (apiVersion >= 3 && !named.every((text) => softwareText.test(text)))
+      return { errorCode: errorCodes.INVALID_REQUEST, apiKeys: [] };
     return { errorCode: errorCodes.NONE, apiKeys, ...featureFields(features, apiVersion) };
   });
   const apiKeys = [...others, handler].sort((a, b) => a.api.key - b.api.key).map(advertise);

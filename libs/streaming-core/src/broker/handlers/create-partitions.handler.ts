@@ -1,5 +1,9 @@
 import type { TopicDescription } from '../../log/types.ts';
-import { createPartitions, type CreatePartitionsRequest, type CreatePartitionsResponse } from '../../protocol/apis/create-partitions.ts';
+import {
+  createPartitions,
+  type CreatePartitionsRequest,
+  type CreatePartitionsResponse,
+} from '../../protocol/apis/create-partitions.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { NamedItems, eachInTurn } from '../items-of-request.ts';
@@ -13,7 +17,9 @@ type Result = CreatePartitionsResponse['results'][number];
 export const createPartitionsHandler = (services: BrokerServices) =>
   serve(createPartitions, async (request) => {
     const named = new NamedItems(request.topics, ({ name }) => name);
-    return { results: await eachInTurn(named.once(), services, (topic) => grow(topic, { request, named, services })) };
+    return {
+      results: await eachInTurn(named.once(), services, (topic) => grow(topic, { request, named, services })),
+    };
   });
 
 interface Options {
@@ -26,12 +32,14 @@ interface Options {
 async function grow(topic: TopicToGrow, { request, named, services }: Options): Promise<Result> {
   const { name, count } = topic;
   try {
-    if (named.isRepeated(topic)) throw new ProtocolError('INVALID_REQUEST', `topic ${name} stands twice in one request`);
+    if (named.isRepeated(topic))
+      throw new ProtocolError('INVALID_REQUEST', `topic ${name} stands twice in one request`);
     checkGrowth(topic, services);
     if (!request.validateOnly) await services.logs.addPartitions(name, count);
     return { name, errorCode: errorCodes.NONE };
   } catch (error) {
-    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: name }, 'partitions could not be added');
+    if (!(error instanceof ProtocolError))
+      services.logger.error({ err: error, topic: name }, 'partitions could not be added');
     return { name, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) };
   }
 }
@@ -52,7 +60,11 @@ function checkGrowth(topic: TopicToGrow, services: BrokerServices): void {
 }
 
 /** One for each partition that is added, on this node alone. */
-function checkAssignments({ name, count, assignments }: TopicToGrow, known: TopicDescription, nodeId: number): void {
+function checkAssignments(
+  { name, count, assignments }: TopicToGrow,
+  known: TopicDescription,
+  nodeId: number,
+): void {
   if (assignments === null) return;
   const added = count - known.partitions;
   const here = assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId);

@@ -1,5 +1,9 @@
 import type { TopicDescription } from '../../log/types.ts';
-import { createTopics, type CreateTopicsRequest, type CreateTopicsResponse } from '../../protocol/apis/create-topics.ts';
+import {
+  createTopics,
+  type CreateTopicsRequest,
+  type CreateTopicsResponse,
+} from '../../protocol/apis/create-topics.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { NamedItems, eachInTurn } from '../items-of-request.ts';
@@ -17,7 +21,11 @@ const brokerDefault = -1;
 export const createTopicsHandler = (services: BrokerServices) =>
   serve(createTopics, async (request) => {
     const named = new NamedItems(request.topics, ({ name }) => name);
-    return { topics: await eachInTurn(named.once(), services, (topic) => create(topic, { request, named, services })) };
+    return {
+      topics: await eachInTurn(named.once(), services, (topic) =>
+        create(topic, { request, named, services }),
+      ),
+    };
   });
 
 interface Options {
@@ -30,14 +38,16 @@ interface Options {
 async function create(topic: NewTopic, options: Options): Promise<Result> {
   const { services } = options;
   try {
-    if (options.named.isRepeated(topic)) throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} stands twice in one request`);
+    if (options.named.isRepeated(topic))
+      throw new ProtocolError('INVALID_REQUEST', `topic ${topic.name} stands twice in one request`);
     checkNewTopicName(topic.name, services.logs);
     const configs = validTopicConfigs(topic.configs);
     const partitions = partitionCount(topic, options);
     if (options.request.validateOnly) return created({ name: topic.name, partitions, configs }, services);
     return created(await services.logs.createTopic({ name: topic.name, partitions, configs }), services);
   } catch (error) {
-    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: topic.name }, 'a topic could not be created');
+    if (!(error instanceof ProtocolError))
+      services.logger.error({ err: error, topic: topic.name }, 'a topic could not be created');
     return { name: topic.name, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) };
   }
 }
@@ -69,9 +79,15 @@ function partitionCount(topic: NewTopic, { services }: Options): number {
 function plainCount(topic: NewTopic, { defaultPartitions }: BrokerServices): number {
   const { name, numPartitions, replicationFactor } = topic;
   if (replicationFactor < 1 && replicationFactor !== brokerDefault)
-    throw new ProtocolError('INVALID_REPLICATION_FACTOR', `${name}: replication factor ${replicationFactor} is not possible: give 1`);
+    throw new ProtocolError(
+      'INVALID_REPLICATION_FACTOR',
+      `${name}: replication factor ${replicationFactor} is not possible: give 1`,
+    );
   if (numPartitions < 1 && numPartitions !== brokerDefault)
-    throw new ProtocolError('INVALID_PARTITIONS', `${name}: ${numPartitions} partitions are not possible: give 1 or more`);
+    throw new ProtocolError(
+      'INVALID_PARTITIONS',
+      `${name}: ${numPartitions} partitions are not possible: give 1 or more`,
+    );
   if (replicationFactor > 1) throw tooManyReplicas(name, replicationFactor);
   return numPartitions === brokerDefault ? defaultPartitions : numPartitions;
 }
@@ -87,7 +103,10 @@ const tooManyReplicas = (name: string, replicationFactor: number) =>
 function assignedCount(topic: NewTopic, { nodeId }: BrokerServices): number {
   const { name, numPartitions, replicationFactor, assignments } = topic;
   if (numPartitions !== brokerDefault || replicationFactor !== brokerDefault)
-    throw new ProtocolError('INVALID_REQUEST', `${name}: give either counts or assignments; with assignments both counts are -1`);
+    throw new ProtocolError(
+      'INVALID_REQUEST',
+      `${name}: give either counts or assignments; with assignments both counts are -1`,
+    );
   const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex));
   const complete = assignments.every((_, index) => indexes.has(index));
   const here = assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId);

@@ -1,4 +1,8 @@
-import { deleteRecords, type DeleteRecordsRequest, type DeleteRecordsResponse } from '../../protocol/apis/delete-records.ts';
+import {
+  deleteRecords,
+  type DeleteRecordsRequest,
+  type DeleteRecordsResponse,
+} from '../../protocol/apis/delete-records.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { listedOnce } from '../listed-once.ts';
@@ -18,15 +22,29 @@ export const deleteRecordsHandler = (services: BrokerServices) =>
     ),
   }));
 
-async function cut(topic: string, asked: PartitionToCut, { logs, logger }: BrokerServices): Promise<PartitionResult> {
+async function cut(
+  topic: string,
+  asked: PartitionToCut,
+  { logs, logger }: BrokerServices,
+): Promise<PartitionResult> {
   const { partitionIndex } = asked;
   try {
-    if (logs.topic(topic)?.internal === true) throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic} is kept by the broker itself`);
+    if (logs.topic(topic)?.internal === true)
+      throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${topic} is kept by the broker itself`);
     const log = logs.partition(topic, partitionIndex);
-    if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
-    return { partitionIndex, lowWatermark: await log.deleteRecordsBefore(asked.offset), errorCode: errorCodes.NONE };
+    if (log === undefined)
+      throw new ProtocolError(
+        'UNKNOWN_TOPIC_OR_PARTITION',
+        `there is no partition ${topic}-${partitionIndex}`,
+      );
+    return {
+      partitionIndex,
+      lowWatermark: await log.deleteRecordsBefore(asked.offset),
+      errorCode: errorCodes.NONE,
+    };
   } catch (error) {
-    if (!(error instanceof ProtocolError)) logger.error({ err: error, topic, partition: partitionIndex }, 'records could not be deleted');
+    if (!(error instanceof ProtocolError))
+      logger.error({ err: error, topic, partition: partitionIndex }, 'records could not be deleted');
     return { partitionIndex, lowWatermark: -1n, errorCode: errorCodeOf(error) };
   }
 }

@@ -27,23 +27,29 @@ export const deleteTopicsHandler = (services: BrokerServices) =>
 async function remove(one: Wanted, named: NamedItems<Wanted>, services: BrokerServices): Promise<Result> {
   let name = one.name;
   try {
-    if (named.isRepeated(one)) throw new ProtocolError('INVALID_REQUEST', 'a topic stands twice in one request');
+    if (named.isRepeated(one))
+      throw new ProtocolError('INVALID_REQUEST', 'a topic stands twice in one request');
     const topic = find(one, services);
     name = topic.name;
-    if (topic.internal) throw new ProtocolError('TOPIC_DELETION_DISABLED', `${name} is kept by the broker for itself`);
-    if (!services.deleteTopics) throw new ProtocolError('TOPIC_DELETION_DISABLED', 'delete.topic.enable is false: no topic is deleted');
+    if (topic.internal)
+      throw new ProtocolError('TOPIC_DELETION_DISABLED', `${name} is kept by the broker for itself`);
+    if (!services.deleteTopics)
+      throw new ProtocolError('TOPIC_DELETION_DISABLED', 'delete.topic.enable is false: no topic is deleted');
     await services.logs.deleteTopic(name);
     await services.groups.forgetTopic(name);
     return { name, topicId: topic.topicId, errorCode: errorCodes.NONE };
   } catch (error) {
-    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: name }, 'a topic could not be deleted');
+    if (!(error instanceof ProtocolError))
+      services.logger.error({ err: error, topic: name }, 'a topic could not be deleted');
     return { name, topicId: one.topicId, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) };
   }
 }
 
 function find({ name, topicId }: Wanted, { logs }: BrokerServices) {
-  if (topicId !== zeroUuid && name !== null) throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by both');
-  if (topicId === zeroUuid && name === null) throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by neither');
+  if (topicId !== zeroUuid && name !== null)
+    throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by both');
+  if (topicId === zeroUuid && name === null)
+    throw new ProtocolError('INVALID_REQUEST', 'give a topic by name or by id, not by neither');
   const topic = name === null ? logs.topicById(topicId) : logs.topic(name);
   if (topic !== undefined) return topic;
   if (name === null) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topicId}`);

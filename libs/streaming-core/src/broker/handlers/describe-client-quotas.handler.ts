@@ -1,4 +1,7 @@
-import { describeClientQuotas, type DescribeClientQuotasRequest } from '../../protocol/apis/describe-client-quotas.ts';
+import {
+  describeClientQuotas,
+  type DescribeClientQuotasRequest,
+} from '../../protocol/apis/describe-client-quotas.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import { serve } from '../served-api.ts';
 
@@ -21,10 +24,14 @@ export const describeClientQuotasHandler = () =>
 function checkComponent({ entityType, matchType, match }: Component, all: readonly Component[]): void {
   if (entityType === '') throw new ProtocolError('INVALID_REQUEST', 'a component has an empty entity type');
   if (!entityTypes.includes(entityType))
-    throw new ProtocolError('UNSUPPORTED_VERSION', `entity type ${entityType} is not known: give ${entityTypes.join(', ')}`);
+    throw new ProtocolError(
+      'UNSUPPORTED_VERSION',
+      `entity type ${entityType} is not known: give ${entityTypes.join(', ')}`,
+    );
   if (all.filter((other) => other.entityType === entityType).length > 1)
     throw new ProtocolError('INVALID_REQUEST', `entity type ${entityType} stands twice in the filter`);
-  if (entityType === 'ip' && all.length > 1) throw new ProtocolError('INVALID_REQUEST', 'an ip is not combined with a user or a client id');
+  if (entityType === 'ip' && all.length > 1)
+    throw new ProtocolError('INVALID_REQUEST', 'an ip is not combined with a user or a client id');
   if (!Object.values<number>(matchTypes).includes(matchType))
     throw new ProtocolError('INVALID_REQUEST', `match type ${matchType} is not known`);
   if ((matchType === matchTypes.exact) !== (match !== null))

@@ -17,15 +17,30 @@ export const describeClusterHandler = ({ logs, nodeId, advertised }: BrokerServi
         clusterId: logs.clusterId,
         controllerId: nodeId,
         brokers: [{ brokerId: nodeId, ...advertised }],
-        clusterAuthorizedOperations: includeClusterAuthorizedOperations ? allClusterOperations : operationsNotAskedFor,
+        clusterAuthorizedOperations: includeClusterAuthorizedOperations
+          ? allClusterOperations
+          : operationsNotAskedFor,
       };
     },
-    { refuse: (errorCode, errorMessage): DescribeClusterResponse => ({ errorCode, errorMessage, clusterId: '', brokers: [] }) },
+    {
+      refuse: (errorCode, errorMessage): DescribeClusterResponse => ({
+        errorCode,
+        errorMessage,
+        clusterId: '',
+        brokers: [],
+      }),
+    },
   );
 
 function checkEndpointType(endpointType: number): void {
   if (endpointType === endpointTypes.controller)
-    throw new ProtocolError('MISMATCHED_ENDPOINT_TYPE', 'this is the endpoint of a broker, and a controller was asked for');
+    throw new ProtocolError(
+      'MISMATCHED_ENDPOINT_TYPE',
+      'this is the endpoint of a broker, and a controller was asked for',
+    );
   if (endpointType !== endpointTypes.broker)
-    throw new ProtocolError('UNSUPPORTED_ENDPOINT_TYPE', `endpoint type ${endpointType} is not known: give 1, a broker`);
+    throw new ProtocolError(
+      'UNSUPPORTED_ENDPOINT_TYPE',
+      `endpoint type ${endpointType} is not known: give 1, a broker`,
+    );
 }

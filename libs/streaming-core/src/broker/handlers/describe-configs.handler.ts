@@ -1,5 +1,9 @@
 import { checkTopicName } from '../../log/topics/topic-name.ts';
-import { describeConfigs, type DescribeConfigsRequest, type DescribeConfigsResponse } from '../../protocol/apis/describe-configs.ts';
+import {
+  describeConfigs,
+  type DescribeConfigsRequest,
+  type DescribeConfigsResponse,
+} from '../../protocol/apis/describe-configs.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { brokerConfigDocumentation, topicConfigDocumentation } from '../configs/config-documentation.ts';
@@ -17,7 +21,9 @@ type Documented = DescribedConfig & { readonly documentation: string };
  * A key that is not known is left out.
  */
 export const describeConfigsHandler = (services: BrokerServices) =>
-  serve(describeConfigs, (request) => ({ results: request.resources.map((resource) => describe(resource, request, services)) }));
+  serve(describeConfigs, (request) => ({
+    results: request.resources.map((resource) => describe(resource, request, services)),
+  }));
 
 function describe(resource: Resource, request: DescribeConfigsRequest, services: BrokerServices): Result {
   const { resourceType, resourceName } = resource;
@@ -29,14 +35,23 @@ function describe(resource: Resource, request: DescribeConfigsRequest, services:
   } catch (error) {
     if (!(error instanceof ProtocolError))
       services.logger.error({ err: error, resourceType, resourceName }, 'configs could not be described');
-    return { errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error), resourceType, resourceName, configs: [] };
+    return {
+      errorCode: errorCodeOf(error),
+      errorMessage: errorMessageOf(error),
+      resourceType,
+      resourceName,
+      configs: [],
+    };
   }
 }
 
 const isAskedFor = (name: string, { configurationKeys }: Resource): boolean =>
   configurationKeys === null || configurationKeys.length === 0 || configurationKeys.includes(name);
 
-function configsOf({ resourceType, resourceName }: Resource, services: BrokerServices): readonly Documented[] {
+function configsOf(
+  { resourceType, resourceName }: Resource,
+  services: BrokerServices,
+): readonly Documented[] {
   switch (resourceType) {
     case configResourceTypes.topic:
       return topicConfigs(resourceName, services);
@@ -46,7 +61,8 @@ function configsOf({ resourceType, resourceName }: Resource, services: BrokerSer
       return [];
     case configResourceTypes.clientMetrics:
     case configResourceTypes.group:
-      if (resourceName === '') throw new ProtocolError('INVALID_REQUEST', 'a group or a subscription to client metrics has a name');
+      if (resourceName === '')
+        throw new ProtocolError('INVALID_REQUEST', 'a group or a subscription to client metrics has a name');
       return [];
     default:
       throw new ProtocolError('INVALID_REQUEST', `resource type ${resourceType} is not known`);
@@ -64,25 +80,39 @@ function topicConfigs(name: string, { logs, configs }: BrokerServices): Document
 }
 
 function brokerConfigs(name: string, { configs, logs, nodeId, advertised }: BrokerServices): Documented[] {
-  const entries = configs.current.entries.map((entry) => ({ ...entry, documentation: brokerConfigDocumentation(entry) }));
+  const entries = configs.current.entries.map((entry) => ({
+    ...entry,
+    documentation: brokerConfigDocumentation(entry),
+  }));
   if (name === '') return entries.flatMap(ofTheCluster);
-  if (name !== String(nodeId)) throw new ProtocolError('INVALID_REQUEST', `broker ${name} is not known: this is broker ${nodeId}`);
+  if (name !== String(nodeId))
+    throw new ProtocolError('INVALID_REQUEST', `broker ${name} is not known: this is broker ${nodeId}`);
   const identity = {
     'log.dirs': logs.dataFolder,
     'advertised.listeners': `PLAINTEXT://${advertised.host}:${advertised.port}`,
   };
-  return [...entries, ...Object.entries(identity).map(identityConfig)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...entries, ...Object.entries(identity).map(identityConfig)].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
 }
 
 /** What was set for every broker, and nothing behind it. */
 function ofTheCluster(entry: Documented): Documented[] {
-  const set = entry.synonyms.find(({ name, source }) => name === entry.name && source === configSources.dynamicCluster);
+  const set = entry.synonyms.find(
+    ({ name, source }) => name === entry.name && source === configSources.dynamicCluster,
+  );
   return set === undefined ? [] : [{ ...entry, ...set, synonyms: [set] }];
 }
 
 function identityConfig([name, value]: readonly [string, string]): Documented {
   const synonym = { name, value, source: configSources.brokerFile };
-  return { ...synonym, type: 'string', readOnly: true, synonyms: [synonym], documentation: 'What this broker is, and where.' };
+  return {
+    ...synonym,
+    type: 'string',
+    readOnly: true,
+    synonyms: [synonym],
+    documentation: 'What this broker is, and where.',
+  };
 }
 
 function told(

@@ -1,6 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import type { LogManager } from '../../log/types.ts';
-import { describeLogDirs, type DescribeLogDirsRequest, type DescribeLogDirsResponse } from '../../protocol/apis/describe-log-dirs.ts';
+import {
+  describeLogDirs,
+  type DescribeLogDirsRequest,
+  type DescribeLogDirsResponse,
+} from '../../protocol/apis/describe-log-dirs.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
@@ -26,13 +30,24 @@ async function volume(folder: string): Promise<Pick<Directory, 'totalBytes' | 'u
 }
 
 function sizes(logs: LogManager, asked: TopicsAsked): Directory['topics'] {
-  const wanted = asked ?? logs.topics().map(({ name, partitions }) => ({ topic: name, partitions: [...Array(partitions).keys()] }));
+  const wanted =
+    asked ??
+    logs.topics().map(({ name, partitions }) => ({ topic: name, partitions: [...Array(partitions).keys()] }));
   return wanted
-    .map(({ topic, partitions }) => ({ name: topic, partitions: partitions.flatMap((partition) => size(logs, topic, partition)) }))
+    .map(({ topic, partitions }) => ({
+      name: topic,
+      partitions: partitions.flatMap((partition) => size(logs, topic, partition)),
+    }))
     .filter(({ partitions }) => partitions.length > 0);
 }
 
-function size(logs: LogManager, topic: string, partitionIndex: number): Directory['topics'][number]['partitions'] {
+function size(
+  logs: LogManager,
+  topic: string,
+  partitionIndex: number,
+): Directory['topics'][number]['partitions'] {
   const log = logs.partition(topic, partitionIndex);
-  return log === undefined ? [] : [{ partitionIndex, partitionSize: BigInt(log.sizeBytes), offsetLag: 0n, isFutureKey: false }];
+  return log === undefined
+    ? []
+    : [{ partitionIndex, partitionSize: BigInt(log.sizeBytes), offsetLag: 0n, isFutureKey: false }];
 }

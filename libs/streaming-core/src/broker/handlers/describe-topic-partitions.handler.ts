@@ -30,17 +30,26 @@ export const describeTopicPartitionsHandler = (services: BrokerServices) =>
       for (const [index, name] of names.entries()) {
         const topic = services.logs.topic(name);
         const first = cursor?.topicName === name ? cursor.partitionIndex : 0;
-        const answered = topic === undefined ? failed(name, missing(name)) : describe(topic, { first, count: left, services });
+        const answered =
+          topic === undefined
+            ? failed(name, missing(name))
+            : describe(topic, { first, count: left, services });
         topics.push(answered);
         left -= answered.partitions.length;
-        const next = nextAfter({ topic, first, count: answered.partitions.length }, { left, following: names[index + 1] });
+        const next = nextAfter(
+          { topic, first, count: answered.partitions.length },
+          { left, following: names[index + 1] },
+        );
         if (next !== undefined) return { topics, nextCursor: next };
       }
       return { topics };
     },
     {
       refuse: (errorCode, _message, { topics }) => ({
-        topics: topics.map(({ name }) => ({ ...failed(name, errorCode), topicAuthorizedOperations: operationsNotAskedFor })),
+        topics: topics.map(({ name }) => ({
+          ...failed(name, errorCode),
+          topicAuthorizedOperations: operationsNotAskedFor,
+        })),
       }),
     },
   );
@@ -50,7 +59,8 @@ function namesFrom({ topics, cursor }: DescribeTopicPartitionsRequest, logs: Log
   const wanted = topics.length === 0 ? logs.topics() : topics;
   const names = [...new Set(wanted.map(({ name }) => name))].sort();
   if (cursor === null) return names;
-  if (cursor.partitionIndex < 0) throw new ProtocolError('INVALID_REQUEST', `cursor partition ${cursor.partitionIndex} is below 0`);
+  if (cursor.partitionIndex < 0)
+    throw new ProtocolError('INVALID_REQUEST', `cursor partition ${cursor.partitionIndex} is below 0`);
   if (topics.length > 0 && names.every((name) => name !== cursor.topicName))
     throw new ProtocolError('INVALID_REQUEST', `cursor topic ${cursor.topicName} is none of those asked for`);
   return names.filter((name) => name >= cursor.topicName);
@@ -66,14 +76,27 @@ function describe(topic: TopicDescription, { first, count, services }: Span): An
   const end = Math.min(topic.partitions, first + count);
   const partitions = Array.from({ length: Math.max(end - first, 0) }, (_, index) => ({
     ...describePartition(topic.name, first + index, services),
-    ...{ eligibleLeaderReplicas: [], lastKnownElr: [], offlineReplicas: [] },
+    eligibleLeaderReplicas: [],
+    lastKnownElr: [],
+    offlineReplicas: [],
   }));
   const { name, topicId, internal } = topic;
-  return { errorCode: errorCodes.NONE, name, topicId, isInternal: internal, partitions, topicAuthorizedOperations: allTopicOperations };
+  return {
+    errorCode: errorCodes.NONE,
+    name,
+    topicId,
+    isInternal: internal,
+    partitions,
+    topicAuthorizedOperations: allTopicOperations,
+  };
 }
 
 function nextAfter(
-  { topic, first, count }: { readonly topic: TopicDescription | undefined; readonly first: number; readonly count: number },
+  {
+    topic,
+    first,
+    count,
+  }: { readonly topic: TopicDescription | undefined; readonly first: number; readonly count: number },
   { left, following }: { readonly left: number; readonly following: string | undefined },
 ): Cursor | undefined {
   if (left > 0 || topic === undefined) return undefined;
@@ -91,5 +114,9 @@ function missing(name: string): ErrorCode {
 }
 
 const failed = (name: string, errorCode: ErrorCode): AnsweredTopic => ({
-  ...{ errorCode, name, topicId: zeroUuid, partitions: [], topicAuthorizedOperations: allTopicOperations },
+  errorCode,
+  name,
+  topicId: zeroUuid,
+  partitions: [],
+  topicAuthorizedOperations: allTopicOperations,
 });

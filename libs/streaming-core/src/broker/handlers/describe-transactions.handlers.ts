@@ -22,18 +22,30 @@ export const describeTransactionsHandler = ({ transactions }: BrokerServices) =>
   }));
 
 const unknown = (transactionalId: string) => ({
-  ...{ transactionalId, transactionState: '', transactionTimeoutMs: 0, transactionStartTimeMs: 0n },
-  ...{ producerId: 0n, producerEpoch: 0, topics: [] },
+  transactionalId,
+  transactionState: '',
+  transactionTimeoutMs: 0,
+  transactionStartTimeMs: 0n,
+  producerId: 0n,
+  producerEpoch: 0,
+  topics: [],
 });
 
 function describe(transactionalId: string, transactions: BrokerServices['transactions']) {
   if (transactionalId === '') throw new ProtocolError('INVALID_REQUEST', 'a transactional id is needed');
   const known = transactions.find(transactionalId);
-  if (known === undefined) throw new ProtocolError('TRANSACTIONAL_ID_NOT_FOUND', `there is no transactional id ${transactionalId}`);
+  if (known === undefined)
+    throw new ProtocolError('TRANSACTIONAL_ID_NOT_FOUND', `there is no transactional id ${transactionalId}`);
   const { status, timeoutMs, startedAtMs, producerId, producerEpoch, partitions } = known;
   return {
-    ...{ errorCode: errorCodes.NONE, transactionalId, transactionState: status, transactionTimeoutMs: timeoutMs },
-    ...{ transactionStartTimeMs: BigInt(startedAtMs), producerId, producerEpoch, topics: byTopic(partitions) },
+    errorCode: errorCodes.NONE,
+    transactionalId,
+    transactionState: status,
+    transactionTimeoutMs: timeoutMs,
+    transactionStartTimeMs: BigInt(startedAtMs),
+    producerId,
+    producerEpoch,
+    topics: byTopic(partitions),
   };
 }
 
@@ -42,8 +54,16 @@ export const listTransactionsHandler = ({ transactions }: BrokerServices) =>
   serve(
     listTransactions,
     ({ stateFilters, producerIdFilters, durationFilter, transactionalIdPattern }) => {
-      const pattern = transactionalIdPattern === null || transactionalIdPattern === '' ? undefined : idPattern(transactionalIdPattern);
-      const found = transactions.list({ statuses: stateFilters, producerIds: producerIdFilters, longerThanMs: durationFilter, pattern });
+      const pattern =
+        transactionalIdPattern === null || transactionalIdPattern === ''
+          ? undefined
+          : idPattern(transactionalIdPattern);
+      const found = transactions.list({
+        statuses: stateFilters,
+        producerIds: producerIdFilters,
+        longerThanMs: durationFilter,
+        pattern,
+      });
       return {
         errorCode: errorCodes.NONE,
         unknownStateFilters: stateFilters.filter((name) => !Object.hasOwn(statusCodes, name)),
@@ -66,10 +86,23 @@ export const describeProducersHandler = ({ logs }: BrokerServices) =>
         try {
           checkTopicName(name);
           const log = logs.partition(name, partitionIndex);
-          if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.');
-          return { partitionIndex, errorCode: errorCodes.NONE, activeProducers: log.producers().map(activeProducer) };
+          if (log === undefined)
+            throw new ProtocolError(
+              'UNKNOWN_TOPIC_OR_PARTITION',
+              'This server does not host this topic-partition.',
+            );
+          return {
+            partitionIndex,
+            errorCode: errorCodes.NONE,
+            activeProducers: log.producers().map(activeProducer),
+          };
         } catch (error) {
-          return { partitionIndex, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error), activeProducers: [] };
+          return {
+            partitionIndex,
+            errorCode: errorCodeOf(error),
+            errorMessage: errorMessageOf(error),
+            activeProducers: [],
+          };
         }
       }),
     })),
@@ -77,7 +110,18 @@ export const describeProducersHandler = ({ logs }: BrokerServices) =>
 
 type State = ReturnType<NonNullable<ReturnType<BrokerServices['logs']['partition']>>['producers']>[number];
 
-const activeProducer = ({ producerId, epoch, batches, lastTimestampMs, coordinatorEpoch, transactionFirstOffset }: State) => ({
-  ...{ producerId, producerEpoch: epoch, lastSequence: batches.at(-1)?.lastSequence ?? -1, lastTimestamp: lastTimestampMs },
-  ...{ coordinatorEpoch, currentTxnStartOffset: transactionFirstOffset ?? -1n },
+const activeProducer = ({
+  producerId,
+  epoch,
+  batches,
+  lastTimestampMs,
+  coordinatorEpoch,
+  transactionFirstOffset,
+}: State) => ({
+  producerId,
+  producerEpoch: epoch,
+  lastSequence: batches.at(-1)?.lastSequence ?? -1,
+  lastTimestamp: lastTimestampMs,
+  coordinatorEpoch,
+  currentTxnStartOffset: transactionFirstOffset ?? -1n,
 });

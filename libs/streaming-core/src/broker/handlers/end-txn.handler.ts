@@ -10,7 +10,10 @@ export const endTxnHandler = ({ transactions }: BrokerServices) =>
   serve(
     endTxn,
     async ({ committed, ...producer }, { apiVersion }) => {
-      const { errorCode, ...next } = await transactions.end({ ...producer, version: apiVersion >= newEpochSince ? 2 : 0 }, committed);
+      const { errorCode, ...next } = await transactions.end(
+        { ...producer, version: apiVersion >= newEpochSince ? 2 : 0 },
+        committed,
+      );
       return { errorCode: knownToOlder(errorCode, apiVersion), ...(apiVersion >= newEpochSince && next) };
     },
     { refuse: (errorCode) => ({ errorCode }) },

@@ -20,10 +20,17 @@ export const fetchHandler = (services: BrokerServices) => {
       const { plan, session, wantsSession } = sessions.begin(request, apiVersion);
       let kept: FetchSession | undefined;
       try {
-        const responses = await new LongPoll(plan, request, { everything: session === undefined, services }).result(signal);
+        const responses = await new LongPoll(plan, request, {
+          everything: session === undefined,
+          services,
+        }).result(signal);
         countBytes(responses, services);
         if (wantsSession && !signal.aborted) kept = sessions.keep(plan, apiVersion);
-        return { sessionId: (session ?? kept)?.id ?? noSession, responses, nodeEndpoints: leadersIn(responses, services) };
+        return {
+          sessionId: (session ?? kept)?.id ?? noSession,
+          responses,
+          nodeEndpoints: leadersIn(responses, services),
+        };
       } finally {
         if (session === undefined && kept === undefined) plan.close();
       }

@@ -12,12 +12,21 @@ const noError = 'NONE';
 export const findCoordinatorHandler = ({ nodeId, advertised }: BrokerServices) =>
   serve(findCoordinator, (request, { apiVersion }) => {
     const coordinator = locate(request.keyType, { nodeId, ...advertised });
-    if (apiVersion < severalKeysSince) return { ...coordinator, errorMessage: coordinator.errorMessage || noError };
+    if (apiVersion < severalKeysSince)
+      return { ...coordinator, errorMessage: coordinator.errorMessage || noError };
     return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...coordinator })) };
   });
 
-function locate(keyType: number, here: { readonly nodeId: number; readonly host: string; readonly port: number }) {
+function locate(
+  keyType: number,
+  here: { readonly nodeId: number; readonly host: string; readonly port: number },
+) {
   const nowhere = { nodeId: -1, host: '', port: -1 };
-  if (keyType === keyTypes.group || keyType === keyTypes.transaction) return { errorCode: errorCodes.NONE, errorMessage: '', ...here };
-  return { errorCode: errorCodes.INVALID_REQUEST, errorMessage: `key type ${keyType} is not known`, ...nowhere };
+  if (keyType === keyTypes.group || keyType === keyTypes.transaction)
+    return { errorCode: errorCodes.NONE, errorMessage: '', ...here };
+  return {
+    errorCode: errorCodes.INVALID_REQUEST,
+    errorMessage: `key type ${keyType} is not known`,
+    ...nowhere,
+  };
 }

@@ -9,7 +9,10 @@ import { serve } from '../served-api.ts';
 export const deleteGroupsHandler = ({ groups }: BrokerServices) =>
   serve(deleteGroups, async ({ groupsNames }) => ({
     results: await Promise.all(
-      [...new Set(groupsNames)].map(async (groupId) => ({ groupId, errorCode: await groups.deleteGroup(groupId) })),
+      [...new Set(groupsNames)].map(async (groupId) => ({
+        groupId,
+        errorCode: await groups.deleteGroup(groupId),
+      })),
     ),
   }));
 
@@ -28,7 +31,10 @@ export const offsetDeleteHandler = ({ groups }: BrokerServices) =>
         topics: listedOnce(
           told.map(([name, ofTopic]) => ({
             name,
-            partitions: ofTopic.map((each) => ({ partitionIndex: each.partition, errorCode: each.errorCode })),
+            partitions: ofTopic.map((each) => ({
+              partitionIndex: each.partition,
+              errorCode: each.errorCode,
+            })),
           })),
         ),
       };

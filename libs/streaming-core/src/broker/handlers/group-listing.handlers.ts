@@ -14,22 +14,42 @@ export const describeGroupsHandler = ({ groups }: BrokerServices) =>
   serve(describeGroups, (request, { apiVersion }) => ({
     groups: request.groups.map((groupId) => {
       const group = groups.describe(groupId);
-      if (group.errorCode === errorCodes.NONE && group.state === 'Dead' && apiVersion >= unknownIsAnErrorSince) return unknown(groupId);
+      if (
+        group.errorCode === errorCodes.NONE &&
+        group.state === 'Dead' &&
+        apiVersion >= unknownIsAnErrorSince
+      )
+        return unknown(groupId);
       return {
         ...described(group),
-        authorizedOperations: request.includeAuthorizedOperations ? allGroupOperations : operationsNotAskedFor,
+        authorizedOperations: request.includeAuthorizedOperations
+          ? allGroupOperations
+          : operationsNotAskedFor,
       };
     }),
   }));
 
 const unknown = (groupId: string) => ({
-  ...{ errorCode: errorCodes.GROUP_ID_NOT_FOUND, errorMessage: shortened(`there is no group ${groupId}`) },
-  ...{ groupId, groupState: 'Dead', protocolType: '', protocolData: '', members: [] },
+  errorCode: errorCodes.GROUP_ID_NOT_FOUND,
+  errorMessage: shortened(`there is no group ${groupId}`),
+  groupId,
+  groupState: 'Dead',
+  protocolType: '',
+  protocolData: '',
+  members: [],
 });
 
 const described = ({ errorCode, groupId, state, protocolType, protocolName, members }: DescribedGroup) => ({
-  ...{ errorCode, groupId, groupState: state, protocolType, protocolData: protocolName },
-  members: members.map(({ metadata, assignment, ...member }) => ({ ...member, memberMetadata: metadata, memberAssignment: assignment })),
+  errorCode,
+  groupId,
+  groupState: state,
+  protocolType,
+  protocolData: protocolName,
+  members: members.map(({ metadata, assignment, ...member }) => ({
+    ...member,
+    memberMetadata: metadata,
+    memberAssignment: assignment,
+  })),
 });
 
 /** ListGroups (G18), filtered by state and type, whatever their case. */
@@ -41,7 +61,12 @@ export const listGroupsHandler = ({ groups }: BrokerServices) =>
       const listed = groups.list().filter(({ state }) => isState(state) && isType(groupType));
       return {
         errorCode: errorCodes.NONE,
-        groups: listed.map(({ groupId, protocolType, state }) => ({ groupId, protocolType, groupState: state, groupType })),
+        groups: listed.map(({ groupId, protocolType, state }) => ({
+          groupId,
+          protocolType,
+          groupState: state,
+          groupType,
+        })),
       };
     },
     { refuse: (errorCode) => ({ errorCode, groups: [] }) },

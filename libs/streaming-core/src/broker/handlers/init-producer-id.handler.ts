@@ -18,17 +18,27 @@ export const initProducerIdHandler = ({ logs, transactions }: BrokerServices) =>
     async (request, { apiVersion }) => {
       const { transactionalId, transactionTimeoutMs: timeoutMs } = request;
       const expected = expectedProducer(request);
-      if (expected === 'half') return { errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: none };
-      if (transactionalId === null) return { errorCode: errorCodes.NONE, producerId: await logs.allocateProducerId(), producerEpoch: 0 };
-      const { errorCode, ...producer } = await transactions.initProducerId({ transactionalId, timeoutMs, expected });
+      if (expected === 'half')
+        return { errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: none };
+      if (transactionalId === null)
+        return { errorCode: errorCodes.NONE, producerId: await logs.allocateProducerId(), producerEpoch: 0 };
+      const { errorCode, ...producer } = await transactions.initProducerId({
+        transactionalId,
+        timeoutMs,
+        expected,
+      });
       return { errorCode: knownToOlder(errorCode, apiVersion, fencedSince), ...producer };
     },
     { refuse: (errorCode) => ({ errorCode, producerEpoch: none }) },
   );
 
 /** Both or neither. */
-function expectedProducer({ producerId, producerEpoch }: InitProducerIdRequest): Producer | undefined | 'half' {
-  const [noId, noEpoch] = [producerId === -1n, producerEpoch === none];
+function expectedProducer({
+  producerId,
+  producerEpoch,
+}: InitProducerIdRequest): Producer | undefined | 'half' {
+  const noId = producerId === -1n;
+  const noEpoch = producerEpoch === none;
   if (noId && noEpoch) return undefined;
   return noId || noEpoch ? 'half' : { producerId, producerEpoch };
 }

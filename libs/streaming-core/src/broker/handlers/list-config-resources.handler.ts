@@ -12,14 +12,18 @@ export const listConfigResourcesHandler = ({ logs, nodeId }: BrokerServices) =>
     listConfigResources,
     ({ resourceTypes }, { apiVersion }) => {
       const unknown = resourceTypes.find((type) => !isConfigResourceType(type));
-      if (unknown !== undefined) throw new ProtocolError('UNSUPPORTED_VERSION', `resource type ${unknown} is not known`);
+      if (unknown !== undefined)
+        throw new ProtocolError('UNSUPPORTED_VERSION', `resource type ${unknown} is not known`);
       const everything = apiVersion >= typesSince && resourceTypes.length === 0;
       const asked = new Set(everything ? Object.values<number>(configResourceTypes) : resourceTypes);
       const all = [
         { resourceType: configResourceTypes.broker, resourceName: String(nodeId) },
         ...logs.topics().map(({ name }) => ({ resourceType: configResourceTypes.topic, resourceName: name })),
       ];
-      return { errorCode: errorCodes.NONE, configResources: all.filter(({ resourceType }) => asked.has(resourceType)) };
+      return {
+        errorCode: errorCodes.NONE,
+        configResources: all.filter(({ resourceType }) => asked.has(resourceType)),
+      };
     },
     { refuse: (errorCode) => ({ errorCode, configResources: [] }) },
   );

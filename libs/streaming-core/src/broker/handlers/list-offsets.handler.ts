@@ -1,5 +1,9 @@
 import type { PartitionLog } from '../../log/types.ts';
-import { listOffsets, type ListOffsetsRequest, type ListOffsetsResponse } from '../../protocol/apis/list-offsets.ts';
+import {
+  listOffsets,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+} from '../../protocol/apis/list-offsets.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { checkIsolation, readsCommitted } from '../fetch/isolation.ts';
@@ -36,7 +40,11 @@ export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
         checkIsolation(request);
         const asked = questionOf(partition.timestamp, apiVersion);
         const log = logs.partition(topic, partitionIndex);
-        if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partitionIndex}`);
+        if (log === undefined)
+          throw new ProtocolError(
+            'UNKNOWN_TOPIC_OR_PARTITION',
+            `there is no partition ${topic}-${partitionIndex}`,
+          );
         if (log.unavailable !== undefined) throw log.unavailable;
         checkLeaderEpoch(log, partition.currentLeaderEpoch);
         if (dependsOnEnd(asked) && log.highWatermark < log.logEndOffset) await log.flush();
@@ -50,7 +58,9 @@ export const listOffsetsHandler = ({ logs, logger }: BrokerServices) =>
     };
     const topics = listedOnce(request.topics).map(async ({ name, partitions }) => ({
       name,
-      partitions: await Promise.all(askedOnce(partitions).map((partition) => (isAnswer(partition) ? partition : ask(name, partition)))),
+      partitions: await Promise.all(
+        askedOnce(partitions).map((partition) => (isAnswer(partition) ? partition : ask(name, partition))),
+      ),
     }));
     return { topics: await Promise.all(topics) };
   });
@@ -66,7 +76,8 @@ function askedOnce(partitions: readonly PartitionToAsk[]): ReadonlyArray<Partiti
   return [...asked.values()];
 }
 
-const isAnswer = (partition: PartitionToAsk | PartitionResult): partition is PartitionResult => 'errorCode' in partition;
+const isAnswer = (partition: PartitionToAsk | PartitionResult): partition is PartitionResult =>
+  'errorCode' in partition;
 
 type Question = (typeof special)[keyof typeof special] | { readonly timestamp: bigint };
 
@@ -75,11 +86,15 @@ function questionOf(timestamp: bigint, apiVersion: number): Question {
   if (timestamp >= 0n) return { timestamp };
   const asked = Object.values(special).find((entry) => entry.timestamp === timestamp);
   if (asked === undefined || apiVersion < asked.since)
-    throw new ProtocolError('UNSUPPORTED_VERSION', `timestamp ${timestamp} means nothing in ListOffsets version ${apiVersion}`);
+    throw new ProtocolError(
+      'UNSUPPORTED_VERSION',
+      `timestamp ${timestamp} means nothing in ListOffsets version ${apiVersion}`,
+    );
   return asked;
 }
 
-const dependsOnEnd = (asked: Question): boolean => asked.timestamp >= 0n || asked === special.latest || asked === special.maxTimestamp;
+const dependsOnEnd = (asked: Question): boolean =>
+  asked.timestamp >= 0n || asked === special.latest || asked === special.maxTimestamp;
 
 function find(log: PartitionLog, asked: Question, end: bigint): Found {
   const { leaderEpoch } = log;
@@ -93,7 +108,11 @@ function find(log: PartitionLog, asked: Question, end: bigint): Found {
     case special.earliestPendingUpload:
       return none;
     default:
-      return { offset: log.logStartOffset, timestamp: -1n, leaderEpoch: log.leaderEpochAt(log.logStartOffset) ?? leaderEpoch };
+      return {
+        offset: log.logStartOffset,
+        timestamp: -1n,
+        leaderEpoch: log.leaderEpochAt(log.logStartOffset) ?? leaderEpoch,
+      };
   }
 }
 

@@ -26,7 +26,10 @@ export const joinGroupHandler = ({ groups }: BrokerServices) =>
         requireKnownMemberId: apiVersion >= memberIdFirstSince,
         supportsSkippingAssignment: apiVersion >= skipAssignmentSince,
       });
-      return { ...result, protocolName: result.protocolName ?? (apiVersion >= nullProtocolNameSince ? null : '') };
+      return {
+        ...result,
+        protocolName: result.protocolName ?? (apiVersion >= nullProtocolNameSince ? null : ''),
+      };
     },
     {
       refuse: (errorCode, _message, { memberId }, { apiVersion }) => ({
@@ -44,7 +47,10 @@ export const syncGroupHandler = ({ groups }: BrokerServices) =>
   serve(
     syncGroup,
     (request, { apiVersion }) => {
-      if (apiVersion >= protocolNamedSince && (request.protocolType === null || request.protocolName === null))
+      if (
+        apiVersion >= protocolNamedSince &&
+        (request.protocolType === null || request.protocolName === null)
+      )
         throw new ProtocolError('INCONSISTENT_GROUP_PROTOCOL', 'protocol type and name are missing');
       return groups.sync(request);
     },
@@ -52,7 +58,9 @@ export const syncGroupHandler = ({ groups }: BrokerServices) =>
   );
 
 export const heartbeatHandler = ({ groups }: BrokerServices) =>
-  serve(heartbeat, (request) => ({ errorCode: groups.heartbeat(request) }), { refuse: (errorCode) => ({ errorCode }) });
+  serve(heartbeat, (request) => ({ errorCode: groups.heartbeat(request) }), {
+    refuse: (errorCode) => ({ errorCode }),
+  });
 
 /** LeaveGroup (G12). Before version 3 the one member's error is the answer's. */
 export const leaveGroupHandler = ({ groups }: BrokerServices) =>

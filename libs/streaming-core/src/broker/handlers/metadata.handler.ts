@@ -24,16 +24,25 @@ export const metadataHandler = (services: BrokerServices) =>
       const { logs, advertised, nodeId } = services;
       checkNames(request, apiVersion);
       const all = request.topics === null || (apiVersion === 0 && request.topics.length === 0);
-      const operations = request.includeTopicAuthorizedOperations ? allTopicOperations : operationsNotAskedFor;
+      const operations = request.includeTopicAuthorizedOperations
+        ? allTopicOperations
+        : operationsNotAskedFor;
       const topics: readonly AnsweredTopic[] = all
         ? logs.topics().map((topic) => describeTopic(topic, services))
-        : await eachInTurn(distinct(request.topics ?? []), services, (topic) => resolveTopic(topic, request, services));
+        : await eachInTurn(distinct(request.topics ?? []), services, (topic) =>
+            resolveTopic(topic, request, services),
+          );
       return {
         brokers: [{ nodeId, ...advertised }],
         clusterId: logs.clusterId,
         controllerId: nodeId,
-        topics: topics.map((topic) => ({ ...topic, topicAuthorizedOperations: topic.name === null ? operationsNotAskedFor : operations })),
-        clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? allClusterOperations : operationsNotAskedFor,
+        topics: topics.map((topic) => ({
+          ...topic,
+          topicAuthorizedOperations: topic.name === null ? operationsNotAskedFor : operations,
+        })),
+        clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+          ? allClusterOperations
+          : operationsNotAskedFor,
       };
     },
     {
@@ -47,7 +56,10 @@ export const metadataHandler = (services: BrokerServices) =>
 function checkNames({ topics }: MetadataRequest, apiVersion: number): void {
   const unnamed = topics?.some(({ topicId, name }) => topicId !== zeroUuid || name === null) ?? false;
   if (unnamed && apiVersion < byIdSince)
-    throw new ProtocolError('INVALID_REQUEST', `topics are asked for by id from Metadata version ${byIdSince} on`);
+    throw new ProtocolError(
+      'INVALID_REQUEST',
+      `topics are asked for by id from Metadata version ${byIdSince} on`,
+    );
 }
 
 /** Who asks for a topic twice is told of it once. */
@@ -55,11 +67,17 @@ const distinct = (topics: readonly RequestedTopic[]): readonly RequestedTopic[] 
   ...new Map(topics.map((topic) => [`${topic.topicId} ${topic.name}`, topic])).values(),
 ];
 
-async function resolveTopic(asked: RequestedTopic, request: MetadataRequest, services: BrokerServices): Promise<AnsweredTopic> {
+async function resolveTopic(
+  asked: RequestedTopic,
+  request: MetadataRequest,
+  services: BrokerServices,
+): Promise<AnsweredTopic> {
   const byId = asked.topicId !== zeroUuid;
   if (byId) {
     const topic = services.logs.topicById(asked.topicId);
-    return topic === undefined ? failed({ ...asked, name: null }, errorCodes.UNKNOWN_TOPIC_ID) : describeTopic(topic, services);
+    return topic === undefined
+      ? failed({ ...asked, name: null }, errorCodes.UNKNOWN_TOPIC_ID)
+      : describeTopic(topic, services);
   }
   const name = asked.name ?? '';
   const topic = services.logs.topic(name);
@@ -78,7 +96,8 @@ async function autoCreate(name: string, allowed: boolean, services: BrokerServic
   } catch (error) {
     const made = logs.topic(name);
     if (made !== undefined) return describeTopic(made, services);
-    if (!(error instanceof ProtocolError)) services.logger.error({ err: error, topic: name }, 'a topic could not be created');
+    if (!(error instanceof ProtocolError))
+      services.logger.error({ err: error, topic: name }, 'a topic could not be created');
     return failed({ name, topicId: zeroUuid }, errorCodeOf(error));
   }
 }
@@ -89,8 +108,15 @@ function describeTopic(topic: TopicDescription, services: BrokerServices): Answe
     name: topic.name,
     topicId: topic.topicId,
     isInternal: topic.internal,
-    partitions: Array.from({ length: topic.partitions }, (_, index) => describePartition(topic.name, index, services)),
+    partitions: Array.from({ length: topic.partitions }, (_, index) =>
+      describePartition(topic.name, index, services),
+    ),
   };
 }
 
-const failed = ({ name, topicId }: RequestedTopic, errorCode: ErrorCode): AnsweredTopic => ({ errorCode, name, topicId, partitions: [] });
+const failed = ({ name, topicId }: RequestedTopic, errorCode: ErrorCode): AnsweredTopic => ({
+  errorCode,
+  name,
+  topicId,
+  partitions: [],
+});

@@ -29,20 +29,33 @@ export const offsetCommitHandler = ({ groups, logs }: BrokerServices) =>
       const member = { ...request, generationId: request.generationIdOrMemberEpoch };
       const retentionMs = request.retentionTimeMs === asTheBrokerSays ? undefined : request.retentionTimeMs;
       const results = await groups.commitOffsets(member, offsets, retentionMs);
-      const codes = new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, told(errorCode, apiVersion)]));
+      const codes = new Map(
+        results.map(({ topic, partition, errorCode }) => [
+          `${topic}-${partition}`,
+          told(errorCode, apiVersion),
+        ]),
+      );
       return {
         topics: named.map(({ topic, name }) =>
           answer(topic, (partition) =>
-            name === undefined ? errorCodes.UNKNOWN_TOPIC_ID : (codes.get(`${name}-${partition}`) ?? errorCodes.UNKNOWN_SERVER_ERROR),
+            name === undefined
+              ? errorCodes.UNKNOWN_TOPIC_ID
+              : (codes.get(`${name}-${partition}`) ?? errorCodes.UNKNOWN_SERVER_ERROR),
           ),
         ),
       };
     },
-    { refuse: (errorCode, _message, request) => ({ topics: request.topics.map((topic) => answer(topic, () => errorCode)) }) },
+    {
+      refuse: (errorCode, _message, request) => ({
+        topics: request.topics.map((topic) => answer(topic, () => errorCode)),
+      }),
+    },
   );
 
 const told = (errorCode: ErrorCode, apiVersion: number): ErrorCode =>
-  errorCode === errorCodes.GROUP_ID_NOT_FOUND && apiVersion < unknownGroupSince ? errorCodes.ILLEGAL_GENERATION : errorCode;
+  errorCode === errorCodes.GROUP_ID_NOT_FOUND && apiVersion < unknownGroupSince
+    ? errorCodes.ILLEGAL_GENERATION
+    : errorCode;
 
 const offsetsOf = ({ partitions }: Topic, name: string): CommittedOffset[] =>
   partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({

@@ -25,9 +25,14 @@ export const offsetFetchHandler = ({ groups, logs }: BrokerServices) =>
         request.requireStable && groups.isPending(groupId, { topic, partition });
       const committed = (groupId: string, asked: readonly AskedTopic[] | null) =>
         asked === null
-          ? everything(groups.fetchOffsets(groupId, null), { byId: apiVersion >= topicIdsSince, logs, isUnstable: unstable(groupId) })
+          ? everything(groups.fetchOffsets(groupId, null), {
+              byId: apiVersion >= topicIdsSince,
+              logs,
+              isUnstable: unstable(groupId),
+            })
           : answerTopics(asked, groups.fetchOffsets(groupId, placesIn(asked)), unstable(groupId));
-      if (apiVersion < severalGroupsSince) return { topics: committed(request.groupId, withoutIds(request.topics)) };
+      if (apiVersion < severalGroupsSince)
+        return { topics: committed(request.groupId, withoutIds(request.topics)) };
       return {
         groups: request.groups.map(({ groupId, topics }) => {
           try {
@@ -50,7 +55,10 @@ type ById = { readonly byId: boolean; readonly logs: LogManager };
 const withoutIds = (topics: OffsetFetchRequest['topics']): readonly AskedTopic[] | null =>
   topics?.map((topic) => ({ ...topic, topicId: zeroUuid })) ?? null;
 
-const named = (topics: OffsetFetchRequest['groups'][number]['topics'], options: ById): readonly AskedTopic[] | null =>
+const named = (
+  topics: OffsetFetchRequest['groups'][number]['topics'],
+  options: ById,
+): readonly AskedTopic[] | null =>
   topics?.map((topic) => ({ ...topic, name: topicNameOf(topic, options) })) ?? null;
 
 const placesIn = (asked: readonly AskedTopic[]) =>
@@ -59,13 +67,18 @@ const placesIn = (asked: readonly AskedTopic[]) =>
   );
 
 /** What was asked for, -1 where nothing is committed. */
-function answerTopics(asked: readonly AskedTopic[], offsets: readonly CommittedOffset[], isUnstable: IsUnstable) {
+function answerTopics(
+  asked: readonly AskedTopic[],
+  offsets: readonly CommittedOffset[],
+  isUnstable: IsUnstable,
+) {
   const byPartition = new Map(offsets.map((offset) => [`${offset.topic}-${offset.partition}`, offset]));
   return asked.map(({ name, topicId, partitionIndexes }) => ({
     name: name ?? '',
     topicId,
     partitions: partitionIndexes.map((partitionIndex) => {
-      if (name === undefined) return { ...answerPartition(partitionIndex, undefined), errorCode: errorCodes.UNKNOWN_TOPIC_ID };
+      if (name === undefined)
+        return { ...answerPartition(partitionIndex, undefined), errorCode: errorCodes.UNKNOWN_TOPIC_ID };
       if (isUnstable(name, partitionIndex)) return unstablePartition(partitionIndex);
       return answerPartition(partitionIndex, byPartition.get(`${name}-${partitionIndex}`));
     }),
@@ -73,13 +86,20 @@ function answerTopics(asked: readonly AskedTopic[], offsets: readonly CommittedO
 }
 
 /** All that is committed. A topic that is gone has no id to name it by. */
-function everything(offsets: readonly CommittedOffset[], { byId, logs, isUnstable }: ById & { readonly isUnstable: IsUnstable }) {
-  const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].filter(([name]) => !byId || logs.topic(name) !== undefined);
+function everything(
+  offsets: readonly CommittedOffset[],
+  { byId, logs, isUnstable }: ById & { readonly isUnstable: IsUnstable },
+) {
+  const topics = [...Map.groupBy(offsets, ({ topic }) => topic)].filter(
+    ([name]) => !byId || logs.topic(name) !== undefined,
+  );
   return topics.map(([name, ofTopic]) => ({
     name,
     topicId: logs.topic(name)?.topicId,
     partitions: ofTopic.map((offset) =>
-      isUnstable(name, offset.partition) ? unstablePartition(offset.partition) : answerPartition(offset.partition, offset),
+      isUnstable(name, offset.partition)
+        ? unstablePartition(offset.partition)
+        : answerPartition(offset.partition, offset),
     ),
   }));
 }

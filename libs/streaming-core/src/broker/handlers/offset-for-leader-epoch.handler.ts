@@ -14,18 +14,23 @@ type PartitionResult = OffsetForLeaderEpochResponse['topics'][number]['partition
 /** OffsetForLeaderEpoch (L5): where a leader epoch ends, for clients that check their position after the leader changed (KIP-320). */
 export const offsetForLeaderEpochHandler = (services: BrokerServices) =>
   serve(offsetForLeaderEpoch, ({ topics }) => ({
-    topics: topics.map(({ topic, partitions }) => ({ topic, partitions: partitions.map((asked) => endOf(topic, asked, services)) })),
+    topics: topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map((asked) => endOf(topic, asked, services)),
+    })),
   }));
 
 function endOf(topic: string, asked: PartitionToAsk, { logs, logger }: BrokerServices): PartitionResult {
   const { partition } = asked;
   try {
     const log = logs.partition(topic, partition);
-    if (log === undefined) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partition}`);
+    if (log === undefined)
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no partition ${topic}-${partition}`);
     checkLeaderEpoch(log, asked.currentLeaderEpoch);
     return { partition, errorCode: errorCodes.NONE, ...log.endOffsetForEpoch(asked.leaderEpoch) };
   } catch (error) {
-    if (!(error instanceof ProtocolError)) logger.error({ err: error, topic, partition }, 'the end of an epoch could not be told');
+    if (!(error instanceof ProtocolError))
+      logger.error({ err: error, topic, partition }, 'the end of an epoch could not be told');
     return { partition, errorCode: errorCodeOf(error) };
   }
 }

@@ -42,7 +42,9 @@ export const produceHandler = (services: BrokerServices) =>
           return result;
         }),
       }));
-      return waits ? finished(appended).then((results) => answer(results, request)) : answer(appended as readonly TopicResults[], request);
+      return waits
+        ? finished(appended).then((results) => answer(results, request))
+        : answer(appended as readonly TopicResults[], request);
     },
     { pipelined: true, frameEndsWithAnswer: true },
   );
@@ -57,12 +59,19 @@ interface TopicAppends extends Pick<TopicResults, 'topic'> {
 }
 
 const finished = (appended: readonly TopicAppends[]): Promise<readonly TopicResults[]> =>
-  Promise.all(appended.map(async ({ topic, partitions }) => ({ topic, partitions: await Promise.all(partitions) })));
+  Promise.all(
+    appended.map(async ({ topic, partitions }) => ({ topic, partitions: await Promise.all(partitions) })),
+  );
 
 function answer(results: readonly TopicResults[], { acks }: ProduceRequest): ProduceResponse | Unanswered {
   const named = results.filter(({ partitions }) => partitions.length > 0);
-  if (acks !== acksNone) return { responses: named.map(({ topic, partitions }) => ({ ...topic, partitionResponses: partitions })) };
-  const failed = results.some(({ partitions }) => partitions.some(({ errorCode }) => errorCode !== errorCodes.NONE));
+  if (acks !== acksNone)
+    return {
+      responses: named.map(({ topic, partitions }) => ({ ...topic, partitionResponses: partitions })),
+    };
+  const failed = results.some(({ partitions }) =>
+    partitions.some(({ errorCode }) => errorCode !== errorCodes.NONE),
+  );
   return failed ? 'close-connection' : 'no-answer';
 }
 
@@ -90,15 +99,25 @@ function refusalOfAll({ transactionalId, topicData }: ProduceRequest): ProtocolE
 }
 
 const unnamedTransaction = () =>
-  new ProtocolError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', 'a batch is part of a transaction, and the request names none');
+  new ProtocolError(
+    'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+    'a batch is part of a transaction, and the request names none',
+  );
 
 /** Synchronous up to the write, unless the partition has to join the transaction first; a promise only where there is something to wait for. */
-function append(target: Target, context: RequestContext, services: BrokerServices): PartitionResult | Promise<PartitionResult> {
+function append(
+  target: Target,
+  context: RequestContext,
+  services: BrokerServices,
+): PartitionResult | Promise<PartitionResult> {
   const { index } = target.partition;
   let log: PartitionLog | undefined;
   const refused = (error: unknown): PartitionResult => {
     if (!(error instanceof ProtocolError))
-      services.logger.error({ err: error, topic: target.topic.name, topicId: target.topic.topicId, partition: index }, 'append failed');
+      services.logger.error(
+        { err: error, topic: target.topic.name, topicId: target.topic.topicId, partition: index },
+        'append failed',
+      );
     return refusal(index, log, error);
   };
   try {
@@ -125,7 +144,10 @@ interface Append {
   readonly options: AppendOptions;
 }
 
-function write({ target, log, batch, options }: Append, { traffic }: BrokerServices): PartitionResult | Promise<PartitionResult> {
+function write(
+  { target, log, batch, options }: Append,
+  { traffic }: BrokerServices,
+): PartitionResult | Promise<PartitionResult> {
   const result = log.append(batch, options);
   if (!result.duplicate) traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.length });
   const done = (): PartitionResult => ({
@@ -170,7 +192,8 @@ const timeOf = (batch: Buffer, { logAppendTimeMs }: AppendResult): bigint =>
 
 function partitionOf({ topic, partition }: Target, { apiVersion }: RequestContext, { logs }: BrokerServices) {
   const name = topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs });
-  if (name === undefined) throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topic.topicId}`);
+  if (name === undefined)
+    throw new ProtocolError('UNKNOWN_TOPIC_ID', `there is no topic with id ${topic.topicId}`);
   const description = logs.topic(name);
   const log = logs.partition(name, partition.index);
   if (description === undefined || log === undefined)
@@ -180,7 +203,10 @@ function partitionOf({ topic, partition }: Target, { apiVersion }: RequestContex
 
 /** In the order in which Apache Kafka finds what is wrong: after what the batch looks like. */
 function checkWritable(
-  { description, request: { acks } }: { readonly description: TopicDescription; readonly request: ProduceRequest },
+  {
+    description,
+    request: { acks },
+  }: { readonly description: TopicDescription; readonly request: ProduceRequest },
   { clientId }: RequestContext,
   { configs: brokerConfigs }: BrokerServices,
 ): void {
@@ -189,9 +215,14 @@ function checkWritable(
     throw new ProtocolError('INVALID_REQUIRED_ACKS', `acks=${acks} is not possible: give -1 (all), 0 or 1`);
   if (internal && clientId !== '__admin_client')
     throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `${name} is written by the broker only`);
-  const needed = Number(configs.get(replicasNeeded) ?? brokerConfigs.current.topicDefaults.get(replicasNeeded) ?? 1);
+  const needed = Number(
+    configs.get(replicasNeeded) ?? brokerConfigs.current.topicDefaults.get(replicasNeeded) ?? 1,
+  );
   if (acks === acksAll && needed > 1)
-    throw new ProtocolError('NOT_ENOUGH_REPLICAS', `${name} asks for more in-sync replicas than the one node of this broker`);
+    throw new ProtocolError(
+      'NOT_ENOUGH_REPLICAS',
+      `${name} asks for more in-sync replicas than the one node of this broker`,
+    );
 }
 
 function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestContext): Buffer {
@@ -200,7 +231,10 @@ function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestCon
   const batch = onlyBatch(records);
   const attributes = batch.readInt16BE(attributesOffset);
   if ((attributes & codecBits) === zstd && apiVersion < zstdSince)
-    throw new ProtocolError('UNSUPPORTED_COMPRESSION_TYPE', `zstd needs Produce version ${zstdSince} or newer`);
+    throw new ProtocolError(
+      'UNSUPPORTED_COMPRESSION_TYPE',
+      `zstd needs Produce version ${zstdSince} or newer`,
+    );
   return batch;
 }
 
@@ -213,11 +247,20 @@ const refusedAsTheyCame: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 const recordErrorsOf = (error: unknown): PartitionResult['recordErrors'] =>
-  error instanceof InvalidRecords ? error.records.map((batchIndex) => ({ batchIndex, batchIndexErrorMessage: error.message })) : [];
+  error instanceof InvalidRecords
+    ? error.records.map((batchIndex) => ({ batchIndex, batchIndexErrorMessage: error.message }))
+    : [];
 
 /** `log` is undefined where the batch did not come as far as that. */
 function refusal(index: number, log: PartitionLog | undefined, error: unknown): PartitionResult {
   const errorCode = errorCodeOf(error);
   const logStartOffset = log === undefined || refusedAsTheyCame.has(errorCode) ? -1n : log.logStartOffset;
-  return { index, errorCode, baseOffset: -1n, logStartOffset, recordErrors: recordErrorsOf(error), errorMessage: errorMessageOf(error) };
+  return {
+    index,
+    errorCode,
+    baseOffset: -1n,
+    logStartOffset,
+    recordErrors: recordErrorsOf(error),
+    errorMessage: errorMessageOf(error),
+  };
 }

@@ -39,7 +39,8 @@ interface Reassignment {
 function reassigned({ name, partitionIndex, replicas }: Reassignment, { logs, nodeId }: BrokerServices) {
   if (logs.partition(name, partitionIndex) === undefined) return noPartition(name, partitionIndex);
   if (replicas === null) return { errorCode: errorCodes.NO_REASSIGNMENT_IN_PROGRESS, errorMessage: null };
-  if (replicas.length === 1 && replicas[0] === nodeId) return { errorCode: errorCodes.NONE, errorMessage: null };
+  if (replicas.length === 1 && replicas[0] === nodeId)
+    return { errorCode: errorCodes.NONE, errorMessage: null };
   const errorMessage = `broker ${nodeId} is the only one: this is a single node. Apache Kafka has replicas; Millrace works on it with the same code.`;
   return { errorCode: errorCodes.INVALID_REPLICA_ASSIGNMENT, errorMessage };
 }
@@ -56,7 +57,10 @@ export const electLeadersHandler = ({ logs }: BrokerServices) =>
       const asked = topicPartitions ?? logs.topics().map(({ name }) => ({ topic: name, partitions: [] }));
       const replicaElectionResults = asked.map(({ topic, partitions }) => ({
         topic,
-        partitionResult: partitions.map((partitionId) => ({ partitionId, ...elected(topic, partitionId, logs) })),
+        partitionResult: partitions.map((partitionId) => ({
+          partitionId,
+          ...elected(topic, partitionId, logs),
+        })),
       }));
       return { errorCode: errorCodes.NONE, replicaElectionResults };
     },

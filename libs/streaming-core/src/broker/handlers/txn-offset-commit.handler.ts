@@ -18,11 +18,16 @@ export const txnOffsetCommitHandler = (services: BrokerServices) =>
   serve(
     txnOffsetCommit,
     async (request, { apiVersion }) => {
-      const offsets = offsetsOf(request).filter(({ topic, partition }) => services.logs.partition(topic, partition) !== undefined);
+      const offsets = offsetsOf(request).filter(
+        ({ topic, partition }) => services.logs.partition(topic, partition) !== undefined,
+      );
       const topics = topicsOf(request, services);
       if (offsets.length === 0) return answer(topics, () => errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
       const codes = await commit({ request, offsets, apiVersion }, services);
-      return answer(topics, (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+      return answer(
+        topics,
+        (topic, partition) => codes.get(`${topic}-${partition}`) ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+      );
     },
     { refuse: (errorCode, _message, request) => answer(request.topics, () => errorCode) },
   );
@@ -39,8 +44,11 @@ const topicsOf = ({ topics }: TxnOffsetCommitRequest, { logs }: BrokerServices):
 const offsetsOf = ({ topics }: TxnOffsetCommitRequest): CommittedOffset[] =>
   topics.flatMap(({ name, partitions }) =>
     partitions.map(({ partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }) => ({
-      ...{ topic: name, partition: partitionIndex, offset: committedOffset },
-      ...{ leaderEpoch: committedLeaderEpoch, metadata: committedMetadata },
+      topic: name,
+      partition: partitionIndex,
+      offset: committedOffset,
+      leaderEpoch: committedLeaderEpoch,
+      metadata: committedMetadata,
     })),
   );
 
@@ -50,7 +58,10 @@ interface Commit {
   readonly apiVersion: number;
 }
 
-async function commit({ request, offsets, apiVersion }: Commit, services: BrokerServices): Promise<Map<string, ErrorCode>> {
+async function commit(
+  { request, offsets, apiVersion }: Commit,
+  services: BrokerServices,
+): Promise<Map<string, ErrorCode>> {
   const refusal = await refusalOf(request, apiVersion, services);
   const results =
     refusal === errorCodes.NONE
@@ -59,7 +70,11 @@ async function commit({ request, offsets, apiVersion }: Commit, services: Broker
   return new Map(results.map(({ topic, partition, errorCode }) => [`${topic}-${partition}`, errorCode]));
 }
 
-async function refusalOf(request: TxnOffsetCommitRequest, apiVersion: number, services: BrokerServices): Promise<ErrorCode> {
+async function refusalOf(
+  request: TxnOffsetCommitRequest,
+  apiVersion: number,
+  services: BrokerServices,
+): Promise<ErrorCode> {
   if (request.groupId === '') return errorCodes.INVALID_GROUP_ID;
   try {
     await admit(request, apiVersion, services);
@@ -72,18 +87,32 @@ async function refusalOf(request: TxnOffsetCommitRequest, apiVersion: number, se
 const knowsLoadingSince = 2;
 
 /** The group's partition has to be part of the transaction. A coordinator that cannot say so yet is one that is still loading, to clients. */
-async function admit(request: TxnOffsetCommitRequest, apiVersion: number, { groups, logs, transactionalAppends }: BrokerServices) {
+async function admit(
+  request: TxnOffsetCommitRequest,
+  apiVersion: number,
+  { groups, logs, transactionalAppends }: BrokerServices,
+) {
   const { transactionalId, producerId, producerEpoch } = request;
   const partition = await groups.partitionOf(request.groupId);
   const log = logs.partition(offsetsTopicName, partition);
-  if (log === undefined) throw new ProtocolError('COORDINATOR_NOT_AVAILABLE', `${offsetsTopicName}-${partition} is not there`);
+  if (log === undefined)
+    throw new ProtocolError('COORDINATOR_NOT_AVAILABLE', `${offsetsTopicName}-${partition} is not there`);
   const place = { topic: offsetsTopicName, partition };
-  const write = { transactionalId, producerId, producerEpoch, baseSequence: noSequence, apiVersion, versions, ...place };
+  const write = {
+    transactionalId,
+    producerId,
+    producerEpoch,
+    baseSequence: noSequence,
+    apiVersion,
+    versions,
+    ...place,
+  };
   try {
     await transactionalAppends.admit(write, log);
   } catch (error) {
     const passes = error instanceof ProtocolError && error.errorName === 'NOT_ENOUGH_REPLICAS';
-    const name = apiVersion < knowsLoadingSince ? 'COORDINATOR_NOT_AVAILABLE' : 'COORDINATOR_LOAD_IN_PROGRESS';
+    const name =
+      apiVersion < knowsLoadingSince ? 'COORDINATOR_NOT_AVAILABLE' : 'COORDINATOR_LOAD_IN_PROGRESS';
     throw passes ? new ProtocolError(name, error.message, { cause: error }) : error;
   }
 }
@@ -92,7 +121,10 @@ function answer(topics: Topics, codeOf: (topic: string, partition: number) => Er
   return {
     topics: topics.map(({ name, partitions }) => ({
       name,
-      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode: codeOf(name, partitionIndex) })),
+      partitions: partitions.map(({ partitionIndex }) => ({
+        partitionIndex,
+        errorCode: codeOf(name, partitionIndex),
+      })),
     })),
   };
 }

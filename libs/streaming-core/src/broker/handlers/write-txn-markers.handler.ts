@@ -37,14 +37,18 @@ async function write(
   const log = logs.partition(topic, partition);
   if (log === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
   if (producerId < 0n || producerEpoch < 0) return errorCodes.UNKNOWN_SERVER_ERROR;
-  const endsNothingNew = transactionVersion >= newEpochVersion && log.hasOpenTransaction(producerId, producerEpoch);
+  const endsNothingNew =
+    transactionVersion >= newEpochVersion && log.hasOpenTransaction(producerId, producerEpoch);
   if (endsNothingNew) return errorCodes.INVALID_PRODUCER_EPOCH;
   try {
     const marker = { producerId, producerEpoch, coordinatorEpoch, committed };
-    await (topic === offsetsTopicName ? groups.endTransaction(partition, marker) : log.appendMarker(marker).durable);
+    await (topic === offsetsTopicName
+      ? groups.endTransaction(partition, marker)
+      : log.appendMarker(marker).durable);
     return errorCodes.NONE;
   } catch (error) {
-    if (!(error instanceof ProtocolError)) logger.error({ err: error, topic, partition }, 'a transaction marker could not be written');
+    if (!(error instanceof ProtocolError))
+      logger.error({ err: error, topic, partition }, 'a transaction marker could not be written');
     return errorCodeOf(error);
   }
 }

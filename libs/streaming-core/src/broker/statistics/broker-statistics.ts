@@ -54,11 +54,19 @@ const partitionsOf = (logs: LogManager): readonly PartitionStatistics[] =>
     Array.from({ length: partitions }, (_, partition) => logs.partition(name, partition))
       .filter((log) => log !== undefined)
       .map(({ topic, partition, logStartOffset, highWatermark, sizeBytes }: PartitionLog) => ({
-        ...{ topic, partition, logStartOffset, highWatermark, sizeBytes },
+        topic,
+        partition,
+        logStartOffset,
+        highWatermark,
+        sizeBytes,
       })),
   );
 
-function groupOf(groupId: string, state: string, { logs, groups }: Pick<Observed, 'logs' | 'groups'>): GroupStatistics {
+function groupOf(
+  groupId: string,
+  state: string,
+  { logs, groups }: Pick<Observed, 'logs' | 'groups'>,
+): GroupStatistics {
   const lags = groups.fetchOffsets(groupId, null).flatMap(({ topic, partition, offset }) => {
     const end = logs.partition(topic, partition)?.highWatermark;
     if (end === undefined) return [];

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
 
 /** What Node.js says of a certificate, and OpenSSL of a handshake. */
-const certificate = /^(ERR_TLS_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
+const certificate =
+  /^(ERR_TLS_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 const handshake = /^(ERR_SSL_|EPROTO)/;
 
 /** Why a broker and a client do not come to terms about TLS or credentials, and which setting decides it; undefined where it is something else. */
@@ -12,7 +13,8 @@ export function accessRefusal(error: unknown): string | undefined {
       return `the broker's certificate is not accepted (${cause.message}): KAFKA_SSL_CA_FILE has to hold the authority that signed it, and it has to name the host`;
     if (handshake.test(code))
       return `the TLS handshake failed (${cause.message}): the broker may ask for a certificate of the client, KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE, or speak no TLS`;
-    if (cause.message.startsWith('Broker requires TLS')) return 'the broker speaks TLS: set KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL';
+    if (cause.message.startsWith('Broker requires TLS'))
+      return 'the broker speaks TLS: set KAFKA_SECURITY_PROTOCOL to SSL or SASL_SSL';
     if (cause.message.startsWith('TLS handshake failed'))
       return 'the broker broke off the TLS handshake: does this port speak TLS? If not, set KAFKA_SECURITY_PROTOCOL to PLAINTEXT or SASL_PLAINTEXT';
     if (cause.message.startsWith('Cannot find a suitable SASL mechanism'))
@@ -33,7 +35,10 @@ function causesOf(error: unknown): readonly Error[] {
     const next = waiting.shift();
     if (!types.isNativeError(next)) continue;
     found.push(next);
-    waiting.push(next.cause, ...('errors' in next && Array.isArray(next.errors) ? (next.errors as unknown[]) : []));
+    waiting.push(
+      next.cause,
+      ...('errors' in next && Array.isArray(next.errors) ? (next.errors as unknown[]) : []),
+    );
   }
   return found;
 }

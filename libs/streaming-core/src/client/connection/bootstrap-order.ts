@@ -24,7 +24,8 @@ export class BootstrapOrder {
     const ask = client[kGetBootstrapConnection].bind(client);
     const askFrom = (attempt: number, skips: number, callback: Asked): void =>
       ask((error, connection) => {
-        if (connection && skips < skipsMax && this.#isSilent(connection)) return askFrom(attempt + 1, skips + 1, callback);
+        if (connection && skips < skipsMax && this.#isSilent(connection))
+          return askFrom(attempt + 1, skips + 1, callback);
         if (connection) this.#asked.set(client, connection);
         callback(error, connection);
       }, attempt);
@@ -47,4 +48,5 @@ export class BootstrapOrder {
 const addressOf = ({ host, port }: Connection): string => `${host}:${port}`;
 
 /** The library's word for a request that nobody answered. */
-export const isUnanswered = (error: Error | null | undefined): boolean => findErrorBy(error, 'message', 'Request timed out') !== null;
+export const isUnanswered = (error: Error | null | undefined): boolean =>
+  findErrorBy(error, 'message', 'Request timed out') !== null;

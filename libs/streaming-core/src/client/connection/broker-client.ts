@@ -1,4 +1,9 @@
-import { Admin as LibraryAdmin, findErrorBy, kGetBootstrapConnection, type Connection } from '@platformatic/kafka';
+import {
+  Admin as LibraryAdmin,
+  findErrorBy,
+  kGetBootstrapConnection,
+  type Connection,
+} from '@platformatic/kafka';
 import { pause, withDeadline } from '../../contract/index.ts';
 import { backoffDelay } from '../backoff.ts';
 import { isUnanswered } from './bootstrap-order.ts';
@@ -30,22 +35,30 @@ export class BrokerClient {
   /** To whichever broker answers. */
   anyConnection(): Promise<Connection> {
     return new Promise((resolve, reject) =>
-      this.library[kGetBootstrapConnection]((error, connection) => (connection ? resolve(connection) : reject(error as Error))),
+      this.library[kGetBootstrapConnection]((error, connection) =>
+        connection ? resolve(connection) : reject(error as Error),
+      ),
     );
   }
 
   /** Again with backoff, from round 0, while the reason passes by itself. `deadline` is on the monotonic clock, `attempt` says what was being done. */
-  async persistently<Result>(attempt: string, deadline: number, work: (round: number) => Promise<Result>): Promise<Result> {
+  async persistently<Result>(
+    attempt: string,
+    deadline: number,
+    work: (round: number) => Promise<Result>,
+  ): Promise<Result> {
     const { clock } = this.#settings;
     let last: unknown;
     const late = () => new ClientError('timeout', `${attempt}: no answer in time`, { cause: last });
     for (let round = 0; ; round += 1) {
-      if (this.#closing.signal.aborted) throw new ClientError('closed', 'the producer is closed', { cause: last });
+      if (this.#closing.signal.aborted)
+        throw new ClientError('closed', 'the producer is closed', { cause: last });
       try {
         return await withDeadline(clock, deadline - clock.monotonic(), work(round), late);
       } catch (error) {
         last = error;
-        if (isUnanswered(error as Error) && this.#library) this.#settings.bootstrapOrder.passOver(this.#library);
+        if (isUnanswered(error as Error) && this.#library)
+          this.#settings.bootstrapOrder.passOver(this.#library);
         if (!passes(error) || clock.monotonic() >= deadline) throw toClientError(error, attempt);
         const concurrent = isConcurrent(error) ? concurrentDelay : {};
         await pause(clock, backoffDelay(round, { ...this.#settings, ...concurrent }), this.#closing.signal);
@@ -66,13 +79,23 @@ export class BrokerClient {
   }
 }
 
-export const isConcurrent = (error: unknown): boolean => findErrorBy(error as Error, 'apiId', 'CONCURRENT_TRANSACTIONS') !== null;
+export const isConcurrent = (error: unknown): boolean =>
+  findErrorBy(error as Error, 'apiId', 'CONCURRENT_TRANSACTIONS') !== null;
 
 /** What a broker says that means later, beyond the codes that always do. Verification of a transaction's partition answers NOT_ENOUGH_REPLICAS (KIP-890). */
-const passingIds = ['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'KAFKA_STORAGE_ERROR'];
+const passingIds = [
+  'REQUEST_TIMED_OUT',
+  'NOT_ENOUGH_REPLICAS',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'KAFKA_STORAGE_ERROR',
+];
 
 export function passes(error: unknown): boolean {
   if (isUnanswered(error as Error)) return true;
   const { code } = toClientError(error, '');
-  return code === 'unreachable' || code === 'unknown_topic' || passingIds.some((id) => findErrorBy(error as Error, 'apiId', id) !== null);
+  return (
+    code === 'unreachable' ||
+    code === 'unknown_topic' ||
+    passingIds.some((id) => findErrorBy(error as Error, 'apiId', id) !== null)
+  );
 }

@@ -6,7 +6,11 @@ const speaks = (minVersion: number, maxVersion: number, features: Readonly<Recor
   brokerVersions({
     errorCode: 0,
     apiKeys: [{ apiKey: endTxn.key, minVersion, maxVersion }],
-    finalizedFeatures: Object.entries(features).map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
+    finalizedFeatures: Object.entries(features).map(([name, level]) => ({
+      name,
+      maxVersionLevel: level,
+      minVersionLevel: level,
+    })),
   });
 
 describe('what a broker speaks', () => {
@@ -19,7 +23,9 @@ describe('what a broker speaks', () => {
   it('is refused where there is none', () => {
     expect(() => speaks(98, 99).newest(endTxn)).toThrow('no version of EndTxn');
     expect(() => speaks(5, 5).newest(endTxn, 4)).toThrow('no version of EndTxn');
-    expect(() => brokerVersions({ errorCode: 0, apiKeys: [] }).newest(endTxn)).toThrow('no version of EndTxn');
+    expect(() => brokerVersions({ errorCode: 0, apiKeys: [] }).newest(endTxn)).toThrow(
+      'no version of EndTxn',
+    );
   });
 
   it('has the protocol of transactions that the cluster has finalized', () => {

@@ -35,12 +35,16 @@ async function ask(connection: Connection): Promise<BrokerVersions> {
 
 export function brokerVersions({ apiKeys, finalizedFeatures = [] }: ApiVersionsResponse): BrokerVersions {
   return {
-    transactionVersion: finalizedFeatures.find(({ name }) => name === transactionFeature)?.maxVersionLevel ?? 0,
+    transactionVersion:
+      finalizedFeatures.find(({ name }) => name === transactionFeature)?.maxVersionLevel ?? 0,
     newest({ key, name, versions }, max = versions.max) {
       const theirs = apiKeys.find(({ apiKey }) => apiKey === key);
       const version = Math.min(theirs?.maxVersion ?? -1, versions.max, max);
       if (version < Math.max(versions.min, theirs?.minVersion ?? 0))
-        throw new ClientError('broker_error', `the broker speaks no version of ${name} that this client knows`);
+        throw new ClientError(
+          'broker_error',
+          `the broker speaks no version of ${name} that this client knows`,
+        );
       return version;
     },
   };

@@ -64,14 +64,21 @@ export function libraryOptions(settings: ConnectionSettings): BaseOptions {
 export function guardEvents<Client extends Base>(client: Client, settings: ConnectionSettings): Client {
   setMaxListeners(0, client);
   settings.bootstrapOrder.guide(client);
-  client.on('error' as never, ((error: Error) => settings.logger.debug({ error }, 'the Kafka client reported an error')) as never);
+  client.on(
+    'error' as never,
+    ((error: Error) => settings.logger.debug({ error }, 'the Kafka client reported an error')) as never,
+  );
   return client;
 }
 
 const closeLimitMs = 3_000;
 
 /** Closes a client of the library within 3 s. A close that fails leaves its sockets open, so they are closed by themselves then. */
-export async function closeQuietly(client: Base, close: () => Promise<void>, settings: ConnectionSettings): Promise<void> {
+export async function closeQuietly(
+  client: Base,
+  close: () => Promise<void>,
+  settings: ConnectionSettings,
+): Promise<void> {
   const late = () => new ClientError('timeout', `the Kafka client did not close within ${closeLimitMs} ms`);
   try {
     await withDeadline(settings.clock, closeLimitMs, close(), late);

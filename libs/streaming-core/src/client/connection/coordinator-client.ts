@@ -22,7 +22,12 @@ export class CoordinatorClient {
     this.#brokers = brokers;
   }
 
-  ask<Result>(of: CoordinatorOf, attempt: string, deadline: number, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+  ask<Result>(
+    of: CoordinatorOf,
+    attempt: string,
+    deadline: number,
+    work: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
     return this.#brokers.persistently(attempt, deadline, async () => {
       try {
         return await work(await this.#connectionTo(of));
@@ -40,7 +45,10 @@ export class CoordinatorClient {
   }
 
   async #find({ kind, key }: CoordinatorOf): Promise<Place> {
-    const [found] = await this.#brokers.library.findCoordinator({ keyType: FindCoordinatorKeyTypes[kind], keys: [key] });
+    const [found] = await this.#brokers.library.findCoordinator({
+      keyType: FindCoordinatorKeyTypes[kind],
+      keys: [key],
+    });
     if (!found) throw new ClientError('unreachable', `nobody coordinates ${key} just now`);
     return { host: found.host, port: found.port };
   }

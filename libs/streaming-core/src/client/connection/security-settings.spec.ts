@@ -36,7 +36,9 @@ describe("the Kafka client's security settings", () => {
 
   it('take TLS by itself and together with credentials', () => {
     expect(readConnectionSecurity({ KAFKA_SECURITY_PROTOCOL: 'SSL' }).tls).toBeDefined();
-    expect(Object.keys(readConnectionSecurity({ ...scram, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })).sort()).toEqual(['sasl', 'tls']);
+    expect(
+      Object.keys(readConnectionSecurity({ ...scram, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })).sort(),
+    ).toEqual(['sasl', 'tls']);
   });
 
   it('refuse a mechanism without a user and a password, by name', () => {
@@ -47,11 +49,20 @@ describe("the Kafka client's security settings", () => {
   });
 
   it.each([
-    [{ KAFKA_SECURITY_PROTOCOL: 'TLS' }, /^KAFKA_SECURITY_PROTOCOL: must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL/],
-    [{ ...scram, KAFKA_SASL_MECHANISM: 'GSSAPI' }, /^KAFKA_SASL_MECHANISM: must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512/],
+    [
+      { KAFKA_SECURITY_PROTOCOL: 'TLS' },
+      /^KAFKA_SECURITY_PROTOCOL: must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL/,
+    ],
+    [
+      { ...scram, KAFKA_SASL_MECHANISM: 'GSSAPI' },
+      /^KAFKA_SASL_MECHANISM: must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512/,
+    ],
     [{ KAFKA_SASL_USERNAME: 'millrace' }, /^KAFKA_SASL_USERNAME: has no effect .* PLAINTEXT: .* SASL_SSL/],
     [{ ...scram, KAFKA_SSL_CA_FILE: '/ca.pem' }, /^KAFKA_SSL_CA_FILE: has no effect .* SASL_PLAINTEXT/],
-    [{ KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA_FILE: '/ca.pem' }, /^KAFKA_SSL_CA_FILE: \/ca.pem cannot be read \(ENOENT\)/],
+    [
+      { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA_FILE: '/ca.pem' },
+      /^KAFKA_SSL_CA_FILE: \/ca.pem cannot be read \(ENOENT\)/,
+    ],
     [
       { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_KEY_PASSWORD: 'x' },
       /^KAFKA_SSL_KEY_FILE: is missing, and KAFKA_SSL_KEY_PASSWORD needs it/,
@@ -78,6 +89,8 @@ describe("the Kafka client's security settings", () => {
   it('never show a password, neither in a problem nor where they are looked into', () => {
     expect(problemsOf({ ...scram, KAFKA_SASL_MECHANISM: 'none' }).join()).not.toContain('secret');
     const security = readConnectionSecurity(scram);
-    expect(`${inspect(security, { depth: 10, showHidden: true })}${JSON.stringify(security)}`).not.toContain('secret');
+    expect(`${inspect(security, { depth: 10, showHidden: true })}${JSON.stringify(security)}`).not.toContain(
+      'secret',
+    );
   });
 });

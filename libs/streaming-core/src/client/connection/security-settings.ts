@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { saslMechanisms, tlsContext, type ConnectionSecurity, type SaslMechanism, type TlsFiles } from './security.ts';
+import {
+  saslMechanisms,
+  tlsContext,
+  type ConnectionSecurity,
+  type SaslMechanism,
+  type TlsFiles,
+} from './security.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,7 +14,12 @@ type SecurityProtocol = (typeof protocols)[number];
 
 const protocolVariable = 'KAFKA_SECURITY_PROTOCOL';
 const saslVariables = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
-const sslVariables = ['KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE', 'KAFKA_SSL_KEY_PASSWORD'] as const;
+const sslVariables = [
+  'KAFKA_SSL_CA_FILE',
+  'KAFKA_SSL_CERT_FILE',
+  'KAFKA_SSL_KEY_FILE',
+  'KAFKA_SSL_KEY_PASSWORD',
+] as const;
 
 /** Every variable that says how to reach a cluster safely: for whoever hands an environment on. */
 export const securityVariables: readonly string[] = [protocolVariable, ...saslVariables, ...sslVariables];
@@ -36,9 +47,13 @@ export function readConnectionSecurity(
   const given = (name: string) => (environment[name]?.trim() ? environment[name] : undefined);
   const protocol = (given(protocolVariable)?.trim() ?? 'PLAINTEXT') as SecurityProtocol;
   if (!protocols.includes(protocol))
-    throw new SecuritySettingsError([`${protocolVariable}: must be ${oneOf(protocols)} (example: ${protocolVariable}=SASL_SSL)`]);
+    throw new SecuritySettingsError([
+      `${protocolVariable}: must be ${oneOf(protocols)} (example: ${protocolVariable}=SASL_SSL)`,
+    ]);
   const problems: string[] = [];
-  const sasl = protocol.startsWith('SASL') ? readSasl(given, problems) : refuse(saslVariables, given, problems, protocol, 'SASL_SSL');
+  const sasl = protocol.startsWith('SASL')
+    ? readSasl(given, problems)
+    : refuse(saslVariables, given, problems, protocol, 'SASL_SSL');
   const tls = protocol.endsWith('SSL')
     ? readTls(given, problems, readFile)
     : refuse(sslVariables, given, problems, protocol, 'SSL or SASL_SSL');
@@ -48,29 +63,55 @@ export function readConnectionSecurity(
 
 type Given = (name: string) => string | undefined;
 
-function refuse(variables: readonly string[], given: Given, problems: string[], protocol: string, instead: string): undefined {
+function refuse(
+  variables: readonly string[],
+  given: Given,
+  problems: string[],
+  protocol: string,
+  instead: string,
+): undefined {
   for (const name of variables)
     if (given(name) !== undefined)
-      problems.push(`${name}: has no effect with ${protocolVariable} ${protocol}: unset it, or set ${protocolVariable} to ${instead}`);
+      problems.push(
+        `${name}: has no effect with ${protocolVariable} ${protocol}: unset it, or set ${protocolVariable} to ${instead}`,
+      );
 }
 
 function readSasl(given: Given, problems: string[]): ConnectionSecurity['sasl'] {
   const [mechanism = '', username = '', password = ''] = saslVariables.map(given);
-  const examples = { KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_SASL_USERNAME: 'millrace', KAFKA_SASL_PASSWORD: '...' };
+  const examples = {
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+    KAFKA_SASL_USERNAME: 'millrace',
+    KAFKA_SASL_PASSWORD: '...',
+  };
   for (const name of saslVariables)
-    if (given(name) === undefined) problems.push(`${name}: is missing, and SASL needs it (example: ${name}=${examples[name]})`);
+    if (given(name) === undefined)
+      problems.push(`${name}: is missing, and SASL needs it (example: ${name}=${examples[name]})`);
   if (mechanism !== '' && !saslMechanisms.includes(mechanism.trim() as SaslMechanism))
-    problems.push(`KAFKA_SASL_MECHANISM: must be ${oneOf(saslMechanisms)} (example: KAFKA_SASL_MECHANISM=SCRAM-SHA-512)`);
-  return { mechanism: mechanism.trim() as SaslMechanism, username: username.trim(), password: () => password };
+    problems.push(
+      `KAFKA_SASL_MECHANISM: must be ${oneOf(saslMechanisms)} (example: KAFKA_SASL_MECHANISM=SCRAM-SHA-512)`,
+    );
+  return {
+    mechanism: mechanism.trim() as SaslMechanism,
+    username: username.trim(),
+    password: () => password,
+  };
 }
 
-function readTls(given: Given, problems: string[], readFile: (path: string) => string): ConnectionSecurity['tls'] {
+function readTls(
+  given: Given,
+  problems: string[],
+  readFile: (path: string) => string,
+): ConnectionSecurity['tls'] {
   const before = problems.length;
   const file = (name: string) => readPem(name, given(name)?.trim(), problems, readFile);
-  const [ca, cert, key] = [file('KAFKA_SSL_CA_FILE'), file('KAFKA_SSL_CERT_FILE'), file('KAFKA_SSL_KEY_FILE')];
+  const ca = file('KAFKA_SSL_CA_FILE');
+  const cert = file('KAFKA_SSL_CERT_FILE');
+  const key = file('KAFKA_SSL_KEY_FILE');
   const passphrase = given('KAFKA_SSL_KEY_PASSWORD');
   const has = (name: string) => given(name) !== undefined;
-  const needs = (name: string, other: string) => has(name) && !has(other) && problems.push(`${other}: is missing, and ${name} needs it`);
+  const needs = (name: string, other: string) =>
+    has(name) && !has(other) && problems.push(`${other}: is missing, and ${name} needs it`);
   needs('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE');
   needs('KAFKA_SSL_KEY_FILE', 'KAFKA_SSL_CERT_FILE');
   needs('KAFKA_SSL_KEY_PASSWORD', 'KAFKA_SSL_KEY_FILE');
@@ -81,18 +122,29 @@ function contextOf(files: TlsFiles, problems: string[]): ConnectionSecurity['tls
   try {
     return tlsContext(files);
   } catch (error) {
-    problems.push(`KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE: cannot be used together: ${(error as Error).message}`);
+    problems.push(
+      `KAFKA_SSL_CERT_FILE, KAFKA_SSL_KEY_FILE: cannot be used together: ${(error as Error).message}`,
+    );
   }
 }
 
-function readPem(name: string, path: string | undefined, problems: string[], readFile: (path: string) => string): string | undefined {
+function readPem(
+  name: string,
+  path: string | undefined,
+  problems: string[],
+  readFile: (path: string) => string,
+): string | undefined {
   if (path === undefined) return undefined;
   try {
     const text = readFile(path);
     if (text.includes('-----BEGIN ')) return text;
-    problems.push(`${name}: ${path} is no PEM file (it begins with -----BEGIN ...): convert it, for instance by openssl`);
+    problems.push(
+      `${name}: ${path} is no PEM file (it begins with -----BEGIN ...): convert it, for instance by openssl`,
+    );
   } catch (error) {
-    problems.push(`${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
+    problems.push(
+      `${name}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`,
+    );
   }
 }
 

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSecuredKafka, type SecuredKafka, type SecuredListener } from '@millrace/testing/kafka';
 import { silentLogger } from '../../contract/index.ts';
 import { connectAdmin } from '../admin.ts';
-import { declare, fromStart, readRecords, sharesSettle, TestMember, textOf, uniqueName } from '../client-bench.features.ts';
+import {
+  declare,
+  fromStart,
+  readRecords,
+  sharesSettle,
+  TestMember,
+  textOf,
+  uniqueName,
+} from '../client-bench.features.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { readConnectionSecurity } from './security-settings.ts';
 
@@ -31,18 +39,31 @@ const place = (listener: SecuredListener, environment: Environment, host = '127.
 });
 
 const ways: ReadonlyArray<readonly [string, SecuredListener, () => Environment]> = [
-  ['SCRAM-SHA-256', 'SASL_PLAINTEXT', () => ({ KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT', ...login('SCRAM-SHA-256') })],
+  [
+    'SCRAM-SHA-256',
+    'SASL_PLAINTEXT',
+    () => ({ KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT', ...login('SCRAM-SHA-256') }),
+  ],
   ['PLAIN', 'SASL_PLAINTEXT', () => ({ KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT', ...login('PLAIN') })],
-  ['SCRAM-SHA-512 over TLS', 'SASL_SSL', () => ({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', ...login('SCRAM-SHA-512'), ...trust() })],
+  [
+    'SCRAM-SHA-512 over TLS',
+    'SASL_SSL',
+    () => ({ KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', ...login('SCRAM-SHA-512'), ...trust() }),
+  ],
   ['TLS', 'SSL', () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() })],
-  ['TLS with a certificate of the client', 'MUTUAL', () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust(), ...identity() })],
+  [
+    'TLS with a certificate of the client',
+    'MUTUAL',
+    () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust(), ...identity() }),
+  ],
 ];
 
 describe('a client of Apache Kafka', () => {
   it.each(ways)('administers, writes, reads and is a member by %s', async (_way, listener, environment) => {
     const engine = place(listener, environment());
     const connection = { ...engine, clientId: 'security-test', logger: silentLogger };
-    const [admin, producer] = [connectAdmin(connection), connectProducer(connection)];
+    const admin = connectAdmin(connection);
+    const producer = connectProducer(connection);
     const topic = uniqueName('secret-orders');
     await admin.createTopics([declare(topic, 1)]);
     await producer.send([{ topic, key: 'k', value: 'v' }]);
@@ -66,8 +87,18 @@ describe('a client of Apache Kafka', () => {
   });
 
   const refusals: ReadonlyArray<readonly [string, SecuredListener, () => Environment, string]> = [
-    ['a wrong password', 'SASL_SSL', () => ({ ...ways[2]![2](), KAFKA_SASL_PASSWORD: 'wrong' }), 'KAFKA_SASL_PASSWORD'],
-    ['a wrong password, plain', 'SASL_PLAINTEXT', () => ({ ...ways[1]![2](), KAFKA_SASL_PASSWORD: 'wrong' }), 'KAFKA_SASL_PASSWORD'],
+    [
+      'a wrong password',
+      'SASL_SSL',
+      () => ({ ...ways[2]![2](), KAFKA_SASL_PASSWORD: 'wrong' }),
+      'KAFKA_SASL_PASSWORD',
+    ],
+    [
+      'a wrong password, plain',
+      'SASL_PLAINTEXT',
+      () => ({ ...ways[1]![2](), KAFKA_SASL_PASSWORD: 'wrong' }),
+      'KAFKA_SASL_PASSWORD',
+    ],
     [
       'an authority that it does not know',
       'SSL',
@@ -75,19 +106,32 @@ describe('a client of Apache Kafka', () => {
       'KAFKA_SSL_CA_FILE',
     ],
     ['plain text where TLS is spoken', 'SSL', () => ({}), 'KAFKA_SECURITY_PROTOCOL'],
-    ['TLS where plain text is spoken', 'PLAINTEXT', () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() }), 'KAFKA_SECURITY_PROTOCOL'],
+    [
+      'TLS where plain text is spoken',
+      'PLAINTEXT',
+      () => ({ KAFKA_SECURITY_PROTOCOL: 'SSL', ...trust() }),
+      'KAFKA_SECURITY_PROTOCOL',
+    ],
   ];
 
-  it.each(refusals)('that comes with %s is told which setting is wrong, and no secret', async (_what, listener, environment, setting) => {
-    const admin = connectAdmin({ ...place(listener, environment()), clientId: 'refused', logger: silentLogger, operationTimeoutMs: 5_000 });
+  it.each(refusals)(
+    'that comes with %s is told which setting is wrong, and no secret',
+    async (_what, listener, environment, setting) => {
+      const admin = connectAdmin({
+        ...place(listener, environment()),
+        clientId: 'refused',
+        logger: silentLogger,
+        operationTimeoutMs: 5_000,
+      });
 
-    const error = await admin.describeCluster().then(
-      () => undefined,
-      (reason: Error) => reason,
-    );
+      const error = await admin.describeCluster().then(
+        () => undefined,
+        (reason: Error) => reason,
+      );
 
-    expect(error).toMatchObject({ code: 'access_refused', message: expect.stringContaining(setting) });
-    expect(String(error?.stack)).not.toContain(kafka.user.password);
-    await admin.close();
-  });
+      expect(error).toMatchObject({ code: 'access_refused', message: expect.stringContaining(setting) });
+      expect(String(error?.stack)).not.toContain(kafka.user.password);
+      await admin.close();
+    },
+  );
 });

@@ -30,7 +30,8 @@ export interface TlsFiles {
 }
 
 /** Throws where certificate and key do not belong together, or one of them cannot be read. */
-export const tlsContext = (files: TlsFiles): SecureContext => createSecureContext({ ...files, minVersion: 'TLSv1.2' });
+export const tlsContext = (files: TlsFiles): SecureContext =>
+  createSecureContext({ ...files, minVersion: 'TLSv1.2' });
 
 /** The library's options. A host name is sent as the server's name (SNI), which shared addresses need; TLS has none for an IP address. */
 export function libraryOptionsOf(
@@ -38,7 +39,10 @@ export function libraryOptionsOf(
   bootstrapServers: readonly string[],
 ): Pick<BaseOptions, 'tls' | 'tlsServerName' | 'sasl'> {
   return {
-    ...(tls && { tls: { secureContext: tls }, tlsServerName: !bootstrapServers.some((server) => isIP(hostOf(server)) > 0) }),
+    ...(tls && {
+      tls: { secureContext: tls },
+      tlsServerName: !bootstrapServers.some((server) => isIP(hostOf(server)) > 0),
+    }),
     ...(sasl && { sasl: { ...sasl } }),
   };
 }

@@ -18,7 +18,12 @@ type LookupSettings = Pick<ConnectionSettings, 'clock' | 'metadataTimeoutMs' | '
  * for alone. An answer by way of the cache that lacks a topic proves nothing: the library asks only for what is too old, and loses the rest when the
  * cache is cleared meanwhile. Then all are asked for. Rejects with `ClientError` where no broker answers.
  */
-export async function lookUpTopics(client: Base, settings: LookupSettings, topics: readonly string[], fresh = false): Promise<TopicLookup> {
+export async function lookUpTopics(
+  client: Base,
+  settings: LookupSettings,
+  topics: readonly string[],
+  fresh = false,
+): Promise<TopicLookup> {
   // The cluster id outlives a refresh in the cache: only clearing it asks again.
   if (fresh) client.clearMetadata();
   try {
@@ -30,7 +35,11 @@ export async function lookUpTopics(client: Base, settings: LookupSettings, topic
   }
 }
 
-async function lookUpOneByOne(client: Base, settings: LookupSettings, topics: readonly string[]): Promise<TopicLookup> {
+async function lookUpOneByOne(
+  client: Base,
+  settings: LookupSettings,
+  topics: readonly string[],
+): Promise<TopicLookup> {
   const found = new Map<string, ClusterTopicMetadata>();
   for (const topic of topics) {
     const metadata = await askFor(client, settings, [topic], true).catch((error: unknown) => {
@@ -43,20 +52,38 @@ async function lookUpOneByOne(client: Base, settings: LookupSettings, topics: re
   const cluster = await askFor(client, settings, [], true).catch((error: unknown) => {
     throw toClientError(error, 'asking for the cluster');
   });
-  return { clusterId: cluster.id, brokers: cluster.brokers, found, unknown: topics.filter((topic) => !found.has(topic)) };
+  return {
+    clusterId: cluster.id,
+    brokers: cluster.brokers,
+    found,
+    unknown: topics.filter((topic) => !found.has(topic)),
+  };
 }
 
 /**
  * The library sorts the array it is given, and removes nothing from its cache: it gets a copy, and its answer is checked. A broker that hangs is
  * passed over: it takes connections, so the library would go on asking it.
  */
-function askFor(client: Base, settings: LookupSettings, topics: readonly string[], forceUpdate: boolean): Promise<ClusterMetadata> {
+function askFor(
+  client: Base,
+  settings: LookupSettings,
+  topics: readonly string[],
+  forceUpdate: boolean,
+): Promise<ClusterMetadata> {
   const { clock, metadataTimeoutMs, bootstrapOrder } = settings;
   const late = () => {
     bootstrapOrder.passOver(client);
-    return new ClientError('unreachable', `the broker that was asked did not answer within ${metadataTimeoutMs} ms: the next one is asked`);
+    return new ClientError(
+      'unreachable',
+      `the broker that was asked did not answer within ${metadataTimeoutMs} ms: the next one is asked`,
+    );
   };
-  return withDeadline(clock, metadataTimeoutMs, client.metadata({ topics: [...topics], forceUpdate, retries: 0 }), late);
+  return withDeadline(
+    clock,
+    metadataTimeoutMs,
+    client.metadata({ topics: [...topics], forceUpdate, retries: 0 }),
+    late,
+  );
 }
 
 function toLookup(metadata: ClusterMetadata, topics: readonly string[]): TopicLookup {
@@ -65,5 +92,10 @@ function toLookup(metadata: ClusterMetadata, topics: readonly string[]): TopicLo
     const entry = metadata.topics.get(topic);
     if (entry) found.set(topic, entry);
   }
-  return { clusterId: metadata.id, brokers: metadata.brokers, found, unknown: topics.filter((topic) => !found.has(topic)) };
+  return {
+    clusterId: metadata.id,
+    brokers: metadata.brokers,
+    found,
+    unknown: topics.filter((topic) => !found.has(topic)),
+  };
 }

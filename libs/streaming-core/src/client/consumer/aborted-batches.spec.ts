@@ -6,7 +6,12 @@ const transactional = 0x10;
 const marker = 0x30;
 
 const batch = (producerId: number, first: number, last: number, attributes = transactional) =>
-  ({ producerId: BigInt(producerId), firstOffset: BigInt(first), lastOffsetDelta: last - first, attributes }) as Batch;
+  ({
+    producerId: BigInt(producerId),
+    firstOffset: BigInt(first),
+    lastOffsetDelta: last - first,
+    attributes,
+  }) as Batch;
 const aborted = (producerId: number, firstOffset: number): AbortedTransaction => ({
   producerId: BigInt(producerId),
   firstOffset: BigInt(firstOffset),
@@ -20,7 +25,9 @@ describe('the batches that a transaction has undone', () => {
   });
 
   it('are those of the producer up to its marker; what it commits afterwards stands', () => {
-    expect(undone([batch(1, 0, 4), batch(2, 5, 6), batch(1, 7, 7, marker), batch(1, 8, 9)], aborted(1, 0))).toEqual([0]);
+    expect(
+      undone([batch(1, 0, 4), batch(2, 5, 6), batch(1, 7, 7, marker), batch(1, 8, 9)], aborted(1, 0)),
+    ).toEqual([0]);
   });
 
   it('are found where a producer aborts twice within an answer, in whatever order the broker names them', () => {
@@ -40,7 +47,9 @@ describe('the batches that a transaction has undone', () => {
   });
 
   it('are found where the first of them is in an earlier answer', () => {
-    expect(undone([batch(1, 15, 19), batch(1, 20, 20, marker), batch(1, 21, 22)], aborted(1, 10))).toEqual([15]);
+    expect(undone([batch(1, 15, 19), batch(1, 20, 20, marker), batch(1, 21, 22)], aborted(1, 10))).toEqual([
+      15,
+    ]);
   });
 
   it('begin within a batch that reaches the first offset, as when a compacted one starts before it', () => {
@@ -52,7 +61,13 @@ describe('the batches that a transaction has undone', () => {
   });
 
   it('are told apart by producer when transactions interleave', () => {
-    const batches = [batch(1, 0, 0), batch(2, 1, 1), batch(1, 2, 2), batch(2, 3, 3, marker), batch(1, 4, 4, marker)];
+    const batches = [
+      batch(1, 0, 0),
+      batch(2, 1, 1),
+      batch(1, 2, 2),
+      batch(2, 3, 3, marker),
+      batch(1, 4, 4, marker),
+    ];
     expect(undone(batches, aborted(2, 1))).toEqual([1]);
     expect(undone(batches, aborted(1, 0))).toEqual([0, 2]);
   });

@@ -12,7 +12,10 @@ const control = 0x20;
  * answer by producer and first offset. In order of these, each begins with the first batch that reaches its offset, and the producer's next marker
  * ends it: the same producer may abort again, or commit, within one answer, and the marker may be in a later one.
  */
-export function abortedBatches(batches: readonly Batch[], aborted: readonly AbortedTransaction[]): ReadonlySet<Batch> {
+export function abortedBatches(
+  batches: readonly Batch[],
+  aborted: readonly AbortedTransaction[],
+): ReadonlySet<Batch> {
   const undone = new Set<Batch>();
   const waiting = [...aborted].sort((left, right) => (left.firstOffset < right.firstOffset ? -1 : 1));
   const aborting = new Set<bigint>();

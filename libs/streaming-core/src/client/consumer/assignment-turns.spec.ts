@@ -48,13 +48,16 @@ describe('the turns of a listener', () => {
 
   it('hold the assignment while it drains, so that the last offsets can be committed', async () => {
     const seen: unknown[] = [];
-    const { turns } = listening({ onRevoked: async () => void seen.push(turns.held?.generationId, turns.revoking) });
+    const { turns } = listening({
+      onRevoked: async () => void seen.push(turns.held?.generationId, turns.revoking),
+    });
     await turns.assigned(assignment(7));
 
     await turns.revoked();
 
     expect(seen).toEqual([7, true]);
-    expect([turns.held, turns.revoking]).toEqual([undefined, false]);
+    expect(turns.held).toBeUndefined();
+    expect(turns.revoking).toEqual(false);
   });
 
   it('go on after a listener that fails; what it failed to take over is revoked', async () => {

@@ -42,7 +42,10 @@ export class AssignmentTurns {
       try {
         await this.#listener.onRevoked();
       } catch (error) {
-        this.#logger.error({ error }, 'draining revoked partitions failed; the assignment epoch fences what still runs');
+        this.#logger.error(
+          { error },
+          'draining revoked partitions failed; the assignment epoch fences what still runs',
+        );
       }
       this.#revoking = false;
       this.#held = undefined;

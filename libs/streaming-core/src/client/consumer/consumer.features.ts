@@ -33,7 +33,9 @@ export function consumerFeatures(engine: () => Engine): void {
 
     it('gives a bad partition its error and the others their records', async () => {
       const topic = await newTopic(admin, 3);
-      await producer.send([0, 2].map((partition) => ({ topic, key: null, value: `at ${partition}`, partition })));
+      await producer.send(
+        [0, 2].map((partition) => ({ topic, key: null, value: `at ${partition}`, partition })),
+      );
       const reader = new TestMember(engine(), 'reader', []);
 
       const fetched = await reader.consumer.fetch([
@@ -70,7 +72,8 @@ export function consumerFeatures(engine: () => Engine): void {
     });
 
     it('lets a short fetch pass a long one', async () => {
-      const [quiet, busy] = [await newTopic(admin, 1), await newTopic(admin, 1)];
+      const quiet = await newTopic(admin, 1);
+      const busy = await newTopic(admin, 1);
       await producer.send([{ topic: busy, key: 'k', value: 'v' }]);
       const reader = new TestMember(engine(), 'reader', [], { fetchMaxWaitMs: 9_000 });
       const started = performance.now();
@@ -122,7 +125,9 @@ export function consumerFeatures(engine: () => Engine): void {
       expect(second).toMatchObject({ clusterId: first?.clusterId, partitions: 1 });
       expect(second?.topicId).not.toBe(first?.topicId);
       expect((await readRecords(reader.consumer, fromStart(topic, 1), 1)).map(textOf)).toEqual(['new']);
-      await expect(reader.consumer.identify(['nobody-made-this'])).rejects.toMatchObject({ code: 'unknown_topic' });
+      await expect(reader.consumer.identify(['nobody-made-this'])).rejects.toMatchObject({
+        code: 'unknown_topic',
+      });
       await reader.close();
     });
 

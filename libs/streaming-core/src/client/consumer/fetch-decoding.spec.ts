@@ -40,7 +40,10 @@ describe('decoding fetched batches', () => {
   });
 
   it('reads on behind holes that compaction left, and behind transaction markers, which are no records', () => {
-    const decoded = decodeRecords(at, 0n, [batch(0n, [0, 4], { lastOffsetDelta: 6 }), batch(7n, [0], { attributes: 0x30 })]);
+    const decoded = decodeRecords(at, 0n, [
+      batch(0n, [0, 4], { lastOffsetDelta: 6 }),
+      batch(7n, [0], { attributes: 0x30 }),
+    ]);
 
     expect(offsets(decoded)).toEqual([0n, 4n]);
     expect(decoded.nextOffset).toBe(8n);
@@ -52,9 +55,13 @@ describe('decoding fetched batches', () => {
   });
 
   it("takes the record's time, or the broker's where the topic says so", () => {
-    expect(decodeRecords(at, 0n, [batch(0n, [0, 3])]).records.map(({ timestampMs }) => timestampMs)).toEqual([1_000, 1_030]);
-    expect(decodeRecords(at, 0n, [batch(0n, [0, 3], { attributes: 0x08 })]).records.map(({ timestampMs }) => timestampMs)).toEqual([
-      9_000, 9_000,
+    expect(decodeRecords(at, 0n, [batch(0n, [0, 3])]).records.map(({ timestampMs }) => timestampMs)).toEqual([
+      1_000, 1_030,
     ]);
+    expect(
+      decodeRecords(at, 0n, [batch(0n, [0, 3], { attributes: 0x08 })]).records.map(
+        ({ timestampMs }) => timestampMs,
+      ),
+    ).toEqual([9_000, 9_000]);
   });
 });

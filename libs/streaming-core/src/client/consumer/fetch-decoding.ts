@@ -32,19 +32,37 @@ export function decodeRecords(
   return { records, nextOffset };
 }
 
-function decodeBatch({ topic, partition }: TopicPartition, position: bigint, batch: Batch, into: ConsumedRecord[]): void {
+function decodeBatch(
+  { topic, partition }: TopicPartition,
+  position: bigint,
+  batch: Batch,
+  into: ConsumedRecord[],
+): void {
   const brokerTime = (batch.attributes & logAppendTime) !== 0;
   for (const record of batch.records) {
     const offset = batch.firstOffset + BigInt(record.offsetDelta);
     if (offset < position) continue;
-    const timestampMs = Number(brokerTime ? batch.maxTimestamp : batch.firstTimestamp + record.timestampDelta);
-    into.push({ topic, partition, offset, timestampMs, key: record.key, value: record.value, headers: decodeHeaders(record.headers) });
+    const timestampMs = Number(
+      brokerTime ? batch.maxTimestamp : batch.firstTimestamp + record.timestampDelta,
+    );
+    into.push({
+      topic,
+      partition,
+      offset,
+      timestampMs,
+      key: record.key,
+      value: record.value,
+      headers: decodeHeaders(record.headers),
+    });
   }
 }
 
 /** Of a name that comes twice the last value counts, as with Kafka's `Headers.lastHeader`. */
-function decodeHeaders(headers: ReadonlyArray<readonly [Buffer | null, Buffer | null]>): ReadonlyMap<string, string> {
+function decodeHeaders(
+  headers: ReadonlyArray<readonly [Buffer | null, Buffer | null]>,
+): ReadonlyMap<string, string> {
   const decoded = new Map<string, string>();
-  for (const [name, value] of headers) decoded.set(name?.toString('utf8') ?? '', value?.toString('utf8') ?? '');
+  for (const [name, value] of headers)
+    decoded.set(name?.toString('utf8') ?? '', value?.toString('utf8') ?? '');
   return decoded;
 }

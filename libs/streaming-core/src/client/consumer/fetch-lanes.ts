@@ -35,7 +35,8 @@ export class FetchLanes {
   #take(): Promise<ConnectionPool> | ConnectionPool {
     const free = this.#free.pop();
     if (free) return free;
-    if (this.#all.length >= this.#fetchConnectionsMax) return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#all.length >= this.#fetchConnectionsMax)
+      return new Promise((resolve) => this.#waiting.push(resolve));
     const lane = new ConnectionPool(this.#clientId, this.#options);
     this.#all.push(lane);
     return lane;

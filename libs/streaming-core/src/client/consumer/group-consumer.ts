@@ -4,9 +4,23 @@ import { connectionSettings, type ConnectionOptions } from '../connection/connec
 import { GroupMembership } from './group-membership.ts';
 import type { GroupSettings } from './group-session.ts';
 import { refuseUnusable } from './group-settings.ts';
-import { logBeginning, logEnd, LogReader, type PartitionOffset, type ReaderLimits, type ReaderSettings } from './log-reader.ts';
+import {
+  logBeginning,
+  logEnd,
+  LogReader,
+  type PartitionOffset,
+  type ReaderLimits,
+  type ReaderSettings,
+} from './log-reader.ts';
 import { stayAlive } from '../stay-alive.ts';
-import type { FetchedPartition, FetchPosition, GroupConsumer, GroupListener, TopicIdentity, TopicPartition } from '../types.ts';
+import type {
+  FetchedPartition,
+  FetchPosition,
+  GroupConsumer,
+  GroupListener,
+  TopicIdentity,
+  TopicPartition,
+} from '../types.ts';
 
 export interface GroupConsumerOptions extends ConnectionOptions, Partial<ReaderLimits> {
   readonly groupId: string;
@@ -68,7 +82,8 @@ class RangeGroupConsumer implements GroupConsumer {
 
   start(listener: GroupListener): Promise<void> {
     if (this.#closing) return Promise.reject(new ClientError('closed', 'the consumer is closed'));
-    if (this.#membership) return Promise.reject(new ClientError('broker_error', 'the consumer has been started already'));
+    if (this.#membership)
+      return Promise.reject(new ClientError('broker_error', 'the consumer has been started already'));
     this.#membership = new GroupMembership(this.#settings, listener);
     return stayAlive(this.#membership.start());
   }
@@ -107,8 +122,8 @@ class RangeGroupConsumer implements GroupConsumer {
   async #close(): Promise<void> {
     const { clock, closeTimeoutMs, logger } = this.#settings;
     const late = () => new ClientError('timeout', `leaving the group took longer than ${closeTimeoutMs} ms`);
-    await withDeadline(clock, closeTimeoutMs, this.#membership?.close() ?? Promise.resolve(), late).catch((error: unknown) =>
-      logger.warn({ error }, 'closing the consumer before it has left its group'),
+    await withDeadline(clock, closeTimeoutMs, this.#membership?.close() ?? Promise.resolve(), late).catch(
+      (error: unknown) => logger.warn({ error }, 'closing the consumer before it has left its group'),
     );
     await this.#reader.close();
   }

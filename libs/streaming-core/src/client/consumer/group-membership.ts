@@ -49,7 +49,10 @@ export class GroupMembership {
     if (this.#fenced) throw this.#fenced;
     const { held } = this.#turns;
     if (!held || !this.#session)
-      throw new ClientError('not_member', 'offsets are committed by a member of the group only, and this is none just now');
+      throw new ClientError(
+        'not_member',
+        'offsets are committed by a member of the group only, and this is none just now',
+      );
     try {
       await this.#session.commit(held, offsets);
     } catch (error) {

@@ -2,7 +2,12 @@ import { ConnectionPool, Consumer, type Connection } from '@platformatic/kafka';
 import { withDeadline } from '../../contract/index.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
 import { ClientError } from '../client-error.ts';
-import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from '../connection/connection.ts';
+import {
+  closeQuietly,
+  guardEvents,
+  libraryOptions,
+  type ConnectionSettings,
+} from '../connection/connection.ts';
 import type { MembershipSettings } from './group-settings.ts';
 import { connectionTo, negotiatedApi } from '../library-types.ts';
 import { commitTopics } from './offset-commit.ts';
@@ -15,7 +20,8 @@ export interface GroupSettings extends ConnectionSettings, MembershipSettings {
 }
 
 /** Why a session ended: asked to, or what failed. */
-export type SessionEnd = { readonly reason: 'requested' } | { readonly reason: 'failed'; readonly error: unknown };
+export type SessionEnd =
+  { readonly reason: 'requested' } | { readonly reason: 'failed'; readonly error: unknown };
 
 interface LibraryJoin {
   readonly memberId: string;
@@ -42,7 +48,10 @@ export class GroupSession {
     this.#turns = turns;
     this.#onAssigned = onAssigned;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
-    this.#library = guardEvents(new Consumer({ ...libraryOptions(settings), ...this.#groupOptions() }), settings);
+    this.#library = guardEvents(
+      new Consumer({ ...libraryOptions(settings), ...this.#groupOptions() }),
+      settings,
+    );
     this.#library.topics.trackAll(...settings.topics);
     this.#listen();
   }
@@ -101,7 +110,13 @@ export class GroupSession {
   async #endIfFenced(): Promise<void> {
     const { groupId, groupInstanceId } = this.#settings;
     const { memberId, generationId } = this.#joined ?? {};
-    if (groupInstanceId === undefined || memberId === undefined || generationId === undefined || this.#library.memberId) return;
+    if (
+      groupInstanceId === undefined ||
+      memberId === undefined ||
+      generationId === undefined ||
+      this.#library.memberId
+    )
+      return;
     try {
       await this.#withCoordinator(async (connection) => {
         const api = await negotiatedApi(this.#library, 'Heartbeat');
@@ -132,7 +147,8 @@ export class GroupSession {
   }
 
   #groupOptions() {
-    const { groupId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs } = this.#settings;
+    const { groupId, groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs } =
+      this.#settings;
     return {
       groupId,
       ...(groupInstanceId === undefined ? {} : { groupInstanceId }),
@@ -158,14 +174,19 @@ export class GroupSession {
   }
 
   #listen(): void {
-    this.#library.on('consumer:group:join', (joined) => void this.#assigned(joined as unknown as LibraryJoin));
+    this.#library.on(
+      'consumer:group:join',
+      (joined) => void this.#assigned(joined as unknown as LibraryJoin),
+    );
     this.#library.on('error' as never, ((error: Error) => this.end({ reason: 'failed', error })) as never);
   }
 
   async #assigned({ memberId, generationId, assignments }: LibraryJoin): Promise<void> {
     if (this.#over) return;
     this.#joined = { memberId, generationId };
-    const partitions = assignments.flatMap(({ topic, partitions: owned }) => owned.map((partition) => ({ topic, partition })));
+    const partitions = assignments.flatMap(({ topic, partitions: owned }) =>
+      owned.map((partition) => ({ topic, partition })),
+    );
     try {
       await this.#turns.assigned({ memberId, generationId, partitions });
       this.#onAssigned();

@@ -10,8 +10,14 @@ const times = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 15_000, heartbeatI
 
 describe('what a member of a group is made with', () => {
   it.each<readonly [Partial<GroupConsumerOptions>, string]>([
-    [{ rebalanceTimeoutMs: 5_000, sessionTimeoutMs: 10_000 }, 'rebalanceTimeoutMs is 5000, below sessionTimeoutMs: give at least 10000'],
-    [{ heartbeatIntervalMs: 7_000, sessionTimeoutMs: 6_000 }, 'heartbeatIntervalMs is 7000, above sessionTimeoutMs'],
+    [
+      { rebalanceTimeoutMs: 5_000, sessionTimeoutMs: 10_000 },
+      'rebalanceTimeoutMs is 5000, below sessionTimeoutMs: give at least 10000',
+    ],
+    [
+      { heartbeatIntervalMs: 7_000, sessionTimeoutMs: 6_000 },
+      'heartbeatIntervalMs is 7000, above sessionTimeoutMs',
+    ],
     [{ sessionTimeoutMs: -1 }, 'sessionTimeoutMs is -1: give milliseconds'],
     [{ rebalanceTimeoutMs: Number.NaN }, 'rebalanceTimeoutMs is NaN: give milliseconds'],
     [{ groupInstanceId: 'a b' }, 'groupInstanceId is "a b": give a name without spaces'],
@@ -23,7 +29,12 @@ describe('what a member of a group is made with', () => {
   });
 
   it('is taken at its bounds', async () => {
-    const bounds = { sessionTimeoutMs: 6_000, rebalanceTimeoutMs: 6_000, heartbeatIntervalMs: 6_000, groupInstanceId: 'a-1' };
+    const bounds = {
+      sessionTimeoutMs: 6_000,
+      rebalanceTimeoutMs: 6_000,
+      heartbeatIntervalMs: 6_000,
+      groupInstanceId: 'a-1',
+    };
     await connectGroupConsumer({ ...place, ...member, ...bounds }).close();
   });
 
@@ -34,9 +45,15 @@ describe('what a member of a group is made with', () => {
       onAssigned: async () => undefined,
       onStopped: (error: Error) => void stopped.push(error),
     };
-    const membership = new GroupMembership({ ...connectionSettings(place), ...member, ...times, groupInstanceId: 'a b' }, listener);
+    const membership = new GroupMembership(
+      { ...connectionSettings(place), ...member, ...times, groupInstanceId: 'a b' },
+      listener,
+    );
 
-    await expect(membership.start()).rejects.toMatchObject({ code: 'broker_error', message: expect.stringContaining('groupInstanceId') });
+    await expect(membership.start()).rejects.toMatchObject({
+      code: 'broker_error',
+      message: expect.stringContaining('groupInstanceId'),
+    });
     expect(stopped).toMatchObject([{ code: 'broker_error' }]);
     await membership.close();
   });

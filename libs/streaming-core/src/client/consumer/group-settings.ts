@@ -9,7 +9,12 @@ export interface MembershipSettings {
 }
 
 /** Throws `settings_refused`, with the remedy, for what the library does not take: it would fail each time that the group is joined. */
-export function refuseUnusable({ groupInstanceId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs }: MembershipSettings): void {
+export function refuseUnusable({
+  groupInstanceId,
+  sessionTimeoutMs,
+  rebalanceTimeoutMs,
+  heartbeatIntervalMs,
+}: MembershipSettings): void {
   for (const [name, value] of Object.entries({ sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs }))
     if (!(value >= 0)) throw refused(`${name} is ${value}: give milliseconds, from 0`);
   if (rebalanceTimeoutMs < sessionTimeoutMs)

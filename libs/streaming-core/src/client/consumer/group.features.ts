@@ -38,7 +38,11 @@ export function groupFeatures(engine: () => Engine): void {
     it('gives two groups every record each, and every partition one owner per group (G07)', async () => {
       const topic = await newTopic(admin, 6);
       const producer = connectProducer({ ...reach(engine()), clientId: 'g07', logger: silentLogger });
-      const sent = Array.from({ length: 60 }, (_, index) => ({ topic, key: `user-${index}`, value: `${index}` }));
+      const sent = Array.from({ length: 60 }, (_, index) => ({
+        topic,
+        key: `user-${index}`,
+        value: `${index}`,
+      }));
       await producer.send(sent);
 
       const [groupA, groupB] = await Promise.all([startMembers(3, [topic]), startMembers(2, [topic])]);
@@ -46,7 +50,8 @@ export function groupFeatures(engine: () => Engine): void {
 
       for (const group of [groupA, groupB]) {
         const contiguous = group.map((member) => member.owned.map((one) => Number(one.split('/')[1])));
-        for (const share of contiguous) expect(share).toEqual(share.map((_, index) => (share[0] ?? 0) + index));
+        for (const share of contiguous)
+          expect(share).toEqual(share.map((_, index) => (share[0] ?? 0) + index));
         expect(contiguous.flat().sort()).toEqual([0, 1, 2, 3, 4, 5]);
         const read = await Promise.all(group.map((member) => readOwned(member, sent.length)));
         expect(read.flat().sort()).toEqual(sent.map(({ value }) => value).sort());
@@ -94,7 +99,8 @@ export function groupFeatures(engine: () => Engine): void {
       await sharesSettle(members, [6, 6, 6]);
 
       for (const member of members) {
-        const ofTopic = (topic: string) => member.owned.filter((one) => one.startsWith(topic)).map((one) => one.split('/')[1]);
+        const ofTopic = (topic: string) =>
+          member.owned.filter((one) => one.startsWith(topic)).map((one) => one.split('/')[1]);
         const [first, ...others] = topics.map(ofTopic);
         for (const other of others) expect(other).toEqual(first);
       }
@@ -126,7 +132,9 @@ export function groupFeatures(engine: () => Engine): void {
       const patient = new TestMember(engine(), first.groupId, first.topics, { fetchMaxWaitMs: 20_000 });
       await patient.start();
       await sharesSettle([first, patient], [1, 1]);
-      const poll = patient.consumer.fetch((patient.assignment?.partitions ?? []).map((at) => ({ ...at, offset: 0n }))).catch(() => []);
+      const poll = patient.consumer
+        .fetch((patient.assignment?.partitions ?? []).map((at) => ({ ...at, offset: 0n })))
+        .catch(() => []);
       const started = performance.now();
 
       await first.close();
@@ -140,7 +148,12 @@ export function groupFeatures(engine: () => Engine): void {
     it('hands the partitions of a killed member over once its session has passed', async () => {
       const [survivor] = await startMembers(1, [await newTopic(admin, 4)]);
       if (!survivor) throw new Error('no member');
-      const other = await startClientProcess('./consumer/group-member.features.ts', engine(), survivor.groupId, survivor.topics[0] ?? '');
+      const other = await startClientProcess(
+        './consumer/group-member.features.ts',
+        engine(),
+        survivor.groupId,
+        survivor.topics[0] ?? '',
+      );
       await sharesSettle([survivor], [2], 20_000);
 
       await other.kill();
@@ -212,7 +225,8 @@ export function groupFeatures(engine: () => Engine): void {
     it('joins again when taking over the partitions failed', async () => {
       const member = new TestMember(engine(), uniqueName('group'), [await newTopic(admin, 2)]);
       let attempts = 0;
-      member.onAssigned = () => (++attempts < 3 ? Promise.reject(new Error('the database is away')) : Promise.resolve());
+      member.onAssigned = () =>
+        ++attempts < 3 ? Promise.reject(new Error('the database is away')) : Promise.resolve();
 
       await member.start();
 

@@ -4,16 +4,39 @@ import { connectAdmin } from '../admin.ts';
 import { connectionSettings } from '../connection/connection.ts';
 import { logEnd, LogReader } from './log-reader.ts';
 
-const options = { bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''], clientId: 'log-reader-test', logger: silentLogger };
-const [first, second] = [`reader-first-${process.pid}`, `reader-second-${process.pid}`];
+const options = {
+  bootstrapServers: [process.env.MILLRACE_TEST_BROKER ?? ''],
+  clientId: 'log-reader-test',
+  logger: silentLogger,
+};
+const first = `reader-first-${process.pid}`;
+const second = `reader-second-${process.pid}`;
 
 describe('a reader of the log', () => {
-  const limits = { fetchMaxWaitMs: 10, fetchMaxBytes: 1_000_000, fetchMaxBytesPerPartition: 1_000_000, fetchConnectionsMax: 1 };
-  const reader = new LogReader({ ...connectionSettings(options), ...limits, isolation: 'read_uncommitted', groupId: 'log-reader-test' });
+  const limits = {
+    fetchMaxWaitMs: 10,
+    fetchMaxBytes: 1_000_000,
+    fetchMaxBytesPerPartition: 1_000_000,
+    fetchConnectionsMax: 1,
+  };
+  const reader = new LogReader({
+    ...connectionSettings(options),
+    ...limits,
+    isolation: 'read_uncommitted',
+    groupId: 'log-reader-test',
+  });
   const admin = connectAdmin(options);
 
   beforeAll(() =>
-    admin.createTopics([first, second].map((name) => ({ name, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' }))),
+    admin.createTopics(
+      [first, second].map((name) => ({
+        name,
+        key: 'k',
+        partitions: 1,
+        retention: 'unlimited',
+        cleanup: 'delete',
+      })),
+    ),
   );
   afterAll(() => Promise.all([reader.close(), admin.close()]));
 
@@ -31,9 +54,16 @@ describe('a reader of the log', () => {
 
   it('reads for a position only the incarnation of the topic that it names, whoever identified another one meanwhile', async () => {
     const topic = `reader-anew-${process.pid}`;
-    const declaration = { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' } as const;
+    const declaration = {
+      name: topic,
+      key: 'k',
+      partitions: 1,
+      retention: 'unlimited',
+      cleanup: 'delete',
+    } as const;
     const idNow = async () => (await reader.identify([topic])).get(topic)?.topicId;
-    const fetch = async (topicId?: string) => (await reader.fetch([{ topic, partition: 0, offset: 0n, topicId }]))[0];
+    const fetch = async (topicId?: string) =>
+      (await reader.fetch([{ topic, partition: 0, offset: 0n, topicId }]))[0];
     await admin.createTopics([declaration]);
     const before = await idNow();
     await admin.deleteTopics([topic]);
@@ -41,11 +71,14 @@ describe('a reader of the log', () => {
     const now = await idNow();
 
     expect(await fetch(before)).toMatchObject({ records: [], error: { code: 'topic_recreated' } });
-    for (const each of [await fetch(now), await fetch()]) expect(each).toMatchObject({ nextOffset: 0n, highWatermark: 0n });
+    for (const each of [await fetch(now), await fetch()])
+      expect(each).toMatchObject({ nextOffset: 0n, highWatermark: 0n });
     expect((await fetch(now))?.error).toBeUndefined();
   });
 
   it.each(['nobody-made-this', '__consumer_offsets'])('says that there is no %s', async (topic) => {
-    await expect(reader.offsets([{ topic, partition: 0 }], logEnd)).rejects.toMatchObject({ code: 'unknown_topic' });
+    await expect(reader.offsets([{ topic, partition: 0 }], logEnd)).rejects.toMatchObject({
+      code: 'unknown_topic',
+    });
   });
 });

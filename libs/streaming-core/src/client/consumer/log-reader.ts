@@ -1,10 +1,20 @@
 import { Consumer, FetchIsolationLevels, type ConnectionPool } from '@platformatic/kafka';
 import { pause, type DurationMs } from '../../contract/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
-import { closeQuietly, guardEvents, libraryOptions, type ConnectionSettings } from '../connection/connection.ts';
+import {
+  closeQuietly,
+  guardEvents,
+  libraryOptions,
+  type ConnectionSettings,
+} from '../connection/connection.ts';
 import { failedPartition, fetchedPartitions } from './fetch-answer.ts';
 import { FetchLanes } from './fetch-lanes.ts';
-import { negotiatedApi, type FetchApi, type FetchRequestTopic, type FetchResponse } from '../library-types.ts';
+import {
+  negotiatedApi,
+  type FetchApi,
+  type FetchRequestTopic,
+  type FetchResponse,
+} from '../library-types.ts';
 import { lookUpTopics, type TopicLookup } from '../connection/topic-lookup.ts';
 import { reportFetched } from '../traffic-reports.ts';
 import type { FetchedPartition, FetchPosition, Isolation, TopicIdentity, TopicPartition } from '../types.ts';
@@ -48,12 +58,17 @@ export class LogReader {
     this.#settings = settings;
     const options = libraryOptions(settings);
     this.#library = guardEvents(new Consumer({ ...options, groupId: settings.groupId }), settings);
-    this.#lanes = new FetchLanes(settings.clientId, { ...options, ownerId: this.#library.instanceId }, settings.fetchConnectionsMax);
+    this.#lanes = new FetchLanes(
+      settings.clientId,
+      { ...options, ownerId: this.#library.instanceId },
+      settings.fetchConnectionsMax,
+    );
   }
 
   async identify(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>> {
     const lookup = await lookUpTopics(this.#library, this.#settings, topics, true);
-    if (lookup.unknown.length > 0) throw new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: create it first`);
+    if (lookup.unknown.length > 0)
+      throw new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: create it first`);
     for (const [topic, { id }] of lookup.found) this.#topicIds.set(topic, id);
     return new Map(
       [...lookup.found].map(([topic, { id, partitionsCount }]) => [
@@ -75,7 +90,8 @@ export class LogReader {
       reportFetched(fetched, clientId);
       return fetched;
     } catch (error) {
-      if (this.#closing.signal.aborted) throw new ClientError('closed', 'the consumer is closed', { cause: error });
+      if (this.#closing.signal.aborted)
+        throw new ClientError('closed', 'the consumer is closed', { cause: error });
       await pause(clock, retryDelayMsMin, this.#closing.signal);
       throw toClientError(error, 'fetching');
     }
@@ -85,12 +101,17 @@ export class LogReader {
    * Topic by topic, each after it was found: the library throws in a socket's callback, where nobody catches it, for a topic that is not in the answer.
    * The cache may lose one while others are asked for, and never has the brokers' own.
    */
-  async offsets(partitions: readonly TopicPartition[], timestamp: bigint): Promise<readonly PartitionOffset[]> {
+  async offsets(
+    partitions: readonly TopicPartition[],
+    timestamp: bigint,
+  ): Promise<readonly PartitionOffset[]> {
     if (partitions.length === 0) return [];
     const wanted = Map.groupBy(partitions, ({ topic }) => topic);
     const { unknown } = await lookUpTopics(this.#library, this.#settings, [...wanted.keys()]);
     if (unknown.length > 0) throw new ClientError('unknown_topic', `no topic named ${unknown.join(', ')}`);
-    const found = await Promise.all([...wanted].map(([topic, places]) => this.#offsetsOf(topic, places, timestamp)));
+    const found = await Promise.all(
+      [...wanted].map(([topic, places]) => this.#offsetsOf(topic, places, timestamp)),
+    );
     const offsets = new Map(found.flatMap((ofTopics) => [...ofTopics]));
     return partitions.map((at) => ({ ...at, offset: offsetOf(offsets, at) }));
   }
@@ -102,18 +123,28 @@ export class LogReader {
   }
 
   async #fetch(positions: readonly FetchPosition[]): Promise<readonly FetchedPartition[]> {
-    const lookup = await lookUpTopics(this.#library, this.#settings, [...new Set(positions.map(({ topic }) => topic))]);
+    const lookup = await lookUpTopics(this.#library, this.#settings, [
+      ...new Set(positions.map(({ topic }) => topic)),
+    ]);
     const { failed, requests } = this.#plan(positions, lookup);
     const maxWaitMs = failed.length > 0 ? 0 : this.#settings.fetchMaxWaitMs;
-    const answers = await Promise.allSettled(requests.map((request) => this.#fetchFrom(request, lookup, maxWaitMs)));
+    const answers = await Promise.allSettled(
+      requests.map((request) => this.#fetchFrom(request, lookup, maxWaitMs)),
+    );
     const failures = answers.filter((answer) => answer.status === 'rejected');
     if (failures.length > 0) this.#library.clearMetadata();
     if (failed.length === 0 && failures.length === answers.length) throw failures[0]?.reason;
-    return inOrder(positions, [...failed, ...answers.flatMap((answer, index) => settled(answer, requests[index]?.positions ?? []))]);
+    return inOrder(positions, [
+      ...failed,
+      ...answers.flatMap((answer, index) => settled(answer, requests[index]?.positions ?? [])),
+    ]);
   }
 
   /** Sorts the positions by the broker that leads their partition; sets aside those that have none, or whose topic is another one now. */
-  #plan(positions: readonly FetchPosition[], lookup: TopicLookup): { failed: FetchedPartition[]; requests: BrokerRequest[] } {
+  #plan(
+    positions: readonly FetchPosition[],
+    lookup: TopicLookup,
+  ): { failed: FetchedPartition[]; requests: BrokerRequest[] } {
     const failed: FetchedPartition[] = [];
     const requests = new Map<number, BrokerRequest>();
     for (const position of positions) {
@@ -141,11 +172,18 @@ export class LogReader {
         `topic ${topic} was ${wanted} and is ${found.id} now: its offsets belong to another log. Identify it again`,
       );
     const leader = found.partitions[partition]?.leader;
-    if (leader === undefined) return new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
-    return lookup.brokers.has(leader) ? leader : new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
+    if (leader === undefined)
+      return new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
+    return lookup.brokers.has(leader)
+      ? leader
+      : new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
   }
 
-  async #fetchFrom(request: BrokerRequest, { brokers, found }: TopicLookup, maxWaitMs: DurationMs): Promise<readonly FetchedPartition[]> {
+  async #fetchFrom(
+    request: BrokerRequest,
+    { brokers, found }: TopicLookup,
+    maxWaitMs: DurationMs,
+  ): Promise<readonly FetchedPartition[]> {
     const broker = brokers.get(request.nodeId);
     if (!broker) throw new ClientError('unreachable', `broker ${request.nodeId} is not part of the cluster`);
     const api = await negotiatedApi(this.#library, 'Fetch');
@@ -168,7 +206,8 @@ export class LogReader {
   ): Promise<FetchResponse> {
     const connection = await lane.get(broker);
     const minBytes = 1;
-    const [noSession, sessionless] = [0, -1];
+    const noSession = 0;
+    const sessionless = -1;
     try {
       return await api.async(
         connection,
@@ -190,7 +229,11 @@ export class LogReader {
     }
   }
 
-  async #offsetsOf(topic: string, places: readonly TopicPartition[], timestamp: bigint): Promise<ReadonlyMap<string, readonly bigint[]>> {
+  async #offsetsOf(
+    topic: string,
+    places: readonly TopicPartition[],
+    timestamp: bigint,
+  ): Promise<ReadonlyMap<string, readonly bigint[]>> {
     const partitions = { [topic]: places.map(({ partition }) => partition) };
     try {
       const options = { topics: [topic], partitions, timestamp, isolationLevel: this.#isolationLevel };
@@ -201,7 +244,9 @@ export class LogReader {
   }
 
   get #isolationLevel() {
-    return this.#settings.isolation === 'read_committed' ? FetchIsolationLevels.READ_COMMITTED : FetchIsolationLevels.READ_UNCOMMITTED;
+    return this.#settings.isolation === 'read_committed'
+      ? FetchIsolationLevels.READ_COMMITTED
+      : FetchIsolationLevels.READ_UNCOMMITTED;
   }
 
   #requestTopics(positions: readonly FetchPosition[], idOf: (topic: string) => string): FetchRequestTopic[] {
@@ -229,13 +274,20 @@ function settled(
   return positions.map((position) => failedPartition(position, toClientError(answer.reason, 'fetching')));
 }
 
-function inOrder(positions: readonly FetchPosition[], fetched: readonly FetchedPartition[]): readonly FetchedPartition[] {
+function inOrder(
+  positions: readonly FetchPosition[],
+  fetched: readonly FetchedPartition[],
+): readonly FetchedPartition[] {
   const byPartition = new Map(fetched.map((one) => [`${one.topic}/${one.partition}`, one]));
   return positions.flatMap(({ topic, partition }) => byPartition.get(`${topic}/${partition}`) ?? []);
 }
 
-function offsetOf(found: ReadonlyMap<string, readonly bigint[]>, { topic, partition }: TopicPartition): bigint {
+function offsetOf(
+  found: ReadonlyMap<string, readonly bigint[]>,
+  { topic, partition }: TopicPartition,
+): bigint {
   const offset = found.get(topic)?.[partition];
-  if (offset === undefined) throw new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
+  if (offset === undefined)
+    throw new ClientError('unknown_topic', `topic ${topic} has no partition ${partition}`);
   return offset;
 }

@@ -4,11 +4,21 @@ import type { TopicPartition } from '../types.ts';
 export function commitTopics(offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>) {
   const topics = new Map<
     string,
-    Array<{ partitionIndex: number; committedOffset: bigint; committedLeaderEpoch: number; committedMetadata: null }>
+    Array<{
+      partitionIndex: number;
+      committedOffset: bigint;
+      committedLeaderEpoch: number;
+      committedMetadata: null;
+    }>
   >();
   for (const { topic, partition, offset } of offsets) {
     const partitions = topics.get(topic) ?? [];
-    partitions.push({ partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: null });
+    partitions.push({
+      partitionIndex: partition,
+      committedOffset: offset,
+      committedLeaderEpoch: -1,
+      committedMetadata: null,
+    });
     topics.set(topic, partitions);
   }
   return [...topics].map(([name, partitions]) => ({ name, partitions }));

@@ -5,11 +5,14 @@ import { assignRanges, type GroupMember } from './range-assignor.ts';
 const memberIds = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 12 });
 const topicNames = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 1, maxLength: 5 });
 
-const subscribedToAll = (ids: readonly string[], topics: readonly string[]): GroupMember[] => ids.map((memberId) => ({ memberId, topics }));
+const subscribedToAll = (ids: readonly string[], topics: readonly string[]): GroupMember[] =>
+  ids.map((memberId) => ({ memberId, topics }));
 
 const sizes = (members: number, partitions: number): number[] => {
   const ids = Array.from({ length: members }, (_, index) => `member-${index}`);
-  return [...assignRanges(subscribedToAll(ids, ['orders']), new Map([['orders', partitions]])).values()].map((owned) => owned.length);
+  return [...assignRanges(subscribedToAll(ids, ['orders']), new Map([['orders', partitions]])).values()].map(
+    (owned) => owned.length,
+  );
 };
 
 describe('the range assignor', () => {
@@ -19,7 +22,8 @@ describe('the range assignor', () => {
         const counts = new Map(topics.map((topic) => [topic, partitions]));
         const owners = new Map<number, Set<string>>();
         for (const [memberId, owned] of assignRanges(subscribedToAll(ids, topics), counts))
-          for (const { partition } of owned) owners.set(partition, (owners.get(partition) ?? new Set()).add(memberId));
+          for (const { partition } of owned)
+            owners.set(partition, (owners.get(partition) ?? new Set()).add(memberId));
 
         expect(owners.size).toBe(partitions);
         for (const members of owners.values()) expect(members.size).toBe(1);
@@ -39,7 +43,9 @@ describe('the range assignor', () => {
           const topics = Object.keys(counts);
           const assigned = assignRanges(subscribedToAll(ids, topics), new Map(Object.entries(counts)));
           for (const topic of topics) {
-            const shares = [...assigned.values()].map((owned) => owned.filter((one) => one.topic === topic).map((one) => one.partition));
+            const shares = [...assigned.values()].map((owned) =>
+              owned.filter((one) => one.topic === topic).map((one) => one.partition),
+            );
             const all = shares.flat().sort((left, right) => left - right);
             const lengths = shares.map((share) => share.length);
 

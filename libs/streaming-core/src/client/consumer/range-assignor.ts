@@ -18,14 +18,18 @@ export function assignRanges(
   const assigned = new Map<string, TopicPartition[]>(members.map((member) => [member.memberId, []]));
   for (const [topic, partitions] of partitionCounts) {
     const subscribers = members.filter((member) => member.topics.includes(topic)).sort(byMemberId);
-    subscribers.forEach((member, index) => assigned.get(member.memberId)?.push(...range(topic, partitions, subscribers.length, index)));
+    subscribers.forEach((member, index) =>
+      assigned.get(member.memberId)?.push(...range(topic, partitions, subscribers.length, index)),
+    );
   }
   return assigned;
 }
 
 /** The assignor as the library calls it, on the group's leader. */
 export const libraryRangeAssignor: GroupPartitionsAssigner = (_self, members, _topics, cluster) => {
-  const counts = new Map([...cluster.topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));
+  const counts = new Map(
+    [...cluster.topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const),
+  );
   const assigned = assignRanges([...members.values()].map(toMember), counts);
   return [...assigned].map(([memberId, partitions]) => ({ memberId, assignments: byTopic(partitions) }));
 };
@@ -48,7 +52,9 @@ function toMember({ memberId, topics }: ExtendedGroupProtocolSubscription): Grou
   return { memberId, topics: topics ?? [] };
 }
 
-function byTopic(partitions: readonly TopicPartition[]): Map<string, { topic: string; partitions: number[] }> {
+function byTopic(
+  partitions: readonly TopicPartition[],
+): Map<string, { topic: string; partitions: number[] }> {
   const topics = new Map<string, { topic: string; partitions: number[] }>();
   for (const { topic, partition } of partitions) {
     const entry = topics.get(topic) ?? { topic, partitions: [] };

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import { newTopic, sharesSettle, TestMember, uniqueName, type Engine, reach } from '../client-bench.features.ts';
+import {
+  newTopic,
+  sharesSettle,
+  TestMember,
+  uniqueName,
+  type Engine,
+  reach,
+} from '../client-bench.features.ts';
 import { startClientProcess } from '../client-process.features.ts';
 
 export function staticMemberFeatures(engine: () => Engine): void {
@@ -22,13 +29,20 @@ export function staticMemberFeatures(engine: () => Engine): void {
       return member;
     };
     const newGroup = async (partitions: number) => {
-      [topic, groupId] = [await newTopic(admin, partitions), uniqueName('group')];
+      topic = await newTopic(admin, partitions);
+      groupId = uniqueName('group');
     };
 
     it('that was killed has its partitions again at once, and nobody else notices', async () => {
       await newGroup(4);
       const other = await started('shelf-2');
-      const killed = await startClientProcess('./consumer/group-member.features.ts', engine(), groupId, topic, 'shelf-1');
+      const killed = await startClientProcess(
+        './consumer/group-member.features.ts',
+        engine(),
+        groupId,
+        topic,
+        'shelf-1',
+      );
       await sharesSettle([other], [2], 20_000);
       const before = [...other.history];
       await killed.kill();
@@ -37,7 +51,9 @@ export function staticMemberFeatures(engine: () => Engine): void {
       const successor = await started('shelf-1');
 
       expect(performance.now() - from).toBeLessThan(3_000);
-      expect([...other.owned, ...successor.owned].sort()).toEqual([0, 1, 2, 3].map((partition) => `${topic}/${partition}`));
+      expect([...other.owned, ...successor.owned].sort()).toEqual(
+        [0, 1, 2, 3].map((partition) => `${topic}/${partition}`),
+      );
       expect(other.history).toEqual(before);
       expect(successor.assignment?.generationId).toBe(other.assignment?.generationId);
       await Promise.all([other.close(), successor.close()]);
@@ -45,7 +61,8 @@ export function staticMemberFeatures(engine: () => Engine): void {
 
     it('leaves on a clean stop: its partitions go to the others without waiting for its session', async () => {
       await newGroup(2);
-      const [first, second] = [await started('shelf-1'), await started('shelf-2')];
+      const first = await started('shelf-1');
+      const second = await started('shelf-2');
       await sharesSettle([first, second], [1, 1]);
       const from = performance.now();
 
@@ -67,9 +84,14 @@ export function staticMemberFeatures(engine: () => Engine): void {
         (stopped) => stopped !== undefined,
       );
 
-      expect(error).toMatchObject({ code: 'fenced_instance', message: expect.stringContaining('groupInstanceId "shelf-1"') });
+      expect(error).toMatchObject({
+        code: 'fenced_instance',
+        message: expect.stringContaining('groupInstanceId "shelf-1"'),
+      });
       expect(older.history).toEqual(['assigned', 'revoking', 'revoked']);
-      await expect(older.consumer.commit([{ topic, partition: 0, offset: 1n }])).rejects.toMatchObject({ code: 'fenced_instance' });
+      await expect(older.consumer.commit([{ topic, partition: 0, offset: 1n }])).rejects.toMatchObject({
+        code: 'fenced_instance',
+      });
       await older.close();
       await younger.consumer.commit([{ topic, partition: 0, offset: 1n }]);
       expect(younger.history).toEqual(['assigned']);

@@ -1,6 +1,10 @@
 import type { DurationMs } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import { connectionSettings, type ConnectionOptions, type ConnectionSettings } from '../connection/connection.ts';
+import {
+  connectionSettings,
+  type ConnectionOptions,
+  type ConnectionSettings,
+} from '../connection/connection.ts';
 import { logBeginning, logEnd, LogReader, type PartitionOffset } from '../consumer/log-reader.ts';
 import { NextRecordTimes } from './next-record-times.ts';
 import { stayAlive } from '../stay-alive.ts';
@@ -77,7 +81,12 @@ class GroupLagReader implements LagReader {
     const ends = await this.endOffsets(known);
     const lags = known.map(({ offset: committedOffset, ...at }, index): PartitionLag => {
       const endOffset = ends[index]?.offset ?? committedOffset;
-      return { ...at, committedOffset, endOffset, lag: endOffset > committedOffset ? endOffset - committedOffset : 0n };
+      return {
+        ...at,
+        committedOffset,
+        endOffset,
+        lag: endOffset > committedOffset ? endOffset - committedOffset : 0n,
+      };
     });
     return this.#withTimes(lags, topics);
   }
@@ -102,7 +111,10 @@ class GroupLagReader implements LagReader {
     await Promise.all([this.#admin.close(), this.#reader.close()]);
   }
 
-  async #withTimes(lags: readonly PartitionLag[], topics: ReadonlyMap<string, TopicIdentity>): Promise<readonly PartitionLag[]> {
+  async #withTimes(
+    lags: readonly PartitionLag[],
+    topics: ReadonlyMap<string, TopicIdentity>,
+  ): Promise<readonly PartitionLag[]> {
     const behind = lags.filter(({ lag }) => lag > 0n);
     const positions = behind.map(({ topic, partition, committedOffset: offset }) => {
       return { topic, partition, offset, topicId: topics.get(topic)?.topicId ?? '' };

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import { newTopic, declare, sharesSettle, TestMember, uniqueName, type Engine, reach } from '../client-bench.features.ts';
+import {
+  newTopic,
+  declare,
+  sharesSettle,
+  TestMember,
+  uniqueName,
+  type Engine,
+  reach,
+} from '../client-bench.features.ts';
 import { connectLagReader, type LagReader } from './lag-reader.ts';
 import { connectProducer } from '../producer/producer.ts';
 import type { Producer, ProducerRecord } from '../types.ts';
@@ -16,13 +24,21 @@ export function lagFeatures(engine: () => Engine): void {
 
     beforeAll(() => {
       const connection = { ...reach(engine()), clientId: 'lag-test', logger: silentLogger };
-      [admin, producer, lag] = [connectAdmin(connection), connectProducer(connection), connectLagReader(connection)];
+      admin = connectAdmin(connection);
+      producer = connectProducer(connection);
+      lag = connectLagReader(connection);
     });
     afterAll(() => Promise.all([admin.close(), producer.close(), lag.close()]));
 
     /** Records of a minute ago, the first of each partition; those of now behind them. */
     const records = (topic: string, partition: number, count: number, value = 'v'): ProducerRecord[] =>
-      Array.from({ length: count }, (_, n) => ({ topic, key: null, value, partition, timestampMs: Date.now() - (n === 2 ? ageMs : 0) }));
+      Array.from({ length: count }, (_, n) => ({
+        topic,
+        key: null,
+        value,
+        partition,
+        timestampMs: Date.now() - (n === 2 ? ageMs : 0),
+      }));
 
     async function committed(topic: string, groupId: string, offsets: readonly bigint[]): Promise<void> {
       const member = new TestMember(engine(), groupId, [topic]);
@@ -67,12 +83,16 @@ export function lagFeatures(engine: () => Engine): void {
     it('starts afresh with a topic that was made anew', async () => {
       const topic = await newTopic(admin, 3);
       await producer.send(records(topic, 0, 3));
-      expect(await lag.ofOffsets([{ topic, partition: 0, offset: 2n }])).toMatchObject([{ lag: 1n, endOffset: 3n }]);
+      expect(await lag.ofOffsets([{ topic, partition: 0, offset: 2n }])).toMatchObject([
+        { lag: 1n, endOffset: 3n },
+      ]);
       await admin.deleteTopics([topic]);
       await admin.createTopics([declare(topic, 3)]);
       await producer.send(records(topic, 0, 1));
 
-      expect(await lag.ofOffsets([{ topic, partition: 0, offset: 0n }])).toMatchObject([{ lag: 1n, endOffset: 1n }]);
+      expect(await lag.ofOffsets([{ topic, partition: 0, offset: 0n }])).toMatchObject([
+        { lag: 1n, endOffset: 1n },
+      ]);
     });
   });
 }

@@ -25,7 +25,8 @@ export class NextRecordTimes {
     const unknown = () => positions.filter((position) => !this.#times.has(nameOf(position)));
     if (unknown().length > 0) this.#remember(unknown(), await this.#reader.fetch(unknown()));
     // Of several partitions a broker cuts a batch that is too large; one that is asked for alone comes whole.
-    for (const position of unknown().slice(0, askedAloneMax)) this.#remember([position], await this.#reader.fetch([position]));
+    for (const position of unknown().slice(0, askedAloneMax))
+      this.#remember([position], await this.#reader.fetch([position]));
     const times = positions.map((position) => this.#times.get(nameOf(position)));
     if (this.#times.size > positionsMax) this.#times.clear();
     return times;
@@ -33,7 +34,9 @@ export class NextRecordTimes {
 
   #remember(positions: readonly NextPosition[], fetched: readonly FetchedPartition[]): void {
     for (const position of positions) {
-      const answer = fetched.find(({ topic, partition }) => topic === position.topic && partition === position.partition);
+      const answer = fetched.find(
+        ({ topic, partition }) => topic === position.topic && partition === position.partition,
+      );
       const [next] = answer?.records ?? [];
       if (next !== undefined) this.#times.set(nameOf(position), next.timestampMs);
     }

@@ -19,7 +19,10 @@ const record = fc.record({
   headers: fc.dictionary(text, text, { maxKeys: 2 }),
   timestampMs: fc.integer({ min: 0, max: 2 ** 48 }),
 });
-const form = fc.record({ compression: fc.constantFrom('none', 'gzip', 'snappy', 'lz4', 'zstd'), transactional: fc.boolean() });
+const form = fc.record({
+  compression: fc.constantFrom('none', 'gzip', 'snappy', 'lz4', 'zstd'),
+  transactional: fc.boolean(),
+});
 const origin = { producerId: 2n ** 53n + 1n, producerEpoch: 32_767, baseSequence: 2 ** 31 - 1 };
 
 async function encoded(records: readonly ProducerRecord[], as: BatchForm): Promise<RecordBatch> {
@@ -34,7 +37,10 @@ async function encoded(records: readonly ProducerRecord[], as: BatchForm): Promi
 /** As the log reads them. */
 const read = (batch: RecordBatch) =>
   recordsOf(batch)?.map(({ offset, timestampMs, key, value, headers }) => ({
-    ...{ offset, timestampMs: Number(timestampMs), key: key?.toString() ?? null, value: value?.toString() ?? null },
+    offset,
+    timestampMs: Number(timestampMs),
+    key: key?.toString() ?? null,
+    value: value?.toString() ?? null,
     headers: Object.fromEntries(headers.map(([name, content]) => [name, content?.toString()])),
   }));
 
@@ -43,23 +49,39 @@ describe('a batch as the producer encodes it', () => {
     'is read by the log as it was given, in every codec',
     () =>
       fc.assert(
-        fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 70 }), form, async (records, { compression, transactional }) => {
-          const batch = await encoded(records, { compression, transactional });
+        fc.asyncProperty(
+          fc.array(record, { minLength: 1, maxLength: 70 }),
+          form,
+          async (records, { compression, transactional }) => {
+            const batch = await encoded(records, { compression, transactional });
 
-          expect(batch).toMatchObject({ ...origin, codec: compression, isTransactional: transactional, magic: 2, isControl: false });
-          expect(batch).toMatchObject({ recordCount: records.length, lastOffsetDelta: records.length - 1, sizeBytes: batch.bytes.length });
-          expect(batch.crc).toBe(batch.computeCrc());
-          expect(batch.maxTimestamp).toBe(BigInt(Math.max(...records.map(({ timestampMs }) => timestampMs))));
-          expect(read(batch)).toEqual(
-            records.map(({ timestampMs, key, value, headers }, index) => ({
-              offset: BigInt(index),
-              timestampMs,
-              key,
-              value,
-              headers: { ...headers },
-            })),
-          );
-        }),
+            expect(batch).toMatchObject({
+              ...origin,
+              codec: compression,
+              isTransactional: transactional,
+              magic: 2,
+              isControl: false,
+            });
+            expect(batch).toMatchObject({
+              recordCount: records.length,
+              lastOffsetDelta: records.length - 1,
+              sizeBytes: batch.bytes.length,
+            });
+            expect(batch.crc).toBe(batch.computeCrc());
+            expect(batch.maxTimestamp).toBe(
+              BigInt(Math.max(...records.map(({ timestampMs }) => timestampMs))),
+            );
+            expect(read(batch)).toEqual(
+              records.map(({ timestampMs, key, value, headers }, index) => ({
+                offset: BigInt(index),
+                timestampMs,
+                key,
+                value,
+                headers: { ...headers },
+              })),
+            );
+          },
+        ),
         { numRuns: 30 },
       ),
     30_000,

@@ -1,5 +1,11 @@
 import { pack } from '../../log/batches/block-codecs.ts';
-import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch, type CompressionCodec } from '../../log/batches/record-batch.ts';
+import {
+  batchHeaderBytes,
+  batchPrefixBytes,
+  currentMagic,
+  RecordBatch,
+  type CompressionCodec,
+} from '../../log/batches/record-batch.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 
 /** Whose batch it is, and its place among those that this producer writes to the partition (KIP-98). */
@@ -14,18 +20,32 @@ export interface BatchForm {
   readonly compression: CompressionCodec;
 }
 
-const codecBits: Readonly<Record<CompressionCodec, number>> = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
+const codecBits: Readonly<Record<CompressionCodec, number>> = {
+  none: 0,
+  gzip: 1,
+  snappy: 2,
+  lz4: 3,
+  zstd: 4,
+};
 const transactionalBit = 0x10;
 
 /** A batch in version 2 (`log/batches/record-batch.ts` has its layout), not stamped yet. The records are written twice at the most: into their block, and compressed. */
-export async function encodeBatch(records: readonly EncodedRecord[], { transactional, compression }: BatchForm): Promise<Buffer> {
+export async function encodeBatch(
+  records: readonly EncodedRecord[],
+  { transactional, compression }: BatchForm,
+): Promise<Buffer> {
   const baseTimestampMs = records[0]?.timestampMs ?? 0;
   const bodies = records.map((record, index) => bodyBytes(record, index, baseTimestampMs));
   const block = compression === 'none' ? batchHeaderBytes : 0;
   const bytes = Buffer.allocUnsafe(block + bodies.reduce((sum, size) => sum + varintBytes(size) + size, 0));
   let at = block;
-  records.forEach((record, index) => (at = writeRecord(bytes, at, record, index, bodies[index]!, baseTimestampMs)));
-  const batch = compression === 'none' ? bytes : Buffer.concat([Buffer.alloc(batchHeaderBytes), await pack(compression, bytes)]);
+  records.forEach(
+    (record, index) => (at = writeRecord(bytes, at, record, index, bodies[index]!, baseTimestampMs)),
+  );
+  const batch =
+    compression === 'none'
+      ? bytes
+      : Buffer.concat([Buffer.alloc(batchHeaderBytes), await pack(compression, bytes)]);
   batch.writeBigInt64BE(0n, 0);
   batch.writeInt32BE(batch.length - batchPrefixBytes, 8);
   batch.writeInt32BE(-1, 12);
@@ -33,7 +53,10 @@ export async function encodeBatch(records: readonly EncodedRecord[], { transacti
   batch.writeInt16BE(codecBits[compression] | (transactional ? transactionalBit : 0), 21);
   batch.writeInt32BE(records.length - 1, 23);
   batch.writeBigInt64BE(BigInt(baseTimestampMs), 27);
-  batch.writeBigInt64BE(BigInt(records.reduce((latest, { timestampMs }) => Math.max(latest, timestampMs), 0)), 35);
+  batch.writeBigInt64BE(
+    BigInt(records.reduce((latest, { timestampMs }) => Math.max(latest, timestampMs), 0)),
+    35,
+  );
   batch.writeInt32BE(records.length, 57);
   return batch;
 }
@@ -46,8 +69,17 @@ export function stampBatch(batch: Buffer, { producerId, producerEpoch, baseSeque
   batch.writeUInt32BE(new RecordBatch(batch).computeCrc(), 17);
 }
 
-function bodyBytes({ key, value, headers, timestampMs }: EncodedRecord, offsetDelta: number, baseTimestampMs: number): number {
-  let size = 1 + varintBytes(timestampMs - baseTimestampMs) + varintBytes(offsetDelta) + fieldBytes(key) + fieldBytes(value);
+function bodyBytes(
+  { key, value, headers, timestampMs }: EncodedRecord,
+  offsetDelta: number,
+  baseTimestampMs: number,
+): number {
+  let size =
+    1 +
+    varintBytes(timestampMs - baseTimestampMs) +
+    varintBytes(offsetDelta) +
+    fieldBytes(key) +
+    fieldBytes(value);
   size += varintBytes(headers.size);
   for (const [name, text] of headers) size += fieldBytes(name) + fieldBytes(text);
   return size;
@@ -72,7 +104,8 @@ function writeRecord(
   return at;
 }
 
-const fieldBytes = (field: Buffer | null): number => (field === null ? 1 : varintBytes(field.length) + field.length);
+const fieldBytes = (field: Buffer | null): number =>
+  field === null ? 1 : varintBytes(field.length) + field.length;
 
 function writeField(bytes: Buffer, at: number, field: Buffer | null): number {
   if (field === null) return writeVarint(bytes, at, -1);

@@ -54,14 +54,18 @@ export class BatchWriter {
   /** One result for each record, in their order. Never rejects. */
   async write(records: readonly PlacedRecord[], writing: Writing): Promise<readonly WriteResult[]> {
     const batches = new Map<string, UnwrittenBatch>();
-    for (const [name, ofPartition] of byPartition(records)) batches.set(name, await this.#encode(ofPartition, writing));
+    for (const [name, ofPartition] of byPartition(records))
+      batches.set(name, await this.#encode(ofPartition, writing));
     const waiting = () => [...batches.values()].filter((batch) => batch.waits);
     try {
-      await this.#brokers.persistently('sending records', writing.deadline, (round) => this.#round(waiting(), round, writing));
+      await this.#brokers.persistently('sending records', writing.deadline, (round) =>
+        this.#round(waiting(), round, writing),
+      );
     } catch (cause) {
       for (const batch of waiting()) batch.settle(givenUp(batch, toClientError(cause, 'sending records')));
     }
-    if (this.#settings.transactionalId === undefined) await this.#fence([...batches.values()], writing.sequences);
+    if (this.#settings.transactionalId === undefined)
+      await this.#fence([...batches.values()], writing.sequences);
     const results = new Map([...batches].map(([name, batch]) => [name, batch.results()]));
     return records.map(({ topic, partition }) => results.get(`${topic}/${partition}`)!.next().value!);
   }
@@ -106,13 +110,19 @@ export class BatchWriter {
       const madeAnew = topic !== undefined && batch.topicId !== undefined && batch.topicId !== topic.id;
       const waitedMs = clock.monotonic() - (batch.missingSince ?? clock.monotonic());
       if (missing && (madeAnew || waitedMs >= unknownTopicTimeoutMs)) batch.settle(reason);
-      else waits = reason.code === 'topic_recreated' ? new ClientError('unreachable', reason.message) : reason;
+      else
+        waits = reason.code === 'topic_recreated' ? new ClientError('unreachable', reason.message) : reason;
     }
     if (waits) throw waits;
   }
 
   /** What was given up while its leader was connected is not sent: its sequence number is the next batch's, which would pass for a copy of it. */
-  async #produce(leader: number, group: readonly UnwrittenBatch[], lookup: TopicLookup, writing: Writing): Promise<void> {
+  async #produce(
+    leader: number,
+    group: readonly UnwrittenBatch[],
+    lookup: TopicLookup,
+    writing: Writing,
+  ): Promise<void> {
     const { transactionalId = null, requestTimeoutMs } = this.#settings;
     const place = lookup.brokers.get(leader);
     if (!place) throw new ClientError('unreachable', `broker ${leader} is not there just now`);
@@ -127,7 +137,10 @@ export class BatchWriter {
       batch.uncertain = true;
     }
     const answer = await request(connection, produce, version, {
-      ...{ transactionalId, acks: ProduceAcks.ALL, timeoutMs: requestTimeoutMs, topicData },
+      transactionalId,
+      acks: ProduceAcks.ALL,
+      timeoutMs: requestTimeoutMs,
+      topicData,
     }).catch((error: unknown) => {
       if (passes(error)) throw error;
       for (const batch of batches) batch.settle(toClientError(error, 'sending records'));
@@ -143,7 +156,12 @@ export class BatchWriter {
       before,
       lookup,
       writing,
-    }: { batches: readonly UnwrittenBatch[]; before: readonly boolean[]; lookup: TopicLookup; writing: Writing },
+    }: {
+      batches: readonly UnwrittenBatch[];
+      before: readonly boolean[];
+      lookup: TopicLookup;
+      writing: Writing;
+    },
   ): void {
     const names = new Map([...lookup.found].map(([name, { id }]) => [id, name]));
     let waits: unknown;
@@ -154,11 +172,16 @@ export class BatchWriter {
         const batch = batches[at];
         if (!batch) continue;
         batch.uncertain = before[at]! || uncertainAnswers.has(errorCode);
-        if (errorCode === errorCodes.NONE || errorCode === errorCodes.DUPLICATE_SEQUENCE_NUMBER) this.#written(batch, baseOffset, writing);
+        if (errorCode === errorCodes.NONE || errorCode === errorCodes.DUPLICATE_SEQUENCE_NUMBER)
+          this.#written(batch, baseOffset, writing);
         else waits = this.#refused(batch, new ProtocolError(errorCode, errorMessage), writing) ?? waits;
       }
     const unmentioned = batches.find((batch) => batch.waits && waits === undefined);
-    if (unmentioned) throw new ClientError('broker_error', `the answer leaves out ${unmentioned.topic}/${unmentioned.partition}`);
+    if (unmentioned)
+      throw new ClientError(
+        'broker_error',
+        `the answer leaves out ${unmentioned.topic}/${unmentioned.partition}`,
+      );
     if (waits !== undefined) throw waits;
   }
 
@@ -178,9 +201,13 @@ export class BatchWriter {
       sequences.raiseEpoch(batch);
       if (!sequences.usedUp) {
         stampBatch(batch.bytes, sequences.next(batch));
-        return new ClientError('unreachable', `the broker has lost count of ${batch.topic}/${batch.partition}: it begins anew`, {
-          cause: reason,
-        });
+        return new ClientError(
+          'unreachable',
+          `the broker has lost count of ${batch.topic}/${batch.partition}: it begins anew`,
+          {
+            cause: reason,
+          },
+        );
       }
     }
     const error = toClientError(reason, where);
@@ -194,25 +221,35 @@ export class BatchWriter {
 
   /** KIP-360: the broker has forgotten the producer. Only what is certainly not on the log is numbered anew; a transaction cannot be, it is aborted. */
   #mayRestart({ uncertain, restarted }: UnwrittenBatch, reason: ProtocolError): boolean {
-    const forgotten = ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'].some((id) => findErrorBy(reason, 'apiId', id) !== null);
+    const forgotten = ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID'].some(
+      (id) => findErrorBy(reason, 'apiId', id) !== null,
+    );
     return forgotten && !uncertain && !restarted && this.#settings.transactionalId === undefined;
   }
 }
 
 function givenUp({ uncertain, topic, partition, count }: UnwrittenBatch, reason: ClientError): ClientError {
   const fate = uncertain ? 'may or may not be on the log' : 'are not on the log';
-  return new ClientError(reason.code, `${reason.message}: ${count} records for ${topic}/${partition} ${fate}`, { cause: reason });
+  return new ClientError(
+    reason.code,
+    `${reason.message}: ${count} records for ${topic}/${partition} ${fate}`,
+    { cause: reason },
+  );
 }
 
 function reasonOf({ topic, partition }: UnwrittenBatch, partitions: number | undefined): ClientError {
   if (partitions === undefined) return new ClientError('unknown_topic', `no topic named ${topic}`);
-  if (partition < partitions) return new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
+  if (partition < partitions)
+    return new ClientError('unreachable', `partition ${topic}/${partition} has no leader just now`);
   const message = `topic ${topic} was made anew with ${partitions} partitions: there is no partition ${partition}. Send again`;
   return new ClientError('topic_recreated', message);
 }
 
 /** Undefined: nobody leads them. */
-function byLeader(batches: readonly UnwrittenBatch[], { found }: TopicLookup): ReadonlyMap<number | undefined, UnwrittenBatch[]> {
+function byLeader(
+  batches: readonly UnwrittenBatch[],
+  { found }: TopicLookup,
+): ReadonlyMap<number | undefined, UnwrittenBatch[]> {
   const requests = new Map<number | undefined, UnwrittenBatch[]>();
   for (const batch of batches) {
     const leader = found.get(batch.topic)?.partitions[batch.partition]?.leader ?? -1;
@@ -226,6 +263,8 @@ function topicDataOf(batches: readonly UnwrittenBatch[], { found }: TopicLookup,
   const topics = [...new Set(batches.map(({ topic }) => topic))];
   return topics.map((topic) => ({
     ...(version < topicIdsSince ? { name: topic } : { topicId: found.get(topic)!.id }),
-    partitionData: batches.filter((batch) => batch.topic === topic).map(({ partition, bytes }) => ({ index: partition, records: bytes })),
+    partitionData: batches
+      .filter((batch) => batch.topic === topic)
+      .map(({ partition, bytes }) => ({ index: partition, records: bytes })),
   }));
 }

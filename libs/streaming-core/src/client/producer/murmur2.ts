@@ -5,7 +5,8 @@ const multiplier = 0x5bd1e995;
 export function murmur2(data: Uint8Array): number {
   const words = data.length >> 2;
   let hash = seed ^ data.length;
-  for (let word = 0; word < words; word += 1) hash = Math.imul(hash, multiplier) ^ mix(littleEndianWord(data, word * 4));
+  for (let word = 0; word < words; word += 1)
+    hash = Math.imul(hash, multiplier) ^ mix(littleEndianWord(data, word * 4));
   hash = mixTail(hash, data, words * 4);
   hash = Math.imul(hash ^ (hash >>> 13), multiplier);
   return hash ^ (hash >>> 15);

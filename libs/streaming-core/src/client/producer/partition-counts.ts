@@ -39,12 +39,23 @@ async function lookUp(
 ): Promise<ReadonlyMap<string, number> | ClientError> {
   const { clock, closing, deadline } = settings;
   if (closing.aborted) throw new ClientError('closed', 'the producer is closed');
-  const late = () => new ClientError('unreachable', `no broker told about ${topics.join(', ')} in time: nothing was sent`);
+  const late = () =>
+    new ClientError('unreachable', `no broker told about ${topics.join(', ')} in time: nothing was sent`);
   try {
-    const lookup = await withDeadline(clock, deadline - clock.monotonic(), lookUpTopics(client(), settings, topics), late);
+    const lookup = await withDeadline(
+      clock,
+      deadline - clock.monotonic(),
+      lookUpTopics(client(), settings, topics),
+      late,
+    );
     if (lookup.unknown.length > 0)
-      return new ClientError('unknown_topic', `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`);
-    return new Map([...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const));
+      return new ClientError(
+        'unknown_topic',
+        `no topic named ${lookup.unknown.join(', ')}: run the setup step (npm start does)`,
+      );
+    return new Map(
+      [...lookup.found].map(([topic, { partitionsCount }]) => [topic, partitionsCount] as const),
+    );
   } catch (error) {
     return toClientError(error, 'asking for partitions');
   }

@@ -13,7 +13,8 @@ export function stickyPartitioner(): Partitioner {
   let turn = -1;
   return {
     onNewSend: () => void (turn += 1),
-    partition: (key, partitions) => (key === null ? turn % partitions.length : partitionOfKey(key, partitions.length)),
+    partition: (key, partitions) =>
+      key === null ? turn % partitions.length : partitionOfKey(key, partitions.length),
   };
 }
 

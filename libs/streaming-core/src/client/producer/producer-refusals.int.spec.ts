@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../contract/index.ts';
 import { connectProducer, type ProducerOptions } from './producer.ts';
-import { startScriptedBroker, type Script, type SeenBatch, type Verdict } from './scripted-broker.features.ts';
+import {
+  startScriptedBroker,
+  type Script,
+  type SeenBatch,
+  type Verdict,
+} from './scripted-broker.features.ts';
 
 const closes: (() => unknown)[] = [];
 afterEach(async () => {
@@ -10,23 +15,40 @@ afterEach(async () => {
 });
 
 /** A producer of one topic, and a broker that answers its batches as listed, then takes all. */
-async function scripted(verdicts: readonly Verdict[], more: { script?: Partial<Script>; options?: Partial<ProducerOptions> } = {}) {
+async function scripted(
+  verdicts: readonly Verdict[],
+  more: { script?: Partial<Script>; options?: Partial<ProducerOptions> } = {},
+) {
   const waiting = [...verdicts];
-  const script: Script = { topic: 'orders', partitions: 2, topicId: randomUUID(), judge: () => waiting.shift() ?? 'NONE', ...more.script };
+  const script: Script = {
+    topic: 'orders',
+    partitions: 2,
+    topicId: randomUUID(),
+    judge: () => waiting.shift() ?? 'NONE',
+    ...more.script,
+  };
   const broker = await startScriptedBroker(script);
   const place = { bootstrapServers: broker.bootstrapServers, clientId: 'scripted', logger: silentLogger };
   const producer = connectProducer({ ...place, retryDelayMsMin: 1, retryDelayMsMax: 5, ...more.options });
   closes.push(broker.close, () => producer.close());
-  const send = (value: string, partition = 0) => producer.send([{ topic: 'orders', key: null, value, partition }]);
+  const send = (value: string, partition = 0) =>
+    producer.send([{ topic: 'orders', key: null, value, partition }]);
   const both = (values: readonly string[]) =>
     producer.send(values.map((value, partition) => ({ topic: 'orders', key: null, value, partition })));
   return { script, send, both, seen: broker.seen };
 }
 
-const told = (seen: readonly SeenBatch[]) => seen.map(({ producer, sequence, values }) => `${producer} ${sequence} ${values.join(',')}`);
+const told = (seen: readonly SeenBatch[]) =>
+  seen.map(({ producer, sequence, values }) => `${producer} ${sequence} ${values.join(',')}`);
 
 describe('a batch that the broker does not take at once', () => {
-  it.each<Verdict>(['silence', 'NOT_LEADER_OR_FOLLOWER', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'UNKNOWN_TOPIC_ID', 'KAFKA_STORAGE_ERROR'])(
+  it.each<Verdict>([
+    'silence',
+    'NOT_LEADER_OR_FOLLOWER',
+    'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+    'UNKNOWN_TOPIC_ID',
+    'KAFKA_STORAGE_ERROR',
+  ])(
     'for %s is repeated under the same sequence number, and those behind it keep their order',
     async (verdict) => {
       const { send, seen } = await scripted(['NONE', verdict, verdict]);
@@ -57,7 +79,14 @@ describe('a batch that the broker does not take at once', () => {
       await send('c');
       await send('other 2', 1);
 
-      expect(told(seen)).toEqual(['1/0 0 a', '1/0 0 other', '1/0 1 b', '1/1 0 b', '1/1 1 c', '1/0 1 other 2']);
+      expect(told(seen)).toEqual([
+        '1/0 0 a',
+        '1/0 0 other',
+        '1/0 1 b',
+        '1/1 0 b',
+        '1/1 1 c',
+        '1/0 1 other 2',
+      ]);
     },
   );
 
@@ -75,18 +104,25 @@ describe('a batch that the broker does not take at once', () => {
       options: { deliveryTimeoutMs: 200 },
     });
 
-    await expect(send('a')).rejects.toMatchObject({ message: expect.stringContaining('may or may not be on the log') });
+    await expect(send('a')).rejects.toMatchObject({
+      message: expect.stringContaining('may or may not be on the log'),
+    });
     await send('b');
     expect(new Set(told(seen))).toEqual(new Set(['1/0 0 a', '1/1 0 b']));
   });
 
   it('that was given up before it went out never goes out, so that the next one is not taken for it', async () => {
-    const { script, send, seen } = await scripted([], { script: { leaders: [1, 2] }, options: { deliveryTimeoutMs: 200 } });
+    const { script, send, seen } = await scripted([], {
+      script: { leaders: [1, 2] },
+      options: { deliveryTimeoutMs: 200 },
+    });
     await send('so that the topic is known');
     let release = () => {};
     script.held = new Promise((resolve) => (release = resolve));
 
-    await expect(send('a', 1)).rejects.toMatchObject({ message: expect.stringContaining('are not on the log') });
+    await expect(send('a', 1)).rejects.toMatchObject({
+      message: expect.stringContaining('are not on the log'),
+    });
     release();
     await send('b', 1);
     await send('c', 1);
@@ -103,7 +139,9 @@ describe('a batch that the broker does not take at once', () => {
   });
 
   it('does not fail a send that shares its request', async () => {
-    const { send } = await scripted([], { script: { judge: ({ partition }) => (partition === 0 ? 'POLICY_VIOLATION' : 'NONE') } });
+    const { send } = await scripted([], {
+      script: { judge: ({ partition }) => (partition === 0 ? 'POLICY_VIOLATION' : 'NONE') },
+    });
     await send('so that the topic is known', 1);
 
     const [refused, written] = await Promise.allSettled([send('a', 0), send('b', 1)]);

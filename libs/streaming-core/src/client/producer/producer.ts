@@ -60,7 +60,11 @@ export const sendingDefaults = {
  * any other code the records may or may not be on the log, and what follows goes out under a raised epoch, which refuses what is still under way.
  */
 export function connectProducer(options: ProducerOptions): Producer {
-  return new IdempotentProducer({ ...sendingDefaults, partitioner: stickyPartitioner(), ...connectionSettings(options) });
+  return new IdempotentProducer({
+    ...sendingDefaults,
+    partitioner: stickyPartitioner(),
+    ...connectionSettings(options),
+  });
 }
 
 class IdempotentProducer implements Producer {
@@ -113,7 +117,10 @@ class IdempotentProducer implements Producer {
     }
   }
 
-  async #countPartitions(sends: readonly WaitingSend[], deadline: number): Promise<ReadonlyMap<string, number>> {
+  async #countPartitions(
+    sends: readonly WaitingSend[],
+    deadline: number,
+  ): Promise<ReadonlyMap<string, number>> {
     const topics = [...new Set(sends.flatMap(({ records }) => records.map(({ topic }) => topic)))];
     const limits = { ...this.#settings, deadline, closing: this.#brokers.closing };
     try {
@@ -126,7 +133,10 @@ class IdempotentProducer implements Producer {
     }
   }
 
-  #place(sends: readonly WaitingSend[], counts: ReadonlyMap<string, number>): ReadonlyMap<WaitingSend, readonly PlacedRecord[]> {
+  #place(
+    sends: readonly WaitingSend[],
+    counts: ReadonlyMap<string, number>,
+  ): ReadonlyMap<WaitingSend, readonly PlacedRecord[]> {
     const placed = new Map<WaitingSend, readonly PlacedRecord[]>();
     for (const send of sends)
       try {
@@ -165,11 +175,17 @@ class IdempotentProducer implements Producer {
     const identity = await this.#brokers.persistently('asking for a producer id', deadline, async () => {
       const connection = await this.#brokers.anyConnection();
       const version = (await versionsOf(connection)).newest(initProducerId);
-      const answer = await request(connection, initProducerId, version, { transactionalId: null, transactionTimeoutMs: 0 });
+      const answer = await request(connection, initProducerId, version, {
+        transactionalId: null,
+        transactionTimeoutMs: 0,
+      });
       accept(answer.errorCode);
       return answer;
     });
-    this.#sequences = new ProducerSequences({ producerId: identity.producerId ?? -1n, producerEpoch: identity.producerEpoch });
+    this.#sequences = new ProducerSequences({
+      producerId: identity.producerId ?? -1n,
+      producerEpoch: identity.producerEpoch,
+    });
     return this.#sequences;
   }
 }

@@ -32,7 +32,11 @@ describe('validation before send', () => {
     ['headers that are text', { ...valid, headers: 'ce_id' }, 'headers are not an object'],
     ['a negative partition', { ...valid, partition: -1 }, 'partition is not a whole number'],
     ['half a partition', { ...valid, partition: 0.5 }, 'partition is not a whole number'],
-    ['a time that is not a number', { ...valid, timestampMs: Number.NaN }, 'timestampMs is not a whole number'],
+    [
+      'a time that is not a number',
+      { ...valid, timestampMs: Number.NaN },
+      'timestampMs is not a whole number',
+    ],
   ])('refuses %s', (_name, record, reason) => {
     const refusal = refusalOf(record);
 

@@ -25,10 +25,17 @@ const topicName = /^[a-zA-Z0-9._-]{1,249}$/;
  * Validates and encodes. The library's `send` never settles for what it cannot encode, so nothing that is not text gets through to it.
  * Throws `record_invalid` or `record_too_large`, naming the record by its place in the array.
  */
-export function encodeRecord(record: ProducerRecord, index: number, now: number, recordBytesMax: number): EncodedRecord {
-  const fail = (reason: string) => new ClientError('record_invalid', `record ${index} of topic ${String(record?.topic)}: ${reason}`);
+export function encodeRecord(
+  record: ProducerRecord,
+  index: number,
+  now: number,
+  recordBytesMax: number,
+): EncodedRecord {
+  const fail = (reason: string) =>
+    new ClientError('record_invalid', `record ${index} of topic ${String(record?.topic)}: ${reason}`);
   if (typeof record !== 'object' || record === null) throw fail('is not an object');
-  if (typeof record.topic !== 'string' || !topicName.test(record.topic)) throw fail('the topic is not a valid name');
+  if (typeof record.topic !== 'string' || !topicName.test(record.topic))
+    throw fail('the topic is not a valid name');
   const key = encodeText(record.key, 'key', fail);
   const value = encodeText(record.value, 'value', fail);
   const headers = encodeHeaders(record.headers ?? {}, fail);

@@ -15,7 +15,9 @@ export function placeRecords(
   counts: ReadonlyMap<string, number>,
   partitioner: Partitioner,
 ): readonly PlacedRecord[] {
-  const partitionsOf = new Map([...counts].map(([topic, count]) => [topic, Array.from({ length: count }, (_, partition) => partition)]));
+  const partitionsOf = new Map(
+    [...counts].map(([topic, count]) => [topic, Array.from({ length: count }, (_, partition) => partition)]),
+  );
   partitioner.onNewSend?.();
   return records.map((record) => {
     const { topic, key } = record;
@@ -39,7 +41,11 @@ export function splitIntoRequests(
   let bytes = Infinity;
   for (const record of records) {
     const last = requests.at(-1);
-    if (last && last.length < limits.requestRecordsMax && bytes + record.sizeBytes <= limits.requestBytesMax) {
+    if (
+      last &&
+      last.length < limits.requestRecordsMax &&
+      bytes + record.sizeBytes <= limits.requestBytesMax
+    ) {
       last.push(record);
       bytes += record.sizeBytes;
     } else {

@@ -46,7 +46,10 @@ export async function startScriptedBroker(script: Script) {
   let producerIds = 0;
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
-    const frames = new FrameSplitter({ frameBytesMax: 10_000_000, buffers: new BufferPool({ heldBytesMax: 0 }) });
+    const frames = new FrameSplitter({
+      frameBytesMax: 10_000_000,
+      buffers: new BufferPool({ heldBytesMax: 0 }),
+    });
     socket.on('data', (chunk: Buffer) => {
       frames.push(chunk, (frame) => void serve(socket, new WireReader(frame)));
     });
@@ -63,7 +66,8 @@ export async function startScriptedBroker(script: Script) {
     await script.held;
     const answer = answers[apiKey]!(body);
     if (answer === undefined) return void socket.destroy();
-    for (const part of encodeResponse(api, apiVersion, correlationId, answer as InOf<Fields>)) socket.write(part);
+    for (const part of encodeResponse(api, apiVersion, correlationId, answer as InOf<Fields>))
+      socket.write(part);
   }
 
   const answers: Readonly<Record<number, (body: never) => object | undefined>> = {
@@ -87,27 +91,40 @@ export async function startScriptedBroker(script: Script) {
           errorCode: 0,
           name: script.topic,
           topicId: script.topicId,
-          partitions: Array.from({ length: script.partitions }, (_, index) => partitionOf(index, script.leaders?.[index] ?? 1)),
+          partitions: Array.from({ length: script.partitions }, (_, index) =>
+            partitionOf(index, script.leaders?.[index] ?? 1),
+          ),
         },
       ],
     }),
     [initProducerId.key]: () => ({ errorCode: 0, producerId: BigInt((producerIds += 1)), producerEpoch: 0 }),
     [produce.key]: ({ topicData }: ProduceRequest) => {
       const responses = topicData.map(({ topicId, name, partitionData }) => ({
-        ...{ topicId, name },
+        topicId,
+        name,
         partitionResponses: partitionData.map(({ index, records }) => judge(topicId, index, records!)),
       }));
-      return responses.some(({ partitionResponses }) => partitionResponses.includes(undefined)) ? undefined : { responses };
+      return responses.some(({ partitionResponses }) => partitionResponses.includes(undefined))
+        ? undefined
+        : { responses };
     },
   };
 
   function judge(topicId: string, partition: number, records: Buffer) {
     const batch = new RecordBatch(records);
     const values = recordsOf(batch)!.map(({ value }) => String(value));
-    const one = { partition, topicId, producer: `${batch.producerId}/${batch.producerEpoch}`, sequence: batch.baseSequence, values };
+    const one = {
+      partition,
+      topicId,
+      producer: `${batch.producerId}/${batch.producerEpoch}`,
+      sequence: batch.baseSequence,
+      values,
+    };
     seen.push(one);
     const verdict = script.judge(one);
-    return verdict === 'silence' ? undefined : { index: partition, errorCode: errorCodes[verdict], baseOffset: BigInt(100 * seen.length) };
+    return verdict === 'silence'
+      ? undefined
+      : { index: partition, errorCode: errorCodes[verdict], baseOffset: BigInt(100 * seen.length) };
   }
 
   return {
@@ -121,5 +138,10 @@ export async function startScriptedBroker(script: Script) {
 }
 
 const partitionOf = (partitionIndex: number, leaderId: number) => ({
-  ...{ errorCode: 0, partitionIndex, leaderId, leaderEpoch: 0, replicaNodes: [leaderId], isrNodes: [leaderId] },
+  errorCode: 0,
+  partitionIndex,
+  leaderId,
+  leaderEpoch: 0,
+  replicaNodes: [leaderId],
+  isrNodes: [leaderId],
 });

@@ -27,7 +27,9 @@ describe('the send queue', () => {
     const queue = new SendQueue({ queueRecordsMax: 2, queueBytesMax: 100 });
     const running = queue.run(one, () => Promise.resolve());
 
-    expect(() => queue.run({ records: 2, bytes: 1 }, () => Promise.resolve())).toThrow(/1 records of 10 bytes are queued/);
+    expect(() => queue.run({ records: 2, bytes: 1 }, () => Promise.resolve())).toThrow(
+      /1 records of 10 bytes are queued/,
+    );
     expect(() => queue.run({ records: 1, bytes: 91 }, () => Promise.resolve())).toThrow(/pass the limit/);
     await running;
     await expect(queue.run({ records: 2, bytes: 100 }, () => Promise.resolve('room'))).resolves.toBe('room');

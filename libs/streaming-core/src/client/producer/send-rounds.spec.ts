@@ -19,7 +19,9 @@ function rounds() {
     },
   });
   const end = ({ records: written, resolve, reject }: WaitingSend) =>
-    written.length === 3 ? reject(new Error('refused')) : resolve(written.map(({ topic }) => ({ topic, partition: 0, offset: 0n })));
+    written.length === 3
+      ? reject(new Error('refused'))
+      : resolve(written.map(({ topic }) => ({ topic, partition: 0, offset: 0n })));
   const go = async () => {
     await new Promise((resolve) => setImmediate(resolve));
     waiting.shift()?.();
@@ -48,7 +50,12 @@ describe('sends in rounds', () => {
 
   it('go alone where they are larger than a request, or may not join', async () => {
     const { sends, seen, go } = rounds();
-    const all = [sends.add(records(1)), sends.add(records(5)), sends.add(records(1)), sends.add(records(1, 'unknown'))];
+    const all = [
+      sends.add(records(1)),
+      sends.add(records(5)),
+      sends.add(records(1)),
+      sends.add(records(1, 'unknown')),
+    ];
     for (let round = 0; round < 4; round += 1) await go();
 
     await Promise.all(all);
@@ -57,7 +64,8 @@ describe('sends in rounds', () => {
 
   it('end each for itself', async () => {
     const { sends, go } = rounds();
-    const [refused, written] = [sends.add(records(3)), sends.add(records(1))];
+    const refused = sends.add(records(3));
+    const written = sends.add(records(1));
     const both = Promise.allSettled([refused, written]);
     await go();
 

@@ -42,16 +42,22 @@ export class SendRounds {
   }
 
   add(records: readonly EncodedRecord[]): Promise<readonly RecordMetadata[]> {
-    const load = { records: records.length, bytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+    const load = {
+      records: records.length,
+      bytes: records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    };
     this.#queued.admit(load);
-    const written = new Promise<readonly RecordMetadata[]>((resolve, reject) => this.#waiting.push({ records, load, resolve, reject }));
+    const written = new Promise<readonly RecordMetadata[]>((resolve, reject) =>
+      this.#waiting.push({ records, load, resolve, reject }),
+    );
     this.#running ??= this.#run();
     return written.finally(() => this.#queued.release(load));
   }
 
   /** Resolves once what was queued until now has ended; rejects with `timeout` at the limit. */
   async drain(clock: Clock, limitMs: DurationMs): Promise<void> {
-    const late = () => new ClientError('timeout', `${this.#queued.records} records were still queued after ${limitMs} ms`);
+    const late = () =>
+      new ClientError('timeout', `${this.#queued.records} records were still queued after ${limitMs} ms`);
     await withDeadline(clock, limitMs, this.#running ?? Promise.resolve(), late);
   }
 
@@ -70,7 +76,8 @@ export class SendRounds {
     for (const send of this.#waiting) {
       records += send.load.records;
       bytes += send.load.bytes;
-      if (count > 0 && (records > requestRecordsMax || bytes > requestBytesMax || !this.#rounds.joins(send))) break;
+      if (count > 0 && (records > requestRecordsMax || bytes > requestBytesMax || !this.#rounds.joins(send)))
+        break;
       count += 1;
     }
     return this.#waiting.splice(0, count);

@@ -47,7 +47,9 @@ export class UnwrittenBatch implements TopicPartition {
     const { topic, partition } = this;
     const outcome = this.#outcome;
     for (let index = 0; index < this.count && outcome !== undefined; index += 1)
-      yield typeof outcome === 'bigint' ? { topic, partition, offset: outcome < 0n ? outcome : outcome + BigInt(index) } : outcome;
+      yield typeof outcome === 'bigint'
+        ? { topic, partition, offset: outcome < 0n ? outcome : outcome + BigInt(index) }
+        : outcome;
     return undefined;
   }
 }

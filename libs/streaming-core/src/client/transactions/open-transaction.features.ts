@@ -7,7 +7,12 @@ const [bootstrapServer = '', transactionalId = '', topic = ''] = process.argv.sl
 
 process.stdin.resume().once('end', () => process.exit());
 const engine = { bootstrapServers: [bootstrapServer], security: readConnectionSecurity(process.env) };
-const producer = connectTransactionalProducer({ ...engine, clientId: 'killed', transactionalId, logger: silentLogger });
+const producer = connectTransactionalProducer({
+  ...engine,
+  clientId: 'killed',
+  transactionalId,
+  logger: silentLogger,
+});
 const transaction = await producer.begin();
 await transaction.send([{ topic, key: null, value: 'left by a killed producer', partition: 0 }]);
 process.stdout.write('sent\n');

@@ -49,7 +49,10 @@ export class OpenTransaction implements Transaction {
     return this.#inTurn({ records: encoded.length, bytes }, (deadline) => this.#deliver(encoded, deadline));
   }
 
-  async sendOffsets(owner: OffsetsOwner, offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>): Promise<void> {
+  async sendOffsets(
+    owner: OffsetsOwner,
+    offsets: ReadonlyArray<TopicPartition & { readonly offset: bigint }>,
+  ): Promise<void> {
     this.#refuseIfOver();
     if (offsets.length === 0) return;
     await this.#inTurn({ records: 0, bytes: 0 }, async (deadline) => {
@@ -114,7 +117,9 @@ export class OpenTransaction implements Transaction {
   ): Promise<Result> {
     const task = async () => {
       if (this.#failure !== undefined)
-        throw new ClientError('transaction_failed', 'abort it: a request in it failed', { cause: this.#failure });
+        throw new ClientError('transaction_failed', 'abort it: a request in it failed', {
+          cause: this.#failure,
+        });
       try {
         return await work(this.#deadline());
       } catch (error) {
@@ -136,14 +141,16 @@ export class OpenTransaction implements Transaction {
     const placed = placeRecords(records, counts, this.#settings.partitioner);
     await this.#addPartitions(placed, deadline);
     const written: RecordMetadata[] = [];
-    for (const request of splitIntoRequests(placed, this.#settings)) written.push(...(await this.#write(request, deadline)));
+    for (const request of splitIntoRequests(placed, this.#settings))
+      written.push(...(await this.#write(request, deadline)));
     return written;
   }
 
   async #addPartitions(placed: readonly PlacedRecord[], deadline: number): Promise<void> {
     const added = new Map<string, TopicPartition>();
     for (const { topic, partition } of placed)
-      if (!this.#partitions.has(`${topic}/${partition}`)) added.set(`${topic}/${partition}`, { topic, partition });
+      if (!this.#partitions.has(`${topic}/${partition}`))
+        added.set(`${topic}/${partition}`, { topic, partition });
     if (added.size === 0) return;
     for (const name of added.keys()) this.#partitions.add(name);
     await this.#wire.addPartitions([...added.values()], deadline);

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import { controlOf, newTopic, reach, readSettled, TestMember, uniqueName, type Engine } from '../client-bench.features.ts';
+import {
+  controlOf,
+  newTopic,
+  reach,
+  readSettled,
+  TestMember,
+  uniqueName,
+  type Engine,
+} from '../client-bench.features.ts';
 import { startClientProcess } from '../client-process.features.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
 import type { GroupConsumer, Transaction } from '../types.ts';
@@ -16,7 +24,12 @@ export function transactionHealingFeatures(engine: () => Engine): void {
     const closes: (() => Promise<void>)[] = [];
 
     beforeAll(() => {
-      admin = connectAdmin({ ...reach(engine()), clientId: 'healing-test', logger: silentLogger, operationTimeoutMs: 30_000 });
+      admin = connectAdmin({
+        ...reach(engine()),
+        clientId: 'healing-test',
+        logger: silentLogger,
+        operationTimeoutMs: 30_000,
+      });
       reader = new TestMember(engine(), 'reader', [], { isolation: 'read_committed' }).consumer;
       everything = new TestMember(engine(), 'reader', []).consumer;
       closes.push(
@@ -30,7 +43,11 @@ export function transactionHealingFeatures(engine: () => Engine): void {
     const control = () => controlOf(engine());
     const producer = (options: Partial<TransactionalProducerOptions> = {}) => {
       const place = { ...reach(engine()), clientId: 'healing-test', logger: silentLogger };
-      const connected = connectTransactionalProducer({ ...place, transactionalId: uniqueName('order-processor'), ...options });
+      const connected = connectTransactionalProducer({
+        ...place,
+        transactionalId: uniqueName('order-processor'),
+        ...options,
+      });
       closes.push(() => connected.close());
       return connected;
     };
@@ -53,20 +70,29 @@ export function transactionHealingFeatures(engine: () => Engine): void {
 
       await Promise.all([sending, offsets, committing]);
       expect(await committed()).toEqual(['earlier', 'before', 'during']);
-      expect(await admin.stableOffsets(groupId, [{ topic, partition: 0 }])).toEqual([{ topic, partition: 0, offset: 1n }]);
+      expect(await admin.stableOffsets(groupId, [{ topic, partition: 0 }])).toEqual([
+        { topic, partition: 0, offset: 1n },
+      ]);
     }, 120_000);
 
     it('is undone by the successor of a producer that was killed', async () => {
       topic = await newTopic(admin, 1);
       const transactionalId = uniqueName('order-processor');
-      const killed = await startClientProcess('./transactions/open-transaction.features.ts', engine(), transactionalId, topic);
+      const killed = await startClientProcess(
+        './transactions/open-transaction.features.ts',
+        engine(),
+        transactionalId,
+        topic,
+      );
       await killed.kill();
 
       const successor = producer({ transactionalId });
       await successor.transaction((next) => send(next, 'by its successor'));
 
       expect(await committed()).toEqual(['by its successor']);
-      expect(await reader.endOffsets([{ topic, partition: 0 }])).toEqual([{ topic, partition: 0, offset: 4n }]); // each with its marker
+      expect(await reader.endOffsets([{ topic, partition: 0 }])).toEqual([
+        { topic, partition: 0, offset: 4n },
+      ]); // each with its marker
     }, 60_000);
 
     it('whose commit nobody answers has an outcome that is unknown, and what is read is all of it or nothing', async () => {
@@ -89,7 +115,9 @@ export function transactionHealingFeatures(engine: () => Engine): void {
       control().thaw();
       await until(() => isDone(hasty.transaction((next) => send(next, 'next'))), Boolean);
 
-      const values = (await committed()).filter((value, index, read) => value !== 'next' || read[index - 1] !== 'next');
+      const values = (await committed()).filter(
+        (value, index, read) => value !== 'next' || read[index - 1] !== 'next',
+      );
       expect([
         ['earlier', 'next'],
         ['earlier', '1 of 2', '2 of 2', 'next'],

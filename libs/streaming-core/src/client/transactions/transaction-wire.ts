@@ -66,7 +66,9 @@ export class TransactionWire {
     await this.#ask('taking over the transactional id', deadline, async (connection) => {
       const versions = await versionsOf(connection);
       const answer = await request(connection, initProducerId, versions.newest(initProducerId), {
-        ...{ transactionalId, transactionTimeoutMs, ...this.#identity },
+        transactionalId,
+        transactionTimeoutMs,
+        ...this.#identity,
       });
       accept(answer.errorCode);
       this.#protocol = versions.transactionVersion >= 2 ? transactionProtocolMax : 1;
@@ -84,10 +86,14 @@ export class TransactionWire {
   async addPartitions(partitions: readonly TopicPartition[], deadline: number): Promise<void> {
     if (this.#protocol === 2) return;
     const topics = new Map<string, number[]>();
-    for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+    for (const { topic, partition } of partitions)
+      topics.set(topic, [...(topics.get(topic) ?? []), partition]);
     const requested = [...topics].map(([name, numbers]) => ({ name, partitions: numbers }));
     await this.#ask('adding partitions to the transaction', deadline, async (connection) => {
-      const version = (await versionsOf(connection)).newest(addPartitionsToTxn, versionsBefore.addPartitionsToTxn);
+      const version = (await versionsOf(connection)).newest(
+        addPartitionsToTxn,
+        versionsBefore.addPartitionsToTxn,
+      );
       const { resultsByTopicV3AndBelow = [] } = await request(connection, addPartitionsToTxn, version, {
         v3AndBelowTransactionalId: this.#settings.transactionalId,
         v3AndBelowProducerId: this.#identity.producerId,
@@ -110,7 +116,11 @@ export class TransactionWire {
     const { transactionalId } = this.#settings;
     await this.#ask(`adding the offsets of ${groupId} to the transaction`, deadline, async (connection) => {
       const version = (await versionsOf(connection)).newest(addOffsetsToTxn);
-      const answer = await request(connection, addOffsetsToTxn, version, { transactionalId, ...this.#identity, groupId });
+      const answer = await request(connection, addOffsetsToTxn, version, {
+        transactionalId,
+        ...this.#identity,
+        groupId,
+      });
       accept(answer.errorCode);
     });
   }
@@ -127,15 +137,25 @@ export class TransactionWire {
   ): Promise<void> {
     const { transactionalId } = this.#settings;
     const attempt = `sending the offsets of ${groupId}`;
-    const sending = this.#coordinators.ask({ kind: 'GROUP', key: groupId }, attempt, deadline, async (connection) => {
-      const max = this.#protocol === 2 ? undefined : versionsBefore.txnOffsetCommit;
-      const version = (await versionsOf(connection)).newest(txnOffsetCommit, max);
-      const { topics } = await request(connection, txnOffsetCommit, version, {
-        ...{ transactionalId, groupId, ...this.#identity, generationId, memberId, groupInstanceId },
-        topics: commitTopics(offsets),
-      });
-      for (const { partitions } of topics) for (const { errorCode } of partitions) accept(errorCode);
-    });
+    const sending = this.#coordinators.ask(
+      { kind: 'GROUP', key: groupId },
+      attempt,
+      deadline,
+      async (connection) => {
+        const max = this.#protocol === 2 ? undefined : versionsBefore.txnOffsetCommit;
+        const version = (await versionsOf(connection)).newest(txnOffsetCommit, max);
+        const { topics } = await request(connection, txnOffsetCommit, version, {
+          transactionalId,
+          groupId,
+          ...this.#identity,
+          generationId,
+          memberId,
+          groupInstanceId,
+          topics: commitTopics(offsets),
+        });
+        for (const { partitions } of topics) for (const { errorCode } of partitions) accept(errorCode);
+      },
+    );
     await this.#unlessFenced(sending);
   }
 
@@ -150,9 +170,14 @@ export class TransactionWire {
         const before = unanswered;
         unanswered = true;
         const { transactionalId } = this.#settings;
-        const answer = await request(connection, endTxn, version, { transactionalId, ...this.#identity, committed });
+        const answer = await request(connection, endTxn, version, {
+          transactionalId,
+          ...this.#identity,
+          committed,
+        });
         unanswered = before;
-        if (committed && answer.errorCode === errorCodes.INVALID_TXN_STATE) throw new ClientError('fenced', attempt); // its timeout has aborted it (KIP-890)
+        if (committed && answer.errorCode === errorCodes.INVALID_TXN_STATE)
+          throw new ClientError('fenced', attempt); // its timeout has aborted it (KIP-890)
         accept(answer.errorCode);
         if (this.#protocol === 2) this.#becomes(answer as ProducerIdentity);
       });
@@ -167,7 +192,11 @@ export class TransactionWire {
     return this.brokers.close();
   }
 
-  #ask<Result>(attempt: string, deadline: number, request: (connection: Connection) => Promise<Result>): Promise<Result> {
+  #ask<Result>(
+    attempt: string,
+    deadline: number,
+    request: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
     return this.#unlessFenced(this.#coordinators.ask(this.#coordinator, attempt, deadline, request));
   }
 

@@ -24,263 +24,314 @@ import type { TransactionProtocol } from './transaction-protocol.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
 import type { Isolation, Transaction, TransactionalProducer } from '../types.ts';
 
-const transactionApis = [initProducerId, addPartitionsToTxn, produce, addOffsetsToTxn, txnOffsetCommit, endTxn];
+const transactionApis = [
+  initProducerId,
+  addPartitionsToTxn,
+  produce,
+  addOffsetsToTxn,
+  txnOffsetCommit,
+  endTxn,
+];
 
 export function transactionFeatures(engine: () => Engine): void {
-  describe.each<TransactionProtocol>([1, 2])('the transactional producer, by protocol %s', (transactionProtocolMax) => {
-    let admin: Admin;
-    let topic: string;
-    const closes: (() => Promise<void>)[] = [];
+  describe.each<TransactionProtocol>([1, 2])(
+    'the transactional producer, by protocol %s',
+    (transactionProtocolMax) => {
+      let admin: Admin;
+      let topic: string;
+      const closes: (() => Promise<void>)[] = [];
 
-    beforeAll(async () => {
-      admin = connectAdmin({ ...reach(engine()), clientId: 'transaction-test', logger: silentLogger });
-      closes.push(() => admin.close());
-    });
-    afterAll(() => Promise.all(closes.map((close) => close())));
-
-    const producer = (transactionalId = uniqueName('order-processor'), options: Partial<TransactionalProducerOptions> = {}) => {
-      const place = { ...reach(engine()), clientId: 'transaction-test', logger: silentLogger };
-      const connected = connectTransactionalProducer({
-        ...place,
-        transactionalId,
-        transactionProtocolMax,
-        unknownTopicTimeoutMs: 500,
-        ...options,
+      beforeAll(async () => {
+        admin = connectAdmin({ ...reach(engine()), clientId: 'transaction-test', logger: silentLogger });
+        closes.push(() => admin.close());
       });
-      closes.push(() => connected.close());
-      return connected;
-    };
-    const reader = (isolation: Isolation, options: object = {}) => {
-      const { consumer } = new TestMember(engine(), 'reader-without-group', [], { isolation, ...options });
-      closes.push(() => consumer.close());
-      return consumer;
-    };
-    const seen = (isolation: Isolation) => readToEnd(reader(isolation), topic);
-    const committed = (options: object = {}) => readSettled(reader('read_committed', options), reader('read_uncommitted'), topic);
-    const send = (to: Transaction, ...values: readonly string[]) =>
-      to.send(values.map((value) => ({ topic, key: null, value, partition: 0 })));
+      afterAll(() => Promise.all(closes.map((close) => close())));
 
-    it('shows its records to read_committed once it has committed, and to read_uncommitted before', async () => {
-      topic = await newTopic(admin, 1);
-      const transaction = await producer().begin();
-
-      const written = await send(transaction, 'a', 'b');
-      expect(written).toEqual([0n, 1n].map((offset) => ({ topic, partition: 0, offset })));
-      expect([await seen('read_uncommitted'), await seen('read_committed')]).toEqual([['a', 'b'], []]);
-      await transaction.commit();
-
-      expect(await committed()).toEqual(['a', 'b']);
-    });
-
-    it('adds partitions and groups to it by requests of their own in the first protocol only (KIP-890)', async () => {
-      topic = await newTopic(admin, 1);
-      const producing = producer();
-
-      const requests = await seenRequests(transactionApis, async () => {
-        const transaction = await producing.begin();
-        await send(transaction, 'a');
-        await transaction.sendOffsets({ groupId: uniqueName('group') }, [{ topic, partition: 0, offset: 1n }]);
-        await transaction.commit();
-      });
-
-      const expected = {
-        1: ['InitProducerId', 'AddPartitionsToTxn v3', 'Produce v11', 'AddOffsetsToTxn', 'TxnOffsetCommit v4', 'EndTxn v4'],
-        2: ['InitProducerId', 'Produce v13', 'TxnOffsetCommit v5', 'EndTxn v5'],
+      const producer = (
+        transactionalId = uniqueName('order-processor'),
+        options: Partial<TransactionalProducerOptions> = {},
+      ) => {
+        const place = { ...reach(engine()), clientId: 'transaction-test', logger: silentLogger };
+        const connected = connectTransactionalProducer({
+          ...place,
+          transactionalId,
+          transactionProtocolMax,
+          unknownTopicTimeoutMs: 500,
+          ...options,
+        });
+        closes.push(() => connected.close());
+        return connected;
       };
-      expect([...new Set(requests)]).toEqual(expected[transactionProtocolMax].map((name) => expect.stringContaining(name)));
-    });
+      const reader = (isolation: Isolation, options: object = {}) => {
+        const { consumer } = new TestMember(engine(), 'reader-without-group', [], { isolation, ...options });
+        closes.push(() => consumer.close());
+        return consumer;
+      };
+      const seen = (isolation: Isolation) => readToEnd(reader(isolation), topic);
+      const committed = (options: object = {}) =>
+        readSettled(reader('read_committed', options), reader('read_uncommitted'), topic);
+      const send = (to: Transaction, ...values: readonly string[]) =>
+        to.send(values.map((value) => ({ topic, key: null, value, partition: 0 })));
 
-    it('hides what it aborts: work that throws aborts, and throws the same', async () => {
-      topic = await newTopic(admin, 1);
-      const producing = producer();
-      const reason = new Error('out of stock');
+      it('shows its records to read_committed once it has committed, and to read_uncommitted before', async () => {
+        topic = await newTopic(admin, 1);
+        const transaction = await producer().begin();
 
-      await expect(
-        producing.transaction(async (transaction) => {
-          await send(transaction, 'aborted');
-          throw reason;
-        }),
-      ).rejects.toBe(reason);
-      await expect(producing.transaction((transaction) => send(transaction, 'committed'))).resolves.toHaveLength(1);
+        const written = await send(transaction, 'a', 'b');
+        expect(written).toEqual([0n, 1n].map((offset) => ({ topic, partition: 0, offset })));
+        expect(await seen('read_uncommitted')).toEqual(['a', 'b']);
+        expect(await seen('read_committed')).toEqual([]);
+        await transaction.commit();
 
-      expect(await committed()).toEqual(['committed']);
-      expect(await seen('read_uncommitted')).toEqual(['aborted', 'committed']);
-    });
-
-    it('tells committed from aborted where one answer holds many transactions of two producers, and where their markers come later', async () => {
-      topic = await newTopic(admin, 1);
-      const [first, second] = [producer(), producer()];
-      const long = await second.begin();
-      await send(long, 'long 1');
-      for (let round = 0; round < 6; round += 1) {
-        const transaction = await first.begin();
-        await send(transaction, `${round} a`);
-        await send(transaction, `${round} b`);
-        await (round % 3 === 0 ? transaction.commit() : transaction.abort());
-      }
-      await send(long, 'long 2');
-      await long.abort();
-
-      const expected = ['0 a', '0 b', '3 a', '3 b'];
-      expect(await committed()).toEqual(expected);
-      expect(await committed({ fetchMaxBytesPerPartition: 200 })).toEqual(expected); // a batch or two at a time
-    });
-
-    it('joins partitions of several topics, with keys, in several requests', async () => {
-      const [orders, inventory] = [uniqueName('orders'), uniqueName('inventory')];
-      await admin.createTopics([declare(orders, 3), declare(inventory, 2)]);
-      const value = 'x'.repeat(300_000);
-
-      await producer().transaction(async (transaction) => {
-        await transaction.send(Array.from({ length: 5 }, (_, index) => ({ topic: orders, key: `user_${index}`, value })));
-        await transaction.send([{ topic: inventory, key: 'lamp', value: null, headers: { ce_type: 'StockReserved' } }]);
+        expect(await committed()).toEqual(['a', 'b']);
       });
 
-      const records = await readRecords(reader('read_committed'), [...fromStart(orders, 3), ...fromStart(inventory, 2)], 6);
-      expect(records.map(({ topic: name, key }) => `${name} ${String(key)}`).sort()).toEqual(
-        [...[0, 1, 2, 3, 4].map((index) => `${orders} user_${index}`), `${inventory} lamp`].sort(),
-      );
-    });
+      it('adds partitions and groups to it by requests of their own in the first protocol only (KIP-890)', async () => {
+        topic = await newTopic(admin, 1);
+        const producing = producer();
 
-    it('takes its id over from a predecessor: what that left open is aborted, and it is fenced for good', async () => {
-      topic = await newTopic(admin, 1);
-      const id = uniqueName('order-processor');
-      const predecessor = producer(id);
-      const left = await predecessor.begin();
-      await send(left, 'left open');
+        const requests = await seenRequests(transactionApis, async () => {
+          const transaction = await producing.begin();
+          await send(transaction, 'a');
+          await transaction.sendOffsets({ groupId: uniqueName('group') }, [
+            { topic, partition: 0, offset: 1n },
+          ]);
+          await transaction.commit();
+        });
 
-      const successor = producer(id);
-      await successor.open();
-      await successor.transaction((transaction) => send(transaction, 'taken over'));
-
-      await expect(send(left, 'zombie')).rejects.toMatchObject({ code: 'fenced', message: expect.stringContaining(id) });
-      await expect(left.commit()).rejects.toMatchObject({ code: 'fenced' });
-      await expect(predecessor.begin()).rejects.toMatchObject({ code: 'fenced' });
-      await successor.transaction((transaction) => send(transaction, 'not fenced in return'));
-      expect(await committed()).toEqual(['taken over', 'not fenced in return']);
-    });
-
-    it('is aborted by its timeout, and its producer is fenced for good', async () => {
-      topic = await newTopic(admin, 1);
-      const producing = producer(undefined, { transactionTimeoutMs: 1_000 });
-      const transaction = await producing.begin();
-      await send(transaction, 'too late');
-
-      expect(await committed()).toEqual([]);
-
-      await expect(transaction.commit()).rejects.toMatchObject({ code: 'fenced', message: expect.stringContaining('1000 ms') });
-      await expect(producing.begin()).rejects.toMatchObject({ code: 'fenced' });
-    });
-
-    it('fences a predecessor that only commits', async () => {
-      topic = await newTopic(admin, 1);
-      const id = uniqueName('order-processor');
-      const left = await producer(id).begin();
-      await send(left, 'left open');
-      await producer(id).open();
-
-      await expect(left.commit()).rejects.toMatchObject({ code: 'fenced' });
-      expect(await committed()).toEqual([]);
-    });
-
-    it('moves the group on with its records, or not at all', async () => {
-      topic = await newTopic(admin, 2);
-      const [groupId, producing] = [uniqueName('group'), producer()];
-      const offsets = (offset: bigint) => [{ topic, partition: 1, offset }];
-
-      const undone = await producing.begin();
-      await undone.sendOffsets({ groupId }, offsets(7n));
-      await undone.abort();
-      expect(await admin.committedOffsets(groupId)).toEqual([]);
-      const done = await producing.begin();
-      await done.sendOffsets({ groupId }, offsets(3n));
-      await done.sendOffsets({ groupId }, offsets(5n));
-      expect(await admin.committedOffsets(groupId)).toEqual([]);
-      await done.commit();
-
-      expect(await admin.stableOffsets(groupId, [{ topic, partition: 1 }])).toEqual(offsets(5n));
-    });
-
-    it('takes no offsets of a member that its group has left behind, and stable ones wait until it has ended', async () => {
-      topic = await newTopic(admin, 1);
-      const groupId = uniqueName('group');
-      const member = new TestMember(engine(), groupId, [topic]);
-      closes.push(() => member.close());
-      await member.start();
-      const { memberId = '', generationId = 0 } = member.assignment ?? {};
-      const offsets = [{ topic, partition: 0, offset: 1n }];
-      const producing = producer();
-
-      const stale = await producing.begin();
-      await expect(stale.sendOffsets({ groupId, memberId, generationId: generationId - 1 }, offsets)).rejects.toMatchObject({
-        code: 'not_member',
+        const expected = {
+          1: [
+            'InitProducerId',
+            'AddPartitionsToTxn v3',
+            'Produce v11',
+            'AddOffsetsToTxn',
+            'TxnOffsetCommit v4',
+            'EndTxn v4',
+          ],
+          2: ['InitProducerId', 'Produce v13', 'TxnOffsetCommit v5', 'EndTxn v5'],
+        };
+        expect([...new Set(requests)]).toEqual(
+          expected[transactionProtocolMax].map((name) => expect.stringContaining(name)),
+        );
       });
-      await expect(stale.commit()).rejects.toMatchObject({ code: 'transaction_failed' });
-      const current = await producing.begin();
-      await current.sendOffsets({ groupId, memberId, generationId }, offsets);
-      const stable = admin.stableOffsets(groupId, [{ topic, partition: 0 }]);
-      const committing = current.commit();
 
-      expect(await stable).toEqual(offsets);
-      await committing;
-    });
+      it('hides what it aborts: work that throws aborts, and throws the same', async () => {
+        topic = await newTopic(admin, 1);
+        const producing = producer();
+        const reason = new Error('out of stock');
 
-    it('waits no retry delay of a second for the one before, which is still being completed when it begins', async () => {
-      topic = await newTopic(admin, 3);
-      const producing = producer();
-      await producing.open();
-      const startedAt = performance.now();
+        await expect(
+          producing.transaction(async (transaction) => {
+            await send(transaction, 'aborted');
+            throw reason;
+          }),
+        ).rejects.toBe(reason);
+        await expect(
+          producing.transaction((transaction) => send(transaction, 'committed')),
+        ).resolves.toHaveLength(1);
 
-      for (let round = 0; round < 30; round += 1)
-        await producing.transaction((transaction) => transaction.send([{ topic, key: `${round}`, value: `${round}` }]));
+        expect(await committed()).toEqual(['committed']);
+        expect(await seen('read_uncommitted')).toEqual(['aborted', 'committed']);
+      });
 
-      expect((performance.now() - startedAt) / 30).toBeLessThan(500);
-      expect(await readRecords(reader('read_committed'), fromStart(topic, 3), 30)).toHaveLength(30);
-    });
+      it('tells committed from aborted where one answer holds many transactions of two producers, and where their markers come later', async () => {
+        topic = await newTopic(admin, 1);
+        const first = producer();
+        const second = producer();
+        const long = await second.begin();
+        await send(long, 'long 1');
+        for (let round = 0; round < 6; round += 1) {
+          const transaction = await first.begin();
+          await send(transaction, `${round} a`);
+          await send(transaction, `${round} b`);
+          await (round % 3 === 0 ? transaction.commit() : transaction.abort());
+        }
+        await send(long, 'long 2');
+        await long.abort();
 
-    it('can only be aborted after a send that failed, and the next one is none the worse', async () => {
-      topic = await newTopic(admin, 1);
-      const producing: TransactionalProducer = producer();
-      const transaction = await producing.begin();
-      await send(transaction, 'before');
+        const expected = ['0 a', '0 b', '3 a', '3 b'];
+        expect(await committed()).toEqual(expected);
+        expect(await committed({ fetchMaxBytesPerPartition: 200 })).toEqual(expected); // a batch or two at a time
+      });
 
-      const unknown = transaction.send([{ topic: uniqueName('nobody-made-this'), key: null, value: '1' }]);
-      await expect(unknown).rejects.toMatchObject({ code: 'unknown_topic' });
-      await expect(send(transaction, 'after')).rejects.toMatchObject({ code: 'transaction_failed' });
-      await expect(producing.begin()).rejects.toMatchObject({ code: 'transaction_over' });
-      await expect(transaction.commit()).rejects.toMatchObject({ code: 'transaction_failed' });
-      await expect(transaction.commit()).rejects.toMatchObject({ code: 'transaction_over' });
+      it('joins partitions of several topics, with keys, in several requests', async () => {
+        const orders = uniqueName('orders');
+        const inventory = uniqueName('inventory');
+        await admin.createTopics([declare(orders, 3), declare(inventory, 2)]);
+        const value = 'x'.repeat(300_000);
 
-      await producing.transaction((next) => send(next, 'next'));
-      expect(await committed()).toEqual(['next']);
-    });
+        await producer().transaction(async (transaction) => {
+          await transaction.send(
+            Array.from({ length: 5 }, (_, index) => ({ topic: orders, key: `user_${index}`, value })),
+          );
+          await transaction.send([
+            { topic: inventory, key: 'lamp', value: null, headers: { ce_type: 'StockReserved' } },
+          ]);
+        });
 
-    it('ends without a request where nothing was sent, refuses what is no record, and takes nothing once it is closed', async () => {
-      topic = await newTopic(admin, 1);
-      const producing = producer();
-      await expect(producing.transaction(() => Promise.resolve('nothing'))).resolves.toBe('nothing');
-      const transaction = await producing.begin();
-      await expect(transaction.send([{ topic, key: null, value: 'x', partition: -1 }])).rejects.toMatchObject({ code: 'record_invalid' });
-      await send(transaction, 'left');
+        const records = await readRecords(
+          reader('read_committed'),
+          [...fromStart(orders, 3), ...fromStart(inventory, 2)],
+          6,
+        );
+        expect(records.map(({ topic: name, key }) => `${name} ${String(key)}`).sort()).toEqual(
+          [...[0, 1, 2, 3, 4].map((index) => `${orders} user_${index}`), `${inventory} lamp`].sort(),
+        );
+      });
 
-      await producing.close();
+      it('takes its id over from a predecessor: what that left open is aborted, and it is fenced for good', async () => {
+        topic = await newTopic(admin, 1);
+        const id = uniqueName('order-processor');
+        const predecessor = producer(id);
+        const left = await predecessor.begin();
+        await send(left, 'left open');
 
-      await expect(producing.begin()).rejects.toMatchObject({ code: 'closed' });
-      expect(await committed()).toEqual([]);
-      expect(await seen('read_uncommitted')).toEqual(['left']);
-    });
+        const successor = producer(id);
+        await successor.open();
+        await successor.transaction((transaction) => send(transaction, 'taken over'));
 
-    it('that is being committed while its producer closes is committed', async () => {
-      topic = await newTopic(admin, 1);
-      const producing = producer();
-      const transaction = await producing.begin();
-      const sending = send(transaction, 'whole');
-      const committing = transaction.commit();
+        await expect(send(left, 'zombie')).rejects.toMatchObject({
+          code: 'fenced',
+          message: expect.stringContaining(id),
+        });
+        await expect(left.commit()).rejects.toMatchObject({ code: 'fenced' });
+        await expect(predecessor.begin()).rejects.toMatchObject({ code: 'fenced' });
+        await successor.transaction((transaction) => send(transaction, 'not fenced in return'));
+        expect(await committed()).toEqual(['taken over', 'not fenced in return']);
+      });
 
-      await producing.close();
+      it('is aborted by its timeout, and its producer is fenced for good', async () => {
+        topic = await newTopic(admin, 1);
+        const producing = producer(undefined, { transactionTimeoutMs: 1_000 });
+        const transaction = await producing.begin();
+        await send(transaction, 'too late');
 
-      await expect(Promise.all([sending, committing])).resolves.toBeDefined();
-      expect(await committed()).toEqual(['whole']);
-    });
-  });
+        expect(await committed()).toEqual([]);
+
+        await expect(transaction.commit()).rejects.toMatchObject({
+          code: 'fenced',
+          message: expect.stringContaining('1000 ms'),
+        });
+        await expect(producing.begin()).rejects.toMatchObject({ code: 'fenced' });
+      });
+
+      it('fences a predecessor that only commits', async () => {
+        topic = await newTopic(admin, 1);
+        const id = uniqueName('order-processor');
+        const left = await producer(id).begin();
+        await send(left, 'left open');
+        await producer(id).open();
+
+        await expect(left.commit()).rejects.toMatchObject({ code: 'fenced' });
+        expect(await committed()).toEqual([]);
+      });
+
+      it('moves the group on with its records, or not at all', async () => {
+        topic = await newTopic(admin, 2);
+        const groupId = uniqueName('group');
+        const producing = producer();
+        const offsets = (offset: bigint) => [{ topic, partition: 1, offset }];
+
+        const undone = await producing.begin();
+        await undone.sendOffsets({ groupId }, offsets(7n));
+        await undone.abort();
+        expect(await admin.committedOffsets(groupId)).toEqual([]);
+        const done = await producing.begin();
+        await done.sendOffsets({ groupId }, offsets(3n));
+        await done.sendOffsets({ groupId }, offsets(5n));
+        expect(await admin.committedOffsets(groupId)).toEqual([]);
+        await done.commit();
+
+        expect(await admin.stableOffsets(groupId, [{ topic, partition: 1 }])).toEqual(offsets(5n));
+      });
+
+      it('takes no offsets of a member that its group has left behind, and stable ones wait until it has ended', async () => {
+        topic = await newTopic(admin, 1);
+        const groupId = uniqueName('group');
+        const member = new TestMember(engine(), groupId, [topic]);
+        closes.push(() => member.close());
+        await member.start();
+        const { memberId = '', generationId = 0 } = member.assignment ?? {};
+        const offsets = [{ topic, partition: 0, offset: 1n }];
+        const producing = producer();
+
+        const stale = await producing.begin();
+        await expect(
+          stale.sendOffsets({ groupId, memberId, generationId: generationId - 1 }, offsets),
+        ).rejects.toMatchObject({
+          code: 'not_member',
+        });
+        await expect(stale.commit()).rejects.toMatchObject({ code: 'transaction_failed' });
+        const current = await producing.begin();
+        await current.sendOffsets({ groupId, memberId, generationId }, offsets);
+        const stable = admin.stableOffsets(groupId, [{ topic, partition: 0 }]);
+        const committing = current.commit();
+
+        expect(await stable).toEqual(offsets);
+        await committing;
+      });
+
+      it('waits no retry delay of a second for the one before, which is still being completed when it begins', async () => {
+        topic = await newTopic(admin, 3);
+        const producing = producer();
+        await producing.open();
+        const startedAt = performance.now();
+
+        for (let round = 0; round < 30; round += 1)
+          await producing.transaction((transaction) =>
+            transaction.send([{ topic, key: `${round}`, value: `${round}` }]),
+          );
+
+        expect((performance.now() - startedAt) / 30).toBeLessThan(500);
+        expect(await readRecords(reader('read_committed'), fromStart(topic, 3), 30)).toHaveLength(30);
+      });
+
+      it('can only be aborted after a send that failed, and the next one is none the worse', async () => {
+        topic = await newTopic(admin, 1);
+        const producing: TransactionalProducer = producer();
+        const transaction = await producing.begin();
+        await send(transaction, 'before');
+
+        const unknown = transaction.send([{ topic: uniqueName('nobody-made-this'), key: null, value: '1' }]);
+        await expect(unknown).rejects.toMatchObject({ code: 'unknown_topic' });
+        await expect(send(transaction, 'after')).rejects.toMatchObject({ code: 'transaction_failed' });
+        await expect(producing.begin()).rejects.toMatchObject({ code: 'transaction_over' });
+        await expect(transaction.commit()).rejects.toMatchObject({ code: 'transaction_failed' });
+        await expect(transaction.commit()).rejects.toMatchObject({ code: 'transaction_over' });
+
+        await producing.transaction((next) => send(next, 'next'));
+        expect(await committed()).toEqual(['next']);
+      });
+
+      it('ends without a request where nothing was sent, refuses what is no record, and takes nothing once it is closed', async () => {
+        topic = await newTopic(admin, 1);
+        const producing = producer();
+        await expect(producing.transaction(() => Promise.resolve('nothing'))).resolves.toBe('nothing');
+        const transaction = await producing.begin();
+        await expect(
+          transaction.send([{ topic, key: null, value: 'x', partition: -1 }]),
+        ).rejects.toMatchObject({ code: 'record_invalid' });
+        await send(transaction, 'left');
+
+        await producing.close();
+
+        await expect(producing.begin()).rejects.toMatchObject({ code: 'closed' });
+        expect(await committed()).toEqual([]);
+        expect(await seen('read_uncommitted')).toEqual(['left']);
+      });
+
+      it('that is being committed while its producer closes is committed', async () => {
+        topic = await newTopic(admin, 1);
+        const producing = producer();
+        const transaction = await producing.begin();
+        const sending = send(transaction, 'whole');
+        const committing = transaction.commit();
+
+        await producing.close();
+
+        await expect(Promise.all([sending, committing])).resolves.toBeDefined();
+        expect(await committed()).toEqual(['whole']);
+      });
+    },
+  );
 }

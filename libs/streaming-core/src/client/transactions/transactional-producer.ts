@@ -57,7 +57,8 @@ class CoordinatedProducer implements TransactionalProducer {
   }
 
   async begin(): Promise<Transaction> {
-    if (this.#current || this.#beginning) throw new ClientError('transaction_over', 'end the transaction before with commit or abort');
+    if (this.#current || this.#beginning)
+      throw new ClientError('transaction_over', 'end the transaction before with commit or abort');
     this.#beginning = true;
     try {
       await this.open();
@@ -77,7 +78,9 @@ class CoordinatedProducer implements TransactionalProducer {
     } catch (error) {
       await transaction
         .abort()
-        .catch((failure: unknown) => this.#settings.logger.warn({ error: failure }, 'the transaction is left to be aborted'));
+        .catch((failure: unknown) =>
+          this.#settings.logger.warn({ error: failure }, 'the transaction is left to be aborted'),
+        );
       throw error;
     }
     await transaction.commit();
@@ -87,10 +90,14 @@ class CoordinatedProducer implements TransactionalProducer {
   async close(): Promise<void> {
     this.#closed = true;
     const { clock, closeTimeoutMs, logger } = this.#settings;
-    const late = () => new ClientError('timeout', `ending the transaction took longer than ${closeTimeoutMs} ms`);
+    const late = () =>
+      new ClientError('timeout', `ending the transaction took longer than ${closeTimeoutMs} ms`);
     if (this.#current)
       await withDeadline(clock, closeTimeoutMs, this.#current.finish(), late).catch((error: unknown) =>
-        logger.warn({ error }, 'closing the producer with its transaction open: its successor or its timeout aborts it'),
+        logger.warn(
+          { error },
+          'closing the producer with its transaction open: its successor or its timeout aborts it',
+        ),
       );
     await this.#wire.close();
   }

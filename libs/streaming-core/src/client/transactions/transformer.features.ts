@@ -3,7 +3,17 @@ import { until } from '@millrace/testing/within';
 import { seed, seededRandom } from '@millrace/testing/random';
 import { silentLogger } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import { declare, delay, fromStart, reach, readRecords, TestMember, textOf, uniqueName, type Engine } from '../client-bench.features.ts';
+import {
+  declare,
+  delay,
+  fromStart,
+  reach,
+  readRecords,
+  TestMember,
+  textOf,
+  uniqueName,
+  type Engine,
+} from '../client-bench.features.ts';
 import { startClientProcess } from '../client-process.features.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { connectTransformer, type Transformer } from './transformer.ts';
@@ -12,7 +22,9 @@ import { upperCasing } from './upper-casing.features.ts';
 
 /** Each takes the group's session, 6 s. More of them by MILLRACE_TEST_KILLS. */
 const kills = Number(process.env.MILLRACE_TEST_KILLS ?? 1);
-const [inputs, outputs, membersMax] = [4, 3, 3];
+const inputs = 4;
+const outputs = 3;
+const membersMax = 3;
 const limitMs = 60_000 + kills * 30_000;
 
 export function transformerFeatures(engine: () => Engine): void {
@@ -35,7 +47,13 @@ export function transformerFeatures(engine: () => Engine): void {
       let stopped = false;
       const sending = (async () => {
         while (!stopped) {
-          await producer.send(Array.from({ length: 10 }, () => ({ topic, key: `key-${count % 17}`, value: `record ${count++}` })));
+          await producer.send(
+            Array.from({ length: 10 }, () => ({
+              topic,
+              key: `key-${count % 17}`,
+              value: `record ${count++}`,
+            })),
+          );
           await delay(100);
         }
       })();
@@ -49,7 +67,8 @@ export function transformerFeatures(engine: () => Engine): void {
 
     const byKey = (records: readonly ConsumedRecord[]) => {
       const values: Record<string, number[]> = {};
-      for (const { key, value } of records) (values[String(key)] ??= []).push(Number(String(value).split(' ')[1]));
+      for (const { key, value } of records)
+        (values[String(key)] ??= []).push(Number(String(value).split(' ')[1]));
       return values;
     };
 
@@ -57,14 +76,22 @@ export function transformerFeatures(engine: () => Engine): void {
       'transform each record once, in order per key, while members join, leave and are killed',
       async () => {
         const random = seededRandom(seed);
-        const [groupId, input, output] = [uniqueName('transformers'), uniqueName('input'), uniqueName('output')];
+        const groupId = uniqueName('transformers');
+        const input = uniqueName('input');
+        const output = uniqueName('output');
         await admin.createTopics([declare(input, inputs), declare(output, outputs)]);
         const members: Transformer[] = [];
         const worked = new Set<string>();
         const join = async (transactionalId = uniqueName('transformer')) => {
           const { member, transform } = upperCasing(output);
           const joining = connectTransformer({
-            ...{ ...reach(engine()), clientId: transactionalId, logger: silentLogger, groupId, transactionalId, topics: [input], member },
+            ...reach(engine()),
+            clientId: transactionalId,
+            logger: silentLogger,
+            groupId,
+            transactionalId,
+            topics: [input],
+            member,
             transform: (records) => (worked.add(transactionalId), transform(records)),
           });
           members.push(joining);
@@ -95,10 +122,13 @@ export function transformerFeatures(engine: () => Engine): void {
         }
         const count = await load.stop();
 
-        const handled = async () => (await admin.committedOffsets(groupId)).reduce((sum, { offset }) => sum + Number(offset), 0);
+        const handled = async () =>
+          (await admin.committedOffsets(groupId)).reduce((sum, { offset }) => sum + Number(offset), 0);
         await until(handled, (records) => records >= count, limitMs / 2);
         await Promise.all(members.map((member) => member.close()));
-        const seen = byKey(await readRecords(reader.consumer, fromStart(output, outputs), count, limitMs / 2));
+        const seen = byKey(
+          await readRecords(reader.consumer, fromStart(output, outputs), count, limitMs / 2),
+        );
         const expected: Record<string, number[]> = {};
         for (let index = 0; index < count; index += 1) (expected[`key-${index % 17}`] ??= []).push(index);
         expect({ seed, seen }).toEqual({ seed, seen: expected });
@@ -111,11 +141,20 @@ export function transformerFeatures(engine: () => Engine): void {
     );
 
     it('reads an input topic that was made anew from its beginning', async () => {
-      const [groupId, input, output] = [uniqueName('transformers'), uniqueName('input'), uniqueName('output')];
+      const groupId = uniqueName('transformers');
+      const input = uniqueName('input');
+      const output = uniqueName('output');
       await admin.createTopics([declare(input, 1), declare(output, 1)]);
       const place = { ...reach(engine()), clientId: groupId, logger: silentLogger };
-      const transformer = connectTransformer({ ...place, groupId, transactionalId: groupId, topics: [input], ...upperCasing(output) });
-      const send = (...values: readonly string[]) => producer.send(values.map((value) => ({ topic: input, key: 'k', value })));
+      const transformer = connectTransformer({
+        ...place,
+        groupId,
+        transactionalId: groupId,
+        topics: [input],
+        ...upperCasing(output),
+      });
+      const send = (...values: readonly string[]) =>
+        producer.send(values.map((value) => ({ topic: input, key: 'k', value })));
       const transformed = (count: number) => readRecords(reader.consumer, fromStart(output, 1), count);
       try {
         await transformer.start();
@@ -133,14 +172,21 @@ export function transformerFeatures(engine: () => Engine): void {
     }, 60_000);
 
     it('reads one from its beginning that was made anew while a transaction was open', async () => {
-      const [groupId, input, output] = [uniqueName('transformers'), uniqueName('input'), uniqueName('output')];
+      const groupId = uniqueName('transformers');
+      const input = uniqueName('input');
+      const output = uniqueName('output');
       await admin.createTopics([declare(input, 1), declare(output, 1)]);
       const place = { ...reach(engine()), clientId: groupId, logger: silentLogger };
-      const send = (...values: readonly string[]) => producer.send(values.map((value) => ({ topic: input, key: 'k', value })));
+      const send = (...values: readonly string[]) =>
+        producer.send(values.map((value) => ({ topic: input, key: 'k', value })));
       const { member, transform } = upperCasing(output);
       let isMadeAnew = false;
       const transformer = connectTransformer({
-        ...{ ...place, groupId, transactionalId: groupId, topics: [input], member },
+        ...place,
+        groupId,
+        transactionalId: groupId,
+        topics: [input],
+        member,
         transform: async (records) => {
           if (!isMadeAnew) {
             isMadeAnew = true;
@@ -151,7 +197,8 @@ export function transformerFeatures(engine: () => Engine): void {
           return transform(records);
         },
       });
-      const seen = async () => (await reader.consumer.fetch(fromStart(output, 1))).flatMap(({ records }) => records.map(textOf));
+      const seen = async () =>
+        (await reader.consumer.fetch(fromStart(output, 1))).flatMap(({ records }) => records.map(textOf));
       try {
         await transformer.start();
         await send('first', 'second', 'third');

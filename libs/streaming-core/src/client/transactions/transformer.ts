@@ -6,7 +6,14 @@ import { connectionSettings, type ConnectionOptions } from '../connection/connec
 import { connectGroupConsumer, type GroupConsumerOptions } from '../consumer/group-consumer.ts';
 import type { PartitionOffset } from '../consumer/log-reader.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
-import type { Assignment, ConsumedRecord, FetchedPartition, GroupConsumer, ProducerRecord, TransactionalProducer } from '../types.ts';
+import type {
+  Assignment,
+  ConsumedRecord,
+  FetchedPartition,
+  GroupConsumer,
+  ProducerRecord,
+  TransactionalProducer,
+} from '../types.ts';
 
 export interface TransformerOptions extends ConnectionOptions {
   readonly groupId: string;
@@ -15,12 +22,16 @@ export interface TransformerOptions extends ConnectionOptions {
   /** Unique among the members of the group that run at the same time, and the same again after a restart. */
   readonly transactionalId: string;
   /** What to send for the records of a poll, in order. Called again for records whose transaction was undone. */
-  transform(records: readonly ConsumedRecord[]): readonly ProducerRecord[] | Promise<readonly ProducerRecord[]>;
+  transform(
+    records: readonly ConsumedRecord[],
+  ): readonly ProducerRecord[] | Promise<readonly ProducerRecord[]>;
   /** It has stopped for good: its transactional id was taken over. */
   onStopped?(error: Error): void;
   readonly transactionTimeoutMs?: DurationMs;
   /** How the member of the group behaves; `isolation` is always read_committed. */
-  readonly member?: Partial<Omit<GroupConsumerOptions, keyof ConnectionOptions | 'groupId' | 'topics' | 'isolation'>>;
+  readonly member?: Partial<
+    Omit<GroupConsumerOptions, keyof ConnectionOptions | 'groupId' | 'topics' | 'isolation'>
+  >;
 }
 
 /** Consumes, transforms and produces: each poll's results and the group's offsets in one transaction. */
@@ -56,7 +67,13 @@ class GroupTransformer implements Transformer {
     this.#logger = options.logger;
     this.#retrying = connectionSettings(options);
     this.#admin = connectAdmin(options);
-    this.#consumer = connectGroupConsumer({ ...options, ...member, groupId, topics, isolation: 'read_committed' });
+    this.#consumer = connectGroupConsumer({
+      ...options,
+      ...member,
+      groupId,
+      topics,
+      isolation: 'read_committed',
+    });
     this.#producer = connectTransactionalProducer({ ...options, transactionalId, transactionTimeoutMs });
   }
 
@@ -84,7 +101,8 @@ class GroupTransformer implements Transformer {
     await this.#working;
   }
 
-  #has = (assignment: Assignment): boolean => this.#assignment === assignment && assignment.partitions.length > 0;
+  #has = (assignment: Assignment): boolean =>
+    this.#assignment === assignment && assignment.partitions.length > 0;
 
   /** Until the partitions are revoked. Each failure goes back to what is committed, after a while that grows until a poll succeeds. */
   async #work(assignment: Assignment): Promise<void> {
@@ -92,11 +110,13 @@ class GroupTransformer implements Transformer {
     for (let failures = 0; this.#has(assignment); failures += 1) {
       try {
         let positions = await this.#committedPositions(assignment, incarnations);
-        for (; this.#has(assignment); failures = 0) positions = await this.#poll(assignment, positions, incarnations);
+        for (; this.#has(assignment); failures = 0)
+          positions = await this.#poll(assignment, positions, incarnations);
       } catch (cause) {
         const error = toClientError(cause, 'transforming');
         if (error.code === 'fenced') return this.#stop(error);
-        if (this.#has(assignment)) this.#logger.warn({ error }, 'a transaction was undone: its records are handled again');
+        if (this.#has(assignment))
+          this.#logger.warn({ error }, 'a transaction was undone: its records are handled again');
         await pause(this.#retrying.clock, backoffDelay(failures, this.#retrying), this.#closing.signal);
       }
     }
@@ -113,14 +133,19 @@ class GroupTransformer implements Transformer {
    * Of the topics as they are now: one that was made anew is read from its beginning. Its group's offsets went with it, but for one that an open
    * transaction has committed meanwhile: offsets are kept by name.
    */
-  async #committedPositions({ partitions }: Assignment, incarnations: Incarnations): Promise<readonly PartitionOffset[]> {
+  async #committedPositions(
+    { partitions }: Assignment,
+    incarnations: Incarnations,
+  ): Promise<readonly PartitionOffset[]> {
     const identities = await this.#consumer.identify([...new Set(partitions.map(({ topic }) => topic))]);
     for (const [topic, { topicId }] of identities) incarnations.met(topic, topicId, partitions);
     const committed = await this.#admin.stableOffsets(this.#options.groupId, partitions);
     const beginnings = await this.#consumer.beginningOffsets(partitions);
     return beginnings.map((begin) => {
       if (incarnations.isBegun(begin)) return begin;
-      const found = committed.find(({ topic, partition }) => topic === begin.topic && partition === begin.partition);
+      const found = committed.find(
+        ({ topic, partition }) => topic === begin.topic && partition === begin.partition,
+      );
       return found ?? begin;
     });
   }
@@ -146,12 +171,19 @@ class GroupTransformer implements Transformer {
     const records = read.flatMap((one) => one.records);
     await this.#producer.transaction(async (transaction) => {
       await transaction.send(await transform(records));
-      await transaction.sendOffsets({ groupId, memberId, generationId, groupInstanceId: member?.groupInstanceId }, read.map(nextOf));
+      await transaction.sendOffsets(
+        { groupId, memberId, generationId, groupInstanceId: member?.groupInstanceId },
+        read.map(nextOf),
+      );
     });
   }
 }
 
-const nextOf = ({ topic, partition, nextOffset }: FetchedPartition): PartitionOffset => ({ topic, partition, offset: nextOffset });
+const nextOf = ({ topic, partition, nextOffset }: FetchedPartition): PartitionOffset => ({
+  topic,
+  partition,
+  offset: nextOffset,
+});
 
 type Place = Pick<PartitionOffset, 'topic' | 'partition'>;
 

@@ -4,13 +4,20 @@ import { connectTransformer } from './transformer.ts';
 import { upperCasing } from './upper-casing.features.ts';
 
 /** Transforms until it is killed; says so at its first poll. It takes the broker, the group, the transactional id and both topics. */
-const [bootstrapServer = '', groupId = '', transactionalId = '', input = '', output = ''] = process.argv.slice(2);
+const [bootstrapServer = '', groupId = '', transactionalId = '', input = '', output = ''] =
+  process.argv.slice(2);
 
 process.stdin.resume().once('end', () => process.exit());
 const { member, transform } = upperCasing(output);
 const transformer = connectTransformer({
-  ...{ bootstrapServers: [bootstrapServer], security: readConnectionSecurity(process.env), clientId: 'transforming', logger: silentLogger },
-  ...{ groupId, transactionalId, topics: [input], member },
+  bootstrapServers: [bootstrapServer],
+  security: readConnectionSecurity(process.env),
+  clientId: 'transforming',
+  logger: silentLogger,
+  groupId,
+  transactionalId,
+  topics: [input],
+  member,
   transform(records) {
     process.stdout.write('transforming\n');
     return transform(records);

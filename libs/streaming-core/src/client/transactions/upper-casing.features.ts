@@ -6,6 +6,10 @@ export const upperCasing = (output: string): Pick<TransformerOptions, 'member' |
   member: { ...quickGroup, fetchMaxWaitMs: 50, fetchMaxBytesPerPartition: 2_048 },
   async transform(records) {
     await delay(100);
-    return records.map(({ key, value }) => ({ topic: output, key: String(key), value: String(value).toUpperCase() }));
+    return records.map(({ key, value }) => ({
+      topic: output,
+      key: String(key),
+      value: String(value).toUpperCase(),
+    }));
   },
 });

@@ -18,7 +18,9 @@ afterEach(() => {
 
 /** Of a file with three batches of the letter, the last of them larger than a chunk. */
 function scanOf(letter: string): Generator<ScannedBatch, void> {
-  const batches = [10, 10, 300_000].map((count) => encodeBatch([{ value: Buffer.from(letter.repeat(count)) }], { timestampMs: 1n }));
+  const batches = [10, 10, 300_000].map((count) =>
+    encodeBatch([{ value: Buffer.from(letter.repeat(count)) }], { timestampMs: 1n }),
+  );
   const path = join(folder, letter);
   writeFileSync(path, Buffer.concat(batches));
   const file = openSync(path, 'r');
@@ -27,17 +29,23 @@ function scanOf(letter: string): Generator<ScannedBatch, void> {
 }
 
 const looksRight = ({ value: found }: IteratorResult<ScannedBatch, void>, letter: string): boolean =>
-  found !== undefined && found.batch.computeCrc() === found.batch.crc && found.batch.payload.includes(letter.repeat(10));
+  found !== undefined &&
+  found.batch.computeCrc() === found.batch.crc &&
+  found.batch.payload.includes(letter.repeat(10));
 
 describe('scans of whole batches', () => {
   it('do not see what others read at the same time, although memory is used again', () => {
     for (const _ of scanOf('z')) continue;
-    const [one, other] = [scanOf('a'), scanOf('b')];
+    const one = scanOf('a');
+    const other = scanOf('b');
     for (let count = 0; count < 3; count += 1) {
-      const [mine, theirs] = [one.next(), other.next()];
-      expect([looksRight(mine, 'a'), looksRight(theirs, 'b')]).toEqual([true, true]);
+      const mine = one.next();
+      const theirs = other.next();
+      expect(looksRight(mine, 'a')).toEqual(true);
+      expect(looksRight(theirs, 'b')).toEqual(true);
     }
-    expect([one.next().done, other.next().done]).toEqual([true, true]);
+    expect(one.next().done).toEqual(true);
+    expect(other.next().done).toEqual(true);
   });
 
   it('one after the other use the same memory, also when one ends early', () => {

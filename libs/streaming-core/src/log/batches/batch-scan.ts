@@ -58,7 +58,8 @@ function* scanWith(memory: ScanMemory, scan: BatchScan): Generator<ScannedBatch,
     if (chunk.length - (position - chunkStart) < batchHeaderBytes) return;
     const size = new RecordBatch(chunk, position - chunkStart).sizeBytes;
     if (size < batchHeaderBytes || position + size > scan.to) return;
-    if (scan.bring === 'batches' && position + size > chunkStart + chunk.length) load(position, Math.max(size, bytesAtOnce));
+    if (scan.bring === 'batches' && position + size > chunkStart + chunk.length)
+      load(position, Math.max(size, bytesAtOnce));
     const batch = new RecordBatch(chunk, position - chunkStart);
     if (batch.magic !== currentMagic) return;
     yield { position, batch };
@@ -70,7 +71,8 @@ function* scanWith(memory: ScanMemory, scan: BatchScan): Generator<ScannedBatch,
 
 /** What is wrong with a whole stored batch that should begin at this offset. The checksum does not cover the offset, so that is compared too. */
 export function storedBatchProblem(batch: RecordBatch, expectedOffset: bigint): string | undefined {
-  if (batch.baseOffset !== expectedOffset) return `offset ${batch.baseOffset} where ${expectedOffset} was expected`;
+  if (batch.baseOffset !== expectedOffset)
+    return `offset ${batch.baseOffset} where ${expectedOffset} was expected`;
   if (batch.lastOffsetDelta < 0) return `last offset delta ${batch.lastOffsetDelta}`;
   return batch.computeCrc() === batch.crc ? undefined : `checksum does not match at offset ${expectedOffset}`;
 }

@@ -44,7 +44,11 @@ export function unpackSync(codec: CompressionCodec, bytes: Buffer): Buffer {
     case 'zstd':
       return zstdDecompressSync(bytes, zlibLimits);
     case 'snappy':
-      return joined(snappyPieces(bytes, unpackedBytesMax).map((piece) => snappy().uncompressSync(piece, { asBuffer: true }) as Buffer));
+      return joined(
+        snappyPieces(bytes, unpackedBytesMax).map(
+          (piece) => snappy().uncompressSync(piece, { asBuffer: true }) as Buffer,
+        ),
+      );
     case 'lz4':
       checkLz4(bytes);
       return lz4().decompressFrameSync(bytes);
@@ -78,7 +82,8 @@ async function piecesOf(stream: Gunzip | ZstdDecompress, bytes: Buffer): Promise
   stream.end(bytes);
   for await (const piece of stream as AsyncIterable<Buffer>) {
     unpackedBytes += piece.length;
-    if (unpackedBytes > unpackedBytesMax) throw new MalformedBytes(`a block unpacks to more than ${unpackedBytesMax} bytes`);
+    if (unpackedBytes > unpackedBytesMax)
+      throw new MalformedBytes(`a block unpacks to more than ${unpackedBytesMax} bytes`);
     pieces.push(piece);
   }
   return pieces;
@@ -116,9 +121,11 @@ export function pack(codec: CompressionCodec, bytes: Buffer): Promise<Buffer> {
   }
 }
 
-const joined = (pieces: readonly Buffer[]): Buffer => (pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+const joined = (pieces: readonly Buffer[]): Buffer =>
+  pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 
 function checkLz4(bytes: Buffer): void {
   const bytesMax = lz4FrameBytesMax(bytes);
-  if (bytesMax > unpackedBytesMax) throw new MalformedBytes(`an LZ4 frame of up to ${bytesMax} bytes is more than ${unpackedBytesMax}`);
+  if (bytesMax > unpackedBytesMax)
+    throw new MalformedBytes(`an LZ4 frame of up to ${bytesMax} bytes is more than ${unpackedBytesMax}`);
 }

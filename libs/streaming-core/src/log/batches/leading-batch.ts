@@ -13,8 +13,10 @@ export function leadingBatch(bytes: Buffer): RecordBatch | undefined {
   if (bytes.length < batchPrefixBytes) return undefined;
   const batch = new RecordBatch(bytes);
   const length = batch.sizeBytes - batchPrefixBytes;
-  if (length < lengthMin) throw new ProtocolError('CORRUPT_MESSAGE', `a batch of ${length} bytes has no room for a record`);
+  if (length < lengthMin)
+    throw new ProtocolError('CORRUPT_MESSAGE', `a batch of ${length} bytes has no room for a record`);
   if (bytes.length < bytesToMagic) return undefined;
-  if (batch.magic < 0 || batch.magic > currentMagic) throw new ProtocolError('CORRUPT_MESSAGE', `there is no magic ${batch.magic}`);
+  if (batch.magic < 0 || batch.magic > currentMagic)
+    throw new ProtocolError('CORRUPT_MESSAGE', `there is no magic ${batch.magic}`);
   return batch.sizeBytes > bytes.length ? undefined : batch;
 }

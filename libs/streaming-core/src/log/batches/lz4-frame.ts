@@ -17,7 +17,10 @@ export function lz4FrameBytesMax(bytes: Buffer): number {
   if (largest === undefined) throw new MalformedBytes('an LZ4 frame with blocks of no known size');
   const checksumBytes = (flags & 0x10) !== 0 ? 4 : 0;
   let total = 0;
-  for (let at = 7 + ((flags & 0x08) !== 0 ? 8 : 0) + ((flags & 0x01) !== 0 ? 4 : 0); at + 4 <= bytes.length;) {
+  for (
+    let at = 7 + ((flags & 0x08) !== 0 ? 8 : 0) + ((flags & 0x01) !== 0 ? 4 : 0);
+    at + 4 <= bytes.length;
+  ) {
     const word = bytes.readUInt32LE(at);
     if (word === 0) break;
     const length = word % notCompressedBit;

@@ -6,8 +6,12 @@ import { encodeBatch, type BatchOptions, type RecordToEncode } from './record-ba
 import { topicSettings } from '../topics/topic-settings.ts';
 
 const nowMs = 1_700_000_000_000;
-const two: readonly RecordToEncode[] = [{ value: Buffer.from('a') }, { key: Buffer.from('k'), value: Buffer.from('b') }];
-const good = (options: Partial<BatchOptions> = {}) => encodeBatch(two, { timestampMs: BigInt(nowMs), ...options });
+const two: readonly RecordToEncode[] = [
+  { value: Buffer.from('a') },
+  { key: Buffer.from('k'), value: Buffer.from('b') },
+];
+const good = (options: Partial<BatchOptions> = {}) =>
+  encodeBatch(two, { timestampMs: BigInt(nowMs), ...options });
 
 function changed(change: (bytes: Buffer) => void, options: Partial<BatchOptions> = {}): Buffer {
   const bytes = good(options);
@@ -27,27 +31,53 @@ const refusals = (
     ['an older magic', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt8(1, 16))],
     ['a magic that is none', 'CORRUPT_MESSAGE', () => changed((bytes) => bytes.writeInt8(3, 16))],
     ['a length below all formats', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(13, 8))],
-    ['a length without room for the header', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(30, 8))],
+    [
+      'a length without room for the header',
+      'CORRUPT_MESSAGE',
+      () => damagedBy((bytes) => bytes.writeInt32BE(30, 8)),
+    ],
     ['what is no batch behind one', 'CORRUPT_MESSAGE', () => Buffer.concat([good(), Buffer.alloc(40)])],
     ['two batches', 'INVALID_RECORD', () => Buffer.concat([good(), good()])],
     ['a cut batch', 'INVALID_RECORD', () => good().subarray(0, -1)],
     ['a negative length', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => bytes.writeInt32BE(-5, 8))],
     ['a flipped bit', 'CORRUPT_MESSAGE', () => damagedBy((bytes) => (bytes[70]! ^= 1))],
     ['a count that disagrees', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt32BE(3, 57))],
-    ['no records', 'INVALID_RECORD', () => changed((bytes) => [bytes.writeInt32BE(0, 57), bytes.writeInt32BE(-1, 23)])],
+    [
+      'no records',
+      'INVALID_RECORD',
+      () => changed((bytes) => [bytes.writeInt32BE(0, 57), bytes.writeInt32BE(-1, 23)]),
+    ],
     ['a base offset of its own', 'INVALID_RECORD', () => good({ baseOffset: 7n })],
     ['a control batch', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(0x20, 21))],
     ['an unknown codec', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(7, 21))],
-    ['a producer id without sequence', 'INVALID_RECORD', () => changed((bytes) => bytes.writeBigInt64BE(1n, 43))],
+    [
+      'a producer id without sequence',
+      'INVALID_RECORD',
+      () => changed((bytes) => bytes.writeBigInt64BE(1n, 43)),
+    ],
     ['two records that claim to be all there can be', 'INVALID_RECORD', () => claiming(2_147_483_647)],
     ['two records that claim to be one', 'INVALID_RECORD', () => claiming(1)],
     ['records that are not numbered from 0', 'INVALID_RECORD', () => changed((bytes) => (bytes[64] = 2))],
-    ['a record that is longer than its fields', 'INVALID_RECORD', () => changed((bytes) => (bytes[61]! += 2))],
+    [
+      'a record that is longer than its fields',
+      'INVALID_RECORD',
+      () => changed((bytes) => (bytes[61]! += 2)),
+    ],
     ['a record that ends beyond its batch', 'INVALID_RECORD', () => changed((bytes) => (bytes[61] = 126))],
     ['a field that ends beyond its record', 'INVALID_RECORD', () => changed((bytes) => (bytes[66] = 126))],
     ['more headers than there are', 'INVALID_RECORD', () => changed((bytes) => (bytes[68] = 126))],
-    ['a wrong claim under a codec, for a compacted topic', 'INVALID_RECORD', () => claiming(3, { codec: 'gzip' }), compacted],
-    ['what is no gzip, for a compacted topic', 'INVALID_RECORD', () => changed((bytes) => bytes.writeInt16BE(1, 21)), compacted],
+    [
+      'a wrong claim under a codec, for a compacted topic',
+      'INVALID_RECORD',
+      () => claiming(3, { codec: 'gzip' }),
+      compacted,
+    ],
+    [
+      'what is no gzip, for a compacted topic',
+      'INVALID_RECORD',
+      () => changed((bytes) => bytes.writeInt16BE(1, 21)),
+      compacted,
+    ],
     [
       'few bytes that unpack to more than 64 MiB, for a compacted topic',
       'INVALID_RECORD',
@@ -69,8 +99,18 @@ const refusals = (
     ['more than a segment takes', 'RECORD_LIST_TOO_LARGE', () => good(), { 'segment.bytes': '70' }],
     ['no key on a compacted topic', 'INVALID_RECORD', () => good(), compacted],
     ['no key under a codec on a compacted topic', 'INVALID_RECORD', () => good({ codec: 'lz4' }), compacted],
-    ['a time too far back', 'INVALID_TIMESTAMP', () => at(nowMs - 1_001), { 'message.timestamp.before.max.ms': '1000' }],
-    ['a time too far ahead', 'INVALID_TIMESTAMP', () => at(nowMs + 1_001), { 'message.timestamp.after.max.ms': '1000' }],
+    [
+      'a time too far back',
+      'INVALID_TIMESTAMP',
+      () => at(nowMs - 1_001),
+      { 'message.timestamp.before.max.ms': '1000' },
+    ],
+    [
+      'a time too far ahead',
+      'INVALID_TIMESTAMP',
+      () => at(nowMs + 1_001),
+      { 'message.timestamp.after.max.ms': '1000' },
+    ],
   ] as ReadonlyArray<readonly [string, string, () => Buffer, Record<string, string>?]>
 ).map(([what, errorName, bytes, configs = {}]) => ({ what, errorName, bytes, configs }));
 
@@ -85,20 +125,27 @@ describe('the check of a produced batch', () => {
     expect(check(at(-1), { 'message.timestamp.before.max.ms': '1000' }).maxTimestamp).toBe(-1n);
   });
 
-  it.each([1, 2, 3, 4])('leaves the bytes under codec %d as they are, up to as many records as there could be', (codec) => {
-    expect(check(opaque(codec, 62)).recordCount).toBe(62);
-  });
+  it.each([1, 2, 3, 4])(
+    'leaves the bytes under codec %d as they are, up to as many records as there could be',
+    (codec) => {
+      expect(check(opaque(codec, 62)).recordCount).toBe(62);
+    },
+  );
 
   it('takes no account of bytes behind the batch that are no other', () => {
     const bytes = good();
     expect(onlyBatch(bytes)).toBe(bytes);
-    for (const tail of [Buffer.alloc(5), good().subarray(0, 40)]) expect(onlyBatch(Buffer.concat([bytes, tail]))).toEqual(bytes);
+    for (const tail of [Buffer.alloc(5), good().subarray(0, 40)])
+      expect(onlyBatch(Buffer.concat([bytes, tail]))).toEqual(bytes);
   });
 
   it('names the records that are wrong, where it looks at them', () => {
     const times = { 'message.timestamp.before.max.ms': '1000' };
     const late = (options: Partial<BatchOptions> = {}) =>
-      encodeBatch([two[0]!, { ...two[1], timestampMs: BigInt(nowMs - 1_001) }].reverse(), { timestampMs: BigInt(nowMs), ...options });
+      encodeBatch([two[0]!, { ...two[1], timestampMs: BigInt(nowMs - 1_001) }].reverse(), {
+        timestampMs: BigInt(nowMs),
+        ...options,
+      });
     expect(wrongIn(good(), compacted)).toEqual([0]);
     expect(wrongIn(late(), times)).toEqual([0]);
     expect(wrongIn(late(), { ...times, ...compacted })).toEqual([0, 1]);

@@ -4,30 +4,44 @@ import { RecordBatch, type CompressionCodec } from './record-batch.ts';
 
 const codecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const values = Array.from({ length: 20 }, (_, index) => `value ${index % 3}`);
-const [tooLarge, listTooLarge] = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].map((errorName) => expect.objectContaining({ errorName }));
+const [tooLarge, listTooLarge] = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].map((errorName) =>
+  expect.objectContaining({ errorName }),
+);
 
 describe('a topic with a codec of its own', () => {
   const suite = logFolder();
 
-  it.each(['uncompressed', ...codecs.slice(1)])('has every batch in %s, with its records and its producer', async (type) => {
-    const partition = await suite.create({ 'compression.type': type });
-    for (const [sequence, codec] of codecs.entries()) {
-      const producer = { producerId: 7n, producerEpoch: 0, baseSequence: sequence * values.length };
-      await appendAll(partition, batchOf(values, { codec, ...producer }));
-      const batch = new RecordBatch(partition.read(BigInt(sequence * values.length), everything));
-      expect([batch.codec, batch.computeCrc()]).toEqual([type === 'uncompressed' ? 'none' : type, batch.crc]);
-      expect(batch).toMatchObject({ ...producer, recordCount: values.length, lastOffsetDelta: values.length - 1 });
-    }
-    expect(readAll(partition)).toEqual(
-      codecs.flatMap((_, turn) => values.map((value, place) => `${turn * values.length + place}:${value}`)),
-    );
-  });
+  it.each(['uncompressed', ...codecs.slice(1)])(
+    'has every batch in %s, with its records and its producer',
+    async (type) => {
+      const partition = await suite.create({ 'compression.type': type });
+      for (const [sequence, codec] of codecs.entries()) {
+        const producer = { producerId: 7n, producerEpoch: 0, baseSequence: sequence * values.length };
+        await appendAll(partition, batchOf(values, { codec, ...producer }));
+        const batch = new RecordBatch(partition.read(BigInt(sequence * values.length), everything));
+        expect(batch.codec).toEqual(type === 'uncompressed' ? 'none' : type);
+        expect(batch.computeCrc()).toEqual(batch.crc);
+        expect(batch).toMatchObject({
+          ...producer,
+          recordCount: values.length,
+          lastOffsetDelta: values.length - 1,
+        });
+      }
+      expect(readAll(partition)).toEqual(
+        codecs.flatMap((_, turn) => values.map((value, place) => `${turn * values.length + place}:${value}`)),
+      );
+    },
+  );
 
   it('takes a batch back as the one that it was, and one in a transaction', async () => {
     const partition = await suite.create({ 'compression.type': 'zstd' });
-    const sent = () => batchOf(values, { producerId: 7n, producerEpoch: 0, baseSequence: 0, transactional: true });
+    const sent = () =>
+      batchOf(values, { producerId: 7n, producerEpoch: 0, baseSequence: 0, transactional: true });
     partition.append(sent(), { inTransaction: true });
-    expect(partition.append(sent(), { inTransaction: true })).toMatchObject({ duplicate: true, baseOffset: 0n });
+    expect(partition.append(sent(), { inTransaction: true })).toMatchObject({
+      duplicate: true,
+      baseOffset: 0n,
+    });
     expect(partition.hasOpenTransaction(7n, 0)).toBe(true);
   });
 

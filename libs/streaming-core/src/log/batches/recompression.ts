@@ -10,16 +10,26 @@ const codecBits = 0x07;
  * The batch with its records in the codec that the topic asks for (`compression.type`); the same one where that is its producer's affair, or it has that
  * codec. What grows beyond the limits is refused as Kafka does: MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE.
  */
-export function inTopicCodec(batch: RecordBatch, { compression, maxMessageBytes, segmentBytes }: TopicSettings): RecordBatch {
+export function inTopicCodec(
+  batch: RecordBatch,
+  { compression, maxMessageBytes, segmentBytes }: TopicSettings,
+): RecordBatch {
   if (compression === 'producer' || batch.codec === compression) return batch;
   const records = unpackedRecords(batch);
-  if (records === undefined) throw new ProtocolError('INVALID_RECORD', `the bytes are not ${batch.codec ?? 'of a codec'}`);
+  if (records === undefined)
+    throw new ProtocolError('INVALID_RECORD', `the bytes are not ${batch.codec ?? 'of a codec'}`);
   const repacked = withPayload(batch, packSync(compression, records), codecNumber(compression));
   const { sizeBytes } = repacked;
   if (sizeBytes > maxMessageBytes)
-    throw new ProtocolError('MESSAGE_TOO_LARGE', `batch has ${sizeBytes} bytes as ${compression}, max.message.bytes is ${maxMessageBytes}`);
+    throw new ProtocolError(
+      'MESSAGE_TOO_LARGE',
+      `batch has ${sizeBytes} bytes as ${compression}, max.message.bytes is ${maxMessageBytes}`,
+    );
   if (sizeBytes > segmentBytes)
-    throw new ProtocolError('RECORD_LIST_TOO_LARGE', `batch has ${sizeBytes} bytes as ${compression}, segment.bytes is ${segmentBytes}`);
+    throw new ProtocolError(
+      'RECORD_LIST_TOO_LARGE',
+      `batch has ${sizeBytes} bytes as ${compression}, segment.bytes is ${segmentBytes}`,
+    );
   return repacked;
 }
 

@@ -1,5 +1,11 @@
 import { packSync } from './block-codecs.ts';
-import { batchHeaderBytes, batchPrefixBytes, currentMagic, RecordBatch, type CompressionCodec } from './record-batch.ts';
+import {
+  batchHeaderBytes,
+  batchPrefixBytes,
+  currentMagic,
+  RecordBatch,
+  type CompressionCodec,
+} from './record-batch.ts';
 import { writeVarint, writeVarlong } from './varint.ts';
 
 export interface RecordToEncode {
@@ -24,13 +30,19 @@ export interface BatchOptions {
   readonly control?: boolean;
 }
 
-const attributes = { codec: { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }, transactional: 0x10, marker: 0x30 } as const;
+const attributes = {
+  codec: { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 },
+  transactional: 0x10,
+  marker: 0x30,
+} as const;
 
 /** Builds a version 2 batch: for the broker's own topics and for tests. What clients send is never encoded anew. */
 export function encodeBatch(records: readonly RecordToEncode[], options: BatchOptions): Buffer {
   const timestamps = records.map((record) => record.timestampMs ?? options.timestampMs);
   const baseTimestamp = timestamps[0] ?? options.timestampMs;
-  const block = Buffer.concat(records.map((record, index) => encodeRecord(record, index, timestamps[index]! - baseTimestamp)));
+  const block = Buffer.concat(
+    records.map((record, index) => encodeRecord(record, index, timestamps[index]! - baseTimestamp)),
+  );
   const payload = packSync(options.codec ?? 'none', block);
   const bytes = Buffer.alloc(batchHeaderBytes + payload.length);
   bytes.writeBigInt64BE(options.baseOffset ?? 0n, 0);
@@ -54,7 +66,11 @@ export function encodeBatch(records: readonly RecordToEncode[], options: BatchOp
 }
 
 function attributesOf({ codec = 'none', transactional = false, control = false }: BatchOptions): number {
-  return attributes.codec[codec] | (transactional ? attributes.transactional : 0) | (control ? attributes.marker : 0);
+  return (
+    attributes.codec[codec] |
+    (transactional ? attributes.transactional : 0) |
+    (control ? attributes.marker : 0)
+  );
 }
 
 function encodeRecord(record: RecordToEncode, offsetDelta: number, timestampDelta: bigint): Buffer {
@@ -67,12 +83,14 @@ function encodeRecord(record: RecordToEncode, offsetDelta: number, timestampDelt
     lengthPrefixed(record.value ?? null),
     varint(record.headers?.length ?? 0),
   ];
-  for (const [key, value] of record.headers ?? []) parts.push(lengthPrefixed(Buffer.from(key)), lengthPrefixed(value));
+  for (const [key, value] of record.headers ?? [])
+    parts.push(lengthPrefixed(Buffer.from(key)), lengthPrefixed(value));
   const body = Buffer.concat(parts);
   return Buffer.concat([varint(body.length), body]);
 }
 
-const lengthPrefixed = (value: Buffer | null): Buffer => (value === null ? varint(-1) : Buffer.concat([varint(value.length), value]));
+const lengthPrefixed = (value: Buffer | null): Buffer =>
+  value === null ? varint(-1) : Buffer.concat([varint(value.length), value]);
 
 function varint(value: number): Buffer {
   const bytes: number[] = [];

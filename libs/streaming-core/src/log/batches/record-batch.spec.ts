@@ -25,7 +25,9 @@ describe('CRC-32C', () => {
 
 describe('encoding a batch', () => {
   it('gives the bytes other clients read: one record', () => {
-    expect(encodeBatch([{ key: text('k'), value: text('v') }], { timestampMs }).toString('hex')).toBe(golden.one);
+    expect(encodeBatch([{ key: text('k'), value: text('v') }], { timestampMs }).toString('hex')).toBe(
+      golden.one,
+    );
   });
 
   it('gives the bytes other clients read: headers, null key, null value, a later timestamp', () => {
@@ -53,15 +55,32 @@ describe('a view over a batch', () => {
 
   it('reads every field of the header', () => {
     const batch = new RecordBatch(Buffer.from(golden.commitMarker, 'hex'));
-    expect(batch).toMatchObject({ baseOffset: 7n, lastOffset: 7n, producerId: 1000n, producerEpoch: 3, baseSequence: -1, recordCount: 1 });
-    expect(batch).toMatchObject({ isControl: true, isTransactional: true, isLogAppendTime: false, codec: 'none', leaderEpoch: 0 });
+    expect(batch).toMatchObject({
+      baseOffset: 7n,
+      lastOffset: 7n,
+      producerId: 1000n,
+      producerEpoch: 3,
+      baseSequence: -1,
+      recordCount: 1,
+    });
+    expect(batch).toMatchObject({
+      isControl: true,
+      isTransactional: true,
+      isLogAppendTime: false,
+      codec: 'none',
+      leaderEpoch: 0,
+    });
     expect(batch).toMatchObject({ baseTimestamp: timestampMs, maxTimestamp: timestampMs });
   });
 
   it('can be placed in a log with its checksum still right', () => {
     const batch = new RecordBatch(Buffer.from(golden.two, 'hex'));
     batch.place(9_007_199_254_740_993n, 4);
-    expect(batch).toMatchObject({ baseOffset: 9_007_199_254_740_993n, lastOffset: 9_007_199_254_740_994n, leaderEpoch: 4 });
+    expect(batch).toMatchObject({
+      baseOffset: 9_007_199_254_740_993n,
+      lastOffset: 9_007_199_254_740_994n,
+      leaderEpoch: 4,
+    });
     expect(batch.computeCrc()).toBe(batch.crc);
   });
 
@@ -69,7 +88,10 @@ describe('a view over a batch', () => {
     const batch = new RecordBatch(Buffer.from(golden.two, 'hex'));
     batch.stampAppendTime(1_800_000_000_000n);
     expect(batch.computeCrc()).toBe(batch.crc);
-    expect(recordsOf(batch)?.map((record) => record.timestampMs)).toEqual([1_800_000_000_000n, 1_800_000_000_000n]);
+    expect(recordsOf(batch)?.map((record) => record.timestampMs)).toEqual([
+      1_800_000_000_000n,
+      1_800_000_000_000n,
+    ]);
   });
 });
 
@@ -84,7 +106,9 @@ describe('the records of a batch', () => {
   });
 
   it.each(['gzip', 'zstd'] as const)('are read through %s', (codec) => {
-    const batch = new RecordBatch(encodeBatch([{ value: text('a') }, { value: text('b') }], { timestampMs, codec }));
+    const batch = new RecordBatch(
+      encodeBatch([{ value: text('a') }, { value: text('b') }], { timestampMs, codec }),
+    );
     expect(batch.codec).toBe(codec);
     expect(recordsOf(batch)?.map((record) => String(record.value))).toEqual(['a', 'b']);
   });

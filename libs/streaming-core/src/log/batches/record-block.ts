@@ -41,7 +41,9 @@ export function checkRecords(batch: RecordBatch, { unpacked, look }: RecordCheck
   if (!unpacked) return checkCount(codec, batch.payload.length, recordCount);
   const bytes = unpackedRecords(batch);
   if (bytes === undefined)
-    throw new MalformedBytes(`the bytes are not ${codec}, or unpack to more than ${unpackedBytesMax / 1024 / 1024} MiB`);
+    throw new MalformedBytes(
+      `the bytes are not ${codec}, or unpack to more than ${unpackedBytesMax / 1024 / 1024} MiB`,
+    );
   walk({ bytes, position: 0 }, batch, look);
 }
 
@@ -56,19 +58,23 @@ function walk(cursor: Cursor, batch: RecordBatch, look: RecordChecks['look']): v
   for (let index = 0; index < recordCount; index += 1) {
     const length = readVarint(cursor);
     const end = cursor.position + length;
-    if (length < 0 || end > cursor.bytes.length) throw new MalformedBytes(`record ${index} of ${recordCount} ends beyond its batch`);
+    if (length < 0 || end > cursor.bytes.length)
+      throw new MalformedBytes(`record ${index} of ${recordCount} ends beyond its batch`);
     cursor.position += 1; // attributes, unused
     const timeAt = cursor.position;
     skipVarlong(cursor);
     const offsetDelta = readVarint(cursor);
-    if (offsetDelta !== index) throw new MalformedBytes(`record ${index} has the offset delta ${offsetDelta}`);
+    if (offsetDelta !== index)
+      throw new MalformedBytes(`record ${index} has the offset delta ${offsetDelta}`);
     const hasKey = skipBytes(cursor);
     skipBytes(cursor);
     skipHeaders(cursor, end);
-    if (cursor.position !== end) throw new MalformedBytes(`the length of record ${index} disagrees with its fields`);
+    if (cursor.position !== end)
+      throw new MalformedBytes(`the length of record ${index} disagrees with its fields`);
     look?.(index, { hasKey, timestampMs: () => timeOf(batch, { bytes: cursor.bytes, position: timeAt }) });
   }
-  if (cursor.position !== cursor.bytes.length) throw new MalformedBytes(`there is more than the ${recordCount} records of the header`);
+  if (cursor.position !== cursor.bytes.length)
+    throw new MalformedBytes(`there is more than the ${recordCount} records of the header`);
 }
 
 const timeOf = (batch: RecordBatch, cursor: Cursor): bigint =>
@@ -77,7 +83,8 @@ const timeOf = (batch: RecordBatch, cursor: Cursor): bigint =>
 /** Of each header its name, which cannot be null, and its value. */
 function skipHeaders(cursor: Cursor, end: number): void {
   const count = readVarint(cursor);
-  if (count < 0 || count > end - cursor.position) throw new MalformedBytes(`${count} headers are not in their record`);
+  if (count < 0 || count > end - cursor.position)
+    throw new MalformedBytes(`${count} headers are not in their record`);
   for (let index = 0; index < count; index += 1) {
     if (!skipBytes(cursor)) throw new MalformedBytes('a header has no name');
     skipBytes(cursor);

@@ -18,11 +18,13 @@ export function* recordHeads(batch: RecordBatch, cursor: Cursor): Generator<Reco
   for (let index = 0; index < recordCount; index += 1) {
     const length = readVarint(cursor);
     const end = cursor.position + length;
-    if (length < 0 || end > cursor.bytes.length) throw new MalformedBytes(`record ${index} of ${recordCount} ends beyond its batch`);
+    if (length < 0 || end > cursor.bytes.length)
+      throw new MalformedBytes(`record ${index} of ${recordCount} ends beyond its batch`);
     cursor.position += 1; // attributes, unused
     const timestampDelta = readVarlong(cursor);
     const offset = baseOffset + BigInt(readVarint(cursor));
-    if (cursor.position > end) throw new MalformedBytes(`the length of record ${index} disagrees with its fields`);
+    if (cursor.position > end)
+      throw new MalformedBytes(`the length of record ${index} disagrees with its fields`);
     yield { offset, timestampMs: isLogAppendTime ? maxTimestamp : baseTimestamp + timestampDelta, end };
     cursor.position = end;
   }

@@ -25,7 +25,13 @@ export function recordsOf(batch: RecordBatch): readonly StoredRecord[] | undefin
 
 function* decode(batch: RecordBatch, cursor: Cursor): Generator<StoredRecord> {
   for (const { offset, timestampMs, end } of recordHeads(batch, cursor)) {
-    yield { offset, timestampMs, key: readBytes(cursor), value: readBytes(cursor), headers: readHeaders(cursor) };
+    yield {
+      offset,
+      timestampMs,
+      key: readBytes(cursor),
+      value: readBytes(cursor),
+      headers: readHeaders(cursor),
+    };
     if (cursor.position !== end) throw new MalformedBytes('record length disagrees with its fields');
   }
 }
@@ -33,7 +39,8 @@ function* decode(batch: RecordBatch, cursor: Cursor): Generator<StoredRecord> {
 function readHeaders(cursor: Cursor): Array<readonly [string, Buffer | null]> {
   const count = readVarint(cursor);
   const headers: Array<readonly [string, Buffer | null]> = [];
-  for (let index = 0; index < count; index += 1) headers.push([(readBytes(cursor) ?? Buffer.alloc(0)).toString(), readBytes(cursor)]);
+  for (let index = 0; index < count; index += 1)
+    headers.push([(readBytes(cursor) ?? Buffer.alloc(0)).toString(), readBytes(cursor)]);
   return headers;
 }
 

@@ -12,7 +12,8 @@ const xerialHeaderBytes = 16;
 export function snappyPieces(bytes: Buffer, unpackedBytesMax: number): readonly Buffer[] {
   const pieces = bytes.subarray(0, xerialMagic.length).equals(xerialMagic) ? xerialPieces(bytes) : [bytes];
   const total = pieces.reduce((sum, piece) => sum + unpackedBytes(piece), 0);
-  if (total > unpackedBytesMax) throw new MalformedBytes(`snappy of ${total} bytes is more than ${unpackedBytesMax}`);
+  if (total > unpackedBytesMax)
+    throw new MalformedBytes(`snappy of ${total} bytes is more than ${unpackedBytesMax}`);
   return pieces;
 }
 
@@ -20,7 +21,8 @@ function xerialPieces(bytes: Buffer): readonly Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = xerialHeaderBytes; at < bytes.length;) {
     const length = at + 4 <= bytes.length ? bytes.readInt32BE(at) : -1;
-    if (length < 0 || at + 4 + length > bytes.length) throw new MalformedBytes('a snappy block ends beyond its frame');
+    if (length < 0 || at + 4 + length > bytes.length)
+      throw new MalformedBytes('a snappy block ends beyond its frame');
     pieces.push(bytes.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }

@@ -27,16 +27,27 @@ export function encodeMarker(marker: TransactionMarker, nowMs: number): Buffer {
   const value = Buffer.alloc(6);
   value.writeInt16BE(recordVersion, 0);
   value.writeInt32BE(coordinatorEpoch, 2);
-  return encodeBatch([{ key, value }], { timestampMs: BigInt(nowMs), producerId, producerEpoch, control: true });
+  return encodeBatch([{ key, value }], {
+    timestampMs: BigInt(nowMs),
+    producerId,
+    producerEpoch,
+    control: true,
+  });
 }
 
 /** Undefined for every other batch, also for control batches of another kind. */
 export function markerOf(batch: RecordBatch): TransactionMarker | undefined {
   if (!batch.isControl || !batch.isTransactional) return undefined;
   const record = recordsOf(batch)?.[0];
-  if (record?.key == null || record.value === null || record.key.length < 4 || record.value.length < 6) return undefined;
+  if (record?.key == null || record.value === null || record.key.length < 4 || record.value.length < 6)
+    return undefined;
   const type = record.key.readInt16BE(2);
   if (type !== types.abort && type !== types.commit) return undefined;
   const { producerId, producerEpoch } = batch;
-  return { producerId, producerEpoch, coordinatorEpoch: record.value.readInt32BE(2), committed: type === types.commit };
+  return {
+    producerId,
+    producerEpoch,
+    coordinatorEpoch: record.value.readInt32BE(2),
+    committed: type === types.commit,
+  };
 }

@@ -47,7 +47,8 @@ export async function cleanLog(round: CleaningRound): Promise<CleaningResult> {
   const map = new OffsetMap({ keys: dirtyRecords(round), bytesMax: round.keyBytesMax });
   const cleanedTo = await mapLastOffsets(map, round);
   const transactions = new DecidedTransactions(round.aborted);
-  let [bytesBefore, bytesAfter] = [0, 0];
+  let bytesBefore = 0;
+  let bytesAfter = 0;
   const toClean = round.segments.filter(({ baseOffset }) => baseOffset < cleanedTo);
   for (const group of grouped(toClean, round.settings.segmentBytes)) {
     bytesBefore += group.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -61,7 +62,10 @@ const dirtySegments = ({ segments, range }: CleaningRound): readonly Segment[] =
 
 /** At the most: a rough count, of bytes that a record needs. */
 const dirtyRecords = (round: CleaningRound): number => {
-  const offsets = dirtySegments(round).reduce((sum, { baseOffset, nextOffset }) => sum + Number(nextOffset - baseOffset), 0);
+  const offsets = dirtySegments(round).reduce(
+    (sum, { baseOffset, nextOffset }) => sum + Number(nextOffset - baseOffset),
+    0,
+  );
   return Math.max(offsets, 1);
 };
 
@@ -89,7 +93,10 @@ async function mapBatch(map: OffsetMap, batch: RecordBatch, { slices }: Cleaning
 }
 
 /** Each in memory of its own: others run before it is done with. */
-async function* batchesOf(segment: Segment, { context, slices }: CleaningRound): AsyncGenerator<RecordBatch, void> {
+async function* batchesOf(
+  segment: Segment,
+  { context, slices }: CleaningRound,
+): AsyncGenerator<RecordBatch, void> {
   context.files.pin(segment.path);
   try {
     let end = 0;
@@ -100,7 +107,8 @@ async function* batchesOf(segment: Segment, { context, slices }: CleaningRound):
       yield new RecordBatch(Buffer.from(batch.bytes.subarray(batch.start, batch.start + batch.sizeBytes)));
       await slices.pause();
     }
-    if (end !== segment.sizeBytes) throw new LogDamage(`${segment.path}: no whole batch at byte ${end} of ${segment.sizeBytes}`);
+    if (end !== segment.sizeBytes)
+      throw new LogDamage(`${segment.path}: no whole batch at byte ${end} of ${segment.sizeBytes}`);
   } finally {
     context.files.unpin(segment.path);
   }
@@ -128,7 +136,9 @@ function grouped(segments: readonly Segment[], segmentBytes: number): ReadonlyAr
     const group = groups.at(-1);
     const fits = group !== undefined && bytes + segment.sizeBytes <= segmentBytes;
     if (fits && segment.nextOffset - group[0]!.baseOffset <= relativeOffsetMax) group.push(segment);
-    else [bytes] = [(groups.push([segment]), 0)];
+    else {
+      bytes = (groups.push([segment]), 0);
+    }
     bytes += segment.sizeBytes;
   }
   return groups;
@@ -151,8 +161,12 @@ async function cleanGroup(group: readonly Segment[], work: GroupWork): Promise<n
   try {
     for (const segment of group)
       for await (const batch of batchesOf(segment, work.round)) {
-        const kept = await cleanBatch(batch, { ...work, isLast: batch.lastOffset + 1n >= group.at(-1)!.nextOffset });
-        if (batch.isControl && (kept === undefined || new RecordBatch(kept).recordCount === 0)) removedMarkers.add(batch.baseOffset);
+        const kept = await cleanBatch(batch, {
+          ...work,
+          isLast: batch.lastOffset + 1n >= group.at(-1)!.nextOffset,
+        });
+        if (batch.isControl && (kept === undefined || new RecordBatch(kept).recordCount === 0))
+          removedMarkers.add(batch.baseOffset);
         if (kept === undefined) continue;
         sizeBytes += kept.length;
         await cleaned.add(kept);
@@ -190,9 +204,15 @@ async function cleanMarker(batch: RecordBatch, work: BatchWork): Promise<Buffer 
   const endsNothing = work.transactions.endsNothing(batch);
   if (batch.recordCount === 0) return emptied(batch, work);
   if (!endsNothing) return batch.bytes;
-  if (batch.deleteHorizonMs !== undefined) return batch.deleteHorizonMs <= nowMs ? emptied(batch, work) : batch.bytes;
+  if (batch.deleteHorizonMs !== undefined)
+    return batch.deleteHorizonMs <= nowMs ? emptied(batch, work) : batch.bytes;
   const retained = await retainedRecords(batch, batch.payload, () => true, slices);
-  return rewriteBatch(batch, { block: batch.payload, retained, horizonMs: nowMs + settings.compaction.deleteRetentionMs, slices });
+  return rewriteBatch(batch, {
+    block: batch.payload,
+    retained,
+    horizonMs: nowMs + settings.compaction.deleteRetentionMs,
+    slices,
+  });
 }
 
 /** Of every key the newest value, and a deletion until its horizon has passed. */
@@ -202,10 +222,13 @@ async function cleanRecords(batch: RecordBatch, work: BatchWork): Promise<Buffer
   const deletionsGo = known !== undefined && known <= nowMs;
   const block = await unpacked(batch, slices);
   const isRetained = ({ key, hasValue, offsetDelta }: RecordView) =>
-    key !== null && (hasValue || !deletionsGo) && (work.map.get(key) ?? -1n) <= batch.baseOffset + BigInt(offsetDelta);
+    key !== null &&
+    (hasValue || !deletionsGo) &&
+    (work.map.get(key) ?? -1n) <= batch.baseOffset + BigInt(offsetDelta);
   const retained = await retainedRecords(batch, block, isRetained, slices);
   if (retained.count === 0) return emptied(batch, work);
-  const horizonMs = retained.hasTombstones && known === undefined ? nowMs + settings.compaction.deleteRetentionMs : undefined;
+  const horizonMs =
+    retained.hasTombstones && known === undefined ? nowMs + settings.compaction.deleteRetentionMs : undefined;
   if (retained.count === batch.recordCount && horizonMs === undefined) return batch.bytes;
   return rewriteBatch(batch, { block, retained, horizonMs, slices });
 }
@@ -215,5 +238,7 @@ function isLastOfProducer(batch: RecordBatch, producers: ReadonlyMap<bigint, Pro
   const state = producers.get(batch.producerId);
   if (state === undefined) return false;
   const last = state.batches.at(-1);
-  return last === undefined ? batch.isControl && batch.producerEpoch === state.epoch : last.lastOffset === batch.lastOffset;
+  return last === undefined
+    ? batch.isControl && batch.producerEpoch === state.epoch
+    : last.lastOffset === batch.lastOffset;
 }

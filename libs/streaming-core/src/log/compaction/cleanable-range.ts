@@ -32,7 +32,8 @@ export function cleanableRange(log: LogToClean): CleanableRange | undefined {
   const endOffset = firstUncleanable(log);
   const { compaction } = log.settings;
   const known = log.cleanedTo ?? 0n;
-  const firstDirtyOffset = known < log.logStartOffset || known > endOffset ? min(log.logStartOffset, endOffset) : known;
+  const firstDirtyOffset =
+    known < log.logStartOffset || known > endOffset ? min(log.logStartOffset, endOffset) : known;
   const below = log.segments.filter(({ baseOffset }) => baseOffset < endOffset);
   const dirty = below.filter((_, place) => (below[place + 1]?.baseOffset ?? endOffset) > firstDirtyOffset);
   const dirtyBytes = totalBytes(dirty);
@@ -40,17 +41,21 @@ export function cleanableRange(log: LogToClean): CleanableRange | undefined {
   const dirtyRatio = dirtyBytes / totalBytes(below);
   const oldestMs = dirty[0]?.firstTimestampMs;
   const overdue = oldestMs !== undefined && oldestMs >= 0n && log.nowMs - oldestMs > compaction.lagMsMax;
-  return dirtyRatio > compaction.dirtyRatioMin || overdue ? { firstDirtyOffset, endOffset, dirtyRatio } : undefined;
+  return dirtyRatio > compaction.dirtyRatioMin || overdue
+    ? { firstDirtyOffset, endOffset, dirtyRatio }
+    : undefined;
 }
 
 function firstUncleanable({ segments, lastStableOffset, settings, nowMs }: LogToClean): bigint {
   const { lagMsMin } = settings.compaction;
   const active = segments.at(-1)!.baseOffset;
   const holding = segments.findLast(({ baseOffset }) => baseOffset <= lastStableOffset)?.baseOffset ?? 0n;
-  const young = lagMsMin > 0n ? segments.find(({ newestMs }) => newestMs > nowMs - lagMsMin)?.baseOffset : undefined;
+  const young =
+    lagMsMin > 0n ? segments.find(({ newestMs }) => newestMs > nowMs - lagMsMin)?.baseOffset : undefined;
   return min(active, min(holding, young ?? active));
 }
 
-const totalBytes = (segments: readonly SegmentToClean[]): number => segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+const totalBytes = (segments: readonly SegmentToClean[]): number =>
+  segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 
 const min = (one: bigint, other: bigint): bigint => (one < other ? one : other);

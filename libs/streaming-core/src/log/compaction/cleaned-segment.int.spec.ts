@@ -17,7 +17,13 @@ describe('a compacted segment that cannot be finished', () => {
 
   it('closes nothing of what was opened meanwhile', async () => {
     const slices = new WorkSlices(systemClock, { sliceMs: 1_000 });
-    const cleaned = new CleanedSegment({ folder, baseOffset: 0n, indexIntervalBytes: 4_096, disk: systemDisk, slices });
+    const cleaned = new CleanedSegment({
+      folder,
+      baseOffset: 0n,
+      indexIntervalBytes: 4_096,
+      disk: systemDisk,
+      slices,
+    });
     await cleaned.add(batchOf(['a']));
     mkdirSync(cleanedPath(folder, 0n, 'index'));
     await expect(cleaned.finish()).rejects.toMatchObject({ code: 'EISDIR' });

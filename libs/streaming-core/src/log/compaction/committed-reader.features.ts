@@ -10,13 +10,16 @@ export function readCommitted(log: PartitionLog): StoredRecord[] {
   const aborted = new Set<bigint>();
   for (let offset = log.logStartOffset; offset < log.lastStableOffset;) {
     const bytes = log.read(offset, { ...everything, committed: true });
-    if (bytes.length === 0) throw new Error(`nothing is read at ${offset}, below the last stable offset ${log.lastStableOffset}`);
+    if (bytes.length === 0)
+      throw new Error(`nothing is read at ${offset}, below the last stable offset ${log.lastStableOffset}`);
     const begun = [...log.abortedTransactions(offset, bytes)];
     for (const batch of batchesIn(bytes)) {
-      while (begun[0] !== undefined && begun[0].firstOffset <= batch.lastOffset) aborted.add(begun.shift()!.producerId);
+      while (begun[0] !== undefined && begun[0].firstOffset <= batch.lastOffset)
+        aborted.add(begun.shift()!.producerId);
       if (batch.isControl) {
         if (batch.recordCount > 0 && markerOf(batch)?.committed === false) aborted.delete(batch.producerId);
-      } else if (!batch.isTransactional || !aborted.has(batch.producerId)) seen.push(...(recordsOf(batch) ?? []));
+      } else if (!batch.isTransactional || !aborted.has(batch.producerId))
+        seen.push(...(recordsOf(batch) ?? []));
       offset = batch.lastOffset + 1n;
     }
   }

@@ -23,14 +23,22 @@ export class CompactedLogModel {
   readonly #oldValueReadAtMs = new Map<string, number>();
   end = 0;
 
-  append(pairs: ReadonlyArray<readonly [key: string, value: string | null]>, nowMs: number, producer?: number): void {
+  append(
+    pairs: ReadonlyArray<readonly [key: string, value: string | null]>,
+    nowMs: number,
+    producer?: number,
+  ): void {
     const added = pairs.map(([key, value], place): ModelRecord => ({
-      ...{ offset: this.end + place, key, value, appendedAtMs: nowMs },
+      offset: this.end + place,
+      key,
+      value,
+      appendedAtMs: nowMs,
       fate: producer === undefined ? 'committed' : 'open',
     }));
     this.end += added.length;
     this.#records.push(...added);
-    if (producer !== undefined) this.#inTransaction.set(producer, [...(this.#inTransaction.get(producer) ?? []), ...added]);
+    if (producer !== undefined)
+      this.#inTransaction.set(producer, [...(this.#inTransaction.get(producer) ?? []), ...added]);
   }
 
   isOpen(producer: number): boolean {
@@ -53,36 +61,54 @@ export class CompactedLogModel {
     { activeBase, nowMs, promises }: { activeBase: number; nowMs: number; promises: Promises },
   ): string[] {
     const found = new Map(
-      read.map(({ offset, key, value }) => [Number(offset), `${String(key)}=${value === null ? 'null' : String(value)}`]),
+      read.map(({ offset, key, value }) => [
+        Number(offset),
+        `${String(key)}=${value === null ? 'null' : String(value)}`,
+      ]),
     );
     const offsets = read.map(({ offset }) => Number(offset));
     const problems = offsets.flatMap((offset, place) =>
       place > 0 && offset <= offsets[place - 1]! ? [`${offset} comes after ${offsets[place - 1]}`] : [],
     );
     const below = this.#records.filter(({ offset }) => offset < this.#stableEnd);
-    const committed = new Map(below.filter(({ fate }) => fate === 'committed').map((record) => [record.offset, record]));
+    const committed = new Map(
+      below.filter(({ fate }) => fate === 'committed').map((record) => [record.offset, record]),
+    );
     for (const [offset, text] of found) {
       const record = committed.get(offset);
       if (record === undefined) problems.push(`${offset} ${text} is read, which was not committed`);
-      else if (`${record.key}=${record.value ?? 'null'}` !== text) problems.push(`${offset} is read as ${text}`);
+      else if (`${record.key}=${record.value ?? 'null'}` !== text)
+        problems.push(`${offset} is read as ${text}`);
     }
     const last = new Map([...committed.values()].map((record) => [record.key, record]));
     for (const record of committed.values()) {
       if (found.has(record.offset)) continue;
       const ageMs = nowMs - record.appendedAtMs;
       if (record.offset >= activeBase) problems.push(`${record.offset} is gone from the active segment`);
-      else if (ageMs < promises.lagMs) problems.push(`${record.offset} is gone ${ageMs} ms after it was written`);
-      else if (last.get(record.key) === record && (record.value !== null || ageMs < promises.deleteRetentionMs))
+      else if (ageMs < promises.lagMs)
+        problems.push(`${record.offset} is gone ${ageMs} ms after it was written`);
+      else if (
+        last.get(record.key) === record &&
+        (record.value !== null || ageMs < promises.deleteRetentionMs)
+      )
         problems.push(`${record.offset} is gone, the last one of ${record.key}`);
     }
-    return [...problems, ...this.#keysThatReturned(found, last), ...this.#deletionsMissed(found, last, { nowMs, promises })];
+    return [
+      ...problems,
+      ...this.#keysThatReturned(found, last),
+      ...this.#deletionsMissed(found, last, { nowMs, promises }),
+    ];
   }
 
   /** A key whose deletion is gone may not have an older value. */
   #keysThatReturned(found: ReadonlyMap<number, string>, last: ReadonlyMap<string, ModelRecord>): string[] {
     return [...last.values()]
       .filter(({ value, offset }) => value === null && !found.has(offset))
-      .flatMap(({ key }) => ([...found.values()].some((text) => text.startsWith(`${key}=`)) ? [`${key} was deleted, and is back`] : []));
+      .flatMap(({ key }) =>
+        [...found.values()].some((text) => text.startsWith(`${key}=`))
+          ? [`${key} was deleted, and is back`]
+          : [],
+      );
   }
 
   /** Who has read a value has `delete.retention.ms` to come to its deletion. */
@@ -91,12 +117,16 @@ export class CompactedLogModel {
     last: ReadonlyMap<string, ModelRecord>,
     { nowMs, promises }: { nowMs: number; promises: Promises },
   ): string[] {
-    const keysRead = new Set([...found.values()].filter((text) => !text.endsWith('=null')).map((text) => text.split('=')[0]!));
+    const keysRead = new Set(
+      [...found.values()].filter((text) => !text.endsWith('=null')).map((text) => text.split('=')[0]!),
+    );
     return [...last.values()].flatMap(({ key, value, offset }) => {
       if (value === null && keysRead.has(key)) this.#oldValueReadAtMs.set(key, nowMs);
       if (value !== null || found.has(offset)) return [];
       const agoMs = nowMs - (this.#oldValueReadAtMs.get(key) ?? -Infinity);
-      return agoMs < promises.deleteRetentionMs ? [`${key} was read ${agoMs} ms ago, and its deletion is gone`] : [];
+      return agoMs < promises.deleteRetentionMs
+        ? [`${key} was read ${agoMs} ms ago, and its deletion is gone`]
+        : [];
     });
   }
 }

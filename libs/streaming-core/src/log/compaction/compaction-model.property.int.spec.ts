@@ -50,12 +50,25 @@ class CompactedLog {
   }
 
   async open(): Promise<void> {
-    const clock = { now: () => this.#nowMs, monotonic: () => performance.now(), after: () => () => undefined };
+    const clock = {
+      now: () => this.#nowMs,
+      monotonic: () => performance.now(),
+      after: () => () => undefined,
+    };
     const { keyBytes, lagMs, deleteRetentionMs, dirtyRatio, segmentBytes } = this.#options;
-    this.#manager = await createLogManager({ dataFolder: this.#folder, clock, flush: 'none', cleanerDedupeBufferBytes: keyBytes });
+    this.#manager = await createLogManager({
+      dataFolder: this.#folder,
+      clock,
+      flush: 'none',
+      cleanerDedupeBufferBytes: keyBytes,
+    });
     if (this.#manager.topic('orders') !== undefined) return;
     const configs = { 'cleanup.policy': 'compact', 'segment.bytes': `${segmentBytes}`, 'min.cleanable.dirty.ratio': dirtyRatio, 'min.compaction.lag.ms': `${lagMs}`, 'delete.retention.ms': `${deleteRetentionMs}` }; // prettier-ignore
-    await this.#manager.createTopic({ name: 'orders', partitions: 1, configs: new Map(Object.entries(configs)) });
+    await this.#manager.createTopic({
+      name: 'orders',
+      partitions: 1,
+      configs: new Map(Object.entries(configs)),
+    });
   }
 
   get #log(): SegmentedPartitionLog {
@@ -70,7 +83,12 @@ class CompactedLog {
         return this.#append(step.records, step.producer);
       case 'finish': {
         if (!this.#model.isOpen(step.producer)) return;
-        const marker = { producerId: BigInt(step.producer), producerEpoch: 0, coordinatorEpoch: 0, committed: step.fate === 'committed' };
+        const marker = {
+          producerId: BigInt(step.producer),
+          producerEpoch: 0,
+          coordinatorEpoch: 0,
+          committed: step.fate === 'committed',
+        };
         this.#log.appendMarker(marker);
         return this.#model.finish(step.producer, step.fate);
       }
@@ -86,11 +104,17 @@ class CompactedLog {
 
   #append(records: ReadonlyArray<readonly [key: number, deletes: boolean]>, producer?: number): void {
     const pairs = records.map(
-      ([key, deletes], place) => [`k${key % this.#options.keys}`, deletes ? null : `v${this.#model.end + place}`] as const,
+      ([key, deletes], place) =>
+        [`k${key % this.#options.keys}`, deletes ? null : `v${this.#model.end + place}`] as const,
     );
-    const encoded = pairs.map(([key, value]) => ({ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) }));
+    const encoded = pairs.map(([key, value]) => ({
+      key: Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
+    }));
     const transaction = producer === undefined ? {} : { producerId: BigInt(producer), producerEpoch: 0, baseSequence: this.#sequences[producer]!, transactional: true }; // prettier-ignore
-    this.#log.append(encodeBatch(encoded, { timestampMs: BigInt(this.#nowMs), ...transaction }), { inTransaction: true });
+    this.#log.append(encodeBatch(encoded, { timestampMs: BigInt(this.#nowMs), ...transaction }), {
+      inTransaction: true,
+    });
     if (producer !== undefined) this.#sequences[producer]! += pairs.length;
     this.#model.append(pairs, this.#nowMs, producer);
   }
@@ -100,7 +124,10 @@ class CompactedLog {
     await this.#manager!.close();
     if (after !== 'close') rmSync(join(this.#folder, '.kafka_cleanshutdown'));
     const folder = join(this.#folder, 'orders-0');
-    const aids = after === 'loss' ? readdirSync(folder).filter((name) => /\.(index|timeindex|gaps|snapshot)$|epoch/.test(name)) : [];
+    const aids =
+      after === 'loss'
+        ? readdirSync(folder).filter((name) => /\.(index|timeindex|gaps|snapshot)$|epoch/.test(name))
+        : [];
     for (const name of aids) rmSync(join(folder, name));
     await this.open();
   }
@@ -108,7 +135,9 @@ class CompactedLog {
   problems(): readonly string[] {
     const active = readdirSync(join(this.#folder, 'orders-0')).filter((name) => name.endsWith('.log')).sort().at(-1)!; // prettier-ignore
     const end =
-      Number(this.#log.logEndOffset) === this.#model.end ? [] : [`the log ends at ${this.#log.logEndOffset}, not ${this.#model.end}`];
+      Number(this.#log.logEndOffset) === this.#model.end
+        ? []
+        : [`the log ends at ${this.#log.logEndOffset}, not ${this.#model.end}`];
     const found = { activeBase: Number(active.slice(0, 20)), nowMs: this.#nowMs, promises: this.#promises };
     return [...end, ...this.#model.problems(readCommitted(this.#log), found)];
   }
@@ -122,18 +151,22 @@ class CompactedLog {
 describe('a compacted log with transactions and deletions, whatever happens to it', () => {
   it('shows readers of committed records what its model says', async () => {
     await fc.assert(
-      fc.asyncProperty(everyLog, fc.array(everyStep, { minLength: 20, maxLength: 90 }), async (options, steps) => {
-        const log = new CompactedLog(options);
-        try {
-          await log.open();
-          for (const [place, step] of steps.entries()) {
-            await log.step(step);
-            expect({ place, problems: log.problems() }).toEqual({ place, problems: [] });
+      fc.asyncProperty(
+        everyLog,
+        fc.array(everyStep, { minLength: 20, maxLength: 90 }),
+        async (options, steps) => {
+          const log = new CompactedLog(options);
+          try {
+            await log.open();
+            for (const [place, step] of steps.entries()) {
+              await log.step(step);
+              expect({ place, problems: log.problems() }).toEqual({ place, problems: [] });
+            }
+          } finally {
+            await log.remove();
           }
-        } finally {
-          await log.remove();
-        }
-      }),
+        },
+      ),
       { numRuns: 12, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
     );
   }, 120_000);

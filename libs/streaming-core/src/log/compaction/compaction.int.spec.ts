@@ -39,9 +39,15 @@ function calendar() {
 const compacted = { 'cleanup.policy': 'compact', 'segment.bytes': '400', 'min.cleanable.dirty.ratio': '0' };
 
 /** Pairs of key and value; null deletes. */
-const batchOf = (pairs: ReadonlyArray<readonly [key: string, value: string | null]>, options: Partial<BatchOptions> = {}) =>
+const batchOf = (
+  pairs: ReadonlyArray<readonly [key: string, value: string | null]>,
+  options: Partial<BatchOptions> = {},
+) =>
   encodeBatch(
-    pairs.map(([key, value]) => ({ key: Buffer.from(key), value: value === null ? null : Buffer.from(value) })),
+    pairs.map(([key, value]) => ({
+      key: Buffer.from(key),
+      value: value === null ? null : Buffer.from(value),
+    })),
     { timestampMs: BigInt(startMs), ...options },
   );
 
@@ -57,7 +63,9 @@ function batchesOf(partition: PartitionLog): RecordBatch[] {
 
 const recordsIn = (partition: PartitionLog): string[] =>
   batchesOf(partition).flatMap((batch) =>
-    (recordsOf(batch) ?? []).map(({ offset, key, value }) => `${offset} ${String(key)}=${value === null ? 'null' : String(value)}`),
+    (recordsOf(batch) ?? []).map(
+      ({ offset, key, value }) => `${offset} ${String(key)}=${value === null ? 'null' : String(value)}`,
+    ),
   );
 
 const compact = (partition: PartitionLog) => (partition as SegmentedPartitionLog).compact();
@@ -68,7 +76,8 @@ describe('compaction', () => {
 
   it('has the new segment and the list of its gaps on disk: without the list a power cut would make it pass for damaged', async () => {
     const synced = new Set<number>();
-    const sync = (file: number, path: string) => systemDisk.sync(file, path).then(() => void synced.add(fstatSync(file).ino));
+    const sync = (file: number, path: string) =>
+      systemDisk.sync(file, path).then(() => void synced.add(fstatSync(file).ino));
     const partition = await suite.create(compacted, { clock: calendar(), disk: { ...systemDisk, sync } });
     for (const value of ['1', '2', '3', '4', '5', '6']) await appendAll(partition, batchOf([['a', value], ['b', value], [`c${value}`, value]])); // prettier-ignore
     await compact(partition);
@@ -88,8 +97,12 @@ describe('compaction', () => {
     const active = Number(segments().at(-1)!.slice(0, 20));
     const kept = recordsIn(partition);
     const below = kept.filter((line) => Number(line.split(' ')[0]) < active);
-    expect(below.filter((line) => / [ab]=/.test(line))).toEqual([`${active - 3} a=${active / 3}`, `${active - 2} b=${active / 3}`]);
-    for (const value of ['1', '2', '3', '4', '5', '6']) expect(kept).toContain(`${3 * (Number(value) - 1) + 2} c${value}=${value}`);
+    expect(below.filter((line) => / [ab]=/.test(line))).toEqual([
+      `${active - 3} a=${active / 3}`,
+      `${active - 2} b=${active / 3}`,
+    ]);
+    for (const value of ['1', '2', '3', '4', '5', '6'])
+      expect(kept).toContain(`${3 * (Number(value) - 1) + 2} c${value}=${value}`);
     expect(partition.logEndOffset).toBe(18n);
     await suite.crash();
     expect(recordsIn(await suite.reopen())).toEqual(kept);
@@ -97,24 +110,33 @@ describe('compaction', () => {
     expect(recordsIn(await suite.reopen())).toEqual(kept);
   });
 
-  it.each(['close', 'crash'] as const)('is missed when the last batches of a compacted segment are lost, after a %s', async (end) => {
-    const partition = await suite.create({ ...compacted, 'segment.bytes': '300' }, { clock: calendar() });
-    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await appendAll(partition, batchOf([[key, '1'], ['z', key]])); // prettier-ignore
-    await compact(partition);
-    await suite[end]();
-    const [first, second] = segments();
-    expect(Number(second?.slice(0, 20))).toBeGreaterThan(2);
-    truncateSync(join(suite.folder, first!), new RecordBatch(readFileSync(join(suite.folder, first!))).sizeBytes);
-    const reopened = await suite.reopen();
-    expect(() => reopened.read(0n, everything)).toThrow(expect.objectContaining(storageError));
-  });
+  it.each(['close', 'crash'] as const)(
+    'is missed when the last batches of a compacted segment are lost, after a %s',
+    async (end) => {
+      const partition = await suite.create({ ...compacted, 'segment.bytes': '300' }, { clock: calendar() });
+      for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await appendAll(partition, batchOf([[key, '1'], ['z', key]])); // prettier-ignore
+      await compact(partition);
+      await suite[end]();
+      const [first, second] = segments();
+      expect(Number(second?.slice(0, 20))).toBeGreaterThan(2);
+      truncateSync(
+        join(suite.folder, first!),
+        new RecordBatch(readFileSync(join(suite.folder, first!))).sizeBytes,
+      );
+      const reopened = await suite.reopen();
+      expect(() => reopened.read(0n, everything)).toThrow(expect.objectContaining(storageError));
+    },
+  );
 
   it('gives a reader records wherever it asks: an emptied batch by itself stops clients that look for one', async () => {
     const partition = await suite.create({ ...compacted, 'segment.bytes': '100' }, { clock: calendar() });
     for (let value = 0; value < 12; value += 1) await appendAll(partition, batchOf([['a', `${value}`], [value % 4 === 0 ? `b${value}` : 'a', `${value}`]])); // prettier-ignore
     await compact(partition);
     const first = { maxBytes: 1, minOneBatch: true };
-    const counts = Array.from({ length: 24 }, (_, offset) => new RecordBatch(partition.read(BigInt(offset), first)).recordCount);
+    const counts = Array.from(
+      { length: 24 },
+      (_, offset) => new RecordBatch(partition.read(BigInt(offset), first)).recordCount,
+    );
     expect(counts).not.toContain(0);
     expect(new RecordBatch(partition.read(2n, first)).baseOffset).toBe(8n);
     expect(recordsIn(partition)).toEqual(['1 b0=0', '9 b4=4', '17 b8=8', '21 a=10', '22 a=11', '23 a=11']);
@@ -123,7 +145,8 @@ describe('compaction', () => {
   it('keeps a deletion until its time is up, then drops it', async () => {
     const clock = calendar();
     const partition = await suite.create({ ...compacted, 'delete.retention.ms': String(dayMs) }, { clock });
-    const roll = () => appendAll(partition, batchOf([['roll', 'x'.repeat(300)]]), batchOf([['roll', 'y'.repeat(300)]]));
+    const roll = () =>
+      appendAll(partition, batchOf([['roll', 'x'.repeat(300)]]), batchOf([['roll', 'y'.repeat(300)]]));
     await appendAll(partition, batchOf([['a', '1'], ['b', '1']]), batchOf([['a', null], ['c', null]])); // prettier-ignore
     await roll();
     await compact(partition);
@@ -139,36 +162,45 @@ describe('compaction', () => {
     expect(recordsIn(partition)[1]).toMatch(/^\d+ roll=/);
   });
 
-  it.each(['none', 'gzip', 'zstd', 'snappy', 'lz4'] as const)('takes apart and rewrites batches of %s', async (codec) => {
-    const partition = await suite.create(compacted, { clock: calendar() });
-    for (const value of ['1', '2', '3', '4', '5', '6', '7'])
+  it.each(['none', 'gzip', 'zstd', 'snappy', 'lz4'] as const)(
+    'takes apart and rewrites batches of %s',
+    async (codec) => {
+      const partition = await suite.create(compacted, { clock: calendar() });
+      for (const value of ['1', '2', '3', '4', '5', '6', '7'])
       await appendAll(partition, batchOf([['a', value], [`k${value}`, value.repeat(20)], ['b', null]], { codec })); // prettier-ignore
-    await compact(partition);
-    const lines = recordsIn(partition);
-    expect(lines.filter((line) => line.includes(' a=')).length).toBeLessThan(6);
-    for (const value of ['1', '2', '3']) expect(lines).toContain(`${3 * (Number(value) - 1) + 1} k${value}=${value.repeat(20)}`);
-    for (const batch of batchesOf(partition)) {
-      expect(batch.computeCrc()).toBe(batch.crc);
-      if (batch.recordCount > 0) expect(batch.codec).toBe(codec);
-    }
-  });
+      await compact(partition);
+      const lines = recordsIn(partition);
+      expect(lines.filter((line) => line.includes(' a=')).length).toBeLessThan(6);
+      for (const value of ['1', '2', '3'])
+        expect(lines).toContain(`${3 * (Number(value) - 1) + 1} k${value}=${value.repeat(20)}`);
+      for (const batch of batchesOf(partition)) {
+        expect(batch.computeCrc()).toBe(batch.crc);
+        if (batch.recordCount > 0) expect(batch.codec).toBe(codec);
+      }
+    },
+  );
 
   it('drops what was aborted, and markers once nothing of their transaction is left and delete.retention.ms has passed', async () => {
     const clock = calendar();
     const partition = await suite.create({ ...compacted, 'delete.retention.ms': '1000' }, { clock });
-    const [committed, aborted] = [{ producerId: 1n, producerEpoch: 0 }, { producerId: 2n, producerEpoch: 0 }]; // prettier-ignore
+    const committed = { producerId: 1n, producerEpoch: 0 };
+    const aborted = { producerId: 2n, producerEpoch: 0 }; // prettier-ignore
     const inTransaction = { transactional: true, baseSequence: 0 };
     partition.append(batchOf([['a', 'kept']], { ...committed, ...inTransaction }), { inTransaction: true });
     partition.append(batchOf([['a', 'lost'], ['b', 'lost']], { ...aborted, ...inTransaction }), { inTransaction: true }); // prettier-ignore
     partition.appendMarker({ ...aborted, coordinatorEpoch: 0, committed: false });
     partition.appendMarker({ ...committed, coordinatorEpoch: 0, committed: true });
-    const roll = () => appendAll(partition, batchOf([['roll', 'x'.repeat(300)]]), batchOf([['roll', 'y'.repeat(300)]]));
+    const roll = () =>
+      appendAll(partition, batchOf([['roll', 'x'.repeat(300)]]), batchOf([['roll', 'y'.repeat(300)]]));
     await roll();
     await compact(partition);
-    const shape = () => batchesOf(partition).map((batch) => [Number(batch.baseOffset), batch.isControl, batch.recordCount]);
+    const shape = () =>
+      batchesOf(partition).map((batch) => [Number(batch.baseOffset), batch.isControl, batch.recordCount]);
     expect(recordsIn(partition)[0]).toBe('0 a=kept');
     expect(shape().slice(0, 4)).toEqual([[0, false, 1], [1, false, 0], [3, true, 1], [4, true, 1]]); // prettier-ignore
-    partition.append(batchOf([['b', 'more']], { ...aborted, ...inTransaction, baseSequence: 2 }), { inTransaction: true });
+    partition.append(batchOf([['b', 'more']], { ...aborted, ...inTransaction, baseSequence: 2 }), {
+      inTransaction: true,
+    });
     partition.appendMarker({ ...aborted, coordinatorEpoch: 0, committed: true });
     await roll();
     for (const _ of [1, 2, 3]) {
@@ -185,11 +217,17 @@ describe('compaction', () => {
   it('waits for an open transaction, for min.compaction.lag.ms and for enough that is dirty, and then for none of them', async () => {
     const clock = calendar();
     const manager = await suite.open({ clock });
-    const configs = { ...compacted, 'min.compaction.lag.ms': String(dayMs), 'min.cleanable.dirty.ratio': '0.5' };
+    const configs = {
+      ...compacted,
+      'min.compaction.lag.ms': String(dayMs),
+      'min.cleanable.dirty.ratio': '0.5',
+    };
     await manager.createTopic({ name: 'orders', partitions: 1, configs: new Map(Object.entries(configs)) });
     const partition = manager.partition('orders', 0)!;
     const open = { producerId: 1n, producerEpoch: 0 };
-    partition.append(batchOf([['a', 'x'.repeat(300)]], { ...open, baseSequence: 0, transactional: true }), { inTransaction: true });
+    partition.append(batchOf([['a', 'x'.repeat(300)]], { ...open, baseSequence: 0, transactional: true }), {
+      inTransaction: true,
+    });
     for (const value of ['1', '2', '3', '4']) await appendAll(partition, batchOf([['a', value.repeat(300)]]));
     const before = recordsIn(partition);
     clock.pass(2 * dayMs);
@@ -225,7 +263,11 @@ describe('compaction', () => {
   it('goes round by round when the keys do not fit in its memory', async () => {
     const rounds: CompactedPartition[] = [];
     const clock = calendar();
-    const options = { clock, cleanerDedupeBufferBytes: 1_024, onCompacted: (round: CompactedPartition) => void rounds.push(round) };
+    const options = {
+      clock,
+      cleanerDedupeBufferBytes: 1_024,
+      onCompacted: (round: CompactedPartition) => void rounds.push(round),
+    };
     const partition = await suite.create({ ...compacted, 'segment.bytes': '4000' }, options);
     const keys = Array.from({ length: 200 }, (_, key) => `key-${key}`);
     for (const turn of ['1', '2']) for (const key of keys) await appendAll(partition, batchOf([[key, turn]]));
@@ -234,13 +276,20 @@ describe('compaction', () => {
     expect(rounds.length).toBeGreaterThan(5);
     const active = Number(segments().at(-1)!.slice(0, 20));
     const lines = recordsIn(partition).filter((line) => Number(line.split(' ')[0]) < active);
-    expect(lines).toEqual(keys.map((key, place) => `${200 + place} ${key}=2`).filter((line) => Number(line.split(' ')[0]) < active));
+    expect(lines).toEqual(
+      keys
+        .map((key, place) => `${200 + place} ${key}=2`)
+        .filter((line) => Number(line.split(' ')[0]) < active),
+    );
   });
 
   it('keeps a deletion, and for its whole time, that the round did not reach: what it deletes is still there', async () => {
     const clock = calendar();
     const options = { clock, cleanerDedupeBufferBytes: 400 };
-    const partition = await suite.create({ ...compacted, 'segment.bytes': '8000', 'delete.retention.ms': '1000' }, options);
+    const partition = await suite.create(
+      { ...compacted, 'segment.bytes': '8000', 'delete.retention.ms': '1000' },
+      options,
+    );
     const others = Array.from({ length: 40 }, (_, key) => batchOf([[`key-${key}`, '1']]));
     await appendAll(partition, batchOf([['gone', 'v']]), ...others, batchOf([['gone', null]]));
     await appendAll(partition, batchOf([['last', 'x'.repeat(7_900)]]));
@@ -258,31 +307,39 @@ describe('compaction', () => {
   it.each([
     { codec: 'none', records: 1_000, batches: 12 },
     { codec: 'zstd', records: 8_000, batches: 3 },
-  ] as const)('holds up nobody for more than 5 ms at a time: $records records a batch, $codec', async ({ codec, records, batches }) => {
-    const rounds: CompactedPartition[] = [];
-    const clock = calendar();
-    const partition = await suite.create(
-      { ...compacted, 'segment.bytes': '1100000' },
-      { clock, flush: 'none', onCompacted: (round) => void rounds.push(round) },
-    );
-    const last = new Map<string, string>();
-    for (let round = 0; round < 4; round += 1) {
-      for (let turn = 0; turn < batches; turn += 1) {
-        const noise = randomBytes(75 * records).toString('base64');
-        const pairs = Array.from(
-          { length: records },
-          (_, key) => [`key-${(turn * 350 + key) % 10_000}`, noise.slice(100 * key, 100 * key + 100)] as const,
-        );
-        partition.append(batchOf(pairs, { codec }));
-        for (const [key, text] of pairs) last.set(key, text);
+  ] as const)(
+    'holds up nobody for more than 5 ms at a time: $records records a batch, $codec',
+    async ({ codec, records, batches }) => {
+      const rounds: CompactedPartition[] = [];
+      const clock = calendar();
+      const partition = await suite.create(
+        { ...compacted, 'segment.bytes': '1100000' },
+        { clock, flush: 'none', onCompacted: (round) => void rounds.push(round) },
+      );
+      const last = new Map<string, string>();
+      for (let round = 0; round < 4; round += 1) {
+        for (let turn = 0; turn < batches; turn += 1) {
+          const noise = randomBytes(75 * records).toString('base64');
+          const pairs = Array.from(
+            { length: records },
+            (_, key) =>
+              [`key-${(turn * 350 + key) % 10_000}`, noise.slice(100 * key, 100 * key + 100)] as const,
+          );
+          partition.append(batchOf(pairs, { codec }));
+          for (const [key, text] of pairs) last.set(key, text);
+        }
+        await compact(partition);
       }
-      await compact(partition);
-    }
-    expect(rounds).toHaveLength(4);
-    for (const { bytesAfter, bytesBefore } of rounds) expect(bytesAfter).toBeLessThan(bytesBefore);
-    const kept = new Map(recordsIn(partition).map((line) => line.slice(line.indexOf(' ') + 1).split('=', 2) as [string, string]));
-    expect([...kept].sort()).toEqual([...last].sort());
-    // Into one or the other falls a garbage collection of all that this process does.
-    expect(Math.min(...rounds.map(({ longestSliceMs }) => longestSliceMs))).toBeLessThan(5);
-  });
+      expect(rounds).toHaveLength(4);
+      for (const { bytesAfter, bytesBefore } of rounds) expect(bytesAfter).toBeLessThan(bytesBefore);
+      const kept = new Map(
+        recordsIn(partition).map(
+          (line) => line.slice(line.indexOf(' ') + 1).split('=', 2) as [string, string],
+        ),
+      );
+      expect([...kept].sort()).toEqual([...last].sort());
+      // Into one or the other falls a garbage collection of all that this process does.
+      expect(Math.min(...rounds.map(({ longestSliceMs }) => longestSliceMs))).toBeLessThan(5);
+    },
+  );
 });

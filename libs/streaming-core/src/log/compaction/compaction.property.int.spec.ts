@@ -31,14 +31,17 @@ class Model {
   check(lines: readonly string[]): void {
     const offsets = lines.map((line) => line.split(':').map(Number) as [number, number]);
     for (const [offset, value] of offsets) expect(value).toBe(offset);
-    expect(offsets.map(([offset]) => offset)).toEqual([...new Set(offsets.map(([offset]) => offset))].sort((a, b) => a - b));
+    expect(offsets.map(([offset]) => offset)).toEqual(
+      [...new Set(offsets.map(([offset]) => offset))].sort((a, b) => a - b),
+    );
     for (const offset of this.#last.values()) expect(lines).toContain(`${offset}:${offset}`);
   }
 }
 
 async function openLog(dataFolder: string) {
   const manager = await createLogManager({ dataFolder, clock, flush: 'none' });
-  if (manager.topic('orders') === undefined) await manager.createTopic({ name: 'orders', partitions: 1, configs });
+  if (manager.topic('orders') === undefined)
+    await manager.createTopic({ name: 'orders', partitions: 1, configs });
   return { manager, log: manager.partition('orders', 0) as SegmentedPartitionLog };
 }
 
@@ -78,7 +81,8 @@ describe('a compacted log, whatever happens to it', () => {
 
   it('is whole wherever the exchange of its segments is interrupted by a kill', async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-compaction-'));
-    const [before, after] = [`${dataFolder}-before`, `${dataFolder}-after`];
+    const before = `${dataFolder}-before`;
+    const after = `${dataFolder}-after`;
     const model = new Model();
     const open = await openLog(dataFolder);
     for (let index = 0; index < 40; index += 1) append(open.log, model, [index % 4, index % 7]);
@@ -104,7 +108,10 @@ describe('a compacted log, whatever happens to it', () => {
       cpSync(before, dataFolder, { recursive: true });
       rmSync(join(dataFolder, '.lock'), { force: true });
       for (const extension of ['log', 'index', 'timeindex', 'gaps'])
-        copyFileSync(join(after, 'orders-0', `${first}.${extension}`), inFolder(`${first}.${extension}.${suffix}`));
+        copyFileSync(
+          join(after, 'orders-0', `${first}.${extension}`),
+          inFolder(`${first}.${extension}.${suffix}`),
+        );
       for (const name of old.slice(0, gone)) renameSync(inFolder(name), inFolder(`${name}.deleted`));
       for (const extension of ['gaps', 'timeindex', 'index'].slice(0, renamed))
         renameSync(inFolder(`${first}.${extension}.swap`), inFolder(`${first}.${extension}`));
@@ -114,7 +121,9 @@ describe('a compacted log, whatever happens to it', () => {
       await killed.log.compact();
       model.check(readAll(killed.log));
       await killed.manager.close();
-      expect(readdirSync(join(dataFolder, 'orders-0')).filter((name) => /cleaned|swap|deleted/.test(name))).toEqual([]);
+      expect(
+        readdirSync(join(dataFolder, 'orders-0')).filter((name) => /cleaned|swap|deleted/.test(name)),
+      ).toEqual([]);
     }
     for (const folder of [dataFolder, before, after]) rmSync(folder, { recursive: true });
   }, 60_000);

@@ -5,17 +5,36 @@ import { DecidedTransactions } from './decided-transactions.ts';
 
 const batchAt = (baseOffset: bigint) =>
   new RecordBatch(
-    encodeBatch([{ value: null }], { timestampMs: 5n, baseOffset, producerId: 7n, producerEpoch: 0, baseSequence: 0, transactional: true }),
+    encodeBatch([{ value: null }], {
+      timestampMs: 5n,
+      baseOffset,
+      producerId: 7n,
+      producerEpoch: 0,
+      baseSequence: 0,
+      transactional: true,
+    }),
   );
 
 describe('the transactions that compaction knows of', () => {
   it('may be a hundred thousand aborted ones of one producer', () => {
     const aborted = Array.from({ length: 100_000 }, (_, at) => {
       const firstOffset = BigInt(4 * at);
-      return { producerId: 7n, firstOffset, lastOffset: firstOffset + 1n, lastStableOffset: firstOffset + 2n };
+      return {
+        producerId: 7n,
+        firstOffset,
+        lastOffset: firstOffset + 1n,
+        lastStableOffset: firstOffset + 2n,
+      };
     });
     const transactions = new DecidedTransactions(aborted);
     const offsets = [0n, 2n, 200_000n, 200_002n, 399_996n, 399_998n];
-    expect(offsets.map((offset) => transactions.isAborted(batchAt(offset)))).toEqual([true, false, true, false, true, false]);
+    expect(offsets.map((offset) => transactions.isAborted(batchAt(offset)))).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
 });

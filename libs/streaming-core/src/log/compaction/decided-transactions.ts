@@ -14,7 +14,11 @@ export class DecidedTransactions {
   isAborted(batch: RecordBatch): boolean {
     if (!batch.isTransactional || batch.isControl) return false;
     const { producerId, baseOffset } = batch;
-    return this.#aborted.get(producerId)?.some((one) => one.firstOffset <= baseOffset && baseOffset < one.lastOffset) ?? false;
+    return (
+      this.#aborted
+        .get(producerId)
+        ?.some((one) => one.firstOffset <= baseOffset && baseOffset < one.lastOffset) ?? false
+    );
   }
 
   /** In the order of the log. */

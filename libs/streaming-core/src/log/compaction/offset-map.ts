@@ -40,7 +40,8 @@ export class OffsetMap {
     if (this.#offsets[slot] === empty) {
       if (this.#size >= this.keysMax) throw new RangeError(`more than ${this.keysMax} keys`);
       this.#size += 1;
-      for (let index = 0; index < slotWords; index += 1) this.#hashes[slot * slotWords + index] = words[index]!;
+      for (let index = 0; index < slotWords; index += 1)
+        this.#hashes[slot * slotWords + index] = words[index]!;
     }
     this.#offsets[slot] = offset + 1n;
   }

@@ -16,7 +16,10 @@ import { cleanableRange, type CleanableRange } from './cleanable-range.ts';
 import { beginSwap, finishSwap, removeAll } from './segment-swap.ts';
 import { WorkSlices, WorkStopped } from '../../contract/work-slices.ts';
 
-type CompactablePartition = Pick<PartitionLog, 'topic' | 'partition' | 'logStartOffset' | 'lastStableOffset' | 'flush'>;
+type CompactablePartition = Pick<
+  PartitionLog,
+  'topic' | 'partition' | 'logStartOffset' | 'lastStableOffset' | 'flush'
+>;
 
 /** What is compacted, and what it is compacted by. */
 interface CompactableContents {
@@ -133,13 +136,21 @@ export class PartitionCompaction {
     });
     this.#cleanedTo = result.cleanedTo;
     await slices.outside(() => this.#context.checkpoint());
-    const [name, longestSliceMs] = [this.#name, slices.longestMs];
-    this.#context.logger.info({ ...result, cleanedTo: String(result.cleanedTo), partition: name, longestSliceMs }, 'log compacted');
+    const name = this.#name;
+    const longestSliceMs = slices.longestMs;
+    this.#context.logger.info(
+      { ...result, cleanedTo: String(result.cleanedTo), partition: name, longestSliceMs },
+      'log compacted',
+    );
     this.#context.compaction.onCompacted({ ...result, name, longestSliceMs });
   }
 
   /** Readers see the old segments or the new one: the exchange happens between two of their reads. */
-  async #swap(replaced: readonly Segment[], removedMarkers: ReadonlySet<bigint>, slices: WorkSlices): Promise<void> {
+  async #swap(
+    replaced: readonly Segment[],
+    removedMarkers: ReadonlySet<bigint>,
+    slices: WorkSlices,
+  ): Promise<void> {
     const { folder, segments, aborted } = this.#contents;
     const { baseOffset } = replaced[0]!;
     const bases = replaced.map((segment) => segment.baseOffset);
@@ -150,7 +161,8 @@ export class PartitionCompaction {
       this.#context.indexMemory.forget(segment);
     }
     const leftovers = await this.#finishSwap(bases, slices);
-    for (const extension of ['index', 'timeindex']) this.#context.segments.checksums.forget(`${segmentName(baseOffset)}.${extension}`);
+    for (const extension of ['index', 'timeindex'])
+      this.#context.segments.checksums.forget(`${segmentName(baseOffset)}.${extension}`);
     const cleaned = Segment.open(folder, baseOffset, this.#context.segments);
     segments.replace(replaced, cleaned);
     aborted.merge(bases, ({ lastOffset }) => !removedMarkers.has(lastOffset));
@@ -169,10 +181,14 @@ export class PartitionCompaction {
       try {
         return finishSwap(this.#contents.folder, bases);
       } catch (error) {
-        if (!isDiskFull(error)) throw this.#context.health.fail(`exchange of segments of ${name} failed`, error);
+        if (!isDiskFull(error))
+          throw this.#context.health.fail(`exchange of segments of ${name} failed`, error);
         const fields = { err: error, partition: name };
         if (attempt === 0)
-          this.#context.logger.error(fields, `no space left to exchange segments of ${name}: make room; it is tried again`);
+          this.#context.logger.error(
+            fields,
+            `no space left to exchange segments of ${name}: make room; it is tried again`,
+          );
         await slices.outside(() => pause(this.#context.clock, retryMs, this.#stopping.signal));
       }
   }
@@ -187,6 +203,9 @@ export class PartitionCompaction {
     if (error instanceof WorkStopped || this.#stopping.signal.aborted) return;
     this.#uncleanable = error instanceof LogDamage || error instanceof MalformedBytes;
     const next = this.#uncleanable ? 'it is not tried again before a restart' : 'it is tried again';
-    this.#context.logger.error({ err: error, partition: this.#name }, `compaction of ${this.#name} failed: ${next}`);
+    this.#context.logger.error(
+      { err: error, partition: this.#name },
+      `compaction of ${this.#name} failed: ${next}`,
+    );
   }
 }

@@ -1,6 +1,13 @@
 import { pack } from '../batches/block-codecs.ts';
 import { batchHeaderBytes, batchPrefixBytes, RecordBatch } from '../batches/record-batch.ts';
-import { MalformedBytes, readVarint, readVarlong, writeVarint, writeVarlong, type Cursor } from '../batches/varint.ts';
+import {
+  MalformedBytes,
+  readVarint,
+  readVarlong,
+  writeVarint,
+  writeVarlong,
+  type Cursor,
+} from '../batches/varint.ts';
 import type { WorkSlices } from '../../contract/work-slices.ts';
 
 /** One record inside an unpacked block. */
@@ -28,7 +35,8 @@ export function* recordViews(block: Buffer, recordCount: number): Generator<Reco
     const start = cursor.position;
     const length = readVarint(cursor);
     const end = cursor.position + length;
-    if (length < 0 || end > block.length) throw new MalformedBytes(`record ${index} of ${recordCount} ends beyond its batch`);
+    if (length < 0 || end > block.length)
+      throw new MalformedBytes(`record ${index} of ${recordCount} ends beyond its batch`);
     cursor.position += 1; // attributes, unused
     const timestampDelta = readVarlong(cursor);
     const rest = cursor.position;
@@ -59,7 +67,10 @@ export async function retainedRecords(
   slices: WorkSlices,
 ): Promise<RetainedRecords> {
   const marks = new Uint8Array(batch.recordCount);
-  let [index, count, bytes, hasTombstones] = [0, 0, 0, false];
+  let index = 0;
+  let count = 0;
+  let bytes = 0;
+  let hasTombstones = false;
   for (const record of recordViews(block, batch.recordCount)) {
     if ((index + 1) % recordsPerLook === 0) await slices.pause();
     if (isRetained(record)) {
@@ -85,18 +96,25 @@ interface Rewrite {
  * The batch with fewer records: offsets, base offset and last offset stay, and its codec. With a new delete horizon, which takes the place of
  * the base timestamp, times are counted from there (KIP-534).
  */
-export async function rewriteBatch(batch: RecordBatch, { block, retained, horizonMs, slices }: Rewrite): Promise<Buffer> {
+export async function rewriteBatch(
+  batch: RecordBatch,
+  { block, retained, horizonMs, slices }: Rewrite,
+): Promise<Buffer> {
   if (retained.count === 0) return emptyBatch(batch);
   const shift = horizonMs === undefined ? 0n : batch.baseTimestamp - horizonMs;
   const records = Buffer.allocUnsafe(retained.bytes + (shift === 0n ? 0 : retained.count * rebasedGrowthMax));
-  let [index, filled, highest] = [0, 0, -1n];
+  let index = 0;
+  let filled = 0;
+  let highest = -1n;
   for (const record of recordViews(block, batch.recordCount)) {
     if ((index + 1) % recordsPerLook === 0) await slices.pause();
     if (retained.marks[index++] === 0) continue;
     const timestampMs = batch.baseTimestamp + record.timestampDelta;
     if (timestampMs > highest) highest = timestampMs;
     if (shift === 0n) filled += block.copy(records, filled, record.start, record.end);
-    else for (const part of rebased(block, record, record.timestampDelta + shift)) filled += part.copy(records, filled);
+    else
+      for (const part of rebased(block, record, record.timestampDelta + shift))
+        filled += part.copy(records, filled);
   }
   const codec = batch.codec ?? 'none';
   const kept = records.subarray(0, filled);

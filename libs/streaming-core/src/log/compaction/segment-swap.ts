@@ -21,7 +21,10 @@ const finalPath = (folder: string, baseOffset: bigint, extension: string): strin
 /** From here on the new segment counts. The caller syncs the folder. */
 export function beginSwap(folder: string, baseOffset: bigint): void {
   for (const extension of [...segmentExtensions].reverse())
-    renameSync(cleanedPath(folder, baseOffset, extension), `${finalPath(folder, baseOffset, extension)}.swap`);
+    renameSync(
+      cleanedPath(folder, baseOffset, extension),
+      `${finalPath(folder, baseOffset, extension)}.swap`,
+    );
 }
 
 /**
@@ -41,7 +44,9 @@ export function finishSwap(folder: string, replaced: readonly bigint[]): readonl
     if (existsSync(`${path}.swap`)) renameSync(`${path}.swap`, path);
   }
   return replaced
-    .flatMap((baseOffset) => segmentExtensions.map((extension) => `${finalPath(folder, baseOffset, extension)}.deleted`))
+    .flatMap((baseOffset) =>
+      segmentExtensions.map((extension) => `${finalPath(folder, baseOffset, extension)}.deleted`),
+    )
     .filter((path) => existsSync(path));
 }
 
@@ -58,22 +63,32 @@ export function recoverSwaps(folder: string, context: SegmentContext): void {
   const names = filesOf(folder);
   if (!names.some((name) => /\.(cleaned|swap|deleted)$/.test(name))) return;
   for (const name of names) if (name.endsWith('.cleaned')) rmSync(join(folder, name), { force: true });
-  const swaps = names.filter((name) => /^\d{20}\.log\.swap$/.test(name)).map((name) => BigInt(name.slice(0, 20)));
+  const swaps = names
+    .filter((name) => /^\d{20}\.log\.swap$/.test(name))
+    .map((name) => BigInt(name.slice(0, 20)));
   for (const baseOffset of swaps) {
     const bases = names.filter((name) => /^\d{20}\.log$/.test(name)).map((name) => BigInt(name.slice(0, 20)));
     const end = endOfSwap(folder, baseOffset, context);
     const replaced = bases.filter((base) => base > baseOffset && base < end);
     finishSwap(folder, [baseOffset, ...replaced]);
   }
-  for (const name of filesOf(folder)) if (name.endsWith('.deleted') || name.endsWith('.swap')) rmSync(join(folder, name), { force: true });
+  for (const name of filesOf(folder))
+    if (name.endsWith('.deleted') || name.endsWith('.swap')) rmSync(join(folder, name), { force: true });
   if (swaps.length > 0) syncFolderNow(folder);
 }
 
 function endOfSwap(folder: string, baseOffset: bigint, { disk, files }: SegmentContext): bigint {
   const path = `${finalPath(folder, baseOffset, 'log')}.swap`;
   const fileBytes = statSync(path).size;
-  let [end, nextOffset] = [0, baseOffset];
-  for (const { position, batch } of scanBatches({ disk, file: files.use(path), from: 0, to: fileBytes, bring: 'batches' })) {
+  let end = 0;
+  let nextOffset = baseOffset;
+  for (const { position, batch } of scanBatches({
+    disk,
+    file: files.use(path),
+    from: 0,
+    to: fileBytes,
+    bring: 'batches',
+  })) {
     if (batch.baseOffset < nextOffset || storedBatchProblem(batch, batch.baseOffset) !== undefined) break;
     end = position + batch.sizeBytes;
     nextOffset = batch.lastOffset + 1n;

@@ -48,7 +48,8 @@ export class ChecksummedFile<Value> {
         `${path} has version ${stored.version}, this broker knows ${version}: run the newer broker, or set another folder`,
       );
     const { [field]: value, checksum } = stored;
-    const fits = value !== undefined && (checksum === checksumOf(value) || (checksum === undefined && checksumMayMiss));
+    const fits =
+      value !== undefined && (checksum === checksumOf(value) || (checksum === undefined && checksumMayMiss));
     if (!fits) throw new DataFolderError(`${path} is damaged, its checksum does not fit: ${remedy}`);
     return value as Value;
   }

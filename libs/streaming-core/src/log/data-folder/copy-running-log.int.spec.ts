@@ -27,7 +27,9 @@ describe('a log that is copied while it is written', () => {
       const log = manager.partition('orders', index)!;
       const producerId = await manager.allocateProducerId();
       for (let sequence = 0; !stopped; sequence += 1) {
-        await log.append(batchOf([`value ${sequence}`], { producerId, producerEpoch: 0, baseSequence: sequence })).durable;
+        await log.append(
+          batchOf([`value ${sequence}`], { producerId, producerEpoch: 0, baseSequence: sequence }),
+        ).durable;
         acknowledged[index] = sequence + 1;
       }
     };
@@ -35,7 +37,8 @@ describe('a log that is copied while it is written', () => {
     return { acknowledged, stop: () => ((stopped = true), written) };
   }
 
-  const isPrefix = (log: PartitionLog): boolean => readAll(log).every((value, offset) => value === `${offset}:value ${offset}`);
+  const isPrefix = (log: PartitionLog): boolean =>
+    readAll(log).every((value, offset) => value === `${offset}:value ${offset}`);
 
   it('has everything that was acknowledged before, in order, over several segments, and goes on', async () => {
     const manager = await suite.open({ checkpointIntervalMs: 5 });
@@ -72,9 +75,15 @@ describe('a log that is copied while it is written', () => {
     const manager = await suite.open({ flush: 'none', retentionCheckIntervalMs: 10, cleanerBackoffMs: 10 });
     const kinds = { kept: { 'cleanup.policy': 'compact' }, short: { 'retention.bytes': '4000' } };
     for (const [name, more] of Object.entries(kinds))
-      await manager.createTopic({ name, partitions: 1, configs: new Map(Object.entries({ ...configs, ...more })) });
+      await manager.createTopic({
+        name,
+        partitions: 1,
+        configs: new Map(Object.entries({ ...configs, ...more })),
+      });
     // Two segments at full speed while a copy begins, then slowly: on a machine where copying takes longer than filling a segment it would never end.
-    let [stopped, written, calmFrom] = [false, 0, Infinity];
+    let stopped = false;
+    let written = 0;
+    let calmFrom = Infinity;
     const write = async () => {
       for (; !stopped; written += 1) {
         const records = [{ key: Buffer.from(`key-${written % 5}`), value: Buffer.from(String(written)) }];
@@ -94,10 +103,12 @@ describe('a log that is copied while it is written', () => {
         await copyRunningLog(suite.dataFolder, copy);
         calmFrom = Infinity;
         const copied = await createLogManager({ dataFolder: copy, cleanerEnabled: false });
-        const [kept, short] = [copied.partition('kept', 0)!, copied.partition('short', 0)!];
+        const kept = copied.partition('kept', 0)!;
+        const short = copied.partition('short', 0)!;
         expect(Number(kept.highWatermark)).toBeGreaterThanOrEqual(acknowledged);
         for (const log of [kept, short])
-          for (const line of readAll(log, log.logStartOffset)) expect(line).toBe(`${line.split(':')[0]}:${line.split(':')[0]}`);
+          for (const line of readAll(log, log.logStartOffset))
+            expect(line).toBe(`${line.split(':')[0]}:${line.split(':')[0]}`);
         const keys = new Set(readAll(kept).map((line) => Number(line.split(':')[0]) % 5));
         expect(keys.size).toBe(Math.min(5, Number(kept.highWatermark)));
         expect(readAll(short, short.logStartOffset).at(-1)).toMatch(`${short.highWatermark - 1n}:`);
@@ -133,7 +144,8 @@ describe('a log that is copied while it is written', () => {
     await manager.createTopic({ name: 'orders', partitions: 1, configs: smallSegments });
     const log = manager.partition('orders', 0)!;
     const append = async (records: number) => {
-      for (let index = 0; index < records; index += 1) await appendAll(log, batchOf([`value ${log.logEndOffset}`]));
+      for (let index = 0; index < records; index += 1)
+        await appendAll(log, batchOf([`value ${log.logEndOffset}`]));
     };
     await append(50);
     const copied = await copiedBefore(manager, async () => {
@@ -142,7 +154,8 @@ describe('a log that is copied while it is written', () => {
     });
     try {
       const partition = copied.partition('orders', 0)!;
-      expect([partition.logStartOffset, partition.highWatermark]).toEqual([80n, 80n]);
+      expect(partition.logStartOffset).toEqual(80n);
+      expect(partition.highWatermark).toEqual(80n);
       await appendAll(partition, batchOf(['value 80']));
       expect(readAll(partition, 80n)).toEqual(['80:value 80']);
     } finally {
@@ -153,13 +166,19 @@ describe('a log that is copied while it is written', () => {
 
   it('does not pass for compacted when it was copied before', async () => {
     const manager = await suite.open({ cleanerEnabled: false });
-    const configs = new Map([...smallSegments, ['cleanup.policy', 'compact'], ['min.cleanable.dirty.ratio', '0']]);
+    const configs = new Map([
+      ...smallSegments,
+      ['cleanup.policy', 'compact'],
+      ['min.cleanable.dirty.ratio', '0'],
+    ]);
     await manager.createTopic({ name: 'orders', partitions: 1, configs });
     const log = manager.partition('orders', 0)!;
     for (let index = 0; index < 100; index += 1)
       await appendAll(
         log,
-        encodeBatch([{ key: Buffer.from('key'), value: Buffer.from(String(index)) }], { timestampMs: BigInt(Date.now()) }),
+        encodeBatch([{ key: Buffer.from('key'), value: Buffer.from(String(index)) }], {
+          timestampMs: BigInt(Date.now()),
+        }),
       );
     const copied = await copiedBefore(manager, () => compact(log));
     try {

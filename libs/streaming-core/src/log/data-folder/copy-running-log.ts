@@ -47,7 +47,8 @@ async function copyPartition(from: string, to: string): Promise<void> {
     const whole = await copyFiles(from, to);
     const after = await segmentsIn(from);
     if (whole && [...before].every(([name, file]) => after.get(name) === file)) return;
-    if (attempt === attemptsMax) throw new Error(`${from} changed ${attemptsMax} times while it was copied: try again`);
+    if (attempt === attemptsMax)
+      throw new Error(`${from} changed ${attemptsMax} times while it was copied: try again`);
   }
 }
 
@@ -67,12 +68,19 @@ async function copyFiles(from: string, to: string): Promise<boolean> {
 async function segmentsIn(folder: string): Promise<ReadonlyMap<string, bigint>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
   const files = await Promise.all(
-    names.map(async (name) => [name, (await stat(join(folder, name), { bigint: true }).catch(() => undefined))?.ino ?? -1n] as const),
+    names.map(
+      async (name) =>
+        [
+          name,
+          (await stat(join(folder, name), { bigint: true }).catch(() => undefined))?.ino ?? -1n,
+        ] as const,
+    ),
   );
   return new Map(files);
 }
 
 async function copyThoseThere(from: string, to: string, names: readonly string[]): Promise<void> {
   const there = new Set(await readdir(from));
-  for (const name of names.filter((wanted) => there.has(wanted))) await copyFile(join(from, name), join(to, name));
+  for (const name of names.filter((wanted) => there.has(wanted)))
+    await copyFile(join(from, name), join(to, name));
 }

@@ -14,15 +14,20 @@ describe('a data folder of format 1', () => {
     await appendAll(await suite.create(), batchOf(['a', 'b']), batchOf(['c']));
     await suite.close();
     edit('meta.properties', (text) => text.replace('millrace.format.version=2', 'millrace.format.version=1'));
-    edit('topics.json', (text) => text.replace(/,?\s*"createdInStart": \d+/, '').replace(/"checksum": \d+,/, ''));
+    edit('topics.json', (text) =>
+      text.replace(/,?\s*"createdInStart": \d+/, '').replace(/"checksum": \d+,/, ''),
+    );
     for (const name of ['broker-starts', 'log-start-offset-checkpoint', 'cleaner-offset-checkpoint'])
       rmSync(join(suite.dataFolder, name), { force: true });
-    for (const name of ['leader-epoch-checkpoint', `${'0'.repeat(20)}.txnindex`]) rmSync(join(suite.folder, name), { force: true });
+    for (const name of ['leader-epoch-checkpoint', `${'0'.repeat(20)}.txnindex`])
+      rmSync(join(suite.folder, name), { force: true });
     const partition = await suite.reopen();
     expect(readAll(partition)).toEqual(['0:a', '1:b', '2:c']);
     expect(partition.leaderEpoch).toBe(2);
     await appendAll(partition, batchOf(['d']));
-    expect(readFileSync(join(suite.dataFolder, 'meta.properties'), 'utf8')).toContain('millrace.format.version=2');
+    expect(readFileSync(join(suite.dataFolder, 'meta.properties'), 'utf8')).toContain(
+      'millrace.format.version=2',
+    );
     await suite.close();
     expect(readAll(await suite.reopen(), 3n)).toEqual(['3:d']);
   });
@@ -45,7 +50,9 @@ describe('a data folder of format 1', () => {
     await appendAll(await suite.create(), batchOf(['a']));
     await suite.close();
     rmSync(join(suite.dataFolder, 'topics.json'));
-    await expect(suite.reopen()).rejects.toThrow(/topics\.json is missing though the folder has 1 partitions: restore it from a copy/);
+    await expect(suite.reopen()).rejects.toThrow(
+      /topics\.json is missing though the folder has 1 partitions: restore it from a copy/,
+    );
   });
 });
 

@@ -52,7 +52,10 @@ export function logFolder() {
       return manager;
     },
     /** The one partition of a new topic `orders`. */
-    async create(configs: Record<string, string> = {}, options: Partial<LogManagerOptions> = {}): Promise<PartitionLog> {
+    async create(
+      configs: Record<string, string> = {},
+      options: Partial<LogManagerOptions> = {},
+    ): Promise<PartitionLog> {
       const manager = await suite.open(options);
       await manager.createTopic({ name: 'orders', partitions: 1, configs: new Map(Object.entries(configs)) });
       return manager.partition('orders', 0)!;

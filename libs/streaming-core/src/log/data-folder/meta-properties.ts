@@ -23,13 +23,23 @@ export interface FolderIdentity {
 }
 
 /** Reads who the data folder belongs to, or begins a new one. Throws DataFolderError for a folder of a newer format. */
-export async function openFolderIdentity(folder: string, { newUuid, nodeId }: IdentityOptions): Promise<FolderIdentity> {
+export async function openFolderIdentity(
+  folder: string,
+  { newUuid, nodeId }: IdentityOptions,
+): Promise<FolderIdentity> {
   const path = join(folder, fileName);
   if (existsSync(path)) return openKnown(path, readFileSync(path, 'utf8'), nodeId);
   if (existsSync(join(folder, 'topics.json')))
-    throw new DataFolderError(`${path} is missing though the folder has topics: restore it from a copy, or set an empty folder`);
+    throw new DataFolderError(
+      `${path} is missing though the folder has topics: restore it from a copy, or set an empty folder`,
+    );
   const clusterId = uuidToBase64(newUuid());
-  const lines = [`cluster.id=${clusterId}`, `node.id=${nodeId}`, `version=${kafkaVersion}`, `millrace.format.version=${formatVersion}`];
+  const lines = [
+    `cluster.id=${clusterId}`,
+    `node.id=${nodeId}`,
+    `version=${kafkaVersion}`,
+    `millrace.format.version=${formatVersion}`,
+  ];
   await replaceFileDurably(path, `${lines.join('\n')}\n`);
   return { clusterId };
 }
@@ -46,7 +56,9 @@ async function openKnown(path: string, text: string, nodeId: number): Promise<Fo
 
 function parse(path: string, text: string): FolderIdentity {
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
-  const properties = new Map(lines.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]));
+  const properties = new Map(
+    lines.map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]),
+  );
   const version = Number(properties.get('millrace.format.version'));
   if (version > formatVersion)
     throw new DataFolderError(

@@ -24,16 +24,28 @@ const partitionsOf = (topic: TopicDescription, { from }: FromPartition = { from:
   [...Array(topic.partitions).keys()].slice(from);
 
 /** The folders of new partitions with an empty first segment each, on disk when it resolves. */
-export async function createPartitionFolders(disk: Disk, dataFolder: string, topic: TopicDescription, added: FromPartition): Promise<void> {
-  const folders = partitionsOf(topic, added).map((partition) => partitionFolder(dataFolder, topic.name, partition));
-  const outcomes = await Promise.allSettled(folders.map((folder) => createPartitionFolder(disk, folder, topic)));
+export async function createPartitionFolders(
+  disk: Disk,
+  dataFolder: string,
+  topic: TopicDescription,
+  added: FromPartition,
+): Promise<void> {
+  const folders = partitionsOf(topic, added).map((partition) =>
+    partitionFolder(dataFolder, topic.name, partition),
+  );
+  const outcomes = await Promise.allSettled(
+    folders.map((folder) => createPartitionFolder(disk, folder, topic)),
+  );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   await disk.syncPath(dataFolder);
 }
 
 async function createPartitionFolder(disk: Disk, folder: string, topic: TopicDescription): Promise<void> {
   if (existsSync(folder))
-    throw new ProtocolError('KAFKA_STORAGE_ERROR', `${folder} holds data of no known topic: move it away, then create the topic`);
+    throw new ProtocolError(
+      'KAFKA_STORAGE_ERROR',
+      `${folder} holds data of no known topic: move it away, then create the topic`,
+    );
   await mkdir(folder);
   await writeFile(join(folder, 'partition.metadata'), `version: 0\ntopic_id: ${uuidToBase64(topic.topicId)}`);
   await writeFile(join(folder, `${segmentName(0n)}.log`), '');
@@ -41,7 +53,11 @@ async function createPartitionFolder(disk: Disk, folder: string, topic: TopicDes
 }
 
 /** After a creation that failed half-way. */
-export function removeUnusedPartitions(dataFolder: string, topic: TopicDescription, added: FromPartition): void {
+export function removeUnusedPartitions(
+  dataFolder: string,
+  topic: TopicDescription,
+  added: FromPartition,
+): void {
   for (const partition of partitionsOf(topic, added)) {
     const folder = partitionFolder(dataFolder, topic.name, partition);
     if (existsSync(folder) && isUnusedPartition(folder)) rmSync(folder, { recursive: true, force: true });
@@ -56,14 +72,20 @@ export async function removePartitionFolders(
   newUuid: () => string,
 ): Promise<void> {
   const renamed = await Promise.all(
-    partitionsOf(topic).map((partition) => setAside(dataFolder, partitionName(topic.name, partition), newUuid)),
+    partitionsOf(topic).map((partition) =>
+      setAside(dataFolder, partitionName(topic.name, partition), newUuid),
+    ),
   );
   await disk.syncPath(dataFolder);
   for (const path of renamed) if (path !== undefined) await rm(path, { recursive: true, force: true });
 }
 
 /** Undefined when an earlier attempt had come that far. */
-async function setAside(dataFolder: string, name: string, newUuid: () => string): Promise<string | undefined> {
+async function setAside(
+  dataFolder: string,
+  name: string,
+  newUuid: () => string,
+): Promise<string | undefined> {
   const suffix = `.${newUuid().replaceAll('-', '')}-delete`;
   const aside = join(dataFolder, `${name.slice(0, nameBytesMax - suffix.length)}${suffix}`);
   try {
@@ -76,12 +98,21 @@ async function setAside(dataFolder: string, name: string, newUuid: () => string)
 }
 
 /** What a crash left behind: folders set aside, and those of a topic whose creation was never finished. Foreign data are left alone, aloud. */
-export function removeLeftovers(dataFolder: string, topics: Iterable<TopicDescription>, logger: Logger): void {
-  const wanted = new Set([...topics].flatMap((topic) => partitionsOf(topic).map((partition) => partitionName(topic.name, partition))));
+export function removeLeftovers(
+  dataFolder: string,
+  topics: Iterable<TopicDescription>,
+  logger: Logger,
+): void {
+  const wanted = new Set(
+    [...topics].flatMap((topic) =>
+      partitionsOf(topic).map((partition) => partitionName(topic.name, partition)),
+    ),
+  );
   for (const entry of readdirSync(dataFolder, { withFileTypes: true })) {
     if (!entry.isDirectory() || wanted.has(entry.name)) continue;
     const path = join(dataFolder, entry.name);
-    if (setAsideName.test(entry.name) || isUnusedPartition(path)) rmSync(path, { recursive: true, force: true });
+    if (setAsideName.test(entry.name) || isUnusedPartition(path))
+      rmSync(path, { recursive: true, force: true });
     else logger.warn({ path }, 'a folder of no known topic was left alone: move it away if it is not needed');
   }
 }
@@ -90,5 +121,7 @@ function isUnusedPartition(path: string): boolean {
   if (!/-\d+$/.test(path)) return false;
   const files = readdirSync(path);
   const ours = files.every((name) => name === 'partition.metadata' || name === `${segmentName(0n)}.log`);
-  return ours && files.every((name) => name === 'partition.metadata' || statSync(join(path, name)).size === 0);
+  return (
+    ours && files.every((name) => name === 'partition.metadata' || statSync(join(path, name)).size === 0)
+  );
 }

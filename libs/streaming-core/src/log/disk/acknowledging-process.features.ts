@@ -15,13 +15,19 @@ const errorName = (error: unknown) => (error instanceof ProtocolError ? error.er
 
 const manager = await createLogManager({ dataFolder, flush: flush as FlushPolicy });
 if (manager.topic('orders') === undefined)
-  await manager.createTopic({ name: 'orders', partitions: 1, configs: new Map([['segment.bytes', segmentBytes]]) });
+  await manager.createTopic({
+    name: 'orders',
+    partitions: 1,
+    configs: new Map([['segment.bytes', segmentBytes]]),
+  });
 const partition = manager.partition('orders', 0)!;
 
 async function appendEvery(first: number): Promise<void> {
   for (let index = first; index < Number(batches); index += inFlight) {
     const value = Buffer.from(String(index).padStart(8, '0'));
-    const { durable, lastOffset } = partition.append(encodeBatch([{ value }], { timestampMs: BigInt(index) }));
+    const { durable, lastOffset } = partition.append(
+      encodeBatch([{ value }], { timestampMs: BigInt(index) }),
+    );
     await durable;
     say(`acked ${lastOffset + 1n}`);
   }

@@ -18,17 +18,23 @@ export interface Disk {
 }
 
 export const systemDisk: Disk = Object.freeze({
-  write: (file: number, bytes: Buffer, from: number, position: number) => writeSync(file, bytes, from, bytes.length - from, position),
-  read: (file: number, into: Buffer, from: number, position: number) => readSync(file, into, from, into.length - from, position),
+  write: (file: number, bytes: Buffer, from: number, position: number) =>
+    writeSync(file, bytes, from, bytes.length - from, position),
+  read: (file: number, into: Buffer, from: number, position: number) =>
+    readSync(file, into, from, into.length - from, position),
   truncate: ftruncateSync,
-  sync: (file: number) => new Promise<void>((resolve, reject) => fdatasync(file, (error) => (error === null ? resolve() : reject(error)))),
+  sync: (file: number) =>
+    new Promise<void>((resolve, reject) =>
+      fdatasync(file, (error) => (error === null ? resolve() : reject(error))),
+    ),
   syncNow: fdatasyncSync,
   syncPath: syncFile,
   replaceFile: replaceFileDurably,
 });
 
 export function writeFully(disk: Disk, file: number, bytes: Buffer, position: number): void {
-  for (let written = 0; written < bytes.length;) written += disk.write(file, bytes, written, position + written);
+  for (let written = 0; written < bytes.length;)
+    written += disk.write(file, bytes, written, position + written);
 }
 
 /** Fills the buffer as far as the file goes; returns the part that was filled. */
@@ -42,7 +48,8 @@ export function readFully(disk: Disk, file: number, into: Buffer, position: numb
   return into.subarray(0, filled);
 }
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException => typeof error === 'object' && error !== null && 'code' in error;
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof error === 'object' && error !== null && 'code' in error;
 
 /** What a write was short of, with the remedy: it may come back, so this refuses a write and nothing more. Undefined for any other failure. */
 export function shortageOf(error: unknown): string | undefined {
@@ -51,6 +58,8 @@ export function shortageOf(error: unknown): string | undefined {
   return undefined;
 }
 
-export const isOutOfFiles = (error: unknown): boolean => isSystemError(error) && (error.code === 'EMFILE' || error.code === 'ENFILE');
+export const isOutOfFiles = (error: unknown): boolean =>
+  isSystemError(error) && (error.code === 'EMFILE' || error.code === 'ENFILE');
 
-export const isDiskFull = (error: unknown): boolean => isSystemError(error) && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+export const isDiskFull = (error: unknown): boolean =>
+  isSystemError(error) && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

@@ -8,7 +8,11 @@ export type SyncGuard = (path: string, sync: () => Promise<void>) => Promise<voi
 const unguarded: SyncGuard = (_, sync) => sync();
 
 /** Replaces a small file so that a crash leaves the old or the new one, whole; the new one is on disk when it resolves. */
-export async function replaceFileDurably(path: string, content: string | Buffer, guard: SyncGuard = unguarded): Promise<void> {
+export async function replaceFileDurably(
+  path: string,
+  content: string | Buffer,
+  guard: SyncGuard = unguarded,
+): Promise<void> {
   const draft = `${path}.tmp`;
   const file = await open(draft, 'w');
   try {
@@ -19,9 +23,12 @@ export async function replaceFileDurably(path: string, content: string | Buffer,
   }
   await rename(draft, path);
   await syncFile(dirname(path), guard).catch((cause: unknown) => {
-    throw new Error(`${path} was replaced, but which of the two a crash would leave is not known: its folder could not be synced`, {
-      cause,
-    });
+    throw new Error(
+      `${path} was replaced, but which of the two a crash would leave is not known: its folder could not be synced`,
+      {
+        cause,
+      },
+    );
   });
 }
 

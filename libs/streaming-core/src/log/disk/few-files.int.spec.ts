@@ -12,7 +12,8 @@ function fewFiles() {
     (path, sync) =>
       guard(path, async () => {
         missing -= 1;
-        if (missing >= 0) throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+        if (missing >= 0)
+          throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
         await sync();
       });
   const disk: Disk = { ...systemDisk, syncPath: (path, guard) => systemDisk.syncPath(path, opening(guard)) };
@@ -36,9 +37,18 @@ describe('a sync that finds no descriptor', () => {
     const { disk, lack } = fewFiles();
     const errors: string[] = [];
     const ignore = () => undefined;
-    const logger = { debug: ignore, info: ignore, warn: ignore, error: (_: object, message: string) => void errors.push(message) };
+    const logger = {
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: (_: object, message: string) => void errors.push(message),
+    };
     const manager = await suite.open({ disk, clock, logger });
-    await manager.createTopic({ name: 'orders', partitions: 1, configs: new Map([['segment.bytes', '100']]) });
+    await manager.createTopic({
+      name: 'orders',
+      partitions: 1,
+      configs: new Map([['segment.bytes', '100']]),
+    });
     const partition = manager.partition('orders', 0)!;
     await appendAll(partition, batchOf(['a']));
     return { manager, partition, errors, lack };

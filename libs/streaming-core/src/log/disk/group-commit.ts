@@ -115,8 +115,7 @@ export class GroupCommit {
 }
 
 function newGroup(): Group {
-  let [resolve, reject]: [() => void, (cause: ProtocolError) => void] = [() => undefined, () => undefined];
-  const done = new Promise<void>((onDone, onFailed) => ([resolve, reject] = [onDone, onFailed]));
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   done.catch(() => undefined); // producers with acks=0 or 1 do not wait for it
   return { endOffset: 0n, done, resolve, reject };
 }

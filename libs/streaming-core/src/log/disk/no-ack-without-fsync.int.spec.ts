@@ -30,7 +30,8 @@ interface TracedSegment {
 
 /** Follows what was written to and synced in each segment; every batch has one record and one size, so bytes stand for offsets. */
 function checkTrace(lines: readonly string[]): Trace {
-  let [acks, syncs] = [0, 0];
+  let acks = 0;
+  let syncs = 0;
   const early: string[] = [];
   const segments = new Map<string, TracedSegment>();
   const underWay = new Map<string, () => void>();
@@ -43,10 +44,12 @@ function checkTrace(lines: readonly string[]): Trace {
   for (const line of lines) {
     const thread = line.slice(0, line.indexOf(' '));
     const write = /pwrite64\(\d+<([^>]*\.log)>, .*, (\d+), (\d+)(?:\)| <unfinished)/.exec(line);
-    if (write !== null) underWay.set(thread, () => (segmentOf(write[1]!).written = Number(write[2]) + Number(write[3])));
+    if (write !== null)
+      underWay.set(thread, () => (segmentOf(write[1]!).written = Number(write[2]) + Number(write[3])));
     const data = /fdatasync\(\d+<([^>]*\.log)>/.exec(line);
     if (data !== null) {
-      const [segment, { written }] = [segmentOf(data[1]!), segmentOf(data[1]!)];
+      const segment = segmentOf(data[1]!);
+      const { written } = segmentOf(data[1]!);
       underWay.set(thread, () => ((segment.synced = written), (syncs += 1)));
     }
     if (/fsync\(\d+<[^>]*orders-0>/.test(line)) {
@@ -62,7 +65,8 @@ function checkTrace(lines: readonly string[]): Trace {
     if (ack === null) continue;
     acks += 1;
     const holding = [...segments.values()].filter(({ baseOffset }) => baseOffset < Number(ack[1])).at(-1);
-    if (holding?.named !== true || (Number(ack[1]) - holding.baseOffset) * batchBytes > holding.synced) early.push(line);
+    if (holding?.named !== true || (Number(ack[1]) - holding.baseOffset) * batchBytes > holding.synced)
+      early.push(line);
   }
   return { acks, early, syncs };
 }
@@ -74,13 +78,30 @@ describe('a process that appends', () => {
     const output = join(suite.dataFolder, 'trace.txt');
     const dataFolder = join(suite.dataFolder, 'data');
     mkdirSync(dataFolder, { recursive: true });
-    const options = ['-f', '-y', '-e', `trace=${traced}`, ...(inject === '' ? [] : ['-e', `inject=${inject}`]), '-o', output];
-    const run = spawnSync('strace', [...options, process.execPath, ...node, dataFolder, flush, String(batches), String(segmentBytes)], {
-      env,
-      encoding: 'utf8',
-    });
-    if (run.error !== undefined) throw new Error('strace is needed: run `node tools/install-programs.ts`', { cause: run.error });
-    return { said: run.stdout.trimEnd().split('\n'), stderr: run.stderr, lines: readFileSync(output, 'utf8').split('\n') };
+    const options = [
+      '-f',
+      '-y',
+      '-e',
+      `trace=${traced}`,
+      ...(inject === '' ? [] : ['-e', `inject=${inject}`]),
+      '-o',
+      output,
+    ];
+    const run = spawnSync(
+      'strace',
+      [...options, process.execPath, ...node, dataFolder, flush, String(batches), String(segmentBytes)],
+      {
+        env,
+        encoding: 'utf8',
+      },
+    );
+    if (run.error !== undefined)
+      throw new Error('strace is needed: run `node tools/install-programs.ts`', { cause: run.error });
+    return {
+      said: run.stdout.trimEnd().split('\n'),
+      stderr: run.stderr,
+      lines: readFileSync(output, 'utf8').split('\n'),
+    };
   }
 
   it('gives no ack before a completed fdatasync that covers the batch', () => {
@@ -116,16 +137,23 @@ describe('a process that appends', () => {
     expect(lines.filter((line) => line.includes('fdatasync('))).toHaveLength(1);
   });
 
-  it.each([1, 2, 3, 10])('keeps what it acknowledged when it is killed in the middle of write %d', async (nth) => {
-    const { said } = strace('commit', 60, { inject: `pwrite64:signal=KILL:when=${nth}` });
-    await expectAllAcked(join(suite.dataFolder, 'data'), said);
-  });
+  it.each([1, 2, 3, 10])(
+    'keeps what it acknowledged when it is killed in the middle of write %d',
+    async (nth) => {
+      const { said } = strace('commit', 60, { inject: `pwrite64:signal=KILL:when=${nth}` });
+      await expectAllAcked(join(suite.dataFolder, 'data'), said);
+    },
+  );
 
   it.each([1, 40, 400, 3_000])('keeps what it acknowledged when it is killed after %d acks', async (acks) => {
-    const child = spawn(process.execPath, [...node, suite.dataFolder, 'commit', '1000000'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...node, suite.dataFolder, 'commit', '1000000'], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exited = once(child, 'exit');
     const said: string[] = [];
-    for await (const line of createInterface({ input: child.stdout })) if (said.push(line) === acks) child.kill('SIGKILL');
+    for await (const line of createInterface({ input: child.stdout }))
+      if (said.push(line) === acks) child.kill('SIGKILL');
     await exited;
     await expectAllAcked(suite.dataFolder, said);
   });

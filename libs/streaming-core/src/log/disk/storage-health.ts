@@ -44,7 +44,9 @@ export class StorageHealth {
       if (error instanceof ProtocolError) throw error;
       const shortage = shortageOf(error);
       if (shortage === undefined) throw this.fail(`${what} failed`, error);
-      throw new ProtocolError('KAFKA_STORAGE_ERROR', `${what} failed, ${shortage}, then try again`, { cause: error });
+      throw new ProtocolError('KAFKA_STORAGE_ERROR', `${what} failed, ${shortage}, then try again`, {
+        cause: error,
+      });
     }
   }
 

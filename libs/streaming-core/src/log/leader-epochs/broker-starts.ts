@@ -26,4 +26,5 @@ export async function countStart(disk: Disk, folder: string): Promise<number> {
  * The leader epoch of a topic's partitions: 0 while the broker runs that made it, 2 more for each start since. Apache Kafka's single node counts so:
  * one for the leader that was lost, one for the same node when it is elected again.
  */
-export const leaderEpochIn = (start: number, topic: { readonly createdInStart: number }): number => 2 * (start - topic.createdInStart);
+export const leaderEpochIn = (start: number, topic: { readonly createdInStart: number }): number =>
+  2 * (start - topic.createdInStart);

@@ -25,4 +25,5 @@ export function readLeaderEpochs(folder: string): readonly EpochStart[] | undefi
   return rises ? starts : undefined;
 }
 
-const follows = (earlier: EpochStart, later: EpochStart): boolean => earlier.epoch < later.epoch && earlier.startOffset < later.startOffset;
+const follows = (earlier: EpochStart, later: EpochStart): boolean =>
+  earlier.epoch < later.epoch && earlier.startOffset < later.startOffset;

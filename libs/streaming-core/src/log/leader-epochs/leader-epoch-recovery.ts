@@ -3,12 +3,18 @@ import { LeaderEpochs, startsFrom, type EpochStart } from './leader-epochs.ts';
 import type { Segment } from '../segments/segment.ts';
 
 /** The epochs of a log as its file tells them, or as its batches do when the file is missing, damaged or older than the log. */
-export function recoverLeaderEpochs(folder: string, segments: readonly Segment[], logStartOffset: bigint): LeaderEpochs {
+export function recoverLeaderEpochs(
+  folder: string,
+  segments: readonly Segment[],
+  logStartOffset: bigint,
+): LeaderEpochs {
   const end = segments.at(-1)!.nextOffset;
   const stored = readLeaderEpochs(folder)?.filter(({ startOffset }) => startOffset < end);
   const last = segments.findLast(({ lastLeaderEpoch }) => lastLeaderEpoch !== undefined)?.lastLeaderEpoch;
   const fits = stored !== undefined && stored.at(-1)?.epoch === last;
-  return new LeaderEpochs(fits ? startsFrom(stored, logStartOffset) : epochsInBatches(segments, logStartOffset));
+  return new LeaderEpochs(
+    fits ? startsFrom(stored, logStartOffset) : epochsInBatches(segments, logStartOffset),
+  );
 }
 
 /** A segment in which the epoch does not change is not walked. */

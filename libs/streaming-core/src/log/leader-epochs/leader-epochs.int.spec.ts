@@ -26,7 +26,9 @@ describe('leader epochs', () => {
     const reopened = await suite.reopen();
     expect(reopened.leaderEpoch).toBe(6);
     expect(onDisk()).toBe('0\n3\n0 0\n2 4\n4 8\n');
-    expect([0n, 4n, 8n].map((offset) => new RecordBatch(reopened.read(offset, everything)).leaderEpoch)).toEqual([0, 2, 4]);
+    expect(
+      [0n, 4n, 8n].map((offset) => new RecordBatch(reopened.read(offset, everything)).leaderEpoch),
+    ).toEqual([0, 2, 4]);
     expect(reopened.endOffsetForEpoch(2)).toEqual({ leaderEpoch: 2, endOffset: 8n });
     expect(reopened.endOffsetForEpoch(6)).toEqual({ leaderEpoch: 6, endOffset: 12n });
     expect(reopened.maxTimestamp()).toMatchObject({ offset: 0n, leaderEpoch: 0 });

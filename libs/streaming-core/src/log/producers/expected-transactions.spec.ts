@@ -5,11 +5,27 @@ import { RecordBatch } from '../batches/record-batch.ts';
 
 const producerId = 7n;
 const batch = (baseSequence: number) =>
-  new RecordBatch(encodeBatch([{ value: null }], { timestampMs: 0n, producerId, producerEpoch: 1, baseSequence, transactional: true }));
+  new RecordBatch(
+    encodeBatch([{ value: null }], {
+      timestampMs: 0n,
+      producerId,
+      producerEpoch: 1,
+      baseSequence,
+      transactional: true,
+    }),
+  );
 const asked = (baseSequence: number, { producerEpoch = 1, beginsAtSequence0 = false } = {}) => ({
-  ...{ producerId, producerEpoch, baseSequence, beginsAtSequence0 },
+  producerId,
+  producerEpoch,
+  baseSequence,
+  beginsAtSequence0,
 });
-const marker = (producerEpoch: number) => ({ producerId, producerEpoch, coordinatorEpoch: 0, committed: true });
+const marker = (producerEpoch: number) => ({
+  producerId,
+  producerEpoch,
+  coordinatorEpoch: 0,
+  committed: true,
+});
 const outOfOrder = expect.objectContaining({ errorName: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
 
 function expecting(...all: ReadonlyArray<ReturnType<typeof asked>>): ExpectedTransactions {
@@ -49,7 +65,8 @@ describe('a transaction that is to begin on a partition', () => {
 
   it('is forgotten once very many others came after it', () => {
     const expected = expecting(asked(0));
-    for (let other = 0n; other < 20_000n; other += 1n) expected.expect({ ...asked(0), producerId: 100n + other });
+    for (let other = 0n; other < 20_000n; other += 1n)
+      expected.expect({ ...asked(0), producerId: 100n + other });
     expected.check(batch(1), false);
   });
 });

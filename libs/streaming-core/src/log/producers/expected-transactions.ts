@@ -24,8 +24,13 @@ export class ExpectedTransactions {
   expect(asked: ExpectedTransaction): void {
     const known = this.#expected.get(asked.producerId);
     if (known === undefined) this.#expected.set(asked.producerId, asked);
-    else this.#expected.set(asked.producerId, { ...lower(known, asked), beginsAtSequence0: known.beginsAtSequence0 });
-    if (this.#expected.size > producersMax) for (const oldest of this.#expected.keys()) return void this.#expected.delete(oldest);
+    else
+      this.#expected.set(asked.producerId, {
+        ...lower(known, asked),
+        beginsAtSequence0: known.beginsAtSequence0,
+      });
+    if (this.#expected.size > producersMax)
+      for (const oldest of this.#expected.keys()) return void this.#expected.delete(oldest);
   }
 
   /** Throws OUT_OF_ORDER_SEQUENCE_NUMBER for a batch behind one that is still to come. `isNew`: the producer has no batches here. */
@@ -48,11 +53,13 @@ export class ExpectedTransactions {
   /** Its marker was written. One with the epoch that is expected belongs to an earlier transaction: with KIP-890 it gives that epoch. */
   ended({ producerId, producerEpoch }: TransactionMarker): void {
     const expected = this.#expected.get(producerId);
-    if (expected?.beginsAtSequence0 !== true || expected.producerEpoch !== producerEpoch) this.#expected.delete(producerId);
+    if (expected?.beginsAtSequence0 !== true || expected.producerEpoch !== producerEpoch)
+      this.#expected.delete(producerId);
   }
 }
 
 const lower = (known: ExpectedTransaction, asked: ExpectedTransaction): ExpectedTransaction =>
-  asked.producerEpoch > known.producerEpoch || (asked.producerEpoch === known.producerEpoch && asked.baseSequence < known.baseSequence)
+  asked.producerEpoch > known.producerEpoch ||
+  (asked.producerEpoch === known.producerEpoch && asked.baseSequence < known.baseSequence)
     ? asked
     : known;

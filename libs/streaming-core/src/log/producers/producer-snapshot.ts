@@ -16,7 +16,10 @@ const sequenceModulus = 2_147_483_648;
 const noSequence = -1;
 
 const noBatch = (timestampMs: bigint): ProducedBatch => ({
-  ...{ firstSequence: noSequence, lastSequence: noSequence, baseOffset: -1n, lastOffset: -1n },
+  firstSequence: noSequence,
+  lastSequence: noSequence,
+  baseOffset: -1n,
+  lastOffset: -1n,
   timestampMs,
 });
 
@@ -28,14 +31,21 @@ export function encodeProducerSnapshot(states: readonly ProducerState[]): Buffer
   const bytes = Buffer.alloc(headBytes + entries.length * entryBytes);
   bytes.writeInt16BE(version, 0);
   bytes.writeInt32BE(entries.length, 6);
-  entries.forEach(({ state, batch }, index) => writeEntry(bytes, headBytes + index * entryBytes, state, batch));
+  entries.forEach(({ state, batch }, index) =>
+    writeEntry(bytes, headBytes + index * entryBytes, state, batch),
+  );
   bytes.writeUInt32BE(crc32c(bytes.subarray(6)), 2);
   return bytes;
 }
 
 /** Undefined when the bytes are not a whole snapshot of this version: the states are then read from the log. */
 export function decodeProducerSnapshot(bytes: Buffer): readonly ProducerState[] | undefined {
-  if (bytes.length < headBytes || bytes.readInt16BE(0) !== version || bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))) return undefined;
+  if (
+    bytes.length < headBytes ||
+    bytes.readInt16BE(0) !== version ||
+    bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))
+  )
+    return undefined;
   if (bytes.length !== headBytes + bytes.readInt32BE(6) * entryBytes) return undefined;
   const states = new Map<bigint, ProducerState>();
   for (let at = headBytes; at < bytes.length; at += entryBytes) {
@@ -71,9 +81,12 @@ function readEntry(bytes: Buffer, at: number): ProducerState {
 }
 
 function readBatch(bytes: Buffer, at: number): ProducedBatch {
-  const [lastSequence, lastOffset, delta] = [bytes.readInt32BE(at + 10), bytes.readBigInt64BE(at + 14), bytes.readInt32BE(at + 22)];
+  const lastSequence = bytes.readInt32BE(at + 10);
+  const lastOffset = bytes.readBigInt64BE(at + 14);
+  const delta = bytes.readInt32BE(at + 22);
   return {
-    firstSequence: lastSequence === noSequence ? noSequence : (lastSequence - delta + sequenceModulus) % sequenceModulus,
+    firstSequence:
+      lastSequence === noSequence ? noSequence : (lastSequence - delta + sequenceModulus) % sequenceModulus,
     lastSequence,
     baseOffset: lastOffset - BigInt(delta),
     lastOffset,

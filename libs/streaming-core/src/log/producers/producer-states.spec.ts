@@ -13,10 +13,24 @@ interface Sent {
   readonly transactional?: boolean;
 }
 
-function batchOf({ producerId = 7n, epoch = 0, sequence, count = 1, at = 0n, transactional = false }: Sent): RecordBatch {
+function batchOf({
+  producerId = 7n,
+  epoch = 0,
+  sequence,
+  count = 1,
+  at = 0n,
+  transactional = false,
+}: Sent): RecordBatch {
   const records = Array.from({ length: count }, () => ({ value: null }));
   return new RecordBatch(
-    encodeBatch(records, { timestampMs: 5n, baseOffset: at, producerId, producerEpoch: epoch, baseSequence: sequence, transactional }),
+    encodeBatch(records, {
+      timestampMs: 5n,
+      baseOffset: at,
+      producerId,
+      producerEpoch: epoch,
+      baseSequence: sequence,
+      transactional,
+    }),
   );
 }
 
@@ -36,30 +50,46 @@ describe('the states of idempotent producers', () => {
   });
 
   it('know each of the last five batches again by its first and last sequence', () => {
-    const sent = Array.from({ length: 6 }, (_, index) => ({ sequence: index * 2, count: 2, at: BigInt(100 + index * 2) }));
+    const sent = Array.from({ length: 6 }, (_, index) => ({
+      sequence: index * 2,
+      count: 2,
+      at: BigInt(100 + index * 2),
+    }));
     const states = statesAfter(...sent);
     for (const one of sent.slice(1))
       expect(states.duplicateOf(batchOf(one))).toMatchObject({ baseOffset: one.at, lastOffset: one.at + 1n });
     expect(() => states.duplicateOf(batchOf(sent[0]!))).toThrow(refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'));
-    expect(() => states.duplicateOf(batchOf({ sequence: 10, count: 1 }))).toThrow(refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'));
+    expect(() => states.duplicateOf(batchOf({ sequence: 10, count: 1 }))).toThrow(
+      refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'),
+    );
   });
 
   it('refuse a gap', () => {
-    expect(() => statesAfter({ sequence: 0 }).duplicateOf(batchOf({ sequence: 2 }))).toThrow(refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'));
+    expect(() => statesAfter({ sequence: 0 }).duplicateOf(batchOf({ sequence: 2 }))).toThrow(
+      refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'),
+    );
   });
 
   it('follow sequences over their end, inside a batch too', () => {
     expect(statesAfter({ sequence: 2_147_483_647 }).duplicateOf(batchOf({ sequence: 0 }))).toBeUndefined();
-    expect(statesAfter({ sequence: 2_147_483_647, count: 3 }).duplicateOf(batchOf({ sequence: 2 }))).toBeUndefined();
+    expect(
+      statesAfter({ sequence: 2_147_483_647, count: 3 }).duplicateOf(batchOf({ sequence: 2 })),
+    ).toBeUndefined();
   });
 
   it('fence an older epoch and let a newer one begin at 0 only', () => {
     const states = statesAfter({ epoch: 3, sequence: 0 });
-    expect(() => states.duplicateOf(batchOf({ epoch: 2, sequence: 0 }))).toThrow(refusal('INVALID_PRODUCER_EPOCH'));
-    expect(() => states.duplicateOf(batchOf({ epoch: 4, sequence: 1 }))).toThrow(refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'));
+    expect(() => states.duplicateOf(batchOf({ epoch: 2, sequence: 0 }))).toThrow(
+      refusal('INVALID_PRODUCER_EPOCH'),
+    );
+    expect(() => states.duplicateOf(batchOf({ epoch: 4, sequence: 1 }))).toThrow(
+      refusal('OUT_OF_ORDER_SEQUENCE_NUMBER'),
+    );
     expect(states.duplicateOf(batchOf({ epoch: 4, sequence: 0 }))).toBeUndefined();
     states.record(batchOf({ epoch: 4, sequence: 0, at: 1n }), 0);
-    expect(() => states.duplicateOf(batchOf({ epoch: 3, sequence: 0 }))).toThrow(refusal('INVALID_PRODUCER_EPOCH'));
+    expect(() => states.duplicateOf(batchOf({ epoch: 3, sequence: 0 }))).toThrow(
+      refusal('INVALID_PRODUCER_EPOCH'),
+    );
   });
 
   it('forget who was silent for long, and the longest silent beyond the limit', () => {
@@ -77,7 +107,10 @@ describe('the states of idempotent producers', () => {
     let expirationMs = 1_000;
     const states = new ProducerStates({ expirationMs: () => expirationMs });
     for (const producerId of [1n, 2n, 3n])
-      states.record(batchOf({ producerId, sequence: 0, transactional: producerId === 1n }), Number(producerId));
+      states.record(
+        batchOf({ producerId, sequence: 0, transactional: producerId === 1n }),
+        Number(producerId),
+      );
     states.forgetOld(1_000);
     expect(states.size).toBe(3);
     expirationMs = 997;
@@ -96,7 +129,9 @@ describe('the states of idempotent producers', () => {
     const restored = new ProducerStates();
     restored.restore(decodeProducerSnapshot(encodeProducerSnapshot(states.all()))!, 0);
     expect(restored.all()).toEqual(states.all());
-    expect(restored.duplicateOf(batchOf({ sequence: 2_147_483_646, count: 3 }))).toMatchObject({ baseOffset: 10n });
+    expect(restored.duplicateOf(batchOf({ sequence: 2_147_483_646, count: 3 }))).toMatchObject({
+      baseOffset: 10n,
+    });
   });
 
   it('are not taken from a snapshot with any byte wrong or missing', () => {

@@ -48,7 +48,9 @@ const noSequence = -1;
 const noEpoch = -1;
 
 const lastSequenceOf = (batch: RecordBatch) =>
-  batch.baseSequence === noSequence ? noSequence : (batch.baseSequence + batch.lastOffsetDelta) % sequenceModulus;
+  batch.baseSequence === noSequence
+    ? noSequence
+    : (batch.baseSequence + batch.lastOffsetDelta) % sequenceModulus;
 
 /**
  * What one partition knows of its idempotent producers (KIP-98): enough to recognise a batch that was sent twice and a gap, and where each
@@ -97,7 +99,9 @@ export class ProducerStates {
       return undefined;
     }
     const lastSequence = lastSequenceOf(batch);
-    const known = state.batches.find((one) => one.firstSequence === baseSequence && one.lastSequence === lastSequence);
+    const known = state.batches.find(
+      (one) => one.firstSequence === baseSequence && one.lastSequence === lastSequence,
+    );
     if (known !== undefined || state.epoch === noEpoch) return known;
     const expected = ((state.batches.at(-1)?.lastSequence ?? noSequence) + 1) % sequenceModulus;
     if (baseSequence !== expected) throw outOfOrder(producerId, expected, baseSequence);
@@ -108,7 +112,10 @@ export class ProducerStates {
   checkEpoch(producerId: bigint, epoch: number): void {
     const known = this.#producers.get(producerId)?.epoch ?? epoch;
     if (epoch < known)
-      throw new ProtocolError('INVALID_PRODUCER_EPOCH', `producer ${producerId} has epoch ${known}, epoch ${epoch} is fenced`);
+      throw new ProtocolError(
+        'INVALID_PRODUCER_EPOCH',
+        `producer ${producerId} has epoch ${known}, epoch ${epoch} is fenced`,
+      );
   }
 
   /** After the batch is in the log, with its final offsets; also when a log is read again, in its order. Markers go to `end`. */
@@ -117,12 +124,22 @@ export class ProducerStates {
     if (producerId < 0n || batch.isControl) return;
     const known = this.#producers.get(producerId);
     const earlier = known?.epoch === producerEpoch ? known.batches.slice(1 - batchesMax) : [];
-    const one = { firstSequence: baseSequence, lastSequence: lastSequenceOf(batch), baseOffset, lastOffset, timestampMs: maxTimestamp };
+    const one = {
+      firstSequence: baseSequence,
+      lastSequence: lastSequenceOf(batch),
+      baseOffset,
+      lastOffset,
+      timestampMs: maxTimestamp,
+    };
     if (batch.isTransactional && !this.#open.has(producerId)) this.#open.set(producerId, baseOffset);
     this.#remember(
       {
-        ...{ producerId, epoch: producerEpoch, coordinatorEpoch: known?.coordinatorEpoch ?? -1 },
-        ...{ transactionFirstOffset: this.#open.get(producerId), lastTimestampMs: maxTimestamp, batches: [...earlier, one] },
+        producerId,
+        epoch: producerEpoch,
+        coordinatorEpoch: known?.coordinatorEpoch ?? -1,
+        transactionFirstOffset: this.#open.get(producerId),
+        lastTimestampMs: maxTimestamp,
+        batches: [...earlier, one],
       },
       nowMs,
     );
@@ -130,7 +147,12 @@ export class ProducerStates {
   }
 
   /** After the marker is in the log. Undefined when the producer had written nothing here in its transaction. */
-  end(marker: TransactionMarker, markerOffset: bigint, timestampMs: bigint, nowMs: number): EndedTransaction | undefined {
+  end(
+    marker: TransactionMarker,
+    markerOffset: bigint,
+    timestampMs: bigint,
+    nowMs: number,
+  ): EndedTransaction | undefined {
     const { producerId, producerEpoch, coordinatorEpoch, committed } = marker;
     const known = this.#producers.get(producerId);
     const firstOffset = this.#open.get(producerId);
@@ -138,7 +160,9 @@ export class ProducerStates {
     const batches = known?.epoch === producerEpoch ? known.batches : [];
     this.#remember(
       {
-        ...{ producerId, epoch: producerEpoch, coordinatorEpoch },
+        producerId,
+        epoch: producerEpoch,
+        coordinatorEpoch,
         transactionFirstOffset: undefined,
         lastTimestampMs: timestampMs,
         batches,
@@ -151,8 +175,11 @@ export class ProducerStates {
 
   restore(states: readonly ProducerState[], nowMs: number): void {
     for (const state of states) this.#remember(state, nowMs);
-    const open = states.flatMap(({ producerId, transactionFirstOffset: at }) => (at === undefined ? [] : [[producerId, at] as const]));
-    for (const [producerId, at] of open.sort(([, a], [, b]) => (a < b ? -1 : 1))) this.#open.set(producerId, at);
+    const open = states.flatMap(({ producerId, transactionFirstOffset: at }) =>
+      at === undefined ? [] : [[producerId, at] as const],
+    );
+    for (const [producerId, at] of open.sort(([, a], [, b]) => (a < b ? -1 : 1)))
+      this.#open.set(producerId, at);
   }
 
   all(): readonly ProducerState[] {
@@ -180,4 +207,7 @@ export class ProducerStates {
 }
 
 const outOfOrder = (producerId: bigint, expected: number, found: number) =>
-  new ProtocolError('OUT_OF_ORDER_SEQUENCE_NUMBER', `producer ${producerId} sent sequence ${found} where ${expected} is next`);
+  new ProtocolError(
+    'OUT_OF_ORDER_SEQUENCE_NUMBER',
+    `producer ${producerId} sent sequence ${found} where ${expected} is next`,
+  );

@@ -27,7 +27,8 @@ export class Checkpoint {
   /** Durable when it resolves. */
   async write(offsets: Offsets): Promise<void> {
     const known = this.#written;
-    const same = known?.size === offsets.size && [...offsets].every(([name, offset]) => known.get(name) === offset);
+    const same =
+      known?.size === offsets.size && [...offsets].every(([name, offset]) => known.get(name) === offset);
     if (same) return;
     await writeOffsets(this.#disk, this.#path, offsets);
     this.#written = offsets;

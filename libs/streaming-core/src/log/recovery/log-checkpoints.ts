@@ -38,7 +38,9 @@ export class LogCheckpoints {
   /** Durable when it resolves. */
   async write(logs: ReadonlyMap<string, CheckpointedLog>): Promise<void> {
     const all = [...logs];
-    const starts = all.flatMap(([name, { logStartOffset }]) => (logStartOffset === 0n ? [] : [[name, logStartOffset] as const]));
+    const starts = all.flatMap(([name, { logStartOffset }]) =>
+      logStartOffset === 0n ? [] : [[name, logStartOffset] as const],
+    );
     const cleaned = all.flatMap(([name, { compaction }]) =>
       compaction.cleanedTo === undefined ? [] : [[name, compaction.cleanedTo] as const],
     );

@@ -20,7 +20,8 @@ export const partitionName = (topic: string, partition: number): string => `${to
 /** Kafka's text format, version 0: a line with the version, one with the count, then `topic partition offset`. */
 export async function writeOffsets(disk: Disk, path: string, offsets: Offsets): Promise<void> {
   const lines = [...offsets].map(
-    ([name, offset]) => `${name.slice(0, name.lastIndexOf('-'))} ${name.slice(name.lastIndexOf('-') + 1)} ${offset}`,
+    ([name, offset]) =>
+      `${name.slice(0, name.lastIndexOf('-'))} ${name.slice(name.lastIndexOf('-') + 1)} ${offset}`,
   );
   await disk.replaceFile(path, ['0', lines.length, ...lines, ''].join('\n'));
 }

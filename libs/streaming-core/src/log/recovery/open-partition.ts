@@ -6,7 +6,10 @@ import type { PartitionContents, PartitionContext } from '../partition-contents.
 import { SegmentedPartitionLog } from '../partition-log.ts';
 import { recoverPartition } from './partition-recovery.ts';
 
-export interface PartitionToOpen extends Pick<PartitionContents, 'topic' | 'partition' | 'settings' | 'leaderEpoch' | 'cleanedTo'> {
+export interface PartitionToOpen extends Pick<
+  PartitionContents,
+  'topic' | 'partition' | 'settings' | 'leaderEpoch' | 'cleanedTo'
+> {
   readonly dataFolder: string;
   readonly recoveryPoint: bigint;
   /** Undefined when nothing is known of it: the log then begins with its first file. */
@@ -22,7 +25,14 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
   try {
     if (!existsSync(folder)) throw new LogDamage(`${folder} is missing`);
     const { clock, logger, segments, producerExpirationMs } = context;
-    const found = recoverPartition({ ...wanted, folder, segments, producerExpirationMs, nowMs: clock.now(), logger });
+    const found = recoverPartition({
+      ...wanted,
+      folder,
+      segments,
+      producerExpirationMs,
+      nowMs: clock.now(),
+      logger,
+    });
     for (const segment of found.segments.slice(0, -1)) context.indexMemory.used(segment);
     const leaderEpoch = newEpoch(wanted.leaderEpoch, found.epochs.latest);
     return new SegmentedPartitionLog({ ...wanted, folder, ...found, leaderEpoch }, context);

@@ -44,10 +44,19 @@ export function recoverPartition(recovery: PartitionRecovery): RecoveredPartitio
   const [first] = bases;
   if (first === undefined) throw new LogDamage(`${recovery.folder} holds no segment`);
   const logStartOffset = recovery.logStartOffset ?? first;
-  if (first > logStartOffset) throw new LogDamage(`${recovery.folder} begins at offset ${first}, not at or before ${logStartOffset}`);
-  const found = (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
-  const opened = found.segments.at(-1)!.nextOffset < logStartOffset ? beginAnew(recovery, found.segments, logStartOffset) : found;
-  return { ...opened, logStartOffset, epochs: recoverLeaderEpochs(recovery.folder, opened.segments, logStartOffset) };
+  if (first > logStartOffset)
+    throw new LogDamage(`${recovery.folder} begins at offset ${first}, not at or before ${logStartOffset}`);
+  const found =
+    (recovery.cleanShutdown ? openCleanly(recovery, bases) : undefined) ?? openAndScan(recovery, bases);
+  const opened =
+    found.segments.at(-1)!.nextOffset < logStartOffset
+      ? beginAnew(recovery, found.segments, logStartOffset)
+      : found;
+  return {
+    ...opened,
+    logStartOffset,
+    epochs: recoverLeaderEpochs(recovery.folder, opened.segments, logStartOffset),
+  };
 }
 
 /** A crash came between the new start and the end of what is below it. */
@@ -97,7 +106,8 @@ function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Ope
   segments.push(...scanned);
   checkContinuity(segments, recovery.segments);
   const end = segments.at(-1)!.nextOffset;
-  if (end < recoveryPoint) throw new LogDamage(`${folder} ends at offset ${end}, but ${recoveryPoint} had been reached on disk`);
+  if (end < recoveryPoint)
+    throw new LogDamage(`${folder} ends at offset ${end}, but ${recoveryPoint} had been reached on disk`);
   if (end > recoveryPoint || scanned.at(-1)!.baseOffset === end) makeDurable(recovery, scanned);
   return { segments, ...transactionsAt(recovery, segments) };
 }
@@ -128,7 +138,10 @@ function cut(recovery: PartitionRecovery, segment: Segment, problem: string): vo
   const { folder, recoveryPoint, logger } = recovery;
   if (segment.nextOffset < recoveryPoint)
     throw new LogDamage(`${segment.path}: ${problem}; everything below offset ${recoveryPoint} was on disk`);
-  logger.warn({ folder, problem, endOffset: String(segment.nextOffset) }, 'an unfinished write at the end of the log was cut off');
+  logger.warn(
+    { folder, problem, endOffset: String(segment.nextOffset) },
+    'an unfinished write at the end of the log was cut off',
+  );
   segment.truncateFile();
 }
 
@@ -141,18 +154,24 @@ function removeSegment({ folder, segments }: PartitionRecovery, base: bigint): v
 
 /** Ours keep the last offset of what was compacted; Kafka may leave a gap before the next segment. */
 const mayFollow = (segment: Segment, base: bigint, { compactedBefore }: SegmentContext): boolean =>
-  segment.nextOffset === base || (segment.nextOffset < base && segment.baseOffset < compactedBefore && !segment.lacksItsEnd);
+  segment.nextOffset === base ||
+  (segment.nextOffset < base && segment.baseOffset < compactedBefore && !segment.lacksItsEnd);
 
 function checkContinuity(segments: readonly Segment[], context: SegmentContext): void {
   for (const [place, segment] of segments.entries()) {
     const next = segments[place + 1];
     if (next !== undefined && !mayFollow(segment, next.baseOffset, context))
-      throw new LogDamage(`${segment.path} ends at offset ${segment.nextOffset}, the next segment begins at ${next.baseOffset}`);
+      throw new LogDamage(
+        `${segment.path} ends at offset ${segment.nextOffset}, the next segment begins at ${next.baseOffset}`,
+      );
   }
 }
 
 /** From the newest snapshot that the log still covers, and the batches behind it. A lost index of aborted transactions takes an older one. */
-function transactionsAt(recovery: PartitionRecovery, segments: readonly Segment[]): Pick<RecoveredPartition, 'producers' | 'aborted'> {
+function transactionsAt(
+  recovery: PartitionRecovery,
+  segments: readonly Segment[],
+): Pick<RecoveredPartition, 'producers' | 'aborted'> {
   const producers = new ProducerStates({ expirationMs: recovery.producerExpirationMs });
   const { index: aborted, firstLost } = AbortedIndex.open(
     recovery.folder,
@@ -164,7 +183,8 @@ function transactionsAt(recovery: PartitionRecovery, segments: readonly Segment[
   const from = snapshot?.offset ?? segments[0]!.baseOffset;
   aborted.truncateFrom(from);
   const transactions = new PartitionTransactions(producers, aborted);
-  for (const segment of segments) if (segment.nextOffset > from) replay(segment, { from, producers, transactions, nowMs: recovery.nowMs });
+  for (const segment of segments)
+    if (segment.nextOffset > from) replay(segment, { from, producers, transactions, nowMs: recovery.nowMs });
   return { producers, aborted };
 }
 
@@ -185,7 +205,10 @@ function replay(segment: Segment, { from, producers, transactions, nowMs }: Repl
   }
 }
 
-function newestSnapshot(folder: string, { end, upTo = end }: { readonly end: bigint; readonly upTo: bigint | undefined }) {
+function newestSnapshot(
+  folder: string,
+  { end, upTo = end }: { readonly end: bigint; readonly upTo: bigint | undefined },
+) {
   for (const { offset, name } of named(folder, '.snapshot').reverse()) {
     const states = offset <= end ? decodeProducerSnapshot(readFileSync(join(folder, name))) : undefined;
     if (states !== undefined && offset <= upTo) return { offset, states };

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemDisk, type Disk } from '../disk/disk.ts';
-import { appendAll, batchOf, everything, logFolder, readAll, storageError } from '../data-folder/log-folder.features.ts';
+import {
+  appendAll,
+  batchOf,
+  everything,
+  logFolder,
+  readAll,
+  storageError,
+} from '../data-folder/log-folder.features.ts';
 
 const outOfRange = expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' });
 
@@ -14,7 +21,8 @@ describe('deleting the records before an offset', () => {
   async function ten() {
     const size = batchOf(['a', 'b']).length;
     const partition = await suite.create({ 'segment.bytes': String(2 * size) });
-    for (let value = 0; value < 10; value += 2) await appendAll(partition, batchOf([String(value), String(value + 1)]));
+    for (let value = 0; value < 10; value += 2)
+      await appendAll(partition, batchOf([String(value), String(value + 1)]));
     return partition;
   }
 
@@ -41,17 +49,22 @@ describe('deleting the records before an offset', () => {
 
   it('is refused first of all where the last record of each key is kept, and for a damaged partition whatever its policy', async () => {
     const partition = await suite.create({ 'cleanup.policy': 'compact' });
-    await expect(partition.deleteRecordsBefore(99n)).rejects.toThrow(expect.objectContaining({ errorName: 'POLICY_VIOLATION' }));
+    await expect(partition.deleteRecordsBefore(99n)).rejects.toThrow(
+      expect.objectContaining({ errorName: 'POLICY_VIOLATION' }),
+    );
     await suite.close();
     rmSync(suite.folder, { recursive: true });
-    await expect((await suite.reopen()).deleteRecordsBefore(0n)).rejects.toThrow(expect.objectContaining(storageError));
+    await expect((await suite.reopen()).deleteRecordsBefore(0n)).rejects.toThrow(
+      expect.objectContaining(storageError),
+    );
   });
 
   it.each(['close', 'crash'] as const)('holds over a restart after %s', async (end) => {
     await (await ten()).deleteRecordsBefore(7n);
     await suite[end]();
     const partition = await suite.reopen();
-    expect([partition.logStartOffset, partition.logEndOffset]).toEqual([7n, 10n]);
+    expect(partition.logStartOffset).toEqual(7n);
+    expect(partition.logEndOffset).toEqual(10n);
     expect(readAll(partition, 7n)).toEqual(['6:6', '7:7', '8:8', '9:9']);
   });
 
@@ -111,7 +124,9 @@ describe('deleting the records before an offset', () => {
     const before = logFiles();
     full = true;
     for (const offset of [5n, 5n, 3n])
-      await expect(partition.deleteRecordsBefore(offset)).rejects.toThrow(expect.objectContaining(storageError));
+      await expect(partition.deleteRecordsBefore(offset)).rejects.toThrow(
+        expect.objectContaining(storageError),
+      );
     expect(logFiles()).toEqual(before);
     full = false;
     expect(await partition.deleteRecordsBefore(5n)).toBe(5n);
@@ -139,7 +154,8 @@ describe('deleting the records before an offset', () => {
 
   it('removes no file for a later start that the disk refuses', async () => {
     const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const first = Promise.withResolvers<void>();
+    const second = Promise.withResolvers<void>();
     let asked = 0;
     let gated = false;
     const admit = () => {

@@ -5,7 +5,9 @@ import { topicSettings } from '../topics/topic-settings.ts';
 
 const dayMs = 86_400_000;
 /** Segments of ten offsets each, by the age of the newest record in days and the size. */
-const segmentsOf = (...rows: ReadonlyArray<readonly [ageDays: number, sizeBytes: number]>): RetainedSegment[] =>
+const segmentsOf = (
+  ...rows: ReadonlyArray<readonly [ageDays: number, sizeBytes: number]>
+): RetainedSegment[] =>
   rows.map(([ageDays, sizeBytes], place) => ({
     sizeBytes,
     nextOffset: BigInt(10 * (place + 1)),
@@ -51,7 +53,9 @@ describe('retention', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(sizes, fc.integer({ min: 0, max: 5_000 }), (all, bytes) => {
-        const count = expired(segmentsOf(...all.map((size) => [0, size] as const)), { 'retention.bytes': String(bytes) });
+        const count = expired(segmentsOf(...all.map((size) => [0, size] as const)), {
+          'retention.bytes': String(bytes),
+        });
         const left = all.slice(count).reduce((sum, size) => sum + size, 0);
         expect(left).toBeLessThan(bytes + (all[count] ?? 1));
         if (count > 0) expect(left).toBeGreaterThanOrEqual(Math.min(bytes, left));

@@ -16,16 +16,27 @@ interface Now {
  * How many of the oldest segments are to go (R2): first those whose newest record is older than `retention.ms`, then as many as the rest may
  * lose and still have `retention.bytes`. Nothing at or above the high watermark, and never an empty last segment.
  */
-export function expiredSegments(segments: readonly RetainedSegment[], settings: TopicSettings, now: Now): number {
+export function expiredSegments(
+  segments: readonly RetainedSegment[],
+  settings: TopicSettings,
+  now: Now,
+): number {
   if (!settings.deletes) return 0;
   const mayGo = (place: number) => {
     const segment = segments[place];
-    return segment !== undefined && segment.nextOffset <= now.highWatermark && !(place === segments.length - 1 && segment.sizeBytes === 0);
+    return (
+      segment !== undefined &&
+      segment.nextOffset <= now.highWatermark &&
+      !(place === segments.length - 1 && segment.sizeBytes === 0)
+    );
   };
   let count = 0;
-  if (settings.retentionMs >= 0n) while (mayGo(count) && now.nowMs - segments[count]!.newestMs > settings.retentionMs) count += 1;
+  if (settings.retentionMs >= 0n)
+    while (mayGo(count) && now.nowMs - segments[count]!.newestMs > settings.retentionMs) count += 1;
   if (settings.retentionBytes < 0n) return count;
-  let surplus = segments.slice(count).reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n) - settings.retentionBytes;
+  let surplus =
+    segments.slice(count).reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n) -
+    settings.retentionBytes;
   while (mayGo(count) && surplus >= BigInt(segments[count]!.sizeBytes)) {
     surplus -= BigInt(segments[count]!.sizeBytes);
     count += 1;

@@ -16,10 +16,13 @@ describe('the files that a process may open', () => {
     [1_000, 4_096, false],
     [3_000, 4_096, true],
     [9_000, 1_048_576, false],
-  ])('for %d partitions and a limit of %p: says so beforehand where they may not do: %p', (partitions, limit, warns) => {
-    const said: string[] = [];
-    const note = (_: object, message: string) => void said.push(message);
-    warnOfFewFiles(partitions, { debug: note, info: note, warn: note, error: note } as never, limit);
-    expect(said.filter((line) => line.includes('ulimit -n'))).toHaveLength(warns ? 1 : 0);
-  });
+  ])(
+    'for %d partitions and a limit of %p: says so beforehand where they may not do: %p',
+    (partitions, limit, warns) => {
+      const said: string[] = [];
+      const note = (_: object, message: string) => void said.push(message);
+      warnOfFewFiles(partitions, { debug: note, info: note, warn: note, error: note } as never, limit);
+      expect(said.filter((line) => line.includes('ulimit -n'))).toHaveLength(warns ? 1 : 0);
+    },
+  );
 });

@@ -13,7 +13,8 @@ export function openFilesLimit(): number | undefined {
 const keptOpenMax = 512;
 
 /** Log files kept open between uses: the rest is for files that wait for their sync, and for connections. */
-export const keptOpenWithin = (limit = Infinity): number => Math.max(16, Math.min(keptOpenMax, Math.floor(limit / 4)));
+export const keptOpenWithin = (limit = Infinity): number =>
+  Math.max(16, Math.min(keptOpenMax, Math.floor(limit / 4)));
 
 /** Connections: beyond it they are refused aloud, before the kernel does it without a word and the log lacks files for its syncs. */
 export const connectionsWithin = (limit = Infinity): number => Math.max(16, Math.floor(limit / 2));

@@ -29,8 +29,10 @@ export class IndexChecksums {
    */
   believe(name: string, bytes: Buffer, { growing = false }: { readonly growing?: boolean } = {}): boolean {
     const known = this.#checksums.get(name);
-    const sizeFits = known === undefined || bytes.length === known.bytes || (growing && bytes.length > known.bytes);
-    if (!sizeFits || (known !== undefined && crc32c(bytes.subarray(0, known.bytes)) !== known.crc)) return false;
+    const sizeFits =
+      known === undefined || bytes.length === known.bytes || (growing && bytes.length > known.bytes);
+    if (!sizeFits || (known !== undefined && crc32c(bytes.subarray(0, known.bytes)) !== known.crc))
+      return false;
     if (known?.bytes !== bytes.length) this.note(name, bytes);
     return true;
   }
@@ -43,7 +45,8 @@ export class IndexChecksums {
   /** Something was written behind what it held. */
   noteMore(name: string, bytes: Buffer): void {
     const known = this.#checksums.get(name);
-    if (known !== undefined) this.#checksums.set(name, { bytes: known.bytes + bytes.length, crc: crc32c(bytes, known.crc) });
+    if (known !== undefined)
+      this.#checksums.set(name, { bytes: known.bytes + bytes.length, crc: crc32c(bytes, known.crc) });
   }
 
   /** Another file has its name. */
@@ -75,5 +78,9 @@ export class IndexChecksums {
 function readChecksums(path: string): Map<string, Checksum> {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
   const found = lines.map((line) => /^(\d{20}\.\w+) (\d{1,10}) (\d{1,10})$/.exec(line));
-  return new Map(found.flatMap((one) => (one === null ? [] : [[one[1]!, { bytes: Number(one[2]), crc: Number(one[3]) }] as const])));
+  return new Map(
+    found.flatMap((one) =>
+      one === null ? [] : [[one[1]!, { bytes: Number(one[2]), crc: Number(one[3]) }] as const],
+    ),
+  );
 }

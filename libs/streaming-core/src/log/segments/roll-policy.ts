@@ -34,7 +34,8 @@ export class RollPolicy {
     if (active.sizeBytes === 0) return false;
     if (active.sizeBytes + batch.sizeBytes > this.#options.settings.current.segmentBytes) return true;
     if (active.isIndexFull(this.#options.settings.current.indexBytesMax)) return true;
-    if (active.nextOffset + BigInt(batch.lastOffsetDelta) - active.baseOffset > relativeOffsetMax) return true;
+    if (active.nextOffset + BigInt(batch.lastOffsetDelta) - active.baseOffset > relativeOffsetMax)
+      return true;
     return this.#ageWith(active, batch) > this.#ageMax();
   }
 

@@ -24,7 +24,10 @@ const snapshotsKept = 2;
 export function writeAids({ disk, checksums, folder, left, logEndOffset, producers, aborted }: Aids): void {
   left.writeIndexFiles();
   aborted.complete(left.baseOffset, disk);
-  writeFileSync(join(folder, `${segmentName(logEndOffset)}.snapshot`), encodeProducerSnapshot(producers.all()));
+  writeFileSync(
+    join(folder, `${segmentName(logEndOffset)}.snapshot`),
+    encodeProducerSnapshot(producers.all()),
+  );
   const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
   for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
   checksums.save();

@@ -37,7 +37,10 @@ export class SegmentGaps {
   /** The offset behind the last batch; undefined where the list does not tell. */
   readonly relativeEnd: bigint | undefined;
 
-  private constructor(known: { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined, anywhere: boolean) {
+  private constructor(
+    known: { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined,
+    anywhere: boolean,
+  ) {
     this.#bytes = known?.bytes;
     this.relativeEnd = known?.relativeEnd;
     this.#anywhere = anywhere;
@@ -51,7 +54,8 @@ export class SegmentGaps {
 
   allow(position: number, relativeOffset: bigint): boolean {
     if (this.#bytes === undefined) return this.#anywhere;
-    let [low, high] = [0, this.#bytes.length / entryBytes];
+    let low = 0;
+    let high = this.#bytes.length / entryBytes;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#bytes.readInt32BE(middle * entryBytes) < position) low = middle + 1;
@@ -59,15 +63,27 @@ export class SegmentGaps {
     }
     const at = low * entryBytes;
     return (
-      at < this.#bytes.length && this.#bytes.readInt32BE(at) === position && BigInt(this.#bytes.readInt32BE(at + 4)) === relativeOffset
+      at < this.#bytes.length &&
+      this.#bytes.readInt32BE(at) === position &&
+      BigInt(this.#bytes.readInt32BE(at + 4)) === relativeOffset
     );
   }
 }
 
 /** Undefined for what is not whole, or of a later version. */
-function decode(bytes: Buffer): { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined {
+function decode(
+  bytes: Buffer,
+): { readonly bytes: Buffer; readonly relativeEnd: bigint | undefined } | undefined {
   const head = bytes.length >= 2 && bytes.readInt16BE(0) === 1 ? headBytesOfVersion1 : headBytes;
   if (bytes.length < head || (bytes.length - head) % entryBytes !== 0) return undefined;
-  if (bytes.readInt16BE(0) > version || bytes.readInt16BE(0) < 1 || bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))) return undefined;
-  return { bytes: bytes.subarray(head), relativeEnd: head === headBytes ? BigInt(bytes.readInt32BE(6)) : undefined };
+  if (
+    bytes.readInt16BE(0) > version ||
+    bytes.readInt16BE(0) < 1 ||
+    bytes.readUInt32BE(2) !== crc32c(bytes.subarray(6))
+  )
+    return undefined;
+  return {
+    bytes: bytes.subarray(head),
+    relativeEnd: head === headBytes ? BigInt(bytes.readInt32BE(6)) : undefined,
+  };
 }

@@ -23,7 +23,8 @@ export class SegmentList {
 
   /** The one to read the offset from; the first one for what lies below all, the next one for what compaction took from a segment's end. */
   holding(offset: bigint): Segment {
-    let [low, high] = [0, this.#segments.length - 1];
+    let low = 0;
+    let high = this.#segments.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       if (this.#segments[middle]!.baseOffset <= offset) low = middle;
@@ -45,7 +46,9 @@ export class SegmentList {
 
   /** Takes out those that end at or below the offset, never the active one. */
   takeBelow(offset: bigint): Segment[] {
-    const kept = this.#segments.findIndex((segment, place) => (this.#segments[place + 1]?.baseOffset ?? offset + 1n) > offset);
+    const kept = this.#segments.findIndex(
+      (segment, place) => (this.#segments[place + 1]?.baseOffset ?? offset + 1n) > offset,
+    );
     return this.#segments.splice(0, kept);
   }
 }

@@ -78,19 +78,32 @@ export class Segment {
   }
 
   /** An existing file of which nothing is known: every batch is checked. Returns what, if anything, is wrong, and stands before that place. */
-  static recover(folder: string, baseOffset: bigint, context: SegmentContext): { segment: Segment; problem: string | undefined } {
+  static recover(
+    folder: string,
+    baseOffset: bigint,
+    context: SegmentContext,
+  ): { segment: Segment; problem: string | undefined } {
     const path = join(folder, `${segmentName(baseOffset)}.log`);
     const fileBytes = statSync(path).size;
     const segment = new Segment(folder, baseOffset, context, 0);
     segment.#index = new SparseIndex(baseOffset, context.indexIntervalBytes);
-    const scan = scanBatches({ disk: context.disk, file: context.files.use(path), from: 0, to: fileBytes, bring: 'batches' });
+    const scan = scanBatches({
+      disk: context.disk,
+      file: context.files.use(path),
+      from: 0,
+      to: fileBytes,
+      bring: 'batches',
+    });
     for (const { position, batch } of scan) {
       const problem = storedBatchProblem(batch, segment.#expected(batch, position, segment.#nextOffset));
       if (problem !== undefined) return { segment, problem: `${problem} at byte ${position}` };
       segment.#note(batch, position);
     }
     const whole = segment.#sizeBytes === fileBytes;
-    return { segment, problem: whole ? undefined : `no whole batch at byte ${segment.#sizeBytes} of ${fileBytes}` };
+    return {
+      segment,
+      problem: whole ? undefined : `no whole batch at byte ${segment.#sizeBytes} of ${fileBytes}`,
+    };
   }
 
   get sizeBytes(): number {
@@ -146,7 +159,8 @@ export class Segment {
   read(offset: bigint, endOffset: bigint, limits: ReadLimits): Buffer {
     const first = this.#locate(offset);
     const bytes = this.#readFrom(first.position, limits);
-    let [end, expected] = [0, first.baseOffset];
+    let end = 0;
+    let expected = first.baseOffset;
     while (end + batchHeaderBytes <= bytes.length && expected < endOffset) {
       const batch = new RecordBatch(bytes, end);
       const size = batch.sizeBytes;
@@ -163,10 +177,16 @@ export class Segment {
   #readFrom(position: number, limits: ReadLimits): Buffer {
     const left = this.#sizeBytes - position;
     const { maxBytes, minOneBatch, allocate } = limits;
-    const bytes = this.#readAt(position, Math.min(Math.max(maxBytes, minOneBatch ? batchHeaderBytes : 0), left), allocate);
+    const bytes = this.#readAt(
+      position,
+      Math.min(Math.max(maxBytes, minOneBatch ? batchHeaderBytes : 0), left),
+      allocate,
+    );
     if (!minOneBatch) return bytes;
     const firstBytes = new RecordBatch(bytes).sizeBytes;
-    return firstBytes > bytes.length && firstBytes <= left ? this.#readAt(position, firstBytes, allocate) : bytes;
+    return firstBytes > bytes.length && firstBytes <= left
+      ? this.#readAt(position, firstBytes, allocate)
+      : bytes;
   }
 
   /** The batch that holds an offset. Readers mostly go on where one stopped, or want what was appended last. */
@@ -187,7 +207,9 @@ export class Segment {
 
   /** Headers of the batches from the one that may hold the first record at or after the timestamp; from the start without one. */
   *headers(fromTimestampMs?: bigint): Generator<ScannedBatch, void> {
-    yield* this.#chainFrom(fromTimestampMs === undefined ? this.baseOffset : this.#loadedIndex().lookupTimestamp(fromTimestampMs));
+    yield* this.#chainFrom(
+      fromTimestampMs === undefined ? this.baseOffset : this.#loadedIndex().lookupTimestamp(fromTimestampMs),
+    );
   }
 
   /** Headers of the batches from a place at or before the offset. */
@@ -232,7 +254,8 @@ export class Segment {
 
   /** For good. The log goes first: without it the others mean nothing. */
   async removeFiles(): Promise<void> {
-    for (const extension of ['log', 'index', 'timeindex', 'gaps'] as const) await rm(this.#indexPath(extension), { force: true });
+    for (const extension of ['log', 'index', 'timeindex', 'gaps'] as const)
+      await rm(this.#indexPath(extension), { force: true });
   }
 
   /** Lets the memory of the index go; it is read from disk when it is needed again. */
@@ -261,7 +284,8 @@ export class Segment {
   #checkStored(batch: RecordBatch, size: number, position: number, expectedOffset: bigint): void {
     const expected = this.#expected(batch, position, expectedOffset);
     const cannotBe = size < batchHeaderBytes || batch.lastOffsetDelta < 0 || batch.baseOffset !== expected;
-    if (cannotBe) throw new LogDamage(`${this.path}: no batch with offset ${expectedOffset} at byte ${position}`);
+    if (cannotBe)
+      throw new LogDamage(`${this.path}: no batch with offset ${expectedOffset} at byte ${position}`);
     if (position >= this.#verifiedFrom) return;
     const problem = storedBatchProblem(batch, expected);
     if (problem !== undefined) throw new LogDamage(`${this.path}: ${problem} at byte ${position}`);
@@ -274,7 +298,9 @@ export class Segment {
   }
 
   #knownGaps(): SegmentGaps {
-    this.#gaps ??= SegmentGaps.read(this.#indexPath('gaps'), { compacted: this.baseOffset < this.#context.compactedBefore });
+    this.#gaps ??= SegmentGaps.read(this.#indexPath('gaps'), {
+      compacted: this.baseOffset < this.#context.compactedBefore,
+    });
     return this.#gaps;
   }
 
@@ -304,7 +330,12 @@ export class Segment {
       const { baseOffset, lastOffset, sizeBytes } = found.batch;
       const first = this.#expected(found.batch, found.position, this.baseOffset);
       const isEntry = entry.lastOffset === undefined ? baseOffset === first : lastOffset === entry.lastOffset;
-      if (expected === undefined ? !isEntry : baseOffset !== this.#expected(found.batch, found.position, expected)) break;
+      if (
+        expected === undefined
+          ? !isEntry
+          : baseOffset !== this.#expected(found.batch, found.position, expected)
+      )
+        break;
       expected = lastOffset + 1n;
       end = found.position + sizeBytes;
       yield found;
@@ -327,7 +358,10 @@ export class Segment {
 
   #readIndexFiles(): SparseIndex | undefined {
     if (!existsSync(this.#indexPath('index')) || !existsSync(this.#indexPath('timeindex'))) return undefined;
-    const stored = { offsets: readFileSync(this.#indexPath('index')), times: readFileSync(this.#indexPath('timeindex')) };
+    const stored = {
+      offsets: readFileSync(this.#indexPath('index')),
+      times: readFileSync(this.#indexPath('timeindex')),
+    };
     if (!isPlausibleIndex(stored, this.#sizeBytes)) return undefined;
     for (const [extension, bytes] of [
       ['index', stored.offsets],
@@ -349,12 +383,28 @@ export class Segment {
   }
 
   #scan(from: number): Generator<ScannedBatch, void> {
-    return scanBatches({ disk: this.#context.disk, file: this.#context.files.use(this.path), from, to: this.#sizeBytes, bring: 'headers' });
+    return scanBatches({
+      disk: this.#context.disk,
+      file: this.#context.files.use(this.path),
+      from,
+      to: this.#sizeBytes,
+      bring: 'headers',
+    });
   }
 
-  #readAt(position: number, sizeBytes: number, allocate: (bytes: number) => Buffer = Buffer.allocUnsafe): Buffer {
-    const bytes = readFully(this.#context.disk, this.#context.files.use(this.path), allocate(sizeBytes), position);
-    if (bytes.length < sizeBytes) throw new LogDamage(`${this.path}: the file ends before byte ${position + sizeBytes}`);
+  #readAt(
+    position: number,
+    sizeBytes: number,
+    allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
+  ): Buffer {
+    const bytes = readFully(
+      this.#context.disk,
+      this.#context.files.use(this.path),
+      allocate(sizeBytes),
+      position,
+    );
+    if (bytes.length < sizeBytes)
+      throw new LogDamage(`${this.path}: the file ends before byte ${position + sizeBytes}`);
     return bytes;
   }
 }

@@ -8,7 +8,10 @@ const baseOffset = 9_007_199_254_740_993n;
 /** Batches of one size, one record each, with the given timestamps, an entry for every second one. */
 function indexOf(...timestamps: number[]) {
   const batches = timestamps.map((timestamp, place) =>
-    encodeBatch([{ value: Buffer.from('v') }], { timestampMs: BigInt(timestamp), baseOffset: baseOffset + BigInt(place) }),
+    encodeBatch([{ value: Buffer.from('v') }], {
+      timestampMs: BigInt(timestamp),
+      baseOffset: baseOffset + BigInt(place),
+    }),
   );
   const size = batches[0]!.length;
   const index = new SparseIndex(baseOffset, size + 1);
@@ -20,13 +23,17 @@ describe('a sparse index', () => {
   it("has Kafka's bytes: relative last offset and position, timestamp and relative offset", () => {
     const { index, size } = indexOf(10, 20, 30, 25, 40);
     index.addTimeEntry();
-    expect(index.offsetBytes.toString('hex')).toBe(['00000002', hex32(2 * size), '00000004', hex32(4 * size)].join(''));
+    expect(index.offsetBytes.toString('hex')).toBe(
+      ['00000002', hex32(2 * size), '00000004', hex32(4 * size)].join(''),
+    );
     expect(index.timeBytes.toString('hex')).toBe(`${hex64(30)}00000002${hex64(40)}00000004`);
   });
 
   it('leads to a place at or before an offset beyond 2^53', () => {
     const { index, size } = indexOf(1, 2, 3, 4, 5, 6);
-    expect([0n, 1n, 2n, 3n, 4n, 5n].map((relative) => index.lookup(baseOffset + relative).position / size)).toEqual([0, 0, 2, 2, 4, 4]);
+    expect(
+      [0n, 1n, 2n, 3n, 4n, 5n].map((relative) => index.lookup(baseOffset + relative).position / size),
+    ).toEqual([0, 0, 2, 2, 4, 4]);
   });
 
   it('leads to an offset before which every record is older', () => {
@@ -39,7 +46,10 @@ describe('a sparse index', () => {
   it('comes back from its bytes', () => {
     const { index, size } = indexOf(1, 2, 3, 4, 5, 6);
     index.addTimeEntry();
-    const restored = new SparseIndex(baseOffset, size + 1, { offsets: index.offsetBytes, times: index.timeBytes });
+    const restored = new SparseIndex(baseOffset, size + 1, {
+      offsets: index.offsetBytes,
+      times: index.timeBytes,
+    });
     expect(restored.lookup(baseOffset + 3n)).toEqual(index.lookup(baseOffset + 3n));
     expect(restored.maxTimestamp).toEqual(index.maxTimestamp);
   });
@@ -61,7 +71,9 @@ describe('a sparse index', () => {
     expect(isPlausibleIndex({ ...stored, times: Buffer.alloc(0) }, 6 * size)).toBe(false);
     expect(isPlausibleIndex({ ...stored, offsets: Buffer.alloc(16) }, 6 * size)).toBe(false);
     expect(isPlausibleIndex({ ...stored, times: Buffer.alloc(24) }, 6 * size)).toBe(false);
-    expect(isPlausibleIndex({ ...stored, offsets: Buffer.from('00000001ffffffff', 'hex') }, 6 * size)).toBe(false);
+    expect(isPlausibleIndex({ ...stored, offsets: Buffer.from('00000001ffffffff', 'hex') }, 6 * size)).toBe(
+      false,
+    );
     expect(isPlausibleIndex(stored, 4 * size)).toBe(false);
   });
 
@@ -74,7 +86,10 @@ describe('a sparse index', () => {
       return isPlausibleIndex({ offsets: Buffer.alloc(0), times }, 1);
     };
     for (const before of rising)
-      for (const after of rising) expect([before, after, plausible(before, after)]).toEqual([before, after, after > before]);
+      for (const after of rising) {
+        const isPlausible = plausible(before, after);
+        expect({ before, after, isPlausible }).toEqual({ before, after, isPlausible: after > before });
+      }
   });
 });
 

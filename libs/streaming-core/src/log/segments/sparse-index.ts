@@ -41,7 +41,8 @@ class Entries {
 
   /** The last entry for which `isAtOrBefore` holds, as its place in the bytes; entries rise. */
   lastWhere(isAtOrBefore: (at: number) => boolean): number | undefined {
-    let [low, high] = [0, this.count];
+    let low = 0;
+    let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (isAtOrBefore(middle * this.#entryBytes)) low = middle + 1;
@@ -67,7 +68,11 @@ export class SparseIndex {
   #maxTimestamp = -1n;
   #offsetOfMaxTimestamp: bigint;
 
-  constructor(baseOffset: bigint, intervalBytes: number, stored?: { readonly offsets: Buffer; readonly times: Buffer }) {
+  constructor(
+    baseOffset: bigint,
+    intervalBytes: number,
+    stored?: { readonly offsets: Buffer; readonly times: Buffer },
+  ) {
     this.baseOffset = baseOffset;
     this.#intervalBytes = intervalBytes;
     this.#offsets = new Entries(offsetEntryBytes, stored?.offsets);
@@ -87,7 +92,10 @@ export class SparseIndex {
   }
   /** By Kafka's rule: the time index keeps room for the entry that is written when the segment is left. */
   isFull(bytesMax: number): boolean {
-    return this.#offsets.count >= Math.floor(bytesMax / offsetEntryBytes) || this.#times.count >= Math.floor(bytesMax / timeEntryBytes) - 1;
+    return (
+      this.#offsets.count >= Math.floor(bytesMax / offsetEntryBytes) ||
+      this.#times.count >= Math.floor(bytesMax / timeEntryBytes) - 1
+    );
   }
   get offsetBytes(): Buffer {
     return this.#offsets.bytes;
@@ -116,7 +124,8 @@ export class SparseIndex {
   /** Also when the segment is left, so that its highest timestamp is on disk. */
   addTimeEntry(): void {
     const stored = this.#times.bytes;
-    if (this.#times.count > 0 && this.#maxTimestamp <= stored.readBigInt64BE(stored.length - timeEntryBytes)) return;
+    if (this.#times.count > 0 && this.#maxTimestamp <= stored.readBigInt64BE(stored.length - timeEntryBytes))
+      return;
     if (this.#maxTimestamp < 0n) return;
     const { bytes, at } = this.#times.add();
     bytes.writeBigInt64BE(this.#maxTimestamp, at);
@@ -129,7 +138,10 @@ export class SparseIndex {
     const bytes = this.#offsets.bytes;
     const at = this.#offsets.lastWhere((entry) => bytes.readInt32BE(entry) <= relative);
     if (at === undefined) return { position: 0, lastOffset: undefined };
-    return { position: bytes.readInt32BE(at + 4), lastOffset: this.baseOffset + BigInt(bytes.readInt32BE(at)) };
+    return {
+      position: bytes.readInt32BE(at + 4),
+      lastOffset: this.baseOffset + BigInt(bytes.readInt32BE(at)),
+    };
   }
 
   /** Every batch that ends before this offset has only older records than the timestamp, or ends at the first one that has not. */
@@ -143,7 +155,9 @@ export class SparseIndex {
   highestBefore(endOffset: bigint): HighestTimestamp | undefined {
     const bytes = this.#times.bytes;
     const at = this.#times.lastWhere((entry) => this.#offsetAt(bytes, entry) < endOffset);
-    return at === undefined ? undefined : { timestampMs: bytes.readBigInt64BE(at), offset: this.#offsetAt(bytes, at) };
+    return at === undefined
+      ? undefined
+      : { timestampMs: bytes.readBigInt64BE(at), offset: this.#offsetAt(bytes, at) };
   }
 
   #offsetAt(times: Buffer, entry: number): bigint {
@@ -152,23 +166,31 @@ export class SparseIndex {
 }
 
 /** Whether bytes read from disk can be the index of a log of this size: whole entries that rise. Wrong entries in between show when used. */
-export function isPlausibleIndex(stored: { readonly offsets: Buffer; readonly times: Buffer }, logBytes: number): boolean {
+export function isPlausibleIndex(
+  stored: { readonly offsets: Buffer; readonly times: Buffer },
+  logBytes: number,
+): boolean {
   const { offsets, times } = stored;
   if (offsets.length % offsetEntryBytes !== 0 || times.length % timeEntryBytes !== 0) return false;
   if (logBytes > 0 && times.length === 0) return false;
   for (let at = 0; at < offsets.length; at += offsetEntryBytes) {
     const rises =
-      at === 0 || (offsets.readInt32BE(at) > offsets.readInt32BE(at - 8) && offsets.readInt32BE(at + 4) > offsets.readInt32BE(at - 4));
-    const [relative, position] = [offsets.readInt32BE(at), offsets.readInt32BE(at + 4)];
+      at === 0 ||
+      (offsets.readInt32BE(at) > offsets.readInt32BE(at - 8) &&
+        offsets.readInt32BE(at + 4) > offsets.readInt32BE(at - 4));
+    const relative = offsets.readInt32BE(at);
+    const position = offsets.readInt32BE(at + 4);
     if (!rises || relative < 0 || position < 0 || position >= logBytes) return false;
   }
   for (let at = timeEntryBytes; at < times.length; at += timeEntryBytes)
-    if (!isLater(times, at, at - timeEntryBytes) || times.readInt32BE(at + 8) < times.readInt32BE(at - 4)) return false;
+    if (!isLater(times, at, at - timeEntryBytes) || times.readInt32BE(at + 8) < times.readInt32BE(at - 4))
+      return false;
   return true;
 }
 
 /** Of two timestamps, without a BigInt for each: a quarter of a million entries are looked at in one go. */
 function isLater(times: Buffer, at: number, than: number): boolean {
-  const [high, highThan] = [times.readInt32BE(at), times.readInt32BE(than)];
+  const high = times.readInt32BE(at);
+  const highThan = times.readInt32BE(than);
   return high === highThan ? times.readUInt32BE(at + 4) > times.readUInt32BE(than + 4) : high > highThan;
 }

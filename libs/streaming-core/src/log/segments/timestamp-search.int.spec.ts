@@ -11,9 +11,15 @@ const timeMs = 1_700_000_000_000n;
 const smallestRecord = Buffer.from([12, 0, 0, 0, 1, 1, 0]);
 
 /** A batch with these bytes as its records, of which the header says what it likes. */
-function claiming(block: Buffer, header: { readonly records: number; readonly maxTimestamp: bigint }): Buffer {
+function claiming(
+  block: Buffer,
+  header: { readonly records: number; readonly maxTimestamp: bigint },
+): Buffer {
   const payload = packSync('zstd', block);
-  const bytes = Buffer.concat([encodeBatch([{ value: null }], { timestampMs: timeMs }).subarray(0, batchHeaderBytes), payload]);
+  const bytes = Buffer.concat([
+    encodeBatch([{ value: null }], { timestampMs: timeMs }).subarray(0, batchHeaderBytes),
+    payload,
+  ]);
   bytes.writeInt32BE(bytes.length - batchPrefixBytes, 8);
   bytes.writeInt16BE(codecNumber('zstd'), 21);
   bytes.writeInt32BE(header.records - 1, 23);
@@ -43,19 +49,33 @@ describe('a search for a time among batches that hold more than their bytes show
     expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual(whole);
     expect(partition.offsetForTimestamp(timeMs)).toMatchObject({ offset: 0n });
     expect(partition.offsetForTimestamp(timeMs + 51n)).toMatchObject({ offset: BigInt(records) + 1n });
-    expect(partition.maxTimestamp()).toMatchObject({ offset: BigInt(records) + 1n, timestampMs: timeMs + 100n });
+    expect(partition.maxTimestamp()).toMatchObject({
+      offset: BigInt(records) + 1n,
+      timestampMs: timeMs + 100n,
+    });
     await appendAll(partition, small(records, timeMs + 200n));
-    expect(partition.maxTimestamp()).toEqual({ offset: BigInt(records) + 2n, timestampMs: timeMs + 200n, leaderEpoch: 0 });
+    expect(partition.maxTimestamp()).toEqual({
+      offset: BigInt(records) + 2n,
+      timestampMs: timeMs + 200n,
+      leaderEpoch: 0,
+    });
   });
 
   it('finds the record of an honest one with many', async () => {
     const records = 500_000;
     const partition = await suite.create();
     await appendAll(partition, small(records, timeMs), honest(timeMs, timeMs + 7n, timeMs + 9n));
-    expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual({ offset: BigInt(records) + 1n, timestampMs: timeMs + 7n, leaderEpoch: 0 });
+    expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual({
+      offset: BigInt(records) + 1n,
+      timestampMs: timeMs + 7n,
+      leaderEpoch: 0,
+    });
     const later = [...Array.from({ length: 100_000 }, () => timeMs), timeMs + 20n];
     await appendAll(partition, honest(...later));
-    expect(partition.maxTimestamp()).toMatchObject({ offset: partition.logEndOffset - 1n, timestampMs: timeMs + 20n });
+    expect(partition.maxTimestamp()).toMatchObject({
+      offset: partition.logEndOffset - 1n,
+      timestampMs: timeMs + 20n,
+    });
   });
 
   it('passes over a few that promise a time which none of their records has, and does not do so for ever', async () => {
@@ -65,7 +85,11 @@ describe('a search for a time among batches that hold more than their bytes show
     expect(partition.offsetForTimestamp(timeMs + 50n)).toMatchObject({ offset: 500n });
     await partition.deleteRecordsBefore(-1n);
     await appendAll(partition, ...liars(1_100), honest(timeMs + 60n));
-    expect(partition.offsetForTimestamp(timeMs + 50n)).toEqual({ offset: 1_501n, timestampMs: timeMs + 50n, leaderEpoch: 0 });
+    expect(partition.offsetForTimestamp(timeMs + 50n)).toEqual({
+      offset: 1_501n,
+      timestampMs: timeMs + 50n,
+      leaderEpoch: 0,
+    });
   });
 
   it('unpacks no second one behind one that unpacks to many megabytes', async () => {
@@ -74,7 +98,11 @@ describe('a search for a time among batches that hold more than their bytes show
     const block = encodeBatch([{ value }], { timestampMs: timeMs }).subarray(batchHeaderBytes);
     const large = claiming(block, { records: 1, maxTimestamp: timeMs + 50n });
     await appendAll(partition, large, large, honest(timeMs + 50n));
-    expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual({ offset: 1n, timestampMs: timeMs + 50n, leaderEpoch: 0 });
+    expect(partition.offsetForTimestamp(timeMs + 1n)).toEqual({
+      offset: 1n,
+      timestampMs: timeMs + 50n,
+      leaderEpoch: 0,
+    });
   });
 
   it('never answers below the start of the log', async () => {
@@ -97,10 +125,17 @@ describe('the highest time of a partition', () => {
     };
     const partition = await suite.create({}, { disk: { ...systemDisk, read } });
     for (let batch = 0n; batch < 5_000n; batch += 100n)
-      await appendAll(partition, ...Array.from({ length: 100 }, (_, more) => honest(timeMs + batch + BigInt(more))));
+      await appendAll(
+        partition,
+        ...Array.from({ length: 100 }, (_, more) => honest(timeMs + batch + BigInt(more))),
+      );
     const { durable } = partition.append(honest(timeMs + 9_000n));
     bytesRead = 0;
-    expect(partition.maxTimestamp()).toEqual({ offset: 4_999n, timestampMs: timeMs + 4_999n, leaderEpoch: 0 });
+    expect(partition.maxTimestamp()).toEqual({
+      offset: 4_999n,
+      timestampMs: timeMs + 4_999n,
+      leaderEpoch: 0,
+    });
     expect(bytesRead).toBeLessThan(32 * 1024);
     await durable;
   });

@@ -21,15 +21,24 @@ const lookedIntoMax = { batches: 1_000, unpackedBytes: 16 * 1024 * 1024, records
 type Effort = { -readonly [Part in keyof typeof lookedIntoMax]: number };
 
 /** The first record, in offset order, at or after the time and in the range (L2, L3). */
-export function findByTimestamp(segments: readonly Segment[], timestampMs: bigint, range: OffsetRange): TimestampedOffset | undefined {
+export function findByTimestamp(
+  segments: readonly Segment[],
+  timestampMs: bigint,
+  range: OffsetRange,
+): TimestampedOffset | undefined {
   const left: Effort = { ...lookedIntoMax };
   for (const segment of segments) {
     if (segment.baseOffset >= range.endOffset) return undefined;
     if (segment.maxTimestamp.timestampMs < timestampMs) continue;
     for (const { position, batch } of segment.headers(timestampMs)) {
       if (batch.baseOffset >= range.endOffset) return undefined;
-      if (batch.maxTimestamp < timestampMs || batch.lastOffset < range.startOffset || batch.recordCount === 0) continue;
-      const found = firstAtOrAfter(segment.readBatch(position, batch.sizeBytes), { timestampMs, startOffset: range.startOffset }, left);
+      if (batch.maxTimestamp < timestampMs || batch.lastOffset < range.startOffset || batch.recordCount === 0)
+        continue;
+      const found = firstAtOrAfter(
+        segment.readBatch(position, batch.sizeBytes),
+        { timestampMs, startOffset: range.startOffset },
+        left,
+      );
       if (found !== undefined) return found;
     }
   }
@@ -37,11 +46,15 @@ export function findByTimestamp(segments: readonly Segment[], timestampMs: bigin
 }
 
 /** The first record with the highest time in the range (ListOffsets -3). */
-export function findMaxTimestamp(segments: readonly Segment[], range: OffsetRange): TimestampedOffset | undefined {
+export function findMaxTimestamp(
+  segments: readonly Segment[],
+  range: OffsetRange,
+): TimestampedOffset | undefined {
   let highest: { timestampMs: bigint; segment: Segment } | undefined;
   for (const segment of segments) {
     const timestampMs = maxTimestampIn(segment, range);
-    if (timestampMs !== undefined && (highest === undefined || timestampMs > highest.timestampMs)) highest = { timestampMs, segment };
+    if (timestampMs !== undefined && (highest === undefined || timestampMs > highest.timestampMs))
+      highest = { timestampMs, segment };
   }
   return highest && findByTimestamp([highest.segment], highest.timestampMs, range);
 }
@@ -51,7 +64,8 @@ export function findMaxTimestamp(segments: readonly Segment[], range: OffsetRang
  * up to a place shortly before the end, and only the headers from there on are walked.
  */
 function maxTimestampIn(segment: Segment, { startOffset, endOffset }: OffsetRange): bigint | undefined {
-  if (segment.sizeBytes === 0 || segment.baseOffset >= endOffset || segment.nextOffset <= startOffset) return undefined;
+  if (segment.sizeBytes === 0 || segment.baseOffset >= endOffset || segment.nextOffset <= startOffset)
+    return undefined;
   const { timestampMs, offset } = segment.maxTimestamp;
   if (offset >= startOffset && offset < endOffset) return timestampMs;
   const indexed = segment.highestTimestampBefore(endOffset);
@@ -71,7 +85,11 @@ interface Wanted {
 }
 
 /** Undefined when the batch has no such record. At most one batch is unpacked beyond the limit on bytes. */
-function firstAtOrAfter(batch: RecordBatch, { timestampMs, startOffset }: Wanted, left: Effort): TimestampedOffset | undefined {
+function firstAtOrAfter(
+  batch: RecordBatch,
+  { timestampMs, startOffset }: Wanted,
+  left: Effort,
+): TimestampedOffset | undefined {
   left.batches -= 1;
   const block = left.batches < 0 || left.unpackedBytes <= 0 ? undefined : unpackedRecords(batch);
   if (block === undefined) return asAWhole(batch, startOffset);
@@ -91,6 +109,13 @@ function firstAtOrAfter(batch: RecordBatch, { timestampMs, startOffset }: Wanted
 }
 
 /** Of a batch whose records cannot be read, or are too many, its first offset is the answer, with the batch's highest time: never too late a place. */
-function asAWhole({ baseOffset, maxTimestamp, leaderEpoch }: RecordBatch, startOffset: bigint): TimestampedOffset {
-  return { offset: baseOffset < startOffset ? startOffset : baseOffset, timestampMs: maxTimestamp, leaderEpoch };
+function asAWhole(
+  { baseOffset, maxTimestamp, leaderEpoch }: RecordBatch,
+  startOffset: bigint,
+): TimestampedOffset {
+  return {
+    offset: baseOffset < startOffset ? startOffset : baseOffset,
+    timestampMs: maxTimestamp,
+    leaderEpoch,
+  };
 }

@@ -38,7 +38,9 @@ export class UnsyncedFiles {
 
   async sync(): Promise<void> {
     const { folder, disk, files } = this.#options;
-    const [segments, paths, folderChanged] = [this.#segments, this.#paths, this.#folderChanged];
+    const segments = this.#segments;
+    const paths = this.#paths;
+    const folderChanged = this.#folderChanged;
     this.#segments = new Set();
     this.#paths = new Set();
     this.#folderChanged = false;

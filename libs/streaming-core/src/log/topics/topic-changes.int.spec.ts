@@ -14,14 +14,19 @@ describe('changing a topic', () => {
     const { topicId } = await manager.createTopic({ name: 'orders', partitions: 2 });
     await appendAll(manager.partition('orders', 1)!, batchOf(['a']));
     for (const partitions of [2, 1, 0, -1])
-      await expect(manager.addPartitions('orders', partitions)).rejects.toThrow(refused('INVALID_PARTITIONS'));
+      await expect(manager.addPartitions('orders', partitions)).rejects.toThrow(
+        refused('INVALID_PARTITIONS'),
+      );
     await expect(manager.addPartitions('nobody', 3)).rejects.toThrow(refused('UNKNOWN_TOPIC_OR_PARTITION'));
     expect(await manager.addPartitions('orders', 4)).toMatchObject({ topicId, partitions: 4 });
     await appendAll(manager.partition('orders', 3)!, batchOf(['b']));
     await suite.crash();
     const reopened = await suite.open();
     expect(reopened.topic('orders')).toMatchObject({ topicId, partitions: 4 });
-    expect([1, 3].map((partition) => readAll(reopened.partition('orders', partition)!))).toEqual([['0:a'], ['0:b']]);
+    expect([1, 3].map((partition) => readAll(reopened.partition('orders', partition)!))).toEqual([
+      ['0:a'],
+      ['0:b'],
+    ]);
   });
 
   it('leaves no folder of partitions that a full disk refused', async () => {
@@ -29,7 +34,9 @@ describe('changing a topic', () => {
     const disk: Disk = {
       ...systemDisk,
       replaceFile: (path, content) =>
-        full ? Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })) : systemDisk.replaceFile(path, content),
+        full
+          ? Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }))
+          : systemDisk.replaceFile(path, content),
     };
     const manager = await suite.open({ disk });
     await manager.createTopic({ name: 'orders', partitions: 1 });
@@ -46,12 +53,16 @@ describe('changing a topic', () => {
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
     await appendAll(partition, batchOf(['a']));
-    await expect(manager.alterTopicConfigs('orders', new Map([['segment.bytes', 'many']]))).rejects.toThrow(refused('INVALID_CONFIG'));
+    await expect(manager.alterTopicConfigs('orders', new Map([['segment.bytes', 'many']]))).rejects.toThrow(
+      refused('INVALID_CONFIG'),
+    );
     await manager.alterTopicConfigs('orders', new Map([['max.message.bytes', '10']]));
     expect(() => partition.append(batchOf(['a']))).toThrow(refused('MESSAGE_TOO_LARGE'));
     await suite.crash();
     const reopened = await suite.open();
     expect(reopened.topic('orders')!.configs).toEqual(new Map([['max.message.bytes', '10']]));
-    expect(() => reopened.partition('orders', 0)!.append(batchOf(['a']))).toThrow(refused('MESSAGE_TOO_LARGE'));
+    expect(() => reopened.partition('orders', 0)!.append(batchOf(['a']))).toThrow(
+      refused('MESSAGE_TOO_LARGE'),
+    );
   });
 });

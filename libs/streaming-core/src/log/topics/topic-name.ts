@@ -18,5 +18,9 @@ export function checkTopicName(name: string): void {
 export function checkNewTopicName(name: string, alike: string | undefined): void {
   checkTopicName(name);
   if (alike === name) throw new ProtocolError('TOPIC_ALREADY_EXISTS', `topic ${name} exists already`);
-  if (alike !== undefined) throw new ProtocolError('INVALID_TOPIC_EXCEPTION', `topic ${name} differs from ${alike} only in '.' and '_'`);
+  if (alike !== undefined)
+    throw new ProtocolError(
+      'INVALID_TOPIC_EXCEPTION',
+      `topic ${name} differs from ${alike} only in '.' and '_'`,
+    );
 }

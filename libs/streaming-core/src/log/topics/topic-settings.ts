@@ -44,7 +44,9 @@ export interface CompactionSettings {
 const internalSegmentBytes = 'internal.segment.bytes';
 const int32Max = 2_147_483_647;
 const int64Max = 9_223_372_036_854_775_807n;
-const [hourMs, dayMs, weekMs] = [3_600_000n, 86_400_000n, 604_800_000n];
+const hourMs = 3_600_000n;
+const dayMs = 86_400_000n;
+const weekMs = 604_800_000n;
 
 /** Throws INVALID_CONFIG for values these settings cannot have. Other configs are stored as they are. */
 export function topicSettings(configs: ReadonlyMap<string, string>): TopicSettings {
@@ -56,10 +58,14 @@ export function topicSettings(configs: ReadonlyMap<string, string>): TopicSettin
   const compaction = compactionSettings(configs);
   const segmentMs = long(configs, 'segment.ms', { byDefault: weekMs, min: 1n });
   return {
-    segmentBytes: integer(configs, configs.has(internalSegmentBytes) ? internalSegmentBytes : 'segment.bytes', {
-      byDefault: 1_073_741_824,
-      min: 14,
-    }),
+    segmentBytes: integer(
+      configs,
+      configs.has(internalSegmentBytes) ? internalSegmentBytes : 'segment.bytes',
+      {
+        byDefault: 1_073_741_824,
+        min: 14,
+      },
+    ),
     indexIntervalBytes: integer(configs, 'index.interval.bytes', { byDefault: 4_096, min: 0 }),
     indexBytesMax: integer(configs, 'segment.index.bytes', { byDefault: 10_485_760, min: 4 }),
     maxMessageBytes: integer(configs, 'max.message.bytes', { byDefault: 1_048_588, min: 0 }),
@@ -110,15 +116,24 @@ function cleanupPolicies(configs: ReadonlyMap<string, string>): readonly string[
   return policies;
 }
 
-function integer(configs: ReadonlyMap<string, string>, name: string, limits: { byDefault: number; min: number }): number {
+function integer(
+  configs: ReadonlyMap<string, string>,
+  name: string,
+  limits: { byDefault: number; min: number },
+): number {
   const text = configs.get(name);
   if (text === undefined) return limits.byDefault;
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= limits.min && value <= int32Max)) throw invalid(name, text, `an integer from ${limits.min} to ${int32Max}`);
+  if (!(value >= limits.min && value <= int32Max))
+    throw invalid(name, text, `an integer from ${limits.min} to ${int32Max}`);
   return value;
 }
 
-function long(configs: ReadonlyMap<string, string>, name: string, limits: { byDefault: bigint; min: bigint }): bigint {
+function long(
+  configs: ReadonlyMap<string, string>,
+  name: string,
+  limits: { byDefault: bigint; min: bigint },
+): bigint {
   const text = configs.get(name);
   if (text === undefined) return limits.byDefault;
   const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;

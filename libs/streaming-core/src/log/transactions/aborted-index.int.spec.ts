@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -31,7 +40,8 @@ describe('the index of aborted transactions', () => {
   });
 
   it('is in memory where its file cannot be made, and is taken over by a compacted segment', () => {
-    for (const base of ['00', '10']) symlinkSync(join(folder, 'missing', base), join(folder, `${base.padStart(20, '0')}.txnindex`));
+    for (const base of ['00', '10'])
+      symlinkSync(join(folder, 'missing', base), join(folder, `${base.padStart(20, '0')}.txnindex`));
     const { index } = AbortedIndex.open(folder, [0n, 10n], new IndexChecksums(folder));
     index.truncateFrom(0n);
     index.add(0n, entry);
@@ -46,7 +56,10 @@ describe('the index of aborted transactions', () => {
   describe('that cannot write an entry, with more of them than it has in memory', () => {
     const path = (base = 0) => join(folder, `${String(base).padStart(20, '0')}.txnindex`);
     const entryAt = (at: number): AbortedTransaction => ({
-      ...{ producerId: 7n, firstOffset: BigInt(2 * at), lastOffset: BigInt(2 * at + 1), lastStableOffset: BigInt(2 * at + 2) },
+      producerId: 7n,
+      firstOffset: BigInt(2 * at),
+      lastOffset: BigInt(2 * at + 1),
+      lastStableOffset: BigInt(2 * at + 2),
     });
     const entries = Array.from({ length: 1_010 }, (_, at) => entryAt(at));
     const onDisk = () => decodeAborted(readFileSync(path()));

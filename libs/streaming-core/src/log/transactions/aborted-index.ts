@@ -1,6 +1,11 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { abortedEntryBytes, decodeAborted, encodeAborted, type AbortedTransaction } from './aborted-transactions.ts';
+import {
+  abortedEntryBytes,
+  decodeAborted,
+  encodeAborted,
+  type AbortedTransaction,
+} from './aborted-transactions.ts';
 import type { Disk } from '../disk/disk.ts';
 import { LogDamage } from '../recovery/damage.ts';
 import type { IndexChecksums } from '../segments/index-checksums.ts';
@@ -42,7 +47,12 @@ export class AbortedIndex {
     for (const base of bases) {
       const entries = index.#read(base, { growing: base === bases.at(-1) });
       if (entries === undefined) firstLost ??= base;
-      index.#segments.push({ base, count: entries?.length ?? 0, entries: base === bases.at(-1) ? entries : undefined, unwritten: [] });
+      index.#segments.push({
+        base,
+        count: entries?.length ?? 0,
+        entries: base === bases.at(-1) ? entries : undefined,
+        unwritten: [],
+      });
     }
     return { index, firstLost };
   }
@@ -167,12 +177,16 @@ export class AbortedIndex {
     if (entries !== undefined) return entries;
     const written = count - unwritten.length;
     const found = written === 0 ? [] : this.#read(base, unwritten.length === 0 ? {} : { entries: written });
-    if (found === undefined) throw new LogDamage(`${this.#path(base)} is not what was written: a restart builds it anew`);
+    if (found === undefined)
+      throw new LogDamage(`${this.#path(base)} is not what was written: a restart builds it anew`);
     return [...found, ...unwritten];
   }
 
   /** Undefined for a file that is not there, or is not what was written. Of one with a torn end, as many `entries` as were written. */
-  #read(base: bigint, { growing = false, entries }: { growing?: boolean; entries?: number } = {}): AbortedTransaction[] | undefined {
+  #read(
+    base: bigint,
+    { growing = false, entries }: { growing?: boolean; entries?: number } = {},
+  ): AbortedTransaction[] | undefined {
     const path = this.#path(base);
     if (!existsSync(path)) return undefined;
     const stored = readFileSync(path);

@@ -16,7 +16,12 @@ export interface AbortedTransaction {
 const version = 0;
 export const abortedEntryBytes = 34;
 
-export function encodeAborted({ producerId, firstOffset, lastOffset, lastStableOffset }: AbortedTransaction): Buffer {
+export function encodeAborted({
+  producerId,
+  firstOffset,
+  lastOffset,
+  lastStableOffset,
+}: AbortedTransaction): Buffer {
   const bytes = Buffer.alloc(abortedEntryBytes);
   bytes.writeInt16BE(version, 0);
   bytes.writeBigInt64BE(producerId, 2);

@@ -43,10 +43,16 @@ export class PartitionTransactions {
     if (producerId < 0n) return;
     const isKnown = this.#producers.hasOpenTransaction(producerId, producerEpoch);
     if (batch.isTransactional && !isKnown && inTransaction !== true)
-      throw new ProtocolError('INVALID_TXN_STATE', `the batch is in no ongoing transaction of producer ${producerId} with this partition`);
+      throw new ProtocolError(
+        'INVALID_TXN_STATE',
+        `the batch is in no ongoing transaction of producer ${producerId} with this partition`,
+      );
     const state = this.#producers.find(producerId);
     if (!batch.isTransactional && state?.transactionFirstOffset !== undefined)
-      throw new ProtocolError('INVALID_TXN_STATE', `producer ${producerId} has an open transaction here, and the batch is not part of it`);
+      throw new ProtocolError(
+        'INVALID_TXN_STATE',
+        `producer ${producerId} has an open transaction here, and the batch is not part of it`,
+      );
     this.#expected.check(batch, (state?.batches.length ?? 0) === 0);
   }
 
@@ -60,7 +66,10 @@ export class PartitionTransactions {
     this.#producers.checkEpoch(producerId, producerEpoch);
     const known = this.#producers.find(producerId)?.coordinatorEpoch ?? coordinatorEpoch;
     if (coordinatorEpoch < known)
-      throw new ProtocolError('TRANSACTION_COORDINATOR_FENCED', `coordinator epoch ${known} is known, the marker has ${coordinatorEpoch}`);
+      throw new ProtocolError(
+        'TRANSACTION_COORDINATOR_FENCED',
+        `coordinator epoch ${known} is known, the marker has ${coordinatorEpoch}`,
+      );
   }
 
   /** After the marker is in the log, now or when it is read again. */
@@ -77,7 +86,8 @@ export class PartitionTransactions {
 
   /** Everything below is decided, by markers below the high watermark (V1 of the protocol notes). */
   stableOffset(highWatermark: bigint): bigint {
-    if (this.#unseen.length > 0) this.#unseen = this.#unseen.filter(({ markerOffset }) => markerOffset >= highWatermark);
+    if (this.#unseen.length > 0)
+      this.#unseen = this.#unseen.filter(({ markerOffset }) => markerOffset >= highWatermark);
     let stable = highWatermark;
     for (const { firstOffset } of this.#unseen) if (firstOffset < stable) stable = firstOffset;
     const open = this.#producers.firstOpenOffset;

@@ -1,5 +1,16 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  int64,
+  string,
+  struct,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** AddPartitionsToTxn, key 24. v2 PRODUCER_FENCED, v3 flexible, v4 several transactions at once and only verifying them (KIP-890), v5 TRANSACTION_ABORTABLE. */
 export const addPartitionsToTxnRequest = struct(
@@ -19,7 +30,10 @@ export const addPartitionsToTxnRequest = struct(
     v3AndBelowTransactionalId: string({ versions: '0-3', absent: '' }),
     v3AndBelowProducerId: int64({ versions: '0-3', absent: 0n }),
     v3AndBelowProducerEpoch: int16({ versions: '0-3', absent: 0 }),
-    v3AndBelowTopics: array({ name: string(), partitions: arrayOf(int32()) }, { versions: '0-3', absent: [] }),
+    v3AndBelowTopics: array(
+      { name: string(), partitions: arrayOf(int32()) },
+      { versions: '0-3', absent: [] },
+    ),
   },
 );
 export type AddPartitionsToTxnRequest = Infer<typeof addPartitionsToTxnRequest>;
@@ -33,7 +47,10 @@ export const addPartitionsToTxnResponse = struct(
     resultsByTransaction: array(
       {
         transactionalId: string(),
-        topicResults: array({ name: string(), resultsByPartition: array({ partitionIndex: int32(), partitionErrorCode: int16() }) }),
+        topicResults: array({
+          name: string(),
+          resultsByPartition: array({ partitionIndex: int32(), partitionErrorCode: int16() }),
+        }),
       },
       { versions: '4+', absent: [] },
     ),
@@ -45,4 +62,9 @@ export const addPartitionsToTxnResponse = struct(
 );
 export type AddPartitionsToTxnResponse = Given<typeof addPartitionsToTxnResponse>;
 
-export const addPartitionsToTxn = api('AddPartitionsToTxn', 24, addPartitionsToTxnRequest, addPartitionsToTxnResponse);
+export const addPartitionsToTxn = api(
+  'AddPartitionsToTxn',
+  24,
+  addPartitionsToTxnRequest,
+  addPartitionsToTxnResponse,
+);

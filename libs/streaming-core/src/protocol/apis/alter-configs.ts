@@ -21,7 +21,12 @@ export const alterConfigsResponse = struct(
   { versions: '0-2', flexible: '2+' },
   {
     throttleTimeMs: int32({ absent: 0 }),
-    responses: array({ errorCode: int16(), errorMessage: string({ nullable: '0+' }), resourceType: int8(), resourceName: string() }),
+    responses: array({
+      errorCode: int16(),
+      errorMessage: string({ nullable: '0+' }),
+      resourceType: int8(),
+      resourceName: string(),
+    }),
   },
 );
 export type AlterConfigsResponse = Given<typeof alterConfigsResponse>;

@@ -10,7 +10,10 @@ export const alterPartitionReassignmentsRequest = struct(
     allowReplicationFactorChange: bool({ versions: '1+', absent: true }),
     topics: array({
       name: string(),
-      partitions: array({ partitionIndex: int32(), replicas: arrayOf(int32(), { nullable: '0+', absent: null }) }),
+      partitions: array({
+        partitionIndex: int32(),
+        replicas: arrayOf(int32(), { nullable: '0+', absent: null }),
+      }),
     }),
   },
 );
@@ -26,7 +29,11 @@ export const alterPartitionReassignmentsResponse = struct(
     errorMessage: string({ nullable: '0+' }),
     responses: array({
       name: string(),
-      partitions: array({ partitionIndex: int32(), errorCode: int16(), errorMessage: string({ nullable: '0+' }) }),
+      partitions: array({
+        partitionIndex: int32(),
+        errorCode: int16(),
+        errorMessage: string({ nullable: '0+' }),
+      }),
     }),
   },
 );

@@ -6,7 +6,11 @@ export const createPartitionsRequest = struct(
   'CreatePartitionsRequest',
   { versions: '0-3', flexible: '2+' },
   {
-    topics: array({ name: string(), count: int32(), assignments: array({ brokerIds: arrayOf(int32()) }, { nullable: '0+' }) }),
+    topics: array({
+      name: string(),
+      count: int32(),
+      assignments: array({ brokerIds: arrayOf(int32()) }, { nullable: '0+' }),
+    }),
     timeoutMs: int32(),
     validateOnly: bool(),
   },
@@ -18,9 +22,18 @@ export const createPartitionsResponse = struct(
   { versions: '0-3', flexible: '2+' },
   {
     throttleTimeMs: int32({ absent: 0 }),
-    results: array({ name: string(), errorCode: int16(), errorMessage: string({ nullable: '0+', absent: null }) }),
+    results: array({
+      name: string(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: '0+', absent: null }),
+    }),
   },
 );
 export type CreatePartitionsResponse = Given<typeof createPartitionsResponse>;
 
-export const createPartitions = api('CreatePartitions', 37, createPartitionsRequest, createPartitionsResponse);
+export const createPartitions = api(
+  'CreatePartitions',
+  37,
+  createPartitionsRequest,
+  createPartitionsResponse,
+);

@@ -1,5 +1,18 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, int8, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  int8,
+  string,
+  struct,
+  uuid,
+  zeroUuid,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** CreateTopics, key 19. v4 broker defaults (-1), v5 flexible, with the effective configs in the answer (KIP-525), v7 topic id. */
 export const createTopicsRequest = struct(

@@ -17,7 +17,10 @@ export const deleteRecordsResponse = struct(
   { versions: '0-2', flexible: '2+' },
   {
     throttleTimeMs: int32({ absent: 0 }),
-    topics: array({ name: string(), partitions: array({ partitionIndex: int32(), lowWatermark: int64(), errorCode: int16() }) }),
+    topics: array({
+      name: string(),
+      partitions: array({ partitionIndex: int32(), lowWatermark: int64(), errorCode: int16() }),
+    }),
   },
 );
 export type DeleteRecordsResponse = Given<typeof deleteRecordsResponse>;

@@ -1,5 +1,16 @@
 import { api } from '../api.ts';
-import { array, arrayOf, int16, int32, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  int16,
+  int32,
+  string,
+  struct,
+  uuid,
+  zeroUuid,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** DeleteTopics, key 20. v4 flexible, v5 error message, v6 by topic id (KIP-516). */
 export const deleteTopicsRequest = struct(

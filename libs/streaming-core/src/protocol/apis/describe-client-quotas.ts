@@ -1,5 +1,16 @@
 import { api } from '../api.ts';
-import { array, bool, float64, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  bool,
+  float64,
+  int16,
+  int32,
+  int8,
+  string,
+  struct,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** DescribeClientQuotas, key 48. KIP-546. v1 flexible. */
 export const describeClientQuotasRequest = struct(
@@ -30,4 +41,9 @@ export const describeClientQuotasResponse = struct(
 );
 export type DescribeClientQuotasResponse = Given<typeof describeClientQuotasResponse>;
 
-export const describeClientQuotas = api('DescribeClientQuotas', 48, describeClientQuotasRequest, describeClientQuotasResponse);
+export const describeClientQuotas = api(
+  'DescribeClientQuotas',
+  48,
+  describeClientQuotasRequest,
+  describeClientQuotasResponse,
+);

@@ -1,12 +1,27 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  int8,
+  string,
+  struct,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** DescribeConfigs, key 32. v1 source and synonyms (KIP-226), v3 type and documentation (KIP-569), v4 flexible. */
 export const describeConfigsRequest = struct(
   'DescribeConfigsRequest',
   { versions: '1-4', flexible: '4+' },
   {
-    resources: array({ resourceType: int8(), resourceName: string(), configurationKeys: arrayOf(string(), { nullable: '0+' }) }),
+    resources: array({
+      resourceType: int8(),
+      resourceName: string(),
+      configurationKeys: arrayOf(string(), { nullable: '0+' }),
+    }),
     includeSynonyms: bool({ absent: false }),
     includeDocumentation: bool({ versions: '3+', absent: false }),
   },

@@ -1,5 +1,16 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, bytes, int16, int32, string, struct, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  bytes,
+  int16,
+  int32,
+  string,
+  struct,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** DescribeGroups, key 15. v3 authorized operations, v4 static members, v5 flexible, v6 GROUP_ID_NOT_FOUND for unknown groups (KIP-1043). */
 export const describeGroupsRequest = struct(

@@ -1,5 +1,16 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, int64, string, struct, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  int64,
+  string,
+  struct,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** DescribeLogDirs, key 35. v2 flexible, v3 error of the whole, v4 sizes of the volume (KIP-827), v5 cordoned folders (KIP-1066). */
 export const describeLogDirsRequest = struct(
@@ -22,7 +33,12 @@ export const describeLogDirsResponse = struct(
       logDir: string(),
       topics: array({
         name: string(),
-        partitions: array({ partitionIndex: int32(), partitionSize: int64(), offsetLag: int64(), isFutureKey: bool() }),
+        partitions: array({
+          partitionIndex: int32(),
+          partitionSize: int64(),
+          offsetLag: int64(),
+          isFutureKey: bool(),
+        }),
       }),
       totalBytes: int64({ versions: '4+', absent: -1n }),
       usableBytes: int64({ versions: '4+', absent: -1n }),

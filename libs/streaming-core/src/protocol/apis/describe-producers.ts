@@ -36,4 +36,9 @@ export const describeProducersResponse = struct(
 );
 export type DescribeProducersResponse = Given<typeof describeProducersResponse>;
 
-export const describeProducers = api('DescribeProducers', 61, describeProducersRequest, describeProducersResponse);
+export const describeProducers = api(
+  'DescribeProducers',
+  61,
+  describeProducersRequest,
+  describeProducersResponse,
+);

@@ -1,5 +1,17 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, object, string, struct, uuid, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  object,
+  string,
+  struct,
+  uuid,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** DescribeTopicPartitions, key 75. In pages (KIP-966). */
 export const describeTopicPartitionsRequest = struct(
@@ -41,4 +53,9 @@ export const describeTopicPartitionsResponse = struct(
 );
 export type DescribeTopicPartitionsResponse = Given<typeof describeTopicPartitionsResponse>;
 
-export const describeTopicPartitions = api('DescribeTopicPartitions', 75, describeTopicPartitionsRequest, describeTopicPartitionsResponse);
+export const describeTopicPartitions = api(
+  'DescribeTopicPartitions',
+  75,
+  describeTopicPartitionsRequest,
+  describeTopicPartitionsResponse,
+);

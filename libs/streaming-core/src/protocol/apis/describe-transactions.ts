@@ -30,4 +30,9 @@ export const describeTransactionsResponse = struct(
 );
 export type DescribeTransactionsResponse = Given<typeof describeTransactionsResponse>;
 
-export const describeTransactions = api('DescribeTransactions', 65, describeTransactionsRequest, describeTransactionsResponse);
+export const describeTransactions = api(
+  'DescribeTransactions',
+  65,
+  describeTransactionsRequest,
+  describeTransactionsResponse,
+);

@@ -21,7 +21,11 @@ export const electLeadersResponse = struct(
     errorCode: int16({ versions: '1+', absent: 0 }),
     replicaElectionResults: array({
       topic: string(),
-      partitionResult: array({ partitionId: int32(), errorCode: int16(), errorMessage: string({ nullable: '0+' }) }),
+      partitionResult: array({
+        partitionId: int32(),
+        errorCode: int16(),
+        errorMessage: string({ nullable: '0+' }),
+      }),
     }),
   },
 );

@@ -26,7 +26,10 @@ export const fetchRequest = struct(
   {
     clusterId: string({ versions: '12+', nullable: '12+', absent: null, tag: 0 }),
     replicaId: int32({ versions: '4-14', absent: -1 }),
-    replicaState: object({ replicaId: int32({ absent: -1 }), replicaEpoch: int64({ absent: -1n }) }, { versions: '15+', tag: 1 }),
+    replicaState: object(
+      { replicaId: int32({ absent: -1 }), replicaEpoch: int64({ absent: -1n }) },
+      { versions: '15+', tag: 1 },
+    ),
     maxWaitMs: int32(),
     minBytes: int32(),
     maxBytes: int32({ absent: 0x7fffffff }),
@@ -76,10 +79,22 @@ export const fetchResponse = struct(
         highWatermark: int64(),
         lastStableOffset: int64({ absent: -1n }),
         logStartOffset: int64({ versions: '5+', absent: -1n }),
-        divergingEpoch: object({ epoch: int32({ absent: -1 }), endOffset: int64({ absent: -1n }) }, { versions: '12+', tag: 0 }),
-        currentLeader: object({ leaderId: int32({ absent: -1 }), leaderEpoch: int32({ absent: -1 }) }, { versions: '12+', tag: 1 }),
-        snapshotId: object({ endOffset: int64({ absent: -1n }), epoch: int32({ absent: -1 }) }, { versions: '12+', tag: 2 }),
-        abortedTransactions: array({ producerId: int64(), firstOffset: int64() }, { nullable: '0+', absent: null }),
+        divergingEpoch: object(
+          { epoch: int32({ absent: -1 }), endOffset: int64({ absent: -1n }) },
+          { versions: '12+', tag: 0 },
+        ),
+        currentLeader: object(
+          { leaderId: int32({ absent: -1 }), leaderEpoch: int32({ absent: -1 }) },
+          { versions: '12+', tag: 1 },
+        ),
+        snapshotId: object(
+          { endOffset: int64({ absent: -1n }), epoch: int32({ absent: -1 }) },
+          { versions: '12+', tag: 2 },
+        ),
+        abortedTransactions: array(
+          { producerId: int64(), firstOffset: int64() },
+          { nullable: '0+', absent: null },
+        ),
         preferredReadReplica: int32({ versions: '11+', absent: -1 }),
         records: records({ nullable: '0+' }),
       }),

@@ -21,9 +21,19 @@ export const incrementalAlterConfigsResponse = struct(
   { versions: '0-1', flexible: '1+' },
   {
     throttleTimeMs: int32({ absent: 0 }),
-    responses: array({ errorCode: int16(), errorMessage: string({ nullable: '0+' }), resourceType: int8(), resourceName: string() }),
+    responses: array({
+      errorCode: int16(),
+      errorMessage: string({ nullable: '0+' }),
+      resourceType: int8(),
+      resourceName: string(),
+    }),
   },
 );
 export type IncrementalAlterConfigsResponse = Given<typeof incrementalAlterConfigsResponse>;
 
-export const incrementalAlterConfigs = api('IncrementalAlterConfigs', 44, incrementalAlterConfigsRequest, incrementalAlterConfigsResponse);
+export const incrementalAlterConfigs = api(
+  'IncrementalAlterConfigs',
+  44,
+  incrementalAlterConfigsRequest,
+  incrementalAlterConfigsResponse,
+);

@@ -22,4 +22,9 @@ export const listConfigResourcesResponse = struct(
 );
 export type ListConfigResourcesResponse = Given<typeof listConfigResourcesResponse>;
 
-export const listConfigResources = api('ListConfigResources', 74, listConfigResourcesRequest, listConfigResourcesResponse);
+export const listConfigResources = api(
+  'ListConfigResources',
+  74,
+  listConfigResourcesRequest,
+  listConfigResourcesResponse,
+);

@@ -26,4 +26,9 @@ export const listTransactionsResponse = struct(
 );
 export type ListTransactionsResponse = Given<typeof listTransactionsResponse>;
 
-export const listTransactions = api('ListTransactions', 66, listTransactionsRequest, listTransactionsResponse);
+export const listTransactions = api(
+  'ListTransactions',
+  66,
+  listTransactionsRequest,
+  listTransactionsResponse,
+);

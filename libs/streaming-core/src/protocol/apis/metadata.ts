@@ -1,5 +1,17 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  string,
+  struct,
+  uuid,
+  zeroUuid,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** Metadata, key 3. v1 null asks for all topics, v4 auto-creation flag, v8 authorized operations, v9 flexible, v10 topic ids, v12 asked by id, v13 error of the whole (KIP-1102). */
 export const metadataRequest = struct(
@@ -25,7 +37,12 @@ export const metadataResponse = struct(
   { versions: '0-13', flexible: '9+' },
   {
     throttleTimeMs: int32({ versions: '3+', absent: 0 }),
-    brokers: array({ nodeId: int32(), host: string(), port: int32(), rack: string({ versions: '1+', nullable: '1+', absent: null }) }),
+    brokers: array({
+      nodeId: int32(),
+      host: string(),
+      port: int32(),
+      rack: string({ versions: '1+', nullable: '1+', absent: null }),
+    }),
     clusterId: string({ versions: '2+', nullable: '2+', absent: null }),
     controllerId: int32({ versions: '1+', absent: -1 }),
     topics: array({

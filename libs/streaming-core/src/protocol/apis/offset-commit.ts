@@ -1,5 +1,16 @@
 import { api } from '../api.ts';
-import { array, int16, int32, int64, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  int16,
+  int32,
+  int64,
+  string,
+  struct,
+  uuid,
+  zeroUuid,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** OffsetCommit, key 8. v5 drops the retention time, v6 leader epoch, v7 static members (KIP-345), v8 flexible, v9 member epochs, v10 topic ids instead of names (KIP-848). */
 export const offsetCommitRequest = struct(

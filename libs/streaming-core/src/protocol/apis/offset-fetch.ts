@@ -1,5 +1,18 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, int64, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  int64,
+  string,
+  struct,
+  uuid,
+  zeroUuid,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** OffsetFetch, key 9. v2 null asks for all topics, v5 leader epoch, v6 flexible, v7 require stable, v8 several groups, v9 member epochs, v10 topic ids instead of names (KIP-848). */
 export const offsetFetchRequest = struct(
@@ -7,7 +20,10 @@ export const offsetFetchRequest = struct(
   { versions: '1-10', flexible: '6+' },
   {
     groupId: string({ versions: '1-7', absent: '' }),
-    topics: array({ name: string(), partitionIndexes: arrayOf(int32()) }, { versions: '1-7', nullable: '2-7', absent: [] }),
+    topics: array(
+      { name: string(), partitionIndexes: arrayOf(int32()) },
+      { versions: '1-7', nullable: '2-7', absent: [] },
+    ),
     groups: array(
       {
         groupId: string(),

@@ -9,7 +9,11 @@ export const offsetForLeaderEpochRequest = struct(
     replicaId: int32({ versions: '3+', absent: -2 }),
     topics: array({
       topic: string(),
-      partitions: array({ partition: int32(), currentLeaderEpoch: int32({ absent: -1 }), leaderEpoch: int32() }),
+      partitions: array({
+        partition: int32(),
+        currentLeaderEpoch: int32({ absent: -1 }),
+        leaderEpoch: int32(),
+      }),
     }),
   },
 );
@@ -22,10 +26,20 @@ export const offsetForLeaderEpochResponse = struct(
     throttleTimeMs: int32({ absent: 0 }),
     topics: array({
       topic: string(),
-      partitions: array({ errorCode: int16(), partition: int32(), leaderEpoch: int32({ absent: -1 }), endOffset: int64({ absent: -1n }) }),
+      partitions: array({
+        errorCode: int16(),
+        partition: int32(),
+        leaderEpoch: int32({ absent: -1 }),
+        endOffset: int64({ absent: -1n }),
+      }),
     }),
   },
 );
 export type OffsetForLeaderEpochResponse = Given<typeof offsetForLeaderEpochResponse>;
 
-export const offsetForLeaderEpoch = api('OffsetForLeaderEpoch', 23, offsetForLeaderEpochRequest, offsetForLeaderEpochResponse);
+export const offsetForLeaderEpoch = api(
+  'OffsetForLeaderEpoch',
+  23,
+  offsetForLeaderEpochRequest,
+  offsetForLeaderEpochResponse,
+);

@@ -1,5 +1,18 @@
 import { api } from '../api.ts';
-import { array, int16, int32, int64, object, records, string, struct, uuid, zeroUuid, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  int16,
+  int32,
+  int64,
+  object,
+  records,
+  string,
+  struct,
+  uuid,
+  zeroUuid,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** Produce, key 0. v5 log start offset, v8 record errors (KIP-467), v9 flexible, v10 leader hints (KIP-951), v12 adds partitions to the transaction by itself (KIP-890), v13 topic ids instead of names (KIP-516). */
 export const produceRequest = struct(
@@ -36,7 +49,10 @@ export const produceResponse = struct(
           { versions: '8+', absent: [] },
         ),
         errorMessage: string({ versions: '8+', nullable: '8+', absent: null }),
-        currentLeader: object({ leaderId: int32({ absent: -1 }), leaderEpoch: int32({ absent: -1 }) }, { versions: '10+', tag: 0 }),
+        currentLeader: object(
+          { leaderId: int32({ absent: -1 }), leaderEpoch: int32({ absent: -1 }) },
+          { versions: '10+', tag: 0 },
+        ),
       }),
     }),
     throttleTimeMs: int32({ absent: 0 }),

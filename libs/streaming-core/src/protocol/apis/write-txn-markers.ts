@@ -1,5 +1,17 @@
 import { api } from '../api.ts';
-import { array, arrayOf, bool, int16, int32, int64, int8, string, struct, type Given, type Infer } from '../schema.ts';
+import {
+  array,
+  arrayOf,
+  bool,
+  int16,
+  int32,
+  int64,
+  int8,
+  string,
+  struct,
+  type Given,
+  type Infer,
+} from '../schema.ts';
 
 /** WriteTxnMarkers, key 27. Between brokers, and from `kafka-transactions abort`. v1 flexible, v2 transaction version (KIP-1228). */
 export const writeTxnMarkersRequest = struct(

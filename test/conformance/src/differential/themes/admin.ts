@@ -18,7 +18,11 @@ export function adminTheme(script: Script): void {
   const topic = script.topic('t', 2);
   script.send(
     produce,
-    { acks: -1, timeoutMs: 5_000, topicData: [{ name: topic, partitionData: [{ index: 0, records: batch(2) }] }] },
+    {
+      acks: -1,
+      timeoutMs: 5_000,
+      topicData: [{ name: topic, partitionData: [{ index: 0, records: batch(2) }] }],
+    },
     { version: 9 },
   );
   const acts = { cluster, logDirs, reassignments, elections, quotas, fetchSession };
@@ -32,14 +36,20 @@ function cluster(script: Script): void {
   const endpointType = version >= 1 ? dice.mostly(1, [2, 0, 3], 0.7) : 1;
   script.send(
     describeCluster,
-    { includeClusterAuthorizedOperations: dice.chance(0.3), endpointType, includeFencedBrokers: version >= 2 && dice.chance(0.5) },
+    {
+      includeClusterAuthorizedOperations: dice.chance(0.3),
+      endpointType,
+      includeFencedBrokers: version >= 2 && dice.chance(0.5),
+    },
     { version },
   );
 }
 
 function logDirs(script: Script, topic: string): void {
   const name = script.dice.mostly(topic, [`${topic}-unknown`], 0.8);
-  script.send(describeLogDirs, { topics: [{ topic: name, partitions: script.dice.pick([[0], [0, 1], [7], []]) }] });
+  script.send(describeLogDirs, {
+    topics: [{ topic: name, partitions: script.dice.pick([[0], [0, 1], [7], []]) }],
+  });
 }
 
 function reassignments(script: Script, topic: string): void {
@@ -73,7 +83,10 @@ function quotas(script: Script): void {
     matchType: script.dice.pick([0, 1, 2, 3]),
     match: script.dice.pick(['x', null]),
   };
-  script.send(describeClientQuotas, { components: script.dice.pick([[], [component]]), strict: script.dice.chance(0.5) });
+  script.send(describeClientQuotas, {
+    components: script.dice.pick([[], [component]]),
+    strict: script.dice.chance(0.5),
+  });
 }
 
 const sessionsSince = 7;
@@ -85,11 +98,21 @@ function fetchSession(script: Script, topic: string): void {
   const version = dice.between(sessionsSince, fetch.versions.max);
   const remember = ({ sessionId }: { sessionId: number }, memory: Memory) => memory.set('session', sessionId);
   const common = { maxWaitMs: 0, minBytes: 0, maxBytes: 1_000_000, isolationLevel: 0 };
-  const place = (memory: Memory) => (version >= topicIdSince ? { topicId: topicIdOf(memory, topic) } : { topic });
-  const asked = (partition: number, fetchOffset: bigint) => ({ partition, fetchOffset, partitionMaxBytes: 1_000_000 });
+  const place = (memory: Memory) =>
+    version >= topicIdSince ? { topicId: topicIdOf(memory, topic) } : { topic };
+  const asked = (partition: number, fetchOffset: bigint) => ({
+    partition,
+    fetchOffset,
+    partitionMaxBytes: 1_000_000,
+  });
   script.send(
     fetch,
-    (memory) => ({ ...common, sessionId: 0, sessionEpoch: 0, topics: [{ ...place(memory), partitions: [asked(0, 0n), asked(1, 0n)] }] }),
+    (memory) => ({
+      ...common,
+      sessionId: 0,
+      sessionEpoch: 0,
+      topics: [{ ...place(memory), partitions: [asked(0, 0n), asked(1, 0n)] }],
+    }),
     { version, remember },
   );
   for (let epoch = 1; epoch < dice.between(2, 5); epoch += 1) {

@@ -1,4 +1,9 @@
-import { alterConfigs, describeConfigs, incrementalAlterConfigs, listConfigResources } from '@millrace/streaming-core/wire';
+import {
+  alterConfigs,
+  describeConfigs,
+  incrementalAlterConfigs,
+  listConfigResources,
+} from '@millrace/streaming-core/wire';
 import type { Script } from '../script.ts';
 
 const topicType = 2;
@@ -35,7 +40,11 @@ const brokerSettings = [
   ['log.cleaner.enable', ['false']],
 ] as const;
 
-const ownConfigs: ReadonlyArray<Readonly<Record<string, string>>> = [{}, { 'retention.ms': '5000' }, { 'cleanup.policy': 'compact' }];
+const ownConfigs: ReadonlyArray<Readonly<Record<string, string>>> = [
+  {},
+  { 'retention.ms': '5000' },
+  { 'cleanup.policy': 'compact' },
+];
 const names = settings.map(([name]) => name);
 
 /** Settings of a topic: read, changed one by one, replaced, and refused. */
@@ -47,16 +56,25 @@ export function configsTheme(script: Script): void {
     acts[dice.weighted({ change: 4, changeBroker: 0.7, replace: 1, describe: 4, list: 0.3 })](script, topic);
 }
 
-const resourceName = ({ dice }: Script, topic: string): string => dice.mostly(topic, [`${topic}-unknown`, '', 'white space'], 0.85);
+const resourceName = ({ dice }: Script, topic: string): string =>
+  dice.mostly(topic, [`${topic}-unknown`, '', 'white space'], 0.85);
 
 function change(script: Script, topic: string): void {
   const { dice } = script;
   const entries = Array.from({ length: dice.between(1, 2) }, () => {
     const [name, values] = dice.pick(settings);
     const configOperation = dice.mostly(0, [1, 2, 3, 4, -1], 0.7);
-    return { name, configOperation, value: configOperation === 1 ? null : dice.mostly<string | null>(dice.pick(values), [null], 0.95) };
+    return {
+      name,
+      configOperation,
+      value: configOperation === 1 ? null : dice.mostly<string | null>(dice.pick(values), [null], 0.95),
+    };
   });
-  const resource = { resourceType: dice.mostly(topicType, [0, 3, 99], 0.95), resourceName: resourceName(script, topic), configs: entries };
+  const resource = {
+    resourceType: dice.mostly(topicType, [0, 3, 99], 0.95),
+    resourceName: resourceName(script, topic),
+    configs: entries,
+  };
   script.send(incrementalAlterConfigs, {
     resources: dice.mostly([resource], [[resource, resource]], 0.95),
     validateOnly: dice.chance(0.2),
@@ -70,7 +88,11 @@ function changeBroker(script: Script): void {
   const [name, values] = dice.pick(brokerSettings);
   const configOperation = dice.mostly(0, [1, 2, 3, 4], 0.7);
   const configs = [{ name, configOperation, value: configOperation === 1 ? null : dice.pick(values) }];
-  const resource = { resourceType: brokerType, resourceName: dice.mostly(dice.pick(['1', '']), ['2', 'x'], 0.8), configs };
+  const resource = {
+    resourceType: brokerType,
+    resourceName: dice.mostly(dice.pick(['1', '']), ['2', 'x'], 0.8),
+    configs,
+  };
   script.send(
     incrementalAlterConfigs,
     { resources: [resource], validateOnly: true },
@@ -90,21 +112,43 @@ function replace(script: Script, topic: string): void {
 }
 
 const brokerKeys = [
-  ...['message.max.bytes', 'num.partitions', 'log.retention.ms', 'log.retention.hours', 'log.roll.jitter.ms', 'log.cleaner.enable'],
-  ...['auto.create.topics.enable', 'log.preallocate', noConfig],
+  'message.max.bytes',
+  'num.partitions',
+  'log.retention.ms',
+  'log.retention.hours',
+  'log.roll.jitter.ms',
+  'log.cleaner.enable',
+  'auto.create.topics.enable',
+  'log.preallocate',
+  noConfig,
 ];
 
 function describe(script: Script, topic: string): void {
   const { dice } = script;
   const ofBroker = dice.chance(0.25);
   const resource = ofBroker
-    ? { resourceType: brokerType, resourceName: dice.mostly('1', ['2', '', 'x'], 0.6), configurationKeys: brokerKeys }
+    ? {
+        resourceType: brokerType,
+        resourceName: dice.mostly('1', ['2', '', 'x'], 0.6),
+        configurationKeys: brokerKeys,
+      }
     : {
         resourceType: dice.mostly(topicType, [0, 3, 99], 0.95),
         resourceName: resourceName(script, topic),
-        configurationKeys: dice.pick([null, names, ['retention.ms'], ['retention.ms', 'retention.ms'], [], [noConfig]]),
+        configurationKeys: dice.pick([
+          null,
+          names,
+          ['retention.ms'],
+          ['retention.ms', 'retention.ms'],
+          [],
+          [noConfig],
+        ]),
       };
-  script.send(describeConfigs, { resources: [resource], includeSynonyms: dice.chance(0.5), includeDocumentation: dice.chance(0.3) });
+  script.send(describeConfigs, {
+    resources: [resource],
+    includeSynonyms: dice.chance(0.5),
+    includeDocumentation: dice.chance(0.3),
+  });
 }
 
 function list(script: Script): void {

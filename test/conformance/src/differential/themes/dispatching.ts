@@ -1,4 +1,12 @@
-import { apiVersions, encodeRequest, heartbeat, knownApis, metadata, offsetDelete, offsetFetch } from '@millrace/streaming-core/wire';
+import {
+  apiVersions,
+  encodeRequest,
+  heartbeat,
+  knownApis,
+  metadata,
+  offsetDelete,
+  offsetFetch,
+} from '@millrace/streaming-core/wire';
 import type { Script } from '../script.ts';
 
 const frame = (...parts: ReadonlyArray<readonly number[]>): Buffer => {
@@ -10,19 +18,43 @@ const frame = (...parts: ReadonlyArray<readonly number[]>): Buffer => {
 const int16 = (value: number): readonly number[] => [(value >> 8) & 0xff, value & 0xff];
 const int32 = (value: number): readonly number[] => [...int16(value >> 16), ...int16(value)];
 
-const softwareNames = ['apache-kafka-java', 'x', '-x', 'x-', 'a b', '', 'ümlaut', 'a.b-c1', '.', 'x_y'] as const;
-const unservedKeys = [4, 5, 6, 7, 52, 53, 54, 56, 58, 59, 62, 63, 67, 70, 73, 82, 93, 1_000, -1, 32_767] as const;
+const softwareNames = [
+  'apache-kafka-java',
+  'x',
+  '-x',
+  'x-',
+  'a b',
+  '',
+  'ümlaut',
+  'a.b-c1',
+  '.',
+  'x_y',
+] as const;
+const unservedKeys = [
+  4, 5, 6, 7, 52, 53, 54, 56, 58, 59, 62, 63, 67, 70, 73, 82, 93, 1_000, -1, 32_767,
+] as const;
 
 /** Requests that nobody serves, or that are none, and the table of versions: each on a connection of its own. */
 export function dispatchingTheme(script: Script): void {
   const acts = { software, newerVersions, unserved, unknownVersion, cutShort, hostileCount, unreadable };
-  const weights = { software: 3, newerVersions: 1, unserved: 2, unknownVersion: 3, cutShort: 3, hostileCount: 1, unreadable: 1 };
+  const weights = {
+    software: 3,
+    newerVersions: 1,
+    unserved: 2,
+    unknownVersion: 3,
+    cutShort: 3,
+    hostileCount: 1,
+    unreadable: 1,
+  };
   for (let left = script.dice.between(4, 8); left > 0; left -= 1) acts[script.dice.weighted(weights)](script);
 }
 
 function software(script: Script): void {
   const { dice } = script;
-  const names = { clientSoftwareName: dice.pick(softwareNames), clientSoftwareVersion: dice.mostly('1.0', softwareNames, 0.7) };
+  const names = {
+    clientSoftwareName: dice.pick(softwareNames),
+    clientSoftwareVersion: dice.mostly('1.0', softwareNames, 0.7),
+  };
   const version = dice.between(apiVersions.versions.min, apiVersions.versions.max);
   script.send(apiVersions, names, { version });
 }
@@ -30,7 +62,10 @@ function software(script: Script): void {
 /** KIP-511: answered in v0, the connection lives. */
 function newerVersions(script: Script): void {
   const version = script.dice.pick([5, 9, 100, 32_767, -1]);
-  script.raw(`ApiVersions v${version}`, frame(int16(18), int16(version), int32(7), int16(-1), [0, 2, 0x78, 2, 0x31, 0]));
+  script.raw(
+    `ApiVersions v${version}`,
+    frame(int16(18), int16(version), int32(7), int16(-1), [0, 2, 0x78, 2, 0x31, 0]),
+  );
 }
 
 function unserved(script: Script): void {
@@ -42,7 +77,10 @@ function unknownVersion(script: Script): void {
   const api = script.dice.pick(knownApis.filter(({ key }) => key !== apiVersions.key));
   const version = script.dice.pick([api.versions.max + 10, api.versions.min - 1 || -1, -1, 32_767]);
   if (version >= api.versions.min && version <= api.versions.max) return;
-  script.raw(`${api.name} v${version}`, frame(int16(api.key), int16(version), int32(7), int16(-1), [0, 0, 0, 0, 0]));
+  script.raw(
+    `${api.name} v${version}`,
+    frame(int16(api.key), int16(version), int32(7), int16(-1), [0, 0, 0, 0, 0]),
+  );
 }
 
 function cutShort(script: Script): void {
@@ -61,16 +99,28 @@ function cutShort(script: Script): void {
 /** Of a group that is not there: all its offsets, where the count says that there is no list. A list that there has to be is none then. */
 function hostileCount(script: Script): void {
   const { dice, prefix } = script;
-  const [count, api] = [dice.pick([0x7fffffff, -1, -2, -2_147_483_648, 1_000_000, 3]), dice.pick([offsetFetch, offsetFetch, offsetDelete])];
+  const count = dice.pick([0x7fffffff, -1, -2, -2_147_483_648, 1_000_000, 3]);
+  const api = dice.pick([offsetFetch, offsetFetch, offsetDelete]);
   const version = api === offsetFetch ? 2 : 0;
   const group = [...int16(prefix.length), ...Buffer.from(prefix)];
-  script.raw(`${api.name} v${version} of ${count} topics`, frame(int16(api.key), int16(version), int32(3), int16(-1), group, int32(count)));
+  script.raw(
+    `${api.name} v${version} of ${count} topics`,
+    frame(int16(api.key), int16(version), int32(3), int16(-1), group, int32(count)),
+  );
 }
 
 function unreadable(script: Script): void {
   const { dice } = script;
   const what = dice.pick(['a null group id', 'a text that is no UTF-8', 'bytes behind the body']);
   const header = [...int16(heartbeat.key), ...int16(0), ...int32(3), ...int16(-1)];
-  const group = what === 'a null group id' ? int16(-1) : what === 'a text that is no UTF-8' ? [0, 2, 0xff, 0xfe] : [0, 1, 0x67];
-  script.raw(what, frame(header, group, int32(1), [0, 1, 0x6d], what === 'bytes behind the body' ? [1, 2, 3] : []));
+  const group =
+    what === 'a null group id'
+      ? int16(-1)
+      : what === 'a text that is no UTF-8'
+        ? [0, 2, 0xff, 0xfe]
+        : [0, 1, 0x67];
+  script.raw(
+    what,
+    frame(header, group, int32(1), [0, 1, 0x6d], what === 'bytes behind the body' ? [1, 2, 3] : []),
+  );
 }

@@ -15,7 +15,10 @@ export const generationOf = (memory: Memory): number => memory.get('generation',
 /** What a join was answered with, for `idOf` and `generationOf`. */
 export const rememberMember =
   (who: Person) =>
-  ({ memberId, generationId }: { readonly memberId: string; readonly generationId: number }, memory: Memory): void => {
+  (
+    { memberId, generationId }: { readonly memberId: string; readonly generationId: number },
+    memory: Memory,
+  ): void => {
     memory.set(`member:${who}`, memberId);
     if (generationId >= 0) memory.set('generation', generationId);
   };

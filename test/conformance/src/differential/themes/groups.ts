@@ -31,12 +31,31 @@ const soleTopic = 't';
 export function groupsTheme(script: Script): void {
   const { dice } = script;
   const group = `${script.prefix}-g`;
-  script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
+  script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, {
+    version: 2,
+  });
   const instance = dice.chance(0.3) ? `${script.prefix}-ada` : null;
   alone(script, group, instance);
-  const acts = { odd, look, second, rejoin, leaving, withOtherProtocol, restart, handedOut, withOtherMetadata, commit };
+  const acts = {
+    odd,
+    look,
+    second,
+    rejoin,
+    leaving,
+    withOtherProtocol,
+    restart,
+    handedOut,
+    withOtherMetadata,
+    commit,
+  };
   const often = { odd: 5, look: 3, second: 1, rejoin: 1, leaving: 1, withOtherProtocol: 1 };
-  const weights = { ...often, restart: instance === null ? 0 : 2, handedOut: 1, withOtherMetadata: 0.5, commit: 1 };
+  const weights = {
+    ...often,
+    restart: instance === null ? 0 : 2,
+    handedOut: 1,
+    withOtherMetadata: 0.5,
+    commit: 1,
+  };
   for (let left = dice.between(5, 12); left > 0; left -= 1) acts[dice.weighted(weights)](script, group);
   script.send(deleteGroups, { groupsNames: [group, `${group}-unknown`] });
 }
@@ -99,11 +118,16 @@ function second(script: Script, group: string): void {
   const version = script.dice.between(0, memberIdsSince - 1);
   const member = script.dice.pick(['bob', 'cleo'] as const);
   const waiting = joinBody(group, { member, version });
-  script.start('second', joinGroup, waiting, { on: connectionOf(member), version, remember: rememberMember(member) });
+  script.start('second', joinGroup, waiting, {
+    on: connectionOf(member),
+    version,
+    remember: rememberMember(member),
+  });
   script.settle(
     describeGroups,
     { groups: [group] },
-    ({ groups }, memory) => groups[0]?.members.some(({ memberId }) => memberId !== idOf(memory, 'ada')) ?? false,
+    ({ groups }, memory) =>
+      groups[0]?.members.some(({ memberId }) => memberId !== idOf(memory, 'ada')) ?? false,
     { on: 3, version: 0 },
   );
   beat(script, group, 'ada');
@@ -111,18 +135,30 @@ function second(script: Script, group: string): void {
   script.await('second');
   sync(script, group, 'ada', ['ada', member]);
   sync(script, group, member, []);
-  script.send(leaveGroup, (memory) => ({ groupId: group, memberId: idOf(memory, member), members: [{ memberId: idOf(memory, member) }] }), {
-    on: connectionOf(member),
-  });
+  script.send(
+    leaveGroup,
+    (memory) => ({
+      groupId: group,
+      memberId: idOf(memory, member),
+      members: [{ memberId: idOf(memory, member) }],
+    }),
+    {
+      on: connectionOf(member),
+    },
+  );
   beat(script, group, 'ada');
   join(script, group, { member: 'ada', version });
   sync(script, group, 'ada');
 }
 
 function beat(script: Script, group: string, member: Person): void {
-  script.send(heartbeat, (memory) => ({ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, member) }), {
-    on: connectionOf(member),
-  });
+  script.send(
+    heartbeat,
+    (memory) => ({ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, member) }),
+    {
+      on: connectionOf(member),
+    },
+  );
 }
 
 function rejoin(script: Script, group: string): void {
@@ -135,15 +171,23 @@ function restart(script: Script, group: string): void {
   const { dice } = script;
   const instance = `${script.prefix}-ada`;
   const version = dice.between(instancesSince, joinGroup.versions.max);
-  script.send(joinGroup, (memory) => ({ ...joinBody(group, { member: 'ada', instance, version })(memory), memberId: '' }), {
-    version,
-    remember: (answer, memory) => {
-      memory.set('former', idOf(memory, 'ada'));
-      rememberMember('ada')(answer, memory);
+  script.send(
+    joinGroup,
+    (memory) => ({ ...joinBody(group, { member: 'ada', instance, version })(memory), memberId: '' }),
+    {
+      version,
+      remember: (answer, memory) => {
+        memory.set('former', idOf(memory, 'ada'));
+        rememberMember('ada')(answer, memory);
+      },
     },
-  });
+  );
   const groupInstanceId = dice.pick([instance, null]);
-  const former = (memory: Memory) => ({ groupId: group, generationId: generationOf(memory), memberId: memory.get('former', '') });
+  const former = (memory: Memory) => ({
+    groupId: group,
+    generationId: generationOf(memory),
+    memberId: memory.get('former', ''),
+  });
   if (dice.chance(0.5)) script.send(heartbeat, (memory) => ({ ...former(memory), groupInstanceId }));
   if (dice.chance(0.8)) sync(script, group, 'ada');
 }
@@ -152,11 +196,25 @@ function restart(script: Script, group: string): void {
 function handedOut(script: Script, group: string): void {
   const { dice } = script;
   const version = dice.between(memberIdsSince, joinGroup.versions.max);
-  script.send(joinGroup, joinBody(group, { member: 'cleo', version }), { on: 3, version, remember: rememberMember('cleo') });
-  const who = (memory: Memory) => ({ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, 'cleo') });
+  script.send(joinGroup, joinBody(group, { member: 'cleo', version }), {
+    on: 3,
+    version,
+    remember: rememberMember('cleo'),
+  });
+  const who = (memory: Memory) => ({
+    groupId: group,
+    generationId: generationOf(memory),
+    memberId: idOf(memory, 'cleo'),
+  });
   if (dice.chance(0.5)) script.send(heartbeat, who, { on: 3 });
-  else script.send(syncGroup, (memory) => ({ ...who(memory), assignments: [] }), { on: 3, version: dice.between(0, newestSync - 1) });
-  script.send(leaveGroup, (memory) => ({ ...who(memory), members: [{ memberId: idOf(memory, 'cleo') }] }), { on: 3 });
+  else
+    script.send(syncGroup, (memory) => ({ ...who(memory), assignments: [] }), {
+      on: 3,
+      version: dice.between(0, newestSync - 1),
+    });
+  script.send(leaveGroup, (memory) => ({ ...who(memory), members: [{ memberId: idOf(memory, 'cleo') }] }), {
+    on: 3,
+  });
   script.send(describeGroups, { groups: [group] });
 }
 
@@ -164,10 +222,14 @@ function handedOut(script: Script, group: string): void {
 function withOtherMetadata(script: Script, group: string): void {
   const version = script.dice.between(0, memberIdsSince - 1);
   const protocols = [{ name: 'range', metadata: subscriptionOf(soleTopic, script.dice.pick(people)) }];
-  script.send(joinGroup, (memory) => ({ ...joinBody(group, { member: 'ada', version })(memory), protocols }), {
-    version,
-    remember: rememberMember('ada'),
-  });
+  script.send(
+    joinGroup,
+    (memory) => ({ ...joinBody(group, { member: 'ada', version })(memory), protocols }),
+    {
+      version,
+      remember: rememberMember('ada'),
+    },
+  );
   sync(script, group, 'ada');
 }
 
@@ -176,7 +238,12 @@ function commit(script: Script, group: string): void {
   const { dice } = script;
   const shift = dice.mostly(0, [1, -1], 0.7);
   const isMember = dice.chance(0.7);
-  const topics = [{ name: '__consumer_offsets', partitions: [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: '' }] }];
+  const topics = [
+    {
+      name: '__consumer_offsets',
+      partitions: [{ partitionIndex: 0, committedOffset: 1n, committedMetadata: '' }],
+    },
+  ];
   const version = dice.between(7, 9);
   const groupInstanceId = dice.mostly(null, [`${script.prefix}-ada`, `${script.prefix}-zoe`], 0.8);
   script.send(
@@ -202,7 +269,10 @@ function leaving(script: Script, group: string): void {
     return {
       groupId: group,
       memberId,
-      members: [{ memberId: instance === null ? memberId : '', groupInstanceId: instance }, ...(unknown ? [] : [{ memberId: 'nobody' }])],
+      members: [
+        { memberId: instance === null ? memberId : '', groupInstanceId: instance },
+        ...(unknown ? [] : [{ memberId: 'nobody' }]),
+      ],
     };
   });
 }
@@ -214,7 +284,14 @@ function withOtherProtocol(script: Script, group: string): void {
   const protocols = dice.pick([[], [{ name: 'sticky', metadata: Buffer.alloc(0) }]]);
   script.send(
     joinGroup,
-    { groupId: group, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, memberId: dice.pick(['', 'nobody']), protocolType, protocols },
+    {
+      groupId: group,
+      sessionTimeoutMs: 30_000,
+      rebalanceTimeoutMs: 30_000,
+      memberId: dice.pick(['', 'nobody']),
+      protocolType,
+      protocols,
+    },
     { on: 3, version: dice.between(0, memberIdsSince - 1) },
   );
 }
@@ -234,7 +311,11 @@ function odd(script: Script, group: string): void {
   const kind = dice.pick(['heartbeat', 'sync', 'join'] as const);
   if (kind === 'heartbeat') {
     const version = dice.between(0, heartbeat.versions.max);
-    script.send(heartbeat, (memory) => ({ ...who(memory), groupInstanceId: version >= 3 ? groupInstanceId : null }), { version });
+    script.send(
+      heartbeat,
+      (memory) => ({ ...who(memory), groupInstanceId: version >= 3 ? groupInstanceId : null }),
+      { version },
+    );
   } else if (kind === 'sync') {
     const version = dice.between(0, newestSync);
     const names = dice.mostly(
@@ -281,8 +362,17 @@ function look(script: Script, group: string): void {
       includeAuthorizedOperations: dice.chance(0.3),
     });
   else if (kind === 'list') {
-    const statesFilter = dice.pick([[], ['Stable'], ['stable', 'Empty'], ['NoSuchState'], ['PreparingRebalance']]);
-    script.send(listGroups, { statesFilter, typesFilter: dice.pick([[], ['classic'], ['Classic'], ['consumer'], ['NoSuchType']]) });
+    const statesFilter = dice.pick([
+      [],
+      ['Stable'],
+      ['stable', 'Empty'],
+      ['NoSuchState'],
+      ['PreparingRebalance'],
+    ]);
+    script.send(listGroups, {
+      statesFilter,
+      typesFilter: dice.pick([[], ['classic'], ['Classic'], ['consumer'], ['NoSuchType']]),
+    });
   } else {
     const key = dice.mostly(group, [''], 0.8);
     script.send(findCoordinator, {

@@ -1,4 +1,10 @@
-import { deleteGroups, findCoordinator, offsetCommit, offsetDelete, offsetFetch } from '@millrace/streaming-core/wire';
+import {
+  deleteGroups,
+  findCoordinator,
+  offsetCommit,
+  offsetDelete,
+  offsetFetch,
+} from '@millrace/streaming-core/wire';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';
 import { beyondDoubles, int64Max } from './values.ts';
@@ -12,7 +18,9 @@ export function offsetsTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', 2);
   const group = `${script.prefix}-g`;
-  script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
+  script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, {
+    version: 2,
+  });
   const acts = { commit, lookUp, removal, end };
   for (let left = dice.between(6, 14); left > 0; left -= 1)
     acts[dice.weighted({ commit: 5, lookUp: 5, removal: 1, end: 1 })](script, group, topic);
@@ -39,7 +47,12 @@ function commit(script: Script, group: string, topic: string): void {
       groupId: group,
       ...member,
       retentionTimeMs: -1n,
-      topics: [{ ...(version >= topicIdSince ? { topicId: topicIdOf(memory, name) } : { name }), partitions: [partition] }],
+      topics: [
+        {
+          ...(version >= topicIdSince ? { topicId: topicIdOf(memory, name) } : { name }),
+          partitions: [partition],
+        },
+      ],
     }),
     { version },
   );
@@ -53,12 +66,23 @@ function lookUp(script: Script, group: string, topic: string): void {
   const name = dice.mostly(topic, [`${topic}-unknown`], 0.85);
   const partitionIndexes = dice.pick([[0], [0, 1], [7], []]);
   const requireStable = dice.chance(0.3);
-  const member = version >= 9 ? dice.mostly({ memberId: null, memberEpoch: -1 }, [{ memberId: 'nobody', memberEpoch: 1 }], 0.85) : {};
+  const member =
+    version >= 9
+      ? dice.mostly({ memberId: null, memberEpoch: -1 }, [{ memberId: 'nobody', memberEpoch: 1 }], 0.85)
+      : {};
   script.send(
     offsetFetch,
     (memory: Memory) => {
-      const asked = all ? null : [{ ...(version >= topicIdSince ? { topicId: topicIdOf(memory, name) } : { name }), partitionIndexes }];
-      if (version >= severalGroupsSince) return { groups: [{ groupId, ...member, topics: asked }], requireStable };
+      const asked = all
+        ? null
+        : [
+            {
+              ...(version >= topicIdSince ? { topicId: topicIdOf(memory, name) } : { name }),
+              partitionIndexes,
+            },
+          ];
+      if (version >= severalGroupsSince)
+        return { groups: [{ groupId, ...member, topics: asked }], requireStable };
       return { groupId, topics: all ? null : [{ name, partitionIndexes }], requireStable };
     },
     { version },
@@ -69,7 +93,10 @@ function removal(script: Script, group: string, topic: string): void {
   const { dice } = script;
   const groupId = dice.mostly(group, [`${group}-unknown`, ''], 0.8);
   const name = dice.mostly(topic, [`${topic}-unknown`], 0.8);
-  script.send(offsetDelete, { groupId, topics: [{ name, partitions: [{ partitionIndex: dice.pick([0, 1, 9]) }] }] });
+  script.send(offsetDelete, {
+    groupId,
+    topics: [{ name, partitions: [{ partitionIndex: dice.pick([0, 1, 9]) }] }],
+  });
 }
 
 function end(script: Script, group: string): void {

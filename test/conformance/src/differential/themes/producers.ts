@@ -13,7 +13,17 @@ export function producersTheme(script: Script): void {
   let sequence = 0;
   for (let left = dice.between(8, 16); left > 0; left -= 1) {
     const count = dice.between(1, 3);
-    const move = dice.weighted({ next: 6, again: 2, gap: 1, back: 1, newEpoch: 1, oldEpoch: 1, unknown: 1, restart: 1, describe: 1 });
+    const move = dice.weighted({
+      next: 6,
+      again: 2,
+      gap: 1,
+      back: 1,
+      newEpoch: 1,
+      oldEpoch: 1,
+      unknown: 1,
+      restart: 1,
+      describe: 1,
+    });
     if (move === 'restart') {
       newProducer(script);
       sequence = 0;
@@ -36,11 +46,18 @@ export function producersTheme(script: Script): void {
 }
 
 function newProducer(script: Script): void {
-  const remember = ({ producerId, producerEpoch }: { producerId: bigint; producerEpoch: number }, memory: Memory) => {
+  const remember = (
+    { producerId, producerEpoch }: { producerId: bigint; producerEpoch: number },
+    memory: Memory,
+  ) => {
     memory.set('id', producerId);
     memory.set('epoch', producerEpoch);
   };
-  script.send(initProducerId, { transactionalId: null, transactionTimeoutMs: script.dice.pick([60_000, 0, -1]) }, { remember });
+  script.send(
+    initProducerId,
+    { transactionalId: null, transactionTimeoutMs: script.dice.pick([60_000, 0, -1]) },
+    { remember },
+  );
   const transactionalId = script.dice.mostly(null, [''], 0.7);
   if (script.dice.chance(0.2))
     script.send(
@@ -87,5 +104,7 @@ function write(script: Script, topic: string, { count, sequence, epochShift, kno
 
 function describe(script: Script, topic: string): void {
   const name = script.dice.mostly(topic, [`${topic}-unknown`, ''], 0.8);
-  script.send(describeProducers, { topics: [{ name, partitionIndexes: [script.dice.mostly(0, [1, -1], 0.8)] }] });
+  script.send(describeProducers, {
+    topics: [{ name, partitionIndexes: [script.dice.mostly(0, [1, -1], 0.8)] }],
+  });
 }

@@ -1,4 +1,10 @@
-import { deleteRecords, fetch, listOffsets, offsetForLeaderEpoch, produce } from '@millrace/streaming-core/wire';
+import {
+  deleteRecords,
+  fetch,
+  listOffsets,
+  offsetForLeaderEpoch,
+  produce,
+} from '@millrace/streaming-core/wire';
 import { batch, recordTimeMs } from '../batches.ts';
 import { batchesApart, oddBatch } from '../odd-batches.ts';
 import type { Memory, Script } from '../script.ts';
@@ -30,7 +36,8 @@ export function recordsTheme(script: Script): void {
   const isTimedByEngine = 'message.timestamp.type' in configs;
   const written = { topic: script.topic('t', partitions, configs), isTimedByEngine, isDeletedFrom: false };
   const steps = { write: 5, read: 4, search: 3, deletion: 1, epochs: 1 };
-  for (let left = script.dice.between(10, 22); left > 0; left -= 1) acts[script.dice.weighted(steps)](script, written);
+  for (let left = script.dice.between(10, 22); left > 0; left -= 1)
+    acts[script.dice.weighted(steps)](script, written);
   script.dice.pick([writeToTooFew, readNegatively, writeApart, writeApart, writeApart, writeApart])(script);
 }
 
@@ -38,12 +45,17 @@ export function recordsTheme(script: Script): void {
 function writeApart(script: Script): void {
   const { dice } = script;
   const { about, bytes: records } = oddBatch(dice, dice.pick(batchesApart));
-  const [topic, partition] = [script.topic('apart'), 0];
+  const topic = script.topic('apart');
+  const partition = 0;
   const version = dice.between(zstdSince.produce, topicIdSince.produce - 1);
   const topicData = [{ name: topic, partitionData: [{ index: partition, records }] }];
   script.send(produce, { acks: -1, timeoutMs: 5_000, topicData }, { version, about });
   const partitions = [{ partition, fetchOffset: 0n, partitionMaxBytes: 1_000_000 }];
-  script.send(fetch, { ...atOnce, maxBytes: 1_000_000, topics: [{ topic, partitions }] }, { version: zstdSince.fetch, about });
+  script.send(
+    fetch,
+    { ...atOnce, maxBytes: 1_000_000, topics: [{ topic, partitions }] },
+    { version: zstdSince.fetch, about },
+  );
 }
 
 const atOnce = { maxWaitMs: 0, minBytes: 0, sessionId: 0, sessionEpoch: -1 };
@@ -54,7 +66,11 @@ function readNegatively(script: Script): void {
   script.send(produce, { acks: -1, timeoutMs: 5_000, topicData }, { version: zstdSince.produce });
   const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: -1 }];
   const version = script.dice.between(fetch.versions.min, topicIdSince.fetch - 1);
-  script.send(fetch, { ...atOnce, maxBytes: 1_000_000, topics: [{ topic, partitions }] }, { version, about: 'a negative limit' });
+  script.send(
+    fetch,
+    { ...atOnce, maxBytes: 1_000_000, topics: [{ topic, partitions }] },
+    { version, about: 'a negative limit' },
+  );
 }
 
 /** Last in its session as well. */
@@ -71,8 +87,10 @@ const acts = { write, read, search, deletion, epochs };
 const nameOf = ({ dice }: Script, topic: string, internal: readonly string[] = []): string =>
   dice.mostly(topic, [`${topic}-unknown`, ...internal, ...badTopicNames], 0.9);
 const internalTopics = ['__consumer_offsets'];
-const partitionOf = ({ dice }: Script): number => dice.mostly(dice.between(0, partitions - 1), [partitions, -1, 1_000], 0.9);
-export const topicIdOf = (memory: Memory, name: string): string => memory.get(`topic:${name}`, unknownTopicId);
+const partitionOf = ({ dice }: Script): number =>
+  dice.mostly(dice.between(0, partitions - 1), [partitions, -1, 1_000], 0.9);
+export const topicIdOf = (memory: Memory, name: string): string =>
+  memory.get(`topic:${name}`, unknownTopicId);
 
 const aBatch = (count: number) => ({ about: 'a batch', bytes: batch(count) });
 
@@ -80,17 +98,26 @@ const aBatch = (count: number) => ({ about: 'a batch', bytes: batch(count) });
 function write(script: Script, { topic }: Written): void {
   const { dice } = script;
   const version = dice.between(produce.versions.min, produce.versions.max);
-  const [name, index] = [nameOf(script, topic, internalTopics), partitionOf(script)];
+  const name = nameOf(script, topic, internalTopics);
+  const index = partitionOf(script);
   const first = dice.chance(0.55) ? aBatch(dice.between(1, 5)) : oddBatch(dice);
   const acks = dice.mostly(dice.pick([-1, 1]), [0, 2, -2]);
   const second = index !== 0 || dice.chance(0.7) ? undefined : dice.chance(0.5) ? aBatch(1) : oddBatch(dice);
   const about = [first, ...(second === undefined ? [] : [second])].map((each) => each.about).join(' and ');
-  const partitionData = [{ index, records: first.bytes }, ...(second === undefined ? [] : [{ index: 1, records: second.bytes }])];
+  const partitionData = [
+    { index, records: first.bytes },
+    ...(second === undefined ? [] : [{ index: 1, records: second.bytes }]),
+  ];
   const body = (memory: Memory) => ({
     transactionalId: null,
     acks,
     timeoutMs: 5_000,
-    topicData: [{ ...(version >= topicIdSince.produce ? { topicId: topicIdOf(memory, name) } : { name }), partitionData }],
+    topicData: [
+      {
+        ...(version >= topicIdSince.produce ? { topicId: topicIdOf(memory, name) } : { name }),
+        partitionData,
+      },
+    ],
   });
   if (acks === 0) script.unanswered(produce, body, { version, about });
   else script.send(produce, body, { version, about });
@@ -120,9 +147,12 @@ function read(script: Script, { topic }: Written): void {
     sessionId: 0,
     sessionEpoch: -1,
   };
-  const id = (memory: Memory) => (version >= topicIdSince.fetch ? { topicId: topicIdOf(memory, name) } : { topic: name });
+  const id = (memory: Memory) =>
+    version >= topicIdSince.fetch ? { topicId: topicIdOf(memory, name) } : { topic: name };
   if (version >= zstdSince.fetch || dice.chance(0.5))
-    script.send(fetch, (memory) => ({ ...common, topics: [{ ...id(memory), partitions: [partition] }] }), { version });
+    script.send(fetch, (memory) => ({ ...common, topics: [{ ...id(memory), partitions: [partition] }] }), {
+      version,
+    });
 }
 
 function search(script: Script, { topic, isTimedByEngine, isDeletedFrom }: Written): void {
@@ -143,14 +173,20 @@ function search(script: Script, { topic, isTimedByEngine, isDeletedFrom }: Writt
     recordTimeMs + 100_000n,
     int64Max,
   ]);
-  const partition = { partitionIndex: partitionOf(script), currentLeaderEpoch: dice.mostly(-1, [0, 1, 5], 0.8), timestamp };
+  const partition = {
+    partitionIndex: partitionOf(script),
+    currentLeaderEpoch: dice.mostly(-1, [0, 1, 5], 0.8),
+    timestamp,
+  };
   const body = {
     replicaId: -1,
     isolationLevel: dice.mostly(dice.pick([0, 1]), [2, -1], 0.95),
     topics: [{ name: nameOf(script, topic), partitions: [partition] }],
     timeoutMs: 1_000,
   };
-  script.send(listOffsets, body, { about: isDeletedFrom && timestamp === -3n ? 'the highest time behind a deletion' : undefined });
+  script.send(listOffsets, body, {
+    about: isDeletedFrom && timestamp === -3n ? 'the highest time behind a deletion' : undefined,
+  });
 }
 
 function deletion(script: Script, written: Written): void {
@@ -158,7 +194,10 @@ function deletion(script: Script, written: Written): void {
   written.isDeletedFrom = true;
   const offset = script.dice.pick([-1n, 0n, 1n, 2n, 3n, -2n, 1_000n, int64Max]);
   const asked = [{ partitionIndex: partitionOf(script), offset }];
-  script.send(deleteRecords, { topics: [{ name: nameOf(script, topic, internalTopics), partitions: asked }], timeoutMs: 1_000 });
+  script.send(deleteRecords, {
+    topics: [{ name: nameOf(script, topic, internalTopics), partitions: asked }],
+    timeoutMs: 1_000,
+  });
 }
 
 function epochs(script: Script, { topic }: Written): void {

@@ -46,7 +46,8 @@ export function repeatedTheme(script: Script): void {
     script.settle(findCoordinator, { key, keyType }, ({ errorCode }) => errorCode === 0, { version: 2 });
   const acts = { reads, writes, offsets, groups, topics, configs, transactions };
   const weights = { reads: 3, writes: 1, offsets: 3, groups: 3, topics: 2, configs: 2, transactions: 5 };
-  for (let left = dice.between(8, 14); left > 0; left -= 1) acts[dice.weighted(weights)](script, topic, group);
+  for (let left = dice.between(8, 14); left > 0; left -= 1)
+    acts[dice.weighted(weights)](script, topic, group);
 }
 
 function reads(script: Script, topic: string): void {
@@ -59,12 +60,19 @@ function reads(script: Script, topic: string): void {
       listOffsets,
       {
         replicaId: -1,
-        topics: names.map((name) => ({ name, partitions: listOf(script, partition, { ...partition, partitionIndex: 9 }) })),
+        topics: names.map((name) => ({
+          name,
+          partitions: listOf(script, partition, { ...partition, partitionIndex: 9 }),
+        })),
       },
       { version: dice.between(1, 10) },
     );
   else if (kind === 'metadata')
-    script.send(metadata, { topics: names.map((name) => ({ name })), allowAutoTopicCreation: false }, { version: dice.between(1, 12) });
+    script.send(
+      metadata,
+      { topics: names.map((name) => ({ name })), allowAutoTopicCreation: false },
+      { version: dice.between(1, 12) },
+    );
   else if (kind === 'epochs')
     script.send(offsetForLeaderEpoch, {
       topics: names.map((name) => ({
@@ -73,23 +81,41 @@ function reads(script: Script, topic: string): void {
       })),
     });
   else if (kind === 'producers')
-    script.send(describeProducers, { topics: names.map((name) => ({ name, partitionIndexes: listOf(script, 0, 9) })) });
+    script.send(describeProducers, {
+      topics: names.map((name) => ({ name, partitionIndexes: listOf(script, 0, 9) })),
+    });
   else {
     const asked = { partition: 0, fetchOffset: 0n, partitionMaxBytes: 1_000 };
     const known = dice
       .pick([[], [topic], [topic, topic]])
       .map((name) => ({ topic: name, partitions: dice.pick([[], [asked], [asked, asked]]) }));
-    script.send(fetch, { maxWaitMs: 0, minBytes: 0, maxBytes: 1_000, sessionEpoch: -1, topics: known }, { version: dice.between(4, 12) });
+    script.send(
+      fetch,
+      { maxWaitMs: 0, minBytes: 0, maxBytes: 1_000, sessionEpoch: -1, topics: known },
+      { version: dice.between(4, 12) },
+    );
   }
 }
 
 function writes(script: Script, topic: string): void {
   const { dice } = script;
   const partition = (index: number) => ({ index, records: batch(1) });
-  const data = dice.pick([[], [{ name: topic, partitionData: [] }], [{ name: topic, partitionData: [partition(0), partition(9)] }]]);
-  script.send(produce, { acks: dice.pick([-1, 1]), timeoutMs: 5_000, topicData: data }, { version: dice.between(3, 12) });
+  const data = dice.pick([
+    [],
+    [{ name: topic, partitionData: [] }],
+    [{ name: topic, partitionData: [partition(0), partition(9)] }],
+  ]);
+  script.send(
+    produce,
+    { acks: dice.pick([-1, 1]), timeoutMs: 5_000, topicData: data },
+    { version: dice.between(3, 12) },
+  );
   script.send(deleteRecords, {
-    topics: dice.pick([[], [{ name: topic, partitions: [] }], [{ name: topic, partitions: [{ partitionIndex: 1, offset: 0n }] }]]),
+    topics: dice.pick([
+      [],
+      [{ name: topic, partitions: [] }],
+      [{ name: topic, partitions: [{ partitionIndex: 1, offset: 0n }] }],
+    ]),
     timeoutMs: 5_000,
   });
 }
@@ -97,14 +123,27 @@ function writes(script: Script, topic: string): void {
 function offsets(script: Script, topic: string, group: string): void {
   const { dice } = script;
   const names = listOf(script, topic, `${topic}-unknown`);
-  const partition = (partitionIndex: number) => ({ partitionIndex, committedOffset: BigInt(dice.between(0, 5)), committedMetadata: '' });
+  const partition = (partitionIndex: number) => ({
+    partitionIndex,
+    committedOffset: BigInt(dice.between(0, 5)),
+    committedMetadata: '',
+  });
   const kind = dice.pick(['commit', 'fetch', 'several', 'delete'] as const);
   if (kind === 'commit')
     script.send(
       offsetCommit,
       {
         groupId: group,
-        topics: [{ name: topic, partitions: dice.pick([[partition(0)], [partition(0), partition(0)], [partition(9), partition(0)]]) }],
+        topics: [
+          {
+            name: topic,
+            partitions: dice.pick([
+              [partition(0)],
+              [partition(0), partition(0)],
+              [partition(9), partition(0)],
+            ]),
+          },
+        ],
       },
       { version: dice.between(2, 9) },
     );
@@ -144,7 +183,11 @@ function groups(script: Script, _topic: string, group: string): void {
   if (kind === 'describe') script.send(describeGroups, { groups: names });
   else if (kind === 'delete') script.send(deleteGroups, { groupsNames: names });
   else if (kind === 'find')
-    script.send(findCoordinator, { keyType: dice.pick([0, 1]), coordinatorKeys: names }, { version: dice.between(4, 6) });
+    script.send(
+      findCoordinator,
+      { keyType: dice.pick([0, 1]), coordinatorKeys: names },
+      { version: dice.between(4, 6) },
+    );
   else {
     const member = { memberId: 'nobody', groupInstanceId: dice.pick([null, 'none']) };
     script.send(leaveGroup, {
@@ -160,7 +203,11 @@ function topics(script: Script, topic: string): void {
   const kind = dice.pick(['create', 'delete', 'grow'] as const);
   const newTopic = { name: `${topic}-new`, numPartitions: 1, replicationFactor: 1 };
   if (kind === 'create')
-    script.send(createTopics, { topics: dice.pick([[], [newTopic, newTopic]]), timeoutMs: 5_000, validateOnly: dice.chance(0.5) });
+    script.send(createTopics, {
+      topics: dice.pick([[], [newTopic, newTopic]]),
+      timeoutMs: 5_000,
+      validateOnly: dice.chance(0.5),
+    });
   else if (kind === 'delete')
     script.send(
       deleteTopics,
@@ -189,9 +236,10 @@ function configs(script: Script, topic: string): void {
   const values = dice.pick([[], [value], [value, value]]);
   if (kind === 'describe')
     script.send(describeConfigs, {
-      resources: dice
-        .pick([[], [resource, resource], [resource]])
-        .map((each) => ({ ...each, configurationKeys: dice.pick([['retention.ms'], ['retention.ms', 'retention.ms'], ['no.such.key']]) })),
+      resources: dice.pick([[], [resource, resource], [resource]]).map((each) => ({
+        ...each,
+        configurationKeys: dice.pick([['retention.ms'], ['retention.ms', 'retention.ms'], ['no.such.key']]),
+      })),
     });
   else if (kind === 'alter')
     script.send(alterConfigs, {
@@ -201,7 +249,9 @@ function configs(script: Script, topic: string): void {
   else {
     const changes = values.map((each) => ({ ...each, configOperation: dice.pick([0, 1]) }));
     script.send(incrementalAlterConfigs, {
-      resources: dice.pick([[], [resource], [resource, resource]]).map((each) => ({ ...each, configs: changes })),
+      resources: dice
+        .pick([[], [resource], [resource, resource]])
+        .map((each) => ({ ...each, configs: changes })),
       validateOnly: true,
     });
   }
@@ -211,7 +261,17 @@ function configs(script: Script, topic: string): void {
 function transactions(script: Script, topic: string, group: string): void {
   const { dice } = script;
   const transactionalId = `${script.prefix}-x`;
-  const kind = dice.pick(['init', 'half', 'verify', 'add', 'offsets', 'commit', 'end', 'mark', 'describe'] as const);
+  const kind = dice.pick([
+    'init',
+    'half',
+    'verify',
+    'add',
+    'offsets',
+    'commit',
+    'end',
+    'mark',
+    'describe',
+  ] as const);
   const places = dice.pick([
     [],
     [{ name: topic, partitions: [] }],
@@ -229,7 +289,12 @@ function transactions(script: Script, topic: string, group: string): void {
     script.send(
       initProducerId,
       { transactionalId, transactionTimeoutMs: 60_000 },
-      { remember: ({ producerId, producerEpoch }, memory) => (memory.set('id', producerId), memory.set('epoch', producerEpoch)) },
+      {
+        remember: ({ producerId, producerEpoch }, memory) => (
+          memory.set('id', producerId),
+          memory.set('epoch', producerEpoch)
+        ),
+      },
     );
   else if (kind === 'half')
     script.send(
@@ -260,24 +325,41 @@ function transactions(script: Script, topic: string, group: string): void {
       }),
       { version: dice.between(0, 3) },
     );
-  else if (kind === 'offsets') script.send(addOffsetsToTxn, (memory) => ({ transactionalId, ...who(memory), groupId: group }));
+  else if (kind === 'offsets')
+    script.send(addOffsetsToTxn, (memory) => ({ transactionalId, ...who(memory), groupId: group }));
   else if (kind === 'commit') {
     const asked = dice.pick([
       [],
       [{ name: topic, partitions: [] }],
-      [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset: 3n, committedMetadata: 'x'.repeat(dice.pick([1, 5_000])) }] }],
+      [
+        {
+          name: topic,
+          partitions: [
+            { partitionIndex: 0, committedOffset: 3n, committedMetadata: 'x'.repeat(dice.pick([1, 5_000])) },
+          ],
+        },
+      ],
     ]);
-    script.send(txnOffsetCommit, (memory) => ({ transactionalId, groupId: group, ...who(memory), topics: asked }), {
-      version: dice.between(0, 5),
-    });
+    script.send(
+      txnOffsetCommit,
+      (memory) => ({ transactionalId, groupId: group, ...who(memory), topics: asked }),
+      {
+        version: dice.between(0, 5),
+      },
+    );
   } else if (kind === 'end') {
     const committed = dice.chance(0.5);
-    script.send(endTxn, (memory) => ({ transactionalId, ...who(memory), committed }), { version: dice.between(0, 4) });
+    script.send(endTxn, (memory) => ({ transactionalId, ...who(memory), committed }), {
+      version: dice.between(0, 4),
+    });
     script.settle(
       describeTransactions,
       { transactionalIds: [transactionalId] },
       ({ transactionStates }) => !/^Prepare/.test(transactionStates[0]?.transactionState ?? ''),
     );
   } else if (kind === 'mark') script.send(writeTxnMarkers, { markers: [] });
-  else script.send(describeTransactions, { transactionalIds: listOf(script, transactionalId, `${transactionalId}-unknown`) });
+  else
+    script.send(describeTransactions, {
+      transactionalIds: listOf(script, transactionalId, `${transactionalId}-unknown`),
+    });
 }

@@ -25,7 +25,8 @@ interface Place {
 export function severalTheme(script: Script): void {
   const { dice } = script;
   const topics = [script.topic('t', 3), script.topic('a', 2)];
-  const [group, transactionalId] = [`${script.prefix}-g`, `${script.prefix}-x`];
+  const group = `${script.prefix}-g`;
+  const transactionalId = `${script.prefix}-x`;
   for (const [key, keyType] of [
     [group, 0],
     [transactionalId, 1],
@@ -34,7 +35,11 @@ export function severalTheme(script: Script): void {
     script.settle(findCoordinator, { key, keyType }, ({ errorCode }) => errorCode === 0, { version: 2 });
   const acts = { write, read, readOn, commit, lookUp, commitInTransaction };
   for (let left = dice.between(5, 9); left > 0; left -= 1)
-    acts[dice.weighted({ write: 3, read: 3, readOn: 2, commit: 4, lookUp: 1, commitInTransaction: 1 })](script, topics, group);
+    acts[dice.weighted({ write: 3, read: 3, readOn: 2, commit: 4, lookUp: 1, commitInTransaction: 1 })](
+      script,
+      topics,
+      group,
+    );
 }
 
 function placesOf({ dice, prefix }: Script, topics: readonly string[]): readonly Place[] {
@@ -62,7 +67,12 @@ function byTopic<T>(
 }
 
 function write(script: Script, topics: readonly string[]): void {
-  const topicData = [{ name: script.dice.pick(topics), partitionData: [{ index: script.dice.between(0, 1), records: batch(1) }] }];
+  const topicData = [
+    {
+      name: script.dice.pick(topics),
+      partitionData: [{ index: script.dice.between(0, 1), records: batch(1) }],
+    },
+  ];
   script.send(produce, { acks: -1, timeoutMs: 5_000, topicData }, { version: 9 });
 }
 
@@ -86,7 +96,12 @@ function read(script: Script, topics: readonly string[]): void {
   const maxBytes = dice.mostly(100_000, [1, 150]);
   script.send(
     fetch,
-    (memory) => ({ ...nothingLess, maxBytes, sessionEpoch: -1, topics: asked.map((topic) => asVersion(version, memory, topic)) }),
+    (memory) => ({
+      ...nothingLess,
+      maxBytes,
+      sessionEpoch: -1,
+      topics: asked.map((topic) => asVersion(version, memory, topic)),
+    }),
     { version },
   );
 }
@@ -98,18 +113,27 @@ function readOn(script: Script, topics: readonly string[]): void {
   const first = byTopic(script, placesOf(script, topics), fetchedFrom(0n));
   script.send(
     fetch,
-    (memory) => ({ ...nothingLess, maxBytes: 100_000, sessionEpoch: 0, topics: first.map((topic) => asVersion(version, memory, topic)) }),
+    (memory) => ({
+      ...nothingLess,
+      maxBytes: 100_000,
+      sessionEpoch: 0,
+      topics: first.map((topic) => asVersion(version, memory, topic)),
+    }),
     { version, remember: ({ sessionId }, memory) => memory.set('session', sessionId) },
   );
   for (let sessionEpoch = 1; sessionEpoch <= 3; sessionEpoch += 1) {
     if (dice.chance(0.5)) write(script, topics);
-    const more = dice.chance(0.5) ? byTopic(script, placesOf(script, topics), fetchedFrom(dice.pick([0n, 1n]))) : [];
+    const more = dice.chance(0.5)
+      ? byTopic(script, placesOf(script, topics), fetchedFrom(dice.pick([0n, 1n])))
+      : [];
     const maxBytes = dice.mostly(100_000, [150]);
     script.send(
       fetch,
       (memory) => ({
         ...nothingLess,
-        ...{ maxBytes, sessionEpoch, sessionId: memory.get('session', 1) },
+        maxBytes,
+        sessionEpoch,
+        sessionId: memory.get('session', 1),
         topics: more.map((topic) => asVersion(version, memory, topic)),
       }),
       { version },
@@ -123,11 +147,17 @@ function commit(script: Script, topics: readonly string[], group: string): void 
   const { dice } = script;
   const version = dice.between(offsetCommit.versions.min, offsetCommit.versions.max);
   const asked = byTopic(script, placesOf(script, topics), committed(BigInt(dice.between(0, 9))));
-  const member = dice.mostly({ generationIdOrMemberEpoch: -1, memberId: '' }, [{ generationIdOrMemberEpoch: 1, memberId: 'nobody' }], 0.85);
+  const member = dice.mostly(
+    { generationIdOrMemberEpoch: -1, memberId: '' },
+    [{ generationIdOrMemberEpoch: 1, memberId: 'nobody' }],
+    0.85,
+  );
   script.send(
     offsetCommit,
     (memory) => ({
-      ...{ groupId: group, ...member, retentionTimeMs: -1n },
+      groupId: group,
+      ...member,
+      retentionTimeMs: -1n,
       topics: asked.map(({ name, partitions }) => ({
         ...(version >= topicIdsSince.commit ? { topicId: topicIdOf(memory, name) } : { name }),
         partitions,
@@ -145,15 +175,31 @@ function lookUp(script: Script, _topics: readonly string[], group: string): void
 function commitInTransaction(script: Script, topics: readonly string[], group: string): void {
   const { dice } = script;
   const transactionalId = `${script.prefix}-x`;
-  const who = (memory: Memory) => ({ producerId: memory.get('id', 4_242n), producerEpoch: memory.get('epoch', 0) });
+  const who = (memory: Memory) => ({
+    producerId: memory.get('id', 4_242n),
+    producerEpoch: memory.get('epoch', 0),
+  });
   const asked = byTopic(script, placesOf(script, topics), committed(7n));
   script.send(
     initProducerId,
     { transactionalId, transactionTimeoutMs: 60_000 },
-    { version: 4, remember: ({ producerId, producerEpoch }, memory) => (memory.set('id', producerId), memory.set('epoch', producerEpoch)) },
+    {
+      version: 4,
+      remember: ({ producerId, producerEpoch }, memory) => (
+        memory.set('id', producerId),
+        memory.set('epoch', producerEpoch)
+      ),
+    },
   );
-  if (dice.chance(0.8)) script.send(addOffsetsToTxn, (memory) => ({ transactionalId, ...who(memory), groupId: group }), { version: 3 });
-  script.send(txnOffsetCommit, (memory) => ({ transactionalId, groupId: group, ...who(memory), topics: asked }), {
-    version: dice.between(txnOffsetCommit.versions.min, txnOffsetCommit.versions.max),
-  });
+  if (dice.chance(0.8))
+    script.send(addOffsetsToTxn, (memory) => ({ transactionalId, ...who(memory), groupId: group }), {
+      version: 3,
+    });
+  script.send(
+    txnOffsetCommit,
+    (memory) => ({ transactionalId, groupId: group, ...who(memory), topics: asked }),
+    {
+      version: dice.between(txnOffsetCommit.versions.min, txnOffsetCommit.versions.max),
+    },
+  );
 }

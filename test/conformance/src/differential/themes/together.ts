@@ -50,14 +50,24 @@ export function togetherTheme(script: Script): void {
     instances: { ada: instance('ada'), bob: instance('bob'), cleo: instance('cleo') },
     present: [],
   };
-  script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
+  script.settle(findCoordinator, { key: group, keyType: 0 }, ({ errorCode }) => errorCode === 0, {
+    version: 2,
+  });
   gather(company);
   const acts = { ask, leaveTogether, leaveWhileJoining, replace, replaceWhileJoining, assignLate, erase };
   for (let left = dice.between(3, 6); left > 0; left -= 1) {
     if (company.present.length < people.length) gather(company);
-    acts[dice.weighted({ ask: 2, leaveTogether: 2, leaveWhileJoining: 2, replace: 2, replaceWhileJoining: 1, assignLate: 2, erase: 2 })](
-      company,
-    );
+    acts[
+      dice.weighted({
+        ask: 2,
+        leaveTogether: 2,
+        leaveWhileJoining: 2,
+        replace: 2,
+        replaceWhileJoining: 1,
+        assignLate: 2,
+        erase: 2,
+      })
+    ](company);
   }
   leave(company, company.present);
   ask(company);
@@ -68,10 +78,17 @@ function joinOf(company: Company, who: Person, { anew = false } = {}) {
   const { script, group, topic, instances } = company;
   const instance = instances[who];
   const version =
-    instance === null ? script.dice.between(0, memberIdsSince - 1) : script.dice.between(instancesSince, joinGroup.versions.max);
+    instance === null
+      ? script.dice.between(0, memberIdsSince - 1)
+      : script.dice.between(instancesSince, joinGroup.versions.max);
   const body = (memory: Memory) => ({
-    ...{ groupId: group, sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000, reason: null },
-    ...{ memberId: anew ? '' : idOf(memory, who), groupInstanceId: instance, protocolType: 'consumer' },
+    groupId: group,
+    sessionTimeoutMs: 30_000,
+    rebalanceTimeoutMs: 30_000,
+    reason: null,
+    memberId: anew ? '' : idOf(memory, who),
+    groupInstanceId: instance,
+    protocolType: 'consumer',
     protocols: [{ name: 'range', metadata: subscriptionOf(topic, who) }],
   });
   return { body, version, remember: rememberMember(who) };
@@ -81,7 +98,11 @@ function joinOf(company: Company, who: Person, { anew = false } = {}) {
 function startJoin(
   company: Company,
   who: Person,
-  { anew = false, as = who, on = connectionOf(who) }: { readonly anew?: boolean; readonly as?: string; readonly on?: number } = {},
+  {
+    anew = false,
+    as = who,
+    on = connectionOf(who),
+  }: { readonly anew?: boolean; readonly as?: string; readonly on?: number } = {},
 ): void {
   const { body, version, remember } = joinOf(company, who, { anew });
   company.script.start(as, joinGroup, body, { on, version, remember });
@@ -95,7 +116,8 @@ function whenThere({ script, group }: Company, state: string, members: number): 
 
 /** Whoever is not there joins, one after the other; those who are there join again. */
 function gather(company: Company): void {
-  const [first, ...others] = [...company.present, ...people.filter((who) => !company.present.includes(who))];
+  const absent = people.filter((who) => !company.present.includes(who));
+  const [first, ...others] = company.present.concat(absent);
   if (company.present.length === 0) {
     const { body, version, remember } = joinOf(company, first!, { anew: true });
     company.script.send(joinGroup, body, { on: connectionOf(first!), version, remember });
@@ -126,8 +148,12 @@ const leaderOf = ({ present }: Company): Person => present[0]!;
 function sync({ script, group, instances }: Company, who: Person, assigned: readonly Person[]): void {
   const version = instances[who] === null ? script.dice.between(0, 5) : script.dice.between(3, 5);
   const body = (memory: Memory) => ({
-    ...{ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, who), groupInstanceId: instances[who] },
-    ...{ protocolType: 'consumer', protocolName: 'range' },
+    groupId: group,
+    generationId: generationOf(memory),
+    memberId: idOf(memory, who),
+    groupInstanceId: instances[who],
+    protocolType: 'consumer',
+    protocolName: 'range',
     assignments: assigned.map((each) => ({ memberId: idOf(memory, each), assignment: Buffer.from(each) })),
   });
   script.send(syncGroup, body, { on: connectionOf(who), version });
@@ -155,9 +181,14 @@ function ask(company: Company): void {
     script.send(heartbeat, member, { on: onlooker, version: dice.between(3, heartbeat.versions.max) });
   }
   const who = dice.pick(people);
-  const partitions = [{ partitionIndex: 0, committedOffset: BigInt(dice.between(0, 9)), committedMetadata: '' }];
+  const partitions = [
+    { partitionIndex: 0, committedOffset: BigInt(dice.between(0, 9)), committedMetadata: '' },
+  ];
   const committer = (memory: Memory) => ({
-    ...{ groupId: group, generationIdOrMemberEpoch: generationOf(memory), memberId: idOf(memory, who), groupInstanceId: instances[who] },
+    groupId: group,
+    generationIdOrMemberEpoch: generationOf(memory),
+    memberId: idOf(memory, who),
+    groupInstanceId: instances[who],
     topics: [{ name: topic, partitions }],
   });
   script.send(offsetCommit, committer, { on: onlooker, version: dice.between(7, 9) });
@@ -171,7 +202,10 @@ function leave(company: Company, leaving: readonly Person[], strangers = 0): voi
     groupId: group,
     memberId: '',
     members: [
-      ...leaving.map((who, index) => ({ memberId: byInstance[index] ? '' : idOf(memory, who), groupInstanceId: instances[who] })),
+      ...leaving.map((who, index) => ({
+        memberId: byInstance[index] ? '' : idOf(memory, who),
+        groupInstanceId: instances[who],
+      })),
       ...Array.from({ length: strangers }, () => ({ memberId: 'nobody' })),
     ],
   });
@@ -183,7 +217,11 @@ function leave(company: Company, leaving: readonly Person[], strangers = 0): voi
 function leaveTogether(company: Company): void {
   const { dice } = company.script;
   const [leader, second, third] = company.present as [Person, Person, Person];
-  leave(company, dice.pick([[second], [third, second], [leader, third], [second, leader], people]), dice.between(0, 1));
+  leave(
+    company,
+    dice.pick([[second], [third, second], [leader, third], [second, leader], people]),
+    dice.between(0, 1),
+  );
   ask(company);
   if (company.present.length > 0) rejoin(company);
 }
@@ -192,7 +230,9 @@ function leaveTogether(company: Company): void {
 function leaveWhileJoining(company: Company): void {
   const { script } = company;
   const leader = startRebalance(company);
-  const [staying, late] = script.dice.chance(0.5) ? company.present.slice(1) : company.present.slice(1).reverse();
+  const [staying, late] = script.dice.chance(0.5)
+    ? company.present.slice(1)
+    : company.present.slice(1).reverse();
   startJoin(company, staying!);
   ask(company);
   leave(
@@ -232,7 +272,10 @@ function replace(company: Company): void {
     generationId: generationOf(memory),
     memberId: memory.get('former', ''),
   });
-  script.send(heartbeat, (memory) => ({ ...predecessor(memory), groupInstanceId: instances[who] }), { on: onlooker, version: 3 });
+  script.send(heartbeat, (memory) => ({ ...predecessor(memory), groupInstanceId: instances[who] }), {
+    on: onlooker,
+    version: 3,
+  });
   sync(company, who, []);
   ask(company);
 }

@@ -1,4 +1,11 @@
-import { createPartitions, createTopics, deleteTopics, describeTopicPartitions, metadata, type InOf } from '@millrace/streaming-core/wire';
+import {
+  createPartitions,
+  createTopics,
+  deleteTopics,
+  describeTopicPartitions,
+  metadata,
+  type InOf,
+} from '@millrace/streaming-core/wire';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';
 import { badTopicNames, unknownTopicId } from './values.ts';
@@ -9,7 +16,8 @@ export function topicsTheme(script: Script): void {
   if (script.dice.chance(0.1)) return idOfNothing(script);
   if (script.dice.chance(0.05)) return collidingNames(script);
   const steps = { creation: 4, growth: 3, description: 4, pages: 2, deletion: 1 };
-  for (let left = script.dice.between(8, 18); left > 0; left -= 1) acts[script.dice.weighted(steps)](script, topic);
+  for (let left = script.dice.between(8, 18); left > 0; left -= 1)
+    acts[script.dice.weighted(steps)](script, topic);
 }
 
 const acts = { creation, growth, description, pages, deletion };
@@ -22,8 +30,16 @@ function idOfNothing(script: Script): void {
 
 /** Alone in its session as well: a topic is there on one engine only afterwards. */
 function collidingNames(script: Script): void {
-  const topics = ['c.d', 'c_d'].map((name) => ({ name: `${script.prefix}-${name}`, numPartitions: 1, replicationFactor: 1 }));
-  script.send(createTopics, { topics }, { version: script.dice.between(createTopics.versions.min, 6), about: 'colliding names' });
+  const topics = ['c.d', 'c_d'].map((name) => ({
+    name: `${script.prefix}-${name}`,
+    numPartitions: 1,
+    replicationFactor: 1,
+  }));
+  script.send(
+    createTopics,
+    { topics },
+    { version: script.dice.between(createTopics.versions.min, 6), about: 'colliding names' },
+  );
 }
 
 type NewTopic = InOf<(typeof createTopics)['request']['fields']>['topics'][number];
@@ -88,7 +104,11 @@ const collisionKey = ({ name }: NewTopic): string => name.replaceAll('.', '_');
 function creation(script: Script): void {
   const { dice } = script;
   const first = newTopic(script);
-  const topics = [first, ...(dice.chance(0.15) ? [first] : []), ...(dice.chance(0.3) ? [newTopic(script)] : [])];
+  const topics = [
+    first,
+    ...(dice.chance(0.15) ? [first] : []),
+    ...(dice.chance(0.3) ? [newTopic(script)] : []),
+  ];
   const collide = topics[0] !== topics[1] && collisionKey(first) === collisionKey(topics.at(-1)!);
   const unique = topics.length < 2 || !collide ? topics : [first];
   const validateOnly = dice.chance(0.6);
@@ -104,10 +124,20 @@ function growth(script: Script, topic: string): void {
   const count = dice.pick([0, -1, 1, 2, 3, 4]);
   const given = dice.mostly(
     null,
-    [[], [{ brokerIds: [1] }], [{ brokerIds: [2] }], [{ brokerIds: [1] }, { brokerIds: [1] }], [{ brokerIds: [1, 1] }]],
+    [
+      [],
+      [{ brokerIds: [1] }],
+      [{ brokerIds: [2] }],
+      [{ brokerIds: [1] }, { brokerIds: [1] }],
+      [{ brokerIds: [1, 1] }],
+    ],
     0.7,
   );
-  script.send(createPartitions, { topics: [{ name, count, assignments: given }], timeoutMs: 5_000, validateOnly: dice.chance(0.8) });
+  script.send(createPartitions, {
+    topics: [{ name, count, assignments: given }],
+    timeoutMs: 5_000,
+    validateOnly: dice.chance(0.8),
+  });
   script.barrier();
 }
 
@@ -124,7 +154,8 @@ function description(script: Script, topic: string): void {
   const name = dice.mostly(topic, [`${topic}-unknown`, '__consumer_offsets', ...badTopicNames], 0.6);
   const byId = version >= idsSince && dice.chance(0.5);
   const known = dice.chance(0.7);
-  const asked = (memory: Memory) => (byId ? { topicId: known ? topicIdOf(memory, topic) : unknownTopicId, name: null } : { name });
+  const asked = (memory: Memory) =>
+    byId ? { topicId: known ? topicIdOf(memory, topic) : unknownTopicId, name: null } : { name };
   script.send(metadata, (memory) => ({ topics: [asked(memory)], ...flags }), { version });
 }
 
@@ -140,7 +171,11 @@ function pages(script: Script, topic: string): void {
     0.6,
   );
   const responsePartitionLimit = dice.pick([2_000, 1, 2, 0, -1]);
-  script.send(describeTopicPartitions, { topics: names.map((name) => ({ name })), responsePartitionLimit, cursor });
+  script.send(describeTopicPartitions, {
+    topics: names.map((name) => ({ name })),
+    responsePartitionLimit,
+    cursor,
+  });
 }
 
 function deletion(script: Script, topic: string): void {
@@ -149,13 +184,20 @@ function deletion(script: Script, topic: string): void {
   const name = dice.pick([`${topic}-unknown`, `${topic}-gone`, 'white space', '']);
   const both = dice.chance(0.2);
   const known = dice.chance(0.3);
-  if (version < 6) script.send(deleteTopics, { topicNames: dice.chance(0.2) ? [name, name] : [name], timeoutMs: 5_000 }, { version });
+  if (version < 6)
+    script.send(
+      deleteTopics,
+      { topicNames: dice.chance(0.2) ? [name, name] : [name], timeoutMs: 5_000 },
+      { version },
+    );
   else if (dice.chance(0.5)) script.send(deleteTopics, { topics: [{ name }], timeoutMs: 5_000 }, { version });
   else
     script.send(
       deleteTopics,
       (memory) => ({
-        topics: [{ name: both ? name : null, topicId: known && both ? topicIdOf(memory, topic) : unknownTopicId }],
+        topics: [
+          { name: both ? name : null, topicId: known && both ? topicIdOf(memory, topic) : unknownTopicId },
+        ],
         timeoutMs: 5_000,
       }),
       { version },

@@ -40,9 +40,20 @@ const newestBatchedClient = 3;
 export function transactionsTheme(script: Script): void {
   const { dice } = script;
   const topic = script.topic('t', partitions);
-  const play: Play = { script, level: dice.pick([1, 2]), id: `${script.prefix}-x`, topic, group: `${script.prefix}-g`, sequence: 0 };
-  script.settle(findCoordinator, { key: play.id, keyType: 1 }, ({ errorCode }) => errorCode === 0, { version: 2 });
-  script.settle(findCoordinator, { key: play.group, keyType: 0 }, ({ errorCode }) => errorCode === 0, { version: 2 });
+  const play: Play = {
+    script,
+    level: dice.pick([1, 2]),
+    id: `${script.prefix}-x`,
+    topic,
+    group: `${script.prefix}-g`,
+    sequence: 0,
+  };
+  script.settle(findCoordinator, { key: play.id, keyType: 1 }, ({ errorCode }) => errorCode === 0, {
+    version: 2,
+  });
+  script.settle(findCoordinator, { key: play.group, keyType: 0 }, ({ errorCode }) => errorCode === 0, {
+    version: 2,
+  });
   begin(play);
   const acts = { add, write, offsets, end, begin, look, read, odd, mark, erase };
   const weights = {
@@ -62,7 +73,10 @@ export function transactionsTheme(script: Script): void {
   read(play);
 }
 
-const producer = (memory: Memory) => ({ producerId: memory.get('id', 4_242n), producerEpoch: memory.get('epoch', 0) });
+const producer = (memory: Memory) => ({
+  producerId: memory.get('id', 4_242n),
+  producerEpoch: memory.get('epoch', 0),
+});
 
 const remember = (
   { errorCode, producerId, producerEpoch }: { errorCode: number; producerId: bigint; producerEpoch: number },
@@ -115,7 +129,10 @@ const topicIdSince = 13;
 function write(play: Play): void {
   const { script, level, id, topic } = play;
   const { dice } = script;
-  const version = level === 1 ? dice.between(3, newestOfLevelOne) : dice.between(newestOfLevelOne + 1, produce.versions.max);
+  const version =
+    level === 1
+      ? dice.between(3, newestOfLevelOne)
+      : dice.between(newestOfLevelOne + 1, produce.versions.max);
   const count = dice.between(1, 3);
   // One partition has all sequences: the other is written from 0 on once.
   const baseSequence = dice.mostly(play.sequence, [play.sequence + 7, 0], 0.9);
@@ -125,7 +142,12 @@ function write(play: Play): void {
     (memory) => {
       const records = transactionalBatch(count, { ...producer(memory), baseSequence });
       const place = version >= topicIdSince ? { topicId: topicIdOf(memory, topic) } : { name: topic };
-      return { transactionalId, acks: -1, timeoutMs: 5_000, topicData: [{ ...place, partitionData: [{ index: 0, records }] }] };
+      return {
+        transactionalId,
+        acks: -1,
+        timeoutMs: 5_000,
+        topicData: [{ ...place, partitionData: [{ index: 0, records }] }],
+      };
     },
     { version },
   );
@@ -155,7 +177,13 @@ function offsets({ script, level, id, topic, group }: Play): void {
   };
   script.send(
     txnOffsetCommit,
-    (memory) => ({ transactionalId: id, groupId, ...producer(memory), ...member, topics: [{ name: topic, partitions: [asked] }] }),
+    (memory) => ({
+      transactionalId: id,
+      groupId,
+      ...producer(memory),
+      ...member,
+      topics: [{ name: topic, partitions: [asked] }],
+    }),
     { version },
   );
   script.send(
@@ -169,31 +197,51 @@ function offsets({ script, level, id, topic, group }: Play): void {
 function erase({ script, topic, group }: Play): void {
   const kind = script.dice.pick(['group', 'offset', 'plain'] as const);
   if (kind === 'group') script.send(deleteGroups, { groupsNames: [group] });
-  else if (kind === 'offset') script.send(offsetDelete, { groupId: group, topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }] });
+  else if (kind === 'offset')
+    script.send(offsetDelete, {
+      groupId: group,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }],
+    });
   else {
     const partitions = [{ partitionIndex: 0, committedOffset: 7n, committedMetadata: 'plain' }];
     script.send(offsetCommit, { groupId: group, topics: [{ name: topic, partitions }] }, { version: 7 });
   }
-  script.send(offsetFetch, { groupId: group, topics: null, requireStable: script.dice.chance(0.5) }, { version: 7 });
+  script.send(
+    offsetFetch,
+    { groupId: group, topics: null, requireStable: script.dice.chance(0.5) },
+    { version: 7 },
+  );
 }
 
 function end(play: Play): void {
   const { script, level, id } = play;
   const committed = script.dice.chance(0.6);
   const version = level === 1 ? script.dice.between(0, 4) : 5;
-  script.send(endTxn, (memory) => ({ transactionalId: id, ...producer(memory), committed }), { version, remember });
+  script.send(endTxn, (memory) => ({ transactionalId: id, ...producer(memory), committed }), {
+    version,
+    remember,
+  });
   settled(play);
   if (level === 2) play.sequence = 0;
 }
 
 function look({ script, id, topic }: Play): void {
   const kind = script.dice.pick(['producers', 'transactions', 'list'] as const);
-  if (kind === 'producers') script.send(describeProducers, { topics: [{ name: topic, partitionIndexes: [0] }] });
+  if (kind === 'producers')
+    script.send(describeProducers, { topics: [{ name: topic, partitionIndexes: [0] }] });
   else if (kind === 'transactions')
-    script.send(describeTransactions, { transactionalIds: script.dice.pick([[id], [id, `${id}-unknown`], ['']]) });
+    script.send(describeTransactions, {
+      transactionalIds: script.dice.pick([[id], [id, `${id}-unknown`], ['']]),
+    });
   else
     script.send(listTransactions, {
-      stateFilters: script.dice.pick([[], ['Ongoing'], ['ongoing'], ['CompleteCommit', 'Empty'], ['NoSuchState']]),
+      stateFilters: script.dice.pick([
+        [],
+        ['Ongoing'],
+        ['ongoing'],
+        ['CompleteCommit', 'Empty'],
+        ['NoSuchState'],
+      ]),
       producerIdFilters: script.dice.pick([[], [], [987_654_321n]]),
       durationFilter: script.dice.pick([-1n, -1n, 1_000_000n]),
       transactionalIdPattern: script.dice.pick([null, null, '', `${id}.*`, '(', 'zzz']),
@@ -203,15 +251,31 @@ function look({ script, id, topic }: Play): void {
 function read({ script, topic }: Play): void {
   const { dice } = script;
   const isolationLevel = dice.pick([0, 1]);
-  const asked = { partition: 0, currentLeaderEpoch: -1, fetchOffset: BigInt(dice.pick([0, 0, 1, 3])), partitionMaxBytes: 1_000_000 };
+  const asked = {
+    partition: 0,
+    currentLeaderEpoch: -1,
+    fetchOffset: BigInt(dice.pick([0, 0, 1, 3])),
+    partitionMaxBytes: 1_000_000,
+  };
   script.send(
     fetch,
-    { maxWaitMs: 0, minBytes: 0, maxBytes: 1_000_000, isolationLevel, sessionEpoch: -1, topics: [{ topic, partitions: [asked] }] },
+    {
+      maxWaitMs: 0,
+      minBytes: 0,
+      maxBytes: 1_000_000,
+      isolationLevel,
+      sessionEpoch: -1,
+      topics: [{ topic, partitions: [asked] }],
+    },
     { version: dice.between(fetch.versions.min, 12) },
   );
   script.send(
     listOffsets,
-    { replicaId: -1, isolationLevel, topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: dice.pick([-1n, -2n]) }] }] },
+    {
+      replicaId: -1,
+      isolationLevel,
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: dice.pick([-1n, -2n]) }] }],
+    },
     { version: dice.between(7, 9) },
   );
 }
@@ -220,7 +284,9 @@ function read({ script, topic }: Play): void {
 function mark({ script, topic }: Play): void {
   const { dice } = script;
   const shift = { id: dice.pick([0n, 1_000_000n]), epoch: dice.pick([0, 0, 5]) };
-  const topics = [{ name: dice.mostly(topic, [`${topic}-unknown`], 0.8), partitionIndexes: dice.pick([[0], [0, 9]]) }];
+  const topics = [
+    { name: dice.mostly(topic, [`${topic}-unknown`], 0.8), partitionIndexes: dice.pick([[0], [0, 9]]) },
+  ];
   script.send(writeTxnMarkers, (memory) => {
     const { producerId, producerEpoch } = producer(memory);
     const who = { producerId: producerId + shift.id, producerEpoch: producerEpoch + shift.epoch };
@@ -244,19 +310,31 @@ function odd({ script, id, topic }: Play): void {
     const timeout = dice.pick([0, -1, 900_001, 60_000]);
     const version = dice.between(0, initProducerId.versions.max);
     if (version >= 3 && wrong)
-      script.send(initProducerId, (memory) => ({ transactionalId, transactionTimeoutMs: timeout, ...who(memory) }), { version });
+      script.send(
+        initProducerId,
+        (memory) => ({ transactionalId, transactionTimeoutMs: timeout, ...who(memory) }),
+        { version },
+      );
     else script.send(initProducerId, { transactionalId: '', transactionTimeoutMs: timeout }, { version });
   } else if (kind === 'verify')
-    script.send(addPartitionsToTxn, (memory) => ({ transactions: [{ transactionalId, ...who(memory), verifyOnly: true, topics }] }), {
-      version: dice.pick([4, 5]),
-    });
+    script.send(
+      addPartitionsToTxn,
+      (memory) => ({ transactions: [{ transactionalId, ...who(memory), verifyOnly: true, topics }] }),
+      {
+        version: dice.pick([4, 5]),
+      },
+    );
   else if (!wrong) return;
   else if (kind === 'end')
     script.send(endTxn, (memory) => ({ transactionalId, ...who(memory), committed: true }), {
       version: dice.between(0, endTxn.versions.max),
     });
   else if (kind === 'offsets')
-    script.send(addOffsetsToTxn, (memory) => ({ transactionalId, ...who(memory), groupId: `${script.prefix}-g` }));
+    script.send(addOffsetsToTxn, (memory) => ({
+      transactionalId,
+      ...who(memory),
+      groupId: `${script.prefix}-g`,
+    }));
   else
     script.send(
       addPartitionsToTxn,
