@@ -84,7 +84,7 @@ describe('an outage that is longer than every step may take', () => {
   /** Through whichever process of the order service is asked. */
   async function allComplete(orders: readonly PlacedOrder[]): Promise<void> {
     await Promise.all(orders.map((order) => order.endsAs('completed')));
-    const givenUp = `SELECT stream, type FROM event WHERE stream LIKE 'saga-%' AND type IN ('StepTimedOut', 'TurnedBack')`;
+    const givenUp = `SELECT stream, type FROM event WHERE stream LIKE 'saga-%' AND type IN ('StepTimedOut', 'CompensationStarted')`;
     expect(await query(stack, 'order', givenUp)).toEqual([]);
     expect(await problemsAfter(shop, placed)).toEqual([]);
     for (const order of orders) expect(await shop.mails(order)).toEqual(['order-completed']);

@@ -54,13 +54,13 @@ describe('a saga that goes well', () => {
   });
 });
 
-describe('a saga that turns back', () => {
+describe('a compensated saga', () => {
   it.each(compensatable)('undoes what came before a rejected %s, in reverse, and says why', (step) => {
     const saga = playSaga(trip).upTo(step);
     saga.answer('step', step, 'rejected');
     saga.finish();
 
-    expect(saga.undone()).toEqual(before(step).toReversed());
+    expect(saga.compensated()).toEqual(before(step).toReversed());
     expect(saga.reason()).toBe(`no_${step}`);
     expect(saga.log.state.status).toBe('compensated');
   });
@@ -70,7 +70,7 @@ describe('a saga that turns back', () => {
     while (saga.log.state.status === 'running') saga.wait();
     saga.finish();
 
-    expect(saga.undone()).toEqual([...before(step), step].toReversed());
+    expect(saga.compensated()).toEqual([...before(step), step].toReversed());
     expect(saga.reason()).toBe('step_timeout');
     expect(saga.log.state.status).toBe('compensated');
   });
@@ -79,11 +79,11 @@ describe('a saga that turns back', () => {
     const saga = playSaga(trip).upTo('car');
     saga.answer('step', 'car', 'rejected');
 
-    expect(saga.sent().slice(3)).toEqual(['undo seat']);
+    expect(saga.sent().slice(3)).toEqual(['compensate seat']);
     saga.answer('compensation', 'seat');
-    expect(saga.sent().slice(3)).toEqual(['undo seat', 'undo room']);
+    expect(saga.sent().slice(3)).toEqual(['compensate seat', 'compensate room']);
     saga.answer('compensation', 'room');
-    expect(saga.sent().slice(3)).toEqual(['undo seat', 'undo room', 'undo (closing)']);
+    expect(saga.sent().slice(3)).toEqual(['compensate seat', 'compensate room', 'compensate (closing)']);
     expect(saga.log.state.status).toBe('closing');
   });
 
@@ -92,7 +92,7 @@ describe('a saga that turns back', () => {
     saga.answer('step', 'confirm', 'rejected', 'sold_out');
     saga.finish();
 
-    expect(saga.undone()).toEqual(['car', 'seat', 'room']);
+    expect(saga.compensated()).toEqual(['car', 'seat', 'room']);
     expect(saga.reason()).toBe('sold_out');
   });
 });
@@ -106,7 +106,11 @@ describe('silence', () => {
       [{ step: 'seat', role: 'step', commandId: 'c2', causationId: 'm-c1-RoomBooked' }],
     ]);
     expect(saga.log.state.status).toBe('running');
-    expect(saga.wait().events.map(({ type }) => type)).toEqual(['StepTimedOut', 'TurnedBack', 'CommandSent']);
+    expect(saga.wait().events.map(({ type }) => type)).toEqual([
+      'StepTimedOut',
+      'CompensationStarted',
+      'CommandSent',
+    ]);
   });
 
   it("takes the step's own timeout and re-sends", () => {
@@ -139,7 +143,7 @@ describe('silence', () => {
         1,
       );
       expect(saga.types().filter((type) => type === 'AttentionNeeded')).toHaveLength(1);
-      expect(saga.undone()).toEqual([]);
+      expect(saga.compensated()).toEqual([]);
       expect(saga.finish().log.state.status).toBe('completed');
     },
   );
@@ -151,7 +155,7 @@ describe('silence', () => {
     saga.answer('compensation', 'room');
     for (let times = 0; times < 20; times++) saga.wait();
 
-    expect(saga.undone()).toEqual(['room']);
+    expect(saga.compensated()).toEqual(['room']);
     expect(saga.types().filter((type) => type === 'AttentionNeeded')).toHaveLength(2);
     expect(saga.finish().log.state.status).toBe('compensated');
   });
@@ -185,7 +189,7 @@ describe('a late reply', () => {
       expect(decision.timers).toEqual([]);
       expect(saga.reason()).toBe('step_timeout');
       saga.finish();
-      expect(saga.undone()).toEqual(['seat', 'room']);
+      expect(saga.compensated()).toEqual(['seat', 'room']);
     },
   );
 
@@ -201,14 +205,17 @@ describe('a late reply', () => {
 });
 
 describe('a cancellation', () => {
-  it.each(compensatable)('while %s is awaited turns back at once and undoes that step as well', (step) => {
-    const saga = playSaga(trip).upTo(step);
-    saga.cancel();
-    saga.finish();
+  it.each(compensatable)(
+    'while %s is awaited starts the compensation at once and compensates that step as well',
+    (step) => {
+      const saga = playSaga(trip).upTo(step);
+      saga.cancel();
+      saga.finish();
 
-    expect(saga.undone()).toEqual([...before(step), step].toReversed());
-    expect(saga.reason()).toBe('abandoned');
-  });
+      expect(saga.compensated()).toEqual([...before(step), step].toReversed());
+      expect(saga.reason()).toBe('abandoned');
+    },
+  );
 
   it('after the pivot was sent is recorded, and an accepted pivot wins', () => {
     const saga = playSaga(trip).upTo('confirm');
@@ -216,7 +223,7 @@ describe('a cancellation', () => {
     expect(saga.cancel().events.map(({ type }) => type)).toEqual(['CancellationRecorded']);
     saga.finish();
     expect(saga.log.state.status).toBe('completed');
-    expect(saga.undone()).toEqual([]);
+    expect(saga.compensated()).toEqual([]);
   });
 
   it('after the pivot was sent is the reason when the pivot is rejected', () => {
@@ -225,11 +232,11 @@ describe('a cancellation', () => {
     saga.answer('step', 'confirm', 'rejected', 'sold_out');
     saga.finish();
 
-    expect(saga.undone()).toEqual(['car', 'seat', 'room']);
+    expect(saga.compensated()).toEqual(['car', 'seat', 'room']);
     expect(saga.reason()).toBe('abandoned');
   });
 
-  it('of a saga that has turned back already leaves the first cause', () => {
+  it('of a saga that is compensated already leaves the first cause', () => {
     const saga = playSaga(trip).upTo('seat');
     saga.answer('step', 'seat', 'rejected');
     saga.cancel();

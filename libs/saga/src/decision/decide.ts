@@ -4,7 +4,7 @@ import { effects, type CommandToSend, type TimerChange } from './effects.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { CancelInput, SagaInput, StartInput } from './inputs.ts';
-import { begin, turnBack, type Making } from './moves.ts';
+import { begin, startCompensation, type DecisionContext } from './transitions.ts';
 import { decideReply } from './replies.ts';
 import type { SagaSettings } from './settings.ts';
 import type { SagaState } from './state.ts';
@@ -41,26 +41,26 @@ export function sagaDecider(definition: SagaDefinition, settings: SagaSettings):
   });
 }
 
-function eventsOf(making: Making, input: SagaInput, state: SagaState): readonly SagaEvent[] {
-  if (input.type === 'start') return state.status === 'absent' ? decideStart(making, input) : [];
-  if (state.status === 'absent') return []; // nobody's saga: the message belongs to another way of fulfilling
+function eventsOf(context: DecisionContext, input: SagaInput, state: SagaState): readonly SagaEvent[] {
+  if (input.type === 'start') return state.status === 'absent' ? decideStart(context, input) : [];
+  if (state.status === 'absent') return []; // no saga has this id: the message belongs to another process
   switch (input.type) {
     case 'reply':
-      return decideReply(making, input, state);
+      return decideReply(context, input, state);
     case 'cancel':
-      return decideCancel(making, input, state);
+      return decideCancel(context, input, state);
     case 'timer':
-      return decideTimer(making, input, state);
+      return decideTimer(context, input, state);
     default:
       return assertNever(input);
   }
 }
 
 function decideStart(
-  making: Making,
+  context: DecisionContext,
   { sagaId, message, messageId, correlationId, startTopic, partition, at }: StartInput,
 ): readonly SagaEvent[] {
-  const { name, version } = making.definition;
+  const { name, version } = context.definition;
   const started: SagaEvent = {
     type: 'SagaStarted',
     definition: name,
@@ -72,19 +72,22 @@ function decideStart(
     partition,
     at,
   };
-  return [started, ...begin(making, messageId)];
+  return [started, ...begin(context, messageId)];
 }
 
-/** Before the pivot is sent a cancellation turns back; afterwards the pivot's reply decides, and the cancellation is only recorded. */
+/** Before the pivot is sent, a cancellation starts the compensation; afterwards the pivot's reply decides, and the cancellation is only recorded. */
 function decideCancel(
-  making: Making,
+  context: DecisionContext,
   { messageId, at }: CancelInput,
   state: Exclude<SagaState, { status: 'absent' }>,
 ): readonly SagaEvent[] {
-  const { cancelledBy, steps } = making.definition;
+  const { cancelledBy, steps } = context.definition;
   if (cancelledBy === undefined || state.cancellation !== undefined) return [];
   const recorded: SagaEvent = { type: 'CancellationRecorded', messageId, reason: cancelledBy.reason, at };
   const pivotSent = steps.some((step) => step.kind === 'pivot' && step.name in state.steps);
   if (state.status !== 'running' || pivotSent) return [recorded];
-  return [recorded, ...turnBack(making, evolve(state, recorded), { reason: cancelledBy.reason }, messageId)];
+  return [
+    recorded,
+    ...startCompensation(context, evolve(state, recorded), { reason: cancelledBy.reason }, messageId),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { Message } from '@millrace/streaming-core/contract';
 
-/** What a command is for: a step, its undoing, or the closing of a saga that turned back. */
+/** What a command is for: a step, its compensation, or the closing of a compensated saga. */
 export type Role = 'step' | 'compensation' | 'closing';
 
 /** Times are ISO 8601, UTC. No event holds personal data: commands are rebuilt from the start message when they are sent again. */
@@ -43,7 +43,7 @@ export interface CommandResent extends OfCommand {
 export interface CommandAccepted extends OfCommand {
   readonly type: 'CommandAccepted';
   readonly messageId: string;
-  /** Nobody waited any more: the step had timed out, or the saga had turned back. The compensation undoes it. */
+  /** Nobody waited any more: the step had timed out, or compensation had started. The compensation undoes it. */
   readonly late: boolean;
 }
 
@@ -64,9 +64,9 @@ export interface CancellationRecorded extends Happened {
   readonly reason: string;
 }
 
-/** From here on the saga undoes what it did. */
-export interface TurnedBack extends Happened {
-  readonly type: 'TurnedBack';
+/** From here on the saga compensates its steps, last first. */
+export interface CompensationStarted extends Happened {
+  readonly type: 'CompensationStarted';
   readonly reason: string;
   readonly step?: string;
 }
@@ -103,7 +103,7 @@ export type SagaEvent =
   | CommandRejected
   | StepTimedOut
   | CancellationRecorded
-  | TurnedBack
+  | CompensationStarted
   | AttentionNeeded
   | ReplyIgnored
   | SagaCompleted

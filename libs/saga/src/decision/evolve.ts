@@ -22,7 +22,7 @@ export function evolve(state: SagaState, event: SagaEvent): SagaState {
       return change(state, event, { needsAttention: true });
     case 'CancellationRecorded':
       return { ...state, cancellation: event.reason };
-    case 'TurnedBack':
+    case 'CompensationStarted':
       return { ...state, status: 'compensating', failure: { reason: event.reason, step: event.step } };
     case 'ReplyIgnored':
       return { ...state, ignored: [...state.ignored, event.messageId] };

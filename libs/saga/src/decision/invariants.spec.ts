@@ -15,20 +15,20 @@ function check(saga: PlayedSaga): void {
   const over = state.status === 'completed' || state.status === 'compensated';
   expect(ends).toHaveLength(over ? 1 : 0);
   if (state.status !== 'absent') expect(awaited(state)).toHaveLength(over ? 0 : 1); // one command out, so one timer; or the end
-  const turned = events.findIndex(({ type }) => type === 'TurnedBack');
-  expect(events.filter(({ type }) => type === 'TurnedBack').length).toBeLessThanOrEqual(1);
+  const started = events.findIndex(({ type }) => type === 'CompensationStarted');
+  expect(events.filter(({ type }) => type === 'CompensationStarted').length).toBeLessThanOrEqual(1);
   const pivot = events.findIndex((event) => event.type === 'CommandAccepted' && event.step === 'confirm');
-  if (pivot >= 0) expect(turned).toBe(-1);
-  if (turned < 0) expect(saga.undone()).toEqual([]);
-  else expectReverse(saga, turned);
+  if (pivot >= 0) expect(started).toBe(-1);
+  if (started < 0) expect(saga.compensated()).toEqual([]);
+  else expectReverse(saga, started);
   expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(
     new Set(commands.map(({ role, step }) => role + step)).size,
   );
 }
 
-/** The compensations are the steps sent and not rejected when it turned back, last first; all of them by the time of the closing command. */
-function expectReverse(saga: PlayedSaga, turned: number): void {
-  const past = saga.log.events.slice(0, turned);
+/** The compensations are the steps sent and not rejected when compensation started, last first; all of them by the time of the closing command. */
+function expectReverse(saga: PlayedSaga, started: number): void {
+  const past = saga.log.events.slice(0, started);
   const rejected = past.flatMap((event) => (event.type === 'CommandRejected' ? [event.step] : []));
   const due = past
     .flatMap((event) =>
@@ -38,7 +38,7 @@ function expectReverse(saga: PlayedSaga, turned: number): void {
     )
     .toReversed();
   const closing = saga.log.events.some((event) => event.type === 'CommandSent' && event.role === 'closing');
-  expect(saga.undone()).toEqual(closing ? due : due.slice(0, saga.undone().length));
+  expect(saga.compensated()).toEqual(closing ? due : due.slice(0, saga.compensated().length));
 }
 
 type Move =
@@ -103,7 +103,7 @@ describe(`any order and repetition of inputs (seed ${seed})`, () => {
         const saga = playSaga(trip, fast);
         saga.start();
         for (const input of inputs) {
-          expect(make(saga, input)).toBeLessThanOrEqual(4); // bounded outputs: reply, turn, command, attention
+          expect(make(saga, input)).toBeLessThanOrEqual(4); // bounded outputs: reply, compensation, command, attention
           check(saga);
         }
         saga.finish();

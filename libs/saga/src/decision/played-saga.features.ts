@@ -100,8 +100,10 @@ export function playSaga(definition: SagaDefinition, settings: Partial<SagaSetti
       return played;
     },
     /** Commands in the order of their first sending: `seat`, `seat:compensation`, `(closing):closing`. */
-    sent: () => [...new Set(log.commands.map(({ role, step }) => (role === 'step' ? step : `undo ${step}`)))],
-    undone: () => [
+    sent: () => [
+      ...new Set(log.commands.map(({ role, step }) => (role === 'step' ? step : `compensate ${step}`))),
+    ],
+    compensated: () => [
       ...new Set(log.commands.filter(({ role }) => role === 'compensation').map(({ step }) => step)),
     ],
     reason: () => ('failure' in log.state ? log.state.failure.reason : undefined),

@@ -4,25 +4,29 @@ import type { SagaDefinition } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { ReplyInput } from './inputs.ts';
-import { goOn, turnBack, undoNext, type Making } from './moves.ts';
+import { advance, startCompensation, compensateNext, type DecisionContext } from './transitions.ts';
 import { awaited, exchangeOf, type Awaited, type Present } from './state.ts';
 
 type Verdict = 'accepted' | 'rejected';
 
 /** A reply is matched by the saga (whose stream this is), the command that it names as its cause, and its type. */
-export function decideReply(making: Making, input: ReplyInput, state: Present): readonly SagaEvent[] {
+export function decideReply(
+  context: DecisionContext,
+  input: ReplyInput,
+  state: Present,
+): readonly SagaEvent[] {
   const found = exchangeOf(state, input.causationId);
-  if (found === undefined) return ignored(making, input, state, 'unknown_command');
-  const verdict = verdictOf(making.definition, found, input);
-  if (verdict === undefined) return ignored(making, input, state, 'unexpected_type');
+  if (found === undefined) return ignored(context, input, state, 'unknown_command');
+  const verdict = verdictOf(context.definition, found, input);
+  if (verdict === undefined) return ignored(context, input, state, 'unexpected_type');
   const { status } = found.exchange;
   if (status === verdict) return []; // a duplicate
-  if (status === 'accepted' || status === 'rejected') return ignored(making, input, state, 'contradiction');
-  return answered(making, input, state, found, verdict);
+  if (status === 'accepted' || status === 'rejected') return ignored(context, input, state, 'contradiction');
+  return answered(context, input, state, found, verdict);
 }
 
 function answered(
-  making: Making,
+  context: DecisionContext,
   input: ReplyInput,
   state: Present,
   found: Awaited,
@@ -30,17 +34,24 @@ function answered(
 ): readonly SagaEvent[] {
   const late = !awaited(state).some(({ exchange }) => exchange.commandId === found.exchange.commandId);
   const { step, role } = found;
-  const reply = { step, role, commandId: input.causationId, messageId: input.messageId, late, at: making.at };
+  const reply = {
+    step,
+    role,
+    commandId: input.causationId,
+    messageId: input.messageId,
+    late,
+    at: context.at,
+  };
   const recorded: SagaEvent =
     verdict === 'accepted'
       ? { type: 'CommandAccepted', ...reply }
       : { type: 'CommandRejected', ...reply, reason: reasonOf(input) };
   if (late) return [recorded]; // the compensation, already sent, undoes it
-  return [recorded, ...consequences(making, input, evolve(state, recorded) as Present, found, verdict)];
+  return [recorded, ...consequences(context, input, evolve(state, recorded) as Present, found, verdict)];
 }
 
 function consequences(
-  making: Making,
+  context: DecisionContext,
   input: ReplyInput,
   state: Present,
   { role, step }: Awaited,
@@ -49,12 +60,12 @@ function consequences(
   switch (role) {
     case 'step':
       return verdict === 'accepted'
-        ? goOn(making, step, input.messageId)
-        : turnBack(making, state, { reason: reasonOf(input), step }, input.messageId);
+        ? advance(context, step, input.messageId)
+        : startCompensation(context, state, { reason: reasonOf(input), step }, input.messageId);
     case 'compensation':
-      return undoNext(making, state, input.messageId);
+      return compensateNext(context, state, input.messageId);
     case 'closing':
-      return [{ type: 'SagaCompensated', at: making.at }];
+      return [{ type: 'SagaCompensated', at: context.at }];
     default:
       return assertNever(role);
   }
@@ -81,7 +92,7 @@ const reasonOf = ({ message }: ReplyInput): string => String(message.reason);
 type Why = Extract<SagaEvent, { type: 'ReplyIgnored' }>['why'];
 
 function ignored(
-  { settings, at }: Making,
+  { settings, at }: DecisionContext,
   input: ReplyInput,
   state: Present,
   why: Why,

@@ -28,7 +28,7 @@ interface Progress {
   /** By step name; a step that was not sent is not there. */
   readonly steps: Exchanges;
   readonly compensations: Exchanges;
-  /** Reason of a recorded cancellation, whether or not it turned the saga back. */
+  /** Reason of a recorded cancellation, whether or not it started the compensation. */
   readonly cancellation?: string;
   /** Ids of ignored messages, so that a duplicate is not recorded twice. */
   readonly ignored: readonly string[];

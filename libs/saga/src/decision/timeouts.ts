@@ -2,18 +2,25 @@ import type { SagaDefinition } from '../definition/definition.ts';
 import type { SagaEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import type { TimerInput } from './inputs.ts';
-import { turnBack, type Making } from './moves.ts';
+import { startCompensation, type DecisionContext } from './transitions.ts';
 import type { SagaSettings } from './settings.ts';
 import { awaited, tokenOf, type Awaited, type Present } from './state.ts';
 
 /** Silence: a compensatable step is sent again and then given up; everything else is sent again for ever. */
-export function decideTimer(making: Making, { token }: TimerInput, state: Present): readonly SagaEvent[] {
+export function decideTimer(
+  context: DecisionContext,
+  { token }: TimerInput,
+  state: Present,
+): readonly SagaEvent[] {
   const waited = awaited(state).find(({ exchange }) => tokenOf(exchange) === token);
   if (waited === undefined) return []; // raced by its reply, or fired already
-  return givesUp(making, waited) ? timedOut(making, state, waited) : sendAgain(making, waited);
+  return isExhausted(context, waited) ? timedOut(context, state, waited) : resend(context, waited);
 }
 
-function givesUp({ definition, settings }: Making, { role, step: name, exchange }: Awaited): boolean {
+function isExhausted(
+  { definition, settings }: DecisionContext,
+  { role, step: name, exchange }: Awaited,
+): boolean {
   const step = definition.steps.find((each) => each.name === name);
   return (
     role === 'step' &&
@@ -22,23 +29,29 @@ function givesUp({ definition, settings }: Making, { role, step: name, exchange 
   );
 }
 
-function timedOut(making: Making, state: Present, { step, role, exchange }: Awaited): readonly SagaEvent[] {
+function timedOut(
+  context: DecisionContext,
+  state: Present,
+  { step, role, exchange }: Awaited,
+): readonly SagaEvent[] {
   const { commandId } = exchange;
-  const recorded: SagaEvent = { type: 'StepTimedOut', step, role, commandId, at: making.at };
+  const recorded: SagaEvent = { type: 'StepTimedOut', step, role, commandId, at: context.at };
   return [
     recorded,
-    ...turnBack(making, evolve(state, recorded), { reason: 'step_timeout', step }, commandId),
+    ...startCompensation(context, evolve(state, recorded), { reason: 'step_timeout', step }, commandId),
   ];
 }
 
-function sendAgain(
-  { definition, settings, at }: Making,
+function resend(
+  { definition, settings, at }: DecisionContext,
   { step, role, exchange }: Awaited,
 ): readonly SagaEvent[] {
   const { commandId, attempts, needsAttention } = exchange;
   const again: SagaEvent = { type: 'CommandResent', step, role, commandId, attempt: attempts + 1, at };
   const alarming =
-    attempts + 1 > settings.attemptsBeforeAttention && !needsAttention && backsOff(definition, role, step);
+    attempts + 1 > settings.attemptsBeforeAttention &&
+    !needsAttention &&
+    isRetriedForever(definition, role, step);
   return alarming
     ? [again, { type: 'AttentionNeeded', step, role, commandId, attempts: attempts + 1, at }]
     : [again];
@@ -55,12 +68,12 @@ export function waitOf(
   { step, role, exchange }: Awaited,
 ): number {
   const timeoutMs = timeoutOf(definition, settings, step);
-  if (!backsOff(definition, role, step)) return timeoutMs;
+  if (!isRetriedForever(definition, role, step)) return timeoutMs;
   return Math.min(
     timeoutMs * 2 ** Math.min(exchange.attempts - 1, 30),
     Math.max(timeoutMs, settings.resendDelayMsMax),
   );
 }
 
-const backsOff = (definition: SagaDefinition, role: string, name: string): boolean =>
+const isRetriedForever = (definition: SagaDefinition, role: string, name: string): boolean =>
   role !== 'step' || definition.steps.find((step) => step.name === name)?.kind !== 'compensatable';

@@ -16,7 +16,7 @@ export interface Known {
   readonly personal: unknown;
   /** Messages that the saga may send. */
   readonly commands: Message;
-  /** Reasons for which it may turn back. */
+  /** Reasons for which it may be compensated. */
   readonly reasons: string;
   /** Types of the replies that already belong to a step. */
   readonly replies: string;
@@ -32,7 +32,7 @@ export type Received<M> = MessageOf<M>;
 export type Source<K extends Known> = { readonly [Name in K['subject']]: K['start'] } & {
   readonly personal: K['personal'];
 };
-/** The same with the first cause of turning back. */
+/** The same with the first cause of the compensation. */
 export type FailedSource<K extends Known> = Source<K> & { readonly failure: Failure<K['reasons']> };
 
 /** A reply that already belongs to a step does not typecheck at another one. */
@@ -94,7 +94,7 @@ export type RetriableOptions<K extends Known, Accepted extends MessageDeclaratio
 };
 
 interface Closing<K extends Known> {
-  /** The last command of a saga that turned back, and the reply that ends it. Completes the definition. */
+  /** The last command of a compensated saga, and the reply that ends it. Completes the definition. */
   whenCompensated<Accepted extends MessageDeclaration>(
     command: (source: FailedSource<K>) => K['commands'],
     options: { readonly accepted: Accepted & Unclaimed<K, Accepted> },
@@ -121,7 +121,7 @@ export interface BeforePivot<K extends Known> extends Closing<K> {
       readonly compensated?: never;
     },
   ): AfterPivot<Claim<K, Accepted['type'] | Rejected['type'], ReasonOf<Rejected>>>;
-  /** Turns a running saga back until its pivot has been sent; after that the pivot's reply decides. */
+  /** Starts the compensation of a running saga until its pivot has been sent; after that the pivot's reply decides. */
   cancelledBy<Cancel extends MessageDeclaration, const Reason extends string>(
     message: Cancel & Unclaimed<K, Cancel>,
     options: { readonly reason: Reason },

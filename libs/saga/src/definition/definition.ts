@@ -2,7 +2,7 @@ import { assertNever } from '@millrace/event-sourcing';
 import type { Message, MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { z } from 'zod';
 
-/** Why a saga turned back: the first cause, whatever came after it. */
+/** Why a saga is compensated: the first cause, whatever came after it. */
 export interface Failure<Reason extends string = string> {
   readonly reason: Reason;
   /** The step that was rejected or timed out; absent for a cancellation. */
@@ -58,7 +58,7 @@ export interface SagaDefinition {
   /** In the order in which they are sent. */
   readonly steps: readonly Step[];
   readonly cancelledBy?: { readonly message: MessageDeclaration; readonly reason: string };
-  /** Ends a saga that turned back, once everything is compensated. */
+  /** Ends the saga once everything is compensated. */
   readonly closing: { readonly command: BuildCommand; readonly accepted: MessageDeclaration };
 }
 

@@ -11,7 +11,7 @@ export interface InputReport extends TraceCarrier {
   /** Once the saga has decided, if there was anything to decide: */
   correlationId?: string;
   status?: string;
-  /** Steps whose commands were sent; `compensation STEP` and `closing STEP` where it turned back. */
+  /** Steps whose commands were sent; `compensation STEP` and `closing STEP` while it is compensated. */
   sent?: readonly string[];
 }
 

@@ -23,7 +23,7 @@ export interface InspectedSaga {
   readonly definition: string;
   readonly version: number;
   readonly status: SagaStatus;
-  /** Why it turned back. */
+  /** Why it is compensated. */
   readonly reason?: string;
   /** In the definition's order. */
   readonly steps: readonly InspectedStep[];

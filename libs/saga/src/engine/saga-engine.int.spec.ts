@@ -137,7 +137,7 @@ describe('a saga on PostgreSQL', () => {
     });
   });
 
-  it('turns back for a cancellation', async () => {
+  it('is compensated after a cancellation', async () => {
     const engine = world.engine();
     const id = await world.start(engine);
     await world.deliver(engine, tripEvents.TripAbandoned, id);
@@ -145,7 +145,7 @@ describe('a saga on PostgreSQL', () => {
     expect(await world.sentTypes(id)).toEqual(['BookRoom', 'FreeRoom']);
   });
 
-  it('goes on in a new process where the last commit left off', async () => {
+  it('resumes in a new process where the last commit left off', async () => {
     const id = await world.start(world.engine());
     await world.answer(world.engine(), id, 'BookRoom', bookingEvents.RoomBooked);
     await world.answer(world.engine(), id, 'BookSeat', bookingEvents.SeatRefused, { reason: 'no_seat' });

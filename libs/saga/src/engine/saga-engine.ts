@@ -25,7 +25,7 @@ export interface SagaEngine {
 /**
  * Runs sagas over messages and durable timers. Each input is one transaction: the saga's events, its timers, the commands in the
  * outbox and its row in `saga_instance` commit together, and with the consumer's offset. Nothing is kept in memory: a restarted
- * process goes on where the last commit left off. Needs the tables of `sagaMigrations`.
+ * process resumes where the last commit left off. Needs the tables of `sagaMigrations`.
  */
 export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
   const { database, clock, store, logger = silentLogger } = options;

@@ -112,7 +112,7 @@ describe('a timer and the reply that it waited for', () => {
     });
   });
 
-  it('undoes what the reply tells of when the timer had turned the saga back', async () => {
+  it('compensates the step that a reply reports after the timer has started the compensation', async () => {
     const { engine, fires, takes } = await owner({ settings: { resendsMax: 0 } });
     const id = await world.start(engine);
     world.time.advance(timeout);

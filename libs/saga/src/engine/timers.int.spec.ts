@@ -46,18 +46,18 @@ describe('the timers of sagas', () => {
   /** For what must not happen: the driver looks every few milliseconds of it. */
   const aWhile = () => new Promise((resolve) => setTimeout(resolve, 100));
 
-  it('send a silent step again with its id, then turn the saga back', async () => {
+  it('send a silent step again with its id, then start the compensation', async () => {
     const id = await world.start(engine);
     await assigned(engine);
     for (let count = 2; count <= 4; count++) {
       world.time.advance(timeout);
       await sends(id, count);
     }
-    const [first, second, third, undo] = await world.sent(id);
+    const [first, second, third, compensation] = await world.sent(id);
 
     expect(second).toEqual(first);
     expect(third).toEqual(first);
-    expect(undo).toMatchObject({ type: 'FreeRoom', causationid: first?.id });
+    expect(compensation).toMatchObject({ type: 'FreeRoom', causationid: first?.id });
     expect(await world.inspect(engine, id)).toMatchObject({
       status: 'compensating',
       reason: 'step_timeout',
@@ -274,7 +274,7 @@ describe('the timers of sagas', () => {
     expect((await world.sent(id)).length).toBe(3);
   });
 
-  it('go on in a new process', async () => {
+  it('resume in a new process', async () => {
     const id = await world.start(engine);
     await assigned(engine);
     world.time.advance(timeout);
