@@ -1,4 +1,4 @@
-import { serviceConfig, type ConfigOf } from '@millrace/service-chassis';
+import { serviceConfig, type ConfigOf } from '@millrace/service-chassis/service';
 
 export const settings = serviceConfig('inventory', 3002);
 export type InventoryConfig = ConfigOf<typeof settings>;

@@ -1,12 +1,8 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
-import {
-  DatabaseModule,
-  EventStoreModule,
-  MessagingModule,
-  serviceMigrations,
-} from '@millrace/service-chassis';
+import { MessagingModule } from '@millrace/service-chassis/messages';
+import { DatabaseModule, EventStoreModule, serviceMigrations } from '@millrace/service-chassis/service';
 import type { InventoryConfig } from './config.ts';
 import { ProductsController } from './http/products.controller.ts';
 import { ReservationsController } from './http/reservations.controller.ts';

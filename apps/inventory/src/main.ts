@@ -1,4 +1,4 @@
-import { bootService } from '@millrace/service-chassis';
+import { bootService } from '@millrace/service-chassis/service';
 import { settings } from './config.ts';
 import { inventoryModule } from './inventory.module.ts';
 

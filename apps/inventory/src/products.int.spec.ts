@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { postgresEventStore } from '@millrace/event-sourcing';
-import { recording } from '@millrace/service-chassis';
+import { recording } from '@millrace/service-chassis/messages';
 import { until, type TestService } from '@millrace/testing/service';
 import { unitsMax } from './domain/stock.ts';
 import { openInventory } from './inventory-fixture.features.ts';

@@ -1,4 +1,4 @@
-import { serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis';
+import { serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 
 const smtpUrl = z

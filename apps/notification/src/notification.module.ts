@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { notificationCommands, notificationEvents } from '@millrace/contracts';
+import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
   COMMITS,
   DATABASE,
   DatabaseModule,
   EventStoreModule,
   LOGGER,
-  MessagingModule,
   provideLifecycle,
   serviceMigrations,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
 import { Mails } from './messages/mails.ts';

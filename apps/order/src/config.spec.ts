@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultSagaSettings } from '@millrace/saga';
-import { ConfigError, readConfig } from '@millrace/service-chassis';
+import { ConfigError, readConfig } from '@millrace/service-chassis/service';
 import { settings } from './config.ts';
 
 const enough = {

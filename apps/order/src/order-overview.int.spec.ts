@@ -8,7 +8,7 @@ import {
   paymentEvents,
   shippingEvents,
 } from '@millrace/contracts';
-import { readDatabaseMigrations } from '@millrace/service-chassis';
+import { readDatabaseMigrations } from '@millrace/service-chassis/service';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { until, type Json } from '@millrace/testing/service';

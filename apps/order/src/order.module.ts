@@ -13,20 +13,20 @@ import {
   shippingEvents,
 } from '@millrace/contracts';
 import { sagaFigures, sagaMigrations, type SagaEngine } from '@millrace/saga';
+import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
   DATABASE,
   DatabaseModule,
   EventStoreModule,
   LOGGER,
-  MessagingModule,
   provideLifecycle,
   provideSagaWatch,
   readDatabaseMigrations,
   ReadModelModule,
   readModelTables,
   serviceMigrations,
-  type Logger,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/service';
+import type { Logger } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { OrderConfig } from './config.ts';
 import { fulfillmentEngine, SAGA_ENGINE } from './messages/fulfillment-engine.ts';

@@ -1,4 +1,10 @@
-import { sagaConfig, serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis';
+import {
+  sagaConfig,
+  serviceConfig,
+  setting,
+  wholeNumber,
+  type ConfigOf,
+} from '@millrace/service-chassis/service';
 
 export const settings = {
   ...serviceConfig('shipping', 3004),

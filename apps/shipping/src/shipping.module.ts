@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { orderEvents, shippingCommands, shippingEvents } from '@millrace/contracts';
+import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
   COMMITS,
   DATABASE,
   DatabaseModule,
   EventStoreModule,
   LOGGER,
-  MessagingModule,
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/service';
 import { milliseconds, systemClock, type DurationMs } from '@millrace/streaming-core/contract';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';

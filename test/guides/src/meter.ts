@@ -1,18 +1,16 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
+import { Handles, MessagingModule } from '@millrace/service-chassis/messages';
 import {
   chassisMigrations,
   createLogger,
   DatabaseModule,
-  Handles,
-  MessagingModule,
   readConfig,
   serviceConfig,
   startService,
-  type Logger,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/service';
+import { topic, type Logger } from '@millrace/streaming-core/contract';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
-import { topic } from '@millrace/streaming-core/contract';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import type { StackPlaces } from '@millrace/testing/shop';

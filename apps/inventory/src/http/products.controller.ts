@@ -3,15 +3,12 @@ import { isRejected, type Rejected } from '@millrace/event-sourcing';
 import {
   decodeCursor,
   Describe,
-  ENTITIES,
   notFound,
   pageFrom,
   ProblemError,
-  STREAMS,
-  type Entities,
   type Page,
-  type Streams,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/http';
+import { ENTITIES, STREAMS, type Entities, type Streams } from '@millrace/service-chassis/service';
 import type { FastifyReply } from 'fastify';
 import { MoreThan } from 'typeorm';
 import { stock, type StockCommand } from '../domain/stock.ts';

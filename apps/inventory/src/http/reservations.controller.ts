@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { Describe, ENTITIES, notFound, type Entities } from '@millrace/service-chassis';
+import { Describe, notFound } from '@millrace/service-chassis/http';
+import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
 import { ReservationRow } from '../projections/reservation.entity.ts';
 import { orderIdParam, reservationView } from './inventory.dto.ts';
 

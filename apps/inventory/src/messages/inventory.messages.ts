@@ -5,7 +5,7 @@ import {
   type ReleaseInventory,
   type ReserveInventory,
 } from '@millrace/contracts';
-import { Handles } from '@millrace/service-chassis';
+import { Handles } from '@millrace/service-chassis/messages';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { reservationStream, stockStream } from '../streams.ts';
 import { Reservations } from './reservations.ts';

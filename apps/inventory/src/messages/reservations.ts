@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CommitReservation, OrderLine, ReleaseInventory, ReserveInventory } from '@millrace/contracts';
 import { isRejected, loadState, type EventStore, type Rejected } from '@millrace/event-sourcing';
-import { EVENT_STORE, metadataOf, recording } from '@millrace/service-chassis';
+import { metadataOf, recording } from '@millrace/service-chassis/messages';
+import { EVENT_STORE } from '@millrace/service-chassis/service';
 import { TerminalError, type MessageContext } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import {

@@ -1,4 +1,4 @@
-import { safeInteger } from '@millrace/service-chassis';
+import { safeInteger } from '@millrace/service-chassis/service';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('product')

@@ -1,4 +1,4 @@
-import { inlineProjection } from '@millrace/service-chassis';
+import { inlineProjection } from '@millrace/service-chassis/service';
 import type { StockEvent } from '../domain/stock.ts';
 import { Product } from './product.entity.ts';
 

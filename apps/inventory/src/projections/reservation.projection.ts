@@ -1,4 +1,4 @@
-import { inlineProjection } from '@millrace/service-chassis';
+import { inlineProjection } from '@millrace/service-chassis/service';
 import type { ReservationEvent } from '../domain/reservation.ts';
 import { ReservationRow } from './reservation.entity.ts';
 

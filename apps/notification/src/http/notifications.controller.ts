@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { fields } from '@millrace/contracts';
-import { Describe, ENTITIES, type Entities } from '@millrace/service-chassis';
+import { Describe } from '@millrace/service-chassis/http';
+import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import { NotificationRow } from '../projections/notification.entity.ts';
 

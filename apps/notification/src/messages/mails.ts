@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SendOrderMail } from '@millrace/contracts';
 import { decideAndAppend, isRejected, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
-import { EVENT_STORE, recording } from '@millrace/service-chassis';
+import { recording } from '@millrace/service-chassis/messages';
+import { EVENT_STORE } from '@millrace/service-chassis/service';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { mail, type MailCommand, type MailFailure } from '../domain/mail.ts';

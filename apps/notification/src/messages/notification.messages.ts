@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { notificationCommands, type SendOrderMail } from '@millrace/contracts';
-import { Handles, metadataOf } from '@millrace/service-chassis';
+import { Handles, metadataOf } from '@millrace/service-chassis/messages';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { mailStream } from '../streams.ts';
 import { Mails } from './mails.ts';

@@ -1,6 +1,6 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { wokenByCommits, type Commits, type Logger } from '@millrace/service-chassis';
-import { seconds, systemClock, type DurationMs } from '@millrace/streaming-core/contract';
+import { wokenByCommits, type Commits } from '@millrace/service-chassis/service';
+import { seconds, systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
 import { createOutsideCallWorker, type OutsideCallRequest } from '@millrace/streaming-core/outside-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { MailFailure } from '../domain/mail.ts';

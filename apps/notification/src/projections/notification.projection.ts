@@ -1,4 +1,4 @@
-import { inlineProjection } from '@millrace/service-chassis';
+import { inlineProjection } from '@millrace/service-chassis/service';
 import type { MailEvent } from '../domain/mail.ts';
 import { NotificationRow } from './notification.entity.ts';
 

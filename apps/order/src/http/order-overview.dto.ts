@@ -1,5 +1,5 @@
 import { fields } from '@millrace/contracts';
-import { pageOf, pageQuery, waitQuery } from '@millrace/service-chassis';
+import { pageOf, pageQuery, waitQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
 import { status } from './order.dto.ts';
 

@@ -6,7 +6,7 @@ import {
   type Page,
   type ReadWaits,
   type VersionWait,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/http';
 import { orderOverview } from '../projections/order-overview.projection.ts';
 import { orderIdParam } from './order.dto.ts';
 import {

@@ -1,17 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { foldEvents, type EventStore, type RecordedEvent } from '@millrace/event-sourcing';
 import {
-  DATABASE,
   decodeCursor,
-  ENTITIES,
-  EVENT_STORE,
   notFound,
   pageFrom,
   readOptionsOf,
   type AsOf,
-  type Entities,
   type Page,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/http';
+import { DATABASE, ENTITIES, EVENT_STORE, type Entities } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
 import { fields } from '@millrace/contracts';
-import { pageOf, pageQuery } from '@millrace/service-chassis';
+import { pageOf, pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
 
 export const orderIdParam = fields.orderId;

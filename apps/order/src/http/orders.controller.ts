@@ -6,20 +6,17 @@ import {
   EVENT_STREAMS,
   historyItem,
   historyPage,
-  LOGGER,
   LongLived,
-  newId,
   notFound,
   readOptionsOf,
-  STREAMS,
   VERSION_WAITS,
   type AsOf,
   type EventStreams,
-  type Logger,
   type Page,
-  type Streams,
   type VersionWaits,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/http';
+import { LOGGER, newId, STREAMS, type Streams } from '@millrace/service-chassis/service';
+import type { Logger } from '@millrace/streaming-core/contract';
 import type { FastifyReply } from 'fastify';
 import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { decodeCursor, pageFrom, READ_DATABASE, type Page } from '@millrace/service-chassis';
+import { decodeCursor, pageFrom, type Page } from '@millrace/service-chassis/http';
+import { READ_DATABASE } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
 import { PAGE_OF_CUSTOMER, PAGE_OF_OVERVIEWS, READ_OVERVIEW } from '../projections/order-overview.sql.ts';

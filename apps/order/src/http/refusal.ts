@@ -1,6 +1,6 @@
 import type { OrderLine } from '@millrace/contracts';
 import type { Rejected } from '@millrace/event-sourcing';
-import { ProblemError, type FieldError } from '@millrace/service-chassis';
+import { ProblemError, type FieldError } from '@millrace/service-chassis/http';
 import type { PricingRejection } from '../domain/pricing.ts';
 import type { OrderRejection } from '../domain/rejections.ts';
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import type { SagaEngine } from '@millrace/saga';
-import { DATABASE, Describe, notFound } from '@millrace/service-chassis';
+import { Describe, notFound } from '@millrace/service-chassis/http';
+import { DATABASE } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SAGA_ENGINE } from '../messages/fulfillment-engine.ts';
 import { orderIdParam, sagaView } from './order.dto.ts';

@@ -1,7 +1,7 @@
 import { loadState, postgresEventStore } from '@millrace/event-sourcing';
 import { createSagaEngine, type SagaEngine } from '@millrace/saga';
-import { newId, type Logger } from '@millrace/service-chassis';
-import { systemClock, type DurationMs } from '@millrace/streaming-core/contract';
+import { newId } from '@millrace/service-chassis/service';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { order } from '../domain/decide.ts';

@@ -8,7 +8,8 @@ import {
   type ProductPriceChanged,
 } from '@millrace/contracts';
 import { decideAndAppend, isRejected, type EventStore } from '@millrace/event-sourcing';
-import { entityManagerOf, EVENT_STORE, Handles, metadataOf, recording } from '@millrace/service-chassis';
+import { Handles, metadataOf, recording } from '@millrace/service-chassis/messages';
+import { entityManagerOf, EVENT_STORE } from '@millrace/service-chassis/service';
 import { TerminalError, type MessageContext } from '@millrace/streaming-core/consumer';
 import type { OrderCommand } from '../domain/commands.ts';
 import { order } from '../domain/decide.ts';

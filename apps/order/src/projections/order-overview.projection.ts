@@ -5,7 +5,7 @@ import {
   paymentEvents,
   shippingEvents,
 } from '@millrace/contracts';
-import { changesOf, topicProjection } from '@millrace/service-chassis';
+import { changesOf, topicProjection } from '@millrace/service-chassis/service';
 import { OVERVIEW_VERSIONS, WRITE_OVERVIEWS } from './order-overview.sql.ts';
 
 /** What one message tells about an order. No personal data: there are none in public events. */

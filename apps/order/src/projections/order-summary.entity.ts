@@ -1,5 +1,5 @@
 import type { CancellationReason, PricedLine } from '@millrace/contracts';
-import { safeInteger } from '@millrace/service-chassis';
+import { safeInteger } from '@millrace/service-chassis/service';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A row of `order_summary`: what GET /orders answers. No personal data. */

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@millrace/event-sourcing';
-import { inlineProjection } from '@millrace/service-chassis';
+import { inlineProjection } from '@millrace/service-chassis/service';
 import type { OrderEvent } from '../domain/events.ts';
 import { OrderSummary } from './order-summary.entity.ts';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Money } from '@millrace/contracts';
-import { ENTITIES, type Entities } from '@millrace/service-chassis';
+import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
 import { In } from 'typeorm';
 import { ProductPrice } from './product-price.entity.ts';
 

@@ -6,12 +6,11 @@ import {
   historyPage,
   notFound,
   readOptionsOf,
-  STREAMS,
   VERSION_WAITS,
   type AsOf,
-  type Streams,
   type VersionWaits,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/http';
+import { STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { FastifyReply } from 'fastify';
 import { account, type Account, type AccountCommand } from '../domain/account.ts';
 import { accountStream } from '../streams.ts';

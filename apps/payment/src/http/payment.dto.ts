@@ -1,5 +1,5 @@
 import { fields } from '@millrace/contracts';
-import { pageQuery } from '@millrace/service-chassis';
+import { pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
 import { balanceMax } from '../domain/account.ts';
 import { paymentStatuses } from '../projections/payment-summary.entity.ts';

@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { Describe } from '@millrace/service-chassis';
+import { Describe } from '@millrace/service-chassis/http';
 import { orderId, paymentView, type PaymentView } from './payment.dto.ts';
 import { PaymentViews } from './views.ts';
 

@@ -1,5 +1,5 @@
 import type { Rejected } from '@millrace/event-sourcing';
-import { ProblemError } from '@millrace/service-chassis';
+import { ProblemError } from '@millrace/service-chassis/http';
 import type { AccountRejection } from '../domain/account.ts';
 
 const answers: Readonly<Record<AccountRejection, { readonly status: number; readonly title: string }>> = {

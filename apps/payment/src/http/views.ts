@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ENTITIES, notFound, type Entities } from '@millrace/service-chassis';
+import { notFound } from '@millrace/service-chassis/http';
+import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
 import { AccountSummary } from '../projections/account-summary.entity.ts';
 import { PaymentSummary } from '../projections/payment-summary.entity.ts';
 import type { AccountView, PaymentView } from './payment.dto.ts';

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { paymentCommands, type ProcessPayment, type RefundPayment } from '@millrace/contracts';
-import { Handles } from '@millrace/service-chassis';
+import { Handles } from '@millrace/service-chassis/messages';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { accountStream, paymentStream } from '../streams.ts';
 import { Payments } from './payments.ts';

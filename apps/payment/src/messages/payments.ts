@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProcessPayment, RefundPayment } from '@millrace/contracts';
 import { loadState, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
-import { EVENT_STORE, metadataOf, recording } from '@millrace/service-chassis';
+import { metadataOf, recording } from '@millrace/service-chassis/messages';
+import { EVENT_STORE } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';

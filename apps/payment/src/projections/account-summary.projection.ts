@@ -1,4 +1,4 @@
-import { inlineProjection } from '@millrace/service-chassis';
+import { inlineProjection } from '@millrace/service-chassis/service';
 import type { AccountEvent } from '../domain/account.ts';
 import { AccountSummary } from './account-summary.entity.ts';
 

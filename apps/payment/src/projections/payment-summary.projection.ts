@@ -1,4 +1,4 @@
-import { inlineProjection } from '@millrace/service-chassis';
+import { inlineProjection } from '@millrace/service-chassis/service';
 import type { PaymentEvent } from '../domain/payment.ts';
 import { PaymentSummary } from './payment-summary.entity.ts';
 

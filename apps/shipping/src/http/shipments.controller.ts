@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { fields } from '@millrace/contracts';
-import { Describe, ENTITIES, notFound, type Entities } from '@millrace/service-chassis';
+import { Describe, notFound } from '@millrace/service-chassis/http';
+import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
 import { z } from 'zod';
 import { ShipmentRow } from '../projections/shipment.entity.ts';
 

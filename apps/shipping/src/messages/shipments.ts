@@ -6,7 +6,8 @@ import {
   type EventMetadata,
   type EventStore,
 } from '@millrace/event-sourcing';
-import { EVENT_STORE, recording } from '@millrace/service-chassis';
+import { recording } from '@millrace/service-chassis/messages';
+import { EVENT_STORE } from '@millrace/service-chassis/service';
 import { TerminalError } from '@millrace/streaming-core/consumer';
 import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';

@@ -6,7 +6,7 @@ import {
   type OrderCompleted,
   type ScheduleShipment,
 } from '@millrace/contracts';
-import { Handles, metadataOf } from '@millrace/service-chassis';
+import { Handles, metadataOf } from '@millrace/service-chassis/messages';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { shipmentStream } from '../streams.ts';
 import { Shipments } from './shipments.ts';

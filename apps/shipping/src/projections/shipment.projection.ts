@@ -1,4 +1,4 @@
-import { inlineProjection } from '@millrace/service-chassis';
+import { inlineProjection } from '@millrace/service-chassis/service';
 import type { ShipmentEvent } from '../domain/shipment.ts';
 import { ShipmentRow } from './shipment.entity.ts';
 

@@ -9,7 +9,7 @@ import {
   type ServiceConfig,
   type ServiceDefinition,
   type Settings,
-} from '@millrace/service-chassis';
+} from '@millrace/service-chassis/service';
 import type { Topic } from '@millrace/streaming-core/contract';
 import { migrate, type MigrationFolder } from '@millrace/streaming-core/postgres';
 import { answerCheck, type AnswerCheck, type SeenAnswer } from '../openapi/answer-check.ts';

@@ -1,0 +1,10 @@
+/** For the controllers of a service: descriptions, pages, problems, histories, live events and reads that wait. */
+export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
+export { historyItem, historyPage } from './events/streams.ts';
+export { LongLived } from './http/admission.ts';
+export { Describe } from './http/describe.ts';
+export { decodeCursor, pageFrom, pageOf, pageQuery, type Page } from './http/pagination.ts';
+export { notFound, ProblemError, type FieldError } from './http/problem.ts';
+export { EVENT_STREAMS, type EventStreams } from './live/event-streams.ts';
+export { VERSION_WAITS, waitQuery, type VersionWait, type VersionWaits } from './live/version-waits.ts';
+export { READ_WAITS, type ReadWaits } from './read-model/read-model.module.ts';

@@ -1,0 +1,31 @@
+/** For main, config and module of a service: its process, settings, database, event streams and read models. */
+export { ConfigError, readConfig } from './config/read-config.ts';
+export { readModelConfig } from './config/read-model-config.ts';
+export { sagaConfig } from './config/saga-config.ts';
+export { serviceConfig, type ServiceConfig } from './config/service-config.ts';
+export { setting, type ConfigOf, type Setting, type Settings } from './config/setting.ts';
+export { wholeNumber } from './config/whole-number.ts';
+export { safeInteger } from './database/columns.ts';
+export { COMMITS, type Commits } from './database/commits.ts';
+export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';
+export { ENTITIES, type Entities } from './database/entities.ts';
+export { inlineProjection } from './database/inline-projection.ts';
+export {
+  chassisMigrations,
+  readDatabaseMigrations,
+  readModelTables,
+  serviceMigrations,
+} from './database/required-migrations.ts';
+export { entityManagerOf } from './database/typeorm-database.ts';
+export { EVENT_STORE, EventStoreModule } from './events/event-store.module.ts';
+export { newId } from './events/recording.ts';
+export { STREAMS, type Streams } from './events/streams.ts';
+export { bootService } from './lifecycle/boot-service.ts';
+export { provideLifecycle, type Component } from './lifecycle/lifecycle.ts';
+export { startService, type RunningService, type ServiceDefinition } from './lifecycle/start-service.ts';
+export { wokenByCommits } from './lifecycle/woken-by-commits.ts';
+export { createLogger, LOGGER } from './logging/logger.ts';
+export { READ_DATABASE } from './read-model/read-database.ts';
+export { ReadModelModule } from './read-model/read-model.module.ts';
+export { changesOf, topicProjection, type TopicProjection } from './read-model/topic-projection.ts';
+export { provideSagaWatch } from './watch/saga-watch.ts';
