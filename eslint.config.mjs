@@ -126,7 +126,7 @@ export default tseslint.config(
   { files: ['**/src/**/*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries([]) } },
   { files: ['apps/stack/**', 'tools/**', 'test/**'], rules: { 'no-console': 'off' } },
   {
-    files: ['**/*.spec.ts', '**/*.features.ts', 'libs/testing/src/**'],
+    files: ['**/*.{spec,suite,fixture,fake,bench,program}.ts', 'libs/testing/src/**'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['testing']) },
   },
   // The model plays the pure parts of several services together, which no app may: they have no entry points for others.

@@ -4,7 +4,7 @@ import { postgresEventStore } from '@millrace/event-sourcing';
 import { recording } from '@millrace/service-chassis/messages';
 import { until, type TestService } from '@millrace/testing/service';
 import { unitsMax } from './domain/stock.ts';
-import { openInventory } from './inventory-fixture.features.ts';
+import { openInventory } from './inventory.fixture.ts';
 import { stockStream } from './streams.ts';
 
 let inventory: TestService;

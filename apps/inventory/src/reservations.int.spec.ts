@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { inventoryCommands, type OrderLine } from '@millrace/contracts';
 import { until, type TestService } from '@millrace/testing/service';
-import { openInventory } from './inventory-fixture.features.ts';
+import { openInventory } from './inventory.fixture.ts';
 
 let inventory: TestService;
 beforeAll(async () => {

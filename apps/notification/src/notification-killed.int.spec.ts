@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { until } from '@millrace/testing/service';
-import { openNotification, type NotificationFixture } from './notification-fixture.features.ts';
+import { openNotification, type NotificationFixture } from './notification.fixture.ts';
 
 let notification: NotificationFixture;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { notificationCommands } from '@millrace/contracts';
 import { answerTo, until, wrongAddresses } from '@millrace/testing/service';
-import { openNotification, type NotificationFixture } from './notification-fixture.features.ts';
+import { openNotification, type NotificationFixture } from './notification.fixture.ts';
 
 let notification: NotificationFixture;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openNotification, type NotificationFixture } from './notification-fixture.features.ts';
+import { openNotification, type NotificationFixture } from './notification.fixture.ts';
 
 let fixture: NotificationFixture;
 let folder: string;
@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** prom-client brings the API, which does nothing by itself. */
 const ofSdk = /@opentelemetry\/(?!api\/)|telemetry\/start-sdk/;
-const recorder = join(import.meta.dirname, 'loaded-modules.features.ts');
+const recorder = join(import.meta.dirname, 'loaded-modules.program.ts');
 let runs = 0;
 
 /** A process of the service from its start to its drain: what it answered, how it ended, and what it loaded of OpenTelemetry's SDK. */

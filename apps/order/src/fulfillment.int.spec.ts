@@ -10,7 +10,7 @@ import {
   shippingEvents,
 } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
-import { address, openOrder, type OrderFixture } from './order-fixture.features.ts';
+import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import {
 } from '@millrace/contracts';
 import { readEvents, type EventReader } from '@millrace/testing/events';
 import type { ServiceProcess } from '@millrace/testing/service';
-import { openOrder, type OrderFixture } from './order-fixture.features.ts';
+import { openOrder, type OrderFixture } from './order.fixture.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {

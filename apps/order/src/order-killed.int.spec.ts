@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { until } from '@millrace/testing/service';
-import { address, openOrder, type OrderFixture } from './order-fixture.features.ts';
+import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 
 let order: OrderFixture;
 let lamp: string;

@@ -12,7 +12,7 @@ import { readDatabaseMigrations } from '@millrace/service-chassis/service';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { until, type Json } from '@millrace/testing/service';
-import { openOrder, type OrderFixture } from './order-fixture.features.ts';
+import { openOrder, type OrderFixture } from './order.fixture.ts';
 
 const lines = [{ sku: 'lamp', quantity: 1, unitPrice: 12_50 }];
 const created = (orderId: string, customerId: string, placedAt = new Date().toISOString()) =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { productEvents } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
-import { address, openOrder, type OrderFixture } from './order-fixture.features.ts';
+import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {

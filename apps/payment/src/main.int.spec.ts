@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestService } from '@millrace/testing/service';
-import { openPayment } from './payment-fixture.features.ts';
+import { openPayment } from './payment.fixture.ts';
 
 let payment: TestService;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { paymentCommands } from '@millrace/contracts';
 import { until, type TestService } from '@millrace/testing/service';
-import { openPayment } from './payment-fixture.features.ts';
+import { openPayment } from './payment.fixture.ts';
 
 let payment: TestService;
 beforeAll(async () => {

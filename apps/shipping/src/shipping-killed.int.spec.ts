@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { until } from '@millrace/testing/service';
-import { openShipping, typesOf, type ShippingFixture } from './shipping-fixture.features.ts';
+import { openShipping, typesOf, type ShippingFixture } from './shipping.fixture.ts';
 
 let shipping: ShippingFixture;
 beforeAll(async () => {

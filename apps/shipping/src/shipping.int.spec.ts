@@ -9,7 +9,7 @@ import {
   stepTimeoutMs,
   typesOf,
   type ShippingFixture,
-} from './shipping-fixture.features.ts';
+} from './shipping.fixture.ts';
 
 let shipping: ShippingFixture;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSecuredKafka, type SecuredKafka } from '@millrace/testing/kafka';
-import { endStacks, launchStack, leftBehind, newFolder, nothing, until } from './stack-process.features.ts';
+import { endStacks, launchStack, leftBehind, newFolder, nothing, until } from './stack-process.fixture.ts';
 
 let folder: string;
 beforeAll(async () => {

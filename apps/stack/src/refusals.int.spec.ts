@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { freePorts, launchStack, leftBehind, newFolder, nothing } from './stack-process.features.ts';
+import { freePorts, launchStack, leftBehind, newFolder, nothing } from './stack-process.fixture.ts';
 
 let folder: string;
 let data: string;

@@ -13,7 +13,7 @@ import {
   processesOf,
   until,
   type Report,
-} from './stack-process.features.ts';
+} from './stack-process.fixture.ts';
 
 interface Row {
   readonly orderId: string;

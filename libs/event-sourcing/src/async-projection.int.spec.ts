@@ -5,7 +5,7 @@ import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { createAsyncProjection, type RunningProjection } from './async-projection.ts';
 import type { RecordedEvent } from './event-store.ts';
-import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.features.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import type { AsyncProjection } from './projection.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { decideAndAppend, executeCommand } from './command.ts';
-import { counter, type CounterCommand } from './counter.features.ts';
+import { counter, type CounterCommand } from './counter.fixture.ts';
 import { isRejected } from './decider.ts';
-import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.features.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { loadState } from './state.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { counter } from './counter.features.ts';
+import { counter } from './counter.fixture.ts';
 import { assertNever, isRejected, rejected } from './decider.ts';
 import { foldEvents } from './state.ts';
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { executeCommand } from './command.ts';
-import { counter, type CounterEvent } from './counter.features.ts';
-import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.features.ts';
+import { counter, type CounterEvent } from './counter.fixture.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { loadState } from './state.ts';
 

@@ -10,9 +10,9 @@ import {
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
 import { decideAndAppend } from './command.ts';
-import { counter } from './counter.features.ts';
+import { counter } from './counter.fixture.ts';
 import type { RecordedEvent } from './event-store.ts';
-import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.features.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { loadState } from './state.ts';

@@ -17,7 +17,9 @@ const startsByItself = (path: string): boolean =>
 
 /** Started by path: a program that a test spawns, or a hook that a Jest configuration names. */
 function namedIn(texts: readonly string[], path: string): boolean {
-  return texts.some((text) => text.includes(`${basename(path)}'`) || text.includes(`${basename(path)}\``));
+  const ends = ["'", '`'];
+  const names = ends.flatMap((end) => [...ends, '/'].map((start) => `${start}${basename(path)}${end}`));
+  return texts.some((text) => names.some((name) => text.includes(name)));
 }
 
 /** Files that nothing imports, starts or names. */
@@ -47,7 +49,7 @@ function usedByTestsOnly(all: readonly Source[]): readonly string[] {
   return all
     .map(({ path }) => path)
     .filter((path) => !isTest(path) && !startsByItself(path) && byTests.has(path) && !byCode.has(path))
-    .map((path) => `${path}: only tests import it: delete it, or name it *.features.ts`);
+    .map((path) => `${path}: only tests import it: delete it, or name it *.fixture.ts or *.fake.ts`);
 }
 
 const configurations = [readText('jest.preset.mjs')];

@@ -52,6 +52,6 @@ export const projects: readonly Project[] = ['apps', 'libs', 'test'].flatMap((gr
 /** TypeScript under `apps`, `libs` and `test`: one parse for all rules. */
 export const sourcePaths: readonly string[] = projects.flatMap(({ folder }) => filesEndingIn('.ts', folder));
 
-/** Runs only under Jest. */
+/** Is loaded by tests only. */
 export const isTest = (path: string): boolean =>
-  /\.(spec|features)\.ts$/.test(path) || path.startsWith('test/');
+  /\.(spec|suite|fixture|fake|bench|program)\.ts$/.test(path) || path.startsWith('test/');

@@ -13,7 +13,7 @@ import {
   type TestService,
   type WrongInput,
 } from '@millrace/testing/service';
-import { openInventory } from '../inventory-fixture.features.ts';
+import { openInventory } from '../inventory.fixture.ts';
 
 const price = { amount: 24_90, currency: 'EUR' };
 let inventory: TestService;

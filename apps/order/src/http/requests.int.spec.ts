@@ -12,7 +12,7 @@ import {
   type KeyedPost,
   type WrongInput,
 } from '@millrace/testing/service';
-import { address, openOrder, type OrderFixture } from '../order-fixture.features.ts';
+import { address, openOrder, type OrderFixture } from '../order.fixture.ts';
 
 let order: OrderFixture;
 let lamp: string;

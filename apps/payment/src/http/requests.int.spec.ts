@@ -13,7 +13,7 @@ import {
   type TestService,
   type WrongInput,
 } from '@millrace/testing/service';
-import { openPayment } from '../payment-fixture.features.ts';
+import { openPayment } from '../payment.fixture.ts';
 
 let payment: TestService;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { span } from './received-span.features.ts';
+import { span } from './received-span.fixture.ts';
 import { renderTrace } from './render-trace.ts';
 
 const statement = { 'db.system.name': 'postgresql' };

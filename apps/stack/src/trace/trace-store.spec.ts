@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { span } from './received-span.features.ts';
+import { span } from './received-span.fixture.ts';
 import { TraceStore, type EndedSaga } from './trace-store.ts';
 
 const limits = { tracesMax: 2, spansPerTraceMax: 2 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { seed, seededRandom } from '@millrace/testing/random';
-import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
+import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { lockStreams } from './lock-streams.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { workLeftBy, type SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import type { RecordedEvent } from '../event-store.ts';
-import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
+import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { eventFollower, postgresEventStore } from './postgres-event-store.ts';
 
 describe('what runs inside an append', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { playSchedule, refused, type TestDatabase, type Work } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
-import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
+import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { lockStreams } from './lock-streams.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import type { ExpectedVersion, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
-import { appendOptions, newStream, openEventDatabase } from './event-database.features.ts';
+import { appendOptions, newStream, openEventDatabase } from './event-database.fixture.ts';
 import { postgresEventStore } from './postgres-event-store.ts';
 
 const opened = { type: 'Opened', currency: 'EUR' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { playSaga } from './played-saga.features.ts';
-import { bookingEvents, trip } from './sample-saga.features.ts';
+import { playSaga } from './played-saga.bench.ts';
+import { bookingEvents, trip } from './sample-saga.fixture.ts';
 
 const compensatable = ['room', 'seat', 'car'];
 const before = (step: string) => compensatable.slice(0, compensatable.indexOf(step));

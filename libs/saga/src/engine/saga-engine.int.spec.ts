@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { postgresEventStore } from '@millrace/event-sourcing';
-import { bookingEvents, tripEvents } from '../decision/sample-saga.features.ts';
+import { bookingEvents, tripEvents } from '../decision/sample-saga.fixture.ts';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { newTrip, openSagaWorld, tripVersion, type SagaWorld } from './saga-world.features.ts';
+import { newTrip, openSagaWorld, tripVersion, type SagaWorld } from './saga-world.bench.ts';
 
 describe('a saga on PostgreSQL', () => {
   let world: SagaWorld;

@@ -4,8 +4,8 @@ import type { OwnedPartition } from '@millrace/streaming-core/consumer';
 import { seconds, type MessageDeclaration } from '@millrace/streaming-core/contract';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { playSchedule, type Work } from '@millrace/testing/postgres';
-import { bookingEvents } from '../decision/sample-saga.features.ts';
-import { openSagaWorld, throughSession, until, type SagaWorld } from './saga-world.features.ts';
+import { bookingEvents } from '../decision/sample-saga.fixture.ts';
+import { openSagaWorld, throughSession, until, type SagaWorld } from './saga-world.bench.ts';
 import type { SagaEngine } from './saga-engine.ts';
 
 const timeout = seconds(30);

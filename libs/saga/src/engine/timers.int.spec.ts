@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FencedError, type OwnedPartition } from '@millrace/streaming-core/consumer';
 import { seconds } from '@millrace/streaming-core/contract';
-import { bookingEvents } from '../decision/sample-saga.features.ts';
-import { openSagaWorld, until, type SagaWorld } from './saga-world.features.ts';
+import { bookingEvents } from '../decision/sample-saga.fixture.ts';
+import { openSagaWorld, until, type SagaWorld } from './saga-world.bench.ts';
 import type { SagaEngine } from './saga-engine.ts';
 
 const timeout = seconds(30);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { within } from '@millrace/testing/within';
-import { inside, openCounters, type Counters } from './counters.features.ts';
+import { inside, openCounters, type Counters } from './counters.fixture.ts';
 import { claim, keep } from './kept-answers.ts';
 import { identityOf } from './request-identity.ts';
 

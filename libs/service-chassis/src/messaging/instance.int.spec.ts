@@ -11,7 +11,7 @@ import { serviceConfig } from '../config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { Handles } from './handles.ts';
-import { openLogAndDatabase } from './log-and-database.features.ts';
+import { openLogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
 
 const commands = topic(

@@ -16,7 +16,7 @@ import { newId } from '../events/recording.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { Handles } from './handles.ts';
-import { openLogAndDatabase } from './log-and-database.features.ts';
+import { openLogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
 
 const commands = topic(

@@ -2,7 +2,7 @@ import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { trace } from '@opentelemetry/api';
 import { parseTraceparent, resumeTrace, type TraceCarrier } from '@millrace/streaming-core/contract';
-import { recordSpans, type RecordedSpan } from './recorded-spans.features.ts';
+import { recordSpans, type RecordedSpan } from './recorded-spans.fixture.ts';
 
 let recorded: ReturnType<typeof recordSpans>;
 beforeAll(() => {

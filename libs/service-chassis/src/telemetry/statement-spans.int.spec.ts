@@ -3,7 +3,7 @@ import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { createDataSource } from '../database/data-source.ts';
 import { typeOrmDatabase } from '../database/typeorm-database.ts';
-import { recordSpans } from './recorded-spans.features.ts';
+import { recordSpans } from './recorded-spans.fixture.ts';
 
 let database: TestDatabase;
 let recorded: ReturnType<typeof recordSpans>;

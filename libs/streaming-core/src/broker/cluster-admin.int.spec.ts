@@ -9,7 +9,7 @@ import { listConfigResources } from '../protocol/apis/list-config-resources.ts';
 import { listPartitionReassignments } from '../protocol/apis/list-partition-reassignments.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
+import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -5,8 +5,8 @@ import { metadata } from '../protocol/apis/metadata.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import { brokerChild } from './broker-child.features.ts';
-import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
+import { brokerChild } from './broker-child.fixture.ts';
+import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 
 const { start: startProcess, kill: killBroker } = brokerChild();

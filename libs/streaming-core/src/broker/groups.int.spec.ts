@@ -12,7 +12,7 @@ import { offsetDelete } from '../protocol/apis/offset-delete.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { syncGroup } from '../protocol/apis/sync-group.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
+import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;

@@ -4,7 +4,7 @@ import { kcat } from '@millrace/testing';
 import { within } from '@millrace/testing/within';
 import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
-import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
+import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;

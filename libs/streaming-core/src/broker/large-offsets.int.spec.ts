@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kcat } from '@millrace/testing';
-import { beginLogAt } from './log-at-offset.features.ts';
+import { beginLogAt } from './log-at-offset.fixture.ts';
 import { createLogManager } from '../log/log-manager.ts';
 import { startBroker, type Broker } from './start-broker.ts';
 

@@ -3,7 +3,7 @@ import { fetch } from '../protocol/apis/fetch.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { WireClient } from '../wire/wire-client.ts';
-import { brokerFixture, makeTopic } from './broker-fixture.features.ts';
+import { brokerFixture, makeTopic } from './broker.fixture.ts';
 import { startBroker } from './start-broker.ts';
 
 it('tells who asks with the leader epoch of before a restart the present one, and where the leader is', async () => {

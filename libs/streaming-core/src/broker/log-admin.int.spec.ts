@@ -7,13 +7,7 @@ import { metadata } from '../protocol/apis/metadata.ts';
 import { offsetForLeaderEpoch } from '../protocol/apis/offset-for-leader-epoch.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from './broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
 
 /** The answers to expect were taken from Apache Kafka 4.3.1. */
 describe('asking for and changing what a log holds', () => {

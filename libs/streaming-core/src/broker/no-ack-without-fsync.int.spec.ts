@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
+import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
 import { WireClient } from '../wire/wire-client.ts';
 
 let folder: string;
@@ -19,7 +19,7 @@ const appends = 25;
 /** Runs the broker under strace, produces one batch after the other, each on its own, and returns the system calls between first and last answer. */
 async function traceProducing(acks: number): Promise<readonly string[]> {
   const output = join(folder, 'trace.txt');
-  const program = join(import.meta.dirname, 'broker-process.features.ts');
+  const program = join(import.meta.dirname, 'broker.program.ts');
   const node = [
     process.execPath,
     '--conditions=@millrace/source',

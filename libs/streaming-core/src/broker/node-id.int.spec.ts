@@ -11,7 +11,7 @@ import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
+import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 import { configResourceTypes } from './configs/config-resources.ts';
 
 /** Suites of clients are written for a broker 0 as well as for a broker 1. */

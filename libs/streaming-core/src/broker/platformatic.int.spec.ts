@@ -9,7 +9,7 @@ import {
   stringDeserializers,
   stringSerializers,
 } from '@platformatic/kafka';
-import { brokerFixture, type BrokerFixture } from './broker-fixture.features.ts';
+import { brokerFixture, type BrokerFixture } from './broker.fixture.ts';
 
 let fixture: BrokerFixture;
 let bootstrapBrokers: string[];

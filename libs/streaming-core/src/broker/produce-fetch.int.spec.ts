@@ -8,13 +8,7 @@ import { initProducerId } from '../protocol/apis/init-producer-id.ts';
 import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from './broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;

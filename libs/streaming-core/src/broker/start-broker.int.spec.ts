@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WireClient } from '../wire/wire-client.ts';
-import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
+import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
 import { startBroker } from './start-broker.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');

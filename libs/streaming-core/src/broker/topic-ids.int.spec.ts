@@ -7,7 +7,7 @@ import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import { batchOf, brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -6,13 +6,7 @@ import { metadata } from '../protocol/apis/metadata.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { errorCodes, type ErrorName } from '../protocol/errors.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from './broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
 import type { WireClient } from '../wire/wire-client.ts';
 
 let fixture: BrokerFixture;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { brokerChild } from './broker-child.features.ts';
-import { makeTopic } from './broker-fixture.features.ts';
+import { brokerChild } from './broker-child.fixture.ts';
+import { makeTopic } from './broker.fixture.ts';
 import {
   committedOffset,
   readCommitted,
   TransactionalSession,
   versionsOf,
   type Producer,
-} from './transactional-session.features.ts';
+} from './transactional-session.fixture.ts';
 
 const { start, kill } = brokerChild();
 

@@ -5,9 +5,9 @@ import { describeProducers } from '../protocol/apis/describe-producers.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { listTransactions } from '../protocol/apis/list-transactions.ts';
 import { writeTxnMarkers } from '../protocol/apis/write-txn-markers.ts';
-import { brokerFixture, makeTopic, type BrokerFixture } from './broker-fixture.features.ts';
-import { readCommitted, TransactionalSession } from './transactional-session.features.ts';
-import { transactionsSuite } from './transactions.features.ts';
+import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
+import { readCommitted, TransactionalSession } from './transactional-session.fixture.ts';
+import { transactionsSuite } from './transactions.suite.ts';
 
 describe('transactions on the embedded broker', () => {
   let fixture: BrokerFixture;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { startKafka, type Kafka } from '@millrace/testing/kafka';
 import { WireClient } from '../wire/wire-client.ts';
-import { transactionsSuite } from './transactions.features.ts';
+import { transactionsSuite } from './transactions.suite.ts';
 
 describe('transactions on Apache Kafka', () => {
   let kafka: Kafka;

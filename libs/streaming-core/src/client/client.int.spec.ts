@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { testEngine } from '@millrace/testing/engine';
 import { freePorts, provideKafka } from '@millrace/testing/kafka';
-import { clientFeatures } from './client.features.ts';
-import type { Engine } from './client-bench.features.ts';
-import { startEngineProcess } from './engine-process.features.ts';
+import { clientSuite } from './client.suite.ts';
+import type { Engine } from './client.fixture.ts';
+import { startEngineProcess } from './engine-process.fixture.ts';
 import { readConnectionSecurity } from './connection/security-settings.ts';
 
 interface RunningEngine extends Engine {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => engine?.stop());
 
-clientFeatures(() => engine, isOurs);
+clientSuite(() => engine, isOurs);
 
 async function startKafka(): Promise<RunningEngine> {
   const { bootstrapServers, control, stop } = await provideKafka();
@@ -42,7 +42,7 @@ async function startKafka(): Promise<RunningEngine> {
 async function startEmbedded(): Promise<RunningEngine> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-client-'));
   const [port] = await freePorts(1); // fixed before the start: a broker that comes back has to come back under its address
-  const script = new URL('./embedded-broker.features.ts', import.meta.url).pathname;
+  const script = new URL('./embedded-broker.program.ts', import.meta.url).pathname;
   const args = ['--conditions=@millrace/source', script, dataFolder, String(port)];
   const started = await startEngineProcess(process.execPath, args, `127.0.0.1:${port}`);
   const stop = async () => {

@@ -14,7 +14,7 @@ import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
 import { commitBatches, type Batch } from './batch.ts';
 import type { Decoded } from './decode.ts';
 import { lock, takeOffset, type OffsetRow } from './offset-store.ts';
-import { notes } from './runtime-bench.features.ts';
+import { notes } from './runtime.bench.ts';
 import type { MessageHandler } from './types.ts';
 
 /** The schedules of DESIGN 3.2's fence, step by step: a partition's old owner, who may be late, and its new one. */

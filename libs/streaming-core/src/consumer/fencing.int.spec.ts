@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../postgres/index.ts';
-import { gate, runtimeBench, until, waitForLock } from './runtime-bench.features.ts';
+import { gate, runtimeBench, until, waitForLock } from './runtime.bench.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 
 describe('fencing', () => {

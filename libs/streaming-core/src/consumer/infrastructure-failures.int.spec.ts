@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../postgres/index.ts';
-import { runtimeBench, sqlError, until } from './runtime-bench.features.ts';
+import { runtimeBench, sqlError, until } from './runtime.bench.ts';
 
 describe("failures that are no message's fault", () => {
   const bench = runtimeBench();

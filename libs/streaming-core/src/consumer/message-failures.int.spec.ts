@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { TerminalError } from './consumer-error.ts';
-import { other, runtimeBench, until } from './runtime-bench.features.ts';
+import { other, runtimeBench, until } from './runtime.bench.ts';
 import type { MessageHandler } from './types.ts';
 
 describe('messages that cannot be handled', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runtimeBench, until } from './runtime-bench.features.ts';
+import { runtimeBench, until } from './runtime.bench.ts';
 
 describe('offsets that do not fit the log', () => {
   const bench = runtimeBench();

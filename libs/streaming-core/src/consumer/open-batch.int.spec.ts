@@ -5,7 +5,7 @@ import { migrate, streamingCoreMigrations, type SqlTransaction } from '../postgr
 import { uuidV7TimeMs } from './message-time.ts';
 import type { OffsetRow } from './offset-store.ts';
 import { openBatch, type InboxMessage } from './open-batch.ts';
-import { waitForLock } from './runtime-bench.features.ts';
+import { waitForLock } from './runtime.bench.ts';
 
 describe('opening a batch', () => {
   let database: TestDatabase;

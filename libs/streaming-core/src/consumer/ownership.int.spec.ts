@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { gate, other, runtimeBench, until, waitForLock } from './runtime-bench.features.ts';
+import { gate, other, runtimeBench, until, waitForLock } from './runtime.bench.ts';
 import type { MonitoredConsumerRuntime } from './runtime.ts';
 import type { OwnedPartition } from './types.ts';
 

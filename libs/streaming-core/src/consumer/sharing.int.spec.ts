@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../postgres/index.ts';
-import { gate, runtimeBench, sqlError, until } from './runtime-bench.features.ts';
+import { gate, runtimeBench, sqlError, until } from './runtime.bench.ts';
 
 describe('a transaction that partitions share', () => {
   const bench = runtimeBench();

@@ -9,7 +9,7 @@ import {
   restarted,
   stableGroup,
   type Bench,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 import { subscribedTopics } from './subscription.ts';
 
 const {

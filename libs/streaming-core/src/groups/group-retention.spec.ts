@@ -11,7 +11,7 @@ import {
   stableGroup,
   syncing,
   type Bench,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 
 const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
 const producer = { producerId: 7n, producerEpoch: 0 };

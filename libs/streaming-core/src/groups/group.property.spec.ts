@@ -11,7 +11,7 @@ import {
   settle,
   syncing,
   type Bench,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 import type { JoinGroupResult, MemberIdentity } from './types.ts';
 
 const clients = 4;

@@ -12,7 +12,7 @@ import {
   settle,
   stableGroup,
   syncing,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 
 describe('JoinGroup', () => {
   it('G1 refuses an empty group id, a session timeout out of range and protocols that nobody could speak', async () => {

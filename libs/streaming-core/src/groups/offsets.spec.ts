@@ -12,8 +12,8 @@ import {
   restarted,
   settle,
   stableGroup,
-} from './coordinator-bench.features.ts';
-import type { Bench } from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
+import type { Bench } from './coordinator.bench.ts';
 import type { CommittedOffset } from './types.ts';
 
 const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };

@@ -11,7 +11,7 @@ import {
   syncing,
   type Bench,
   type SyncedMember,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 
 /** What the range assignor gives: the first `partitions % members` members get one more. */
 function range(memberIds: readonly string[], partitions = 6): Record<string, string> {

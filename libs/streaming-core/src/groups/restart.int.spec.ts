@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
-import { logFolder } from '../log/data-folder/log-folder.features.ts';
+import { logFolder } from '../log/data-folder/log-folder.fixture.ts';
 import type { LogManager } from '../log/types.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import {
@@ -13,9 +13,9 @@ import {
   rebalanceAll,
   stableGroup,
   syncing,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 import { createGroupCoordinator } from './group-coordinator.ts';
-import { ManualClock } from './manual-clock.features.ts';
+import { ManualClock } from './manual-clock.fake.ts';
 import { partitionOfId } from '../log/coordinator-topic.ts';
 import { offsetsTopicName } from './offsets-topic.ts';
 import type { GroupCoordinator } from './types.ts';

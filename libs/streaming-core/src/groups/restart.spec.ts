@@ -13,7 +13,7 @@ import {
   restarted,
   stableGroup,
   syncing,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 import { partitionOfId } from '../log/coordinator-topic.ts';
 import { offsetRecord } from './offsets-topic-records.ts';
 import { offsetsTopicName } from './offsets-topic.ts';

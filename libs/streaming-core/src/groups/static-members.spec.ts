@@ -11,7 +11,7 @@ import {
   settle,
   syncing,
   type Bench,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 
 /** Two static members, `a` (the leader) and `b`, stable in generation 2. */
 async function twoShelves(bench: Bench) {

@@ -12,7 +12,7 @@ import {
   stableGroup,
   syncing,
   type Bench,
-} from './coordinator-bench.features.ts';
+} from './coordinator.bench.ts';
 
 const beats = (bench: Bench, memberId: string, generationId: number) =>
   bench.coordinator.heartbeat({ groupId, memberId, generationId, groupInstanceId: null });

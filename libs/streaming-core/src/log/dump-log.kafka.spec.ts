@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaTool } from '@millrace/testing/kafka';
 import { partitionOfId } from './coordinator-topic.ts';
 import { startBroker } from '../broker/start-broker.ts';
-import { TransactionalSession } from '../broker/transactional-session.features.ts';
+import { TransactionalSession } from '../broker/transactional-session.fixture.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { WireClient } from '../wire/wire-client.ts';
 import { createLogManager } from './log-manager.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../contract/index.ts';
 import { createLogManager } from './log-manager.ts';
-import { batchOf, everything, storageError, valuesIn } from './data-folder/log-folder.features.ts';
+import { batchOf, everything, storageError, valuesIn } from './data-folder/log-folder.fixture.ts';
 
 describe('a log manager on a data folder', () => {
   let dataFolder: string;

@@ -10,7 +10,7 @@ import {
   readAll,
   storageError,
   valuesIn,
-} from './data-folder/log-folder.features.ts';
+} from './data-folder/log-folder.fixture.ts';
 import { RecordBatch } from './batches/record-batch.ts';
 import { encodeBatch } from './batches/record-batch-encoder.ts';
 

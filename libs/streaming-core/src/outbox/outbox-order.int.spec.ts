@@ -13,7 +13,7 @@ import {
   streamingCoreMigrations,
   type PrefixReader,
 } from '../postgres/index.ts';
-import { writes } from './notes.features.ts';
+import { writes } from './notes.fixture.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { silentLogger } from '../contract/index.ts';
 import type { SqlDatabase } from '../postgres/index.ts';
-import { MemoryLog, range, relayBench, until } from './relay-bench.features.ts';
+import { MemoryLog, range, relayBench, until } from './relay.bench.ts';
 import { advanceCursor, renewLease, takeLease } from './relay.sql.ts';
 
 describe('relays of one outbox', () => {

@@ -11,7 +11,7 @@ import {
 } from '@millrace/testing/postgres';
 import { silentLogger } from '../contract/index.ts';
 import { createPrefixReader, migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
-import { writes } from './notes.features.ts';
+import { writes } from './notes.fixture.ts';
 import { RelayLease } from './relay-lease.ts';
 import type { StoredOutboxRow } from './relay-record.ts';
 import { outboxAfter } from './relay.sql.ts';

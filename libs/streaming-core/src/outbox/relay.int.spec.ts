@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { ClientError } from '../client/index.ts';
 import { appendToOutbox } from './append.ts';
-import { range, relayBench, sample, until } from './relay-bench.features.ts';
+import { range, relayBench, sample, until } from './relay.bench.ts';
 import { advanceCursor } from './relay.sql.ts';
 
 describe('the relay', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Clock, silentLogger } from '../contract/index.ts';
 import { createPolling, type Finding, type PollingOptions } from './polling.ts';
-import { deferred, until } from './waiting.features.ts';
+import { deferred, until } from './waiting.fixture.ts';
 
 /** A clock on which time passes only as pauses end. It records the pauses, and holds those longer than a limit. */
 function recordedClock(holdFrom = Infinity) {

@@ -8,7 +8,7 @@ import { silentLogger, systemClock } from '../contract/index.ts';
 import { migrate, streamingCoreMigrations, type SqlDatabase } from '../postgres/index.ts';
 import { CLAIM_CALLS } from './outside-calls.sql.ts';
 import { requestOutsideCall } from './request.ts';
-import { deferred, until } from './waiting.features.ts';
+import { deferred, until } from './waiting.fixture.ts';
 import type { OutsideCallRequest, OutsideCallWorkerOptions } from './worker-options.ts';
 import { createOutsideCallWorker, type OutsideCallWorker } from './worker.ts';
 
@@ -190,7 +190,7 @@ describe('outside calls', () => {
   it('are made again with the same key when the worker is killed between the call and its completion', async () => {
     const kind = newKind();
     await ask(kind, 'killed:pay');
-    const child = fork(join(import.meta.dirname, 'killed-worker.features.ts'), [database.url, kind], {
+    const child = fork(join(import.meta.dirname, 'killed-worker.program.ts'), [database.url, kind], {
       execArgv: ['--conditions=@millrace/source', '--no-warnings'],
       env: { PATH: process.env.PATH },
     });

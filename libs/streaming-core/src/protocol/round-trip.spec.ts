@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { arbitraryBody } from './arbitrary-body.features.ts';
-import { hostileCounts } from './hostile-counts.features.ts';
+import { arbitraryBody } from './arbitrary-body.fixture.ts';
+import { hostileCounts } from './hostile-counts.fixture.ts';
 import { MalformedRequest } from './malformed-request.ts';
 import type { Struct } from './schema.ts';
 import { knownApis } from './known-apis.ts';

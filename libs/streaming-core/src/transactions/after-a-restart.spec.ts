@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { days, hours, minutes, seconds, silentLogger } from '../contract/index.ts';
-import { InMemoryLogs } from '../groups/in-memory-logs.features.ts';
-import { ManualClock } from '../groups/manual-clock.features.ts';
+import { InMemoryLogs } from '../groups/in-memory-logs.fake.ts';
+import { ManualClock } from '../groups/manual-clock.fake.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { TransactionSettings } from './settings.ts';
 import { stateTopicName } from './transaction-log.ts';

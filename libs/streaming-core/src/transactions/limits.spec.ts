@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { minutes, silentLogger } from '../contract/index.ts';
-import { InMemoryLogs } from '../groups/in-memory-logs.features.ts';
-import { ManualClock } from '../groups/manual-clock.features.ts';
+import { InMemoryLogs } from '../groups/in-memory-logs.fake.ts';
+import { ManualClock } from '../groups/manual-clock.fake.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { TransactionSettings } from './settings.ts';
 import { createTransactionCoordinator } from './transaction-coordinator.ts';

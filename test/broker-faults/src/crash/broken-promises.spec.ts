@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { brokenPromises } from './broken-promises.ts';
 import type { CrashPoint } from './fate.ts';
-import { History } from './history.features.ts';
+import { History } from './history.fixture.ts';
 
 const crash: CrashPoint = { at: 100, powerLost: false };
 

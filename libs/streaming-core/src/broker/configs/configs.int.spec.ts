@@ -9,13 +9,7 @@ import { describeConfigs } from '../../protocol/apis/describe-configs.ts';
 import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from '../broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -9,7 +9,7 @@ import { describeProducers } from '../../protocol/apis/describe-producers.ts';
 import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
 import { WireClient } from '../../wire/wire-client.ts';
-import { batchOf, makeTopic, produceBatch } from '../broker-fixture.features.ts';
+import { batchOf, makeTopic, produceBatch } from '../broker.fixture.ts';
 import { startBroker, type Broker } from '../start-broker.ts';
 
 const topicType = 2;

@@ -15,13 +15,7 @@ import { metadata } from '../../protocol/apis/metadata.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { encodeRequest } from '../../protocol/frame.ts';
 import { silentLogger } from '../../contract/logger.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from '../broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 import type { BrokerOptions } from '../start-broker.ts';
 import { startBroker } from '../start-broker.ts';
 import type { WireClient } from '../../wire/wire-client.ts';

@@ -4,13 +4,7 @@ import { apiVersions } from '../../protocol/apis/api-versions.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from '../broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 import type { BrokerLimits } from '../limits.ts';
 
 let fixture: BrokerFixture | undefined;

@@ -2,13 +2,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { RecordBatch } from '../../log/batches/record-batch.ts';
 import { recordsOf } from '../../log/batches/records.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from '../broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
 
 let fixture: BrokerFixture | undefined;

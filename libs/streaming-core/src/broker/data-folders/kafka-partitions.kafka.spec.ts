@@ -7,9 +7,9 @@ import { encodeBatch } from '../../log/batches/record-batch-encoder.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { WireClient } from '../../wire/wire-client.ts';
 import { startBroker } from '../start-broker.ts';
-import { readCommitted, TransactionalSession } from '../transactional-session.features.ts';
-import { append, makeTopic, nowMs, records } from './contents.features.ts';
-import { survey } from './survey.features.ts';
+import { readCommitted, TransactionalSession } from '../transactional-session.fixture.ts';
+import { append, makeTopic, nowMs, records } from './contents.fixture.ts';
+import { survey } from './survey.fixture.ts';
 
 /** The files of a partition that one engine wrote lie under the topic of that name of the other; each keeps its list of topics and its `partition.metadata`. */
 const engines = ['Apache Kafka', 'Millrace'] as const;

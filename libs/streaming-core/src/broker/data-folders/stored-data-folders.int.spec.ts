@@ -6,12 +6,12 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../contract/clock.ts';
 import { WireClient } from '../../wire/wire-client.ts';
 import { startBroker, type Broker } from '../start-broker.ts';
-import { committedOffset, readCommitted, TransactionalSession } from '../transactional-session.features.ts';
-import { append, type Duplicate } from './contents.features.ts';
-import { survey, type Place } from './survey.features.ts';
-import { preparedTopic } from './transactional-contents.features.ts';
+import { committedOffset, readCommitted, TransactionalSession } from '../transactional-session.fixture.ts';
+import { append, type Duplicate } from './contents.fixture.ts';
+import { survey, type Place } from './survey.fixture.ts';
+import { preparedTopic } from './transactional-contents.fixture.ts';
 
-/** What `write-data-folder.features.ts` wrote beside the folder. */
+/** What `write-data-folder.program.ts` wrote beside the folder. */
 interface Written {
   readonly writtenAtMs: number;
   readonly duplicates: readonly Duplicate[];

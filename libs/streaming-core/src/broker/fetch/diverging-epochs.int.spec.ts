@@ -3,13 +3,7 @@ import { fetch } from '../../protocol/apis/fetch.ts';
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from '../broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 
 describe('a client that says what it fetched last', () => {
   let fixture: BrokerFixture;

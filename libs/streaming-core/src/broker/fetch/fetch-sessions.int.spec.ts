@@ -3,13 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deleteTopics } from '../../protocol/apis/delete-topics.ts';
 import { fetch, type FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import {
-  batchOf,
-  brokerFixture,
-  makeTopic,
-  produceBatch,
-  type BrokerFixture,
-} from '../broker-fixture.features.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
 
 let fixture: BrokerFixture;

@@ -10,7 +10,7 @@ import {
   TestMember,
   textOf,
   uniqueName,
-} from '../client-bench.features.ts';
+} from '../client.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { readConnectionSecurity } from './security-settings.ts';
 

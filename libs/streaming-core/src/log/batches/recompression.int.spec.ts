@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { appendAll, batchOf, everything, logFolder, readAll } from '../data-folder/log-folder.features.ts';
+import { appendAll, batchOf, everything, logFolder, readAll } from '../data-folder/log-folder.fixture.ts';
 import { RecordBatch, type CompressionCodec } from './record-batch.ts';
 
 const codecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../contract/clock.ts';
-import { batchOf } from '../data-folder/log-folder.features.ts';
+import { batchOf } from '../data-folder/log-folder.fixture.ts';
 import { systemDisk } from '../disk/disk.ts';
 import { CleanedSegment, cleanedPath } from './cleaned-segment.ts';
 import { WorkSlices } from '../../contract/work-slices.ts';

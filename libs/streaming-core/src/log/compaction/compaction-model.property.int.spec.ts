@@ -6,8 +6,8 @@ import { fc } from '@millrace/testing/random';
 import { createLogManager } from '../log-manager.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
 import { encodeBatch } from '../batches/record-batch-encoder.ts';
-import { readCommitted } from './committed-reader.features.ts';
-import { CompactedLogModel, type Promises } from './compacted-log-model.features.ts';
+import { readCommitted } from './committed-reader.fixture.ts';
+import { CompactedLogModel, type Promises } from './compacted-log-model.fixture.ts';
 
 const startMs = 1_700_000_000_000;
 const producers = [0, 1, 2];

@@ -3,7 +3,7 @@ import { fstatSync, mkdirSync, readFileSync, readdirSync, rmdirSync, statSync, t
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemDisk } from '../disk/disk.ts';
-import { appendAll, everything, logFolder, storageError } from '../data-folder/log-folder.features.ts';
+import { appendAll, everything, logFolder, storageError } from '../data-folder/log-folder.fixture.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
 import { batchesIn } from '../batches/batches-in.ts';
 import { RecordBatch } from '../batches/record-batch.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { readAll } from '../data-folder/log-folder.features.ts';
+import { readAll } from '../data-folder/log-folder.fixture.ts';
 import { createLogManager } from '../log-manager.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
 import { encodeBatch } from '../batches/record-batch-encoder.ts';

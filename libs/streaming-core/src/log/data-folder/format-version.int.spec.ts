@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { appendAll, batchOf, logFolder, readAll } from './log-folder.features.ts';
+import { appendAll, batchOf, logFolder, readAll } from './log-folder.fixture.ts';
 
 describe('a data folder of format 1', () => {
   const suite = logFolder();

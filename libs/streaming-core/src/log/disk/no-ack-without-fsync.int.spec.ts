@@ -4,10 +4,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from '@jest/globals';
-import { logFolder, readAll } from '../data-folder/log-folder.features.ts';
+import { logFolder, readAll } from '../data-folder/log-folder.fixture.ts';
 import { encodeBatch } from '../batches/record-batch-encoder.ts';
 
-const program = join(import.meta.dirname, 'acknowledging-process.features.ts');
+const program = join(import.meta.dirname, 'acknowledging.program.ts');
 const node = ['--conditions=@millrace/source', '--no-warnings', program];
 // With io_uring a sync would not be a system call of its own.
 const env = { ...process.env, NODE_OPTIONS: '', UV_USE_IO_URING: '0' };

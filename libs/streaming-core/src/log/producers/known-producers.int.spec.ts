@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ManualClock } from '../../groups/manual-clock.features.ts';
-import { batchOf, logFolder } from '../data-folder/log-folder.features.ts';
+import { ManualClock } from '../../groups/manual-clock.fake.ts';
+import { batchOf, logFolder } from '../data-folder/log-folder.fixture.ts';
 import type { PartitionLog } from '../types.ts';
 
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { appendAll, batchOf, logFolder } from '../data-folder/log-folder.features.ts';
+import { appendAll, batchOf, logFolder } from '../data-folder/log-folder.fixture.ts';
 
 describe('producer ids whose file was lost', () => {
   const suite = logFolder();

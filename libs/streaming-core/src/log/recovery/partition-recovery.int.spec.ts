@@ -18,7 +18,7 @@ import {
   logFolder,
   readAll,
   storageError,
-} from '../data-folder/log-folder.features.ts';
+} from '../data-folder/log-folder.fixture.ts';
 import { RecordBatch } from '../batches/record-batch.ts';
 
 const offline = expect.objectContaining(storageError);

@@ -9,7 +9,7 @@ import {
   logFolder,
   readAll,
   storageError,
-} from '../data-folder/log-folder.features.ts';
+} from '../data-folder/log-folder.fixture.ts';
 
 const outOfRange = expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' });
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { appendAll, batchOf, everything, logFolder, readAll } from '../data-folder/log-folder.features.ts';
+import { appendAll, batchOf, everything, logFolder, readAll } from '../data-folder/log-folder.fixture.ts';
 import type { PartitionLog } from '../types.ts';
 
 const startMs = 1_700_000_000_000;

@@ -4,7 +4,7 @@ import { packSync } from '../batches/block-codecs.ts';
 import { batchHeaderBytes, batchPrefixBytes, codecNumber, RecordBatch } from '../batches/record-batch.ts';
 import { encodeBatch } from '../batches/record-batch-encoder.ts';
 import { systemDisk, type Disk } from '../disk/disk.ts';
-import { appendAll, logFolder } from '../data-folder/log-folder.features.ts';
+import { appendAll, logFolder } from '../data-folder/log-folder.fixture.ts';
 
 const timeMs = 1_700_000_000_000n;
 /** Length, attributes, time delta, offset delta, no key, no value, no headers: what a client can send, since nothing unpacks it. */

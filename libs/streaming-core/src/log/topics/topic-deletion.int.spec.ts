@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
 import { systemClock } from '../../contract/index.ts';
 import { systemDisk, type Disk } from '../disk/disk.ts';
-import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.features.ts';
+import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
 
 /** A disk that replaces no more small files than it has room for. */
 function smallDisk() {

@@ -10,7 +10,7 @@ import {
   logFolder,
   storageError,
   valuesIn,
-} from '../data-folder/log-folder.features.ts';
+} from '../data-folder/log-folder.fixture.ts';
 import { OpenFiles } from '../segments/open-files.ts';
 import type { PartitionLog } from '../types.ts';
 

@@ -18,8 +18,8 @@ import {
   TestMember,
   uniqueName,
   type Engine,
-} from '../client-bench.features.ts';
-import { seenRequests } from '../seen-requests.features.ts';
+} from '../client.fixture.ts';
+import { seenRequests } from '../seen-requests.fixture.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
 import type { Isolation, Transaction, TransactionalProducer } from '../types.ts';
@@ -33,7 +33,7 @@ const transactionApis = [
   endTxn,
 ];
 
-export function transactionFeatures(engine: () => Engine): void {
+export function transactionSuite(engine: () => Engine): void {
   describe.each<TransactionProtocol>([1, 2])(
     'the transactional producer, by protocol %s',
     (transactionProtocolMax) => {

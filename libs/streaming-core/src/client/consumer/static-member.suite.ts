@@ -2,17 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@millrace/testing/within';
 import { silentLogger } from '../../contract/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
-import {
-  newTopic,
-  sharesSettle,
-  TestMember,
-  uniqueName,
-  type Engine,
-  reach,
-} from '../client-bench.features.ts';
-import { startClientProcess } from '../client-process.features.ts';
+import { newTopic, sharesSettle, TestMember, uniqueName, type Engine, reach } from '../client.fixture.ts';
+import { startClientProcess } from '../client-process.fixture.ts';
 
-export function staticMemberFeatures(engine: () => Engine): void {
+export function staticMemberSuite(engine: () => Engine): void {
   describe('a member with a groupInstanceId (KIP-345)', () => {
     let admin: Admin;
     let topic: string;
@@ -37,7 +30,7 @@ export function staticMemberFeatures(engine: () => Engine): void {
       await newGroup(4);
       const other = await started('shelf-2');
       const killed = await startClientProcess(
-        './consumer/group-member.features.ts',
+        './consumer/group-member.program.ts',
         engine(),
         groupId,
         topic,

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { silentLogger } from '../contract/index.ts';
 import { createGroupCoordinator } from './group-coordinator.ts';
-import { InMemoryLogs } from './in-memory-logs.features.ts';
-import { ManualClock } from './manual-clock.features.ts';
+import { InMemoryLogs } from './in-memory-logs.fake.ts';
+import { ManualClock } from './manual-clock.fake.ts';
 import type { GroupSettings } from './settings.ts';
 import type {
   CommittedOffset,

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin } from './admin.ts';
-import { type Engine, type EngineControl } from './client-bench.features.ts';
+import { type Engine, type EngineControl } from './client.fixture.ts';
 
 export interface EngineProcess extends Engine {
   readonly control: EngineControl;

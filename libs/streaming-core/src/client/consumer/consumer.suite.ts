@@ -13,11 +13,11 @@ import {
   uniqueName,
   type Engine,
   reach,
-} from '../client-bench.features.ts';
+} from '../client.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
 import type { Producer } from '../types.ts';
 
-export function consumerFeatures(engine: () => Engine): void {
+export function consumerSuite(engine: () => Engine): void {
   describe('reading', () => {
     let admin: Admin;
     let producer: Producer;

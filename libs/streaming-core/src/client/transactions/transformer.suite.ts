@@ -13,12 +13,12 @@ import {
   textOf,
   uniqueName,
   type Engine,
-} from '../client-bench.features.ts';
-import { startClientProcess } from '../client-process.features.ts';
+} from '../client.fixture.ts';
+import { startClientProcess } from '../client-process.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
 import { connectTransformer, type Transformer } from './transformer.ts';
 import type { ConsumedRecord, Producer } from '../types.ts';
-import { upperCasing } from './upper-casing.features.ts';
+import { upperCasing } from './upper-casing.fixture.ts';
 
 /** Each takes the group's session, 6 s. More of them by MILLRACE_TEST_KILLS. */
 const kills = Number(process.env.MILLRACE_TEST_KILLS ?? 1);
@@ -27,7 +27,7 @@ const outputs = 3;
 const membersMax = 3;
 const limitMs = 60_000 + kills * 30_000;
 
-export function transformerFeatures(engine: () => Engine): void {
+export function transformerSuite(engine: () => Engine): void {
   describe('transformers of one group', () => {
     let admin: Admin;
     let producer: Producer;
@@ -108,7 +108,7 @@ export function transformerFeatures(engine: () => Engine): void {
         for (let kill = 0; kill < kills; kill += 1) {
           const victim = uniqueName('transformer');
           const killed = await startClientProcess(
-            './transactions/transforming-process.features.ts',
+            './transactions/transforming.program.ts',
             engine(),
             groupId,
             victim,

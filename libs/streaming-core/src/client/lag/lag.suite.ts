@@ -9,14 +9,14 @@ import {
   uniqueName,
   type Engine,
   reach,
-} from '../client-bench.features.ts';
+} from '../client.fixture.ts';
 import { connectLagReader, type LagReader } from './lag-reader.ts';
 import { connectProducer } from '../producer/producer.ts';
 import type { Producer, ProducerRecord } from '../types.ts';
 
 const ageMs = 60_000;
 
-export function lagFeatures(engine: () => Engine): void {
+export function lagSuite(engine: () => Engine): void {
   describe('a reader of lag', () => {
     let admin: Admin;
     let producer: Producer;

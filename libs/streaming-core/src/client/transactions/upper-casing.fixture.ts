@@ -1,4 +1,4 @@
-import { delay, quickGroup } from '../client-bench.features.ts';
+import { delay, quickGroup } from '../client.fixture.ts';
 import type { TransformerOptions } from './transformer.ts';
 
 /** Its polls are small and take a while, so that transactions are under way when others come and go. */

@@ -1,6 +1,6 @@
 /**
  * Writes the data folder that every later release has to read, with what its clients see: `format-N.tar.gz` and `format-N.json` beside this file.
- * `node --conditions=@millrace/source --import ./tools/register.mjs libs/streaming-core/src/broker/data-folders/write-data-folder.features.ts FORMAT WORKSPACE [BROKER_OPTION...]`
+ * `node --conditions=@millrace/source --import ./tools/register.mjs libs/streaming-core/src/broker/data-folders/write-data-folder.program.ts FORMAT WORKSPACE [BROKER_OPTION...]`
  * runs the broker of that workspace: a clone at the release that is to be kept.
  */
 import { execFileSync, fork } from 'node:child_process';
@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RecordBatch } from '../../log/batches/record-batch.ts';
 import { WireClient } from '../../wire/wire-client.ts';
-import { makeTopic, plainPlace, writePlainContents } from './contents.features.ts';
-import { survey } from './survey.features.ts';
-import { newPlace, preparedTopic, writeNewContents } from './transactional-contents.features.ts';
+import { makeTopic, plainPlace, writePlainContents } from './contents.fixture.ts';
+import { survey } from './survey.fixture.ts';
+import { newPlace, preparedTopic, writeNewContents } from './transactional-contents.fixture.ts';
 
 const [format = '', workspace = '', ...options] = process.argv.slice(2);
 const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-format-'));

@@ -8,7 +8,7 @@ import { produce } from '../../protocol/apis/produce.ts';
 import { syncGroup } from '../../protocol/apis/sync-group.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
-import type { Place } from './survey.features.ts';
+import type { Place } from './survey.fixture.ts';
 
 /** Sent again, it has to be told from a new one: the last batch of an idempotent producer. */
 export interface Duplicate {

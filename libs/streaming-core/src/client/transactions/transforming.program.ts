@@ -1,7 +1,7 @@
 import { silentLogger } from '../../contract/index.ts';
 import { readConnectionSecurity } from '../connection/security-settings.ts';
 import { connectTransformer } from './transformer.ts';
-import { upperCasing } from './upper-casing.features.ts';
+import { upperCasing } from './upper-casing.fixture.ts';
 
 /** Transforms until it is killed; says so at its first poll. It takes the broker, the group, the transactional id and both topics. */
 const [bootstrapServer = '', groupId = '', transactionalId = '', input = '', output = ''] =

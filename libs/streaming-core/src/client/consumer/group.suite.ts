@@ -13,11 +13,11 @@ import {
   uniqueName,
   type Engine,
   reach,
-} from '../client-bench.features.ts';
-import { startClientProcess } from '../client-process.features.ts';
+} from '../client.fixture.ts';
+import { startClientProcess } from '../client-process.fixture.ts';
 import { connectProducer } from '../producer/producer.ts';
 
-export function groupFeatures(engine: () => Engine): void {
+export function groupSuite(engine: () => Engine): void {
   describe('a consumer group', () => {
     let admin: Admin;
 
@@ -149,7 +149,7 @@ export function groupFeatures(engine: () => Engine): void {
       const [survivor] = await startMembers(1, [await newTopic(admin, 4)]);
       if (!survivor) throw new Error('no member');
       const other = await startClientProcess(
-        './consumer/group-member.features.ts',
+        './consumer/group-member.program.ts',
         engine(),
         survivor.groupId,
         survivor.topics[0] ?? '',

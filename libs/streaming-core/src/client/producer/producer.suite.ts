@@ -14,13 +14,13 @@ import {
   uniqueName,
   type Engine,
   reach,
-} from '../client-bench.features.ts';
+} from '../client.fixture.ts';
 import { partitionOfKey } from './murmur2.ts';
 import { connectProducer } from './producer.ts';
-import { countRequests } from '../seen-requests.features.ts';
+import { countRequests } from '../seen-requests.fixture.ts';
 import type { Producer } from '../types.ts';
 
-export function producerFeatures(engine: () => Engine): void {
+export function producerSuite(engine: () => Engine): void {
   describe('the producer', () => {
     let admin: Admin;
     let producer: Producer;

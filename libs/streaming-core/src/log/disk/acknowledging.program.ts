@@ -5,7 +5,7 @@ import { createLogManager } from '../log-manager.ts';
 import { encodeBatch } from '../batches/record-batch-encoder.ts';
 
 /*
- * A process for tests that kill or trace: node acknowledging-process.features.ts DATA_FOLDER FLUSH BATCHES [SEGMENT_BYTES]
+ * A process for tests that kill or trace: node acknowledging.program.ts DATA_FOLDER FLUSH BATCHES [SEGMENT_BYTES]
  * Appends batches of one record, a few in flight, and writes the line `acked <end offset>` once a batch is durable, or `refused <error>`.
  */
 const [dataFolder = '', flush = 'commit', batches = '0', segmentBytes = '100000'] = process.argv.slice(2);

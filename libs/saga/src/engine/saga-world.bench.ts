@@ -19,7 +19,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgre
 import { v7 } from 'uuid';
 import { within } from '@millrace/testing/within';
 import type { SagaDefinition } from '../definition/definition.ts';
-import { trip, tripEvents } from '../decision/sample-saga.features.ts';
+import { trip, tripEvents } from '../decision/sample-saga.fixture.ts';
 import { sagaMigrations } from '../migrations.ts';
 import type { SagaEngineOptions } from './options.ts';
 import { createSagaEngine, type SagaEngine } from './saga-engine.ts';

@@ -11,12 +11,12 @@ import {
   uniqueName,
   type Engine,
   reach,
-} from './client-bench.features.ts';
+} from './client.fixture.ts';
 import { connectProducer } from './producer/producer.ts';
 
 const metadataTimeoutMs = 300;
 
-export function hungBrokerFeatures(engine: () => Engine): void {
+export function hungBrokerSuite(engine: () => Engine): void {
   describe('a broker that takes connections and answers nobody', () => {
     let hung: Server;
     const sockets: Socket[] = [];

@@ -2,9 +2,9 @@ import { within } from '@millrace/testing/within';
 import { encodeBatch } from '../../log/batches/record-batch-encoder.ts';
 import { deleteRecords } from '../../protocol/apis/delete-records.ts';
 import type { WireClient } from '../../wire/wire-client.ts';
-import { TransactionalSession } from '../transactional-session.features.ts';
-import { append, makeTopic, nowMs, records } from './contents.features.ts';
-import { survey, type Place } from './survey.features.ts';
+import { TransactionalSession } from '../transactional-session.fixture.ts';
+import { append, makeTopic, nowMs, records } from './contents.fixture.ts';
+import { survey, type Place } from './survey.fixture.ts';
 
 /** What format 2 added: transactions, `trimmed` with a log start, `compacted` with holes. */
 export const newPlace: Place = {

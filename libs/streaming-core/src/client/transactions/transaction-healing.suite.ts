@@ -10,12 +10,12 @@ import {
   TestMember,
   uniqueName,
   type Engine,
-} from '../client-bench.features.ts';
-import { startClientProcess } from '../client-process.features.ts';
+} from '../client.fixture.ts';
+import { startClientProcess } from '../client-process.fixture.ts';
 import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
 import type { GroupConsumer, Transaction } from '../types.ts';
 
-export function transactionHealingFeatures(engine: () => Engine): void {
+export function transactionHealingSuite(engine: () => Engine): void {
   describe('a transaction in an outage', () => {
     let admin: Admin;
     let topic: string;
@@ -79,7 +79,7 @@ export function transactionHealingFeatures(engine: () => Engine): void {
       topic = await newTopic(admin, 1);
       const transactionalId = uniqueName('order-processor');
       const killed = await startClientProcess(
-        './transactions/open-transaction.features.ts',
+        './transactions/open-transaction.program.ts',
         engine(),
         transactionalId,
         topic,

@@ -26,7 +26,7 @@ export function brokerChild(): { start(): Promise<WireClient>; kill(): Promise<v
   return {
     kill,
     async start() {
-      child = fork(join(import.meta.dirname, 'broker-process.features.ts'), [dataFolder], {
+      child = fork(join(import.meta.dirname, 'broker.program.ts'), [dataFolder], {
         execArgv: ['--conditions=@millrace/source', '--no-warnings'],
         env: { ...process.env, NODE_OPTIONS: '' },
       });

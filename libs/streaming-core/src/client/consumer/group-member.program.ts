@@ -1,4 +1,4 @@
-import { TestMember } from '../client-bench.features.ts';
+import { TestMember } from '../client.fixture.ts';
 import { readConnectionSecurity } from '../connection/security-settings.ts';
 
 /** A group member in a process of its own, to be killed: prints its partitions as a JSON line at every assignment. */

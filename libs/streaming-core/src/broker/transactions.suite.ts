@@ -4,14 +4,14 @@ import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
 import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import { batchOf, makeTopic, produceBatch } from './broker-fixture.features.ts';
+import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
 import {
   committedOffset,
   readCommitted,
   TransactionalSession,
   versionsOf,
   type Producer,
-} from './transactional-session.features.ts';
+} from './transactional-session.fixture.ts';
 
 /** What a transactional producer and a consumer of committed records may rely on, the same on both engines. */
 export function transactionsSuite(connect: () => Promise<WireClient>): void {

@@ -15,13 +15,13 @@ import {
   uniqueName,
   type Engine,
   reach,
-} from './client-bench.features.ts';
+} from './client.fixture.ts';
 import { connectProducer } from './producer/producer.ts';
 import type { Producer } from './types.ts';
 
 const outageMs = Number(process.env.MILLRACE_TEST_OUTAGE_MS ?? 1_500);
 
-export function healingFeatures(engine: () => Engine): void {
+export function healingSuite(engine: () => Engine): void {
   describe('an outage of the broker', () => {
     let admin: Admin;
     let producer: Producer;

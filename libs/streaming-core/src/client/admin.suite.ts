@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../contract/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
-import { declare, uniqueName, type Engine, reach } from './client-bench.features.ts';
+import { declare, uniqueName, type Engine, reach } from './client.fixture.ts';
 
-export function adminFeatures(engine: () => Engine): void {
+export function adminSuite(engine: () => Engine): void {
   describe('the admin client', () => {
     let admin: Admin;
 

@@ -1,7 +1,7 @@
 import { notificationCommands, notificationEvents, type SendOrderMail } from '@millrace/contracts';
 import { openTestService, until, type PublishedMessage, type TestService } from '@millrace/testing/service';
 import { settings } from './config.ts';
-import { startMailRelay, type MailRelay } from './mail-relay.features.ts';
+import { startMailRelay, type MailRelay } from './mail-relay.fake.ts';
 import { notificationModule } from './notification.module.ts';
 
 /** The notification service over HTTP and the log, with a mail relay of its own. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { within } from '@millrace/testing/within';
 import { days, topic, type Message } from '../contract/index.ts';
 import { migrate, streamingCoreMigrations } from '../postgres/index.ts';
-import { MemoryGroupConsumer, MemoryLog } from './memory-log.features.ts';
+import { MemoryGroupConsumer, MemoryLog } from './memory-log.fake.ts';
 import {
   createConsumerRuntime,
   type ConsumerRuntimeOptions,

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Engine } from './client-bench.features.ts';
+import type { Engine } from './client.fixture.ts';
 
 /** A client in a process of its own, to be killed. */
 export interface ClientProcess {

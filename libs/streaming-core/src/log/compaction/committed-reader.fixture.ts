@@ -1,4 +1,4 @@
-import { everything } from '../data-folder/log-folder.features.ts';
+import { everything } from '../data-folder/log-folder.fixture.ts';
 import { batchesIn } from '../batches/batches-in.ts';
 import { recordsOf, type StoredRecord } from '../batches/records.ts';
 import { markerOf } from '../batches/transaction-marker.ts';

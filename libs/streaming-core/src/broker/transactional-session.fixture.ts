@@ -13,7 +13,7 @@ import { produce } from '../protocol/apis/produce.ts';
 import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
 import { errorCodes, type ErrorName } from '../protocol/errors.ts';
 import type { WireClient } from '../wire/wire-client.ts';
-import { batchOf } from './broker-fixture.features.ts';
+import { batchOf } from './broker.fixture.ts';
 
 export interface Producer {
   readonly producerId: bigint;

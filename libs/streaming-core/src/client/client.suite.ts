@@ -1,0 +1,27 @@
+import { adminSuite } from './admin.suite.ts';
+import type { Engine } from './client.fixture.ts';
+import { consumerSuite } from './consumer/consumer.suite.ts';
+import { groupSuite } from './consumer/group.suite.ts';
+import { healingSuite } from './healing.suite.ts';
+import { hungBrokerSuite } from './hung-broker.suite.ts';
+import { lagSuite } from './lag/lag.suite.ts';
+import { producerSuite } from './producer/producer.suite.ts';
+import { staticMemberSuite } from './consumer/static-member.suite.ts';
+import { transactionHealingSuite } from './transactions/transaction-healing.suite.ts';
+import { transactionSuite } from './transactions/transaction.suite.ts';
+import { transformerSuite } from './transactions/transformer.suite.ts';
+
+/** What the client facade guarantees, on any broker that speaks Kafka's protocol. Broker outages need an engine with `control`. */
+export function clientSuite(engine: () => Engine, controlled: boolean): void {
+  adminSuite(engine);
+  producerSuite(engine);
+  consumerSuite(engine);
+  groupSuite(engine);
+  staticMemberSuite(engine);
+  transactionSuite(engine);
+  transformerSuite(engine);
+  lagSuite(engine);
+  hungBrokerSuite(engine);
+  if (controlled) healingSuite(engine);
+  if (controlled) transactionHealingSuite(engine);
+}
