@@ -8,7 +8,7 @@ CREATE TABLE saga_instance (
   -- What it waits for now; null at the end.
   step            text,
   needs_attention boolean NOT NULL,
-  -- Why it turned back.
+  -- Why it is compensated.
   reason          text,
   start_topic     text NOT NULL,
   partition       integer NOT NULL CHECK (partition >= 0),
@@ -35,6 +35,9 @@ CREATE TABLE saga_timer (
   step_timeout_ms integer NOT NULL CHECK (step_timeout_ms > 0),
   start_topic     text NOT NULL,
   partition       integer NOT NULL,
+  -- The trace of the input that set the timer: what a timeout sends again or compensates belongs to it. Null: it was not traced.
+  traceparent     text,
+  tracestate      text,
   PRIMARY KEY (definition, saga_id, role, step)
 ) WITH (fillfactor = 70);
 

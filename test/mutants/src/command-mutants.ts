@@ -5,7 +5,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'stream locks in any order',
     why: 'two batches with products in common deadlock',
-    file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
+    file: 'libs/event-sourcing/migrations/0001-event-store.sql',
     replace: 'FROM unnest(streams) AS wanted (id) ORDER BY wanted.id COLLATE "C"\n',
     by: 'FROM unnest(streams) AS wanted (id) ORDER BY wanted.id COLLATE "C" DESC\n',
     test: {
@@ -16,7 +16,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'append takes its streams in any order',
     why: 'two appends, or an append and a batch, deadlock',
-    file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
+    file: 'libs/event-sourcing/migrations/0001-event-store.sql',
     replace: '\n    ORDER BY wanted.id COLLATE "C"\n',
     by: '\n    ORDER BY wanted.id COLLATE "C" DESC\n',
     test: {
@@ -27,7 +27,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: 'expected version not checked',
     why: 'two customers buy the last lamp',
-    file: 'libs/event-sourcing/migrations/0002-lock-and-load.sql',
+    file: 'libs/event-sourcing/migrations/0001-event-store.sql',
     replace: 'WHERE wanted.expected <> locked.version - wanted.count',
     by: 'WHERE wanted.expected < 0',
     test: {

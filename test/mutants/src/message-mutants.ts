@@ -148,7 +148,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'outbox position drawn before the transaction id',
     why: 'the reader takes a writer for dead who is about to commit, and never publishes his message',
-    file: 'libs/streaming-core/migrations/0002-outbox.sql',
+    file: 'libs/streaming-core/migrations/0001-messaging.sql',
     replace: '  PERFORM pg_current_xact_id();\n',
     by: '',
     test: {

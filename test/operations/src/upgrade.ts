@@ -13,7 +13,6 @@ import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';
 import { migrate, setUpPrevious } from './programs.ts';
 import { checkOutPrevious, newRelease, type Release } from './release.ts';
-import { hidingNewMigrations } from './step-back.ts';
 
 export interface UpgradeOptions {
   /** Each is taken to the new release, back, and to the new one again; the others stay what they are meanwhile. */
@@ -113,12 +112,11 @@ interface Rolling extends UpgradeOptions {
 async function roll(rolling: Rolling): Promise<void> {
   const { services, engines, old, buyMore, ordersPerStep } = rolling;
   await buyMore(ordersPerStep);
-  const startedAt = new Date();
   await migrate(newRelease, engines);
   await buyMore(ordersPerStep); // the old release on the new tables
   for (const service of services) {
     await replace(rolling, service, old, newRelease);
-    await hidingNewMigrations(engines, service, startedAt, () => replace(rolling, service, newRelease, old));
+    await replace(rolling, service, newRelease, old);
     await replace(rolling, service, old, newRelease);
   }
 }

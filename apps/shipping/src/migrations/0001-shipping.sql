@@ -10,5 +10,7 @@ CREATE TABLE simulated_carrier_booking (
   key text PRIMARY KEY,
   outcome text NOT NULL CHECK (outcome IN ('booked', 'refused')),
   cancelled_at timestamptz,
-  delivered_at timestamptz
+  delivered_at timestamptz,
+  -- When the carrier says what it decided: the decision is made at once, and outlives whoever asked for it.
+  answers_at timestamptz NOT NULL DEFAULT now()
 );

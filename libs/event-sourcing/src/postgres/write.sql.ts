@@ -1,6 +1,6 @@
 /**
  * Takes the row locks of streams, creating rows that are missing, and returns their versions and what they hold after a version that is known
- * already ($2), up to so many events for each ($3). The argument for both in one call stands at the function (migrations/0002-lock-and-load.sql).
+ * already ($2), up to so many events for each ($3). The argument for both in one call stands at the function (migrations/0001-event-store.sql).
  */
 export const LOCK_AND_LOAD = `
   SELECT stream_number, stream_version, id, version, type, schema_version, data, personal, metadata, recorded_at
@@ -8,7 +8,7 @@ export const LOCK_AND_LOAD = `
 
 /**
  * One round trip for any number of streams and events: own transaction id, then the stream rows sorted under "C", then the positions. The
- * argument for that order stands at the function (migrations/0002-lock-and-load.sql). Positions ascend in the order of the events.
+ * argument for that order stands at the function (migrations/0001-event-store.sql). Positions ascend in the order of the events.
  */
 export const RECORD_EVENTS = `
   SELECT record_events($1::text[], $2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::uuid[], $7::text[],

@@ -24,7 +24,7 @@ export interface FoundTimer extends SqlRow {
   readonly due_at: Date;
   readonly start_topic: string;
   readonly partition: number;
-  /** Of the input that has set it; null in rows of versions before. */
+  /** Of the input that set the timer; null where that was not traced. */
   readonly traceparent: string | null;
   readonly tracestate: string | null;
 }

@@ -36,19 +36,4 @@ describe('the cluster that a database goes with', () => {
     });
     expect(await logClusterOf(database.sql)).toBe('one');
   });
-
-  it('is known of a database that was used before anybody noted it, by its offsets', async () => {
-    await prepare();
-    const offset = `INSERT INTO consumer_offset (consumer_group, cluster_id, topic_id, partition, topic, next_offset, updated_at)
-      VALUES ('order', $1, gen_random_uuid(), 0, 'order-events', $2, $3)`;
-    await database.sql.query(offset, ['untouched', '0', '2026-03-01']);
-    await database.sql.query(offset, ['older', '5', '2026-01-01']);
-    await database.sql.query(offset, ['latest', '7', '2026-02-01']);
-    await database.sql.query('DROP TABLE log_cluster');
-    await database.sql.query(`DELETE FROM schema_migration WHERE library = 'streaming-core' AND number = 6`);
-
-    await prepare();
-
-    expect(await logClusterOf(database.sql)).toBe('latest');
-  });
 });

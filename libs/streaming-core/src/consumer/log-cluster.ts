@@ -7,7 +7,7 @@ const claim = 'INSERT INTO log_cluster (cluster_id) VALUES ($1) ON CONFLICT (sin
 
 type Known = { readonly cluster_id: string };
 
-/** The cluster that the database goes with; undefined where it has never been used with one, or was made before anybody noted it. */
+/** The cluster that the database goes with; undefined where it has never been used with one. */
 export async function logClusterOf(database: SqlDatabase): Promise<string | undefined> {
   const { rows } = await database.query<{ found: boolean }>(tableExists);
   if (rows[0]?.found !== true) return undefined;
