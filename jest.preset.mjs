@@ -1,4 +1,4 @@
-import { swcOptions } from './tools/swc-options.mjs';
+import { swcOptions } from './tools/typescript/swc-options.mjs';
 
 const root = import.meta.dirname;
 
@@ -12,13 +12,7 @@ const base = (name, suite) => ({
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  reporters: [
-    'default',
-    [
-      `${root}/tools/jest-summary-reporter.mjs`,
-      { file: `${root}/tmp/test-results/@millrace/${name}.${suite}${onEngine}.json` },
-    ],
-  ],
+  reporters: ['default', `${root}/tools/ci/jest-counts-reporter.mjs`],
 });
 
 /** `*.spec.ts` beside the code: no database, no broker, no network. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workspace } from '../checks.ts';
+import { workspace } from '../workspace.ts';
 import { commit, lastLineOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
 /** The one JSON document that `test/broker-faults/src/main.ts --json` prints. */
@@ -29,7 +29,7 @@ interface FaultsPage {
 const program = [
   '--conditions=@millrace/source',
   '--import',
-  './tools/register.mjs',
+  './tools/typescript/register.mjs',
   'test/broker-faults/src/main.ts',
 ];
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { workspace } from '../checks.ts';
+import { workspace } from '../workspace.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
 /** The one JSON document that `npm run chaos -- --json` prints. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workspace } from '../checks.ts';
+import { workspace } from '../workspace.ts';
 import { runLogged, type LongRun } from './long-run.ts';
 
 /** Every foreign client on both engines; the run writes the page itself. */

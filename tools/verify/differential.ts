@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FindingGroup } from '../../test/conformance/src/differential/report.ts';
 import type { DifferentialReport } from '../../test/conformance/src/differential/run.ts';
-import { workspace } from '../checks.ts';
+import { workspace } from '../workspace.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
 /** The one JSON document that `test/conformance/src/differential/main.ts --json` prints. */
@@ -13,7 +13,7 @@ type PrintedReport = Omit<DifferentialReport, 'findings' | 'stale'> & {
 const program = [
   '--conditions=@millrace/source',
   '--import',
-  './tools/register.mjs',
+  './tools/typescript/register.mjs',
   'test/conformance/src/differential/main.ts',
   '--json',
 ];

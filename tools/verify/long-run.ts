@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { cpus, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
-import { workspace } from '../checks.ts';
+import { workspace } from '../workspace.ts';
 
 /** A run that takes from minutes to hours. */
 export interface LongRun {

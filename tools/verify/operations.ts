@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workspace } from '../checks.ts';
+import { workspace } from '../workspace.ts';
 import { runLogged } from './long-run.ts';
 
 /** Runs a long form of `test/operations`, whose report is one line of JSON. Throws where there is none. */
@@ -10,7 +10,7 @@ export async function runOperations<Report>(
   const flags = [
     '--conditions=@millrace/source',
     '--import',
-    './tools/register.mjs',
+    './tools/typescript/register.mjs',
     'test/operations/src/main.ts',
   ];
   const logFile = join(workspace, 'tmp/operations', `${form}.log`);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { workspace } from '../checks.ts';
+import { workspace } from '../workspace.ts';
 import { commit, replaceSection, runLogged, tableOf, writePage, type LongRun } from './long-run.ts';
 
 interface FaultRow {
@@ -33,7 +33,7 @@ interface ReplicationReport {
 const program = [
   '--conditions=@millrace/source',
   '--import',
-  './tools/register.mjs',
+  './tools/typescript/register.mjs',
   'test/replication/src/main.ts',
   '--json',
 ];

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readSuiteResults, resultsFolder, workspace } from '../checks.ts';
+import { readSuiteResults, resultsFolder } from '../ci/results.ts';
+import { workspace } from '../workspace.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
 interface SoakRun {

@@ -33,7 +33,7 @@ afterEach(async () => {
 function launch(settings: Readonly<Record<string, string>> = {}, options: readonly string[] = []) {
   const child = fork(join(workspace, 'apps/broker/src/main.ts'), [...options], {
     cwd: workspace,
-    execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
+    execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/typescript/register.mjs')],
     env: {
       PATH: process.env.PATH,
       BROKER_PORT: '0',
@@ -153,7 +153,7 @@ describe('the broker as a process', () => {
     const program = [
       '--conditions=@millrace/source',
       '--import',
-      './tools/register.mjs',
+      './tools/typescript/register.mjs',
       'apps/broker/src/main.ts',
     ];
     const settings = { BROKER_PORT: '0', BROKER_HTTP_PORT: '0', BROKER_DATA: join(dataFolder, 'broker') };

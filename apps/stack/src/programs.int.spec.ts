@@ -11,7 +11,11 @@ const workspace = join(import.meta.dirname, '../../..');
 
 /** A program that the images start, from its source, with nothing of this process's environment but the path. */
 function run(program: string, environment: Readonly<Record<string, string>>) {
-  const flags = ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')];
+  const flags = [
+    '--conditions=@millrace/source',
+    '--import',
+    join(workspace, 'tools/typescript/register.mjs'),
+  ];
   const child = spawn(process.execPath, [...flags, join(workspace, 'apps/stack/src', program, 'main.ts')], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],

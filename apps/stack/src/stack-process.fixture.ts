@@ -63,7 +63,7 @@ export function launchStack(
   const flags = [
     '--conditions=@millrace/source',
     '--import',
-    join(workspace, 'tools/register.mjs'),
+    join(workspace, 'tools/typescript/register.mjs'),
     join(workspace, 'apps/stack/src/main.ts'),
   ];
   const child = spawn(process.execPath, [...flags, ...args], {

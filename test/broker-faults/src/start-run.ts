@@ -9,7 +9,7 @@ const workspace = join(import.meta.dirname, '../../..');
 const program = [
   '--conditions=@millrace/source',
   '--import',
-  './tools/register.mjs',
+  './tools/typescript/register.mjs',
   'test/broker-faults/src/main.ts',
 ];
 

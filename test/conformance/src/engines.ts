@@ -53,7 +53,7 @@ async function startEmbedded(): Promise<Engine> {
   const log = openSync(logFile, 'a');
   const child = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
     cwd: workspace,
-    execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
+    execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/typescript/register.mjs')],
     env: {
       PATH: process.env.PATH,
       BROKER_PORT: '0',

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'millrace-conformance-'));
 const program = [
   '--conditions=@millrace/source',
   '--import',
-  './tools/register.mjs',
+  './tools/typescript/register.mjs',
   'test/conformance/src/main.ts',
 ];
 /** CI shows the end of its output alone: of each case that did not pass, what was asked and answered last. */

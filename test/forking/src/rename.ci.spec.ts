@@ -16,7 +16,8 @@ describe('a fork that is given a name of its own', () => {
   });
   afterAll(() => fork?.remove());
 
-  const rename = (...names: readonly string[]) => fork.run(process.execPath, ['tools/rename.ts', ...names]);
+  const rename = (...names: readonly string[]) =>
+    fork.run(process.execPath, ['tools/fork/rename.ts', ...names]);
 
   it('is told what a name looks like', async () => {
     for (const wrong of [[], ['Acme'], ['ac-me'], ['acme', 'shop']])

@@ -28,7 +28,11 @@ describe("G19 the broker's own measures, under a known load", () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-guides-'));
     broker = fork(join(workspace, 'apps/broker/src/main.ts'), [], {
       cwd: workspace,
-      execArgv: ['--conditions=@millrace/source', '--import', join(workspace, 'tools/register.mjs')],
+      execArgv: [
+        '--conditions=@millrace/source',
+        '--import',
+        join(workspace, 'tools/typescript/register.mjs'),
+      ],
       env: {
         PATH: process.env.PATH,
         BROKER_PORT: '0',

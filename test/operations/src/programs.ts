@@ -21,7 +21,7 @@ export function runProgram(
   environment: NodeJS.ProcessEnv,
 ): Program {
   const preloaded = [
-    join(workspace, 'tools/register.mjs'),
+    join(workspace, 'tools/typescript/register.mjs'),
     join(newRelease.workspace, 'apps/stack/src/processes/exit-with-parent.ts'),
   ];
   const flags = ['--conditions=@millrace/source', ...preloaded.flatMap((module) => ['--import', module])];

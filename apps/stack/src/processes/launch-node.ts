@@ -57,7 +57,7 @@ function spawnChild({ app, environment }: Program, workspace: string): ChildProc
   const flags = [
     '--conditions=@millrace/source',
     '--import',
-    join(workspace, 'tools/register.mjs'),
+    join(workspace, 'tools/typescript/register.mjs'),
     '--import',
     join(import.meta.dirname, 'exit-with-parent.ts'),
     '--max-semi-space-size=8',

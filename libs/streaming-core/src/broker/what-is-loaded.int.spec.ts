@@ -22,7 +22,7 @@ it('the broker loads no package but its checksums: each one costs its start time
   const args = [
     '--conditions=@millrace/source',
     '--import',
-    './tools/register.mjs',
+    './tools/typescript/register.mjs',
     '--input-type=module',
     '-e',
     program,

@@ -75,7 +75,7 @@ async function step(command: string, args: readonly string[]): Promise<void> {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const [code] = (await once(child, 'close').catch((cause: unknown) => {
-    throw new Error(`${command} does not start: install it by \`node tools/install-test-tools.ts\``, {
+    throw new Error(`${command} does not start: install it by \`node tools/install/test-tools.ts\``, {
       cause,
     });
   })) as [number | null];

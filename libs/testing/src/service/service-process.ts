@@ -20,7 +20,7 @@ export function runServiceProcess(folder: string, env: NodeJS.ProcessEnv, root =
   const flags = [
     '--conditions=@millrace/source',
     '--import',
-    join(root, 'tools/register.mjs'),
+    join(root, 'tools/typescript/register.mjs'),
     join(folder, 'main.ts'),
   ];
   const child = spawn(process.execPath, flags, {

@@ -49,7 +49,7 @@ export function spawnStack(args: readonly string[], environment: Readonly<Record
   const flags = [
     '--conditions=@millrace/source',
     '--import',
-    join(workspace, 'tools/register.mjs'),
+    join(workspace, 'tools/typescript/register.mjs'),
     join(workspace, 'apps/stack/src/main.ts'),
   ];
   const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;

@@ -25,7 +25,7 @@ export const brokerUsage = `npm run bench -- broker [--rounds 3] [--seconds 1.5]
   --write              writes the numbers into docs/PERFORMANCE.md and the plots into docs/plots
   A measure that misses a ratio is run once more under V8's profiler, unless --quick.
   The native client is librdkafka's rdkafka_performance: the first run fetches its source from npm and builds it with gcc and make, about a
-  minute, into $MILLRACE_CACHE or ~/.cache/millrace. Apache Kafka comes from Maven Central (tools/install-kafka.ts).`;
+  minute, into $MILLRACE_CACHE or ~/.cache/millrace. Apache Kafka comes from Maven Central (tools/install/kafka.ts).`;
 
 /** Throws with the option's name. */
 export function brokerBenchOptions(values: readonly string[]): BrokerBenchOptions {

@@ -30,7 +30,7 @@ export async function runBrokerBench(options: BrokerBenchOptions): Promise<void>
   const facts = factsOf(options);
   const client = new NativeClient(await provideNativeClient(say));
   say('building our broker');
-  await promisify(execFile)(process.execPath, [join(workspace, 'tools/bundle.ts'), 'apps/broker']);
+  await promisify(execFile)(process.execPath, [join(workspace, 'tools/build/bundle.ts'), 'apps/broker']);
   const engines: Engine[] = [];
   const stopAll = () => Promise.all(engines.splice(0).map((engine) => engine.stop()));
   const interrupted = () => void stopAll().finally(() => process.exit(130));

@@ -1,6 +1,6 @@
 /**
  * Writes the data folder that every later release has to read, with what its clients see: `format-N.tar.gz` and `format-N.json` beside this file.
- * `node --conditions=@millrace/source --import ./tools/register.mjs libs/streaming-core/src/broker/data-folders/write-data-folder.program.ts FORMAT WORKSPACE [BROKER_OPTION...]`
+ * `npm run program -- libs/streaming-core/src/broker/data-folders/write-data-folder.program.ts FORMAT WORKSPACE [BROKER_OPTION...]`
  * runs the broker of that workspace: a clone at the release that is to be kept.
  */
 import { execFileSync, fork } from 'node:child_process';
@@ -18,7 +18,7 @@ const [format = '', workspace = '', ...options] = process.argv.slice(2);
 const dataFolder = mkdtempSync(join(tmpdir(), 'millrace-format-'));
 const broker = fork(resolve(workspace, 'apps/broker/src/main.ts'), options, {
   cwd: workspace,
-  execArgv: ['--conditions=@millrace/source', '--import', './tools/register.mjs'],
+  execArgv: ['--conditions=@millrace/source', '--import', './tools/typescript/register.mjs'],
   env: { ...process.env, BROKER_PORT: '0', BROKER_DATA: dataFolder },
 });
 const [{ url }] = (await once(broker, 'message')) as [{ readonly url: string }];

@@ -1,9 +1,9 @@
-/** `node tools/check-alert-rules.ts`: Prometheus' own tool reads the configuration and plays each alert, which has to fire and to clear. */
+/** `node tools/ci/check-alert-rules.ts`: Prometheus' own tool reads the configuration and plays each alert, which has to fire and to clear. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { workspace } from './checks.ts';
-import { promtool } from './install-promtool.ts';
+import { workspace } from '../workspace.ts';
+import { promtool } from '../install/promtool.ts';
 
 const folder = join(workspace, 'deploy/prometheus');
 const runs = [

@@ -7,7 +7,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { workspace } from './checks.ts';
+import { workspace } from '../workspace.ts';
 
 const usage = `npm run fork-patch                    lays test/forking/add-a-step.patch anew on the last commit; names a folder where git cannot
 npm run fork-patch -- --from FOLDER   takes the patch from that folder, and removes it`;

@@ -1,3 +1,3 @@
 /** Installs what the tests need beside npm packages. Each part says what it does and fails with the remedy. */
-import './install-kcat.ts';
-import './install-programs.ts';
+import './kcat.ts';
+import './programs.ts';

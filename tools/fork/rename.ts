@@ -1,9 +1,7 @@
-/** `node tools/rename.ts NAME` gives a fork a name of its own, everywhere: packages, settings, databases, topics' sources, documents. */
+/** `node tools/fork/rename.ts NAME` gives a fork a name of its own, everywhere: packages, settings, databases, topics' sources, documents. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-
-const workspace = join(import.meta.dirname, '..');
 
 /** The licence keeps the names of those who gave it. */
 const kept: ReadonlySet<string> = new Set(['LICENSE']);
@@ -42,7 +40,7 @@ function rename(path: string, from: string, to: string): boolean {
 function main([to = '', ...rest]: readonly string[]): void {
   if (!/^[a-z][a-z0-9]{1,30}$/.test(to) || rest.length > 0)
     throw new Error(
-      'say what it is to be called: node tools/rename.ts NAME, 2 to 31 lower-case letters and digits, a letter first',
+      'say what it is to be called: node tools/fork/rename.ts NAME, 2 to 31 lower-case letters and digits, a letter first',
     );
   const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
     readonly name: string;

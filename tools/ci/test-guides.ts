@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { workspace } from './checks.ts';
+import { workspace } from '../workspace.ts';
 
 const folder = join(workspace, 'test/guides');
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');

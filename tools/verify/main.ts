@@ -1,14 +1,14 @@
 /** `npm run verify [-- NAME... [OPTIONS]]`: the long runs, all of them or the named ones, each of which writes what it saw into a page under `docs/`. */
-import { brokerCrashes, crash, fuzz } from './verify/broker-faults.ts';
-import { chaos } from './verify/chaos.ts';
-import { conformance } from './verify/conformance.ts';
-import { differential } from './verify/differential.ts';
-import type { LongRun } from './verify/long-run.ts';
-import { mutantsRun } from './verify/mutants.ts';
-import { outages } from './verify/outages.ts';
-import { replication } from './verify/replication.ts';
-import { soak } from './verify/soak.ts';
-import { upgrade } from './verify/upgrade.ts';
+import { brokerCrashes, crash, fuzz } from './broker-faults.ts';
+import { chaos } from './chaos.ts';
+import { conformance } from './conformance.ts';
+import { differential } from './differential.ts';
+import type { LongRun } from './long-run.ts';
+import { mutantsRun } from './mutants.ts';
+import { outages } from './outages.ts';
+import { replication } from './replication.ts';
+import { soak } from './soak.ts';
+import { upgrade } from './upgrade.ts';
 
 const runs: Readonly<Record<string, LongRun>> = {
   conformance,

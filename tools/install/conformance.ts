@@ -1,8 +1,8 @@
 /**
- * Installs what `npm run conformance` needs of the system: `node tools/install-conformance.ts` (Node 24). kcat, Python, a Java compiler and Maven, on Debian
+ * Installs what `npm run conformance` needs of the system: `node tools/install/conformance.ts` (Node 24). kcat, Python, a Java compiler and Maven, on Debian
  * as root; elsewhere it says what to do. The clients themselves are fetched by the run.
  */
-import './install-kcat.ts';
+import './kcat.ts';
 import { provideProgram } from './provide-program.ts';
 
 const neededFor = 'the foreign clients of npm run conformance';

@@ -1,13 +1,11 @@
 /**
- * `node tools/bundle.ts apps/broker` builds an app's `src/main.ts` and all that it imports of the workspace into `dist/main.js`, with a file for each part
+ * `node tools/build/bundle.ts apps/broker` builds an app's `src/main.ts` and all that it imports of the workspace into `dist/main.js`, with a file for each part
  * that it loads later. Node takes 0.3 ms for a module, so few files start sooner. Packages of npm stay where they are: images find them by these
  * imports, with their licences.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-
-const workspace = join(import.meta.dirname, '..');
 
 async function bundle(app: string): Promise<void> {
   const dist = join(workspace, app, 'dist');
@@ -39,5 +37,5 @@ function removeBuilt(dist: string): void {
 
 const [app, ...rest] = process.argv.slice(2);
 if (app === undefined || !/^apps\/[a-z-]+$/.test(app) || rest.length > 0)
-  throw new Error('say which app: node tools/bundle.ts apps/broker');
+  throw new Error('say which app: node tools/build/bundle.ts apps/broker');
 await bundle(app);

@@ -1,4 +1,4 @@
-/** Loads TypeScript, decorators included, straight from source: `node --conditions=@millrace/source --import ./tools/register.mjs FILE`. */
+/** Loads TypeScript, decorators included, straight from source: `node --conditions=@millrace/source --import ./tools/typescript/register.mjs FILE`. */
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeResult, type TestCounts } from './results.ts';
+
+export interface RecordedCommand {
+  readonly command: string;
+  readonly arguments: readonly string[];
+  readonly folder: string;
+  /** Beside what is there already. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs the command of an Nx target and leaves its result where Nx and the report find it; returns the exit code. */
+export async function runRecorded(recorded: RecordedCommand): Promise<number> {
+  const { NX_TASK_TARGET_PROJECT: project, NX_TASK_TARGET_TARGET: target } = process.env;
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-result-'));
+  const counts = join(folder, 'counts.json');
+  const startedAt = performance.now();
+  const cpuBefore = cpuMinutesOfChildren();
+  try {
+    const code = await run(recorded, counts);
+    if (project === undefined || target === undefined) return code;
+    const cpuAfter = cpuMinutesOfChildren();
+    writeResult({
+      target: `${project}:${target}`,
+      succeeded: code === 0,
+      minutes: (performance.now() - startedAt) / 60_000,
+      ...(cpuBefore !== undefined && cpuAfter !== undefined && { cpuMinutes: cpuAfter - cpuBefore }),
+      finishedAt: new Date().toISOString(),
+      ...(existsSync(counts) && (JSON.parse(readFileSync(counts, 'utf8')) as TestCounts)),
+    });
+    return code;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(recorded: RecordedCommand, counts: string): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(recorded.command, [...recorded.arguments], {
+      cwd: recorded.folder,
+      stdio: 'inherit',
+      env: { ...process.env, ...recorded.environment, MILLRACE_TEST_COUNTS: counts },
+    });
+    child.once('error', (error) => {
+      console.error(`${recorded.command}: ${error.message}`);
+      resolve(127);
+    });
+    child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    // Ctrl-C reaches the command too: it ends by itself, and its result is still written.
+    process.on('SIGINT', () => undefined);
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+  });
+}
+
+/** Linux counts CPU time in hundredths of a second (USER_HZ), on every architecture that Node supports. */
+const ticksPerMinute = 100 * 60;
+
+/** CPU time of the children that have ended, theirs included (proc(5): fields 16 and 17, cutime and cstime). */
+function cpuMinutesOfChildren(): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / ticksPerMinute;
+}

@@ -1,0 +1,34 @@
+import { rmSync } from 'node:fs';
+import { report } from './report.ts';
+import { readResults, resultsFolder } from './results.ts';
+import { runStages, type Stage } from './stages.ts';
+import { guaranteeProblems } from './guarantees.ts';
+
+interface RunOptions {
+  readonly stages: readonly Stage[];
+  /** Whether every test that a guarantee names has to be among the results. */
+  readonly guarantees: boolean;
+}
+
+/** Runs everything, tells what it saw, and sets the exit code. */
+export async function runAndReport(command: string, { stages, guarantees }: RunOptions): Promise<void> {
+  takesNoArguments(command);
+  rmSync(resultsFolder, { recursive: true, force: true });
+  const startedAt = new Date();
+  const outcomes = await runStages(stages);
+  const results = readResults();
+  const problems = guarantees ? guaranteeProblems(results, startedAt) : [];
+  const { lines, failed } = report({ startedAt, stages: outcomes, results, problems });
+  process.stdout.write(`\n${lines.join('\n')}\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** A command that always runs everything rejects arguments at once, instead of spending an hour on something else. */
+function takesNoArguments(command: string): void {
+  const given = process.argv.slice(2);
+  if (given.length === 0) return;
+  process.stderr.write(
+    `${command} runs everything and takes no arguments such as ${given.join(' ')}: docs/HACKING.md says how to test one project or file\n`,
+  );
+  process.exit(2);
+}

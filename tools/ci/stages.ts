@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { workspace } from '../workspace.ts';
+import { sharedNxCache } from './cache.ts';
+
+/** A command of a run; a run goes on after one that failed, so that it tells everything that is wrong. */
+export interface Stage {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+export interface StageOutcome {
+  readonly name: string;
+  readonly succeeded: boolean;
+  readonly minutes: number;
+}
+
+interface Targets {
+  readonly targets: readonly string[];
+  readonly projects?: readonly string[];
+  readonly exclude?: readonly string[];
+  /** Nx runs so many at a time; a target with `"parallelism": false` runs alone all the same. */
+  readonly parallel: number;
+}
+
+const names = (projects: readonly string[]): string => projects.map((name) => `@millrace/${name}`).join(',');
+
+const nx = (name: string, { targets, projects, exclude, parallel }: Targets): Stage => ({
+  name,
+  command: 'nx',
+  arguments: [
+    'run-many',
+    `--targets=${targets.join(',')}`,
+    `--parallel=${parallel}`,
+    '--outputStyle=static',
+    ...(projects === undefined ? [] : [`--projects=${names(projects)}`]),
+    ...(exclude === undefined ? [] : [`--exclude=${names(exclude)}`]),
+  ],
+});
+
+const install = (name: string, program: string): Stage => ({
+  name,
+  command: 'node',
+  arguments: [`tools/install/${program}.ts`],
+});
+
+/** What `npm test` runs: everything that needs only the embedded engines and takes seconds. */
+export const testStages: readonly Stage[] = [
+  install('programs that the tests need', 'test-tools'),
+  nx('format, lint, types, unit and integration tests', {
+    targets: ['format', 'lint', 'types', 'test', 'test-int'],
+    parallel: 2,
+  }),
+  nx('end-to-end tests and guides', { targets: ['test-e2e'], parallel: 1 }),
+];
+
+/** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. */
+const patient = ['conformance', 'containers', 'documents', 'e2e', 'forking', 'operations', 'replication'];
+
+/** What only CI runs: Apache Kafka, foreign clients, kills, outages, containers, faults, mutants and benches. */
+export const ciStages: readonly Stage[] = [
+  install('programs that the tests on Apache Kafka need', 'kafka'),
+  install('programs that the foreign clients need', 'conformance'),
+  nx('on Apache Kafka', { targets: ['test-on-kafka', 'test-kafka'], parallel: 2 }),
+  nx('long tests that mostly wait', { targets: ['test-ci'], projects: patient, parallel: 2 }),
+  nx('mutants, alert rules', { targets: ['mutants', 'alert-rules'], parallel: 2 }),
+  nx('long tests and benches with bounds in time', {
+    targets: ['test-ci', 'bench-quick'],
+    exclude: patient,
+    parallel: 1,
+  }),
+];
+
+/** The suites that touch the log, all of them on Apache Kafka; CI runs only those of the first two targets. */
+export const kafkaStages: readonly Stage[] = [
+  install('programs that the tests on Apache Kafka need', 'kafka'),
+  nx('on Apache Kafka', { targets: ['test-on-kafka', 'test-kafka', 'verify-on-kafka'], parallel: 1 }),
+];
+
+export async function runStages(stages: readonly Stage[]): Promise<readonly StageOutcome[]> {
+  const outcomes: StageOutcome[] = [];
+  for (const stage of stages) {
+    process.stdout.write(`\n=== ${stage.name}\n`);
+    const startedAt = performance.now();
+    const succeeded = (await run(stage)) === 0;
+    outcomes.push({ name: stage.name, succeeded, minutes: (performance.now() - startedAt) / 60_000 });
+  }
+  return outcomes;
+}
+
+function run({ command, arguments: args }: Stage): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, [...args], {
+      cwd: workspace,
+      stdio: 'inherit',
+      env: { ...process.env, NX_TUI: 'false', ...sharedNxCache },
+    });
+    child.once('error', () => resolve(127));
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
