@@ -32,3 +32,25 @@ export async function until<Value>(
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/**
+ * Waits until a figure that only grows has reached its goal. Rejects once it has stood still for `stallMsMax`: a busy machine may take
+ * its time, as long as the work goes on.
+ */
+export async function untilReached(
+  figure: () => Promise<number>,
+  goal: number,
+  stallMsMax = 20_000,
+): Promise<void> {
+  let reached = await figure();
+  let grownAt = performance.now();
+  while (reached < goal) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const now = await figure();
+    if (now > reached) {
+      reached = now;
+      grownAt = performance.now();
+    } else if (performance.now() - grownAt > stallMsMax)
+      throw new Error(`stands at ${reached} of ${goal} for ${stallMsMax} ms`);
+  }
+}

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
-import { silentLogger, topic } from '@millrace/streaming-core/contract';
+import { minutes, silentLogger, topic } from '@millrace/streaming-core/contract';
 import type { TestBroker } from '@millrace/testing/engine';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import { serviceConfig } from '../config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { Handles } from './handles.ts';
+import { kafkaEngine } from './kafka-engine.ts';
 import { openLogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
 
@@ -61,7 +62,12 @@ describe('two processes of a service under one instance name', () => {
       module: ShelfModule,
       imports: [
         DatabaseModule.forRoot({ url: config.databaseUrl, poolSize: 5, entities: [] }),
-        MessagingModule.forRoot({ commands: [commands], events: [] }),
+        MessagingModule.forRoot({
+          commands: [commands],
+          events: [],
+          engine: (options) =>
+            kafkaEngine({ ...options, leaseMs: minutes(10), sessionTimeoutMs: minutes(10) }),
+        }),
       ],
       controllers: [ShelfMessages],
     };
@@ -90,13 +96,11 @@ describe('two processes of a service under one instance name', () => {
   it('the younger one has partitions and lease at once; the older one stops, and says which setting to change', async () => {
     const older = await startShelf();
     await eventually(older, ({ checks }) => checks.relay?.details?.publishing === true);
-    const from = performance.now();
     const younger = await startShelf();
     await eventually(
       younger,
       ({ status, checks }) => status === 'ready' && checks.relay?.details?.publishing === true,
     );
-    expect(performance.now() - from).toBeLessThan(4_500); // with the start of a service; the session lasts 6 s, the lease 5 s
     expect((await readiness(younger)).checks.consumer?.details).toMatchObject({ partitions: 2 });
 
     const { checks, status } = await eventually(

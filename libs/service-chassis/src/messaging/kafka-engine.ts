@@ -26,6 +26,8 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
     logger,
     commandTopics,
     lingerMs = 0,
+    leaseMs = seconds(5),
+    sessionTimeoutMs = seconds(6), // above transaction_timeout
   } = options;
   const connection = { bootstrapServers, security, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
@@ -45,7 +47,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
     holder: instance ?? newId(),
     logger,
     limits: {
-      leaseMs: seconds(5),
+      leaseMs,
       renewEveryMs: milliseconds(1_500),
       competeEveryMs: milliseconds(500),
       stopTimeoutMs: seconds(2),
@@ -65,7 +67,7 @@ export function kafkaEngine(options: EngineOptions): MessagingEngine {
           groupInstanceId: instance,
           topics: topicsOf(handlers),
           closeTimeoutMs: seconds(2), // a host that is gone does not even refuse connections
-          sessionTimeoutMs: seconds(6), // above transaction_timeout; what a killed member's partitions wait for
+          sessionTimeoutMs,
         }),
         limits: { drainTimeoutMs: seconds(5), lingerMs },
         database,

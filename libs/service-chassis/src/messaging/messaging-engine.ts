@@ -12,6 +12,10 @@ export interface EngineOptions {
   readonly bootstrapServers: readonly string[];
   /** How long a message may wait for others to share its transaction: for effects that nobody waits for. */
   readonly lingerMs?: DurationMs;
+  /** How long a relay that was killed under another instance name keeps its successor waiting. */
+  readonly leaseMs?: DurationMs;
+  /** How long the partitions of a process that was killed wait for one of another instance name. */
+  readonly sessionTimeoutMs?: DurationMs;
   /** TLS and credentials of the log's clients. */
   readonly security?: ConnectionSecurity;
   /** Whose commits wake the relay: effects. */

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock } from '@millrace/streaming-core/contract';
+import { silentLogger, systemClock, type Clock } from '@millrace/streaming-core/contract';
 import { within } from '@millrace/testing/within';
 import { Registry } from 'prom-client';
 import { createHealth, type Health } from '../health/health.ts';
@@ -104,16 +105,36 @@ describe('watching', () => {
   });
 
   it('ends with the service', async () => {
+    const timers = new Set<() => void>();
+    const clock: Clock = {
+      ...systemClock,
+      after(_span, work) {
+        timers.add(work);
+        return () => timers.delete(work);
+      },
+    };
+    const driven = createWatcher({
+      lifecycle,
+      alarms,
+      registry: new Registry(),
+      clock,
+      logger: silentLogger,
+      everyMs: 5,
+    });
     let looks = 0;
     let stopped = false;
-    watcher.add({ name: 'sagas', look: () => ((looks += 1), []), stop: () => void (stopped = true) });
+    driven.add({ name: 'sagas', look: () => ((looks += 1), []), stop: () => void (stopped = true) });
     await lifecycle.start();
-    await until(() => looks > 2);
+    for (let turn = 1; turn <= 3; turn += 1) {
+      await until(() => looks === turn && timers.size === 1);
+      for (const elapse of [...timers]) elapse();
+    }
+    await until(() => looks === 4 && timers.size === 1);
     await lifecycle.stop();
-    const looksAtStop = looks;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await setImmediate();
 
-    expect(looks).toEqual(looksAtStop);
-    expect(stopped).toEqual(true);
+    expect(timers.size).toBe(0);
+    expect(looks).toBe(4);
+    expect(stopped).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SqlDatabase } from '../postgres/index.ts';
 import { gate, runtimeBench, until, waitForLock } from './runtime.bench.ts';
-import { setTimeout as wait } from 'node:timers/promises';
+import { minutes } from '../contract/index.ts';
 
 describe('fencing', () => {
   const bench = runtimeBench();
@@ -97,22 +97,30 @@ describe('fencing', () => {
     const held = gate();
     for (let number = 1; number <= 3; number += 1) note(number);
     const consumer = member();
+    const begun: number[] = [];
     const made = runtime(consumer, {
-      handlers: [handler(() => held.pass())],
-      limits: { batchMessagesMax: 1 },
+      handlers: [
+        handler((number) => {
+          begun.push(number);
+          return held.pass();
+        }),
+      ],
+      limits: { batchMessagesMax: 1, drainTimeoutMs: minutes(1) },
     });
     await made.start();
     await held.arrived;
     let revoked = false;
     const revoking = consumer.revoke().then(() => (revoked = true));
-    await wait(20);
+    await until(() => made.status()[0]?.state === 'closed');
+    expect(await offset()).toBe('0');
     expect(revoked).toBe(false);
     held.open();
     await revoking;
 
+    expect(made.status()).toEqual([]);
     expect(await effects()).toEqual([1]);
-    await wait(30);
     expect(await offset()).toBe('1');
+    expect(begun).toEqual([1]);
     await consumer.assign();
     await until(async () => (await offset()) === '3');
     expect(await effects()).toEqual([1, 2, 3]);

@@ -3,7 +3,7 @@ import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { z } from 'zod';
-import { within } from '@millrace/testing/within';
+import { untilReached, within } from '@millrace/testing/within';
 import {
   connectAdmin,
   connectGroupConsumer,
@@ -112,6 +112,12 @@ describe('from outbox to effect, over the broker', () => {
       )
     ).rows;
 
+  const effectCount = async () =>
+    Number(
+      (await database.sql.query<{ count: string }>('SELECT count(*) FROM effect WHERE grp = $1', [group]))
+        .rows[0]?.count,
+    );
+
   async function recordsOnLog(consumer: GroupConsumer): Promise<number> {
     const ends = await consumer.endOffsets(
       [0, 1, 2].map((partition) => ({ topic: notes.declaration.name, partition })),
@@ -160,7 +166,7 @@ describe('from outbox to effect, over the broker', () => {
     relay();
     await runtime().made.start();
     await write(301, 500);
-    await until(async () => (await effects()).length >= 500);
+    await untilReached(effectCount, 500);
 
     await expectEachOnceInOrder(500);
   });
@@ -187,7 +193,7 @@ describe('from outbox to effect, over the broker', () => {
     await until(() => dead);
     relay();
     await until(async () => (await recordsOnLog(consumer)) === 350);
-    await until(async () => (await effects()).length >= 250);
+    await untilReached(effectCount, 250);
     await until(() => made.status().reduce((sum, { nextOffset }) => sum + Number(nextOffset), 0) === 350);
 
     await expectEachOnceInOrder(250);
@@ -217,7 +223,7 @@ describe('from outbox to effect, over the broker', () => {
     await until(() => dead);
     await first.made.stop();
     await runtime().made.start();
-    await until(async () => (await effects()).length >= 200);
+    await untilReached(effectCount, 200);
 
     await expectEachOnceInOrder(200);
   });
@@ -231,8 +237,8 @@ describe('from outbox to effect, over the broker', () => {
     await write(801, 1_200);
     await second.made.stop();
     await write(1_201, 1_500);
-    await until(async () => (await effects()).length >= 1_500);
+    await untilReached(effectCount, 1_500);
 
     await expectEachOnceInOrder(1_500);
-  });
+  }, 120_000);
 });
