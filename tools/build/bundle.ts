@@ -6,6 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { workspace } from '../workspace.ts';
 
 async function bundle(app: string): Promise<void> {
   const dist = join(workspace, app, 'dist');

@@ -65,7 +65,7 @@ export const ciStages: readonly Stage[] = [
   nx('long tests that mostly wait', { targets: ['test-ci'], projects: patient, parallel: 2 }),
   nx('mutants, alert rules', { targets: ['mutants', 'alert-rules'], parallel: 2 }),
   nx('long tests and benches with bounds in time', {
-    targets: ['test-ci', 'bench-quick'],
+    targets: ['test-ci', 'bench-scale', 'bench-broker'],
     exclude: patient,
     parallel: 1,
   }),

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { workspace } from '../workspace.ts';
 
 /** The licence keeps the names of those who gave it. */
 const kept: ReadonlySet<string> = new Set(['LICENSE']);

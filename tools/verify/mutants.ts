@@ -1,9 +1,12 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cacheFolder } from '../ci/cache.ts';
 import { WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
 import { mutants, type Mutant } from '../../test/mutants/src/mutants.ts';
 import { commit, writePage, type LongRun } from './long-run.ts';
+import { startTestServers } from './test-servers.ts';
+import { hashOf, sourceClosure } from './source-closure.ts';
 
 interface Verdict {
   readonly mutant: Mutant;
@@ -16,34 +19,74 @@ interface Verdict {
 /** Puts one fault after the other into a copy of the workspace, and runs the one test that has to fail by it. */
 export const mutantsRun: LongRun = {
   summary:
-    '[--only PART OF A NAME] [--no-page]: faults that a named test must catch, each put in; writes docs/mutants.md',
+    '[--only PART OF A NAME] [--changed]: faults that a named test must catch, each put in; writes docs/mutants.md, but not with --changed, which leaves out those that were caught before with the same sources',
   async main(args) {
     const options = {
       only: { type: 'string', default: '' },
-      'no-page': { type: 'boolean', default: false },
+      changed: { type: 'boolean', default: false },
     } as const;
     const { values } = parseArgs({ args: [...args], options });
-    const wanted = mutants.filter(({ name }) => name.includes(values.only));
-    if (wanted.length === 0) throw new Error(`no mutant has "${values.only}" in its name`);
+    const named = mutants.filter(({ name }) => name.includes(values.only));
+    if (named.length === 0) throw new Error(`no mutant has "${values.only}" in its name`);
+    const wanted = values.changed ? named.filter((mutant) => !existsSync(recordOf(mutant))) : named;
     const startedAt = new Date();
     const onCommit = commit();
-    const copies = [await WorkspaceCopy.make('mutants'), await WorkspaceCopy.make('mutants-2')] as const;
-    try {
-      const sound = await testsThatPass(copies, wanted);
-      const verdicts = await inTurns(copies, wanted, async (copy, mutant) => {
-        const verdict = sound.has(mutant) ? await judge(copy, mutant) : unsound(mutant);
-        process.stdout.write(`${inWords(verdict)}\n`);
-        return verdict;
-      });
-      if (wanted.length === mutants.length && !values['no-page'])
-        writePage(pageOf(verdicts), startedAt, onCommit);
-      process.stdout.write(`${total(verdicts)}\n`);
-      return verdicts.every(({ outcome }) => outcome === 'caught');
-    } finally {
-      await Promise.all(copies.map((copy) => copy.remove()));
-    }
+    const verdicts = wanted.length === 0 ? [] : await judgeAll(wanted);
+    if (wanted.length === mutants.length && !values.changed) writePage(pageOf(verdicts), startedAt, onCommit);
+    const known = named.length - wanted.length;
+    if (known > 0) process.stdout.write(`${known} were caught before with the same sources\n`);
+    process.stdout.write(`${total(verdicts, known)}\n`);
+    return verdicts.every(({ outcome }) => outcome === 'caught');
   },
 };
+
+async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> {
+  const servers = await startTestServers();
+  const copies: WorkspaceCopy[] = [];
+  try {
+    copies.push(await WorkspaceCopy.make('mutants'), await WorkspaceCopy.make('mutants-2'));
+    const benches = copies.map((copy) => ({ copy, environment: servers.environment }));
+    const sound = await testsThatPass(benches, wanted);
+    return await inTurns(benches, wanted, async (bench, mutant) => {
+      const verdict = sound.has(mutant) ? await judge(bench, mutant) : unsound(mutant);
+      if (verdict.outcome === 'caught') remember(mutant);
+      process.stdout.write(`${inWords(verdict)}\n`);
+      return verdict;
+    });
+  } finally {
+    await Promise.all(copies.map((copy) => copy.remove()));
+    await servers.stop();
+  }
+}
+
+/** A copy of the workspace, and the servers that its integration tests use. */
+interface Bench {
+  readonly copy: WorkspaceCopy;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What a verdict depends on beside the mutant itself and its sources. */
+const setting = [
+  'package-lock.json',
+  'jest.preset.mjs',
+  'tools/typescript/swc-options.mjs',
+  'tools/verify/mutants.ts',
+];
+const globalSetup = 'libs/testing/src/jest/global-setup.ts';
+
+/** The record that this mutant was caught with exactly these sources, whether or not it is there. */
+function recordOf(mutant: Mutant): string {
+  const { file, test } = mutant;
+  const entries = test.file.endsWith('.int.spec.ts') ? [test.file, globalSetup] : [test.file];
+  const files = new Set([...setting, file, ...sourceClosure(entries)]);
+  return join(cacheFolder, 'mutants', hashOf([...files], JSON.stringify(mutant), process.version));
+}
+
+function remember(mutant: Mutant): void {
+  const record = recordOf(mutant);
+  mkdirSync(dirname(record), { recursive: true });
+  writeFileSync(record, `${new Date().toISOString()} ${mutant.name}\n`);
+}
 
 /** Each worker takes what is next; the results stand in the order of the items. */
 async function inTurns<Worker, Item, Result>(
@@ -80,9 +123,10 @@ const projectOf = (file: string): string => file.split('/', 2).join('/');
 const configOf = (file: string): string =>
   file.endsWith('.int.spec.ts') ? 'jest.int.config.mjs' : 'jest.config.mjs';
 
-async function runTests(copy: WorkspaceCopy, of: readonly Mutant[]): Promise<JestResult> {
+async function runTests({ copy, environment }: Bench, of: readonly Mutant[]): Promise<JestResult> {
   const [{ test } = { test: { file: '' } }] = of;
   const report = join(copy.folder, 'tmp/mutant.json');
+  mkdirSync(dirname(report), { recursive: true });
   rmSync(report, { force: true });
   const files = [...new Set(of.map((each) => join(copy.folder, each.test.file)))];
   const options = [
@@ -98,6 +142,7 @@ async function runTests(copy: WorkspaceCopy, of: readonly Mutant[]): Promise<Jes
     NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings',
     CI: 'true',
     FORCE_COLOR: '0',
+    ...environment,
   };
   const jest = join(copy.folder, 'node_modules/jest/bin/jest.js');
   const { output } = await copy.run(process.execPath, [jest, '-c', configOf(test.file), ...options], {
@@ -126,16 +171,16 @@ const resultsOf = (mutant: Mutant, copy: WorkspaceCopy, { tests }: JestResult): 
 
 /** A test that fails without its mutant proves nothing: all of a project run together first, with no fault in. */
 async function testsThatPass(
-  copies: readonly WorkspaceCopy[],
+  benches: readonly Bench[],
   wanted: readonly Mutant[],
 ): Promise<ReadonlySet<Mutant>> {
   const groups = Object.values(
     Object.groupBy(wanted, ({ test: { file } }) => `${projectOf(file)} ${configOf(file)}`),
   );
-  const sound = await inTurns(copies, groups, async (copy, group = []) => {
-    const result = await runTests(copy, group);
+  const sound = await inTurns(benches, groups, async (bench, group = []) => {
+    const result = await runTests(bench, group);
     return group.filter((mutant) => {
-      const own = resultsOf(mutant, copy, result);
+      const own = resultsOf(mutant, bench.copy, result);
       return own.length > 0 && own.every(({ status }) => status === 'passed');
     });
   });
@@ -149,9 +194,9 @@ const unsound = (mutant: Mutant): Verdict => ({
   said: 'its test does not pass, or is not there, without the fault',
 });
 
-async function judge(copy: WorkspaceCopy, mutant: Mutant): Promise<Verdict> {
+async function judge(bench: Bench, mutant: Mutant): Promise<Verdict> {
   const startedAt = performance.now();
-  const path = join(copy.folder, mutant.file);
+  const path = join(bench.copy.folder, mutant.file);
   const sound = readFileSync(path, 'utf8');
   if (sound.split(mutant.replace).length !== 2)
     throw new Error(`${mutant.name}: its text does not stand exactly once in ${mutant.file}`);
@@ -160,10 +205,10 @@ async function judge(copy: WorkspaceCopy, mutant: Mutant): Promise<Verdict> {
       path,
       sound.replace(mutant.replace, () => mutant.by),
     );
-    const result = await runTests(copy, [mutant]);
+    const result = await runTests(bench, [mutant]);
     return {
       mutant,
-      ...verdictOn(resultsOf(mutant, copy, result), result),
+      ...verdictOn(resultsOf(mutant, bench.copy, result), result),
       seconds: (performance.now() - startedAt) / 1_000,
     };
   } finally {
@@ -200,9 +245,9 @@ const firstLine = (text: string): string =>
 const inWords = ({ mutant, outcome, seconds, said }: Verdict): string =>
   `${outcome.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s  ${mutant.name}${outcome === 'caught' ? '' : `: ${said}`}`;
 
-function total(verdicts: readonly Verdict[]): string {
+function total(verdicts: readonly Verdict[], known = 0): string {
   const caught = verdicts.filter(({ outcome }) => outcome === 'caught').length;
-  return `${caught} passed, ${verdicts.length - caught} failed`;
+  return `${known + caught} passed, ${verdicts.length - caught} failed`;
 }
 
 const pageOf = (verdicts: readonly Verdict[]) => ({

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readSuiteResults, resultsFolder } from '../ci/results.ts';
+import { readResults, resultsFolder } from '../ci/results.ts';
 import { workspace } from '../workspace.ts';
 import { commit, countOf, runLogged, writePage, type LongRun } from './long-run.ts';
 
@@ -51,11 +51,11 @@ async function runSuite(number: number, long: boolean): Promise<SoakRun> {
     ['run-many', '-p', '@millrace/e2e', '-t', ...targets, '--parallel=1', '--outputStyle=static'],
     logFile,
   );
-  const results = [...readSuiteResults().values()];
+  const results = readResults();
   const count = (key: 'passed' | 'failed' | 'skipped') =>
-    results.reduce((sum, result) => sum + result[key], 0);
-  const broken = results.flatMap((result) => result.broken.map((file) => `${file} did not run`));
-  const failedTests = results.flatMap(({ tests }) =>
+    results.reduce((sum, result) => sum + (result[key] ?? 0), 0);
+  const broken = results.flatMap(({ broken = [] }) => broken.map((file) => `${file} did not run`));
+  const failedTests = results.flatMap(({ tests = [] }) =>
     tests.filter(({ status }) => status === 'failed').map(({ name }) => name),
   );
   const failures = [...failedTests, ...broken];

@@ -7,8 +7,13 @@ export interface ProjectLog {
   stop(): Promise<void>;
 }
 
-/** One PostgreSQL and one log per Jest project; its test files find them in the environment. Where one fails to start, the other is stopped. */
+/**
+ * Starts one PostgreSQL and one log per Jest project; its test files find them in the environment. Where one fails to
+ * start, the other is stopped. Servers that the environment names already are left to whoever started them.
+ */
 export async function startProjectServers(startLog: () => Promise<ProjectLog>): Promise<void> {
+  if (process.env.MILLRACE_TEST_POSTGRES !== undefined && process.env.MILLRACE_TEST_BROKER !== undefined)
+    return;
   const starting = [startPostgresServer(), startLog()] as const;
   const stop = async () => {
     const stopped = await Promise.allSettled(
