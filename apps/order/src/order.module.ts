@@ -1,35 +1,21 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import {
-  inventoryCommands,
-  inventoryEvents,
-  notificationCommands,
-  orderCommands,
-  orderEvents,
-  paymentCommands,
-  paymentEvents,
-  productEvents,
-  shippingCommands,
-  shippingEvents,
-} from '@millrace/contracts';
-import { sagaFigures, sagaMigrations, type SagaEngine } from '@millrace/saga';
+import { notificationCommands, orderCommands, orderEvents, productEvents } from '@millrace/contracts';
+import { sagaMigrations } from '@millrace/saga';
 import { MessagingModule } from '@millrace/service-chassis/messages';
+import { SagaModule } from '@millrace/service-chassis/saga';
 import {
-  DATABASE,
   DatabaseModule,
   EventStoreModule,
-  LOGGER,
-  provideLifecycle,
-  provideSagaWatch,
   readDatabaseMigrations,
   ReadModelModule,
   readModelTables,
   serviceMigrations,
 } from '@millrace/service-chassis/service';
-import type { Logger } from '@millrace/streaming-core/contract';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { OrderConfig } from './config.ts';
-import { fulfillmentEngine, SAGA_ENGINE } from './messages/fulfillment-engine.ts';
+import { order } from './domain/decide.ts';
+import { fulfillment } from './fulfillment/fulfillment.saga.ts';
+import { personalOf } from './fulfillment/personal.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { OrderViews } from './http/order-views.ts';
@@ -42,37 +28,7 @@ import { OrderSummary } from './projections/order-summary.entity.ts';
 import { orderSummary } from './projections/order-summary.projection.ts';
 import { PriceList } from './projections/price-list.ts';
 import { ProductPrice } from './projections/product-price.entity.ts';
-
-/** The saga runs on the consumer of this service, and its timers with the partitions that the service owns. */
-@Module({})
-class FulfillmentModule {}
-
-const fulfillmentModule = ({ stepTimeoutMs, stepResends }: OrderConfig): DynamicModule => ({
-  module: FulfillmentModule,
-  global: true,
-  providers: [
-    {
-      provide: SAGA_ENGINE,
-      inject: [DATABASE, LOGGER],
-      useFactory: async (database: SqlDatabase, logger: Logger) => {
-        const engine = fulfillmentEngine({ database, logger, stepTimeoutMs, stepResends });
-        await engine.assertLiveVersionsKnown(database);
-        return engine;
-      },
-    },
-    provideSagaWatch(sagaFigures),
-    provideLifecycle({
-      name: 'saga timers',
-      role: 'worker',
-      inject: [SAGA_ENGINE],
-      useFactory: ({ timers }: SagaEngine) => timers,
-    }),
-  ],
-  exports: [SAGA_ENGINE],
-});
-
-const commandTopics = [inventoryCommands, paymentCommands, shippingCommands, notificationCommands];
-const eventTopics = [orderEvents, inventoryEvents, paymentEvents, shippingEvents, productEvents];
+import { orderStream } from './streams.ts';
 
 const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/migrations/read') };
 
@@ -97,14 +53,16 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
       }),
     }),
     EventStoreModule.forRoot({ inline: [orderSummary], publicMessages }),
-    fulfillmentModule(config),
+    SagaModule.forRoot({
+      definitions: [fulfillment],
+      personal: { stream: orderStream, decider: order, of: personalOf },
+      stepTimeoutMs: config.stepTimeoutMs,
+      stepResends: config.stepResends,
+    }),
     MessagingModule.forRoot({
       commands: [orderCommands],
-      events: [...eventTopics, ...commandTopics],
-      reactions: {
-        inject: [SAGA_ENGINE],
-        useFactory: ({ handlers, ownership }: SagaEngine) => ({ handlers, ownership: [ownership] }),
-      },
+      events: [orderEvents, productEvents, notificationCommands],
+      reactions: SagaModule.reactions,
     }),
     ReadModelModule.forRoot({
       url: config.readDatabaseUrl,

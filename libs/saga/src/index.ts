@@ -2,6 +2,7 @@ export type { MessageDeclaration } from '@millrace/streaming-core/contract';
 export { saga } from './definition/saga.ts';
 export { messagesOf, sagaStream, topicsOf } from './definition/definition.ts';
 export type { CommandSource, Failure, SagaDefinition, Step } from './definition/definition.ts';
+export { buildCommand } from './decision/build-command.ts';
 export { sagaDecider, type SagaDecider, type SagaDecision } from './decision/decide.ts';
 export type { CommandToSend, TimerChange } from './decision/effects.ts';
 export type { Role, SagaEvent } from './decision/events.ts';

@@ -28,4 +28,3 @@ export { createLogger, LOGGER } from './logging/logger.ts';
 export { READ_DATABASE } from './read-model/read-database.ts';
 export { ReadModelModule } from './read-model/read-model.module.ts';
 export { changesOf, topicProjection, type TopicProjection } from './read-model/topic-projection.ts';
-export { provideSagaWatch } from './watch/saga-watch.ts';

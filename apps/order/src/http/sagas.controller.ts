@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import type { SagaEngine } from '@millrace/saga';
 import { Describe, notFound } from '@millrace/service-chassis/http';
+import { SAGA_ENGINE } from '@millrace/service-chassis/saga';
 import { DATABASE } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { SAGA_ENGINE } from '../messages/fulfillment-engine.ts';
 import { orderIdParam, sagaView } from './order.dto.ts';
 
 @Controller('sagas')

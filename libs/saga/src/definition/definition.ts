@@ -88,3 +88,8 @@ function repliesOf(step: Step): readonly MessageDeclaration[] {
 export const topicsOf = (definition: SagaDefinition): readonly string[] => [
   ...new Set(messagesOf(definition).map((message) => message.topic.name)),
 ];
+
+/** Names of the topics that the saga sends commands to. */
+export const commandTopicsOf = ({ commands }: SagaDefinition): readonly string[] => [
+  ...new Set([...commands.values()].map((command) => command.topic.name)),
+];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { minutes, topic } from '@millrace/streaming-core/contract';
 import { z } from 'zod';
-import { messagesOf, topicsOf } from './definition.ts';
+import { commandTopicsOf, messagesOf, topicsOf } from './definition.ts';
 import { saga } from './saga.ts';
 
 const options = { key: 'tripId', partitions: 6, retention: minutes(1) } as const;
@@ -105,6 +105,7 @@ describe('a saga definition', () => {
       'TripClosed',
     ]);
     expect(topicsOf(definition)).toEqual(['trip-events', 'room-events']);
+    expect(commandTopicsOf(definition)).toEqual(['room-commands']);
   });
 
   it('refuses two steps of one name, a bad name, a bad version and no step at all', () => {

@@ -1,8 +1,9 @@
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import type { OutboxMessage } from '@millrace/streaming-core/outbox';
+import { buildCommand } from '../decision/build-command.ts';
 import type { CommandToSend } from '../decision/effects.ts';
 import type { Present } from '../decision/state.ts';
-import type { BuildCommand, SagaDefinition } from '../definition/definition.ts';
+import type { SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 
 interface Envelope {
@@ -19,11 +20,7 @@ export function commandMessage(
   command: CommandToSend,
   envelope: Envelope,
 ): OutboxMessage {
-  const failure = 'failure' in state ? state.failure : undefined;
-  const message = builderOf(
-    definition,
-    command,
-  )({ start: state.start, personal: envelope.personal, failure });
+  const message = buildCommand(definition, state, command, envelope.personal);
   const declared = definition.commands.get(message.type);
   if (declared === undefined)
     throw new SagaError(
@@ -47,15 +44,4 @@ export function commandMessage(
       ...envelope.trace,
     },
   };
-}
-
-function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSend): BuildCommand {
-  if (role === 'closing') return definition.closing.command;
-  const step = definition.steps.find((each) => each.name === name);
-  if (role === 'step' && step !== undefined) return step.command;
-  if (role === 'compensation' && step?.kind === 'compensatable') return step.compensation;
-  throw new SagaError(
-    'unknown_version',
-    `saga ${definition.name}: version ${definition.version} has no ${role} ${name} any more`,
-  );
 }

@@ -1,6 +1,6 @@
 import type { SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { MessageDeclaration } from '@millrace/streaming-core/contract';
-import { messagesOf, topicsOf, type SagaDefinition } from '../definition/definition.ts';
+import { commandTopicsOf, messagesOf, topicsOf, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import { LIVE_VERSIONS } from '../postgres/saga.sql.ts';
 
@@ -17,6 +17,8 @@ export interface Definitions {
   }[];
   /** Start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
+  /** Every topic that a saga reads or sends commands to. */
+  readonly topics: readonly string[];
 }
 
 export function registerDefinitions(definitions: readonly SagaDefinition[]): Definitions {
@@ -39,6 +41,7 @@ export function registerDefinitions(definitions: readonly SagaDefinition[]): Def
     },
     messages: messagesByType(definitions),
     topicsByStart: topicsByStart(definitions),
+    topics: [...new Set(definitions.flatMap((each) => [...topicsOf(each), ...commandTopicsOf(each)]))],
   });
 }
 

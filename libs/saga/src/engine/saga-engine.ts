@@ -13,6 +13,8 @@ import { timerDriver, type FoundTimer } from './timer-driver.ts';
 export interface SagaEngine {
   /** For the consumer runtime: one for each message type that starts, answers or cancels a saga. */
   readonly handlers: readonly MessageHandler[];
+  /** Every topic that its sagas read or send commands to. They must exist before the consumer starts. */
+  readonly topics: readonly string[];
   /** For the consumer runtime: whose timers this process fires. */
   readonly ownership: OwnershipListener;
   readonly timers: { start(): void; stop(): Promise<void> };
@@ -62,6 +64,7 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
 
   return Object.freeze({
     handlers: messageHandlers(definitions, options, take),
+    topics: definitions.topics,
     ownership,
     timers: { start, stop },
     inspect: sagaInspector(store, definitions),

@@ -32,6 +32,8 @@ export interface Reactions {
   readonly handlers: readonly MessageHandler[];
   /** Hears which partitions this process owns, before the first message of each. */
   readonly ownership?: readonly OwnershipListener[];
+  /** Names of the topics that it reads or writes, beside those of the module. */
+  readonly topics?: readonly string[];
 }
 
 export interface MessagingModuleOptions {
@@ -185,7 +187,8 @@ function wire(topics: readonly string[], ...parts: WiringParts): void {
     lags,
     ...(works && { topics: () => read }),
   });
-  if (works || relays) lifecycle.add(topicsComponent(topics, engine, { database, logger }));
+  const required = [...new Set([...topics, ...(reactions.topics ?? [])])];
+  if (works || relays) lifecycle.add(topicsComponent(required, engine, { database, logger }));
   lifecycle.add(relayComponent(engine, commits));
   const instanceSetting = instanceVariable(group);
   if (works) watchConsumer(health, { transport, runtime: () => runtime, instanceSetting });

@@ -8,6 +8,7 @@ import {
 import { assertNever, foldEvents, isRejected, toPublic, type PublicMessage } from '@millrace/event-sourcing';
 import {
   awaited,
+  buildCommand,
   sagaDecider,
   tokenOf,
   type CommandToSend,
@@ -15,7 +16,6 @@ import {
   type SagaSettings,
   type SagaState,
 } from '@millrace/saga';
-import type { Message } from '@millrace/streaming-core/contract';
 import type { OrderCommand } from '../../../../apps/order/src/domain/commands.ts';
 import { order } from '../../../../apps/order/src/domain/decide.ts';
 import type { OrderEvent } from '../../../../apps/order/src/domain/events.ts';
@@ -48,7 +48,6 @@ export class OrderModel {
   readonly sagas = new Map<string, SagaState>();
   /** By order: one for each event that ends it. */
   readonly mails: string[] = [];
-  readonly #starts = new Map<string, Message>();
   readonly #house: House;
 
   constructor(house: House) {
@@ -83,7 +82,6 @@ export class OrderModel {
 
   takeEvent({ id, key, topic, message, causationId }: Letter): void {
     if (message.type === 'OrderCreated') {
-      this.#starts.set(key, message);
       const about = { messageId: id, correlationId: key, startTopic: topic, partition: 0, at };
       this.#feed(key, { type: 'start', sagaId: key, message, ...about });
     } else if (message.type === 'OrderCancellationRequested')
@@ -125,28 +123,15 @@ export class OrderModel {
     for (const command of commands) this.#send(orderId, command, state);
   }
 
-  #send(
-    orderId: string,
-    { step: name, role, commandId, causationId }: CommandToSend,
-    state: SagaState,
-  ): void {
-    const start = this.#starts.get(orderId);
+  #send(orderId: string, command: CommandToSend, state: SagaState): void {
     const current = this.orders.get(orderId);
-    if (start === undefined || current === undefined || current.status === 'absent')
+    if (state.status === 'absent' || current === undefined || current.status === 'absent')
       throw new Error(`${orderId}: a saga without its order`);
-    const step = fulfillment.steps.find((each) => each.name === name);
-    const undo = step?.kind === 'compensatable' ? step.compensation : undefined;
-    const build =
-      role === 'closing' ? fulfillment.closing.command : role === 'compensation' ? undo : step?.command;
-    const message = build?.({
-      start,
-      personal: current.personal,
-      failure: 'failure' in state ? state.failure : undefined,
-    });
-    const topic = message && fulfillment.commands.get(message.type)?.topic.name;
-    if (message === undefined || topic === undefined)
-      throw new Error(`${orderId}: no command for ${role} ${name}`);
-    this.#house.log.append({ id: commandId, topic, key: orderId, message, causationId });
+    const message = buildCommand(fulfillment, state, command, current.personal);
+    const topic = fulfillment.commands.get(message.type)?.topic.name;
+    if (topic === undefined) throw new Error(`${orderId}: ${message.type} is on no command topic`);
+    const { commandId: id, causationId } = command;
+    this.#house.log.append({ id, topic, key: orderId, message, causationId });
   }
 }
 

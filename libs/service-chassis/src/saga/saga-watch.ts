@@ -1,14 +1,14 @@
 import type { FactoryProvider } from '@nestjs/common';
-import type { SagaFigures } from '@millrace/saga';
+import { sagaFigures, type SagaFigures } from '@millrace/saga';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
 import { observeSagas } from '../metrics/saga-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
-import type { AlarmReading } from './alarms.ts';
-import { figureGauge } from './figure-gauge.ts';
-import { WATCHER, type Watch, type Watcher } from './watcher.ts';
+import type { AlarmReading } from '../watch/alarms.ts';
+import { figureGauge } from '../watch/figure-gauge.ts';
+import { WATCHER, type Watch, type Watcher } from '../watch/watcher.ts';
 
 interface SagaThresholds {
   readonly alarmTimerSeconds: number;
@@ -21,15 +21,12 @@ export interface SagaWatchOptions {
   readonly figures: () => Promise<SagaFigures>;
 }
 
-/** For the module of a service that runs sagas: `provideSagaWatch(sagaFigures)`. */
-export const provideSagaWatch = (
-  figures: (database: SqlDatabase) => Promise<SagaFigures>,
-): FactoryProvider => ({
+export const sagaWatchProvider: FactoryProvider = {
   provide: Symbol('saga watch'),
   inject: [WATCHER, METRICS, SERVICE, QUIET_DATABASE],
   useFactory: (watcher: Watcher, { registry }: Metrics, { config }: ServiceIdentity, database: SqlDatabase) =>
-    watcher.add(sagaWatch({ registry, thresholds: config, figures: () => figures(database) })),
-});
+    watcher.add(sagaWatch({ registry, thresholds: config, figures: () => sagaFigures(database) })),
+};
 
 /** Sagas that are not over, by what they do; those that get no answer; and timers that nobody fires. */
 export function sagaWatch({ registry, thresholds, figures }: SagaWatchOptions): Watch {

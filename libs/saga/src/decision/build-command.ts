@@ -1,0 +1,27 @@
+import type { Message } from '@millrace/streaming-core/contract';
+import type { BuildCommand, SagaDefinition } from '../definition/definition.ts';
+import { SagaError } from '../errors.ts';
+import type { CommandToSend } from './effects.ts';
+import type { Present } from './state.ts';
+
+/** Builds the message of a command. Throws `SagaError` (`unknown_version`) where the definition does not have the command's step. */
+export function buildCommand(
+  definition: SagaDefinition,
+  state: Present,
+  command: CommandToSend,
+  personal: unknown,
+): Message {
+  const failure = 'failure' in state ? state.failure : undefined;
+  return builderOf(definition, command)({ start: state.start, personal, failure });
+}
+
+function builderOf(definition: SagaDefinition, { role, step: name }: CommandToSend): BuildCommand {
+  if (role === 'closing') return definition.closing.command;
+  const step = definition.steps.find((each) => each.name === name);
+  if (role === 'step' && step !== undefined) return step.command;
+  if (role === 'compensation' && step?.kind === 'compensatable') return step.compensation;
+  throw new SagaError(
+    'unknown_version',
+    `saga ${definition.name}: version ${definition.version} has no ${role} ${name} any more`,
+  );
+}

@@ -1,0 +1,114 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { loadState, postgresEventStore, type DomainEvent, type Folding } from '@millrace/event-sourcing';
+import { createSagaEngine, type SagaDefinition, type SagaEngine } from '@millrace/saga';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
+import { appendToOutbox } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { DATABASE } from '../database/database.module.ts';
+import { newId } from '../events/recording.ts';
+import { provideLifecycle } from '../lifecycle/lifecycle.ts';
+import { LOGGER } from '../logging/logger.ts';
+import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
+import { sagaWatchProvider } from './saga-watch.ts';
+
+/** Where the personal data stand that commands are built from: a private stream of this service. */
+export interface PersonalData<Event extends DomainEvent, State> {
+  stream(sagaId: string): string;
+  readonly decider: Folding<Event, State>;
+  /** Throws where the stream does not have them. The definition's `personal` schema checks the result. */
+  of(state: State, sagaId: string): unknown;
+}
+
+export interface SagaModuleOptions<Event extends DomainEvent, State> {
+  /** Every version that may still have live instances; new instances start with the newest. */
+  readonly definitions: readonly SagaDefinition[];
+  /** Read in the transaction that sends a command, and stored nowhere else. */
+  readonly personal?: PersonalData<Event, State>;
+  /**
+   * Silence after which a command is sent again, and how often. They are no part of a version: an instance that began under other settings waits
+   * out the timer that it has, and follows these from its next sending on.
+   */
+  readonly stepTimeoutMs: DurationMs;
+  readonly stepResends: number;
+}
+
+export const SAGA_ENGINE = Symbol('SagaEngine');
+
+/** A saga's streams concern the saga alone: a store without projections and publications. */
+const store = postgresEventStore({});
+
+/**
+ * Sagas on the consumer of the service, their timers (role `worker`) on the partitions that the process owns, their figures and alarms. Provides
+ * `SAGA_ENGINE` everywhere. `MessagingModule` gets `SagaModule.reactions`. Needs `DatabaseModule` and the tables of `sagaMigrations`. The service
+ * does not boot while a live instance needs a version that is not among the definitions.
+ */
+@Module({})
+export class SagaModule {
+  /** For `MessagingModule`: what the sagas react to, and the topics that they read or send commands to. */
+  static readonly reactions: NonNullable<MessagingModuleOptions['reactions']> = {
+    inject: [SAGA_ENGINE],
+    useFactory: ({ handlers, ownership, topics }: SagaEngine) => ({
+      handlers,
+      ownership: [ownership],
+      topics,
+    }),
+  };
+
+  static forRoot<Event extends DomainEvent, State>(options: SagaModuleOptions<Event, State>): DynamicModule {
+    return {
+      module: SagaModule,
+      global: true,
+      providers: [
+        {
+          provide: SAGA_ENGINE,
+          inject: [SERVICE, DATABASE, LOGGER],
+          useFactory: async ({ name }: ServiceIdentity, database: SqlDatabase, logger: Logger) => {
+            const engine = engineOf(options, name, database, logger);
+            await engine.assertLiveVersionsKnown(database);
+            return engine;
+          },
+        },
+        sagaWatchProvider,
+        provideLifecycle({
+          name: 'saga timers',
+          role: 'worker',
+          inject: [SAGA_ENGINE],
+          useFactory: ({ timers }: SagaEngine) => timers,
+        }),
+      ],
+      exports: [SAGA_ENGINE],
+    };
+  }
+}
+
+const engineOf = <Event extends DomainEvent, State>(
+  { definitions, personal, stepTimeoutMs, stepResends }: SagaModuleOptions<Event, State>,
+  service: string,
+  database: SqlDatabase,
+  logger: Logger,
+): SagaEngine =>
+  createSagaEngine({
+    definitions,
+    store,
+    appendToOutbox,
+    database,
+    source: `/millrace/${service}`,
+    clock: systemClock,
+    newId,
+    settings: { stepTimeoutMs, resendsMax: stepResends },
+    logger,
+    ...(personal && {
+      personal: (transaction: SqlTransaction, sagaId: string) => readPersonal(personal, transaction, sagaId),
+      alsoLocks: (sagaId: string) => [personal.stream(sagaId)],
+    }),
+  });
+
+async function readPersonal<Event extends DomainEvent, State>(
+  { stream, decider, of }: PersonalData<Event, State>,
+  transaction: SqlTransaction,
+  sagaId: string,
+): Promise<unknown> {
+  const { state } = await loadState(transaction, store, decider, stream(sagaId));
+  return of(state, sagaId);
+}
