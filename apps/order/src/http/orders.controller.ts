@@ -3,7 +3,7 @@ import { isRejected } from '@millrace/event-sourcing';
 import {
   asOfQuery,
   Describe,
-  EVENT_STREAMS,
+  LIVE_EVENTS,
   historyItem,
   historyPage,
   LongLived,
@@ -11,7 +11,7 @@ import {
   readOptionsOf,
   VERSION_WAITS,
   type AsOf,
-  type EventStreams,
+  type LiveEvents,
   type Page,
   type VersionWaits,
 } from '@millrace/service-chassis/http';
@@ -45,7 +45,7 @@ export class OrdersController {
     @Inject(STREAMS) private readonly streams: Streams,
     private readonly prices: PriceList,
     private readonly views: OrderViews,
-    @Inject(EVENT_STREAMS) private readonly eventStreams: EventStreams,
+    @Inject(LIVE_EVENTS) private readonly liveEvents: LiveEvents,
     @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -156,7 +156,7 @@ export class OrdersController {
       '`id` is the version, `event` the type, `data` what /history shows; an event `end` comes last. After the end: 204.',
     events: historyItem,
     answers: { 204: null },
-    problems: { 404: ['unknown_order'], 503: ['too_many_streams'] },
+    problems: { 404: ['unknown_order'], 503: ['too_many_live_events'] },
   })
   async events(
     @Param('orderId', { schema: orderIdParam }) orderId: string,
@@ -168,7 +168,7 @@ export class OrdersController {
       const { version, status } = await this.existing(orderId);
       return { version, ended: status === 'completed' || status === 'cancelled' };
     };
-    await this.eventStreams.open(reply, {
+    await this.liveEvents.open(reply, {
       stream: orderStream(orderId),
       lastEventId: lastEventId || from.lastEventId,
       progress,

@@ -1,27 +1,27 @@
 import { setting, type ConfigOf, type Setting } from './setting.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** What bounds the answers that stay open: event streams, and reads that wait for a version. */
+/** What bounds the answers that stay open: live events, and reads that wait for a version. */
 export const liveSettings = {
-  eventStreamsMax: setting('HTTP_EVENT_STREAMS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
+  liveEventsMax: setting('HTTP_LIVE_EVENTS_MAX', wholeNumber({ min: 0, max: 100_000, byDefault: 500 }), {
     example: '500',
   }),
-  eventStreamHeartbeatMs: setting(
-    'HTTP_EVENT_STREAM_HEARTBEAT_MS',
+  liveEventsHeartbeatMs: setting(
+    'HTTP_LIVE_EVENTS_HEARTBEAT_MS',
     wholeNumber({ min: 10, max: 600_000, byDefault: 15_000 }),
     {
       example: '15000',
     },
   ),
-  eventStreamLifetimeMs: setting(
-    'HTTP_EVENT_STREAM_LIFETIME_MS',
+  liveEventsLifetimeMs: setting(
+    'HTTP_LIVE_EVENTS_LIFETIME_MS',
     wholeNumber({ min: 100, max: 86_400_000, byDefault: 300_000 }),
     {
       example: '300000',
     },
   ),
-  eventStreamStallMsMax: setting(
-    'HTTP_EVENT_STREAM_STALL_MS_MAX',
+  liveEventsStallMsMax: setting(
+    'HTTP_LIVE_EVENTS_STALL_MS_MAX',
     wholeNumber({ min: 10, max: 600_000, byDefault: 30_000 }),
     {
       example: '30000',

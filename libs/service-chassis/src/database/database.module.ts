@@ -62,7 +62,7 @@ export class DatabaseModule {
           inject: [DataSource],
           useFactory: (source: DataSource) => typeOrmDatabase(source),
         },
-        { provide: Symbol('database health'), inject: [HEALTH, QUIET_DATABASE], useFactory: watch },
+        { provide: Symbol('database health'), inject: [HEALTH, QUIET_DATABASE], useFactory: checkDatabase },
         { provide: ENTITIES, inject: [DataSource], useFactory: entitiesOf },
         { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
         provideLifecycle({
@@ -96,7 +96,7 @@ async function open(
   }
 }
 
-function watch(health: Health, database: SqlDatabase): void {
+function checkDatabase(health: Health, database: SqlDatabase): void {
   health.add('database', async () => {
     await database.query('SELECT 1');
     return { healthy: true };

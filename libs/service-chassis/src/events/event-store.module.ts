@@ -10,7 +10,7 @@ import {
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE } from '../database/database.module.ts';
-import { EVENT_STREAMS } from '../live/event-streams.ts';
+import { LIVE_EVENTS } from '../live/live-events.ts';
 import { liveProviders } from '../live/live-providers.ts';
 import { VERSION_WAITS } from '../live/version-waits.ts';
 import { newId } from './recording.ts';
@@ -24,7 +24,7 @@ export interface EventStoreModuleOptions<Event extends DomainEvent> {
   readonly publicMessages?: PublicMessagesOf<Event>;
 }
 
-/** The service's streams: provides `EVENT_STORE` for message handlers, and `STREAMS`, `EVENT_STREAMS` and `VERSION_WAITS` for controllers, everywhere. Needs `DatabaseModule`. */
+/** The service's streams: provides `EVENT_STORE` for message handlers, and `STREAMS`, `LIVE_EVENTS` and `VERSION_WAITS` for controllers, everywhere. Needs `DatabaseModule`. */
 @Module({})
 export class EventStoreModule {
   static forRoot<Event extends DomainEvent>({
@@ -51,7 +51,7 @@ export class EventStoreModule {
         },
         ...liveProviders,
       ],
-      exports: [EVENT_STORE, STREAMS, EVENT_STREAMS, VERSION_WAITS],
+      exports: [EVENT_STORE, STREAMS, LIVE_EVENTS, VERSION_WAITS],
     };
   }
 }

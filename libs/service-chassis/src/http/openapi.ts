@@ -105,7 +105,7 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
           },
         }),
     responses: {
-      ...(described?.events === undefined ? {} : { 200: eventStream(described.events) }),
+      ...(described?.events === undefined ? {} : { 200: liveEvents(described.events) }),
       ...answers(described?.answers ?? { [status]: null }),
       ...problems(
         validated || post ? { 400: ['invalid_request'] } : {},
@@ -175,7 +175,7 @@ const answers = (described: CallDescription['answers']): Json =>
   );
 
 /** OpenAPI 3.1 has no word for the items of a stream: `x-event-data` is the schema of each event's data. */
-const eventStream = (data: z.ZodType): Json => ({
+const liveEvents = (data: z.ZodType): Json => ({
   description: 'Server-sent events, until there is nothing more to tell',
   content: {
     'text/event-stream': { schema: { type: 'string' }, 'x-event-data': jsonSchema(data, 'output') },

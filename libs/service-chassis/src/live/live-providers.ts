@@ -10,56 +10,57 @@ import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { presentGauge } from '../metrics/present-gauge.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
-import { createEventStreams, EVENT_STREAMS, type EventStreams } from './event-streams.ts';
-import { createStreamWatch, type StreamWatch } from './stream-watch.ts';
+import { createLiveEvents, LIVE_EVENTS, type LiveEvents } from './live-events.ts';
+import { createStreamVersions, type StreamVersions } from './stream-versions.ts';
 import { createVersionWaits, VERSION_WAITS, type VersionWaits } from './version-waits.ts';
 
-const STREAM_WATCH = Symbol('StreamWatch');
+const STREAM_VERSIONS = Symbol('StreamVersions');
 
-/** Event streams and waits for versions, over one watch on the service's streams. */
+/** Live events and waits for versions; both ask the same `StreamVersions`. */
 export const liveProviders: Provider[] = [
   {
-    provide: STREAM_WATCH,
+    provide: STREAM_VERSIONS,
     inject: [QUIET_DATABASE, LOGGER],
     useFactory: (database: SqlDatabase, logger: Logger) =>
-      createStreamWatch({ database, clock: systemClock, logger }),
+      createStreamVersions({ database, clock: systemClock, logger }),
   },
   {
-    provide: EVENT_STREAMS,
-    inject: [STREAMS, STREAM_WATCH, LOGGER, SERVICE],
-    useFactory: (streams: Streams, watch: StreamWatch, logger: Logger, { config }: ServiceIdentity) =>
-      createEventStreams({ streams, watch, clock: systemClock, logger, config }),
+    provide: LIVE_EVENTS,
+    inject: [STREAMS, STREAM_VERSIONS, LOGGER, SERVICE],
+    useFactory: (streams: Streams, versions: StreamVersions, logger: Logger, { config }: ServiceIdentity) =>
+      createLiveEvents({ streams, versions, clock: systemClock, logger, config }),
   },
   {
     provide: VERSION_WAITS,
-    inject: [STREAM_WATCH, SERVICE],
-    useFactory: (watch: StreamWatch, { config }: ServiceIdentity) => createVersionWaits({ watch, config }),
+    inject: [STREAM_VERSIONS, SERVICE],
+    useFactory: (versions: StreamVersions, { config }: ServiceIdentity) =>
+      createVersionWaits({ versions, config }),
   },
   provideLifecycle({
     name: 'open answers',
     role: 'api',
-    inject: [STREAM_WATCH, COMMITS, EVENT_STREAMS, VERSION_WAITS, METRICS],
+    inject: [STREAM_VERSIONS, COMMITS, LIVE_EVENTS, VERSION_WAITS, METRICS],
     useFactory: (
-      watch: StreamWatch,
+      versions: StreamVersions,
       commits: Commits,
-      streams: EventStreams,
+      liveEvents: LiveEvents,
       waits: VersionWaits,
       { registry }: Metrics,
     ) => {
       presentGauge(
         registry,
-        'millrace_event_streams_open',
-        'Server-sent event streams that are open',
-        () => streams.count,
+        'millrace_live_events_open',
+        'Answers that send live events and are open',
+        () => liveEvents.count,
       );
       presentGauge(registry, 'millrace_version_waits', 'Requests that wait for a version', () => waits.count);
-      const watching = wokenByCommits(commits, [watch]);
+      const following = wokenByCommits(commits, [versions]);
       return {
-        start: watching.start,
+        start: following.start,
         async stop() {
-          streams.stop();
+          liveEvents.stop();
           waits.stop();
-          await watching.stop();
+          await following.stop();
         },
       };
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LiveConfig } from '../config/live-settings.ts';
 import { ProblemError } from '../http/problem.ts';
-import type { StreamWatch } from './stream-watch.ts';
+import type { StreamVersions } from './stream-versions.ts';
 
 /** The query fields of a call that can wait for what its caller has written: `...waitQuery` inside its own `z.strictObject`. */
 export const waitQuery = {
@@ -43,14 +43,14 @@ export interface VersionWaits {
 }
 
 export interface VersionWaitsOptions {
-  readonly watch: StreamWatch;
+  readonly versions: StreamVersions;
   readonly config: Pick<LiveConfig, 'waitsMax' | 'waitMsMax'>;
   /** True where what is not there may be on its way: that is a version not reached, too. */
   readonly absentMayCome?: boolean;
 }
 
 export function createVersionWaits({
-  watch,
+  versions,
   config,
   absentMayCome = false,
 }: VersionWaitsOptions): VersionWaits {
@@ -58,9 +58,10 @@ export function createVersionWaits({
   let count = 0;
 
   async function wanted(stream: string, wait: number, waitMsMax: number): Promise<void> {
-    if ((await watch.above(stream, wait - 1, { waitMsMax, signal: stopping.signal })) !== undefined) return;
+    if ((await versions.above(stream, wait - 1, { waitMsMax, signal: stopping.signal })) !== undefined)
+      return;
     if (stopping.signal.aborted) throw tooMany('The service is about to stop');
-    const version = await watch.version(stream);
+    const version = await versions.of(stream);
     if ((version === 0 && !absentMayCome) || version >= wait) return;
     const title = `Version ${wait} is not reached yet`;
     throw new ProblemError(

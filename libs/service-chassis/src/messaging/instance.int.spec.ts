@@ -11,7 +11,6 @@ import { serviceConfig } from '../config/service-config.ts';
 import { DatabaseModule } from '../database/database.module.ts';
 import { startService, type RunningService } from '../lifecycle/start-service.ts';
 import { Handles } from './handles.ts';
-import { kafkaEngine } from './kafka-engine.ts';
 import { openLogAndDatabase } from './log-and-database.fixture.ts';
 import { MessagingModule } from './messaging.module.ts';
 
@@ -65,8 +64,7 @@ describe('two processes of a service under one instance name', () => {
         MessagingModule.forRoot({
           commands: [commands],
           events: [],
-          engine: (options) =>
-            kafkaEngine({ ...options, leaseMs: minutes(10), sessionTimeoutMs: minutes(10) }),
+          limits: { leaseMs: minutes(10), sessionTimeoutMs: minutes(10) },
         }),
       ],
       controllers: [ShelfMessages],

@@ -54,7 +54,7 @@ export function lostPlaces({
     ...createPolling(look, {
       clock,
       logger,
-      name: `the watch on places of ${group}`,
+      name: `the search for lost places of ${group}`,
       idleMsMin: lookEveryMs,
       idleMsMax: lookEveryMs,
     }),

@@ -7,14 +7,13 @@ import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming
 import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { CheckResult } from '../health/health.ts';
 import type { Component } from '../lifecycle/lifecycle.ts';
-import { topicsOf } from '../messaging/kafka-engine.ts';
-import type { MessagingEngine } from '../messaging/messaging-engine.ts';
+import { topicsOf, type MessageBus } from '../messaging/message-bus.ts';
 import { claimClusterOf, waitForTopics } from '../messaging/required-topics.ts';
 import { lostPlaces } from './lost-places.ts';
 
 export interface ProjectorOptions {
   /** Of the projector's group; its relay publishes the dead letters of a database of its own. */
-  readonly engine: MessagingEngine;
+  readonly bus: MessageBus;
   readonly group: string;
   readonly database: SqlDatabase;
   /** Whether the database is the read models' alone: then nobody else has waited for its tables, and nobody else empties its outbox. */
@@ -39,7 +38,7 @@ export interface Projector extends Omit<Component, 'name'> {
  * the process does goes on without them.
  */
 export function createProjector(options: ProjectorOptions): Projector {
-  const { engine, group, database, separate, handlers, logger } = options;
+  const { bus, group, database, separate, handlers, logger } = options;
   const places = lostPlaces({ database, group, logger });
   const stopping = new AbortController();
   let runtime: MonitoredConsumerRuntime | undefined;
@@ -52,14 +51,14 @@ export function createProjector(options: ProjectorOptions): Projector {
     state = 'waiting for the topics';
     const topics = await waitForTopics({
       topics: topicsOf(handlers),
-      describe: engine.describeTopics,
+      describe: bus.describeTopics,
       logger,
       signal: stopping.signal,
     });
     if (topics === undefined) return;
     await claimClusterOf(topics, database);
-    if (separate) engine.relay.start();
-    runtime = engine.createRuntime(handlers);
+    if (separate) bus.relay.start();
+    runtime = bus.createRuntime(handlers);
     runtime.addOwnershipListener(places);
     state = 'joining the group';
     await runtime.start();
@@ -79,8 +78,8 @@ export function createProjector(options: ProjectorOptions): Projector {
       await runtime?.stop();
       await starting;
       await places.stop();
-      if (separate) await engine.relay.stop();
-      await engine.close();
+      if (separate) await bus.relay.stop();
+      await bus.close();
     },
     partitions: () => runtime?.status() ?? [],
     status() {

@@ -6,11 +6,10 @@ import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
 import { HEALTH, type CheckResult, type Health } from '../health/health.ts';
 import { LIFECYCLE, provideLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
-import { createStreamWatch, type StreamWatch } from '../live/stream-watch.ts';
+import { createStreamVersions, type StreamVersions } from '../live/stream-versions.ts';
 import { createVersionWaits, type VersionWaits } from '../live/version-waits.ts';
 import { LOGGER } from '../logging/logger.ts';
-import { kafkaEngine, topicsOf } from '../messaging/kafka-engine.ts';
-import type { CreateMessagingEngine } from '../messaging/messaging-engine.ts';
+import { createMessageBus, topicsOf } from '../messaging/message-bus.ts';
 import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
 import { deadLetterWatch } from '../watch/dead-letter-watch.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
@@ -26,7 +25,6 @@ export interface ReadModelModuleOptions {
   /** What the setup step applies to a database of their own (`readDatabaseMigrations`). */
   readonly migrations: readonly MigrationFolder[];
   readonly projections: readonly TopicProjection[];
-  readonly engine?: CreateMessagingEngine;
 }
 
 /** Read your writes in a read model that follows the topics. */
@@ -38,9 +36,9 @@ export interface ReadWaits {
 export const READ_WAITS = Symbol('ReadWaits');
 
 const OWN_DATABASE = Symbol('read database of its own');
-const WATCHES = Symbol('watches on the read models');
+const VERSIONS = Symbol('versions of the read models');
 
-type Watches = ReadonlyMap<TopicProjection, StreamWatch>;
+type ReadVersions = ReadonlyMap<TopicProjection, StreamVersions>;
 
 @Injectable()
 class ReadPoolCloser implements OnApplicationShutdown {
@@ -73,12 +71,12 @@ export class ReadModelModule {
           useFactory: (own: OwnReadDatabase | undefined, service: SqlDatabase) => own?.database ?? service,
         },
         {
-          provide: WATCHES,
+          provide: VERSIONS,
           inject: [READ_DATABASE, LOGGER],
-          useFactory: (database: SqlDatabase, logger: Logger): Watches =>
-            watchesOf(options.projections, database, logger),
+          useFactory: (database: SqlDatabase, logger: Logger): ReadVersions =>
+            versionsOf(options.projections, database, logger),
         },
-        { provide: READ_WAITS, inject: [WATCHES, SERVICE], useFactory: readWaits },
+        { provide: READ_WAITS, inject: [VERSIONS, SERVICE], useFactory: readWaits },
         readAnswers,
         projectorOf(options),
         ReadPoolCloser,
@@ -94,11 +92,15 @@ const openOwn = (
 ): OwnReadDatabase | undefined =>
   url === undefined ? undefined : openReadDatabase({ url, poolSize, applicationName });
 
-const watchesOf = (projections: readonly TopicProjection[], database: SqlDatabase, logger: Logger): Watches =>
+const versionsOf = (
+  projections: readonly TopicProjection[],
+  database: SqlDatabase,
+  logger: Logger,
+): ReadVersions =>
   new Map(
     projections.map((projection) => [
       projection,
-      createStreamWatch({ database, versions: projection.versions, clock: systemClock, logger }),
+      createStreamVersions({ database, statement: projection.versions, clock: systemClock, logger }),
     ]),
   );
 
@@ -106,11 +108,11 @@ interface StoppableWaits extends ReadWaits {
   stop(): void;
 }
 
-function readWaits(watches: Watches, { config }: ServiceIdentity): StoppableWaits {
+function readWaits(versions: ReadVersions, { config }: ServiceIdentity): StoppableWaits {
   const waits = new Map(
-    [...watches].map(([projection, watch]) => [
+    [...versions].map(([projection, each]) => [
       projection,
-      createVersionWaits({ watch, config, absentMayCome: true }),
+      createVersionWaits({ versions: each, config, absentMayCome: true }),
     ]),
   );
   return {
@@ -127,12 +129,12 @@ function readWaits(watches: Watches, { config }: ServiceIdentity): StoppableWait
 const readAnswers = provideLifecycle({
   name: 'answers that wait for a read model',
   role: 'api',
-  inject: [WATCHES, READ_WAITS],
-  useFactory: (watches: Watches, waits: StoppableWaits) => ({
-    start: () => watches.forEach((watch) => watch.start()),
+  inject: [VERSIONS, READ_WAITS],
+  useFactory: (versions: ReadVersions, waits: StoppableWaits) => ({
+    start: () => versions.forEach((each) => each.start()),
     async stop() {
       waits.stop();
-      await Promise.all([...watches.values()].map((watch) => watch.stop()));
+      await Promise.all([...versions.values()].map((each) => each.stop()));
     },
   }),
 });
@@ -143,7 +145,7 @@ const projectorLingerMs = milliseconds(30);
 type ProjectorParts = [
   ServiceIdentity,
   SqlDatabase,
-  Watches,
+  ReadVersions,
   Health,
   Lifecycle,
   Logger,
@@ -152,21 +154,16 @@ type ProjectorParts = [
   MessagingMetrics,
 ];
 
-const projectorOf = ({
-  projections,
-  url,
-  migrations,
-  engine: createEngine = kafkaEngine,
-}: ReadModelModuleOptions) =>
+const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =>
   provideLifecycle({
     name: 'projector',
     role: 'projector',
-    inject: [SERVICE, READ_DATABASE, WATCHES, HEALTH, LIFECYCLE, LOGGER, WATCHER, LAGS, MESSAGING_METRICS],
+    inject: [SERVICE, READ_DATABASE, VERSIONS, HEALTH, LIFECYCLE, LOGGER, WATCHER, LAGS, MESSAGING_METRICS],
     useFactory: (
       ...[
         { name, config },
         database,
-        watches,
+        versions,
         health,
         lifecycle,
         logger,
@@ -184,7 +181,7 @@ const projectorOf = ({
         security,
         lingerMs: projectorLingerMs,
       };
-      const engine = createEngine({
+      const bus = createMessageBus({
         ...connection,
         database,
         quietDatabase: database,
@@ -192,10 +189,10 @@ const projectorOf = ({
         commandTopics: [],
       });
       const handlers = projections.flatMap((projection) =>
-        wakingReaders(projection, watches.get(projection)),
+        wakingReaders(projection, versions.get(projection)),
       );
       const projector = createProjector({
-        engine,
+        bus,
         group,
         database,
         separate: url !== undefined,
@@ -206,7 +203,7 @@ const projectorOf = ({
       health.add('projector', () => withoutHarm(projector.status(), lifecycle));
       const topics = topicsOf(handlers);
       watcher.add(deadLetterWatch(group, systemClock));
-      watcher.add(lags.watch(group, () => storedLag({ database, reader: engine.lagReader, group, topics })));
+      watcher.add(lags.watch(group, () => storedLag({ database, reader: bus.lagReader, group, topics })));
       messages.observeGroup({ group, partitions: projector.partitions });
       messages.observeClient(group);
       return projector;
@@ -219,5 +216,5 @@ const withoutHarm = (status: CheckResult, lifecycle: Lifecycle): CheckResult => 
   healthy: status.healthy || (['api', 'worker', 'relay'] as const).some((role) => lifecycle.has(role)),
 });
 
-const wakingReaders = ({ handlers }: TopicProjection, watch: StreamWatch | undefined) =>
-  handlers.map((handler) => ({ ...handler, committed: () => watch?.notify() }));
+const wakingReaders = ({ handlers }: TopicProjection, versions: StreamVersions | undefined) =>
+  handlers.map((handler) => ({ ...handler, committed: () => versions?.notify() }));

@@ -15,8 +15,8 @@ export interface WatchedMessaging {
   readonly database: SqlDatabase;
   readonly lagReader: LagReader;
   readonly lags: Lags;
-  /** What its group reads, empty until its handlers are known; absent where this process consumes nothing. */
-  readonly topics?: () => readonly string[];
+  /** What its group reads, empty until its handlers are known; undefined where this process consumes nothing. */
+  readonly topics: (() => readonly string[]) | undefined;
 }
 
 /**

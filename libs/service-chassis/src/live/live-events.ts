@@ -6,7 +6,7 @@ import type { Streams } from '../events/streams.ts';
 import { encodeCursor } from '../http/pagination.ts';
 import { ProblemError } from '../http/problem.ts';
 import { commentFrame, eventFrame, retryFrame } from './server-sent-event.ts';
-import type { StreamWatch } from './stream-watch.ts';
+import type { StreamVersions } from './stream-versions.ts';
 
 /** How far a stream has come, and whether nothing more is to be told. */
 export interface Progress {
@@ -14,7 +14,7 @@ export interface Progress {
   readonly ended: boolean;
 }
 
-export interface EventStreamRequest {
+export interface LiveEventsRequest {
   /** The stream whose events are told, as `/history` shows them. */
   readonly stream: string;
   /** The last version that the client has, as it sent it; everything is told where absent. */
@@ -23,15 +23,15 @@ export interface EventStreamRequest {
   readonly progress: () => Promise<Progress>;
 }
 
-export interface EventStreamsOptions {
+export interface LiveEventsOptions {
   readonly streams: Pick<Streams, 'history'>;
-  readonly watch: StreamWatch;
+  readonly versions: StreamVersions;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: LiveConfig;
 }
 
-export const EVENT_STREAMS = Symbol('EventStreams');
+export const LIVE_EVENTS = Symbol('LiveEvents');
 
 /**
  * Answers with a stream as server-sent events: what is stored after the client's last event, then what comes, each once and in order, with
@@ -39,8 +39,8 @@ export const EVENT_STREAMS = Symbol('EventStreams');
  * is told, an event `end` says so; a client that comes again all the same gets 204, which stops an `EventSource`. A client that takes
  * nothing is dropped; at most one event waits for it in memory.
  */
-export interface EventStreams {
-  open(reply: FastifyReply, request: EventStreamRequest): Promise<void>;
+export interface LiveEvents {
+  open(reply: FastifyReply, request: LiveEventsRequest): Promise<void>;
   /** How many are open. */
   readonly count: number;
   /** Ends them all, so that HTTP can drain; new ones are refused. */
@@ -55,23 +55,23 @@ const headers = {
   'x-accel-buffering': 'no',
 };
 
-export function createEventStreams({
+export function createLiveEvents({
   streams,
-  watch,
+  versions,
   clock,
   logger,
   config,
-}: EventStreamsOptions): EventStreams {
+}: LiveEventsOptions): LiveEvents {
   const stopping = new AbortController();
   const open = new Set<FastifyReply>();
 
   /** Takes a place until the answer is over, however it ends. */
   function enter(reply: FastifyReply): AbortSignal {
-    if (stopping.signal.aborted || open.size >= config.eventStreamsMax)
+    if (stopping.signal.aborted || open.size >= config.liveEventsMax)
       throw new ProblemError(
         503,
-        'too_many_streams',
-        'The service cannot keep another stream open',
+        'too_many_live_events',
+        'The service cannot send live events to another client',
         {},
         { headers: { 'retry-after': '5' } },
       );
@@ -87,11 +87,11 @@ export function createEventStreams({
   }
 
   async function* frames(
-    { stream, progress }: EventStreamRequest,
+    { stream, progress }: LiveEventsRequest,
     after: number,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
-    const endsAt = clock.monotonic() + config.eventStreamLifetimeMs;
+    const endsAt = clock.monotonic() + config.liveEventsLifetimeMs;
     let told = after;
     yield retryFrame(retryMs);
     while (!signal.aborted && clock.monotonic() < endsAt) {
@@ -105,20 +105,20 @@ export function createEventStreams({
       told = news.items.at(-1)?.version ?? told;
       if (told < news.version) continue;
       if (news.ended) return yield eventFrame({ event: 'end', data: { version: told } });
-      const waitMsMax = Math.min(config.eventStreamHeartbeatMs, endsAt - clock.monotonic());
-      const grown = await watch.above(stream, told, { waitMsMax, signal });
+      const waitMsMax = Math.min(config.liveEventsHeartbeatMs, endsAt - clock.monotonic());
+      const grown = await versions.above(stream, told, { waitMsMax, signal });
       if (grown === undefined && !signal.aborted) yield commentFrame('nothing new');
     }
     yield commentFrame('come again with your last id');
   }
 
   /** Undefined when it cannot be seen just now: the stream stays open over an outage of the database. */
-  async function look(stream: string, told: number, progress: EventStreamRequest['progress']) {
+  async function look(stream: string, told: number, progress: LiveEventsRequest['progress']) {
     try {
       const { items } = await streams.history(stream, { limit: pageEventsMax, cursor: encodeCursor(told) });
       return { items, ...(await progress()) };
     } catch (err) {
-      logger.warn({ err, stream }, 'an event stream waits: its events cannot be read');
+      logger.warn({ err, stream }, 'live events wait: they cannot be read');
       return undefined;
     }
   }
@@ -126,10 +126,10 @@ export function createEventStreams({
   /** Whoever leaves a frame lying is dropped: its connection, not our memory, is what a slow reader costs. */
   async function* paced(source: AsyncIterable<string>, reply: FastifyReply): AsyncGenerator<string> {
     for await (const frame of source) {
-      const cancel = clock.after(config.eventStreamStallMsMax, () => {
+      const cancel = clock.after(config.liveEventsStallMsMax, () => {
         logger.info(
-          { stallMs: config.eventStreamStallMsMax },
-          'an event stream was dropped: its client takes nothing',
+          { stallMs: config.liveEventsStallMsMax },
+          'live events were dropped: their client takes nothing',
         );
         reply.raw.destroy();
       });

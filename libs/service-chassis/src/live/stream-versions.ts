@@ -4,10 +4,10 @@ import { createPolling, type Finding } from '@millrace/streaming-core/outside-ca
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { WakefulWorker } from '../lifecycle/woken-by-commits.ts';
 
-export interface StreamWatchOptions {
+export interface StreamVersionsOptions {
   readonly database: Pick<SqlDatabase, 'query'>;
-  /** Gives `id` and `version` of those of $1 (text[]) that there are; by default of the service's streams. */
-  readonly versions?: string;
+  /** Selects `id` and `version` of those of $1 (text[]) that exist; by default, the service's streams. */
+  readonly statement?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long the event of another process may go unseen. */
@@ -22,37 +22,39 @@ export interface Patience {
 }
 
 /**
- * Sees streams grow, whoever writes to them: one statement looks for all that anybody waits for, when this process has committed and, ever
- * less often, on its own. The row of a stream carries its version, and a version is visible once everything up to it is: no event is skipped.
+ * Versions of streams as they grow, whoever writes to them. One statement asks for every stream that
+ * somebody waits for, when this process has committed and, less and less often, without being told.
+ * A stream's row carries its version, and a version is visible once everything up to it is: no event
+ * is skipped.
  */
-export interface StreamWatch extends WakefulWorker {
+export interface StreamVersions extends WakefulWorker {
   /** The stream's version, as soon as it is above `version`; undefined when patience ends. */
   above(stream: string, version: number, patience: Patience): Promise<number | undefined>;
   /** 0 for a stream without events. */
-  version(stream: string): Promise<number>;
+  of(stream: string): Promise<number>;
 }
 
 const READ_VERSIONS = 'SELECT id, version FROM stream WHERE id = ANY ($1::text[])';
 
-interface Watcher {
+interface Wait {
   readonly stream: string;
   readonly version: number;
   readonly seen: (version: number) => void;
 }
 
-export function createStreamWatch({
+export function createStreamVersions({
   database,
-  versions: statement = READ_VERSIONS,
+  statement = READ_VERSIONS,
   clock,
   logger,
   idleMsMax = 250,
   lookEveryMsMin = 10,
-}: StreamWatchOptions): StreamWatch {
-  const watchers = new Set<Watcher>();
+}: StreamVersionsOptions): StreamVersions {
+  const waits = new Set<Wait>();
   const polling = createPolling(look, {
     clock,
     logger,
-    name: 'the watch on streams',
+    name: 'stream versions',
     idleMsMin: lookEveryMsMin,
     idleMsMax,
     retryDelayMsMax: 1_000,
@@ -60,11 +62,11 @@ export function createStreamWatch({
   let lookedAt = -Infinity;
 
   async function look(): Promise<Finding> {
-    if (watchers.size === 0) return 'nothing';
+    if (waits.size === 0) return 'nothing';
     const restMs = lookedAt + lookEveryMsMin - clock.monotonic();
     if (restMs > 0) await pause(clock, restMs);
     lookedAt = clock.monotonic();
-    const asking = [...watchers];
+    const asking = [...waits];
     const versions = await versionsOf(new Set(asking.map(({ stream }) => stream)));
     const served = asking.filter(({ stream, version }) => (versions.get(stream) ?? 0) > version);
     for (const { stream, seen } of served) seen(versions.get(stream) ?? 0);
@@ -79,21 +81,21 @@ export function createStreamWatch({
   return {
     worker: eventFollower,
     ...polling,
-    version: async (stream) => (await versionsOf(new Set([stream]))).get(stream) ?? 0,
+    of: async (stream) => (await versionsOf(new Set([stream]))).get(stream) ?? 0,
     above: (stream, version, { waitMsMax, signal }) =>
       new Promise((resolve) => {
         const settle = (found?: number) => {
-          watchers.delete(watcher);
+          waits.delete(wait);
           cancel();
           signal.removeEventListener('abort', giveUp);
           resolve(found);
         };
         const giveUp = () => settle();
-        const watcher: Watcher = { stream, version, seen: settle };
+        const wait: Wait = { stream, version, seen: settle };
         const cancel = clock.after(waitMsMax, giveUp);
         signal.addEventListener('abort', giveUp);
         if (signal.aborted) return giveUp();
-        watchers.add(watcher);
+        waits.add(wait);
         polling.notify(); // it may have grown between the caller's look and this
       }),
   };

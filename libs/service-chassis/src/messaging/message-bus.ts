@@ -1,0 +1,136 @@
+import { lockStreams } from '@millrace/event-sourcing';
+import {
+  connectAdmin,
+  connectGroupConsumer,
+  connectLagReader,
+  connectProducer,
+  type ConnectionSecurity,
+  type LagReader,
+  type TopicIdentity,
+} from '@millrace/streaming-core/client';
+import {
+  createConsumerRuntime,
+  type MessageHandler,
+  type MonitoredConsumerRuntime,
+} from '@millrace/streaming-core/consumer';
+import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
+import { createRelay, type Relay } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { newId } from '../events/recording.ts';
+
+export interface MessageBusLimits {
+  /** How long a relay that was killed keeps a successor with another instance name waiting. */
+  readonly leaseMs?: DurationMs;
+  /** How long the partitions of a killed process wait for one with another instance name. */
+  readonly sessionTimeoutMs?: DurationMs;
+}
+
+export interface MessageBusOptions {
+  /** The service's name: its consumer group and its client id. */
+  readonly service: string;
+  /** Name of this process, unique in the service and the same over restarts. Absent: every start takes a new one. */
+  readonly instance?: string;
+  readonly bootstrapServers: readonly string[];
+  /** How long a message may wait for others to share its transaction: for effects that nobody waits for. */
+  readonly lingerMs?: DurationMs;
+  readonly limits?: MessageBusLimits;
+  /** TLS and credentials of the log's clients. */
+  readonly security?: ConnectionSecurity;
+  /** Commits of this database wake the relay: effects run here. */
+  readonly database: SqlDatabase;
+  /** Commits of this database wake nobody: the relay reads here. */
+  readonly quietDatabase: SqlDatabase;
+  readonly logger: Logger;
+  /** Topics on which an unknown message type is a mistake of its sender, and goes to the dead letters. */
+  readonly commandTopics: readonly string[];
+}
+
+/** What moves a service's messages: the clients of the log, the relay and the consumer runtime. */
+export interface MessageBus {
+  readonly relay: Relay;
+  readonly lagReader: LagReader;
+  /** The topics that exist; rejects while no broker answers. */
+  describeTopics(topics: readonly string[]): Promise<ReadonlyMap<string, TopicIdentity>>;
+  createRuntime(handlers: readonly MessageHandler[]): MonitoredConsumerRuntime;
+  /** After relay and runtime have stopped. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects over the Kafka protocol, to the embedded broker or any other. Offsets, inbox and outbox
+ * are in the service's database. A process that was killed is replaced within the lease and the
+ * session, or immediately by one with the same instance name. Stopping never waits long for a
+ * broker that is away, since the outbox keeps everything.
+ */
+export function createMessageBus({
+  service,
+  instance,
+  bootstrapServers,
+  security,
+  database,
+  quietDatabase,
+  logger,
+  commandTopics,
+  lingerMs = 0,
+  limits: { leaseMs = seconds(5), sessionTimeoutMs = seconds(6) } = {}, // above transaction_timeout
+}: MessageBusOptions): MessageBus {
+  const connection = { bootstrapServers, security, logger };
+  const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
+  const lagReader = connectLagReader({
+    ...connection,
+    clientId: `${service}-lag`,
+    operationTimeoutMs: seconds(2),
+  });
+  const producer = connectProducer({
+    ...connection,
+    clientId: relayClientId(service),
+    closeTimeoutMs: seconds(1),
+  });
+  const relay = createRelay({
+    database: quietDatabase,
+    producer,
+    holder: instance ?? newId(),
+    logger,
+    limits: {
+      leaseMs,
+      renewEveryMs: milliseconds(1_500),
+      competeEveryMs: milliseconds(500),
+      stopTimeoutMs: seconds(2),
+    },
+  });
+  return {
+    relay,
+    lagReader,
+    describeTopics: (topics) => admin.describeTopics(topics),
+    createRuntime: (handlers) =>
+      createConsumerRuntime({
+        group: service,
+        consumer: connectGroupConsumer({
+          ...connection,
+          clientId: service,
+          groupId: service,
+          groupInstanceId: instance,
+          topics: topicsOf(handlers),
+          closeTimeoutMs: seconds(2), // a host that is gone does not even refuse connections
+          sessionTimeoutMs,
+        }),
+        limits: { drainTimeoutMs: seconds(5), lingerMs },
+        database,
+        handlers,
+        lockStreams,
+        commandTopics,
+        logger,
+        newId,
+      }),
+    close: async () => {
+      await Promise.all([producer.close(), admin.close(), lagReader.close()]);
+    },
+  };
+}
+
+/** The relay's own client id: metrics tell what it sends from what its service reads. */
+export const relayClientId = (service: string): string => `${service}-relay`;
+
+export const topicsOf = (handlers: readonly MessageHandler[]): readonly string[] => [
+  ...new Set(handlers.map(({ message }) => message.topic.name)),
+];

@@ -1,0 +1,173 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type {
+  MessageHandler,
+  MonitoredConsumerRuntime,
+  OwnershipListener,
+} from '@millrace/streaming-core/consumer';
+import type { Logger } from '@millrace/streaming-core/contract';
+import { OutboxError } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { instanceVariable } from '../config/service-config.ts';
+import { SERVICE, type ServiceIdentity } from '../config/service.ts';
+import { COMMITS, type Commits } from '../database/commits.ts';
+import { QUIET_DATABASE } from '../database/database.module.ts';
+import { HEALTH, type Health } from '../health/health.ts';
+import { LIFECYCLE, type Component, type Lifecycle } from '../lifecycle/lifecycle.ts';
+import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
+import { LOGGER } from '../logging/logger.ts';
+import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
+import { METRICS, type Metrics } from '../metrics/metrics.ts';
+import { observeRelay } from '../metrics/relay-metrics.ts';
+import { LAGS, type Lags } from '../watch/lag-watch.ts';
+import { watchMessaging } from '../watch/watch-messaging.ts';
+import { WATCHER, type Watcher } from '../watch/watcher.ts';
+import { ConsumerTransport } from './consumer-transport.ts';
+import { relayClientId, topicsOf, type MessageBus } from './message-bus.ts';
+import { claimClusterOf, waitForTopics } from './required-topics.ts';
+import { TRANSPORT_SLOT, type TransportSlot } from './transport-slot.ts';
+
+/** What reacts to messages beside the methods marked `@Handles`: a saga. */
+export interface Reactions {
+  readonly handlers: readonly MessageHandler[];
+  /** Hears which partitions this process owns, before the first message of each. */
+  readonly ownership?: readonly OwnershipListener[];
+  /** Names of the topics that it reads or writes, beside those of the module. */
+  readonly topics?: readonly string[];
+}
+
+export const MESSAGE_BUS = Symbol('MessageBus');
+export const REACTIONS = Symbol('Reactions');
+
+/** Everything of the service that its messaging is connected to. */
+@Injectable()
+export class MessagingWiring {
+  @Inject(SERVICE) readonly service!: ServiceIdentity;
+  @Inject(MESSAGE_BUS) readonly bus!: MessageBus;
+  @Inject(REACTIONS) readonly reactions!: Reactions;
+  @Inject(TRANSPORT_SLOT) readonly slot!: TransportSlot;
+  @Inject(LIFECYCLE) readonly lifecycle!: Lifecycle;
+  @Inject(COMMITS) readonly commits!: Commits;
+  @Inject(HEALTH) readonly health!: Health;
+  @Inject(METRICS) readonly metrics!: Metrics;
+  @Inject(LOGGER) readonly logger!: Logger;
+  @Inject(QUIET_DATABASE) readonly database!: SqlDatabase;
+  @Inject(WATCHER) readonly watcher!: Watcher;
+  @Inject(LAGS) readonly lags!: Lags;
+  @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
+}
+
+/** Adds to the lifecycle, health, metrics and alarms what the roles of this process need. */
+export function connectMessaging(topics: readonly string[], wiring: MessagingWiring): void {
+  const { service, bus, lifecycle, metrics, messagingMetrics, health, watcher } = wiring;
+  const works = lifecycle.has('worker');
+  const relays = lifecycle.has('relay');
+  const consumer = createConsumer(wiring);
+  if (works) wiring.slot.transport = consumer.transport;
+  if (relays) observeRelay(metrics.registry, bus.relay);
+  messagingMetrics.observeGroup({
+    group: service.name,
+    partitions: () => consumer.runtime()?.status() ?? [],
+  });
+  messagingMetrics.observeClient(service.name);
+  messagingMetrics.observeClient(relayClientId(service.name));
+
+  lifecycle.add({
+    name: 'log connections',
+    start: () => undefined,
+    stop: () => bus.close(),
+  });
+  watchMessaging(watcher, {
+    registry: metrics.registry,
+    service,
+    database: wiring.database,
+    lagReader: bus.lagReader,
+    lags: wiring.lags,
+    topics: works ? consumer.topics : undefined,
+  });
+  if (works || relays)
+    lifecycle.add(topicsComponent(new Set([...topics, ...(wiring.reactions.topics ?? [])]), wiring));
+  lifecycle.add(relayComponent(wiring));
+  const instanceSetting = instanceVariable(service.name);
+  if (works) checkConsumer(health, consumer, instanceSetting);
+  if (relays) checkRelay(health, bus, instanceSetting);
+}
+
+interface Consumer {
+  readonly transport: ConsumerTransport;
+  /** Undefined until the handlers are known. */
+  readonly runtime: () => MonitoredConsumerRuntime | undefined;
+  /** What the group reads; empty until the handlers are known. */
+  readonly topics: () => readonly string[];
+}
+
+function createConsumer({ bus, reactions, logger }: MessagingWiring): Consumer {
+  let runtime: MonitoredConsumerRuntime | undefined;
+  let topics: readonly string[] = [];
+  const transport = new ConsumerTransport(
+    (handlers) => {
+      topics = topicsOf(handlers);
+      runtime = bus.createRuntime(handlers);
+      for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
+      return runtime;
+    },
+    logger,
+    reactions.handlers,
+  );
+  return { transport, runtime: () => runtime, topics: () => topics };
+}
+
+/** Once the topics exist, the service starts only if its database belongs to their cluster. */
+function topicsComponent(topics: ReadonlySet<string>, { bus, database, logger }: MessagingWiring): Component {
+  const waiting = new AbortController();
+  return {
+    name: 'topics',
+    start: async () => {
+      const found = await waitForTopics({
+        topics: [...topics],
+        describe: bus.describeTopics,
+        logger,
+        signal: waiting.signal,
+      });
+      if (found !== undefined) await claimClusterOf(found, database);
+    },
+    stop: () => waiting.abort(),
+  };
+}
+
+/** Each commit is a hint, so that a message leaves within milliseconds; without it the relay's own polling finds it. */
+const relayComponent = ({ bus, commits }: MessagingWiring): Component => ({
+  name: 'relay',
+  role: 'relay',
+  ...wokenByCommits(commits, [bus.relay]),
+});
+
+function checkConsumer(health: Health, { transport, runtime }: Consumer, instanceSetting: string): void {
+  health.add('consumer', () => {
+    const partitions = runtime()?.status() ?? [];
+    const failure = runtime()?.failure;
+    const refused = partitions
+      .filter(({ state }) => state === 'refused')
+      .map(({ topic, partition }) => `${topic}/${partition}`);
+    const details = {
+      partitions: partitions.length,
+      refused,
+      ...(failure && { reason: failure.message, setting: instanceSetting }),
+    };
+    return { healthy: transport.running && refused.length === 0 && failure === undefined, details };
+  });
+}
+
+function checkRelay(health: Health, { relay }: MessageBus, instanceSetting: string): void {
+  health.add('relay', async () => {
+    const { publishing, position, oldestUnpublishedAgeMs, failure } = await relay.status();
+    const taken = failure instanceof OutboxError && failure.code === 'holder_taken';
+    const reason = {
+      ...(failure && { reason: failure.message }),
+      ...(taken && { setting: instanceSetting }),
+    };
+    return {
+      healthy: failure === undefined,
+      details: { publishing, position: String(position), oldestUnpublishedAgeMs, ...reason },
+    };
+  });
+}
