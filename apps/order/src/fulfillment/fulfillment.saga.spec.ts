@@ -1,17 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { inventoryEvents, orderEvents, paymentEvents, shippingEvents } from '@millrace/contracts';
-import type { Message } from '@millrace/streaming-core/contract';
 import {
-  awaited,
-  defaultSagaSettings,
-  sagaDecider,
-  tokenOf,
-  topicsOf,
-  type CommandToSend,
-  type SagaDecision,
-  type SagaInput,
-  type SagaState,
-} from '@millrace/saga';
+  inventoryCommands,
+  inventoryEvents,
+  orderCommands,
+  orderEvents,
+  paymentCommands,
+  paymentEvents,
+  shippingCommands,
+  shippingEvents,
+} from '@millrace/contracts';
+import { topicsOf } from '@millrace/saga';
+import { givenSaga } from '@millrace/saga/testing';
 import { fulfillment, type FulfillmentPersonal } from './fulfillment.saga.ts';
 
 const orderId = '0199e5a0-0000-7000-8000-000000000001';
@@ -30,131 +29,70 @@ const personal: FulfillmentPersonal = {
   paymentMethod: { card: 'tok_approve' },
 };
 
-const replies: Record<string, Message> = {
-  InventoryReserved: inventoryEvents.InventoryReserved({ orderId, lines }),
-  InventoryReserveFailed: inventoryEvents.InventoryReserveFailed({
-    orderId,
-    reason: 'out_of_stock',
-    missing: ['lamp'],
-  }),
-  InventoryReleased: inventoryEvents.InventoryReleased({ orderId, lines }),
-  ReservationCommitted: inventoryEvents.ReservationCommitted({ orderId, lines }),
-  PaymentProcessed: paymentEvents.PaymentProcessed({ orderId, amount: total }),
-  PaymentFailed: paymentEvents.PaymentFailed({ orderId, reason: 'card_declined' }),
-  PaymentRefunded: paymentEvents.PaymentRefunded({ orderId, amount: total }),
-  ShipmentScheduled: shippingEvents.ShipmentScheduled({ orderId }),
-  ShipmentFailed: shippingEvents.ShipmentFailed({ orderId, reason: 'address_refused' }),
-  ShipmentCancelled: shippingEvents.ShipmentCancelled({ orderId }),
-  OrderCompleted: orderEvents.OrderCompleted({ orderId, completedAt: at }),
-  OrderCompletionRejected: orderEvents.OrderCompletionRejected({ orderId, reason: 'cancelled_by_customer' }),
-  OrderCancelled: orderEvents.OrderCancelled({ orderId, reason: 'out_of_stock', cancelledAt: at }),
-};
+/** What participants say beside the fields of the command. */
+const replies = [
+  inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: ['lamp'] }),
+  paymentEvents.PaymentFailed({ orderId, reason: 'card_declined' }),
+  paymentEvents.PaymentRefunded({ orderId, amount: total }),
+  shippingEvents.ShipmentFailed({ orderId, reason: 'address_refused' }),
+  orderEvents.OrderCompleted({ orderId, completedAt: at }),
+  orderEvents.OrderCompletionRejected({ orderId, reason: 'cancelled_by_customer' }),
+  orderEvents.OrderCancelled({ orderId, reason: 'out_of_stock', cancelledAt: at }),
+];
 
-/** Runs the saga through messages by their names, `silence` and `cancel`; returns the commands it sent. */
-function fulfil(...inputs: readonly string[]): { sent: Message[]; state: SagaState } {
-  const decider = sagaDecider(fulfillment, defaultSagaSettings);
-  const sent: Message[] = [];
-  let state = decider.initialState;
-  let ids = 0;
-  const take = (input: SagaInput) => {
-    const decision = decider.decide(input, state, () => `c${++ids}`);
-    state = decision.state;
-    sent.push(...decision.commands.map((command) => built(command, decision)));
-  };
-  take({
-    type: 'start',
-    sagaId: orderId,
-    message: orderCreated,
-    messageId: 'm0',
-    correlationId: orderId,
-    startTopic: 'order-events',
-    partition: 0,
-    at,
-  });
-  for (const input of inputs) {
-    const exchange = awaited(state)[0]?.exchange;
-    if (exchange === undefined) throw new Error(`${input}: the saga waits for nothing`);
-    if (input === 'silence') take({ type: 'timer', token: tokenOf(exchange), at });
-    else if (input === 'cancel') take({ type: 'cancel', messageId: 'm-cancel', at });
-    else
-      take({
-        type: 'reply',
-        message: replies[input]!,
-        messageId: `m-${input}`,
-        causationId: exchange.commandId,
-        at,
-      });
-  }
-  return { sent, state };
-}
-
-function built({ step: name, role }: CommandToSend, { state }: SagaDecision): Message {
-  const step = fulfillment.steps.find((each) => each.name === name);
-  const build =
-    role === 'closing'
-      ? fulfillment.closing.command
-      : role === 'compensation' && step?.kind === 'compensatable'
-        ? step.compensation
-        : step?.command;
-  return build!({ start: orderCreated, personal, failure: 'failure' in state ? state.failure : undefined });
-}
-
-const done = ['InventoryReserved', 'PaymentProcessed', 'ShipmentScheduled'];
+const givenOrder = () => givenSaga(fulfillment, orderCreated, { personal, replies });
+const readyToComplete = () =>
+  givenOrder().answers('InventoryReserved', 'PaymentProcessed', 'ShipmentScheduled');
 const happyCommands = ['ReserveInventory', 'ProcessPayment', 'ScheduleShipment', 'CompleteOrder'];
 
 describe('the fulfillment of an order', () => {
-  it.each([
-    {
-      name: 'completes',
-      given: [...done, 'OrderCompleted', 'ReservationCommitted'],
-      sends: [...happyCommands, 'CommitReservation'],
-      ends: 'completed',
-    },
-    {
-      name: 'is cancelled when stock is out: nothing was charged, nothing is released',
-      given: ['InventoryReserveFailed', 'OrderCancelled'],
-      sends: ['ReserveInventory', 'CancelOrder'],
-      ends: 'out_of_stock',
-    },
-    {
-      name: 'releases the stock when the payment fails',
-      given: ['InventoryReserved', 'PaymentFailed', 'InventoryReleased', 'OrderCancelled'],
-      sends: ['ReserveInventory', 'ProcessPayment', 'ReleaseInventory', 'CancelOrder'],
-      ends: 'card_declined',
-    },
-    {
-      name: 'refunds and releases when the carrier refuses',
-      given: [
-        'InventoryReserved',
-        'PaymentProcessed',
-        'ShipmentFailed',
-        'PaymentRefunded',
-        'InventoryReleased',
-        'OrderCancelled',
-      ],
-      sends: [
+  it('completes', () => {
+    readyToComplete()
+      .answers('OrderCompleted', 'ReservationCommitted')
+      .sends(...happyCommands, 'CommitReservation')
+      .endsAs('completed');
+  });
+
+  it('is cancelled when stock is out: nothing was charged, nothing is released', () => {
+    givenOrder()
+      .answers('InventoryReserveFailed', 'OrderCancelled')
+      .sends('ReserveInventory', orderCommands.CancelOrder({ orderId, reason: 'out_of_stock' }))
+      .endsAs('out_of_stock');
+  });
+
+  it('releases the stock when the payment fails', () => {
+    givenOrder()
+      .answers('InventoryReserved', 'PaymentFailed', 'InventoryReleased', 'OrderCancelled')
+      .sends(
+        'ReserveInventory',
+        'ProcessPayment',
+        'ReleaseInventory',
+        orderCommands.CancelOrder({ orderId, reason: 'card_declined' }),
+      )
+      .endsAs('card_declined');
+  });
+
+  it('refunds and releases when the carrier refuses', () => {
+    givenOrder()
+      .answers('InventoryReserved', 'PaymentProcessed', 'ShipmentFailed')
+      .answers('PaymentRefunded', 'InventoryReleased', 'OrderCancelled')
+      .sends(
         'ReserveInventory',
         'ProcessPayment',
         'ScheduleShipment',
         'RefundPayment',
         'ReleaseInventory',
-        'CancelOrder',
-      ],
-      ends: 'address_refused',
-    },
-    {
-      name: 'undoes the silent shipment too',
-      given: [
-        'InventoryReserved',
-        'PaymentProcessed',
-        'silence',
-        'silence',
-        'silence',
-        'ShipmentCancelled',
-        'PaymentRefunded',
-        'InventoryReleased',
-      ],
-      sends: [
+        orderCommands.CancelOrder({ orderId, reason: 'address_refused' }),
+      )
+      .endsAs('address_refused');
+  });
+
+  it('undoes the silent shipment too', () => {
+    givenOrder()
+      .answers('InventoryReserved', 'PaymentProcessed')
+      .staysSilent(3)
+      .answers('ShipmentCancelled', 'PaymentRefunded', 'InventoryReleased', 'OrderCancelled')
+      .sends(
         'ReserveInventory',
         'ProcessPayment',
         'ScheduleShipment',
@@ -163,57 +101,71 @@ describe('the fulfillment of an order', () => {
         'CancelShipment',
         'RefundPayment',
         'ReleaseInventory',
-        'CancelOrder',
-      ],
-      ends: 'step_timeout',
-    },
-    {
-      name: 'undoes everything for a customer who cancels in time',
-      given: ['InventoryReserved', 'cancel', 'PaymentRefunded', 'InventoryReleased', 'OrderCancelled'],
-      sends: ['ReserveInventory', 'ProcessPayment', 'RefundPayment', 'ReleaseInventory', 'CancelOrder'],
-      ends: 'cancelled_by_customer',
-    },
-    {
-      name: "lets the order's own stream decide between completion and cancellation",
-      given: [
-        ...done,
-        'cancel',
-        'OrderCompletionRejected',
-        'ShipmentCancelled',
-        'PaymentRefunded',
-        'InventoryReleased',
-      ],
-      sends: [...happyCommands, 'CancelShipment', 'RefundPayment', 'ReleaseInventory', 'CancelOrder'],
-      ends: 'cancelled_by_customer',
-    },
-    {
-      name: 'completes when completion was first',
-      given: [...done, 'cancel', 'OrderCompleted', 'ReservationCommitted'],
-      sends: [...happyCommands, 'CommitReservation'],
-      ends: 'completed',
-    },
-  ])('$name', ({ given, sends, ends }) => {
-    const { sent, state } = fulfil(...given);
+        orderCommands.CancelOrder({ orderId, reason: 'step_timeout' }),
+      )
+      .endsAs('step_timeout');
+  });
 
-    expect(sent.map(({ type }) => type)).toEqual(sends);
-    expect('failure' in state ? state.failure.reason : state.status).toBe(ends);
-    if (ends !== 'completed') expect(sent.at(-1)).toEqual({ type: 'CancelOrder', orderId, reason: ends });
+  it('undoes everything for a customer who cancels in time, the payment that is under way included', () => {
+    givenOrder()
+      .answers('InventoryReserved')
+      .cancels()
+      .answersLate('PaymentProcessed')
+      .answers('PaymentRefunded', 'InventoryReleased', 'OrderCancelled')
+      .sends(
+        'ReserveInventory',
+        'ProcessPayment',
+        'RefundPayment',
+        'ReleaseInventory',
+        orderCommands.CancelOrder({ orderId, reason: 'cancelled_by_customer' }),
+      )
+      .endsAs('cancelled_by_customer');
+  });
+
+  it("lets the order's own stream decide between completion and cancellation", () => {
+    readyToComplete()
+      .cancels()
+      .answers('OrderCompletionRejected')
+      .answers('ShipmentCancelled', 'PaymentRefunded', 'InventoryReleased', 'OrderCancelled')
+      .sends(
+        ...happyCommands,
+        'CancelShipment',
+        'RefundPayment',
+        'ReleaseInventory',
+        orderCommands.CancelOrder({ orderId, reason: 'cancelled_by_customer' }),
+      )
+      .endsAs('cancelled_by_customer');
+  });
+
+  it('completes when completion was first', () => {
+    readyToComplete()
+      .cancels()
+      .answers('OrderCompleted', 'ReservationCommitted')
+      .sends(...happyCommands, 'CommitReservation')
+      .endsAs('completed');
+  });
+
+  it('sends nothing twice when a participant answers twice', () => {
+    givenOrder()
+      .answersTwice('InventoryReserved')
+      .answersTwice('PaymentProcessed')
+      .sends('ReserveInventory', 'ProcessPayment', 'ScheduleShipment')
+      .awaits('ScheduleShipment');
   });
 
   it('gives each participant what it needs and no more', () => {
-    const { sent } = fulfil('InventoryReserved', 'PaymentProcessed');
-
-    expect(sent).toEqual([
-      { type: 'ReserveInventory', orderId, lines },
-      {
-        type: 'ProcessPayment',
-        orderId,
-        customerId: 'ada',
-        amount: total,
-        paymentMethod: { card: 'tok_approve' },
-      },
-      { type: 'ScheduleShipment', orderId, address: personal.shippingAddress },
-    ]);
+    givenOrder()
+      .answers('InventoryReserved', 'PaymentProcessed')
+      .sends(
+        inventoryCommands.ReserveInventory({ orderId, lines }),
+        paymentCommands.ProcessPayment({
+          orderId,
+          customerId: 'ada',
+          amount: total,
+          paymentMethod: { card: 'tok_approve' },
+        }),
+        shippingCommands.ScheduleShipment({ orderId, address: personal.shippingAddress }),
+      );
   });
 
   it('reads the events of the participants and of its own order', () => {

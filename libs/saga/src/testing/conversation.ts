@@ -1,0 +1,70 @@
+import { AssertionError } from 'node:assert';
+import type { Message } from '@millrace/streaming-core/contract';
+import type { SagaDecider } from '../decision/decide.ts';
+import type { CommandToSend } from '../decision/effects.ts';
+import { awaited, type SagaState } from '../decision/state.ts';
+import type { SagaDefinition } from '../definition/definition.ts';
+
+export interface SentCommand {
+  readonly command: CommandToSend;
+  readonly message: Message;
+}
+
+/** One input, and the commands that it made the saga send. */
+export interface Turn {
+  readonly heard: string;
+  readonly sent: readonly SentCommand[];
+}
+
+export interface Conversation {
+  readonly definition: SagaDefinition;
+  readonly decider: SagaDecider;
+  readonly start: Message;
+  readonly personal: unknown;
+  /** Replies by their types. */
+  readonly samples: readonly Message[];
+  readonly turns: readonly Turn[];
+  readonly state: SagaState;
+  /** How many command ids were given out. */
+  readonly ids: number;
+}
+
+export const sentCommands = ({ turns }: Conversation): readonly SentCommand[] =>
+  turns.flatMap(({ sent }) => sent);
+
+/** The latest sending of a command. */
+export const lastSent = (
+  conversation: Conversation,
+  { role, step }: Pick<CommandToSend, 'role' | 'step'>,
+): SentCommand | undefined =>
+  sentCommands(conversation).findLast(({ command }) => command.role === role && command.step === step);
+
+/** Type of the command that the saga waits for; undefined once it has ended. */
+export function waitsFor(conversation: Conversation): string | undefined {
+  const [waits] = awaited(conversation.state);
+  return waits && lastSent(conversation, waits)?.message.type;
+}
+
+/** The error of a conversation that is not what a test says: the problem, and everything that was said before. */
+export const failed = (
+  conversation: Conversation,
+  problem: string,
+  values: { readonly actual?: unknown; readonly expected?: unknown } = {},
+): AssertionError =>
+  new AssertionError({
+    message: `${problem}\n\nThe conversation so far:\n${printed(conversation)}`,
+    ...values,
+  });
+
+/** A line for each input and each command, and one that says where they leave the saga. */
+function printed(conversation: Conversation): string {
+  const { state, turns } = conversation;
+  const lines = turns.flatMap(({ heard, sent }) => [
+    `  ${heard}`,
+    ...sent.map(({ message }) => `    -> ${message.type}`),
+  ]);
+  const reason = 'failure' in state ? ` (${state.failure.reason})` : '';
+  const waits = waitsFor(conversation);
+  const end = waits === undefined ? '' : `, waits for the reply to ${waits}`;
+  return [...lines, `  ${state.status}${reason}${end}`].join('\n');
+}
