@@ -1,4 +1,5 @@
-import { startBroker, type Broker, type Logger } from '@millrace/streaming-core/broker';
+import { startBroker, type Broker } from '@millrace/streaming-core/broker';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import type { BrokerConfig } from './config.ts';
 import type { SidePort } from './side-port.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@millrace/streaming-core/broker';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { pino, type LoggerOptions } from 'pino';
 import { BrokerProcess } from './broker-process.ts';
 import { readCommandLine, usage } from './command-line.ts';

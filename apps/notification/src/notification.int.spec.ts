@@ -157,7 +157,7 @@ describe('a mail', () => {
     await notification.toldOf(orderId, 1);
     expect(notification.logsOf(orderId)).toContainEqual(
       expect.objectContaining({
-        msg: 'outside call failed and will be retried',
+        msg: 'external call failed and will be retried',
         correlationId: `story-${orderId}`,
       }),
     );

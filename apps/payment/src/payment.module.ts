@@ -12,7 +12,7 @@ import {
   QUIET_DATABASE,
   serviceMigrations,
 } from '@millrace/service-chassis/service';
-import { systemClock } from '@millrace/streaming-core/contract';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { PaymentConfig } from './config.ts';
 import { AccountsController } from './http/accounts.controller.ts';

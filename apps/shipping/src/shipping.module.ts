@@ -12,7 +12,7 @@ import {
   QUIET_DATABASE,
   serviceMigrations,
 } from '@millrace/service-chassis/service';
-import { milliseconds, systemClock, type DurationMs } from '@millrace/streaming-core/contract';
+import { milliseconds, systemClock, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';

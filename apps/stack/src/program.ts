@@ -1,4 +1,4 @@
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { pino } from 'pino';
 import { z } from 'zod';
 

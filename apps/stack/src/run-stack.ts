@@ -8,7 +8,7 @@ import {
   type StackDefinition,
 } from './define-stack.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { startMailSink } from './mail/mail-sink.ts';
 import { planLog, type LogTools } from './plan-log.ts';
 import { openLog, type BoundedLog } from './processes/bounded-log.ts';

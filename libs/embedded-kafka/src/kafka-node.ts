@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectAdmin } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { JavaProcess, javaArguments, type ProcessLog } from './java-process.ts';
 import { propertiesOf, type KafkaSettings } from './kafka-settings.ts';
 

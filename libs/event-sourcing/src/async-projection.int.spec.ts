@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Logger, silentLogger, systemClock } from '@millrace/streaming-core/contract';
+import { type Logger, silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';

@@ -1,5 +1,5 @@
-import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/contract';
-import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/outside-calls';
+import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
+import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/runtime';
 import {
   createPrefixReader,
   type Hole,

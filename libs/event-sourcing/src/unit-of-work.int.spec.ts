@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
+import { requestExternalCall } from '@millrace/streaming-core/external-calls';
 import {
   migrate,
   streamingCoreMigrations,
@@ -108,7 +108,7 @@ describe('a unit of work', () => {
           [{ stream, expected: 'any', events: [counted(1)] }],
           appendOptions(),
         );
-        await requestOutsideCall(transaction, {
+        await requestExternalCall(transaction, {
           kind: 'told',
           key: `${stream}:${key}`,
           payload: {},

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { systemClock, type Logger } from '@millrace/streaming-core/contract';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from './config/service.ts';
 import { createHealth, HEALTH, type Health } from './health/health.ts';
 import { HealthController } from './health/health.controller.ts';

@@ -95,7 +95,7 @@ const ownClock = (all: readonly Source[]): readonly string[] =>
   all
     .filter(
       ({ path }) =>
-        plainLibrary.test(path) && !isTest(path) && path !== 'libs/streaming-core/src/contract/clock.ts',
+        plainLibrary.test(path) && !isTest(path) && path !== 'libs/streaming-core/src/runtime/clock.ts',
     )
     .flatMap(({ path, calls, imports }) =>
       [
@@ -103,7 +103,7 @@ const ownClock = (all: readonly Source[]): readonly string[] =>
         ...imports.filter((specifier) => timerModules.test(specifier)),
       ].map(
         (found) =>
-          `${path}: ${found}: time and randomness are arguments, take a Clock (streaming-core/contract)`,
+          `${path}: ${found}: time and randomness are arguments, take a Clock (streaming-core/runtime)`,
       ),
     );
 

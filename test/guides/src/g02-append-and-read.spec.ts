@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { pause, systemClock } from '@millrace/streaming-core/contract';
+import { pause, systemClock } from '@millrace/streaming-core/runtime';
 import { kcat, readTopic } from '@millrace/testing';
 import { partitionFolder, sharedStack } from '@millrace/testing/shop';
 import { StackLog } from './stack-log.ts';

@@ -6,7 +6,7 @@ import {
   type Partitioner,
   type Producer,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { readTopic } from '@millrace/testing';
 import { runPython } from '@millrace/testing/python';
 import { sharedStack } from '@millrace/testing/shop';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { connectAdmin, connectProducer, type Admin } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { readTopic } from '@millrace/testing';
 import { runPython } from '@millrace/testing/python';
 import { startTestBroker, testEngine, type TestBroker } from '@millrace/testing/engine';

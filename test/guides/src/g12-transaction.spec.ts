@@ -5,7 +5,7 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { readTopic } from '@millrace/testing';
 import { sharedStack, until } from '@millrace/testing/shop';
 import { runGuide, startGuide } from './guides-python.ts';

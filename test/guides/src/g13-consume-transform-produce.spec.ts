@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { connectAdmin, connectTransformer, type TransformerOptions } from '@millrace/streaming-core/client';
-import { pause, silentLogger, systemClock } from '@millrace/streaming-core/contract';
+import { pause, silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import { readTopic } from '@millrace/testing';
 import { seed, seededRandom } from '@millrace/testing/random';
 import { sharedStack, until } from '@millrace/testing/shop';

@@ -7,7 +7,7 @@ import {
   type Producer,
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { kcat, readTopic } from '@millrace/testing';
 import { startTestBroker, testEngine, type TestBroker } from '@millrace/testing/engine';
 import { sharedStack, until } from '@millrace/testing/shop';

@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { startBroker } from '@millrace/streaming-core/broker';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { createRelay } from '@millrace/streaming-core/outbox';
-import { migrate, silentLogger, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { kcat, readTopic } from '@millrace/testing';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { sharedStack, until } from '@millrace/testing/shop';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createAsyncProjection } from '@millrace/event-sourcing';
-import { systemClock } from '@millrace/streaming-core/contract';
-import { pgDatabase, silentLogger } from '@millrace/streaming-core/postgres';
+import { systemClock } from '@millrace/streaming-core/runtime';
+import { pgDatabase } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { readTopic, type ForeignRecord } from '@millrace/testing';
 import { ask, query, sharedStack, until } from '@millrace/testing/shop';
 import { Pool } from 'pg';

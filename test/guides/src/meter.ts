@@ -9,7 +9,8 @@ import {
   serviceConfig,
   startService,
 } from '@millrace/service-chassis/service';
-import { topic, type Logger } from '@millrace/streaming-core/contract';
+import { topic } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';

@@ -1,4 +1,5 @@
-import { days, topic } from '@millrace/streaming-core/contract';
+import { topic } from '@millrace/streaming-core/contract';
+import { days } from '@millrace/streaming-core/runtime';
 import type { Producer, ProducerRecord } from '@millrace/streaming-core/client';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';

@@ -7,7 +7,7 @@ import {
   type GroupConsumerOptions,
   type Producer,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { StackPlaces } from '@millrace/testing/shop';
 
 /** The log of the shared stack for one spec: its topics are gone and its clients closed after `close`. */

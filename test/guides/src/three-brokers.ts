@@ -5,7 +5,7 @@ import {
   type GroupConsumerOptions,
   type Producer,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { kafkaTool, startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
 import { until } from '@millrace/testing/shop';
 

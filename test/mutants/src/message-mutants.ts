@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
-const consumer = 'libs/streaming-core/src/consumer';
-const outbox = 'libs/streaming-core/src/outbox';
+const consumer = 'libs/streaming-core/src/messaging/consumer';
+const outbox = 'libs/streaming-core/src/messaging/outbox';
 
 /** From the log to the effect, and from the outbox to the log. */
 export const messageMutants: readonly Mutant[] = [
@@ -188,13 +188,13 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'outside call repeated without asking',
+    name: 'external call repeated without asking',
     why: 'a card is charged twice after a crash',
-    file: 'libs/streaming-core/src/outside-calls/call-handling.ts',
+    file: 'libs/streaming-core/src/messaging/external-calls/call-handling.ts',
     replace: 'request.attempt > 1 && options.query !== undefined',
     by: 'request.attempt > 1_000 && options.query !== undefined',
     test: {
-      file: 'libs/streaming-core/src/outside-calls/worker.int.spec.ts',
+      file: 'libs/streaming-core/src/messaging/external-calls/worker.int.spec.ts',
       name: 'are queried before they are repeated, and not repeated when the outcome is known',
     },
   },

@@ -1,4 +1,4 @@
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { connectGroupConsumer, type GroupConsumer } from '@millrace/streaming-core/client';
 import { query, type Engines, type ServiceName } from '@millrace/testing/shop';
 

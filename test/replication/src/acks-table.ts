@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Admin, ProduceAcks } from '@platformatic/kafka';
 import { connectProducer } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { KafkaCluster } from '@millrace/testing/kafka';
 import type { ClusterView } from './cluster-view.ts';
 import { readLog } from './record-load.ts';

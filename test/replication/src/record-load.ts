@@ -5,7 +5,7 @@ import {
   connectProducer,
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/shop';
 import type { SentRecord, StoredRecord } from './check-records.ts';
 

@@ -1,5 +1,5 @@
 import { connectAdmin } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
 import { acksScenarios, measureAcks, type AcksRow } from './acks-table.ts';
 import { checkRecords, countRecords, type RecordViolation, type SentRecord } from './check-records.ts';

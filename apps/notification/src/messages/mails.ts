@@ -3,7 +3,7 @@ import type { SendOrderMail } from '@millrace/contracts';
 import { decideAndAppend, isRejected, type EventMetadata, type EventStore } from '@millrace/event-sourcing';
 import { recording } from '@millrace/service-chassis/messages';
 import { EVENT_STORE } from '@millrace/service-chassis/service';
-import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
+import { requestExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { mail, type MailCommand, type MailFailure } from '../domain/mail.ts';
 import { composeMail } from '../domain/templates.ts';
@@ -35,7 +35,7 @@ export class Mails {
     );
     if (!isNew) return;
     const payload: MailPayload = { orderId, kind, to, subject, text };
-    await requestOutsideCall(transaction, { kind: mailKind, key: mailKey(payload), payload, metadata });
+    await requestExternalCall(transaction, { kind: mailKind, key: mailKey(payload), payload, metadata });
   }
 
   /** What became of it at last: the relay took it, or it will not be tried again. */

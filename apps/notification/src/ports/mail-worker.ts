@@ -1,7 +1,7 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits } from '@millrace/service-chassis/service';
-import { seconds, systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
-import { createOutsideCallWorker, type OutsideCallRequest } from '@millrace/streaming-core/outside-calls';
+import { seconds, systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
+import { createExternalCallWorker, type ExternalCallRequest } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { MailFailure } from '../domain/mail.ts';
 import type { Mails } from '../messages/mails.ts';
@@ -24,7 +24,7 @@ export function mailWorker({ database, commits, mailer, mails, logger, retryForM
   const send = async ({
     payload: { orderId, kind, to, subject, text },
     requestedAt,
-  }: OutsideCallRequest<MailPayload>) => {
+  }: ExternalCallRequest<MailPayload>) => {
     try {
       return await mailer.send({ messageId: `${orderId}.${kind}@millrace.invalid`, to, subject, text });
     } catch (error) {
@@ -33,7 +33,7 @@ export function mailWorker({ database, commits, mailer, mails, logger, retryForM
       return 'not_taken_in_time';
     }
   };
-  const worker = createOutsideCallWorker<MailPayload, 'sent' | MailFailure>({
+  const worker = createExternalCallWorker<MailPayload, 'sent' | MailFailure>({
     database,
     logger,
     clock: systemClock,

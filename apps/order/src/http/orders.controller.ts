@@ -16,7 +16,7 @@ import {
   type VersionWaits,
 } from '@millrace/service-chassis/http';
 import { LOGGER, newId, STREAMS, type Streams } from '@millrace/service-chassis/service';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';

@@ -4,7 +4,7 @@ import { loadState, type EventMetadata, type EventStore } from '@millrace/event-
 import { metadataOf, recording } from '@millrace/service-chassis/messages';
 import { EVENT_STORE } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
-import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
+import { requestExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { account } from '../domain/account.ts';
 import {
@@ -90,7 +90,7 @@ export class Payments {
     ];
     if (appends.length > 0) await this.store.append(transaction, appends, recording(metadata));
     const { call } = decision;
-    if (call?.kind === 'charge') await requestOutsideCall(transaction, chargeCall(orderId, call, metadata));
-    if (call?.kind === 'refund') await requestOutsideCall(transaction, refundCall(orderId, metadata));
+    if (call?.kind === 'charge') await requestExternalCall(transaction, chargeCall(orderId, call, metadata));
+    if (call?.kind === 'refund') await requestExternalCall(transaction, refundCall(orderId, metadata));
   }
 }

@@ -1,6 +1,6 @@
 import type { Money } from '@millrace/contracts';
 import type { EventMetadata } from '@millrace/event-sourcing';
-import type { OutsideCall } from '@millrace/streaming-core/outside-calls';
+import type { ExternalCall } from '@millrace/streaming-core/external-calls';
 
 export interface ChargePayload {
   readonly orderId: string;
@@ -23,14 +23,14 @@ export const chargeCall = (
   orderId: string,
   { token, amount }: { token: string; amount: Money },
   metadata: EventMetadata,
-): OutsideCall<ChargePayload> => ({
+): ExternalCall<ChargePayload> => ({
   kind: chargeKind,
   key: chargeKey(orderId),
   payload: { orderId, token, amount },
   metadata,
 });
 
-export const refundCall = (orderId: string, metadata: EventMetadata): OutsideCall<RefundPayload> => ({
+export const refundCall = (orderId: string, metadata: EventMetadata): ExternalCall<RefundPayload> => ({
   kind: refundKind,
   key: refundKey(orderId),
   payload: { orderId },

@@ -1,7 +1,7 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits } from '@millrace/service-chassis/service';
-import { seconds, systemClock, type Logger } from '@millrace/streaming-core/contract';
-import { createOutsideCallWorker, type OutsideCall } from '@millrace/streaming-core/outside-calls';
+import { seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ChargeOutcome } from '../domain/decide-payment.ts';
 import type { Payments } from '../messages/payments.ts';
@@ -19,8 +19,8 @@ interface CardWorkerOptions {
 
 /** Call the provider once the intent is committed, and record what it said. */
 export function cardWorkers({ database, commits, provider, payments, logger }: CardWorkerOptions) {
-  const logFields = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => ({ orderId });
-  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [
+  const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
+  const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     paymentStream(orderId),
   ];
   const common = {
@@ -32,7 +32,7 @@ export function cardWorkers({ database, commits, provider, payments, logger }: C
     clock: systemClock,
     idleMsMax: seconds(1),
   };
-  const charges = createOutsideCallWorker<ChargePayload, ChargeOutcome>({
+  const charges = createExternalCallWorker<ChargePayload, ChargeOutcome>({
     ...common,
     kind: chargeKind,
     call: ({ key, payload: { token, amount } }, { signal }) =>
@@ -41,7 +41,7 @@ export function cardWorkers({ database, commits, provider, payments, logger }: C
     complete: (transaction, { payload, metadata }, outcome) =>
       payments.chargeSettled(transaction, payload.orderId, outcome, metadata),
   });
-  const refunds = createOutsideCallWorker<RefundPayload, 'refunded'>({
+  const refunds = createExternalCallWorker<RefundPayload, 'refunded'>({
     ...common,
     kind: refundKind,
     call: ({ key, payload }, { signal }) =>

@@ -1,4 +1,4 @@
-import { pause, seconds, type Clock } from '@millrace/streaming-core/contract';
+import { pause, seconds, type Clock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ChargeOutcome } from '../domain/decide-payment.ts';
 import type { PaymentProvider } from './payment-provider.ts';

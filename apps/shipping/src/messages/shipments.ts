@@ -9,7 +9,7 @@ import {
 import { recording } from '@millrace/service-chassis/messages';
 import { EVENT_STORE } from '@millrace/service-chassis/service';
 import { TerminalError } from '@millrace/streaming-core/consumer';
-import { requestOutsideCall } from '@millrace/streaming-core/outside-calls';
+import { requestExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { shipment, type ShipmentCommand } from '../domain/shipment.ts';
 import type { BookingOutcome } from '../ports/carrier.ts';
@@ -39,7 +39,7 @@ export class Shipments {
     if (isRejected(outcome)) throw new TerminalError(`${command.type} is refused: ${outcome.rejected}`);
     for (const { event } of outcome.events) {
       const call = carrierCall(event, metadata);
-      if (call !== undefined) await requestOutsideCall(transaction, call);
+      if (call !== undefined) await requestExternalCall(transaction, call);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { ShippingAddress } from '@millrace/contracts';
 import type { EventMetadata } from '@millrace/event-sourcing';
-import type { OutsideCall } from '@millrace/streaming-core/outside-calls';
+import type { ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { ShipmentEvent } from '../domain/shipment.ts';
 
 /** The row with the address is deleted with the carrier's answer. */
@@ -23,7 +23,7 @@ const cancellationKey = (orderId: string): string => `${orderId}:ship:undo`;
 const deliveryKey = (orderId: string): string => `${orderId}:delivery`;
 
 /** What an event has us ask of the carrier. */
-export function carrierCall(event: ShipmentEvent, metadata: EventMetadata): OutsideCall | undefined {
+export function carrierCall(event: ShipmentEvent, metadata: EventMetadata): ExternalCall | undefined {
   const { orderId } = event;
   switch (event.type) {
     case 'BookingRequested':

@@ -1,7 +1,7 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import { wokenByCommits, type Commits } from '@millrace/service-chassis/service';
-import { seconds, systemClock, type Logger } from '@millrace/streaming-core/contract';
-import { createOutsideCallWorker, type OutsideCall } from '@millrace/streaming-core/outside-calls';
+import { seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Shipments } from '../messages/shipments.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
@@ -28,8 +28,8 @@ const slowCallsMax = 64;
 
 /** One worker per kind of call, so that slow deliveries hold up no booking. */
 export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
-  const logFields = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => ({ orderId });
-  const locks = ({ payload: { orderId } }: OutsideCall<{ readonly orderId: string }>) => [
+  const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
+  const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     shipmentStream(orderId),
   ];
   const common = {
@@ -41,7 +41,7 @@ export function carrierWorkers({ database, commits, carrier, shipments, logger }
     clock: systemClock,
     idleMsMax: seconds(1),
   };
-  const bookings = createOutsideCallWorker<BookingPayload, BookingOutcome>({
+  const bookings = createExternalCallWorker<BookingPayload, BookingOutcome>({
     ...common,
     kind: bookingKind,
     concurrency: slowCallsMax,
@@ -50,14 +50,14 @@ export function carrierWorkers({ database, commits, carrier, shipments, logger }
     complete: (transaction, { payload, metadata }, outcome) =>
       shipments.bookingSettled(transaction, payload.orderId, outcome, metadata),
   });
-  const cancellations = createOutsideCallWorker<CarrierPayload, void>({
+  const cancellations = createExternalCallWorker<CarrierPayload, void>({
     ...common,
     kind: cancellationKind,
     call: ({ payload }) => carrier.cancel(bookingKey(payload.orderId)),
     complete: (transaction, { payload, metadata }) =>
       shipments.cancellationSettled(transaction, payload.orderId, metadata),
   });
-  const deliveries = createOutsideCallWorker<CarrierPayload, void>({
+  const deliveries = createExternalCallWorker<CarrierPayload, void>({
     ...common,
     kind: deliveryKind,
     concurrency: slowCallsMax,

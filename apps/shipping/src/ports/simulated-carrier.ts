@@ -1,5 +1,5 @@
 import type { ShippingAddress } from '@millrace/contracts';
-import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/contract';
+import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 import { bookingOutcome, bookParcel, cancelBooking, deliverParcel } from './simulated-carrier.sql.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { startGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 
 const port = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAdmin } from '@millrace/streaming-core/client';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { Client } from 'pg';
 import type { LogTarget } from '../setup/log.ts';
 import { orAborted } from '../stop-request.ts';

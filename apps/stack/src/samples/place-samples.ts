@@ -1,5 +1,5 @@
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { runSample } from './run-samples.ts';
 import { sampleOrders } from './sample-orders.ts';
 import type { SampleResult } from './sample-result.ts';

@@ -7,7 +7,7 @@ import {
   type GroupConsumer,
   type TopicPartition,
 } from '@millrace/streaming-core/client';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 
 /** Where the log is. */
 export interface LogPlace {

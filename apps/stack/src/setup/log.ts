@@ -7,7 +7,7 @@ import {
   type ClusterSummary,
   type ConnectionSecurity,
 } from '@millrace/streaming-core/client';
-import { seconds, type Logger } from '@millrace/streaming-core/contract';
+import { seconds, type Logger } from '@millrace/streaming-core/runtime';
 import { topicCopies, type TopicCopies } from './topic-copies.ts';
 
 /** Where the topics go. */

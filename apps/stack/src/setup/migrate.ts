@@ -1,5 +1,5 @@
 import { claimLogCluster } from '@millrace/streaming-core/consumer';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { migrate } from '@millrace/streaming-core/postgres';
 import type { StackDefinition } from '../define-stack.ts';
 import { createDatabases, existingDatabases, withDatabase } from './databases.ts';

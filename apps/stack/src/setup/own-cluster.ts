@@ -1,5 +1,5 @@
 import { logClusterOf, refuseForeignCluster } from '@millrace/streaming-core/consumer';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { withDatabase } from './databases.ts';
 import { writtenTopics, type LogTarget } from './log.ts';
 

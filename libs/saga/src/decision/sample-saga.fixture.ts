@@ -1,4 +1,5 @@
-import { minutes, topic } from '@millrace/streaming-core/contract';
+import { topic } from '@millrace/streaming-core/contract';
+import { minutes } from '@millrace/streaming-core/runtime';
 import { z } from 'zod';
 import { saga } from '../definition/saga.ts';
 

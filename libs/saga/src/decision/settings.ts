@@ -1,4 +1,4 @@
-import { minutes, seconds } from '@millrace/streaming-core/contract';
+import { minutes, seconds } from '@millrace/streaming-core/runtime';
 
 export interface SagaSettings {
   /** Silence after which a command is sent again, unless its step says otherwise. */

@@ -5,7 +5,7 @@ import type {
   MessagesOf,
   TopicDeclaration,
 } from '@millrace/streaming-core/contract';
-import type { DurationMs } from '@millrace/streaming-core/contract';
+import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { z } from 'zod';
 import type { Failure, SagaDefinition } from './definition.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { minutes, topic } from '@millrace/streaming-core/contract';
+import { topic } from '@millrace/streaming-core/contract';
+import { minutes } from '@millrace/streaming-core/runtime';
 import { z } from 'zod';
 import { commandTopicsOf, messagesOf, topicsOf } from './definition.ts';
 import { saga } from './saga.ts';

@@ -1,5 +1,5 @@
 import type { EventStore } from '@millrace/event-sourcing';
-import type { Clock, Logger } from '@millrace/streaming-core/contract';
+import type { Clock, Logger } from '@millrace/streaming-core/runtime';
 import type { AppendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { SagaSettings } from '../decision/settings.ts';

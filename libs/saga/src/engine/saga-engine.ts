@@ -1,6 +1,7 @@
 import { lockStreams } from '@millrace/event-sourcing';
 import type { MessageHandler, OwnershipListener } from '@millrace/streaming-core/consumer';
-import { silentLogger, type TraceContext } from '@millrace/streaming-core/contract';
+import type { TraceContext } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { TIMER_STILL_DUE } from '../postgres/saga.sql.ts';
 import { assertLiveVersionsKnown, registerDefinitions } from './definitions.ts';

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { DurationMs } from '@millrace/streaming-core/contract';
+import type { DurationMs } from '@millrace/streaming-core/runtime';
 import { isLive } from '../decision/state.ts';
 import type { SagaChanged } from './take-input.ts';
 

@@ -1,12 +1,7 @@
 import { postgresEventStore, eventSourcingMigrations, lockStreams } from '@millrace/event-sourcing';
 import type { MessageContext, OwnedPartition } from '@millrace/streaming-core/consumer';
-import type {
-  Clock,
-  Logger,
-  Message,
-  MessageDeclaration,
-  MessageType,
-} from '@millrace/streaming-core/contract';
+import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
+import type { Clock, Logger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import {
   migrate,

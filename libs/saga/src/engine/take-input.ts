@@ -1,5 +1,6 @@
 import { loadState } from '@millrace/event-sourcing';
-import { silentLogger, traceOf, type TraceContext } from '@millrace/streaming-core/contract';
+import { traceOf, type TraceContext } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
 import { evolve } from '../decision/evolve.ts';

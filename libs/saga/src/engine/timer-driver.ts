@@ -1,12 +1,6 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import {
-  type Clock,
-  type Logger,
-  pause,
-  traceContextOf,
-  traceOf,
-  type TraceContext,
-} from '@millrace/streaming-core/contract';
+import { traceContextOf, traceOf, type TraceContext } from '@millrace/streaming-core/contract';
+import { type Clock, type Logger, pause } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { Role } from '../decision/events.ts';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';

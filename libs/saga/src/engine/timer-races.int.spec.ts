@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { lockStreams } from '@millrace/event-sourcing';
 import type { OwnedPartition } from '@millrace/streaming-core/consumer';
-import { seconds, type MessageDeclaration } from '@millrace/streaming-core/contract';
+import type { MessageDeclaration } from '@millrace/streaming-core/contract';
+import { seconds } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { playSchedule, type Work } from '@millrace/testing/postgres';
 import { bookingEvents } from '../decision/sample-saga.fixture.ts';

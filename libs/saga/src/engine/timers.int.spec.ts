@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FencedError, type OwnedPartition } from '@millrace/streaming-core/consumer';
-import { seconds } from '@millrace/streaming-core/contract';
+import { seconds } from '@millrace/streaming-core/runtime';
 import { bookingEvents } from '../decision/sample-saga.fixture.ts';
 import { openSagaWorld, until, type SagaWorld } from './saga-world.bench.ts';
 import type { SagaEngine } from './saga-engine.ts';

@@ -1,4 +1,4 @@
-import type { DurationMs } from '@millrace/streaming-core/contract';
+import type { DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { LIVE_SAGAS, OVERDUE_TIMERS, SAGAS_IN_NEED } from './saga.sql.ts';
 

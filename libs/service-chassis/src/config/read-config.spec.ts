@@ -38,7 +38,7 @@ describe('a service reading its environment', () => {
       alarmLagMessages: 10_000,
       alarmLagSeconds: 60,
       alarmOutboxSeconds: 30,
-      alarmOutsideCallSeconds: 300,
+      alarmExternalCallSeconds: 300,
       alarmTimerSeconds: 60,
       alarmSagaSeconds: 3_600,
     });

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
+import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 
 export interface DatabaseOptions {

@@ -2,7 +2,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DataSource } from 'typeorm';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { HEALTH, type Health } from '../health/health.ts';
 import { forgetWorker } from '../idempotency/forget-worker.ts';

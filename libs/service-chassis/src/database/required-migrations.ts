@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { eventSourcingMigrations } from '@millrace/event-sourcing';
-import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
+import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
 import {
   pendingMigrations,
   streamingCoreMigrations,

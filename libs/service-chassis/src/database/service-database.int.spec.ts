@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@millrace/event-sourcing';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { within } from '@millrace/testing/within';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';

@@ -1,5 +1,6 @@
 import type { AppendOptions, EventMetadata } from '@millrace/event-sourcing';
-import { systemClock, traceOf, type Clock, type TraceContext } from '@millrace/streaming-core/contract';
+import { traceOf, type TraceContext } from '@millrace/streaming-core/contract';
+import { systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { v7 as uuidv7 } from 'uuid';
 import { currentContext } from '../logging/request-context.ts';
 

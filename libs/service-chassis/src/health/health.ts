@@ -1,4 +1,4 @@
-import { systemClock, withDeadline, type Clock } from '@millrace/streaming-core/contract';
+import { systemClock, withDeadline, type Clock } from '@millrace/streaming-core/runtime';
 
 export interface CheckResult {
   readonly healthy: boolean;

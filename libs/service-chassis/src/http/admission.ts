@@ -1,6 +1,6 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '@millrace/streaming-core/contract';
+import type { Clock } from '@millrace/streaming-core/runtime';
 import { problem } from './problem.ts';
 import { clientOf, rateLimit, type RateLimits } from './rate-limit.ts';
 import { sendProblem } from './send-problem.ts';

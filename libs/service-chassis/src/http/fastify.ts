@@ -1,6 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { systemClock, type Logger } from '@millrace/streaming-core/contract';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Role } from '../config/roles.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { admitRequests, type AdmissionLimits } from './admission.ts';

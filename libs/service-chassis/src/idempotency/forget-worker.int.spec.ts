@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { hours, silentLogger } from '@millrace/streaming-core/contract';
+import { hours, silentLogger } from '@millrace/streaming-core/runtime';
 import { migrate } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';

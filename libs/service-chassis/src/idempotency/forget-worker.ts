@@ -1,4 +1,4 @@
-import { minutes, pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import { minutes, pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Component } from '../lifecycle/lifecycle.ts';
 import { forgetExpired } from './kept-answers.ts';

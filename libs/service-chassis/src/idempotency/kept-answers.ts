@@ -1,4 +1,4 @@
-import { hours } from '@millrace/streaming-core/contract';
+import { hours } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { ProblemError } from '../http/problem.ts';
 import { CLAIM_KEY, FORGET_EXPIRED, KEEP_ANSWER } from './kept-answers.sql.ts';

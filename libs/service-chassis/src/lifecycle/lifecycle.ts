@@ -1,5 +1,5 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { roleNames, type Role } from '../config/roles.ts';
 
 /** Something that runs beside the HTTP server: the consumer, the relay, a worker, a projection. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { ChassisModule } from '../chassis.module.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import { serveDocs } from '../http/docs.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { pause, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import { pause, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import type { LiveConfig } from '../config/live-settings.ts';
 import type { Streams } from '../events/streams.ts';

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { systemClock, type Logger } from '@millrace/streaming-core/contract';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { COMMITS, type Commits } from '../database/commits.ts';

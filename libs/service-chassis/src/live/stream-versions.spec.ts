@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock } from '@millrace/streaming-core/contract';
+import { silentLogger, systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { within } from '@millrace/testing/within';
 import { createStreamVersions, type StreamVersions } from './stream-versions.ts';

@@ -1,6 +1,6 @@
 import { eventFollower } from '@millrace/event-sourcing';
-import { pause, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
-import { createPolling, type Finding } from '@millrace/streaming-core/outside-calls';
+import { pause, type Clock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
+import { createPolling, type Finding } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { WakefulWorker } from '../lifecycle/woken-by-commits.ts';
 

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { pino } from 'pino';
 import { currentContext } from './request-context.ts';
 import { describeError } from './describe-error.ts';

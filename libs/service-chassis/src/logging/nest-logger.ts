@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 
 /** Nest's own lines through ours. What it says while it wires itself up is for debugging only. */
 export function nestLogger(logger: Logger): LoggerService {

@@ -1,5 +1,6 @@
 import type { ConsumerRuntime, MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
-import { traceOf, type Logger, type Message, type TraceContext } from '@millrace/streaming-core/contract';
+import { traceOf, type Message, type TraceContext } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';

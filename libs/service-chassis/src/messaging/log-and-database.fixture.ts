@@ -1,5 +1,6 @@
 import { connectAdmin } from '@millrace/streaming-core/client';
-import { silentLogger, type Topic } from '@millrace/streaming-core/contract';
+import type { Topic } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { startTestBroker, type TestBroker } from '@millrace/testing/engine';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';

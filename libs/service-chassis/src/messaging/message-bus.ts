@@ -13,7 +13,7 @@ import {
   type MessageHandler,
   type MonitoredConsumerRuntime,
 } from '@millrace/streaming-core/consumer';
-import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
+import { milliseconds, seconds, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createRelay, type Relay } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { newId } from '../events/recording.ts';

@@ -4,7 +4,7 @@ import type {
   MonitoredConsumerRuntime,
   OwnershipListener,
 } from '@millrace/streaming-core/consumer';
-import type { Logger } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { OutboxError } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { instanceVariable } from '../config/service-config.ts';

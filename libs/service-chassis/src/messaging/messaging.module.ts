@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type InjectionToken } from '@nestjs/common';
-import type { Logger, Topic } from '@millrace/streaming-core/contract';
+import type { Topic } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';

@@ -1,6 +1,6 @@
 import type { TopicIdentity } from '@millrace/streaming-core/client';
 import { claimLogCluster } from '@millrace/streaming-core/consumer';
-import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/contract';
+import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 
 type Topics = ReadonlyMap<string, TopicIdentity>;

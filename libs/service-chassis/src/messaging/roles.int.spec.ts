@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Inject, Module, Post } from '@nestjs/common';
-import { silentLogger, topic } from '@millrace/streaming-core/contract';
+import { topic } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { TestBroker } from '@millrace/testing/engine';

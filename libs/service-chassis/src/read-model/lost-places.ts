@@ -1,6 +1,6 @@
 import type { OwnedPartition, OwnershipListener } from '@millrace/streaming-core/consumer';
-import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
-import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/outside-calls';
+import { systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
+import { createPolling, type Finding, type Polling } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 
 /** $1 group; $2 topics, $3 partitions, $4 epochs, side by side. */

@@ -3,7 +3,7 @@ import type {
   MonitoredConsumerRuntime,
   PartitionStatus,
 } from '@millrace/streaming-core/consumer';
-import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import { pause, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import { pendingMigrations, type MigrationFolder, type SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { CheckResult } from '../health/health.ts';
 import type { Component } from '../lifecycle/lifecycle.ts';

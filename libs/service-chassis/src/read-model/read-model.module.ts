@@ -1,6 +1,6 @@
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { storedLag } from '@millrace/streaming-core/consumer';
-import { milliseconds, systemClock, type Logger } from '@millrace/streaming-core/contract';
+import { milliseconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';

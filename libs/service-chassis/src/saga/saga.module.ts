@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { loadState, postgresEventStore, type DomainEvent, type Folding } from '@millrace/event-sourcing';
 import { createSagaEngine, type SagaDefinition, type SagaEngine } from '@millrace/saga';
-import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/contract';
+import { systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';

@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import type { CallReport, RecordingReport } from '@millrace/streaming-core/outside-calls';
+import type { CallReport, RecordingReport } from '@millrace/streaming-core/external-calls';
 import { carriedContext, carry, contextOf, linksTo } from './carried-trace.ts';
 import { endSpan } from './failure.ts';
 import type { Instruments } from './instruments.ts';

@@ -1,5 +1,5 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
-import { minutes, systemClock, type Clock, type Logger } from '@millrace/streaming-core/contract';
+import { minutes, systemClock, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 
 const charactersMax = 500;
 

@@ -50,10 +50,10 @@ export const ownAttribute = {
   sagaStep: 'millrace.saga.step',
   sagaStatus: 'millrace.saga.status',
   sagaStepsSent: 'millrace.saga.steps_sent',
-  callKind: 'millrace.outside_call.kind',
-  callKey: 'millrace.outside_call.key',
-  callAttempt: 'millrace.outside_call.attempt',
-  callsRecorded: 'millrace.outside_call.recorded',
+  callKind: 'millrace.external_call.kind',
+  callKey: 'millrace.external_call.key',
+  callAttempt: 'millrace.external_call.attempt',
+  callsRecorded: 'millrace.external_call.recorded',
 } as const;
 
 export const metric = {

@@ -200,8 +200,8 @@ describe('calls outside', () => {
     attempt: 1,
     correlationId: 's',
   });
-  const calling = tracingChannel('millrace.outside-call');
-  const recording = tracingChannel('millrace.outside-call.record');
+  const calling = tracingChannel('millrace.external-call');
+  const recording = tracingChannel('millrace.external-call.record');
 
   it('have a span for each attempt; a result recorded alone is part of it', async () => {
     const report = call('1');
@@ -221,7 +221,7 @@ describe('calls outside', () => {
         name: 'call card-charge',
         kind: 'INTERNAL',
         parentSpanId: spanId('1'),
-        attributes: { 'millrace.outside_call.key': 'order-1:pay', 'millrace.outside_call.attempt': 1 },
+        attributes: { 'millrace.external_call.key': 'order-1:pay', 'millrace.external_call.attempt': 1 },
       },
     ]);
     expect(active).toBe(spans[0]?.spanId);

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { trace, type Context } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import type { Logger, TraceCarrier } from '@millrace/streaming-core/contract';
+import type { TraceCarrier } from '@millrace/streaming-core/contract';
+import type { Logger } from '@millrace/streaming-core/runtime';
 import { traceLogsBy } from '../logging/trace-fields.ts';
 import { beginCallSpan, beginRecordingSpan } from './call-spans.ts';
 import { carriedContext } from './carried-trace.ts';
@@ -43,8 +44,8 @@ export function observeEverything(storage: AsyncLocalStorage<Context>): readonly
     spans('millrace.relay.send', beginSendSpans),
     spans('millrace.saga.input', beginSagaSpan),
     spans('millrace.saga.timer', beginTimerSpan),
-    spans('millrace.outside-call', beginCallSpan),
-    spans('millrace.outside-call.record', beginRecordingSpan),
+    spans('millrace.external-call', beginCallSpan),
+    spans('millrace.external-call.record', beginRecordingSpan),
     enterOn<TraceCarrier>('millrace.trace.resume', storage, carriedContext),
     observeStatements(instruments),
     measurePools(instruments),

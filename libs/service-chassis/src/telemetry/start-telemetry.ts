@@ -1,4 +1,4 @@
-import { milliseconds, pause, seconds, systemClock, type Logger } from '@millrace/streaming-core/contract';
+import { milliseconds, pause, seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { exportedSignals, type Exported, type TelemetryConfig } from './telemetry-settings.ts';
 
 export interface TelemetryOptions {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock, type Logger } from '@millrace/streaming-core/contract';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { createAlarms, type Alarms } from './alarms.ts';
 
 const holdMs = 10_000;

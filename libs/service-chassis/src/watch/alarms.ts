@@ -1,4 +1,4 @@
-import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/contract';
+import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
 
 /** What an alarm is about. Each has an entry in the runbook of docs/OPERATIONS.md, under the name of its rule in `deploy/prometheus`. */
 export const alarmNames = [
@@ -6,7 +6,7 @@ export const alarmNames = [
   'consumer_lag_seconds',
   'dead_letters',
   'outbox_age',
-  'outside_call_age',
+  'external_call_age',
   'saga_age',
   'sagas_need_attention',
   'timers_overdue',

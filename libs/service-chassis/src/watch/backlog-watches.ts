@@ -1,5 +1,5 @@
 import { outboxFigures, type OutboxFigures } from '@millrace/streaming-core/outbox';
-import { outsideCallFigures, type OutsideCallFigures } from '@millrace/streaming-core/outside-calls';
+import { externalCallFigures, type ExternalCallFigures } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { Registry } from 'prom-client';
 import { figureGauge } from './figure-gauge.ts';
@@ -8,7 +8,7 @@ import type { Watch } from './watcher.ts';
 export interface BacklogOptions {
   readonly registry: Registry;
   readonly database: SqlDatabase;
-  readonly thresholds: { readonly alarmOutboxSeconds: number; readonly alarmOutsideCallSeconds: number };
+  readonly thresholds: { readonly alarmOutboxSeconds: number; readonly alarmExternalCallSeconds: number };
 }
 
 /** Messages that wait to be published, whoever has the relay's lease, and also where nobody has it. */
@@ -31,9 +31,9 @@ export function outboxWatch({ registry, database, thresholds }: BacklogOptions):
 }
 
 /** Calls to systems outside that have no result yet. */
-export function outsideCallWatch({ registry, database, thresholds }: BacklogOptions): Watch {
-  let found: readonly OutsideCallFigures[] = [];
-  const gauge = (name: string, help: string, valueOf: (figures: OutsideCallFigures) => number) =>
+export function externalCallWatch({ registry, database, thresholds }: BacklogOptions): Watch {
+  let found: readonly ExternalCallFigures[] = [];
+  const gauge = (name: string, help: string, valueOf: (figures: ExternalCallFigures) => number) =>
     figureGauge(registry, {
       name,
       help,
@@ -41,23 +41,23 @@ export function outsideCallWatch({ registry, database, thresholds }: BacklogOpti
       figures: () => found.map((figures) => ({ labels: { kind: figures.kind }, value: valueOf(figures) })),
     });
   gauge(
-    'millrace_outside_calls_pending',
+    'millrace_external_calls_pending',
     'Calls that are in flight or wait for their turn, counted up to 10000',
     ({ pending }) => pending,
   );
   gauge(
-    'millrace_outside_calls_oldest_age_seconds',
+    'millrace_external_calls_oldest_age_seconds',
     'Age of the oldest of them',
     ({ oldestAgeMs }) => oldestAgeMs / 1_000,
   );
   return {
-    name: 'outside calls',
+    name: 'external calls',
     async look() {
-      found = await outsideCallFigures(database);
-      const threshold = thresholds.alarmOutsideCallSeconds;
+      found = await externalCallFigures(database);
+      const threshold = thresholds.alarmExternalCallSeconds;
       if (threshold === 0) return [];
       return found.map(({ kind, oldestAgeMs }) => ({
-        alarm: 'outside_call_age',
+        alarm: 'external_call_age',
         place: { kind },
         value: oldestAgeMs / 1_000,
         threshold,

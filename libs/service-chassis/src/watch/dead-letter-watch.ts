@@ -1,4 +1,4 @@
-import { minutes, type Clock } from '@millrace/streaming-core/contract';
+import { minutes, type Clock } from '@millrace/streaming-core/runtime';
 import { listen } from '../metrics/listen.ts';
 import type { Watch } from './watcher.ts';
 

@@ -11,7 +11,8 @@ import {
   connectProducer,
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
-import { silentLogger, topic } from '@millrace/streaming-core/contract';
+import { topic } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { kafkaTool } from '@millrace/testing/kafka';

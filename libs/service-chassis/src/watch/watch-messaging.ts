@@ -1,10 +1,10 @@
 import type { LagReader } from '@millrace/streaming-core/client';
 import { storedLag } from '@millrace/streaming-core/consumer';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { systemClock } from '@millrace/streaming-core/contract';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import type { Registry } from 'prom-client';
 import type { ServiceIdentity } from '../config/service.ts';
-import { outboxWatch, outsideCallWatch } from './backlog-watches.ts';
+import { outboxWatch, externalCallWatch } from './backlog-watches.ts';
 import { deadLetterWatch } from './dead-letter-watch.ts';
 import type { Lags } from './lag-watch.ts';
 import type { Watcher } from './watcher.ts';
@@ -35,6 +35,6 @@ export function watchMessaging(
       lags.watch(name, () => storedLag({ database, reader: lagReader, group: name, topics: topics() })),
     );
   for (const group of others) watcher.add(lags.watch(group, () => lagReader.ofGroup(group)));
-  for (const watch of [outboxWatch(backlog), outsideCallWatch(backlog), deadLetterWatch(name, systemClock)])
+  for (const watch of [outboxWatch(backlog), externalCallWatch(backlog), deadLetterWatch(name, systemClock)])
     watcher.add(watch);
 }

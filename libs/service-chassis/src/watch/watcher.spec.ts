@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { silentLogger, systemClock, type Clock } from '@millrace/streaming-core/contract';
+import { silentLogger, systemClock, type Clock } from '@millrace/streaming-core/runtime';
 import { within } from '@millrace/testing/within';
 import { Registry } from 'prom-client';
 import { createHealth, type Health } from '../health/health.ts';

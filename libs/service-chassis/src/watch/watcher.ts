@@ -6,7 +6,7 @@ import {
   type Clock,
   type DurationMs,
   type Logger,
-} from '@millrace/streaming-core/contract';
+} from '@millrace/streaming-core/runtime';
 import { Gauge, type Registry } from 'prom-client';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { AlarmReading, Alarms } from './alarms.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import { WireClient } from '../wire/wire-client.ts';
+import { WireClient } from '../protocol/testing/wire-client.ts';
 
 /** A broker in a process of its own, on a data folder that each test begins with anew. `start` starts it, again after `kill`, and connects a client. */
 export function brokerChild(): { start(): Promise<WireClient>; kill(): Promise<void> } {

@@ -1,9 +1,9 @@
-import type { Logger } from '../contract/index.ts';
-import type { Clock } from '../contract/clock.ts';
-import type { GroupCoordinator } from '../groups/types.ts';
+import type { Logger } from '../runtime/index.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { GroupCoordinator } from '../coordinators/groups/types.ts';
 import type { LogManager } from '../log/types.ts';
-import type { TransactionCoordinator } from '../transactions/types.ts';
-import type { BufferPool } from './connections/buffer-pool.ts';
+import type { TransactionCoordinator } from '../coordinators/transactions/types.ts';
+import type { BufferPool } from '../protocol/frames/buffer-pool.ts';
 import type { ByteBudget } from './connections/byte-budget.ts';
 import type { DynamicBrokerConfigs } from './configs/dynamic-broker-configs.ts';
 import type { BrokerLimits } from './limits.ts';

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeBatch, type BatchOptions } from '../log/batches/record-batch-encoder.ts';
+import { encodeBatch, type BatchOptions } from '../records/record-batch-encoder.ts';
 import { createTopics } from '../protocol/apis/create-topics.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { startBroker, type Broker, type BrokerOptions } from './start-broker.ts';
-import { WireClient } from '../wire/wire-client.ts';
+import { WireClient } from '../protocol/testing/wire-client.ts';
 
 /** A broker on a free port with a folder of its own, and the clients that a test opened: all gone after `stop`. */
 export interface BrokerFixture {

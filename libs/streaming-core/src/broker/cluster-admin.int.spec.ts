@@ -8,7 +8,7 @@ import { electLeaders } from '../protocol/apis/elect-leaders.ts';
 import { listConfigResources } from '../protocol/apis/list-config-resources.ts';
 import { listPartitionReassignments } from '../protocol/apis/list-partition-reassignments.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 
 let fixture: BrokerFixture;

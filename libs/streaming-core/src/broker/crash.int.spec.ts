@@ -7,7 +7,7 @@ import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { brokerChild } from './broker-child.fixture.ts';
 import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 
 const { start: startProcess, kill: killBroker } = brokerChild();
 

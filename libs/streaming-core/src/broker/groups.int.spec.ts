@@ -13,7 +13,7 @@ import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { syncGroup } from '../protocol/apis/sync-group.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

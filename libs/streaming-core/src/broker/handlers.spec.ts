@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../contract/index.ts';
-import { systemClock } from '../contract/clock.ts';
+import { silentLogger } from '../runtime/index.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { apiVersions, type ApiVersionsResponse } from '../protocol/apis/api-versions.ts';
 import { heartbeat } from '../protocol/apis/heartbeat.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { readBrokerConfigs } from './configs/broker-configs.ts';
-import { BufferPool } from './connections/buffer-pool.ts';
+import { BufferPool } from '../protocol/frames/buffer-pool.ts';
 import { ByteBudget } from './connections/byte-budget.ts';
 import { handlers } from './handlers.ts';
 import { apiVersionsHandler } from './handlers/api-versions.handler.ts';

@@ -6,4 +6,3 @@ export { BrokerError, type BrokerErrorCode } from './broker-error.ts';
 export { defaultLimits, type BrokerLimits } from './limits.ts';
 export { DataFolderError } from '../log/data-folder/data-folder-error.ts';
 export type { FlushPolicy } from '../log/disk/group-commit.ts';
-export type { Logger } from '../contract/index.ts';

@@ -1,5 +1,5 @@
-import { WorkSlices } from '../contract/work-slices.ts';
-import type { Clock } from '../contract/clock.ts';
+import { WorkSlices } from '../runtime/work-slices.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** What the items of a request name: a request may have a million, so nothing here looks at each of them for each. */
 export class NamedItems<Item> {

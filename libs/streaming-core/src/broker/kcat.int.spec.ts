@@ -5,7 +5,7 @@ import { within } from '@millrace/testing/within';
 import { describeGroups } from '../protocol/apis/describe-groups.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import { WireClient } from '../wire/wire-client.ts';
+import { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic } from './broker.fixture.ts';
 import { startBroker } from './start-broker.ts';
 

@@ -6,7 +6,7 @@ import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { offsetForLeaderEpoch } from '../protocol/apis/offset-for-leader-epoch.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
 
 /** The answers to expect were taken from Apache Kafka 4.3.1. */

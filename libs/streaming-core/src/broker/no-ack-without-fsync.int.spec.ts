@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
-import { WireClient } from '../wire/wire-client.ts';
+import { WireClient } from '../protocol/testing/wire-client.ts';
 
 let folder: string;
 beforeEach(async () => {

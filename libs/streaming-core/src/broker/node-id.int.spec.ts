@@ -10,7 +10,7 @@ import { describeTopicPartitions } from '../protocol/apis/describe-topic-partiti
 import { findCoordinator } from '../protocol/apis/find-coordinator.ts';
 import { metadata } from '../protocol/apis/metadata.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 import { configResourceTypes } from './configs/config-resources.ts';
 

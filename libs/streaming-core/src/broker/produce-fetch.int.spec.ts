@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeBatch } from '../log/batches/record-batch-encoder.ts';
-import { RecordBatch } from '../log/batches/record-batch.ts';
+import { encodeBatch } from '../records/record-batch-encoder.ts';
+import { RecordBatch } from '../records/record-batch.ts';
 import { deleteTopics } from '../protocol/apis/delete-topics.ts';
 import { fetch } from '../protocol/apis/fetch.ts';
 import { initProducerId } from '../protocol/apis/init-producer-id.ts';
@@ -9,7 +9,7 @@ import { listOffsets } from '../protocol/apis/list-offsets.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -1,5 +1,10 @@
-import type { Logger } from '../contract/index.ts';
-import { encodeResponse, readHeaderTags, readRequestHeader, type RequestHeader } from '../protocol/frame.ts';
+import type { Logger } from '../runtime/index.ts';
+import {
+  encodeResponse,
+  readHeaderTags,
+  readRequestHeader,
+  type RequestHeader,
+} from '../protocol/frames/frame.ts';
 import { apiVersions } from '../protocol/apis/api-versions.ts';
 import { errorCodes, ProtocolError } from '../protocol/errors.ts';
 import { MalformedRequest } from '../protocol/malformed-request.ts';

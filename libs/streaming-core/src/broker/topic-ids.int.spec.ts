@@ -6,7 +6,7 @@ import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
 
 let fixture: BrokerFixture;

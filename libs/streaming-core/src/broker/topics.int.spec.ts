@@ -7,7 +7,7 @@ import { offsetCommit } from '../protocol/apis/offset-commit.ts';
 import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { errorCodes, type ErrorName } from '../protocol/errors.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PartitionLog } from '../log/types.ts';
 import type { ErrorName } from '../protocol/errors.ts';
-import type { TransactionCoordinator } from '../transactions/types.ts';
+import type { TransactionCoordinator } from '../coordinators/transactions/types.ts';
 import { TransactionalAppends } from './transactional-appends.ts';
 
 /** Adds a partition when it is told to; a partition's log has an open transaction from its first write on. */

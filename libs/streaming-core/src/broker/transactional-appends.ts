@@ -1,8 +1,8 @@
-import { batchHeaderBytes, RecordBatch } from '../log/batches/record-batch.ts';
+import { batchHeaderBytes, RecordBatch } from '../records/record-batch.ts';
 import type { AppendOptions, PartitionLog } from '../log/types.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
-import type { ProtocolVersion, TopicPartition } from '../transactions/transaction.ts';
-import type { TransactionCoordinator, TransactionInput } from '../transactions/types.ts';
+import type { ProtocolVersion, TopicPartition } from '../coordinators/transactions/transaction.ts';
+import type { TransactionCoordinator, TransactionInput } from '../coordinators/transactions/types.ts';
 
 /** How the versions of an API differ in what a partition that is not part of the transaction means to them (KIP-890). */
 export interface TransactionalVersions {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { batchesIn } from '../log/batches/batches-in.ts';
-import { recordsOf } from '../log/batches/records.ts';
+import { batchesIn } from '../records/batches-in.ts';
+import { recordsOf } from '../records/records.ts';
 import { addOffsetsToTxn } from '../protocol/apis/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
 import { describeTransactions } from '../protocol/apis/describe-transactions.ts';
@@ -12,7 +12,7 @@ import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
 import { errorCodes, type ErrorName } from '../protocol/errors.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf } from './broker.fixture.ts';
 
 export interface Producer {

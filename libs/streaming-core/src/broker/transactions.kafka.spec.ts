@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { startKafka, type Kafka } from '@millrace/testing/kafka';
-import { WireClient } from '../wire/wire-client.ts';
+import { WireClient } from '../protocol/testing/wire-client.ts';
 import { transactionsSuite } from './transactions.suite.ts';
 
 describe('transactions on Apache Kafka', () => {

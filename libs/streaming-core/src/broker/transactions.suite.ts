@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { addPartitionsToTxn } from '../protocol/apis/add-partitions-to-txn.ts';
 import { txnOffsetCommit } from '../protocol/apis/txn-offset-commit.ts';
 import { errorCodes } from '../protocol/errors.ts';
-import type { WireClient } from '../wire/wire-client.ts';
+import type { WireClient } from '../protocol/testing/wire-client.ts';
 import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
 import {
   committedOffset,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../contract/index.ts';
+import { silentLogger } from '../runtime/index.ts';
 import { connectAdmin, type Admin } from './admin.ts';
 import { declare, uniqueName, type Engine, reach } from './client.fixture.ts';
 

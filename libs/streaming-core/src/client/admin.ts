@@ -4,7 +4,8 @@ import {
   type ClusterTopicMetadata,
   type ListConsumerGroupOffsetsOptions,
 } from '@platformatic/kafka';
-import { pause, type DurationMs, type TopicDeclaration } from '../contract/index.ts';
+import type { TopicDeclaration } from '../contract/index.ts';
+import { pause, type DurationMs } from '../runtime/index.ts';
 import { backoffDelay } from './backoff.ts';
 import { ClientError, toClientError } from './client-error.ts';
 import {

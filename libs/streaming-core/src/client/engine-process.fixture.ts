@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { silentLogger } from '../contract/index.ts';
+import { silentLogger } from '../runtime/index.ts';
 import { connectAdmin } from './admin.ts';
 import { type Engine, type EngineControl } from './client.fixture.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../contract/index.ts';
+import { silentLogger } from '../runtime/index.ts';
 import { connectAdmin } from './admin.ts';
 import {
   newTopic,

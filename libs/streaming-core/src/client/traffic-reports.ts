@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { DurationMs } from '../contract/index.ts';
+import type { DurationMs } from '../runtime/index.ts';
 import { ClientError } from './client-error.ts';
 import type { ConsumedRecord, FetchedPartition } from './types.ts';
 import type { WriteResult } from './producer/unwritten-batch.ts';

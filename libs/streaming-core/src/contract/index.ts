@@ -1,9 +1,4 @@
-export { pause, systemClock, type Clock } from './clock.ts';
-export { withDeadline } from './deadline.ts';
-export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
-export { silentLogger, type Logger } from './logger.ts';
-export { oneByOne } from './one-by-one.ts';
-export { RetryLog, type RetryLogOptions } from './retry-log.ts';
+/** What two services have to agree on to exchange messages. */
 export { topic } from './topic.ts';
 export type {
   Message,
@@ -24,3 +19,5 @@ export {
   type TraceContext,
   type TraceParent,
 } from './trace-context.ts';
+/** The units in which a topic's declaration states its retention. */
+export { days, hours } from '../runtime/duration.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DurationMs } from './duration.ts';
+import type { DurationMs } from '../runtime/duration.ts';
 
 /** How a topic is declared, once, for everybody who writes or reads it. */
 export interface TopicDeclaration {

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaTool } from '@millrace/testing/kafka';
-import { partitionOfId } from './coordinator-topic.ts';
+import { partitionOfId } from '../coordinators/coordinator-topic.ts';
 import { startBroker } from '../broker/start-broker.ts';
 import { TransactionalSession } from '../broker/transactional-session.fixture.ts';
 import { offsetCommit } from '../protocol/apis/offset-commit.ts';
-import { WireClient } from '../wire/wire-client.ts';
+import { WireClient } from '../protocol/testing/wire-client.ts';
 import { createLogManager } from './log-manager.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
-import { encodeBatch, type BatchOptions } from './batches/record-batch-encoder.ts';
+import { encodeBatch, type BatchOptions } from '../records/record-batch-encoder.ts';
 
 const nowMs = Date.now();
 const batchOf = (key: string, value: string | null, options: Partial<BatchOptions> = {}) =>

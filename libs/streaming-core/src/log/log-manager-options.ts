@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { systemClock, type Clock } from '../contract/clock.ts';
-import { days, minutes, type DurationMs } from '../contract/duration.ts';
-import { silentLogger, type Logger } from '../contract/logger.ts';
+import { systemClock, type Clock } from '../runtime/clock.ts';
+import { days, minutes, type DurationMs } from '../runtime/duration.ts';
+import { silentLogger, type Logger } from '../runtime/logger.ts';
 import type { CompactedPartition } from './compaction/partition-compaction.ts';
 import { systemDisk, type Disk } from './disk/disk.ts';
 import { keptOpenWithin, openFilesLimit } from './segments/file-limit.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../contract/index.ts';
+import { systemClock } from '../runtime/index.ts';
 import { createLogManager } from './log-manager.ts';
 import { batchOf, everything, storageError, valuesIn } from './data-folder/log-folder.fixture.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { oneByOne } from '../contract/one-by-one.ts';
+import { serialQueue } from '../runtime/serial-queue.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder/data-folder-error.ts';
 import { countStart, leaderEpochIn } from './leader-epochs/broker-starts.ts';
@@ -32,7 +32,7 @@ import type { PartitionContext } from './partition-contents.ts';
 import { OpeningProgress } from './recovery/opening-progress.ts';
 import { highestProducerId, keepUp, type OpenPartition } from './partitions-upkeep.ts';
 import { ProducerIds } from './producers/producer-ids.ts';
-import { RepeatedWork } from './repeated-work.ts';
+import { RepeatedWork } from '../runtime/repeated-work.ts';
 import { StorageHealth } from './disk/storage-health.ts';
 import { trustedDisk } from './disk/trusted-disk.ts';
 import { TopicCatalog } from './topics/topic-catalog.ts';
@@ -83,8 +83,8 @@ class FolderLogManager implements LogManager {
   /** How many times this folder was opened, now included. */
   #start = 0;
   readonly #checkpoints: LogCheckpoints;
-  readonly #oneByOne = oneByOne();
-  readonly #checkpointsOneByOne = oneByOne();
+  readonly #oneByOne = serialQueue();
+  readonly #checkpointsOneByOne = serialQueue();
   readonly #background: RepeatedWork;
   #closing: Promise<void> | undefined;
 

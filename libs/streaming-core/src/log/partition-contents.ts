@@ -1,4 +1,4 @@
-import type { Clock, DurationMs, Logger } from '../contract/index.ts';
+import type { Clock, DurationMs, Logger } from '../runtime/index.ts';
 import type { AbortedIndex } from './transactions/aborted-index.ts';
 import type { CompactionOptions } from './compaction/partition-compaction.ts';
 import type { FlushPolicy } from './disk/group-commit.ts';

@@ -11,8 +11,8 @@ import {
   storageError,
   valuesIn,
 } from './data-folder/log-folder.fixture.ts';
-import { RecordBatch } from './batches/record-batch.ts';
-import { encodeBatch } from './batches/record-batch-encoder.ts';
+import { RecordBatch } from '../records/record-batch.ts';
+import { encodeBatch } from '../records/record-batch-encoder.ts';
 
 const letters = (count: number) =>
   Array.from({ length: count }, (_, index) => String.fromCharCode(97 + (index % 26)));

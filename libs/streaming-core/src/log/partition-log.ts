@@ -1,4 +1,4 @@
-import { oneByOne } from '../contract/one-by-one.ts';
+import { serialQueue } from '../runtime/serial-queue.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
 import { PartitionCompaction } from './compaction/partition-compaction.ts';
@@ -10,10 +10,10 @@ import { writeLeaderEpochs } from './leader-epochs/leader-epoch-file.ts';
 import type { EpochStart } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
 import { PartitionTransactions } from './transactions/partition-transactions.ts';
-import { offsetBehindEmptied } from './batches/emptied-batches.ts';
+import { offsetBehindEmptied } from '../records/emptied-batches.ts';
 import { checkProducedBatch } from './batches/produced-batch.ts';
 import type { ProducerState, ProducerStates } from './producers/producer-states.ts';
-import { RecordBatch } from './batches/record-batch.ts';
+import { RecordBatch } from '../records/record-batch.ts';
 import { inTopicCodec } from './batches/recompression.ts';
 import { expiredSegments } from './retention/retention.ts';
 import { RollPolicy } from './segments/roll-policy.ts';
@@ -21,7 +21,7 @@ import { Segment } from './segments/segment.ts';
 import { writeAids } from './segments/segment-aids.ts';
 import { SegmentList } from './segments/segment-list.ts';
 import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';
-import { encodeMarker, type TransactionMarker } from './batches/transaction-marker.ts';
+import { encodeMarker, type TransactionMarker } from '../records/transaction-marker.ts';
 import type {
   AppendOptions,
   AppendResult,
@@ -59,7 +59,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   /** What was checkpointed of it: the disk may refuse. */
   #startOnDisk: bigint;
   /** What changes the list of segments from the front goes one after the other. */
-  readonly #oneByOne = oneByOne();
+  readonly #oneByOne = serialQueue();
   #unavailable: ProtocolError | undefined;
 
   constructor(contents: PartitionContents, context: PartitionContext) {

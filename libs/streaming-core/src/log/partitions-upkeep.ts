@@ -1,9 +1,9 @@
-import { seconds } from '../contract/duration.ts';
+import { seconds } from '../runtime/duration.ts';
 import type { LogSettings } from './log-manager-options.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
 import type { ProducerStates } from './producers/producer-states.ts';
 import type { OfflinePartitionLog } from './recovery/offline-partition-log.ts';
-import type { RepeatedWork } from './repeated-work.ts';
+import type { RepeatedWork } from '../runtime/repeated-work.ts';
 
 export type OpenPartition = SegmentedPartitionLog | OfflinePartitionLog;
 

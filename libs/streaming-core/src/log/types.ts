@@ -3,7 +3,7 @@ import type { ProtocolError } from '../protocol/errors.ts';
 import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
 import type { ReconfigurableLogSettings } from './log-manager-options.ts';
 import type { ProducerState } from './producers/producer-states.ts';
-import type { TransactionMarker } from './batches/transaction-marker.ts';
+import type { TransactionMarker } from '../records/transaction-marker.ts';
 
 /** A topic as the broker keeps it. */
 export interface TopicDescription {

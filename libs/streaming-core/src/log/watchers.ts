@@ -1,4 +1,4 @@
-import type { Logger } from '../contract/index.ts';
+import type { Logger } from '../runtime/index.ts';
 
 /** Who wants to know when there is more to read of a partition. */
 export class Watchers {

@@ -1,4 +1,3 @@
-export { silentLogger, type Logger } from '../contract/index.ts';
 export { leaveWork, workLeftBy } from './left-work.ts';
 export { migrate, pendingMigrations, streamingCoreMigrations, type MigrateOptions } from './migrate.ts';
 export type { Migration, MigrationFolder } from './migration-files.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Logger, silentLogger } from '../contract/index.ts';
+import { type Logger, silentLogger } from '../runtime/index.ts';
 import { isContract, readMigrations, type Migration, type MigrationFolder } from './migration-files.ts';
 import {
   appliedMigrations,

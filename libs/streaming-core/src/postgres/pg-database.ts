@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
-import { oneByOne } from '../contract/index.ts';
+import { serialQueue } from '../runtime/index.ts';
 import { SqlError } from './sql-error.ts';
 import type { SqlDatabase, SqlResult, SqlRow, SqlTransaction } from './sql.ts';
 
@@ -49,7 +49,7 @@ async function inTransaction<Result>(
 
 /** A client that does not pipeline is given a statement once the one before is answered. */
 function queriesOneByOne(client: PoolClient): (text: string, values: unknown[]) => Promise<unknown> {
-  const inTurn = oneByOne();
+  const inTurn = serialQueue();
   return (text, values) => inTurn(() => client.query(text, values));
 }
 

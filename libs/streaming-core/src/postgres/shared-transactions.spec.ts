@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock } from '../contract/index.ts';
+import type { Clock } from '../runtime/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from './shared-transactions.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

@@ -1,4 +1,4 @@
-import type { Clock, DurationMs } from '../contract/index.ts';
+import type { Clock, DurationMs } from '../runtime/index.ts';
 
 /** A transaction that several shared has failed: whose fault it was shows when each redoes its work alone. */
 export class SharedTransactionFailure extends Error {

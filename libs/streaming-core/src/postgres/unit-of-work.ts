@@ -12,7 +12,7 @@ export interface CollectedWrite<Item> {
 }
 
 /** Events come before what projections write for them, and positions of the outbox last: they are held for the shortest time. */
-export const writeRanks = Object.freeze({ events: 1, projections: 2, rows: 3, outsideCalls: 4, outbox: 5 });
+export const writeRanks = Object.freeze({ events: 1, projections: 2, rows: 3, externalCalls: 4, outbox: 5 });
 
 type AnyWrite = CollectedWrite<never>;
 

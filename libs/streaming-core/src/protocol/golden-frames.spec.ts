@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { apiVersions } from './apis/api-versions.ts';
 import { heartbeat } from './apis/heartbeat.ts';
 import { metadata } from './apis/metadata.ts';
-import { decodeResponse, encodeRequest, encodeResponse } from './frame.ts';
+import { decodeResponse, encodeRequest, encodeResponse } from './frames/frame.ts';
 
 const hex = (chunks: readonly Buffer[]) => Buffer.concat([...chunks]).toString('hex');
 const bytes = (text: string) => text.replaceAll(/\s/g, '');

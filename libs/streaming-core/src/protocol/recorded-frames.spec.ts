@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './frame.ts';
+import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from './frames/frame.ts';
 import { knownApis } from './known-apis.ts';
 
 /** What `test/conformance/src/differential/record-golden-frames.ts` wrote. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { kafkaTool } from './kafka-tool.ts';
 import { startKafka, type Kafka } from './start-kafka.ts';
 

@@ -12,7 +12,7 @@ import {
   type Topic,
   type TopicDeclaration,
 } from '@millrace/streaming-core/contract';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { v7 as newId } from 'uuid';
 import { startTestBroker } from '../engine/index.ts';
 import { until } from '../within.ts';

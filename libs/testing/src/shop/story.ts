@@ -1,5 +1,5 @@
 import { eventsOfOrders } from '@millrace/contracts';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import {
   connectGroupConsumer,
   partitionOfKey,

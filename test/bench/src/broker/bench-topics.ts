@@ -1,4 +1,4 @@
-import { createTopics, deleteTopics, WireClient } from '@millrace/streaming-core/wire';
+import { createTopics, deleteTopics, WireClient } from '@millrace/streaming-core/protocol';
 import type { Subject } from './subjects.ts';
 
 /** Topics of one engine, each made for one run and deleted after it. */

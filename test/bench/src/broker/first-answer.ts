@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { apiVersions, encodeRequest } from '@millrace/streaming-core/wire';
+import { apiVersions, encodeRequest } from '@millrace/streaming-core/protocol';
 
 const retryMs = 2;
 const limitMs = 120_000;

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
-import { decodeResponse, encodeBatch, encodeRequest, produce } from '@millrace/streaming-core/wire';
+import { decodeResponse, encodeRequest, produce } from '@millrace/streaming-core/protocol';
+import { encodeBatch } from '@millrace/streaming-core/records';
 
 /**
  * A program of its own: as many connections as asked for, each with one Produce of one record in flight, for so many seconds. Prints one

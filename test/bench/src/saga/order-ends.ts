@@ -1,6 +1,6 @@
 import { orderEvents } from '@millrace/contracts';
 import { connectGroupConsumer, type GroupConsumer } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 
 export type OrderEnd = 'completed' | 'cancelled';
 

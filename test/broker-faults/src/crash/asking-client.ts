@@ -3,11 +3,10 @@ import {
   createTopics,
   deleteRecords,
   deleteTopics,
-  encodeBatch,
   initProducerId,
   offsetCommit,
-  type BatchOptions,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
+import { encodeBatch, type BatchOptions } from '@millrace/streaming-core/records';
 import { answerTo, type Asking } from './asking.ts';
 import type {
   BatchAsked,

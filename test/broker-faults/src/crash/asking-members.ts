@@ -1,4 +1,4 @@
-import { errorCodes, joinGroup, leaveGroup, syncGroup } from '@millrace/streaming-core/wire';
+import { errorCodes, joinGroup, leaveGroup, syncGroup } from '@millrace/streaming-core/protocol';
 import type { AskingClient } from './asking-client.ts';
 import { answerTo } from './asking.ts';
 import type { MembershipAsked } from './promise-book.ts';

@@ -4,7 +4,7 @@ import {
   endTxn,
   initProducerId,
   txnOffsetCommit,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { AskingClient, BatchToAsk, OffsetToAsk, ProducerIdentity, PutToAsk } from './asking-client.ts';
 import { answerTo } from './asking.ts';
 import type { Asked, ProducerIdAsked, TopicAsked, TransactionAsked, TransactionEnd } from './promise-book.ts';

@@ -1,4 +1,4 @@
-import type { WireClient } from '@millrace/streaming-core/wire';
+import type { WireClient } from '@millrace/streaming-core/protocol';
 import type { Asked, PromiseBook } from './promise-book.ts';
 
 /** A connection, and where what is asked over it and what comes of it is written down. */

@@ -1,5 +1,5 @@
 import { startBroker } from '@millrace/streaming-core/broker';
-import { initProducerId, WireClient } from '@millrace/streaming-core/wire';
+import { initProducerId, WireClient } from '@millrace/streaming-core/protocol';
 import { brokenPromises, transactionProblems } from './broken-promises.ts';
 import { memberProblems } from './check-members.ts';
 import type { CrashPoint } from './fate.ts';

@@ -1,4 +1,4 @@
-import { describeGroups, heartbeat, type WireClient } from '@millrace/streaming-core/wire';
+import { describeGroups, heartbeat, type WireClient } from '@millrace/streaming-core/protocol';
 import { wasAsked, wasDone, type MembershipAsked, type PromiseBook } from './promise-book.ts';
 
 /** Members go on in their generation, with what they were assigned; who has left is gone. */

@@ -1,4 +1,4 @@
-import { endTxn, initProducerId, type WireClient } from '@millrace/streaming-core/wire';
+import { endTxn, initProducerId, type WireClient } from '@millrace/streaming-core/protocol';
 import { transactionTimeoutMs } from './asking-transactions.ts';
 import { outcomeOf, type CrashPoint } from './fate.ts';
 import { wasAsked, wasDone, type Asked, type PromiseBook, type TransactionAsked } from './promise-book.ts';

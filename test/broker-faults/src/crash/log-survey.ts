@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { listOffsets, metadata, offsetFetch, type WireClient } from '@millrace/streaming-core/wire';
+import { listOffsets, metadata, offsetFetch, type WireClient } from '@millrace/streaming-core/protocol';
 import { readPartition, type SurveyedMarker, type SurveyedRecord } from './read-partition.ts';
 
 export type { SurveyedMarker, SurveyedRecord };

@@ -1,4 +1,5 @@
-import { fetch, RecordBatch, recordsOf, type WireClient } from '@millrace/streaming-core/wire';
+import { fetch, type WireClient } from '@millrace/streaming-core/protocol';
+import { RecordBatch, recordsOf } from '@millrace/streaming-core/records';
 
 export interface SurveyedRecord {
   readonly offset: bigint;

@@ -1,5 +1,5 @@
 import { startBroker, type BrokerOptions } from '@millrace/streaming-core/broker';
-import { WireClient } from '@millrace/streaming-core/wire';
+import { WireClient } from '@millrace/streaming-core/protocol';
 import type { DiskOperation } from '../disk/disk-operation.ts';
 import { watchFolder, type WatchOptions } from '../disk/watch-file-system.ts';
 import { unseenChanges } from '../disk/unseen-changes.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { errorCodes, produce, type WireClient } from '@millrace/streaming-core/wire';
+import { errorCodes, produce, type WireClient } from '@millrace/streaming-core/protocol';
 import type { TopicAsked, TransactionAsked } from './promise-book.ts';
 
 export interface BatchToSend {

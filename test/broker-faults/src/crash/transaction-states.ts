@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { describeTransactions, type WireClient } from '@millrace/streaming-core/wire';
+import { describeTransactions, type WireClient } from '@millrace/streaming-core/protocol';
 
 const attemptsMax = 1_000;
 

@@ -1,6 +1,6 @@
 import { startBroker } from '@millrace/streaming-core/broker';
 import { seededRandom } from '@millrace/testing/random';
-import { WireClient } from '@millrace/streaming-core/wire';
+import { WireClient } from '@millrace/streaming-core/protocol';
 import { surveyLog, type LogSurvey } from '../crash/log-survey.ts';
 import { brokerSettings, recordRun } from '../crash/recorded-run.ts';
 import { DiskImage, type DiskContents } from '../disk/disk-image.ts';

@@ -1,5 +1,5 @@
 import { startBroker } from '@millrace/streaming-core/broker';
-import { WireClient } from '@millrace/streaming-core/wire';
+import { WireClient } from '@millrace/streaming-core/protocol';
 import { AskingClient } from '../crash/asking-client.ts';
 import { checkAfterCrash } from '../crash/check-after-crash.ts';
 import { emptyBook, type PromiseBook } from '../crash/promise-book.ts';

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTopics, encodeBatch, fetch, produce, WireClient } from '@millrace/streaming-core/wire';
+import { createTopics, fetch, produce, WireClient } from '@millrace/streaming-core/protocol';
+import { encodeBatch } from '@millrace/streaming-core/records';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startBrokerChild, type BrokerChild } from '../process/broker-child.ts';
 

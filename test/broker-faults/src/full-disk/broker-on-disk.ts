@@ -1,4 +1,4 @@
-import { errorCodes, WireClient } from '@millrace/streaming-core/wire';
+import { errorCodes, WireClient } from '@millrace/streaming-core/protocol';
 import { AskingClient } from '../crash/asking-client.ts';
 import { AskingProducer } from '../crash/asking-transactions.ts';
 import { brokenPromises } from '../crash/broken-promises.ts';

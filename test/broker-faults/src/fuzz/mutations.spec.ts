@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@millrace/testing/random';
-import { encodeBatch, RecordBatch } from '@millrace/streaming-core/wire';
+import { encodeBatch, RecordBatch } from '@millrace/streaming-core/records';
 import { framed, mutatedBatch, mutatedFrame, mutationNames } from './mutations.ts';
 
 const bodies = [

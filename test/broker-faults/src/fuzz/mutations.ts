@@ -1,4 +1,4 @@
-import { RecordBatch } from '@millrace/streaming-core/wire';
+import { RecordBatch } from '@millrace/streaming-core/records';
 
 type Random = () => number;
 

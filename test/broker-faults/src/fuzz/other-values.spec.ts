@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@millrace/testing/random';
-import { knownApis } from '@millrace/streaming-core/wire';
+import { knownApis } from '@millrace/streaming-core/protocol';
 import { requestOfOtherValues } from './other-values.ts';
 import { readRequest, recordedRequests } from './recorded-requests.ts';
 import { allVersions } from './tally.ts';

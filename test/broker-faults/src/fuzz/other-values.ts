@@ -6,7 +6,7 @@ import {
   type Field,
   type Fields,
   type Shape,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { mutatedBatch } from './mutations.ts';
 import { sampleBatches, type ReadRequest } from './recorded-requests.ts';
 import type { WordLists } from './word-lists.ts';

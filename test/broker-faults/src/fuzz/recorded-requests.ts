@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   decodeRequest,
-  encodeBatch,
   encodeRequest,
   knownApis,
   produce,
   type Api,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
+import { encodeBatch } from '@millrace/streaming-core/records';
 
 /** Of one API. See `libs/streaming-core/src/protocol/recorded-frames.spec.ts`. */
 interface Recording {

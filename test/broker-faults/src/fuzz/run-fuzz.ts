@@ -1,5 +1,5 @@
 import { seededRandom } from '@millrace/testing/random';
-import { createTopics, WireClient } from '@millrace/streaming-core/wire';
+import { createTopics, WireClient } from '@millrace/streaming-core/protocol';
 import { inFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';
 import { memoryOf, startBrokerChild, type BrokerChild } from '../process/broker-child.ts';

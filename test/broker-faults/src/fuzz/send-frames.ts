@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { apiVersions, encodeRequest, joinGroup, syncGroup } from '@millrace/streaming-core/wire';
+import { apiVersions, encodeRequest, joinGroup, syncGroup } from '@millrace/streaming-core/protocol';
 
 /** What became of a frame: its answer (undefined where none belongs to it), or that the connection was closed, that it was left waiting, or that it waited without a right to. */
 export type Outcome =

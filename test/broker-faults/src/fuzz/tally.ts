@@ -1,4 +1,4 @@
-import { apiVersions, decodeResponse, knownApis, type Api } from '@millrace/streaming-core/wire';
+import { apiVersions, decodeResponse, knownApis, type Api } from '@millrace/streaming-core/protocol';
 import type { FaultsRow } from '../report.ts';
 import type { Outcome } from './send-frames.ts';
 import type { WordLists } from './word-lists.ts';

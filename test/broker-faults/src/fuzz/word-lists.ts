@@ -1,4 +1,4 @@
-import type { Fields, Shape } from '@millrace/streaming-core/wire';
+import type { Fields, Shape } from '@millrace/streaming-core/protocol';
 
 const wordsMax = 100;
 const itemsMax = 3;

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WireClient } from '@millrace/streaming-core/wire';
+import { WireClient } from '@millrace/streaming-core/protocol';
 import { AskingClient } from '../crash/asking-client.ts';
 import { checkAfterCrash } from '../crash/check-after-crash.ts';
 import { emptyBook, type PromiseBook } from '../crash/promise-book.ts';

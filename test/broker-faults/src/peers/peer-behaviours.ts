@@ -4,12 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   apiVersions,
   createTopics,
-  encodeBatch,
   encodeRequest,
   fetch,
   produce,
   WireClient,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
+import { encodeBatch } from '@millrace/streaming-core/records';
 
 interface Address {
   readonly host: string;

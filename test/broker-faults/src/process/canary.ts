@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createTopics, encodeBatch, fetch, produce, WireClient } from '@millrace/streaming-core/wire';
+import { createTopics, fetch, produce, WireClient } from '@millrace/streaming-core/protocol';
+import { encodeBatch } from '@millrace/streaming-core/records';
 
 /** A client that minds its own business while others misbehave. */
 export interface Canary {

@@ -5,7 +5,7 @@ import {
   type Transaction,
   type TransactionalProducer,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { Send } from '@millrace/testing/log-history';
 import { partitions, topic } from './topic.ts';
 

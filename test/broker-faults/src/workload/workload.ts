@@ -6,7 +6,7 @@ import {
   connectProducer,
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { LogHistory, Poll, Send } from '@millrace/testing/log-history';
 import { partitions, topic } from './topic.ts';
 import { endTransactions, runTransactions } from './transactions.ts';

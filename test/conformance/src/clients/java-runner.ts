@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { installKafka, javaArguments } from '@millrace/embedded-kafka';
-import { oneByOne } from '@millrace/streaming-core/contract';
+import { serialQueue } from '@millrace/streaming-core/runtime';
 import { buildCommand } from '../build-command.ts';
 import { provide } from '../cache-folder.ts';
 
@@ -70,7 +70,7 @@ interface JavaMachine {
 export class JavaRunner {
   readonly #places: { readonly jars: string; readonly classes: string };
   #machine: JavaMachine | undefined;
-  readonly #oneByOne = oneByOne();
+  readonly #oneByOne = serialQueue();
 
   constructor(places: { readonly jars: string; readonly classes: string }) {
     this.#places = places;

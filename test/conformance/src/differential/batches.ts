@@ -3,7 +3,7 @@ import {
   RecordBatch,
   type BatchOptions,
   type RecordToEncode,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/records';
 
 /** All records of a run are of this time: what lies beyond it is an engine's own. */
 export const recordTimeMs = BigInt(Date.now() - 3_600_000);

@@ -10,7 +10,7 @@ import {
   initProducerId,
   offsetCommit,
   WireClient,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { startKafka } from '@millrace/testing/kafka';
 import type { Address, Serves } from './player.ts';
 

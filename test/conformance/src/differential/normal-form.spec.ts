@@ -7,7 +7,7 @@ import {
   produce,
   type Api,
   type Fields,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { batch, recordTimeMs } from './batches.ts';
 import { Normalizer } from './normal-form.ts';
 

@@ -1,4 +1,5 @@
-import { apiVersions, batchHeaderBytes, knownApis, RecordBatch } from '@millrace/streaming-core/wire';
+import { apiVersions, knownApis } from '@millrace/streaming-core/protocol';
+import { batchHeaderBytes, RecordBatch } from '@millrace/streaming-core/records';
 import type { Outcome } from './player.ts';
 
 /** JSON in which equal means that no client sees a difference. */

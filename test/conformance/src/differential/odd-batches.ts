@@ -1,4 +1,4 @@
-import { batchHeaderBytes, encodeBatch, type CompressionCodec } from '@millrace/streaming-core/wire';
+import { batchHeaderBytes, encodeBatch, type CompressionCodec } from '@millrace/streaming-core/records';
 import { attributesAt, batch, records, recordTimeMs, sealed } from './batches.ts';
 import type { Dice } from './dice.ts';
 

@@ -6,7 +6,7 @@ import {
   WireClient,
   type Api,
   type Fields,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { Memory, type Action, type Request, type Session } from './script.ts';
 
 export interface Address {

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kafkaVersion } from '@millrace/embedded-kafka';
-import { decodeResponse, knownApis, type Api, type Fields } from '@millrace/streaming-core/wire';
+import { decodeResponse, knownApis, type Api, type Fields } from '@millrace/streaming-core/protocol';
 import { startApache, servedBy } from './engines.ts';
 import { errorCodesIn, Player } from './player.ts';
 import { sessionOf, themeNames } from './sessions.ts';

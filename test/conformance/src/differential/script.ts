@@ -6,7 +6,7 @@ import {
   type Fields,
   type InOf,
   type OutOf,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { Dice } from './dice.ts';
 
 /** What one engine has told so far in one session: ids and numbers that later requests use. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeRequest } from '@millrace/streaming-core/wire';
+import { encodeRequest } from '@millrace/streaming-core/protocol';
 import { Dice } from './dice.ts';
 import { Memory, type Session } from './script.ts';
 import { sessionOf, themeNames } from './sessions.ts';

@@ -1,5 +1,5 @@
 import { connectAdmin, connectGroupConsumer, type ConsumedRecord } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { Pool } from 'pg';
 import { insertPayment, type PaymentEvent } from '../payments.ts';
 import { dieHere, readTask } from './task.ts';

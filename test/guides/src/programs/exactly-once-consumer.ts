@@ -1,6 +1,7 @@
 import { connectGroupConsumer } from '@millrace/streaming-core/client';
 import { createConsumerRuntime, type MessageHandler } from '@millrace/streaming-core/consumer';
-import { pgDatabase, silentLogger, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { pgDatabase, type SqlDatabase } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { Pool } from 'pg';
 import { insertPayment, paymentTopic } from '../payments.ts';
 import { dieHere, readTask } from './task.ts';

@@ -1,7 +1,9 @@
 import { connectProducer } from '@millrace/streaming-core/client';
-import { days, topic, type Message, type TopicDeclaration } from '@millrace/streaming-core/contract';
+import { topic, type Message, type TopicDeclaration } from '@millrace/streaming-core/contract';
+import { days } from '@millrace/streaming-core/runtime';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { pgDatabase, silentLogger } from '@millrace/streaming-core/postgres';
+import { pgDatabase } from '@millrace/streaming-core/postgres';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { Pool } from 'pg';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';

@@ -1,5 +1,5 @@
 import { connectTransformer } from '@millrace/streaming-core/client';
-import { silentLogger } from '@millrace/streaming-core/contract';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { readTask, told } from './task.ts';
 
 export interface TransformingTask {

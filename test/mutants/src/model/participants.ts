@@ -40,12 +40,12 @@ import { publicMessages as shippingMessages } from '../../../../apps/shipping/sr
 import type { Letter, ModelLog } from './log.ts';
 
 /** A call to an outside system that is to be made; it is made once, at any time. */
-export type OutsideCall = () => void;
+export type ExternalCall = () => void;
 
 /** What every participant has: the log, its calls outside, and the commands that its domain refused. */
 export interface House {
   readonly log: ModelLog;
-  readonly calls: OutsideCall[];
+  readonly calls: ExternalCall[];
   readonly deadLetters: string[];
 }
 

@@ -1,6 +1,6 @@
-import type { GroupSettings } from '../../groups/settings.ts';
+import type { GroupSettings } from '../../coordinators/groups/settings.ts';
 import type { LogManagerOptions } from '../../log/log-manager-options.ts';
-import type { TransactionSettings } from '../../transactions/settings.ts';
+import type { TransactionSettings } from '../../coordinators/transactions/settings.ts';
 import { flag, int, listOf, long, oneOf, only, ratio, without, type ConfigKind } from './config-kinds.ts';
 import { defaultLimits, type BrokerLimits } from '../limits.ts';
 

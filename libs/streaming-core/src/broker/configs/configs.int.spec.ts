@@ -8,7 +8,7 @@ import { alterConfigs } from '../../protocol/apis/alter-configs.ts';
 import { describeConfigs } from '../../protocol/apis/describe-configs.ts';
 import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 
 let fixture: BrokerFixture;

@@ -1,5 +1,5 @@
-import type { Logger } from '../../contract/index.ts';
-import { oneByOne } from '../../contract/one-by-one.ts';
+import type { Logger } from '../../runtime/index.ts';
+import { serialQueue } from '../../runtime/serial-queue.ts';
 import type { LogManager } from '../../log/types.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { isDynamicConfig } from './broker-config-definitions.ts';
@@ -35,7 +35,7 @@ export class DynamicBrokerConfigs {
   readonly #options: DynamicBrokerConfigsOptions;
   #dynamic: DynamicProperties;
   #current: BrokerConfigs;
-  readonly #oneByOne = oneByOne();
+  readonly #oneByOne = serialQueue();
   #listener: (configs: BrokerConfigs) => void = () => undefined;
 
   /** Nothing else may write to the folder. Throws CONFIG_INVALID for a file that is not possible, DataFolderError for one in the folder that is damaged. */

@@ -8,7 +8,7 @@ import { describeConfigs } from '../../protocol/apis/describe-configs.ts';
 import { describeProducers } from '../../protocol/apis/describe-producers.ts';
 import { incrementalAlterConfigs } from '../../protocol/apis/incremental-alter-configs.ts';
 import { errorCodes, type ErrorName } from '../../protocol/errors.ts';
-import { WireClient } from '../../wire/wire-client.ts';
+import { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, makeTopic, produceBatch } from '../broker.fixture.ts';
 import { startBroker, type Broker } from '../start-broker.ts';
 

@@ -1,4 +1,4 @@
-import { oneByOne } from '../../contract/one-by-one.ts';
+import { serialQueue } from '../../runtime/serial-queue.ts';
 import type { LogManager } from '../../log/types.ts';
 import { checkTopicName } from '../../log/topics/topic-name.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
@@ -10,7 +10,7 @@ import { topicConfigKind, validTopicConfigs } from './topic-configs.ts';
 export class TopicConfigChanges {
   readonly #logs: LogManager;
   readonly #brokerConfigs: BrokerServices['configs'];
-  readonly #oneByOne = oneByOne();
+  readonly #oneByOne = serialQueue();
 
   constructor({ logs, configs }: Pick<BrokerServices, 'logs' | 'configs'>) {
     this.#logs = logs;

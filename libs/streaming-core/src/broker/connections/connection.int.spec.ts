@@ -13,12 +13,12 @@ import { joinGroup } from '../../protocol/apis/join-group.ts';
 import { leaveGroup } from '../../protocol/apis/leave-group.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { encodeRequest } from '../../protocol/frame.ts';
-import { silentLogger } from '../../contract/logger.ts';
+import { encodeRequest } from '../../protocol/frames/frame.ts';
+import { silentLogger } from '../../runtime/logger.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 import type { BrokerOptions } from '../start-broker.ts';
 import { startBroker } from '../start-broker.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 
 const until = within(10_000);
 let fixture: BrokerFixture | undefined;

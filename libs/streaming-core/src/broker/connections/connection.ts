@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Logger } from '../../contract/index.ts';
-import type { Clock } from '../../contract/clock.ts';
+import type { Logger } from '../../runtime/index.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { MalformedRequest } from '../../protocol/malformed-request.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { EndOfTurn } from './end-of-turn.ts';
-import { FrameSplitter } from './frame-splitter.ts';
+import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
 import type { BrokerLimits } from '../limits.ts';
 import { readIntoOwnBuffers } from './own-buffers.ts';
 import type { Answer, ParsedRequest, RequestDispatcher } from '../request-dispatcher.ts';

@@ -3,7 +3,7 @@ import { within } from '@millrace/testing/within';
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 import type { BrokerLimits } from '../limits.ts';
 

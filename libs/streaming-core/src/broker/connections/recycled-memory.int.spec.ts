@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
-import { RecordBatch } from '../../log/batches/record-batch.ts';
-import { recordsOf } from '../../log/batches/records.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { recordsOf } from '../../records/records.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 
 let fixture: BrokerFixture | undefined;
 afterEach(async () => {

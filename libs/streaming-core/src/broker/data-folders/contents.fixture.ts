@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { encodeBatch } from '../../log/batches/record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { createTopics } from '../../protocol/apis/create-topics.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { joinGroup } from '../../protocol/apis/join-group.ts';
@@ -7,7 +7,7 @@ import { offsetCommit } from '../../protocol/apis/offset-commit.ts';
 import { produce } from '../../protocol/apis/produce.ts';
 import { syncGroup } from '../../protocol/apis/sync-group.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import type { Place } from './survey.fixture.ts';
 
 /** Sent again, it has to be told from a new one: the last batch of an idempotent producer. */

@@ -1,9 +1,9 @@
-import { batchesIn } from '../../log/batches/batches-in.ts';
+import { batchesIn } from '../../records/batches-in.ts';
 import { describeGroups } from '../../protocol/apis/describe-groups.ts';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { offsetFetch } from '../../protocol/apis/offset-fetch.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 
 /** What a test looks at: the partitions of these topics, and these groups with their offsets of them. */
 export interface Place {

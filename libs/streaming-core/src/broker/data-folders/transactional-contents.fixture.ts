@@ -1,7 +1,7 @@
 import { within } from '@millrace/testing/within';
-import { encodeBatch } from '../../log/batches/record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { deleteRecords } from '../../protocol/apis/delete-records.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { TransactionalSession } from '../transactional-session.fixture.ts';
 import { append, makeTopic, nowMs, records } from './contents.fixture.ts';
 import { survey, type Place } from './survey.fixture.ts';

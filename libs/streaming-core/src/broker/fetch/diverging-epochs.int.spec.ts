@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fetch } from '../../protocol/apis/fetch.ts';
 import { listOffsets } from '../../protocol/apis/list-offsets.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
 
 describe('a client that says what it fetched last', () => {

@@ -4,7 +4,7 @@ import { deleteTopics } from '../../protocol/apis/delete-topics.ts';
 import { fetch, type FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
-import type { WireClient } from '../../wire/wire-client.ts';
+import type { WireClient } from '../../protocol/testing/wire-client.ts';
 
 let fixture: BrokerFixture;
 let client: WireClient;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../../contract/index.ts';
-import { ManualClock } from '../../groups/manual-clock.fake.ts';
+import { silentLogger } from '../../runtime/index.ts';
+import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import type { LogManager } from '../../log/types.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
 import type { FetchRequest } from '../../protocol/apis/fetch.ts';

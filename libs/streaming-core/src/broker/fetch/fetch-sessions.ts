@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { DurationMs } from '../../contract/index.ts';
+import type { DurationMs } from '../../runtime/index.ts';
 import type { FetchRequest } from '../../protocol/apis/fetch.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';

@@ -1,8 +1,8 @@
-import type { Logger } from '../../contract/index.ts';
+import type { Logger } from '../../runtime/index.ts';
 import type { LogManager, PartitionLog } from '../../log/types.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import type { BufferPool } from '../connections/buffer-pool.ts';
+import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import type { FetchedPartition, FetchPosition } from './fetched-partition.ts';
 import { readsCommitted } from './isolation.ts';
 import { checkLeaderEpoch } from '../leader-epoch.ts';

@@ -1,8 +1,8 @@
 import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
-import { offsetsTopicName } from '../../groups/offsets-topic.ts';
-import type { TransactionInput } from '../../transactions/types.ts';
+import { offsetsTopicName } from '../../coordinators/groups/offsets-topic.ts';
+import type { TransactionInput } from '../../coordinators/transactions/types.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { listedOnce } from '../listed-once.ts';
 import { serve } from '../served-api.ts';

@@ -3,9 +3,9 @@ import { describeProducers } from '../../protocol/apis/describe-producers.ts';
 import { describeTransactions } from '../../protocol/apis/describe-transactions.ts';
 import { listTransactions } from '../../protocol/apis/list-transactions.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import { byTopic } from '../../transactions/transaction-records.ts';
-import { statusCodes } from '../../transactions/transaction.ts';
-import { idPattern } from '../../transactions/id-pattern.ts';
+import { byTopic } from '../../coordinators/transactions/transaction-records.ts';
+import { statusCodes } from '../../coordinators/transactions/transaction.ts';
+import { idPattern } from '../../coordinators/transactions/id-pattern.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 

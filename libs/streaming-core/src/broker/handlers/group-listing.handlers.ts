@@ -1,4 +1,4 @@
-import type { DescribedGroup } from '../../groups/types.ts';
+import type { DescribedGroup } from '../../coordinators/groups/types.ts';
 import { describeGroups } from '../../protocol/apis/describe-groups.ts';
 import { listGroups } from '../../protocol/apis/list-groups.ts';
 import { errorCodes } from '../../protocol/errors.ts';

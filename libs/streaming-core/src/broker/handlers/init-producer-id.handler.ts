@@ -1,6 +1,6 @@
 import { initProducerId, type InitProducerIdRequest } from '../../protocol/apis/init-producer-id.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { Producer } from '../../transactions/decisions.ts';
+import type { Producer } from '../../coordinators/transactions/decisions.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve } from '../served-api.ts';
 import { knownToOlder } from './add-to-transaction.handlers.ts';

@@ -1,4 +1,4 @@
-import type { CommittedOffset } from '../../groups/types.ts';
+import type { CommittedOffset } from '../../coordinators/groups/types.ts';
 import { offsetCommit, type OffsetCommitRequest } from '../../protocol/apis/offset-commit.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';

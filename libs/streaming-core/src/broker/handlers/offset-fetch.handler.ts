@@ -1,4 +1,4 @@
-import type { CommittedOffset } from '../../groups/types.ts';
+import type { CommittedOffset } from '../../coordinators/groups/types.ts';
 import { offsetFetch, type OffsetFetchRequest } from '../../protocol/apis/offset-fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';

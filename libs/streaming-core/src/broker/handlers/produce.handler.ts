@@ -1,7 +1,7 @@
 import { durableAtOnce } from '../../log/disk/group-commit.ts';
-import { leadingBatch } from '../../log/batches/leading-batch.ts';
+import { leadingBatch } from '../../records/leading-batch.ts';
 import { InvalidRecords, onlyBatch } from '../../log/batches/produced-batch.ts';
-import { currentMagic, RecordBatch } from '../../log/batches/record-batch.ts';
+import { currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import type { AppendOptions, AppendResult, PartitionLog, TopicDescription } from '../../log/types.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';

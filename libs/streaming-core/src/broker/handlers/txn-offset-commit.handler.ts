@@ -1,5 +1,5 @@
-import { offsetsTopicName } from '../../groups/offsets-topic.ts';
-import type { CommittedOffset } from '../../groups/types.ts';
+import { offsetsTopicName } from '../../coordinators/groups/offsets-topic.ts';
+import type { CommittedOffset } from '../../coordinators/groups/types.ts';
 import { txnOffsetCommit, type TxnOffsetCommitRequest } from '../../protocol/apis/txn-offset-commit.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';

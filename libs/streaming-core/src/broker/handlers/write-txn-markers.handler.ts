@@ -1,4 +1,4 @@
-import { offsetsTopicName } from '../../groups/offsets-topic.ts';
+import { offsetsTopicName } from '../../coordinators/groups/offsets-topic.ts';
 import { writeTxnMarkers, type WriteTxnMarkersRequest } from '../../protocol/apis/write-txn-markers.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';

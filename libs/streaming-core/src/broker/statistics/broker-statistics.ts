@@ -1,4 +1,4 @@
-import type { GroupCoordinator } from '../../groups/types.ts';
+import type { GroupCoordinator } from '../../coordinators/groups/types.ts';
 import type { LogManager, PartitionLog } from '../../log/types.ts';
 import type { BrokerTraffic, TrafficCounts } from './broker-traffic.ts';
 

@@ -1,5 +1,5 @@
 import { findErrorBy, kGetBootstrapConnection, type Base, type Connection } from '@platformatic/kafka';
-import type { Clock, DurationMs } from '../../contract/index.ts';
+import type { Clock, DurationMs } from '../../runtime/index.ts';
 
 type Asked = Parameters<Base[typeof kGetBootstrapConnection]>[0];
 

@@ -4,7 +4,7 @@ import {
   kGetBootstrapConnection,
   type Connection,
 } from '@platformatic/kafka';
-import { pause, withDeadline } from '../../contract/index.ts';
+import { pause, withDeadline } from '../../runtime/index.ts';
 import { backoffDelay } from '../backoff.ts';
 import { isUnanswered } from './bootstrap-order.ts';
 import { ClientError, toClientError } from '../client-error.ts';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Base, BaseOptions } from '@platformatic/kafka';
-import { type Clock, type DurationMs, type Logger, systemClock, withDeadline } from '../../contract/index.ts';
+import { type Clock, type DurationMs, type Logger, systemClock, withDeadline } from '../../runtime/index.ts';
 import type { BackoffOptions } from '../backoff.ts';
 import { BootstrapOrder } from './bootstrap-order.ts';
 import { ClientError } from '../client-error.ts';

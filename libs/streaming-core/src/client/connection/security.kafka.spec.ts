@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSecuredKafka, type SecuredKafka, type SecuredListener } from '@millrace/testing/kafka';
-import { silentLogger } from '../../contract/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin.ts';
 import {
   declare,

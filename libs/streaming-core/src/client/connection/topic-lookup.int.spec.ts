@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Consumer } from '@platformatic/kafka';
-import { silentLogger } from '../../contract/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin.ts';
 import { connectionSettings, libraryOptions } from './connection.ts';
 import { lookUpTopics } from './topic-lookup.ts';

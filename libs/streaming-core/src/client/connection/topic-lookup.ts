@@ -1,5 +1,5 @@
 import type { Base, ClusterMetadata, ClusterTopicMetadata } from '@platformatic/kafka';
-import { withDeadline } from '../../contract/index.ts';
+import { withDeadline } from '../../runtime/index.ts';
 import { ClientError, isUnknownTopic, toClientError } from '../client-error.ts';
 import type { ConnectionSettings } from './connection.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../../contract/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { AssignmentTurns } from './assignment-turns.ts';
 import type { Assignment } from '../types.ts';
 

@@ -1,4 +1,4 @@
-import { oneByOne, type Logger } from '../../contract/index.ts';
+import { serialQueue, type Logger } from '../../runtime/index.ts';
 import type { Assignment, GroupListener } from '../types.ts';
 
 /**
@@ -10,7 +10,7 @@ export class AssignmentTurns {
   readonly #logger: Logger;
   #held: Assignment | undefined;
   #revoking = false;
-  readonly #oneByOne = oneByOne();
+  readonly #oneByOne = serialQueue();
 
   constructor(listener: GroupListener, logger: Logger) {
     this.#listener = listener;

@@ -1,4 +1,4 @@
-import { type DurationMs, withDeadline } from '../../contract/index.ts';
+import { type DurationMs, withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { connectionSettings, type ConnectionOptions } from '../connection/connection.ts';
 import { GroupMembership } from './group-membership.ts';

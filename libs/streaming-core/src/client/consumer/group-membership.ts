@@ -1,5 +1,5 @@
-import { pause } from '../../contract/index.ts';
-import { RetryLog } from '../../contract/retry-log.ts';
+import { pause } from '../../runtime/index.ts';
+import { RetryLog } from '../../runtime/retry-log.ts';
 import { AssignmentTurns } from './assignment-turns.ts';
 import { backoffDelay } from '../backoff.ts';
 import { ClientError, toClientError } from '../client-error.ts';

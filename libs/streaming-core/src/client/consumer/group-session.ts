@@ -1,5 +1,5 @@
 import { ConnectionPool, Consumer, type Connection } from '@platformatic/kafka';
-import { withDeadline } from '../../contract/index.ts';
+import { withDeadline } from '../../runtime/index.ts';
 import type { AssignmentTurns } from './assignment-turns.ts';
 import { ClientError } from '../client-error.ts';
 import {

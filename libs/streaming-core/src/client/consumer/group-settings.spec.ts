@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../../contract/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { connectionSettings } from '../connection/connection.ts';
 import { connectGroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
 import { GroupMembership } from './group-membership.ts';

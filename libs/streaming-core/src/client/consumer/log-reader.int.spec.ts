@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../../contract/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin.ts';
 import { connectionSettings } from '../connection/connection.ts';
 import { logEnd, LogReader } from './log-reader.ts';

@@ -1,5 +1,5 @@
 import { Consumer, FetchIsolationLevels, type ConnectionPool } from '@platformatic/kafka';
-import { pause, type DurationMs } from '../../contract/index.ts';
+import { pause, type DurationMs } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import {
   closeQuietly,

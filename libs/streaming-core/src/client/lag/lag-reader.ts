@@ -1,4 +1,4 @@
-import type { DurationMs } from '../../contract/index.ts';
+import type { DurationMs } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
 import {
   connectionSettings,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
-import { RecordBatch } from '../../log/batches/record-batch.ts';
-import { recordsOf } from '../../log/batches/records.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { recordsOf } from '../../records/records.ts';
 import { encodeBatch, stampBatch, type BatchForm } from './batch-encoding.ts';
 import { encodeRecord } from './record-encoding.ts';
 import type { ProducerRecord } from '../types.ts';

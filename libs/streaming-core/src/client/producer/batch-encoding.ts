@@ -1,11 +1,11 @@
-import { pack } from '../../log/batches/block-codecs.ts';
+import { pack } from '../../records/block-codecs.ts';
 import {
   batchHeaderBytes,
   batchPrefixBytes,
   currentMagic,
   RecordBatch,
   type CompressionCodec,
-} from '../../log/batches/record-batch.ts';
+} from '../../records/record-batch.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 
 /** Whose batch it is, and its place among those that this producer writes to the partition (KIP-98). */
@@ -29,7 +29,7 @@ const codecBits: Readonly<Record<CompressionCodec, number>> = {
 };
 const transactionalBit = 0x10;
 
-/** A batch in version 2 (`log/batches/record-batch.ts` has its layout), not stamped yet. The records are written twice at the most: into their block, and compressed. */
+/** A batch in version 2 (`records/record-batch.ts` has its layout), not stamped yet. The records are written twice at the most: into their block, and compressed. */
 export async function encodeBatch(
   records: readonly EncodedRecord[],
   { transactional, compression }: BatchForm,

@@ -1,8 +1,8 @@
 import { findErrorBy, ProduceAcks, ProtocolError } from '@platformatic/kafka';
-import type { CompressionCodec } from '../../log/batches/record-batch.ts';
+import type { CompressionCodec } from '../../records/record-batch.ts';
 import { produce, type ProduceResponse } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { DurationMs } from '../../contract/index.ts';
+import type { DurationMs } from '../../runtime/index.ts';
 import { encodeBatch, stampBatch } from './batch-encoding.ts';
 import { passes, type BrokerClient } from '../connection/broker-client.ts';
 import { versionsOf } from '../connection/broker-versions.ts';

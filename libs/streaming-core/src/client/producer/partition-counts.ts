@@ -1,5 +1,5 @@
 import type { Base } from '@platformatic/kafka';
-import { type DurationMs, pause, withDeadline } from '../../contract/index.ts';
+import { type DurationMs, pause, withDeadline } from '../../runtime/index.ts';
 import { backoffDelay } from '../backoff.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import type { ConnectionSettings } from '../connection/connection.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../../contract/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { connectProducer, type ProducerOptions } from './producer.ts';
 import { startScriptedBroker, type Script, type SeenBatch, type Verdict } from './scripted-broker.fake.ts';
 

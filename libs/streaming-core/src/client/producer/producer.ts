@@ -1,5 +1,5 @@
-import type { DurationMs } from '../../contract/index.ts';
-import type { CompressionCodec } from '../../log/batches/record-batch.ts';
+import type { DurationMs } from '../../runtime/index.ts';
+import type { CompressionCodec } from '../../records/record-batch.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { BatchWriter, type WritingSettings } from './batch-writer.ts';
 import { BrokerClient } from '../connection/broker-client.ts';

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { BufferPool } from '../../broker/connections/buffer-pool.ts';
-import { FrameSplitter } from '../../broker/connections/frame-splitter.ts';
-import { RecordBatch } from '../../log/batches/record-batch.ts';
-import { recordsOf } from '../../log/batches/records.ts';
+import { BufferPool } from '../../protocol/frames/buffer-pool.ts';
+import { FrameSplitter } from '../../protocol/frames/frame-splitter.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { recordsOf } from '../../records/records.ts';
 import type { Api } from '../../protocol/api.ts';
 import { apiVersions } from '../../protocol/apis/api-versions.ts';
 import { initProducerId } from '../../protocol/apis/init-producer-id.ts';
 import { metadata } from '../../protocol/apis/metadata.ts';
 import { produce, type ProduceRequest } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import { encodeResponse, readHeaderTags, readRequestHeader } from '../../protocol/frame.ts';
+import { encodeResponse, readHeaderTags, readRequestHeader } from '../../protocol/frames/frame.ts';
 import type { Fields, InOf } from '../../protocol/schema.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 

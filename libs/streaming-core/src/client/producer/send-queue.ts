@@ -1,10 +1,10 @@
-import { oneByOne } from '../../contract/index.ts';
+import { serialQueue } from '../../runtime/index.ts';
 import { QueuedLoad, type SendLoad, type SendQueueLimits } from './send-limits.ts';
 
 /** Runs tasks one after the other, in the order they came, and refuses what would pile up beyond the limits. */
 export class SendQueue {
   readonly #load: QueuedLoad;
-  readonly #oneByOne = oneByOne();
+  readonly #oneByOne = serialQueue();
 
   constructor(limits: SendQueueLimits) {
     this.#load = new QueuedLoad(limits);

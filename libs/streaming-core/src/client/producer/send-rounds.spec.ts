@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../contract/index.ts';
+import { systemClock } from '../../runtime/index.ts';
 import { encodeRecord } from './record-encoding.ts';
 import { SendRounds, type WaitingSend } from './send-rounds.ts';
 

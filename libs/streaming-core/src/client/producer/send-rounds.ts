@@ -1,4 +1,4 @@
-import { type Clock, type DurationMs, withDeadline } from '../../contract/index.ts';
+import { type Clock, type DurationMs, withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import type { EncodedRecord } from './record-encoding.ts';
 import { QueuedLoad, type SendLoad, type SendQueueLimits } from './send-limits.ts';

@@ -1,4 +1,4 @@
-import { silentLogger } from '../../contract/index.ts';
+import { silentLogger } from '../../runtime/index.ts';
 import { readConnectionSecurity } from '../connection/security-settings.ts';
 import { connectTransactionalProducer } from './transactional-producer.ts';
 

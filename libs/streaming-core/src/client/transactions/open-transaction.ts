@@ -1,4 +1,4 @@
-import type { DurationMs } from '../../contract/index.ts';
+import type { DurationMs } from '../../runtime/index.ts';
 import { ClientError, toClientError } from '../client-error.ts';
 import { partitionCounts } from '../producer/partition-counts.ts';
 import type { Partitioner } from '../producer/partitioners.ts';

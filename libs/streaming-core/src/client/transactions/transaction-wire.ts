@@ -1,5 +1,5 @@
 import type { Connection } from '@platformatic/kafka';
-import type { DurationMs } from '../../contract/index.ts';
+import type { DurationMs } from '../../runtime/index.ts';
 import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
 import { endTxn } from '../../protocol/apis/end-txn.ts';

@@ -1,5 +1,5 @@
-import type { DurationMs } from '../../contract/index.ts';
-import { withDeadline } from '../../contract/index.ts';
+import type { DurationMs } from '../../runtime/index.ts';
+import { withDeadline } from '../../runtime/index.ts';
 import { ClientError } from '../client-error.ts';
 import { connectionSettings } from '../connection/connection.ts';
 import { OpenTransaction, type TransactionSettings } from './open-transaction.ts';

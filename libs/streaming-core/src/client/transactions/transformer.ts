@@ -1,4 +1,4 @@
-import { pause, type Clock, type DurationMs, type Logger } from '../../contract/index.ts';
+import { pause, type Clock, type DurationMs, type Logger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
 import { backoffDelay, type BackoffOptions } from '../backoff.ts';
 import { toClientError, type ClientError } from '../client-error.ts';

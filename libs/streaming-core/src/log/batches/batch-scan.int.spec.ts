@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemDisk } from '../disk/disk.ts';
 import { scanBatches, type ScannedBatch } from './batch-scan.ts';
-import { encodeBatch } from './record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 
 let folder: string;
 const files: number[] = [];

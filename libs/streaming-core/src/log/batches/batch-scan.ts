@@ -1,5 +1,5 @@
 import { readFully, type Disk } from '../disk/disk.ts';
-import { batchHeaderBytes, currentMagic, RecordBatch } from './record-batch.ts';
+import { batchHeaderBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 
 export interface BatchScan {
   readonly disk: Disk;

@@ -1,8 +1,8 @@
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { checkProducedBatch, onlyBatch, type InvalidRecords } from './produced-batch.ts';
-import { RecordBatch } from './record-batch.ts';
-import { encodeBatch, type BatchOptions, type RecordToEncode } from './record-batch-encoder.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { encodeBatch, type BatchOptions, type RecordToEncode } from '../../records/record-batch-encoder.ts';
 import { topicSettings } from '../topics/topic-settings.ts';
 
 const nowMs = 1_700_000_000_000;

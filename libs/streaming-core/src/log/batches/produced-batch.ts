@@ -1,10 +1,10 @@
 import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import { leadingBatch } from './leading-batch.ts';
-import { batchHeaderBytes, currentMagic, RecordBatch } from './record-batch.ts';
-import { checkRecords, type RecordSeen } from './record-block.ts';
+import { leadingBatch } from '../../records/leading-batch.ts';
+import { batchHeaderBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
+import { checkRecords, type RecordSeen } from '../../records/record-block.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { AppendOptions } from '../types.ts';
-import { MalformedBytes } from './varint.ts';
+import { MalformedBytes } from '../../records/varint.ts';
 
 /** Of a batch, with a message for each: a megabyte can hold a million wrong ones, and the answer would be a hundred times as long. */
 const namedRecordsMax = 100;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { appendAll, batchOf, everything, logFolder, readAll } from '../data-folder/log-folder.fixture.ts';
-import { RecordBatch, type CompressionCodec } from './record-batch.ts';
+import { RecordBatch, type CompressionCodec } from '../../records/record-batch.ts';
 
 const codecs: readonly CompressionCodec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const values = Array.from({ length: 20 }, (_, index) => `value ${index % 3}`);

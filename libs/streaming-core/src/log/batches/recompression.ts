@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../protocol/errors.ts';
-import { packSync } from './block-codecs.ts';
-import { batchHeaderBytes, batchPrefixBytes, codecNumber, RecordBatch } from './record-batch.ts';
-import { unpackedRecords } from './record-block.ts';
+import { packSync } from '../../records/block-codecs.ts';
+import { batchHeaderBytes, batchPrefixBytes, codecNumber, RecordBatch } from '../../records/record-batch.ts';
+import { unpackedRecords } from '../../records/record-block.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
 
 const codecBits = 0x07;

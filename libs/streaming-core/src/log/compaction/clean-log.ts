@@ -1,8 +1,8 @@
 import type { AbortedTransaction } from '../transactions/aborted-transactions.ts';
-import { unpack } from '../batches/block-codecs.ts';
+import { unpack } from '../../records/block-codecs.ts';
 import { LogDamage } from '../recovery/damage.ts';
 import type { ProducerState } from '../producers/producer-states.ts';
-import { RecordBatch } from '../batches/record-batch.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 import type { Segment, SegmentContext } from '../segments/segment.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { CleanableRange } from './cleanable-range.ts';
@@ -10,7 +10,7 @@ import { CleanedSegment } from './cleaned-segment.ts';
 import { DecidedTransactions } from './decided-transactions.ts';
 import { OffsetMap } from './offset-map.ts';
 import { emptyBatch, recordViews, retainedRecords, rewriteBatch, type RecordView } from './retained-batch.ts';
-import type { WorkSlices } from '../../contract/work-slices.ts';
+import type { WorkSlices } from '../../runtime/work-slices.ts';
 
 /** One round of compaction of one partition. */
 export interface CleaningRound {

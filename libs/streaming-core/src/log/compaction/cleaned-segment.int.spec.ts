@@ -2,11 +2,11 @@ import { closeSync, fstatSync, mkdirSync, mkdtempSync, openSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../contract/clock.ts';
+import { systemClock } from '../../runtime/clock.ts';
 import { batchOf } from '../data-folder/log-folder.fixture.ts';
 import { systemDisk } from '../disk/disk.ts';
 import { CleanedSegment, cleanedPath } from './cleaned-segment.ts';
-import { WorkSlices } from '../../contract/work-slices.ts';
+import { WorkSlices } from '../../runtime/work-slices.ts';
 
 describe('a compacted segment that cannot be finished', () => {
   let folder: string;

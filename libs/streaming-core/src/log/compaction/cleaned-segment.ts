@@ -2,11 +2,11 @@ import { closeSync, openSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFully, type Disk } from '../disk/disk.ts';
-import { RecordBatch } from '../batches/record-batch.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 import { encodeGaps, type Gap } from '../segments/segment-gaps.ts';
 import { segmentName } from '../segments/segment.ts';
 import { SparseIndex } from '../segments/sparse-index.ts';
-import type { WorkSlices } from '../../contract/work-slices.ts';
+import type { WorkSlices } from '../../runtime/work-slices.ts';
 
 interface CleanedSegmentOptions {
   readonly folder: string;

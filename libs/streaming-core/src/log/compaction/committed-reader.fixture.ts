@@ -1,7 +1,7 @@
 import { everything } from '../data-folder/log-folder.fixture.ts';
-import { batchesIn } from '../batches/batches-in.ts';
-import { recordsOf, type StoredRecord } from '../batches/records.ts';
-import { markerOf } from '../batches/transaction-marker.ts';
+import { batchesIn } from '../../records/batches-in.ts';
+import { recordsOf, type StoredRecord } from '../../records/records.ts';
+import { markerOf } from '../../records/transaction-marker.ts';
 import type { PartitionLog } from '../types.ts';
 
 /** All that a client sees with isolation.level=read_committed, by the algorithm of Kafka's own: from the start to the last stable offset. */

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../batches/records.ts';
+import type { StoredRecord } from '../../records/records.ts';
 
 interface ModelRecord {
   readonly offset: number;

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fc } from '@millrace/testing/random';
 import { createLogManager } from '../log-manager.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { readCommitted } from './committed-reader.fixture.ts';
 import { CompactedLogModel, type Promises } from './compacted-log-model.fixture.ts';
 

@@ -5,10 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 import { systemDisk } from '../disk/disk.ts';
 import { appendAll, everything, logFolder, storageError } from '../data-folder/log-folder.fixture.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
-import { batchesIn } from '../batches/batches-in.ts';
-import { RecordBatch } from '../batches/record-batch.ts';
-import { encodeBatch, type BatchOptions } from '../batches/record-batch-encoder.ts';
-import { recordsOf } from '../batches/records.ts';
+import { batchesIn } from '../../records/batches-in.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { encodeBatch, type BatchOptions } from '../../records/record-batch-encoder.ts';
+import { recordsOf } from '../../records/records.ts';
 import type { PartitionLog } from '../types.ts';
 import type { CompactedPartition } from './partition-compaction.ts';
 

@@ -6,7 +6,7 @@ import { fc } from '@millrace/testing/random';
 import { readAll } from '../data-folder/log-folder.fixture.ts';
 import { createLogManager } from '../log-manager.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 
 const startMs = 1_700_000_000_000;
 const clock = { now: () => startMs, monotonic: () => performance.now(), after: () => () => undefined };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { RecordBatch } from '../batches/record-batch.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { DecidedTransactions } from './decided-transactions.ts';
 
 const batchAt = (baseOffset: bigint) =>

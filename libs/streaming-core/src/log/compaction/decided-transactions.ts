@@ -1,5 +1,5 @@
 import type { AbortedTransaction } from '../transactions/aborted-transactions.ts';
-import type { RecordBatch } from '../batches/record-batch.ts';
+import type { RecordBatch } from '../../records/record-batch.ts';
 
 /** What compaction has to know of the transactions in the part of a log that is decided. */
 export class DecidedTransactions {

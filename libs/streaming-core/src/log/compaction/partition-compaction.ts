@@ -1,5 +1,5 @@
-import { pause, type Clock } from '../../contract/clock.ts';
-import type { DurationMs, Logger } from '../../contract/index.ts';
+import { pause, type Clock } from '../../runtime/clock.ts';
+import type { DurationMs, Logger } from '../../runtime/index.ts';
 import type { AbortedIndex } from '../transactions/aborted-index.ts';
 import { LogDamage } from '../recovery/damage.ts';
 import { isDiskFull } from '../disk/disk.ts';
@@ -10,11 +10,11 @@ import type { SegmentList } from '../segments/segment-list.ts';
 import type { StorageHealth } from '../disk/storage-health.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
 import type { PartitionLog } from '../types.ts';
-import { MalformedBytes } from '../batches/varint.ts';
+import { MalformedBytes } from '../../records/varint.ts';
 import { cleanLog, type CleaningResult } from './clean-log.ts';
 import { cleanableRange, type CleanableRange } from './cleanable-range.ts';
 import { beginSwap, finishSwap, removeAll } from './segment-swap.ts';
-import { WorkSlices, WorkStopped } from '../../contract/work-slices.ts';
+import { WorkSlices, WorkStopped } from '../../runtime/work-slices.ts';
 
 type CompactablePartition = Pick<
   PartitionLog,

@@ -1,5 +1,5 @@
-import { pack } from '../batches/block-codecs.ts';
-import { batchHeaderBytes, batchPrefixBytes, RecordBatch } from '../batches/record-batch.ts';
+import { pack } from '../../records/block-codecs.ts';
+import { batchHeaderBytes, batchPrefixBytes, RecordBatch } from '../../records/record-batch.ts';
 import {
   MalformedBytes,
   readVarint,
@@ -7,8 +7,8 @@ import {
   writeVarint,
   writeVarlong,
   type Cursor,
-} from '../batches/varint.ts';
-import type { WorkSlices } from '../../contract/work-slices.ts';
+} from '../../records/varint.ts';
+import type { WorkSlices } from '../../runtime/work-slices.ts';
 
 /** One record inside an unpacked block. */
 export interface RecordView {

@@ -7,7 +7,7 @@ import { within } from '@millrace/testing/within';
 import { copyRunningLog } from './copy-running-log.ts';
 import { createLogManager } from '../log-manager.ts';
 import { appendAll, batchOf, logFolder, readAll } from './log-folder.fixture.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
 import type { LogManager, PartitionLog } from '../types.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
 import { createLogManager } from '../log-manager.ts';
 import type { LogManagerOptions } from '../log-manager-options.ts';
-import { batchesIn } from '../batches/batches-in.ts';
-import { encodeBatch, type BatchOptions } from '../batches/record-batch-encoder.ts';
-import { recordsOf } from '../batches/records.ts';
+import { batchesIn } from '../../records/batches-in.ts';
+import { encodeBatch, type BatchOptions } from '../../records/record-batch-encoder.ts';
+import { recordsOf } from '../../records/records.ts';
 import type { LogManager, PartitionLog } from '../types.ts';
 
 export const everything = { maxBytes: 1 << 20, minOneBatch: true };

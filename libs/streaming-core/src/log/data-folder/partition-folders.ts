@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../../contract/index.ts';
+import type { Logger } from '../../runtime/index.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Disk } from '../disk/disk.ts';
 import { partitionName } from '../recovery/offset-checkpoint.ts';

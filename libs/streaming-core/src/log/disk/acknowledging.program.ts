@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { FlushPolicy } from './group-commit.ts';
 import { createLogManager } from '../log-manager.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 
 /*
  * A process for tests that kill or trace: node acknowledging.program.ts DATA_FOLDER FLUSH BATCHES [SEGMENT_BYTES]

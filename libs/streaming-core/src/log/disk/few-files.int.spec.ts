@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { systemClock, type Clock } from '../../contract/clock.ts';
+import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
 import { systemDisk, type Disk } from './disk.ts';
 import type { SyncGuard } from './durable-file.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from '@jest/globals';
 import { logFolder, readAll } from '../data-folder/log-folder.fixture.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 
 const program = join(import.meta.dirname, 'acknowledging.program.ts');
 const node = ['--conditions=@millrace/source', '--no-warnings', program];

@@ -1,4 +1,4 @@
-import type { Logger } from '../../contract/index.ts';
+import type { Logger } from '../../runtime/index.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { shortageOf } from './disk.ts';
 

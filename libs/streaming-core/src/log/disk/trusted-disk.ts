@@ -1,5 +1,5 @@
-import { pause, type Clock } from '../../contract/clock.ts';
-import type { Logger } from '../../contract/index.ts';
+import { pause, type Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/index.ts';
 import { isOutOfFiles, shortageOf, type Disk } from './disk.ts';
 import type { SyncGuard } from './durable-file.ts';
 import type { StorageHealth } from './storage-health.ts';

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { appendAll, batchOf, everything, logFolder } from '../data-folder/log-folder.fixture.ts';
-import { RecordBatch } from '../batches/record-batch.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 describe('leader epochs', () => {
   const suite = logFolder();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ExpectedTransactions } from './expected-transactions.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
-import { RecordBatch } from '../batches/record-batch.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 const producerId = 7n;
 const batch = (baseSequence: number) =>

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../protocol/errors.ts';
-import type { RecordBatch } from '../batches/record-batch.ts';
-import type { TransactionMarker } from '../batches/transaction-marker.ts';
+import type { RecordBatch } from '../../records/record-batch.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
 
 /** A batch that wants to begin its producer's transaction on a partition. */
 export interface ExpectedTransaction {

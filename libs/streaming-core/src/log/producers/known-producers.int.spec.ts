@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ManualClock } from '../../groups/manual-clock.fake.ts';
+import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { batchOf, logFolder } from '../data-folder/log-folder.fixture.ts';
 import type { PartitionLog } from '../types.ts';
 

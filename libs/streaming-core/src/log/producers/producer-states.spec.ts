@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
 import { ProducerStates } from './producer-states.ts';
-import { RecordBatch } from '../batches/record-batch.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 
 interface Sent {
   readonly producerId?: bigint;

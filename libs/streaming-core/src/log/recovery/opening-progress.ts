@@ -1,4 +1,4 @@
-import type { Clock, DurationMs, Logger } from '../../contract/index.ts';
+import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
 
 interface OpeningProgressOptions {
   readonly clock: Pick<Clock, 'monotonic'>;

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { Logger } from '../../contract/index.ts';
+import type { Logger } from '../../runtime/index.ts';
 import {
   appendAll,
   batchOf,
@@ -19,7 +19,7 @@ import {
   readAll,
   storageError,
 } from '../data-folder/log-folder.fixture.ts';
-import { RecordBatch } from '../batches/record-batch.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 const offline = expect.objectContaining(storageError);
 const firstSegment = `${'0'.repeat(20)}.log`;

@@ -1,6 +1,6 @@
 import { fdatasyncSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DurationMs, Logger } from '../../contract/index.ts';
+import type { DurationMs, Logger } from '../../runtime/index.ts';
 import { AbortedIndex } from '../transactions/aborted-index.ts';
 import { recoverSwaps } from '../compaction/segment-swap.ts';
 import { LogDamage } from './damage.ts';
@@ -11,7 +11,7 @@ import { decodeProducerSnapshot } from '../producers/producer-snapshot.ts';
 import { ProducerStates } from '../producers/producer-states.ts';
 import { PartitionTransactions } from '../transactions/partition-transactions.ts';
 import { Segment, type SegmentContext } from '../segments/segment.ts';
-import { markerOf } from '../batches/transaction-marker.ts';
+import { markerOf } from '../../records/transaction-marker.ts';
 
 export interface PartitionRecovery {
   readonly folder: string;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Logger } from '../../contract/index.ts';
+import type { Logger } from '../../runtime/index.ts';
 
 const path = '/proc/self/limits';
 

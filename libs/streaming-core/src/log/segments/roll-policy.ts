@@ -1,5 +1,5 @@
-import type { Clock } from '../../contract/index.ts';
-import type { RecordBatch } from '../batches/record-batch.ts';
+import type { Clock } from '../../runtime/index.ts';
+import type { RecordBatch } from '../../records/record-batch.ts';
 import type { Segment } from './segment.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
 

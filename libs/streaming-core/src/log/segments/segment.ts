@@ -5,7 +5,7 @@ import { scanBatches, storedBatchProblem, type ScannedBatch } from '../batches/b
 import { LogDamage } from '../recovery/damage.ts';
 import { readFully, writeFully, type Disk } from '../disk/disk.ts';
 import type { OpenFiles } from './open-files.ts';
-import { batchHeaderBytes, RecordBatch } from '../batches/record-batch.ts';
+import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
 import type { IndexChecksums } from './index-checksums.ts';
 import { SegmentGaps } from './segment-gaps.ts';
 import { isPlausibleIndex, SparseIndex, type HighestTimestamp } from './sparse-index.ts';

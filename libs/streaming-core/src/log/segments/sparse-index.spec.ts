@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { RecordBatch } from '../batches/record-batch.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { isPlausibleIndex, SparseIndex } from './sparse-index.ts';
 
 const baseOffset = 9_007_199_254_740_993n;

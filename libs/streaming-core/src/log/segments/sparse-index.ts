@@ -1,4 +1,4 @@
-import type { RecordBatch } from '../batches/record-batch.ts';
+import type { RecordBatch } from '../../records/record-batch.ts';
 
 /*
  * Apache Kafka's index files, big-endian, offsets relative to the segment's base:

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
-import { packSync } from '../batches/block-codecs.ts';
-import { batchHeaderBytes, batchPrefixBytes, codecNumber, RecordBatch } from '../batches/record-batch.ts';
-import { encodeBatch } from '../batches/record-batch-encoder.ts';
+import { packSync } from '../../records/block-codecs.ts';
+import { batchHeaderBytes, batchPrefixBytes, codecNumber, RecordBatch } from '../../records/record-batch.ts';
+import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { systemDisk, type Disk } from '../disk/disk.ts';
 import { appendAll, logFolder } from '../data-folder/log-folder.fixture.ts';
 

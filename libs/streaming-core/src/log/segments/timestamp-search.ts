@@ -1,7 +1,7 @@
-import type { RecordBatch } from '../batches/record-batch.ts';
-import { unpackedRecords } from '../batches/record-block.ts';
-import { recordHeads } from '../batches/record-heads.ts';
-import { MalformedBytes } from '../batches/varint.ts';
+import type { RecordBatch } from '../../records/record-batch.ts';
+import { unpackedRecords } from '../../records/record-block.ts';
+import { recordHeads } from '../../records/record-heads.ts';
+import { MalformedBytes } from '../../records/varint.ts';
 import type { Segment } from './segment.ts';
 import type { TimestampedOffset } from '../types.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import { systemClock } from '../../contract/index.ts';
+import { systemClock } from '../../runtime/index.ts';
 import { systemDisk, type Disk } from '../disk/disk.ts';
 import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
 

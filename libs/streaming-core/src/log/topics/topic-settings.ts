@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../protocol/errors.ts';
-import type { CompressionCodec } from '../batches/record-batch.ts';
+import type { CompressionCodec } from '../../records/record-batch.ts';
 
 /** The topic configs that a partition acts on, parsed; defaults are Apache Kafka's. */
 export interface TopicSettings {

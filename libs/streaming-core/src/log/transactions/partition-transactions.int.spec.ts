@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
-import { systemClock } from '../../contract/index.ts';
+import { systemClock } from '../../runtime/index.ts';
 import { decodeAborted } from './aborted-transactions.ts';
 import {
   appendAll,

@@ -3,9 +3,9 @@ import type { AbortedIndex } from './aborted-index.ts';
 import type { AbortedTransaction } from './aborted-transactions.ts';
 import { ExpectedTransactions, type ExpectedTransaction } from '../producers/expected-transactions.ts';
 import type { EndedTransaction, ProducerStates } from '../producers/producer-states.ts';
-import { batchesIn } from '../batches/batches-in.ts';
-import type { RecordBatch } from '../batches/record-batch.ts';
-import type { TransactionMarker } from '../batches/transaction-marker.ts';
+import { batchesIn } from '../../records/batches-in.ts';
+import type { RecordBatch } from '../../records/record-batch.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { AppendOptions } from '../types.ts';
 
 /** Where a marker stands. */

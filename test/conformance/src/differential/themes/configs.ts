@@ -3,7 +3,7 @@ import {
   describeConfigs,
   incrementalAlterConfigs,
   listConfigResources,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { Script } from '../script.ts';
 
 const topicType = 2;

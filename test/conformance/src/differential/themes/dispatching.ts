@@ -6,7 +6,7 @@ import {
   metadata,
   offsetDelete,
   offsetFetch,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { Script } from '../script.ts';
 
 const frame = (...parts: ReadonlyArray<readonly number[]>): Buffer => {

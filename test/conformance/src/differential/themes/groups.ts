@@ -9,7 +9,7 @@ import {
   offsetCommit,
   offsetFetch,
   syncGroup,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { Memory, Script } from '../script.ts';
 import {
   connectionOf,

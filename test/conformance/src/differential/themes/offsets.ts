@@ -4,7 +4,7 @@ import {
   offsetCommit,
   offsetDelete,
   offsetFetch,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';
 import { beyondDoubles, int64Max } from './values.ts';

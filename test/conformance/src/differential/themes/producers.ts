@@ -1,4 +1,4 @@
-import { describeProducers, initProducerId, produce } from '@millrace/streaming-core/wire';
+import { describeProducers, initProducerId, produce } from '@millrace/streaming-core/protocol';
 import { batch } from '../batches.ts';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';

@@ -4,7 +4,7 @@ import {
   listOffsets,
   offsetForLeaderEpoch,
   produce,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { batch, recordTimeMs } from '../batches.ts';
 import { batchesApart, oddBatch } from '../odd-batches.ts';
 import type { Memory, Script } from '../script.ts';

@@ -26,7 +26,7 @@ import {
   produce,
   txnOffsetCommit,
   writeTxnMarkers,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { batch } from '../batches.ts';
 import type { Script } from '../script.ts';
 

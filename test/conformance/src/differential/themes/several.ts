@@ -7,7 +7,7 @@ import {
   offsetFetch,
   produce,
   txnOffsetCommit,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { batch } from '../batches.ts';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';

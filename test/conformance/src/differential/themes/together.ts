@@ -8,7 +8,7 @@ import {
   offsetCommit,
   offsetDelete,
   syncGroup,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { Memory, Script } from '../script.ts';
 import {
   connectionOf,

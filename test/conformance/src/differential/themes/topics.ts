@@ -5,7 +5,7 @@ import {
   describeTopicPartitions,
   metadata,
   type InOf,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';
 import { badTopicNames, unknownTopicId } from './values.ts';

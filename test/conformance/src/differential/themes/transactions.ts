@@ -16,7 +16,7 @@ import {
   produce,
   txnOffsetCommit,
   writeTxnMarkers,
-} from '@millrace/streaming-core/wire';
+} from '@millrace/streaming-core/protocol';
 import { transactionalBatch } from '../batches.ts';
 import type { Memory, Script } from '../script.ts';
 import { topicIdOf } from './records.ts';

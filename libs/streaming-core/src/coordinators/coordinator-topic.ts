@@ -1,0 +1,189 @@
+import type { Clock } from '../runtime/index.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import { encodeBatch, type BatchOptions, type RecordToEncode } from '../records/record-batch-encoder.ts';
+import { batchesIn } from '../records/batches-in.ts';
+import type { RecordBatch } from '../records/record-batch.ts';
+import { recordsOf, type StoredRecord } from '../records/records.ts';
+import { markerOf, type TransactionMarker } from '../records/transaction-marker.ts';
+import type { AppendOptions, AppendResult, LogManager, PartitionLog } from '../log/types.ts';
+
+export interface CoordinatorTopicOptions {
+  readonly logs: LogManager;
+  readonly clock: Clock;
+  readonly name: string;
+  /** Used when the topic is created. */
+  readonly partitions: number;
+  readonly configs: ReadonlyMap<string, string>;
+  /** Bytes read at once while reloading. */
+  readonly loadBytesMax: number;
+}
+
+const hashMin = -2_147_483_648;
+
+/** R9, as Kafka's `Utils.abs` of Java's `String.hashCode` over UTF-16 units: tools look for the records of a group or a transactional id there. */
+export function partitionOfId(id: string, partitions: number): number {
+  const hash = hashCode(id);
+  return (hash === hashMin ? 0 : Math.abs(hash)) % partitions;
+}
+
+/** Java's `String.hashCode`. */
+export function hashCode(text: string): number {
+  let hash = 0;
+  for (let index = 0; index < text.length; index += 1)
+    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** A batch as it was stored: records, or the end of a transaction. */
+export interface StoredBatch {
+  readonly partition: number;
+  readonly producer: Producer;
+  readonly isTransactional: boolean;
+  readonly records: readonly StoredRecord[];
+  readonly marker: TransactionMarker | undefined;
+}
+
+type Producer = Required<Pick<BatchOptions, 'producerId' | 'producerEpoch'>>;
+
+/** Runs once the append is durable, with the offset of its first record. */
+export type Apply = (baseOffset: bigint) => void;
+
+/** A coordinator's own topic, as it writes and reads it. The topic is made when the first record is written. */
+export class CoordinatorTopic {
+  readonly #options: CoordinatorTopicOptions;
+  #created: Promise<number> | undefined;
+  readonly #unreadable = new Map<number, ProtocolError>();
+  readonly #lastApplied = new Map<number, Promise<unknown>>();
+
+  constructor(options: CoordinatorTopicOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined as long as the topic was not made. */
+  get partitions(): number | undefined {
+    return this.#options.logs.topic(this.#options.name)?.partitions;
+  }
+
+  /**
+   * Appends the records as one batch. Once they are durable, and after every earlier append to the same partition was dealt with,
+   * `apply` runs and the promise resolves: memory follows the log, in its order. Rejects, without `apply`, when the log refuses.
+   */
+  append(partition: number, records: readonly RecordToEncode[], apply: Apply): Promise<void> {
+    return this.#follow(partition, apply, (log) => log.append(this.#encode(records, {})));
+  }
+
+  /** The same as part of a producer's transaction. */
+  appendInTransaction(
+    partition: number,
+    records: readonly RecordToEncode[],
+    producer: Producer,
+    apply: Apply,
+  ): Promise<void> {
+    const options: AppendOptions = { origin: 'coordinator', inTransaction: true };
+    return this.#follow(partition, apply, (log) =>
+      log.append(this.#encode(records, { ...producer, transactional: true }), options),
+    );
+  }
+
+  /** Ends a producer's transaction on a partition. */
+  appendMarker(partition: number, marker: TransactionMarker, apply: Apply): Promise<void> {
+    return this.#follow(partition, apply, (log) => log.appendMarker(marker));
+  }
+
+  /** Resolves when every append that was asked for has been dealt with, one that still waits for the topic included. */
+  async settled(): Promise<void> {
+    await this.#created?.catch(() => undefined);
+    await Promise.all(this.#lastApplied.values());
+  }
+
+  /** By partition, after `batches`: why it could not be read to its end. */
+  get unreadable(): ReadonlyMap<number, ProtocolError> {
+    return this.#unreadable;
+  }
+
+  /**
+   * Everything up to the high watermark, partition by partition, in order. A partition that cannot be read to its end is remembered: what
+   * it says is unknown, which is not the same as nothing.
+   */
+  *batches(): Generator<StoredBatch> {
+    for (let partition = 0; partition < (this.partitions ?? 0); partition += 1) {
+      try {
+        yield* this.#batchesIn(this.log(partition));
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        this.#unreadable.set(partition, error);
+      }
+    }
+  }
+
+  log(partition: number): PartitionLog {
+    const log = this.#options.logs.partition(this.#options.name, partition);
+    if (log === undefined)
+      throw new ProtocolError(
+        'KAFKA_STORAGE_ERROR',
+        `partition ${partition} of ${this.#options.name} is not there`,
+      );
+    return log;
+  }
+
+  /** How many partitions the topic has; makes it when it is not there. A failed creation is tried again by the next write. */
+  create(): Promise<number> {
+    this.#created ??= this.#create().catch((error: unknown) => {
+      this.#created = undefined;
+      throw error;
+    });
+    return this.#created;
+  }
+
+  async #create(): Promise<number> {
+    const { logs, name, partitions, configs } = this.#options;
+    const known = logs.topic(name) ?? (await logs.createTopic({ name, partitions, configs, internal: true }));
+    return known.partitions;
+  }
+
+  #encode(records: readonly RecordToEncode[], options: Partial<BatchOptions>): Buffer {
+    return encodeBatch(records, { timestampMs: BigInt(this.#options.clock.now()), ...options });
+  }
+
+  async #follow(partition: number, apply: Apply, write: (log: PartitionLog) => AppendResult): Promise<void> {
+    const { durable, baseOffset } = write(this.log(partition));
+    const applied = Promise.all([durable, this.#lastApplied.get(partition)]).then(() => apply(baseOffset));
+    this.#lastApplied.set(
+      partition,
+      applied.catch(() => undefined),
+    );
+    await applied;
+  }
+
+  /** Reads even what says that it is empty: so does a partition that is offline, and only reading tells. */
+  *#batchesIn(log: PartitionLog): Generator<StoredBatch> {
+    let offset = log.logStartOffset;
+    do {
+      const bytes = log.read(offset, { maxBytes: this.#options.loadBytesMax, minOneBatch: true });
+      if (bytes.length === 0 && offset < log.highWatermark) throw unreadable(log, offset);
+      for (const batch of batchesIn(bytes)) {
+        yield storedBatch(batch, log);
+        offset = batch.lastOffset + 1n;
+      }
+    } while (offset < log.highWatermark);
+  }
+}
+
+function storedBatch(batch: RecordBatch, log: PartitionLog): StoredBatch {
+  const { producerId, producerEpoch, isControl, isTransactional } = batch;
+  const records = isControl ? [] : recordsOf(batch);
+  if (records === undefined) throw unreadable(log, batch.baseOffset);
+  return {
+    partition: log.partition,
+    producer: { producerId, producerEpoch },
+    isTransactional,
+    records,
+    marker: markerOf(batch),
+  };
+}
+
+const unreadable = ({ topic, partition }: PartitionLog, offset: bigint) =>
+  new ProtocolError(
+    'KAFKA_STORAGE_ERROR',
+    `${topic}-${partition} cannot be read from offset ${offset} on: restore its folder from a copy`,
+  );

@@ -1,0 +1,145 @@
+import { setImmediate } from 'node:timers/promises';
+import { silentLogger } from '../../runtime/index.ts';
+import { createGroupCoordinator } from './group-coordinator.ts';
+import { InMemoryLogs } from './in-memory-logs.fake.ts';
+import { ManualClock } from '../../runtime/manual-clock.fake.ts';
+import type { GroupSettings } from './settings.ts';
+import type {
+  CommittedOffset,
+  GroupCoordinator,
+  JoinGroupInput,
+  JoinGroupResult,
+  MemberIdentity,
+  SyncGroupResult,
+} from './types.ts';
+
+export const groupId = 'order';
+
+export interface Bench {
+  readonly clock: ManualClock;
+  readonly logs: InMemoryLogs;
+  readonly memberIds: { given: number };
+  readonly coordinator: GroupCoordinator;
+}
+
+/** A coordinator over logs in memory and a clock that stands still; member ids are `client-1`, `client-2` and so on. */
+export async function openBench(
+  settings: Partial<GroupSettings> = {},
+  before?: Omit<Bench, 'coordinator'>,
+): Promise<Bench> {
+  const clock = before?.clock ?? new ManualClock();
+  const logs = before?.logs ?? new InMemoryLogs();
+  if (before === undefined) logs.addTopic('orders', 6);
+  const memberIds = before?.memberIds ?? { given: 0 };
+  const newMemberSuffix = () => String((memberIds.given += 1));
+  const coordinator = await createGroupCoordinator({
+    logs: logs.asManager(),
+    clock,
+    newMemberSuffix,
+    logger: silentLogger,
+    settings,
+  });
+  return { clock, logs, memberIds, coordinator };
+}
+
+/** What the next broker process finds: the same logs, nothing else. */
+export const restarted = (bench: Bench, settings: Partial<GroupSettings> = {}) => openBench(settings, bench);
+
+/** Lets every answer arrive that nothing holds back. */
+export const settle = () => setImmediate();
+
+export const joining = (given: Partial<JoinGroupInput> = {}): JoinGroupInput => ({
+  groupId,
+  memberId: '',
+  groupInstanceId: null,
+  clientId: 'client',
+  clientHost: '/127.0.0.1',
+  sessionTimeoutMs: 10_000,
+  rebalanceTimeoutMs: 60_000,
+  protocolType: 'consumer',
+  protocols: [{ name: 'range', metadata: Buffer.from('orders') }],
+  requireKnownMemberId: false,
+  supportsSkippingAssignment: true,
+  ...given,
+});
+
+export const identity = (
+  joined: Pick<JoinGroupResult, 'memberId' | 'generationId'>,
+  groupInstanceId: string | null = null,
+): MemberIdentity => ({
+  groupId,
+  memberId: joined.memberId,
+  generationId: joined.generationId,
+  groupInstanceId,
+});
+
+export const syncing = (
+  joined: JoinGroupResult,
+  assignments: Readonly<Record<string, string>> = {},
+  groupInstanceId: string | null = null,
+) => ({
+  ...identity(joined, groupInstanceId),
+  protocolType: 'consumer',
+  protocolName: joined.protocolName,
+  assignments: Object.entries(assignments).map(([memberId, assignment]) => ({
+    memberId,
+    assignment: Buffer.from(assignment),
+  })),
+});
+
+/** A parked answer: `result` stays undefined until it comes. */
+export interface Awaited<Result> {
+  result: Result | undefined;
+}
+
+export function awaiting<Result>(promise: Promise<Result>): Awaited<Result> {
+  const awaited: Awaited<Result> = { result: undefined };
+  void promise.then((result) => (awaited.result = result));
+  return awaited;
+}
+
+export interface SyncedMember {
+  readonly joined: JoinGroupResult;
+  readonly synced: SyncGroupResult;
+}
+
+/** All of them rejoin (or join, with an empty id), the leader assigns by `assign`, everyone syncs. */
+export async function rebalanceAll(
+  { coordinator }: Pick<Bench, 'coordinator'>,
+  inputs: ReadonlyArray<Partial<JoinGroupInput>>,
+  assign: (memberIds: readonly string[]) => Readonly<Record<string, string>> = () => ({}),
+): Promise<SyncedMember[]> {
+  const joins = await Promise.all(inputs.map((input) => coordinator.join(joining(input))));
+  const instances = inputs.map(({ groupInstanceId }) => groupInstanceId ?? null);
+  const leader = joins.find(({ memberId, leader }) => memberId === leader);
+  const assignments = assign(leader?.members.map(({ memberId }) => memberId) ?? []);
+  const syncs = await Promise.all(
+    joins.map((joined, index) => coordinator.sync(syncing(joined, assignments, instances[index] ?? null))),
+  );
+  return joins.map((joined, index) => ({ joined, synced: syncs[index]! }));
+}
+
+/** Members that joined a stable group one after the other, all of them in its latest generation. The first leads. */
+export async function stableGroup(
+  bench: Pick<Bench, 'coordinator'>,
+  size: number,
+  given: Partial<JoinGroupInput> = {},
+): Promise<SyncedMember[]> {
+  let members = await rebalanceAll(bench, [given]);
+  while (members.length < size) {
+    const known = members.map(({ joined }) => ({ ...given, memberId: joined.memberId }));
+    const [newcomer, ...others] = await rebalanceAll(bench, [given, ...known], (ids) =>
+      Object.fromEntries(ids.map((id, index) => [id, `share ${index}`])),
+    );
+    members = [...others, newcomer!];
+  }
+  return members;
+}
+
+export const offsetOf = (partition: number, offset: bigint, metadata = ''): CommittedOffset => ({
+  topic: 'orders',
+  partition,
+  offset,
+  leaderEpoch: 0,
+  metadata,
+});

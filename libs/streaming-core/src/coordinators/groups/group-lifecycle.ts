@@ -1,0 +1,373 @@
+import type { HeldBytes } from '../../runtime/held-bytes.ts';
+import type { Clock } from '../../runtime/index.ts';
+import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import { Deadline } from './deadline.ts';
+import { memberSnapshot, type GroupSnapshot } from './group-snapshot.ts';
+import {
+  answerJoin,
+  answerSync,
+  metadataFor,
+  newMember,
+  noBytes,
+  type Member,
+  type MemberDetails,
+} from './member.ts';
+import { Membership } from './membership.ts';
+import { codeOfFailedWrite, joinRefused, syncRefused } from './results.ts';
+import type { GroupSettings } from './settings.ts';
+import type { JoinGroupResult, SyncGroupInput, SyncGroupResult } from './types.ts';
+
+/** While a group that was empty waits for more members than the first (G4). */
+interface Gathering {
+  leftMs: number;
+  joined: boolean;
+}
+
+export type GroupState =
+  | { readonly name: 'Empty' }
+  /** `pendingIdsCount`: those who were given an id and have not used it are waited for too; not so when the group was empty. */
+  | {
+      readonly name: 'PreparingRebalance';
+      readonly pendingIdsCount: boolean;
+      readonly gathering: Gathering | undefined;
+    }
+  | { readonly name: 'CompletingRebalance'; readonly unsynced: Set<string>; storing: boolean }
+  | { readonly name: 'Stable'; readonly unsynced: Set<string> }
+  | { readonly name: 'Dead' };
+
+export interface GroupPorts {
+  readonly clock: Clock;
+  readonly settings: GroupSettings;
+  /** By the members of all groups. */
+  readonly held: HeldBytes;
+  readonly newMemberSuffix: () => string;
+  /** Writes the group's record; resolves when it is durable. Records of one group are written in the order of the calls. */
+  readonly store: (snapshot: GroupSnapshot) => Promise<void>;
+  readonly onStoreFailed: (groupId: string, error: unknown) => void;
+}
+
+/**
+ * Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and back to PreparingRebalance; Dead once closed. Every change happens at once,
+ * each rebalance ends by a timer at the latest, and a generation never falls. Only here are parked answers given.
+ */
+export class GroupLifecycle {
+  readonly groupId: string;
+  readonly ports: GroupPorts;
+  readonly members: Membership;
+  readonly #rebalanceEnd: Deadline;
+  readonly #syncEnd: Deadline;
+  #state: GroupState = { name: 'Empty' };
+  #generationId = 0;
+  #protocolName: string | null = null;
+  #changedAtMs: number;
+  #stored: Promise<void> = Promise.resolve();
+  protocolType: string | null = null;
+
+  constructor(groupId: string, ports: GroupPorts) {
+    this.groupId = groupId;
+    this.ports = ports;
+    this.members = new Membership(ports.held);
+    this.#changedAtMs = ports.clock.now();
+    this.#rebalanceEnd = new Deadline(ports.clock, () => this.#rebalanceTimeIsUp());
+    this.#syncEnd = new Deadline(ports.clock, () => this.#syncTimeIsUp());
+  }
+
+  get state(): GroupState {
+    return this.#state;
+  }
+
+  get generationId(): number {
+    return this.#generationId;
+  }
+
+  get protocolName(): string | null {
+    return this.#protocolName;
+  }
+
+  get changedAtMs(): number {
+    return this.#changedAtMs;
+  }
+
+  /** Resolves when the record written last is durable, or has failed and was reported. */
+  get stored(): Promise<void> {
+    return this.#stored;
+  }
+
+  admit(details: MemberDetails): Member {
+    const member: Member = newMember(
+      details,
+      new Deadline(this.ports.clock, () => this.#sessionIsUp(member)),
+    );
+    this.members.add(member);
+    if (this.#state.name === 'PreparingRebalance' && this.#state.gathering !== undefined)
+      this.#state.gathering.joined = true;
+    return member;
+  }
+
+  /** An id that is not used within the span is forgotten, and no rebalance waits for it any longer. */
+  expect(memberId: string, span: number): void {
+    const expiry = new Deadline(this.ports.clock, () => this.dropPending(memberId));
+    this.members.addPending(memberId, expiry);
+    expiry.renew(span);
+  }
+
+  dropPending(memberId: string): void {
+    this.members.dropPending(memberId);
+    this.#completeIfReady();
+  }
+
+  /** Parks a JoinGroup; one that the same member had parked before is sent away to try again. */
+  parkJoin(member: Member): Promise<JoinGroupResult> {
+    answerJoin(member, joinRefused(errorCodes.REBALANCE_IN_PROGRESS, member.memberId));
+    return new Promise((resolve) => (member.join = resolve));
+  }
+
+  /** There is a reason to rebalance: begins one, or looks whether the running one can end. */
+  rebalance(): void {
+    if (this.#state.name === 'Dead') return;
+    if (this.#state.name !== 'PreparingRebalance') this.#beginRebalance(this.#state.name === 'Empty');
+    this.#completeIfReady();
+  }
+
+  /** The leader's assignments become everyone's once they are durable (G9). Told twice, the first list stands. */
+  assign(assignments: SyncGroupInput['assignments']): void {
+    const state = this.#state;
+    if (state.name !== 'CompletingRebalance' || state.storing) return;
+    state.storing = true;
+    const more = assignments.reduce((sum, { assignment }) => sum + assignment.length, 0);
+    if (!this.ports.held.hasRoomFor(more)) return this.#failSync(errorCodes.GROUP_MAX_SIZE_REACHED);
+    const given = new Map(assignments.map(({ memberId, assignment }) => [memberId, Buffer.from(assignment)]));
+    const assignmentOf = (member: Member) => given.get(member.memberId) ?? noBytes;
+    this.#write(assignmentOf).then(
+      () => this.#state === state && this.#becomeStable(state.unsynced, assignmentOf),
+      (error: unknown) => this.#state === state && this.#failSync(codeOfFailedWrite(error)),
+    );
+  }
+
+  /** Writes the group as it is now; rejects when that failed. */
+  store(): Promise<void> {
+    return this.#write((member) => member.assignment);
+  }
+
+  remove(member: Member): void {
+    this.drop(member);
+    this.haveLeft();
+  }
+
+  /** Without a rebalance: whoever calls it says with `haveLeft` that nobody else goes with the member. */
+  drop(member: Member): void {
+    this.dismiss(member, errorCodes.UNKNOWN_MEMBER_ID);
+    this.hasSynced(member.memberId);
+    this.members.remove(member);
+  }
+
+  /** Members or ids that were handed out have gone: who is there rebalances. */
+  haveLeft(): void {
+    if (this.#state.name !== 'Empty') this.rebalance();
+  }
+
+  /** Answers what the member has parked. */
+  dismiss(member: Member, code: ErrorCode): void {
+    answerJoin(member, joinRefused(code, code === errorCodes.UNKNOWN_MEMBER_ID ? '' : member.memberId));
+    answerSync(member, syncRefused(code));
+  }
+
+  hasSynced(memberId: string): void {
+    if (this.#state.name === 'CompletingRebalance' || this.#state.name === 'Stable')
+      this.#state.unsynced.delete(memberId);
+  }
+
+  /** What a member that is part of the current generation learns about it; the leader learns of all members (G7). */
+  joined(member: Member): JoinGroupResult {
+    const leader = this.members.leaderId ?? '';
+    const told = member.memberId === leader ? this.members.all() : [];
+    return {
+      errorCode: errorCodes.NONE,
+      generationId: this.#generationId,
+      protocolType: this.protocolType,
+      protocolName: this.#protocolName,
+      leader,
+      skipAssignment: false,
+      memberId: member.memberId,
+      members: told.map((each) => ({
+        memberId: each.memberId,
+        groupInstanceId: each.groupInstanceId,
+        metadata: metadataFor(each, this.#protocolName),
+      })),
+    };
+  }
+
+  /** G21: the group as it was stored, every session started anew. One that is larger than it may be now has to rejoin, and some find no place. */
+  restore(snapshot: GroupSnapshot): void {
+    this.#generationId = snapshot.generationId;
+    this.protocolType = snapshot.protocolType === '' ? null : snapshot.protocolType;
+    this.#protocolName = snapshot.protocolName;
+    for (const stored of snapshot.members) {
+      const member = this.admit({
+        ...stored,
+        protocols: [{ name: snapshot.protocolName ?? '', metadata: stored.subscription }],
+      });
+      member.isNew = false;
+      member.assignment = Buffer.from(stored.assignment);
+      this.members.weigh(member);
+      member.session.renew(member.sessionTimeoutMs);
+    }
+    if (snapshot.leaderId !== null && this.members.get(snapshot.leaderId) !== undefined)
+      this.members.leaderId = snapshot.leaderId;
+    this.#state = this.members.size === 0 ? { name: 'Empty' } : { name: 'Stable', unsynced: new Set() };
+    this.#changedAtMs = snapshot.changedAtMs;
+    if (this.members.size > this.ports.settings.groupMembersMax) this.rebalance();
+  }
+
+  /** Stops every timer and answers everything that is parked. */
+  close(code: ErrorCode): void {
+    this.#enter({ name: 'Dead' });
+    this.#rebalanceEnd.stop();
+    this.#syncEnd.stop();
+    this.members.dropAllPending();
+    for (const member of this.members.all()) {
+      member.session.stop();
+      this.dismiss(member, code);
+    }
+  }
+
+  #enter(state: GroupState): void {
+    this.#state = state;
+    this.#changedAtMs = this.ports.clock.now();
+  }
+
+  #beginRebalance(wasEmpty: boolean): void {
+    this.#syncEnd.stop();
+    if (this.#state.name === 'CompletingRebalance') this.#refuseSyncs(errorCodes.REBALANCE_IN_PROGRESS);
+    const longest = this.members.rebalanceTimeoutMs();
+    const delay = wasEmpty ? Math.min(this.ports.settings.initialRebalanceDelayMs, longest) : 0;
+    const gathering = delay > 0 ? { leftMs: longest - delay, joined: false } : undefined;
+    this.#enter({ name: 'PreparingRebalance', pendingIdsCount: !wasEmpty, gathering });
+    this.#rebalanceEnd.renew(gathering === undefined ? longest : delay);
+  }
+
+  #completeIfReady(): void {
+    const state = this.#state;
+    if (state.name !== 'PreparingRebalance') return;
+    const members = this.members.all();
+    const waits = state.gathering !== undefined || (state.pendingIdsCount && this.members.pendingSize > 0);
+    if (members.length === 0 || (!waits && members.every(({ join }) => join !== undefined))) this.#complete();
+  }
+
+  #rebalanceTimeIsUp(): void {
+    const state = this.#state;
+    if (state.name !== 'PreparingRebalance') return;
+    if (state.gathering?.joined === true && state.gathering.leftMs > 0)
+      return this.#gatherOn(state.gathering);
+    const silent = this.members
+      .all()
+      .filter(({ join, groupInstanceId }) => join === undefined && groupInstanceId === null);
+    for (const member of silent) this.drop(member);
+    this.#complete();
+  }
+
+  #gatherOn(gathering: Gathering): void {
+    const delay = Math.min(this.ports.settings.initialRebalanceDelayMs, gathering.leftMs);
+    gathering.leftMs -= delay;
+    gathering.joined = false;
+    this.#rebalanceEnd.renew(delay);
+  }
+
+  /** Static members keep their place without joining; while nobody has joined there is nobody to lead, and the wait begins again. */
+  #complete(): void {
+    if (this.members.size > 0 && !this.members.electJoinedLeader())
+      return this.#rebalanceEnd.renew(this.members.rebalanceTimeoutMs());
+    this.#rebalanceEnd.stop();
+    this.#generationId += 1;
+    this.#protocolName = this.members.electProtocol();
+    if (this.members.size === 0) return this.#becomeEmpty();
+    const members = this.members.all();
+    this.#enter({
+      name: 'CompletingRebalance',
+      unsynced: new Set(members.map(({ memberId }) => memberId)),
+      storing: false,
+    });
+    this.#syncEnd.renew(this.members.rebalanceTimeoutMs());
+    for (const member of members) {
+      member.isNew = false;
+      member.session.renew(member.sessionTimeoutMs);
+      answerJoin(member, this.joined(member));
+    }
+  }
+
+  #becomeEmpty(): void {
+    this.#enter({ name: 'Empty' });
+    void this.store();
+  }
+
+  #becomeStable(unsynced: Set<string>, assignmentOf: (member: Member) => Buffer): void {
+    this.#enter({ name: 'Stable', unsynced });
+    for (const member of this.members.all()) {
+      member.assignment = assignmentOf(member);
+      this.members.weigh(member);
+      this.#endSync(member, {
+        errorCode: errorCodes.NONE,
+        protocolType: this.protocolType,
+        protocolName: this.#protocolName,
+        assignment: member.assignment,
+      });
+    }
+  }
+
+  /** While its call was parked nobody could expect heartbeats, so the session begins anew with the answer. */
+  #endSync(member: Member, result: SyncGroupResult): void {
+    if (member.sync === undefined) return;
+    member.session.renew(member.sessionTimeoutMs);
+    answerSync(member, result);
+  }
+
+  #failSync(code: ErrorCode): void {
+    this.#refuseSyncs(code);
+    this.rebalance();
+  }
+
+  /** What was assigned before is void as well: nobody knows whether its owner has it still. */
+  #refuseSyncs(code: ErrorCode): void {
+    for (const member of this.members.all()) {
+      member.assignment = noBytes;
+      this.members.weigh(member);
+      this.#endSync(member, syncRefused(code));
+    }
+  }
+
+  /** G9: members that have not asked for their assignment go, static ones that did not even join with them; they may be why there is none. */
+  #syncTimeIsUp(): void {
+    if (this.#state.name !== 'CompletingRebalance' && this.#state.name !== 'Stable') return;
+    const silent = this.members.all().filter(({ memberId }) => this.#isUnsynced(memberId));
+    for (const member of silent) this.drop(member);
+    if (silent.length > 0) this.rebalance();
+  }
+
+  #isUnsynced(memberId: string): boolean {
+    const state = this.#state;
+    return (state.name === 'CompletingRebalance' || state.name === 'Stable') && state.unsynced.has(memberId);
+  }
+
+  /** A member whose call is parked here is alive as far as anyone can tell; one that is new cannot send heartbeats, so its span is its own. */
+  #sessionIsUp(member: Member): void {
+    const waiting = member.join !== undefined || member.sync !== undefined;
+    if (waiting && !member.isNew) member.session.renew(member.sessionTimeoutMs);
+    else this.remove(member);
+  }
+
+  #write(assignmentOf: (member: Member) => Buffer): Promise<void> {
+    const written = this.ports.store({
+      groupId: this.groupId,
+      protocolType: this.protocolType ?? '',
+      generationId: this.#generationId,
+      protocolName: this.#protocolName,
+      leaderId: this.members.leaderId,
+      changedAtMs: this.#changedAtMs,
+      members: this.members
+        .all()
+        .map((member) => memberSnapshot(member, this.#protocolName, assignmentOf(member))),
+    });
+    this.#stored = written.catch((error: unknown) => this.ports.onStoreFailed(this.groupId, error));
+    return written;
+  }
+}

@@ -1,0 +1,202 @@
+import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import { GroupLifecycle, type GroupPorts } from './group-lifecycle.ts';
+import type { GroupSnapshot } from './group-snapshot.ts';
+import { joinGroup } from './joining.ts';
+import { answerSync, metadataFor, noBytes, type Member } from './member.ts';
+import { syncRefused } from './results.ts';
+import { subscribedTopics } from './subscription.ts';
+import type {
+  DescribedGroup,
+  JoinGroupInput,
+  JoinGroupResult,
+  LeavingMember,
+  MemberIdentity,
+  SyncGroupInput,
+  SyncGroupResult,
+} from './types.ts';
+
+/** The protocol type of groups whose members say which topics they read. */
+export const consumerProtocol = 'consumer';
+
+const { NONE, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, INCONSISTENT_GROUP_PROTOCOL } = errorCodes;
+
+/**
+ * One classic consumer group: the requests of section 5.5 of the protocol notes, checked against its state. State changes at once and in
+ * the order of the calls; only answers wait, for other members or for the disk.
+ */
+export class Group {
+  readonly #group: GroupLifecycle;
+
+  constructor(groupId: string, ports: GroupPorts) {
+    this.#group = new GroupLifecycle(groupId, ports);
+  }
+
+  get groupId(): string {
+    return this.#group.groupId;
+  }
+
+  get state(): DescribedGroup['state'] {
+    return this.#group.state.name;
+  }
+
+  get protocolType(): string {
+    return this.#group.protocolType ?? '';
+  }
+
+  /** Unix milliseconds of the last change of state. */
+  get changedAtMs(): number {
+    return this.#group.changedAtMs;
+  }
+
+  /** No member, and no id handed out that may become one. */
+  get abandoned(): boolean {
+    return this.#group.state.name === 'Empty' && this.#group.members.pendingSize === 0;
+  }
+
+  /** Nothing but its offsets would be lost with it: it never had a generation either. */
+  get untouched(): boolean {
+    return this.abandoned && this.#group.generationId === 0;
+  }
+
+  /** Whether members read the topic, as far as anyone can tell: what is no consumer's metadata may mean any topic. */
+  reads(topic: string): boolean {
+    const { members, protocolName, protocolType } = this.#group;
+    if (protocolType !== consumerProtocol || members.size === 0) return false;
+    return members
+      .all()
+      .some((member) => subscribedTopics(metadataFor(member, protocolName))?.includes(topic) ?? true);
+  }
+
+  /** Resolves when the record written last is durable, or has failed and was reported. */
+  get stored(): Promise<void> {
+    return this.#group.stored;
+  }
+
+  join(input: JoinGroupInput): Promise<JoinGroupResult> {
+    return joinGroup(this.#group, input);
+  }
+
+  sync(input: SyncGroupInput): Promise<SyncGroupResult> {
+    const refusal = this.#refuseSync(input);
+    const member = this.#group.members.get(input.memberId);
+    if (refusal !== NONE || member === undefined) return Promise.resolve(syncRefused(refusal));
+    member.session.renew(member.sessionTimeoutMs);
+    if (this.state === 'PreparingRebalance') return Promise.resolve(syncRefused(REBALANCE_IN_PROGRESS));
+    this.#group.hasSynced(member.memberId);
+    return this.state === 'CompletingRebalance'
+      ? this.#parkSync(member, input)
+      : Promise.resolve(this.#assigned(member));
+  }
+
+  heartbeat(identity: MemberIdentity): ErrorCode {
+    const refusal = this.#check(identity);
+    if (refusal !== NONE) return refusal;
+    return this.state === 'PreparingRebalance' ? REBALANCE_IN_PROGRESS : NONE;
+  }
+
+  /** A code for each. Those who are left rebalance once, when all have gone. */
+  leave(leaving: readonly LeavingMember[]): readonly ErrorCode[] {
+    const codes = leaving.map((each) => this.#drop(each));
+    if (codes.includes(NONE)) this.#group.haveLeft();
+    return codes;
+  }
+
+  /** G14: NONE when this member, or an administrator of an empty group, may commit now. */
+  mayCommit(identity: MemberIdentity): ErrorCode {
+    if (this.state === 'Empty' && identity.generationId < 0) return NONE;
+    const refusal = this.#check(identity);
+    if (refusal !== NONE) return refusal;
+    return this.state === 'CompletingRebalance' ? REBALANCE_IN_PROGRESS : NONE;
+  }
+
+  /** NONE when this member, or a producer that names none (before KIP-447), may commit in a transaction now. */
+  mayCommitInTransaction(identity: MemberIdentity): ErrorCode {
+    const namesNone =
+      identity.generationId < 0 && identity.memberId === '' && identity.groupInstanceId === null;
+    if (namesNone || (this.state === 'Empty' && identity.generationId < 0)) return NONE;
+    return this.#check(identity);
+  }
+
+  describe(): DescribedGroup {
+    const { members, protocolName } = this.#group;
+    const stable = this.state === 'Stable';
+    return {
+      errorCode: NONE,
+      groupId: this.groupId,
+      state: this.state,
+      protocolType: this.protocolType,
+      protocolName: stable ? (protocolName ?? '') : '',
+      members: members.all().map((member) => ({
+        memberId: member.memberId,
+        groupInstanceId: member.groupInstanceId,
+        clientId: member.clientId,
+        clientHost: member.clientHost,
+        metadata: stable ? metadataFor(member, protocolName) : noBytes,
+        assignment: member.assignment,
+      })),
+    };
+  }
+
+  /** G21: the group as it was stored, every session started anew. */
+  restore(snapshot: GroupSnapshot): void {
+    this.#group.restore(snapshot);
+  }
+
+  /** Stops every timer and answers everything that is parked with the code. */
+  close(code: ErrorCode): void {
+    this.#group.close(code);
+  }
+
+  /** A valid call of a member of this generation renews its session (G10). */
+  #check({ memberId, groupInstanceId, generationId }: MemberIdentity): ErrorCode {
+    const refusal = this.#group.members.check(memberId, groupInstanceId);
+    const member = this.#group.members.get(memberId);
+    if (refusal !== NONE || member === undefined) return refusal;
+    if (generationId !== this.#group.generationId) return ILLEGAL_GENERATION;
+    if (!member.isNew) member.session.renew(member.sessionTimeoutMs);
+    return NONE;
+  }
+
+  #drop(leaving: LeavingMember): ErrorCode {
+    const { members } = this.#group;
+    if (members.isPending(leaving.memberId)) {
+      members.dropPending(leaving.memberId);
+      return NONE;
+    }
+    const byInstance = leaving.memberId === '' && leaving.groupInstanceId !== null;
+    const memberId = byInstance
+      ? (members.memberOfInstance(leaving.groupInstanceId)?.memberId ?? '')
+      : leaving.memberId;
+    const refusal = members.check(memberId, leaving.groupInstanceId);
+    const member = members.get(memberId);
+    if (refusal !== NONE || member === undefined) return refusal;
+    this.#group.drop(member);
+    return NONE;
+  }
+
+  #refuseSync(input: SyncGroupInput): ErrorCode {
+    const refusal = this.#group.members.check(input.memberId, input.groupInstanceId);
+    if (refusal !== NONE) return refusal;
+    if (input.generationId !== this.#group.generationId) return ILLEGAL_GENERATION;
+    const sameType = input.protocolType === null || input.protocolType === this.#group.protocolType;
+    const sameName = input.protocolName === null || input.protocolName === this.#group.protocolName;
+    return sameType && sameName ? NONE : INCONSISTENT_GROUP_PROTOCOL;
+  }
+
+  #parkSync(member: Member, input: SyncGroupInput): Promise<SyncGroupResult> {
+    answerSync(member, syncRefused(REBALANCE_IN_PROGRESS));
+    return new Promise((resolve) => {
+      member.sync = resolve;
+      if (this.#group.members.leaderId === member.memberId) this.#group.assign(input.assignments);
+    });
+  }
+
+  #assigned({ assignment }: Member): SyncGroupResult {
+    return {
+      errorCode: NONE,
+      protocolType: this.#group.protocolType,
+      protocolName: this.#group.protocolName,
+      assignment,
+    };
+  }
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../../runtime/index.ts';
+import {
+  CoordinatorTopic,
+  hashCode,
+  partitionOfId,
+  type Apply,
+  type StoredBatch,
+} from '../coordinator-topic.ts';
+import type { RecordToEncode } from '../../records/record-batch-encoder.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
+import type { LogManager } from '../../log/types.ts';
+import type { ProtocolError } from '../../protocol/errors.ts';
+import type { GroupSettings } from './settings.ts';
+
+export const offsetsTopicName = '__consumer_offsets';
+
+/** Where data folders of format 1 have a group: another place than Kafka's, where the hash is negative. */
+const formerPartitionOf = (groupId: string, partitions: number): number =>
+  (hashCode(groupId) & 0x7fffffff) % partitions;
+
+export interface OffsetsTopicPorts {
+  readonly logs: LogManager;
+  readonly clock: Clock;
+  readonly settings: GroupSettings;
+}
+
+/** In whose transaction offsets are committed. */
+export interface TransactionalProducer {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+/** `__consumer_offsets` as the coordinator writes and reads it: what is said of appends in `CoordinatorTopic` holds. */
+export class OffsetsTopic {
+  readonly #topic: CoordinatorTopic;
+  /** Groups whose records stand where they did in format 1: there they stay, so that a later record is behind an earlier one. */
+  readonly #formerPlaces = new Map<string, number>();
+
+  constructor({ logs, clock, settings }: OffsetsTopicPorts) {
+    this.#topic = new CoordinatorTopic({
+      logs,
+      clock,
+      name: offsetsTopicName,
+      partitions: settings.offsetsTopicPartitions,
+      loadBytesMax: settings.loadBytesMax,
+      configs: new Map([
+        ['cleanup.policy', 'compact'],
+        ['compression.type', 'producer'],
+        ['segment.bytes', String(settings.offsetsTopicSegmentBytes)],
+        ['max.message.bytes', String(settings.groupRecordBytesMax)],
+      ]),
+    });
+  }
+
+  async append(
+    groupId: string,
+    records: readonly RecordToEncode[],
+    apply: Apply = () => undefined,
+  ): Promise<void> {
+    await this.#topic.append(await this.partitionOf(groupId), records, apply);
+  }
+
+  async appendInTransaction(
+    groupId: string,
+    records: readonly RecordToEncode[],
+    options: { readonly producer: TransactionalProducer; readonly apply: Apply },
+  ): Promise<void> {
+    await this.#topic.appendInTransaction(
+      await this.partitionOf(groupId),
+      records,
+      options.producer,
+      options.apply,
+    );
+  }
+
+  /** Ends the producer's transaction on a partition. */
+  async end(partition: number, marker: TransactionMarker, apply: Apply): Promise<void> {
+    await this.#topic.appendMarker(partition, marker, apply);
+  }
+
+  /** Makes the topic when it is not there. */
+  async partitionOf(groupId: string): Promise<number> {
+    const partitions = await this.#topic.create();
+    return this.#formerPlaces.get(groupId) ?? partitionOfId(groupId, partitions);
+  }
+
+  /** While the topic is read: a record of the group stands there. */
+  found(groupId: string, partition: number): void {
+    const { partitions } = this.#topic;
+    if (
+      partitions !== undefined &&
+      partition !== partitionOfId(groupId, partitions) &&
+      partition === formerPartitionOf(groupId, partitions)
+    )
+      this.#formerPlaces.set(groupId, partition);
+  }
+
+  settled(): Promise<void> {
+    return this.#topic.settled();
+  }
+
+  /** By partition, after `batches`: why it could not be read to its end. */
+  get unreadable(): ReadonlyMap<number, ProtocolError> {
+    return this.#topic.unreadable;
+  }
+
+  /** Why nothing is known of the group: a partition that may have it could not be read. Undefined when all is well. */
+  damageOf(groupId: string): ProtocolError | undefined {
+    const { partitions } = this.#topic;
+    if (partitions === undefined) return undefined;
+    const places = [partitionOfId(groupId, partitions), formerPartitionOf(groupId, partitions)];
+    return places.map((partition) => this.unreadable.get(partition)).find((cause) => cause !== undefined);
+  }
+
+  batches(): Generator<StoredBatch> {
+    return this.#topic.batches();
+  }
+}

@@ -1,0 +1,308 @@
+import { describe, expect, it } from '@jest/globals';
+import { minutes } from '../../runtime/index.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import {
+  awaiting,
+  groupId,
+  identity,
+  joining,
+  offsetOf,
+  openBench,
+  rebalanceAll,
+  restarted,
+  settle,
+  stableGroup,
+} from './coordinator.bench.ts';
+import type { Bench } from './coordinator.bench.ts';
+import type { CommittedOffset } from './types.ts';
+
+const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
+const codes = async (answer: ReturnType<Bench['coordinator']['commitOffsets']>) =>
+  (await answer).map(({ errorCode }) => errorCode);
+const offsets = (committed: readonly CommittedOffset[]) =>
+  committed.map(({ partition, offset }) => [partition, offset]);
+
+describe('OffsetCommit', () => {
+  it('G14 lets anyone commit for a group without members, and makes the group', async () => {
+    const { coordinator } = await openBench();
+
+    expect(await codes(coordinator.commitOffsets(anyone, [offsetOf(0, 7n)]))).toEqual([errorCodes.NONE]);
+    expect(coordinator.list()).toEqual([{ groupId, protocolType: '', state: 'Empty' }]);
+    expect(coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(0, 7n)]);
+  });
+
+  it('G14 takes commits of members of the current generation only', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 1);
+    const member = identity(first!.joined);
+    const commit = (given: object) =>
+      codes(bench.coordinator.commitOffsets({ ...member, ...given }, [offsetOf(0, 7n)]));
+
+    expect(await commit({})).toEqual([errorCodes.NONE]);
+    expect(await commit({ generationId: 2 })).toEqual([errorCodes.ILLEGAL_GENERATION]);
+    expect(await commit({ memberId: 'nobody' })).toEqual([errorCodes.UNKNOWN_MEMBER_ID]);
+    expect(await commit({ memberId: '', generationId: -1 })).toEqual([errorCodes.UNKNOWN_MEMBER_ID]);
+    expect(await commit({ groupId: 'unheard-of' })).toEqual([errorCodes.GROUP_ID_NOT_FOUND]);
+  });
+
+  it('G14 takes commits while members rejoin, and refuses them until the leader has assigned', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 1);
+    void bench.coordinator.join(joining());
+    expect(await codes(bench.coordinator.commitOffsets(identity(first!.joined), [offsetOf(0, 7n)]))).toEqual([
+      errorCodes.NONE,
+    ]);
+    const again = await bench.coordinator.join(joining({ memberId: first!.joined.memberId }));
+
+    expect(await codes(bench.coordinator.commitOffsets(identity(again), [offsetOf(0, 8n)]))).toEqual([
+      errorCodes.REBALANCE_IN_PROGRESS,
+    ]);
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 7n]]);
+  });
+
+  it('G14 renews the session', async () => {
+    const bench = await openBench();
+    const [first] = await stableGroup(bench, 1);
+    for (let commit = 0; commit < 4; commit += 1) {
+      await bench.clock.advance(9_000);
+      await bench.coordinator.commitOffsets(identity(first!.joined), [offsetOf(0, BigInt(commit))]);
+    }
+
+    expect(bench.coordinator.heartbeat(identity(first!.joined))).toBe(errorCodes.NONE);
+  });
+
+  it('G15 answers for each partition: metadata too long, topic or partition unknown', async () => {
+    const { coordinator } = await openBench();
+    const commit = [
+      offsetOf(0, 1n, 'x'.repeat(4_096)),
+      offsetOf(1, 1n, 'ü'.repeat(4_097)),
+      offsetOf(2, 1n, 'ü'.repeat(4_096)),
+      offsetOf(6, 1n),
+      { ...offsetOf(0, 1n), topic: 'gone' },
+    ];
+
+    expect(await codes(coordinator.commitOffsets(anyone, commit))).toEqual([
+      errorCodes.NONE,
+      errorCodes.OFFSET_METADATA_TOO_LARGE,
+      errorCodes.NONE,
+      errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+      errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+    ]);
+    expect(offsets(coordinator.fetchOffsets(groupId, null))).toEqual([
+      [0, 1n],
+      [2, 1n],
+    ]);
+  });
+
+  it('leaves no group behind when there is no such partition, and an empty one when its offset cannot be taken', async () => {
+    const { coordinator, clock } = await openBench();
+    await coordinator.commitOffsets(anyone, [offsetOf(6, 1n)]);
+    expect(coordinator.list()).toEqual([]);
+
+    await coordinator.commitOffsets(anyone, [offsetOf(0, 1n, 'x'.repeat(4_097))]);
+    expect(coordinator.list()).toMatchObject([{ groupId, state: 'Empty' }]);
+    await clock.advance(minutes(10));
+    expect(coordinator.list()).toEqual([]);
+  });
+
+  it('is answered, and seen, only when it is on disk', async () => {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
+    bench.logs.hold();
+    const commit = awaiting(bench.coordinator.commitOffsets(anyone, [offsetOf(0, 2n)]));
+    await settle();
+    expect(commit.result).toBeUndefined();
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 1n]]);
+    bench.logs.release();
+    await settle();
+
+    expect(commit.result?.[0]?.errorCode).toBe(errorCodes.NONE);
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 2n]]);
+  });
+
+  it('is seen in the order of the log, in whatever order the disk reports', async () => {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
+    bench.logs.hold();
+    const commits = [2n, 3n].map((offset) => bench.coordinator.commitOffsets(anyone, [offsetOf(0, offset)]));
+    await settle();
+    bench.logs.release('last first');
+    await Promise.all(commits);
+
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 3n]]);
+  });
+
+  it('is refused, and not seen, when the disk is broken', async () => {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
+    bench.logs.broken = true;
+
+    expect(await codes(bench.coordinator.commitOffsets(anyone, [offsetOf(0, 2n)]))).toEqual([
+      errorCodes.NOT_COORDINATOR,
+    ]);
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 1n]]);
+  });
+
+  it('is split into batches that the log takes', async () => {
+    const bench = await openBench({ offsetBatchBytesMax: 500 });
+    bench.logs.addTopic('wide', 40);
+    const commit = Array.from({ length: 40 }, (_, partition) => ({
+      ...offsetOf(partition, 5n, 'note'),
+      topic: 'wide',
+    }));
+    expect(new Set(await codes(bench.coordinator.commitOffsets(anyone, commit)))).toEqual(
+      new Set([errorCodes.NONE]),
+    );
+
+    expect(bench.logs.batchesOf('__consumer_offsets')).toBeGreaterThan(3);
+    expect((await restarted(bench)).coordinator.fetchOffsets(groupId, null)).toEqual(commit);
+  });
+});
+
+describe('OffsetFetch', () => {
+  it('G16 answers -1 without error for what was never committed, in an unknown group too', async () => {
+    const { coordinator } = await openBench();
+    await coordinator.commitOffsets(anyone, [offsetOf(0, 7n, 'note')]);
+    const places = [0, 1].map((partition) => ({ topic: 'orders', partition }));
+    const never = (partition: number) => ({ ...offsetOf(partition, -1n), leaderEpoch: -1 });
+
+    expect(coordinator.fetchOffsets(groupId, places)).toEqual([offsetOf(0, 7n, 'note'), never(1)]);
+    expect(coordinator.fetchOffsets('unheard-of', places)).toEqual([never(0), never(1)]);
+    expect(coordinator.fetchOffsets('unheard-of', null)).toEqual([]);
+  });
+});
+
+describe('DescribeGroups and ListGroups', () => {
+  it('G18 call an unknown group dead, and show members, metadata and assignments of a stable one', async () => {
+    const bench = await openBench();
+    expect(bench.coordinator.describe('unheard-of')).toMatchObject({
+      state: 'Dead',
+      errorCode: errorCodes.NONE,
+      members: [],
+    });
+    const [first] = await rebalanceAll(bench, [{}], ([id]) => ({ [id!]: 'all' }));
+
+    expect(bench.coordinator.describe(groupId)).toEqual({
+      errorCode: errorCodes.NONE,
+      groupId,
+      state: 'Stable',
+      protocolType: 'consumer',
+      protocolName: 'range',
+      members: [
+        {
+          memberId: first!.joined.memberId,
+          groupInstanceId: null,
+          clientId: 'client',
+          clientHost: '/127.0.0.1',
+          metadata: Buffer.from('orders'),
+          assignment: Buffer.from('all'),
+        },
+      ],
+    });
+  });
+
+  it('G18 list groups in every state', async () => {
+    const bench = await openBench();
+    await stableGroup(bench, 1);
+    void bench.coordinator.join(joining());
+    await bench.coordinator.commitOffsets({ ...anyone, groupId: 'simple' }, [offsetOf(0, 1n)]);
+    await bench.coordinator.join(joining({ groupId: 'young' }));
+
+    expect(bench.coordinator.list()).toEqual([
+      { groupId, protocolType: 'consumer', state: 'PreparingRebalance' },
+      { groupId: 'simple', protocolType: '', state: 'Empty' },
+      { groupId: 'young', protocolType: 'consumer', state: 'CompletingRebalance' },
+    ]);
+  });
+});
+
+describe('a deleted topic', () => {
+  it('G20 takes its offsets with it, for good', async () => {
+    const bench = await openBench();
+    bench.logs.addTopic('payments', 1);
+    await bench.coordinator.commitOffsets(anyone, [
+      offsetOf(0, 1n),
+      { ...offsetOf(0, 2n), topic: 'payments' },
+    ]);
+    await bench.coordinator.commitOffsets({ ...anyone, groupId: 'only-orders' }, [offsetOf(3, 1n)]);
+    await bench.coordinator.forgetTopic('orders');
+    await bench.clock.advance(minutes(10));
+
+    for (const { coordinator } of [bench, await restarted(bench)]) {
+      expect(coordinator.fetchOffsets(groupId, null)).toEqual([{ ...offsetOf(0, 2n), topic: 'payments' }]);
+      expect(coordinator.list().map((group) => group.groupId)).toEqual([groupId]);
+    }
+  });
+
+  it('G20 takes those along whose commit was under way', async () => {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets(anyone, [offsetOf(1, 1n)]);
+    bench.logs.hold();
+    const commit = bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
+    const forgotten = bench.coordinator.forgetTopic('orders');
+    await settle();
+    bench.logs.release();
+    await Promise.all([commit, forgotten]);
+
+    expect(bench.coordinator.fetchOffsets(groupId, null)).toEqual([]);
+  });
+
+  it('G20 is forgotten at the next start when a crash came between', async () => {
+    const bench = await openBench();
+    await bench.coordinator.commitOffsets(anyone, [offsetOf(0, 1n)]);
+    bench.logs.dropTopic('orders');
+    const next = await restarted(bench);
+
+    expect(next.coordinator.fetchOffsets(groupId, null)).toEqual([]);
+    await next.clock.advance(minutes(10));
+    expect(next.coordinator.list()).toEqual([]);
+  });
+});
+
+describe('the memory of all offsets', () => {
+  const two = { offsetBytesMax: 1_100 };
+  const commit = (bench: Bench, ...given: CommittedOffset[]) =>
+    codes(bench.coordinator.commitOffsets(anyone, given));
+  const producer = { producerId: 7n, producerEpoch: 0 };
+  const commitInTransaction = (bench: Bench, ...given: CommittedOffset[]) =>
+    codes(bench.coordinator.commitInTransaction(anyone, given, producer));
+  const full = errorCodes.INVALID_COMMIT_OFFSET_SIZE;
+
+  it('has a limit: more are refused as a whole, and what is held already can still be committed', async () => {
+    const bench = await openBench(two);
+    expect(await commit(bench, offsetOf(0, 1n), offsetOf(1, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
+    expect(await commit(bench, offsetOf(0, 2n), offsetOf(2, 2n))).toEqual([full, full]);
+    expect(await commit(bench, offsetOf(0, 2n, 'x'.repeat(100)))).toEqual([full]);
+    expect(await commit(bench, offsetOf(0, 3n), offsetOf(1, 3n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 3n], [1, 3n]]); // prettier-ignore
+  });
+
+  it('is counted anew by a restart, and given back by what is deleted', async () => {
+    const before = await openBench(two);
+    await commit(before, offsetOf(0, 1n), offsetOf(1, 1n));
+    const bench = await restarted(before, two);
+    expect(await commit(bench, offsetOf(2, 1n))).toEqual([full]);
+    await bench.coordinator.deleteOffsets(groupId, [{ topic: 'orders', partition: 0 }]);
+    expect(await commit(bench, offsetOf(2, 1n))).toEqual([errorCodes.NONE]);
+    await bench.coordinator.deleteGroup(groupId);
+    expect(await commit(bench, offsetOf(3, 1n), offsetOf(4, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
+  });
+
+  it.each([true, false])(
+    'counts those of open transactions until they have ended (committed: %s)',
+    async (committed) => {
+      const bench = await openBench(two);
+      const partition = await bench.coordinator.partitionOf(groupId);
+      for (let round = 0n; round < 3n; round += 1n) {
+        expect(await commitInTransaction(bench, offsetOf(0, round))).toEqual([errorCodes.NONE]);
+        expect(await commitInTransaction(bench, offsetOf(0, round, 'x'.repeat(300)))).toEqual([full]);
+        await bench.coordinator.endTransaction(partition, { ...producer, committed, coordinatorEpoch: 0 });
+      }
+      expect(await commit(bench, offsetOf(0, 9n), offsetOf(1, 9n))).toEqual([
+        errorCodes.NONE,
+        errorCodes.NONE,
+      ]);
+      expect(await commit(bench, offsetOf(2, 9n))).toEqual([full]);
+    },
+  );
+});

@@ -1,0 +1,105 @@
+import type { HeldBytes } from '../../runtime/held-bytes.ts';
+import { bytesOfOffset } from './offset-bytes.ts';
+import type { OffsetPlace, StoredOffset } from './offsets-topic-records.ts';
+
+/** A commit in a transaction that is not decided yet, and where its record stands in the log. */
+export interface PendingOffset {
+  readonly place: OffsetPlace;
+  readonly committed: StoredOffset;
+  readonly recordOffset: bigint;
+}
+
+interface PendingPlace {
+  readonly offset: PendingOffset;
+  transactions: number;
+}
+
+/** Offsets that were committed in open transactions. A transaction ends partition by partition of the offsets' topic. */
+export class PendingOffsets {
+  readonly #held: HeldBytes;
+  /** By partition of the log and producer, then by place: the last commit of a transaction counts. */
+  readonly #open = new Map<string, Map<string, PendingOffset>>();
+  /** By group, then by place: in how many transactions it is, and what the first of them has committed. */
+  readonly #places = new Map<string, Map<string, PendingPlace>>();
+
+  constructor(held: HeldBytes) {
+    this.#held = held;
+  }
+
+  add(logPartition: number, producerId: bigint, offsets: readonly PendingOffset[]): void {
+    const key = keyOf(logPartition, producerId);
+    const known = this.#open.get(key) ?? new Map<string, PendingOffset>();
+    for (const offset of offsets) {
+      const at = placeKey(offset.place);
+      const before = known.get(at);
+      if (before === undefined) this.#enter(offset);
+      known.set(at, offset);
+      this.#held.add(bytesOfOffset(offset) - bytesOfOffset(before));
+    }
+    this.#open.set(key, known);
+  }
+
+  /** What the producer's transaction has committed there; it is no longer pending. */
+  take(logPartition: number, producerId: bigint): readonly PendingOffset[] {
+    const key = keyOf(logPartition, producerId);
+    const offsets = [...(this.#open.get(key)?.values() ?? [])];
+    this.#open.delete(key);
+    for (const offset of offsets) this.#release(offset);
+    return offsets;
+  }
+
+  /** The place's offset was deleted: what was about to be committed there is not, either. */
+  drop(place: OffsetPlace): void {
+    if (!this.has(place)) return;
+    const key = placeKey(place);
+    for (const offsets of this.#open.values()) {
+      const offset = offsets.get(key);
+      if (offset === undefined) continue;
+      offsets.delete(key);
+      this.#release(offset);
+    }
+  }
+
+  has(place: OffsetPlace): boolean {
+    return this.#places.get(place.groupId)?.has(placeKey(place)) ?? false;
+  }
+
+  hasGroup(groupId: string): boolean {
+    return this.#places.has(groupId);
+  }
+
+  groupIds(): IterableIterator<string> {
+    return this.#places.keys();
+  }
+
+  /** One of each place of the group. */
+  ofGroup(groupId: string): readonly PendingOffset[] {
+    return [...(this.#places.get(groupId)?.values() ?? [])].map(({ offset }) => offset);
+  }
+
+  #release(offset: PendingOffset): void {
+    this.#held.add(-bytesOfOffset(offset));
+    this.#leave(offset.place);
+  }
+
+  #enter(offset: PendingOffset): void {
+    const places = this.#places.get(offset.place.groupId) ?? new Map<string, PendingPlace>();
+    this.#places.set(offset.place.groupId, places);
+    const known = places.get(placeKey(offset.place));
+    if (known === undefined) places.set(placeKey(offset.place), { offset, transactions: 1 });
+    else known.transactions += 1;
+  }
+
+  #leave(place: OffsetPlace): void {
+    const places = this.#places.get(place.groupId);
+    const known = places?.get(placeKey(place));
+    if (places === undefined || known === undefined) return;
+    known.transactions -= 1;
+    if (known.transactions === 0) places.delete(placeKey(place));
+    if (places.size === 0) this.#places.delete(place.groupId);
+  }
+}
+
+const keyOf = (logPartition: number, producerId: bigint): string => `${logPartition}/${producerId}`;
+/** Topic names have no slash; a group id may have any character and stands last. */
+const placeKey = ({ groupId, topic, partition }: OffsetPlace): string => `${topic}/${partition}/${groupId}`;

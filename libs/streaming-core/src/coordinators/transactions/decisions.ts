@@ -1,0 +1,210 @@
+import type { ErrorName } from '../../protocol/errors.ts';
+import {
+  epochMax,
+  fenced,
+  hasPartition,
+  isExhausted,
+  isPreparing,
+  noEpoch,
+  noProducer,
+  type ProtocolVersion,
+  type TopicPartition,
+  type Transaction,
+} from './transaction.ts';
+
+/**
+ * What a request makes of a transaction (5.4 of the protocol notes; Apache Kafka 4.3.1 decides in doubt): it is refused, it has been done
+ * before, or the transaction becomes another one, which has to be on disk before anyone is told.
+ */
+export type Decision =
+  | { readonly outcome: 'refused'; readonly error: ErrorName }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'changed'; readonly next: Transaction };
+
+const refused = (error: ErrorName): Decision => ({ outcome: 'refused', error });
+const unchanged: Decision = { outcome: 'unchanged' };
+const changed = ({ producerId }: Transaction, next: Transaction): Decision => ({
+  outcome: 'changed',
+  next: { ...next, previousProducerId: producerId },
+});
+
+export interface Producer {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+export interface InitRequest {
+  readonly timeoutMs: number;
+  /** What the producer holds, when it goes on after an error (KIP-360). */
+  readonly expected: Producer | undefined;
+  /** Given when the epochs of the current id are used up. */
+  readonly newProducerId: bigint;
+  readonly nowMs: number;
+}
+
+/** X2-X4. When the next transaction is `PrepareAbort`, the producer is told to come again. */
+export function decideInit(transaction: Transaction, request: InitRequest): Decision {
+  const { expected } = request;
+  if (expected !== undefined && !mayHold(transaction, expected)) return refused('PRODUCER_FENCED');
+  if (isPreparing(transaction)) return refused('CONCURRENT_TRANSACTIONS');
+  if (transaction.status === 'Ongoing') return changed(transaction, fenced(transaction, request));
+  const epochs = nextEpochs(transaction, request);
+  if (epochs === undefined) return refused('PRODUCER_FENCED');
+  const { timeoutMs, nowMs } = request;
+  return changed(transaction, {
+    ...transaction,
+    ...epochs,
+    status: 'Empty',
+    partitions: [],
+    timeoutMs,
+    startedAtMs: -1,
+    updatedAtMs: nowMs,
+  });
+}
+
+/** The current id, or the one before it by someone who has not heard yet that its epochs were used up. */
+const mayHold = (
+  { producerId, producerEpoch, previousProducerId }: Transaction,
+  expected: Producer,
+): boolean =>
+  producerEpoch === noEpoch ||
+  expected.producerId === producerId ||
+  (expected.producerId === previousProducerId && isExhausted(expected.producerEpoch));
+
+type Epochs = Pick<Transaction, 'producerId' | 'producerEpoch' | 'lastProducerEpoch'>;
+
+/** Undefined for a producer that another one has replaced. */
+function nextEpochs(transaction: Transaction, { expected, newProducerId }: InitRequest): Epochs | undefined {
+  const { producerId, producerEpoch, lastProducerEpoch } = transaction;
+  const isCurrent =
+    expected === undefined || producerEpoch === noEpoch || expected.producerEpoch === producerEpoch;
+  if (!isCurrent) {
+    const asksAgain = expected.producerEpoch === lastProducerEpoch;
+    return asksAgain ? { producerId, producerEpoch, lastProducerEpoch } : undefined;
+  }
+  const last = expected === undefined ? noEpoch : producerEpoch;
+  return isExhausted(producerEpoch)
+    ? { producerId: newProducerId, producerEpoch: 0, lastProducerEpoch: last }
+    : { producerId, producerEpoch: producerEpoch + 1, lastProducerEpoch: last };
+}
+
+export interface AddRequest extends Producer {
+  readonly partitions: readonly TopicPartition[];
+  readonly version: ProtocolVersion;
+  readonly nowMs: number;
+}
+
+/** X6, X7, X15. */
+export function decideAdd(transaction: Transaction | undefined, request: AddRequest): Decision {
+  const refusal = refuseProducer(transaction, request);
+  if (refusal !== undefined || transaction === undefined)
+    return refused(refusal ?? 'INVALID_PRODUCER_ID_MAPPING');
+  const added = request.partitions.filter((partition) => !hasPartition(transaction, partition));
+  const ongoing = transaction.status === 'Ongoing';
+  if (ongoing && added.length === 0) return unchanged;
+  const { version, nowMs } = request;
+  return changed(transaction, {
+    ...transaction,
+    status: 'Ongoing',
+    partitions: [...transaction.partitions, ...added],
+    startedAtMs: ongoing ? transaction.startedAtMs : nowMs,
+    updatedAtMs: nowMs,
+    version,
+  });
+}
+
+/** Whether the partition is part of the producer's ongoing transaction: undefined when it is. */
+export function refuseVerification(
+  transaction: Transaction | undefined,
+  { partition, ...producer }: Producer & { readonly partition: TopicPartition },
+): ErrorName | undefined {
+  const refusal = refuseProducer(transaction, producer);
+  if (refusal !== undefined) return refusal;
+  return transaction !== undefined && hasPartition(transaction, partition)
+    ? undefined
+    : 'TRANSACTION_ABORTABLE';
+}
+
+function refuseProducer(
+  transaction: Transaction | undefined,
+  { producerId, producerEpoch }: Producer,
+): ErrorName | undefined {
+  if (transaction === undefined || transaction.producerId !== producerId)
+    return 'INVALID_PRODUCER_ID_MAPPING';
+  if (transaction.producerEpoch !== producerEpoch) return 'PRODUCER_FENCED';
+  return isPreparing(transaction) ? 'CONCURRENT_TRANSACTIONS' : undefined;
+}
+
+export interface EndRequest extends Producer {
+  readonly committed: boolean;
+  readonly version: ProtocolVersion;
+  /** Given when the epochs of the current id are used up. */
+  readonly newProducerId: bigint;
+  readonly nowMs: number;
+}
+
+/** X11 for version 0, X16-X18 for version 2. The next transaction is `PrepareCommit` or `PrepareAbort`. */
+export function decideEnd(transaction: Transaction | undefined, request: EndRequest): Decision {
+  if (transaction === undefined) return refused('INVALID_PRODUCER_ID_MAPPING');
+  return request.version === 0
+    ? decideEndOfOld(transaction, request)
+    : decideEndWithNewEpoch(transaction, request);
+}
+
+function decideEndOfOld(transaction: Transaction, request: EndRequest): Decision {
+  if (transaction.producerId !== request.producerId) return refused('INVALID_PRODUCER_ID_MAPPING');
+  if (transaction.producerEpoch !== request.producerEpoch) return refused('PRODUCER_FENCED');
+  if (transaction.status !== 'Ongoing') return decideRepetition(transaction, request.committed);
+  return changed(transaction, prepared(transaction, { ...request, newProducerId: noProducer }));
+}
+
+function decideEndWithNewEpoch(transaction: Transaction, request: EndRequest): Decision {
+  const ended = transaction.status !== 'Empty' && transaction.status !== 'Ongoing';
+  if (ended && missedNewId(transaction, request)) return decideRepetition(transaction, request.committed);
+  if (transaction.producerId !== request.producerId) return refused('INVALID_PRODUCER_ID_MAPPING');
+  if (ended && missedNewEpoch(transaction, request)) return decideRepetition(transaction, request.committed);
+  const isCurrent = transaction.producerEpoch === request.producerEpoch && request.producerEpoch < epochMax;
+  if (!isCurrent || isPreparing(transaction)) return refused('PRODUCER_FENCED');
+  if (transaction.status !== 'Ongoing' && request.committed) return refused('INVALID_TXN_STATE');
+  return changed(transaction, prepared(transaction, request));
+}
+
+/** The answer was lost: the producer still has the epoch before this one. */
+const missedNewEpoch = ({ producerEpoch }: Transaction, request: EndRequest): boolean =>
+  producerEpoch === request.producerEpoch + 1;
+
+/** The same where the answer had a new id. */
+const missedNewId = ({ producerEpoch, previousProducerId }: Transaction, request: EndRequest): boolean =>
+  producerEpoch === 0 && previousProducerId === request.producerId && isExhausted(request.producerEpoch);
+
+function decideRepetition({ status }: Transaction, committed: boolean): Decision {
+  switch (status) {
+    case 'CompleteCommit':
+    case 'CompleteAbort':
+      return (status === 'CompleteCommit') === committed ? unchanged : refused('INVALID_TXN_STATE');
+    case 'PrepareCommit':
+    case 'PrepareAbort':
+      return refused(
+        (status === 'PrepareCommit') === committed ? 'CONCURRENT_TRANSACTIONS' : 'INVALID_TXN_STATE',
+      );
+    default:
+      return refused('INVALID_TXN_STATE');
+  }
+}
+
+function prepared(
+  transaction: Transaction,
+  { committed, version, newProducerId, nowMs }: EndRequest,
+): Transaction {
+  const { producerEpoch, lastProducerEpoch, startedAtMs, status } = transaction;
+  return {
+    ...transaction,
+    ...(version === 2
+      ? { producerEpoch: producerEpoch + 1, lastProducerEpoch: producerEpoch, nextProducerId: newProducerId }
+      : { producerEpoch, lastProducerEpoch }),
+    status: committed ? 'PrepareCommit' : 'PrepareAbort',
+    startedAtMs: status === 'Ongoing' ? startedAtMs : nowMs,
+    updatedAtMs: nowMs,
+    version,
+  };
+}

@@ -1,0 +1,55 @@
+import { HeldBytes } from '../../runtime/held-bytes.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Measured, rounded up. Texts may have two bytes for each unit; an id stands in its transaction and in what waits for it. */
+const bytesOfId = 500;
+const bytesOfPartition = 120;
+const bytesPerUnit = 2;
+
+/** An estimate of the memory of a transactional id, and of the partitions of its transaction. */
+export const bytesOf = (transaction: Transaction | undefined): number =>
+  transaction === undefined
+    ? 0
+    : bytesOfId +
+      bytesPerUnit * transaction.transactionalId.length +
+      transaction.partitions.reduce(
+        (sum, { topic }) => sum + bytesOfPartition + bytesPerUnit * topic.length,
+        0,
+      );
+
+/** What is durable, by transactional id, and the memory that it takes. */
+export class KnownTransactions {
+  readonly #byId = new Map<string, Transaction>();
+  readonly #held: HeldBytes;
+
+  constructor(options: { readonly bytesMax: number }) {
+    this.#held = new HeldBytes(options);
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(transactionalId: string): Transaction | undefined {
+    return this.#byId.get(transactionalId);
+  }
+
+  values(): IterableIterator<Transaction> {
+    return this.#byId.values();
+  }
+
+  set(transaction: Transaction): void {
+    this.#held.add(bytesOf(transaction) - bytesOf(this.#byId.get(transaction.transactionalId)));
+    this.#byId.set(transaction.transactionalId, transaction);
+  }
+
+  delete(transactionalId: string): void {
+    this.#held.add(-bytesOf(this.#byId.get(transactionalId)));
+    this.#byId.delete(transactionalId);
+  }
+
+  /** Whether there is memory for it in the place of what is known of its id. */
+  hasRoomFor(transaction: Transaction): boolean {
+    return this.#held.hasRoomFor(bytesOf(transaction) - bytesOf(this.#byId.get(transaction.transactionalId)));
+  }
+}

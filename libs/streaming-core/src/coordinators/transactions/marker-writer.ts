@@ -1,0 +1,85 @@
+import type { Clock, Logger } from '../../runtime/index.ts';
+import { offsetsTopicName } from '../groups/offsets-topic.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
+import type { LogManager } from '../../log/types.ts';
+import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
+import type { TransactionSettings } from './settings.ts';
+import type { TopicPartition } from './transaction.ts';
+
+export interface MarkerWriterPorts {
+  readonly logs: LogManager;
+  /** Decides what the transaction has committed in a partition of `__consumer_offsets`; durable when it resolves. */
+  readonly endOffsets: (partition: number, marker: TransactionMarker) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: TransactionSettings;
+}
+
+/** The partition has gone, or knows a later producer or coordinator: there is nothing left to end. */
+const overtaken: readonly ErrorName[] = [
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'INVALID_PRODUCER_EPOCH',
+  'TRANSACTION_COORDINATOR_FENCED',
+];
+
+/** Writes the markers of a transaction to all its partitions, each again until it is there: its outcome is decided. */
+export class MarkerWriter {
+  readonly #ports: MarkerWriterPorts;
+  #closed = false;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(ports: MarkerWriterPorts) {
+    this.#ports = ports;
+  }
+
+  /** Resolves to whether all are durable: false when the broker closes first. What can be written at once, is, before it returns. */
+  async write(partitions: readonly TopicPartition[], marker: TransactionMarker): Promise<boolean> {
+    const outcomes = await Promise.all(partitions.map((partition) => this.#writeOne(partition, marker)));
+    return outcomes.every((written) => written);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  async #writeOne(place: TopicPartition, marker: TransactionMarker): Promise<boolean> {
+    for (let attempt = 0; !this.#closed; attempt += 1) {
+      try {
+        await this.#append(place, marker);
+        return true;
+      } catch (error) {
+        if (error instanceof ProtocolError && overtaken.includes(error.errorName)) return true;
+        if (attempt === 0)
+          this.#ports.logger.warn(
+            { ...place, err: error },
+            'a transaction marker could not be written and is tried again',
+          );
+        await this.#pause();
+      }
+    }
+    return false;
+  }
+
+  #append({ topic, partition }: TopicPartition, marker: TransactionMarker): Promise<void> {
+    const log = this.#ports.logs.partition(topic, partition);
+    if (log === undefined)
+      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `${topic}-${partition} was deleted`);
+    return topic === offsetsTopicName
+      ? this.#ports.endOffsets(partition, marker)
+      : log.appendMarker(marker).durable;
+  }
+
+  #pause(): Promise<void> {
+    const { clock, settings } = this.#ports;
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const cancel = clock.after(settings.markerRetryMs, wake);
+      this.#waiting.add(wake);
+    });
+  }
+}

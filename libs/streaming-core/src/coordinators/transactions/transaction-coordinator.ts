@@ -1,0 +1,344 @@
+import type { Clock, Logger } from '../../runtime/index.ts';
+import type { TransactionMarker } from '../../records/transaction-marker.ts';
+import type { LogManager } from '../../log/types.ts';
+import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
+import {
+  decideAdd,
+  decideEnd,
+  decideInit,
+  refuseVerification,
+  type Decision,
+  type Producer,
+} from './decisions.ts';
+import { MarkerWriter } from './marker-writer.ts';
+import { KnownTransactions } from './known-transactions.ts';
+import { defaultTransactionSettings, type TransactionSettings } from './settings.ts';
+import { TransactionLog } from './transaction-log.ts';
+import {
+  completed,
+  fenced,
+  isExhausted,
+  isExpired,
+  isPreparing,
+  isTimedOut,
+  newTransaction,
+  noEpoch,
+  noProducer,
+  type TopicPartition,
+  type Transaction,
+} from './transaction.ts';
+import { Turns } from './turns.ts';
+import type {
+  InitProducerIdInput,
+  InitProducerIdResult,
+  TransactionCoordinator,
+  TransactionFilter,
+  TransactionInput,
+} from './types.ts';
+
+export interface TransactionCoordinatorOptions {
+  readonly logs: LogManager;
+  /** Decides what a transaction has committed in a partition of `__consumer_offsets`; durable when it resolves. */
+  readonly endOffsets: (partition: number, marker: TransactionMarker) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings?: Partial<TransactionSettings>;
+}
+
+/** The coordinator of one broker, with everything that its log holds in place; markers that a crash kept from being written are written. */
+export function createTransactionCoordinator(options: TransactionCoordinatorOptions): TransactionCoordinator {
+  const coordinator = new LoggedTransactionCoordinator(options);
+  coordinator.load();
+  return coordinator;
+}
+
+const itself = (name: ErrorName): ErrorName => name;
+
+class LoggedTransactionCoordinator implements TransactionCoordinator {
+  readonly #logs: LogManager;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #settings: TransactionSettings;
+  readonly #log: TransactionLog;
+  readonly #markers: MarkerWriter;
+  /** What is durable. */
+  readonly #transactions: KnownTransactions;
+  readonly #turns = new Turns();
+  /** By id, until its markers are written. */
+  readonly #completing = new Map<string, Promise<void>>();
+  readonly #stopTimers: Array<() => void> = [];
+  #closed = false;
+
+  constructor(options: TransactionCoordinatorOptions) {
+    const { logs, clock, logger } = options;
+    const settings = { ...defaultTransactionSettings, ...options.settings };
+    this.#logs = logs;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#settings = settings;
+    this.#transactions = new KnownTransactions(settings);
+    this.#log = new TransactionLog({ logs, clock, logger, settings });
+    this.#markers = new MarkerWriter({ ...options, settings });
+  }
+
+  load(): void {
+    for (const transaction of this.#log.load().values()) this.#transactions.set(transaction);
+    for (const transaction of this.#transactions.values())
+      if (isPreparing(transaction)) this.#complete(transaction);
+    this.#repeat(this.#settings.timeoutCheckIntervalMs, () => this.#abortTimedOut());
+    this.#repeat(this.#settings.expirationCheckIntervalMs, () => this.#forgetExpired());
+  }
+
+  async initProducerId(input: InitProducerIdInput): Promise<InitProducerIdResult> {
+    const { transactionalId, timeoutMs, expected } = input;
+    if (transactionalId === '') return refused('INVALID_REQUEST');
+    if (timeoutMs <= 0 || timeoutMs > this.#settings.timeoutMsMax)
+      return refused('INVALID_TRANSACTION_TIMEOUT');
+    return this.#inTurn(transactionalId, refused, async () => {
+      const known = this.#transactions.get(transactionalId);
+      if (known === undefined && this.#transactions.size >= this.#settings.idsMax) return this.#tooManyIds();
+      const current =
+        known ?? newTransaction(transactionalId, await this.#logs.allocateProducerId(), this.#clock.now());
+      if (!this.#transactions.hasRoomFor(current)) return this.#tooManyIds();
+      const newProducerId = await this.#nextProducerId(current);
+      const decision = decideInit(current, { timeoutMs, expected, newProducerId, nowMs: this.#clock.now() });
+      const next = await this.#carryOut(decision, current);
+      if (typeof next === 'string') return refused(next);
+      return isPreparing(next) ? refused('CONCURRENT_TRANSACTIONS') : accepted(next);
+    });
+  }
+
+  async addPartitions(input: TransactionInput, partitions: readonly TopicPartition[]): Promise<ErrorName> {
+    const { transactionalId } = input;
+    if (transactionalId === '') return 'INVALID_REQUEST';
+    return this.#inTurn<ErrorName>(transactionalId, itself, async () => {
+      const current = this.#transactions.get(transactionalId);
+      const decision = decideAdd(current, { ...input, partitions, nowMs: this.#clock.now() });
+      if (decision.outcome === 'changed' && !this.#mayGrowTo(decision.next)) return 'POLICY_VIOLATION';
+      const next = await this.#carryOut(decision, current);
+      return typeof next === 'string' ? next : 'NONE';
+    });
+  }
+
+  verify(
+    { transactionalId, producerId, producerEpoch }: TransactionInput,
+    partition: TopicPartition,
+  ): ErrorName {
+    if (transactionalId === '') return 'INVALID_REQUEST';
+    if (this.#isUnavailable(transactionalId)) return 'NOT_COORDINATOR';
+    return (
+      refuseVerification(this.#transactions.get(transactionalId), { producerId, producerEpoch, partition }) ??
+      'NONE'
+    );
+  }
+
+  async end(input: TransactionInput, committed: boolean): Promise<InitProducerIdResult> {
+    const { transactionalId } = input;
+    if (transactionalId === '') return refused('INVALID_REQUEST');
+    return this.#inTurn(transactionalId, refused, async () => {
+      const current = this.#transactions.get(transactionalId);
+      const newProducerId = current === undefined ? noProducer : await this.#nextProducerId(current);
+      const decision = decideEnd(current, { ...input, committed, newProducerId, nowMs: this.#clock.now() });
+      const next = await this.#carryOut(decision, current);
+      if (typeof next === 'string') return refused(next);
+      return accepted(isPreparing(next) ? completed(next, next.updatedAtMs) : next);
+    });
+  }
+
+  find(transactionalId: string): Transaction | undefined {
+    if (this.#isUnavailable(transactionalId))
+      throw new ProtocolError('NOT_COORDINATOR', `what is known of ${transactionalId} cannot be read`);
+    return this.#transactions.get(transactionalId);
+  }
+
+  list({ statuses, producerIds, longerThanMs, pattern }: TransactionFilter): readonly Transaction[] {
+    const nowMs = this.#clock.now();
+    const ofStatus = new Set(statuses);
+    const ofProducer = new Set(producerIds);
+    return [...this.#transactions.values()].filter(
+      ({ transactionalId, status, producerId, startedAtMs }) =>
+        (ofStatus.size === 0 || ofStatus.has(status)) &&
+        (ofProducer.size === 0 || ofProducer.has(producerId)) &&
+        (longerThanMs < 0n || BigInt(nowMs - startedAtMs) > longerThanMs) &&
+        (pattern === undefined || pattern.test(transactionalId)),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stop of this.#stopTimers) stop();
+    await this.#turns.idle();
+    this.#markers.close();
+    await Promise.all(this.#completing.values());
+    await this.#log.settled();
+  }
+
+  /** After the markers of the transaction before, or `completionWaitMs`. */
+  #inTurn<Result>(
+    transactionalId: string,
+    refuse: (name: ErrorName) => Result,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    return this.#turns.take(transactionalId, async () => {
+      if (this.#isUnavailable(transactionalId)) return refuse('NOT_COORDINATOR');
+      await this.#completion(transactionalId);
+      return work();
+    });
+  }
+
+  #isUnavailable(transactionalId: string): boolean {
+    return this.#closed || this.#log.isUnreadable(transactionalId);
+  }
+
+  async #completion(transactionalId: string): Promise<void> {
+    const completing = this.#completing.get(transactionalId);
+    if (completing === undefined) return;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>(
+      (resolve) => (cancel = this.#clock.after(this.#settings.completionWaitMs, resolve)),
+    );
+    await Promise.race([completing, late]);
+    cancel();
+  }
+
+  /** The transaction that is now in force, or why there is none. */
+  async #carryOut(decision: Decision, current: Transaction | undefined): Promise<Transaction | ErrorName> {
+    if (decision.outcome === 'refused') return decision.error;
+    if (decision.outcome === 'unchanged') return current!;
+    const { next } = decision;
+    try {
+      await this.#log.append(next, () => this.#transactions.set(next));
+    } catch (error) {
+      this.#logger.error(
+        { transactionalId: next.transactionalId, err: error },
+        'the state of a transaction could not be written',
+      );
+      return nameOfFailedWrite(error);
+    }
+    if (isPreparing(next)) this.#complete(next);
+    return next;
+  }
+
+  /** Markers, then the end. What can be written at once, is. */
+  #complete(prepared: Transaction): void {
+    const { transactionalId, producerId, producerEpoch, status, partitions } = prepared;
+    const coordinatorEpoch = this.#log.coordinatorEpoch(transactionalId);
+    const marker = { producerId, producerEpoch, coordinatorEpoch, committed: status === 'PrepareCommit' };
+    const done = this.#markers
+      .write(partitions, marker)
+      .then((written) => (written ? this.#ended(completed(prepared, this.#clock.now())) : undefined))
+      .finally(() => this.#completing.delete(transactionalId));
+    this.#completing.set(transactionalId, done);
+  }
+
+  /** In force before it is on disk: were it lost, the same markers would be written again, and the next state of the id follows it in the log. */
+  #ended(transaction: Transaction): void {
+    const { transactionalId } = transaction;
+    this.#transactions.set(transaction);
+    this.#log
+      .append(transaction, () => undefined)
+      .catch((error: unknown) =>
+        this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'),
+      );
+  }
+
+  async #nextProducerId({ producerEpoch }: Transaction): Promise<bigint> {
+    return isExhausted(producerEpoch) ? this.#logs.allocateProducerId() : noProducer;
+  }
+
+  /** The limit of one transaction, and of what all of them take. */
+  #mayGrowTo(next: Transaction): boolean {
+    const { partitionsPerTransactionMax, bytesMax } = this.#settings;
+    const count = next.partitions.length;
+    if (count <= partitionsPerTransactionMax && this.#transactions.hasRoomFor(next)) return true;
+    const { transactionalId } = next;
+    this.#logger.warn(
+      { transactionalId, count, partitionsPerTransactionMax, bytesMax },
+      'no more partitions are taken into this transaction: end transactions earlier, or raise transactions.partitionsPerTransactionMax or transactions.bytesMax of startBroker',
+    );
+    return false;
+  }
+
+  #tooManyIds(): InitProducerIdResult {
+    const { idsMax, bytesMax } = this.#settings;
+    this.#logger.warn(
+      { idsMax, bytesMax },
+      'no more transactional ids are taken: use fewer, or raise transactions.idsMax or transactions.bytesMax of startBroker',
+    );
+    return refused('POLICY_VIOLATION');
+  }
+
+  #abortTimedOut(): void {
+    for (const { transactionalId } of [...this.#transactions.values()].filter((one) =>
+      isTimedOut(one, this.#clock.now()),
+    ))
+      void this.#turns
+        .take(transactionalId, async () => {
+          const current = this.#transactions.get(transactionalId);
+          if (this.#closed || current === undefined || !isTimedOut(current, this.#clock.now())) return;
+          this.#logger.info(
+            { transactionalId, timeoutMs: current.timeoutMs },
+            'a transaction took too long and is aborted',
+          );
+          const newProducerId = await this.#nextProducerId(current);
+          await this.#carryOut(
+            { outcome: 'changed', next: fenced(current, { newProducerId, nowMs: this.#clock.now() }) },
+            current,
+          );
+        })
+        .catch((error: unknown) =>
+          this.#logger.warn(
+            { transactionalId, err: error },
+            'a transaction that took too long is not aborted yet',
+          ),
+        );
+  }
+
+  #forgetExpired(): void {
+    const { idExpirationMs } = this.#settings;
+    for (const one of [...this.#transactions.values()].filter((it) =>
+      isExpired(it, this.#clock.now(), idExpirationMs),
+    ))
+      void this.#turns.take(one.transactionalId, async () => {
+        if (this.#closed || this.#transactions.get(one.transactionalId) !== one) return;
+        await this.#log
+          .forget(one.transactionalId, () => this.#transactions.delete(one.transactionalId))
+          .catch((error: unknown) =>
+            this.#logger.warn({ err: error }, 'an expired transactional id could not be removed yet'),
+          );
+      });
+  }
+
+  #repeat(span: number, work: () => void): void {
+    const slot = this.#stopTimers.push(() => undefined) - 1;
+    const again = () => {
+      this.#stopTimers[slot] = this.#clock.after(span, () => {
+        work();
+        if (!this.#closed) again();
+      });
+    };
+    again();
+  }
+}
+
+const refused = (name: ErrorName): InitProducerIdResult => ({
+  errorCode: errorCodes[name],
+  producerId: noProducer,
+  producerEpoch: noEpoch,
+});
+
+const accepted = ({ producerId, producerEpoch }: Producer): InitProducerIdResult => ({
+  errorCode: errorCodes.NONE,
+  producerId,
+  producerEpoch,
+});
+
+/** What a client is told when the coordinator's own log refuses a record: as Kafka translates them, so that clients try again. */
+function nameOfFailedWrite(error: unknown): ErrorName {
+  if (!(error instanceof ProtocolError)) return 'UNKNOWN_SERVER_ERROR';
+  if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER')
+    return 'NOT_COORDINATOR';
+  return error.errorName === 'UNKNOWN_TOPIC_OR_PARTITION'
+    ? 'COORDINATOR_NOT_AVAILABLE'
+    : 'UNKNOWN_SERVER_ERROR';
+}

@@ -1,0 +1,60 @@
+import { SharedTransactions } from '../../postgres/shared-transactions.ts';
+import { BatchSize } from './batch-size.ts';
+import {
+  commitBatches,
+  type Batch,
+  type BatchEnvironment,
+  type Batches,
+  type CommittedBatch,
+} from './batch.ts';
+import type { ConsumerLimits } from './limits.ts';
+
+export interface QueuedBatch {
+  readonly batch: Batch;
+  /** In no other partition's transaction. */
+  readonly alone: boolean;
+  /** Aborted once the partition is leaving. */
+  readonly signal: AbortSignal;
+}
+
+/** Batches of a runtime's partitions on their way into transactions that they share. */
+export class BatchQueue {
+  readonly #environment: BatchEnvironment;
+  readonly #size: BatchSize;
+  readonly #transactions: SharedTransactions<Batch, CommittedBatch>;
+
+  constructor(environment: BatchEnvironment, limits: ConsumerLimits) {
+    this.#environment = environment;
+    this.#size = new BatchSize(limits);
+    const { transactionsConcurrentMax, gatherMsMax, lingerMs } = limits;
+    this.#transactions = new SharedTransactions({
+      clock: environment.clock,
+      transactionsConcurrentMax,
+      gatherMsMax,
+      lingerMs,
+      weightMax: () => this.#size.max,
+      run: (batches) => this.#run(batches),
+    });
+  }
+
+  /** Resolves to undefined when the partition left before the batch was begun. Rejects as `commitBatches`, or with `SharedTransactionFailure`. */
+  commit({ batch, alone, signal }: QueuedBatch): Promise<CommittedBatch | undefined> {
+    return this.#transactions.submit({ item: batch, weight: batch.items.length, alone, signal });
+  }
+
+  async #run(batches: Batches): Promise<readonly CommittedBatch[]> {
+    try {
+      const committed = await commitBatches(this.#environment, batches);
+      this.#size.took(
+        sum(batches.map(({ items }) => items.length)),
+        sum(committed.map(({ result }) => result.handlingMs)),
+      );
+      return committed;
+    } catch (error) {
+      this.#size.failed(error);
+      throw error;
+    }
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ConsumedRecord } from '../../client/index.ts';
+import { bytesOf, messageBytesMax } from '../outbox/outbox-row.ts';
+import { encodeRecord } from '../../client/producer/record-encoding.ts';
+import { toProducerRecord } from '../outbox/relay-record.ts';
+import { TerminalError } from './consumer-error.ts';
+import { deadLetter } from './dead-letter.ts';
+
+const record = (fields: Partial<ConsumedRecord> = {}): ConsumedRecord => ({
+  topic: 'orders',
+  partition: 2,
+  offset: 41n,
+  timestampMs: 0,
+  key: Buffer.from('k'),
+  value: Buffer.from('{"type":"X"}'),
+  headers: new Map([['ce_type', 'X']]),
+  ...fields,
+});
+const letter = (of: ConsumedRecord, error: Error = new TerminalError('no')) =>
+  deadLetter(of, error, 5, { id: 'id', group: 'order', nowMs: Date.UTC(2026, 10, 20) });
+
+describe('a dead letter', () => {
+  it('is the record as it was, with the reason and where it came from', () => {
+    const row = letter(record());
+
+    expect(row).toMatchObject({
+      id: 'id',
+      topic: 'orders.dlq',
+      key: 'k',
+      payload: '{"type":"X"}',
+      source: null,
+    });
+    expect(row.headers).toMatchObject({
+      ce_type: 'X',
+      dlq_reason: 'terminal: no',
+      dlq_attempts: '5',
+      dlq_topic: 'orders',
+      dlq_partition: '2',
+      dlq_offset: '41',
+      dlq_group: 'order',
+      dlq_time: '2026-11-20T00:00:00.000Z',
+    });
+  });
+
+  it.each([
+    ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe, 0x00, 0x01])],
+    ['a NUL, which PostgreSQL does not store', Buffer.from('a\0b')],
+  ])('carries %s as base64', (_, value) => {
+    const row = letter(record({ value }));
+
+    expect(row.headers.dlq_value_encoding).toBe('base64');
+    expect(Buffer.from(row.payload ?? '', 'base64')).toEqual(value);
+  });
+
+  it('keeps an absent value and key absent', () => {
+    expect(letter(record({ key: null, value: null }))).toMatchObject({ key: null, payload: null });
+  });
+
+  it('leaves a value that would not fit at its origin, and says how large it is', () => {
+    const row = letter(record({ value: Buffer.alloc(1_000_000, 'x') }));
+
+    expect(row.payload).toBeNull();
+    expect(row.headers.dlq_value_omitted).toBe('1000000');
+    expect(bytesOf(row)).toBeLessThan(messageBytesMax);
+  });
+
+  it('leaves the largest headers and a large key at their origin as well, and says what it left out', () => {
+    const headers = new Map([
+      ['ce_type', 'X'.repeat(400_000)],
+      ['dlq_old', 'y'.repeat(300_000)],
+      ['small', 'kept'],
+    ]);
+    const row = letter(record({ key: Buffer.alloc(950_000, 'k'), headers }));
+
+    expect(row).toMatchObject({
+      key: null,
+      payload: '{"type":"X"}',
+      headers: { small: 'kept', dlq_key_omitted: '950000' },
+    });
+    expect(row.headers).not.toHaveProperty('dlq_headers_omitted');
+    const larger = letter(record({ headers: new Map([...headers, ['other', 'z'.repeat(300_000)]]) }));
+    expect(larger).toMatchObject({
+      key: 'k',
+      payload: '{"type":"X"}',
+      headers: { small: 'kept', dlq_headers_omitted: '1' },
+    });
+    expect(larger.headers).not.toHaveProperty('ce_type');
+    for (const each of [row, larger]) expect(bytesOf(each)).toBeLessThanOrEqual(messageBytesMax);
+  });
+
+  it('with tens of thousands of headers is a record that a producer takes', () => {
+    const headers = new Map(Array.from({ length: 80_000 }, (_, index) => [`h${index}`, 'v'.repeat(5)]));
+    const row = letter(record({ headers }));
+
+    expect(encodeRecord(toProducerRecord(row), 0, 0, 1_000_000).sizeBytes).toBeLessThan(1_000_000);
+    expect(Number(row.headers.dlq_headers_omitted)).toBeGreaterThan(0);
+    expect(row.headers.dlq_reason).toBe('terminal: no');
+  });
+
+  it('bounds reason and stack, with the cause in it, and keeps what jsonb refuses out of the headers', () => {
+    const error = new Error(`${'r'.repeat(5_000)}`, { cause: new Error('the cause') });
+    error.stack = 'short stack\0\ud83d';
+    const { headers } = letter(record({ headers: new Map([['x', 'a\0b']]) }), error);
+
+    expect(headers.dlq_reason?.length).toBeLessThanOrEqual(1_000);
+    expect(headers.dlq_stack).toContain('caused by Error: the cause');
+    expect(headers.dlq_stack).toContain('short stack\ufffd\ufffd');
+    expect(headers.x).toBe('a\ufffdb');
+  });
+});

@@ -1,0 +1,36 @@
+import type { SqlDatabase } from '../../postgres/index.ts';
+import { ConsumerError } from './consumer-error.ts';
+
+const tableExists = `SELECT to_regclass('log_cluster') IS NOT NULL AS found`;
+const known = 'SELECT cluster_id FROM log_cluster';
+const claim = 'INSERT INTO log_cluster (cluster_id) VALUES ($1) ON CONFLICT (single) DO NOTHING';
+
+type Known = { readonly cluster_id: string };
+
+/** The cluster that the database goes with; undefined where it has never been used with one. */
+export async function logClusterOf(database: SqlDatabase): Promise<string | undefined> {
+  const { rows } = await database.query<{ found: boolean }>(tableExists);
+  if (rows[0]?.found !== true) return undefined;
+  return (await database.query<Known>(known)).rows[0]?.cluster_id;
+}
+
+/**
+ * Ties the database to the cluster at its first use. Rejects with `foreign_cluster` when it goes with another one: what it has published is not
+ * there, and its offsets mean nothing there.
+ */
+export async function claimLogCluster(database: SqlDatabase, clusterId: string): Promise<void> {
+  await database.query(claim, [clusterId]);
+  refuseForeignCluster((await database.query<Known>(known)).rows[0]?.cluster_id, clusterId);
+}
+
+export function refuseForeignCluster(
+  own: string | undefined,
+  clusterId: string,
+  database = 'this database',
+): void {
+  if (own === undefined || own === clusterId) return;
+  throw new ConsumerError(
+    'foreign_cluster',
+    `${database} belongs to cluster ${own}, and the log is cluster ${clusterId}: connect to the cluster that it belongs to, or begin with empty databases`,
+  );
+}

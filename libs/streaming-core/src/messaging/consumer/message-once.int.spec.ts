@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import {
+  createTestDatabase,
+  gives,
+  playSchedule,
+  type TestDatabase,
+  type Work,
+} from '@millrace/testing/postgres';
+import { v7 } from 'uuid';
+import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
+import { takeOffset } from './offset-store.ts';
+import { openBatch, type InboxMessage } from './open-batch.ts';
+
+/** The inbox, step by step: the same message in two transactions, each of a partition of its own. */
+describe('a message in two transactions', () => {
+  let database: TestDatabase;
+  let partition = 0;
+  const identity = {
+    clusterId: 'cluster-1',
+    topicId: '00000000-0000-4000-8000-000000000001',
+    partitions: 100,
+  };
+  const message = (id = v7(), source = '/millrace/test') => ({ id, source });
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
+  });
+  afterAll(() => database.drop());
+
+  /** Gives the ids that were new. */
+  const opens =
+    (group: string, ...messages: readonly InboxMessage[]): Work =>
+    async (sql) => {
+      partition += 1;
+      const { row } = await takeOffset(database.sql, group, { topic: 'notes', partition }, identity, 0n);
+      return [...(await openBatch(sql, [{ row, from: 0n, to: 1n }], messages))].map(({ id }) => id);
+    };
+
+  it('is known to the second one when the first commits, whatever the case of its id', async () => {
+    const one = message();
+    const other = message();
+    const inCapitals = message(one.id.toUpperCase());
+    await playSchedule(database, [
+      ['a', 'begins'],
+      ['a', 'opens a batch with it', opens('race', one), gives([one.id])],
+      ['b', 'begins'],
+      ['b', 'opens a batch with it and another', opens('race', other, inCapitals), 'waits'],
+      ['a', 'commits'],
+      ['b', 'goes on', gives([other.id])],
+      ['b', 'commits'],
+      ['a', 'opens a batch with both', opens('race', one, other), gives([])],
+    ]);
+  });
+
+  it('belongs to the second one when the first rolls back', async () => {
+    const one = message();
+    await playSchedule(database, [
+      ['a', 'begins'],
+      ['a', 'opens a batch with it', opens('back', one), gives([one.id])],
+      ['b', 'opens a batch with it', opens('back', one), 'waits'],
+      ['a', 'rolls back'],
+      ['b', 'goes on', gives([one.id])],
+      ['a', 'opens a batch with it', opens('back', one), gives([])],
+    ]);
+  });
+
+  it('is new once of copies within a batch, also while another transaction has it', async () => {
+    const one = message();
+    const copies = [one, message(one.id.toUpperCase()), { ...one }];
+    await playSchedule(database, [
+      ['a', 'begins'],
+      ['a', 'opens a batch with three copies', opens('copies', ...copies), gives([one.id])],
+      ['b', 'opens a batch with two', opens('copies', ...copies.slice(1)), 'waits'],
+      ['a', 'rolls back'],
+      ['b', 'goes on', gives([one.id.toUpperCase()])],
+    ]);
+  });
+
+  it('is another one for another group, or from another source', async () => {
+    const one = message();
+    await playSchedule(database, [
+      ['a', 'begins'],
+      ['a', 'opens a batch with it', opens('group', one), gives([one.id])],
+      ['b', 'opens one for another group', opens('another', one), gives([one.id])],
+      [
+        'b',
+        'opens one with its namesake',
+        opens('group', message(one.id, '/millrace/other')),
+        gives([one.id]),
+      ],
+      ['a', 'commits'],
+    ]);
+  });
+
+  it('is noted in one order: who waits for the first of several holds none of the others', async () => {
+    const early = message();
+    const late = message();
+    await playSchedule(database, [
+      ['a', 'begins'],
+      ['a', 'opens a batch with the early one', opens('sorted', early)],
+      ['b', 'opens one with both, the late one first', opens('sorted', late, early), 'waits'],
+      ['c', 'opens one with the late one', opens('sorted', late), gives([late.id])],
+      ['a', 'commits'],
+      ['b', 'goes on', gives([])],
+    ]);
+  });
+});

@@ -1,0 +1,118 @@
+import type { TopicIdentity, TopicPartition } from '../../client/index.ts';
+import type { SqlDatabase, SqlTransaction } from '../../postgres/index.ts';
+import { ConsumerError, FencedError } from './consumer-error.ts';
+import { committedOffsets, lockOffset, offsetsOfTopic, raiseEpoch, readOffset } from './offset.sql.ts';
+
+/** One row of `consumer_offset`, as its owner of this epoch knows it. */
+export interface OffsetRow extends TopicPartition {
+  readonly group: string;
+  readonly identity: TopicIdentity;
+  readonly epoch: bigint;
+}
+
+/**
+ * Makes this process the partition's owner: returns the row and where to read on. Rejects with `offset_refused` when the group's offset is of
+ * another log.
+ */
+export async function takeOffset(
+  database: SqlDatabase,
+  group: string,
+  { topic, partition }: TopicPartition,
+  identity: TopicIdentity,
+  beginning: bigint,
+): Promise<{ readonly row: OffsetRow; readonly nextOffset: bigint }> {
+  const { rows } = await database.transaction(async (transaction) => {
+    await refuseForeignOffset(transaction, group, { topic, partition }, identity);
+    return transaction.query<{ next_offset: string; assignment_epoch: string }>(raiseEpoch, [
+      group,
+      identity.clusterId,
+      identity.topicId,
+      partition,
+      topic,
+      String(beginning),
+    ]);
+  });
+  const taken = rows[0] ?? { next_offset: String(beginning), assignment_epoch: '1' };
+  return {
+    row: { group, topic, partition, identity, epoch: BigInt(taken.assignment_epoch) },
+    nextOffset: BigInt(taken.next_offset),
+  };
+}
+
+async function refuseForeignOffset(
+  transaction: SqlTransaction,
+  group: string,
+  { topic, partition }: TopicPartition,
+  { clusterId, topicId }: TopicIdentity,
+): Promise<void> {
+  const { rows } = await transaction.query<{ cluster_id: string; topic_id: string; next_offset: string }>(
+    offsetsOfTopic,
+    [group, topic, partition],
+  );
+  if (rows.some((row) => row.cluster_id === clusterId && row.topic_id === topicId.toLowerCase())) return;
+  const foreign = rows.find((row) => row.next_offset !== '0');
+  if (foreign === undefined) return;
+  const what =
+    foreign.cluster_id === clusterId ? 'the topic was deleted and made anew' : 'this is another cluster';
+  throw new ConsumerError(
+    'offset_refused',
+    `group ${group} stood at offset ${foreign.next_offset} of ${topic}-${partition} in cluster ${foreign.cluster_id}, topic id ${foreign.topic_id}; now it is cluster ${clusterId}, topic id ${topicId}: ${what}. ` +
+      `Connect to the log it was, or, to read this one from its beginning: DELETE FROM consumer_offset WHERE consumer_group = '${group}' AND topic = '${topic}' AND topic_id = '${foreign.topic_id}'`,
+  );
+}
+
+/** Rejects with `offset_refused` when the log does not hold the offset. Compared with an end that was asked for after the offset was read. */
+export function refuseOutside(
+  { group, topic, partition }: OffsetRow,
+  nextOffset: bigint,
+  beginning: bigint,
+  end: bigint,
+): void {
+  if (nextOffset >= beginning && nextOffset <= end) return;
+  const why =
+    nextOffset > end
+      ? `lies beyond the end of the log, ${end}: the log has lost records that this group has handled; restore it`
+      : `lies before the first record that the log still holds, ${beginning}: records were deleted unread`;
+  throw new ConsumerError(
+    'offset_refused',
+    `offset ${nextOffset} of group ${group} in ${topic}-${partition} ${why}. To go on regardless: UPDATE consumer_offset SET next_offset = ` +
+      `${nextOffset > end ? end : beginning} WHERE consumer_group = '${group}' AND topic = '${topic}' AND partition = ${partition}`,
+  );
+}
+
+const keyOf = ({ group, identity, partition, epoch }: OffsetRow) => [
+  group,
+  identity.clusterId,
+  identity.topicId,
+  partition,
+  String(epoch),
+];
+
+/** Must be the transaction's first statement. */
+export async function lock(transaction: SqlTransaction, row: OffsetRow): Promise<void> {
+  const { rowCount } = await transaction.query(lockOffset, keyOf(row));
+  if (rowCount === 0) throw fenced(row);
+}
+
+/** Where the database stands: after an error that leaves open whether a commit happened. */
+export async function committed(database: SqlTransaction, row: OffsetRow): Promise<bigint> {
+  const { rows } = await database.query<{ next_offset: string }>(readOffset, keyOf(row));
+  if (rows[0] === undefined) throw fenced(row);
+  return BigInt(rows[0].next_offset);
+}
+
+/** Offsets of one partition number by topic id; 0 where the group has none. */
+export async function committedByTopic(
+  database: SqlTransaction,
+  { group, partition }: OffsetRow,
+  identities: readonly TopicIdentity[],
+): Promise<(topicId: string) => bigint> {
+  const ids = identities.map(({ topicId }) => topicId);
+  const values = [group, partition, ids, identities[0]?.clusterId ?? ''];
+  const { rows } = await database.query<{ topic_id: string; next_offset: string }>(committedOffsets, values);
+  const offsets = new Map(rows.map((row) => [row.topic_id, BigInt(row.next_offset)]));
+  return (topicId) => offsets.get(topicId.toLowerCase()) ?? 0n;
+}
+
+export const fenced = ({ group, topic, partition, epoch }: OffsetRow) =>
+  new FencedError(`group ${group} has another owner for ${topic}-${partition} than epoch ${epoch}`);

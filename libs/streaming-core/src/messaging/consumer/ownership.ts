@@ -1,0 +1,120 @@
+import { pause } from '../../runtime/index.ts';
+import type { Clock } from '../../runtime/index.ts';
+import type { GroupConsumer } from '../../client/index.ts';
+import { unitOfWork, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
+import { FencedError } from './consumer-error.ts';
+import { retryDelay, type ConsumerLimits } from './limits.ts';
+import { committedByTopic, lock, type OffsetRow } from './offset-store.ts';
+import type { Reports } from './reports.ts';
+import type { OwnedPartition, OwnershipListener } from './types.ts';
+
+export interface OwnershipOptions {
+  readonly row: OffsetRow;
+  readonly database: SqlDatabase;
+  readonly consumer: GroupConsumer;
+  readonly clock: Clock;
+  readonly limits: ConsumerLimits;
+  readonly reports: Reports;
+  readonly listeners: readonly OwnershipListener[];
+  readonly signal: AbortSignal;
+  readonly onFenced: (error: FencedError) => void;
+}
+
+/**
+ * What the owner of a partition may do besides handling its messages. It begins disrupted, and is so again after a failed fetch, until every
+ * listener has been told: meanwhile it never says that it has caught up, so no timer fires on what an outage held back.
+ */
+export class Ownership implements OwnedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly epoch: bigint;
+  readonly #options: OwnershipOptions;
+  readonly #transactions = new Set<Promise<unknown>>();
+  #disruptions = 1;
+  #settledDisruptions = 0;
+  #announced = false;
+  #telling: Promise<void> | undefined;
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+    ({ topic: this.topic, partition: this.partition, epoch: this.epoch } = options.row);
+  }
+
+  disrupted(): void {
+    this.#disruptions += 1;
+  }
+
+  /** The log answers: listeners learn of a disruption, if there was one. */
+  healthy(): void {
+    if (this.#disruptions === this.#settledDisruptions) return;
+    this.#telling ??= this.#tell().finally(() => (this.#telling = undefined));
+  }
+
+  async caughtUp(topics: readonly string[]): Promise<boolean> {
+    const { consumer, database, row } = this.#options;
+    if (this.#unsettled()) return false;
+    const identities = await consumer.identify(topics);
+    if (topics.some((topic) => !identities.has(topic))) return false;
+    const read = topics.filter((topic) => this.partition < (identities.get(topic)?.partitions ?? 0));
+    const ends = await consumer.endOffsets(read.map((topic) => ({ topic, partition: this.partition })));
+    const committedAt = await committedByTopic(database, row, [...identities.values()]);
+    const reached = ends.every(
+      ({ topic, offset }) => committedAt(identities.get(topic)?.topicId ?? '') >= offset,
+    );
+    return reached && ends.length === read.length && !this.#unsettled();
+  }
+
+  async transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {
+    const { row, database, signal, onFenced } = this.#options;
+    if (signal.aborted) throw new FencedError(`${this.topic}-${this.partition} is no longer this process's`);
+    const running = database.transaction(async (transaction) => {
+      await lock(transaction, row);
+      return unitOfWork(transaction, () => work(transaction));
+    });
+    this.#transactions.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      if (error instanceof FencedError) onFenced(error);
+      throw error;
+    } finally {
+      this.#transactions.delete(running);
+    }
+  }
+
+  /** After the signal was aborted: resolves once no transaction is open and every listener knows. */
+  async lost(): Promise<void> {
+    const { listeners, reports } = this.#options;
+    const place = { topic: this.topic, partition: this.partition };
+    const told = listeners.map(async (listener) => listener.onLost?.(place));
+    for (const result of await Promise.allSettled([...told, ...this.#transactions, this.#telling]))
+      if (result.status === 'rejected')
+        reports.failed(
+          result.reason,
+          'an ownership listener or transaction failed while the partition left',
+          place,
+        );
+  }
+
+  #unsettled(): boolean {
+    return this.#options.signal.aborted || this.#disruptions !== this.#settledDisruptions;
+  }
+
+  async #tell(): Promise<void> {
+    const { signal, listeners, clock, limits, reports } = this.#options;
+    for (let failures = 0; !signal.aborted;) {
+      const disruptions = this.#disruptions;
+      try {
+        for (const listener of listeners) await listener.onDisrupted?.(this);
+        this.#settledDisruptions = disruptions;
+        if (!this.#announced && !signal.aborted) for (const listener of listeners) listener.onOwned?.(this);
+        this.#announced = true;
+        return;
+      } catch (error) {
+        failures += 1;
+        reports.failed(error, 'an ownership listener failed; telling it again', this);
+        await pause(clock, retryDelay(limits, failures), signal);
+      }
+    }
+  }
+}

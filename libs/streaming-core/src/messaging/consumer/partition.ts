@@ -1,0 +1,226 @@
+import { pause } from '../../runtime/index.ts';
+import type {
+  FetchedPartition,
+  FetchPosition,
+  GroupConsumer,
+  TopicIdentity,
+  TopicPartition,
+} from '../../client/index.ts';
+import { ConsumerError, type FencedError } from './consumer-error.ts';
+import { retryDelay } from './limits.ts';
+import { refuseOutside, takeOffset, type OffsetRow } from './offset-store.ts';
+import { Ownership } from './ownership.ts';
+import { PartitionWorker, type WorkerEnvironment } from './partition-worker.ts';
+import { RecordBuffer } from './record-buffer.ts';
+import type { OwnershipListener } from './types.ts';
+
+export interface PartitionOptions extends WorkerEnvironment {
+  readonly group: string;
+  readonly consumer: GroupConsumer;
+  readonly listeners: readonly OwnershipListener[];
+  /** Its state has changed: it may be fetched, or it has committed. */
+  readonly onChange: () => void;
+  /** Somebody else owns it, or the log is another: leave the group and come back. */
+  readonly onFenced: (error: Error) => void;
+}
+
+/** `opening` until its offset is taken and checked, `refused` while that offset fits no log. */
+export type PartitionState = 'opening' | 'open' | 'checking' | 'refused' | 'closed';
+
+export interface PartitionStatus extends TopicPartition {
+  readonly state: PartitionState;
+  /** The committed offset; absent before it is known. */
+  readonly nextOffset?: bigint;
+  readonly epoch?: bigint;
+  readonly failure?: Error;
+}
+
+interface Open {
+  readonly row: OffsetRow;
+  readonly buffer: RecordBuffer;
+  readonly worker: PartitionWorker;
+  readonly ownership: Ownership;
+}
+
+/** One assigned partition, from its assignment to its revocation. */
+export class Partition implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #options: PartitionOptions;
+  readonly #closing = new AbortController();
+  readonly #opening: Promise<void>;
+  #open: Open | undefined;
+  #state: PartitionState = 'opening';
+  #failure: Error | undefined;
+  #checking: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+  /** Whether its first attempt to open is over: fetching waits for that, so that one long poll has all partitions. */
+  settled = false;
+  fetching = false;
+
+  constructor({ topic, partition }: TopicPartition, options: PartitionOptions) {
+    this.topic = topic;
+    this.partition = partition;
+    this.#options = options;
+    this.#opening = this.#openWithRetries();
+  }
+
+  get status(): PartitionStatus {
+    return {
+      topic: this.topic,
+      partition: this.partition,
+      state: this.#state,
+      nextOffset: this.#open?.buffer.position,
+      epoch: this.#open?.row.epoch,
+      failure: this.#failure ?? this.#open?.worker.failure,
+    };
+  }
+
+  /** What to fetch, if it is open and its buffer has room. */
+  get wanted(): Required<FetchPosition> | undefined {
+    const { bufferMessagesMax, bufferBytesMax } = this.#options.limits;
+    if (this.#state !== 'open' || this.#open === undefined || this.fetching) return undefined;
+    const { buffer, row } = this.#open;
+    if (buffer.records >= bufferMessagesMax || buffer.bytes >= bufferBytesMax) return undefined;
+    return {
+      topic: this.topic,
+      partition: this.partition,
+      offset: buffer.fetchedTo,
+      topicId: row.identity.topicId,
+    };
+  }
+
+  /** The answer to a fetch from `from`; undefined when the fetch as a whole succeeded and had nothing for it. */
+  accept(from: bigint, answer: FetchedPartition | undefined): void {
+    if (this.#state !== 'open' || this.#open === undefined) return;
+    if (answer?.error !== undefined) return this.#fetchRefused(answer.error);
+    this.#open.ownership.healthy();
+    if (answer === undefined) return;
+    this.#open.buffer.accept(from, answer.records, answer.nextOffset);
+    this.#open.worker.wake();
+  }
+
+  disrupted(): void {
+    this.#open?.ownership.disrupted();
+  }
+
+  /** Ends the batch in flight, and whatever else its owner does; no transaction starts after this was called. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'closed';
+    this.#closing.abort(); // from here on it does not open
+    const lost = this.#open?.ownership.lost(); // at once: a check waits for the log, perhaps for longer than the next assignment takes to come
+    await Promise.allSettled([this.#opening, this.#checking]);
+    await Promise.all([this.#open?.worker.idle(), lost]);
+  }
+
+  async #openWithRetries(): Promise<void> {
+    const { limits, clock, reports, onChange } = this.#options;
+    for (let failures = 1; !this.#closing.signal.aborted; failures += 1) {
+      let delayMs = retryDelay(limits, failures);
+      try {
+        return await this.#takeOver();
+      } catch (error) {
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+        if (error instanceof ConsumerError && error.code === 'offset_refused') {
+          if (!this.#closing.signal.aborted) this.#state = 'refused';
+          reports.refused(error, this);
+          delayMs = limits.refusedRetryMs;
+        } else reports.retrying(error, 'the partition could not be opened; retrying', this);
+      } finally {
+        this.settled = true;
+        onChange();
+      }
+      await pause(clock, delayMs, this.#closing.signal);
+    }
+  }
+
+  async #takeOver(): Promise<void> {
+    const { database, group } = this.#options;
+    const signal = this.#closing.signal;
+    const { identity, beginning } = await this.#lookAtLog();
+    if (signal.aborted) return;
+    const { row, nextOffset } = await takeOffset(database, group, this, identity, beginning);
+    refuseOutside(row, nextOffset, beginning, await this.#end());
+    if (signal.aborted) return;
+    this.#failure = undefined;
+    this.#state = 'open';
+    const buffer = new RecordBuffer(nextOffset);
+    const onFenced = (error: FencedError) => this.#leave(error);
+    const ownership = new Ownership({ ...this.#options, row, signal, onFenced });
+    const worker = new PartitionWorker({
+      ...this.#options,
+      row,
+      buffer,
+      signal,
+      onFenced,
+      onAdvanced: this.#options.onChange,
+    });
+    this.#open = { row, buffer, worker, ownership };
+    ownership.healthy();
+  }
+
+  async #lookAtLog(): Promise<{ identity: TopicIdentity; beginning: bigint }> {
+    const { consumer } = this.#options;
+    const identity = (await consumer.identify([this.topic])).get(this.topic);
+    const [first] = await consumer.beginningOffsets([this]);
+    if (identity === undefined || first === undefined)
+      throw new Error(`the log does not know ${this.topic}-${this.partition}`);
+    return { identity, beginning: first.offset };
+  }
+
+  async #end(): Promise<bigint> {
+    const [end] = await this.#options.consumer.endOffsets([this]);
+    if (end === undefined)
+      throw new Error(`the log does not know the end of ${this.topic}-${this.partition}`);
+    return end.offset;
+  }
+
+  #fetchRefused(error: Error): void {
+    this.#failure = error;
+    this.#state = 'checking';
+    this.disrupted();
+    this.#options.reports.retrying(
+      error,
+      'fetching the partition failed; checking its offset against the log',
+      this,
+    );
+    this.#checking = this.#check();
+  }
+
+  /** A leader that is not there yet passes; a log that has changed does not. */
+  async #check(): Promise<void> {
+    const { limits, clock, reports, onChange } = this.#options;
+    const signal = this.#closing.signal;
+    for (let failures = 1; this.#open !== undefined && !signal.aborted; failures += 1) {
+      await pause(clock, retryDelay(limits, failures), signal);
+      try {
+        const { identity, beginning } = await this.#lookAtLog();
+        const { row, buffer } = this.#open;
+        if (identity.topicId !== row.identity.topicId || identity.clusterId !== row.identity.clusterId)
+          return this.#leave(new Error(`${this.topic} is another topic now`));
+        refuseOutside(row, buffer.fetchedTo, beginning, await this.#end());
+        if (signal.aborted) return;
+        this.#failure = undefined;
+        this.#state = 'open';
+        return onChange();
+      } catch (error) {
+        if (error instanceof ConsumerError) return this.#leave(error);
+        reports.retrying(error, 'the partition could not be checked; retrying', this);
+      }
+    }
+  }
+
+  /** Nothing more is done for the partition; the group is left, once, and joined again. */
+  #leave(error: Error): void {
+    if (this.#closing.signal.aborted) return;
+    this.#failure = error;
+    this.#state = 'closed';
+    this.#closing.abort();
+    this.#options.onFenced(error);
+  }
+}

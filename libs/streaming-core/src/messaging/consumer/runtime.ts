@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, type Logger, pause, silentLogger, systemClock } from '../../runtime/index.ts';
+import type { Assignment, FetchPosition, GroupConsumer } from '../../client/index.ts';
+import type { SqlDatabase } from '../../postgres/index.ts';
+import { BatchQueue } from './batch-queue.ts';
+import { ConsumerError } from './consumer-error.ts';
+import { createHandlerTable } from './handler-table.ts';
+import { LagCommits } from './lag-commits.ts';
+import { consumerLimits, retryDelay, type ConsumerLimits } from './limits.ts';
+import { Partition, type PartitionOptions, type PartitionStatus } from './partition.ts';
+import { Reports } from './reports.ts';
+import type { ConsumerRuntime, LockStreams, MessageHandler, OwnershipListener } from './types.ts';
+
+export interface ConsumerRuntimeOptions {
+  readonly group: string;
+  readonly consumer: GroupConsumer;
+  readonly database: SqlDatabase;
+  readonly handlers: readonly MessageHandler[];
+  readonly lockStreams?: LockStreams;
+  /** Topics on which a type that nobody handles is a dead letter; on others it is skipped. */
+  readonly commandTopics?: readonly string[];
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** Ids of dead letters in the outbox. */
+  readonly newId?: () => string;
+  readonly limits?: Partial<ConsumerLimits>;
+}
+
+export interface MonitoredConsumerRuntime extends ConsumerRuntime {
+  /** The partitions that this process has now, for health and metrics. */
+  status(): readonly PartitionStatus[];
+  /** Why it has stopped for good, if it has: another process runs under its instance name. */
+  readonly failure?: Error;
+}
+
+interface Wanted {
+  readonly partition: Partition;
+  readonly position: FetchPosition;
+}
+
+/**
+ * Handles a group's messages, their effects exactly once: offset, inbox, effects and dead letters of a batch are one transaction, fenced by the
+ * assignment's epoch (DESIGN 3.2). Offsets live in PostgreSQL; one that does not fit the log is refused, reported and its partition paused, never
+ * reset. Refuses two handlers for one message. `start` resolves at the first assignment.
+ */
+export function createConsumerRuntime(options: ConsumerRuntimeOptions): MonitoredConsumerRuntime {
+  return new Runtime(options);
+}
+
+class Runtime implements MonitoredConsumerRuntime {
+  readonly #consumer: GroupConsumer;
+  readonly #clock: Clock;
+  readonly #limits: ConsumerLimits;
+  readonly #reports: Reports;
+  readonly #listeners: OwnershipListener[] = [];
+  readonly #partitionOptions: PartitionOptions;
+  readonly #lagCommits: LagCommits;
+  readonly #stopping = new AbortController();
+  #partitions: readonly Partition[] = [];
+  #fetches = 0;
+  /** Several partitions may be fenced at once: the group is left once per assignment. */
+  #rejoining = false;
+  #failure: Error | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: ConsumerRuntimeOptions) {
+    const { group, consumer, database, lockStreams, newId = randomUUID } = options;
+    this.#consumer = consumer;
+    this.#clock = options.clock ?? systemClock;
+    this.#limits = { ...consumerLimits, ...options.limits };
+    this.#reports = new Reports(group, options.logger ?? silentLogger, this.#clock);
+    const environment = { database, lockStreams, newId, clock: this.#clock };
+    this.#partitionOptions = {
+      ...environment,
+      group,
+      consumer,
+      handlers: createHandlerTable(options.handlers, options.commandTopics ?? []),
+      limits: this.#limits,
+      queue: new BatchQueue(environment, this.#limits),
+      reports: this.#reports,
+      listeners: this.#listeners,
+      onChange: () => this.#changed(),
+      onFenced: (error) => this.#fenced(error),
+    };
+    this.#lagCommits = new LagCommits({
+      consumer,
+      clock: this.#clock,
+      delayMs: this.#limits.commitDelayMs,
+      reports: this.#reports,
+      offsets: () => this.#offsets(),
+    });
+  }
+
+  addOwnershipListener(listener: OwnershipListener): void {
+    this.#listeners.push(listener);
+  }
+
+  async start(): Promise<void> {
+    if (this.#stopping.signal.aborted)
+      throw new ConsumerError('stopped', 'the runtime was stopped; make a new one');
+    await this.#consumer.start({
+      onRevoked: () => this.#release(),
+      onAssigned: async (assignment) => this.#assigned(assignment),
+      onStopped: (error) => (this.#failure = error),
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  status(): readonly PartitionStatus[] {
+    return this.#partitions.map(({ status }) => status);
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#release();
+    await this.#consumer.close();
+  }
+
+  #assigned({ partitions }: Assignment): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#rejoining = false;
+    this.#partitions = partitions.map((partition) => new Partition(partition, this.#partitionOptions));
+  }
+
+  /** Awaited before the group gives the partitions to others. Who does not end in time is fenced by the next owner's epoch. */
+  async #release(): Promise<void> {
+    const leaving = this.#partitions;
+    const drained = Promise.all(leaving.map((partition) => partition.close()));
+    await this.#withinDrainTimeout(drained, 'partitions did not drain in time; they are fenced');
+    await this.#withinDrainTimeout(this.#lagCommits.flush(), 'committing offsets to Kafka took too long');
+    if (this.#partitions === leaving) this.#partitions = [];
+  }
+
+  async #withinDrainTimeout(work: Promise<unknown>, late: string): Promise<void> {
+    const ended = new AbortController();
+    const timeout = pause(this.#clock, this.#limits.drainTimeoutMs, ended.signal).then(() => 'late');
+    if ((await Promise.race([work, timeout])) === 'late') this.#reports.failed(new Error(late), late);
+    ended.abort();
+  }
+
+  #changed(): void {
+    this.#fetchWhatIsWanted();
+    this.#lagCommits.schedule();
+  }
+
+  /** Partitions with room that no long poll has yet go into one of their own, so that a busy one never waits for the idle ones. */
+  #fetchWhatIsWanted(): void {
+    if (this.#stopping.signal.aborted || this.#fetches >= this.#limits.fetchesConcurrentMax) return;
+    if (this.#partitions.some(({ settled }) => !settled)) return;
+    const wanted = this.#partitions.flatMap((partition) => {
+      const position = partition.wanted;
+      return position === undefined ? [] : [{ partition, position }];
+    });
+    if (wanted.length > 0) void this.#fetch(wanted);
+  }
+
+  async #fetch(wanted: readonly Wanted[]): Promise<void> {
+    this.#fetches += 1;
+    for (const { partition } of wanted) partition.fetching = true;
+    try {
+      await this.#fetchOnce(wanted);
+    } finally {
+      this.#fetches -= 1;
+      for (const { partition } of wanted) partition.fetching = false;
+      this.#fetchWhatIsWanted();
+    }
+  }
+
+  async #fetchOnce(wanted: readonly Wanted[]): Promise<void> {
+    try {
+      const answers = await this.#consumer.fetch(wanted.map(({ position }) => position));
+      for (const { partition, position } of wanted)
+        partition.accept(
+          position.offset,
+          answers.find(
+            (answer) => answer.topic === partition.topic && answer.partition === partition.partition,
+          ),
+        );
+    } catch (error) {
+      for (const { partition } of wanted) partition.disrupted();
+      if (this.#stopping.signal.aborted) return;
+      this.#reports.retrying(error, 'fetching failed; retrying');
+      await pause(this.#clock, retryDelay(this.#limits, 3), this.#stopping.signal);
+    }
+  }
+
+  #offsets() {
+    return this.#partitions.flatMap(({ topic, partition, status }) =>
+      status.nextOffset === undefined ? [] : [{ topic, partition, offset: status.nextOffset }],
+    );
+  }
+
+  /** Not awaited by whoever was fenced: leaving the group waits for his transaction to end. */
+  #fenced(error: Error): void {
+    if (this.#stopping.signal.aborted || this.#rejoining) return;
+    this.#rejoining = true;
+    this.#reports.failed(error, 'fenced: leaving the group and joining again');
+    this.#consumer.rejoin().catch((cause: unknown) => this.#reports.failed(cause, 'joining again failed'));
+  }
+}

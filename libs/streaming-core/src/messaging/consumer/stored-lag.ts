@@ -1,0 +1,41 @@
+import type { LagReader, PartitionLag, TopicIdentity, TopicPartition } from '../../client/index.ts';
+import type { SqlTransaction } from '../../postgres/index.ts';
+import { offsetsOfGroup } from './offset.sql.ts';
+
+export interface StoredLagOptions {
+  readonly database: SqlTransaction;
+  readonly reader: LagReader;
+  readonly group: string;
+  /** What the group reads: a partition without an offset counts from its beginning, where the group would begin. */
+  readonly topics: readonly string[];
+}
+
+type StoredOffset = { cluster_id: string; topic_id: string; partition: number; next_offset: string };
+
+/** How far a group of ours is behind, whoever owns its partitions, and also where nobody does: its offsets stand in PostgreSQL. */
+export async function storedLag({
+  database,
+  reader,
+  group,
+  topics,
+}: StoredLagOptions): Promise<readonly PartitionLag[]> {
+  const identities = await reader.identify(topics);
+  const { rows } = await database.query<StoredOffset>(offsetsOfGroup, [group]);
+  const stored = new Map(
+    rows.map((row) => [`${row.cluster_id} ${row.topic_id} ${row.partition}`, BigInt(row.next_offset)]),
+  );
+  const partitions = [...identities].flatMap(([topic, identity]) => partitionsOf(topic, identity));
+  const offsetOf = ({ topic, partition }: TopicPartition) => {
+    const identity = identities.get(topic);
+    return stored.get(`${identity?.clusterId} ${identity?.topicId.toLowerCase()} ${partition}`);
+  };
+  const untouched = await reader.beginningOffsets(partitions.filter((at) => offsetOf(at) === undefined));
+  const read = partitions.flatMap((at) => {
+    const offset = offsetOf(at);
+    return offset === undefined ? [] : [{ ...at, offset }];
+  });
+  return reader.ofOffsets([...read, ...untouched]);
+}
+
+const partitionsOf = (topic: string, { partitions }: TopicIdentity): readonly TopicPartition[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));

@@ -1,0 +1,49 @@
+import type { CloudEventAttributes, Message, MessageDeclaration } from '../../contract/index.ts';
+import type { SqlTransaction } from '../../postgres/index.ts';
+import type { TopicPartition } from '../../client/index.ts';
+
+/** What a handler is told about its message. Everything it writes goes through `transaction`; it does no other I/O. */
+export interface MessageContext extends CloudEventAttributes, TopicPartition {
+  readonly offset: bigint;
+  readonly key: string;
+  readonly transaction: SqlTransaction;
+}
+
+/** One message type, one handler. Registering two for the same (topic, type) is refused. */
+export interface MessageHandler<M extends Message = Message> {
+  readonly message: MessageDeclaration;
+  /** Streams that handling this message reads or writes: locked in sorted order for the whole batch before the first handler runs. */
+  locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
+  /** Runs inside the batch's transaction and unit of work. `TerminalError` sends the message to the dead letters; anything else is retried. */
+  handle(message: M, context: MessageContext): Promise<void>;
+  /** Told once after the batch was committed, not for a copy; not told when the process dies, or the answer to COMMIT is lost. For log lines. */
+  committed?(message: M, context: Omit<MessageContext, 'transaction'>): void;
+}
+
+/** How a batch takes its stream locks, in one statement: event-sourcing gives the implementation, so that append and batch lock alike. */
+export type LockStreams = (transaction: SqlTransaction, streams: readonly string[]) => Promise<void>;
+
+/** A partition that this process owns now. The epoch fences whoever owned it before. */
+export interface OwnedPartition extends TopicPartition {
+  readonly epoch: bigint;
+  /** Whether the offsets committed in PostgreSQL for this partition number of each topic have reached the ends that the log reports now. */
+  caughtUp(topics: readonly string[]): Promise<boolean>;
+  /** A transaction and unit of work whose first statement takes the epoch-checked offset row; rejects with `FencedError` when the epoch has moved on. */
+  transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
+}
+
+export interface OwnershipListener {
+  /** After an assignment, and after a fetch that failed: replies may be late through no fault of theirs. */
+  onDisrupted?(partition: OwnedPartition): Promise<void>;
+  onOwned?(partition: OwnedPartition): void;
+  /** No transaction of `partition` may start after this has resolved. */
+  onLost?(partition: TopicPartition): Promise<void>;
+}
+
+export interface ConsumerRuntime {
+  /** Resolves once the group has given its first assignment. */
+  start(): Promise<void>;
+  /** Finishes the batches in flight, leaves the group, and is idempotent. */
+  stop(): Promise<void>;
+  addOwnershipListener(listener: OwnershipListener): void;
+}

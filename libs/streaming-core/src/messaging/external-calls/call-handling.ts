@@ -1,0 +1,181 @@
+import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
+import { pause } from '../../runtime/index.ts';
+import { unitOfWork, type SqlRow } from '../../postgres/index.ts';
+import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
+import { withDeadline } from './call-deadline.ts';
+import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
+import { ExternalCallError } from './external-call-error.ts';
+import { DELETE_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
+import { doubled } from '../../runtime/polling.ts';
+import type { ExternalCallMetadata } from './request.ts';
+import type { ExternalCallRequest, ExternalCallWorkerOptions } from './worker-options.ts';
+
+export interface CallRow extends SqlRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly payload: unknown;
+  readonly metadata: ExternalCallMetadata;
+  readonly attempts: number;
+  readonly created_at: Date;
+}
+
+/** Besides the first one, which may be shared. */
+const completionAttemptsMax = 5;
+/** Results that one transaction records. */
+const completionsMax = 50;
+const transactionsConcurrentMax = 4;
+const gatherMsMax = 200;
+const completionDelayMsMin = 20;
+const completionDelayMsMax = 500;
+const lastErrorCharactersMax = 1_000;
+
+/** What becomes of a claimed call: its result is recorded, or it is given back. Never rejects. */
+export function createCallHandling<Payload, Result>(
+  options: ExternalCallWorkerOptions<Payload, Result> & { readonly callTimeoutMs: number },
+): (row: CallRow, interruption: AbortSignal) => Promise<void> {
+  const { database, kind, clock, logger, callTimeoutMs } = options;
+  const { retryDelayMsMin = 100, retryDelayMsMax = 30_000, reportAfterAttempts = 10 } = options;
+  const results = new SharedTransactions<Completion<Payload, Result>, void>({
+    clock,
+    transactionsConcurrentMax,
+    gatherMsMax,
+    weightMax: () => completionsMax,
+    run: (completions) => recordAll(options, completions),
+  });
+
+  async function handle(row: CallRow, interruption: AbortSignal): Promise<void> {
+    const { kind, key, attempts: attempt, metadata } = row;
+    const report: CallReport = {
+      kind,
+      key,
+      attempt,
+      correlationId: metadata.correlationId,
+      ...traceOf(metadata),
+    };
+    try {
+      await reportCall(report, () => callAndRecord(row, report, interruption));
+    } catch (error) {
+      await giveBack(row, toRequest<Payload>(row), error);
+    }
+  }
+
+  async function callAndRecord(
+    row: CallRow,
+    carrier: TraceCarrier,
+    interruption: AbortSignal,
+  ): Promise<void> {
+    const { traceparent: _parent, tracestate: _state, ...metadata } = row.metadata;
+    const request = toRequest<Payload>({ ...row, metadata: { ...metadata, ...traceOf(carrier) } });
+    const limits = { clock, timeoutMs: callTimeoutMs, interruption };
+    const result = await withDeadline(limits, (signal) => outcomeOf(request, signal));
+    await record({ row, carrier, request, result });
+  }
+
+  async function outcomeOf(request: ExternalCallRequest<Payload>, signal: AbortSignal): Promise<Result> {
+    const known =
+      request.attempt > 1 && options.query !== undefined
+        ? await options.query(request, { signal })
+        : 'unknown';
+    return known === 'unknown' ? options.call(request, { signal }) : (known as Result);
+  }
+
+  /** The result is known: a conflict in the database must not cost another call. */
+  async function record(item: Completion<Payload, Result>): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return void (await results.submit({ item, weight: 1, alone: attempt > 0 }));
+      } catch (error) {
+        if (attempt >= completionAttemptsMax || isLeaseLost(error)) throw error;
+        if (!(error instanceof SharedTransactionFailure))
+          await pause(clock, doubled(completionDelayMsMin, attempt, completionDelayMsMax));
+      }
+    }
+  }
+
+  async function giveBack(
+    row: CallRow,
+    request: ExternalCallRequest<Payload>,
+    error: unknown,
+  ): Promise<void> {
+    const interrupted = error instanceof ExternalCallError && error.code === 'call_interrupted';
+    const retryInMs = interrupted ? 0 : doubled(retryDelayMsMin, row.attempts - 1, retryDelayMsMax);
+    const { correlationId } = row.metadata;
+    const fields = {
+      err: error,
+      kind,
+      key: row.key,
+      attempts: row.attempts,
+      correlationId,
+      ...options.logFields?.(request),
+    };
+    if (isLeaseLost(error)) return logger.warn(fields, 'external call was taken over by another worker');
+    logger[row.attempts >= reportAfterAttempts ? 'error' : 'warn'](
+      { ...fields, retryInMs },
+      'external call failed and will be retried',
+    );
+    await database
+      .query(POSTPONE_CALL, [
+        row.id,
+        row.attempts,
+        retryInMs,
+        String(error).slice(0, lastErrorCharactersMax).replaceAll('\0', ''),
+      ])
+      .catch((cause: unknown) =>
+        logger.warn({ ...fields, err: cause }, 'external call could not be given back: its lease has to end'),
+      );
+  }
+
+  return handle;
+}
+
+interface Completion<Payload, Result> {
+  readonly row: CallRow;
+  readonly carrier: TraceCarrier;
+  readonly request: ExternalCallRequest<Payload>;
+  readonly result: Result;
+}
+
+const recordAll = <Payload, Result>(
+  options: ExternalCallWorkerOptions<Payload, Result>,
+  completions: readonly Completion<Payload, Result>[],
+): Promise<readonly void[]> => {
+  const report = { kind: options.kind, calls: completions.map(({ carrier }) => carrier) };
+  return reportRecording(report, () => recordReported(options, completions));
+};
+
+/** One transaction: the streams' locks, each result, then the calls' rows. */
+async function recordReported<Payload, Result>(
+  { database, kind, complete, locks, lockStreams }: ExternalCallWorkerOptions<Payload, Result>,
+  completions: readonly Completion<Payload, Result>[],
+): Promise<readonly void[]> {
+  await database.transaction(async (transaction) => {
+    const streams = new Set(completions.flatMap(({ request }) => locks?.(request) ?? []));
+    if (streams.size > 0) await lockStreams?.(transaction, [...streams]);
+    await unitOfWork(transaction, async () => {
+      for (const { carrier, request, result } of completions)
+        await resumeTrace(carrier, () => complete(transaction, request, result));
+    });
+    const values = [completions.map(({ row }) => row.id), completions.map(({ row }) => row.attempts)];
+    const { rows } = await transaction.query<{ id: string }>(DELETE_CALLS, values);
+    const lost = completions.find(({ row }) => !rows.some(({ id }) => id === row.id));
+    if (lost !== undefined)
+      throw new ExternalCallError(
+        'lease_lost',
+        `${kind} ${lost.row.key}: another worker has taken the call over`,
+      );
+  });
+  return [];
+}
+
+const isLeaseLost = (error: unknown): boolean =>
+  error instanceof ExternalCallError && error.code === 'lease_lost';
+
+const toRequest = <Payload>(row: CallRow): ExternalCallRequest<Payload> => ({
+  kind: row.kind,
+  key: row.key,
+  payload: row.payload as Payload,
+  metadata: row.metadata,
+  attempt: row.attempts,
+  requestedAt: row.created_at,
+});

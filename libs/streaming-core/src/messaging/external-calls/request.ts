@@ -1,0 +1,76 @@
+import type { CloudEventAttributes, TraceContext } from '../../contract/index.ts';
+import {
+  collect,
+  leaveWork,
+  writeRanks,
+  type CollectedWrite,
+  type SqlTransaction,
+} from '../../postgres/index.ts';
+import { ExternalCallError } from './external-call-error.ts';
+import { INSERT_CALLS } from './external-calls.sql.ts';
+
+/** Whose story a call belongs to. */
+export type ExternalCallMetadata = Pick<
+  CloudEventAttributes,
+  'correlationId' | 'causationId' | keyof TraceContext
+>;
+
+export interface ExternalCall<Payload = unknown> {
+  /** Which worker makes it: `card-payment`. */
+  readonly kind: string;
+  /** Stable, `saga:step` or `saga:step:undo`: what the outside system recognises a repetition by. */
+  readonly key: string;
+  /** A JSON value of at most 262,144 bytes. */
+  readonly payload: Payload;
+  readonly metadata: ExternalCallMetadata;
+}
+
+/** Who is told of a call once its intent is committed. */
+export const callWorker = (kind: string): string => `external calls ${kind}`;
+
+const keyCharactersMax = 255;
+const payloadBytesMax = 262_144;
+
+/**
+ * Writes the intent to call, in the transaction of the decision: made at least once after its commit, never if it is rolled back. Asking
+ * again while the call is pending changes nothing; whoever asks again after its completion has it made again, with the same key.
+ */
+export async function requestExternalCall(
+  transaction: SqlTransaction,
+  { kind, key, payload, metadata }: ExternalCall,
+): Promise<void> {
+  const json = JSON.stringify(payload) ?? 'null';
+  if (key.length === 0 || key.length > keyCharactersMax)
+    throw new ExternalCallError(
+      'invalid_request',
+      `${kind}: a key has 1 to ${keyCharactersMax} characters, this one ${key.length}`,
+    );
+  if (Buffer.byteLength(json) > payloadBytesMax)
+    throw new ExternalCallError(
+      'invalid_request',
+      `${kind} ${key}: the payload has more than ${payloadBytesMax} bytes; send a reference`,
+    );
+  leaveWork(transaction, callWorker(kind));
+  await collect(transaction, callRows, [{ kind, key, payload: json, metadata: JSON.stringify(metadata) }]);
+}
+
+interface CallToInsert {
+  readonly kind: string;
+  readonly key: string;
+  /** JSON, as the metadata. */
+  readonly payload: string;
+  readonly metadata: string;
+}
+
+const callRows: CollectedWrite<CallToInsert> = {
+  rank: writeRanks.externalCalls,
+  async write(transaction, calls) {
+    const column = (name: keyof CallToInsert) => calls.map((call) => call[name]);
+    await transaction.query(INSERT_CALLS, [
+      column('kind'),
+      column('key'),
+      column('payload'),
+      column('metadata'),
+    ]);
+  },
+};

@@ -1,0 +1,73 @@
+import { createCallHandling, type CallRow } from './call-handling.ts';
+import { ExternalCallError } from './external-call-error.ts';
+import { CLAIM_CALLS } from './external-calls.sql.ts';
+import { createPolling, type Finding, type Polling } from '../../runtime/polling.ts';
+import { callWorker } from './request.ts';
+import type { ExternalCallWorkerOptions } from './worker-options.ts';
+
+/** `stop` resolves when no call is in flight: those that did not end in time are given back and will be queried. */
+export interface ExternalCallWorker extends Polling {
+  /** Which work it is woken for: `workLeftBy`. */
+  readonly worker: string;
+}
+
+/**
+ * Intent, call, result (DESIGN 3.2): claims the calls of one kind, makes each outside any transaction, and records its result in the one
+ * transaction that deletes it. A worker that dies leaves its calls to whoever is there when their leases end; the call is then queried
+ * and, if unknown, made again with the same key. A worker whose call was taken over records nothing. Calls do not wait for each other.
+ */
+export function createExternalCallWorker<Payload, Result>(
+  options: ExternalCallWorkerOptions<Payload, Result>,
+): ExternalCallWorker {
+  const {
+    database,
+    kind,
+    clock,
+    logger,
+    concurrency = 8,
+    callTimeoutMs = 10_000,
+    leaseMs = callTimeoutMs + 5_000,
+  } = options;
+  const { drainMsMax = 5_000, idleMsMax } = options;
+  if (leaseMs <= callTimeoutMs)
+    throw new ExternalCallError(
+      'invalid_settings',
+      `${kind}: leaseMs (${leaseMs}) has to be longer than callTimeoutMs (${callTimeoutMs})`,
+    );
+  const handle = createCallHandling({ ...options, callTimeoutMs });
+  const inFlight = new Set<Promise<void>>();
+  let interruption = new AbortController();
+  const polling = createPolling(claim, { clock, logger, name: callWorker(kind), idleMsMax });
+
+  async function claim(): Promise<Finding> {
+    const free = concurrency - inFlight.size;
+    if (free === 0) return 'nothing';
+    const { rows } = await database.query<CallRow>(CLAIM_CALLS, [kind, leaseMs, free]);
+    for (const row of rows) track(handle(row, interruption.signal));
+    return rows.length > 0 ? 'all' : 'nothing';
+  }
+
+  function track(handling: Promise<void>): void {
+    const tracked = handling.finally(() => {
+      if (inFlight.size === concurrency) polling.notify(); // more may wait for this place
+      inFlight.delete(tracked);
+    });
+    inFlight.add(tracked);
+  }
+
+  return {
+    worker: callWorker(kind),
+    start() {
+      if (interruption.signal.aborted) interruption = new AbortController();
+      polling.start();
+    },
+    async stop() {
+      await polling.stop();
+      const interrupting = interruption;
+      const cancel = clock.after(drainMsMax, () => interrupting.abort());
+      await Promise.all(inFlight);
+      cancel();
+    },
+    notify: polling.notify,
+  };
+}

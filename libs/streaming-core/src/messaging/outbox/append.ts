@@ -1,0 +1,98 @@
+import { streamVersionHeader } from '../../contract/index.ts';
+import {
+  collect,
+  leaveWork,
+  writeRanks,
+  type CollectedWrite,
+  type SqlTransaction,
+} from '../../postgres/index.ts';
+import { insertOutboxRows } from './append.sql.ts';
+import { OutboxError } from './outbox-error.ts';
+import { bytesOf, messageBytesMax, type OutboxRow } from './outbox-row.ts';
+import type { AppendToOutbox, OutboxMessage } from './outbox.ts';
+
+/** Who is told of rows in the outbox once they are committed. */
+export const relayWorker = 'relay';
+
+/** One call's limit, far above what a message writes. */
+const messagesMax = 10_000;
+
+export const appendToOutbox: AppendToOutbox = async (transaction, messages) =>
+  appendRows(transaction, messages.map(toRow));
+
+/** As `appendToOutbox`, for rows that carry headers of their own: dead letters. */
+export async function appendRows(transaction: SqlTransaction, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  if (rows.length > messagesMax)
+    throw new OutboxError(
+      'too_many_messages',
+      `${rows.length} messages in one call; write at most ${messagesMax}`,
+    );
+  rows.forEach(refuseOversize);
+  leaveWork(transaction, relayWorker);
+  await collect(transaction, outboxRows, rows);
+}
+
+const outboxRows: CollectedWrite<OutboxRow> = {
+  rank: writeRanks.outbox,
+  async write(transaction, rows) {
+    const column = <Name extends keyof OutboxRow>(name: Name) => rows.map((row) => row[name]);
+    await transaction.query(insertOutboxRows, [
+      column('id'),
+      column('topic'),
+      column('key'),
+      column('type'),
+      column('source'),
+      column('subject'),
+      column('time'),
+      column('dataschema'),
+      column('correlationid'),
+      column('causationid'),
+      column('traceparent'),
+      column('payload'),
+      rows.map((row) => JSON.stringify(row.headers)),
+    ]);
+  },
+};
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function toRow({ topic, key, message, attributes }: OutboxMessage): OutboxRow {
+  if (!uuid.test(attributes.id))
+    throw invalid(topic, message.type, `its id is no UUID but "${attributes.id}"`);
+  if (attributes.type !== message.type)
+    throw invalid(topic, message.type, `its ce_type says "${attributes.type}"`);
+  if (key === '') throw invalid(topic, message.type, 'it has no key, so its order is undefined');
+  return {
+    id: attributes.id,
+    topic,
+    key,
+    type: attributes.type,
+    source: attributes.source,
+    subject: attributes.subject,
+    time: attributes.time,
+    dataschema: attributes.dataSchema,
+    correlationid: attributes.correlationId,
+    causationid: attributes.causationId,
+    traceparent: attributes.traceparent ?? null,
+    payload: JSON.stringify(message),
+    headers: {
+      ...(attributes.streamVersion !== undefined && {
+        [streamVersionHeader]: String(attributes.streamVersion),
+      }),
+      ...(attributes.tracestate !== undefined && { tracestate: attributes.tracestate }),
+    },
+  };
+}
+
+const invalid = (topic: string, type: string, why: string) =>
+  new OutboxError('message_invalid', `${topic}: ${type} was not written: ${why}`);
+
+function refuseOversize(row: OutboxRow): void {
+  const bytes = bytesOf(row);
+  if (bytes > messageBytesMax)
+    throw new OutboxError(
+      'message_too_large',
+      `${row.topic}: ${row.type ?? 'a message'} has ${bytes} bytes, the limit is ${messageBytesMax}; send a reference to the content instead`,
+    );
+}

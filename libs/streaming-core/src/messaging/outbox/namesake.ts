@@ -1,0 +1,40 @@
+import type { SqlDatabase } from '../../postgres/index.ts';
+import { OutboxError } from './outbox-error.ts';
+import { leaseOfNamesake } from './relay.sql.ts';
+
+export interface NamesakeOptions {
+  readonly database: SqlDatabase;
+  readonly name: string;
+  readonly holder: string;
+}
+
+/**
+ * Notices that the lease went to another living relay of the same holder name: two that take each other's lease in turn would do so for ever. A lease
+ * that is renewed is alive; one that stands still may be this relay's own, taken by a statement whose answer was lost.
+ */
+export class NamesakeWatch {
+  readonly #options: NamesakeOptions;
+  #seen: { readonly epoch: string; readonly until: string } | undefined;
+
+  constructor(options: NamesakeOptions) {
+    this.#options = options;
+  }
+
+  /** After the lease could not be taken. Rejects with `holder_taken` once a namesake is known to be alive. */
+  async refuse(lastEpoch: string): Promise<void> {
+    const { database, name, holder } = this.#options;
+    const { rows } = await database.query<{ epoch: string; until: string }>(leaseOfNamesake, [
+      name,
+      holder,
+      lastEpoch,
+    ]);
+    const seen = this.#seen;
+    const now = rows[0];
+    this.#seen = now;
+    if (seen !== undefined && now?.epoch === seen.epoch && now.until !== seen.until)
+      throw new OutboxError(
+        'holder_taken',
+        `another process has started relay "${name}" as holder "${holder}", so this one has stopped: give each process an instance name of its own, then start this one again`,
+      );
+  }
+}

@@ -1,0 +1,131 @@
+import type { Clock, DurationMs, Logger } from '../../runtime/index.ts';
+import type { SqlDatabase } from '../../postgres/index.ts';
+import { OutboxError } from './outbox-error.ts';
+import { advanceCursor, cursorAndStore, releaseLease, renewLease, takeLease } from './relay.sql.ts';
+
+export interface LeaseOptions {
+  readonly database: SqlDatabase;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly name: string;
+  readonly holder: string;
+  readonly leaseMs: DurationMs;
+  readonly renewEveryMs: DurationMs;
+  /** Of the lease that this relay had last; undefined at its start. */
+  readonly lastEpoch?: string;
+}
+
+/** The right to publish, as long as the row says so. The local clock is monotonic and starts before each statement: it ends first. */
+export class RelayLease {
+  readonly epoch: string;
+  readonly #options: LeaseOptions;
+  readonly #lost = new AbortController();
+  #position: bigint;
+  #renewedAt: number;
+  #cancelRenewal: () => void;
+
+  private constructor(options: LeaseOptions, row: { position: string; epoch: string }, renewedAt: number) {
+    this.#options = options;
+    this.#position = BigInt(row.position);
+    this.epoch = row.epoch;
+    this.#renewedAt = renewedAt;
+    this.#cancelRenewal = this.#scheduleRenewal();
+  }
+
+  /** Undefined while another relay holds it. Rejects with `cursor_refused` if the cursor cannot be of this store. */
+  static async take(options: LeaseOptions): Promise<RelayLease | undefined> {
+    const { database, clock, name, holder, leaseMs, lastEpoch = null } = options;
+    await refuseForeignCursor(database, name);
+    const renewedAt = clock.monotonic();
+    const { rows } = await database.query<{ position: string; epoch: string }>(takeLease, [
+      name,
+      holder,
+      leaseMs,
+      lastEpoch,
+    ]);
+    return rows[0] === undefined ? undefined : new RelayLease(options, rows[0], renewedAt);
+  }
+
+  /** The last position whose publication is recorded. */
+  get position(): bigint {
+    return this.#position;
+  }
+
+  get held(): boolean {
+    return (
+      !this.#lost.signal.aborted && this.#options.clock.monotonic() < this.#renewedAt + this.#options.leaseMs
+    );
+  }
+
+  /** Aborts when the lease is lost. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Records that everything up to `position` is acknowledged by the log. Rejects with `lease_lost` when fenced. */
+  async advance(position: bigint): Promise<void> {
+    await this.#update(advanceCursor, [String(this.#position), String(position)]);
+    this.#position = position;
+  }
+
+  /** Gives the lease back, so that a successor need not wait for its end. */
+  async release(): Promise<void> {
+    this.abandon();
+    await this.#options.database.query(releaseLease, [this.#options.name, this.epoch]);
+  }
+
+  /** Stops renewing: the lease ends by itself. */
+  abandon(): void {
+    this.#cancelRenewal();
+    this.#lost.abort();
+  }
+
+  async #update(statement: string, values: readonly unknown[] = []): Promise<void> {
+    const { database, clock, name, leaseMs, holder } = this.#options;
+    const startedAt = clock.monotonic();
+    const { rowCount } = await database.query(statement, [name, this.epoch, leaseMs, ...values]);
+    if (rowCount === 0) {
+      this.abandon();
+      throw new OutboxError('lease_lost', `relay ${holder} lost its lease: another relay publishes now`);
+    }
+    this.#renewedAt = startedAt;
+  }
+
+  #scheduleRenewal(): () => void {
+    return this.#options.clock.after(this.#options.renewEveryMs, () => void this.#renew());
+  }
+
+  async #renew(): Promise<void> {
+    const { clock, logger, holder, renewEveryMs } = this.#options;
+    if (this.#lost.signal.aborted) return;
+    if (!this.held) return this.abandon();
+    try {
+      if (clock.monotonic() - this.#renewedAt >= renewEveryMs / 2) await this.#update(renewLease);
+    } catch (error) {
+      logger.warn({ err: error, holder }, 'the relay could not renew its lease');
+    }
+    if (!this.#lost.signal.aborted) this.#cancelRenewal = this.#scheduleRenewal();
+  }
+}
+
+async function refuseForeignCursor(database: SqlDatabase, name: string): Promise<void> {
+  const { rows } = await database.query<{ position: string; same_store: boolean; last_position: string }>(
+    cursorAndStore,
+    [name],
+  );
+  const [cursor] = rows;
+  if (cursor === undefined) throw refused(name, 'it is missing from relay_cursor; run the migrations');
+  if (!cursor.same_store)
+    throw refused(
+      name,
+      'it belongs to another incarnation of this database; compare the log with the outbox, then set incarnation and position',
+    );
+  if (BigInt(cursor.position) > BigInt(cursor.last_position))
+    throw refused(
+      name,
+      `it stands at ${cursor.position}, beyond the outbox' last position ${cursor.last_position}: an older copy of the outbox was restored; compare it with the log, then set the position`,
+    );
+}
+
+const refused = (name: string, why: string) =>
+  new OutboxError('cursor_refused', `the cursor of relay "${name}" is refused: ${why}`);

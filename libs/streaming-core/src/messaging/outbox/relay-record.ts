@@ -1,0 +1,30 @@
+import type { ProducerRecord } from '../../client/index.ts';
+import type { PositionedRow } from '../../postgres/index.ts';
+import type { OutboxRow } from './outbox-row.ts';
+
+export type StoredOutboxRow = PositionedRow & OutboxRow;
+
+/** CloudEvents 1.0 in Kafka's binary mode. A row without source is a dead letter: it carries every header itself. */
+export function toProducerRecord(row: OutboxRow): ProducerRecord {
+  const headers = row.source === null ? row.headers : { ...cloudEventHeaders(row), ...row.headers };
+  return { topic: row.topic, key: row.key, value: row.payload, headers };
+}
+
+function cloudEventHeaders(row: OutboxRow): Record<string, string> {
+  const headers = {
+    ce_specversion: '1.0',
+    ce_id: row.id,
+    ce_type: row.type,
+    ce_source: row.source,
+    ce_time: row.time,
+    ce_subject: row.subject,
+    ce_dataschema: row.dataschema,
+    ce_correlationid: row.correlationid,
+    ce_causationid: row.causationid,
+    'content-type': 'application/json',
+    traceparent: row.traceparent,
+  };
+  return Object.fromEntries(
+    Object.entries(headers).filter((header): header is [string, string] => header[1] !== null),
+  );
+}

@@ -1,0 +1,64 @@
+import { snapshotXmin } from '../../postgres/index.ts';
+
+/** $1 position, $2 rows, $3 bytes of payload: rows from the cursor on, cut by number and size, at least one. */
+export const outboxAfter = `
+  SELECT ${snapshotXmin} AS snapshot_xmin, position, id, topic, key, type, source, subject, time, dataschema, correlationid, causationid,
+    traceparent, payload, headers
+  FROM (
+    SELECT next.*, sum(coalesce(octet_length(payload), 0)) OVER (ORDER BY position) - coalesce(octet_length(payload), 0) AS bytes_before
+    FROM (SELECT * FROM outbox WHERE position > $1 ORDER BY position LIMIT $2) AS next
+  ) AS measured
+  WHERE bytes_before < $3
+  ORDER BY position`;
+
+/**
+ * Takes a lease that has run out or is its own: any of its name at its start ($4 null), later only the one that it had, of epoch $4. The new epoch
+ * fences whoever had it. $1 name, $2 holder, $3 lease in ms.
+ */
+export const takeLease = `
+  UPDATE relay_cursor
+  SET holder = $2, epoch = epoch + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+  WHERE name = $1 AND (lease_until <= clock_timestamp() OR (holder = $2 AND epoch = coalesce($4, epoch)))
+  RETURNING position, epoch`;
+
+/** Whether the cursor can be of this store. The sequence is read after the cursor's row: it only grows. */
+export const cursorAndStore = `
+  SELECT position, incarnation = (SELECT id FROM store_incarnation) AS same_store,
+    (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_position_sequence) AS last_position
+  FROM relay_cursor WHERE name = $1`;
+
+/** A lease under the same name that is younger than the one that this relay had. $1 name, $2 holder, $3 its epoch. */
+export const leaseOfNamesake = `
+  SELECT epoch, lease_until::text AS until FROM relay_cursor
+  WHERE name = $1 AND holder = $2 AND epoch > $3 AND lease_until > clock_timestamp()`;
+
+/** $1 name, $2 epoch, $3 lease in ms. */
+export const renewLease = `
+  UPDATE relay_cursor SET lease_until = clock_timestamp() + $3 * interval '1 millisecond' WHERE name = $1 AND epoch = $2`;
+
+/**
+ * After the broker's acknowledgement, never before. Compare and set: $4 is where this holder believes the cursor to be. Its commit does not wait
+ * for the disk: a crash of the database may set the cursor back by some hundred milliseconds, and what was published since appears on the log twice.
+ */
+export const advanceCursor = `
+  WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+  UPDATE relay_cursor SET position = $5, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+  FROM relaxed WHERE name = $1 AND epoch = $2 AND position = $4`;
+
+export const releaseLease = `UPDATE relay_cursor SET lease_until = '-infinity' WHERE name = $1 AND epoch = $2`;
+
+export const relayStatus = `
+  SELECT position, epoch, CASE WHEN lease_until > clock_timestamp() THEN holder END AS holder,
+    (SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 * 1000
+     FROM outbox WHERE outbox.position > relay_cursor.position ORDER BY outbox.position LIMIT 1) AS oldest_age_ms
+  FROM relay_cursor WHERE name = $1`;
+
+/** $1 name, $2 rows. Behind the cursor, in the order of the primary key: what was published long ago is not looked at. */
+export const outboxFiguresStatement = `
+  SELECT count(*)::integer AS pending,
+    coalesce(greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0), 0)::float8 * 1000 AS oldest_age_ms
+  FROM (
+    SELECT created_at FROM outbox
+    WHERE position > (SELECT position FROM relay_cursor WHERE name = $1)
+    ORDER BY position LIMIT $2
+  ) AS unpublished`;

@@ -1,0 +1,278 @@
+import { channel } from 'node:diagnostics_channel';
+import { ClientError, type Producer } from '../../client/index.ts';
+import {
+  type Clock,
+  type DurationMs,
+  hours,
+  type Logger,
+  milliseconds,
+  minutes,
+  pause,
+  seconds,
+  silentLogger,
+  systemClock,
+} from '../../runtime/index.ts';
+import { RetryLog } from '../../runtime/retry-log.ts';
+import { createPrefixReader, type Hole, type PrefixReader, type SqlDatabase } from '../../postgres/index.ts';
+import { Doorbell } from '../../runtime/doorbell.ts';
+import { relayWorker } from './append.ts';
+import { Pace } from '../../runtime/pace.ts';
+import { maintainPartitions, type MaintenanceOptions } from './maintenance.ts';
+import { NamesakeWatch } from './namesake.ts';
+import { OutboxError } from './outbox-error.ts';
+import { RelayLease } from './relay-lease.ts';
+import { toProducerRecord, type StoredOutboxRow } from './relay-record.ts';
+import { outboxAfter, relayStatus } from './relay.sql.ts';
+import { reportSending } from './send-trace.ts';
+
+export interface RelayLimits {
+  readonly batchRowsMax: number;
+  readonly batchBytesMax: number;
+  readonly leaseMs: DurationMs;
+  readonly renewEveryMs: DurationMs;
+  /** How often a relay without the lease asks for it. */
+  readonly competeEveryMs: DurationMs;
+  readonly pollDelayMsMin: DurationMs;
+  readonly pollDelayMsMax: DurationMs;
+  readonly retryDelayMsMin: DurationMs;
+  readonly retryDelayMsMax: DurationMs;
+  readonly maintainEveryMs: DurationMs;
+  readonly stopTimeoutMs: DurationMs;
+}
+
+export const relayLimits: RelayLimits = Object.freeze({
+  batchRowsMax: 500,
+  batchBytesMax: 4_000_000,
+  leaseMs: seconds(10),
+  renewEveryMs: seconds(3),
+  competeEveryMs: seconds(1),
+  pollDelayMsMin: milliseconds(1),
+  pollDelayMsMax: milliseconds(50),
+  retryDelayMsMin: milliseconds(50),
+  retryDelayMsMax: seconds(5),
+  maintainEveryMs: hours(1),
+  stopTimeoutMs: seconds(10),
+});
+
+export interface RelayOptions {
+  readonly database: SqlDatabase;
+  readonly producer: Producer;
+  /**
+   * Unique per relay: a new UUID at every start will do. A name that stays the same over restarts lets a relay that was killed go on at once,
+   * without waiting for its own lease; of two relays under one name the older one stops for good.
+   */
+  readonly holder: string;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly name?: string;
+  readonly limits?: Partial<RelayLimits>;
+  readonly maintenance?: MaintenanceOptions;
+}
+
+export interface RelayStatus {
+  readonly publishing: boolean;
+  readonly position: bigint;
+  readonly epoch: bigint;
+  /** Who has the lease now, if anybody. */
+  readonly holder: string | null;
+  /** Age of the oldest row that is not known to be published; null when there is none. */
+  readonly oldestUnpublishedAgeMs: number | null;
+  readonly hole?: Hole;
+  /** What it is retrying, if it is, or why it has stopped for good (`holder_taken`). None where another relay publishes and this one stands by. */
+  readonly failure?: Error;
+}
+
+export interface Relay {
+  /** Which work it is woken for: `workLeftBy`. */
+  readonly worker: string;
+  /** Begins to compete for the lease; returns at once. */
+  start(): void;
+  /** Finishes the batch in flight and gives the lease back. Idempotent. */
+  stop(): Promise<void>;
+  /** A hint, after a commit that wrote to the outbox: look now. */
+  notify(): void;
+  status(): Promise<RelayStatus>;
+}
+
+const publishesAgain = 'the relay publishes again';
+
+const published = channel('millrace.relay.published');
+const failed = channel('millrace.relay.failed');
+
+/**
+ * Publishes what committed transactions wrote to the outbox: in order per key, none skipped, none that was rolled back. One relay at a
+ * time publishes, by a lease in the database; after a crash or a hand-over the last batch may appear on the log twice, first occurrences
+ * in order. Failures of database or log are retried for ever, and so is a topic that does not exist: what follows it waits, and log and status name
+ * it. Reports on `millrace.relay.published` ({name, rows, position}), `millrace.relay.failed` ({name, error}) and
+ * `tracing:millrace.relay.send` (`SendReport`).
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const { database, name = 'outbox' } = options;
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? silentLogger;
+  const limits = { ...relayLimits, ...options.limits };
+  const reader = createPrefixReader<StoredOutboxRow>({ database, statement: outboxAfter });
+  const doorbell = new Doorbell(clock);
+  const loop = new RelayLoop({ ...options, name, clock, logger, limits, reader, doorbell });
+  return {
+    worker: relayWorker,
+    start: () => loop.start(),
+    stop: () => loop.stop(),
+    notify: () => doorbell.ring(),
+    async status() {
+      const { rows } = await database.query<StatusRow>(relayStatus, [name]);
+      const row = rows[0] ?? { position: '0', epoch: '0', holder: null, oldest_age_ms: null };
+      return {
+        publishing: loop.publishing,
+        position: BigInt(row.position),
+        epoch: BigInt(row.epoch),
+        holder: row.holder,
+        oldestUnpublishedAgeMs: row.oldest_age_ms,
+        hole: await reader.hole(),
+        failure: loop.failure,
+      };
+    },
+  };
+}
+
+type StatusRow = { position: string; epoch: string; holder: string | null; oldest_age_ms: number | null };
+
+interface LoopOptions extends RelayOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: RelayLimits;
+  readonly reader: PrefixReader<StoredOutboxRow>;
+  readonly doorbell: Doorbell;
+}
+
+class RelayLoop {
+  readonly #options: LoopOptions;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+  #retryDelayMs: number;
+  #lease: RelayLease | undefined;
+  #lastEpoch: string | undefined;
+  readonly #namesake: NamesakeWatch;
+  readonly #retries: RetryLog;
+  #maintainAt = -Infinity;
+  failure: Error | undefined;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#retries = new RetryLog({ ...options, level: 'error' });
+    this.#namesake = new NamesakeWatch(options);
+    this.#retryDelayMs = options.limits.retryDelayMsMin;
+  }
+
+  get publishing(): boolean {
+    return this.#lease?.held === true;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#options.doorbell.ring();
+    const { clock, limits } = this.#options;
+    await Promise.race([this.#running, pause(clock, limits.stopTimeoutMs)]);
+  }
+
+  async #run(): Promise<void> {
+    const { limits } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        this.#lease = await RelayLease.take({ ...this.#options, ...limits, lastEpoch: this.#lastEpoch });
+        this.#lastEpoch = this.#lease?.epoch ?? this.#lastEpoch;
+        if (this.#lease === undefined) await this.#waitForLease();
+        else await this.#publishWhileHeld(this.#lease);
+      } catch (error) {
+        this.#lease?.abandon();
+        if (error instanceof OutboxError && error.code === 'holder_taken') return this.#report(error);
+        await this.#backOff(error);
+      }
+    }
+    await this.#lease?.release().catch((error: unknown) => this.#report(error));
+  }
+
+  async #waitForLease(): Promise<void> {
+    if (this.#lastEpoch !== undefined) await this.#namesake.refuse(this.#lastEpoch);
+    this.#recovered('another relay publishes: this one stands by');
+    await pause(this.#options.clock, this.#options.limits.competeEveryMs, this.#stopping.signal);
+  }
+
+  async #publishWhileHeld(lease: RelayLease): Promise<void> {
+    const { limits, reader, doorbell } = this.#options;
+    const pace = new Pace(limits.pollDelayMsMin, limits.pollDelayMsMax);
+    let hinted = false;
+    while (lease.held && !this.#stopping.signal.aborted) {
+      await this.#maintainSometimes();
+      const rows = await reader.read(lease.position, limits.batchRowsMax, limits.batchBytesMax);
+      pace.looked({ found: rows.length > 0, hinted });
+      if (rows.length > 0) await this.#publish(lease, rows);
+      else this.#recovered(publishesAgain);
+      if (rows.length === limits.batchRowsMax) hinted = false;
+      else hinted = await doorbell.sleep(reader.waiting ? limits.pollDelayMsMin : pace.pauseMs); // a hole is looked at again soon
+    }
+  }
+
+  async #publish(lease: RelayLease, rows: readonly StoredOutboxRow[]): Promise<void> {
+    const records = rows.map(toProducerRecord);
+    for (let sent = false; !sent;) {
+      if (!lease.held || this.#stopping.signal.aborted) return; // whoever holds the lease next begins at the cursor
+      try {
+        await reportSending(this.#options.name, this.#options.producer, records);
+        sent = true;
+      } catch (error) {
+        await this.#backOff(error, lease.signal);
+      }
+    }
+    await lease.advance(BigInt(rows.at(-1)?.position ?? lease.position));
+    this.#recovered(publishesAgain);
+    published.publish({ name: this.#options.name, rows: rows.length, position: lease.position });
+  }
+
+  async #maintainSometimes(): Promise<void> {
+    const { clock, database, limits, logger, maintenance } = this.#options;
+    if (clock.monotonic() < this.#maintainAt) return;
+    this.#maintainAt = clock.monotonic() + limits.maintainEveryMs;
+    try {
+      await maintainPartitions(database, maintenance);
+    } catch (error) {
+      this.#maintainAt = clock.monotonic() + Math.min(minutes(1), limits.maintainEveryMs);
+      logger.warn(
+        { err: error },
+        'partitions of outbox and inbox could not be maintained; trying again in a minute',
+      );
+    }
+  }
+
+  async #backOff(error: unknown, lost?: AbortSignal): Promise<void> {
+    this.#report(error);
+    const signal =
+      lost === undefined ? this.#stopping.signal : AbortSignal.any([lost, this.#stopping.signal]);
+    const delayMs = this.#retryDelayMs;
+    this.#retryDelayMs = Math.min(delayMs * 2, this.#options.limits.retryDelayMsMax);
+    await pause(this.#options.clock, delayMs, signal);
+  }
+
+  #recovered(message: string): void {
+    this.#retryDelayMs = this.#options.limits.retryDelayMsMin;
+    this.failure = undefined;
+    this.#retries.recovered(message, { name: this.#options.name });
+  }
+
+  #report(error: unknown): void {
+    const { logger, name, holder } = this.#options;
+    const code = error instanceof OutboxError || error instanceof ClientError ? error.code : undefined;
+    this.failure = error instanceof Error ? error : new Error(String(error));
+    failed.publish({ name, error: this.failure });
+    if (code === 'lease_lost') logger.warn({ name, holder }, this.failure.message);
+    else if (code === 'holder_taken') logger.error({ name, holder }, this.failure.message);
+    else if (code === 'unknown_topic')
+      this.#retries.failed(error, `the outbox stands still: ${this.failure.message}`, { name, holder });
+    else this.#retries.failed(error, 'the relay failed; retrying', { name, holder });
+  }
+}

@@ -1,0 +1,50 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { Producer, ProducerRecord, RecordMetadata } from '../../client/index.ts';
+import { traceOf, type TraceCarrier } from '../../contract/index.ts';
+
+/** A record that the relay sends. The trace that is found here afterwards goes into its headers. */
+export interface SentRecord extends TraceCarrier {
+  readonly topic: string;
+  /** `ce_id` and `ce_correlationid`; of a dead letter those of its message. */
+  readonly messageId?: string;
+  readonly correlationId?: string;
+  readonly bodyBytes: number;
+}
+
+/** What `tracing:millrace.relay.send` reports: one call of the producer, whose records may belong to different traces. */
+export interface SendReport {
+  readonly relay: string;
+  readonly records: readonly SentRecord[];
+  /** Where they stand on the log, in the same order: once they are acknowledged. */
+  result?: readonly RecordMetadata[];
+}
+
+const sending = tracingChannel<unknown, SendReport>('millrace.relay.send');
+
+/** Sends, and reports it to whoever wants to know. */
+export function reportSending(
+  relay: string,
+  producer: Producer,
+  records: readonly ProducerRecord[],
+): Promise<readonly RecordMetadata[]> {
+  if (!sending.hasSubscribers) return producer.send(records);
+  const report: SendReport = { relay, records: records.map(toSent) };
+  return sending.tracePromise(
+    () => producer.send(records.map((record, index) => inTrace(record, report.records[index] ?? {}))),
+    report,
+  );
+}
+
+const toSent = ({ topic, value, headers = {} }: ProducerRecord): SentRecord => ({
+  topic,
+  messageId: headers.ce_id,
+  correlationId: headers.ce_correlationid,
+  bodyBytes: Buffer.byteLength(value ?? ''),
+  traceparent: headers.traceparent,
+  tracestate: headers.tracestate,
+});
+
+const inTrace = ({ headers, ...record }: ProducerRecord, carrier: TraceCarrier): ProducerRecord => {
+  const { traceparent: _parent, tracestate: _state, ...others } = headers ?? {};
+  return { ...record, headers: { ...others, ...traceOf(carrier) } };
+};

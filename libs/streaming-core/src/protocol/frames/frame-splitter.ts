@@ -1,0 +1,129 @@
+import { MalformedRequest } from '../malformed-request.ts';
+import type { BufferPool } from './buffer-pool.ts';
+
+const sizeBytes = 4;
+/** A frame's memory at first; then it grows with what has arrived, so that a size is never believed. */
+const firstBytes = 65_536;
+const growth = 4;
+/** With less to come, reading ahead saves more calls than reading in place saves copies. */
+const spaceBytesMin = 16_384;
+
+/**
+ * Cuts a byte stream into frames: `int32 size`, then `size` bytes. Holds at most four times what has arrived, never what was announced.
+ * A negative size or one beyond the limit throws `MalformedRequest`.
+ */
+export class FrameSplitter {
+  readonly #frameBytesMax: number;
+  readonly #buffers: BufferPool;
+  #announced = 0;
+  #announcedBytes = 0;
+  #frame: Buffer | undefined;
+  #filled = 0;
+
+  constructor(options: { readonly frameBytesMax: number; readonly buffers: BufferPool }) {
+    this.#frameBytesMax = options.frameBytesMax;
+    this.#buffers = options.buffers;
+  }
+
+  /** A frame has begun and is not all there. */
+  get isUnfinished(): boolean {
+    return this.#announcedBytes > 0;
+  }
+
+  /** Where what comes next can be read to, for `push` to find it in its place; undefined when it may as well stand elsewhere. */
+  space(): Buffer | undefined {
+    const missing = this.#announced - this.#filled;
+    if (this.#frame === undefined || missing < spaceBytesMin) return undefined;
+    const frame =
+      this.#frame.length - this.#filled < spaceBytesMin ? this.#grow(this.#filled + 1) : this.#frame;
+    return frame.subarray(this.#filled);
+  }
+
+  /** Gives the frames that this chunk completes, without their sizes, in order; those in front of a size that is wrong too. The chunk is not needed afterwards. */
+  push(chunk: Buffer, take: (frame: Buffer) => void): void {
+    for (let at = 0; at < chunk.length;) {
+      at += this.#frame === undefined ? this.#readSize(chunk, at) : this.#fill(this.#frame, chunk, at);
+      if (this.#frame !== undefined && this.#filled === this.#announced) take(this.#finished(this.#frame));
+    }
+  }
+
+  /** The stream has ended. */
+  close(): void {
+    if (this.#frame !== undefined) this.#buffers.give(this.#frame);
+    this.#frame = undefined;
+  }
+
+  #readSize(chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + sizeBytes - this.#announcedBytes);
+    for (let index = at; index < end; index += 1)
+      this.#announced = (this.#announced << 8) | (chunk[index] as number);
+    this.#announcedBytes += end - at;
+    if (this.#announcedBytes === sizeBytes) this.#begin(chunk.length - end);
+    return end - at;
+  }
+
+  #begin(arrived: number): void {
+    const size = this.#announced;
+    if (size < 0 || size > this.#frameBytesMax)
+      throw new MalformedRequest(
+        foreignProtocol(size) ??
+          `a request of ${size} bytes; at most ${this.#frameBytesMax} are allowed (socket.request.max.bytes)`,
+      );
+    this.#frame = this.#buffers.take(Math.min(size, Math.max(firstBytes, arrived)));
+    this.#filled = 0;
+  }
+
+  #fill(frame: Buffer, chunk: Buffer, at: number): number {
+    const count = Math.min(chunk.length - at, this.#announced - this.#filled);
+    const inPlace =
+      chunk.buffer === frame.buffer && chunk.byteOffset + at === frame.byteOffset + this.#filled;
+    if (!inPlace) {
+      const room = this.#filled + count > frame.length ? this.#grow(this.#filled + count) : frame;
+      chunk.copy(room, this.#filled, at, at + count);
+    }
+    this.#filled += count;
+    return count;
+  }
+
+  #grow(bytesMin: number): Buffer {
+    const small = this.#frame as Buffer;
+    const large = this.#buffers.take(Math.min(this.#announced, Math.max(bytesMin, growth * this.#filled)));
+    small.copy(large, 0, 0, this.#filled);
+    this.#buffers.give(small);
+    this.#frame = large;
+    return large;
+  }
+
+  #finished(frame: Buffer): Buffer {
+    const size = this.#announced;
+    this.#frame = undefined;
+    this.#announced = 0;
+    this.#announcedBytes = 0;
+    return frame.length === size ? frame : frame.subarray(0, size);
+  }
+}
+
+const httpMethods: ReadonlySet<string> = new Set([
+  'GET ',
+  'HEAD',
+  'POST',
+  'PUT ',
+  'DELE',
+  'OPTI',
+  'PATC',
+  'CONN',
+  'PRI ',
+]);
+/** A handshake record, of version 3 whatever comes after. */
+const tlsHello = 0x1603;
+
+/** What the bytes that should be a size say of a peer that has come to the wrong port, or with the wrong setting. */
+function foreignProtocol(size: number): string | undefined {
+  if (size >>> 16 === tlsHello)
+    return 'a TLS handshake: this broker speaks plaintext, set security.protocol=PLAINTEXT in the client';
+  const bytes = Buffer.alloc(sizeBytes);
+  bytes.writeInt32BE(size);
+  return httpMethods.has(bytes.toString('latin1'))
+    ? 'an HTTP request: this is the port of the Kafka protocol'
+    : undefined;
+}

@@ -1,0 +1,105 @@
+import type { Api } from '../api.ts';
+import { MalformedRequest } from '../malformed-request.ts';
+import type { Fields, InOf } from '../schema.ts';
+import { WireReader } from '../wire-reader.ts';
+import { WireWriter } from '../wire-writer.ts';
+
+/** Request header v1 and v2 (protocol notes 2.2). The tag section of v2 is read by `readHeaderTags`, once the API is known. */
+export interface RequestHeader {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  /** int16-length in both header versions. */
+  readonly clientId: string | null;
+}
+
+export function readRequestHeader(reader: WireReader): RequestHeader {
+  return {
+    apiKey: reader.int16(),
+    apiVersion: reader.int16(),
+    correlationId: reader.int32(),
+    clientId: reader.nullableString(),
+  };
+}
+
+/** No header tag is known yet; all are skipped. */
+export function readHeaderTags(reader: WireReader): void {
+  let previous = -1;
+  for (let left = reader.uvarint(); left > 0; left -= 1) {
+    const tag = reader.uvarint();
+    if (tag <= previous) throw new MalformedRequest('tags have to ascend');
+    previous = tag;
+    reader.skip(reader.uvarint());
+  }
+}
+
+const apiVersionsKey = 18;
+
+/** Response header v1 (with tags) goes with flexible versions; ApiVersions always has v0, since its client may not know ours yet (KIP-511). */
+const hasResponseTags = (api: Api<Fields, Fields>, version: number) =>
+  api.key !== apiVersionsKey && api.response.isFlexible(version);
+
+const frameHintBytes = 256;
+
+/** A whole response frame, size prefix included, as chunks in order. */
+export function encodeResponse<Response extends Fields>(
+  api: Api<Fields, Response>,
+  version: number,
+  correlationId: number,
+  body: InOf<Response>,
+): readonly Buffer[] {
+  const writer = new WireWriter(frameHintBytes);
+  writer.int32(0);
+  writer.int32(correlationId);
+  if (hasResponseTags(api as unknown as Api, version)) writer.uvarint(0);
+  api.response.codec(version).write(writer, body);
+  return sized(writer);
+}
+
+/** A whole request frame: what our tests and tools send. */
+export function encodeRequest<Request extends Fields>(
+  api: Api<Request>,
+  version: number,
+  header: { readonly correlationId: number; readonly clientId: string | null },
+  body: InOf<Request>,
+): readonly Buffer[] {
+  const writer = new WireWriter(frameHintBytes);
+  writer.int32(0);
+  writer.int16(api.key);
+  writer.int16(version);
+  writer.int32(header.correlationId);
+  writer.nullableString(header.clientId);
+  if (api.request.isFlexible(version)) writer.uvarint(0);
+  api.request.codec(version).write(writer, body);
+  return sized(writer);
+}
+
+/** Reads a request frame without its size prefix, as tests and tools do; a broker's dispatcher first looks which API it is. */
+export function decodeRequest<Request extends Fields>(api: Api<Request>, frame: Buffer) {
+  const reader = new WireReader(frame);
+  const header = readRequestHeader(reader);
+  if (api.request.isFlexible(header.apiVersion)) readHeaderTags(reader);
+  return { header, body: api.request.codec(header.apiVersion).read(reader) };
+}
+
+/** Reads a response frame without its size prefix. */
+export function decodeResponse<Response extends Fields>(
+  api: Api<Fields, Response>,
+  version: number,
+  frame: Buffer,
+) {
+  const reader = new WireReader(frame);
+  const correlationId = reader.int32();
+  if (hasResponseTags(api as unknown as Api, version)) readHeaderTags(reader);
+  const body = api.response.codec(version).read(reader);
+  if (reader.remaining > 0)
+    throw new MalformedRequest(`${reader.remaining} bytes after the ${api.name} response`);
+  return { correlationId, body };
+}
+
+function sized(writer: WireWriter): readonly Buffer[] {
+  const size = writer.length - 4;
+  const chunks = writer.chunks();
+  chunks[0]?.writeInt32BE(size, 0);
+  return chunks;
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Clock } from './index.ts';
+import { Doorbell } from './doorbell.ts';
+
+/** Time that never comes by itself. */
+function stillClock() {
+  const waiting: Array<() => void> = [];
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after: (_, work) => (waiting.push(work), () => undefined),
+  };
+  return { clock, timeIsUp: () => waiting.splice(0).forEach((work) => work()) };
+}
+
+describe('the doorbell', () => {
+  it('ends a sleep, and says so', async () => {
+    const bell = new Doorbell(stillClock().clock);
+    const sleep = bell.sleep(1_000);
+    bell.ring();
+
+    expect(await sleep).toBe(true);
+  });
+
+  it('keeps a ring for the next sleep, once', async () => {
+    const { clock, timeIsUp } = stillClock();
+    const bell = new Doorbell(clock);
+    bell.ring();
+    bell.ring();
+    expect(await bell.sleep(1_000)).toBe(true);
+    const second = bell.sleep(1_000);
+    timeIsUp();
+
+    expect(await second).toBe(false);
+  });
+});

@@ -1,0 +1,8 @@
+/** What any long-running program needs and no message knows: time, logging, retries, queues of work. */
+export { pause, systemClock, type Clock } from './clock.ts';
+export { withDeadline } from './deadline.ts';
+export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
+export { silentLogger, type Logger } from './logger.ts';
+export { createPolling, type Finding, type Polling, type PollingOptions } from './polling.ts';
+export { RetryLog, type RetryLogOptions } from './retry-log.ts';
+export { serialQueue } from './serial-queue.ts';

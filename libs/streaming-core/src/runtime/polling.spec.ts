@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Clock, silentLogger } from './index.ts';
+import { createPolling, type Finding, type PollingOptions } from './polling.ts';
+import { deferred, until } from '../messaging/external-calls/waiting.fixture.ts';
+
+/** A clock on which time passes only as pauses end. It records the pauses, and holds those longer than a limit. */
+function recordedClock(holdFrom = Infinity) {
+  const spans: number[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after(span, work) {
+      spans.push(span);
+      if (span >= holdFrom) return () => undefined;
+      const timer = setTimeout(work, 0);
+      return () => clearTimeout(timer);
+    },
+  };
+  return { clock, spans };
+}
+
+/** Polls with scripted findings; resolves with what was paused once they are used up. */
+async function pollThrough(findings: readonly (Finding | Error)[], options: Partial<PollingOptions> = {}) {
+  const { clock, spans } = recordedClock();
+  const rest = [...findings];
+  const done = deferred<void>();
+  const polling = createPolling(
+    () => {
+      const finding = rest.shift();
+      if (finding === undefined) done.resolve();
+      return finding instanceof Error ? Promise.reject(finding) : Promise.resolve(finding ?? 'nothing');
+    },
+    {
+      clock,
+      logger: silentLogger,
+      name: 'test',
+      idleMsMin: 2,
+      idleMsMax: 10,
+      retryDelayMsMin: 50,
+      retryDelayMsMax: 150,
+      ...options,
+    },
+  );
+  polling.start();
+  await done.promise;
+  await polling.stop();
+  return spans.slice(0, findings.filter((finding) => finding !== 'more').length);
+}
+
+describe('polling', () => {
+  it('doubles its pause while there is nothing, up to the limit', async () => {
+    expect(await pollThrough(['nothing', 'nothing', 'nothing', 'nothing', 'nothing'])).toEqual([
+      4, 8, 10, 10, 10,
+    ]);
+  });
+
+  it('looks again at once where there may be more, and starts over with short pauses once a look without a hint has found something', async () => {
+    expect(await pollThrough(['nothing', 'nothing', 'more', 'more', 'nothing', 'nothing'])).toEqual([
+      4, 8, 4, 8,
+    ]);
+    expect(await pollThrough(['nothing', 'nothing', 'all', 'all', 'nothing'])).toEqual([4, 8, 2, 2, 4]);
+  });
+
+  it('goes on after failures, with longer pauses, and reports each', async () => {
+    const reported: object[] = [];
+    const logger = { ...silentLogger, error: (fields: object) => void reported.push(fields) };
+    const down = new Error('down');
+
+    expect(await pollThrough([down, down, down, 'nothing', down], { logger })).toEqual([50, 100, 150, 4, 50]);
+    expect(reported[1]).toEqual({ err: down, failures: 2, retryInMs: 100 });
+    expect(reported).toHaveLength(4);
+  });
+
+  it('is woken by a hint, also by one that comes while it is looking', async () => {
+    const { clock } = recordedClock(0);
+    let looked = 0;
+    const polling = createPolling(() => Promise.resolve(++looked < 0 ? 'all' : 'nothing'), {
+      clock,
+      logger: silentLogger,
+      name: 'test',
+    });
+    polling.start();
+    polling.notify();
+    await until(() => looked === 2);
+    polling.notify();
+    await until(() => looked === 3);
+    await polling.stop();
+
+    expect(looked).toBe(3);
+  });
+
+  it('stops after the work in hand, once or twice, and starts again', async () => {
+    const { clock } = recordedClock(0);
+    const work = deferred<Finding>();
+    let looked = 0;
+    const polling = createPolling(() => (looked++, work.promise), {
+      clock,
+      logger: silentLogger,
+      name: 'test',
+    });
+    polling.start();
+    polling.start();
+    let ended = false;
+    const stopping = Promise.all([polling.stop(), polling.stop()]).then(() => (ended = true));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect({ ended, looked }).toEqual({ ended: false, looked: 1 });
+
+    work.resolve('all');
+    await stopping;
+    polling.start();
+    await until(() => looked > 1);
+    await polling.stop();
+  });
+});
