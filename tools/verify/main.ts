@@ -4,6 +4,7 @@ import { chaos } from './chaos.ts';
 import { conformance } from './conformance.ts';
 import { differential } from './differential.ts';
 import type { LongRun } from './long-run.ts';
+import { inputs } from './inputs.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { replication } from './replication.ts';
@@ -16,6 +17,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   crash,
   'broker-crashes': brokerCrashes,
   fuzz,
+  inputs,
   mutants: mutantsRun,
   upgrade,
   outages,
