@@ -16,6 +16,7 @@ import type { OrderConfig } from './config.ts';
 import { order } from './domain/decide.ts';
 import { fulfillment } from './fulfillment/fulfillment.saga.ts';
 import { personalOf } from './fulfillment/personal.ts';
+import { KnownProducts } from './http/known-products.guard.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { OrderViews } from './http/order-views.ts';
@@ -27,6 +28,7 @@ import { orderOverview } from './projections/order-overview.projection.ts';
 import { OrderSummary } from './projections/order-summary.entity.ts';
 import { orderSummary } from './projections/order-summary.projection.ts';
 import { PriceList } from './projections/price-list.ts';
+import { priceWaits } from './projections/price-waits.ts';
 import { ProductPrice } from './projections/product-price.entity.ts';
 import { orderStream } from './streams.ts';
 
@@ -72,5 +74,5 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
     }),
   ],
   controllers: [OrdersController, OrderOverviewsController, SagasController, OrderMessages],
-  providers: [OrderViews, OverviewViews, PriceList],
+  providers: [OrderViews, OverviewViews, PriceList, KnownProducts, ...priceWaits(config)],
 });

@@ -6,7 +6,7 @@ import { address, openOrder, type OrderFixture } from './order.fixture.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {
-  order = await openOrder();
+  order = await openOrder({ HTTP_WAIT_MS_MAX: '500' });
 });
 afterAll(() => order.close());
 
@@ -58,7 +58,7 @@ describe('an order over HTTP', () => {
     expect((await order.view(before)).total).toEqual(eur(10_00));
   });
 
-  it('of a product that is not known is refused, and names the line', async () => {
+  it('is refused when its product does not become known in time, and names the line', async () => {
     const sku = await order.product(1);
     const lines = [
       { sku, quantity: 1 },

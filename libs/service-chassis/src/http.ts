@@ -6,5 +6,11 @@ export { Describe } from './http/describe.ts';
 export { decodeCursor, pageFrom, pageOf, pageQuery, type Page } from './http/pagination.ts';
 export { notFound, ProblemError, type FieldError } from './http/problem.ts';
 export { LIVE_EVENTS, type LiveEvents } from './live/live-events.ts';
-export { VERSION_WAITS, waitQuery, type VersionWait, type VersionWaits } from './live/version-waits.ts';
+export {
+  createVersionWaits,
+  VERSION_WAITS,
+  waitQuery,
+  type VersionWait,
+  type VersionWaits,
+} from './live/version-waits.ts';
 export { READ_WAITS, type ReadWaits } from './read-model/read-model.module.ts';

@@ -24,6 +24,7 @@ export { bootService } from './lifecycle/boot-service.ts';
 export { provideLifecycle, type Component } from './lifecycle/lifecycle.ts';
 export { startService, type RunningService, type ServiceDefinition } from './lifecycle/start-service.ts';
 export { wokenByCommits } from './lifecycle/woken-by-commits.ts';
+export { createStreamVersions, type StreamVersions } from './live/stream-versions.ts';
 export { createLogger, LOGGER } from './logging/logger.ts';
 export { READ_DATABASE } from './read-model/read-database.ts';
 export { ReadModelModule } from './read-model/read-model.module.ts';

@@ -81,7 +81,7 @@ describe('an order whose carrier answers only after the step has timed out', () 
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
 
     const trace = new TestTrace(stack);
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, postcode: '99999' }, trace.begin);
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 }, postcode: '99999' }, trace.headers);
     await order.endsAs('cancelled', 'step_timeout');
 
     const asked = await sendings(order.orderId, 'ScheduleShipment');

@@ -116,7 +116,7 @@ describe('an order that is completed', () => {
     const shop = await openShop(stack, teller, { stock: { lamp: 10 }, accounts: { ada: 100_00 } });
     const trace = new TestTrace(stack);
 
-    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } }, trace.begin);
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } }, trace.headers);
     await order.endsAs('completed');
 
     expect(await trace.grownTo(completed)).toBe(completed);
@@ -158,7 +158,7 @@ describe('an order that is compensated', () => {
 
     const order = await shop.place(
       { customer: 'ada', lines: { lamp: 1 }, card: 'tok_approve', postcode: '00000' },
-      trace.begin,
+      trace.headers,
     );
     await order.endsAs('cancelled', 'address_refused');
 

@@ -1,4 +1,16 @@
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { isRejected } from '@millrace/event-sourcing';
 import {
   asOfQuery,
@@ -22,6 +34,7 @@ import { order } from '../domain/decide.ts';
 import { priceOrder } from '../domain/pricing.ts';
 import { PriceList } from '../projections/price-list.ts';
 import { orderStream } from '../streams.ts';
+import { KnownProducts } from './known-products.guard.ts';
 import {
   cancelling,
   fromEvent,
@@ -51,11 +64,17 @@ export class OrdersController {
   ) {}
 
   @Post()
+  @UseGuards(KnownProducts)
   @HttpCode(202)
   @Describe({
     summary: 'Place an order',
+    description:
+      'An order for a new product waits until its price has come from inventory, 5 s unless the service is set otherwise. Then the product is unknown.',
     answers: { 202: placed },
-    problems: { 422: ['unknown_product', 'several_currencies', 'total_too_large'] },
+    problems: {
+      422: ['unknown_product', 'several_currencies', 'total_too_large'],
+      503: ['too_many_waits'],
+    },
   })
   async place(
     @Body({ schema: placeOrder }) request: PlaceOrderRequest,

@@ -11,8 +11,10 @@ import { decideAndAppend, isRejected, type EventStore } from '@millrace/event-so
 import { Handles, metadataOf, recording } from '@millrace/service-chassis/messages';
 import { entityManagerOf, EVENT_STORE } from '@millrace/service-chassis/service';
 import { TerminalError, type MessageContext } from '@millrace/streaming-core/consumer';
+import { leaveWork } from '@millrace/streaming-core/postgres';
 import type { OrderCommand } from '../domain/commands.ts';
 import { order } from '../domain/decide.ts';
+import { priceFollower } from '../projections/price-waits.ts';
 import { ProductPrice } from '../projections/product-price.entity.ts';
 import { orderStream } from '../streams.ts';
 
@@ -36,6 +38,7 @@ export class OrderMessages {
   @Handles(productEvents.ProductDefined)
   async productDefined({ sku, price }: ProductDefined, { transaction }: MessageContext): Promise<void> {
     await entityManagerOf(transaction).upsert(ProductPrice, { sku, ...price }, ['sku']);
+    leaveWork(transaction, priceFollower);
   }
 
   @Handles(productEvents.ProductPriceChanged)

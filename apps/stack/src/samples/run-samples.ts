@@ -67,7 +67,7 @@ async function seeThrough(
   onPlaced: (orderId: string) => void,
   until: Until,
 ): Promise<void> {
-  const orderId = await until('be accepted', () => place(urls.order, sample));
+  const orderId = await place(urls.order, sample);
   progress.orderId = orderId;
   progress.order = { status: 'pending' };
   onPlaced(orderId);
@@ -81,11 +81,10 @@ async function seeThrough(
   await until('end', () => hasEnded(urls, orderId, progress));
 }
 
-/** The order service learns of new products within milliseconds: until then it answers 422 `unknown_product`. */
 async function place(
   order: string,
   { customerId, lines, postcode = '10115', card }: SampleOrder,
-): Promise<string | undefined> {
+): Promise<string> {
   const body = {
     customerId,
     lines,
@@ -98,12 +97,7 @@ async function place(
     },
     ...(card !== undefined && { paymentMethod: { card } }),
   };
-  try {
-    return (await call<{ orderId: string }>('POST', `${order}/orders`, body)).orderId;
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 'unknown_product') return undefined;
-    throw error;
-  }
+  return (await call<{ orderId: string }>('POST', `${order}/orders`, body)).orderId;
 }
 
 const isStepSent = async (order: string, orderId: string, name: string): Promise<boolean> => {

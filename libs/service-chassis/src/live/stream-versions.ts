@@ -8,6 +8,8 @@ export interface StreamVersionsOptions {
   readonly database: Pick<SqlDatabase, 'query'>;
   /** Selects `id` and `version` of those of $1 (text[]) that exist; by default, the service's streams. */
   readonly statement?: string;
+  /** The worker that a commit leaves work for when it changes what the statement selects; by default, whoever follows streams. */
+  readonly worker?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long the event of another process may go unseen. */
@@ -45,6 +47,7 @@ interface Wait {
 export function createStreamVersions({
   database,
   statement = READ_VERSIONS,
+  worker = eventFollower,
   clock,
   logger,
   idleMsMax = 250,
@@ -79,7 +82,7 @@ export function createStreamVersions({
   }
 
   return {
-    worker: eventFollower,
+    worker,
     ...polling,
     of: async (stream) => (await versionsOf(new Set([stream]))).get(stream) ?? 0,
     above: (stream, version, { waitMsMax, signal }) =>

@@ -112,32 +112,10 @@ export class Shop {
     };
   }
 
-  /** Places the order once the order service knows the products, which takes milliseconds. Each attempt has headers of its own. */
-  async place(
-    order: NewOrder,
-    headersOfAttempt: () => Readonly<Record<string, string>> = () => ({}),
-  ): Promise<PlacedOrder> {
-    let orderId = '';
-    let obstacle: unknown;
-    await until(
-      () => `an order to be placed: ${String(obstacle)}`,
-      endTimeoutMs,
-      async () => {
-        try {
-          ({ orderId } = await ask<{ orderId: string }>(
-            'POST',
-            `${this.stack.urls.order}/orders`,
-            this.orderOf(order),
-            headersOfAttempt(),
-          ));
-          return true;
-        } catch (error) {
-          obstacle = error;
-          if (error instanceof Refused && error.code === 'unknown_product') return false;
-          throw error;
-        }
-      },
-    );
+  /** Of a product that was defined only just now, too: the order service waits for its price. */
+  async place(order: NewOrder, headers: Readonly<Record<string, string>> = {}): Promise<PlacedOrder> {
+    const url = `${this.stack.urls.order}/orders`;
+    const { orderId } = await ask<{ orderId: string }>('POST', url, this.orderOf(order), headers);
     return this.#order(orderId);
   }
 

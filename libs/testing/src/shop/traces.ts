@@ -21,8 +21,9 @@ export const isStatement = ({ attributes }: Span): boolean => attributes['db.sys
 
 /** A trace that a test begins: the shared stack samples those alone. */
 export class TestTrace {
-  #traceId = '';
-  #callerSpanId = '';
+  readonly traceId = randomBytes(16).toString('hex');
+  /** The caller's own span, which nobody sends. */
+  readonly callerSpanId = randomBytes(8).toString('hex');
   readonly #traceUrl: string;
 
   constructor({ traceUrl }: StackPlaces) {
@@ -30,24 +31,13 @@ export class TestTrace {
     this.#traceUrl = traceUrl;
   }
 
-  /** Headers that begin the trace anew: a request that was refused, and is made again, has left spans in the one before. */
-  readonly begin = (): Readonly<Record<string, string>> => {
-    this.#traceId = randomBytes(16).toString('hex');
-    this.#callerSpanId = randomBytes(8).toString('hex');
-    return { traceparent: `00-${this.#traceId}-${this.#callerSpanId}-01`, tracestate: 'test=millrace' };
-  };
-
-  get traceId(): string {
-    return this.#traceId;
-  }
-
-  /** The caller's own span, which nobody sends. */
-  get callerSpanId(): string {
-    return this.#callerSpanId;
+  /** Of the request that begins the trace. */
+  get headers(): Readonly<Record<string, string>> {
+    return { traceparent: `00-${this.traceId}-${this.callerSpanId}-01`, tracestate: 'test=millrace' };
   }
 
   async spans(): Promise<readonly Span[]> {
-    return (await ask<{ spans: readonly Span[] }>('GET', `${this.#traceUrl}/traces/${this.#traceId}`)).spans;
+    return (await ask<{ spans: readonly Span[] }>('GET', `${this.#traceUrl}/traces/${this.traceId}`)).spans;
   }
 
   /** Waits until the trace has this tree, and returns what it has then or at the limit: for `expect` to show the difference. */

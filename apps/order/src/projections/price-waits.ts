@@ -1,0 +1,61 @@
+import type { Provider } from '@nestjs/common';
+import { createVersionWaits, type VersionWaits } from '@millrace/service-chassis/http';
+import {
+  COMMITS,
+  createStreamVersions,
+  LOGGER,
+  provideLifecycle,
+  QUIET_DATABASE,
+  wokenByCommits,
+  type Commits,
+  type StreamVersions,
+} from '@millrace/service-chassis/service';
+import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import type { OrderConfig } from '../config.ts';
+
+/** Whom a commit that wrote a price leaves work for. */
+export const priceFollower = 'price follower';
+
+/** Waits for SKUs: one has version 1 once its price is known. */
+export const PRICE_WAITS = Symbol('PriceWaits');
+
+const PRICED_SKUS = Symbol('PricedSkus');
+
+const READ_PRICED_SKUS = 'SELECT sku AS id, 1 AS version FROM product_price WHERE sku = ANY ($1::text[])';
+
+/** A price that this process writes ends a wait at once; one that another process writes is looked for. */
+export const priceWaits = (config: OrderConfig): Provider[] => [
+  {
+    provide: PRICED_SKUS,
+    inject: [QUIET_DATABASE, LOGGER],
+    useFactory: (database: SqlDatabase, logger: Logger) =>
+      createStreamVersions({
+        database,
+        statement: READ_PRICED_SKUS,
+        worker: priceFollower,
+        clock: systemClock,
+        logger,
+      }),
+  },
+  {
+    provide: PRICE_WAITS,
+    inject: [PRICED_SKUS],
+    useFactory: (skus: StreamVersions) => createVersionWaits({ versions: skus, config }),
+  },
+  provideLifecycle({
+    name: 'orders that wait for a price',
+    role: 'api',
+    inject: [PRICED_SKUS, PRICE_WAITS, COMMITS],
+    useFactory: (skus: StreamVersions, waits: VersionWaits, commits: Commits) => {
+      const watching = wokenByCommits(commits, [skus]);
+      return {
+        start: watching.start,
+        async stop() {
+          waits.stop();
+          await watching.stop();
+        },
+      };
+    },
+  }),
+];
