@@ -32,7 +32,7 @@ describe('the notification service as a process', () => {
     expect(await notification.told(orderId)).toEqual([]);
 
     // The lease of the one who died: its time passes here without waiting.
-    await notification.database.sql.query(`UPDATE outside_call SET lease_until = '-infinity'`);
+    await notification.database.sql.query(`UPDATE external_call SET lease_until = '-infinity'`);
     await notification.restart();
     expect(await notification.toldOf(orderId, 1)).toHaveLength(1);
     const mails = notification.mailsOf(orderId);

@@ -14,7 +14,7 @@ const listed = async (orderId: string) =>
   (await notification.call('GET', `/notifications?orderId=${orderId}`)).body.items;
 const attemptsAt = (orderId: string) => async () => {
   const { rows } = await notification.database.sql.query<{ attempts: number; last_error: string | null }>(
-    'SELECT attempts, last_error FROM outside_call WHERE key LIKE $1',
+    'SELECT attempts, last_error FROM external_call WHERE key LIKE $1',
     [`${orderId}%`],
   );
   return rows[0];
@@ -91,7 +91,7 @@ describe('a mail', () => {
     const told = await notification.toldOf(orderId, 1);
     expect(notification.mailsOf(orderId)).toHaveLength(1);
     const { rows } = await notification.database.sql.query('SELECT data FROM event');
-    const { rows: waiting } = await notification.database.sql.query('SELECT payload FROM outside_call');
+    const { rows: waiting } = await notification.database.sql.query('SELECT payload FROM external_call');
     for (const place of [
       notification.logs.join('\n'),
       JSON.stringify([told, call, rows, waiting, await listed(orderId)]),
@@ -135,7 +135,7 @@ describe('a mail', () => {
     await notification.ask(orderId);
     await until(attemptsAt(orderId), (call) => (call?.attempts ?? 0) >= 1);
     await notification.database.sql.query(
-      "UPDATE outside_call SET created_at = created_at - interval '4 days' WHERE key LIKE $1",
+      "UPDATE external_call SET created_at = created_at - interval '4 days' WHERE key LIKE $1",
       [`${orderId}%`],
     );
     const items = await until(

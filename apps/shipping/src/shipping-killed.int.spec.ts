@@ -33,7 +33,7 @@ describe('the shipping service as a process', () => {
     expect(await shipping.story(orderId)).toEqual(['BookingRequested']);
 
     // The lease of the one who died: its time passes here without waiting.
-    await shipping.database.sql.query(`UPDATE outside_call SET lease_until = '-infinity'`);
+    await shipping.database.sql.query(`UPDATE external_call SET lease_until = '-infinity'`);
     await shipping.restart();
     expect(typesOf(await shipping.answered(orderId, 1))).toEqual(['ShipmentScheduled']);
     expect(await shipping.story(orderId)).toEqual(['BookingRequested', 'ShipmentScheduled']);

@@ -183,7 +183,7 @@ describe('a shipment', () => {
     await until(
       async () =>
         (
-          await shipping.database.sql.query(`SELECT 1 FROM outside_call WHERE key = $1 AND attempts >= 2`, [
+          await shipping.database.sql.query(`SELECT 1 FROM external_call WHERE key = $1 AND attempts >= 2`, [
             `${orderId}:ship`,
           ])
         ).rows,
@@ -231,9 +231,10 @@ describe('a shipment', () => {
     const orderId = randomUUID();
     await shipping.schedule(orderId);
     const told = await shipping.answered(orderId, 1);
-    const { rows } = await shipping.database.sql.query('SELECT payload FROM outside_call WHERE key LIKE $1', [
-      `${orderId}%`,
-    ]);
+    const { rows } = await shipping.database.sql.query(
+      'SELECT payload FROM external_call WHERE key LIKE $1',
+      [`${orderId}%`],
+    );
     const { rows: open } = await shipping.database.sql.query(
       'SELECT data, metadata FROM event WHERE stream = $1',
       [`shipment-${orderId}`],

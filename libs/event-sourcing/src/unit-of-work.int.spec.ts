@@ -123,7 +123,7 @@ describe('a unit of work', () => {
       [stream],
     );
     expect(rows).toEqual(Array.from({ length: 50 }, (_, index) => ({ version: String(index + 1) })));
-    expect((await database.sql.query("SELECT 1 FROM outside_call WHERE kind = 'told'")).rowCount).toBe(50);
+    expect((await database.sql.query("SELECT 1 FROM external_call WHERE kind = 'told'")).rowCount).toBe(50);
   });
 
   it('loads what was stored before it and what it has appended itself, in parts too', async () => {

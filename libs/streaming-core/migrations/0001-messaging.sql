@@ -160,9 +160,9 @@ CREATE TABLE log_cluster (
   claimed_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Calls to systems outside, waiting to be made or in flight: written with the decision that wants them, deleted with their result.
+-- Calls to external systems, waiting to be made or in flight: written with the decision that wants them, deleted with their result.
 -- `attempts` is also the fencing token: each claim raises it, and only the last claim may complete the call or give it back.
-CREATE TABLE outside_call (
+CREATE TABLE external_call (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind        text        NOT NULL,
   key         text        NOT NULL,
@@ -176,4 +176,4 @@ CREATE TABLE outside_call (
   UNIQUE (kind, key)
 ) WITH (fillfactor = 50);
 
-CREATE INDEX outside_call_due ON outside_call (kind, due_at, id);
+CREATE INDEX external_call_due ON external_call (kind, due_at, id);

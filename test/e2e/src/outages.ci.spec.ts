@@ -112,7 +112,7 @@ describe('an outage that is longer than every step may take', () => {
     try {
       const orders = await place('tok_approve');
       const ids = orders.map(({ orderId }) => `${orderId}:pay`);
-      const asked = 'SELECT key FROM outside_call WHERE key = ANY($1)';
+      const asked = 'SELECT key FROM external_call WHERE key = ANY($1)';
       await until(
         'the provider to be asked for each',
         limitMs,

@@ -20,8 +20,8 @@ describe('the summary of a statement', () => {
     ],
     ['INSERT INTO "a" ("b") VALUES ($1) ON CONFLICT ("b") DO UPDATE SET "b" = EXCLUDED."b"', 'INSERT a'],
     [
-      'DELETE FROM outside_call USING unnest($1::bigint[]) AS done (id) WHERE true RETURNING id',
-      'DELETE outside_call',
+      'DELETE FROM external_call USING unnest($1::bigint[]) AS done (id) WHERE true RETURNING id',
+      'DELETE external_call',
     ],
     [
       'WITH moved AS (UPDATE consumer_offset AS stored SET x = 1 FROM (SELECT 1 FROM unnest($1) AS w JOIN consumer_offset AS f ON true) AS held), noted AS (INSERT INTO inbox (id) SELECT 1) SELECT (SELECT count(*) FROM moved) FROM noted',

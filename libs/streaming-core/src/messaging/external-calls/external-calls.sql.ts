@@ -1,6 +1,6 @@
 /** The intents. A call of a kind and key that is still pending stays as it is; of two in one statement the first counts. */
 export const INSERT_CALLS = `
-  INSERT INTO outside_call (kind, key, payload, metadata)
+  INSERT INTO external_call (kind, key, payload, metadata)
   SELECT kind, key, payload, metadata
   FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[]) WITH ORDINALITY AS call (kind, key, payload, metadata, number)
   ORDER BY kind, key COLLATE "C", number
@@ -12,9 +12,9 @@ export const INSERT_CALLS = `
  * so that more were taken than the limit.
  */
 export const CLAIM_CALLS = `
-  UPDATE outside_call SET attempts = attempts + 1, lease_until = now() + $2 * interval '1 millisecond'
+  UPDATE external_call SET attempts = attempts + 1, lease_until = now() + $2 * interval '1 millisecond'
   WHERE id = ANY (ARRAY(
-    SELECT id FROM outside_call
+    SELECT id FROM external_call
     WHERE kind = $1 AND due_at <= now() AND lease_until <= now()
     ORDER BY due_at, id
     LIMIT $3
@@ -24,18 +24,18 @@ export const CLAIM_CALLS = `
 
 /** Last statement of a completion: the streams come first in the order of locks. Returns the calls whose lease was not taken over. */
 export const DELETE_CALLS = `
-  DELETE FROM outside_call USING unnest($1::bigint[], $2::integer[]) AS done (id, attempts)
-  WHERE outside_call.id = done.id AND outside_call.attempts = done.attempts
-  RETURNING outside_call.id`;
+  DELETE FROM external_call USING unnest($1::bigint[], $2::integer[]) AS done (id, attempts)
+  WHERE external_call.id = done.id AND external_call.attempts = done.attempts
+  RETURNING external_call.id`;
 
 /** Gives a failed call back, to be claimed again after a delay. */
 export const POSTPONE_CALL = `
-  UPDATE outside_call SET lease_until = '-infinity', due_at = now() + $3 * interval '1 millisecond', last_error = $4
+  UPDATE external_call SET lease_until = '-infinity', due_at = now() + $3 * interval '1 millisecond', last_error = $4
   WHERE id = $1 AND attempts = $2`;
 
 /** $1 calls. Ids grow, so the primary key gives the oldest first. */
 export const PENDING_CALLS = `
   SELECT kind, count(*)::integer AS pending,
     greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 * 1000 AS oldest_age_ms
-  FROM (SELECT kind, created_at FROM outside_call ORDER BY id LIMIT $1) AS oldest
+  FROM (SELECT kind, created_at FROM external_call ORDER BY id LIMIT $1) AS oldest
   GROUP BY kind ORDER BY kind`;

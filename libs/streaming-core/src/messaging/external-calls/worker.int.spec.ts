@@ -59,7 +59,7 @@ describe('external calls', () => {
       ])
     ).rows.map((row) => row.result);
   const pendingOf = async (kind: string) =>
-    (await database.sql.query('SELECT 1 FROM outside_call WHERE kind = $1', [kind])).rowCount;
+    (await database.sql.query('SELECT 1 FROM external_call WHERE kind = $1', [kind])).rowCount;
   const finished = (kind: string) => until(async () => (await pendingOf(kind)) === 0);
   /** What a worker leaves behind that was killed between its claim and its completion. */
   const claimAndDie = (kind: string, leaseMs: number) => database.sql.query(CLAIM_CALLS, [kind, leaseMs, 10]);
@@ -229,9 +229,10 @@ describe('external calls', () => {
     });
     await ask(kind, 'k');
     await started.promise;
-    await database.sql.query("UPDATE outside_call SET lease_until = now() - interval '1 s' WHERE kind = $1", [
-      kind,
-    ]);
+    await database.sql.query(
+      "UPDATE external_call SET lease_until = now() - interval '1 s' WHERE kind = $1",
+      [kind],
+    );
     const successor = deferred<string>();
     const takenOver = deferred<void>();
     startWorker(kind, { call: () => (takenOver.resolve(), successor.promise) });
@@ -336,7 +337,7 @@ describe('external calls', () => {
     await started.promise;
     await until(
       async () =>
-        (await database.sql.query('SELECT 1 FROM outside_call WHERE kind = $1 AND attempts = 1', [kind]))
+        (await database.sql.query('SELECT 1 FROM external_call WHERE kind = $1 AND attempts = 1', [kind]))
           .rowCount === 2,
     );
     const stopping = worker.stop();

@@ -11,7 +11,7 @@ describe('what waits in a database', () => {
     database = await createTestDatabase();
     await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
   });
-  beforeEach(() => database.sql.query('TRUNCATE outbox, outside_call'));
+  beforeEach(() => database.sql.query('TRUNCATE outbox, external_call'));
   afterAll(() => database.drop());
 
   const writes = (count: number) =>
@@ -68,7 +68,7 @@ describe('what waits in a database', () => {
         requestExternalCall(transaction, { kind, key, payload: {}, metadata }),
       );
     await database.sql.query(
-      `UPDATE outside_call SET created_at = now() - interval '90 seconds' WHERE kind = 'card' AND key = '1'`,
+      `UPDATE external_call SET created_at = now() - interval '90 seconds' WHERE kind = 'card' AND key = '1'`,
     );
 
     expect(await externalCallFigures(database.sql)).toEqual([
