@@ -5,6 +5,7 @@ import { conformance } from './conformance.ts';
 import { differential } from './differential.ts';
 import type { LongRun } from './long-run.ts';
 import { inputs } from './inputs.ts';
+import { kafka } from './kafka.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
 import { replication } from './replication.ts';
@@ -18,6 +19,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   'broker-crashes': brokerCrashes,
   fuzz,
   inputs,
+  kafka,
   mutants: mutantsRun,
   upgrade,
   outages,
