@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { encodeBatch, type BatchOptions } from '../records/record-batch-encoder.ts';
 import { createTopics } from '../protocol/apis/create-topics.ts';
 import { produce } from '../protocol/apis/produce.ts';
-import { startBroker, type Broker, type BrokerOptions } from './start-broker.ts';
+import type { BrokerOptions } from './broker-settings.ts';
+import { startBroker, type Broker } from './start-broker.ts';
 import { WireClient } from '../protocol/testing/wire-client.ts';
 
 /** A broker on a free port with a folder of its own, and the clients that a test opened: all gone after `stop`. */
@@ -16,8 +17,8 @@ export interface BrokerFixture {
 }
 
 export async function brokerFixture(options: Partial<BrokerOptions> = {}): Promise<BrokerFixture> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'millrace-broker-'));
-  const broker = await startBroker({ dataFolder, port: 0, flush: 'none', ...options });
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'millrace-broker-')));
+  const broker = await startBroker({ port: 0, flush: 'none', ...options, dataFolder });
   const clients: WireClient[] = [];
   return {
     broker,

@@ -51,3 +51,6 @@ export const defaultLimits: BrokerLimits = Object.freeze({
   partitionsMax: 4_000,
   drainMsMax: 5_000,
 });
+
+/** How far `partitionsMax` can be raised. */
+export const partitionsLimitMax = 100_000;

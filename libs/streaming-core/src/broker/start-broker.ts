@@ -1,58 +1,28 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Logger, silentLogger } from '../runtime/logger.ts';
-import { systemClock, type Clock } from '../runtime/clock.ts';
 import { createGroupCoordinator } from '../coordinators/groups/group-coordinator.ts';
-import type { GroupSettings } from '../coordinators/groups/settings.ts';
-import type { TransactionSettings } from '../coordinators/transactions/settings.ts';
 import { createTransactionCoordinator } from '../coordinators/transactions/transaction-coordinator.ts';
 import { TransactionalAppends } from './transactional-appends.ts';
-import type { FlushPolicy } from '../log/disk/group-commit.ts';
-import { createLogManager } from '../log/log-manager.ts';
 import { connectionsWithin, openFilesLimit } from '../log/segments/file-limit.ts';
-import type { ReconfigurableLogSettings } from '../log/log-manager-options.ts';
-import type { LogManager } from '../log/types.ts';
-import { readBrokerConfigs, type BrokerConfigs } from './configs/broker-configs.ts';
+import type { BrokerConfigs } from './configs/broker-configs.ts';
 import { DynamicBrokerConfigs } from './configs/dynamic-broker-configs.ts';
-import { BrokerError } from './broker-error.ts';
+import {
+  brokerSettings,
+  type BrokerOptions,
+  type BrokerSettings,
+  type OptionsWithFolder,
+} from './broker-settings.ts';
 import { BufferPool } from '../protocol/frames/buffer-pool.ts';
 import { ByteBudget } from './connections/byte-budget.ts';
 import type { BrokerServices } from './broker-services.ts';
 import { handlers } from './handlers.ts';
-import { defaultLimits, type BrokerLimits } from './limits.ts';
+import { defaultLimits } from './limits.ts';
+import { logSettings, openLogs } from './open-logs.ts';
 import { Listener } from './connections/listener.ts';
 import { RequestDispatcher } from './request-dispatcher.ts';
 import { BrokerTraffic } from './statistics/broker-traffic.ts';
 import { readStatistics, type BrokerStatistics } from './statistics/broker-statistics.ts';
-
-export interface BrokerOptions {
-  /** Made when it is not there. One broker at a time. Default: a temporary folder, which is deleted when the broker closes, as a test wants it. */
-  readonly dataFolder?: string;
-  /** Default 127.0.0.1: nobody but this machine. */
-  readonly host?: string;
-  /** Default 9092; 0 takes any free port. */
-  readonly port?: number;
-  /** Where clients are told to connect. Default: `host`. Needed when `host` is every address. */
-  readonly advertisedHost?: string;
-  /** Default: the port it listens on. Needed where clients reach it through another: a container's mapped port, a proxy. */
-  readonly advertisedPort?: number;
-  /** When acks=all is answered: `commit` (default) after a completed fsync; `interval` and `none` survive the process, not a power cut. */
-  readonly flush?: FlushPolicy;
-  /** Create topics that a client asks for by name (Kafka's auto.create.topics.enable). Default false: a misspelt topic is an error. */
-  readonly autoCreateTopics?: boolean;
-  /** Of a topic whose creator names no number. Default 1. */
-  readonly defaultPartitions?: number;
-  /** Kafka's broker configs by name (`log.retention.ms`, `num.partitions`, ...); what stands in an option of its own comes first. */
-  readonly properties?: Readonly<Record<string, string>>;
-  readonly limits?: Partial<BrokerLimits>;
-  readonly groups?: Partial<GroupSettings>;
-  readonly transactions?: Partial<TransactionSettings>;
-  readonly clock?: Clock;
-  readonly logger?: Logger;
-  readonly newUuid?: () => string;
-}
 
 export interface Broker {
   readonly host: string;
@@ -67,15 +37,6 @@ export interface Broker {
   /** Stops accepting, answers parked requests, lets those begun finish, closes the group coordinator, then the logs. May be called again. */
   close(): Promise<void>;
 }
-
-type Settings = Required<Omit<BrokerOptions, 'limits' | 'groups' | 'transactions' | 'advertisedPort'>> & {
-  readonly advertisedPort?: number;
-  readonly deleteTopics: boolean;
-  readonly started: BrokerConfigs;
-  readonly limits: BrokerLimits;
-  readonly groups: Partial<GroupSettings>;
-  readonly transactions: Partial<TransactionSettings>;
-};
 
 /**
  * A single durable node that speaks the Kafka protocol. Resolves once it serves; everything acknowledged before a kill is there again.
@@ -100,10 +61,8 @@ async function startForNow(options: BrokerOptions): Promise<Broker> {
   }
 }
 
-type OptionsWithFolder = BrokerOptions & { readonly dataFolder: string };
-
 async function start(options: OptionsWithFolder): Promise<Broker> {
-  const settings = withDefaults(options);
+  const settings = brokerSettings(options);
   const traffic = new BrokerTraffic();
   const { withoutEffect } = settings.started;
   if (withoutEffect.length > 0)
@@ -132,106 +91,12 @@ async function start(options: OptionsWithFolder): Promise<Broker> {
   }
 }
 
-const unusableFolder = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOSPC'];
-
-async function openLogs(settings: Settings, traffic: BrokerTraffic): Promise<LogManager> {
-  try {
-    return await createLogManager({
-      ...settings,
-      ...settings.started.logs,
-      ...logSettings(settings.started),
-      nodeId: settings.started.nodeId,
-      partitionsMax: settings.limits.partitionsMax,
-      onFlushed: (durationMs) => traffic.flushed(durationMs),
-    });
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    if (!unusableFolder.includes(code)) throw error;
-    const remedy =
-      code === 'ENOSPC'
-        ? 'make room on its disk, then start again'
-        : 'choose a folder that this user can write to';
-    const text = `data folder ${settings.dataFolder} cannot be used (${message}): ${remedy}`;
-    throw new BrokerError('DATA_FOLDER_UNUSABLE', text, { cause: error });
-  }
-}
-
-/** Of what may change while the broker runs. */
-function logSettings({ topicDefaults, logs }: BrokerConfigs): ReconfigurableLogSettings {
-  const { cleanerBackoffMs, cleanerDedupeBufferBytes, producerIdExpirationMs } = logs;
-  return given({ topicDefaults, cleanerBackoffMs, cleanerDedupeBufferBytes, producerIdExpirationMs });
-}
-
-/** An option of its own is told by Kafka's name too. */
-function namedByKafka({
-  properties,
-  autoCreateTopics,
-  defaultPartitions,
-  limits = {},
-}: BrokerOptions): Readonly<Record<string, string>> {
-  const named = given({
-    'auto.create.topics.enable': autoCreateTopics,
-    'num.partitions': defaultPartitions,
-    'max.connections': limits.connectionsMax,
-    'max.connections.per.ip': limits.connectionsPerAddressMax,
-  });
-  return {
-    ...properties,
-    ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, String(value)])),
-  };
-}
-
-function withDefaults(options: OptionsWithFolder): Settings {
-  const host = options.host ?? '127.0.0.1';
-  const advertisedHost = options.advertisedHost ?? host;
-  if (['0.0.0.0', '::', ''].includes(advertisedHost))
-    throw new BrokerError(
-      'ADVERTISED_HOST_MISSING',
-      `${advertisedHost === '' ? 'no host' : advertisedHost} is every address: set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to the one that clients can reach`,
-    );
-  const properties = namedByKafka(options);
-  const started = readBrokerConfigs(properties);
-  return {
-    host,
-    port: 9092,
-    advertisedHost,
-    flush: 'commit',
-    autoCreateTopics: started.autoCreateTopics ?? false,
-    deleteTopics: started.deleteTopics ?? true,
-    defaultPartitions: started.defaultPartitions ?? 1,
-    clock: systemClock,
-    logger: silentLogger,
-    newUuid: randomUUID,
-    ...given(options),
-    properties,
-    started,
-    groups: groupSettings({ ...started.groups, ...given(options.groups ?? {}) }),
-    transactions: { ...started.transactions, ...given(options.transactions ?? {}) },
-    limits: { ...defaultLimits, ...started.limits, ...given(options.limits ?? {}) },
-  };
-}
-
-/**
- * Apache Kafka ends even a delay of 0 by its timer, and begins it anew while members come: those that subscribe in one moment share the first generation,
- * and clients count on it.
- */
-const initialRebalanceDelayMsMin = 3;
-
-const groupSettings = (groups: Partial<GroupSettings>): Partial<GroupSettings> => ({
-  ...groups,
-  initialRebalanceDelayMs: Math.max(groups.initialRebalanceDelayMs ?? 0, initialRebalanceDelayMsMin),
-});
-
-/** An option that is undefined is one that was left out. */
-const given = <T extends object>(options: T): T =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
-
 type Parts = Pick<BrokerServices, 'logs' | 'groups' | 'transactions' | 'traffic'> & {
   readonly configs: DynamicBrokerConfigs;
 };
 
 /** Clients are told the port, so the services are made once it is bound. */
-async function open(settings: Settings, parts: Parts): Promise<Broker> {
+async function open(settings: BrokerSettings, parts: Parts): Promise<Broker> {
   const { host, advertisedHost, advertisedPort, limits, clock, logger } = settings;
   const advertised = { host: advertisedHost, port: settings.port };
   const buffers = new BufferPool({ heldBytesMax: limits.pooledBytesMax });

@@ -1,4 +1,5 @@
-import type { Clock } from '../runtime/index.ts';
+import type { Clock, Logger } from '../runtime/index.ts';
+import { RetryLog } from '../runtime/retry-log.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { encodeBatch, type BatchOptions, type RecordToEncode } from '../records/record-batch-encoder.ts';
 import { batchesIn } from '../records/batches-in.ts';
@@ -10,6 +11,7 @@ import type { AppendOptions, AppendResult, LogManager, PartitionLog } from '../l
 export interface CoordinatorTopicOptions {
   readonly logs: LogManager;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly name: string;
   /** Used when the topic is created. */
   readonly partitions: number;
@@ -51,12 +53,14 @@ export type Apply = (baseOffset: bigint) => void;
 /** A coordinator's own topic, as it writes and reads it. The topic is made when the first record is written. */
 export class CoordinatorTopic {
   readonly #options: CoordinatorTopicOptions;
+  readonly #creations: RetryLog;
   #created: Promise<number> | undefined;
   readonly #unreadable = new Map<number, ProtocolError>();
   readonly #lastApplied = new Map<number, Promise<unknown>>();
 
   constructor(options: CoordinatorTopicOptions) {
     this.#options = options;
+    this.#creations = new RetryLog({ ...options, level: 'error' });
   }
 
   /** Undefined as long as the topic was not made. */
@@ -126,7 +130,10 @@ export class CoordinatorTopic {
     return log;
   }
 
-  /** How many partitions the topic has; makes it when it is not there. A failed creation is tried again by the next write. */
+  /**
+   * How many partitions the topic has; creates it when it is not there. Throws KAFKA_STORAGE_ERROR when the disk refuses, and COORDINATOR_NOT_AVAILABLE
+   * for any other reason. The next call tries again.
+   */
   create(): Promise<number> {
     this.#created ??= this.#create().catch((error: unknown) => {
       this.#created = undefined;
@@ -137,8 +144,16 @@ export class CoordinatorTopic {
 
   async #create(): Promise<number> {
     const { logs, name, partitions, configs } = this.#options;
-    const known = logs.topic(name) ?? (await logs.createTopic({ name, partitions, configs, internal: true }));
-    return known.partitions;
+    const known = logs.topic(name);
+    if (known !== undefined) return known.partitions;
+    try {
+      const created = await logs.createTopic({ name, partitions, configs, internal: true });
+      this.#creations.recovered(`${name} is created`);
+      return created.partitions;
+    } catch (error) {
+      this.#creations.failed(error, `${name} cannot be created: clients are told to try again later`);
+      throw creationFailed(name, error);
+    }
   }
 
   #encode(records: readonly RecordToEncode[], options: Partial<BatchOptions>): Buffer {
@@ -167,6 +182,13 @@ export class CoordinatorTopic {
       }
     } while (offset < log.highWatermark);
   }
+}
+
+function creationFailed(name: string, cause: unknown): ProtocolError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const isOfDisk = cause instanceof ProtocolError && cause.errorName === 'KAFKA_STORAGE_ERROR';
+  const errorName = isOfDisk ? 'KAFKA_STORAGE_ERROR' : 'COORDINATOR_NOT_AVAILABLE';
+  return new ProtocolError(errorName, `${name} cannot be created: ${reason}`, { cause });
 }
 
 function storedBatch(batch: RecordBatch, log: PartitionLog): StoredBatch {

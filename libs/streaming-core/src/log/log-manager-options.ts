@@ -42,7 +42,10 @@ export interface LogManagerOptions {
   readonly openFilesMax?: number;
   /** Memory for the indexes of closed segments. */
   readonly indexBytesMax?: number;
+  /** Partitions of all topics together. */
   readonly partitionsMax?: number;
+  /** Topics that the broker will create for itself, with their partitions: within `partitionsMax` their room is kept free. */
+  readonly reservedPartitions?: ReadonlyMap<string, number>;
   /** What topics have that set nothing of their own, by topic config; beyond it Kafka's defaults. */
   readonly topicDefaults?: ReadonlyMap<string, string>;
   /** Told of every sync of a partition, with the time that it took. */
@@ -83,6 +86,7 @@ export const withDefaults = (options: LogManagerOptions): LogSettings => ({
   openFilesMax: keptOpenWithin(openFilesLimit()),
   indexBytesMax: 32 * 1024 * 1024,
   partitionsMax: 10_000,
+  reservedPartitions: new Map(),
   onFlushed: () => undefined,
   ...reconfigurableDefaults,
   ...options,

@@ -35,6 +35,7 @@ import { ProducerIds } from './producers/producer-ids.ts';
 import { RepeatedWork } from '../runtime/repeated-work.ts';
 import { StorageHealth } from './disk/storage-health.ts';
 import { trustedDisk } from './disk/trusted-disk.ts';
+import { checkPartitionsAdded } from './topics/partition-limit.ts';
 import { TopicCatalog } from './topics/topic-catalog.ts';
 import type { StoredTopic } from './topics/topic-file.ts';
 import { checkNewTopicName } from './topics/topic-name.ts';
@@ -171,6 +172,10 @@ class FolderLogManager implements LogManager {
     return partition < 0 ? undefined : this.#partitions.get(partitionName(topic, partition)); // -1 of "a" is called as 1 of "a-" is
   }
 
+  checkPartitionsAdded(name: string, partitions: number): void {
+    checkPartitionsAdded({ name, partitions }, this.#topics.present(), this.#settings);
+  }
+
   createTopic(topic: NewTopic): Promise<TopicDescription> {
     return this.#oneByOne(() =>
       this.#health.durably(`creation of topic ${topic.name}`, () => this.#create(topic)),
@@ -224,7 +229,7 @@ class FolderLogManager implements LogManager {
     const { name, partitions, internal = false } = wanted;
     const configs = new Map(wanted.configs ?? []);
     checkNewTopicName(name, this.#topics.like(name)?.name);
-    this.#checkPartitionCount(partitions);
+    this.#checkPartitionCount(name, partitions);
     topicSettings(configs);
     const topicId = this.#settings.newUuid();
     const topic: StoredTopic = {
@@ -255,7 +260,7 @@ class FolderLogManager implements LogManager {
         'INVALID_PARTITIONS',
         `topic ${name} has ${known.partitions} partitions: ask for more than that`,
       );
-    this.#checkPartitionCount(partitions - known.partitions);
+    this.#checkPartitionCount(name, partitions - known.partitions);
     const topic: StoredTopic = { ...known, partitions };
     await this.#grow(topic, { from: known.partitions });
     return topic;
@@ -285,17 +290,13 @@ class FolderLogManager implements LogManager {
     await this.#openPartitions(topic, { from, cleanShutdown: true });
   }
 
-  #checkPartitionCount(partitions: number): void {
+  #checkPartitionCount(name: string, partitions: number): void {
     if (!Number.isInteger(partitions) || partitions < 1)
       throw new ProtocolError(
         'INVALID_PARTITIONS',
         `${partitions} partitions are not possible: ask for 1 or more`,
       );
-    if (this.#partitions.size + partitions > this.#settings.partitionsMax)
-      throw new ProtocolError(
-        'INVALID_PARTITIONS',
-        `this broker takes ${this.#settings.partitionsMax} partitions, and has ${this.#partitions.size}`,
-      );
+    this.checkPartitionsAdded(name, partitions);
   }
 
   async #delete(name: string): Promise<void> {

@@ -124,6 +124,8 @@ export interface LogManager {
   /** Of this name, or of one that differs from it only in `.` and `_`: there is one at most (T1). */
   topicLike(name: string): TopicDescription | undefined;
   partition(topic: string, partition: number): PartitionLog | undefined;
+  /** Throws INVALID_PARTITIONS when `createTopic` or `addPartitions` would refuse so many partitions more for want of room. */
+  checkPartitionsAdded(topic: string, added: number): void;
   /** Durable when it resolves. TOPIC_ALREADY_EXISTS and so on by `ProtocolError`. */
   createTopic(topic: {
     readonly name: string;

@@ -2,7 +2,7 @@ import type { GroupSettings } from '../../coordinators/groups/settings.ts';
 import type { LogManagerOptions } from '../../log/log-manager-options.ts';
 import type { TransactionSettings } from '../../coordinators/transactions/settings.ts';
 import { flag, int, listOf, long, oneOf, only, ratio, without, type ConfigKind } from './config-kinds.ts';
-import { defaultLimits, type BrokerLimits } from '../limits.ts';
+import { partitionsLimitMax, type BrokerLimits } from '../limits.ts';
 
 type Numeric<T> = { readonly [K in keyof T as T[K] extends number ? K : never]: T[K] };
 
@@ -29,8 +29,7 @@ export type Target =
         'autoCreateTopics' | 'cleanerEnabled' | 'defaultPartitions' | 'deleteTopics' | 'nodeId' | 'replicas';
     };
 
-/** None of them can become more. */
-const partitionsMax = BigInt(defaultLimits.partitionsMax);
+const partitionsMax = BigInt(partitionsLimitMax);
 
 const minutes = 60_000n;
 const hours = 3_600_000n;

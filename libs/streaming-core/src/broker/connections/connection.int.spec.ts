@@ -16,7 +16,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import { encodeRequest } from '../../protocol/frames/frame.ts';
 import { silentLogger } from '../../runtime/logger.ts';
 import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from '../broker.fixture.ts';
-import type { BrokerOptions } from '../start-broker.ts';
+import type { BrokerOptions } from '../broker-settings.ts';
 import { startBroker } from '../start-broker.ts';
 import type { WireClient } from '../../protocol/testing/wire-client.ts';
 

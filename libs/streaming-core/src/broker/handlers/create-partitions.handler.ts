@@ -7,7 +7,6 @@ import {
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { NamedItems, eachInTurn } from '../items-of-request.ts';
-import { checkPartitionsAdded } from '../partition-limit.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 
 type TopicToGrow = CreatePartitionsRequest['topics'][number];
@@ -56,7 +55,7 @@ function checkGrowth(topic: TopicToGrow, services: BrokerServices): void {
       `topic ${name} has ${known.partitions} partitions, and they never become fewer: ask for more`,
     );
   checkAssignments(topic, known, nodeId);
-  checkPartitionsAdded(name, added, services);
+  logs.checkPartitionsAdded(name, added);
 }
 
 /** One for each partition that is added, on this node alone. */

@@ -9,7 +9,6 @@ import type { BrokerServices } from '../broker-services.ts';
 import { NamedItems, eachInTurn } from '../items-of-request.ts';
 import { errorCodeOf, errorMessageOf, serve } from '../served-api.ts';
 import { effectiveTopicConfigs, validTopicConfigs } from '../configs/topic-configs.ts';
-import { checkPartitionsAdded } from '../partition-limit.ts';
 import { checkNewTopicName } from '../topic-names.ts';
 
 type NewTopic = CreateTopicsRequest['topics'][number];
@@ -72,7 +71,7 @@ function created(topic: MadeTopic, { configs }: BrokerServices): Result {
 /** The count asked for, after every rule of T2 on counts, replication and manual assignments. */
 function partitionCount(topic: NewTopic, { services }: Options): number {
   const count = topic.assignments.length > 0 ? assignedCount(topic, services) : plainCount(topic, services);
-  checkPartitionsAdded(topic.name, count, services);
+  services.logs.checkPartitionsAdded(topic.name, count);
   return count;
 }
 

@@ -1,32 +1,43 @@
 import { findCoordinator } from '../../protocol/apis/find-coordinator.ts';
-import { errorCodes } from '../../protocol/errors.ts';
+import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';
-import { serve } from '../served-api.ts';
+import { errorMessageOf, serve } from '../served-api.ts';
 
 const keyTypes = { group: 0, transaction: 1 } as const;
 const severalKeysSince = 4;
 /** Apache Kafka's text for no error, before it answered for several keys. */
 const noError = 'NONE';
 
-/** FindCoordinator: this broker for every group and every transaction. */
-export const findCoordinatorHandler = ({ nodeId, advertised }: BrokerServices) =>
-  serve(findCoordinator, (request, { apiVersion }) => {
-    const coordinator = locate(request.keyType, { nodeId, ...advertised });
+/**
+ * FindCoordinator: this broker for every group and every transaction. As in Apache Kafka it creates the coordinator's topic, and answers
+ * COORDINATOR_NOT_AVAILABLE while that is not possible: clients wait before they ask again.
+ */
+export const findCoordinatorHandler = (services: BrokerServices) =>
+  serve(findCoordinator, async (request, { apiVersion }) => {
+    const coordinator = await locate(request.keyType, services);
     if (apiVersion < severalKeysSince)
       return { ...coordinator, errorMessage: coordinator.errorMessage || noError };
     return { coordinators: request.coordinatorKeys.map((key) => ({ key, ...coordinator })) };
   });
 
-function locate(
+async function locate(
   keyType: number,
-  here: { readonly nodeId: number; readonly host: string; readonly port: number },
-) {
-  const nowhere = { nodeId: -1, host: '', port: -1 };
-  if (keyType === keyTypes.group || keyType === keyTypes.transaction)
-    return { errorCode: errorCodes.NONE, errorMessage: '', ...here };
-  return {
-    errorCode: errorCodes.INVALID_REQUEST,
-    errorMessage: `key type ${keyType} is not known`,
-    ...nowhere,
-  };
+  { nodeId, advertised, groups, transactions }: BrokerServices,
+): Promise<ReturnType<typeof nowhere>> {
+  try {
+    if (keyType === keyTypes.group) await groups.prepare();
+    else if (keyType === keyTypes.transaction) await transactions.prepare();
+    else return nowhere(errorCodes.INVALID_REQUEST, `key type ${keyType} is not known`);
+  } catch (error) {
+    return nowhere(errorCodes.COORDINATOR_NOT_AVAILABLE, errorMessageOf(error));
+  }
+  return { errorCode: errorCodes.NONE, errorMessage: '', nodeId, ...advertised };
 }
+
+const nowhere = (errorCode: ErrorCode, errorMessage: string) => ({
+  errorCode,
+  errorMessage,
+  nodeId: -1,
+  host: '',
+  port: -1,
+});

@@ -1,5 +1,6 @@
 import { HeldBytes } from '../../runtime/held-bytes.ts';
 import type { Clock, Logger } from '../../runtime/index.ts';
+import { RetryLog } from '../../runtime/retry-log.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
@@ -60,6 +61,8 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   readonly #settings: GroupSettings;
   readonly #topic: OffsetsTopic;
   readonly #offsets: OffsetStore;
+  readonly #groupWrites: RetryLog;
+  readonly #offsetWrites: RetryLog;
   readonly #groups = new Map<string, Group>();
   readonly #ports: GroupPorts;
   readonly #retention: GroupRetention;
@@ -70,7 +73,9 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     this.#logs = logs;
     this.#logger = logger;
     this.#settings = settings;
-    this.#topic = new OffsetsTopic({ logs, clock, settings });
+    this.#topic = new OffsetsTopic({ logs, clock, logger, settings });
+    this.#groupWrites = new RetryLog({ clock, logger, level: 'error' });
+    this.#offsetWrites = new RetryLog({ clock, logger, level: 'error' });
     const held = new HeldBytes({ bytesMax: settings.offsetBytesMax });
     this.#offsets = new OffsetStore({
       topic: this.#topic,
@@ -83,10 +88,12 @@ class ClassicGroupCoordinator implements GroupCoordinator {
       settings,
       newMemberSuffix,
       held: new HeldBytes({ bytesMax: settings.memberBytesMax }),
-      store: async (snapshot) =>
-        this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]),
+      store: async (snapshot) => {
+        await this.#topic.append(snapshot.groupId, [groupRecord(snapshot.groupId, snapshot)]);
+        this.#groupWrites.recovered('records of groups are written again');
+      },
       onStoreFailed: (groupId, error) =>
-        logger.error({ groupId, err: error }, 'the record of a group could not be written'),
+        this.#groupWrites.failed(error, 'the record of a group could not be written', { groupId }),
     };
     this.#retention = new GroupRetention({
       clock,
@@ -194,6 +201,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
     return this.#commit(groupId, { offsets, refusal, inTransaction: true }, (accepted) =>
       this.#offsets.commitInTransaction(groupId, accepted, producer),
     );
+  }
+
+  prepare(): Promise<void> {
+    return this.#topic.create();
   }
 
   partitionOf(groupId: string): Promise<number> {
@@ -369,9 +380,10 @@ class ClassicGroupCoordinator implements GroupCoordinator {
   async #written(groupId: string, write: () => Promise<unknown>): Promise<ErrorCode> {
     try {
       await write();
+      this.#offsetWrites.recovered('committed offsets are written again');
       return NONE;
     } catch (error) {
-      this.#logger.error({ groupId, err: error }, 'committed offsets could not be written');
+      this.#offsetWrites.failed(error, 'committed offsets could not be written', { groupId });
       return codeOfFailedWrite(error);
     }
   }

@@ -75,6 +75,7 @@ export class InMemoryLogs {
       topicById: () => undefined,
       topicLike: (name) => this.#topics.get(name),
       partition: (topic, partition) => this.#partitions.get(`${topic}/${partition}`),
+      checkPartitionsAdded: () => undefined,
       createTopic: ({ name, partitions, configs, internal }) =>
         Promise.resolve(this.addTopic(name, partitions, configs, internal)),
       deleteTopic: (name) => Promise.resolve(this.dropTopic(name)),

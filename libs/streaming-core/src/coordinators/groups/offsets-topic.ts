@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
 import {
   CoordinatorTopic,
   hashCode,
@@ -21,6 +21,7 @@ const formerPartitionOf = (groupId: string, partitions: number): number =>
 export interface OffsetsTopicPorts {
   readonly logs: LogManager;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly settings: GroupSettings;
 }
 
@@ -36,10 +37,11 @@ export class OffsetsTopic {
   /** Groups whose records stand where they did in format 1: there they stay, so that a later record is behind an earlier one. */
   readonly #formerPlaces = new Map<string, number>();
 
-  constructor({ logs, clock, settings }: OffsetsTopicPorts) {
+  constructor({ logs, clock, logger, settings }: OffsetsTopicPorts) {
     this.#topic = new CoordinatorTopic({
       logs,
       clock,
+      logger,
       name: offsetsTopicName,
       partitions: settings.offsetsTopicPartitions,
       loadBytesMax: settings.loadBytesMax,
@@ -78,7 +80,12 @@ export class OffsetsTopic {
     await this.#topic.appendMarker(partition, marker, apply);
   }
 
-  /** Makes the topic when it is not there. */
+  /** Creates the topic when it is not there. Throws as `create` of `CoordinatorTopic` does. */
+  async create(): Promise<void> {
+    await this.#topic.create();
+  }
+
+  /** Creates the topic when it is not there. */
   async partitionOf(groupId: string): Promise<number> {
     const partitions = await this.#topic.create();
     return this.#formerPlaces.get(groupId) ?? partitionOfId(groupId, partitions);

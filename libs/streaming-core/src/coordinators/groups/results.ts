@@ -27,6 +27,7 @@ export function codeOfFailedWrite(error: unknown): ErrorCode {
     case 'NOT_LEADER_OR_FOLLOWER':
     case 'NOT_COORDINATOR':
       return errorCodes.NOT_COORDINATOR;
+    case 'COORDINATOR_NOT_AVAILABLE':
     case 'UNKNOWN_TOPIC_OR_PARTITION':
     case 'NOT_ENOUGH_REPLICAS':
     case 'REQUEST_TIMED_OUT':

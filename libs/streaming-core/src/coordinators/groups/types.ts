@@ -124,6 +124,8 @@ export interface GroupCoordinator {
     offsets: readonly CommittedOffset[],
     producer: TransactionalProducer,
   ): Promise<ReadonlyArray<GroupPartition & { readonly errorCode: ErrorCode }>>;
+  /** Creates `__consumer_offsets` when it is not there. Throws COORDINATOR_NOT_AVAILABLE (`ProtocolError`) when it cannot be created. */
+  prepare(): Promise<void>;
   /** Which partition of `__consumer_offsets` has the group: what takes part in a transaction. */
   partitionOf(groupId: string): Promise<number>;
   /** Decides what a transaction has committed in a partition of `__consumer_offsets`; durable when it resolves. */

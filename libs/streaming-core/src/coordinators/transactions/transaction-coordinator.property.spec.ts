@@ -117,6 +117,7 @@ class Model {
     const all = new CoordinatorTopic({
       logs,
       clock: this.#clock,
+      logger: silentLogger,
       name,
       partitions: 1,
       configs: new Map(),

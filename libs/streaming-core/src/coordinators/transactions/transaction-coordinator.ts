@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../../runtime/index.ts';
+import { RetryLog } from '../../runtime/retry-log.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
@@ -60,6 +61,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   readonly #logger: Logger;
   readonly #settings: TransactionSettings;
   readonly #log: TransactionLog;
+  readonly #writes: RetryLog;
   readonly #markers: MarkerWriter;
   /** What is durable. */
   readonly #transactions: KnownTransactions;
@@ -78,6 +80,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     this.#settings = settings;
     this.#transactions = new KnownTransactions(settings);
     this.#log = new TransactionLog({ logs, clock, logger, settings });
+    this.#writes = new RetryLog({ clock, logger, level: 'error' });
     this.#markers = new MarkerWriter({ ...options, settings });
   }
 
@@ -87,6 +90,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
       if (isPreparing(transaction)) this.#complete(transaction);
     this.#repeat(this.#settings.timeoutCheckIntervalMs, () => this.#abortTimedOut());
     this.#repeat(this.#settings.expirationCheckIntervalMs, () => this.#forgetExpired());
+  }
+
+  prepare(): Promise<void> {
+    return this.#log.create();
   }
 
   async initProducerId(input: InitProducerIdInput): Promise<InitProducerIdResult> {
@@ -209,12 +216,11 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     try {
       await this.#log.append(next, () => this.#transactions.set(next));
     } catch (error) {
-      this.#logger.error(
-        { transactionalId: next.transactionalId, err: error },
-        'the state of a transaction could not be written',
-      );
+      const { transactionalId } = next;
+      this.#writes.failed(error, 'the state of a transaction could not be written', { transactionalId });
       return nameOfFailedWrite(error);
     }
+    this.#writes.recovered('states of transactions are written again');
     if (isPreparing(next)) this.#complete(next);
     return next;
   }
@@ -338,7 +344,6 @@ function nameOfFailedWrite(error: unknown): ErrorName {
   if (!(error instanceof ProtocolError)) return 'UNKNOWN_SERVER_ERROR';
   if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER')
     return 'NOT_COORDINATOR';
-  return error.errorName === 'UNKNOWN_TOPIC_OR_PARTITION'
-    ? 'COORDINATOR_NOT_AVAILABLE'
-    : 'UNKNOWN_SERVER_ERROR';
+  const passing: readonly ErrorName[] = ['COORDINATOR_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION'];
+  return passing.includes(error.errorName) ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_SERVER_ERROR';
 }

@@ -25,6 +25,7 @@ export class TransactionLog {
     this.#topic = new CoordinatorTopic({
       logs,
       clock,
+      logger,
       name: stateTopicName,
       partitions: settings.stateTopicPartitions,
       loadBytesMax: settings.loadBytesMax,
@@ -34,6 +35,11 @@ export class TransactionLog {
         ['segment.bytes', String(settings.stateTopicSegmentBytes)],
       ]),
     });
+  }
+
+  /** Creates the topic when it is not there. Throws as `create` of `CoordinatorTopic` does. */
+  async create(): Promise<void> {
+    await this.#topic.create();
   }
 
   async append(transaction: Transaction, apply: Apply): Promise<void> {

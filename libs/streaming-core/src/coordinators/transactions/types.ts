@@ -32,6 +32,8 @@ export interface TransactionFilter {
  * durable before the answer; a restart goes on where the log ends.
  */
 export interface TransactionCoordinator {
+  /** Creates `__transaction_state` when it is not there. Throws COORDINATOR_NOT_AVAILABLE (`ProtocolError`) when it cannot be created. */
+  prepare(): Promise<void>;
   initProducerId(input: InitProducerIdInput): Promise<InitProducerIdResult>;
   /** NONE when all partitions are part of the producer's ongoing transaction; it begins with the first. */
   addPartitions(input: TransactionInput, partitions: readonly TopicPartition[]): Promise<ErrorName>;

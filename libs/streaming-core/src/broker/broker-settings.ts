@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { type Logger, silentLogger } from '../runtime/logger.ts';
+import { systemClock, type Clock } from '../runtime/clock.ts';
+import { offsetsTopicName } from '../coordinators/groups/offsets-topic.ts';
+import { defaultGroupSettings, type GroupSettings } from '../coordinators/groups/settings.ts';
+import type { PartitionLimit } from '../log/topics/partition-limit.ts';
+import { defaultTransactionSettings, type TransactionSettings } from '../coordinators/transactions/settings.ts';
+import { stateTopicName } from '../coordinators/transactions/transaction-log.ts';
+import type { FlushPolicy } from '../log/disk/group-commit.ts';
+import { readBrokerConfigs, type BrokerConfigs } from './configs/broker-configs.ts';
+import { BrokerError } from './broker-error.ts';
+import { defaultLimits, type BrokerLimits } from './limits.ts';
+
+export interface BrokerOptions {
+  /** Made when it is not there. One broker at a time. Default: a temporary folder, which is deleted when the broker closes, as a test wants it. */
+  readonly dataFolder?: string;
+  /** Default 127.0.0.1: nobody but this machine. */
+  readonly host?: string;
+  /** Default 9092; 0 takes any free port. */
+  readonly port?: number;
+  /** Where clients are told to connect. Default: `host`. Needed when `host` is every address. */
+  readonly advertisedHost?: string;
+  /** Default: the port it listens on. Needed where clients reach it through another: a container's mapped port, a proxy. */
+  readonly advertisedPort?: number;
+  /** When acks=all is answered: `commit` (default) after a completed fsync; `interval` and `none` survive the process, not a power cut. */
+  readonly flush?: FlushPolicy;
+  /** Create topics that a client asks for by name (Kafka's auto.create.topics.enable). Default false: a misspelt topic is an error. */
+  readonly autoCreateTopics?: boolean;
+  /** Of a topic whose creator names no number. Default 1. */
+  readonly defaultPartitions?: number;
+  /** Kafka's broker configs by name (`log.retention.ms`, `num.partitions`, ...); what stands in an option of its own comes first. */
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly limits?: Partial<BrokerLimits>;
+  readonly groups?: Partial<GroupSettings>;
+  readonly transactions?: Partial<TransactionSettings>;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly newUuid?: () => string;
+}
+
+export type BrokerSettings = Required<
+  Omit<BrokerOptions, 'limits' | 'groups' | 'transactions' | 'advertisedPort'>
+> & {
+  readonly advertisedPort?: number;
+  readonly deleteTopics: boolean;
+  readonly started: BrokerConfigs;
+  readonly limits: BrokerLimits;
+  readonly groups: GroupSettings;
+  readonly transactions: TransactionSettings;
+  /** Of the topics that the broker creates for itself, by name. */
+  readonly reservedPartitions: ReadonlyMap<string, number>;
+};
+
+export type OptionsWithFolder = BrokerOptions & { readonly dataFolder: string };
+
+/** An option of its own is told by Kafka's name too. */
+function namedByKafka({
+  properties,
+  autoCreateTopics,
+  defaultPartitions,
+  limits = {},
+}: BrokerOptions): Readonly<Record<string, string>> {
+  const named = given({
+    'auto.create.topics.enable': autoCreateTopics,
+    'num.partitions': defaultPartitions,
+    'max.connections': limits.connectionsMax,
+    'max.connections.per.ip': limits.connectionsPerAddressMax,
+  });
+  return {
+    ...properties,
+    ...Object.fromEntries(Object.entries(named).map(([name, value]) => [name, String(value)])),
+  };
+}
+
+/** What the options say, and for the rest the file and the defaults. Throws `BrokerError` when they cannot be used together. */
+export function brokerSettings(options: OptionsWithFolder): BrokerSettings {
+  const host = options.host ?? '127.0.0.1';
+  const advertisedHost = options.advertisedHost ?? host;
+  if (['0.0.0.0', '::', ''].includes(advertisedHost))
+    throw new BrokerError(
+      'ADVERTISED_HOST_MISSING',
+      `${advertisedHost === '' ? 'no host' : advertisedHost} is every address: set advertisedHost (--advertised-host, advertised.listeners=PLAINTEXT://HOST:PORT) to the one that clients can reach`,
+    );
+  const properties = namedByKafka(options);
+  const started = readBrokerConfigs(properties);
+  const groups = groupSettings({ ...started.groups, ...given(options.groups ?? {}) });
+  const transactions = {
+    ...defaultTransactionSettings,
+    ...started.transactions,
+    ...given(options.transactions ?? {}),
+  };
+  const limits = { ...defaultLimits, ...started.limits, ...given(options.limits ?? {}) };
+  const defaultPartitions = options.defaultPartitions ?? started.defaultPartitions ?? 1;
+  const reservedPartitions = new Map([
+    [offsetsTopicName, groups.offsetsTopicPartitions],
+    [stateTopicName, transactions.stateTopicPartitions],
+  ]);
+  checkPartitionCounts({ defaultPartitions, reservedPartitions, partitionsMax: limits.partitionsMax });
+  return {
+    host,
+    port: 9092,
+    advertisedHost,
+    flush: 'commit',
+    autoCreateTopics: started.autoCreateTopics ?? false,
+    deleteTopics: started.deleteTopics ?? true,
+    clock: systemClock,
+    logger: silentLogger,
+    newUuid: randomUUID,
+    ...given(options),
+    defaultPartitions,
+    properties,
+    started,
+    groups,
+    transactions,
+    limits,
+    reservedPartitions,
+  };
+}
+
+/** A topic of the default size has to find room beside those of the broker itself. */
+function checkPartitionCounts({
+  defaultPartitions,
+  reservedPartitions,
+  partitionsMax,
+}: PartitionLimit & { readonly defaultPartitions: number }): void {
+  const reserved = [...reservedPartitions.values()].reduce((sum, partitions) => sum + partitions, 0);
+  if (reserved + defaultPartitions <= partitionsMax) return;
+  throw new BrokerError(
+    'CONFIG_INVALID',
+    `${partitionsMax} partitions (--partitions-max, millrace.partitions.max) are too few for ${defaultPartitions} of num.partitions beside ` +
+      `${reserved} of offsets.topic.num.partitions and transaction.state.log.num.partitions: raise the first, or lower one of the others`,
+  );
+}
+
+/**
+ * Apache Kafka ends even a delay of 0 by its timer, and begins it anew while members come: those that subscribe in one moment share the first generation,
+ * and clients count on it.
+ */
+const initialRebalanceDelayMsMin = 3;
+
+const groupSettings = (groups: Partial<GroupSettings>): GroupSettings => ({
+  ...defaultGroupSettings,
+  ...groups,
+  initialRebalanceDelayMs: Math.max(groups.initialRebalanceDelayMs ?? 0, initialRebalanceDelayMsMin),
+});
+
+/** An option that is undefined is one that was left out. */
+export const given = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
