@@ -155,4 +155,15 @@ describe('the side port', () => {
     const again = openSidePort(parts, { host: '127.0.0.1', port: Number(port) });
     await expect(again).rejects.toThrow(/is taken.*BROKER_HTTP_PORT/);
   });
+
+  it('listens on a free port when its own is taken and any will do', async () => {
+    const taken = Number(new URL(side.url).port);
+    const other = await openSidePort(parts, { host: '127.0.0.1', port: taken, orAnyFree: true });
+    try {
+      expect(other.insteadOf).toBe(taken);
+      expect((await fetch(`${other.url}/livez`)).status).toBe((await fetch(`${side.url}/livez`)).status);
+    } finally {
+      await other.close();
+    }
+  });
 });

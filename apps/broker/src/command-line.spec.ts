@@ -14,6 +14,8 @@ describe('the command line', () => {
         '1',
         '--flush',
         'none',
+        '--partitions-max',
+        '6000',
       ]),
     ).toEqual({
       BROKER_PORT: '0',
@@ -21,6 +23,7 @@ describe('the command line', () => {
       BROKER_CONFIG: 'a.properties',
       BROKER_HTTP_PORT: '1',
       BROKER_FLUSH: 'none',
+      BROKER_PARTITIONS_MAX: '6000',
     });
   });
 

@@ -8,7 +8,8 @@ An embedded broker that speaks the Kafka protocol. Environment variables (BROKER
   --advertised-port N     the same for the port (default: the port it listens on)
   --data FOLDER     where the log is kept; made when it is not there (default .millrace/broker)
   --config FILE     Kafka's broker configs, as in its server.properties
-  --http-port N     /metrics, /livez and /readyz; 0: any free port (default 9404)
+  --http-port N     /metrics, /livez and /readyz; 0: any free port (default 9404, or any free port when that is taken)
+  --partitions-max N      how many partitions all topics may have together (default 4000)
   --flush POLICY    when acks=all is answered: commit (default: once on disk), interval or none
   --help`;
 
@@ -21,6 +22,7 @@ export const variables = {
   data: 'BROKER_DATA',
   config: 'BROKER_CONFIG',
   'http-port': 'BROKER_HTTP_PORT',
+  'partitions-max': 'BROKER_PARTITIONS_MAX',
   flush: 'BROKER_FLUSH',
 } as const;
 

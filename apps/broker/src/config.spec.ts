@@ -15,7 +15,8 @@ describe("the broker's settings", () => {
       flush: 'commit',
       autoCreateTopics: undefined,
       properties: {},
-      http: { host: '127.0.0.1', port: 9_404 },
+      limits: { partitionsMax: 4_000 },
+      http: { host: '127.0.0.1', port: 9_404, orAnyFree: true },
       logLevel: 'info',
     });
   });
@@ -45,6 +46,16 @@ describe("the broker's settings", () => {
   it('take any free port for metrics beside a broker on any free port', () => {
     expect(readConfig({ BROKER_PORT: '0' }).http.port).toBe(0);
     expect(readConfig({ BROKER_PORT: '0', BROKER_HTTP_PORT: '9404' }).http.port).toBe(9_404);
+  });
+
+  it('insist on a port for metrics that was asked for', () => {
+    expect(readConfig({ BROKER_HTTP_PORT: '9404' }).http).toMatchObject({ port: 9_404, orAnyFree: false });
+  });
+
+  it.each(['0', '100001', 'many'])('refuse a limit of %s partitions', (BROKER_PARTITIONS_MAX) => {
+    expect(() => readConfig({ BROKER_PARTITIONS_MAX })).toThrow(
+      /BROKER_PARTITIONS_MAX=\w+ \(--partitions-max\): give an integer from 1 to 100000/,
+    );
   });
 
   it('take true and 1 for yes', () => {

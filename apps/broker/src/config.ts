@@ -1,4 +1,13 @@
-import { oneOf, text, type ConfigKind, type FlushPolicy } from '@millrace/streaming-core/broker';
+import {
+  defaultLimits,
+  int,
+  oneOf,
+  partitionsLimitMax,
+  text,
+  type BrokerLimits,
+  type ConfigKind,
+  type FlushPolicy,
+} from '@millrace/streaming-core/broker';
 import { variables as optionVariables } from './command-line.ts';
 import { port } from './port.ts';
 import { nameInFile, readPropertiesFile } from './properties-file.ts';
@@ -20,7 +29,9 @@ const settings = {
   BROKER_AUTO_CREATE_TOPICS: oneOf('', 'true', 'false', '1', '0'),
   /** Metrics and health. */
   BROKER_HTTP_HOST: text('127.0.0.1'),
-  /** Where absent: 9404, or any free port beside a broker on any free port. */
+  /** Of all topics together. */
+  BROKER_PARTITIONS_MAX: int(String(defaultLimits.partitionsMax), 1n, BigInt(partitionsLimitMax)),
+  /** Where absent: 9404, or any free port when that is taken or the broker itself is on any free port. */
   BROKER_HTTP_PORT: port(''),
   LOG_LEVEL: oneOf('info', ...logLevels),
 } as const satisfies Record<string, ConfigKind>;
@@ -35,7 +46,9 @@ export interface BrokerConfig {
   readonly autoCreateTopics: boolean | undefined;
   /** Kafka's broker configs by name. */
   readonly properties: Readonly<Record<string, string>>;
-  readonly http: { readonly host: string; readonly port: number };
+  readonly limits: Pick<BrokerLimits, 'partitionsMax'>;
+  /** Where metrics and health are; `orAnyFree`: on any free port where this one is taken. */
+  readonly http: { readonly host: string; readonly port: number; readonly orAnyFree: boolean };
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -61,6 +74,7 @@ export function readConfig(variables: Variables): BrokerConfig {
   );
   const number = (name: Name) => (values[name] === undefined ? undefined : Number(values[name]));
   const clientPort = number('BROKER_PORT')!;
+  const httpPort = number('BROKER_HTTP_PORT');
   const automatic = values.BROKER_AUTO_CREATE_TOPICS;
   return {
     host: values.BROKER_HOST!,
@@ -71,9 +85,11 @@ export function readConfig(variables: Variables): BrokerConfig {
     flush: values.BROKER_FLUSH as FlushPolicy,
     autoCreateTopics: automatic === undefined ? undefined : ['true', '1'].includes(automatic),
     properties: file.properties,
+    limits: { partitionsMax: number('BROKER_PARTITIONS_MAX')! },
     http: {
       host: values.BROKER_HTTP_HOST!,
-      port: number('BROKER_HTTP_PORT') ?? (clientPort === 0 ? 0 : defaultHttpPort),
+      port: httpPort ?? (clientPort === 0 ? 0 : defaultHttpPort),
+      orAnyFree: httpPort === undefined,
     },
     logLevel: values.LOG_LEVEL as BrokerConfig['logLevel'],
   };

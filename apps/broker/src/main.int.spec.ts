@@ -90,6 +90,15 @@ async function clientThatTakesNothing(port: number, http: string): Promise<Socke
   return socket;
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 async function isRefused(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   const refused = await once(socket, 'connect').then(
@@ -271,6 +280,40 @@ describe('the broker as a process', () => {
     expect(await broker.ended).toEqual([1, null]);
     expect(broker.output()).toMatch(new RegExp(`^broker: port ${port} on 127.0.0.1 is taken[^\n]*\n$`));
     other.close();
+  });
+
+  it('says in one line where its metrics are when the port for them is taken', async () => {
+    const holder = createServer();
+    holder.listen(9_404, '127.0.0.1');
+    await once(holder, 'listening').catch(() => undefined); // another program holds it
+    const broker = launch({ BROKER_PORT: String(await freePort()), BROKER_HTTP_PORT: '' });
+    const { http } = await readyMessage(broker);
+    expect((await fetch(`${http}/readyz`)).status).toBe(200);
+    const lines = broker
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('metrics and health'));
+    expect(lines).toEqual([
+      expect.stringContaining(`port 9404 is taken: metrics and health are at ${http}; `),
+    ]);
+    holder.close();
+  });
+
+  it.each([
+    ['by an option', {}, ['--partitions-max', '110'], ''],
+    ['by a variable', { BROKER_PARTITIONS_MAX: '110' }, [], ''],
+    ['by the file', {}, [], 'millrace.partitions.max=110'],
+  ])('takes as many partitions as it is told %s', async (_, settings, options, lines) => {
+    const file = join(dataFolder, 'server.properties');
+    await writeFile(file, lines);
+    const broker = launch(settings, ['--config', file, ...options]);
+    const admin = new Admin({ clientId: 'a', bootstrapBrokers: [await ready(broker)] });
+    const create = (name: string, partitions: number) =>
+      admin.createTopics({ topics: [name], partitions, replicas: 1 });
+    await create('fits', 10);
+    await expect(create('does-not-fit', 1)).rejects.toThrow();
+    expect(await admin.listTopics()).toEqual(['fits']);
+    await admin.close();
   });
 
   it.each([

@@ -23,6 +23,7 @@ advertised.listeners = PLAINTEXT://broker.example:19092
 log.dirs: /var/lib/log
 millrace.flush=none
 millrace.http.port=0
+millrace.partitions.max=6000
 num.partitions=6
 log.retention.ms \\
   = 1000
@@ -35,6 +36,7 @@ log.retention.ms \\
       BROKER_DATA: '/var/lib/log',
       BROKER_FLUSH: 'none',
       BROKER_HTTP_PORT: '0',
+      BROKER_PARTITIONS_MAX: '6000',
     });
     expect(properties).toEqual({ 'num.partitions': '6', 'log.retention.ms': '1000' });
   });

@@ -20,6 +20,7 @@ const ownNames: Readonly<Record<string, string>> = {
   'millrace.flush': 'BROKER_FLUSH',
   'millrace.http.host': 'BROKER_HTTP_HOST',
   'millrace.http.port': 'BROKER_HTTP_PORT',
+  'millrace.partitions.max': 'BROKER_PARTITIONS_MAX',
 };
 
 /** How the file calls what is a variable elsewhere. */

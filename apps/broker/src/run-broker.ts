@@ -20,7 +20,13 @@ async function serve(config: BrokerConfig): Promise<void> {
   const parts = new BrokerProcess(config);
   endOnSignal(logger, () => parts.stop());
   const { broker, side } = await parts.start(logger);
-  logger.info({ metrics: `${side.url}/metrics` }, `metrics and health are at ${side.url}`);
+  const metrics = `${side.url}/metrics`;
+  if (side.insteadOf === undefined) logger.info({ metrics }, `metrics and health are at ${side.url}`);
+  else
+    logger.warn(
+      { metrics },
+      `port ${side.insteadOf} is taken: metrics and health are at ${side.url}; BROKER_HTTP_PORT (--http-port) chooses another port`,
+    );
   if (process.connected)
     process.send?.({ type: 'ready', url: `${inUrl(broker.host)}:${broker.port}`, http: side.url });
 }

@@ -16,6 +16,8 @@ export interface SidePortParts {
 
 export interface SidePort {
   readonly url: string;
+  /** The port that was wanted and is taken; undefined where it listens on that. */
+  readonly insteadOf: number | undefined;
   close(): Promise<void>;
 }
 
@@ -25,10 +27,18 @@ interface Answer {
   readonly body: string;
 }
 
+export interface SideAddress {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Whether any free port will do where this one is taken. Default false. */
+  readonly orAnyFree?: boolean;
+}
+
 /** Metrics and health beside the Kafka protocol. Rejects with one line when it cannot listen. */
 export async function openSidePort(
   parts: SidePortParts,
-  address: { readonly host: string; readonly port: number },
+  { host, port: wanted, orAnyFree = false }: SideAddress,
 ): Promise<SidePort> {
   const server = createServer(
     { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8_192 },
@@ -37,25 +47,38 @@ export async function openSidePort(
     },
   );
   server.maxConnections = 50;
-  server.listen(address.port, address.host);
+  let isTaken = false;
   try {
-    await once(server, 'listening');
+    await listen(server, { host, port: wanted });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'EADDRINUSE'
-        ? 'is taken: stop the program that listens there'
-        : `cannot be used (${message}): choose another`;
-    throw new Error(
-      `port ${address.port} on ${address.host} ${reason}, or set BROKER_HTTP_PORT (--http-port)`,
-      { cause: error },
-    );
+    isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    if (!isTaken || !orAnyFree) throw unusable(error, { host, port: wanted });
+    await listen(server, { host, port: 0 });
   }
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    insteadOf: isTaken ? wanted : undefined,
     close: () => close(server),
   };
+}
+
+type Address = Pick<SideAddress, 'host' | 'port'>;
+
+async function listen(server: Server, { host, port }: Address): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
+}
+
+function unusable(error: unknown, { host, port }: Address): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason =
+    code === 'EADDRINUSE'
+      ? 'is taken: stop the program that listens there'
+      : `cannot be used (${message}): choose another`;
+  return new Error(`port ${port} on ${host} ${reason}, or set BROKER_HTTP_PORT (--http-port)`, {
+    cause: error,
+  });
 }
 
 async function answer(
