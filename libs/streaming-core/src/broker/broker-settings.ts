@@ -4,7 +4,10 @@ import { systemClock, type Clock } from '../runtime/clock.ts';
 import { offsetsTopicName } from '../coordinators/groups/offsets-topic.ts';
 import { defaultGroupSettings, type GroupSettings } from '../coordinators/groups/settings.ts';
 import type { PartitionLimit } from '../log/topics/partition-limit.ts';
-import { defaultTransactionSettings, type TransactionSettings } from '../coordinators/transactions/settings.ts';
+import {
+  defaultTransactionSettings,
+  type TransactionSettings,
+} from '../coordinators/transactions/settings.ts';
 import { stateTopicName } from '../coordinators/transactions/transaction-log.ts';
 import type { FlushPolicy } from '../log/disk/group-commit.ts';
 import { readBrokerConfigs, type BrokerConfigs } from './configs/broker-configs.ts';

@@ -1,5 +1,4 @@
-import type { Clock, Logger } from '../runtime/index.ts';
-import { RetryLog } from '../runtime/retry-log.ts';
+import { RetryLog, type Clock, type Logger } from '../runtime/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { encodeBatch, type BatchOptions, type RecordToEncode } from '../records/record-batch-encoder.ts';
 import { batchesIn } from '../records/batches-in.ts';

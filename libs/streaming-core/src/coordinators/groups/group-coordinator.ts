@@ -1,6 +1,5 @@
 import { HeldBytes } from '../../runtime/held-bytes.ts';
-import type { Clock, Logger } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
+import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';

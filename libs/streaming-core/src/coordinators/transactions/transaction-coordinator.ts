@@ -1,5 +1,4 @@
-import type { Clock, Logger } from '../../runtime/index.ts';
-import { RetryLog } from '../../runtime/retry-log.ts';
+import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/types.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
