@@ -2,18 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from '@swc/core';
-import { swcOptions } from './swc-options.mjs';
+import { compile } from './compile.mjs';
 
 registerHooks({
   load(url, context, nextLoad) {
     if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
     const filename = fileURLToPath(url);
-    const { code } = transformSync(readFileSync(filename, 'utf8'), {
-      ...swcOptions,
-      filename,
-      sourceMaps: 'inline',
-    });
-    return { format: 'module', source: code, shortCircuit: true };
+    return {
+      format: 'module',
+      source: compile(filename, readFileSync(filename, 'utf8')),
+      shortCircuit: true,
+    };
   },
 });

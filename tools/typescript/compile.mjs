@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { swcOptions } from './swc-options.mjs';
+
+const require = createRequire(import.meta.url);
+const hashOf = (...texts) => createHash('sha1').update(texts.join('\0')).digest('hex');
+const { version } = require('@swc/core/package.json');
+const compiler = hashOf(version, JSON.stringify(swcOptions));
+
+/**
+ * What was compiled, one file per source, so that it cannot outgrow the sources. Each of the seven processes of the system
+ * loads some 300 modules: compiling them took a third of the CPU time of a start. `npm ci` deletes the folder.
+ */
+const folder = join(import.meta.dirname, '../../node_modules/.cache/millrace/compiled');
+
+/** The JavaScript of a TypeScript file with an inline source map. */
+export function compile(filename, source) {
+  const cached = join(folder, `${hashOf(filename)}.js`);
+  const key = `// ${compiler} ${hashOf(source)}\n`;
+  const kept = readOrNothing(cached);
+  if (kept.startsWith(key)) return kept.slice(key.length);
+  const { code } = require('@swc/core').transformSync(source, {
+    ...swcOptions,
+    filename,
+    sourceMaps: 'inline',
+  });
+  keep(cached, key + code);
+  return code;
+}
+
+function readOrNothing(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Renamed into place, so that a process that starts at the same time never reads half a file. */
+function keep(file, text) {
+  const own = `${file}.${process.pid}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(own, text);
+    renameSync(own, file);
+  } catch {
+    // A folder that cannot be written, or a full disk, costs time and nothing else.
+  }
+}
