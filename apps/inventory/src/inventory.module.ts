@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { inventoryCommands, inventoryEvents, productEvents } from '@millrace/contracts';
+import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { DatabaseModule, EventStoreModule, serviceMigrations } from '@millrace/service-chassis/service';
 import type { InventoryConfig } from './config.ts';
@@ -30,6 +31,7 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
+    IdempotencyModule,
     EventStoreModule.forRoot({ inline: [products, reservations], publicMessages }),
     MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),
   ],

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { notificationCommands, orderCommands, orderEvents, productEvents } from '@millrace/contracts';
 import { sagaMigrations } from '@millrace/saga';
+import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import { SagaModule } from '@millrace/service-chassis/saga';
 import {
@@ -54,6 +55,7 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
         ],
       }),
     }),
+    IdempotencyModule,
     EventStoreModule.forRoot({ inline: [orderSummary], publicMessages }),
     SagaModule.forRoot({
       definitions: [fulfillment],

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { accountEvents, paymentCommands, paymentEvents } from '@millrace/contracts';
+import { IdempotencyModule } from '@millrace/service-chassis/http';
 import { MessagingModule } from '@millrace/service-chassis/messages';
 import {
   COMMITS,
@@ -45,6 +46,7 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
+    IdempotencyModule,
     EventStoreModule.forRoot({ inline: [accountSummary, paymentSummary], publicMessages }),
     MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),
   ],

@@ -4,7 +4,7 @@ import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from './config/service.ts';
 import { createHealth, HEALTH, type Health } from './health/health.ts';
 import { HealthController } from './health/health.controller.ts';
-import { ProblemFilter } from './http/problem.filter.ts';
+import { ProblemFilter } from './http/problem-answers.ts';
 import { ValidationPipe } from './http/validation.pipe.ts';
 import { LIFECYCLE, type Lifecycle } from './lifecycle/lifecycle.ts';
 import { LOGGER } from './logging/logger.ts';

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, pause, systemClock } from '@millrace/streaming-core/runtime';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { ServiceError } from '../errors.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -13,18 +14,13 @@ export interface DatabaseOptions {
   readonly idleInTransactionTimeoutMs?: number;
 }
 
-/** No answer from the database, or one that waiting cannot change, such as a wrong password. The message names host and database, never the password. */
-export class DatabaseUnreachableError extends Error {
-  readonly code = 'database_unreachable';
-
-  constructor(url: string, cause: unknown) {
-    super(
-      `cannot reach the database ${placeOf(url)}: ${reasonOf(cause)}. Is PostgreSQL running, and does the database exist?`,
-      { cause },
-    );
-    this.name = 'DatabaseUnreachableError';
-  }
-}
+/** Waiting may not change it, as with a wrong password. The message names host and database, never the password. */
+export const databaseUnreachable = (url: string, cause: unknown): ServiceError =>
+  new ServiceError(
+    'database_unreachable',
+    `cannot reach the database ${placeOf(url)}: ${reasonOf(cause)}. Is PostgreSQL running, and does the database exist?`,
+    { cause },
+  );
 
 export function createDataSource({
   url,
@@ -70,7 +66,7 @@ export interface WaitOptions {
   readonly retryDelayMs?: number;
 }
 
-/** Connects, waiting for a database that is still starting; says so once. Rejects with `DatabaseUnreachableError`. */
+/** Connects, waiting for a database that is still starting; says so once. Rejects with `database_unreachable`. */
 export async function connect(
   dataSource: DataSource,
   { url, waitMsMax, logger, clock = systemClock, retryDelayMs = 200 }: WaitOptions,
@@ -82,7 +78,7 @@ export async function connect(
       return;
     } catch (error) {
       if (!mayPass(error) || clock.monotonic() + retryDelayMs > deadline)
-        throw new DatabaseUnreachableError(url, error);
+        throw databaseUnreachable(url, error);
       if (attempt === 1)
         logger.info(
           { database: placeOf(url), reason: reasonOf(error) },

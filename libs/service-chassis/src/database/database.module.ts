@@ -1,13 +1,9 @@
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Inject, Injectable, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { MigrationFolder, SqlDatabase } from '@millrace/streaming-core/postgres';
 import { DataSource } from 'typeorm';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { HEALTH, type Health } from '../health/health.ts';
-import { forgetWorker } from '../idempotency/forget-worker.ts';
-import { idempotencyInterceptor } from '../idempotency/idempotency.interceptor.ts';
-import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { COMMITS, createCommits, type Commits } from './commits.ts';
 import { connect, createDataSource, type DatabaseOptions } from './data-source.ts';
@@ -37,7 +33,7 @@ class PoolCloser implements OnApplicationShutdown {
   }
 }
 
-/** One pool per service, for raw SQL and entities alike; provides `DATABASE`, `ENTITIES` and `COMMITS` everywhere. Answers each POST with an idempotency key once. */
+/** One pool per service, for raw SQL and entities alike; provides `DATABASE`, `ENTITIES` and `COMMITS` everywhere. */
 @Module({})
 export class DatabaseModule {
   static forRoot(options: DatabaseModuleOptions): DynamicModule {
@@ -64,13 +60,6 @@ export class DatabaseModule {
         },
         { provide: Symbol('database health'), inject: [HEALTH, QUIET_DATABASE], useFactory: checkDatabase },
         { provide: ENTITIES, inject: [DataSource], useFactory: entitiesOf },
-        { provide: APP_INTERCEPTOR, inject: [DATABASE], useFactory: idempotencyInterceptor },
-        provideLifecycle({
-          name: 'idempotency keys',
-          role: 'relay',
-          inject: [QUIET_DATABASE, LOGGER],
-          useFactory: (database: SqlDatabase, logger: Logger) => forgetWorker({ database, logger }),
-        }),
         PoolCloser,
       ],
       exports: [DATABASE, QUIET_DATABASE, COMMITS, ENTITIES],

@@ -1,26 +1,17 @@
 import type { DomainEvent, InlineProjection, RecordedEvent } from '@millrace/event-sourcing';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { ServiceError } from '../errors.ts';
 import { MissingRow, RowChanges } from './row-changes.ts';
 import { RowTable, type Key } from './row-writes.ts';
 import { entityManagerOf } from './typeorm-database.ts';
-
-/** A projection changed a row that does not exist: its events and its rows have gone apart. */
-export class ProjectionError extends Error {
-  readonly code = 'projection_row_missing';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'ProjectionError';
-  }
-}
 
 /** What a projection may do with its rows, all of it in the transaction of the append; written together once the last event was applied. */
 export interface RowTools<Row extends ObjectLiteral, Event extends DomainEvent> {
   insert(row: Row): void;
   /** Inserts, or overwrites the row with the same primary key. */
   upsert(row: Row): void;
-  /** Rejects the append with `ProjectionError` when there is no such row. A function gets the row as it is and returns what changes. */
+  /** Rejects the append with `projection_row_missing` when there is no such row. A function gets the row as it is and returns what changes. */
   update(key: Key, change: Partial<Row> | ((row: Row) => Partial<Row>)): void;
   remove(key: Key): void;
   /** The row with every change so far. */
@@ -64,7 +55,8 @@ export const inlineProjection =
         await changes.flush();
       } catch (error) {
         if (!(error instanceof MissingRow)) throw error;
-        throw new ProjectionError(
+        throw new ServiceError(
+          'projection_row_missing',
           `${name}: ${changedBy.get(error.key)} changes row ${error.key}, which does not exist`,
         );
       }

@@ -7,6 +7,7 @@ import {
   type MigrationFolder,
   type SqlDatabase,
 } from '@millrace/streaming-core/postgres';
+import { ServiceError } from '../errors.ts';
 
 /** Folder of this library's migrations; the same one from `src` and from `dist`. */
 export const chassisMigrations: MigrationFolder = {
@@ -14,17 +15,11 @@ export const chassisMigrations: MigrationFolder = {
   folder: join(import.meta.dirname, '../../migrations'),
 };
 
-/** The tables that the service was written for are not there, and the setup step did not make them in time. */
-export class MigrationsMissingError extends Error {
-  readonly code = 'migrations_missing';
-
-  constructor(missing: readonly string[], waitMsMax: number) {
-    super(
-      `the database lacks ${missing.join(', ')} after ${waitMsMax} ms: run the setup step (npm start does)`,
-    );
-    this.name = 'MigrationsMissingError';
-  }
-}
+const migrationsMissing = (missing: readonly string[], waitMsMax: number): ServiceError =>
+  new ServiceError(
+    'migrations_missing',
+    `the database lacks ${missing.join(', ')} after ${waitMsMax} ms: run the setup step (npm start does)`,
+  );
 
 export interface ServiceMigrations {
   readonly service: string;
@@ -72,7 +67,7 @@ export interface MigrationWait {
   readonly retryDelayMs?: number;
 }
 
-/** Waits for the setup step, and says so once. Rejects with `MigrationsMissingError`, or with what the runner refuses, such as a changed file. */
+/** Waits for the setup step, and says so once. Rejects with `migrations_missing`, or with what the runner refuses, such as a changed file. */
 export async function waitForMigrations(
   database: SqlDatabase,
   folders: readonly MigrationFolder[],
@@ -84,7 +79,7 @@ export async function waitForMigrations(
       ({ library, name }) => `${library}/${name}`,
     );
     if (missing.length === 0) return;
-    if (clock.monotonic() + retryDelayMs > deadline) throw new MigrationsMissingError(missing, waitMsMax);
+    if (clock.monotonic() + retryDelayMs > deadline) throw migrationsMissing(missing, waitMsMax);
     if (attempt === 1)
       logger.info({ missing }, `waiting up to ${waitMsMax} ms for the setup step to apply migrations`);
     await pause(clock, retryDelayMs);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '@millrace/streaming-core/runtime';
 import { problem } from './problem.ts';
 import { clientOf, rateLimit, type RateLimits } from './rate-limit.ts';
-import { sendProblem } from './send-problem.ts';
+import { sendProblem } from './problem-answers.ts';
 
 export interface AdmissionLimits extends RateLimits {
   readonly inFlightMax: number;
@@ -28,21 +28,9 @@ export function admitRequests(fastify: FastifyInstance, limits: AdmissionLimits,
     const admission = admissionOf(request);
     if (admission === 'always') return done();
     const waitMs = rate.take(clientOf(request.ip), clock.monotonic());
-    if (waitMs > 0)
-      return refuse(reply, request, {
-        status: 429,
-        code: 'rate_limited',
-        title: 'Too many requests',
-        waitMs,
-      });
+    if (waitMs > 0) return refuse(reply, request, 'rate_limited', waitMs);
     if (admission === 'long-lived') return done();
-    if (inFlight >= limits.inFlightMax)
-      return refuse(reply, request, {
-        status: 503,
-        code: 'overloaded',
-        title: 'The service has too much to do',
-        waitMs: 1_000,
-      });
+    if (inFlight >= limits.inFlightMax) return refuse(reply, request, 'overloaded', 1_000);
     inFlight++;
     reply.raw.once('close', () => inFlight--); // answered, or given up by the caller
     done();
@@ -54,16 +42,9 @@ export const isAlwaysAdmitted = (request: FastifyRequest): boolean => admissionO
 const admissionOf = ({ routeOptions }: FastifyRequest): Admission | undefined =>
   (routeOptions.config as { readonly admission?: Admission }).admission;
 
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly title: string;
-  readonly waitMs: number;
-}
-
 const refuse = (
   reply: FastifyReply,
   { url }: FastifyRequest,
-  { status, code, title, waitMs }: Refusal,
-): void =>
-  sendProblem(reply, problem(status, code, title), url, { 'retry-after': String(Math.ceil(waitMs / 1_000)) });
+  code: 'rate_limited' | 'overloaded',
+  waitMs: number,
+): void => sendProblem(reply, problem(code), url, { 'retry-after': String(Math.ceil(waitMs / 1_000)) });

@@ -4,13 +4,9 @@ import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Role } from '../config/roles.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { admitRequests, type AdmissionLimits } from './admission.ts';
-import { refuseOtherMethods } from './allowed-methods.ts';
 import { correlateRequests } from './correlation.ts';
-import { problem } from './problem.ts';
-import { problemOf } from './problem-of.ts';
-import { refuseApi } from './refuse-api.ts';
-import { sendProblem } from './send-problem.ts';
-import { answerUnreadable } from './unreadable-requests.ts';
+import { answerUnreadable, problemOf, sendProblem } from './problem-answers.ts';
+import { refuseApi, refuseEncodedBodies, refuseOtherMethods } from './refused-requests.ts';
 
 export interface HttpLimits extends AdmissionLimits {
   readonly bodyBytesMax: number;
@@ -55,18 +51,4 @@ export function createFastify({ limits, roles, logger, metrics, newId }: Fastify
     done();
   });
   return adapter;
-}
-
-/** Nothing here decodes a body, so a compressed one is no JSON (RFC 9110, 8.4 and 15.5.16). */
-function refuseEncodedBodies(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    const coding = request.headers['content-encoding'];
-    if (coding === undefined || coding === 'identity') return done();
-    const refused = problem(
-      415,
-      'unsupported_media_type',
-      'Send the body as it is, without a content coding',
-    );
-    sendProblem(reply, refused, request.url, { 'accept-encoding': 'identity' });
-  });
 }

@@ -45,7 +45,11 @@ class Probe {
   }
 }
 
-const document = openApiDocument({ title: 'order', controllers: [OrdersController, Probe] });
+const document = openApiDocument({
+  title: 'order',
+  controllers: [OrdersController, Probe],
+  idempotent: true,
+});
 
 describe('the OpenAPI document', () => {
   it('lists the calls by path, without the probes', () => {
@@ -94,6 +98,12 @@ describe('the OpenAPI document', () => {
     expect(document.paths['/orders']?.get?.parameters).not.toContainEqual(
       expect.objectContaining({ in: 'header' }),
     );
+  });
+
+  it('shows no idempotency key where the service does not honour it', () => {
+    const { paths } = openApiDocument({ title: 'order', controllers: [OrdersController], idempotent: false });
+    expect(paths['/orders']?.post?.parameters).toEqual([]);
+    expect(paths['/orders']?.post?.responses).not.toHaveProperty('409');
   });
 
   it('describes problems once', () => {

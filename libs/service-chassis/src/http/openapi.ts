@@ -42,14 +42,17 @@ const problemSchema = z
 export function openApiDocument({
   title,
   controllers,
+  idempotent,
 }: {
   title: string;
   controllers: readonly Type[];
+  /** Whether the service has `IdempotencyModule`. */
+  idempotent: boolean;
 }): OpenApiDocument {
   const paths: Record<string, Record<string, Json>> = {};
   for (const controller of controllers) {
     if (Reflect.getMetadata(UNDOCUMENTED, controller) === true) continue;
-    for (const { method, path, operation } of operationsOf(controller))
+    for (const { method, path, operation } of operationsOf(controller, idempotent))
       (paths[path] ??= {})[method] = operation;
   }
   return {
@@ -60,7 +63,7 @@ export function openApiDocument({
   };
 }
 
-function operationsOf(controller: Type) {
+function operationsOf(controller: Type, idempotent: boolean) {
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
@@ -72,7 +75,7 @@ function operationsOf(controller: Type) {
       Reflect.getMetadata(PATH_METADATA, controller) as string,
       Reflect.getMetadata(PATH_METADATA, handler) as string,
     );
-    return [{ method, path, operation: operationOf({ controller, name, handler, method }) }];
+    return [{ method, path, operation: operationOf({ controller, name, handler, method, idempotent }) }];
   });
 }
 
@@ -81,13 +84,15 @@ interface Operation {
   readonly name: string;
   readonly handler: object;
   readonly method: string;
+  readonly idempotent: boolean;
 }
 
-function operationOf({ controller, name, handler, method }: Operation): Json {
+function operationOf({ controller, name, handler, method, idempotent }: Operation): Json {
   const described = Reflect.getMetadata(CALL_DESCRIPTION, handler) as CallDescription | undefined;
   const parameters = parametersOf(controller, name);
   const body = parameters.find(({ place }) => place === RouteParamtypes.BODY)?.schema;
   const post = method === 'post';
+  const keyed = post && idempotent;
   const code = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined;
   const status = code ?? (post ? HttpStatus.CREATED : HttpStatus.OK);
   const validated = parameters.some(({ schema }) => schema !== undefined);
@@ -95,7 +100,7 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
     operationId: `${controller.name.replace(/Controller$/, '')}_${name}`,
     summary: described?.summary ?? name,
     ...(described?.description === undefined ? {} : { description: described.description }),
-    parameters: [...parameters.flatMap(parameterDescriptions), ...(post ? [idempotencyKeyParameter] : [])],
+    parameters: [...parameters.flatMap(parameterDescriptions), ...(keyed ? [idempotencyKeyParameter] : [])],
     ...(body === undefined
       ? {}
       : {
@@ -108,7 +113,7 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
       ...(described?.events === undefined ? {} : { 200: liveEvents(described.events) }),
       ...answers(described?.answers ?? { [status]: null }),
       ...problems(
-        validated || post ? { 400: ['invalid_request'] } : {},
+        validated || keyed ? { 400: ['invalid_request'] } : {},
         described?.problems ?? {},
         parameters.some(({ place }) => place === RouteParamtypes.PARAM)
           ? { 400: ['malformed_url'], 414: ['url_too_long'] }
@@ -116,7 +121,7 @@ function operationOf({ controller, name, handler, method }: Operation): Json {
         post || body !== undefined
           ? { 400: ['malformed_json', 'malformed_request'], 413: ['body_too_large'] }
           : {},
-        post ? { 409: ['request_in_flight'], 422: ['idempotency_key_reused'] } : {},
+        keyed ? { 409: ['request_in_flight'], 422: ['idempotency_key_reused'] } : {},
         {
           415: ['unsupported_media_type'],
           429: ['rate_limited'],
@@ -192,7 +197,7 @@ function problems(...reasons: readonly CodesByStatus[]): Json {
   return Object.fromEntries([...codes].map(([status, all]) => [status, problemResponse(all)]));
 }
 
-/** The interceptor honours it on every POST (idempotency/idempotency.interceptor.ts). */
+/** `IdempotencyModule` honours it on every POST. */
 const idempotencyKeyParameter: Json = {
   name: idempotencyKeyHeader,
   in: 'header',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ProblemError } from './problem.ts';
+import { refusal } from './problem.ts';
 
 export const pageLimitMax = 200;
 
@@ -33,7 +33,7 @@ export function decodeCursor<Position>(
   if (cursor === undefined) return undefined;
   const position = shape.safeParse(parsed(cursor));
   if (position.success) return position.data;
-  throw new ProblemError(400, 'invalid_request', 'The cursor is not one that this service gave', {
+  throw refusal('invalid_request', {
     errors: [{ field: 'cursor', message: 'is not a cursor of this list' }],
   });
 }

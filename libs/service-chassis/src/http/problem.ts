@@ -1,3 +1,5 @@
+import { problemKind, type ProblemCode } from '../errors.ts';
+
 /** One thing that is wrong with a request. `field` as a programmer would write it: `lines[0].quantity`. */
 export interface FieldError {
   readonly field: string;
@@ -15,40 +17,63 @@ export interface Problem {
   readonly [extra: string]: unknown;
 }
 
-export const problem = (status: number, code: string, title: string): Problem => ({
-  type: `/problems/${code}`,
-  title,
-  status,
-  code,
-});
+/** Fields of a problem beside those that its code decides; they hold nothing private. */
+export type ProblemFields = Readonly<Record<string, unknown>> & Partial<Pick<Problem, 'detail' | 'errors'>>;
+
+export type ProblemHeaders = Readonly<Record<string, string>>;
 
 export interface ProblemOptions extends ErrorOptions {
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: ProblemHeaders;
 }
 
 /**
- * A refusal that the caller can act on: `throw new ProblemError(409, 'insufficient_funds', 'The balance does not cover this', { balance })`.
- * Answered as `application/problem+json` of type `/problems/CODE`; `extra` becomes fields of the body, so it holds nothing private.
+ * A refusal that the caller can act on:
+ * `throw new ProblemError(409, 'insufficient_funds', 'The balance does not cover this', { balance })`.
+ * Answered as `application/problem+json` of type `/problems/CODE`.
  */
 export class ProblemError extends Error {
   readonly problem: Problem;
   readonly code: string;
   /** Answered with it, such as `retry-after`. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ProblemHeaders;
 
   constructor(
     status: number,
     code: string,
     title: string,
-    extra: Readonly<Record<string, unknown>> = {},
+    fields: ProblemFields = {},
     { headers = {}, ...options }: ProblemOptions = {},
   ) {
     super(title, options);
     this.name = 'ProblemError';
     this.code = code;
     this.headers = headers;
-    this.problem = { ...extra, ...problem(status, code, title) };
+    this.problem = { ...fields, ...problemOfKind(status, code, title) };
   }
 }
 
 export const notFound = (code: string, title: string): ProblemError => new ProblemError(404, code, title);
+
+/** A refusal of the chassis itself, with the status and the title that its code has in the catalogue. */
+export function refusal(code: ProblemCode, fields: ProblemFields = {}): ProblemError {
+  const { status, title } = problemKind(code);
+  return new ProblemError(status, code, title, fields, { headers: retryAfter(code) });
+}
+
+/** The same for an answer that no controller gives. */
+export function problem(code: ProblemCode, fields: ProblemFields = {}): Problem {
+  const { status, title } = problemKind(code);
+  return { ...fields, ...problemOfKind(status, code, title) };
+}
+
+export function retryAfter(code: ProblemCode): ProblemHeaders {
+  const { retryAfterSeconds } = problemKind(code);
+  return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+}
+
+export const problemOfKind = (status: number, code: string, title: string): Problem => ({
+  type: `/problems/${code}`,
+  title,
+  status,
+  code,
+});

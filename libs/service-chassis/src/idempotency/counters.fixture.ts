@@ -9,6 +9,7 @@ import { readConfig } from '../config/read-config.ts';
 import { serviceConfig } from '../config/service-config.ts';
 import { DATABASE, DatabaseModule } from '../database/database.module.ts';
 import { chassisMigrations } from '../database/required-migrations.ts';
+import { IdempotencyModule } from './idempotency.module.ts';
 import { EventStoreModule } from '../events/event-store.module.ts';
 import { STREAMS, type Streams } from '../events/streams.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -124,6 +125,7 @@ export async function openCounters(): Promise<Counters> {
       module: CountersModule,
       imports: [
         DatabaseModule.forRoot({ url: databaseUrl, poolSize: 10, entities: [], migrations }),
+        IdempotencyModule,
         EventStoreModule.forRoot({}),
       ],
       controllers: [CountersController],

@@ -1,4 +1,4 @@
-import { ProblemError } from '../http/problem.ts';
+import { refusal } from '../http/problem.ts';
 
 /** As the OpenAPI document shows it. */
 export const idempotencyKeyHeader = 'Idempotency-Key';
@@ -14,7 +14,7 @@ const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 export function readIdempotencyKey(header: string): string {
   const key = header.startsWith('"') ? quoted.exec(header)?.[1]?.replaceAll(/\\(.)/g, '$1') : header;
   if (key === undefined || !bare.test(key))
-    throw new ProblemError(400, 'invalid_request', 'The idempotency key cannot be read', {
+    throw refusal('invalid_request', {
       errors: [
         {
           field: idempotencyKeyHeader,

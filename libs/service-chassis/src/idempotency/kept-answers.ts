@@ -1,6 +1,6 @@
 import { hours } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { ProblemError } from '../http/problem.ts';
+import { refusal } from '../http/problem.ts';
 import { CLAIM_KEY, FORGET_EXPIRED, KEEP_ANSWER } from './kept-answers.sql.ts';
 import type { RequestIdentity } from './request-identity.ts';
 
@@ -36,12 +36,7 @@ export async function claim(
   const [known] = rows;
   if (known === undefined) return undefined;
   if (known.in_flight) throw inFlight();
-  if (!fingerprint.equals(known.fingerprint))
-    throw new ProblemError(
-      422,
-      'idempotency_key_reused',
-      'This key came with another body: use a new key for another request',
-    );
+  if (!fingerprint.equals(known.fingerprint)) throw refusal('idempotency_key_reused');
   return { status: known.status, headers: known.headers, body: known.body };
 }
 
@@ -66,14 +61,7 @@ export async function keep(
   if (rowCount !== 1) throw inFlight();
 }
 
-const inFlight = (): ProblemError =>
-  new ProblemError(
-    409,
-    'request_in_flight',
-    'A request with this key is being answered',
-    {},
-    { headers: { 'retry-after': '1' } },
-  );
+const inFlight = () => refusal('request_in_flight');
 
 /** Deletes at most `rowsMax` answers that have expired; returns how many. */
 export async function forgetExpired(database: SqlTransaction, rowsMax: number): Promise<number> {

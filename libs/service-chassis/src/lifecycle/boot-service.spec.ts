@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../config/read-config.ts';
-import { DatabaseUnreachableError } from '../database/data-source.ts';
+import { databaseUnreachable } from '../database/data-source.ts';
 import { startFailure } from './boot-service.ts';
 
 describe('a service that cannot start says in one line', () => {
@@ -12,7 +12,7 @@ describe('a service that cannot start says in one line', () => {
     ],
     [
       'an unreachable database',
-      new DatabaseUnreachableError('postgres://u:secret@127.0.0.1:1/order', new Error('refused')),
+      databaseUnreachable('postgres://u:secret@127.0.0.1:1/order', new Error('refused')),
       /127\.0\.0\.1:1\/order/,
     ],
     ['anything else', new Error('no such file\nat line 3'), /^order: cannot start: no such file$/],

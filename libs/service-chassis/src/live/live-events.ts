@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { LiveConfig } from '../config/live-settings.ts';
 import type { Streams } from '../events/streams.ts';
 import { encodeCursor } from '../http/pagination.ts';
-import { ProblemError } from '../http/problem.ts';
+import { refusal, type ProblemError } from '../http/problem.ts';
 import { commentFrame, eventFrame, retryFrame } from './server-sent-event.ts';
 import type { StreamVersions } from './stream-versions.ts';
 
@@ -67,14 +67,7 @@ export function createLiveEvents({
 
   /** Takes a place until the answer is over, however it ends. */
   function enter(reply: FastifyReply): AbortSignal {
-    if (stopping.signal.aborted || open.size >= config.liveEventsMax)
-      throw new ProblemError(
-        503,
-        'too_many_live_events',
-        'The service cannot send live events to another client',
-        {},
-        { headers: { 'retry-after': '5' } },
-      );
+    if (stopping.signal.aborted || open.size >= config.liveEventsMax) throw refusal('too_many_live_events');
     const gone = new AbortController();
     const leave = () => {
       open.delete(reply);
@@ -167,6 +160,6 @@ function lastVersionOf(lastEventId: string | undefined, version: number): number
 }
 
 const unknownEventId = (message: string): ProblemError =>
-  new ProblemError(400, 'invalid_request', 'The stream cannot go on from there', {
+  refusal('invalid_request', {
     errors: [{ field: 'Last-Event-ID', message }],
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LiveConfig } from '../config/live-settings.ts';
-import { ProblemError } from '../http/problem.ts';
+import { refusal } from '../http/problem.ts';
 import type { StreamVersions } from './stream-versions.ts';
 
 /** The query fields of a call that can wait for what its caller has written: `...waitQuery` inside its own `z.strictObject`. */
@@ -60,24 +60,16 @@ export function createVersionWaits({
   async function wanted(stream: string, wait: number, waitMsMax: number): Promise<void> {
     if ((await versions.above(stream, wait - 1, { waitMsMax, signal: stopping.signal })) !== undefined)
       return;
-    if (stopping.signal.aborted) throw tooMany('The service is about to stop');
+    if (stopping.signal.aborted) throw refusal('too_many_waits', { detail: 'The service is about to stop' });
     const version = await versions.of(stream);
     if ((version === 0 && !absentMayCome) || version >= wait) return;
-    const title = `Version ${wait} is not reached yet`;
-    throw new ProblemError(
-      409,
-      'version_not_reached',
-      title,
-      { version },
-      { headers: { 'retry-after': '1' } },
-    );
+    throw refusal('version_not_reached', { version });
   }
 
   return {
     async reached(stream, { wait, waitMs = config.waitMsMax }) {
       if (wait === undefined) return;
-      if (stopping.signal.aborted || count >= config.waitsMax)
-        throw tooMany('The service cannot keep another request waiting');
+      if (stopping.signal.aborted || count >= config.waitsMax) throw refusal('too_many_waits');
       count++;
       try {
         await wanted(stream, wait, Math.min(waitMs, config.waitMsMax));
@@ -91,6 +83,3 @@ export function createVersionWaits({
     stop: () => stopping.abort(),
   };
 }
-
-const tooMany = (title: string): ProblemError =>
-  new ProblemError(503, 'too_many_waits', title, {}, { headers: { 'retry-after': '1' } });

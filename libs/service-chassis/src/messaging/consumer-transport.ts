@@ -3,18 +3,11 @@ import { traceOf, type Message, type TraceContext } from '@millrace/streaming-co
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { ServiceError } from '../errors.ts';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';
 import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
 
-/** A service's handlers contradict each other; it does not start. */
-export class MessagingError extends Error {
-  readonly code = 'invalid_handlers';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'MessagingError';
-  }
-}
+const invalidHandlers = (message: string): ServiceError => new ServiceError('invalid_handlers', message);
 
 export type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRuntime;
 
@@ -56,7 +49,7 @@ export class ConsumerTransport extends Server {
   }
 
   on(): never {
-    throw new MessagingError(
+    throw invalidHandlers(
       'the consumer reports on node:diagnostics_channel, not through events of the transport',
     );
   }
@@ -80,7 +73,7 @@ export class ConsumerTransport extends Server {
     return [...this.messageHandlers.entries()].map(([pattern, nestHandler]) => {
       const handled = nestHandler.extras?.[HANDLED_MESSAGE] as HandledMessage | undefined;
       if (handled === undefined)
-        throw new MessagingError(`${pattern}: use @Handles(messageType), not @EventPattern`);
+        throw invalidHandlers(`${pattern}: use @Handles(messageType), not @EventPattern`);
       if (nestHandler.next !== undefined) throw duplicate(handled);
       return adapt(handled, nestHandler);
     });
@@ -138,6 +131,6 @@ function refuseDuplicates(handlers: readonly MessageHandler[]): void {
 }
 
 const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
-  new MessagingError(
+  invalidHandlers(
     `${message.type} of ${message.topic.name} has two handlers: a service reacts to a message in one place`,
   );

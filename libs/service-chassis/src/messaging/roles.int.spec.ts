@@ -185,7 +185,7 @@ describe('a service whose roles are processes of their own', () => {
       );
       expect(await refused.json()).toMatchObject({
         code: 'not_served_here',
-        title: expect.stringContaining('roles relay:'),
+        detail: expect.stringContaining('roles relay:'),
       });
     }
   }, 30_000);

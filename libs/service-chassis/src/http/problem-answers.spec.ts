@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NotFoundException } from '@nestjs/common';
-import { problemOf } from './problem-of.ts';
+import { problemOf } from './problem-answers.ts';
 import { ProblemError } from './problem.ts';
 
 describe('what a caller is told', () => {

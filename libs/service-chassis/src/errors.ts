@@ -1,0 +1,83 @@
+/** What a service fails with, by code. */
+export const serviceErrors = {
+  invalid_config: 'Settings are missing, wrong or contradict each other',
+  database_unreachable: 'The database does not answer, or refuses the service',
+  migrations_missing: 'The database lacks tables that the setup step creates',
+  invalid_handlers: 'The message handlers of the service contradict each other',
+  projection_row_missing: 'A projection changed a row that does not exist: its events and its rows differ',
+} as const;
+
+export type ServiceErrorCode = keyof typeof serviceErrors;
+
+/** The message says what exactly is wrong, and what to do about it. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly code: ServiceErrorCode;
+
+  constructor(code: ServiceErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+interface ProblemKind {
+  readonly status: number;
+  /** The same for every occurrence (RFC 9457, 3.1.3); `detail` and fields say more. */
+  readonly title: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** What every service refuses requests with, by code. A service adds the refusals of its domain. */
+export const problems = {
+  invalid_request: { status: 400, title: 'The request has fields that are missing or wrong' },
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  malformed_request: { status: 400, title: 'The request cannot be read' },
+  malformed_url: { status: 400, title: 'The URL cannot be decoded' },
+  not_found: { status: 404, title: 'There is nothing at this address' },
+  method_not_allowed: { status: 405, title: 'This address does not have this method' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  request_in_flight: {
+    status: 409,
+    title: 'A request with this idempotency key is being answered',
+    retryAfterSeconds: 1,
+  },
+  version_not_reached: {
+    status: 409,
+    title: 'The version that the request waits for is not reached yet',
+    retryAfterSeconds: 1,
+  },
+  body_too_large: { status: 413, title: 'The body is larger than this service accepts' },
+  url_too_long: { status: 414, title: 'A part of the path is longer than this service accepts' },
+  unsupported_media_type: { status: 415, title: 'Send application/json, without a content coding' },
+  not_served_here: { status: 421, title: 'This process does not have the role api' },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This idempotency key came with another body: use a new key for another request',
+  },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The headers are larger than this service accepts' },
+  internal_error: {
+    status: 500,
+    title: 'The request failed inside the service; its correlation id finds the reason in the log',
+  },
+  overloaded: { status: 503, title: 'The service has too many requests in flight', retryAfterSeconds: 1 },
+  temporarily_unavailable: {
+    status: 503,
+    title: 'The service cannot do this right now; try again shortly',
+    retryAfterSeconds: 1,
+  },
+  too_many_live_events: {
+    status: 503,
+    title: 'The service cannot send live events to another client',
+    retryAfterSeconds: 5,
+  },
+  too_many_waits: {
+    status: 503,
+    title: 'The service cannot keep another request waiting',
+    retryAfterSeconds: 1,
+  },
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+
+export type ProblemCode = keyof typeof problems;
+
+export const problemKind = (code: ProblemCode): ProblemKind => problems[code];

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import type { Role } from '../config/roles.ts';
+import { isAlwaysAdmitted } from './admission.ts';
+import { problem } from './problem.ts';
+import { pathOf, sendProblem } from './problem-answers.ts';
+
+/**
+ * In a process without the role `api` only probes, metrics and docs answer; every other request was
+ * sent to the wrong process (RFC 9110, 15.5.20).
+ */
+export function refuseApi(fastify: FastifyInstance, roles: readonly Role[]): void {
+  const detail = `This process has the roles ${roles.join(', ')}: send requests to one of this service with the role api`;
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (isAlwaysAdmitted(request) || isDocs(pathOf(request.url))) return done();
+    sendProblem(reply, problem('not_served_here', { detail }), request.url);
+  });
+}
+
+const isDocs = (path: string): boolean => path === '/docs' || path.startsWith('/docs/');
+
+interface Route {
+  readonly methods: readonly string[];
+  readonly segments: readonly string[];
+}
+
+/**
+ * An existing path that does not have the method of the request is a 405 that names the methods it
+ * has (RFC 9110, 15.5.6), not a 404.
+ */
+export function refuseOtherMethods(fastify: FastifyInstance): void {
+  const routes: Route[] = [];
+  fastify.addHook('onRoute', ({ method, url }) => {
+    if (!url.includes('*')) routes.push({ methods: [method].flat(), segments: url.split('/') });
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const allowed = request.is404 ? allowedFor(routes, pathOf(request.url)).join(', ') : '';
+    if (allowed === '') return done();
+    const refused = problem('method_not_allowed', { detail: `It has ${allowed}` });
+    sendProblem(reply, refused, request.url, { allow: allowed });
+  });
+}
+
+function allowedFor(routes: readonly Route[], path: string): readonly string[] {
+  const asked = path.split('/');
+  const fitting = routes.filter(({ segments }) => fits(segments, asked));
+  return [...new Set(fitting.flatMap(({ methods }) => methods))].sort();
+}
+
+const fits = (segments: readonly string[], asked: readonly string[]): boolean =>
+  segments.length === asked.length &&
+  segments.every((segment, index) =>
+    segment.startsWith(':') ? asked[index] !== '' : segment === asked[index],
+  );
+
+/** Nothing here decodes a body, so a compressed one is not JSON (RFC 9110, 8.4 and 15.5.16). */
+export function refuseEncodedBodies(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const coding = request.headers['content-encoding'];
+    if (coding === undefined || coding === 'identity') return done();
+    sendProblem(reply, problem('unsupported_media_type'), request.url, { 'accept-encoding': 'identity' });
+  });
+}
