@@ -1,4 +1,4 @@
-/** `node tools/ci/check-alert-rules.ts`: Prometheus' own tool reads the configuration and plays each alert, which has to fire and to clear. */
+/** `npm run program -- tools/ci/check-alert-rules.ts`: Prometheus' own tool reads the configuration and plays each alert, which has to fire and to clear. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** `node tools/fork/rename.ts NAME` gives a fork a name of its own, everywhere: packages, settings, databases, topics' sources, documents. */
+/** `npm run rename -- NAME` gives a fork a name of its own, everywhere: packages, settings, databases, topics' sources, documents. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -41,7 +41,7 @@ function rename(path: string, from: string, to: string): boolean {
 function main([to = '', ...rest]: readonly string[]): void {
   if (!/^[a-z][a-z0-9]{1,30}$/.test(to) || rest.length > 0)
     throw new Error(
-      'say what it is to be called: node tools/fork/rename.ts NAME, 2 to 31 lower-case letters and digits, a letter first',
+      'say what it is to be called: npm run rename -- NAME, 2 to 31 lower-case letters and digits, a letter first',
     );
   const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
     readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * Installs what `npm run conformance` needs of the system: `node tools/install/conformance.ts` (Node 24). kcat, Python, a Java compiler and Maven, on Debian
+ * Installs what `npm run conformance` needs of the system: `npm run program -- tools/install/conformance.ts`. kcat, Python, a Java compiler and Maven, on Debian
  * as root; elsewhere it says what to do. The clients themselves are fetched by the run.
  */
 import './kcat.ts';

@@ -1,5 +1,5 @@
 /**
- * Installs what the tests and the bench on Apache Kafka need: `node tools/install/kafka.ts` (Node 24). Java and Maven on Debian as root, elsewhere it says
+ * Installs what the tests and the bench on Apache Kafka need: `npm run program -- tools/install/kafka.ts`. Java and Maven on Debian as root, elsewhere it says
  * what to do; the jars from Maven Central into `$MILLRACE_CACHE` or `~/.cache/millrace`. Nothing happens where all is there already.
  */
 import { installKafka, kafkaVersion } from '../../libs/embedded-kafka/src/install-kafka.ts';

@@ -1,5 +1,5 @@
 /**
- * Installs kcat, the foreign client that our tests need, from Debian's registry: `node tools/install/kcat.ts` (Node 24).
+ * Installs kcat, the foreign client that our tests need, from Debian's registry: `npm run program -- tools/install/kcat.ts`.
  * A registry that is down is tried again and named. Elsewhere it says what to do. Nothing happens where kcat is there already.
  */
 import { spawnSync } from 'node:child_process';

@@ -23,7 +23,7 @@ export const usage = `npm start [-- OPTIONS]
   --fresh        begin anew: deletes the data folder's contents
   --once         exit after the table: 0 if every sample order ended as it should, else 1
   --json         print the table as JSON on standard output, all else on standard error (npm start -s -- --once --json)
-  --no-samples   start the services and place no orders
+  --no-samples   start the services without sample products, customers and orders
   --kafka        on Apache Kafka instead of the embedded broker, with data of its own (.millrace-kafka); needs Java 17, and Maven the
                  first time. With KAFKA_BOOTSTRAP_SERVERS that cluster is used and none is started
   --trace        print the trace of one completed and one compensated sample order as a tree; with --no-samples, of each order that ends

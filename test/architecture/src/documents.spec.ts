@@ -92,15 +92,6 @@ describe('the documents', () => {
     expect([...pages, ...comments].flatMap(missingSources)).toEqual([]);
   });
 
-  it('tell nobody to run a tool that does not exist, nor do error messages', () => {
-    const texts = [...pages, ...everyFile.map((path) => ({ path, text: readText(path) }))];
-    const told = texts.flatMap(({ path, text }) =>
-      [...text.matchAll(/\bnode (tools\/[a-z/-]+\.ts)/g)].map(([, tool = '']) => ({ path, tool })),
-    );
-    expect(told.length).toBeGreaterThan(0);
-    expect(told.filter(({ tool }) => !everyFile.includes(tool))).toEqual([]);
-  });
-
   it('show each pattern in a file that exists', () => {
     const rows = patternRows(readText('README.md'));
     expect(rows.length).toBeGreaterThanOrEqual(patternsMin);

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePorts, openShop, startStack, StoryTeller, type TestStack } from '@millrace/testing/shop';
 
 const workspace = join(import.meta.dirname, '../../..');
+
+/** Of a shell in which no npm script runs: the first `node` in it is the user's own. */
+const usersPath = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !/node_modules\/\.bin$|node-gyp-bin$/.test(folder))
+  .join(delimiter);
 
 /** What this very run has done already, and what `test/containers` does on an engine. */
 const isDoneElsewhere = (command: string): boolean =>
@@ -37,7 +43,7 @@ interface Ended {
 
 function run(command: string, dataFolder: string): Promise<Ended> {
   const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
-  const environment = { ...inherited, ...freePorts, MILLRACE_DATA: dataFolder };
+  const environment = { ...inherited, ...freePorts, PATH: usersPath, MILLRACE_DATA: dataFolder };
   const child = spawn('sh', ['-c', command], {
     cwd: workspace,
     env: environment,

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WorkspaceCopy, workspace } from './workspace-copy.ts';
 
 const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
   readonly name: string;
 };
+/** Of a shell in which no npm script runs: the first `node` in it is the user's own. */
+const usersPath = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !/node_modules\/\.bin$|node-gyp-bin$/.test(folder))
+  .join(delimiter);
+
 const to = from === 'acme' ? 'mill' : 'acme';
 
 describe('a fork that is given a name of its own', () => {
@@ -17,7 +23,7 @@ describe('a fork that is given a name of its own', () => {
   afterAll(() => fork?.remove());
 
   const rename = (...names: readonly string[]) =>
-    fork.run(process.execPath, ['tools/fork/rename.ts', ...names]);
+    fork.run('npm', ['run', '--silent', 'rename', '--', ...names], { env: { PATH: usersPath } });
 
   it('is told what a name looks like', async () => {
     for (const wrong of [[], ['Acme'], ['ac-me'], ['acme', 'shop']])

@@ -8,7 +8,7 @@ describe('the text of a mail', () => {
     const { subject, text } = composeMail({ ...order, kind: 'order-completed' });
     expect(subject).toBe('Your order o1 is complete');
     expect(text).toContain('Dear Ada');
-    expect(text).toContain('25.00 EUR');
+    expect(text).toContain('your order o1 for 25.00 EUR is complete');
   });
 
   it.each([

@@ -39,11 +39,11 @@ export function composeMail({ orderId, kind, name, total, reason }: OrderMail): 
   if (kind === 'order-completed')
     return {
       subject: `Your order ${orderId} is complete`,
-      text: `Dear ${name},\n\nyour order ${orderId} over ${sum} is complete and on its way.\n`,
+      text: `Dear ${name},\n\nyour order ${orderId} for ${sum} is complete and on its way.\n`,
     };
   const why = reason === undefined ? '' : ` because ${because[reason]}`;
   return {
     subject: `Your order ${orderId} was cancelled`,
-    text: `Dear ${name},\n\nyour order ${orderId} over ${sum} was cancelled${why}. Nothing is owed.\n`,
+    text: `Dear ${name},\n\nyour order ${orderId} for ${sum} was cancelled${why}. Nothing is owed.\n`,
   };
 }

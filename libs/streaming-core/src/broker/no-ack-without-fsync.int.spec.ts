@@ -34,7 +34,9 @@ async function traceProducing(acks: number): Promise<readonly string[]> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const failed = once(broker, 'error').then(([cause]) =>
-    Promise.reject(new Error('strace is needed: run `node tools/install/programs.ts`', { cause })),
+    Promise.reject(
+      new Error('strace is needed: run `npm run program -- tools/install/programs.ts`', { cause }),
+    ),
   );
   const [{ port }] = (await Promise.race([once(broker, 'message'), failed])) as [{ port: number }];
   const client = await WireClient.connect({ host: '127.0.0.1', port });

@@ -17,7 +17,9 @@ export function kcat(args: readonly string[], input = ''): Promise<string> {
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
     child.on('error', (cause) =>
-      reject(new Error('kcat does not start: install it by `node tools/install/kcat.ts`', { cause })),
+      reject(
+        new Error('kcat does not start: install it by `npm run program -- tools/install/kcat.ts`', { cause }),
+      ),
     );
     child.on('close', (code, signal) => {
       if (code === 0) resolve(Buffer.concat(out).toString());

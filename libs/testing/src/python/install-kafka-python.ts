@@ -75,9 +75,12 @@ async function step(command: string, args: readonly string[]): Promise<void> {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const [code] = (await once(child, 'close').catch((cause: unknown) => {
-    throw new Error(`${command} does not start: install it by \`node tools/install/test-tools.ts\``, {
-      cause,
-    });
+    throw new Error(
+      `${command} does not start: install it by \`npm run program -- tools/install/test-tools.ts\``,
+      {
+        cause,
+      },
+    );
   })) as [number | null];
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${output.slice(-2_000)}`);
 }

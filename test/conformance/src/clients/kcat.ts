@@ -10,7 +10,8 @@ export const kcat: ForeignClient = {
   quick: true,
   prepare: () => {
     const { status, stdout = '' } = spawnSync('kcat', ['-V'], { encoding: 'utf8' });
-    if (status !== 0) return Promise.reject(new Error('kcat is not installed: node tools/install/kcat.ts'));
+    if (status !== 0)
+      return Promise.reject(new Error('kcat is not installed: npm run program -- tools/install/kcat.ts'));
     const [, version = '?', library = '?'] = /Version (\S+) .*librdkafka (\S+)/.exec(stdout) ?? [];
     return Promise.resolve({
       version: `${version}, librdkafka ${library}`,

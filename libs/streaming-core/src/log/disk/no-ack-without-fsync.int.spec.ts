@@ -96,7 +96,9 @@ describe('a process that appends', () => {
       },
     );
     if (run.error !== undefined)
-      throw new Error('strace is needed: run `node tools/install/programs.ts`', { cause: run.error });
+      throw new Error('strace is needed: run `npm run program -- tools/install/programs.ts`', {
+        cause: run.error,
+      });
     return {
       said: run.stdout.trimEnd().split('\n'),
       stderr: run.stderr,

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pages, type Page } from './markdown.ts';
+import { projects, readText, workspace } from './workspace.ts';
+
+/** A command that a page shows. */
+export interface Command {
+  readonly page: string;
+  readonly line: string;
+}
+
+/** The commands of a page's `sh` blocks, without comments, each by itself. */
+export const blocksOf = ({ path, text }: Page): readonly Command[] =>
+  [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+    .flatMap(([, block = '']) => block.split('\n'))
+    .map((line) => line.replace(/(^|\s+)#.*$/, '').trim())
+    .flatMap((line) => line.split(' && '))
+    .filter((line) => line !== '')
+    .map((line) => ({ page: path, line }));
+
+/** Commands in the running text: `npm run verify -- chaos`. */
+export const inlineCommandsOf = ({ path, text }: Page): readonly Command[] =>
+  [...text.matchAll(/`((?:npm (?:run|start|test)|npx|node) [^`\n]+)`/g)].map(([, line = '']) => ({
+    page: path,
+    line,
+  }));
+
+export const commands: readonly Command[] = pages.flatMap((page) => [
+  ...blocksOf(page),
+  ...inlineCommandsOf(page),
+]);
+
+/** Not ours, and named with what it takes to have them. */
+const foreign: ReadonlySet<string> = new Set([
+  'cd',
+  'curl',
+  'docker',
+  'printf',
+  'git',
+  'kcat',
+  'psql',
+  'kill',
+]);
+
+const { scripts } = JSON.parse(readText('package.json')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+const nx = JSON.parse(readText('nx.json')) as { readonly targetDefaults: Readonly<Record<string, unknown>> };
+
+const isPlaceholder = (word: string): boolean => word === '...' || /^[A-Z_.]+$/.test(word);
+
+/** Why a user cannot run this; undefined when it exists and runs on the Node that the README asks for. */
+export function problemOf(line: string): string | undefined {
+  const words = line.replace(/^sudo env \S+ /, '').split(/\s+/);
+  const [program = '', ...rest] = words.slice(words.findIndex((word) => !/^[A-Z][A-Z_]*=/.test(word)));
+  if (foreign.has(program)) return undefined;
+  if (program === 'npm') return problemOfNpm(rest);
+  if (program === 'npx') return problemOfNpx(rest);
+  if (program === 'node' && !/\.m?js$/.test(rest[0] ?? ''))
+    return 'the Node on the PATH may be one that cannot run TypeScript: show an npm script instead';
+  if (program === 'node') return undefined; // of a build
+  return existsSync(join(workspace, program)) ? undefined : `there is no ${program}`;
+}
+
+function problemOfNpm([verb = '', ...rest]: readonly string[]): string | undefined {
+  if (['ci', 'install'].includes(verb)) return undefined;
+  if (verb !== 'run') return verb in scripts ? undefined : `there is no npm ${verb}`;
+  const [script = '', ...args] = rest.filter((word) => word !== '-s' && word !== '--silent');
+  if (!(script in scripts)) return `package.json has no script ${script}`;
+  const [separator, file = ''] = args;
+  if (script !== 'program') return undefined;
+  if (separator !== '--') return 'options of a program stand behind --';
+  return isPlaceholder(file) || existsSync(join(workspace, file)) ? undefined : `there is no ${file}`;
+}
+
+function problemOfNpx([tool = '', ...rest]: readonly string[]): string | undefined {
+  if (!existsSync(join(workspace, 'node_modules/.bin', tool))) return `npm ci does not install ${tool}`;
+  const [verb, task = ''] = rest;
+  if (tool !== 'nx' || verb !== 'run') return undefined;
+  const [name, target = ''] = task.split(':');
+  if (!projects.some(({ manifest }) => manifest.name === name)) return `there is no project ${name}`;
+  return target in nx.targetDefaults ? undefined : `there is no target ${target}`;
+}
