@@ -1,8 +1,10 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspace } from '../workspace.ts';
 import { report } from './report.ts';
-import { readResults, resultsFolder } from './results.ts';
+import { readResults, resultsFolder, type TargetResult } from './results.ts';
 import { runStages, type Stage } from './stages.ts';
-import { guaranteeProblems } from './guarantees.ts';
+import { checkGuarantees } from './guarantees.ts';
 
 interface RunOptions {
   readonly stages: readonly Stage[];
@@ -31,4 +33,16 @@ function takesNoArguments(command: string): void {
     `${command} runs everything and takes no arguments such as ${given.join(' ')}: docs/HACKING.md says how to test one project or file\n`,
   );
   process.exit(2);
+}
+
+function guaranteeProblems(results: readonly TargetResult[], startedAt: Date): readonly string[] {
+  const text = readFileSync(join(workspace, 'docs/GUARANTEES.md'), 'utf8');
+  const { problems, summary } = checkGuarantees({
+    text,
+    results,
+    startedAt,
+    inCi: process.env.CI === 'true',
+  });
+  process.stdout.write(`\n${summary}\n`);
+  return problems;
 }

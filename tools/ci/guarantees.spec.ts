@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkGuarantees } from './guarantees.ts';
+import type { TargetResult } from './results.ts';
+
+const startedAt = new Date('2026-11-21T12:00:00Z');
+const page = '| id | promise | tests |\n| L1 | Nothing is lost. | `libs/a/src/a.spec.ts > keeps it` |';
+const ran = (status: string, finishedAt = '2026-11-21T12:01:00Z'): readonly TargetResult[] => [
+  {
+    target: '@acme/a:test',
+    succeeded: true,
+    minutes: 1,
+    finishedAt,
+    tests: [{ file: 'libs/a/src/a.spec.ts', name: 'a log keeps it', status }],
+  },
+];
+const check = (text: string, results: readonly TargetResult[], inCi = true) =>
+  checkGuarantees({ text, results, startedAt, inCi });
+
+describe('a guarantee', () => {
+  it('holds when the test that it names passed', () => {
+    expect(check(page, ran('passed')).problems).toEqual([]);
+  });
+
+  it('holds by an earlier result with the same inputs, whose age is told', () => {
+    const { problems, summary } = check(page, ran('passed', '2026-11-21T10:00:00Z'));
+    expect(problems).toEqual([]);
+    expect(summary).toContain('0 of their tests ran, 1 were replayed (the oldest of 2 h ago)');
+  });
+
+  it.each([
+    ['did not pass', page, ran('failed'), 'guarantee L1: "keeps it" in libs/a/src/a.spec.ts did not pass'],
+    ['did not run', page, [], 'guarantee L1: no test "keeps it" ran in libs/a/src/a.spec.ts'],
+    ['is not named', '| L1 | Nothing is lost. | |', ran('passed'), 'guarantee L1 names no test'],
+    ['has no row', 'nothing', ran('passed'), 'docs/GUARANTEES.md lists no guarantee'],
+  ])('is a problem when its test %s', (_what, text, results, problem) => {
+    expect(check(text, results).problems).toEqual([problem]);
+  });
+
+  it('may be left to CI by a test that takes minutes, whose file is there', () => {
+    const left = page.replaceAll('libs/a/src/a.spec.ts', 'test/e2e/src/kills.ci.spec.ts');
+    expect(check(left, [], false).problems).toEqual([]);
+    expect(check(left, [], true).problems).toHaveLength(1);
+    expect(check(page.replaceAll('a.spec.ts', 'gone.ci.spec.ts'), [], false).problems).toHaveLength(1);
+  });
+});
