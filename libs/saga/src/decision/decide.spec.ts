@@ -1,18 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
+import { givenTrip } from '../testing/given-trip.fixture.ts';
 import { playSaga } from './played-saga.bench.ts';
 import { bookingEvents, trip } from './sample-saga.fixture.ts';
 
 const compensatable = ['room', 'seat', 'car'];
+const booked = ['RoomBooked', 'SeatBooked', 'CarBooked'];
+const bookings = ['BookRoom', 'BookSeat', 'BookCar'];
 const before = (step: string) => compensatable.slice(0, compensatable.indexOf(step));
 
 describe('a saga that goes well', () => {
   it('sends its steps one after the other and completes', () => {
-    const saga = playSaga(trip);
-    saga.start();
-    saga.finish();
-
-    expect(saga.sent()).toEqual(['room', 'seat', 'car', 'confirm', 'ticket']);
-    expect(saga.log.state.status).toBe('completed');
+    givenTrip()
+      .answers('RoomBooked', 'SeatBooked', 'CarBooked', 'TripConfirmed', 'TicketIssued')
+      .sends('BookRoom', 'BookSeat', 'BookCar', 'ConfirmTrip', 'IssueTicket')
+      .endsAs('completed');
   });
 
   it('names the message that made it send a command as the cause', () => {
@@ -76,24 +77,24 @@ describe('a compensated saga', () => {
   });
 
   it('awaits each compensation before the next one', () => {
-    const saga = playSaga(trip).upTo('car');
-    saga.answer('step', 'car', 'rejected');
-
-    expect(saga.sent().slice(3)).toEqual(['compensate seat']);
-    saga.answer('compensation', 'seat');
-    expect(saga.sent().slice(3)).toEqual(['compensate seat', 'compensate room']);
-    saga.answer('compensation', 'room');
-    expect(saga.sent().slice(3)).toEqual(['compensate seat', 'compensate room', 'compensate (closing)']);
-    expect(saga.log.state.status).toBe('closing');
+    givenTrip()
+      .answers('RoomBooked', 'SeatBooked', 'CarRefused')
+      .awaits('FreeSeat')
+      .answers('SeatFreed')
+      .awaits('FreeRoom')
+      .answers('RoomFreed')
+      .awaits('CloseTrip')
+      .sends('BookRoom', 'BookSeat', 'BookCar', 'FreeSeat', 'FreeRoom', 'CloseTrip')
+      .answers('TripClosed')
+      .endsAs('no_car');
   });
 
   it('undoes everything when the pivot is rejected', () => {
-    const saga = playSaga(trip).upTo('confirm');
-    saga.answer('step', 'confirm', 'rejected', 'sold_out');
-    saga.finish();
-
-    expect(saga.compensated()).toEqual(['car', 'seat', 'room']);
-    expect(saga.reason()).toBe('sold_out');
+    givenTrip()
+      .answers(...booked, 'TripConfirmationRefused')
+      .answers('CarFreed', 'SeatFreed', 'RoomFreed', 'TripClosed')
+      .sends(...bookings, 'ConfirmTrip', 'FreeCar', 'FreeSeat', 'FreeRoom', 'CloseTrip')
+      .endsAs('sold_out');
   });
 });
 
@@ -218,31 +219,29 @@ describe('a cancellation', () => {
   );
 
   it('after the pivot was sent is recorded, and an accepted pivot wins', () => {
-    const saga = playSaga(trip).upTo('confirm');
-
-    expect(saga.cancel().events.map(({ type }) => type)).toEqual(['CancellationRecorded']);
-    saga.finish();
-    expect(saga.log.state.status).toBe('completed');
-    expect(saga.compensated()).toEqual([]);
+    expect(playSaga(trip).upTo('confirm').cancel().events).toMatchObject([{ type: 'CancellationRecorded' }]);
+    givenTrip()
+      .answers(...booked)
+      .cancels()
+      .answers('TripConfirmed', 'TicketIssued')
+      .sends(...bookings, 'ConfirmTrip', 'IssueTicket')
+      .endsAs('completed');
   });
 
   it('after the pivot was sent is the reason when the pivot is rejected', () => {
-    const saga = playSaga(trip).upTo('confirm');
-    saga.cancel();
-    saga.answer('step', 'confirm', 'rejected', 'sold_out');
-    saga.finish();
-
-    expect(saga.compensated()).toEqual(['car', 'seat', 'room']);
-    expect(saga.reason()).toBe('abandoned');
+    givenTrip()
+      .answers(...booked)
+      .cancels()
+      .answers('TripConfirmationRefused', 'CarFreed', 'SeatFreed', 'RoomFreed', 'TripClosed')
+      .endsAs('abandoned');
   });
 
   it('of a saga that is compensated already leaves the first cause', () => {
-    const saga = playSaga(trip).upTo('seat');
-    saga.answer('step', 'seat', 'rejected');
-    saga.cancel();
-    saga.finish();
-
-    expect(saga.reason()).toBe('no_seat');
+    givenTrip()
+      .answers('RoomBooked', 'SeatRefused')
+      .cancels()
+      .answers('RoomFreed', 'TripClosed')
+      .endsAs('no_seat');
   });
 
   it('is recorded once', () => {
