@@ -60,16 +60,7 @@ function keepErrors(child: ChildProcess): () => string {
   return () => errors.trim();
 }
 
-/** Databases, tables and topics as the previous release makes them. */
-export const setUpPrevious = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>
-  runProgram(
-    release,
-    join(import.meta.dirname, 'setup-process.ts'),
-    [release.workspace, postgresUrl, bootstrapServers],
-    {},
-  ).done;
-
-/** The one-shot `migrate` of this release. */
+/** Databases, tables and topics, by the one-shot `migrate` of the release. */
 export const migrate = (release: Release, { postgresUrl, bootstrapServers }: Engines): Promise<void> =>
   runProgram(release, join(release.workspace, 'apps/stack/src/migrate/main.ts'), [], {
     POSTGRES_URL: postgresUrl,

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The commit that closed the previous issue (tag `issue-4`): what is in production when this release comes. */
-export const previousCommit = 'ff06c0d2587bd2baa1b3ff08caf58b7f91aa7abf';
+/** The first commit with squashed migrations, where upgrades begin: what is in production when this release comes. */
+export const previousCommit = '005548b07527bb83aa4364e3c5baf7e7b3140b03';
 
 /** The workspace of a release: its files are run from there. */
 export interface Release {

@@ -11,7 +11,7 @@ import {
 import { countAnswers, since, type Answers } from './answers.ts';
 import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';
-import { migrate, setUpPrevious } from './programs.ts';
+import { migrate } from './programs.ts';
 import { checkOutPrevious, newRelease, type Release } from './release.ts';
 
 export interface UpgradeOptions {
@@ -52,7 +52,7 @@ export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport
     options.print('starting the old release');
     const engines = await startEngines(old);
     try {
-      await setUpPrevious(old, engines);
+      await migrate(old, engines);
       return await withServices(engines, old, options);
     } finally {
       await engines.stop();
