@@ -1,3 +1,6 @@
 import { endToEndTests } from '../../jest.preset.mjs';
 
-export default endToEndTests('e2e');
+export default {
+  ...endToEndTests('e2e'),
+  globalSetup: '<rootDir>/../support/src/stack/stack-setup.ts',
+};

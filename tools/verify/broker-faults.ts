@@ -115,6 +115,6 @@ export const brokerCrashes = faultsRun({
   title: 'Broker crashes under load',
   summary: 'the broker killed again and again under producers and consumers, all they did and saw checked',
   about:
-    'Idempotent and transactional producers and readers of committed records work, by the client facade, while the broker process is killed with kill -9 and started again. Afterwards a checker in the manner of Jepsen’s Kafka workload (`libs/testing/src/log-history`) looks for lost, duplicated, aborted, skipped, reordered and inconsistent records in everything that they did and saw.',
+    'Idempotent and transactional producers and readers of committed records work, by the client facade, while the broker process is killed with kill -9 and started again. Afterwards a checker in the manner of Jepsen’s Kafka workload (`test/support/src/log-history`) looks for lost, duplicated, aborted, skipped, reordered and inconsistent records in everything that they did and saw.',
   runs: ['broker-crashes'],
 });

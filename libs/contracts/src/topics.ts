@@ -1,4 +1,4 @@
-import { days, type TopicDeclaration } from '@millrace/streaming-core/contract';
+import { declareDeadLetters, type TopicDeclaration } from '@millrace/streaming-core/contract';
 import { inventoryCommands, inventoryEvents, productEvents } from './inventory.ts';
 import { notificationCommands, notificationEvents } from './notification.ts';
 import { orderCommands, orderEvents } from './order.ts';
@@ -20,16 +20,11 @@ const declared = [
   notificationEvents,
 ].map((topic) => topic.declaration);
 
-const deadLetters = (source: TopicDeclaration): TopicDeclaration => ({
-  name: `${source.name}.dlq`,
-  key: source.key,
-  partitions: 1,
-  retention: days(30),
-  cleanup: 'delete',
-});
-
 /** Every topic of the platform with the dead-letter topic of each: what the setup step creates. */
-export const topics: readonly TopicDeclaration[] = Object.freeze([...declared, ...declared.map(deadLetters)]);
+export const topics: readonly TopicDeclaration[] = Object.freeze([
+  ...declared,
+  ...declared.map(declareDeadLetters),
+]);
 
 /** Topics of the events that have an order's id as their key: together they tell an order's story. */
 export const eventsOfOrders: readonly TopicDeclaration[] = Object.freeze(

@@ -1,7 +1,7 @@
 import { basename, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { importedPath, parseSource, sources, type Source } from './typescript-source.ts';
-import { isTest, projects, readText } from './workspace.ts';
+import { filesEndingIn, isTest, projects, readText } from './workspace.ts';
 
 const entryPoints: ReadonlySet<string> = new Set(
   projects.flatMap(({ folder, manifest }) =>
@@ -15,7 +15,7 @@ const entryPoints: ReadonlySet<string> = new Set(
 const startsByItself = (path: string): boolean =>
   entryPoints.has(path) || path.endsWith('/main.ts') || path.endsWith('.spec.ts');
 
-/** Started by path: a program that a test spawns, or a hook that a Jest configuration names. */
+/** Started by path: a program that a test or a tool spawns, or a hook that a Jest configuration names. */
 function namedIn(texts: readonly string[], path: string): boolean {
   const ends = ["'", '`'];
   const names = ends.flatMap((end) => [...ends, '/'].map((start) => `${start}${basename(path)}${end}`));
@@ -41,7 +41,7 @@ function unreachable(all: readonly Source[], configurations: readonly string[]):
 }
 
 /** Files outside of tests that only tests import. */
-function usedByTestsOnly(all: readonly Source[]): readonly string[] {
+function usedByTestsOnly(all: readonly Source[], configurations: readonly string[]): readonly string[] {
   const importsOf = (files: readonly Source[]) =>
     new Set(files.flatMap((source) => source.imports.map((each) => importedPath(source, each))));
   const byCode = importsOf(all.filter(({ path }) => !isTest(path)));
@@ -49,10 +49,15 @@ function usedByTestsOnly(all: readonly Source[]): readonly string[] {
   return all
     .map(({ path }) => path)
     .filter((path) => !isTest(path) && !startsByItself(path) && byTests.has(path) && !byCode.has(path))
+    .filter((path) => !namedIn(configurations, path))
     .map((path) => `${path}: only tests import it: delete it, or name it *.fixture.ts or *.fake.ts`);
 }
 
-const configurations = [readText('jest.preset.mjs')];
+/** They start files by path. */
+const configurations = [
+  ...filesEndingIn('.mjs').filter((path) => basename(path).startsWith('jest.')),
+  ...filesEndingIn('.ts', 'tools'),
+].map(readText);
 
 describe('every file is there for something', () => {
   it('is imported, an entry point, a program or a test', () => {
@@ -60,7 +65,7 @@ describe('every file is there for something', () => {
   });
 
   it('serves the product, or says in its name that it serves tests', () => {
-    expect(usedByTestsOnly(sources)).toEqual([]);
+    expect(usedByTestsOnly(sources, configurations)).toEqual([]);
   });
 
   it('would be reported otherwise', () => {
@@ -70,7 +75,7 @@ describe('every file is there for something', () => {
     expect(unreachable([dead, helped, test], [])).toEqual([
       'libs/saga/src/dead.ts: nothing imports or starts it: delete it',
     ]);
-    expect(usedByTestsOnly([dead, helped, test])).toEqual([
+    expect(usedByTestsOnly([dead, helped, test], [])).toEqual([
       expect.stringContaining('libs/saga/src/helped.ts: only tests import it'),
     ]);
   });

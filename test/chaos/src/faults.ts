@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestStack } from '@millrace/testing/shop';
+import type { TestStack } from '@millrace/test-support/stack';
 import { planFaults, randomFault, type Fault } from './plan.ts';
 import type { ChaosOptions } from './options.ts';
 

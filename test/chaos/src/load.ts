@@ -9,7 +9,7 @@ import {
   type PlacedOrder,
   type Shop,
   type ShopOptions,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
 
 /** What became of the orders, as far as their customers know. */
 export interface Load {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { serviceNames } from '@millrace/testing/shop';
+import { serviceNames } from '@millrace/test-support/stack';
 
 /** What is killed: a process by its name in the stack, one of PostgreSQL's backends, the supervisor alone (`stack`), or all at once. */
 export const parts = [...serviceNames, 'broker', 'postgres', 'backend', 'stack', 'everything'] as const;

@@ -1,4 +1,4 @@
-import { serviceNames } from '@millrace/testing/shop';
+import { serviceNames } from '@millrace/test-support/stack';
 import type { ChaosOptions, Part } from './options.ts';
 
 /** What happens to which part. */

@@ -1,4 +1,4 @@
-import type { Books, Violation } from '@millrace/testing/shop';
+import type { Books, Violation } from '@millrace/test-support/shop';
 import type { Inflicted } from './faults.ts';
 
 export interface Report {

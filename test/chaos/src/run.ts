@@ -6,14 +6,12 @@ import {
   openShop,
   query,
   readBooks,
-  serviceNames,
-  startStack,
   StoryTeller,
   type Expected,
   type Shop,
-  type TestStack,
   type Violation,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { serviceNames, startStack, type TestStack } from '@millrace/test-support/stack';
 import { inflictFaults } from './faults.ts';
 import { placeOrders, shopFor, type Load } from './load.ts';
 import type { ChaosOptions } from './options.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 import type { Platform } from './platform.ts';
 
 const restartTimeoutMs = 120_000;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
-import { busyShop, competition, openShop, serviceNames, StoryTeller, until } from '@millrace/testing/shop';
+import { busyShop, competition, openShop, StoryTeller } from '@millrace/test-support/shop';
+import { serviceNames, until } from '@millrace/test-support/stack';
 import { cutNetwork, exhaustMemory, killProcess, unreadiness } from './faults.ts';
 import { Platform, type Profile } from './platform.ts';
 

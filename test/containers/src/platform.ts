@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serviceNames, type ServiceName, type StackPlaces } from '@millrace/testing/shop';
+import { serviceNames, type ServiceName, type StackPlaces } from '@millrace/test-support/stack';
 import { containerEngine, testTag, workspace } from './images.ts';
 import { outcomeOf, run, type Outcome } from './run-command.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { sharedStack } from '@millrace/testing/shop';
+import { sharedStack } from '@millrace/test-support/stack';
 
 const workspace = join(import.meta.dirname, '../../..');
 const rulesFile = join(workspace, 'deploy/prometheus/rules.yml');

@@ -10,13 +10,11 @@ import {
   onceSettled,
   openShop,
   readBooks,
-  startStack,
   StoryTeller,
-  until,
   type PlacedOrder,
   type Shop,
-  type TestStack,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { startStack, until, type TestStack } from '@millrace/test-support/stack';
 
 const workspace = join(import.meta.dirname, '../../..');
 const settleMsMax = 60_000;

@@ -7,13 +7,11 @@ import {
   openShop,
   problemsAfter,
   request,
-  sharedStack,
   StoryTeller,
-  until,
   type CancellationAnswer,
   type PlacedOrder,
-  type ServiceName,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { sharedStack, until, type ServiceName } from '@millrace/test-support/stack';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { seed } from '@millrace/testing/random';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 
 const workspace = join(import.meta.dirname, '../../..');
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { openShop, sharedStack, StoryTeller } from '@millrace/testing/shop';
+import { openShop, StoryTeller } from '@millrace/test-support/shop';
+import { sharedStack } from '@millrace/test-support/stack';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { request, sharedStack } from '@millrace/testing/shop';
+import { request } from '@millrace/test-support/shop';
+import { sharedStack } from '@millrace/test-support/stack';
 
 interface OpenApiDocument {
   readonly paths: Readonly<

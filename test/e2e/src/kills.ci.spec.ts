@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seed, seededRandom } from '@millrace/testing/random';
-import {
-  busyShop,
-  competition,
-  openShop,
-  serviceNames,
-  startStack,
-  StoryTeller,
-  type BusyShop,
-  type TestStack,
-} from '@millrace/testing/shop';
+import { busyShop, competition, openShop, StoryTeller, type BusyShop } from '@millrace/test-support/shop';
+import { serviceNames, startStack, type TestStack } from '@millrace/test-support/stack';
 
 type Kill = (stack: TestStack) => Promise<void>;
 

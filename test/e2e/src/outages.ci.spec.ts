@@ -8,12 +8,10 @@ import {
   problemsAfter,
   query,
   sharedAmong,
-  startStack,
   StoryTeller,
-  until,
   type Shop,
-  type TestStack,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { startStack, until, type TestStack } from '@millrace/test-support/stack';
 
 /** Longer than anybody here takes to answer, and longer than a relay waits between two attempts; silence is never asked about twice. */
 const patience = { SAGA_STEP_TIMEOUT_MS: '8000', SAGA_STEP_RESENDS: '0' };

@@ -4,11 +4,10 @@ import {
   holdTopic,
   openShop,
   query,
-  sharedStack,
   StoryTeller,
   TestTrace,
-  until,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);

@@ -6,11 +6,11 @@ import {
   openShop,
   problemsAfter,
   randomOrder,
-  sharedStack,
   StoryTeller,
   type CancellationAnswer,
   type PlacedOrder,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { sharedStack } from '@millrace/test-support/stack';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePorts, openShop, startStack, StoryTeller, type TestStack } from '@millrace/testing/shop';
+import { openShop, StoryTeller } from '@millrace/test-support/shop';
+import { freePorts, startStack, type TestStack } from '@millrace/test-support/stack';
 
 const workspace = join(import.meta.dirname, '../../..');
 

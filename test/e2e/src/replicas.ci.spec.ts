@@ -7,14 +7,16 @@ import {
   partitionsOf,
   request,
   sharedAmong,
+  StoryTeller,
+  type BusyShop,
+} from '@millrace/test-support/shop';
+import {
   startReplica,
   startStack,
-  StoryTeller,
   until,
-  type BusyShop,
   type StackPlaces,
   type TestStack,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/stack';
 
 interface Readiness {
   readonly checks: { readonly relay: { readonly details: { readonly publishing: boolean } } };

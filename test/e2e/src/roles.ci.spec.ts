@@ -8,13 +8,10 @@ import {
   partitionsOf,
   query,
   request,
-  startReplica,
-  startStack,
   StoryTeller,
-  until,
   type BusyShop,
-  type TestStack,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { startReplica, startStack, until, type TestStack } from '@millrace/test-support/stack';
 
 interface Readiness {
   readonly status: string;

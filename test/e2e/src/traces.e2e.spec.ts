@@ -1,12 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import {
-  isStatement,
-  openShop,
-  sharedStack,
-  StoryTeller,
-  TestTrace,
-  type Span,
-} from '@millrace/testing/shop';
+import { isStatement, openShop, StoryTeller, TestTrace, type Span } from '@millrace/test-support/shop';
+import { sharedStack } from '@millrace/test-support/stack';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kcat } from '@millrace/testing';
-import { sharedStack, until } from '@millrace/testing/shop';
+import { kcat } from '@millrace/test-support/kcat';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { GroupReader } from './group-reader.ts';
 import { StackLog } from './stack-log.ts';
 

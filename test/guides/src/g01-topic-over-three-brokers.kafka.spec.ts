@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 import { GroupReader } from './group-reader.ts';
 import { ThreeBrokers } from './three-brokers.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kcat, readTopic } from '@millrace/testing';
-import { sharedStack } from '@millrace/testing/shop';
+import { kcat, readTopic } from '@millrace/test-support/kcat';
+import { sharedStack } from '@millrace/test-support/stack';
 import { StackLog } from './stack-log.ts';
 
 const log = new StackLog(sharedStack());

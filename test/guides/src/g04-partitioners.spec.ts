@@ -7,9 +7,9 @@ import {
   type Producer,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic } from '@millrace/testing';
-import { runPython } from '@millrace/testing/python';
-import { sharedStack } from '@millrace/testing/shop';
+import { readTopic } from '@millrace/test-support/kcat';
+import { runPython } from '@millrace/test-support/python';
+import { sharedStack } from '@millrace/test-support/stack';
 import { StackLog } from './stack-log.ts';
 
 const log = new StackLog(sharedStack());

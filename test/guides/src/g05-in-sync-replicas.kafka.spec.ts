@@ -1,7 +1,7 @@
 import { ProduceAcks, Producer as RawProducer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GroupConsumer, Producer } from '@millrace/streaming-core/client';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 import { ThreeBrokers } from './three-brokers.ts';
 
 const topic = 'orders';

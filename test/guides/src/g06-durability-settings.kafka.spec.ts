@@ -1,7 +1,7 @@
 import { findErrorBy, ProduceAcks, Producer as RawProducer, type ProtocolError } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Producer } from '@millrace/streaming-core/client';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 import { ThreeBrokers } from './three-brokers.ts';
 
 const topic = 'orders';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { sharedStack, until } from '@millrace/testing/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { GroupReader } from './group-reader.ts';
 import { KcatMember } from './kcat-member.ts';
 import { StackLog } from './stack-log.ts';

@@ -5,7 +5,7 @@ import {
   type MessageHandler,
   type MonitoredConsumerRuntime,
 } from '@millrace/streaming-core/consumer';
-import { sharedStack, until } from '@millrace/testing/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { KcatMember } from './kcat-member.ts';
 import { PaymentRun } from './payment-run.ts';
 import { insertPayment, paymentTopic } from './payments.ts';

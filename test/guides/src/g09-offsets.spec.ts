@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { kcat } from '@millrace/testing';
-import type { PythonProgram } from '@millrace/testing/python';
-import { sharedStack, until } from '@millrace/testing/shop';
+import { kcat } from '@millrace/test-support/kcat';
+import type { PythonProgram } from '@millrace/test-support/python';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { GroupOperator } from './group-operator.ts';
 import { startGuide } from './guides-python.ts';
 import { StackLog } from './stack-log.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 import { PaymentRun, type Counts } from './payment-run.ts';
 import type { CommittingTask } from './programs/committing-consumer.ts';
 import type { ExactlyOnceTask, Place } from './programs/exactly-once-consumer.ts';

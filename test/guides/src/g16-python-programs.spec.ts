@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { PythonProgram } from '@millrace/testing/python';
-import { sharedStack, until } from '@millrace/testing/shop';
+import type { PythonProgram } from '@millrace/test-support/python';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { GroupOperator } from './group-operator.ts';
 import { runGuide, startGuide } from './guides-python.ts';
 import { StackLog } from './stack-log.ts';

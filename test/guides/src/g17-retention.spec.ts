@@ -8,9 +8,9 @@ import {
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { kcat, readTopic } from '@millrace/testing';
+import { kcat, readTopic } from '@millrace/test-support/kcat';
 import { startTestBroker, testEngine, type TestBroker } from '@millrace/testing/engine';
-import { sharedStack, until } from '@millrace/testing/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 
 const day = 24 * 60 * 60 * 1_000;
 const limitMs = 60_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GroupConsumer } from '@millrace/streaming-core/client';
-import { sharedStack, until } from '@millrace/testing/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { startMeter, type Meter } from './meter.ts';
 import { StackLog } from './stack-log.ts';
 

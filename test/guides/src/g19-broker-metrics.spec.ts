@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAdmin, connectProducer } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { kcat } from '@millrace/testing';
-import { until } from '@millrace/testing/shop';
+import { kcat } from '@millrace/test-support/kcat';
+import { until } from '@millrace/test-support/stack';
 import { GroupOperator } from './group-operator.ts';
 import { readMetrics, type ReadMetric } from './metrics-page.ts';
 

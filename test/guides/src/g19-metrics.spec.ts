@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { sharedStack, until } from '@millrace/testing/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { v7 as newId } from 'uuid';
 import { readings, startMeter, type Meter } from './meter.ts';
 import type { ReadMetric } from './metrics-page.ts';

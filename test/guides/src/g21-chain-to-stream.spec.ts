@@ -1,18 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readTopic } from '@millrace/testing';
+import { readTopic } from '@millrace/test-support/kcat';
 import {
   ask,
   mailsOf,
   openShop,
   query,
   request,
-  startStack,
   StoryTeller,
-  until,
   type OrderView,
   type Shop,
-  type TestStack,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { startStack, until, type TestStack } from '@millrace/test-support/stack';
 
 const orders = 50;
 const handledLimitMs = 90_000;

@@ -3,8 +3,9 @@ import { createAsyncProjection } from '@millrace/event-sourcing';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import { pgDatabase } from '@millrace/streaming-core/postgres';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import { readTopic, type ForeignRecord } from '@millrace/testing';
-import { ask, query, sharedStack, until } from '@millrace/testing/shop';
+import { readTopic, type ForeignRecord } from '@millrace/test-support/kcat';
+import { ask, query } from '@millrace/test-support/shop';
+import { sharedStack, until } from '@millrace/test-support/stack';
 import { Pool } from 'pg';
 
 const stack = sharedStack();

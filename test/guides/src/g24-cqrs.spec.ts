@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startBroker, type Broker } from '@millrace/streaming-core/broker';
 import { startPostgresServer, type PostgresServer } from '@millrace/testing/postgres';
 import { runServiceProcess } from '@millrace/testing/service';
-import { ask, query, request, startReplica, until, type Replica } from '@millrace/testing/shop';
+import { ask, query, request } from '@millrace/test-support/shop';
+import { startReplica, until, type Replica } from '@millrace/test-support/stack';
 
 const stackFolder = join(import.meta.dirname, '../../../apps/stack/src');
 const address = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' };

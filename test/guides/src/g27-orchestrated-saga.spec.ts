@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readTopic, type ForeignRecord } from '@millrace/testing';
+import { readTopic, type ForeignRecord } from '@millrace/test-support/kcat';
 import {
   openShop,
-  sharedStack,
   StoryTeller,
   type NewOrder,
   type PlacedOrder,
   type Shop,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { sharedStack } from '@millrace/test-support/stack';
 
 const stack = sharedStack();
 const teller = new StoryTeller(stack.bootstrapServers);

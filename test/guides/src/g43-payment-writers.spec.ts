@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readTopic } from '@millrace/testing';
-import { until } from '@millrace/testing/shop';
+import { readTopic } from '@millrace/test-support/kcat';
+import { until } from '@millrace/test-support/stack';
 import { PaymentRun } from './payment-run.ts';
 import type { ExactlyOnceTask } from './programs/exactly-once-consumer.ts';
 import { killPrograms, startProgram, type Program } from './programs/start-program.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runPython, startPython, type PythonProgram } from '@millrace/testing/python';
+import { runPython, startPython, type PythonProgram } from '@millrace/test-support/python';
 
 const programs = join(import.meta.dirname, 'python');
 const redirected = (program: string, bootstrapServers: string, args: readonly string[]) =>

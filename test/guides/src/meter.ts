@@ -14,7 +14,7 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import type { StackPlaces } from '@millrace/testing/shop';
+import type { StackPlaces } from '@millrace/test-support/stack';
 import { z } from 'zod';
 import { readMetrics, type ReadMetric } from './metrics-page.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { migrate, streamingCoreMigrations } from '@millrace/streaming-core/postgres';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import { sharedStack } from '@millrace/testing/shop';
+import { sharedStack } from '@millrace/test-support/stack';
 import { createPaymentTable, sendPayments } from './payments.ts';
 import { StackLog } from './stack-log.ts';
 

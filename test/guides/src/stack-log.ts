@@ -8,7 +8,7 @@ import {
   type Producer,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import type { StackPlaces } from '@millrace/testing/shop';
+import type { StackPlaces } from '@millrace/test-support/stack';
 
 /** The log of the shared stack for one spec: its topics are gone and its clients closed after `close`. */
 export class StackLog {

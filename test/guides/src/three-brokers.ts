@@ -7,7 +7,7 @@ import {
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { kafkaTool, startKafkaCluster, type KafkaCluster } from '@millrace/testing/kafka';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 
 /** A partition as `kafka-topics --describe` prints it. */
 export interface DescribedPartition {

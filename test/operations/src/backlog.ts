@@ -1,6 +1,7 @@
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import { connectGroupConsumer, type GroupConsumer } from '@millrace/streaming-core/client';
-import { query, type Engines, type ServiceName } from '@millrace/testing/shop';
+import { query } from '@millrace/test-support/shop';
+import type { Engines, ServiceName } from '@millrace/test-support/stack';
 
 interface Reached {
   readonly topic: string;

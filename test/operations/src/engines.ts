@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@millrace/embedded-postgres';
 import { freePorts } from '@millrace/testing/kafka';
-import { until, type Engines } from '@millrace/testing/shop';
+import { until, type Engines } from '@millrace/test-support/stack';
 import { runProgram, type Program } from './programs.ts';
 import { newRelease, type Release } from './release.ts';
 

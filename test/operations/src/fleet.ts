@@ -4,7 +4,7 @@ import {
   type Engines,
   type Replica,
   type ServiceName,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/stack';
 import type { Release } from './release.ts';
 
 interface Member {

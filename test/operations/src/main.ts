@@ -1,6 +1,6 @@
 /** The long forms, called by `npm run verify`: print their report as one line of JSON, progress on standard error. Exit code 1 with a problem. */
 import { parseArgs } from 'node:util';
-import { serviceNames } from '@millrace/testing/shop';
+import { serviceNames } from '@millrace/test-support/stack';
 import { runOutages } from './outages.ts';
 import { runUpgrade } from './upgrade.ts';
 

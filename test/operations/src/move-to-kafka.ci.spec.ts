@@ -6,13 +6,11 @@ import { startKafka, type Kafka } from '@millrace/testing/kafka';
 import {
   openShop,
   problemsAfter,
-  serviceNames,
   StoryTeller,
-  type Engines,
   type PlacedOrder,
   type Shop,
-  type StackPlaces,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { serviceNames, type Engines, type StackPlaces } from '@millrace/test-support/stack';
 import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';
 import { migrate } from './programs.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { serviceNames } from '@millrace/testing/shop';
+import { serviceNames } from '@millrace/test-support/stack';
 import { runOutages, type OutageReport } from './outages.ts';
 
 /** `npm run verify -- outages` takes a minute. */

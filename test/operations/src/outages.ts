@@ -3,13 +3,11 @@ import {
   openShop,
   PlacedOrder,
   problemsAfter,
-  serviceNames,
   StoryTeller,
-  until,
   type OrderView,
-  type ServiceName,
   type Shop,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { serviceNames, until, type ServiceName } from '@millrace/test-support/stack';
 import { Backlog } from './backlog.ts';
 import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';

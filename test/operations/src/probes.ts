@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, type ServiceName, type Shop } from '@millrace/testing/shop';
+import { request, type Shop } from '@millrace/test-support/shop';
+import type { ServiceName } from '@millrace/test-support/stack';
 
 /** One piece of a service's own work, asked for over HTTP. */
 interface Probe {

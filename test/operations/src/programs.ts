@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Engines } from '@millrace/testing/shop';
+import type { Engines } from '@millrace/test-support/stack';
 import { newRelease, type Release } from './release.ts';
 
 export interface Program {

@@ -1,13 +1,6 @@
 import { seededRandom } from '@millrace/testing/random';
-import {
-  busyShop,
-  competition,
-  openShop,
-  serviceNames,
-  StoryTeller,
-  type BuyMore,
-  type ServiceName,
-} from '@millrace/testing/shop';
+import { busyShop, competition, openShop, StoryTeller, type BuyMore } from '@millrace/test-support/shop';
+import { serviceNames, type ServiceName } from '@millrace/test-support/stack';
 import { countAnswers, since, type Answers } from './answers.ts';
 import { startEngines, type RunningEngines } from './engines.ts';
 import { Fleet } from './fleet.ts';

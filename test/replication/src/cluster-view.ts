@@ -1,5 +1,5 @@
 import { Admin } from '@platformatic/kafka';
-import { until } from '@millrace/testing/shop';
+import { until } from '@millrace/test-support/stack';
 
 export interface PartitionView {
   readonly topic: string;

@@ -6,10 +6,10 @@ import {
   randomCustomers,
   randomProducts,
   readBooks,
-  startStack,
   StoryTeller,
   type BuyMore,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/shop';
+import { startStack } from '@millrace/test-support/stack';
 
 export interface OrderOutcome {
   readonly placed: number;

@@ -1,4 +1,5 @@
 /** What two services have to agree on to exchange messages. */
+export { deadLetterTopicOf, declareDeadLetters } from './dead-letter-topic.ts';
 export { topic } from './topic.ts';
 export type {
   Message,

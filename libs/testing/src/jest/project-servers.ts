@@ -6,3 +6,8 @@ export interface ProjectServers {
 declare global {
   var millraceProjectServers: ProjectServers | undefined;
 }
+
+/** Jest loads setup and teardown apart from each other, so what one hands to the other is global. */
+export function keepUntilTeardown(servers: ProjectServers): void {
+  globalThis.millraceProjectServers = servers;
+}

@@ -1,5 +1,5 @@
 import { startPostgresServer } from '../postgres/index.ts';
-import './project-servers.ts';
+import { keepUntilTeardown } from './project-servers.ts';
 
 /** The log that a project's tests share. */
 export interface ProjectLog {
@@ -29,5 +29,5 @@ export async function startProjectServers(startLog: () => Promise<ProjectLog>): 
     await stop(); // Jest calls no teardown after a setup that failed
     throw error;
   }
-  globalThis.millraceProjectServers = { stop };
+  keepUntilTeardown({ stop });
 }

@@ -75,7 +75,7 @@ export function answerCheck(document: OpenApi): AnswerCheck {
     const { pathname } = new URL(answer.url);
     if (undocumented.test(pathname)) return;
     const verb = answer.method === 'HEAD' ? 'get' : answer.method.toLowerCase();
-    // A path without parameters comes before one that has some: /orders/summary is no order.
+    // A path without parameters comes before one that has some: /things/summary is not /things/{id}.
     const route = routes
       .filter(({ operations, fits }) => fits.test(pathname) && verb in operations)
       .sort(byParameters)[0];

@@ -1,4 +1,3 @@
-import { topics as declaredTopics } from '@millrace/contracts';
 import {
   connectAdmin,
   connectGroupConsumer,
@@ -7,6 +6,8 @@ import {
   type GroupConsumer,
 } from '@millrace/streaming-core/client';
 import {
+  deadLetterTopicOf,
+  declareDeadLetters,
   streamVersionHeader,
   type Message,
   type Topic,
@@ -25,7 +26,7 @@ export interface PublishedMessage {
 /** What a sender may say of a message; by default a new id, in the story `story-KEY`. */
 export interface SentAttributes {
   readonly id?: string;
-  /** `/millrace/order`, who commands most. */
+  /** Who sends it; by default a service that does not exist. */
   readonly source?: string;
   /** The command that it answers. */
   readonly causationId?: string;
@@ -51,7 +52,8 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
   const broker = await startTestBroker();
   const { bootstrapServers } = broker;
   const connection = { bootstrapServers: [bootstrapServers], clientId: 'test', logger: silentLogger };
-  const declarations = withDeadLetters(topics);
+  const written = new Map(topics.map(({ declaration }) => [declaration.name, declaration]));
+  const declarations = [...written.values(), ...[...written.values()].map(declareDeadLetters)];
   const admin = connectAdmin(connection);
   await admin.createTopics(declarations);
   const producer = connectProducer(connection);
@@ -63,7 +65,7 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
   });
   const send: TestLog['send'] = async (topic, message, attributes = {}) => {
     const { declaration } = topic;
-    const { id = newId(), source = '/millrace/order', causationId = 'test', streamVersion } = attributes;
+    const { id = newId(), source = '/millrace/test', causationId = 'test', streamVersion } = attributes;
     const key = String(message[declaration.key]);
     const headers = {
       ...headersOf(declaration, message, { id, source, key, causationId }),
@@ -82,7 +84,7 @@ export async function openTestLog(topics: readonly Pick<Topic, 'declaration'>[])
       const type = `Unknown-${newId()}`; // messages of one key are handled in order, and nobody understands this one
       await send(topic, { type, [field]: key });
       await until(
-        () => published(`${name}.dlq`, key),
+        () => published(deadLetterTopicOf(name), key),
         (letters) => letters.some(({ message }) => message.type === type),
       );
     },
@@ -108,11 +110,6 @@ async function readKey(
     .flatMap(({ records }) => records)
     .filter((record) => record.key?.toString() === key)
     .map((record) => ({ message: JSON.parse(String(record.value)) as Message, headers: record.headers }));
-}
-
-function withDeadLetters(topics: readonly Pick<Topic, 'declaration'>[]): readonly TopicDeclaration[] {
-  const wanted = new Set(topics.flatMap(({ declaration: { name } }) => [name, `${name}.dlq`]));
-  return declaredTopics.filter(({ name }) => wanted.has(name));
 }
 
 const headersOf = (

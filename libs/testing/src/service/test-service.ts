@@ -46,9 +46,9 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
   readonly database: TestDatabase;
   /** Every line that it has logged, at level debug. */
   readonly logs: readonly string[];
-  /** The lines that name an order. */
-  logsOf(orderId: string): readonly Readonly<Record<string, unknown>>[];
-  /** What `/docs/json` describes, sorted: `get /orders/{orderId}`. */
+  /** The lines that have a field with this value. */
+  logsWith(field: string, value: string): readonly Readonly<Record<string, unknown>>[];
+  /** What `/docs/json` describes, sorted: `get /things/{thingId}`. */
   documentedCalls(): Promise<readonly string[]>;
   /** What a process of the same service needs to know. */
   readonly env: Readonly<Record<string, string>>;
@@ -108,10 +108,8 @@ export async function openTestService<Declared extends Settings>(
     published: log.published,
     handled: log.handled,
     loseBroker: log.lose,
-    logsOf: (orderId) =>
-      logs
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter((line) => line.orderId === orderId),
+    logsWith: (field, value) =>
+      logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line[field] === value),
     documentedCalls: async () =>
       documentedCalls((await call('GET', `${service.url}/docs/json`, undefined)).body),
     service: () => service,

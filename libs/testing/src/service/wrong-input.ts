@@ -136,7 +136,7 @@ export const wrongIntegers = (
     ['as an object', '{"valueOf":1}'],
   ]);
 
-/** A text with a pattern that leaves out all but some of ASCII: an id, a SKU, a currency. */
+/** A text with a pattern that leaves out all but some of ASCII: an id, a code, a currency. */
 export const wrongNames = (good: GoodRequest, field: string) =>
   changed(good, field, [
     ...wrongTexts,

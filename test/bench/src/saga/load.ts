@@ -1,5 +1,5 @@
 import { seededRandom } from '@millrace/testing/random';
-import type { Shop } from '@millrace/testing/shop';
+import type { Shop } from '@millrace/test-support/shop';
 import type { OrderEnd, OrderEnds } from './order-ends.ts';
 
 /** One order: from the request's first byte to its end as a consumer of `order-events` sees it. */

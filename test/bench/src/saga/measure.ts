@@ -1,4 +1,4 @@
-import { serviceNames, type ServiceName, type TestStack } from '@millrace/testing/shop';
+import { serviceNames, type ServiceName, type TestStack } from '@millrace/test-support/stack';
 import { sum } from '../numbers.ts';
 import { cpuTimeMs, cpuTimeOfTreeMs } from './cpu-time.ts';
 import type { LoadResult } from './load.ts';

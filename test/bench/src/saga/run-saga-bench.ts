@@ -1,4 +1,5 @@
-import { openShop, startStack, StoryTeller } from '@millrace/testing/shop';
+import { openShop, StoryTeller } from '@millrace/test-support/shop';
+import { startStack } from '@millrace/test-support/stack';
 import { machine } from '../machine.ts';
 import { customers, Load, products } from './load.ts';
 import { measured } from './measure.ts';

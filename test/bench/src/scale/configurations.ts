@@ -1,4 +1,4 @@
-import { serviceNames, type ServiceName } from '@millrace/testing/shop';
+import { serviceNames, type ServiceName } from '@millrace/test-support/stack';
 import type { ScaleBenchOptions } from './options.ts';
 
 /** Which services have several processes, and how many; the others have one. */

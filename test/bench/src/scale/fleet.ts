@@ -5,7 +5,7 @@ import {
   type ServiceName,
   type StackPlaces,
   type TestStack,
-} from '@millrace/testing/shop';
+} from '@millrace/test-support/stack';
 import { cpuTimeMs, cpuTimeOfTreeMs } from '../saga/cpu-time.ts';
 import { scaledServices, type Configuration } from './configurations.ts';
 

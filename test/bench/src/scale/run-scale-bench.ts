@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openShop, startStack, StoryTeller } from '@millrace/testing/shop';
+import { openShop, StoryTeller } from '@millrace/test-support/shop';
+import { startStack } from '@millrace/test-support/stack';
 import { format, resolveConfig } from 'prettier';
 import { machine } from '../machine.ts';
 import { round } from '../numbers.ts';

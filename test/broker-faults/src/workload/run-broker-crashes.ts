@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { checkLogHistory, countHistory, type LogHistory } from '@millrace/testing/log-history';
+import { checkLogHistory, countHistory, type LogHistory } from '@millrace/test-support/log-history';
 import { seededRandom } from '@millrace/testing/random';
 import { inFolder } from '../in-folder.ts';
 import type { RunOptions } from '../main.ts';

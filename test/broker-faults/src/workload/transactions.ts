@@ -6,7 +6,7 @@ import {
   type TransactionalProducer,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import type { Send } from '@millrace/testing/log-history';
+import type { Send } from '@millrace/test-support/log-history';
 import { partitions, topic } from './topic.ts';
 
 const rounds = 2;

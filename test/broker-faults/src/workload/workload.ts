@@ -7,7 +7,7 @@ import {
   type ProducerRecord,
 } from '@millrace/streaming-core/client';
 import { silentLogger } from '@millrace/streaming-core/runtime';
-import type { LogHistory, Poll, Send } from '@millrace/testing/log-history';
+import type { LogHistory, Poll, Send } from '@millrace/test-support/log-history';
 import { partitions, topic } from './topic.ts';
 import { endTransactions, runTransactions } from './transactions.ts';
 

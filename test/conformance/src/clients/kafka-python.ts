@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { installKafkaPython, kafkaPythonVersion } from '@millrace/testing/python';
+import { installKafkaPython, kafkaPythonVersion } from '@millrace/test-support/python';
 import { Admin } from '@platformatic/kafka';
 import type { CaseContext } from '../case-context.ts';
 import type { ConformanceCase, ForeignClient } from '../conformance-case.ts';

@@ -1,4 +1,5 @@
 import type { ConsumedRecord } from '../../client/index.ts';
+import { deadLetterTopicOf } from '../../contract/index.ts';
 import { bytesOf, headerBytes, messageBytesMax, type OutboxRow } from '../outbox/outbox-row.ts';
 import { ConsumerError } from './consumer-error.ts';
 
@@ -43,7 +44,7 @@ export function deadLetter(
   };
   const row: OutboxRow = {
     id,
-    topic: `${record.topic}.dlq`,
+    topic: deadLetterTopicOf(record.topic),
     key: textOf(record.key)?.text ?? null,
     type: storable((record.headers.get('ce_type') ?? 'unknown').slice(0, typeCharactersMax)),
     source: null,

@@ -1,5 +1,5 @@
 import type { LogAnomaly, LogAnomalyKind, LogHistory, Poll, PolledRecord, Send } from './log-history.ts';
-import { groupBy } from '../group-by.ts';
+import { groupBy } from '@millrace/testing';
 import { knownOffsets, partitionOf, type KnownOffsets } from './known-offsets.ts';
 import { pollAnomalies } from './poll-anomalies.ts';
 

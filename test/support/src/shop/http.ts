@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checkedOrigin } from '../openapi/checked-origins.ts';
+import { checkedOrigin } from '@millrace/testing/openapi';
 
 export interface Answer<Body = unknown> {
   readonly status: number;

@@ -1,38 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kcat } from '@millrace/testing';
-import { beginLogAt } from './log-at-offset.fixture.ts';
-import { createLogManager } from '../log/log-manager.ts';
-import { startBroker, type Broker } from './start-broker.ts';
+import { kcat } from '@millrace/test-support/kcat';
+import { openBroker, type BrokerOnFolder } from './broker-folder.ts';
+import { beginLogAt } from './log-at-offset.ts';
 
 /** The first whole number that a double cannot hold is 2^53 + 1. */
 const first = 2n ** 53n + 1n;
 const nearTheEnd = 2n ** 63n - 3n;
 
 describe('a log beyond the numbers of JavaScript', () => {
-  let dataFolder: string;
-  let broker: Broker;
+  let broker: BrokerOnFolder;
   let address: string;
 
   beforeAll(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), 'millrace-large-offsets-'));
-    const logs = await createLogManager({ dataFolder });
-    for (const name of ['large', 'in-groups', 'largest']) {
-      const configs = new Map([['segment.bytes', '300'], ['index.interval.bytes', '100']]); // prettier-ignore
-      await logs.createTopic({ name, partitions: 1, configs });
-    }
-    await logs.close();
-    for (const name of ['large', 'in-groups']) beginLogAt(dataFolder, name, 0, first);
-    beginLogAt(dataFolder, 'largest', 0, nearTheEnd);
-    broker = await startBroker({ dataFolder, port: 0, flush: 'none' });
-    address = `${broker.host}:${broker.port}`;
+    broker = await openBroker('none');
+    address = broker.address;
+    for (const name of ['large', 'in-groups', 'largest'])
+      await broker.makeTopic(name, 1, { 'segment.bytes': String(1 << 20), 'index.interval.bytes': '100' });
+    await broker.restart(() => {
+      for (const name of ['large', 'in-groups']) beginLogAt(broker.dataFolder, name, 0, first);
+      beginLogAt(broker.dataFolder, 'largest', 0, nearTheEnd);
+    });
   });
-  afterAll(async () => {
-    await broker?.close();
-    await rm(dataFolder, { recursive: true, force: true });
-  });
+  afterAll(() => broker?.stop());
 
   const produce = (topic: string, ...values: string[]) =>
     kcat(
@@ -41,19 +32,24 @@ describe('a log beyond the numbers of JavaScript', () => {
     );
   const consume = async (topic: string, ...options: string[]) =>
     (await kcat(['-b', address, '-C', '-t', topic, '-p', '0', '-e', '-q', '-f', '%o=%s ', ...options]))
+      .replaceAll(padding, '')
       .trim()
       .split(' ');
+
+  /** Five of them fill a segment. */
+  const padding = 'x'.repeat(200_000);
 
   it('is written and read by kcat, over segments and indexes, from the start, from an offset and by time', async () => {
     const values = Array.from({ length: 12 }, (_, index) => `value-${index}`);
     const expected = values.map((value, index) => `${first + BigInt(index)}=${value}`);
-    await produce('large', ...values);
+    await produce('large', ...values.map((value) => value + padding));
+    const files = readdirSync(join(broker.dataFolder, 'large-0'));
+    expect(files.filter((name) => name.endsWith('.log')).length).toBeGreaterThan(2);
     expect(await consume('large', '-o', 'beginning')).toEqual(expected);
     expect(await consume('large', '-o', String(first + 7n))).toEqual(expected.slice(7));
     expect(await consume('large', '-o', 's@1')).toEqual(expected);
     expect(await kcat(['-b', address, '-Q', '-t', 'large:0:-1'])).toContain(String(first + 12n));
-    await broker.close();
-    broker = await startBroker({ dataFolder, port: broker.port, flush: 'none' });
+    await broker.restart();
     expect(await consume('large', '-o', 'beginning')).toEqual(expected);
   });
 
@@ -83,8 +79,7 @@ describe('a log beyond the numbers of JavaScript', () => {
     const expected = values.map((value, index) => `${first + BigInt(index)}=${value}`);
     expect(await readAs(3)).toEqual(expected.slice(0, 3));
     expect(await readAs(2)).toEqual(expected.slice(3, 5));
-    await broker.close();
-    broker = await startBroker({ dataFolder, port: broker.port, flush: 'none' });
+    await broker.restart();
     expect(await readAs(4)).toEqual(expected.slice(5));
   });
 

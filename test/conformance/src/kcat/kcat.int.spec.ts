@@ -1,23 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kcat } from '@millrace/testing';
+import { describeGroups, offsetFetch, WireClient } from '@millrace/streaming-core/protocol';
+import { kcat } from '@millrace/test-support/kcat';
 import { within } from '@millrace/testing/within';
-import { describeGroups } from '../protocol/apis/describe-groups.ts';
-import { offsetFetch } from '../protocol/apis/offset-fetch.ts';
-import { brokerFixture, makeTopic, type BrokerFixture } from './broker.fixture.ts';
-import type { WireClient } from '../protocol/testing/wire-client.ts';
+import { openBroker, type BrokerOnFolder } from './broker-folder.ts';
 
-let fixture: BrokerFixture;
+let broker: BrokerOnFolder;
 let client: WireClient;
 let address: string;
 const newName = (kind: string) => `${kind}-${randomUUID()}`;
 
 beforeAll(async () => {
-  fixture = await brokerFixture({ flush: 'commit' });
-  client = await fixture.client();
-  address = `${fixture.broker.host}:${fixture.broker.port}`;
+  broker = await openBroker('commit');
+  address = broker.address;
+  const [host = '', port = ''] = address.split(':');
+  client = await WireClient.connect({ host, port: Number(port) });
 });
-afterAll(() => fixture.stop());
+afterAll(async () => {
+  client?.close();
+  await broker?.stop();
+});
 
 const produceLines = (topic: string, lines: readonly string[], ...options: string[]) =>
   kcat(['-b', address, '-P', '-t', topic, '-K:', ...options], lines.map((line) => `${line}\n`).join(''));
@@ -33,7 +35,7 @@ const whenStable = (group: string, members: number): Promise<void> =>
 describe('kcat', () => {
   it('lists the broker, the topics and their partitions', async () => {
     const topic = newName('listed');
-    await makeTopic(client, topic, {}, 3);
+    await broker.makeTopic(topic, 3);
     const listing = JSON.parse(await kcat(['-b', address, '-L', '-J', '-t', topic])) as {
       brokers: unknown[];
       topics: Array<{ topic: string; partitions: Array<{ leader: number }> }>;
@@ -54,7 +56,7 @@ describe('kcat', () => {
     ['acks=1', ['-X', 'acks=1']],
   ])('produces %s records with keys and reads them from the beginning', async (_kind, options) => {
     const topic = newName('produced');
-    await makeTopic(client, topic);
+    await broker.makeTopic(topic);
     await produceLines(topic, ['a:1', 'b:2', `c:${'x'.repeat(300)}`], ...options);
     expect(await consume(topic, '-o', 'beginning', '-f', '%o %k=%s\n')).toBe(
       `0 a=1\n1 b=2\n2 c=${'x'.repeat(300)}\n`,
@@ -63,14 +65,14 @@ describe('kcat', () => {
 
   it('reads headers and the last records only', async () => {
     const topic = newName('tail');
-    await makeTopic(client, topic);
+    await broker.makeTopic(topic);
     await produceLines(topic, ['a:1', 'b:2', 'c:3'], '-H', 'ce_type=OrderCreated');
     expect(await consume(topic, '-o', '-1', '-f', '%h %s\n')).toBe('ce_type=OrderCreated 3\n');
   });
 
   it('asks for offsets by time', async () => {
     const topic = newName('offsets');
-    await makeTopic(client, topic);
+    await broker.makeTopic(topic);
     await produceLines(topic, ['a:1', 'b:2']);
     expect(await kcat(['-b', address, '-Q', '-t', `${topic}:0:-1`])).toContain(`${topic} [0] offset 2`);
     expect(await kcat(['-b', address, '-Q', '-t', `${topic}:0:1`])).toContain(`${topic} [0] offset 0`);
@@ -79,7 +81,7 @@ describe('kcat', () => {
   it('consumes as a group, commits, and leaves it', async () => {
     const topic = newName('grouped');
     const group = newName('group');
-    await makeTopic(client, topic, {}, 2);
+    await broker.makeTopic(topic, 2);
     await produceLines(topic, ['a:1', 'b:2', 'c:3', 'd:4']);
     const read = await kcat([
       '-b',
@@ -104,7 +106,7 @@ describe('kcat', () => {
   it('shares the partitions of a topic between the members of a group', async () => {
     const topic = newName('shared');
     const group = newName('group');
-    await makeTopic(client, topic, {}, 4);
+    await broker.makeTopic(topic, 4);
     const member = () =>
       kcat([
         '-b',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { testEngine, type TestEngine } from '../engine/test-engine.ts';
+import { testEngine, type TestEngine } from '@millrace/testing/engine';
 import type { StackPlaces } from './spawn-stack.ts';
 
 const logFolders = { embedded: 'broker', kafka: 'kafka/data' } as const satisfies Record<TestEngine, string>;

@@ -1,9 +1,3 @@
-export { sharedStack } from '../stack/shared-stack.ts';
-export { startReplica, type Engines, type Replica } from '../stack/replica.ts';
-export { serviceNames, type ServiceName, type StackPlaces } from '../stack/spawn-stack.ts';
-export { freePorts, startStack, type TestStack, type TestStackOptions } from '../stack/start-stack.ts';
-export { partitionFolder } from '../stack/partition-folder.ts';
-export { until } from '../stack/until.ts';
 export { busyShop, type BusyShop, type BuyMore } from './busy-shop.ts';
 export { query, readBooks, type Books } from './books.ts';
 export { checkBooks, inWords, isPassing, onceSettled, type Expected, type Violation } from './check-books.ts';

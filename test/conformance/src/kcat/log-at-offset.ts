@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { segmentName } from '../log/segments/segment.ts';
 
 /**
  * Makes a log that begins at an offset, however high: of a new, empty partition of a stopped broker, whose first segment gets the name of that
@@ -9,7 +8,7 @@ import { segmentName } from '../log/segments/segment.ts';
 export function beginLogAt(dataFolder: string, topic: string, partition: number, offset: bigint): void {
   const folder = join(dataFolder, `${topic}-${partition}`);
   for (const name of readdirSync(folder)) if (/^\d{20}\./.test(name)) rmSync(join(folder, name));
-  writeFileSync(join(folder, `${segmentName(offset)}.log`), '');
+  writeFileSync(join(folder, `${String(offset).padStart(20, '0')}.log`), '');
   for (const file of ['recovery-point-offset-checkpoint', 'log-start-offset-checkpoint']) {
     const path = join(dataFolder, file);
     const entries = readFileSync(path, 'utf8').trimEnd().split('\n').slice(2);

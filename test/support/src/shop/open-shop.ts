@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { checkOrigins } from '../openapi/checked-origins.ts';
+import { checkOrigins } from '@millrace/testing/openapi';
 import type { ServiceName, StackPlaces } from '../stack/spawn-stack.ts';
 import { until } from '../stack/until.ts';
 import { query, readBooks, type StockBook } from './books.ts';

@@ -1,7 +1,7 @@
-import { sharedStepTimeoutMs } from '../stack/shared-stack.ts';
-import type { StackPlaces } from '../stack/spawn-stack.ts';
-import { startStack } from '../stack/start-stack.ts';
-import './project-servers.ts';
+import { keepUntilTeardown } from '@millrace/testing/jest';
+import { sharedStepTimeoutMs } from './shared-stack.ts';
+import type { StackPlaces } from './spawn-stack.ts';
+import { startStack } from './start-stack.ts';
 
 /** One stack per end-to-end project, shared by the tests that leave it alive. */
 export default async function setUpStack(): Promise<void> {
@@ -22,5 +22,5 @@ export default async function setUpStack(): Promise<void> {
     traceUrl,
   };
   process.env.MILLRACE_TEST_STACK = JSON.stringify(places);
-  globalThis.millraceProjectServers = { stop: stack.stop };
+  keepUntilTeardown({ stop: stack.stop });
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runServiceProcess } from '../service/service-process.ts';
+import { runServiceProcess } from '@millrace/testing/service';
 import type { ServiceName, StackPlaces } from './spawn-stack.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');

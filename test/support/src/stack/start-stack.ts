@@ -12,7 +12,7 @@ import {
   type StackReport,
   type StackRun,
 } from './spawn-stack.ts';
-import { testEngine } from '../engine/test-engine.ts';
+import { testEngine } from '@millrace/testing/engine';
 import { until } from './until.ts';
 
 export interface TestStack extends StackPlaces {

@@ -1,0 +1,14 @@
+import { days } from '../runtime/duration.ts';
+import type { TopicDeclaration } from './topic.ts';
+
+/** Where messages of a topic go that a consumer has given up. */
+export const deadLetterTopicOf = (topic: string): string => `${topic}.dlq`;
+
+/** One partition: dead letters are few, and an operator reads them in the order in which they were given up. */
+export const declareDeadLetters = ({ name, key }: TopicDeclaration): TopicDeclaration => ({
+  name: deadLetterTopicOf(name),
+  key,
+  partitions: 1,
+  retention: days(30),
+  cleanup: 'delete',
+});
