@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -43,14 +43,22 @@ export const inputs: LongRun = {
   },
 };
 
+/** Into a file: Nx ends before a pipe has taken more than 64 KB. */
 function nx(...args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync('nx', [...args], {
-    cwd: workspace,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (status !== 0) throw new Error(`nx ${args.join(' ')}: ${stderr}`);
-  return stdout;
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-nx-'));
+  const output = openSync(join(folder, 'output'), 'w');
+  try {
+    const { stderr, status } = spawnSync('nx', [...args], {
+      cwd: workspace,
+      stdio: ['ignore', output, 'pipe'],
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`nx ${args.join(' ')}: ${stderr}`);
+    return readFileSync(join(folder, 'output'), 'utf8');
+  } finally {
+    closeSync(output);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 interface Configuration {
