@@ -20,12 +20,9 @@ import {
   people,
   rememberMember,
   subscriptionOf,
-  type Person,
 } from './group-members.ts';
-
-const newestSync = 5;
-/** What all subscribe to; nobody asks whether it is there. */
-const soleTopic = 't';
+import { newestSync, soleTopic, joinBody, join, sync, beat } from './group-requests.ts';
+import { leaving, withOtherProtocol, odd } from './group-mistakes.ts';
 
 /** Classic groups: members that come, go, are unknown, of another generation or with another protocol. */
 export function groupsTheme(script: Script): void {
@@ -58,53 +55,6 @@ export function groupsTheme(script: Script): void {
   };
   for (let left = dice.between(5, 12); left > 0; left -= 1) acts[dice.weighted(weights)](script, group);
   script.send(deleteGroups, { groupsNames: [group, `${group}-unknown`] });
-}
-
-interface Join {
-  readonly member: Person;
-  readonly instance?: string | null;
-  readonly version?: number;
-}
-
-const joinBody =
-  (group: string, { member, instance = null, version }: Required<Pick<Join, 'member' | 'version'>> & Join) =>
-  (memory: Memory) => ({
-    groupId: group,
-    sessionTimeoutMs: 30_000,
-    rebalanceTimeoutMs: 30_000,
-    memberId: idOf(memory, member),
-    groupInstanceId: version >= instancesSince ? instance : null,
-    protocolType: 'consumer',
-    protocols: [{ name: 'range', metadata: subscriptionOf(soleTopic, member) }],
-    reason: null,
-  });
-
-/** From version 4 on the first answer only hands out an id (KIP-394). */
-function join(
-  script: Script,
-  group: string,
-  { member, instance = null, version = script.dice.between(0, joinGroup.versions.max) }: Join,
-): void {
-  const options = { on: connectionOf(member), version, remember: rememberMember(member) };
-  script.send(joinGroup, joinBody(group, { member, instance, version }), options);
-  if (version >= memberIdsSince && (instance === null || version < instancesSince))
-    script.send(joinGroup, joinBody(group, { member, instance, version }), options);
-}
-
-function sync(script: Script, group: string, member: Person, assigned: readonly Person[] = [member]): void {
-  const version = script.dice.between(0, newestSync);
-  script.send(
-    syncGroup,
-    (memory) => ({
-      groupId: group,
-      generationId: generationOf(memory),
-      memberId: idOf(memory, member),
-      protocolType: 'consumer',
-      protocolName: 'range',
-      assignments: assigned.map((each) => ({ memberId: idOf(memory, each), assignment: Buffer.from(each) })),
-    }),
-    { on: connectionOf(member), version },
-  );
 }
 
 function alone(script: Script, group: string, instance: string | null): void {
@@ -149,16 +99,6 @@ function second(script: Script, group: string): void {
   beat(script, group, 'ada');
   join(script, group, { member: 'ada', version });
   sync(script, group, 'ada');
-}
-
-function beat(script: Script, group: string, member: Person): void {
-  script.send(
-    heartbeat,
-    (memory) => ({ groupId: group, generationId: generationOf(memory), memberId: idOf(memory, member) }),
-    {
-      on: connectionOf(member),
-    },
-  );
 }
 
 function rejoin(script: Script, group: string): void {
@@ -258,99 +198,6 @@ function commit(script: Script, group: string): void {
     { version },
   );
   script.send(offsetFetch, { groupId: group, topics: null }, { version: 7 });
-}
-
-function leaving(script: Script, group: string): void {
-  const { dice } = script;
-  const unknown = dice.chance(0.5);
-  const instance = dice.chance(0.3) ? `${script.prefix}-${dice.pick(['ada', 'zoe'])}` : null;
-  script.send(leaveGroup, (memory) => {
-    const memberId = unknown ? 'nobody' : idOf(memory, 'ada');
-    return {
-      groupId: group,
-      memberId,
-      members: [
-        { memberId: instance === null ? memberId : '', groupInstanceId: instance },
-        ...(unknown ? [] : [{ memberId: 'nobody' }]),
-      ],
-    };
-  });
-}
-
-/** Nobody shares this protocol. */
-function withOtherProtocol(script: Script, group: string): void {
-  const { dice } = script;
-  const protocolType = dice.pick(['consumer', 'connect', '']);
-  const protocols = dice.pick([[], [{ name: 'sticky', metadata: Buffer.alloc(0) }]]);
-  script.send(
-    joinGroup,
-    {
-      groupId: group,
-      sessionTimeoutMs: 30_000,
-      rebalanceTimeoutMs: 30_000,
-      memberId: dice.pick(['', 'nobody']),
-      protocolType,
-      protocols,
-    },
-    { on: 3, version: dice.between(0, memberIdsSince - 1) },
-  );
-}
-
-/** Wrong in one thing: group, generation, member, instance, session timeout. */
-function odd(script: Script, group: string): void {
-  const { dice } = script;
-  const groupId = dice.mostly(group, [`${group}-unknown`, ''], 0.7);
-  const shift = dice.pick([0, 0, 1, -1, -5]);
-  const stranger = dice.chance(0.4);
-  const groupInstanceId = dice.mostly(null, [`${script.prefix}-ada`, `${script.prefix}-zoe`], 0.8);
-  const who = (memory: Memory) => ({
-    groupId,
-    generationId: generationOf(memory) + shift,
-    memberId: stranger ? 'nobody' : idOf(memory, 'ada'),
-  });
-  const kind = dice.pick(['heartbeat', 'sync', 'join'] as const);
-  if (kind === 'heartbeat') {
-    const version = dice.between(0, heartbeat.versions.max);
-    script.send(
-      heartbeat,
-      (memory) => ({ ...who(memory), groupInstanceId: version >= 3 ? groupInstanceId : null }),
-      { version },
-    );
-  } else if (kind === 'sync') {
-    const version = dice.between(0, newestSync);
-    const names = dice.mostly(
-      { protocolType: 'consumer', protocolName: 'range' },
-      [
-        { protocolType: 'connect', protocolName: 'range' },
-        { protocolType: 'consumer', protocolName: 'sticky' },
-        { protocolType: null, protocolName: null },
-      ],
-      0.6,
-    );
-    if (shift !== 0 || stranger || groupId !== group)
-      script.send(
-        syncGroup,
-        (memory) => ({
-          ...who(memory),
-          groupInstanceId: version >= 3 ? groupInstanceId : null,
-          ...(version >= newestSync ? names : {}),
-          assignments: [],
-        }),
-        { version },
-      );
-  } else
-    script.send(
-      joinGroup,
-      {
-        groupId: dice.pick(['', group]),
-        sessionTimeoutMs: dice.pick([0, 5_999, 1_800_001, 30_000]),
-        rebalanceTimeoutMs: 30_000,
-        memberId: 'nobody',
-        protocolType: 'consumer',
-        protocols: [{ name: 'range', metadata: subscriptionOf(soleTopic, 'ada') }],
-      },
-      { on: 3 },
-    );
 }
 
 function look(script: Script, group: string): void {

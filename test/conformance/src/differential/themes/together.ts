@@ -1,41 +1,26 @@
 import {
   deleteGroups,
-  describeGroups,
   findCoordinator,
   heartbeat,
   joinGroup,
-  leaveGroup,
-  offsetCommit,
   offsetDelete,
-  syncGroup,
 } from '@millrace/streaming-core/protocol';
 import type { Memory, Script } from '../script.ts';
 import {
-  connectionOf,
-  generationOf,
-  idOf,
-  instancesSince,
-  memberIdsSince,
-  people,
-  rememberMember,
-  subscriptionOf,
-  type Person,
-} from './group-members.ts';
-
-interface Company {
-  readonly script: Script;
-  readonly group: string;
-  readonly topic: string;
-  /** Who comes back under an instance id. */
-  readonly instances: Readonly<Record<Person, string | null>>;
-  /**
-   * In the group, all of them in its stable generation, between two acts. The first one leads, and leaves only where one other is left at the
-   * most: Apache Kafka takes any of several for the next leader.
-   */
-  present: readonly Person[];
-}
-
-const onlooker = people.length;
+  ask,
+  assign,
+  gather,
+  joinOf,
+  leaderOf,
+  leave,
+  onlooker,
+  rejoin,
+  startJoin,
+  sync,
+  whenThere,
+  type Company,
+} from './company.ts';
+import { connectionOf, generationOf, idOf, people, type Person } from './group-members.ts';
 
 /** A group of several members, each waiting on a connection of its own while others come, go together, are replaced or ask out of turn. */
 export function togetherTheme(script: Script): void {
@@ -72,145 +57,6 @@ export function togetherTheme(script: Script): void {
   leave(company, company.present);
   ask(company);
   script.send(deleteGroups, { groupsNames: [group] });
-}
-
-function joinOf(company: Company, who: Person, { anew = false } = {}) {
-  const { script, group, topic, instances } = company;
-  const instance = instances[who];
-  const version =
-    instance === null
-      ? script.dice.between(0, memberIdsSince - 1)
-      : script.dice.between(instancesSince, joinGroup.versions.max);
-  const body = (memory: Memory) => ({
-    groupId: group,
-    sessionTimeoutMs: 30_000,
-    rebalanceTimeoutMs: 30_000,
-    reason: null,
-    memberId: anew ? '' : idOf(memory, who),
-    groupInstanceId: instance,
-    protocolType: 'consumer',
-    protocols: [{ name: 'range', metadata: subscriptionOf(topic, who) }],
-  });
-  return { body, version, remember: rememberMember(who) };
-}
-
-/** Its answer is there once everyone has joined. */
-function startJoin(
-  company: Company,
-  who: Person,
-  {
-    anew = false,
-    as = who,
-    on = connectionOf(who),
-  }: { readonly anew?: boolean; readonly as?: string; readonly on?: number } = {},
-): void {
-  const { body, version, remember } = joinOf(company, who, { anew });
-  company.script.start(as, joinGroup, body, { on, version, remember });
-}
-
-function whenThere({ script, group }: Company, state: string, members: number): void {
-  const isSo = ({ groups }: { groups: ReadonlyArray<{ groupState: string; members: readonly unknown[] }> }) =>
-    groups[0]?.groupState === state && groups[0].members.length === members;
-  script.settle(describeGroups, { groups: [group] }, isSo, { on: onlooker, version: 0 });
-}
-
-/** Whoever is not there joins, one after the other; those who are there join again. */
-function gather(company: Company): void {
-  const absent = people.filter((who) => !company.present.includes(who));
-  const [first, ...others] = company.present.concat(absent);
-  if (company.present.length === 0) {
-    const { body, version, remember } = joinOf(company, first!, { anew: true });
-    company.script.send(joinGroup, body, { on: connectionOf(first!), version, remember });
-    company.present = [first!];
-    assign(company);
-  }
-  const known = company.present.filter((who) => who !== first);
-  others
-    .filter((who) => !known.includes(who))
-    .forEach((who, index) => {
-      startJoin(company, who, { anew: true });
-      whenThere(company, 'PreparingRebalance', company.present.length + index + 1);
-    });
-  for (const who of company.present) startJoin(company, who);
-  company.present = [first!, ...others];
-  for (const who of company.present) company.script.await(who);
-  assign(company);
-}
-
-/** The one that leads first: the others are answered with what it has assigned. */
-function assign(company: Company, { leader = leaderOf(company) } = {}): void {
-  sync(company, leader, company.present);
-  for (const who of company.present) if (who !== leader) sync(company, who, []);
-}
-
-const leaderOf = ({ present }: Company): Person => present[0]!;
-
-function sync({ script, group, instances }: Company, who: Person, assigned: readonly Person[]): void {
-  const version = instances[who] === null ? script.dice.between(0, 5) : script.dice.between(3, 5);
-  const body = (memory: Memory) => ({
-    groupId: group,
-    generationId: generationOf(memory),
-    memberId: idOf(memory, who),
-    groupInstanceId: instances[who],
-    protocolType: 'consumer',
-    protocolName: 'range',
-    assignments: assigned.map((each) => ({ memberId: idOf(memory, each), assignment: Buffer.from(each) })),
-  });
-  script.send(syncGroup, body, { on: connectionOf(who), version });
-}
-
-/** All who are left, where the group waits for them already. */
-function rejoin(company: Company): void {
-  for (const who of company.present) startJoin(company, who);
-  for (const who of company.present) company.script.await(who);
-  assign(company);
-}
-
-/** Everyone's heartbeat, one commit and what is told of the group, by an onlooker: nobody who waits is held up. */
-function ask(company: Company): void {
-  const { script, group, instances, topic } = company;
-  const { dice } = script;
-  for (const who of people) {
-    const groupInstanceId = instances[who];
-    const member = (memory: Memory) => ({
-      groupId: group,
-      generationId: generationOf(memory),
-      memberId: idOf(memory, who),
-      groupInstanceId,
-    });
-    script.send(heartbeat, member, { on: onlooker, version: dice.between(3, heartbeat.versions.max) });
-  }
-  const who = dice.pick(people);
-  const partitions = [
-    { partitionIndex: 0, committedOffset: BigInt(dice.between(0, 9)), committedMetadata: '' },
-  ];
-  const committer = (memory: Memory) => ({
-    groupId: group,
-    generationIdOrMemberEpoch: generationOf(memory),
-    memberId: idOf(memory, who),
-    groupInstanceId: instances[who],
-    topics: [{ name: topic, partitions }],
-  });
-  script.send(offsetCommit, committer, { on: onlooker, version: dice.between(7, 9) });
-  script.send(describeGroups, { groups: [group] }, { on: onlooker });
-}
-
-function leave(company: Company, leaving: readonly Person[], strangers = 0): void {
-  const { script, group, instances } = company;
-  const byInstance = leaving.map((who) => instances[who] !== null && script.dice.chance(0.5));
-  const body = (memory: Memory) => ({
-    groupId: group,
-    memberId: '',
-    members: [
-      ...leaving.map((who, index) => ({
-        memberId: byInstance[index] ? '' : idOf(memory, who),
-        groupInstanceId: instances[who],
-      })),
-      ...Array.from({ length: strangers }, () => ({ memberId: 'nobody' })),
-    ],
-  });
-  script.send(leaveGroup, body, { on: onlooker, version: script.dice.between(3, leaveGroup.versions.max) });
-  company.present = company.present.filter((who) => !leaving.includes(who));
 }
 
 /** Some of a stable group, in any order, a stranger among them. */

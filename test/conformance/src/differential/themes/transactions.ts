@@ -15,26 +15,14 @@ import {
   offsetFetch,
   produce,
   txnOffsetCommit,
-  writeTxnMarkers,
 } from '@millrace/streaming-core/protocol';
 import { transactionalBatch } from '../batches.ts';
-import type { Memory, Script } from '../script.ts';
+import type { Script } from '../script.ts';
 import { topicIdOf } from './records.ts';
-
-/** The protocol that a session speaks: with level 2 a produce request adds its partition by itself, and each end gives a new epoch (KIP-890). */
-type Level = 1 | 2;
-
-interface Play {
-  readonly script: Script;
-  readonly level: Level;
-  readonly id: string;
-  readonly topic: string;
-  readonly group: string;
-  sequence: number;
-}
+import { newestBatchedClient, producer, remember, type Play } from './transaction-play.ts';
+import { mark, odd } from './transaction-mistakes.ts';
 
 const partitions = 2;
-const newestBatchedClient = 3;
 
 /** Transactions of both protocols: begun, written, fenced, ended twice, ended empty, read with both isolations. */
 export function transactionsTheme(script: Script): void {
@@ -73,20 +61,6 @@ export function transactionsTheme(script: Script): void {
   read(play);
 }
 
-const producer = (memory: Memory) => ({
-  producerId: memory.get('id', 4_242n),
-  producerEpoch: memory.get('epoch', 0),
-});
-
-const remember = (
-  { errorCode, producerId, producerEpoch }: { errorCode: number; producerId: bigint; producerEpoch: number },
-  memory: Memory,
-): void => {
-  if (errorCode !== 0 || producerId < 0n) return;
-  memory.set('id', producerId);
-  memory.set('epoch', producerEpoch);
-};
-
 /** Sequences begin anew with each producer epoch; both levels start at 0 after it. */
 function begin(play: Play): void {
   const { script, id } = play;
@@ -124,6 +98,7 @@ function add({ script, id, topic }: Play): void {
 }
 
 const newestOfLevelOne = 11;
+
 const topicIdSince = 13;
 
 function write(play: Play): void {
@@ -278,72 +253,4 @@ function read({ script, topic }: Play): void {
     },
     { version: dice.between(7, 9) },
   );
-}
-
-/** What `kafka-transactions abort` sends, for the session's producer or one that nobody knows. */
-function mark({ script, topic }: Play): void {
-  const { dice } = script;
-  const shift = { id: dice.pick([0n, 1_000_000n]), epoch: dice.pick([0, 0, 5]) };
-  const topics = [
-    { name: dice.mostly(topic, [`${topic}-unknown`], 0.8), partitionIndexes: dice.pick([[0], [0, 9]]) },
-  ];
-  script.send(writeTxnMarkers, (memory) => {
-    const { producerId, producerEpoch } = producer(memory);
-    const who = { producerId: producerId + shift.id, producerEpoch: producerEpoch + shift.epoch };
-    return { markers: [{ ...who, transactionResult: false, topics, coordinatorEpoch: 0 }] };
-  });
-}
-
-/** Wrong in one thing: id, producer, epoch, a batch of several transactions. */
-function odd({ script, id, topic }: Play): void {
-  const { dice } = script;
-  const transactionalId = dice.mostly(id, [`${id}-unknown`, ''], 0.5);
-  const shift = { epoch: dice.pick([0, 1, -1, 5]), id: dice.pick([0n, 0n, 1_000_000n]) };
-  const who = (memory: Memory) => {
-    const { producerId, producerEpoch } = producer(memory);
-    return { producerId: producerId + shift.id, producerEpoch: producerEpoch + shift.epoch };
-  };
-  const wrong = transactionalId !== id || shift.epoch !== 0 || shift.id !== 0n;
-  const kind = dice.pick(['end', 'add', 'offsets', 'init', 'verify'] as const);
-  const topics = [{ name: topic, partitions: [0] }];
-  if (kind === 'init') {
-    const timeout = dice.pick([0, -1, 900_001, 60_000]);
-    const version = dice.between(0, initProducerId.versions.max);
-    if (version >= 3 && wrong)
-      script.send(
-        initProducerId,
-        (memory) => ({ transactionalId, transactionTimeoutMs: timeout, ...who(memory) }),
-        { version },
-      );
-    else script.send(initProducerId, { transactionalId: '', transactionTimeoutMs: timeout }, { version });
-  } else if (kind === 'verify')
-    script.send(
-      addPartitionsToTxn,
-      (memory) => ({ transactions: [{ transactionalId, ...who(memory), verifyOnly: true, topics }] }),
-      {
-        version: dice.pick([4, 5]),
-      },
-    );
-  else if (!wrong) return;
-  else if (kind === 'end')
-    script.send(endTxn, (memory) => ({ transactionalId, ...who(memory), committed: true }), {
-      version: dice.between(0, endTxn.versions.max),
-    });
-  else if (kind === 'offsets')
-    script.send(addOffsetsToTxn, (memory) => ({
-      transactionalId,
-      ...who(memory),
-      groupId: `${script.prefix}-g`,
-    }));
-  else
-    script.send(
-      addPartitionsToTxn,
-      (memory) => ({
-        v3AndBelowTransactionalId: transactionalId,
-        v3AndBelowProducerId: who(memory).producerId,
-        v3AndBelowProducerEpoch: who(memory).producerEpoch,
-        v3AndBelowTopics: topics,
-      }),
-      { version: dice.between(0, newestBatchedClient) },
-    );
 }
