@@ -9,6 +9,7 @@ export const openInventory = (): Promise<TestService> =>
     name: 'inventory',
     settings,
     module: inventoryModule,
+    logSubject: 'orderId',
     folder: import.meta.dirname,
     topics: [inventoryCommands, inventoryEvents, productEvents],
   });

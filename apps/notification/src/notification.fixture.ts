@@ -23,6 +23,7 @@ export async function openNotification(): Promise<NotificationFixture> {
     name: 'notification',
     settings,
     module: notificationModule,
+    logSubject: 'orderId',
     folder: import.meta.dirname,
     topics: [notificationCommands, notificationEvents],
     env: { SMTP_URL: `smtp://127.0.0.1:${relay.port}`, NOTIFICATION_FROM: 'shop@example.org' },

@@ -77,6 +77,7 @@ export async function openOrder(env: Readonly<Record<string, string>> = {}): Pro
     name: 'order',
     settings,
     module: orderModule,
+    logSubject: 'orderId',
     folder: import.meta.dirname,
     libraries: [
       { library: 'saga', folder: sagaMigrations },

@@ -9,6 +9,7 @@ export const openPayment = (): Promise<TestService> =>
     name: 'payment',
     settings,
     module: paymentModule,
+    logSubject: 'orderId',
     folder: import.meta.dirname,
     topics: [paymentCommands, paymentEvents, accountEvents],
   });

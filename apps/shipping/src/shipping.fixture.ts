@@ -34,6 +34,7 @@ export async function openShipping(): Promise<ShippingFixture> {
     name: 'shipping',
     settings,
     module: shippingModule,
+    logSubject: 'orderId',
     folder: import.meta.dirname,
     topics: [shippingCommands, shippingEvents, orderEvents],
     env: {

@@ -1,3 +1,4 @@
+import type { LogSubject } from '../logging/log-subject.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 /** Who this process is. */
@@ -5,6 +6,7 @@ export interface ServiceIdentity {
   /** `order`: also its consumer group, and the last part of `ce_source`. */
   readonly name: string;
   readonly config: ServiceConfig;
+  readonly logSubject?: LogSubject;
 }
 
 export const SERVICE = Symbol('ServiceIdentity');

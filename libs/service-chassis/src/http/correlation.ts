@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { resumeTrace, traceOf } from '@millrace/streaming-core/contract';
+import { subjectOf, type LogSubject } from '../logging/log-subject.ts';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';
 import { beginRequest, endRequest, requestReport, type RequestReport } from './request-trace.ts';
 
@@ -13,7 +14,11 @@ const requests = new WeakMap<
  * Gives each request a correlation id, the caller's own `X-Correlation-Id` where it is 1 to 128 letters, digits or `._:-`, and answers
  * with it. Everything that the request causes carries it on.
  */
-export function correlateRequests(fastify: FastifyInstance, newId: () => string): void {
+export function correlateRequests(
+  fastify: FastifyInstance,
+  newId: () => string,
+  logSubject: LogSubject,
+): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const given = request.headers['x-correlation-id'];
     const correlationId = typeof given === 'string' && acceptable.test(given) ? given : newId();
@@ -25,13 +30,13 @@ export function correlateRequests(fastify: FastifyInstance, newId: () => string)
       runInContext(context, done);
     });
   });
-  // Reading a body continues on the socket's own async resource, which knows nothing of the context: enter it again, by now with
-  // the order that the path names as `:orderId`.
+  // Reading a body continues on the socket's own async resource, which does not have the context.
+  // Enter it again, now with the subject that the path may name.
   fastify.addHook('preValidation', (request, _reply, done) => {
     const found = requests.get(request);
     if (found === undefined) return done();
-    const { orderId } = (request.params ?? {}) as { orderId?: unknown };
-    const context = typeof orderId === 'string' ? { ...found.context, orderId } : found.context;
+    const parameters = (request.params ?? {}) as Readonly<Record<string, unknown>>;
+    const context = { ...found.context, ...subjectOf(logSubject, parameters) };
     resumeTrace(found.report, () => runInContext(context, done));
   });
   fastify.addHook('onResponse', (request, reply, done) => {

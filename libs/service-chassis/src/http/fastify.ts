@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { Role } from '../config/roles.ts';
+import type { LogSubject } from '../logging/log-subject.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { admitRequests, type AdmissionLimits } from './admission.ts';
 import { correlateRequests } from './correlation.ts';
@@ -19,10 +20,18 @@ export interface FastifyOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly newId: () => string;
+  readonly logSubject: LogSubject;
 }
 
 /** Nest's HTTP platform: JSON bodies only; bounded; correlated, measured and logged without bodies or queries. */
-export function createFastify({ limits, roles, logger, metrics, newId }: FastifyOptions): FastifyAdapter {
+export function createFastify({
+  limits,
+  roles,
+  logger,
+  metrics,
+  newId,
+  logSubject,
+}: FastifyOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: limits.bodyBytesMax,
     http: { maxHeaderSize: limits.headerBytesMax },
@@ -36,7 +45,7 @@ export function createFastify({ limits, roles, logger, metrics, newId }: Fastify
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
-  correlateRequests(fastify, newId);
+  correlateRequests(fastify, newId, logSubject);
   if (!roles.includes('api')) refuseApi(fastify, roles);
   admitRequests(fastify, limits, systemClock);
   refuseOtherMethods(fastify);

@@ -5,7 +5,7 @@ import { traceContextOf, type TraceCarrier } from '@millrace/streaming-core/cont
 /** What `tracing:millrace.http.request` reports, from the request's headers to the end of its answer. The trace is the caller's, if he has one. */
 export interface RequestReport extends TraceCarrier {
   readonly method: string;
-  /** The pattern, `/orders/:orderId`, since a path may name people; absent where nothing matched. */
+  /** The pattern, `/orders/:id`, since a path may name people; absent where nothing matched. */
   readonly route?: string;
   readonly scheme: string;
   readonly host?: string;

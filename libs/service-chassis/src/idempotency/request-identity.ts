@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 export interface KeyedRequest {
-  /** Method and pattern: `POST /orders/:orderId/cancel`. */
+  /** Method and pattern: `POST /orders/:id/cancel`. */
   readonly route: string;
   readonly parameters: unknown;
   readonly key: string;

@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ConfigError, readConfig } from '../config/read-config.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
 import type { ConfigOf, Settings } from '../config/setting.ts';
+import type { LogSubject } from '../logging/log-subject.ts';
 import { createLogger } from '../logging/logger.ts';
 import { startTelemetry, type Telemetry } from '../telemetry/start-telemetry.ts';
 import { telemetrySettings, type TelemetryConfig } from '../telemetry/telemetry-settings.ts';
@@ -12,6 +13,8 @@ export interface BootOptions<Declared extends Settings> {
   /** What `serviceConfig` declares, and the service's own. */
   readonly settings: Declared;
   readonly module: (config: ConfigOf<Declared>) => DynamicModule | Type;
+  /** The field of messages and paths that log lines carry, such as the id of a case. */
+  readonly logSubject?: LogSubject;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -23,6 +26,7 @@ export async function bootService<Declared extends Settings>({
   name,
   settings,
   module,
+  logSubject,
   env = process.env,
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
@@ -32,7 +36,7 @@ export async function bootService<Declared extends Settings>({
       TelemetryConfig;
     const logger = createLogger({ service: name, level: config.logLevel });
     const telemetry = await startTelemetry({ service: name, instance: config.instance, config, logger });
-    const starting = startService({ name, config, module, logger });
+    const starting = startService({ name, config, module, logger, logSubject });
     drainOnSignals(name, starting, { telemetry, graceMs: config.shutdownGraceMs });
     service = await starting;
     logger.info({ url: service.url }, 'listening');

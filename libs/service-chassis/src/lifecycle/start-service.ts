@@ -9,6 +9,7 @@ import type { ServiceConfig } from '../config/service-config.ts';
 import { serveDocs } from '../http/docs.ts';
 import { createFastify } from '../http/fastify.ts';
 import { createLogger } from '../logging/logger.ts';
+import type { LogSubject } from '../logging/log-subject.ts';
 import { nestLogger } from '../logging/nest-logger.ts';
 import { TRANSPORT_SLOT, type TransportSlot } from '../messaging/transport-slot.ts';
 import { createMetrics } from '../metrics/metrics.ts';
@@ -21,6 +22,8 @@ export interface ServiceDefinition<Config extends ServiceConfig> {
   /** The composition root: what is bound to what. */
   readonly module: (config: Config) => DynamicModule | Type;
   readonly logger?: Logger;
+  /** The field of messages and paths that log lines carry. */
+  readonly logSubject?: LogSubject;
 }
 
 export interface RunningService {
@@ -45,12 +48,25 @@ export async function startService<Config extends ServiceConfig>(
     config,
     module,
     logger = createLogger({ service: name, level: config.logLevel }),
+    logSubject,
   } = definition;
   const lifecycle = createLifecycle(logger, config.roles);
   const metrics = createMetrics({ service: name });
-  const chassis = ChassisModule.forRoot({ service: { name, config }, logger, lifecycle, metrics });
+  const chassis = ChassisModule.forRoot({
+    service: { name, config, logSubject },
+    logger,
+    lifecycle,
+    metrics,
+  });
   const root: DynamicModule = { module: ServiceRoot, imports: [chassis, module(config)] };
-  const adapter = createFastify({ limits: config, roles: config.roles, logger, metrics, newId: randomUUID });
+  const adapter = createFastify({
+    limits: config,
+    roles: config.roles,
+    logger,
+    metrics,
+    newId: randomUUID,
+    logSubject,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,

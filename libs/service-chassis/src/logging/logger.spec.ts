@@ -21,9 +21,9 @@ describe('a log line', () => {
     ]);
   });
 
-  it('carries order and correlation id of the message being handled', () => {
+  it('carries subject and correlation id of the message being handled', () => {
     const { lines, logger } = logging();
-    runInContext({ correlationId: 'c1', causationId: 'm1', orderId: 'o1' }, () =>
+    runInContext({ correlationId: 'c1', causationId: 'm1', logFields: { orderId: 'o1' } }, () =>
       logger.info({}, 'reserved'),
     );
     expect(lines[0]).toMatchObject({ correlationId: 'c1', orderId: 'o1' });

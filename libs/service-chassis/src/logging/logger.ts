@@ -36,7 +36,7 @@ export interface LoggerOptions {
   readonly write?: (line: string) => void;
 }
 
-/** JSON lines with `service`, an ISO time and, where known, `correlationId`, `orderId`, `trace_id` and `span_id`. */
+/** JSON lines with `service`, an ISO time and, where known, `correlationId`, the service's log subject, `trace_id` and `span_id`. */
 export function createLogger({ service, level, write }: LoggerOptions): Logger {
   const options = {
     level,
@@ -63,8 +63,5 @@ function reported(line: string): string {
 function contextFields() {
   const context = currentContext();
   if (context === undefined) return {};
-  return {
-    correlationId: context.correlationId,
-    ...(context.orderId === undefined ? {} : { orderId: context.orderId }),
-  };
+  return { correlationId: context.correlationId, ...context.logFields };
 }

@@ -6,7 +6,8 @@ export interface RequestContext extends TraceContext {
   readonly correlationId: string;
   /** Id of the request or of the message that is being handled. */
   readonly causationId: string;
-  readonly orderId?: string;
+  /** What each log line carries besides: the subject that the service declares. */
+  readonly logFields?: Readonly<Record<string, string>>;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

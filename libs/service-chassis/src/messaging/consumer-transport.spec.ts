@@ -61,14 +61,18 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
     stop: () => Promise.resolve(void stops++),
     addOwnershipListener: () => undefined,
   };
-  const transport = new ConsumerTransport(
-    (handlers) => {
+  const transport = new ConsumerTransport({
+    createRuntime: (handlers) => {
       given = handlers;
       return runtime;
     },
-    { ...silentLogger, info: (fields, message) => void lines.push([message, fields, currentContext()]) },
-    extra,
-  );
+    logger: {
+      ...silentLogger,
+      info: (fields, message) => void lines.push([message, fields, currentContext()]),
+    },
+    extraHandlers: extra,
+    logSubject: 'orderId',
+  });
   class Shelf {}
   Module({})(Shelf);
   const chassis = ChassisModule.forRoot({
@@ -115,7 +119,9 @@ describe('the transport', () => {
     told.length = 0;
     const command = commands.Reserve({ orderId: 'o1', sku: 'lamp' });
     await handlerOf('Reserve').handle(command, context);
-    expect(told).toEqual([[command, 'm1', { correlationId: 'story-1', causationId: 'm1', orderId: 'o1' }]]);
+    expect(told).toEqual([
+      [command, 'm1', { correlationId: 'story-1', causationId: 'm1', logFields: { orderId: 'o1' } }],
+    ]);
     await app.close();
   });
 
@@ -126,7 +132,7 @@ describe('the transport', () => {
     await handlerOf('Reserve').handle(command, context);
     expect(lines).toEqual([]);
     handlerOf('Reserve').committed?.(command, context);
-    const story = { correlationId: 'story-1', causationId: 'm1', orderId: 'o1' };
+    const story = { correlationId: 'story-1', causationId: 'm1', logFields: { orderId: 'o1' } };
     expect(lines).toEqual([
       ['handled', expect.objectContaining({ type: 'Reserve', topic: 'shelf-commands' }), story],
     ]);

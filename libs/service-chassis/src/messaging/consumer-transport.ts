@@ -4,12 +4,21 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ServiceError } from '../errors.ts';
+import { subjectOf, type LogSubject } from '../logging/log-subject.ts';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';
 import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
 
 const invalidHandlers = (message: string): ServiceError => new ServiceError('invalid_handlers', message);
 
 export type CreateRuntime = (handlers: readonly MessageHandler[]) => ConsumerRuntime;
+
+export interface ConsumerTransportOptions {
+  readonly createRuntime: CreateRuntime;
+  readonly logger: Logger;
+  /** Beside the methods marked `@Handles`. */
+  readonly extraHandlers?: readonly MessageHandler[];
+  readonly logSubject?: LogSubject;
+}
 
 /**
  * Nest's view of the consumer runtime, and nothing more: it hands the methods marked `@Handles` to the runtime as handlers. Errors reach
@@ -21,12 +30,14 @@ export class ConsumerTransport extends Server {
   readonly #createRuntime: CreateRuntime;
   readonly #extraHandlers: readonly MessageHandler[];
   readonly #logger: Logger;
+  readonly #logSubject: LogSubject;
   #runtime: ConsumerRuntime | undefined;
   #closing: Promise<void> | undefined;
   #running = false;
 
-  constructor(createRuntime: CreateRuntime, logger: Logger, extraHandlers: readonly MessageHandler[] = []) {
+  constructor({ createRuntime, logger, extraHandlers = [], logSubject }: ConsumerTransportOptions) {
     super();
+    this.#logSubject = logSubject;
     this.#logger = logger;
     this.#createRuntime = createRuntime;
     this.#extraHandlers = extraHandlers;
@@ -60,7 +71,7 @@ export class ConsumerTransport extends Server {
 
   async #start(): Promise<void> {
     const handlers = [...this.#adapted(), ...this.#extraHandlers].map((handler) =>
-      inContext(handler, this.#logger),
+      inContext(handler, this.#logger, this.#logSubject),
     );
     refuseDuplicates(handlers);
     if (handlers.length === 0) return;
@@ -92,12 +103,12 @@ function adapt({ message, locks }: HandledMessage, nestHandler: NestHandler): Me
 }
 
 /** Log lines and appended events of this message then say whose story they belong to. Its own line stands for its commit. */
-const inContext = (handler: MessageHandler, logger: Logger): MessageHandler => ({
+const inContext = (handler: MessageHandler, logger: Logger, logSubject: LogSubject): MessageHandler => ({
   ...handler,
   handle: (message: Message, context: MessageContext) =>
-    runInContext(requestContextOf(message, context), () => handler.handle(message, context)),
+    runInContext(requestContextOf(message, context, logSubject), () => handler.handle(message, context)),
   committed: (message, context) =>
-    runInContext(requestContextOf(message, context), () => {
+    runInContext(requestContextOf(message, context, logSubject), () => {
       handler.committed?.(message, context);
       logger.info(
         {
@@ -114,11 +125,12 @@ const inContext = (handler: MessageHandler, logger: Logger): MessageHandler => (
 const requestContextOf = (
   message: Message,
   { id, correlationId, ...context }: Pick<MessageContext, 'id' | 'correlationId' | keyof TraceContext>,
+  logSubject: LogSubject,
 ): RequestContext => ({
   correlationId,
   causationId: id,
   ...traceOf(context),
-  ...(typeof message.orderId === 'string' ? { orderId: message.orderId } : {}),
+  ...subjectOf(logSubject, message),
 });
 
 function refuseDuplicates(handlers: readonly MessageHandler[]): void {

@@ -100,19 +100,20 @@ interface Consumer {
   readonly topics: () => readonly string[];
 }
 
-function createConsumer({ bus, reactions, logger }: MessagingWiring): Consumer {
+function createConsumer({ service, bus, reactions, logger }: MessagingWiring): Consumer {
   let runtime: MonitoredConsumerRuntime | undefined;
   let topics: readonly string[] = [];
-  const transport = new ConsumerTransport(
-    (handlers) => {
+  const transport = new ConsumerTransport({
+    createRuntime: (handlers) => {
       topics = topicsOf(handlers);
       runtime = bus.createRuntime(handlers);
       for (const listener of reactions.ownership ?? []) runtime.addOwnershipListener(listener);
       return runtime;
     },
     logger,
-    reactions.handlers,
-  );
+    extraHandlers: reactions.handlers,
+    logSubject: service.logSubject,
+  });
   return { transport, runtime: () => runtime, topics: () => topics };
 }
 

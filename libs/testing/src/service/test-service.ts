@@ -22,6 +22,7 @@ export interface TestServiceOptions<Declared extends Settings> {
   readonly name: string;
   readonly settings: Declared;
   readonly module: ServiceDefinition<ConfigOf<Declared> & ServiceConfig>['module'];
+  readonly logSubject?: string;
   /** The service's `src`, with its `migrations` and its `main.ts`. */
   readonly folder: string;
   /** Migrations between the platform's and the service's own, such as the saga's. */
@@ -75,7 +76,7 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
 export async function openTestService<Declared extends Settings>(
   options: TestServiceOptions<Declared>,
 ): Promise<TestService> {
-  const { name, settings, module, folder, libraries = [], topics } = options;
+  const { name, settings, module, logSubject, folder, libraries = [], topics } = options;
   const database = await createTestDatabase();
   await migrate(
     database.sql,
@@ -92,7 +93,7 @@ export async function openTestService<Declared extends Settings>(
   const logs: string[] = [];
   const logger = createLogger({ service: name, level: 'debug', write: (line) => logs.push(line) });
   const start = async () => {
-    const started = await startService({ name, config, logger, module });
+    const started = await startService({ name, config, logger, module, logSubject });
     await started.started;
     return started;
   };
