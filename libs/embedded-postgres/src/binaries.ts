@@ -2,7 +2,7 @@ import { access, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { SystemAccount } from './account.ts';
-import { assertOwn } from './data-folder.ts';
+import { assertOwn } from './own-folder.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { isReachable } from './reachable.ts';
 

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { SystemAccount } from './account.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import { isReachable } from './reachable.ts';
+import { assertOwn } from './own-folder.ts';
 
 export interface Credentials {
   readonly user: string;
@@ -46,15 +47,6 @@ export async function clusterFolder(wanted: string, account: SystemAccount | und
   if ((await clusterVersion(substitute)) === undefined && reachable) return folder;
   await assertOwn(dirname(substitute));
   return substitute;
-}
-
-/** Others may write to /var/tmp: a folder there is trusted only if we made it. */
-export async function assertOwn(folder: string): Promise<void> {
-  const found = await lstat(folder).catch(() => undefined);
-  if (found !== undefined && (!found.isDirectory() || found.uid !== process.getuid?.()))
-    throw new EmbeddedPostgresError(
-      `${folder} belongs to somebody else: remove it, or put the data where every user can enter`,
-    );
 }
 
 /** Deletes the cluster wherever it is, and what an interrupted initdb left beside it. */

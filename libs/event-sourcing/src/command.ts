@@ -3,7 +3,8 @@ import { isRejected, type Decider, type DomainEvent, type Rejected } from './dec
 import type { AppendOptions, EventStore, RecordedEvent } from './event-store.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
-import { foldEvents, loadState, type VersionedState } from './state.ts';
+import { loadState } from './state.ts';
+import { foldEvents, type VersionedState } from './folding.ts';
 
 /** A command for one stream, and what recording its events needs. */
 export interface StreamCommand<

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { counter } from './counter.fixture.ts';
 import { assertNever, isRejected, rejected } from './decider.ts';
-import { foldEvents } from './state.ts';
+import { foldEvents } from './folding.ts';
 
 describe('a decider', () => {
   it('is told apart by what it decided: events, nothing or a rejection', () => {

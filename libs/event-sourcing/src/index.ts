@@ -26,7 +26,8 @@ export {
 } from './postgres/postgres-event-store.ts';
 export { decideAndAppend, executeCommand, type Decided, type StreamCommand } from './command.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
-export { foldEvents, loadState, type Folding, type VersionedState } from './state.ts';
+export { loadState } from './state.ts';
+export { foldEvents, type Folding, type VersionedState } from './folding.ts';
 export {
   outboxMessage,
   publishEvents,

@@ -1,6 +1,6 @@
 import type { DomainEvent } from './decider.ts';
 import { keptVersionsMax } from './limits.ts';
-import type { Folding, VersionedState } from './state.ts';
+import type { Folding, VersionedState } from './folding.ts';
 
 export interface StateCacheLimits {
   /** States kept for each decider; the one that was not asked for the longest goes first. */

@@ -1,27 +1,10 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { Decider, DomainEvent } from './decider.ts';
+import type { DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions, RecordedEvent } from './event-store.ts';
 import { streamsOf } from './transaction-streams.ts';
-
-export interface VersionedState<State> {
-  readonly state: State;
-  /** 0 when the stream has no event, or had none then. */
-  readonly version: bigint;
-}
-
-/** What folding a stream needs of a decider. */
-export type Folding<Event extends DomainEvent, State> = Pick<
-  Decider<never, Event, State>,
-  'initialState' | 'evolve'
->;
+import { type VersionedState, type Folding, foldEvents } from './folding.ts';
 
 const pageEvents = 1_000;
-
-export const foldEvents = <Event extends DomainEvent, State>(
-  decider: Folding<Event, State>,
-  events: readonly Event[],
-  state: State = decider.initialState,
-): State => events.reduce((folded, event) => decider.evolve(folded, event), state);
 
 /**
  * The state of a stream now, as of a version or as of a moment (both inclusive), with what this transaction has appended. Reads page by page, so

@@ -1,6 +1,6 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { RecordedEvent } from './event-store.ts';
-import type { Folding, VersionedState } from './state.ts';
+import type { Folding, VersionedState } from './folding.ts';
 
 /** What a transaction knows of a stream: because it holds its lock, or because it goes to write to it (then the write checks it). */
 export interface KnownStream {

@@ -27,7 +27,7 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'offset committed before the effect',
     why: 'a consumer that dies in between never handles its messages',
-    file: `${consumer}/batch.ts`,
+    file: `${consumer}/commit-batches.ts`,
     replace: 'const opening = openBatch(\n    transaction,',
     by: 'const opening = openBatch(\n    environment.database,',
     test: {

@@ -1,6 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { TraceCarrier } from '@millrace/streaming-core/contract';
-import type { Incoming } from './take-input.ts';
+import type { Incoming } from './incoming.ts';
 
 /** What `tracing:millrace.saga.input` reports: one input taken by one saga, inside its transaction. */
 export interface InputReport extends TraceCarrier {

@@ -4,7 +4,7 @@ import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import { sagaDecider, type SagaDecision } from '../decision/decide.ts';
 import { evolve } from '../decision/evolve.ts';
-import type { SagaInput } from '../decision/inputs.ts';
+
 import { defaultSagaSettings } from '../decision/settings.ts';
 import { isLive, needsAttention, type Present, type SagaState } from '../decision/state.ts';
 import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
@@ -14,19 +14,7 @@ import { commandMessage } from './commands.ts';
 import type { Definitions } from './definitions.ts';
 import { reportInput, type InputReport } from './input-trace.ts';
 import type { SagaEngineOptions } from './options.ts';
-
-/** One input on its way into one saga. */
-export interface Incoming {
-  readonly name: string;
-  readonly sagaId: string;
-  /** Id of the message, or of the command whose silence made a timer fire. */
-  readonly causationId: string;
-  readonly trace: TraceContext;
-  /** The message's type, or `timer` and its step: for reports. */
-  readonly what: string;
-  /** What the input is to this version of the definition; `at` is the moment at which it is taken. */
-  toInput(definition: SagaDefinition, at: string): SagaInput;
-}
+import type { Incoming } from './incoming.ts';
 
 /** What an input has made of a saga, once it is committed. */
 export interface SagaChanged {

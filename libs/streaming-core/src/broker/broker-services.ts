@@ -1,7 +1,7 @@
 import type { Logger } from '../runtime/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { GroupCoordinator } from '../coordinators/groups/types.ts';
-import type { LogManager } from '../log/types.ts';
+import type { LogManager } from '../log/log-manager-port.ts';
 import type { TransactionCoordinator } from '../coordinators/transactions/types.ts';
 import type { BufferPool } from '../protocol/frames/buffer-pool.ts';
 import type { ByteBudget } from './connections/byte-budget.ts';

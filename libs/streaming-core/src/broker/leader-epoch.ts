@@ -1,4 +1,4 @@
-import type { PartitionLog } from '../log/types.ts';
+import type { PartitionLog } from '../log/partition-log-port.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 
 const notGiven = -1;

@@ -1,6 +1,6 @@
 import { createLogManager } from '../log/log-manager.ts';
-import type { ReconfigurableLogSettings } from '../log/log-manager-options.ts';
-import type { LogManager } from '../log/types.ts';
+import type { ReconfigurableLogSettings } from '../log/log-settings.ts';
+import type { LogManager } from '../log/log-manager-port.ts';
 import type { BrokerConfigs } from './configs/broker-configs.ts';
 import { BrokerError } from './broker-error.ts';
 import { given, type BrokerSettings } from './broker-settings.ts';

@@ -1,6 +1,7 @@
 import type { Api } from '../protocol/api.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../protocol/errors.ts';
-import type { Fields, InOf, OutOf } from '../protocol/schema.ts';
+import type { InOf, OutOf } from '../protocol/schema.ts';
+import type { Fields } from '../protocol/field.ts';
 import { includes, versions, type VersionRange } from '../protocol/versions.ts';
 
 /** What a handler knows about the request apart from its body. */

@@ -1,5 +1,5 @@
 import { checkNewTopicName as checkAmongExisting } from '../log/topics/topic-name.ts';
-import type { LogManager } from '../log/types.ts';
+import type { LogManager } from '../log/log-manager-port.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 
 /** Topics that the broker makes for itself. */

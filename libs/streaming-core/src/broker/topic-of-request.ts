@@ -1,4 +1,4 @@
-import type { LogManager } from '../log/types.ts';
+import type { LogManager } from '../log/log-manager-port.ts';
 
 /** How a request names a topic: by name, or by id in the versions that have ids instead (KIP-516). */
 export interface TopicReference {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PartitionLog } from '../log/types.ts';
+import type { PartitionLog } from '../log/partition-log-port.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { TransactionCoordinator } from '../coordinators/transactions/types.ts';
 import { TransactionalAppends } from './transactional-appends.ts';

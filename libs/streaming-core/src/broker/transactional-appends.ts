@@ -1,5 +1,5 @@
 import { batchHeaderBytes, RecordBatch } from '../records/record-batch.ts';
-import type { AppendOptions, PartitionLog } from '../log/types.ts';
+import type { AppendOptions, PartitionLog } from '../log/partition-log-port.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { ProtocolVersion, TopicPartition } from '../coordinators/transactions/transaction.ts';
 import type { TransactionCoordinator, TransactionInput } from '../coordinators/transactions/types.ts';

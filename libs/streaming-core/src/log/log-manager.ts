@@ -18,7 +18,7 @@ import {
   type LogManagerOptions,
   type LogSettings,
   type ReconfigurableLogSettings,
-} from './log-manager-options.ts';
+} from './log-settings.ts';
 import { partitionName } from './recovery/offset-checkpoint.ts';
 import { openPartition } from './recovery/open-partition.ts';
 import { OpenFiles } from './segments/open-files.ts';
@@ -40,7 +40,7 @@ import { TopicCatalog } from './topics/topic-catalog.ts';
 import type { StoredTopic } from './topics/topic-file.ts';
 import { checkNewTopicName } from './topics/topic-name.ts';
 import { topicSettings, type SettingsInForce, type TopicSettings } from './topics/topic-settings.ts';
-import type { LogManager, TopicDescription } from './types.ts';
+import type { LogManager, TopicDescription } from './log-manager-port.ts';
 
 type NewTopic = Parameters<LogManager['createTopic']>[0];
 

@@ -2,7 +2,7 @@ import { serialQueue } from '../runtime/serial-queue.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
 import { PartitionCompaction } from './compaction/partition-compaction.ts';
-import { damaged, LogDamage } from './recovery/damage.ts';
+import { damaged, LogDamage } from './damage.ts';
 import { isOutOfFiles, shortageOf } from './disk/disk.ts';
 import type { ExpectedTransaction } from './producers/expected-transactions.ts';
 import { GroupCommit } from './disk/group-commit.ts';
@@ -27,9 +27,9 @@ import type {
   AppendResult,
   EpochEnd,
   PartitionLog,
-  ReadLimits,
   TimestampedOffset,
-} from './types.ts';
+} from './partition-log-port.ts';
+import type { ReadLimits } from './segments/read-limits.ts';
 import { UnsyncedFiles } from './segments/unsynced-files.ts';
 import { Watchers } from './watchers.ts';
 

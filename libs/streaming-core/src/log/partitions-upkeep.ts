@@ -1,5 +1,5 @@
 import { seconds } from '../runtime/duration.ts';
-import type { LogSettings } from './log-manager-options.ts';
+import type { LogSettings } from './log-settings.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
 import type { ProducerStates } from './producers/producer-states.ts';
 import type { OfflinePartitionLog } from './recovery/offline-partition-log.ts';

@@ -1,4 +1,5 @@
-import type { Fields, Struct } from './schema.ts';
+import type { Struct } from './schema.ts';
+import type { Fields } from './field.ts';
 import type { VersionRange } from './versions.ts';
 
 /** One API: its key, and the layouts of both directions. */

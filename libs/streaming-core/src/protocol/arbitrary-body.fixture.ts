@@ -1,5 +1,6 @@
 import { fc } from '@millrace/testing/random';
-import { zeroUuid, type Field, type Fields, type Shape } from './schema.ts';
+import { zeroUuid } from './schema.ts';
+import type { Field, Fields, Shape } from './field.ts';
 import { includes } from './versions.ts';
 
 type Body = Record<string, unknown>;

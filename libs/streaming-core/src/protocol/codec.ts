@@ -1,5 +1,5 @@
 import { MalformedRequest } from './malformed-request.ts';
-import type { Field, Fields, Shape } from './schema.ts';
+import type { Field, Fields, Shape } from './field.ts';
 import { includes } from './versions.ts';
 import type { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';

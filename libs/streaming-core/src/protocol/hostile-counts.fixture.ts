@@ -1,4 +1,4 @@
-import type { Fields, Shape } from './schema.ts';
+import type { Fields, Shape } from './field.ts';
 import { includes } from './versions.ts';
 
 type Body = Record<string, unknown>;

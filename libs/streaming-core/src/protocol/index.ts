@@ -44,5 +44,6 @@ export { writeTxnMarkers } from './apis/write-txn-markers.ts';
 export { errorCodes } from './errors.ts';
 export { decodeRequest, decodeResponse, encodeRequest } from './frames/frame.ts';
 export { knownApis } from './known-apis.ts';
-export type { Field, Fields, InOf, OutOf, Shape } from './schema.ts';
+export type { InOf, OutOf } from './schema.ts';
+export type { Field, Fields, Shape } from './field.ts';
 export { WireClient } from './testing/wire-client.ts';

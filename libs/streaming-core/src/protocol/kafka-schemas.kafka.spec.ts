@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { kafkaMessageSchemas, type KafkaField, type KafkaMessageSchema } from '@millrace/testing/kafka';
 import type { Api } from './api.ts';
 import { knownApis } from './known-apis.ts';
-import { zeroUuid, type Field, type Fields, type Shape, type Struct } from './schema.ts';
+import { zeroUuid, type Struct } from './schema.ts';
+import type { Field, Fields, Shape } from './field.ts';
 import { includes, versions, type VersionRange } from './versions.ts';
 
 /** A field as it stands in one version; both sides are brought to this form. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock } from './index.ts';
+import type { Clock } from './clock.ts';
 import { Doorbell } from './doorbell.ts';
 
 /** Time that never comes by itself. */

@@ -1,4 +1,5 @@
-import type { Clock, DurationMs } from './index.ts';
+import type { Clock } from './clock.ts';
+import type { DurationMs } from './duration.ts';
 
 /** Lets a loop sleep until somebody rings, or until its time is up. A ring while nobody sleeps is kept for the next sleep. */
 export class Doorbell {

@@ -1,4 +1,4 @@
-import type { DurationMs } from './index.ts';
+import type { DurationMs } from './duration.ts';
 
 /**
  * How long a loop that is also woken by hints sleeps between its looks. The pause follows what looking without a hint finds: short while

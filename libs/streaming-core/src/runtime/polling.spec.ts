@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Clock, silentLogger } from './index.ts';
+import type { Clock } from './clock.ts';
+import { silentLogger } from './logger.ts';
 import { createPolling, type Finding, type PollingOptions } from './polling.ts';
 import { deferred, until } from '../messaging/external-calls/waiting.fixture.ts';
 

@@ -1,4 +1,6 @@
-import { type Clock, type DurationMs, type Logger, pause } from './index.ts';
+import { type Clock, pause } from './clock.ts';
+import type { DurationMs } from './duration.ts';
+import type { Logger } from './logger.ts';
 import { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
 

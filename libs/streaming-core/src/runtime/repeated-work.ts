@@ -1,4 +1,6 @@
-import type { Clock, DurationMs, Logger } from './index.ts';
+import type { Clock } from './clock.ts';
+import type { DurationMs } from './duration.ts';
+import type { Logger } from './logger.ts';
 
 /** Work in the background that is done over and over, a span after it has ended. What fails is logged and tried again. */
 export class RepeatedWork {

@@ -1,5 +1,5 @@
 import type { GroupSettings } from '../../coordinators/groups/settings.ts';
-import type { LogManagerOptions } from '../../log/log-manager-options.ts';
+import type { LogManagerOptions } from '../../log/log-settings.ts';
 import type { TransactionSettings } from '../../coordinators/transactions/settings.ts';
 import { flag, int, listOf, long, oneOf, only, ratio, without, type ConfigKind } from './config-kinds.ts';
 import { partitionsLimitMax, type BrokerLimits } from '../limits.ts';

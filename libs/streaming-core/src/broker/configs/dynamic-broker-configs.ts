@@ -1,6 +1,6 @@
 import type { Logger } from '../../runtime/index.ts';
 import { serialQueue } from '../../runtime/serial-queue.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { isDynamicConfig } from './broker-config-definitions.ts';
 import {

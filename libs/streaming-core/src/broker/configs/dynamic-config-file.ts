@@ -1,5 +1,5 @@
 import { ChecksummedFile } from '../../log/data-folder/checksummed-file.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import { noDynamicProperties, type DynamicProperties } from './broker-configs.ts';
 
 const file = new ChecksummedFile<DynamicProperties>({

@@ -1,5 +1,5 @@
 import { serialQueue } from '../../runtime/serial-queue.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import { checkTopicName } from '../../log/topics/topic-name.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { BrokerServices } from '../broker-services.ts';

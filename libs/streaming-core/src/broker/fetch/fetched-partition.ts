@@ -1,8 +1,9 @@
-import type { LogManager, PartitionLog } from '../../log/types.ts';
+import type { PartitionLog } from '../../log/partition-log-port.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import type { FetchRequest } from '../../protocol/apis/fetch.ts';
-import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
-import type { PartitionResult } from './partition-reads.ts';
+import { type PartitionResult, isVerdict } from './partition-result.ts';
 
 type TopicToRead = Pick<FetchRequest['topics'][number], 'topic' | 'topicId'>;
 export type FetchPosition = FetchRequest['topics'][number]['partitions'][number];
@@ -98,7 +99,3 @@ export class FetchedPartition {
     this.#stopWatching = log?.watch(this.#onMoved);
   }
 }
-
-/** An answer that waits for no records: an error, or that the client's log has gone another way. */
-export const isVerdict = ({ errorCode, divergingEpoch }: PartitionResult): boolean =>
-  errorCode !== errorCodes.NONE || divergingEpoch !== undefined;

@@ -1,14 +1,14 @@
 import type { Logger } from '../../runtime/index.ts';
-import type { LogManager, PartitionLog } from '../../log/types.ts';
-import type { FetchRequest, FetchResponse } from '../../protocol/apis/fetch.ts';
+import type { PartitionLog } from '../../log/partition-log-port.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
+import type { FetchRequest } from '../../protocol/apis/fetch.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import type { BufferPool } from '../../protocol/frames/buffer-pool.ts';
 import type { FetchedPartition, FetchPosition } from './fetched-partition.ts';
 import { readsCommitted } from './isolation.ts';
 import { checkLeaderEpoch } from '../leader-epoch.ts';
 import { errorCodeOf } from '../served-api.ts';
-
-export type PartitionResult = FetchResponse['responses'][number]['partitions'][number];
+import type { PartitionResult } from './partition-result.ts';
 
 const noRecords = Buffer.alloc(0);
 

@@ -1,4 +1,4 @@
-import type { TopicDescription } from '../../log/types.ts';
+import type { TopicDescription } from '../../log/log-manager-port.ts';
 import {
   createPartitions,
   type CreatePartitionsRequest,

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import {
   describeLogDirs,
   type DescribeLogDirsRequest,

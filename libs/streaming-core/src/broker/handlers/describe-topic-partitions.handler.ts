@@ -1,4 +1,4 @@
-import type { LogManager, TopicDescription } from '../../log/types.ts';
+import type { LogManager, TopicDescription } from '../../log/log-manager-port.ts';
 import { checkTopicName } from '../../log/topics/topic-name.ts';
 import {
   describeTopicPartitions,

@@ -1,4 +1,4 @@
-import type { PartitionLog } from '../../log/types.ts';
+import type { PartitionLog } from '../../log/partition-log-port.ts';
 import {
   listOffsets,
   type ListOffsetsRequest,

@@ -2,7 +2,7 @@ import type { CommittedOffset } from '../../coordinators/groups/types.ts';
 import { offsetFetch, type OffsetFetchRequest } from '../../protocol/apis/offset-fetch.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { errorCodeOf, serve } from '../served-api.ts';
 import { topicNameOf, type TopicReference } from '../topic-of-request.ts';

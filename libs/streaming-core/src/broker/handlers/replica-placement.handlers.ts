@@ -2,7 +2,7 @@ import { alterPartitionReassignments } from '../../protocol/apis/alter-partition
 import { electLeaders } from '../../protocol/apis/elect-leaders.ts';
 import { listPartitionReassignments } from '../../protocol/apis/list-partition-reassignments.ts';
 import { errorCodes, ProtocolError } from '../../protocol/errors.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { serve, shortened } from '../served-api.ts';
 

@@ -1,5 +1,6 @@
 import type { GroupCoordinator } from '../../coordinators/groups/types.ts';
-import type { LogManager, PartitionLog } from '../../log/types.ts';
+import type { PartitionLog } from '../../log/partition-log-port.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import type { BrokerTraffic, TrafficCounts } from './broker-traffic.ts';
 
 export interface PartitionStatistics {

@@ -1,7 +1,8 @@
 import { ProtocolError, Writer, type Connection, type Reader } from '@platformatic/kafka';
 import type { Api } from '../../protocol/api.ts';
 import { errorCodes } from '../../protocol/errors.ts';
-import type { Fields, InOf, OutOf } from '../../protocol/schema.ts';
+import type { InOf, OutOf } from '../../protocol/schema.ts';
+import type { Fields } from '../../protocol/field.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 import { WireWriter } from '../../protocol/wire-writer.ts';
 import { apiVersions } from '../../protocol/apis/api-versions.ts';

@@ -11,7 +11,8 @@ import { metadata } from '../../protocol/apis/metadata.ts';
 import { produce, type ProduceRequest } from '../../protocol/apis/produce.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import { encodeResponse, readHeaderTags, readRequestHeader } from '../../protocol/frames/frame.ts';
-import type { Fields, InOf } from '../../protocol/schema.ts';
+import type { InOf } from '../../protocol/schema.ts';
+import type { Fields } from '../../protocol/field.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 
 /** One batch of a request to write. */

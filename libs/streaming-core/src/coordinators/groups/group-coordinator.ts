@@ -1,7 +1,7 @@
 import { HeldBytes } from '../../runtime/held-bytes.ts';
 import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { consumerProtocol, Group } from './group.ts';
 import type { GroupPorts } from './group-lifecycle.ts';

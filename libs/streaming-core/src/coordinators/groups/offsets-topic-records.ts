@@ -6,11 +6,11 @@ import {
   int64,
   string,
   struct,
-  type Fields,
   type Given,
   type Infer,
   type Struct,
 } from '../../protocol/schema.ts';
+import type { Fields } from '../../protocol/field.ts';
 import { WireReader } from '../../protocol/wire-reader.ts';
 import { WireWriter } from '../../protocol/wire-writer.ts';
 import type { GroupSnapshot } from './group-snapshot.ts';

@@ -8,7 +8,7 @@ import {
 } from '../coordinator-topic.ts';
 import type { RecordToEncode } from '../../records/record-batch-encoder.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import type { ProtocolError } from '../../protocol/errors.ts';
 import type { GroupSettings } from './settings.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { logFolder } from '../../log/data-folder/log-folder.fixture.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import { errorCodes } from '../../protocol/errors.ts';
 import {
   groupId,

@@ -1,6 +1,6 @@
 import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { LogManager } from '../../log/types.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
 import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
 import {
   decideAdd,

@@ -1,6 +1,6 @@
 import type { AbortedTransaction } from '../transactions/aborted-transactions.ts';
 import { unpack } from '../../records/block-codecs.ts';
-import { LogDamage } from '../recovery/damage.ts';
+import { LogDamage } from '../damage.ts';
 import type { ProducerState } from '../producers/producer-states.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 import type { Segment, SegmentContext } from '../segments/segment.ts';
@@ -11,6 +11,7 @@ import { DecidedTransactions } from './decided-transactions.ts';
 import { OffsetMap } from './offset-map.ts';
 import { emptyBatch, recordViews, retainedRecords, rewriteBatch, type RecordView } from './retained-batch.ts';
 import type { WorkSlices } from '../../runtime/work-slices.ts';
+import type { CleaningResult } from './cleaning-result.ts';
 
 /** One round of compaction of one partition. */
 export interface CleaningRound {
@@ -27,13 +28,6 @@ export interface CleaningRound {
   readonly slices: WorkSlices;
   /** Puts the new segment, written and synced as `.cleaned`, in the place of the others. */
   readonly swap: (replaced: readonly Segment[], removedMarkers: ReadonlySet<bigint>) => Promise<void>;
-}
-
-export interface CleaningResult {
-  /** Everything below was compacted. */
-  readonly cleanedTo: bigint;
-  readonly bytesBefore: number;
-  readonly bytesAfter: number;
 }
 
 const relativeOffsetMax = 2_147_483_647n;

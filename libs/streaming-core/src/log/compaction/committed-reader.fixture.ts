@@ -2,7 +2,7 @@ import { everything } from '../data-folder/log-folder.fixture.ts';
 import { batchesIn } from '../../records/batches-in.ts';
 import { recordsOf, type StoredRecord } from '../../records/records.ts';
 import { markerOf } from '../../records/transaction-marker.ts';
-import type { PartitionLog } from '../types.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
 
 /** All that a client sees with isolation.level=read_committed, by the algorithm of Kafka's own: from the start to the last stable offset. */
 export function readCommitted(log: PartitionLog): StoredRecord[] {

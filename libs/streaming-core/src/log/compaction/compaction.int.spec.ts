@@ -9,8 +9,8 @@ import { batchesIn } from '../../records/batches-in.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 import { encodeBatch, type BatchOptions } from '../../records/record-batch-encoder.ts';
 import { recordsOf } from '../../records/records.ts';
-import type { PartitionLog } from '../types.ts';
-import type { CompactedPartition } from './partition-compaction.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
+import type { CompactedPartition } from './cleaning-result.ts';
 
 const startMs = 1_700_000_000_000;
 const dayMs = 86_400_000;

@@ -1,20 +1,23 @@
 import { pause, type Clock } from '../../runtime/clock.ts';
 import type { DurationMs, Logger } from '../../runtime/index.ts';
 import type { AbortedIndex } from '../transactions/aborted-index.ts';
-import { LogDamage } from '../recovery/damage.ts';
+import { LogDamage } from '../damage.ts';
 import { isDiskFull } from '../disk/disk.ts';
 import type { IndexMemory } from '../segments/index-memory.ts';
 import type { ProducerStates } from '../producers/producer-states.ts';
-import { Segment, segmentName, type SegmentContext } from '../segments/segment.ts';
+import { Segment, type SegmentContext } from '../segments/segment.ts';
+import { segmentName } from '../segments/segment-name.ts';
 import type { SegmentList } from '../segments/segment-list.ts';
 import type { StorageHealth } from '../disk/storage-health.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
-import type { PartitionLog } from '../types.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
 import { MalformedBytes } from '../../records/varint.ts';
-import { cleanLog, type CleaningResult } from './clean-log.ts';
+import { cleanLog } from './clean-log.ts';
+
 import { cleanableRange, type CleanableRange } from './cleanable-range.ts';
 import { beginSwap, finishSwap, removeAll } from './segment-swap.ts';
 import { WorkSlices, WorkStopped } from '../../runtime/work-slices.ts';
+import type { CompactedPartition } from './cleaning-result.ts';
 
 type CompactablePartition = Pick<
   PartitionLog,
@@ -47,12 +50,6 @@ export interface CompactionOptions {
   /** How long it may hold up everybody else at a time. */
   readonly sliceMs: DurationMs;
   readonly onCompacted: (round: CompactedPartition) => void;
-}
-
-/** A finished round. */
-export interface CompactedPartition extends CleaningResult {
-  readonly name: string;
-  readonly longestSliceMs: DurationMs;
 }
 
 const retryMs = 200;

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanBatches, storedBatchProblem } from '../batches/batch-scan.ts';
-import { LogDamage } from '../recovery/damage.ts';
+import { LogDamage } from '../damage.ts';
 import { syncFolderNow } from '../disk/durable-file.ts';
-import { segmentName, type SegmentContext } from '../segments/segment.ts';
+import type { SegmentContext } from '../segments/segment.ts';
+import { segmentName } from '../segments/segment-name.ts';
 import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
 
 /*

@@ -9,7 +9,8 @@ import { createLogManager } from '../log-manager.ts';
 import { appendAll, batchOf, logFolder, readAll } from './log-folder.fixture.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
-import type { LogManager, PartitionLog } from '../types.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
+import type { LogManager } from '../log-manager-port.ts';
 
 const until = within(10_000);
 const partitions = [0, 1, 2];

@@ -5,8 +5,8 @@ import type { Logger } from '../../runtime/index.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Disk } from '../disk/disk.ts';
 import { partitionName } from '../recovery/offset-checkpoint.ts';
-import { segmentName } from '../segments/segment.ts';
-import type { TopicDescription } from '../types.ts';
+import { segmentName } from '../segments/segment-name.ts';
+import type { TopicDescription } from '../log-manager-port.ts';
 import { uuidToBase64 } from '../uuid.ts';
 
 const nameBytesMax = 255;

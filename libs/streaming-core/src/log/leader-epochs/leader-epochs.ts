@@ -1,4 +1,4 @@
-import type { EpochEnd } from '../types.ts';
+import type { EpochEnd } from '../partition-log-port.ts';
 
 /** A leader epoch and the offset of the first record written in it. */
 export interface EpochStart {

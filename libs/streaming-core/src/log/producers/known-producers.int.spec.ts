@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { batchOf, logFolder } from '../data-folder/log-folder.fixture.ts';
-import type { PartitionLog } from '../types.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
 
 const dayMs = 86_400_000;
 const suite = logFolder();

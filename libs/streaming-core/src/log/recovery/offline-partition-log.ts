@@ -1,5 +1,5 @@
 import type { ProtocolError } from '../../protocol/errors.ts';
-import type { PartitionLog } from '../types.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
 
 /** A partition whose files are damaged: it exists, refuses everything with KAFKA_STORAGE_ERROR and leaves the files as they are. */
 export class OfflinePartitionLog implements PartitionLog {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { damaged, LogDamage } from './damage.ts';
+import { damaged, LogDamage } from '../damage.ts';
 import { OfflinePartitionLog } from './offline-partition-log.ts';
 import { partitionFolder } from '../data-folder/partition-folders.ts';
 import type { PartitionContents, PartitionContext } from '../partition-contents.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DurationMs, Logger } from '../../runtime/index.ts';
 import { AbortedIndex } from '../transactions/aborted-index.ts';
 import { recoverSwaps } from '../compaction/segment-swap.ts';
-import { LogDamage } from './damage.ts';
+import { LogDamage } from '../damage.ts';
 import { syncFolderNow } from '../disk/durable-file.ts';
 import { recoverLeaderEpochs } from '../leader-epochs/leader-epoch-recovery.ts';
 import type { LeaderEpochs } from '../leader-epochs/leader-epochs.ts';

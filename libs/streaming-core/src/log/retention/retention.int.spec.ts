@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { appendAll, batchOf, everything, logFolder, readAll } from '../data-folder/log-folder.fixture.ts';
-import type { PartitionLog } from '../types.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
 
 const startMs = 1_700_000_000_000;
 const dayMs = 86_400_000;

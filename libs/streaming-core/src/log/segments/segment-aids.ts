@@ -5,7 +5,8 @@ import type { Disk } from '../disk/disk.ts';
 import { encodeProducerSnapshot } from '../producers/producer-snapshot.ts';
 import type { ProducerStates } from '../producers/producer-states.ts';
 import type { IndexChecksums } from './index-checksums.ts';
-import { segmentName, type Segment } from './segment.ts';
+import type { Segment } from './segment.ts';
+import { segmentName } from './segment-name.ts';
 
 interface Aids {
   readonly disk: Disk;

@@ -2,14 +2,15 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { scanBatches, storedBatchProblem, type ScannedBatch } from '../batches/batch-scan.ts';
-import { LogDamage } from '../recovery/damage.ts';
+import { LogDamage } from '../damage.ts';
 import { readFully, writeFully, type Disk } from '../disk/disk.ts';
 import type { OpenFiles } from './open-files.ts';
 import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
 import type { IndexChecksums } from './index-checksums.ts';
 import { SegmentGaps } from './segment-gaps.ts';
 import { isPlausibleIndex, SparseIndex, type HighestTimestamp } from './sparse-index.ts';
-import type { ReadLimits } from '../types.ts';
+import type { ReadLimits } from './read-limits.ts';
+import { segmentName } from './segment-name.ts';
 
 export interface SegmentContext {
   readonly disk: Disk;
@@ -26,9 +27,6 @@ interface BatchPlace {
 }
 
 const relativeOffsetMax = 2_147_483_647n;
-
-/** Kafka's name of a segment's files: the base offset with 20 digits. */
-export const segmentName = (baseOffset: bigint): string => baseOffset.toString().padStart(20, '0');
 
 /**
  * A run of batches in one file, with its sparse index. Reading cuts at whole batches. What was on disk before this process began is checked

@@ -3,7 +3,7 @@ import { unpackedRecords } from '../../records/record-block.ts';
 import { recordHeads } from '../../records/record-heads.ts';
 import { MalformedBytes } from '../../records/varint.ts';
 import type { Segment } from './segment.ts';
-import type { TimestampedOffset } from '../types.ts';
+import type { TimestampedOffset } from '../partition-log-port.ts';
 
 /** What of a log may be found: offsets from the start up to, and without, the end. */
 export interface OffsetRange {

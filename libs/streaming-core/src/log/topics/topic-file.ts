@@ -3,7 +3,7 @@ import { ChecksummedFile } from '../data-folder/checksummed-file.ts';
 import { DataFolderError } from '../data-folder/data-folder-error.ts';
 import type { Disk } from '../disk/disk.ts';
 import { checkpointFiles, readOffsets } from '../recovery/offset-checkpoint.ts';
-import type { TopicDescription } from '../types.ts';
+import type { TopicDescription } from '../log-manager-port.ts';
 
 /** A topic whose deletion was decided stays listed until its folders are gone. */
 export interface StoredTopic extends TopicDescription {

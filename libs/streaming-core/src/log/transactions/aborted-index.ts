@@ -7,9 +7,9 @@ import {
   type AbortedTransaction,
 } from './aborted-transactions.ts';
 import type { Disk } from '../disk/disk.ts';
-import { LogDamage } from '../recovery/damage.ts';
+import { LogDamage } from '../damage.ts';
 import type { IndexChecksums } from '../segments/index-checksums.ts';
-import { segmentName } from '../segments/segment.ts';
+import { segmentName } from '../segments/segment-name.ts';
 
 const entriesInMemoryMax = 1_000;
 

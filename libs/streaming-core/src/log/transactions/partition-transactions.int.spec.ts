@@ -12,7 +12,7 @@ import {
   valuesIn,
 } from '../data-folder/log-folder.fixture.ts';
 import { OpenFiles } from '../segments/open-files.ts';
-import type { PartitionLog } from '../types.ts';
+import type { PartitionLog } from '../partition-log-port.ts';
 
 interface Producer {
   readonly producerId: bigint;

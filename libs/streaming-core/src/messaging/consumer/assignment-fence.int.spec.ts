@@ -11,7 +11,8 @@ import {
 import { v7 } from 'uuid';
 import { systemClock } from '../../runtime/index.ts';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
-import { commitBatches, type Batch } from './batch.ts';
+import { commitBatches } from './commit-batches.ts';
+import type { Batch } from './batch.ts';
 import type { Decoded } from './decode.ts';
 import { lock, takeOffset, type OffsetRow } from './offset-store.ts';
 import { notes } from './runtime.bench.ts';

@@ -1,12 +1,7 @@
 import { SharedTransactions } from '../../postgres/shared-transactions.ts';
 import { BatchSize } from './batch-size.ts';
-import {
-  commitBatches,
-  type Batch,
-  type BatchEnvironment,
-  type Batches,
-  type CommittedBatch,
-} from './batch.ts';
+import { commitBatches, type BatchEnvironment, type CommittedBatch } from './commit-batches.ts';
+import type { Batch, Batches } from './batch.ts';
 import type { ConsumerLimits } from './limits.ts';
 
 export interface QueuedBatch {

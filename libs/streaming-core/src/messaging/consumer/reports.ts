@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { Clock, Logger } from '../../runtime/index.ts';
 import { RetryLog } from '../../runtime/retry-log.ts';
 import type { TopicPartition } from '../../client/index.ts';
-import type { CommittedBatch } from './batch.ts';
+import type { CommittedBatch } from './commit-batches.ts';
 import { codeOf } from './dead-letter.ts';
 
 const batches = channel('millrace.consumer.batch');

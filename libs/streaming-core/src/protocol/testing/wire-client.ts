@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Api } from '../api.ts';
 import { decodeResponse, encodeRequest } from '../frames/frame.ts';
-import type { Fields, InOf, OutOf } from '../schema.ts';
+import type { InOf, OutOf } from '../schema.ts';
+import type { Fields } from '../field.ts';
 import { BufferPool } from '../frames/buffer-pool.ts';
 import { FrameSplitter } from '../frames/frame-splitter.ts';
 

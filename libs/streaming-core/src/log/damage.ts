@@ -1,4 +1,4 @@
-import { ProtocolError } from '../../protocol/errors.ts';
+import { ProtocolError } from '../protocol/errors.ts';
 
 /** Bytes that were on disk for certain are not what they were. The partition goes offline; nothing is cut or skipped. */
 export class LogDamage extends Error {

@@ -1,0 +1,13 @@
+import type { DurationMs } from '../../runtime/index.ts';
+export interface CleaningResult {
+  /** Everything below was compacted. */
+  readonly cleanedTo: bigint;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+/** A finished round. */
+export interface CompactedPartition extends CleaningResult {
+  readonly name: string;
+  readonly longestSliceMs: DurationMs;
+}

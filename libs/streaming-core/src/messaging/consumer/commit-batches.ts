@@ -1,0 +1,158 @@
+import { resumeTrace } from '../../contract/index.ts';
+import type { Clock } from '../../runtime/index.ts';
+import { appendRows } from '../outbox/append.ts';
+import type { OutboxRow } from '../outbox/outbox-row.ts';
+import { unitOfWork, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
+import { FencedError, TerminalError } from './consumer-error.ts';
+import { deadLetter } from './dead-letter.ts';
+import type { Decoded } from './decode.ts';
+import { isInfrastructureError } from './infrastructure-error.ts';
+import { openBatch } from './open-batch.ts';
+import { reportProcessing } from './process-trace.ts';
+import type { LockStreams } from './types.ts';
+import type { Batch, Batches } from './batch.ts';
+
+export interface BatchEnvironment {
+  readonly database: SqlDatabase;
+  readonly lockStreams?: LockStreams;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+export interface BatchResult {
+  readonly handled: number;
+  readonly duplicates: number;
+  readonly dead: number;
+  /** From the offset's lock to the last write before COMMIT; of a transaction that partitions share, a share by messages. */
+  readonly handlingMs: number;
+}
+
+export interface CommittedBatch {
+  readonly result: BatchResult;
+  /** What the handlers were given: no copies. */
+  readonly handled: readonly ToHandle[];
+}
+
+type ToHandle = Extract<Decoded, { kind: 'handle' }>;
+
+/** The batch failed through a message of its own; `cause` is what the handler threw. */
+export class MessageFailure extends Error {
+  override readonly name = 'MessageFailure';
+  override readonly cause: Error;
+
+  constructor(cause: unknown) {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    super(error.message);
+    this.cause = error;
+  }
+}
+
+type Step = 'offset' | 'locks' | 'handlers' | 'dead letters' | 'commit';
+
+/** Steps whose failure is a message's own, unless it is the infrastructure's. */
+const ownSteps: readonly Step[] = ['locks', 'handlers', 'commit'];
+
+/**
+ * One transaction for the batches of one or several partitions: offsets and inbox, stream locks, handlers in order, dead letters, and then
+ * everything that these have collected, in one statement of each kind. The order of the locks is the same in every batch and in every other
+ * transaction of a partition's owner, so that two never deadlock. Rejects with `FencedError`, `MessageFailure`, or what the infrastructure threw.
+ */
+export const commitBatches = (
+  environment: BatchEnvironment,
+  batches: Batches,
+): Promise<readonly CommittedBatch[]> =>
+  reportProcessing(batches, (reported) => commitReported(environment, reported));
+
+async function commitReported(
+  environment: BatchEnvironment,
+  batches: Batches,
+): Promise<readonly CommittedBatch[]> {
+  let step: Step = 'offset';
+  try {
+    return await environment.database.transaction((transaction) =>
+      runBatches(environment, batches, transaction, (next) => (step = next)),
+    );
+  } catch (error) {
+    if (error instanceof FencedError) throw error;
+    if (error instanceof TerminalError || (ownSteps.includes(step) && !isInfrastructureError(error)))
+      throw new MessageFailure(error);
+    throw error;
+  }
+}
+
+async function runBatches(
+  environment: BatchEnvironment,
+  batches: Batches,
+  transaction: SqlTransaction,
+  enter: (step: Step) => void,
+): Promise<readonly CommittedBatch[]> {
+  const { clock, lockStreams } = environment;
+  const messages = batches.flatMap(messagesOf);
+  // Both are sent before either is answered. Locking the streams of messages that turn out to be copies does no harm.
+  const opening = openBatch(
+    transaction,
+    batches,
+    messages.map(({ context }) => context),
+  );
+  const locking = lockAll(transaction, messages, lockStreams);
+  await Promise.allSettled([opening, locking]);
+  const fresh = await opening;
+  const startedAt = clock.monotonic();
+  enter('locks');
+  await locking;
+  enter('handlers');
+  await unitOfWork(transaction, async () => {
+    for (const { handler, message, context } of messages)
+      if (fresh.has(context))
+        await resumeTrace(context, () => handler.handle(message, { ...context, transaction }));
+    enter('dead letters');
+    await appendRows(
+      transaction,
+      batches.flatMap((batch) => deadLettersOf(environment, batch)),
+    );
+    enter('commit');
+  });
+  const handlingMs = clock.monotonic() - startedAt;
+  const items = batches.reduce((sum, batch) => sum + batch.items.length, 0);
+  return batches.map((batch) => {
+    const own = messagesOf(batch);
+    const handled = own.filter(({ context }) => fresh.has(context));
+    const duplicates = own.length - handled.length;
+    const share = items === 0 ? 0 : batch.items.length / items;
+    return {
+      result: {
+        handled: handled.length,
+        duplicates,
+        dead: deadOf(batch).length,
+        handlingMs: handlingMs * share,
+      },
+      handled,
+    };
+  });
+}
+
+async function lockAll(
+  transaction: SqlTransaction,
+  messages: readonly ToHandle[],
+  lockStreams: LockStreams | undefined,
+): Promise<void> {
+  const streams = streamsOf(messages);
+  if (streams.length > 0) await lockStreams?.(transaction, streams);
+}
+
+const messagesOf = ({ items }: Batch): readonly ToHandle[] => items.filter((item) => item.kind === 'handle');
+
+const deadOf = ({ items }: Batch) => items.filter((item) => item.kind === 'dead');
+
+const deadLettersOf = ({ newId, clock }: BatchEnvironment, batch: Batch): readonly OutboxRow[] =>
+  deadOf(batch).map(({ record, error, attempts }) =>
+    deadLetter(record, error, attempts, { id: newId(), group: batch.row.group, nowMs: clock.now() }),
+  );
+
+/** Sorted as collation "C" sorts: by bytes. */
+function streamsOf(messages: readonly ToHandle[]): readonly string[] {
+  const streams = new Set(
+    messages.flatMap(({ handler, message, context }) => [...(handler.locks?.(message, context) ?? [])]),
+  );
+  return [...streams].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+}
