@@ -19,7 +19,7 @@ const base = (name, suite) => ({
 export const unitTests = (name) => ({
   ...base(name, 'test'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka)\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e|ci|kafka|documents)\\.spec\\.ts$'],
   maxWorkers: 2,
 });
 
@@ -37,7 +37,7 @@ export const integrationTests = (name) => ({
 export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka)\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka|documents)\\.spec\\.ts$'],
   globalSetup: `${root}/libs/testing/src/jest/stack-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,
@@ -50,6 +50,13 @@ export const longTests = (name) => ({
   testMatch: ['<rootDir>/src/**/*.ci.spec.ts'],
   testTimeout: 300_000,
   maxWorkers: 1,
+});
+
+/** `*.documents.spec.ts`: runs the commands of the README. They have a target of their own, so that a change of that page runs nothing else for minutes. */
+export const documentTests = (name) => ({
+  ...longTests(name),
+  displayName: `${name}:test-documents`,
+  testMatch: ['<rootDir>/src/**/*.documents.spec.ts'],
 });
 
 /** `*.kafka.spec.ts`: on Apache Kafka, on brokers that each test starts itself; `npm run test:kafka` runs them, `npm test` does not. */

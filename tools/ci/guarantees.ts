@@ -56,7 +56,7 @@ function proofsBy(file: string, name: string, { results, inCi }: GuaranteesCheck
       .filter((test) => test.file === file && test.name.includes(name))
       .map(({ status }) => ({ status, finishedAt })),
   );
-  if (found.length === 0 && !inCi && /\.(ci|kafka)\.spec\.ts$/.test(file))
+  if (found.length === 0 && !inCi && /\.(ci|kafka|documents)\.spec\.ts$/.test(file))
     return [existsSync(join(workspace, file)) ? {} : { problem: `there is no file ${file}` }];
   if (found.length === 0) return [{ problem: `no test "${name}" ran in ${file}` }];
   if (found.some(({ status }) => status !== 'passed'))

@@ -55,14 +55,18 @@ export const testStages: readonly Stage[] = [
 ];
 
 /** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. */
-const patient = ['conformance', 'containers', 'documents', 'e2e', 'forking', 'operations', 'replication'];
+const patient = ['conformance', 'containers', 'e2e', 'forking', 'operations', 'replication'];
 
 /** What only CI runs: Apache Kafka, foreign clients, kills, outages, containers, faults, mutants and benches. */
 export const ciStages: readonly Stage[] = [
   install('programs that the tests on Apache Kafka need', 'kafka'),
   install('programs that the foreign clients need', 'conformance'),
   nx('on Apache Kafka', { targets: ['test-on-kafka', 'test-kafka'], parallel: 2 }),
-  nx('long tests that mostly wait', { targets: ['test-ci'], projects: patient, parallel: 2 }),
+  nx('long tests that mostly wait', {
+    targets: ['test-ci', 'test-documents'],
+    projects: patient,
+    parallel: 2,
+  }),
   nx('mutants, alert rules', { targets: ['mutants', 'alert-rules'], parallel: 2 }),
   nx('long tests and benches with bounds in time', {
     targets: ['test-ci', 'bench-scale', 'bench-broker'],

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WorkspaceCopy, workspace } from './workspace-copy.ts';
+
+const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
+  readonly name: string;
+};
+/** Of a shell in which no npm script runs: the first `node` in it is the user's own. */
+const usersPath = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !/node_modules\/\.bin$|node-gyp-bin$/.test(folder))
+  .join(delimiter);
+
+const to = from === 'acme' ? 'mill' : 'acme';
+
+describe('a fork that is given a name of its own', () => {
+  let fork: WorkspaceCopy;
+  beforeAll(async () => {
+    fork = await WorkspaceCopy.make();
+    await fork.run('git', ['init', '--quiet']);
+  });
+  afterAll(() => fork?.remove());
+
+  const rename = (...names: readonly string[]) =>
+    fork.run('npm', ['run', '--silent', 'rename', '--', ...names], { env: { PATH: usersPath } });
+
+  it('is told what a name looks like', async () => {
+    for (const wrong of [[], ['Acme'], ['ac-me'], ['acme', 'shop']])
+      expect(await rename(...wrong)).toEqual({
+        code: 1,
+        output: expect.stringMatching(/^rename: say what it is to be called: .* NAME/),
+      });
+  });
+
+  it('has no other one left, but in the licence', async () => {
+    expect(await rename(to)).toEqual({
+      code: 0,
+      output: expect.stringMatching(`^${from} is called ${to} now, in \\d{3,} files`),
+    });
+    await fork.linkProjects();
+
+    const { output } = await fork.run('git', [
+      'grep',
+      '--untracked',
+      '--ignore-case',
+      '--files-with-matches',
+      from,
+    ]);
+    expect(output.trim()).toBe('LICENSE');
+  });
+});
