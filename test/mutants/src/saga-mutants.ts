@@ -24,7 +24,7 @@ export const sagaMutants: readonly Mutant[] = [
     replace: 'settled: 0,',
     by: 'settled: 1,',
     test: {
-      file: `${engine}/timers.int.spec.ts`,
+      file: `${engine}/timer-disruption.int.spec.ts`,
       name: 'are moved even when the runtime never says that the assignment was a disruption',
     },
   },
