@@ -1,3 +1,4 @@
 import { unitTests } from '../../jest.preset.mjs';
 
-export default unitTests('forking');
+/** Each file copies the workspace first. */
+export default { ...unitTests('forking'), testTimeout: 120_000 };
