@@ -242,6 +242,10 @@ describe('a saga on PostgreSQL', () => {
     ]);
   });
 
+  it('names the topics that its sagas read and send commands to', () => {
+    expect(world.engine().topics).toEqual(['trip-events', 'booking-events', 'booking-commands']);
+  });
+
   it('refuses to boot without a version that a live instance was started with', async () => {
     const id = await world.start(world.engine({ definitions: [tripVersion(7)] }));
 
