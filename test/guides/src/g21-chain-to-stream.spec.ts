@@ -26,7 +26,6 @@ describe('G21 from a chain of calls to a stream', () => {
     stack = await startStack();
     teller = new StoryTeller(stack.bootstrapServers);
     shop = await openShop(stack, teller, { stock: { lamp: 100 }, accounts: { ada: 1_000_00 } });
-    await (await shop.place({ customer: 'ada', lines: { lamp: 1 } })).endsAs('completed'); // everybody knows the product
     stack.pause('shipping'); // stopped where it stands: it answers nobody, reads nothing and writes nothing
     stack.pause('notification');
   }, 150_000);
@@ -82,8 +81,8 @@ describe('G21 from a chain of calls to a stream', () => {
       placed.map(() => ['order-completed']),
     );
     expect(await shop.books()).toMatchObject({
-      ada: 1_000_00 - 51 * 10_00,
-      lamp: { onHand: 49, reserved: 0, shipped: 51 },
+      ada: 1_000_00 - orders * 10_00,
+      lamp: { onHand: 100 - orders, reserved: 0, shipped: orders },
     });
   });
 
@@ -102,7 +101,7 @@ describe('G21 from a chain of calls to a stream', () => {
     expect(byType.get('OrderCompleted')?.size).toBe(
       items.filter(({ status }) => status === 'completed').length,
     );
-    expect(items.length).toEqual(orders + 1);
+    expect(items.length).toEqual(orders);
     expect(byType.has('OrderCancelled')).toEqual(false);
   });
 });
