@@ -10,10 +10,8 @@ import { ReservationsController } from './http/reservations.controller.ts';
 import { InventoryMessages } from './messages/inventory.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
 import { Reservations } from './messages/reservations.ts';
-import { Product } from './projections/product.entity.ts';
-import { products } from './projections/product.projection.ts';
-import { ReservationRow } from './projections/reservation.entity.ts';
-import { reservations } from './projections/reservation.projection.ts';
+import { productProjection } from './projections/product.projection.ts';
+import { reservationProjection } from './projections/reservation.projection.ts';
 
 @Module({})
 class InventoryModule {}
@@ -25,14 +23,13 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
-      entities: [Product, ReservationRow],
       migrations: serviceMigrations({
         service: 'inventory',
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
     IdempotencyModule,
-    EventStoreModule.forRoot({ inline: [products, reservations], publicMessages }),
+    EventStoreModule.forRoot({ inline: [productProjection, reservationProjection], publicMessages }),
     MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),
   ],
   controllers: [ProductsController, ReservationsController, InventoryMessages],

@@ -19,8 +19,7 @@ import { publicMessages } from './messages/public-messages.ts';
 import { mailWorker } from './ports/mail-worker.ts';
 import { MAILER } from './ports/mailer.ts';
 import { smtpMailer } from './ports/smtp-mailer.ts';
-import { NotificationRow } from './projections/notification.entity.ts';
-import { notifications } from './projections/notification.projection.ts';
+import { notificationProjection } from './projections/notification.projection.ts';
 
 @Module({})
 class NotificationModule {}
@@ -38,13 +37,12 @@ export const notificationModule = ({
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
-      entities: [NotificationRow],
       migrations: serviceMigrations({
         service: 'notification',
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    EventStoreModule.forRoot({ inline: [notifications], publicMessages }),
+    EventStoreModule.forRoot({ inline: [notificationProjection], publicMessages }),
     MessagingModule.forRoot({ commands: [notificationCommands], events: [notificationEvents] }),
   ],
   controllers: [NotificationsController, NotificationMessages],

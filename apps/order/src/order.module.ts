@@ -21,16 +21,14 @@ import { KnownProducts } from './http/known-products.guard.ts';
 import { OrderOverviewsController } from './http/order-overviews.controller.ts';
 import { OrdersController } from './http/orders.controller.ts';
 import { OrderViews } from './http/order-views.ts';
-import { OverviewViews } from './http/overview-views.ts';
 import { SagasController } from './http/sagas.controller.ts';
 import { OrderMessages } from './messages/order.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
-import { orderOverview } from './projections/order-overview.projection.ts';
-import { OrderSummary } from './projections/order-summary.entity.ts';
-import { orderSummary } from './projections/order-summary.projection.ts';
+import { orderOverviewProjection } from './projections/order-overview.projection.ts';
+import { orderSummaryProjection } from './projections/order-summary.projection.ts';
 import { PriceList } from './projections/price-list.ts';
 import { priceWaits } from './projections/price-waits.ts';
-import { ProductPrice } from './projections/product-price.entity.ts';
+import { productPriceProjection } from './projections/product-price.projection.ts';
 import { orderStream } from './streams.ts';
 
 const readModel = { service: 'order', folder: join(import.meta.dirname, '../src/migrations/read') };
@@ -45,7 +43,6 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
     DatabaseModule.forRoot({
       url: config.databaseUrl,
       poolSize: config.databasePoolSize,
-      entities: [OrderSummary, ProductPrice],
       migrations: serviceMigrations({
         service: 'order',
         folder: join(import.meta.dirname, '../src/migrations'),
@@ -56,7 +53,7 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
       }),
     }),
     IdempotencyModule,
-    EventStoreModule.forRoot({ inline: [orderSummary], publicMessages }),
+    EventStoreModule.forRoot({ inline: [orderSummaryProjection], publicMessages }),
     SagaModule.forRoot({
       definitions: [fulfillment],
       personal: { stream: orderStream, decider: order, of: personalOf },
@@ -66,15 +63,16 @@ export const orderModule = (config: OrderConfig): DynamicModule => ({
     MessagingModule.forRoot({
       commands: [orderCommands],
       events: [orderEvents, productEvents, notificationCommands],
+      projections: [productPriceProjection],
       reactions: SagaModule.reactions,
     }),
     ReadModelModule.forRoot({
       url: config.readDatabaseUrl,
       poolSize: config.databasePoolSize,
       migrations: readDatabaseMigrations(readModel),
-      projections: [orderOverview],
+      projections: [orderOverviewProjection],
     }),
   ],
   controllers: [OrdersController, OrderOverviewsController, SagasController, OrderMessages],
-  providers: [OrderViews, OverviewViews, PriceList, KnownProducts, ...priceWaits(config)],
+  providers: [OrderViews, PriceList, KnownProducts, ...priceWaits(config)],
 });

@@ -18,17 +18,14 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { PaymentConfig } from './config.ts';
 import { AccountsController } from './http/accounts.controller.ts';
 import { PaymentsController } from './http/payments.controller.ts';
-import { AccountViews, PaymentViews } from './http/views.ts';
 import { PaymentMessages } from './messages/payment.messages.ts';
 import { Payments } from './messages/payments.ts';
 import { publicMessages } from './messages/public-messages.ts';
 import { cardWorkers } from './ports/card-workers.ts';
 import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
-import { AccountSummary } from './projections/account-summary.entity.ts';
-import { accountSummary } from './projections/account-summary.projection.ts';
-import { PaymentSummary } from './projections/payment-summary.entity.ts';
-import { paymentSummary } from './projections/payment-summary.projection.ts';
+import { accountProjection } from './projections/account-summary.projection.ts';
+import { paymentProjection } from './projections/payment-summary.projection.ts';
 
 @Module({})
 class PaymentModule {}
@@ -40,20 +37,17 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
-      entities: [AccountSummary, PaymentSummary],
       migrations: serviceMigrations({
         service: 'payment',
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
     IdempotencyModule,
-    EventStoreModule.forRoot({ inline: [accountSummary, paymentSummary], publicMessages }),
+    EventStoreModule.forRoot({ inline: [accountProjection, paymentProjection], publicMessages }),
     MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),
   ],
   controllers: [AccountsController, PaymentsController, PaymentMessages],
   providers: [
-    AccountViews,
-    PaymentViews,
     Payments,
     {
       provide: PAYMENT_PROVIDER,

@@ -22,8 +22,7 @@ import { ShippingMessages } from './messages/shipping.messages.ts';
 import { CARRIER } from './ports/carrier.ts';
 import { carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
-import { ShipmentRow } from './projections/shipment.entity.ts';
-import { shipments } from './projections/shipment.projection.ts';
+import { shipmentProjection } from './projections/shipment.projection.ts';
 
 /** Well after the last sending of a step was given up. */
 const afterTimeout = ({
@@ -47,13 +46,12 @@ export const shippingModule = ({
     DatabaseModule.forRoot({
       url: databaseUrl,
       poolSize: databasePoolSize,
-      entities: [ShipmentRow],
       migrations: serviceMigrations({
         service: 'shipping',
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    EventStoreModule.forRoot({ inline: [shipments], publicMessages }),
+    EventStoreModule.forRoot({ inline: [shipmentProjection], publicMessages }),
     MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),
   ],
   controllers: [ShipmentsController, ShippingMessages],

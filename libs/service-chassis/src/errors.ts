@@ -4,6 +4,7 @@ export const serviceErrors = {
   database_unreachable: 'The database does not answer, or refuses the service',
   migrations_missing: 'The database lacks tables that the setup step creates',
   invalid_handlers: 'The message handlers of the service contradict each other',
+  read_model_mismatch: 'A table is not what its read model declares: one was changed without the other',
   projection_row_missing: 'A projection changed a row that does not exist: its events and its rows differ',
 } as const;
 

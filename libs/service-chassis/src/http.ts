@@ -15,3 +15,4 @@ export {
   type VersionWaits,
 } from './live/version-waits.ts';
 export { READ_WAITS, type ReadWaits } from './read-model/read-model.module.ts';
+export { viewsOf, type ViewOf, type Views } from './read-model/views.ts';

@@ -5,11 +5,9 @@ export { sagaConfig } from './config/saga-config.ts';
 export { serviceConfig, type ServiceConfig } from './config/service-config.ts';
 export { setting, type ConfigOf, type Setting, type Settings } from './config/setting.ts';
 export { wholeNumber } from './config/whole-number.ts';
-export { safeInteger } from './database/columns.ts';
 export { COMMITS, type Commits } from './database/commits.ts';
 export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';
 export { ENTITIES, type Entities } from './database/entities.ts';
-export { inlineProjection } from './database/inline-projection.ts';
 export {
   chassisMigrations,
   readDatabaseMigrations,
@@ -26,6 +24,12 @@ export { startService, type RunningService, type ServiceDefinition } from './lif
 export { wokenByCommits } from './lifecycle/woken-by-commits.ts';
 export { createStreamVersions, type StreamVersions } from './live/stream-versions.ts';
 export { createLogger, LOGGER } from './logging/logger.ts';
+export { inlineProjection, type ReadModelProjection } from './read-model/inline-projection.ts';
 export { READ_DATABASE } from './read-model/read-database.ts';
 export { ReadModelModule } from './read-model/read-model.module.ts';
-export { changesOf, topicProjection, type TopicProjection } from './read-model/topic-projection.ts';
+export { readModel, type EventStamp, type MessageStamp, type ReadModel } from './read-model/read-model.ts';
+export {
+  topicProjection,
+  type GrowingTopicProjection,
+  type TopicProjection,
+} from './read-model/topic-projection.ts';

@@ -1,18 +1,11 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { isRejected, type Rejected } from '@millrace/event-sourcing';
-import {
-  decodeCursor,
-  Describe,
-  notFound,
-  pageFrom,
-  ProblemError,
-  type Page,
-} from '@millrace/service-chassis/http';
-import { ENTITIES, STREAMS, type Entities, type Streams } from '@millrace/service-chassis/service';
+import { Describe, notFound, ProblemError, viewsOf, type Page } from '@millrace/service-chassis/http';
+import { DATABASE, STREAMS, type Streams } from '@millrace/service-chassis/service';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
-import { MoreThan } from 'typeorm';
 import { stock, type StockCommand } from '../domain/stock.ts';
-import { Product } from '../projections/product.entity.ts';
+import { product } from '../projections/product.projection.ts';
 import { stockStream } from '../streams.ts';
 import {
   defineProduct,
@@ -35,7 +28,7 @@ const unknownProduct = () => notFound('unknown_product', 'There is no such produ
 export class ProductsController {
   constructor(
     @Inject(STREAMS) private readonly streams: Streams,
-    @Inject(ENTITIES) private readonly entities: Entities,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
   ) {}
 
   @Put(':sku')
@@ -69,14 +62,8 @@ export class ProductsController {
 
   @Get()
   @Describe({ summary: 'Products by SKU', answers: { 200: productPage } })
-  async list(@Query({ schema: listProducts }) { limit, cursor }: ListProducts): Promise<Page<ProductView>> {
-    const after = decodeCursor(cursor, skuParam);
-    const rows = await this.entities.of(Product).find({
-      order: { sku: 'ASC' },
-      take: limit + 1,
-      ...(after !== undefined && { where: { sku: MoreThan(after) } }),
-    });
-    return pageFrom(rows.map(toView), limit, ({ sku }) => sku);
+  list(@Query({ schema: listProducts }) query: ListProducts): Promise<Page<ProductView>> {
+    return viewsOf(product, this.database).page(query);
   }
 
   @Get(':sku')
@@ -86,9 +73,9 @@ export class ProductsController {
     problems: { 404: ['unknown_product'] },
   })
   async one(@Param('sku', { schema: skuParam }) sku: string): Promise<ProductView> {
-    const row = await this.entities.of(Product).findOneBy({ sku });
-    if (row === null) throw unknownProduct();
-    return toView(row);
+    const view = await viewsOf(product, this.database).one(sku);
+    if (view === undefined) throw unknownProduct();
+    return view;
   }
 
   private async decide(command: StockCommand): Promise<{ isNew: boolean; product: ProductView }> {
@@ -100,11 +87,6 @@ export class ProductsController {
     };
   }
 }
-
-const toView = ({ priceAmount, priceCurrency, ...row }: Product): ProductView => ({
-  ...row,
-  price: { amount: priceAmount, currency: priceCurrency },
-});
 
 const refusal = ({ rejected, details }: Rejected): ProblemError =>
   rejected === 'unknown_product'

@@ -1,29 +1,47 @@
-import { inlineProjection } from '@millrace/service-chassis/service';
+import { fields } from '@millrace/contracts';
+import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { z } from 'zod';
 import type { StockEvent } from '../domain/stock.ts';
-import { Product } from './product.entity.ts';
+
+const units = z.number().int().min(0).default(0);
+
+/** A product and its stock. */
+export const product = readModel({
+  table: 'product',
+  key: 'sku',
+  fields: {
+    sku: fields.sku,
+    name: z.string(),
+    price: fields.money,
+    onHand: units,
+    reserved: units,
+    shipped: units,
+  },
+});
 
 /** Each SKU's row belongs to its stream: it folds what the stream says. */
-export const products = inlineProjection<StockEvent>()(
-  'product',
-  { version: 1, entity: Product },
-  {
-    ProductDefined: async ({ sku, name, price }, { find, insert, update }) => {
-      const described = { name, priceAmount: price.amount, priceCurrency: price.currency };
-      if ((await find(sku)) === null) await insert({ sku, ...described, onHand: 0, reserved: 0, shipped: 0 });
-      else await update(sku, described);
-    },
-    ProductPriceChanged: ({ sku, price }, { update }) =>
-      update(sku, { priceAmount: price.amount, priceCurrency: price.currency }),
-    StockReceived: ({ sku, quantity }, { update }) =>
-      update(sku, ({ onHand }) => ({ onHand: onHand + quantity })),
-    StockReserved: ({ sku, quantity }, { update }) =>
-      update(sku, ({ onHand, reserved }) => ({ onHand: onHand - quantity, reserved: reserved + quantity })),
-    StockReleased: ({ sku, quantity }, { update }) =>
-      update(sku, ({ onHand, reserved }) => ({ onHand: onHand + quantity, reserved: reserved - quantity })),
-    StockShipped: ({ sku, quantity }, { update }) =>
-      update(sku, ({ reserved, shipped }) => ({
-        reserved: reserved - quantity,
-        shipped: shipped + quantity,
-      })),
-  },
-);
+export const productProjection = inlineProjection(product).of<StockEvent>({
+  ProductDefined: ({ name, price }) => ({ name, price }),
+  ProductPriceChanged: ({ price }) => ({ price }),
+  StockReceived:
+    ({ quantity }) =>
+    ({ onHand }) => ({ onHand: onHand + quantity }),
+  StockReserved:
+    ({ quantity }) =>
+    ({ onHand, reserved }) => ({
+      onHand: onHand - quantity,
+      reserved: reserved + quantity,
+    }),
+  StockReleased:
+    ({ quantity }) =>
+    ({ onHand, reserved }) => ({
+      onHand: onHand + quantity,
+      reserved: reserved - quantity,
+    }),
+  StockShipped:
+    ({ quantity }) =>
+    ({ reserved, shipped }) => ({
+      reserved: reserved - quantity,
+      shipped: shipped + quantity,
+    }),
+});

@@ -1,19 +1,24 @@
-import { inlineProjection } from '@millrace/service-chassis/service';
+import { fields } from '@millrace/contracts';
+import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { z } from 'zod';
 import type { ReservationEvent } from '../domain/reservation.ts';
-import { ReservationRow } from './reservation.entity.ts';
 
-/** What is held for each order; `lines` of a released reservation are those that were given back. */
-export const reservations = inlineProjection<ReservationEvent>()(
-  'reservation',
-  { version: 1, entity: ReservationRow },
-  {
-    InventoryReserved: ({ orderId, lines }, { insert, recorded }) =>
-      insert({ orderId, status: 'reserved', lines, updatedAt: recorded.recordedAt }),
-    InventoryReserveFailed: ({ orderId }, { insert, recorded }) =>
-      insert({ orderId, status: 'failed', lines: [], updatedAt: recorded.recordedAt }),
-    InventoryReleased: ({ orderId, lines }, { upsert, recorded }) =>
-      upsert({ orderId, status: 'released', lines, updatedAt: recorded.recordedAt }),
-    ReservationCommitted: ({ orderId }, { update, recorded }) =>
-      update(orderId, { status: 'committed', updatedAt: recorded.recordedAt }),
+/** What is held for an order; `lines` of a released reservation are those that were given back. */
+export const reservation = readModel({
+  table: 'reservation',
+  key: 'orderId',
+  hidden: ['updatedAt'],
+  fields: {
+    orderId: fields.orderId,
+    status: z.enum(['reserved', 'failed', 'released', 'committed']),
+    lines: z.array(fields.orderLine),
+    updatedAt: z.iso.datetime(),
   },
-);
+});
+
+export const reservationProjection = inlineProjection(reservation).of<ReservationEvent>({
+  InventoryReserved: ({ lines }, { at }) => ({ status: 'reserved', lines: [...lines], updatedAt: at }),
+  InventoryReserveFailed: (_, { at }) => ({ status: 'failed', lines: [], updatedAt: at }),
+  InventoryReleased: ({ lines }, { at }) => ({ status: 'released', lines: [...lines], updatedAt: at }),
+  ReservationCommitted: (_, { at }) => ({ status: 'committed', updatedAt: at }),
+});

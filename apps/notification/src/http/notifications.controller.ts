@@ -1,49 +1,33 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { fields } from '@millrace/contracts';
-import { Describe } from '@millrace/service-chassis/http';
-import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
+import { Describe, viewsOf, type ViewOf } from '@millrace/service-chassis/http';
+import { DATABASE } from '@millrace/service-chassis/service';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { z } from 'zod';
-import { NotificationRow } from '../projections/notification.entity.ts';
+import { notification } from '../projections/notification.projection.ts';
 
 const listNotifications = z.strictObject({ orderId: fields.orderId });
-const notification = z.object({
-  kind: z.enum(['order-completed', 'order-cancelled']),
-  orderId: fields.orderId,
-  subject: z.string(),
-  status: z.enum(['sent', 'failed']),
-  sentAt: z.iso.datetime().optional(),
-  failedAt: z.iso.datetime().optional(),
-  reason: z.enum(['refused_by_relay', 'not_taken_in_time']).optional(),
-});
-const notificationList = z.object({ items: z.array(notification) });
+const notificationList = z.object({ items: z.array(notification.view) });
+
+/** More than an order has. */
+const notificationsMax = 100;
 
 @Controller('notifications')
 export class NotificationsController {
-  constructor(@Inject(ENTITIES) private readonly entities: Entities) {}
+  constructor(@Inject(DATABASE) private readonly database: SqlDatabase) {}
 
   @Get()
   @Describe({ summary: 'Mails of an order that were sent, or given up', answers: { 200: notificationList } })
   async list(@Query({ schema: listNotifications }) { orderId }: z.infer<typeof listNotifications>) {
-    const order = { sentAt: 'ASC', failedAt: 'ASC' } as const;
-    const rows = await this.entities.of(NotificationRow).find({ where: { orderId }, order });
-    return { items: rows.map(viewOf) };
+    const { items } = await viewsOf(notification, this.database).page({
+      limit: notificationsMax,
+      where: { orderId },
+    });
+    return { items: items.toSorted(bySettledTime) };
   }
 }
 
-const viewOf = ({
-  orderId,
-  kind,
-  subject,
-  status,
-  sentAt,
-  failedAt,
-  reason,
-}: NotificationRow): z.infer<typeof notification> => ({
-  kind,
-  orderId,
-  subject,
-  status,
-  ...(sentAt !== null && { sentAt: sentAt.toISOString() }),
-  ...(failedAt !== null && { failedAt: failedAt.toISOString() }),
-  ...(reason !== null && { reason }),
-});
+const settledAt = ({ sentAt, failedAt }: ViewOf<typeof notification>): string => sentAt ?? failedAt ?? '';
+
+const bySettledTime = (one: ViewOf<typeof notification>, other: ViewOf<typeof notification>): number =>
+  settledAt(one).localeCompare(settledAt(other));

@@ -1,22 +1,43 @@
-import { inlineProjection } from '@millrace/service-chassis/service';
+import { fields } from '@millrace/contracts';
+import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { z } from 'zod';
 import type { MailEvent } from '../domain/mail.ts';
-import { NotificationRow } from './notification.entity.ts';
 
-/** One row per mail, once it is settled. */
-export const notifications = inlineProjection<MailEvent>()(
-  'notification',
-  { version: 1, entity: NotificationRow },
-  {
-    NotificationSent: ({ sentAt, ...mail }, { insert }) =>
-      insert({ ...rowOf(mail), status: 'sent', sentAt: new Date(sentAt), failedAt: null, reason: null }),
-    MailFailed: ({ failedAt, reason, ...mail }, { insert }) =>
-      insert({ ...rowOf(mail), status: 'failed', sentAt: null, failedAt: new Date(failedAt), reason }),
+/** A mail, once it is settled. */
+export const notification = readModel({
+  table: 'notification',
+  key: 'id',
+  hidden: ['id'],
+  fields: {
+    /** `ORDER:KIND`. */
+    id: z.string(),
+    kind: z.enum(['order-completed', 'order-cancelled']),
+    orderId: fields.orderId,
+    subject: z.string(),
+    status: z.enum(['sent', 'failed']),
+    sentAt: z.iso.datetime().optional(),
+    failedAt: z.iso.datetime().optional(),
+    reason: z.enum(['refused_by_relay', 'not_taken_in_time']).optional(),
   },
-);
-
-const rowOf = ({ orderId, kind, subject }: Pick<NotificationRow, 'orderId' | 'kind' | 'subject'>) => ({
-  id: `${orderId}:${kind}`,
-  orderId,
-  kind,
-  subject,
 });
+
+export const notificationProjection = inlineProjection(notification).of<MailEvent>(
+  {
+    NotificationSent: ({ kind, orderId, subject, sentAt }) => ({
+      kind,
+      orderId,
+      subject,
+      status: 'sent',
+      sentAt,
+    }),
+    MailFailed: ({ kind, orderId, subject, failedAt, reason }) => ({
+      kind,
+      orderId,
+      subject,
+      status: 'failed',
+      failedAt,
+      reason,
+    }),
+  },
+  { keyOf: ({ orderId, kind }) => `${orderId}:${kind}` },
+);

@@ -1,32 +1,14 @@
 import { fields } from '@millrace/contracts';
 import { pageOf, pageQuery, waitQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
-import { status } from './order.dto.ts';
-
-export const overviewView = z.object({
-  orderId: fields.orderId,
-  customerId: fields.customerId,
-  status,
-  reason: fields.reason.optional(),
-  total: fields.money,
-  reservation: z.enum(['reserved', 'failed', 'released', 'committed']).optional(),
-  payment: z.enum(['processed', 'failed', 'refunded']).optional(),
-  shipment: z.enum(['scheduled', 'failed', 'cancelled', 'dispatched', 'delivered']).optional(),
-  mail: z.string().optional().describe('The kind of the last mail that was sent'),
-  version: z
-    .number()
-    .int()
-    .min(0)
-    .describe('Of the order; 0 where its events are from before versions were told'),
-  placedAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-});
+import { orderOverview } from '../projections/order-overview.projection.ts';
+import { orderStatus } from '../projections/order-summary.projection.ts';
 
 export const listOverviews = z
   .strictObject({
     ...pageQuery,
     customerId: fields.customerId.optional(),
-    status: status.optional(),
+    status: orderStatus.optional(),
     ...waitQuery,
     order: fields.orderId.optional().describe('Whose version `wait` means'),
   })
@@ -35,6 +17,7 @@ export const listOverviews = z
     path: ['wait'],
   });
 export const overviewWait = z.strictObject(waitQuery);
+export const overviewView = orderOverview.view;
 export const overviewPage = pageOf(overviewView);
 
 export type OverviewView = z.infer<typeof overviewView>;

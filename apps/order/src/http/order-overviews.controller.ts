@@ -3,10 +3,13 @@ import {
   Describe,
   notFound,
   READ_WAITS,
+  viewsOf,
   type Page,
   type ReadWaits,
   type VersionWait,
 } from '@millrace/service-chassis/http';
+import { READ_DATABASE } from '@millrace/service-chassis/service';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { orderOverview } from '../projections/order-overview.projection.ts';
 import { orderIdParam } from './order.dto.ts';
 import {
@@ -17,13 +20,15 @@ import {
   type ListOverviews,
   type OverviewView,
 } from './order-overview.dto.ts';
-import { OverviewViews } from './overview-views.ts';
 
-/** The read API: what all services have done for an order, as of the last event that has arrived here. Behind the writes by milliseconds, or by an outage. */
+/**
+ * The read API: what all services have done for an order, as of the last event that has arrived
+ * here. Behind the writes by milliseconds, or by an outage.
+ */
 @Controller('order-overviews')
 export class OrderOverviewsController {
   constructor(
-    private readonly views: OverviewViews,
+    @Inject(READ_DATABASE) private readonly database: SqlDatabase,
     @Inject(READ_WAITS) private readonly waits: ReadWaits,
   ) {}
 
@@ -35,9 +40,9 @@ export class OrderOverviewsController {
     problems: { 409: ['version_not_reached'], 503: ['too_many_waits'] },
   })
   async list(@Query({ schema: listOverviews }) query: ListOverviews): Promise<Page<OverviewView>> {
-    const { order, wait, waitMs } = query;
+    const { order, wait, waitMs, limit, cursor, customerId, status } = query;
     if (order !== undefined) await this.waits.of(orderOverview).reached(order, { wait, waitMs });
-    return this.views.list(query);
+    return viewsOf(orderOverview, this.database).page({ limit, cursor, where: { customerId, status } });
   }
 
   @Get(':orderId')
@@ -51,7 +56,7 @@ export class OrderOverviewsController {
     @Query({ schema: overviewWait }) wait: VersionWait,
   ): Promise<OverviewView> {
     await this.waits.of(orderOverview).reached(orderId, wait);
-    const view = await this.views.one(orderId);
+    const view = await viewsOf(orderOverview, this.database).one(orderId);
     if (view === undefined)
       throw notFound('unknown_order', 'There is no such order, or its events have not arrived here yet');
     return view;

@@ -1,56 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { foldEvents, type EventStore, type RecordedEvent } from '@millrace/event-sourcing';
-import {
-  decodeCursor,
-  notFound,
-  pageFrom,
-  readOptionsOf,
-  type AsOf,
-  type Page,
-} from '@millrace/service-chassis/http';
-import { DATABASE, ENTITIES, EVENT_STORE, type Entities } from '@millrace/service-chassis/service';
+import { notFound, readOptionsOf, viewsOf, type AsOf, type Page } from '@millrace/service-chassis/http';
+import { DATABASE, EVENT_STORE } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { SelectQueryBuilder } from 'typeorm';
-import { z } from 'zod';
 import { order } from '../domain/decide.ts';
 import type { OrderEvent } from '../domain/events.ts';
-import { OrderSummary } from '../projections/order-summary.entity.ts';
+import { orderSummary } from '../projections/order-summary.projection.ts';
 import { orderStream } from '../streams.ts';
 import type { ListOrders, OrderView } from './order.dto.ts';
-
-const cursorShape = z.tuple([z.iso.datetime(), z.uuid()]);
 
 /** The read side: rows of the projection for now, a fold of the stream for any other moment. */
 @Injectable()
 export class OrderViews {
   constructor(
-    @Inject(ENTITIES) private readonly entities: Entities,
     @Inject(DATABASE) private readonly database: SqlDatabase,
     @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
 
-  async one(orderId: string): Promise<OrderView | undefined> {
-    const row = await this.entities.of(OrderSummary).findOneBy({ orderId });
-    return row === null ? undefined : toView(row);
+  one(orderId: string): Promise<OrderView | undefined> {
+    return viewsOf(orderSummary, this.database).one(orderId);
   }
 
-  /** Newest first; the cursor is the last row's place in that order. */
-  async list({ customerId, status, limit, cursor }: ListOrders): Promise<Page<OrderView>> {
-    const after = decodeCursor(cursor, cursorShape);
-    const query = this.entities
-      .of(OrderSummary)
-      .createQueryBuilder('o')
-      .orderBy('o.placedAt', 'DESC')
-      .addOrderBy('o.orderId', 'DESC')
-      .limit(limit + 1);
-    narrow(query, { customerId, status });
-    if (after !== undefined)
-      query.andWhere('(o.placed_at, o.order_id) < (:placedAt, :orderId)', {
-        placedAt: new Date(after[0]),
-        orderId: after[1],
-      });
-    const rows = (await query.getMany()).map(toView);
-    return pageFrom(rows, limit, ({ placedAt, orderId }) => [placedAt, orderId]);
+  list({ limit, cursor, customerId, status }: ListOrders): Promise<Page<OrderView>> {
+    return viewsOf(orderSummary, this.database).page({ limit, cursor, where: { customerId, status } });
   }
 
   /** The order as it was; undefined when there was none then. A version that it has not come to is a 404 of its own. */
@@ -67,37 +39,6 @@ export class OrderViews {
     return viewOf(events, last);
   }
 }
-
-function narrow(
-  query: SelectQueryBuilder<OrderSummary>,
-  { customerId, status }: Pick<ListOrders, 'customerId' | 'status'>,
-): void {
-  if (customerId !== undefined) query.andWhere('o.customerId = :customerId', { customerId });
-  if (status !== undefined) query.andWhere('o.status = :status', { status });
-}
-
-const toView = ({
-  orderId,
-  customerId,
-  status,
-  reason,
-  lines,
-  totalAmount,
-  totalCurrency,
-  version,
-  placedAt,
-  updatedAt,
-}: OrderSummary): OrderView => ({
-  orderId,
-  customerId,
-  status,
-  ...(reason === null ? {} : { reason }),
-  lines: [...lines],
-  total: { amount: totalAmount, currency: totalCurrency },
-  version,
-  placedAt: placedAt.toISOString(),
-  updatedAt: updatedAt.toISOString(),
-});
 
 function viewOf(
   events: readonly RecordedEvent<OrderEvent>[],

@@ -1,9 +1,9 @@
 import { fields } from '@millrace/contracts';
 import { pageOf, pageQuery } from '@millrace/service-chassis/http';
 import { z } from 'zod';
+import { orderStatus, orderSummary } from '../projections/order-summary.projection.ts';
 
 export const orderIdParam = fields.orderId;
-export const status = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
 
 export const placeOrder = z.strictObject({
   customerId: fields.customerId,
@@ -24,24 +24,14 @@ export const placeOrder = z.strictObject({
 const version = z.number().int().min(1).describe('Of the order after this call: what `?wait=` takes');
 
 export const placed = z.object({ orderId: fields.orderId, status: z.literal('pending'), version });
-export const cancelling = z.object({ orderId: fields.orderId, status, version });
+export const cancelling = z.object({ orderId: fields.orderId, status: orderStatus, version });
 
-export const orderView = z.object({
-  orderId: fields.orderId,
-  customerId: fields.customerId,
-  status,
-  reason: fields.reason.optional(),
-  lines: z.array(fields.pricedLine),
-  total: fields.money,
-  version: z.number().int().min(1),
-  placedAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-});
+export const orderView = orderSummary.view;
 
 export const listOrders = z.strictObject({
   ...pageQuery,
   customerId: fields.customerId.optional(),
-  status: status.optional(),
+  status: orderStatus.optional(),
 });
 export const orderPage = pageOf(orderView);
 

@@ -1,117 +1,81 @@
 import {
+  fields,
   inventoryEvents,
   notificationEvents,
   orderEvents,
   paymentEvents,
   shippingEvents,
 } from '@millrace/contracts';
-import { changesOf, topicProjection } from '@millrace/service-chassis/service';
-import { OVERVIEW_VERSIONS, WRITE_OVERVIEWS } from './order-overview.sql.ts';
+import { readModel, topicProjection, type MessageStamp } from '@millrace/service-chassis/service';
+import { z } from 'zod';
+import { orderStatus } from './order-summary.projection.ts';
 
-/** What one message tells about an order. No personal data: there are none in public events. */
-interface OverviewChange {
-  readonly orderId: string;
-  readonly updatedAt: string;
-  readonly customerId?: string;
-  readonly status?: 'pending' | 'cancelling' | 'completed' | 'cancelled';
-  readonly reason?: string;
-  readonly totalAmount?: number;
-  readonly totalCurrency?: string;
-  /** Of the order's stream. */
-  readonly version?: number;
-  readonly placedAt?: string;
-  readonly reservation?: 'reserved' | 'failed' | 'released' | 'committed';
-  readonly payment?: 'processed' | 'failed' | 'refunded';
-  readonly shipment?: 'scheduled' | 'failed' | 'cancelled' | 'dispatched' | 'delivered';
-  readonly mail?: string;
-}
-
-const when = changesOf<OverviewChange>();
-
-interface Stamp {
-  readonly time: string;
-  readonly streamVersion?: number;
-}
-
-/** Of another service's event: its version is of another stream. */
-const at = ({ time }: Stamp) => ({ updatedAt: time });
-/** An event from before versions were told leaves the version as it is. */
-const ofOrder = ({ time, streamVersion }: Stamp) => ({
-  updatedAt: time,
-  ...(streamVersion !== undefined && { version: streamVersion }),
+/**
+ * An order with what the other services have done for it, joined from five topics as they come. No
+ * personal data: there are none in public events.
+ */
+export const orderOverview = readModel({
+  table: 'order_overview',
+  key: 'orderId',
+  newestFirst: 'placedAt',
+  joined: { shownOnce: 'placedAt', greatest: ['version', 'updatedAt'] },
+  fields: {
+    orderId: fields.orderId,
+    customerId: fields.customerId,
+    status: orderStatus,
+    reason: fields.reason.optional(),
+    total: fields.money,
+    reservation: z.enum(['reserved', 'failed', 'released', 'committed']).optional(),
+    payment: z.enum(['processed', 'failed', 'refunded']).optional(),
+    shipment: z.enum(['scheduled', 'failed', 'cancelled', 'dispatched', 'delivered']).optional(),
+    mail: z.string().optional().describe('The kind of the last mail that was sent'),
+    version: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Of the order; 0 where its events are from before versions were told'),
+    placedAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  },
 });
 
-const { InventoryReserved, InventoryReserveFailed, InventoryReleased, ReservationCommitted } =
-  inventoryEvents;
-const { PaymentProcessed, PaymentFailed, PaymentRefunded } = paymentEvents;
-const { ShipmentScheduled, ShipmentFailed, ShipmentCancelled, ShipmentDispatched, ShipmentDelivered } =
-  shippingEvents;
+/** The version of another service's event is of another stream. */
+const at = (stamp: MessageStamp) => ({ updatedAt: stamp.at });
+const ofOrder = (stamp: MessageStamp) => ({ updatedAt: stamp.at, version: stamp.version });
 
-/** An order with what the other services have done for it, joined from five topics as they come. */
-export const orderOverview = topicProjection<OverviewChange>(
-  {
-    name: 'order-overview',
-    versions: OVERVIEW_VERSIONS,
-    key: 'orderId',
-    merge: (kept, next) => ({
-      ...kept,
-      ...next,
-      updatedAt: kept.updatedAt > next.updatedAt ? kept.updatedAt : next.updatedAt,
-    }),
-    write: async (transaction, rows) =>
-      void (await transaction.query(WRITE_OVERVIEWS, [JSON.stringify(rows)])),
-  },
-  [
-    when(orderEvents.OrderCreated, ({ orderId, customerId, total, placedAt }, context) => ({
-      orderId,
+export const orderOverviewProjection = topicProjection(orderOverview)
+  .from(orderEvents, {
+    OrderCreated: ({ customerId, total, placedAt }, stamp) => ({
       customerId,
       status: 'pending',
-      totalAmount: total.amount,
-      totalCurrency: total.currency,
+      total,
       placedAt,
-      ...ofOrder(context),
-    })),
-    when(orderEvents.OrderCancellationRequested, ({ orderId }, context) => ({
-      orderId,
-      status: 'cancelling',
-      ...ofOrder(context),
-    })),
-    when(orderEvents.OrderCompletionRejected, ({ orderId }, context) => ({ orderId, ...ofOrder(context) })),
-    when(orderEvents.OrderCompleted, ({ orderId }, context) => ({
-      orderId,
-      status: 'completed',
-      ...ofOrder(context),
-    })),
-    when(orderEvents.OrderCancelled, ({ orderId, reason }, context) => ({
-      orderId,
-      status: 'cancelled',
-      reason,
-      ...ofOrder(context),
-    })),
-    when(InventoryReserved, ({ orderId }, context) => ({ orderId, reservation: 'reserved', ...at(context) })),
-    when(InventoryReserveFailed, ({ orderId }, context) => ({
-      orderId,
-      reservation: 'failed',
-      ...at(context),
-    })),
-    when(InventoryReleased, ({ orderId }, context) => ({ orderId, reservation: 'released', ...at(context) })),
-    when(ReservationCommitted, ({ orderId }, context) => ({
-      orderId,
-      reservation: 'committed',
-      ...at(context),
-    })),
-    when(PaymentProcessed, ({ orderId }, context) => ({ orderId, payment: 'processed', ...at(context) })),
-    when(PaymentFailed, ({ orderId }, context) => ({ orderId, payment: 'failed', ...at(context) })),
-    when(PaymentRefunded, ({ orderId }, context) => ({ orderId, payment: 'refunded', ...at(context) })),
-    when(ShipmentScheduled, ({ orderId }, context) => ({ orderId, shipment: 'scheduled', ...at(context) })),
-    when(ShipmentFailed, ({ orderId }, context) => ({ orderId, shipment: 'failed', ...at(context) })),
-    when(ShipmentCancelled, ({ orderId }, context) => ({ orderId, shipment: 'cancelled', ...at(context) })),
-    when(ShipmentDispatched, ({ orderId }, context) => ({ orderId, shipment: 'dispatched', ...at(context) })),
-    when(ShipmentDelivered, ({ orderId }, context) => ({ orderId, shipment: 'delivered', ...at(context) })),
-    when(notificationEvents.NotificationSent, ({ orderId, kind }, context) => ({
-      orderId,
-      mail: kind,
-      ...at(context),
-    })),
-  ],
-);
+      ...ofOrder(stamp),
+    }),
+    OrderCancellationRequested: (_, stamp) => ({ status: 'cancelling', ...ofOrder(stamp) }),
+    OrderCompletionRejected: (_, stamp) => ofOrder(stamp),
+    OrderCompleted: (_, stamp) => ({ status: 'completed', ...ofOrder(stamp) }),
+    OrderCancelled: ({ reason }, stamp) => ({ status: 'cancelled', reason, ...ofOrder(stamp) }),
+  })
+  .from(inventoryEvents, {
+    InventoryReserved: (_, stamp) => ({ reservation: 'reserved', ...at(stamp) }),
+    InventoryReserveFailed: (_, stamp) => ({ reservation: 'failed', ...at(stamp) }),
+    InventoryReleased: (_, stamp) => ({ reservation: 'released', ...at(stamp) }),
+    ReservationCommitted: (_, stamp) => ({ reservation: 'committed', ...at(stamp) }),
+  })
+  .from(paymentEvents, {
+    PaymentProcessed: (_, stamp) => ({ payment: 'processed', ...at(stamp) }),
+    PaymentFailed: (_, stamp) => ({ payment: 'failed', ...at(stamp) }),
+    PaymentRefunded: (_, stamp) => ({ payment: 'refunded', ...at(stamp) }),
+  })
+  .from(shippingEvents, {
+    ShipmentScheduled: (_, stamp) => ({ shipment: 'scheduled', ...at(stamp) }),
+    ShipmentFailed: (_, stamp) => ({ shipment: 'failed', ...at(stamp) }),
+    ShipmentCancelled: (_, stamp) => ({ shipment: 'cancelled', ...at(stamp) }),
+    ShipmentDispatched: (_, stamp) => ({ shipment: 'dispatched', ...at(stamp) }),
+    ShipmentDelivered: (_, stamp) => ({ shipment: 'delivered', ...at(stamp) }),
+  })
+  .from(notificationEvents, {
+    NotificationSent: ({ kind }, stamp) => ({ mail: kind, ...at(stamp) }),
+  });

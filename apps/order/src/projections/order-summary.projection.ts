@@ -1,36 +1,42 @@
-import type { RecordedEvent } from '@millrace/event-sourcing';
-import { inlineProjection } from '@millrace/service-chassis/service';
+import { fields } from '@millrace/contracts';
+import { inlineProjection, readModel, type EventStamp } from '@millrace/service-chassis/service';
+import { z } from 'zod';
 import type { OrderEvent } from '../domain/events.ts';
-import { OrderSummary } from './order-summary.entity.ts';
+
+export const orderStatus = z.enum(['pending', 'cancelling', 'completed', 'cancelled']);
+
+/** An order as GET /orders answers it. No personal data. */
+export const orderSummary = readModel({
+  table: 'order_summary',
+  key: 'orderId',
+  newestFirst: 'placedAt',
+  fields: {
+    orderId: fields.orderId,
+    customerId: fields.customerId,
+    status: orderStatus,
+    reason: fields.reason.optional(),
+    lines: z.array(fields.pricedLine),
+    total: fields.money,
+    version: z.number().int().min(1),
+    placedAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  },
+});
+
+const stamped = ({ at, version }: EventStamp) => ({ version, updatedAt: at });
 
 /** Right at the moment of the answer: a read after a 202 never misses the order. */
-export const orderSummary = inlineProjection<OrderEvent>()(
-  'order-summary',
-  { version: 1, entity: OrderSummary },
-  {
-    OrderCreated: ({ orderId, customerId, lines, total, placedAt }, { insert, recorded }) =>
-      insert({
-        orderId,
-        customerId,
-        status: 'pending',
-        reason: null,
-        lines,
-        totalAmount: total.amount,
-        totalCurrency: total.currency,
-        placedAt: new Date(placedAt),
-        ...stamp(recorded),
-      }),
-    OrderCancellationRequested: ({ orderId }, { update, recorded }) =>
-      update(orderId, { status: 'cancelling', ...stamp(recorded) }),
-    OrderCompletionRejected: ({ orderId }, { update, recorded }) => update(orderId, stamp(recorded)),
-    OrderCompleted: ({ orderId }, { update, recorded }) =>
-      update(orderId, { status: 'completed', ...stamp(recorded) }),
-    OrderCancelled: ({ orderId, reason }, { update, recorded }) =>
-      update(orderId, { status: 'cancelled', reason, ...stamp(recorded) }),
-  },
-);
-
-const stamp = ({ version, recordedAt }: RecordedEvent) => ({
-  version: Number(version),
-  updatedAt: recordedAt,
+export const orderSummaryProjection = inlineProjection(orderSummary).of<OrderEvent>({
+  OrderCreated: ({ customerId, lines, total, placedAt }, stamp) => ({
+    customerId,
+    status: 'pending',
+    lines: [...lines],
+    total,
+    placedAt,
+    ...stamped(stamp),
+  }),
+  OrderCancellationRequested: (_, stamp) => ({ status: 'cancelling', ...stamped(stamp) }),
+  OrderCompletionRejected: (_, stamp) => stamped(stamp),
+  OrderCompleted: (_, stamp) => ({ status: 'completed', ...stamped(stamp) }),
+  OrderCancelled: ({ reason }, stamp) => ({ status: 'cancelled', reason, ...stamped(stamp) }),
 });

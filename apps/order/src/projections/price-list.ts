@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Money } from '@millrace/contracts';
-import type { VersionWaits } from '@millrace/service-chassis/http';
-import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
-import { In } from 'typeorm';
+import { viewsOf, type VersionWaits } from '@millrace/service-chassis/http';
+import { DATABASE } from '@millrace/service-chassis/service';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { PRICE_WAITS } from './price-waits.ts';
-import { ProductPrice } from './product-price.entity.ts';
+import { productPrice } from './product-price.projection.ts';
 
 /** Past this number the SKUs that were seen are forgotten, and looked up again. */
 const seenMax = 10_000;
@@ -16,16 +16,16 @@ export class PriceList {
   readonly #seen = new Set<string>();
 
   constructor(
-    @Inject(ENTITIES) private readonly entities: Entities,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
     @Inject(PRICE_WAITS) private readonly waits: VersionWaits,
   ) {}
 
   /** Prices of those SKUs that are known. */
   async pricesOf(skus: readonly string[]): Promise<ReadonlyMap<string, Money>> {
-    const rows = await this.entities.of(ProductPrice).findBy({ sku: In([...skus]) });
+    const prices = await viewsOf(productPrice, this.database).some(skus);
     if (this.#seen.size > seenMax) this.#seen.clear();
-    for (const { sku } of rows) this.#seen.add(sku);
-    return new Map(rows.map(({ sku, amount, currency }) => [sku, { amount, currency }]));
+    for (const { sku } of prices) this.#seen.add(sku);
+    return new Map(prices.map(({ sku, price }) => [sku, price]));
   }
 
   /**

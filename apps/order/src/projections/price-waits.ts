@@ -13,9 +13,7 @@ import {
 import { systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { OrderConfig } from '../config.ts';
-
-/** Whom a commit that wrote a price leaves work for. */
-export const priceFollower = 'price follower';
+import { productPriceProjection } from './product-price.projection.ts';
 
 /** Waits for SKUs: one has version 1 once its price is known. */
 export const PRICE_WAITS = Symbol('PriceWaits');
@@ -33,7 +31,7 @@ export const priceWaits = (config: OrderConfig): Provider[] => [
       createStreamVersions({
         database,
         statement: READ_PRICED_SKUS,
-        worker: priceFollower,
+        worker: productPriceProjection.name,
         clock: systemClock,
         logger,
       }),

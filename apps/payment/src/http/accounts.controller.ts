@@ -7,14 +7,16 @@ import {
   notFound,
   readOptionsOf,
   VERSION_WAITS,
+  viewsOf,
   type AsOf,
   type VersionWaits,
 } from '@millrace/service-chassis/http';
-import { STREAMS, type Streams } from '@millrace/service-chassis/service';
+import { DATABASE, STREAMS, type Streams } from '@millrace/service-chassis/service';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
 import { account, type Account, type AccountCommand } from '../domain/account.ts';
+import { accountSummary } from '../projections/account-summary.projection.ts';
 import { accountStream } from '../streams.ts';
-import { AccountViews } from './views.ts';
 import {
   accountView,
   createAccount,
@@ -33,7 +35,7 @@ export class AccountsController {
   constructor(
     @Inject(STREAMS) private readonly streams: Streams,
     @Inject(VERSION_WAITS) private readonly waits: VersionWaits,
-    private readonly views: AccountViews,
+    @Inject(DATABASE) private readonly database: SqlDatabase,
   ) {}
 
   @Post()
@@ -98,7 +100,7 @@ export class AccountsController {
   ): Promise<AccountView> {
     await this.waits.reached(accountStream(accountId), asOf);
     const options = readOptionsOf(asOf);
-    if (options === undefined) return this.views.one(accountId);
+    if (options === undefined) return this.existing(accountId);
     const { state, version } = await this.streams.load(account, accountStream(accountId), options);
     if (asOf.version !== undefined && version > 0n && version < BigInt(asOf.version))
       throw notFound('unknown_version', `The account has ${version} events so far`);
@@ -115,8 +117,14 @@ export class AccountsController {
     @Param('customerId', { schema: customerId }) accountId: string,
     @Query({ schema: pageOfHistory }) page: PageOfHistory,
   ) {
-    await this.views.one(accountId);
+    await this.existing(accountId);
     return this.streams.history(accountStream(accountId), page);
+  }
+
+  private async existing(accountId: string): Promise<AccountView> {
+    const view = await viewsOf(accountSummary, this.database).one(accountId);
+    if (view === undefined) throw notFound('unknown_account', 'There is no such account');
+    return view;
   }
 
   private async decide(command: AccountCommand): Promise<AccountView> {

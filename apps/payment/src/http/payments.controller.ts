@@ -1,11 +1,13 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { Describe } from '@millrace/service-chassis/http';
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Describe, notFound, viewsOf } from '@millrace/service-chassis/http';
+import { DATABASE } from '@millrace/service-chassis/service';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { paymentSummary } from '../projections/payment-summary.projection.ts';
 import { orderId, paymentView, type PaymentView } from './payment.dto.ts';
-import { PaymentViews } from './views.ts';
 
 @Controller('payments')
 export class PaymentsController {
-  constructor(private readonly views: PaymentViews) {}
+  constructor(@Inject(DATABASE) private readonly database: SqlDatabase) {}
 
   @Get(':orderId')
   @Describe({
@@ -13,7 +15,9 @@ export class PaymentsController {
     answers: { 200: paymentView },
     problems: { 404: ['unknown_payment'] },
   })
-  one(@Param('orderId', { schema: orderId }) id: string): Promise<PaymentView> {
-    return this.views.one(id);
+  async one(@Param('orderId', { schema: orderId }) id: string): Promise<PaymentView> {
+    const view = await viewsOf(paymentSummary, this.database).one(id);
+    if (view === undefined) throw notFound('unknown_payment', 'No payment was asked for this order');
+    return view;
   }
 }

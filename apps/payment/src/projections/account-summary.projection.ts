@@ -1,16 +1,38 @@
-import { inlineProjection } from '@millrace/service-chassis/service';
+import { fields } from '@millrace/contracts';
+import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { z } from 'zod';
 import type { AccountEvent } from '../domain/account.ts';
-import { AccountSummary } from './account-summary.entity.ts';
 
-export const accountSummary = inlineProjection<AccountEvent>()(
-  'account-summary',
-  { version: 1, entity: AccountSummary },
-  {
-    AccountCreated: ({ accountId, currency }, { insert, recorded }) =>
-      insert({ accountId, currency, balance: 0, version: Number(recorded.version) }),
-    MoneyDeposited: ({ accountId, amount }, { update, recorded }) =>
-      update(accountId, ({ balance }) => ({ balance: balance + amount, version: Number(recorded.version) })),
-    MoneyWithdrawn: ({ accountId, amount }, { update, recorded }) =>
-      update(accountId, ({ balance }) => ({ balance: balance - amount, version: Number(recorded.version) })),
+export const accountSummary = readModel({
+  table: 'account_summary',
+  key: 'customerId',
+  columns: {
+    customerId: 'account_id',
+    'balance.amount': 'balance',
+    'balance.currency': 'currency',
   },
+  fields: {
+    customerId: fields.customerId,
+    balance: fields.money,
+    version: z.number().int(),
+  },
+});
+
+export const accountProjection = inlineProjection(accountSummary).of<AccountEvent>(
+  {
+    AccountCreated: ({ currency }, { version }) => ({ balance: { amount: 0, currency }, version }),
+    MoneyDeposited:
+      ({ amount }, { version }) =>
+      ({ balance }) => ({
+        balance: { ...balance, amount: balance.amount + amount },
+        version,
+      }),
+    MoneyWithdrawn:
+      ({ amount }, { version }) =>
+      ({ balance }) => ({
+        balance: { ...balance, amount: balance.amount - amount },
+        version,
+      }),
+  },
+  { keyOf: ({ accountId }) => accountId },
 );

@@ -1,21 +1,25 @@
-import { inlineProjection } from '@millrace/service-chassis/service';
+import { fields } from '@millrace/contracts';
+import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { z } from 'zod';
 import type { PaymentEvent } from '../domain/payment.ts';
-import { PaymentSummary } from './payment-summary.entity.ts';
 
-export const paymentSummary = inlineProjection<PaymentEvent>()(
-  'payment-summary',
-  { version: 1, entity: PaymentSummary },
-  {
-    CardChargeRequested: ({ orderId, amount }, { insert }) =>
-      insert({ orderId, status: 'processing', reason: null, ...amount }),
-    PaymentProcessed: ({ orderId, amount }, { upsert }) =>
-      upsert({ orderId, status: 'processed', reason: null, ...amount }),
-    PaymentFailed: ({ orderId, amount, reason }, { upsert }) =>
-      upsert({ orderId, status: 'failed', reason, ...amount }),
-    RefundRequested: ({ orderId }, { update }) => update(orderId, { status: 'refunding' }),
-    PaymentRefunded: ({ orderId, amount }, { update, insert }) =>
-      amount === null
-        ? insert({ orderId, status: 'cancelled', reason: null, amount: null, currency: null })
-        : update(orderId, { status: 'refunded', ...amount }),
+export const paymentSummary = readModel({
+  table: 'payment_summary',
+  key: 'orderId',
+  columns: { 'amount.amount': 'amount', 'amount.currency': 'currency' },
+  fields: {
+    orderId: fields.orderId,
+    status: z.enum(['processing', 'processed', 'failed', 'refunding', 'refunded', 'cancelled']),
+    amount: fields.money.nullable().describe('Null where the payment was cancelled before it began'),
+    reason: z.string().optional(),
   },
-);
+});
+
+export const paymentProjection = inlineProjection(paymentSummary).of<PaymentEvent>({
+  CardChargeRequested: ({ amount }) => ({ status: 'processing', amount }),
+  PaymentProcessed: ({ amount }) => ({ status: 'processed', amount, reason: null }),
+  PaymentFailed: ({ amount, reason }) => ({ status: 'failed', amount, reason }),
+  RefundRequested: () => ({ status: 'refunding' }),
+  PaymentRefunded: ({ amount }) =>
+    amount === null ? { status: 'cancelled', amount: null } : { status: 'refunded', amount },
+});

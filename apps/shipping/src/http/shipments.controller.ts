@@ -1,28 +1,23 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { fields } from '@millrace/contracts';
-import { Describe, notFound } from '@millrace/service-chassis/http';
-import { ENTITIES, type Entities } from '@millrace/service-chassis/service';
-import { z } from 'zod';
-import { ShipmentRow } from '../projections/shipment.entity.ts';
-
-const shipmentView = z.object({
-  orderId: fields.orderId,
-  status: z.enum(['scheduled', 'dispatched', 'delivered', 'cancelled', 'refused']),
-});
+import { Describe, notFound, viewsOf } from '@millrace/service-chassis/http';
+import { DATABASE } from '@millrace/service-chassis/service';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { shipment } from '../projections/shipment.projection.ts';
 
 @Controller('shipments')
 export class ShipmentsController {
-  constructor(@Inject(ENTITIES) private readonly entities: Entities) {}
+  constructor(@Inject(DATABASE) private readonly database: SqlDatabase) {}
 
   @Get(':orderId')
   @Describe({
     summary: "An order's shipment, from the carrier's first answer on",
-    answers: { 200: shipmentView },
+    answers: { 200: shipment.view },
     problems: { 404: ['unknown_shipment'] },
   })
   async one(@Param('orderId', { schema: fields.orderId }) orderId: string) {
-    const row = await this.entities.of(ShipmentRow).findOneBy({ orderId });
-    if (row === null) throw notFound('unknown_shipment', 'Nothing was shipped for this order');
-    return { orderId: row.orderId, status: row.status };
+    const view = await viewsOf(shipment, this.database).one(orderId);
+    if (view === undefined) throw notFound('unknown_shipment', 'Nothing was shipped for this order');
+    return view;
   }
 }

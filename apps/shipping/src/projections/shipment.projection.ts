@@ -1,21 +1,24 @@
-import { inlineProjection } from '@millrace/service-chassis/service';
+import { fields } from '@millrace/contracts';
+import { inlineProjection, readModel } from '@millrace/service-chassis/service';
+import { z } from 'zod';
 import type { ShipmentEvent } from '../domain/shipment.ts';
-import { ShipmentRow } from './shipment.entity.ts';
 
-/** One row per order from the carrier's first answer on. */
-export const shipments = inlineProjection<ShipmentEvent>()(
-  'shipment',
-  { version: 1, entity: ShipmentRow },
-  {
-    ShipmentScheduled: ({ orderId }, { upsert, recorded }) =>
-      upsert({ orderId, status: 'scheduled', updatedAt: recorded.recordedAt }),
-    ShipmentFailed: ({ orderId }, { upsert, recorded }) =>
-      upsert({ orderId, status: 'refused', updatedAt: recorded.recordedAt }),
-    ShipmentCancelled: ({ orderId }, { upsert, recorded }) =>
-      upsert({ orderId, status: 'cancelled', updatedAt: recorded.recordedAt }),
-    ShipmentDispatched: ({ orderId }, { upsert, recorded }) =>
-      upsert({ orderId, status: 'dispatched', updatedAt: recorded.recordedAt }),
-    ShipmentDelivered: ({ orderId }, { upsert, recorded }) =>
-      upsert({ orderId, status: 'delivered', updatedAt: recorded.recordedAt }),
+/** An order's shipment, from the carrier's first answer on. */
+export const shipment = readModel({
+  table: 'shipment',
+  key: 'orderId',
+  hidden: ['updatedAt'],
+  fields: {
+    orderId: fields.orderId,
+    status: z.enum(['scheduled', 'dispatched', 'delivered', 'cancelled', 'refused']),
+    updatedAt: z.iso.datetime(),
   },
-);
+});
+
+export const shipmentProjection = inlineProjection(shipment).of<ShipmentEvent>({
+  ShipmentScheduled: (_, { at }) => ({ status: 'scheduled', updatedAt: at }),
+  ShipmentFailed: (_, { at }) => ({ status: 'refused', updatedAt: at }),
+  ShipmentCancelled: (_, { at }) => ({ status: 'cancelled', updatedAt: at }),
+  ShipmentDispatched: (_, { at }) => ({ status: 'dispatched', updatedAt: at }),
+  ShipmentDelivered: (_, { at }) => ({ status: 'delivered', updatedAt: at }),
+});

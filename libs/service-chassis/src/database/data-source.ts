@@ -4,8 +4,8 @@ import { ServiceError } from '../errors.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** TypeORM entity classes: the service's read models. */
-  readonly entities: readonly EntityTarget<ObjectLiteral>[];
+  /** TypeORM entity classes, for tables that are no read models. */
+  readonly entities?: readonly EntityTarget<ObjectLiteral>[];
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
@@ -24,7 +24,7 @@ export const databaseUnreachable = (url: string, cause: unknown): ServiceError =
 
 export function createDataSource({
   url,
-  entities,
+  entities = [],
   poolSize = 10,
   applicationName,
   transactionTimeoutMs,

@@ -6,7 +6,6 @@ import { within } from '@millrace/testing/within';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
 import { problemOf } from '../http/problem-answers.ts';
-import { safeInteger } from './columns.ts';
 import { connect, createDataSource } from './data-source.ts';
 import { waitForMigrations } from './required-migrations.ts';
 import { entityManagerOf, typeOrmDatabase } from './typeorm-database.ts';
@@ -19,7 +18,7 @@ class OrderSummary {
   @Column({ type: 'text' })
   status!: string;
 
-  @Column({ type: 'bigint', transformer: safeInteger })
+  @Column({ type: 'integer' })
   total!: number;
 }
 
@@ -31,7 +30,7 @@ let source: DataSource;
 beforeAll(async () => {
   server = await createTestDatabase();
   await server.sql.query(
-    'CREATE TABLE order_summary (order_id text PRIMARY KEY, status text NOT NULL, total bigint NOT NULL)',
+    'CREATE TABLE order_summary (order_id text PRIMARY KEY, status text NOT NULL, total integer NOT NULL)',
   );
   source = createDataSource({
     url: server.url,

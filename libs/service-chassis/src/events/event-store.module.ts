@@ -9,16 +9,19 @@ import {
 } from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
-import { DATABASE } from '../database/database.module.ts';
+import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
 import { LIVE_EVENTS } from '../live/live-events.ts';
 import { liveProviders } from '../live/live-providers.ts';
 import { VERSION_WAITS } from '../live/version-waits.ts';
+import { checkTables } from '../read-model/check-tables.ts';
+import { keepsReadModel } from '../read-model/inline-projection.ts';
 import { newId } from './recording.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
 export const EVENT_STORE = Symbol('EventStore');
 
 export interface EventStoreModuleOptions<Event extends DomainEvent> {
+  /** Tables of their read models are compared with what they declare before the service starts. */
   readonly inline?: readonly InlineProjection[];
   /** What others are told about an event, and what it commands; nothing where absent. */
   readonly publicMessages?: PublicMessagesOf<Event>;
@@ -37,12 +40,17 @@ export class EventStoreModule {
       providers: [
         {
           provide: EVENT_STORE,
-          inject: [SERVICE],
-          useFactory: ({ name }: ServiceIdentity) =>
-            postgresEventStore({
+          inject: [SERVICE, QUIET_DATABASE],
+          useFactory: async ({ name }: ServiceIdentity, database: SqlDatabase) => {
+            await checkTables(
+              database,
+              inline.filter(keepsReadModel).map(({ readModel }) => readModel),
+            );
+            return postgresEventStore({
               inline,
               publish: publishEvents({ source: `/millrace/${name}`, newId }, publicMessages),
-            }),
+            });
+          },
         },
         {
           provide: STREAMS,

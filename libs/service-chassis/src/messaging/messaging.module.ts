@@ -5,6 +5,8 @@ import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { DATABASE, QUIET_DATABASE } from '../database/database.module.ts';
 import { LOGGER } from '../logging/logger.ts';
+import { checkTables } from '../read-model/check-tables.ts';
+import type { TopicProjection } from '../read-model/topic-projection.ts';
 import { createMessageBus, type MessageBusLimits } from './message-bus.ts';
 import {
   connectMessaging,
@@ -19,6 +21,8 @@ export interface MessagingModuleOptions {
   readonly commands: readonly Pick<Topic, 'declaration'>[];
   /** Every other topic that it reads or writes. All of them must exist before it starts. */
   readonly events: readonly Pick<Topic, 'declaration'>[];
+  /** Read models that are kept from messages in the service's own group, in its own database. */
+  readonly projections?: readonly TopicProjection[];
   readonly limits?: MessageBusLimits;
   readonly reactions?: {
     readonly inject?: readonly InjectionToken[];
@@ -36,7 +40,13 @@ const noReactions: Reactions = { handlers: [] };
  */
 @Module({})
 export class MessagingModule {
-  static forRoot({ commands, events, reactions, limits }: MessagingModuleOptions): DynamicModule {
+  static forRoot({
+    commands,
+    events,
+    projections = [],
+    reactions,
+    limits,
+  }: MessagingModuleOptions): DynamicModule {
     const commandTopics = namesOf(commands);
     const topics = [...commandTopics, ...namesOf(events)];
     return {
@@ -65,8 +75,15 @@ export class MessagingModule {
         },
         {
           provide: REACTIONS,
-          inject: [...(reactions?.inject ?? [])],
-          useFactory: (...injected: never[]) => reactions?.useFactory(...injected) ?? noReactions,
+          inject: [QUIET_DATABASE, ...(reactions?.inject ?? [])],
+          useFactory: async (database: SqlDatabase, ...injected: never[]): Promise<Reactions> => {
+            await checkTables(
+              database,
+              projections.map(({ readModel }) => readModel),
+            );
+            const others = (await reactions?.useFactory(...injected)) ?? noReactions;
+            return { ...others, handlers: [...others.handlers, ...projections.flatMap(handlersOf)] };
+          },
         },
         MessagingWiring,
         {
@@ -81,3 +98,5 @@ export class MessagingModule {
 
 const namesOf = (topics: readonly Pick<Topic, 'declaration'>[]): readonly string[] =>
   topics.map(({ declaration }) => declaration.name);
+
+const handlersOf = ({ handlers }: TopicProjection) => handlers;

@@ -9,16 +9,23 @@ import type { CheckResult } from '../health/health.ts';
 import type { Component } from '../lifecycle/lifecycle.ts';
 import { topicsOf, type MessageBus } from '../messaging/message-bus.ts';
 import { claimClusterOf, waitForTopics } from '../messaging/required-topics.ts';
+import { checkTables } from './check-tables.ts';
 import { lostPlaces } from './lost-places.ts';
+import type { ReadModelTable } from './read-model.ts';
 
 export interface ProjectorOptions {
   /** Of the projector's group; its relay publishes the dead letters of a database of its own. */
   readonly bus: MessageBus;
   readonly group: string;
   readonly database: SqlDatabase;
-  /** Whether the database is the read models' alone: then nobody else has waited for its tables, and nobody else empties its outbox. */
+  /**
+   * Whether the database is the read models' alone: then nobody else has waited for its tables, and
+   * nobody else empties its outbox.
+   */
   readonly separate: boolean;
   readonly migrations: readonly MigrationFolder[];
+  /** Those that the handlers keep. */
+  readonly readModels: readonly ReadModelTable[];
   readonly handlers: readonly MessageHandler[];
   readonly logger: Logger;
   readonly clock?: Clock;
@@ -34,8 +41,8 @@ export interface Projector extends Omit<Component, 'name'> {
 }
 
 /**
- * Feeds the read models from the topics. Starts in the background and waits there for its database, its tables and the topics, so that what else
- * the process does goes on without them.
+ * Feeds the read models from the topics. Starts in the background and waits there for its database,
+ * its tables and the topics, so that what else the process does goes on without them.
  */
 export function createProjector(options: ProjectorOptions): Projector {
   const { bus, group, database, separate, handlers, logger } = options;
@@ -48,6 +55,8 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function run(): Promise<void> {
     state = 'waiting for the read database';
     if (separate) await waitForTables(options, stopping.signal);
+    if (stopping.signal.aborted) return;
+    await checkTables(database, options.readModels);
     state = 'waiting for the topics';
     const topics = await waitForTopics({
       topics: topicsOf(handlers),
@@ -99,7 +108,10 @@ export function createProjector(options: ProjectorOptions): Projector {
   };
 }
 
-/** Waits for the database and for the setup step, however long they take; says so at once, and again now and then. */
+/**
+ * Waits for the database and for the setup step, however long they take; says so at once, and again
+ * now and then.
+ */
 async function waitForTables(options: ProjectorOptions, signal: AbortSignal): Promise<void> {
   const {
     database,

@@ -16,10 +16,14 @@ import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { createProjector } from './projector.ts';
 import { openReadDatabase, READ_DATABASE, type OwnReadDatabase } from './read-database.ts';
+import type { ReadModelTable } from './read-model.ts';
 import type { TopicProjection } from './topic-projection.ts';
 
 export interface ReadModelModuleOptions {
-  /** Of a database of their own; absent: they live in the service's, whose setup has made their tables. */
+  /**
+   * Of a database of their own; absent: they live in the service's, whose setup has made their
+   * tables.
+   */
   readonly url?: string | undefined;
   readonly poolSize: number;
   /** What the setup step applies to a database of their own (`readDatabaseMigrations`). */
@@ -29,8 +33,8 @@ export interface ReadModelModuleOptions {
 
 /** Read your writes in a read model that follows the topics. */
 export interface ReadWaits {
-  /** Waits for rows of this projection, by their ids. */
-  of(projection: TopicProjection): VersionWaits;
+  /** Waits for rows of this read model, by their keys. */
+  of(readModel: ReadModelTable): VersionWaits;
 }
 
 export const READ_WAITS = Symbol('ReadWaits');
@@ -38,7 +42,8 @@ export const READ_WAITS = Symbol('ReadWaits');
 const OWN_DATABASE = Symbol('read database of its own');
 const VERSIONS = Symbol('versions of the read models');
 
-type ReadVersions = ReadonlyMap<TopicProjection, StreamVersions>;
+/** Of those read models whose rows have versions. */
+type ReadVersions = ReadonlyMap<ReadModelTable, StreamVersions>;
 
 @Injectable()
 class ReadPoolCloser implements OnApplicationShutdown {
@@ -50,8 +55,9 @@ class ReadPoolCloser implements OnApplicationShutdown {
 }
 
 /**
- * Read models that follow the topics, asynchronously, as the group `SERVICE-projector` (role `projector`): in the service's database, or in one of
- * their own, which may be away without any harm to writes. Provides `READ_DATABASE` and `READ_WAITS` everywhere. Needs `DatabaseModule`.
+ * Read models that follow the topics, asynchronously, as the group `SERVICE-projector` (role
+ * `projector`): in the service's database, or in one of their own, which may be away without any
+ * harm to writes. Provides `READ_DATABASE` and `READ_WAITS` everywhere. Needs `DatabaseModule`.
  */
 @Module({})
 export class ReadModelModule {
@@ -98,10 +104,11 @@ const versionsOf = (
   logger: Logger,
 ): ReadVersions =>
   new Map(
-    projections.map((projection) => [
-      projection,
-      createStreamVersions({ database, statement: projection.versions, clock: systemClock, logger }),
-    ]),
+    projections.flatMap(({ readModel, versions: statement }) =>
+      statement === undefined
+        ? []
+        : [[readModel, createStreamVersions({ database, statement, clock: systemClock, logger })]],
+    ),
   );
 
 interface StoppableWaits extends ReadWaits {
@@ -110,16 +117,18 @@ interface StoppableWaits extends ReadWaits {
 
 function readWaits(versions: ReadVersions, { config }: ServiceIdentity): StoppableWaits {
   const waits = new Map(
-    [...versions].map(([projection, each]) => [
-      projection,
+    [...versions].map(([readModel, each]) => [
+      readModel,
       createVersionWaits({ versions: each, config, absentMayCome: true }),
     ]),
   );
   return {
-    of(projection) {
-      const known = waits.get(projection);
+    of(readModel) {
+      const known = waits.get(readModel);
       if (known === undefined)
-        throw new TypeError(`${projection.name} is no projection of this ReadModelModule`);
+        throw new TypeError(
+          `${readModel.rows.name} has no versions, or is no read model of this ReadModelModule`,
+        );
       return known;
     },
     stop: () => waits.forEach((each) => each.stop()),
@@ -139,7 +148,10 @@ const readAnswers = provideLifecycle({
   }),
 });
 
-/** So much later is a read model, for so much less work: what arrives meanwhile shares a transaction. */
+/**
+ * So much later is a read model, for so much less work: what arrives meanwhile shares a
+ * transaction.
+ */
 const projectorLingerMs = milliseconds(30);
 
 type ProjectorParts = [
@@ -189,7 +201,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
         commandTopics: [],
       });
       const handlers = projections.flatMap((projection) =>
-        wakingReaders(projection, versions.get(projection)),
+        wakingReaders(projection, versions.get(projection.readModel)),
       );
       const projector = createProjector({
         bus,
@@ -197,6 +209,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
         database,
         separate: url !== undefined,
         migrations,
+        readModels: projections.map(({ readModel }) => readModel),
         handlers,
         logger,
       });
@@ -210,7 +223,10 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
     },
   });
 
-/** Where a process does other things, too, those go on when the read models cannot: it stays ready, and the details say so. */
+/**
+ * Where a process does other things, too, those go on when the read models cannot: it stays ready,
+ * and the details say so.
+ */
 const withoutHarm = (status: CheckResult, lifecycle: Lifecycle): CheckResult => ({
   ...status,
   healthy: status.healthy || (['api', 'worker', 'relay'] as const).some((role) => lifecycle.has(role)),

@@ -1,73 +1,114 @@
 import type { MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
-import type { Message, MessageType } from '@millrace/streaming-core/contract';
-import {
-  collect,
-  writeRanks,
-  type CollectedWrite,
-  type SqlTransaction,
-} from '@millrace/streaming-core/postgres';
+import type { Message, MessageOf, MessageType, Topic } from '@millrace/streaming-core/contract';
+import { collect, leaveWork, writeRanks, type CollectedWrite } from '@millrace/streaming-core/postgres';
+import type { z } from 'zod';
+import type { MessageStamp, ReadModel, ReadModelTable, RowOf } from './read-model.ts';
+import { quoted, type Key, type Row } from './row-table.ts';
 
-/** What a message changes: the fields of one row that it gives; what it leaves out stays as it is. */
-export interface RowChange<Row> {
-  readonly handler: Pick<MessageHandler, 'message'>;
-  rowOf(message: Message, context: MessageContext): Row;
-}
+/** Fields that a message gives. What it leaves out, or gives as undefined, stays as it is. */
+export type TopicChange<TableRow, RowKey extends string> = {
+  readonly [Name in Exclude<keyof TableRow, RowKey>]?: Exclude<TableRow[Name], null>;
+};
 
-/** `const when = changesOf<OverviewChange>()`, then `when(orderEvents.OrderCreated, (event, context) => ({ orderId: event.orderId, ... }))`. */
-export const changesOf =
-  <Row>() =>
-  <Type extends string, Fields extends object>(
-    message: MessageType<Type, Fields>,
-    rowOf: (message: Message<Type, Fields>, context: MessageContext) => Row,
-  ): RowChange<Row> => ({ handler: { message }, rowOf: rowOf as RowChange<Row>['rowOf'] });
-
-export interface TopicProjectionOptions<Row> {
-  readonly name: string;
-  /** Gives `id` and `version` of those of $1 (text[]) that there are: what a reader waits for. */
-  readonly versions: string;
-  readonly key: keyof Row & string;
-  /** Two changes of one row in a batch; of two topics either may come first. */
-  merge(kept: Row, next: Row): Row;
-  /** One statement that writes its rows in the order of their keys, so that two processes never deadlock. Each row comes once. */
-  write(transaction: SqlTransaction, rows: readonly Row[]): Promise<void>;
-}
+type TopicHandlers<Source, TableRow, RowKey extends string> = {
+  readonly [Type in Exclude<keyof Source, 'declaration'>]?: (
+    message: MessageOf<Source[Type]>,
+    stamp: MessageStamp,
+  ) => TopicChange<TableRow, RowKey>;
+};
 
 /** A read model that is fed from topics, of whichever services, wherever its database is. */
 export interface TopicProjection {
+  /** Also the worker that a commit with changed rows leaves work for. */
   readonly name: string;
-  readonly versions: string;
+  readonly readModel: ReadModelTable;
+  /**
+   * Gives `id` and `version` of those of $1 (text[]) that there are: what a reader waits for.
+   * Absent where rows have no version.
+   */
+  readonly versions: string | undefined;
   readonly handlers: readonly MessageHandler[];
 }
 
-/**
- * Each message exactly once, in order per key and topic; between topics there is no order, so each writes columns of its own. A batch is one
- * statement. Exactly once and in the database of the read model: offset, inbox and rows commit together.
- */
-export function topicProjection<Row extends object>(
-  { name, versions, key, merge, write }: TopicProjectionOptions<Row>,
-  changes: readonly RowChange<Row>[],
-): TopicProjection {
-  const kind: CollectedWrite<Row> = {
-    rank: writeRanks.projections,
-    write: (transaction, rows) => write(transaction, merged(rows, key, merge)),
-  };
-  const handlers = changes.map(({ handler, rowOf }) => ({
-    ...handler,
-    handle: (message: Message, context: MessageContext) =>
-      collect(context.transaction, kind, [rowOf(message, context)]),
-  }));
-  return { name, versions, handlers };
+/** A projection to which the messages of one more topic can be added. */
+export interface GrowingTopicProjection<TableRow, RowKey extends string> extends TopicProjection {
+  from<Source extends Pick<Topic, 'declaration'>>(
+    topic: Source,
+    handlers: TopicHandlers<Source, TableRow, RowKey>,
+  ): GrowingTopicProjection<TableRow, RowKey>;
 }
 
-function merged<Row>(
-  rows: readonly Row[],
-  key: keyof Row,
-  merge: (kept: Row, next: Row) => Row,
-): readonly Row[] {
-  const byKey = new Map<unknown, Row>();
-  for (const row of rows) {
-    const kept = byKey.get(row[key]);
-    byKey.set(row[key], kept === undefined ? row : merge(kept, row));
+/**
+ * Keeps a read model from topics, by one function per message that says which fields of its row
+ * change: `topicProjection(overview).from(shippingEvents, { ShipmentFailed: () => ({ ... }) })`.
+ * The row is the one whose key the message has as a field. Each message counts once, in order per
+ * key and topic; between topics there is no order, so each writes fields of its own. A batch is one
+ * statement. Offset, inbox and rows commit together.
+ */
+export function topicProjection<Fields extends z.ZodRawShape, RowKey extends string, Hidden extends string>(
+  readModel: ReadModel<Fields, RowKey, Hidden>,
+): GrowingTopicProjection<RowOf<Fields>, RowKey> {
+  const { rows: table, greatest } = readModel;
+  const kind: CollectedWrite<Row> = {
+    rank: writeRanks.projections,
+    async write(transaction, rows) {
+      leaveWork(transaction, table.name);
+      await table.join(transaction, merged(rows, readModel), greatest);
+    },
+  };
+  return growing<RowOf<Fields>, RowKey>(readModel, kind, []);
+}
+
+function growing<TableRow, RowKey extends string>(
+  readModel: ReadModelTable,
+  kind: CollectedWrite<Row>,
+  handlers: readonly MessageHandler[],
+): GrowingTopicProjection<TableRow, RowKey> {
+  const { name, key, fields } = readModel.rows;
+  return {
+    name,
+    readModel,
+    versions: fields.some((field) => field.name === 'version') ? versionsOf(readModel) : undefined,
+    handlers,
+    from(topic, changes) {
+      const added = Object.entries(changes as Readonly<Record<string, AnyHandler>>).map(
+        ([type, changeOf]) => ({
+          message: (topic as Readonly<Record<string, unknown>>)[type] as MessageType,
+          handle: (message: Message, context: MessageContext) => {
+            const change = changeOf(message, { at: context.time, version: context.streamVersion });
+            return collect(context.transaction, kind, [{ ...change, [key.name]: message[key.name] }]);
+          },
+        }),
+      );
+      return growing(readModel, kind, [...handlers, ...added]);
+    },
+  };
+}
+
+type AnyHandler = (message: Message, stamp: MessageStamp) => Row;
+
+function versionsOf({ rows, shownOnce = rows.key.name }: ReadModelTable): string {
+  const key = rows.column(rows.key.name);
+  return (
+    `SELECT ${key}::text AS id, ${rows.column('version')} AS version FROM ${quoted(rows.name)} ` +
+    `WHERE ${key} = ANY ($1) AND ${rows.column(shownOnce)} IS NOT NULL`
+  );
+}
+
+/** Each row once, with all that the batch's messages give. */
+function merged(changes: readonly Row[], { rows: { key }, greatest }: ReadModelTable): readonly Row[] {
+  const byKey = new Map<Key, Record<string, unknown>>();
+  for (const change of changes) {
+    const id = change[key.name] as Key;
+    const row = byKey.get(id) ?? {};
+    byKey.set(id, row);
+    for (const [name, value] of Object.entries(change)) {
+      const isOlder = greatest.has(name) && isGreater(row[name], value);
+      if (value !== undefined && !isOlder) row[name] = value;
+    }
   }
   return [...byKey.values()];
 }
+
+const isGreater = (kept: unknown, given: unknown): boolean =>
+  kept !== undefined && (kept as number | string) > (given as number | string);

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RecordedEvent } from '@millrace/event-sourcing';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { z } from 'zod';
+import { checkTables } from './check-tables.ts';
+import { inlineProjection } from './inline-projection.ts';
+import { readModel } from './read-model.ts';
+import { viewsOf } from './views.ts';
+
+type ShelfEvent =
+  | { type: 'Stocked'; sku: string; units: number }
+  | { type: 'Defined'; sku: string; name: string }
+  | { type: 'Taken'; sku: string; units: number }
+  | { type: 'Renamed'; sku: string; name: string }
+  | { type: 'Noted'; sku: string; note?: string | null }
+  | { type: 'Dropped'; sku: string }
+  | { type: 'Seen'; sku: string }
+  | { type: 'Ignored' };
+
+const shelf = readModel({
+  table: 'shelf',
+  key: 'sku',
+  hidden: ['seenAt'],
+  columns: { 'price.currency': 'currency' },
+  fields: {
+    sku: z.string(),
+    name: z.string(),
+    units: z.number().int().default(0),
+    price: z.object({ amount: z.number().int(), currency: z.string() }).nullable(),
+    seenAt: z.iso.datetime().optional(),
+    tags: z.object({ all: z.array(z.string()) }),
+    note: z.string().optional(),
+  },
+});
+
+const table = `
+  CREATE TABLE shelf (
+    sku text PRIMARY KEY,
+    name text NOT NULL,
+    units bigint NOT NULL,
+    price_amount bigint,
+    currency text,
+    seen_at timestamptz,
+    tags_all jsonb NOT NULL,
+    note text
+  )`;
+
+const price = { amount: 2 ** 40, currency: 'EUR' };
+const tags = { all: ['a', 'ä'] };
+const seen: unknown[] = [];
+
+const projection = inlineProjection(shelf).of<ShelfEvent>({
+  Stocked: ({ units }, { at }) => ({ name: 'new', units, price, tags, seenAt: at, note: 'full' }),
+  Defined: ({ name }) => ({ name, price: null, tags }),
+  Taken:
+    ({ units }) =>
+    (row) => ({ units: row.units - units }),
+  Renamed: ({ name }) => ({ name }),
+  Noted: ({ note }) => ({ note }),
+  Dropped: () => null,
+  Seen: () => (row) => {
+    seen.push(row);
+    return {};
+  },
+});
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.sql.query(table);
+});
+afterAll(() => database.drop());
+
+const recordedAt = new Date('2026-01-02T03:04:05.678Z');
+
+/** Applies events in a transaction and gives the kinds of statements that this took. */
+function apply(...events: readonly ShelfEvent[]): Promise<readonly string[]> {
+  const asked: string[] = [];
+  const recorded = events.map((event) => ({ event, recordedAt, version: 1n }) as unknown as RecordedEvent);
+  return database.sql.transaction(async (transaction) => {
+    await projection.apply(
+      {
+        query: (text, values) => {
+          asked.push(text.slice(0, 6));
+          return transaction.query(text, values);
+        },
+      },
+      recorded,
+    );
+    return asked;
+  });
+}
+
+const rowOf = async (sku: string) =>
+  (await database.sql.query('SELECT * FROM shelf WHERE sku = $1', [sku])).rows[0];
+const viewOf = (sku: string) => viewsOf(shelf, database.sql).one(sku);
+const each = (count: number, event: (sku: string) => ShelfEvent) =>
+  Array.from({ length: count }, (_, index) => event(`s${index}`));
+
+describe('an inline projection', () => {
+  it('tells the events that it has functions for', () => {
+    expect(projection.eventTypes).toContain('Stocked');
+    expect(projection.eventTypes).not.toContain('Ignored');
+  });
+
+  it('keeps typed rows, and shows them without what is hidden', async () => {
+    await apply({ type: 'Stocked', sku: 'typed', units: 3 }, { type: 'Ignored' });
+    expect(await rowOf('typed')).toEqual({
+      sku: 'typed',
+      name: 'new',
+      units: '3',
+      price_amount: String(2 ** 40),
+      currency: 'EUR',
+      seen_at: recordedAt,
+      tags_all: tags.all,
+      note: 'full',
+    });
+    expect(await viewOf('typed')).toEqual({ sku: 'typed', name: 'new', units: 3, price, tags, note: 'full' });
+  });
+
+  it('makes a row of all that one needs, with initial values, and overwrites only what is given', async () => {
+    await apply({ type: 'Defined', sku: 'made', name: 'first' });
+    expect(await viewOf('made')).toEqual({ sku: 'made', name: 'first', units: 0, price: null, tags });
+    await apply({ type: 'Stocked', sku: 'made', units: 4 });
+    await apply({ type: 'Defined', sku: 'made', name: 'second' });
+    expect(await viewOf('made')).toMatchObject({ name: 'second', units: 4, note: 'full', price: null });
+  });
+
+  it('leaves a field that is undefined as it is, and empties one that is null', async () => {
+    await apply({ type: 'Stocked', sku: 'noted', units: 1 });
+    await apply({ type: 'Noted', sku: 'noted' });
+    expect(await viewOf('noted')).toMatchObject({ note: 'full' });
+    await apply({ type: 'Noted', sku: 'noted', note: null }, { type: 'Seen', sku: 'noted' });
+    expect(seen.pop()).not.toHaveProperty('note');
+    expect(await viewOf('noted')).not.toHaveProperty('note');
+  });
+
+  it('refuses to change a row that does not exist, names the event, and leaves nothing', async () => {
+    const afterAnother = apply(
+      { type: 'Stocked', sku: 'undone', units: 1 },
+      { type: 'Renamed', sku: 'nobody', name: 'n' },
+    );
+    await expect(afterAnother).rejects.toThrow(
+      'shelf: Renamed changes row nobody, which does not exist; a new row needs tags as well',
+    );
+    expect(await viewOf('undone')).toBeUndefined();
+
+    const ofTheRow = apply({ type: 'Taken', sku: 'nobody', units: 1 });
+    await expect(ofTheRow).rejects.toThrow('shelf: Taken changes row nobody');
+
+    const ofARemovedRow = apply(
+      { type: 'Stocked', sku: 'gone', units: 1 },
+      { type: 'Dropped', sku: 'gone' },
+      { type: 'Taken', sku: 'gone', units: 1 },
+    );
+    await expect(ofARemovedRow).rejects.toMatchObject({ code: 'projection_row_missing' });
+  });
+
+  it('refuses an event without the key, and a field that there is not', async () => {
+    await expect(apply({ type: 'Dropped' } as ShelfEvent)).rejects.toThrow('shelf: Dropped has no sku');
+    const wrong = inlineProjection(shelf).of<ShelfEvent>({
+      Renamed: ({ name }) => ({ name, colour: 'red' }),
+    });
+    const event = { type: 'Renamed', sku: 'x', name: 'n' };
+    const applied = wrong.apply(database.sql, [
+      { event, recordedAt, version: 1n } as unknown as RecordedEvent,
+    ]);
+    await expect(applied).rejects.toThrow('shelf has no field colour');
+  });
+});
+
+describe('an inline projection over a batch of events', () => {
+  it('reads and writes all its rows at once, however many there are', async () => {
+    const stocked = await apply(...each(20, (sku) => ({ type: 'Stocked', sku, units: 10 })));
+    const taken = await apply(
+      ...[1, 2].flatMap((units) => each(20, (sku) => ({ type: 'Taken', sku, units }))),
+    );
+    const renamed = await apply(...each(20, (sku) => ({ type: 'Renamed', sku, name: `n-${sku}` })));
+
+    expect(stocked).toEqual(['INSERT']);
+    expect(taken).toEqual(['SELECT', 'UPDATE']);
+    expect(renamed).toEqual(['UPDATE']);
+    expect(await viewOf('s0')).toMatchObject({ name: 'n-s0', units: 7 });
+    expect(await viewOf('s19')).toMatchObject({ name: 'n-s19', units: 7 });
+  });
+
+  it('reads no row that the batch itself has told', async () => {
+    const asked = await apply(
+      { type: 'Stocked', sku: 'told', units: 5 },
+      { type: 'Taken', sku: 'told', units: 2 },
+    );
+    expect(asked).toEqual(['INSERT']);
+    expect(await viewOf('told')).toMatchObject({ units: 3 });
+  });
+
+  it('sees its own changes of the batch, in their order', async () => {
+    await apply({ type: 'Stocked', sku: 'b', units: 10 }, { type: 'Stocked', sku: 'c', units: 10 });
+    await apply(
+      { type: 'Defined', sku: 'a', name: 'defined' },
+      { type: 'Seen', sku: 'a' },
+      { type: 'Taken', sku: 'b', units: 1 },
+      { type: 'Renamed', sku: 'b', name: 'last' },
+      { type: 'Seen', sku: 'b' },
+      { type: 'Dropped', sku: 'c' },
+      { type: 'Defined', sku: 'c', name: 'again' },
+      { type: 'Seen', sku: 'c' },
+    );
+
+    expect(seen.splice(0)).toMatchObject([
+      { sku: 'a', name: 'defined', units: 0 },
+      { sku: 'b', name: 'last', units: 9 },
+      { sku: 'c', name: 'again', units: 0 },
+    ]);
+    expect(await viewOf('c')).toEqual({ sku: 'c', name: 'again', units: 0, price: null, tags });
+  });
+
+  it('removes rows', async () => {
+    await apply({ type: 'Stocked', sku: 'removed', units: 1 });
+    await apply({ type: 'Renamed', sku: 'removed', name: 'n' }, { type: 'Dropped', sku: 'removed' });
+    expect(await viewOf('removed')).toBeUndefined();
+  });
+});
+
+describe('the check of tables against read models', () => {
+  it('accepts a table as it is declared, also with columns that a later release has added', async () => {
+    await checkTables(database.sql, [shelf]);
+    await database.sql.query('ALTER TABLE shelf ADD COLUMN later text');
+    await checkTables(database.sql, [shelf]);
+  });
+
+  it('names every difference', async () => {
+    await database.sql.query(`
+      CREATE TABLE other_shelf (
+        sku text, name text, units text NOT NULL, price_amount bigint NOT NULL, tags_all jsonb NOT NULL, unknown text NOT NULL
+      )`);
+    const { fields } = shelf;
+    const other = readModel({ table: 'other_shelf', key: 'sku', fields });
+    const missing = readModel({ table: 'no_shelf', key: 'sku', fields });
+    const found = await checkTables(database.sql, [other, missing]).catch((error: unknown) => String(error));
+    expect(
+      String(found)
+        .split(/(?:differ: |; )/)
+        .slice(1),
+    ).toEqual([
+      'other_shelf.sku is not the primary key',
+      'other_shelf.name may be NULL, and the read model needs it',
+      'other_shelf.units is text, and the read model has integer',
+      'other_shelf.price_amount is NOT NULL, and the read model may leave it empty',
+      'other_shelf has no column price_currency',
+      'other_shelf has no column seen_at',
+      'other_shelf has no column note',
+      'other_shelf.unknown is NOT NULL, and the read model does not have it',
+      'there is no table no_shelf',
+    ]);
+  });
+});

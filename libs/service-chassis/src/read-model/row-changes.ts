@@ -1,0 +1,130 @@
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Key, Row, RowTable, RowWrite } from './row-table.ts';
+
+/**
+ * What a message does to its row: gives fields, gives fields that depend on what the row is, or
+ * takes the row away (null).
+ */
+export type PendingChange = Row | ((row: Row) => Row) | null;
+
+/** A row that was to be changed is not there, and the message does not give all that makes one. */
+export class MissingRow extends Error {
+  constructor(key: Key, changedBy: string, lacking: readonly string[] = []) {
+    const needs = lacking.length === 0 ? '' : `; a new row needs ${lacking.join(', ')} as well`;
+    super(`${changedBy} changes row ${key}, which does not exist${needs}`);
+  }
+}
+
+interface Step {
+  /** Type of the message. */
+  readonly type: string;
+  readonly change: PendingChange;
+}
+
+/** What is known of a row while its changes are applied. */
+interface Known {
+  /** Fields that have to be written. */
+  readonly given: Row;
+  /** The row as it is now, null where there is none; undefined where only the database knows. */
+  readonly row: Row | null | undefined;
+  /** Whether a change has given all that a new row needs. */
+  readonly completed: boolean;
+  readonly removed: boolean;
+}
+
+/**
+ * The changes of one read model's rows through a batch of messages, in their order, written
+ * together at its end: one read for all rows whose change depends on what they are, and one
+ * statement for all that change alike.
+ */
+export class RowChanges {
+  readonly #transaction: SqlTransaction;
+  readonly #table: RowTable;
+  readonly #steps = new Map<Key, Step[]>();
+
+  constructor(transaction: SqlTransaction, table: RowTable) {
+    this.#transaction = transaction;
+    this.#table = table;
+  }
+
+  add(key: Key, type: string, change: PendingChange): void {
+    const steps = this.#steps.get(key);
+    if (steps === undefined) this.#steps.set(key, [{ type, change }]);
+    else steps.push({ type, change });
+  }
+
+  /** Throws `MissingRow`. */
+  async flush(): Promise<void> {
+    const dependent = [...this.#steps].filter(([, steps]) => this.#dependsOnStored(steps));
+    const asked = new Set(dependent.map(([key]) => key));
+    const stored = await this.#table.load(this.#transaction, [...asked]);
+    const writes = [...this.#steps].flatMap(([key, steps]) => {
+      const row = asked.has(key) ? (stored.get(key) ?? null) : undefined;
+      return this.#writesOf(key, this.#applied(key, steps, row));
+    });
+    const [missing] = await this.#table.write(this.#transaction, writes);
+    if (missing !== undefined) throw this.#missing(missing);
+    this.#steps.clear();
+  }
+
+  /** Whether a function comes before the batch itself has told the whole row. */
+  #dependsOnStored(steps: readonly Step[]): boolean {
+    let given: Row = {};
+    for (const { change } of steps) {
+      if (change === null) return false;
+      if (typeof change === 'function') return !this.#tellsAll(given);
+      given = { ...given, ...withoutUndefined(change) };
+    }
+    return false;
+  }
+
+  #applied(key: Key, steps: readonly Step[], stored: Row | null | undefined): Known {
+    let known: Known = { given: {}, row: stored, completed: false, removed: false };
+    for (const { type, change } of steps) known = this.#after(known, change, { key, type });
+    return known;
+  }
+
+  #after(known: Known, change: PendingChange, by: { readonly key: Key; readonly type: string }): Known {
+    if (change === null) return { given: {}, row: null, completed: false, removed: true };
+    if (typeof change === 'function') {
+      if (!known.row) throw new MissingRow(by.key, by.type);
+      return this.#after(known, change(known.row), by);
+    }
+    const fields = { ...withoutUndefined(change), [this.#table.key.name]: by.key };
+    const lacking = this.#table.lackingIn(fields);
+    if (known.row === null && lacking.length > 0) throw new MissingRow(by.key, by.type, lacking);
+    const given = { ...known.given, ...fields };
+    return {
+      ...known,
+      given,
+      row: this.#rowAfter(known.row, given, fields),
+      completed: known.completed || lacking.length === 0,
+    };
+  }
+
+  #rowAfter(row: Row | null | undefined, given: Row, change: Row): Row | undefined {
+    if (row === null) return this.#table.begun(change);
+    if (row !== undefined) return this.#table.changed(row, change);
+    return this.#tellsAll(given) ? this.#table.changed({}, given) : undefined;
+  }
+
+  #missing(key: Key): MissingRow {
+    const { type = 'nothing', change } = this.#steps.get(key)?.at(-1) ?? {};
+    const isGiven = typeof change === 'object' && change !== null;
+    return new MissingRow(key, type, isGiven ? this.#table.lackingIn(change) : []);
+  }
+
+  #tellsAll(given: Row): boolean {
+    return this.#table.fields.every(({ name }) => name === this.#table.key.name || given[name] !== undefined);
+  }
+
+  #writesOf(key: Key, { given, completed, removed }: Known): readonly RowWrite[] {
+    const gone: readonly RowWrite[] = removed ? [{ kind: 'remove', key }] : [];
+    if (completed) return [...gone, { kind: 'upsert', given }];
+    const changesNothing = Object.keys(given).every((name) => name === this.#table.key.name);
+    return changesNothing ? gone : [...gone, { kind: 'update', given }];
+  }
+}
+
+const withoutUndefined = (change: Row): Row =>
+  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));

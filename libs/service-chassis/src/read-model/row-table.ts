@@ -1,0 +1,224 @@
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { z } from 'zod';
+import { columnValues, fieldValue, rowFields, type ColumnNames, type RowField } from './row-fields.ts';
+
+export type Key = string | number;
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * What has to happen to one row. `given` has the key and the fields that change: what an `upsert`
+ * leaves out stays, or begins with its initial value.
+ */
+export type RowWrite =
+  | { readonly kind: 'upsert' | 'update'; readonly given: Row }
+  | { readonly kind: 'remove'; readonly key: Key };
+
+export interface RowTableOptions {
+  readonly table: string;
+  readonly key: string;
+  readonly fields: z.ZodRawShape;
+  readonly columns?: ColumnNames | undefined;
+}
+
+/** Writes of one kind to the same fields: one statement. */
+interface Alike {
+  readonly kind: 'upsert' | 'update';
+  readonly fields: readonly RowField[];
+  readonly rows: Row[];
+}
+
+/**
+ * The rows of one table, by SQL of our own: one prepared statement for all rows that change alike,
+ * whatever their number.
+ */
+export class RowTable {
+  readonly name: string;
+  readonly key: RowField;
+  readonly fields: readonly RowField[];
+  readonly #table: string;
+  readonly #key: string;
+  readonly #select: string;
+  readonly #delete: string;
+  /** Typed by the table itself, so that one parameter carries any number of rows. */
+  readonly #given: string;
+
+  constructor({ table, key, fields, columns }: RowTableOptions) {
+    this.name = table;
+    this.fields = rowFields(fields, columns);
+    this.key = this.field(key);
+    this.#key = this.column(key);
+    this.#table = quoted(table);
+    this.#select = `SELECT ${this.columnList(this.fields)} FROM ${this.#table} WHERE ${this.#key} = ANY ($1)`;
+    this.#delete = `DELETE FROM ${this.#table} WHERE ${this.#key} = ANY ($1)`;
+    this.#given = `jsonb_populate_recordset(NULL::${this.#table}, $1::jsonb) AS given`;
+  }
+
+  field(name: string): RowField {
+    const found = this.fields.find((field) => field.name === name);
+    if (found === undefined) throw new TypeError(`${this.name} has no field ${name}`);
+    return found;
+  }
+
+  /** Of a field of one column. */
+  column(name: string): string {
+    const [column, ...others] = quotedColumns(this.field(name));
+    if (column === undefined || others.length > 0)
+      throw new TypeError(`${this.name}: ${name} has several columns`);
+    return column;
+  }
+
+  /**
+   * A field's value as the driver takes it. It writes years that PostgreSQL does not read in ISO
+   * 8601.
+   */
+  parameter(name: string, value: unknown): unknown {
+    return this.field(name).columns[0]?.kind === 'instant' ? new Date(String(value)) : value;
+  }
+
+  columnList(fields: readonly RowField[]): string {
+    return fields.flatMap(quotedColumns).join(', ');
+  }
+
+  /** The fields that a new row needs and a change does not give. */
+  lackingIn(change: Row): readonly string[] {
+    return this.fields
+      .filter((field) => field !== this.key && !field.nullable && field.initialValue === undefined)
+      .map(({ name }) => name)
+      .filter((name) => (change[name] ?? null) === null);
+  }
+
+  /** A new row: what a change gives, and the initial values of the rest. */
+  begun(change: Row): Row {
+    const initial = this.fields.map(({ name, initialValue }) => [name, initialValue]);
+    return { ...Object.fromEntries(initial.filter(([, value]) => value !== undefined)), ...change };
+  }
+
+  /** A row after a change, as it will be read: an optional field that is emptied is absent. */
+  changed(row: Row, change: Row): Row {
+    const values = this.fields.map(({ name, emptyValue }) => [
+      name,
+      (change[name] === undefined ? row[name] : change[name]) ?? emptyValue,
+    ]);
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  }
+
+  fromColumns(row: Row): Row {
+    const values = this.fields.map((field) => [field.name, fieldValue(field, row)] as const);
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  }
+
+  async load(transaction: SqlTransaction, keys: readonly Key[]): Promise<ReadonlyMap<Key, Row>> {
+    if (keys.length === 0) return new Map();
+    const { rows } = await transaction.query(this.#select, [keys]);
+    return new Map(rows.map((row) => this.fromColumns(row)).map((row) => [row[this.key.name] as Key, row]));
+  }
+
+  /** Returns the keys that were to be updated and are not there. At most one write for a key. */
+  async write(transaction: SqlTransaction, writes: readonly RowWrite[]): Promise<readonly Key[]> {
+    const removed = writes.flatMap((write) => (write.kind === 'remove' ? [write.key] : []));
+    if (removed.length > 0) await transaction.query(this.#delete, [removed]);
+    const missing: Key[] = [];
+    for (const { kind, fields, rows } of this.#groupedAlike(writes)) {
+      if (kind === 'upsert') await this.#upsert(transaction, fields, rows);
+      else missing.push(...(await this.#update(transaction, fields, rows)));
+    }
+    return missing;
+  }
+
+  /**
+   * Adds what each row gives to what is there, in one statement: what it leaves out stays, and a
+   * field of `greatest` never goes back. Rows are locked in the order of their keys, so that two
+   * processes never deadlock. Each key comes once.
+   */
+  async join(
+    transaction: SqlTransaction,
+    rows: readonly Row[],
+    greatest: ReadonlySet<string>,
+  ): Promise<void> {
+    const set = this.#others(this.fields).flatMap((field) =>
+      quotedColumns(field).map((column) => {
+        const newest = greatest.has(field.name) ? 'greatest' : 'coalesce';
+        return `${column} = ${newest}(excluded.${column}, kept.${column})`;
+      }),
+    );
+    const columns = this.columnList(this.fields);
+    await transaction.query(
+      `INSERT INTO ${this.#table} AS kept (${columns}) SELECT ${columns} FROM ${this.#given} ORDER BY ${this.#key} ` +
+        `ON CONFLICT (${this.#key}) DO UPDATE SET ${set.join(', ')}`,
+      [this.#toJson(rows)],
+    );
+  }
+
+  async #upsert(
+    transaction: SqlTransaction,
+    fields: readonly RowField[],
+    rows: readonly Row[],
+  ): Promise<void> {
+    const begun = this.fields.filter((field) => fields.includes(field) || field.initialValue !== undefined);
+    const columns = this.columnList(begun);
+    const others = this.#others(fields);
+    const change = others.length === 0 ? 'NOTHING' : `UPDATE SET ${assignments(others, 'excluded')}`;
+    await transaction.query(
+      `INSERT INTO ${this.#table} (${columns}) SELECT ${columns} FROM ${this.#given} ON CONFLICT (${this.#key}) DO ${change}`,
+      [this.#toJson(rows.map((row) => this.begun(row)))],
+    );
+  }
+
+  async #update(
+    transaction: SqlTransaction,
+    fields: readonly RowField[],
+    rows: readonly Row[],
+  ): Promise<readonly Key[]> {
+    const { rows: found } = await transaction.query<{ key: Key }>(
+      `UPDATE ${this.#table} AS present SET ${assignments(this.#others(fields), 'given')} FROM ${this.#given} ` +
+        `WHERE present.${this.#key} = given.${this.#key} RETURNING present.${this.#key} AS key`,
+      [this.#toJson(rows)],
+    );
+    const there = new Set(found.map(({ key }) => String(key)));
+    return rows.map((row) => row[this.key.name] as Key).filter((key) => !there.has(String(key)));
+  }
+
+  #others(fields: readonly RowField[]): readonly RowField[] {
+    return fields.filter((field) => field !== this.key);
+  }
+
+  #groupedAlike(writes: readonly RowWrite[]): readonly Alike[] {
+    const groups = new Map<string, Alike>();
+    for (const write of writes) {
+      if (write.kind === 'remove') continue;
+      const names = Object.keys(write.given).sort();
+      const shape = `${write.kind} ${names.join(' ')}`;
+      const group = groups.get(shape);
+      if (group !== undefined) group.rows.push(write.given);
+      else
+        groups.set(shape, {
+          kind: write.kind,
+          fields: names.map((name) => this.field(name)),
+          rows: [write.given],
+        });
+    }
+    return [...groups.values()];
+  }
+
+  #toJson(rows: readonly Row[]): string {
+    return JSON.stringify(
+      rows.map((row) =>
+        Object.fromEntries(
+          Object.entries(row)
+            .filter(([, value]) => value !== undefined)
+            .flatMap(([name, value]) => columnValues(this.field(name), value)),
+        ),
+      ),
+    );
+  }
+}
+
+const assignments = (fields: readonly RowField[], source: string): string =>
+  fields
+    .flatMap(quotedColumns)
+    .map((column) => `${column} = ${source}.${column}`)
+    .join(', ');
+
+const quotedColumns = ({ columns }: RowField): readonly string[] => columns.map(({ name }) => quoted(name));
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
