@@ -1,11 +1,11 @@
 import type { Message } from '@millrace/streaming-core/contract';
 
 /** `at` is ISO 8601, UTC: the moment at which the saga takes its input. */
-interface Given {
+interface InputBase {
   readonly at: string;
 }
 
-export interface StartInput extends Given {
+export interface StartInput extends InputBase {
   readonly type: 'start';
   readonly sagaId: string;
   readonly message: Message;
@@ -16,19 +16,19 @@ export interface StartInput extends Given {
 }
 
 /** Any message that may answer a command of the saga: `causationId` says which. */
-export interface ReplyInput extends Given {
+export interface ReplyInput extends InputBase {
   readonly type: 'reply';
   readonly message: Message;
   readonly messageId: string;
   readonly causationId: string;
 }
 
-export interface CancelInput extends Given {
+export interface CancelInput extends InputBase {
   readonly type: 'cancel';
   readonly messageId: string;
 }
 
-export interface TimerInput extends Given {
+export interface TimerInput extends InputBase {
   readonly type: 'timer';
   /** Names one sending of one command: a token of an earlier one is out of date. */
   readonly token: string;

@@ -5,7 +5,7 @@ import { sagaStream, type SagaDefinition } from '../definition/definition.ts';
 import { SagaError } from '../errors.ts';
 import type { Definitions } from './definitions.ts';
 import type { SagaEngineOptions } from './options.ts';
-import { reportLife } from './saga-reports.ts';
+import { reportLifecycle } from './saga-reports.ts';
 import type { SagaChanged, TakeInput } from './take-input.ts';
 
 /** One handler per message type, for every saga that reacts to it. What it began or ended is reported once it is committed. */
@@ -34,7 +34,7 @@ export function messageHandlers(
       taken.set(message, changes);
     },
     committed(message) {
-      for (const change of taken.get(message) ?? []) reportLife(change, options.clock.now());
+      for (const change of taken.get(message) ?? []) reportLifecycle(change, options.clock.now());
     },
   }));
 }

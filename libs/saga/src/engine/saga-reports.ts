@@ -19,7 +19,7 @@ const started = channel('millrace.saga.started');
 const ended = channel('millrace.saga.ended');
 
 /** Tells of a saga's beginning and end. Only a message begins or ends one, no timer; of a process that dies right after its commit nobody hears. */
-export function reportLife({ before, after }: SagaChanged, nowMs: number): void {
+export function reportLifecycle({ before, after }: SagaChanged, nowMs: number): void {
   const { definition, status, startedAt } = after;
   if (before.status === 'absent') started.publish({ definition } satisfies SagaStarted);
   if (!isLive(before) || (status !== 'completed' && status !== 'compensated')) return;

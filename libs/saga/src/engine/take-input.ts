@@ -55,7 +55,7 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
     const at = new Date(now).toISOString();
     const decision = sagaDecider(definition, settings).decide(incoming.toInput(definition, at), state, newId);
     if (decision.events.length === 0 || decision.state.status === 'absent') return undefined;
-    tell(report, decision, decision.state);
+    addDecision(report, decision, decision.state);
     const trace = traceOf(report);
     const metadata = { correlationId: decision.state.correlationId, causationId, ...trace };
     const expected = version === 0n ? 'none' : version;
@@ -96,7 +96,11 @@ export function inputTaker(options: SagaEngineOptions, definitions: Definitions)
   }
 }
 
-function tell(report: InputReport, { commands }: SagaDecision, { correlationId, status }: Present): void {
+function addDecision(
+  report: InputReport,
+  { commands }: SagaDecision,
+  { correlationId, status }: Present,
+): void {
   report.correlationId = correlationId;
   report.status = status;
   report.sent = commands.map(({ role, step }) => (role === 'step' ? step : `${role} ${step}`));

@@ -71,7 +71,7 @@ export function timerDriver({
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const waitMs = await look(signal).catch((error: unknown) => {
+      const waitMs = await poll(signal).catch((error: unknown) => {
         logger.error({ err: error }, 'saga timers could not be read; looking again');
         return settings.timerPollMsMax;
       });
@@ -80,7 +80,7 @@ export function timerDriver({
   }
 
   /** One look at all timers of the held partitions; returns when to look again. */
-  async function look(signal: AbortSignal): Promise<number> {
+  async function poll(signal: AbortSignal): Promise<number> {
     for (const held of all()) if (!mayFire(held)) await settleOrReport(held);
     const ready = all().filter(mayFire);
     if (ready.length === 0) return settings.timerPollMsMax;
