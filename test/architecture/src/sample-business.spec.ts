@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import * as contracts from '@millrace/contracts';
+import ts from 'typescript';
+import { parseSource, sources, type Source } from './typescript-source.ts';
+import { isTest } from './workspace.ts';
+
+/** Names of one word, such as the key `id` of a fork, may mean anything. */
+const isCompound = (name: string): boolean => /.[A-Z-]/.test(name);
+
+/** Names of topics, their keys and their messages: what the services of the sample business agree on. */
+const businessWords: ReadonlySet<string> = new Set(
+  [
+    ...contracts.topics.flatMap(({ name, key }) => [name, key]),
+    ...Object.values(contracts).flatMap((each) =>
+      'declaration' in each ? Object.keys(each).filter((name) => name !== 'declaration') : [],
+    ),
+  ].filter(isCompound),
+);
+
+const isLibrary = ({ path }: Source): boolean =>
+  path.startsWith('libs/') && !path.startsWith('libs/contracts/') && !isTest(path);
+
+/** Identifiers and texts of the code; comments may give examples. */
+function wordsOf({ path, text }: Source): readonly string[] {
+  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
+  const words: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) || ts.isStringLiteralLike(node)) words.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return words;
+}
+
+const namesOfTheBusiness = (all: readonly Source[]): readonly string[] =>
+  all
+    .filter(isLibrary)
+    .flatMap((source) =>
+      [...new Set(wordsOf(source))]
+        .filter((word) => businessWords.has(word))
+        .map((word) => `${source.path}: ${word}: let the service declare it`),
+    );
+
+describe('a library', () => {
+  it('names no topic, key or message of the sample business', () => {
+    expect(namesOfTheBusiness(sources)).toEqual([]);
+  });
+
+  it('would be reported for each of these names', () => {
+    for (const text of [`const { orderId } = message;`, `read('order-events');`, `type === 'OrderCreated';`])
+      expect(namesOfTheBusiness([parseSource('libs/testing/src/a.ts', text)])).toHaveLength(1);
+    expect(namesOfTheBusiness([parseSource('libs/saga/src/a.ts', '/** As OrderCreated. */')])).toEqual([]);
+  });
+});
