@@ -1,8 +1,23 @@
 import type { ExpectedVersion } from './event-store.ts';
 
-/** Somebody else wrote to the stream first. The transaction is lost: load the state again and decide again (`executeCommand` does). */
+/** Every error of this library, by its code. */
+export const eventStoreErrors = {
+  wrong_expected_version: 'Another transaction wrote to the stream first',
+  undeclared_stream:
+    'A handler uses a stream that is not among its locks, and so was not locked with its batch',
+  append_too_large: 'An append or a batch has too many streams and events',
+  event_not_storable: 'An event has text that PostgreSQL does not store',
+  event_too_large: 'An event exceeds the limit of bytes',
+  invalid_stream_id: 'A stream id is empty or too long',
+  stream_named_twice: 'An append names a stream twice',
+  stream_too_long: 'A stream has more events than are read at once',
+} as const;
+
+export type EventStoreErrorCode = keyof typeof eventStoreErrors;
+
+/** The transaction is lost: load the state and decide again, as `executeCommand` does. */
 export class WrongExpectedVersionError extends Error {
-  readonly code = 'wrong_expected_version';
+  readonly code = 'wrong_expected_version' satisfies EventStoreErrorCode;
   readonly stream: string;
   readonly expected: ExpectedVersion;
   readonly actual: bigint;
@@ -22,33 +37,20 @@ export class WrongExpectedVersionError extends Error {
   }
 }
 
-/** A handler wrote to a stream that its batch has not locked: locking it late could deadlock two batches. A mistake in `locks`. */
-export class UndeclaredStreamError extends Error {
-  readonly code = 'undeclared_stream';
-  readonly stream: string;
-
-  constructor(stream: string) {
-    super(`stream ${stream} was not locked with its batch: name it in the handler's locks`);
-    this.name = 'UndeclaredStreamError';
-    this.stream = stream;
-  }
-}
-
-export type EventStoreErrorCode =
-  | 'append_too_large'
-  | 'event_not_storable'
-  | 'event_too_large'
-  | 'invalid_stream_id'
-  | 'stream_named_twice'
-  | 'stream_too_long';
-
-/** A call outside the store's limits: the same call fails the same way again. */
+/** A call that the store refuses: the same call fails the same way again. */
 export class EventStoreError extends Error {
   readonly code: EventStoreErrorCode;
+  /** Where the call is about one stream. */
+  readonly stream?: string;
 
-  constructor(code: EventStoreErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: EventStoreErrorCode,
+    message: string,
+    { stream, ...options }: ErrorOptions & { readonly stream?: string } = {},
+  ) {
     super(message, options);
     this.name = 'EventStoreError';
     this.code = code;
+    this.stream = stream;
   }
 }

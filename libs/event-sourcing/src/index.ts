@@ -10,12 +10,7 @@ export type {
   StreamAppend,
 } from './event-store.ts';
 export type { AsyncProjection, InlineProjection, Publish } from './projection.ts';
-export {
-  EventStoreError,
-  UndeclaredStreamError,
-  WrongExpectedVersionError,
-  type EventStoreErrorCode,
-} from './errors.ts';
+export { EventStoreError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
 export { lockStream, lockStreams } from './postgres/lock-streams.ts';

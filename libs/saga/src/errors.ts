@@ -1,10 +1,12 @@
-/**
- * - `invalid_definition`: a saga is declared wrongly; fix the declaration.
- * - `unknown_version`: a live instance needs a definition version that is not registered; register it again.
- * - `wrong_key`: the start message's key is not the saga's id, so its replies would come on another partition.
- * - `unroutable_command`: a command is on none of the definition's command topics.
- */
-export type SagaErrorCode = 'invalid_definition' | 'unknown_version' | 'wrong_key' | 'unroutable_command';
+/** Every error of this library, by its code. */
+export const sagaErrors = {
+  invalid_definition: 'A saga is declared wrongly',
+  unknown_version: 'A live instance needs a version of its definition that is not registered',
+  wrong_key: "The key of the start message is not the saga's id: its replies would come on another partition",
+  unroutable_command: "A command is on none of the definition's command topics",
+} as const;
+
+export type SagaErrorCode = keyof typeof sagaErrors;
 
 export class SagaError extends Error {
   override readonly name = 'SagaError';

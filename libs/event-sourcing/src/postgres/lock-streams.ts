@@ -1,6 +1,6 @@
 import type { LockStreams } from '@millrace/streaming-core/consumer';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { EventStoreError, UndeclaredStreamError } from '../errors.ts';
+import { EventStoreError } from '../errors.ts';
 import { loadedEventsMax, loadedStreamEventsMax, lockedStreamsMax } from '../limits.ts';
 import { keptVersion } from '../state-cache.ts';
 import { streamsOf } from '../transaction-streams.ts';
@@ -11,7 +11,7 @@ import { LOCK_AND_LOAD } from './write.sql.ts';
 /**
  * Locks all streams of a batch in one statement, sorted under collation "C" as `append` sorts them: two batches never deadlock over
  * streams. What they hold comes with it, so that a load in this transaction (the same object) needs no statement. From then on it may append
- * to these streams only: another one throws `UndeclaredStreamError`, and so does locking another one, since a second statement would break
+ * to these streams only: another one throws `undeclared_stream`, and so does locking another one, since a second statement would break
  * the order. A transaction that never called it is free to append anywhere.
  */
 export const lockStreams: LockStreams = async (transaction, streams) => {
@@ -40,7 +40,7 @@ export async function lockStream(transaction: SqlTransaction, stream: string): P
 export function assertDeclared(transaction: SqlTransaction, streams: readonly string[]): void {
   const { declared } = streamsOf(transaction);
   const undeclared = declared && streams.find((stream) => !declared.has(stream));
-  if (undeclared !== undefined) throw new UndeclaredStreamError(undeclared);
+  if (undeclared !== undefined) throw undeclaredStream(undeclared);
 }
 
 type LoadedRow = { readonly stream_number: string; readonly stream_version: string } & (
@@ -78,3 +78,11 @@ export async function lockVersions(
     rows.map((row) => [streams[Number(row.stream_number) - 1] ?? '', BigInt(row.stream_version)]),
   );
 }
+
+/** Locking it late could deadlock two batches. */
+const undeclaredStream = (stream: string): EventStoreError =>
+  new EventStoreError(
+    'undeclared_stream',
+    `stream ${stream} was not locked with its batch: name it in the handler's locks`,
+    { stream },
+  );

@@ -23,7 +23,7 @@ export interface PostgresEventStoreOptions {
 /**
  * The event store on PostgreSQL (17 or newer, tables of `eventSourcingMigrations`). All appends of a unit of work are one round trip at its
  * end, whatever the number of streams; outside of one an append is written before it resolves. It rejects with `WrongExpectedVersionError`
- * (for a stream that is not locked the unit of work does, and the transaction is lost), `UndeclaredStreamError` or `EventStoreError`. Event fields are JSON values.
+ * (for a stream that is not locked the unit of work does, and the transaction is lost), or `EventStoreError`. Event fields are JSON values.
  */
 export function postgresEventStore({
   inline = [],

@@ -1,10 +1,6 @@
-export type BrokerErrorCode =
-  | 'DATA_FOLDER_UNUSABLE'
-  | 'PORT_TAKEN'
-  | 'ADDRESS_NOT_AVAILABLE'
-  | 'ADVERTISED_HOST_MISSING'
-  | 'CONFIG_INVALID'
-  | 'LISTEN_FAILED';
+import type { errors } from '../runtime/errors.ts';
+
+export type BrokerErrorCode = keyof typeof errors.broker;
 
 /** Why a broker does not start. The message says what is wrong and what to do. */
 export class BrokerError extends Error {

@@ -1,42 +1,8 @@
 import { findErrorBy, type ProtocolError } from '@platformatic/kafka';
+import type { errors } from '../runtime/errors.ts';
 import { accessRefusal } from './connection/access-refusal.ts';
 
-/**
- * Every way in which the client facade fails.
- * - `unreachable`: no broker answers, the one asked is not the leader just now, or it still ends a transaction; passes by itself.
- * - `access_refused`: TLS or credentials do not fit; the message names the setting. Passes once they are put right on either side.
- * - `unknown_topic`, `topic_mismatch` (declared otherwise than it exists), `topic_recreated` (its id is no longer the one identified).
- * - `record_invalid`, `record_too_large`, `queue_full`: refused before anything was sent.
- * - `settings_refused`: the client was given what it cannot work with; the message names the setting and the remedy.
- * - `fenced_instance`: another process runs under the same `groupInstanceId`; this member has stopped for good.
- * - `fenced`: another producer runs under the same transactional id, or the transaction outlived its timeout; this producer has stopped for good.
- * - `transaction_failed`: something in it failed before, it can only be aborted. `transaction_over`: used after its end, or begun before the end of the
- *   one before. `outcome_unknown`: the commit went out and was not answered; what read_committed shows is what became of it.
- * - `offset_out_of_range`: the log does not hold that offset. `not_member`: the group has moved on.
- * - `replication_factor`, `broker_error`: the broker refuses; the message has its reason.
- * - `timeout`, `closed`: given up by the client.
- */
-export type ClientErrorCode =
-  | 'unreachable'
-  | 'access_refused'
-  | 'unknown_topic'
-  | 'topic_mismatch'
-  | 'topic_recreated'
-  | 'record_invalid'
-  | 'record_too_large'
-  | 'queue_full'
-  | 'settings_refused'
-  | 'offset_out_of_range'
-  | 'not_member'
-  | 'fenced_instance'
-  | 'fenced'
-  | 'transaction_failed'
-  | 'transaction_over'
-  | 'outcome_unknown'
-  | 'replication_factor'
-  | 'broker_error'
-  | 'timeout'
-  | 'closed';
+export type ClientErrorCode = keyof typeof errors.client;
 
 export class ClientError extends Error {
   readonly code: ClientErrorCode;

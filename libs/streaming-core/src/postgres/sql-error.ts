@@ -1,8 +1,6 @@
-/**
- * - `rolled_back`: COMMIT answered ROLLBACK, because a statement of the transaction had failed and its error was swallowed.
- * - `migration_changed`, `migration_unknown`, `migration_invalid`: the migrations of code and database do not agree.
- */
-export type SqlErrorCode = 'rolled_back' | 'migration_changed' | 'migration_unknown' | 'migration_invalid';
+import type { errors } from '../runtime/errors.ts';
+
+export type SqlErrorCode = keyof typeof errors.sql;
 
 /** What this library refuses about a database; an error of PostgreSQL itself is passed on as the driver gives it. */
 export class SqlError extends Error {

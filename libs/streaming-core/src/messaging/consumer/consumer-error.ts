@@ -1,21 +1,6 @@
-/**
- * - `fenced`: the partition has a new owner.
- * - `terminal`: the message can never be handled.
- * - `foreign_cluster`: the database belongs to the log of another cluster.
- * - `offset_refused`: the stored offset belongs to another log, or lies outside this one.
- * - `malformed`: the record is no message of its topic.
- * - `duplicate_handler`, `no_handlers`: the runtime was composed wrongly.
- * - `stopped`: the runtime is stopping.
- */
-export type ConsumerErrorCode =
-  | 'fenced'
-  | 'terminal'
-  | 'foreign_cluster'
-  | 'offset_refused'
-  | 'malformed'
-  | 'duplicate_handler'
-  | 'no_handlers'
-  | 'stopped';
+import type { errors } from '../../runtime/errors.ts';
+
+export type ConsumerErrorCode = keyof typeof errors.consumer;
 
 export class ConsumerError extends Error {
   override readonly name: string = 'ConsumerError';
