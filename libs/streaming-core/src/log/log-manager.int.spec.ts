@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -53,6 +53,50 @@ describe('a log manager on a data folder', () => {
     expect(partition.highWatermark).toBe(1n);
     expect(await woken).toBe(1n);
     await manager.close();
+  });
+
+  describe('when it closes', () => {
+    /** What tells whether a file was written: a file that was replaced has another inode. */
+    const filesOf = (partition: string) => {
+      const folder = join(dataFolder, partition);
+      return readdirSync(folder).map((name) => {
+        const { ino, mtimeNs, size } = statSync(join(folder, name), { bigint: true });
+        return { name, ino, mtimeNs, size };
+      });
+    };
+
+    it('leaves the files of a partition alone that nothing was written to', async () => {
+      const first = await createLogManager({ dataFolder });
+      await first.createTopic({ name: 'orders', partitions: 3 });
+      for (const partition of [0, 1])
+        await first.partition('orders', partition)!.append(batchOf(['a'])).durable;
+      const created = filesOf('orders-2');
+      await first.close();
+      expect(filesOf('orders-2')).toEqual(created);
+      const left = filesOf('orders-0');
+      expect(left.map(({ name }) => name)).toContain('00000000000000000001.snapshot');
+
+      const second = await createLogManager({ dataFolder });
+      expect(valuesIn(second.partition('orders', 0)!.read(0n, everything))).toEqual(['0:a']);
+      await second.partition('orders', 1)!.append(batchOf(['b'])).durable;
+      await second.close();
+      expect(filesOf('orders-0')).toEqual(left);
+      expect(filesOf('orders-1').map(({ name }) => name)).toContain('00000000000000000002.snapshot');
+      expect(filesOf('orders-2')).toEqual(created);
+    });
+
+    it('writes what a partition had lost beside its log', async () => {
+      const first = await createLogManager({ dataFolder });
+      await first.createTopic({ name: 'orders', partitions: 1 });
+      await first.partition('orders', 0)!.append(batchOf(['a'])).durable;
+      await first.close();
+      const lost = ['00000000000000000000.timeindex', '00000000000000000001.snapshot'];
+      for (const name of lost) {
+        rmSync(join(dataFolder, 'orders-0', name));
+        await (await createLogManager({ dataFolder })).close();
+        expect(filesOf('orders-0').map((file) => file.name)).toEqual(expect.arrayContaining(lost));
+      }
+    });
   });
 
   it('forgets a deleted topic, also for whoever still holds its partition, and gives the name to a new one', async () => {

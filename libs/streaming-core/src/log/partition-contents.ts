@@ -42,4 +42,6 @@ export interface PartitionContents {
   readonly epochs: LeaderEpochs;
   readonly producers: ProducerStates;
   readonly aborted: AbortedIndex;
+  /** Whether the index files and the producer snapshot on disk are those of the log's end, so that a stop has none to write. */
+  readonly aidsAreCurrent: boolean;
 }

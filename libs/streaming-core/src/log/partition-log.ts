@@ -58,6 +58,8 @@ export class SegmentedPartitionLog implements PartitionLog {
   #logStartOffset: bigint;
   /** What was checkpointed of it: the disk may refuse. */
   #startOnDisk: bigint;
+  /** Nothing was written since the index files and the producer snapshot were. */
+  #aidsAreCurrent: boolean;
   /** What changes the list of segments from the front goes one after the other. */
   readonly #oneByOne = serialQueue();
   #unavailable: ProtocolError | undefined;
@@ -69,6 +71,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.leaderEpoch = contents.leaderEpoch;
     this.#logStartOffset = contents.logStartOffset;
     this.#startOnDisk = contents.logStartOffset;
+    this.#aidsAreCurrent = contents.aidsAreCurrent;
     this.#segments = new SegmentList(contents.segments);
     this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
     this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
@@ -281,7 +284,8 @@ export class SegmentedPartitionLog implements PartitionLog {
     try {
       if (this.#unavailable !== undefined) return;
       await this.flush();
-      this.#writeAids(this.#segments.active);
+      if (!this.#aidsAreCurrent || !this.#context.segments.checksums.isSaved)
+        this.#writeAids(this.#segments.active);
     } finally {
       await this.#release();
     }
@@ -370,6 +374,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   #write(batch: RecordBatch): void {
+    this.#aidsAreCurrent = false;
     try {
       if (this.#rollPolicy.isDue(this.#segments.active, batch)) this.#roll();
       batch.place(this.logEndOffset, this.leaderEpoch);
@@ -432,6 +437,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     try {
       writeAids({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
     } catch (error) {
+      this.#aidsAreCurrent = false;
       this.#context.logger.warn(
         { err: error, topic, partition },
         'index or producer snapshot could not be written',

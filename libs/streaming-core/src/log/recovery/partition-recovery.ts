@@ -33,9 +33,10 @@ export interface RecoveredPartition {
   readonly segments: Segment[];
   readonly producers: ProducerStates;
   readonly aborted: AbortedIndex;
+  readonly aidsAreCurrent: boolean;
 }
 
-type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted'>;
+type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted' | 'aidsAreCurrent'>;
 
 /** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
 export function recoverPartition(recovery: PartitionRecovery): RecoveredPartition {
@@ -168,10 +169,7 @@ function checkContinuity(segments: readonly Segment[], context: SegmentContext):
 }
 
 /** From the newest snapshot that the log still covers, and the batches behind it. A lost index of aborted transactions takes an older one. */
-function transactionsAt(
-  recovery: PartitionRecovery,
-  segments: readonly Segment[],
-): Pick<RecoveredPartition, 'producers' | 'aborted'> {
+function transactionsAt(recovery: PartitionRecovery, segments: readonly Segment[]): Omit<Opened, 'segments'> {
   const producers = new ProducerStates({ expirationMs: recovery.producerExpirationMs });
   const { index: aborted, firstLost } = AbortedIndex.open(
     recovery.folder,
@@ -185,7 +183,10 @@ function transactionsAt(
   const transactions = new PartitionTransactions(producers, aborted);
   for (const segment of segments)
     if (segment.nextOffset > from) replay(segment, { from, producers, transactions, nowMs: recovery.nowMs });
-  return { producers, aborted };
+  const last = segments.at(-1)!;
+  const isEmpty = segments.every(({ sizeBytes }) => sizeBytes === 0);
+  const hasSnapshot = snapshot === undefined ? isEmpty : snapshot.offset === last.nextOffset;
+  return { producers, aborted, aidsAreCurrent: hasSnapshot && last.indexIsOnDisk };
 }
 
 interface Replay {

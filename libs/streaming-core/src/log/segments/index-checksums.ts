@@ -18,6 +18,7 @@ interface Checksum {
 export class IndexChecksums {
   readonly #folder: string;
   #known: Map<string, Checksum> | undefined;
+  #isSaved = true;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -37,21 +38,31 @@ export class IndexChecksums {
     return true;
   }
 
+  /** Whether the file lists what is known here. An empty index does not have to be listed: it is believed. */
+  get isSaved(): boolean {
+    return this.#isSaved;
+  }
+
   /** The file was written. */
   note(name: string, bytes: Buffer): void {
-    this.#checksums.set(name, { bytes: bytes.length, crc: crc32c(bytes) });
+    const known = this.#checksums.get(name);
+    const crc = crc32c(bytes);
+    if (known?.bytes === bytes.length && known.crc === crc) return;
+    this.#checksums.set(name, { bytes: bytes.length, crc });
+    if (known !== undefined || bytes.length > 0) this.#isSaved = false;
   }
 
   /** Something was written behind what it held. */
   noteMore(name: string, bytes: Buffer): void {
     const known = this.#checksums.get(name);
-    if (known !== undefined)
-      this.#checksums.set(name, { bytes: known.bytes + bytes.length, crc: crc32c(bytes, known.crc) });
+    if (known === undefined) return;
+    this.#checksums.set(name, { bytes: known.bytes + bytes.length, crc: crc32c(bytes, known.crc) });
+    this.#isSaved = false;
   }
 
   /** Another file has its name. */
   forget(name: string): void {
-    this.#checksums.delete(name);
+    if (this.#checksums.delete(name)) this.#isSaved = false;
   }
 
   /** What cannot be written is missed by the next start, which builds indexes anew. */
@@ -63,6 +74,7 @@ export class IndexChecksums {
       const lines = [...this.#checksums].map(([name, { bytes, crc }]) => `${name} ${bytes} ${crc}\n`);
       writeFileSync(`${path}.tmp`, lines.join(''));
       renameSync(`${path}.tmp`, path);
+      this.#isSaved = true;
     } catch {
       // a hint that is out of date costs time, and nothing else
     }

@@ -46,6 +46,8 @@ export class Segment {
   #firstTimestampMs: bigint | undefined;
   #knownMaxTimestamp: HighestTimestamp | undefined;
   #indexIsFromDisk = false;
+  /** The index files hold what the index does. */
+  #indexIsOnDisk = false;
   #readUpTo: BatchPlace | undefined;
   #appendedLast: BatchPlace | undefined;
 
@@ -109,6 +111,10 @@ export class Segment {
   }
   get nextOffset(): bigint {
     return this.#nextOffset;
+  }
+  /** Whether the next start finds the index as it is now. An empty segment needs none. */
+  get indexIsOnDisk(): boolean {
+    return this.#indexIsOnDisk || this.#sizeBytes === 0;
   }
   /** Of the last batch; undefined when there is none. */
   get lastLeaderEpoch(): number | undefined {
@@ -248,6 +254,7 @@ export class Segment {
       writeFileSync(this.#indexPath(extension), bytes);
       this.#context.checksums.note(basename(this.#indexPath(extension)), bytes);
     }
+    this.#indexIsOnDisk = true;
   }
 
   /** For good. The log goes first: without it the others mean nothing. */
@@ -273,6 +280,7 @@ export class Segment {
 
   #note(batch: RecordBatch, position: number): void {
     this.#index?.observe(batch, position);
+    this.#indexIsOnDisk = false;
     this.#sizeBytes = position + batch.sizeBytes;
     this.#nextOffset = batch.lastOffset + 1n;
     this.#lastLeaderEpoch = batch.leaderEpoch;
@@ -350,6 +358,7 @@ export class Segment {
     if (this.#index !== undefined) return this.#index;
     this.#index = this.#readIndexFiles();
     this.#indexIsFromDisk = this.#index !== undefined;
+    this.#indexIsOnDisk = this.#indexIsFromDisk;
     this.#index ??= this.#builtIndex();
     return this.#index;
   }
@@ -371,6 +380,7 @@ export class Segment {
 
   #builtIndex(): SparseIndex {
     this.#indexIsFromDisk = false;
+    this.#indexIsOnDisk = false;
     const index = new SparseIndex(this.baseOffset, this.#context.indexIntervalBytes);
     for (const { position, batch } of this.#scan(0)) index.observe(batch, position);
     return index;
