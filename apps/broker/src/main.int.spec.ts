@@ -320,7 +320,11 @@ describe('the broker as a process', () => {
     [{ BROKER_HOST: '0.0.0.0' }, /^broker: 0\.0\.0\.0 is every address: [^\n]*--advertised-host[^\n]*\n$/],
     [{ BROKER_HTTP_PORT: '99999' }, /^broker: [^\n]*BROKER_HTTP_PORT[^\n]*\n$/],
     [{ BROKER_PORT: 'many' }, /^broker: [^\n]*BROKER_PORT[^\n]*\n$/],
-    [{ BROKER_DATA: join(import.meta.filename, 'no-folder') }, /^broker: [^\n]*main\.int\.spec\.ts[^\n]*\n$/],
+    [
+      { BROKER_DATA: join(import.meta.filename, 'no-folder') },
+      /^broker: [^\n]*main\.int\.spec\.ts is a file, not a folder[^\n]*--data[^\n]*\n$/,
+    ],
+    [{ BROKER_DATA: '/proc/millrace' }, /^broker: data folder \/proc\/millrace [^\n]*--data[^\n]*\n$/],
   ])(
     'says in one line what is wrong with a setting, and ends with 1',
     async (settings: Record<string, string>, line) => {

@@ -81,10 +81,20 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
   it('for a data folder that cannot be made', async () => {
     await writeFile(join(folder, 'file'), '');
 
-    const line = await refusal([], {}, join(folder, 'file', 'data'));
+    const lines = [
+      await refusal([], {}, join(folder, 'file')),
+      await refusal([], {}, join(folder, 'file', 'data')),
+    ];
 
-    expect(line).toMatch(
-      /cannot write to the data folder .*\(ENOTDIR\): make it writable for user .*, or set MILLRACE_DATA/,
+    for (const line of lines)
+      expect(line).toMatch(
+        /no data folder at .*file is a file, not a folder\): set MILLRACE_DATA to another folder\n$/,
+      );
+  });
+
+  it('for a data folder where the system takes none', async () => {
+    expect(await refusal([], {}, '/proc/millrace')).toMatch(
+      /data folder .*\/proc\/millrace.* set MILLRACE_DATA to another folder\n$/,
     );
   });
 });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '@millrace/streaming-core/runtime';
 import type { PositionsByDatabase } from './positions.ts';
 
 const manifestName = 'backup.json';
@@ -18,7 +19,7 @@ export const copiedData = (backup: string): string => join(backup, 'data');
 
 /** Throws one line when something is there already. */
 export function makeBackupFolder(path: string): void {
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   if (readdirSync(path).length > 0) throw new Error(`${path} is not empty: give --to a new folder`);
   mkdirSync(copiedData(path), { mode: 0o700 });
 }

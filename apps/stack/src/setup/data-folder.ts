@@ -1,15 +1,7 @@
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { FolderError, makeFolder } from '@millrace/streaming-core/runtime';
 import { processIdentity } from '../processes/process-identity.ts';
 
 const formatVersion = 1;
@@ -40,7 +32,7 @@ export interface DataFolder {
  */
 export function openDataFolder(path: string): DataFolder {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     assertOurs(path);
     takeLock(path);
   } catch (error) {
@@ -139,6 +131,10 @@ function lockText(lock: string): string | undefined {
 }
 
 function inWords(path: string, error: unknown): unknown {
+  if (error instanceof FolderError)
+    return new Error(`no data folder at ${path} (${error.message}): set MILLRACE_DATA to another folder`, {
+      cause: error,
+    });
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
   return new Error(

@@ -1,3 +1,4 @@
+import { FolderError } from '../runtime/make-folder.ts';
 import { createLogManager } from '../log/log-manager.ts';
 import type { ReconfigurableLogSettings } from '../log/log-settings.ts';
 import type { LogManager } from '../log/log-manager-port.ts';
@@ -21,11 +22,11 @@ export async function openLogs(settings: BrokerSettings, traffic: BrokerTraffic)
     });
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    if (!unusableFolder.includes(code)) throw error;
+    if (!(error instanceof FolderError) && !unusableFolder.includes(code)) throw error;
     const remedy =
       code === 'ENOSPC'
         ? 'make room on its disk, then start again'
-        : 'choose a folder that this user can write to';
+        : 'choose a folder that this user can write to (--data, BROKER_DATA, log.dirs in the file)';
     const text = `data folder ${settings.dataFolder} cannot be used (${message}): ${remedy}`;
     throw new BrokerError('DATA_FOLDER_UNUSABLE', text, { cause: error });
   }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { serialQueue } from '../runtime/serial-queue.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder/data-folder-error.ts';
 import { countStart, leaderEpochIn } from './leader-epochs/broker-starts.ts';
@@ -53,7 +53,7 @@ interface PartitionsToOpen {
 /** Opens a data folder, recovering what a crash left. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
   const settings = withDefaults(options);
-  mkdirSync(settings.dataFolder, { recursive: true });
+  makeFolder(settings.dataFolder);
   const unlock = lockDataFolder(settings.dataFolder, settings.newUuid);
   try {
     const { clusterId } = await openFolderIdentity(settings.dataFolder, settings);

@@ -2,6 +2,7 @@
 export { pause, systemClock, type Clock } from './clock.ts';
 export { withDeadline } from './deadline.ts';
 export { days, hours, milliseconds, minutes, seconds, type DurationMs } from './duration.ts';
+export { FolderError, makeFolder } from './make-folder.ts';
 export { silentLogger, type Logger } from './logger.ts';
 export { createPolling, type Finding, type Polling, type PollingOptions } from './polling.ts';
 export { RetryLog, type RetryLogOptions } from './retry-log.ts';

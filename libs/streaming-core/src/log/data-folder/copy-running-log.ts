@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../runtime/make-folder.ts';
 import { partitionFolder } from './partition-folders.ts';
 import { readTopics } from '../topics/topic-file.ts';
 
@@ -30,7 +31,7 @@ const attemptsMax = 20;
  * the copy, one that is deleted makes the copy fail.
  */
 export async function copyRunningLog(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
+  makeFolder(to);
   await copyThoseThere(from, to, first);
   for (const { name, partitions } of readTopics(to).filter((topic) => !topic.deleting))
     for (let partition = 0; partition < partitions; partition += 1)
