@@ -242,7 +242,7 @@ describe('a reservation', () => {
     const orderId = randomUUID();
     await release(orderId, line('lamp', 1));
     await answered(orderId, 1);
-    expect(inventory.logsWith('orderId', orderId)).toContainEqual(
+    expect(inventory.logsOf(orderId)).toContainEqual(
       expect.objectContaining({ correlationId: `story-${orderId}`, type: 'ReleaseInventory' }),
     );
   });

@@ -250,7 +250,7 @@ describe('the running service', () => {
     await order.call('POST', `/orders/${String(orderId)}/cancel`, undefined, {
       'x-correlation-id': 'my-story',
     });
-    const lines = order.logsWith('orderId', String(orderId));
+    const lines = order.logsOf(String(orderId));
     expect(lines).toContainEqual(expect.objectContaining({ correlationId: 'my-story', msg: 'order placed' }));
     expect(lines).toContainEqual(
       expect.objectContaining({ correlationId: 'my-story', route: '/orders/:orderId/cancel', status: 202 }),

@@ -335,7 +335,7 @@ describe('the running service', () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, refund(orderId, 'nobody'));
     await answered(orderId, 1);
-    expect(payment.logsWith('orderId', orderId)).toContainEqual(
+    expect(payment.logsOf(orderId)).toContainEqual(
       expect.objectContaining({
         service: 'payment',
         correlationId: `story-${orderId}`,

@@ -298,7 +298,7 @@ describe('the running service', () => {
     const orderId = randomUUID();
     await shipping.cancel(orderId);
     await shipping.answered(orderId, 1);
-    expect(shipping.logsWith('orderId', orderId)).toContainEqual(
+    expect(shipping.logsOf(orderId)).toContainEqual(
       expect.objectContaining({ correlationId: `story-${orderId}`, type: 'CancelShipment' }),
     );
   });

@@ -22,7 +22,8 @@ export interface TestServiceOptions<Declared extends Settings> {
   readonly name: string;
   readonly settings: Declared;
   readonly module: ServiceDefinition<ConfigOf<Declared> & ServiceConfig>['module'];
-  readonly logSubject?: string;
+  /** The field of its log lines that says what they are about. */
+  readonly logSubject: string;
   /** The service's `src`, with its `migrations` and its `main.ts`. */
   readonly folder: string;
   /** Migrations between the platform's and the service's own, such as the saga's. */
@@ -47,8 +48,8 @@ export interface TestService extends Pick<TestLog, 'bootstrapServers' | 'send' |
   readonly database: TestDatabase;
   /** Every line that it has logged, at level debug. */
   readonly logs: readonly string[];
-  /** The lines that have a field with this value. */
-  logsWith(field: string, value: string): readonly Readonly<Record<string, unknown>>[];
+  /** The lines about one thing: those whose `logSubject` has this value. */
+  logsOf(subject: string): readonly Readonly<Record<string, unknown>>[];
   /** What `/docs/json` describes, sorted: `get /things/{thingId}`. */
   documentedCalls(): Promise<readonly string[]>;
   /** What a process of the same service needs to know. */
@@ -109,8 +110,10 @@ export async function openTestService<Declared extends Settings>(
     published: log.published,
     handled: log.handled,
     loseBroker: log.lose,
-    logsWith: (field, value) =>
-      logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line[field] === value),
+    logsOf: (subject) =>
+      logs
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter((line) => line[logSubject] === subject),
     documentedCalls: async () =>
       documentedCalls((await call('GET', `${service.url}/docs/json`, undefined)).body),
     service: () => service,
