@@ -9,7 +9,6 @@ import { ProductsController } from './http/products.controller.ts';
 import { ReservationsController } from './http/reservations.controller.ts';
 import { InventoryMessages } from './messages/inventory.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
-import { Reservations } from './messages/reservations.ts';
 import { productProjection } from './projections/product.projection.ts';
 import { reservationProjection } from './projections/reservation.projection.ts';
 
@@ -33,5 +32,4 @@ export const inventoryModule = ({ databaseUrl, databasePoolSize }: InventoryConf
     MessagingModule.forRoot({ commands: [inventoryCommands], events: [inventoryEvents, productEvents] }),
   ],
   controllers: [ProductsController, ReservationsController, InventoryMessages],
-  providers: [Reservations],
 });

@@ -10,12 +10,13 @@ import {
   LOGGER,
   provideLifecycle,
   serviceMigrations,
+  STREAMS,
 } from '@millrace/service-chassis/service';
 import type { NotificationConfig } from './config.ts';
 import { NotificationsController } from './http/notifications.controller.ts';
-import { Mails } from './messages/mails.ts';
 import { NotificationMessages } from './messages/notification.messages.ts';
 import { publicMessages } from './messages/public-messages.ts';
+import { mailCall } from './ports/mail-call.ts';
 import { mailWorker } from './ports/mail-worker.ts';
 import { MAILER } from './ports/mailer.ts';
 import { smtpMailer } from './ports/smtp-mailer.ts';
@@ -42,19 +43,18 @@ export const notificationModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    EventStoreModule.forRoot({ inline: [notificationProjection], publicMessages }),
+    EventStoreModule.forRoot({ inline: [notificationProjection], publicMessages, externalCall: mailCall }),
     MessagingModule.forRoot({ commands: [notificationCommands], events: [notificationEvents] }),
   ],
   controllers: [NotificationsController, NotificationMessages],
   providers: [
-    Mails,
     { provide: MAILER, useFactory: () => smtpMailer({ url: smtpUrl, from }) },
     provideLifecycle({
       name: 'mail worker',
       role: 'worker',
-      inject: [DATABASE, COMMITS, MAILER, Mails, LOGGER],
-      useFactory: (database, commits, mailer, mails, logger) =>
-        mailWorker({ database, commits, mailer, mails, logger, retryForMs }),
+      inject: [DATABASE, COMMITS, MAILER, STREAMS, LOGGER],
+      useFactory: (database, commits, mailer, streams, logger) =>
+        mailWorker({ database, commits, mailer, streams, logger, retryForMs }),
     }),
   ],
 });

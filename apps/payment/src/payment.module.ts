@@ -12,6 +12,7 @@ import {
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
+  STREAMS,
 } from '@millrace/service-chassis/service';
 import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
@@ -19,8 +20,8 @@ import type { PaymentConfig } from './config.ts';
 import { AccountsController } from './http/accounts.controller.ts';
 import { PaymentsController } from './http/payments.controller.ts';
 import { PaymentMessages } from './messages/payment.messages.ts';
-import { Payments } from './messages/payments.ts';
 import { publicMessages } from './messages/public-messages.ts';
+import { cardCall } from './ports/card-calls.ts';
 import { cardWorkers } from './ports/card-workers.ts';
 import { PAYMENT_PROVIDER } from './ports/payment-provider.ts';
 import { simulatedProvider } from './ports/simulated-provider.ts';
@@ -43,12 +44,15 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
       }),
     }),
     IdempotencyModule,
-    EventStoreModule.forRoot({ inline: [accountProjection, paymentProjection], publicMessages }),
+    EventStoreModule.forRoot({
+      inline: [accountProjection, paymentProjection],
+      publicMessages,
+      externalCall: cardCall,
+    }),
     MessagingModule.forRoot({ commands: [paymentCommands], events: [paymentEvents, accountEvents] }),
   ],
   controllers: [AccountsController, PaymentsController, PaymentMessages],
   providers: [
-    Payments,
     {
       provide: PAYMENT_PROVIDER,
       inject: [QUIET_DATABASE],
@@ -57,9 +61,9 @@ export const paymentModule = ({ databaseUrl, databasePoolSize }: PaymentConfig):
     provideLifecycle({
       name: 'card workers',
       role: 'worker',
-      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, Payments, LOGGER],
-      useFactory: (database, commits, provider, payments, logger) =>
-        cardWorkers({ database, commits, provider, payments, logger }),
+      inject: [DATABASE, COMMITS, PAYMENT_PROVIDER, STREAMS, LOGGER],
+      useFactory: (database, commits, provider, streams, logger) =>
+        cardWorkers({ database, commits, provider, streams, logger }),
     }),
   ],
 });

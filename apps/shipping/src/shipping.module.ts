@@ -11,15 +11,16 @@ import {
   provideLifecycle,
   QUIET_DATABASE,
   serviceMigrations,
+  STREAMS,
 } from '@millrace/service-chassis/service';
 import { milliseconds, systemClock, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
 import { publicMessages } from './messages/public-messages.ts';
-import { Shipments } from './messages/shipments.ts';
 import { ShippingMessages } from './messages/shipping.messages.ts';
 import { CARRIER } from './ports/carrier.ts';
+import { carrierCall } from './ports/carrier-calls.ts';
 import { carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
 import { shipmentProjection } from './projections/shipment.projection.ts';
@@ -51,12 +52,11 @@ export const shippingModule = ({
         folder: join(import.meta.dirname, '../src/migrations'),
       }),
     }),
-    EventStoreModule.forRoot({ inline: [shipmentProjection], publicMessages }),
+    EventStoreModule.forRoot({ inline: [shipmentProjection], publicMessages, externalCall: carrierCall }),
     MessagingModule.forRoot({ commands: [shippingCommands], events: [shippingEvents, orderEvents] }),
   ],
   controllers: [ShipmentsController, ShippingMessages],
   providers: [
-    Shipments,
     {
       provide: CARRIER,
       inject: [QUIET_DATABASE],
@@ -66,9 +66,9 @@ export const shippingModule = ({
     provideLifecycle({
       name: 'carrier workers',
       role: 'worker',
-      inject: [DATABASE, COMMITS, CARRIER, Shipments, LOGGER],
-      useFactory: (database, commits, carrier, shipments, logger) =>
-        carrierWorkers({ database, commits, carrier, shipments, logger }),
+      inject: [DATABASE, COMMITS, CARRIER, STREAMS, LOGGER],
+      useFactory: (database, commits, carrier, streams, logger) =>
+        carrierWorkers({ database, commits, carrier, streams, logger }),
     }),
   ],
 });

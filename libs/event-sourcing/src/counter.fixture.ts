@@ -1,4 +1,8 @@
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
+import { decideAndRecord, optimisticTransaction } from './decide-and-record.ts';
 import { rejected, type Decider } from './decider.ts';
+import type { EventStore } from './event-store.ts';
+import { appendOptions } from './postgres/event-database.fixture.ts';
 
 export type CounterCommand = { type: 'Count'; by: number } | { type: 'Rest' };
 export type CounterEvent = { type: 'Counted'; by: number };
@@ -14,3 +18,18 @@ export const counter: Decider<CounterCommand, CounterEvent, { total: number }, '
   },
   evolve: (state, event) => ({ total: state.total + event.by }),
 };
+
+interface CountRequest {
+  readonly store: EventStore;
+  readonly stream: string;
+  readonly command: CounterCommand;
+  readonly now?: Date;
+}
+
+/** Gives a counter its command, in the transaction of a caller. */
+export const decideCount = (transaction: SqlTransaction, { store, stream, command, now }: CountRequest) =>
+  decideAndRecord({ transaction, recorder: { store }, ...appendOptions(now) }, counter, stream, command);
+
+/** The same in a transaction of its own. */
+export const executeCount = (database: SqlDatabase, request: CountRequest) =>
+  optimisticTransaction(database, [request.stream], (transaction) => decideCount(transaction, request));

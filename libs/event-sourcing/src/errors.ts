@@ -9,13 +9,14 @@ export const eventStoreErrors = {
   event_not_storable: 'An event has text that PostgreSQL does not store',
   event_too_large: 'An event exceeds the limit of bytes',
   invalid_stream_id: 'A stream id is empty or too long',
-  stream_named_twice: 'An append names a stream twice',
+  stream_named_twice: 'An append or a decision names a stream twice',
+  stream_not_loaded: 'A decision adds to a stream that is not among its streams',
   stream_too_long: 'A stream has more events than are read at once',
 } as const;
 
 export type EventStoreErrorCode = keyof typeof eventStoreErrors;
 
-/** The transaction is lost: load the state and decide again, as `executeCommand` does. */
+/** The transaction is lost: load the state and decide again, as `optimisticTransaction` does. */
 export class WrongExpectedVersionError extends Error {
   readonly code = 'wrong_expected_version' satisfies EventStoreErrorCode;
   readonly stream: string;

@@ -48,7 +48,7 @@ export interface ReadOptions {
 
 /**
  * Streams of events on PostgreSQL. `append` is one call over one or several streams, all or nothing, locked in sorted order under
- * collation "C"; rejects with `WrongExpectedVersionError` (expected, actual). Inline projections and publications run in the same
+ * collation "C"; rejects with `WrongExpectedVersionError` (expected, actual). Inline projections run in the same
  * transaction. `read` sees what the transaction has appended; as of a moment (`at`) it sees what is stored.
  */
 export interface EventStore {

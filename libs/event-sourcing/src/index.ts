@@ -1,5 +1,5 @@
-export { assertNever, isRejected, rejected } from './decider.ts';
-export type { Decider, DomainEvent, Rejected } from './decider.ts';
+export { assertNever, decisionOf, isRejected, rejected } from './decider.ts';
+export type { Decider, Decision, DomainEvent, Rejected, StreamDecision } from './decider.ts';
 export type {
   AppendOptions,
   EventMetadata,
@@ -9,20 +9,28 @@ export type {
   RecordedEvent,
   StreamAppend,
 } from './event-store.ts';
-export type { AsyncProjection, InlineProjection, Publish } from './projection.ts';
+export type { AsyncProjection, EventInState, InlineProjection, Publish } from './projection.ts';
 export { EventStoreError, WrongExpectedVersionError, type EventStoreErrorCode } from './errors.ts';
 export { defaultEventStoreLimits, type EventStoreLimits } from './limits.ts';
 export { eventSourcingMigrations } from './migrations.ts';
-export { lockStream, lockStreams } from './postgres/lock-streams.ts';
+export { lockMoreStreams, lockStreams } from './postgres/lock-streams.ts';
 export {
   eventFollower,
   postgresEventStore,
   type PostgresEventStoreOptions,
 } from './postgres/postgres-event-store.ts';
-export { decideAndAppend, executeCommand, type Decided, type StreamCommand } from './command.ts';
+export {
+  decideAcross,
+  decideAndRecord,
+  optimisticTransaction,
+  type DecisionAcross,
+  type OnlyIn,
+} from './decide-and-record.ts';
+export type { CallIntent, Recorded, Recorder, Recording } from './recorder.ts';
+export { streamIds, type EventsOf, type RecordedIn, type StatesOf, type StreamSet } from './stream-set.ts';
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
-export { loadState } from './state.ts';
 export { foldEvents, type Folding, type VersionedState } from './folding.ts';
+export { loadState } from './state.ts';
 export {
   outboxMessage,
   publishEvents,

@@ -17,5 +17,11 @@ export interface AsyncProjection extends InlineProjection {
   readonly batchSizeMax?: number;
 }
 
-/** Maps private events to the messages that others may see: called with what one append recorded, in its transaction, before projections run. */
-export type Publish = (transaction: SqlTransaction, events: readonly RecordedEvent[]) => Promise<void>;
+/** An event and the state of its stream right after it. */
+export interface EventInState {
+  readonly recorded: RecordedEvent;
+  readonly state: unknown;
+}
+
+/** Tells others about what one decision recorded, in its transaction, before projections run. */
+export type Publish = (transaction: SqlTransaction, events: readonly EventInState[]) => Promise<void>;

@@ -1,8 +1,7 @@
 import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
 import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
-import type { EventMetadata, RecordedEvent } from './event-store.ts';
+import type { EventMetadata } from './event-store.ts';
 import type { Publish } from './projection.ts';
 
 /** A message that a private event becomes for others. */
@@ -27,38 +26,33 @@ export interface PublishOptions {
   readonly newId: () => string;
 }
 
-/** What the others are told about an event; nothing for most. `transaction` reads what the message needs besides, such as personal data. */
-export type PublicMessagesOf<Event extends DomainEvent> = (
+/** What others are told about an event, and what it commands; nothing for most. `state` is that of its stream right after it. */
+export type PublicMessagesOf<Event extends DomainEvent, State = unknown> = (
   event: Event,
-  recorded: RecordedEvent<Event>,
-  transaction: SqlTransaction,
-) => readonly PublicMessage[] | Promise<readonly PublicMessage[]>;
+  state: State,
+) => readonly PublicMessage[];
 
 /**
  * Maps private events to public messages and writes them to the outbox in the transaction of the append: published if and only if the
  * events are. A message carries its event's correlation, causation and time.
  */
 export const publishEvents =
-  <Event extends DomainEvent>(
+  <Event extends DomainEvent, State>(
     { source, newId }: PublishOptions,
-    messagesOf: PublicMessagesOf<Event>,
+    messagesOf: PublicMessagesOf<Event, State>,
   ): Publish =>
   async (transaction, events) => {
-    const messages: OutboxMessage[] = [];
-    for (const recorded of events as readonly RecordedEvent<Event>[]) {
-      const published = await messagesOf(recorded.event, recorded, transaction);
-      messages.push(
-        ...published.map((message) =>
-          outboxMessage(message, {
-            id: newId(),
-            source,
-            time: recorded.recordedAt,
-            metadata: recorded.metadata,
-            streamVersion: Number(recorded.version),
-          }),
-        ),
-      );
-    }
+    const messages = events.flatMap(({ recorded, state }) =>
+      messagesOf(recorded.event as Event, state as State).map((message) =>
+        outboxMessage(message, {
+          id: newId(),
+          source,
+          time: recorded.recordedAt,
+          metadata: recorded.metadata,
+          streamVersion: Number(recorded.version),
+        }),
+      ),
+    );
     if (messages.length > 0) await appendToOutbox(transaction, messages);
   };
 

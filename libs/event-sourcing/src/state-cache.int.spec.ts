@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
-import { executeCommand } from './command.ts';
-import { counter, type CounterEvent } from './counter.fixture.ts';
+import { counter, executeCount, type CounterEvent } from './counter.fixture.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
 import { loadState } from './state.ts';
@@ -18,13 +17,7 @@ describe('the kept state of a long stream', () => {
   afterAll(() => database.drop());
 
   const count = (stream: string, by: number, store = others) =>
-    executeCommand(database.sql, {
-      store,
-      decider: counter,
-      stream,
-      command: { type: 'Count', by },
-      ...appendOptions(),
-    });
+    executeCount(database.sql, { store, stream, command: { type: 'Count', by } });
   const longStream = async () => {
     const stream = newStream();
     const events = Array.from({ length: 20 }, () => counted(1));

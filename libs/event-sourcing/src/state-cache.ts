@@ -1,6 +1,6 @@
 import type { DomainEvent } from './decider.ts';
 import { keptVersionsMax } from './limits.ts';
-import type { Folding, VersionedState } from './folding.ts';
+import type { AnyFolding, Folding, VersionedState } from './folding.ts';
 
 export interface StateCacheLimits {
   /** States kept for each decider; the one that was not asked for the longest goes first. */
@@ -10,8 +10,6 @@ export interface StateCacheLimits {
 }
 
 export const defaultStateCacheLimits: StateCacheLimits = Object.freeze({ statesMax: 2_000, versionMin: 32n });
-
-type AnyFolding = Folding<DomainEvent, unknown>;
 
 /**
  * Committed states of long streams, so that a hot stream is not folded from its first event for every command. Right whatever others write:

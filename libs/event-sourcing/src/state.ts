@@ -1,8 +1,8 @@
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
 import type { DomainEvent } from './decider.ts';
 import type { EventStore, ReadOptions, RecordedEvent } from './event-store.ts';
+import { foldEvents, type Folding, type VersionedState } from './folding.ts';
 import { streamsOf } from './transaction-streams.ts';
-import { type VersionedState, type Folding, foldEvents } from './folding.ts';
 
 const pageEvents = 1_000;
 

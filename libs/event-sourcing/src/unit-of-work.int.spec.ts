@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendToOutbox } from '@millrace/streaming-core/outbox';
-import { requestExternalCall } from '@millrace/streaming-core/external-calls';
 import {
   migrate,
   streamingCoreMigrations,
@@ -9,12 +8,13 @@ import {
 } from '@millrace/streaming-core/postgres';
 import type { TestDatabase } from '@millrace/testing/postgres';
 import { within } from '@millrace/testing/within';
-import { decideAndAppend } from './command.ts';
-import { counter } from './counter.fixture.ts';
+import { decideAcross } from './decide-and-record.ts';
+import { counter, decideCount } from './counter.fixture.ts';
 import type { RecordedEvent } from './event-store.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
 import { postgresEventStore } from './postgres/postgres-event-store.ts';
+import type { Recorder } from './recorder.ts';
 import { loadState } from './state.ts';
 
 const attributes = {
@@ -25,7 +25,7 @@ const attributes = {
   correlationId: 'story',
   causationId: 'cause',
 };
-const counted = (by: number) => ({ type: 'Counted', by });
+const counted = (by: number) => ({ type: 'Counted' as const, by });
 
 describe('a unit of work', () => {
   const projected: (readonly RecordedEvent[])[] = [];
@@ -62,14 +62,7 @@ describe('a unit of work', () => {
   }
 
   const count = (transaction: SqlTransaction, stream: string, by: number) =>
-    decideAndAppend({
-      transaction,
-      store,
-      decider: counter,
-      stream,
-      command: { type: 'Count', by },
-      ...appendOptions(),
-    });
+    decideCount(transaction, { store, stream, command: { type: 'Count', by } });
   const versions = async (stream: string) =>
     (await store.read(database.sql, stream)).map(({ version }) => version);
 
@@ -95,26 +88,24 @@ describe('a unit of work', () => {
   it('writes what its events make of the outbox and of calls outside in one statement each', async () => {
     const stream = newStream();
     const told = { topic: 'told', key: stream, message: { type: 'Told' } };
-    const publishing = postgresEventStore({
-      publish: (transaction, [recorded]) =>
-        appendToOutbox(transaction, [
-          { ...told, attributes: { ...attributes, id: recorded?.id ?? '', subject: stream } },
-        ]),
-    });
-    const statements = await batch([stream], async (transaction) => {
-      for (let key = 0; key < 50; key++) {
-        await publishing.append(
+    const recorder: Recorder<number> = {
+      store: postgresEventStore(),
+      publish: (transaction, events) =>
+        appendToOutbox(
           transaction,
-          [{ stream, expected: 'any', events: [counted(1)] }],
-          appendOptions(),
-        );
-        await requestExternalCall(transaction, {
-          kind: 'told',
-          key: `${stream}:${key}`,
-          payload: {},
-          metadata: appendOptions().metadata,
-        });
-      }
+          events.map(({ recorded: { id } }) => ({
+            ...told,
+            attributes: { ...attributes, id, subject: stream },
+          })),
+        ),
+      externalCall: (number) => ({ kind: 'told', key: `${stream}:${number}`, payload: {} }),
+    };
+    const statements = await batch([stream], async (transaction) => {
+      for (let number = 0; number < 50; number++)
+        await decideAcross({ transaction, recorder, ...appendOptions() }, { it: [counter, stream] }, () => ({
+          events: { it: [counted(1)] },
+          calls: [number],
+        }));
     });
 
     expect(statements).toHaveLength(4); // locks, events, calls, outbox

@@ -1,6 +1,7 @@
 /** For the controllers of a service: descriptions, pages, problems, histories, live events and reads that wait. */
 export { asOfQuery, readOptionsOf, type AsOf } from './events/as-of.ts';
-export { historyItem, historyPage } from './events/streams.ts';
+export { historyItem, historyPage } from './events/history.ts';
+export { currentRequest } from './events/streams.ts';
 export { LongLived } from './http/admission.ts';
 export { Describe } from './http/describe.ts';
 export { decodeCursor, pageFrom, pageOf, pageQuery, type Page } from './http/pagination.ts';

@@ -17,7 +17,7 @@ export {
 export { entityManagerOf } from './database/typeorm-database.ts';
 export { EVENT_STORE, EventStoreModule } from './events/event-store.module.ts';
 export { newId } from './events/recording.ts';
-export { STREAMS, type Streams } from './events/streams.ts';
+export { STREAMS, type CallAnswer, type Streams } from './events/streams.ts';
 export { bootService } from './lifecycle/boot-service.ts';
 export { provideLifecycle, type Component } from './lifecycle/lifecycle.ts';
 export { startService, type RunningService, type ServiceDefinition } from './lifecycle/start-service.ts';

@@ -18,6 +18,15 @@ const light: Decider<'on' | 'off', LightEvent, Light, 'bulb_broken'> = {
 const on: LightEvent = { type: 'Switched', on: true };
 const off: LightEvent = { type: 'Switched', on: false };
 
+/** A light that asks somebody for a new bulb, in answer to an earlier command. */
+const caredFor: Decider<'on' | 'off', LightEvent, Light, 'bulb_broken', 'new bulb'> = {
+  ...light,
+  decide: (command, state) =>
+    state.switched === 1
+      ? { events: [{ type: 'Switched', on: command === 'on' }], calls: ['new bulb'], answers: 'first' }
+      : light.decide(command, state),
+};
+
 function messageOf(check: () => void): string {
   try {
     check();
@@ -38,6 +47,15 @@ describe('given, when, then', () => {
   it('passes for the state after the decision, which a rejection leaves as it was', () => {
     given(light, [on]).when('off').thenState({ on: false, switched: 2 });
     given(light, [on, off]).when('on').thenState({ on: false, switched: 2 });
+  });
+
+  it('passes for the calls to external systems, and for the command that the events answer', () => {
+    given(caredFor, [on]).when('off').then([off]);
+    given(caredFor, [on]).when('off').thenCalls(['new bulb']);
+    given(caredFor, [on]).when('off').thenAnswers('first');
+    given(caredFor, [on]).when('off').thenState({ on: false, switched: 2 });
+    given(caredFor).when('on').thenCalls([]);
+    given(caredFor).when('on').thenAnswers(undefined);
   });
 
   it.each<[string, () => void, RegExp]>([
@@ -71,6 +89,8 @@ describe('given, when, then', () => {
       () => given(light, [on, off]).when('on').thenRejected('bulb_broken', { switched: 3 }),
       /switched: 2/,
     ],
+    ['a call that is missing', () => given(caredFor, [on]).when('off').thenCalls([]), /new bulb/],
+    ['another answer', () => given(caredFor, [on]).when('off').thenAnswers('second'), /first/],
     ['another state', () => given(light).when('on').thenState({ on: true, switched: 2 }), /switched: 1/],
   ])('fails for %s and shows the difference', (_, check, message) => {
     expect(check).toThrow(AssertionError);

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import { isRejected, type Decider, type DomainEvent } from '@millrace/event-sourcing';
+import { decisionOf, foldEvents, isRejected, type Decider, type DomainEvent } from '@millrace/event-sourcing';
 
 export interface Played<Event, State> {
   readonly state: State;
@@ -15,20 +15,23 @@ export interface PlayOptions<Command> {
  * Any commands, one after the other, as a property feeds them to a decider. Throws node's `AssertionError` where a repeated command gives
  * an event; what `decide` emitted, `evolve` has to take.
  */
-export function playCommands<Command, Event extends DomainEvent, State, Code extends string>(
-  decider: Decider<Command, Event, State, Code>,
+export function playCommands<Command, Event extends DomainEvent, State, Code extends string, Call = never>(
+  decider: Decider<Command, Event, State, Code, Call>,
   commands: readonly Command[],
   { repeatable = () => true }: PlayOptions<Command> = {},
 ): Played<Event, State> {
   let state = decider.initialState;
   const events: Event[] = [];
-  for (const command of commands) {
+  const decide = (command: Command): readonly Event[] => {
     const outcome = decider.decide(command, state);
-    const decided = isRejected(outcome) ? [] : outcome;
+    return isRejected(outcome) ? [] : decisionOf<Event, Call>(outcome).events;
+  };
+  for (const command of commands) {
+    const decided = decide(command);
     events.push(...decided);
-    state = decided.reduce((folded, event) => decider.evolve(folded, event), state);
-    const again = repeatable(command) ? decider.decide(command, state) : [];
-    if (!isRejected(again) && again.length > 0)
+    state = foldEvents(decider, decided, state);
+    const again = repeatable(command) ? decide(command) : [];
+    if (again.length > 0)
       throw new AssertionError({
         message: `given again, ${JSON.stringify(command)} gives ${again.map(({ type }) => type).join(', ')}`,
       });

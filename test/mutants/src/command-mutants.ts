@@ -61,8 +61,8 @@ export const commandMutants: readonly Mutant[] = [
     name: 'a reservation takes what there is',
     why: 'an order is shipped in part, and paid in full',
     file: 'apps/inventory/src/domain/decide-reservation.ts',
-    replace: 'if (missing.length > 0)',
-    by: 'if (missing.length === lines.length)',
+    replace: 'return missing.length > 0',
+    by: 'return missing.length === lines.length',
     test: {
       file: 'apps/inventory/src/domain/stock.spec.ts',
       name: 'takes nothing when one line is short, and names the missing products',

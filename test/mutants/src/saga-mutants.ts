@@ -98,7 +98,7 @@ export const sagaMutants: readonly Mutant[] = [
     why: 'a reservation that comes after its release holds stock for ever',
     file: 'apps/inventory/src/domain/reservation.ts',
     replace: "return { status: 'released' };",
-    by: "return event.lines.length === 0 ? noReservation : { status: 'released' };",
+    by: "return event.lines.length === 0 ? initialState : { status: 'released' };",
     test: {
       file: 'apps/inventory/src/domain/stock.spec.ts',
       name: 'and refuses every reservation once it was released',
@@ -110,7 +110,7 @@ export const sagaMutants: readonly Mutant[] = [
     file: 'apps/payment/src/domain/payment.ts',
     replace:
       "return event.amount === null ? { status: 'void' } : { status: 'refunded', amount: event.amount };",
-    by: "return event.amount === null ? noPayment : { status: 'refunded', amount: event.amount };",
+    by: "return event.amount === null ? initialState : { status: 'refunded', amount: event.amount };",
     test: {
       file: 'apps/payment/src/domain/payment.spec.ts',
       name: 'is answered, and refuses the late payment',
@@ -120,8 +120,8 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'cancellation marker missing (shipping)',
     why: 'a parcel is booked for an order that was cancelled',
     file: 'apps/shipping/src/domain/shipment.ts',
-    replace: "case 'ShipmentCancelled':\n        return { status: 'cancelled' };",
-    by: "case 'ShipmentCancelled':\n        return { status: 'none' };",
+    replace: "case 'ShipmentCancelled':\n      return { status: 'cancelled' };",
+    by: "case 'ShipmentCancelled':\n      return { status: 'none' };",
     test: {
       file: 'apps/shipping/src/domain/shipment.spec.ts',
       name: 'answers a cancellation also when nothing was scheduled, and then refuses the late command',
@@ -131,8 +131,8 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'an unwanted charge is not given back',
     why: 'a card whose answer came after the refund stays charged',
     file: 'apps/payment/src/domain/decide-payment.ts',
-    replace: "return backToCard({ type: 'UnwantedChargeApproved', orderId }, payment.amount);",
-    by: "return { payment: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], account: [] };",
+    replace: "if (outcome === 'declined') return { events: [nothingRefunded(orderId, payment)], answers };",
+    by: "return { events: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], answers };",
     test: {
       file: 'apps/payment/src/domain/payment.spec.ts',
       name: 'that turns out approved then is undone, and only the refund is told',

@@ -1,83 +1,137 @@
-import type { OrderLine } from '@millrace/contracts';
-import { rejected, type Rejected } from '@millrace/event-sourcing';
-import type { Reservation, ReservationEvent } from './reservation.ts';
-import type { Stock, StockEvent } from './stock.ts';
+import type { CommitReservation, OrderLine, ReleaseInventory, ReserveInventory } from '@millrace/contracts';
+import {
+  assertNever,
+  isRejected,
+  rejected,
+  type Decider,
+  type Decision,
+  type Rejected,
+} from '@millrace/event-sourcing';
+import type { ReservationEvent, StockEvent } from './events.ts';
+import {
+  evolve,
+  initialState,
+  type Reservation,
+  type ReservationCommand,
+  type ReservationRejection,
+} from './reservation.ts';
+import type { Stock } from './stock.ts';
 
-export interface ReservationCommand {
-  readonly orderId: string;
-  readonly lines: readonly OrderLine[];
+export const reservation: Decider<ReservationCommand, ReservationEvent, Reservation, ReservationRejection> = {
+  initialState,
+
+  decide(command, state) {
+    switch (command.type) {
+      case 'ReserveInventory':
+        return reserve(command, state);
+      case 'ReleaseInventory':
+        return release(command.orderId, state);
+      case 'CommitReservation':
+        return commit(command.orderId, state);
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve,
+};
+
+/** What the reservation of an order and the stock of the SKUs that its command names are before a decision. */
+export interface OrderStock {
+  readonly reservation: Reservation;
+  readonly stock: ReadonlyMap<string, Stock>;
 }
 
-/** One decision over several streams: what to append to the reservation and to each SKU's stock, all or nothing. */
-export interface ReservationDecision {
+export type OrderStockDecision = Decision<{
   readonly reservation: readonly ReservationEvent[];
-  readonly stock: readonly StockEvent[];
+  readonly stock: ReadonlyMap<string, readonly StockEvent[]>;
+}>;
+
+/** One decision over the reservation and every SKU that the command names: what the reservation decides moves the units. */
+export function decideOrderStock(
+  command: ReserveInventory | ReleaseInventory | CommitReservation,
+  { reservation: held, stock }: OrderStock,
+): OrderStockDecision | Rejected<ReservationRejection> {
+  const decided = reservation.decide(
+    command.type === 'ReserveInventory'
+      ? { ...command, missing: missingFrom(stock, command.lines) }
+      : command,
+    held,
+  );
+  if (isRejected(decided)) return decided;
+  const moves = decided.flatMap(movesOf);
+  const unnamed = moves.find(({ sku }) => !stock.has(sku));
+  if (unnamed !== undefined) return rejected('line_missing', { sku: unnamed.sku });
+  return { events: { reservation: decided, stock: new Map(moves.map((move) => [move.sku, [move]])) } };
 }
-
-export type ReservationRejection = 'nothing_reserved' | 'already_committed';
-
-const nothingNew: ReservationDecision = { reservation: [], stock: [] };
 
 /** Every line or none. A repeated command, and one that comes after its release, changes nothing. */
-export function reserve(
-  { orderId, lines }: ReservationCommand,
-  reservation: Reservation,
-  stockOf: (sku: string) => Stock,
-): ReservationDecision {
-  if (reservation.status !== 'none') return nothingNew;
-  const missing = lines
-    .filter(({ sku, quantity }) => available(stockOf(sku)) < quantity)
-    .map(({ sku }) => sku);
-  if (missing.length > 0)
-    return {
-      reservation: [{ type: 'InventoryReserveFailed', orderId, reason: 'out_of_stock', missing }],
-      stock: [],
-    };
-  return {
-    reservation: [{ type: 'InventoryReserved', orderId, lines }],
-    stock: lines.map((line) => ({ type: 'StockReserved', orderId, ...line })),
-  };
+function reserve(
+  { orderId, lines, missing }: Extract<ReservationCommand, { type: 'ReserveInventory' }>,
+  state: Reservation,
+): readonly ReservationEvent[] {
+  if (state.status !== 'none') return [];
+  return missing.length > 0
+    ? [{ type: 'InventoryReserveFailed', orderId, reason: 'out_of_stock', missing }]
+    : [{ type: 'InventoryReserved', orderId, lines }];
 }
 
 /** Always answered, also when nothing was held: that answer is the marker that refuses a late reservation. */
-export function release(
-  { orderId }: ReservationCommand,
-  reservation: Reservation,
-): ReservationDecision | Rejected<ReservationRejection> {
-  switch (reservation.status) {
+function release(
+  orderId: string,
+  state: Reservation,
+): readonly ReservationEvent[] | Rejected<ReservationRejection> {
+  switch (state.status) {
     case 'reserved':
-      return {
-        reservation: [{ type: 'InventoryReleased', orderId, lines: reservation.lines }],
-        stock: reservation.lines.map((line) => ({ type: 'StockReleased', orderId, ...line })),
-      };
+      return [{ type: 'InventoryReleased', orderId, lines: state.lines }];
     case 'none':
     case 'failed':
-      return { reservation: [{ type: 'InventoryReleased', orderId, lines: [] }], stock: [] };
+      return [{ type: 'InventoryReleased', orderId, lines: [] }];
     case 'released':
-      return nothingNew;
+      return [];
     case 'committed':
       return rejected('already_committed', { orderId });
+    default:
+      return assertNever(state);
   }
 }
 
 /** The order is complete: what was held leaves the house. */
-export function commit(
-  { orderId }: ReservationCommand,
-  reservation: Reservation,
-): ReservationDecision | Rejected<ReservationRejection> {
-  switch (reservation.status) {
+function commit(
+  orderId: string,
+  state: Reservation,
+): readonly ReservationEvent[] | Rejected<ReservationRejection> {
+  switch (state.status) {
     case 'reserved':
-      return {
-        reservation: [{ type: 'ReservationCommitted', orderId, lines: reservation.lines }],
-        stock: reservation.lines.map((line) => ({ type: 'StockShipped', orderId, ...line })),
-      };
+      return [{ type: 'ReservationCommitted', orderId, lines: state.lines }];
     case 'committed':
-      return nothingNew;
+      return [];
     case 'none':
     case 'failed':
     case 'released':
-      return rejected('nothing_reserved', { orderId, status: reservation.status });
+      return rejected('nothing_reserved', { orderId, status: state.status });
+    default:
+      return assertNever(state);
   }
 }
 
-const available = (stock: Stock): number => (stock.status === 'defined' ? stock.onHand : 0);
+const missingFrom = (stock: ReadonlyMap<string, Stock>, lines: readonly OrderLine[]): readonly string[] =>
+  lines.filter(({ sku, quantity }) => available(stock.get(sku)) < quantity).map(({ sku }) => sku);
+
+const available = (stock: Stock | undefined): number => (stock?.status === 'defined' ? stock.onHand : 0);
+
+function movesOf(event: ReservationEvent): readonly StockEvent[] {
+  const { orderId } = event;
+  switch (event.type) {
+    case 'InventoryReserved':
+      return event.lines.map((line) => ({ type: 'StockReserved', orderId, ...line }));
+    case 'InventoryReleased':
+      return event.lines.map((line) => ({ type: 'StockReleased', orderId, ...line }));
+    case 'ReservationCommitted':
+      return event.lines.map((line) => ({ type: 'StockShipped', orderId, ...line }));
+    case 'InventoryReserveFailed':
+      return [];
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,5 +1,19 @@
-import type { CancellationReason, OrderLine } from '@millrace/contracts';
+import type { OrderLine } from '@millrace/contracts';
 import { assertNever } from '@millrace/event-sourcing';
+import type { ReservationEvent } from './events.ts';
+
+export type ReservationCommand =
+  | {
+      readonly type: 'ReserveInventory';
+      readonly orderId: string;
+      readonly lines: readonly OrderLine[];
+      /** SKUs of which there is too little. */
+      readonly missing: readonly string[];
+    }
+  | { readonly type: 'ReleaseInventory'; readonly orderId: string }
+  | { readonly type: 'CommitReservation'; readonly orderId: string };
+
+export type ReservationRejection = 'nothing_reserved' | 'already_committed' | 'line_missing';
 
 /** What inventory holds for one order. `released` without lines is also the marker that refuses a reservation that comes too late. */
 export type Reservation =
@@ -9,20 +23,9 @@ export type Reservation =
   | { readonly status: 'released' }
   | { readonly status: 'committed' };
 
-export type ReservationEvent =
-  | { readonly type: 'InventoryReserved'; readonly orderId: string; readonly lines: readonly OrderLine[] }
-  | {
-      readonly type: 'InventoryReserveFailed';
-      readonly orderId: string;
-      readonly reason: CancellationReason;
-      readonly missing: readonly string[];
-    }
-  | { readonly type: 'InventoryReleased'; readonly orderId: string; readonly lines: readonly OrderLine[] }
-  | { readonly type: 'ReservationCommitted'; readonly orderId: string; readonly lines: readonly OrderLine[] };
+export const initialState: Reservation = { status: 'none' };
 
-export const noReservation: Reservation = { status: 'none' };
-
-export function evolveReservation(_state: Reservation, event: ReservationEvent): Reservation {
+export function evolve(_state: Reservation, event: ReservationEvent): Reservation {
   switch (event.type) {
     case 'InventoryReserved':
       return { status: 'reserved', lines: event.lines };

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderLine } from '@millrace/contracts';
-import { foldEvents, isRejected } from '@millrace/event-sourcing';
+import { foldEvents, isRejected, type Rejected } from '@millrace/event-sourcing';
 import { given } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import { commit, release, reserve, type ReservationDecision } from './decide-reservation.ts';
-import { evolveReservation, noReservation, type Reservation } from './reservation.ts';
-import { stock, unitsMax, type Stock, type StockEvent } from './stock.ts';
+import { decideOrderStock, reservation } from './decide-reservation.ts';
+import { stock } from './decide-stock.ts';
+import type { ReservationEvent, StockEvent } from './events.ts';
+import type { Reservation } from './reservation.ts';
+import { unitsMax, type Stock } from './stock.ts';
 
 const price = { amount: 12_50, currency: 'EUR' };
 const defined: StockEvent = { type: 'ProductDefined', sku: 'lamp', name: 'Lamp', price };
@@ -42,16 +44,40 @@ const lines = [
   { sku: 'lamp', quantity: 2 },
   { sku: 'vase', quantity: 1 },
 ];
-const command = { orderId: 'o1', lines };
-const onHand = (units: Readonly<Record<string, number>>) => (sku: string) =>
-  foldEvents(stock, [
-    { ...defined, sku },
-    { type: 'StockReceived', sku, quantity: units[sku] ?? 0 },
-  ]);
+const none = reservation.initialState;
+const onHand = (units: Readonly<Record<string, number>>): ReadonlyMap<string, Stock> =>
+  new Map(
+    lines.map(({ sku }) => [
+      sku,
+      foldEvents(stock, [
+        { ...defined, sku },
+        { type: 'StockReceived', sku, quantity: units[sku] ?? 0 },
+      ]),
+    ]),
+  );
+
+type CommandType = 'ReserveInventory' | 'ReleaseInventory' | 'CommitReservation';
+interface Decided {
+  readonly reservation: readonly ReservationEvent[];
+  readonly stock: readonly StockEvent[];
+}
+
+/** What is decided, with the events of all SKUs in one list. */
+function decide(
+  type: CommandType,
+  held: Reservation,
+  stock = onHand({}),
+  order: { readonly orderId: string; readonly lines: readonly OrderLine[] } = { orderId: 'o1', lines },
+): Decided | Rejected {
+  const command = { type, orderId: order.orderId, lines: [...order.lines] };
+  const outcome = decideOrderStock(command, { reservation: held, stock });
+  if (isRejected(outcome)) return outcome;
+  return { reservation: outcome.events.reservation, stock: [...outcome.events.stock.values()].flat() };
+}
 
 describe('a reservation', () => {
   it('takes every line', () => {
-    expect(reserve(command, noReservation, onHand({ lamp: 2, vase: 1 }))).toEqual({
+    expect(decide('ReserveInventory', none, onHand({ lamp: 2, vase: 1 }))).toEqual({
       reservation: [{ type: 'InventoryReserved', orderId: 'o1', lines }],
       stock: [
         { type: 'StockReserved', orderId: 'o1', sku: 'lamp', quantity: 2 },
@@ -61,7 +87,7 @@ describe('a reservation', () => {
   });
 
   it('takes nothing when one line is short, and names the missing products', () => {
-    expect(reserve(command, noReservation, onHand({ lamp: 2 }))).toEqual({
+    expect(decide('ReserveInventory', none, onHand({ lamp: 2 }))).toEqual({
       reservation: [
         { type: 'InventoryReserveFailed', orderId: 'o1', reason: 'out_of_stock', missing: ['vase'] },
       ],
@@ -70,39 +96,53 @@ describe('a reservation', () => {
   });
 
   it('is released with what it held, and answers a release even when it held nothing', () => {
-    expect(release(command, { status: 'reserved', lines })).toMatchObject({
+    expect(decide('ReleaseInventory', { status: 'reserved', lines })).toMatchObject({
       reservation: [{ type: 'InventoryReleased', lines }],
       stock: [{ type: 'StockReleased' }, { type: 'StockReleased' }],
     });
     for (const status of ['none', 'failed'] as const)
-      expect(release(command, { status })).toEqual({
+      expect(decide('ReleaseInventory', { status })).toEqual({
         reservation: [{ type: 'InventoryReleased', orderId: 'o1', lines: [] }],
         stock: [],
       });
   });
 
   it('refuses to reserve after its release, and repeats nothing', () => {
-    for (const reservation of [
+    for (const held of [
       { status: 'released' },
       { status: 'reserved', lines },
       { status: 'failed' },
       { status: 'committed' },
     ] as const)
-      expect(reserve(command, reservation, onHand({ lamp: 9, vase: 9 }))).toEqual({
+      expect(decide('ReserveInventory', held, onHand({ lamp: 9, vase: 9 }))).toEqual({
         reservation: [],
         stock: [],
       });
-    expect(release(command, { status: 'released' })).toEqual({ reservation: [], stock: [] });
+    expect(decide('ReleaseInventory', { status: 'released' })).toEqual({ reservation: [], stock: [] });
   });
 
   it('ships what it held when it is committed, and can then no longer be released', () => {
-    expect(commit(command, { status: 'reserved', lines })).toMatchObject({
+    expect(decide('CommitReservation', { status: 'reserved', lines })).toMatchObject({
       reservation: [{ type: 'ReservationCommitted', lines }],
       stock: [{ type: 'StockShipped' }, { type: 'StockShipped' }],
     });
-    expect(commit(command, { status: 'committed' })).toEqual({ reservation: [], stock: [] });
-    expect(commit(command, { status: 'released' })).toMatchObject({ rejected: 'nothing_reserved' });
-    expect(release(command, { status: 'committed' })).toMatchObject({ rejected: 'already_committed' });
+    expect(decide('CommitReservation', { status: 'committed' })).toEqual({ reservation: [], stock: [] });
+    expect(decide('CommitReservation', { status: 'released' })).toMatchObject({
+      rejected: 'nothing_reserved',
+    });
+    expect(decide('ReleaseInventory', { status: 'committed' })).toMatchObject({
+      rejected: 'already_committed',
+    });
+  });
+});
+
+describe('a command that does not name what is held', () => {
+  it.each(['ReleaseInventory', 'CommitReservation'] as const)('is refused (%s)', (type) => {
+    const chair = [{ sku: 'chair', quantity: 1 }];
+    expect(decide(type, { status: 'reserved', lines: chair })).toEqual({
+      rejected: 'line_missing',
+      details: { sku: 'chair' },
+    });
   });
 });
 
@@ -119,7 +159,7 @@ describe('the books of the stock', () => {
   );
   const act = fc.record({
     orderId: fc.constantFrom('o1', 'o2', 'o3'),
-    act: fc.constantFrom('reserve', 'release', 'commit'),
+    act: fc.constantFrom('ReserveInventory', 'ReleaseInventory', 'CommitReservation'),
   });
   const acts = fc.array(act, { maxLength: 30 });
 
@@ -138,19 +178,15 @@ describe('the books of the stock', () => {
     }
 
     /** What was decided; nothing of it when it was refused. */
-    do({ orderId, act }: { orderId: string; act: string }): ReservationDecision {
-      const reservation = this.reservations.get(orderId) ?? noReservation;
-      const command = { orderId, lines: this.#orders[orderId] ?? [] };
-      const stockOf = (sku: string) => this.shelves.get(sku) ?? stock.initialState;
-      const outcome =
-        act === 'reserve'
-          ? reserve(command, reservation, stockOf)
-          : act === 'release'
-            ? release(command, reservation)
-            : commit(command, reservation);
+    do({ orderId, act }: { orderId: string; act: CommandType }): Decided {
+      const held = this.reservations.get(orderId) ?? none;
+      const outcome = decide(act, held, this.shelves, { orderId, lines: this.#orders[orderId] ?? [] });
       if (isRejected(outcome)) return { reservation: [], stock: [] };
-      for (const event of outcome.stock) this.shelves.set(event.sku, stock.evolve(stockOf(event.sku), event));
-      this.reservations.set(orderId, outcome.reservation.reduce(evolveReservation, reservation));
+      for (const event of outcome.stock) {
+        const shelf = this.shelves.get(event.sku) ?? stock.initialState;
+        this.shelves.set(event.sku, stock.evolve(shelf, event));
+      }
+      this.reservations.set(orderId, foldEvents(reservation, outcome.reservation, held));
       return outcome;
     }
   }
@@ -188,13 +224,13 @@ describe('the books of the stock', () => {
       fc.property(fc.integer({ min: 0, max: 10 }), orders, acts, acts, (units, lines, before, after) => {
         const warehouse = new Warehouse(units, lines);
         for (const each of before) warehouse.do(each);
-        warehouse.do({ orderId: 'o1', act: 'release' });
+        warehouse.do({ orderId: 'o1', act: 'ReleaseInventory' });
         for (const each of after)
           if (each.orderId === 'o1') expect(warehouse.do(each)).toEqual({ reservation: [], stock: [] });
           else warehouse.do(each);
         const held = skus.map((sku) =>
           [...warehouse.reservations.values()]
-            .flatMap((reservation) => (reservation.status === 'reserved' ? reservation.lines : []))
+            .flatMap((held) => (held.status === 'reserved' ? held.lines : []))
             .reduce((sum, each) => sum + (each.sku === sku ? each.quantity : 0), 0),
         );
         expect([...warehouse.shelves.values()].map((shelf) => 'reserved' in shelf && shelf.reserved)).toEqual(

@@ -1,10 +1,18 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { isRejected, type Rejected } from '@millrace/event-sourcing';
-import { Describe, notFound, ProblemError, viewsOf, type Page } from '@millrace/service-chassis/http';
+import {
+  currentRequest,
+  Describe,
+  notFound,
+  ProblemError,
+  viewsOf,
+  type Page,
+} from '@millrace/service-chassis/http';
 import { DATABASE, STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
-import { stock, type StockCommand } from '../domain/stock.ts';
+import { stock } from '../domain/decide-stock.ts';
+import type { StockCommand } from '../domain/stock.ts';
 import { product } from '../projections/product.projection.ts';
 import { stockStream } from '../streams.ts';
 import {
@@ -79,7 +87,7 @@ export class ProductsController {
   }
 
   private async decide(command: StockCommand): Promise<{ isNew: boolean; product: ProductView }> {
-    const outcome = await this.streams.execute(stock, stockStream(command.sku), command);
+    const outcome = await this.streams.handle(currentRequest, stock, stockStream(command.sku), command);
     if (isRejected(outcome)) throw refusal(outcome);
     return {
       isNew: outcome.events.some(({ version }) => version === 1n),

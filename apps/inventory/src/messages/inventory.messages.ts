@@ -1,37 +1,48 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import {
   inventoryCommands,
   type CommitReservation,
   type ReleaseInventory,
   type ReserveInventory,
 } from '@millrace/contracts';
+import { streamIds } from '@millrace/event-sourcing';
 import { Handles } from '@millrace/service-chassis/messages';
+import { STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
-import { reservationStream, stockStream } from '../streams.ts';
-import { Reservations } from './reservations.ts';
+import { decideOrderStock, reservation } from '../domain/decide-reservation.ts';
+import { stock } from '../domain/decide-stock.ts';
+import { reservationStream, stockStreams } from '../streams.ts';
 
-/** The order's reservation and every SKU it names, locked together for the batch. */
-const locks = ({ orderId, lines }: ReserveInventory | ReleaseInventory | CommitReservation) => [
-  reservationStream(orderId),
-  ...lines.map(({ sku }) => stockStream(sku)),
-];
+type Command = ReserveInventory | ReleaseInventory | CommitReservation;
+
+/** The order's reservation and every SKU that the command names. */
+const streamsOf = ({ orderId, lines }: Command) =>
+  ({ reservation: [reservation, reservationStream(orderId)], stock: [stock, stockStreams(lines)] }) as const;
+
+const locks = (command: Command) => streamIds(streamsOf(command));
 
 @Controller()
 export class InventoryMessages {
-  constructor(private readonly reservations: Reservations) {}
+  constructor(@Inject(STREAMS) private readonly streams: Streams) {}
 
   @Handles(inventoryCommands.ReserveInventory, { locks })
-  reserve(command: ReserveInventory, message: MessageContext): Promise<void> {
-    return this.reservations.reserve(command, message);
+  reserve(command: ReserveInventory, message: MessageContext) {
+    return this.decide(command, message);
   }
 
   @Handles(inventoryCommands.ReleaseInventory, { locks })
-  release(command: ReleaseInventory, message: MessageContext): Promise<void> {
-    return this.reservations.release(command, message);
+  release(command: ReleaseInventory, message: MessageContext) {
+    return this.decide(command, message);
   }
 
   @Handles(inventoryCommands.CommitReservation, { locks })
-  commit(command: CommitReservation, message: MessageContext): Promise<void> {
-    return this.reservations.commit(command, message);
+  commit(command: CommitReservation, message: MessageContext) {
+    return this.decide(command, message);
+  }
+
+  private decide(command: Command, message: MessageContext) {
+    return this.streams.handleAcross(message, streamsOf(command), (states) =>
+      decideOrderStock(command, states),
+    );
   }
 }

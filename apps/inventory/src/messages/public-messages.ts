@@ -1,7 +1,6 @@
 import { inventoryEvents, productEvents } from '@millrace/contracts';
 import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
-import type { ReservationEvent } from '../domain/reservation.ts';
-import type { StockEvent } from '../domain/stock.ts';
+import type { ReservationEvent, StockEvent } from '../domain/events.ts';
 
 /** What others are told about a private event. What happens to single units stays private: the order's reservation speaks for them. */
 export function publicMessages(event: StockEvent | ReservationEvent): readonly PublicMessage[] {

@@ -1,7 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
-import type { StockEvent } from '../domain/stock.ts';
+import type { StockEvent } from '../domain/events.ts';
 
 const units = z.number().int().min(0).default(0);
 

@@ -1,7 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
-import type { ReservationEvent } from '../domain/reservation.ts';
+import type { ReservationEvent } from '../domain/events.ts';
 
 /** What is held for an order; `lines` of a released reservation are those that were given back. */
 export const reservation = readModel({

@@ -1,6 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { given } from '@millrace/testing';
-import { mail, type MailEvent } from './mail.ts';
+import { mail } from './decide.ts';
+import type { MailEvent } from './events.ts';
 
 const asked = { orderId: 'o1', kind: 'order-completed', subject: 'Your order is complete' } as const;
 const requested: MailEvent = {
@@ -18,13 +19,15 @@ const sent: MailEvent = { type: 'NotificationSent', ...asked, sentAt: '2026-11-2
 
 describe('a mail', () => {
   it('is asked for once', () => {
+    const request = { type: 'RequestMail', ...asked, to: 'ada@example.org', text: 'Thank you.' } as const;
+    given(mail).when(request).then([requested]);
     given(mail)
-      .when({ type: 'RequestMail', ...asked, to: 'ada@example.org', text: 'Thank you.' })
-      .then([requested]);
-    for (const history of [[requested], [requested, sent], [requested, failed]])
-      given(mail, history)
-        .when({ type: 'RequestMail', ...asked, to: 'ada@example.org', text: 'Thank you.' })
-        .then([]);
+      .when(request)
+      .thenCalls([{ ...asked, to: 'ada@example.org', text: 'Thank you.' }]);
+    for (const history of [[requested], [requested, sent], [requested, failed]]) {
+      given(mail, history).when(request).then([]);
+      given(mail, history).when(request).thenCalls([]);
+    }
   });
 
   it('counts as sent once', () => {

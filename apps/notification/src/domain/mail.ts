@@ -1,45 +1,6 @@
 import type { NotificationKind } from '@millrace/contracts';
-import { assertNever, type Decider } from '@millrace/event-sourcing';
-
-/** Who gets the mail: personal, so it stands apart in the one event that needs it. */
-export interface MailPersonal extends Readonly<Record<string, unknown>> {
-  readonly to: string;
-  readonly text: string;
-}
-
-/** One mail per order and kind. A mail that failed is not tried again: asking for it once more changes nothing. */
-export type Mail =
-  | { readonly status: 'none' }
-  | { readonly status: 'requested' }
-  | { readonly status: 'sent' }
-  | { readonly status: 'failed' };
-
-/** The relay does not want it, or could not take it for as long as we try. */
-export type MailFailure = 'refused_by_relay' | 'not_taken_in_time';
-
-export type MailEvent =
-  | {
-      readonly type: 'MailRequested';
-      readonly orderId: string;
-      readonly kind: NotificationKind;
-      readonly subject: string;
-      readonly personal: MailPersonal;
-    }
-  | {
-      readonly type: 'NotificationSent';
-      readonly orderId: string;
-      readonly kind: NotificationKind;
-      readonly subject: string;
-      readonly sentAt: string;
-    }
-  | {
-      readonly type: 'MailFailed';
-      readonly orderId: string;
-      readonly kind: NotificationKind;
-      readonly subject: string;
-      readonly reason: MailFailure;
-      readonly failedAt: string;
-    };
+import { assertNever } from '@millrace/event-sourcing';
+import type { MailEvent, MailFailure } from './events.ts';
 
 export type MailCommand =
   | {
@@ -66,36 +27,33 @@ export type MailCommand =
       readonly failedAt: string;
     };
 
-export const mail: Decider<MailCommand, MailEvent, Mail> = {
-  initialState: { status: 'none' },
+/** The mail that is to be sent. */
+export interface MailCall {
+  readonly orderId: string;
+  readonly kind: NotificationKind;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
 
-  decide(command, state) {
-    switch (command.type) {
-      case 'RequestMail': {
-        const { orderId, kind, subject, to, text } = command;
-        return state.status === 'none'
-          ? [{ type: 'MailRequested', orderId, kind, subject, personal: { to, text } }]
-          : [];
-      }
-      case 'RecordSent':
-        return state.status === 'requested' ? [{ ...command, type: 'NotificationSent' }] : [];
-      case 'RecordFailure':
-        return state.status === 'requested' ? [{ ...command, type: 'MailFailed' }] : [];
-      default:
-        return assertNever(command);
-    }
-  },
+/** One mail per order and kind. A mail that failed is not tried again: asking for it once more changes nothing. */
+export type Mail =
+  | { readonly status: 'none' }
+  | { readonly status: 'requested' }
+  | { readonly status: 'sent' }
+  | { readonly status: 'failed' };
 
-  evolve(_state, event) {
-    switch (event.type) {
-      case 'MailRequested':
-        return { status: 'requested' };
-      case 'NotificationSent':
-        return { status: 'sent' };
-      case 'MailFailed':
-        return { status: 'failed' };
-      default:
-        return assertNever(event);
-    }
-  },
-};
+export const initialState: Mail = { status: 'none' };
+
+export function evolve(_state: Mail, event: MailEvent): Mail {
+  switch (event.type) {
+    case 'MailRequested':
+      return { status: 'requested' };
+    case 'NotificationSent':
+      return { status: 'sent' };
+    case 'MailFailed':
+      return { status: 'failed' };
+    default:
+      return assertNever(event);
+  }
+}

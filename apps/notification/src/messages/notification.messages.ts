@@ -1,16 +1,26 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { notificationCommands, type SendOrderMail } from '@millrace/contracts';
-import { Handles, metadataOf } from '@millrace/service-chassis/messages';
+import { Handles } from '@millrace/service-chassis/messages';
+import { STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
+import { mail } from '../domain/decide.ts';
+import type { MailCall } from '../domain/mail.ts';
+import { composeMail } from '../domain/templates.ts';
 import { mailStream } from '../streams.ts';
-import { Mails } from './mails.ts';
 
 @Controller()
 export class NotificationMessages {
-  constructor(private readonly mails: Mails) {}
+  constructor(@Inject(STREAMS) private readonly streams: Streams<MailCall>) {}
 
   @Handles(notificationCommands.SendOrderMail, { locks: ({ orderId, kind }) => [mailStream(orderId, kind)] })
-  send(command: SendOrderMail, message: MessageContext): Promise<void> {
-    return this.mails.request(message.transaction, command, metadataOf(message));
+  send(command: SendOrderMail, message: MessageContext) {
+    const { orderId, kind, to } = command;
+    return this.streams.handle(message, mail, mailStream(orderId, kind), {
+      type: 'RequestMail',
+      orderId,
+      kind,
+      to,
+      ...composeMail(command),
+    });
   }
 }

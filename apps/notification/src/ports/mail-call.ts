@@ -1,15 +1,11 @@
-import type { NotificationKind } from '@millrace/contracts';
+import type { CallIntent } from '@millrace/event-sourcing';
+import type { MailCall } from '../domain/mail.ts';
 
 export const mailKind = 'mail';
 
-/** The row with the address is deleted once the mail is out. */
-export interface MailPayload {
-  readonly orderId: string;
-  readonly kind: NotificationKind;
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-}
-
-export const mailKey = ({ orderId, kind }: Pick<MailPayload, 'orderId' | 'kind'>): string =>
-  `${orderId}:${kind}`;
+/** The request that a mail of the domain becomes. The row with the address is deleted once the mail is out. */
+export const mailCall = (mail: MailCall): CallIntent => ({
+  kind: mailKind,
+  key: `${mail.orderId}:${mail.kind}`,
+  payload: mail,
+});

@@ -1,30 +1,31 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { wokenByCommits, type Commits } from '@millrace/service-chassis/service';
+import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
 import { seconds, systemClock, type DurationMs, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCallRequest } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { MailFailure } from '../domain/mail.ts';
-import type { Mails } from '../messages/mails.ts';
+import { mail } from '../domain/decide.ts';
+import type { MailFailure } from '../domain/events.ts';
+import type { MailCall, MailCommand } from '../domain/mail.ts';
 import { mailStream } from '../streams.ts';
-import { mailKind, type MailPayload } from './mail-call.ts';
+import { mailKind } from './mail-call.ts';
 import type { Mailer } from './mailer.ts';
 
 interface MailWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly mailer: Mailer;
-  readonly mails: Mails;
+  readonly streams: Streams<MailCall>;
   readonly logger: Logger;
   /** From its request on; whatever is not taken until then has failed. */
   readonly retryForMs: DurationMs;
 }
 
 /** SMTP cannot be asked what became of a mail: after a crash it is sent again under the same Message-ID. */
-export function mailWorker({ database, commits, mailer, mails, logger, retryForMs }: MailWorkerOptions) {
+export function mailWorker({ database, commits, mailer, streams, logger, retryForMs }: MailWorkerOptions) {
   const send = async ({
     payload: { orderId, kind, to, subject, text },
     requestedAt,
-  }: ExternalCallRequest<MailPayload>) => {
+  }: ExternalCallRequest<MailCall>) => {
     try {
       return await mailer.send({ messageId: `${orderId}.${kind}@millrace.invalid`, to, subject, text });
     } catch (error) {
@@ -33,7 +34,7 @@ export function mailWorker({ database, commits, mailer, mails, logger, retryForM
       return 'not_taken_in_time';
     }
   };
-  const worker = createExternalCallWorker<MailPayload, 'sent' | MailFailure>({
+  const worker = createExternalCallWorker<MailCall, 'sent' | MailFailure>({
     database,
     logger,
     clock: systemClock,
@@ -44,8 +45,9 @@ export function mailWorker({ database, commits, mailer, mails, logger, retryForM
     lockStreams,
     call: send,
     async complete(transaction, { payload, metadata }, outcome) {
-      await mails.settled(transaction, payload, outcome, metadata);
       const { orderId, kind } = payload;
+      const command = settled(payload, outcome);
+      await streams.handle({ transaction, metadata }, mail, mailStream(orderId, kind), command);
       if (outcome !== 'sent')
         logger.error({ orderId, kind, reason: outcome }, 'a mail failed and is not tried again');
     },
@@ -58,4 +60,13 @@ export function mailWorker({ database, commits, mailer, mails, logger, retryForM
       mailer.close();
     },
   };
+}
+
+/** What became of a mail at last: the relay took it, or it will not be tried again. */
+function settled({ orderId, kind, subject }: MailCall, outcome: 'sent' | MailFailure): MailCommand {
+  const at = new Date(systemClock.now()).toISOString();
+  const about = { orderId, kind, subject };
+  return outcome === 'sent'
+    ? { type: 'RecordSent', ...about, sentAt: at }
+    : { type: 'RecordFailure', ...about, reason: outcome, failedAt: at };
 }

@@ -1,7 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
-import type { MailEvent } from '../domain/mail.ts';
+import type { MailEvent } from '../domain/events.ts';
 
 /** A mail, once it is settled. */
 export const notification = readModel({

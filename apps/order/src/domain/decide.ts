@@ -1,13 +1,11 @@
 import { assertNever, rejected, type Decider, type Rejected } from '@millrace/event-sourcing';
-import type { OrderCommand } from './commands.ts';
 import type { OrderEvent } from './events.ts';
-import { evolve, noOrder, type Order } from './order.ts';
-import type { OrderRejection } from './rejections.ts';
+import { evolve, initialState, type Order, type OrderCommand, type OrderRejection } from './order.ts';
 
 type Decision = readonly OrderEvent[] | Rejected<OrderRejection>;
 
 export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
-  initialState: noOrder,
+  initialState,
   decide,
   evolve,
 };

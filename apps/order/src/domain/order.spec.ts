@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, playCommands } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import type { OrderCommand } from './commands.ts';
 import { order } from './decide.ts';
 import type { OrderEvent } from './events.ts';
+import type { OrderCommand } from './order.ts';
 
 const orderId = '01936d3e-0000-7000-8000-000000000001';
 const placing = {

@@ -2,6 +2,25 @@ import type { CancellationReason, Money, PricedLine } from '@millrace/contracts'
 import { assertNever } from '@millrace/event-sourcing';
 import type { OrderEvent, OrderPersonal } from './events.ts';
 
+/** What placing an order records, it is also asked with. */
+type PlaceOrder = { readonly type: 'PlaceOrder' } & Omit<
+  Extract<OrderEvent, { type: 'OrderCreated' }>,
+  'type'
+>;
+
+export type OrderCommand =
+  | PlaceOrder
+  | { readonly type: 'RequestCancellation'; readonly orderId: string; readonly requestedAt: string }
+  | { readonly type: 'CompleteOrder'; readonly orderId: string; readonly completedAt: string }
+  | {
+      readonly type: 'CancelOrder';
+      readonly orderId: string;
+      readonly reason: CancellationReason;
+      readonly cancelledAt: string;
+    };
+
+export type OrderRejection = 'order_exists' | 'unknown_order' | 'order_not_cancellable';
+
 interface Placed {
   readonly orderId: string;
   readonly customerId: string;
@@ -23,7 +42,7 @@ interface Answered {
   readonly completionRejected: boolean;
 }
 
-export const noOrder: Order = { status: 'absent' };
+export const initialState: Order = { status: 'absent' };
 
 export function evolve(order: Order, event: OrderEvent): Order {
   switch (event.type) {

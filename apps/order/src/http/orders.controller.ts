@@ -14,6 +14,7 @@ import {
 import { isRejected } from '@millrace/event-sourcing';
 import {
   asOfQuery,
+  currentRequest,
   Describe,
   LIVE_EVENTS,
   historyItem,
@@ -92,7 +93,7 @@ export class OrdersController {
     const orderId = newId();
     const personal = { shippingAddress, email, paymentMethod };
     const placedAt = new Date().toISOString();
-    const outcome = await this.streams.execute(order, orderStream(orderId), {
+    const outcome = await this.streams.handle(currentRequest, order, orderStream(orderId), {
       type: 'PlaceOrder',
       orderId,
       customerId,
@@ -115,7 +116,7 @@ export class OrdersController {
   })
   async cancel(@Param('orderId', { schema: orderIdParam }) orderId: string) {
     const requestedAt = new Date().toISOString();
-    const outcome = await this.streams.execute(order, orderStream(orderId), {
+    const outcome = await this.streams.handle(currentRequest, order, orderStream(orderId), {
       type: 'RequestCancellation',
       orderId,
       requestedAt,

@@ -2,7 +2,7 @@ import type { OrderLine } from '@millrace/contracts';
 import type { Rejected } from '@millrace/event-sourcing';
 import { ProblemError, type FieldError } from '@millrace/service-chassis/http';
 import type { PricingRejection } from '../domain/pricing.ts';
-import type { OrderRejection } from '../domain/rejections.ts';
+import type { OrderRejection } from '../domain/order.ts';
 
 const answers: Readonly<
   Record<OrderRejection | PricingRejection, { readonly status: number; readonly title: string }>

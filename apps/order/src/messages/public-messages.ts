@@ -1,22 +1,10 @@
 import { notificationCommands, orderEvents, type NotificationKind } from '@millrace/contracts';
-import {
-  assertNever,
-  loadState,
-  postgresEventStore,
-  toPublic,
-  type PublicMessage,
-  type RecordedEvent,
-} from '@millrace/event-sourcing';
-import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { order } from '../domain/decide.ts';
+import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
 import type { OrderEvent } from '../domain/events.ts';
+import type { Order } from '../domain/order.ts';
 
 /** What others are told about a private event, and the mail to the customer. Personal data go into the mail's command only. */
-export async function publicMessages(
-  event: OrderEvent,
-  recorded: RecordedEvent<OrderEvent>,
-  transaction: SqlTransaction,
-): Promise<readonly PublicMessage[]> {
+export function publicMessages(event: OrderEvent, order: Order): readonly PublicMessage[] {
   const { orderId } = event;
   switch (event.type) {
     case 'OrderCreated': {
@@ -29,37 +17,29 @@ export async function publicMessages(
       return [toPublic(orderEvents.OrderCancellationRequested, { orderId, requestedAt: event.requestedAt })];
     case 'OrderCompletionRejected':
       return [toPublic(orderEvents.OrderCompletionRejected, { orderId, reason: event.reason })];
-    case 'OrderCompleted':
+    case 'OrderCompleted': {
+      const { completedAt } = event;
       return [
-        toPublic(orderEvents.OrderCompleted, { orderId, completedAt: event.completedAt }),
-        await mailOf('order-completed', recorded, transaction),
+        toPublic(orderEvents.OrderCompleted, { orderId, completedAt }),
+        mailOf('order-completed', order),
       ];
-    case 'OrderCancelled':
+    }
+    case 'OrderCancelled': {
+      const { reason, cancelledAt } = event;
       return [
-        toPublic(orderEvents.OrderCancelled, {
-          orderId,
-          reason: event.reason,
-          cancelledAt: event.cancelledAt,
-        }),
-        await mailOf('order-cancelled', recorded, transaction),
+        toPublic(orderEvents.OrderCancelled, { orderId, reason, cancelledAt }),
+        mailOf('order-cancelled', order),
       ];
+    }
     default:
       return assertNever(event);
   }
 }
 
-const reader = postgresEventStore({});
-
-/** Reads the customer's name and address back from the order's own stream, which the transaction holds. */
-async function mailOf(
-  kind: NotificationKind,
-  { stream, event }: RecordedEvent<OrderEvent>,
-  transaction: SqlTransaction,
-): Promise<PublicMessage> {
-  const { state } = await loadState(transaction, reader, order, stream);
-  if (state.status === 'absent') throw new Error(`${stream}: ${event.type} in a stream without an order`);
-  const { orderId, total, personal } = state;
-  const reason = state.status === 'cancelled' ? { reason: state.reason } : {};
+function mailOf(kind: NotificationKind, order: Order): PublicMessage {
+  if (order.status === 'absent') throw new Error(`${kind}: there is no order to write about`);
+  const { orderId, total, personal } = order;
+  const reason = order.status === 'cancelled' ? { reason: order.reason } : {};
   return toPublic(notificationCommands.SendOrderMail, {
     orderId,
     kind,

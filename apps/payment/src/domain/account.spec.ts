@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { foldEvents } from '@millrace/event-sourcing';
 import { given, playCommands } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import { account, balanceMax, type AccountEvent } from './account.ts';
+import { balanceMax } from './account.ts';
+import { account } from './decide-account.ts';
+import type { AccountEvent } from './events.ts';
 
 const created: AccountEvent = { type: 'AccountCreated', accountId: '123', currency: 'EUR' };
 const deposited = (amount: number): AccountEvent => ({ type: 'MoneyDeposited', accountId: '123', amount });

@@ -1,132 +1,156 @@
-import type { CancellationReason, Money, ProcessPayment, RefundPayment } from '@millrace/contracts';
-import { assertNever, isRejected } from '@millrace/event-sourcing';
-import { account, type Account, type AccountEvent } from './account.ts';
-import type { Payment, PaymentEvent } from './payment.ts';
+import type { CancellationReason, ProcessPayment, RefundPayment } from '@millrace/contracts';
+import {
+  assertNever,
+  isRejected,
+  type Decider,
+  type Decision,
+  type StreamDecision,
+} from '@millrace/event-sourcing';
+import type { Account } from './account.ts';
+import { account } from './decide-account.ts';
+import type { AccountEvent, Agreed, PaymentEvent } from './events.ts';
+import {
+  evolve,
+  initialState,
+  type CardCall,
+  type ChargeOutcome,
+  type Payment,
+  type PaymentCommand,
+} from './payment.ts';
 
-/** One decision over two streams and an outside system: what to append to each, and what to call once that is committed. */
-export interface PaymentDecision {
-  readonly payment: readonly PaymentEvent[];
-  readonly account: readonly AccountEvent[];
-  readonly call?: CardCall;
+export const payment: Decider<PaymentCommand, PaymentEvent, Payment, never, CardCall> = {
+  initialState,
+
+  decide(command, state) {
+    switch (command.type) {
+      case 'RecordCharge':
+        return recordCharge(command.orderId, command.outcome, state);
+      case 'RecordRefund':
+        return state.status === 'refunding'
+          ? [{ type: 'PaymentRefunded', orderId: command.orderId, amount: state.amount }]
+          : [];
+      default:
+        return assertNever(command);
+    }
+  },
+
+  evolve,
+};
+
+/** An order's payment and its customer's account before a decision over both. */
+export interface PaymentStates {
+  readonly payment: Payment;
+  readonly customer: Account;
 }
 
-export type CardCall =
-  | { readonly kind: 'charge'; readonly token: string; readonly amount: Money }
-  | { readonly kind: 'refund'; readonly amount: Money };
-
-export type ChargeOutcome = 'approved' | 'declined';
-
-const nothingNew: PaymentDecision = { payment: [], account: [] };
+export type PaymentDecision = Decision<
+  { readonly payment?: readonly PaymentEvent[]; readonly customer?: readonly AccountEvent[] },
+  CardCall
+>;
 
 /** A repeated command, and one that comes after its refund, changes nothing: it has been answered. */
 export function processPayment(
   command: ProcessPayment,
-  payment: Payment,
-  customer: Account,
+  { payment, customer }: PaymentStates,
 ): PaymentDecision {
-  if (payment.status !== 'none') return nothingNew;
+  if (payment.status !== 'none') return { events: {} };
   return command.paymentMethod === 'account'
     ? fromAccount(command, customer)
     : fromCard(command, command.paymentMethod.card);
 }
 
 /** Always answered in the end, also when nothing was taken: an outcome that is not known yet is waited for. */
-export function refundPayment({ orderId }: RefundPayment, payment: Payment): PaymentDecision {
+export function refundPayment(
+  { orderId }: RefundPayment,
+  { payment }: PaymentStates,
+  commandId: string,
+): PaymentDecision {
   switch (payment.status) {
     case 'none':
-      return { payment: [{ type: 'PaymentRefunded', orderId, amount: null }], account: [] };
+      return { events: { payment: [{ type: 'PaymentRefunded', orderId, amount: null }] } };
     case 'charging':
-      return { payment: [{ type: 'RefundRequested', orderId }], account: [] };
+      return { events: { payment: [{ type: 'RefundRequested', orderId, commandId }] } };
     case 'failed':
-      return {
-        payment: [{ type: 'PaymentRefunded', orderId, amount: nothingOf(payment.amount) }],
-        account: [],
-      };
+      return { events: { payment: [nothingRefunded(orderId, payment)] } };
     case 'processed':
       return payment.from === 'account'
         ? backToAccount(orderId, payment)
-        : backToCard({ type: 'RefundRequested', orderId }, payment.amount);
+        : {
+            events: { payment: [{ type: 'RefundRequested', orderId, commandId }] },
+            calls: [{ type: 'RefundCharge', orderId }],
+          };
     case 'refunding':
     case 'refunded':
     case 'void':
-      return nothingNew;
+      return { events: {} };
     default:
       return assertNever(payment);
   }
 }
 
-/** The provider has answered a charge. If the order wants its money back by now, the charge is undone and only the refund is told. */
-export function chargeSettled(orderId: string, outcome: ChargeOutcome, payment: Payment): PaymentDecision {
+/**
+ * The provider has answered a charge. If the order wants its money back by now, the charge is undone and only the refund is told: what
+ * follows answers the command that asked for it.
+ */
+function recordCharge(
+  orderId: string,
+  outcome: ChargeOutcome,
+  payment: Payment,
+): StreamDecision<PaymentEvent, CardCall> {
   if (payment.status === 'charging') {
     const { customerId, amount } = payment;
-    if (outcome === 'declined') return failed({ orderId, customerId, amount, reason: 'card_declined' });
-    return {
-      payment: [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'card' }],
-      account: [],
-    };
+    return outcome === 'approved'
+      ? [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'card' }]
+      : [{ type: 'PaymentFailed', orderId, customerId, amount, reason: 'card_declined' }];
   }
-  if (payment.status !== 'refunding' || payment.charge !== 'unknown') return nothingNew;
-  if (outcome === 'declined')
-    return {
-      payment: [{ type: 'PaymentRefunded', orderId, amount: nothingOf(payment.amount) }],
-      account: [],
-    };
-  return backToCard({ type: 'UnwantedChargeApproved', orderId }, payment.amount);
-}
-
-/** The provider has given the money back. */
-export function refundSettled(orderId: string, payment: Payment): PaymentDecision {
-  if (payment.status !== 'refunding') return nothingNew;
-  return { payment: [{ type: 'PaymentRefunded', orderId, amount: payment.amount }], account: [] };
+  if (payment.status !== 'refunding' || payment.charge !== 'unknown') return [];
+  const answers = payment.commandId;
+  if (outcome === 'declined') return { events: [nothingRefunded(orderId, payment)], answers };
+  return {
+    events: [{ type: 'UnwantedChargeApproved', orderId }],
+    calls: [{ type: 'RefundCharge', orderId }],
+    answers,
+  };
 }
 
 /** An account in another currency holds nothing of the one that is asked for. */
 function fromAccount({ orderId, customerId, amount }: ProcessPayment, customer: Account): PaymentDecision {
+  const failed = (reason: CancellationReason): PaymentDecision => ({
+    events: { payment: [{ type: 'PaymentFailed', orderId, customerId, amount, reason }] },
+  });
   if (customer.status === 'open' && customer.currency !== amount.currency)
-    return failed({ orderId, customerId, amount, reason: 'insufficient_funds' });
+    return failed('insufficient_funds');
   const withdrawal = account.decide(
     { type: 'Withdraw', accountId: customerId, amount: amount.amount, orderId },
     customer,
   );
-  if (isRejected(withdrawal)) {
-    const reason = withdrawal.rejected === 'unknown_account' ? 'unknown_account' : 'insufficient_funds';
-    return failed({ orderId, customerId, amount, reason });
-  }
+  if (isRejected(withdrawal))
+    return failed(withdrawal.rejected === 'unknown_account' ? 'unknown_account' : 'insufficient_funds');
   return {
-    payment: [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'account' }],
-    account: withdrawal,
+    events: {
+      payment: [{ type: 'PaymentProcessed', orderId, customerId, amount, from: 'account' }],
+      customer: withdrawal,
+    },
   };
 }
 
 const fromCard = ({ orderId, customerId, amount }: ProcessPayment, token: string): PaymentDecision => ({
-  payment: [{ type: 'CardChargeRequested', orderId, customerId, amount, personal: { token } }],
-  account: [],
-  call: { kind: 'charge', token, amount },
+  events: {
+    payment: [{ type: 'CardChargeRequested', orderId, customerId, amount, personal: { token } }],
+  },
+  calls: [{ type: 'ChargeCard', orderId, token, amount }],
 });
 
 /** Money that was taken may always come back: this deposit is not measured against the account's limit. */
-const backToAccount = (
-  orderId: string,
-  { customerId, amount }: { customerId: string; amount: Money },
-): PaymentDecision => ({
-  payment: [{ type: 'PaymentRefunded', orderId, amount }],
-  account: [{ type: 'MoneyDeposited', accountId: customerId, amount: amount.amount, orderId }],
+const backToAccount = (orderId: string, { customerId, amount }: Agreed): PaymentDecision => ({
+  events: {
+    payment: [{ type: 'PaymentRefunded', orderId, amount }],
+    customer: [{ type: 'MoneyDeposited', accountId: customerId, amount: amount.amount, orderId }],
+  },
 });
 
-const backToCard = (event: PaymentEvent, amount: Money): PaymentDecision => ({
-  payment: [event],
-  account: [],
-  call: { kind: 'refund', amount },
+const nothingRefunded = (orderId: string, { amount: { currency } }: Agreed): PaymentEvent => ({
+  type: 'PaymentRefunded',
+  orderId,
+  amount: { amount: 0, currency },
 });
-
-const failed = (fields: {
-  orderId: string;
-  customerId: string;
-  amount: Money;
-  reason: CancellationReason;
-}): PaymentDecision => ({
-  payment: [{ type: 'PaymentFailed', ...fields }],
-  account: [],
-});
-
-const nothingOf = ({ currency }: Money): Money => ({ amount: 0, currency });

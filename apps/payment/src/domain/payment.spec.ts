@@ -1,39 +1,60 @@
 import { describe, expect, it } from '@jest/globals';
 import { paymentCommands, type PaymentMethod } from '@millrace/contracts';
+import { decisionOf, foldEvents, isRejected } from '@millrace/event-sourcing';
 import { fc } from '@millrace/testing/random';
-import { account, type Account } from './account.ts';
-import {
-  chargeSettled,
-  processPayment,
-  refundPayment,
-  refundSettled,
-  type PaymentDecision,
-} from './decide-payment.ts';
-import { evolvePayment, noPayment, type Payment } from './payment.ts';
+import type { Account } from './account.ts';
+import { account } from './decide-account.ts';
+import { payment, processPayment, refundPayment, type PaymentDecision } from './decide-payment.ts';
+import type { PaymentEvent } from './events.ts';
+import type { CardCall, Payment, PaymentCommand } from './payment.ts';
 
 const orderId = '0199f000-0000-4000-8000-000000000001';
 const amount = { amount: 40, currency: 'EUR' };
+const none = payment.initialState;
+const absent: Account = { status: 'absent' };
 const open = (balance: number, currency = 'EUR'): Account => ({
   status: 'open',
   accountId: 'ada',
   currency,
   balance,
 });
-const pay = (paymentMethod: PaymentMethod = 'account') =>
-  paymentCommands.ProcessPayment({ orderId, customerId: 'ada', amount, paymentMethod });
-const refund = paymentCommands.RefundPayment({ orderId, customerId: 'ada' });
-const after = (...decisions: readonly PaymentDecision[]): Payment =>
-  decisions.flatMap(({ payment }) => payment).reduce(evolvePayment, noPayment);
-const told = ({ payment }: PaymentDecision) =>
-  payment.map((event) => (event.type === 'PaymentFailed' ? event.reason : event.type));
 
-const charged = processPayment(pay({ card: 'tok_approve' }), noPayment, { status: 'absent' });
+const pay = (state: Payment, customer: Account, paymentMethod: PaymentMethod = 'account') =>
+  processPayment(paymentCommands.ProcessPayment({ orderId, customerId: 'ada', amount, paymentMethod }), {
+    payment: state,
+    customer,
+  });
+const refund = (state: Payment, customer: Account = absent) =>
+  refundPayment(
+    paymentCommands.RefundPayment({ orderId, customerId: 'ada' }),
+    { payment: state, customer },
+    'refund-command',
+  );
+
+/** An answer of the provider, in the form of the decisions over two streams. */
+function settle(command: PaymentCommand, state: Payment): PaymentDecision {
+  const outcome = payment.decide(command, state);
+  if (isRejected(outcome)) throw new Error('a payment refuses no answer');
+  const { events, ...decision } = decisionOf<PaymentEvent, CardCall>(outcome);
+  return { events: { payment: events }, ...decision };
+}
+const charge = (outcome: 'approved' | 'declined', state: Payment) =>
+  settle({ type: 'RecordCharge', orderId, outcome }, state);
+const givenBack = (state: Payment) => settle({ type: 'RecordRefund', orderId }, state);
+
+const eventsOf = ({ events }: PaymentDecision): readonly PaymentEvent[] => events.payment ?? [];
+const after = (...decisions: readonly PaymentDecision[]): Payment =>
+  foldEvents(payment, decisions.flatMap(eventsOf));
+const told = (decision: PaymentDecision) =>
+  eventsOf(decision).map((event) => (event.type === 'PaymentFailed' ? event.reason : event.type));
+
+const charged = pay(none, absent, { card: 'tok_approve' });
 
 describe('a payment from the account', () => {
   it('withdraws what the order costs', () => {
-    expect(processPayment(pay(), noPayment, open(40))).toEqual({
+    expect(pay(none, open(40)).events).toEqual({
       payment: [{ type: 'PaymentProcessed', orderId, customerId: 'ada', amount, from: 'account' }],
-      account: [{ type: 'MoneyWithdrawn', accountId: 'ada', amount: 40, orderId }],
+      customer: [{ type: 'MoneyWithdrawn', accountId: 'ada', amount: 40, orderId }],
     });
   });
 
@@ -42,81 +63,82 @@ describe('a payment from the account', () => {
     ['with too little', open(39), 'insufficient_funds'],
     ['in another currency', open(400, 'USD'), 'insufficient_funds'],
   ])('fails %s, and moves nothing', (_what, customer, reason) => {
-    const decision = processPayment(pay(), noPayment, customer);
+    const decision = pay(none, customer);
     expect(told(decision)).toEqual([reason]);
-    expect(decision.account).toEqual([]);
+    expect(decision.events.customer).toBeUndefined();
   });
 
   it('comes back as a deposit', () => {
-    const paid = after(processPayment(pay(), noPayment, open(40)));
-    expect(refundPayment(refund, paid)).toEqual({
+    const paid = after(pay(none, open(40)));
+    expect(refund(paid).events).toEqual({
       payment: [{ type: 'PaymentRefunded', orderId, amount }],
-      account: [{ type: 'MoneyDeposited', accountId: 'ada', amount: 40, orderId }],
+      customer: [{ type: 'MoneyDeposited', accountId: 'ada', amount: 40, orderId }],
     });
   });
 
   it('that failed is refunded with nothing', () => {
-    const unpaid = after(processPayment(pay(), noPayment, open(0)));
-    expect(refundPayment(refund, unpaid)).toEqual({
+    const unpaid = after(pay(none, open(0)));
+    expect(refund(unpaid).events).toEqual({
       payment: [{ type: 'PaymentRefunded', orderId, amount: { amount: 0, currency: 'EUR' } }],
-      account: [],
     });
   });
 });
 
 describe('a card payment', () => {
   it('is an intent first, with the token kept apart', () => {
-    expect(charged.payment).toEqual([
+    expect(eventsOf(charged)).toEqual([
       { type: 'CardChargeRequested', orderId, customerId: 'ada', amount, personal: { token: 'tok_approve' } },
     ]);
-    expect(charged.call).toEqual({ kind: 'charge', token: 'tok_approve', amount });
+    expect(charged.calls).toEqual([{ type: 'ChargeCard', orderId, token: 'tok_approve', amount }]);
   });
 
   it('is told when the provider has answered', () => {
-    expect(told(chargeSettled(orderId, 'approved', after(charged)))).toEqual(['PaymentProcessed']);
-    expect(told(chargeSettled(orderId, 'declined', after(charged)))).toEqual(['card_declined']);
+    expect(told(charge('approved', after(charged)))).toEqual(['PaymentProcessed']);
+    expect(told(charge('declined', after(charged)))).toEqual(['card_declined']);
   });
 
   it('that was taken is undone at the provider before the refund is told', () => {
-    const paid = after(charged, chargeSettled(orderId, 'approved', after(charged)));
-    const undoing = refundPayment(refund, paid);
+    const approved = charge('approved', after(charged));
+    const undoing = refund(after(charged, approved));
     expect(told(undoing)).toEqual(['RefundRequested']);
-    expect(undoing.call).toEqual({ kind: 'refund', amount });
-    expect(refundSettled(orderId, evolvePayment(paid, undoing.payment[0]!)).payment).toEqual([
+    expect(undoing.calls).toEqual([{ type: 'RefundCharge', orderId }]);
+    expect(eventsOf(givenBack(after(charged, approved, undoing)))).toEqual([
       { type: 'PaymentRefunded', orderId, amount },
     ]);
   });
 
   it('whose outcome is unknown when the refund comes is waited for', () => {
-    const waiting = refundPayment(refund, after(charged));
+    const waiting = refund(after(charged));
     expect(told(waiting)).toEqual(['RefundRequested']);
-    expect(waiting.call).toBeUndefined();
+    expect(waiting.calls).toBeUndefined();
   });
 
   it('that turns out approved then is undone, and only the refund is told', () => {
-    const pending = after(charged, refundPayment(refund, after(charged)));
-    const settled = chargeSettled(orderId, 'approved', pending);
+    const waiting = refund(after(charged));
+    const settled = charge('approved', after(charged, waiting));
     expect(told(settled)).toEqual(['UnwantedChargeApproved']);
-    expect(settled.call).toEqual({ kind: 'refund', amount });
-    const undoing = settled.payment.reduce(evolvePayment, pending);
-    expect(told(refundSettled(orderId, undoing))).toEqual(['PaymentRefunded']);
-    expect(chargeSettled(orderId, 'approved', undoing)).toEqual({ payment: [], account: [] });
+    expect(settled.calls).toEqual([{ type: 'RefundCharge', orderId }]);
+    expect(settled.answers).toBe('refund-command');
+    const undoing = after(charged, waiting, settled);
+    expect(told(givenBack(undoing))).toEqual(['PaymentRefunded']);
+    expect(told(charge('approved', undoing))).toEqual([]);
   });
 
   it('that turns out declined then is refunded with nothing', () => {
-    const pending = after(charged, refundPayment(refund, after(charged)));
-    expect(chargeSettled(orderId, 'declined', pending).payment).toEqual([
+    const settled = charge('declined', after(charged, refund(after(charged))));
+    expect(eventsOf(settled)).toEqual([
       { type: 'PaymentRefunded', orderId, amount: { amount: 0, currency: 'EUR' } },
     ]);
+    expect(settled.answers).toBe('refund-command');
   });
 });
 
 describe('a refund that comes before its payment', () => {
-  const voided = refundPayment(refund, noPayment);
+  const voided = refund(none);
 
   it('is answered, and refuses the late payment', () => {
-    expect(voided.payment).toEqual([{ type: 'PaymentRefunded', orderId, amount: null }]);
-    expect(processPayment(pay(), after(voided), open(400))).toEqual({ payment: [], account: [] });
+    expect(eventsOf(voided)).toEqual([{ type: 'PaymentRefunded', orderId, amount: null }]);
+    expect(pay(after(voided), open(400))).toEqual({ events: {} });
   });
 });
 
@@ -126,29 +148,29 @@ describe('any order of commands and answers', () => {
   it('answers a payment and a refund once at most each, and keeps the money', () => {
     fc.assert(
       fc.property(fc.array(input, { maxLength: 12 }), (inputs) => {
-        let payment: Payment = noPayment;
+        let state: Payment = none;
         let customer: Account = open(50);
         const answers: string[] = [];
         for (const each of inputs) {
-          const decision = decide(each, payment, customer);
-          payment = decision.payment.reduce(evolvePayment, payment);
-          customer = decision.account.reduce(account.evolve, customer);
-          answers.push(...decision.payment.map(({ type }) => type));
+          const decision = decide(each, state, customer);
+          state = foldEvents(payment, eventsOf(decision), state);
+          customer = foldEvents(account, decision.events.customer ?? [], customer);
+          answers.push(...eventsOf(decision).map(({ type }) => type));
         }
         const count = (...types: string[]) => answers.filter((type) => types.includes(type)).length;
         expect(count('PaymentProcessed', 'PaymentFailed')).toBeLessThanOrEqual(1);
         expect(count('PaymentRefunded')).toBeLessThanOrEqual(1);
-        const taken = payment.status === 'processed' && payment.from === 'account' ? 40 : 0;
+        const taken = state.status === 'processed' && state.from === 'account' ? 40 : 0;
         expect('balance' in customer && customer.balance).toBe(50 - taken);
       }),
     );
   });
 
-  function decide(input: string, payment: Payment, customer: Account): PaymentDecision {
-    if (input === 'pay') return processPayment(pay(), payment, customer);
-    if (input === 'pay by card') return processPayment(pay({ card: 'tok_slow' }), payment, customer);
-    if (input === 'refund') return refundPayment(refund, payment);
-    if (input === 'given back') return refundSettled(orderId, payment);
-    return chargeSettled(orderId, input === 'approved' ? 'approved' : 'declined', payment);
+  function decide(input: string, state: Payment, customer: Account): PaymentDecision {
+    if (input === 'pay') return pay(state, customer);
+    if (input === 'pay by card') return pay(state, customer, { card: 'tok_slow' });
+    if (input === 'refund') return refund(state, customer);
+    if (input === 'given back') return givenBack(state);
+    return charge(input === 'approved' ? 'approved' : 'declined', state);
   }
 });

@@ -1,11 +1,18 @@
 import type { CancellationReason, Money } from '@millrace/contracts';
 import { assertNever } from '@millrace/event-sourcing';
+import type { Agreed, PaymentEvent } from './events.ts';
 
-/** What was agreed with the order: who pays what, and from where. */
-interface Agreed {
-  readonly customerId: string;
-  readonly amount: Money;
-}
+/** What the provider has answered. A payment and a refund are asked for across streams: `processPayment`, `refundPayment`. */
+export type PaymentCommand =
+  | { readonly type: 'RecordCharge'; readonly orderId: string; readonly outcome: ChargeOutcome }
+  | { readonly type: 'RecordRefund'; readonly orderId: string };
+
+export type ChargeOutcome = 'approved' | 'declined';
+
+/** What the provider is asked to do. */
+export type CardCall =
+  | { readonly type: 'ChargeCard'; readonly orderId: string; readonly token: string; readonly amount: Money }
+  | { readonly type: 'RefundCharge'; readonly orderId: string };
 
 /** One order's payment. `void` is the marker of a refund that came before its payment, and refuses that payment for ever. */
 export type Payment =
@@ -13,33 +20,18 @@ export type Payment =
   | ({ readonly status: 'charging' } & Agreed)
   | ({ readonly status: 'processed'; readonly from: 'account' | 'card' } & Agreed)
   | ({ readonly status: 'failed'; readonly reason: CancellationReason } & Agreed)
-  | ({ readonly status: 'refunding'; readonly charge: 'unknown' | 'approved' } & Agreed)
+  | ({
+      readonly status: 'refunding';
+      readonly charge: 'unknown' | 'approved';
+      /** The command that the refund answers. */
+      readonly commandId: string;
+    } & Agreed)
   | { readonly status: 'refunded'; readonly amount: Money }
   | { readonly status: 'void' };
 
-export type PaymentEvent =
-  | ({
-      readonly type: 'CardChargeRequested';
-      readonly orderId: string;
-      readonly personal: { readonly token: string };
-    } & Agreed)
-  | ({
-      readonly type: 'PaymentProcessed';
-      readonly orderId: string;
-      readonly from: 'account' | 'card';
-    } & Agreed)
-  | ({
-      readonly type: 'PaymentFailed';
-      readonly orderId: string;
-      readonly reason: CancellationReason;
-    } & Agreed)
-  | { readonly type: 'RefundRequested'; readonly orderId: string }
-  | { readonly type: 'UnwantedChargeApproved'; readonly orderId: string }
-  | { readonly type: 'PaymentRefunded'; readonly orderId: string; readonly amount: Money | null };
+export const initialState: Payment = { status: 'none' };
 
-export const noPayment: Payment = { status: 'none' };
-
-export function evolvePayment(state: Payment, event: PaymentEvent): Payment {
+export function evolve(state: Payment, event: PaymentEvent): Payment {
   switch (event.type) {
     case 'CardChargeRequested':
       return { status: 'charging', customerId: event.customerId, amount: event.amount };
@@ -51,10 +43,12 @@ export function evolvePayment(state: Payment, event: PaymentEvent): Payment {
       return {
         status: 'refunding',
         charge: state.status === 'processed' ? 'approved' : 'unknown',
+        commandId: event.commandId,
         ...agreed(state, event),
       };
     case 'UnwantedChargeApproved':
-      return { status: 'refunding', charge: 'approved', ...agreed(state, event) };
+      if (state.status === 'refunding') return { ...state, charge: 'approved' };
+      throw impossible(state, event);
     case 'PaymentRefunded':
       return event.amount === null ? { status: 'void' } : { status: 'refunded', amount: event.amount };
     default:
@@ -62,11 +56,10 @@ export function evolvePayment(state: Payment, event: PaymentEvent): Payment {
   }
 }
 
-export const payment = { initialState: noPayment, evolve: evolvePayment };
-
 function agreed(state: Payment, event: PaymentEvent): Agreed {
   if ('customerId' in state) return { customerId: state.customerId, amount: state.amount };
-  throw new Error(
-    `${event.orderId}: ${event.type} needs a payment that was agreed on, this one is ${state.status}`,
-  );
+  throw impossible(state, event);
 }
+
+const impossible = ({ status }: Payment, { orderId, type }: PaymentEvent): Error =>
+  new Error(`${orderId}: ${type} cannot follow on a payment that is ${status}`);

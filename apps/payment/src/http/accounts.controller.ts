@@ -2,6 +2,7 @@ import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/
 import { isRejected } from '@millrace/event-sourcing';
 import {
   asOfQuery,
+  currentRequest,
   Describe,
   historyPage,
   notFound,
@@ -14,7 +15,8 @@ import {
 import { DATABASE, STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { FastifyReply } from 'fastify';
-import { account, type Account, type AccountCommand } from '../domain/account.ts';
+import type { Account, AccountCommand } from '../domain/account.ts';
+import { account } from '../domain/decide-account.ts';
 import { accountSummary } from '../projections/account-summary.projection.ts';
 import { accountStream } from '../streams.ts';
 import {
@@ -128,7 +130,12 @@ export class AccountsController {
   }
 
   private async decide(command: AccountCommand): Promise<AccountView> {
-    const outcome = await this.streams.execute(account, accountStream(command.accountId), command);
+    const outcome = await this.streams.handle(
+      currentRequest,
+      account,
+      accountStream(command.accountId),
+      command,
+    );
     if (isRejected(outcome)) throw refusal(outcome);
     return viewOf(outcome.state, outcome.version);
   }

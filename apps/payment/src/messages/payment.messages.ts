@@ -1,27 +1,35 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { paymentCommands, type ProcessPayment, type RefundPayment } from '@millrace/contracts';
+import { streamIds } from '@millrace/event-sourcing';
 import { Handles } from '@millrace/service-chassis/messages';
+import { STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
+import { account } from '../domain/decide-account.ts';
+import { payment, processPayment, refundPayment } from '../domain/decide-payment.ts';
+import type { CardCall } from '../domain/payment.ts';
 import { accountStream, paymentStream } from '../streams.ts';
-import { Payments } from './payments.ts';
 
-/** A payment and the ledger it moves, locked together for the batch. */
-const locks = ({ orderId, customerId }: ProcessPayment | RefundPayment) => [
-  paymentStream(orderId),
-  accountStream(customerId),
-];
+/** A payment and the account that it moves. */
+const streamsOf = ({ orderId, customerId }: ProcessPayment | RefundPayment) =>
+  ({ payment: [payment, paymentStream(orderId)], customer: [account, accountStream(customerId)] }) as const;
+
+const locks = (command: ProcessPayment | RefundPayment) => streamIds(streamsOf(command));
 
 @Controller()
 export class PaymentMessages {
-  constructor(private readonly payments: Payments) {}
+  constructor(@Inject(STREAMS) private readonly streams: Streams<CardCall>) {}
 
   @Handles(paymentCommands.ProcessPayment, { locks })
   process(command: ProcessPayment, message: MessageContext) {
-    return this.payments.process(command, message);
+    return this.streams.handleAcross(message, streamsOf(command), (states) =>
+      processPayment(command, states),
+    );
   }
 
   @Handles(paymentCommands.RefundPayment, { locks })
   refund(command: RefundPayment, message: MessageContext) {
-    return this.payments.refund(command, message);
+    return this.streams.handleAcross(message, streamsOf(command), (states) =>
+      refundPayment(command, states, message.id),
+    );
   }
 }

@@ -1,7 +1,6 @@
 import { accountEvents, paymentEvents } from '@millrace/contracts';
 import { toPublic, type PublicMessage } from '@millrace/event-sourcing';
-import type { AccountEvent } from '../domain/account.ts';
-import type { PaymentEvent } from '../domain/payment.ts';
+import type { AccountEvent, PaymentEvent } from '../domain/events.ts';
 
 /** What others are told about a private event. What is named last is nobody else's business. */
 export function publicMessages(event: AccountEvent | PaymentEvent): readonly PublicMessage[] {

@@ -1,6 +1,6 @@
 import type { Money } from '@millrace/contracts';
-import type { EventMetadata } from '@millrace/event-sourcing';
-import type { ExternalCall } from '@millrace/streaming-core/external-calls';
+import { assertNever, type CallIntent } from '@millrace/event-sourcing';
+import type { CardCall } from '../domain/payment.ts';
 
 export interface ChargePayload {
   readonly orderId: string;
@@ -15,24 +15,21 @@ export interface RefundPayload {
 export const chargeKind = 'card-charge';
 export const refundKind = 'card-refund';
 
-/** Stable keys, `saga:step` and its undo (DESIGN 3.5): the provider knows a repetition by them. */
+/** Stable keys, `saga:step` and its undo: the provider knows a repetition by them. */
 export const chargeKey = (orderId: string): string => `${orderId}:pay`;
-export const refundKey = (orderId: string): string => `${orderId}:pay:undo`;
+const refundKey = (orderId: string): string => `${orderId}:pay:undo`;
 
-export const chargeCall = (
-  orderId: string,
-  { token, amount }: { token: string; amount: Money },
-  metadata: EventMetadata,
-): ExternalCall<ChargePayload> => ({
-  kind: chargeKind,
-  key: chargeKey(orderId),
-  payload: { orderId, token, amount },
-  metadata,
-});
-
-export const refundCall = (orderId: string, metadata: EventMetadata): ExternalCall<RefundPayload> => ({
-  kind: refundKind,
-  key: refundKey(orderId),
-  payload: { orderId },
-  metadata,
-});
+/** The request that a call of the domain becomes. */
+export function cardCall(call: CardCall): CallIntent {
+  const { orderId } = call;
+  switch (call.type) {
+    case 'ChargeCard': {
+      const payload: ChargePayload = { orderId, token: call.token, amount: call.amount };
+      return { kind: chargeKind, key: chargeKey(orderId), payload };
+    }
+    case 'RefundCharge':
+      return { kind: refundKind, key: refundKey(orderId), payload: { orderId } satisfies RefundPayload };
+    default:
+      return assertNever(call);
+  }
+}

@@ -1,10 +1,10 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { wokenByCommits, type Commits } from '@millrace/service-chassis/service';
+import { wokenByCommits, type Commits, type Streams } from '@millrace/service-chassis/service';
 import { seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { ChargeOutcome } from '../domain/decide-payment.ts';
-import type { Payments } from '../messages/payments.ts';
+import { payment } from '../domain/decide-payment.ts';
+import type { CardCall, ChargeOutcome } from '../domain/payment.ts';
 import { paymentStream } from '../streams.ts';
 import { chargeKey, chargeKind, refundKind, type ChargePayload, type RefundPayload } from './card-calls.ts';
 import type { PaymentProvider } from './payment-provider.ts';
@@ -13,12 +13,12 @@ interface CardWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly provider: PaymentProvider;
-  readonly payments: Payments;
+  readonly streams: Streams<CardCall>;
   readonly logger: Logger;
 }
 
 /** Call the provider once the intent is committed, and record what it said. */
-export function cardWorkers({ database, commits, provider, payments, logger }: CardWorkerOptions) {
+export function cardWorkers({ database, commits, provider, streams, logger }: CardWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     paymentStream(orderId),
@@ -38,16 +38,23 @@ export function cardWorkers({ database, commits, provider, payments, logger }: C
     call: ({ key, payload: { token, amount } }, { signal }) =>
       provider.charge({ key, token, amount }, { signal }),
     query: ({ key }) => provider.findCharge(key),
-    complete: (transaction, { payload, metadata }, outcome) =>
-      payments.chargeSettled(transaction, payload.orderId, outcome, metadata),
+    complete: (transaction, { payload: { orderId }, metadata }, outcome) =>
+      streams.handle({ transaction, metadata }, payment, paymentStream(orderId), {
+        type: 'RecordCharge',
+        orderId,
+        outcome,
+      }),
   });
   const refunds = createExternalCallWorker<RefundPayload, 'refunded'>({
     ...common,
     kind: refundKind,
     call: ({ key, payload }, { signal }) =>
       provider.refund({ key, chargeKey: chargeKey(payload.orderId) }, { signal }),
-    complete: (transaction, { payload, metadata }) =>
-      payments.refundSettled(transaction, payload.orderId, metadata),
+    complete: (transaction, { payload: { orderId }, metadata }) =>
+      streams.handle({ transaction, metadata }, payment, paymentStream(orderId), {
+        type: 'RecordRefund',
+        orderId,
+      }),
   });
   return wokenByCommits(commits, [charges, refunds]);
 }

@@ -1,5 +1,5 @@
 import type { Money } from '@millrace/contracts';
-import type { ChargeOutcome } from '../domain/decide-payment.ts';
+import type { ChargeOutcome } from '../domain/payment.ts';
 
 export interface Charge {
   /** Stable, `ORDER:pay`: what the provider recognises a repetition by. */

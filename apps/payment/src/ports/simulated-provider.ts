@@ -1,6 +1,6 @@
 import { pause, seconds, type Clock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { ChargeOutcome } from '../domain/decide-payment.ts';
+import type { ChargeOutcome } from '../domain/payment.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 import { chargeOutcome, findRefund, recordCharge, recordRefund } from './simulated-provider.sql.ts';
 

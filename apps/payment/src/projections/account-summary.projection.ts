@@ -1,7 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
-import type { AccountEvent } from '../domain/account.ts';
+import type { AccountEvent } from '../domain/events.ts';
 
 export const accountSummary = readModel({
   table: 'account_summary',

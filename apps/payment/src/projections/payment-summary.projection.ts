@@ -1,7 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
-import type { PaymentEvent } from '../domain/payment.ts';
+import type { PaymentEvent } from '../domain/events.ts';
 
 export const paymentSummary = readModel({
   table: 'payment_summary',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { given, playCommands } from '@millrace/testing';
 import { fc } from '@millrace/testing/random';
-import { shipment, type ShipmentCommand, type ShipmentEvent } from './shipment.ts';
+import { shipment } from './decide.ts';
+import type { ShipmentEvent } from './events.ts';
+import type { ShipmentCommand } from './shipment.ts';
 
 const orderId = 'o1';
 const address = { name: 'Ada', street: 'Mill Lane 1', city: 'Berlin', postcode: '10115', country: 'DE' };
@@ -56,6 +58,26 @@ describe('a shipment', () => {
     given(shipment, [requested, cancellationRequested])
       .when({ type: 'RecordBooking', orderId, outcome: 'refused' })
       .then([cancelled]);
+    for (const outcome of ['booked', 'refused'] as const)
+      given(shipment, [requested, cancellationRequested])
+        .when({ type: 'RecordBooking', orderId, outcome })
+        .thenAnswers(cancel.commandId);
+  });
+
+  it('asks the carrier with each event that needs it', () => {
+    given(shipment)
+      .when(schedule)
+      .thenCalls([{ type: 'BookShipment', orderId, address }]);
+    given(shipment, [requested, scheduled])
+      .when(cancel)
+      .thenCalls([{ type: 'CancelBooking', orderId }]);
+    given(shipment, [requested, cancellationRequested])
+      .when({ type: 'RecordBooking', orderId, outcome: 'booked' })
+      .thenCalls([{ type: 'CancelBooking', orderId }]);
+    given(shipment, [requested, scheduled])
+      .when({ type: 'Dispatch', orderId })
+      .thenCalls([{ type: 'DeliverShipment', orderId }]);
+    given(shipment, [requested, scheduled, dispatched]).when({ type: 'Dispatch', orderId }).thenCalls([]);
   });
 
   it('is dispatched once it is scheduled, then delivered, then no longer cancelled', () => {

@@ -1,6 +1,6 @@
 import { shippingEvents } from '@millrace/contracts';
 import { assertNever, toPublic, type PublicMessage } from '@millrace/event-sourcing';
-import type { ShipmentEvent } from '../domain/shipment.ts';
+import type { ShipmentEvent } from '../domain/events.ts';
 
 /** What others are told about a private event. What passes between us and the carrier stays private. */
 export function publicMessages(event: ShipmentEvent): readonly PublicMessage[] {

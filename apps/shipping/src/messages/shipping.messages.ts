@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import {
   orderEvents,
   shippingCommands,
@@ -6,38 +6,33 @@ import {
   type OrderCompleted,
   type ScheduleShipment,
 } from '@millrace/contracts';
-import { Handles, metadataOf } from '@millrace/service-chassis/messages';
+import { Handles } from '@millrace/service-chassis/messages';
+import { STREAMS, type Streams } from '@millrace/service-chassis/service';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
+import { shipment } from '../domain/decide.ts';
+import type { CarrierCall } from '../domain/shipment.ts';
 import { shipmentStream } from '../streams.ts';
-import { Shipments } from './shipments.ts';
 
 const locks = ({ orderId }: ScheduleShipment | CancelShipment | OrderCompleted) => [shipmentStream(orderId)];
 
 @Controller()
 export class ShippingMessages {
-  constructor(private readonly shipments: Shipments) {}
+  constructor(@Inject(STREAMS) private readonly streams: Streams<CarrierCall>) {}
 
   @Handles(shippingCommands.ScheduleShipment, { locks })
-  schedule({ orderId, address }: ScheduleShipment, message: MessageContext): Promise<void> {
-    return this.shipments.handle(
-      message.transaction,
-      { type: 'ScheduleShipment', orderId, address },
-      metadataOf(message),
-    );
+  schedule(command: ScheduleShipment, message: MessageContext) {
+    return this.streams.handle(message, shipment, shipmentStream(command.orderId), command);
   }
 
   @Handles(shippingCommands.CancelShipment, { locks })
-  cancel({ orderId }: CancelShipment, message: MessageContext): Promise<void> {
-    return this.shipments.handle(
-      message.transaction,
-      { type: 'CancelShipment', orderId, commandId: message.id },
-      metadataOf(message),
-    );
+  cancel({ orderId }: CancelShipment, message: MessageContext) {
+    const command = { type: 'CancelShipment', orderId, commandId: message.id } as const;
+    return this.streams.handle(message, shipment, shipmentStream(orderId), command);
   }
 
   /** A completed order leaves the house. */
   @Handles(orderEvents.OrderCompleted, { locks })
-  dispatch({ orderId }: OrderCompleted, message: MessageContext): Promise<void> {
-    return this.shipments.handle(message.transaction, { type: 'Dispatch', orderId }, metadataOf(message));
+  dispatch({ orderId }: OrderCompleted, message: MessageContext) {
+    return this.streams.handle(message, shipment, shipmentStream(orderId), { type: 'Dispatch', orderId });
   }
 }

@@ -1,9 +1,15 @@
 import { lockStreams } from '@millrace/event-sourcing';
-import { wokenByCommits, type Commits } from '@millrace/service-chassis/service';
+import {
+  wokenByCommits,
+  type CallAnswer,
+  type Commits,
+  type Streams,
+} from '@millrace/service-chassis/service';
 import { seconds, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { createExternalCallWorker, type ExternalCall } from '@millrace/streaming-core/external-calls';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import type { Shipments } from '../messages/shipments.ts';
+import { shipment } from '../domain/decide.ts';
+import type { CarrierCall, ShipmentCommand } from '../domain/shipment.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
 import { shipmentStream } from '../streams.ts';
 import {
@@ -19,7 +25,7 @@ interface CarrierWorkerOptions {
   readonly database: SqlDatabase;
   readonly commits: Commits;
   readonly carrier: Carrier;
-  readonly shipments: Shipments;
+  readonly streams: Streams<CarrierCall>;
   readonly logger: Logger;
 }
 
@@ -27,11 +33,13 @@ interface CarrierWorkerOptions {
 const slowCallsMax = 64;
 
 /** One worker per kind of call, so that slow deliveries hold up no booking. */
-export function carrierWorkers({ database, commits, carrier, shipments, logger }: CarrierWorkerOptions) {
+export function carrierWorkers({ database, commits, carrier, streams, logger }: CarrierWorkerOptions) {
   const logFields = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => ({ orderId });
   const locks = ({ payload: { orderId } }: ExternalCall<{ readonly orderId: string }>) => [
     shipmentStream(orderId),
   ];
+  const record = (answer: CallAnswer, command: ShipmentCommand) =>
+    streams.handle(answer, shipment, shipmentStream(command.orderId), command);
   const common = {
     database,
     logger,
@@ -47,23 +55,23 @@ export function carrierWorkers({ database, commits, carrier, shipments, logger }
     concurrency: slowCallsMax,
     call: ({ key, payload }, context) => carrier.book(key, payload.address, context),
     query: ({ key }) => carrier.outcomeOf(key),
-    complete: (transaction, { payload, metadata }, outcome) =>
-      shipments.bookingSettled(transaction, payload.orderId, outcome, metadata),
+    complete: (transaction, { payload: { orderId }, metadata }, outcome) =>
+      record({ transaction, metadata }, { type: 'RecordBooking', orderId, outcome }),
   });
   const cancellations = createExternalCallWorker<CarrierPayload, void>({
     ...common,
     kind: cancellationKind,
     call: ({ payload }) => carrier.cancel(bookingKey(payload.orderId)),
-    complete: (transaction, { payload, metadata }) =>
-      shipments.cancellationSettled(transaction, payload.orderId, metadata),
+    complete: (transaction, { payload: { orderId }, metadata }) =>
+      record({ transaction, metadata }, { type: 'RecordBookingCancelled', orderId }),
   });
   const deliveries = createExternalCallWorker<CarrierPayload, void>({
     ...common,
     kind: deliveryKind,
     concurrency: slowCallsMax,
     call: ({ payload }, context) => carrier.deliver(bookingKey(payload.orderId), context),
-    complete: (transaction, { payload, metadata }) =>
-      shipments.delivered(transaction, payload.orderId, metadata),
+    complete: (transaction, { payload: { orderId }, metadata }) =>
+      record({ transaction, metadata }, { type: 'RecordDelivery', orderId }),
   });
   return wokenByCommits(commits, [bookings, cancellations, deliveries]);
 }

@@ -1,7 +1,7 @@
 import { fields } from '@millrace/contracts';
 import { inlineProjection, readModel } from '@millrace/service-chassis/service';
 import { z } from 'zod';
-import type { ShipmentEvent } from '../domain/shipment.ts';
+import type { ShipmentEvent } from '../domain/events.ts';
 
 /** An order's shipment, from the carrier's first answer on. */
 export const shipment = readModel({

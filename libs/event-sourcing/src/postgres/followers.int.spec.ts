@@ -40,30 +40,24 @@ describe('what runs inside an append', () => {
     { stream, expected: 'none' as const, events: [{ type: 'Opened' }, { type: 'Renamed' }] },
   ];
 
-  it('sees the events in order before the append resolves: the publication all, then projections those of their types', async () => {
+  it('sees the events of its types in order before the append resolves', async () => {
     const stream = newStream();
-    const store = postgresEventStore({
-      inline: [projection(['Renamed']), projection(['Unheard'])],
-      publish: note('publish'),
-    });
+    const store = postgresEventStore({ inline: [projection(['Renamed']), projection(['Unheard'])] });
 
     await database.sql.transaction((transaction) =>
       store.append(transaction, appends(stream), appendOptions()),
     );
-    expect(await notesOf(stream)).toEqual(['publish Opened 1', 'publish Renamed 2', 'projection Renamed 2']);
+    expect(await notesOf(stream)).toEqual(['projection Renamed 2']);
   });
 
-  it.each(['projection', 'publish'])('undoes the append when the %s fails', async (failing) => {
+  it('undoes the append when the projection fails', async () => {
     const stream = newStream();
-    const fail = () => Promise.reject(new Error(`${failing} failed`));
-    const store = postgresEventStore({
-      inline: [projection(['Opened'], failing === 'projection' ? fail : note('projection'))],
-      publish: failing === 'publish' ? fail : note('publish'),
-    });
+    const fail = () => Promise.reject(new Error('projection failed'));
+    const store = postgresEventStore({ inline: [projection(['Opened'], fail)] });
 
     await expect(
       database.sql.transaction((transaction) => store.append(transaction, appends(stream), appendOptions())),
-    ).rejects.toThrow(`${failing} failed`);
+    ).rejects.toThrow('projection failed');
     expect(await notesOf(stream)).toEqual([]);
     expect(await store.read(database.sql, stream)).toEqual([]);
   });
@@ -78,7 +72,7 @@ describe('what runs inside an append', () => {
 
   it('leaves nothing behind when the transaction fails after the append', async () => {
     const stream = newStream();
-    const store = postgresEventStore({ inline: [projection(['Opened'])], publish: note('publish') });
+    const store = postgresEventStore({ inline: [projection(['Opened'])] });
 
     await expect(
       database.sql.transaction(async (transaction) => {

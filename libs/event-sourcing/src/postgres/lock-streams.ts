@@ -29,12 +29,16 @@ export const lockStreams: LockStreams = async (transaction, streams) => {
 };
 
 /**
- * Locks and loads one stream, and leaves the transaction free to take others after it: for work that is begun again when it meets a deadlock
- * (`retryingTransaction`), and does not know all its streams beforehand.
+ * Locks and loads the streams that are not locked yet, and leaves the transaction free to take others after them: for work that is begun again when it meets a
+ * deadlock (`retryingTransaction`), and does not know all its streams beforehand.
  */
-export async function lockStream(transaction: SqlTransaction, stream: string): Promise<void> {
-  assertStreamId(stream);
-  await lockAndLoad(transaction, [stream]);
+export async function lockMoreStreams(
+  transaction: SqlTransaction,
+  streams: readonly string[],
+): Promise<void> {
+  streams.forEach(assertStreamId);
+  const more = streams.filter((stream) => streamsOf(transaction).find(stream)?.locked !== true);
+  if (more.length > 0) await lockAndLoad(transaction, more);
 }
 
 export function assertDeclared(transaction: SqlTransaction, streams: readonly string[]): void {

@@ -2,7 +2,7 @@ import { leaveWork, unitOfWork, type SqlTransaction } from '@millrace/streaming-
 import { EventStoreError } from '../errors.ts';
 import type { AppendOptions, EventStore, ReadOptions, RecordedEvent, StreamAppend } from '../event-store.ts';
 import { defaultEventStoreLimits, type EventStoreLimits } from '../limits.ts';
-import type { InlineProjection, Publish } from '../projection.ts';
+import type { InlineProjection } from '../projection.ts';
 import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams } from './append.ts';
@@ -15,8 +15,6 @@ export const eventFollower = 'event streams';
 export interface PostgresEventStoreOptions {
   /** Run in the transaction of the append, in this order, each once with all events of its types that a unit of work has collected. */
   readonly inline?: readonly InlineProjection[];
-  /** Asked inside every append, with all it recorded. */
-  readonly publish?: Publish;
   readonly limits?: Partial<EventStoreLimits & StateCacheLimits>;
 }
 
@@ -25,11 +23,7 @@ export interface PostgresEventStoreOptions {
  * end, whatever the number of streams; outside of one an append is written before it resolves. It rejects with `WrongExpectedVersionError`
  * (for a stream that is not locked the unit of work does, and the transaction is lost), or `EventStoreError`. Event fields are JSON values.
  */
-export function postgresEventStore({
-  inline = [],
-  publish,
-  limits = {},
-}: PostgresEventStoreOptions = {}): EventStore {
+export function postgresEventStore({ inline = [], limits = {} }: PostgresEventStoreOptions = {}): EventStore {
   const bounds = { ...defaultEventStoreLimits, ...limits };
   return {
     states: new StateCache(limits),
@@ -37,7 +31,6 @@ export function postgresEventStore({
       unitOfWork(transaction, async () => {
         const recorded = await appendToStreams(transaction, appends, options, { limits: bounds, inline });
         leaveWork(transaction, eventFollower);
-        if (recorded.length > 0) await publish?.(transaction, recorded);
         return recorded;
       }),
     read: (transaction, stream, options = {}) => readStream(transaction, stream, options, bounds),

@@ -6,6 +6,7 @@ import {
   type EventStore,
   type InlineProjection,
   type PublicMessagesOf,
+  type Recorder,
 } from '@millrace/event-sourcing';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
@@ -20,42 +21,47 @@ import { createStreams, STREAMS } from './streams.ts';
 
 export const EVENT_STORE = Symbol('EventStore');
 
-export interface EventStoreModuleOptions<Event extends DomainEvent> {
+export interface EventStoreModuleOptions<Event extends DomainEvent, State, Call> {
   /** Tables of their read models are compared with what they declare before the service starts. */
   readonly inline?: readonly InlineProjection[];
   /** What others are told about an event, and what it commands; nothing where absent. */
-  readonly publicMessages?: PublicMessagesOf<Event>;
+  readonly publicMessages?: PublicMessagesOf<Event, State>;
+  /** The request that a call of the domain becomes; needed where it makes calls. */
+  readonly externalCall?: Recorder<Call>['externalCall'];
 }
 
-/** The service's streams: provides `EVENT_STORE` for message handlers, and `STREAMS`, `LIVE_EVENTS` and `VERSION_WAITS` for controllers, everywhere. Needs `DatabaseModule`. */
+/** The service's streams: provides `STREAMS`, `EVENT_STORE`, `LIVE_EVENTS` and `VERSION_WAITS` everywhere. Needs `DatabaseModule`. */
 @Module({})
 export class EventStoreModule {
-  static forRoot<Event extends DomainEvent>({
+  static forRoot<Event extends DomainEvent, State, Call>({
     inline = [],
     publicMessages = () => [],
-  }: EventStoreModuleOptions<Event>): DynamicModule {
+    externalCall,
+  }: EventStoreModuleOptions<Event, State, Call>): DynamicModule {
     return {
       module: EventStoreModule,
       global: true,
       providers: [
         {
           provide: EVENT_STORE,
-          inject: [SERVICE, QUIET_DATABASE],
-          useFactory: async ({ name }: ServiceIdentity, database: SqlDatabase) => {
+          inject: [QUIET_DATABASE],
+          useFactory: async (database: SqlDatabase) => {
             await checkTables(
               database,
               inline.filter(keepsReadModel).map(({ readModel }) => readModel),
             );
-            return postgresEventStore({
-              inline,
-              publish: publishEvents({ source: `/millrace/${name}`, newId }, publicMessages),
-            });
+            return postgresEventStore({ inline });
           },
         },
         {
           provide: STREAMS,
-          inject: [DATABASE, EVENT_STORE],
-          useFactory: (database: SqlDatabase, store: EventStore) => createStreams(database, store),
+          inject: [DATABASE, EVENT_STORE, SERVICE],
+          useFactory: (database: SqlDatabase, store: EventStore, { name }: ServiceIdentity) =>
+            createStreams(database, {
+              store,
+              publish: publishEvents({ source: `/millrace/${name}`, newId }, publicMessages),
+              externalCall,
+            }),
         },
         ...liveProviders,
       ],

@@ -1,81 +1,148 @@
 import {
-  decideAndAppend,
-  executeCommand,
+  decideAcross,
+  decideAndRecord,
+  isRejected,
   loadState,
-  lockStream,
-  type Decided,
+  lockMoreStreams,
+  optimisticTransaction,
+  streamIds,
   type Decider,
+  type DecisionAcross,
   type DomainEvent,
-  type EventStore,
+  type EventMetadata,
+  type Folding,
+  type OnlyIn,
   type ReadOptions,
+  type Recorded,
+  type RecordedIn,
+  type Recorder,
+  type Recording,
   type Rejected,
+  type StatesOf,
+  type StreamSet,
   type VersionedState,
 } from '@millrace/event-sourcing';
-import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { z } from 'zod';
-import { decodeCursor, pageFrom, pageOf, type Page } from '../http/pagination.ts';
+import { TerminalError, type MessageContext } from '@millrace/streaming-core/consumer';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { requestTransaction } from '../database/request-transaction.ts';
-import { currentMetadata, recording } from './recording.ts';
+import type { Page } from '../http/pagination.ts';
+import { historyOf, type HistoryItem, type HistoryQuery } from './history.ts';
+import { currentMetadata, metadataOf, recording } from './recording.ts';
 
-/** An event as `/history` shows it: without what is personal. */
-export const historyItem = z.object({
-  version: z.number().int(),
-  type: z.string(),
-  data: z.record(z.string(), z.unknown()),
-  eventId: z.string(),
-  recordedAt: z.string(),
-  correlationId: z.string(),
-  causationId: z.string(),
-});
-export const historyPage = pageOf(historyItem).describe('Events of one stream, oldest first');
-export type HistoryItem = z.infer<typeof historyItem>;
+/** What a command comes from: a message, or the answer to an external call. Its transaction holds the locks of the streams. */
+export type Incoming = MessageContext | CallAnswer;
 
-/** What controllers do with streams; each call is a transaction of its own, or part of the request's where it has one. Message handlers use the store, in their batch's transaction. */
-export interface Streams {
-  /** Loads, decides, appends; tries again after a conflict. The metadata is that of the running request. */
-  execute<Command, Event extends DomainEvent, State, Code extends string>(
-    decider: Decider<Command, Event, State, Code>,
+export interface CallAnswer {
+  readonly transaction: SqlTransaction;
+  /** Those of the decision that asked for the call. */
+  readonly metadata: EventMetadata;
+}
+
+/** Stands for the HTTP request that is being served, where a message handler passes its message. */
+export const currentRequest = Symbol('current request');
+export type CurrentRequest = typeof currentRequest;
+
+/**
+ * Loads streams, decides, and records what was decided: events at the versions that were loaded, messages to others, external calls.
+ * For a message or an answer this is part of its transaction, and a rejection is a `TerminalError`, since the same command would be
+ * rejected again. For a request it is part of the request's transaction, or a transaction of its own that is repeated after a
+ * conflict, and a rejection is returned. `Call` is what the domain asks of external systems.
+ */
+export interface Streams<Call = never> {
+  /** Gives a command to the decider of one stream. */
+  handle<Command, Event extends DomainEvent, State, Code extends string>(
+    incoming: Incoming,
+    decider: Decider<Command, Event, State, Code, Call>,
     stream: string,
-    command: Command,
-  ): Promise<Decided<Event, State> | Rejected<Code>>;
+    command: NoInfer<Command>,
+  ): Promise<Recorded<Event, State>>;
+  handle<Command, Event extends DomainEvent, State, Code extends string>(
+    request: CurrentRequest,
+    decider: Decider<Command, Event, State, Code, Call>,
+    stream: string,
+    command: NoInfer<Command>,
+  ): Promise<Recorded<Event, State> | Rejected<Code>>;
+
+  /** Decides once over several streams; all of them are appended to, or none. */
+  handleAcross<Set extends StreamSet, Outcome extends DecisionAcross<Set, Call> | Rejected>(
+    incoming: Incoming,
+    streams: Set,
+    decide: (states: StatesOf<Set>) => Outcome & OnlyIn<Set, Outcome>,
+  ): Promise<RecordedIn<Set>>;
+  handleAcross<Set extends StreamSet, Outcome extends DecisionAcross<Set, Call> | Rejected>(
+    request: CurrentRequest,
+    streams: Set,
+    decide: (states: StatesOf<Set>) => Outcome & OnlyIn<Set, Outcome>,
+  ): Promise<RecordedIn<Set> | Extract<Outcome, Rejected>>;
+
   /** State now, at a version or at a moment; version 0 where there was nothing yet. */
   load<Event extends DomainEvent, State>(
-    decider: Pick<Decider<never, Event, State>, 'initialState' | 'evolve'>,
+    decider: Folding<Event, State>,
     stream: string,
     asOf?: Pick<ReadOptions, 'toVersion' | 'at'>,
   ): Promise<VersionedState<State>>;
-  history(
-    stream: string,
-    page: { readonly limit: number; readonly cursor?: string },
-  ): Promise<Page<HistoryItem>>;
+  history(stream: string, page: HistoryQuery): Promise<Page<HistoryItem>>;
 }
 
 export const STREAMS = Symbol('Streams');
 
-export const createStreams = (database: SqlDatabase, store: EventStore): Streams => ({
-  async execute(decider, stream, command) {
-    const request = { store, decider, stream, command, ...recording(currentMetadata()) };
-    const open = requestTransaction();
-    if (open === undefined) return executeCommand(database, request);
-    if (open.attempt > 1) await lockStream(open.transaction, stream);
-    return decideAndAppend({ ...request, transaction: open.transaction });
-  },
-  load: (decider, stream, asOf) =>
-    loadState(requestTransaction()?.transaction ?? database, store, decider, stream, asOf),
-  async history(stream, { limit, cursor }) {
-    const after = decodeCursor(cursor, z.number().int().min(0)) ?? 0;
-    const events = await store.read(database, stream, { fromVersion: BigInt(after + 1), limit: limit + 1 });
-    const items = events.map(
-      ({ id, version, event: { type, personal: _personal, ...data }, recordedAt, metadata }) => ({
-        version: Number(version),
-        type,
-        data,
-        eventId: id,
-        recordedAt: recordedAt.toISOString(),
-        correlationId: metadata.correlationId,
-        causationId: metadata.causationId,
-      }),
-    );
-    return pageFrom(items, limit, (item) => item.version);
-  },
-});
+export function createStreams<Call>(database: SqlDatabase, recorder: Recorder<Call>): Streams<Call> {
+  async function record<Result extends object>(
+    cause: Incoming | CurrentRequest,
+    streams: readonly string[],
+    work: (recording: Recording<Call>) => Promise<Result>,
+  ): Promise<Result> {
+    if (cause === currentRequest) {
+      const options = recording(currentMetadata());
+      return inRequest(database, streams, (transaction) => work({ transaction, recorder, ...options }));
+    }
+    const { transaction } = cause;
+    const metadata = 'metadata' in cause ? cause.metadata : metadataOf(cause);
+    const outcome = await work({ transaction, recorder, ...recording(metadata) });
+    if (isRejected(outcome)) throw refused(cause, outcome);
+    return outcome;
+  }
+
+  const handle: Handle<Call> = (cause, decider, stream, command) =>
+    record(cause, [stream], (recording) => decideAndRecord(recording, decider, stream, command));
+  const handleAcross: HandleAcross<Call> = (cause, streams, decide) =>
+    record(cause, streamIds(streams), (recording) => decideAcross(recording, streams, decide));
+  return {
+    handle: handle as Streams<Call>['handle'],
+    handleAcross: handleAcross as Streams<Call>['handleAcross'],
+    load: (decider, stream, asOf) =>
+      loadState(requestTransaction()?.transaction ?? database, recorder.store, decider, stream, asOf),
+    history: (stream, page) => historyOf(database, recorder.store, stream, page),
+  };
+}
+
+type Handle<Call> = <Command, Event extends DomainEvent, State, Code extends string>(
+  cause: Incoming | CurrentRequest,
+  decider: Decider<Command, Event, State, Code, Call>,
+  stream: string,
+  command: Command,
+) => Promise<Recorded<Event, State> | Rejected<Code>>;
+
+type HandleAcross<Call> = <Set extends StreamSet, Outcome extends DecisionAcross<Set, Call> | Rejected>(
+  cause: Incoming | CurrentRequest,
+  streams: Set,
+  decide: (states: StatesOf<Set>) => Outcome & OnlyIn<Set, Outcome>,
+) => Promise<RecordedIn<Set> | Extract<Outcome, Rejected>>;
+
+/** In the request's transaction, which is repeated as a whole; in a transaction of its own where the request has none. */
+async function inRequest<Result>(
+  database: SqlDatabase,
+  streams: readonly string[],
+  work: (transaction: SqlTransaction) => Promise<Result>,
+): Promise<Result> {
+  const open = requestTransaction();
+  if (open === undefined) return optimisticTransaction(database, streams, work);
+  if (open.attempt > 1) await lockMoreStreams(open.transaction, streams);
+  return work(open.transaction);
+}
+
+/** What is refused here can never succeed: it goes to the dead letters, with the reason. */
+const refused = (incoming: Incoming, { rejected }: Rejected): TerminalError =>
+  new TerminalError(
+    `${'type' in incoming ? incoming.type : 'the answer to an external call'} is refused: ${rejected}`,
+  );

@@ -11,7 +11,7 @@ import { DATABASE, DatabaseModule } from '../database/database.module.ts';
 import { chassisMigrations } from '../database/required-migrations.ts';
 import { IdempotencyModule } from './idempotency.module.ts';
 import { EventStoreModule } from '../events/event-store.module.ts';
-import { STREAMS, type Streams } from '../events/streams.ts';
+import { currentRequest, STREAMS, type Streams } from '../events/streams.ts';
 import { ProblemError } from '../http/problem.ts';
 import { startService } from '../lifecycle/start-service.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -77,7 +77,7 @@ class CountersController {
   }
 
   private async count(id: string, by: number) {
-    const outcome = await this.streams.execute(counter, `counter-${id}`, { by });
+    const outcome = await this.streams.handle(currentRequest, counter, `counter-${id}`, { by });
     if (isRejected(outcome))
       throw new ProblemError(409, outcome.rejected, 'The counter is at its limit', outcome.details);
     return outcome;

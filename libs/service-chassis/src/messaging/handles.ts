@@ -15,7 +15,7 @@ export interface HandledMessage {
 
 export const HANDLED_MESSAGE = 'millraceMessage';
 
-type HandlerMethod<M extends Message> = (message: M, context: MessageContext) => Promise<void>;
+type HandlerMethod<M extends Message> = (message: M, context: MessageContext) => Promise<unknown>;
 
 /**
  * This method handles this message: `(message, context)`, inside the batch's transaction, with no other I/O than that. Applies Nest's

@@ -1,11 +1,5 @@
-import {
-  orderEvents,
-  type CancelOrder,
-  type CompleteOrder,
-  type OrderLine,
-  type PaymentMethod,
-} from '@millrace/contracts';
-import { assertNever, foldEvents, isRejected, toPublic, type PublicMessage } from '@millrace/event-sourcing';
+import type { CancelOrder, CompleteOrder, OrderLine, PaymentMethod } from '@millrace/contracts';
+import { foldEvents, isRejected, type PublicMessage } from '@millrace/event-sourcing';
 import {
   awaited,
   buildCommand,
@@ -16,11 +10,10 @@ import {
   type SagaSettings,
   type SagaState,
 } from '@millrace/saga';
-import type { OrderCommand } from '../../../../apps/order/src/domain/commands.ts';
 import { order } from '../../../../apps/order/src/domain/decide.ts';
-import type { OrderEvent } from '../../../../apps/order/src/domain/events.ts';
-import type { Order } from '../../../../apps/order/src/domain/order.ts';
+import type { Order, OrderCommand } from '../../../../apps/order/src/domain/order.ts';
 import { fulfillment } from '../../../../apps/order/src/fulfillment/fulfillment.saga.ts';
+import { publicMessages } from '../../../../apps/order/src/messages/public-messages.ts';
 import type { Letter } from './log.ts';
 import type { House } from './participants.ts';
 
@@ -107,10 +100,15 @@ export class OrderModel {
     const state = this.orders.get(command.orderId) ?? order.initialState;
     const outcome = order.decide(command, state);
     if (isRejected(outcome)) return refuse(`${command.type}: ${outcome.rejected}`);
-    this.orders.set(command.orderId, foldEvents(order, outcome, state));
-    this.#house.log.publish(outcome.map(told), causationId);
-    for (const { type } of outcome)
-      if (type === 'OrderCompleted' || type === 'OrderCancelled') this.mails.push(command.orderId);
+    const after = foldEvents(order, outcome, state);
+    this.orders.set(command.orderId, after);
+    const messages = outcome.flatMap((event) => publicMessages(event, after));
+    const isMail = ({ message }: PublicMessage) => message.type === 'SendOrderMail';
+    this.#house.log.publish(
+      messages.filter((message) => !isMail(message)),
+      causationId,
+    );
+    this.mails.push(...messages.filter(isMail).map(({ key }) => key));
   }
 
   #feed(orderId: string, input: SagaInput): void {
@@ -132,30 +130,5 @@ export class OrderModel {
     if (topic === undefined) throw new Error(`${orderId}: ${message.type} is on no command topic`);
     const { commandId: id, causationId } = command;
     this.#house.log.append({ id, topic, key: orderId, message, causationId });
-  }
-}
-
-/** As `apps/order/src/messages/public-messages.ts`, which reads the mail's address from the database. */
-function told(event: OrderEvent): PublicMessage {
-  const { orderId } = event;
-  switch (event.type) {
-    case 'OrderCreated': {
-      const { customerId, lines, total, placedAt } = event;
-      return toPublic(orderEvents.OrderCreated, { orderId, customerId, lines: [...lines], total, placedAt });
-    }
-    case 'OrderCancellationRequested':
-      return toPublic(orderEvents.OrderCancellationRequested, { orderId, requestedAt: event.requestedAt });
-    case 'OrderCompletionRejected':
-      return toPublic(orderEvents.OrderCompletionRejected, { orderId, reason: event.reason });
-    case 'OrderCompleted':
-      return toPublic(orderEvents.OrderCompleted, { orderId, completedAt: event.completedAt });
-    case 'OrderCancelled':
-      return toPublic(orderEvents.OrderCancelled, {
-        orderId,
-        reason: event.reason,
-        cancelledAt: event.cancelledAt,
-      });
-    default:
-      return assertNever(event);
   }
 }

@@ -7,34 +7,29 @@ import type {
   ReserveInventory,
   ScheduleShipment,
 } from '@millrace/contracts';
-import { foldEvents, isRejected, type Rejected } from '@millrace/event-sourcing';
-import {
-  commit,
-  release,
-  reserve,
-  type ReservationDecision,
-} from '../../../../apps/inventory/src/domain/decide-reservation.ts';
-import {
-  evolveReservation,
-  noReservation,
-  type Reservation,
-} from '../../../../apps/inventory/src/domain/reservation.ts';
-import { stock, type Stock } from '../../../../apps/inventory/src/domain/stock.ts';
+import { assertNever, decisionOf, foldEvents, isRejected } from '@millrace/event-sourcing';
+import { decideOrderStock, reservation } from '../../../../apps/inventory/src/domain/decide-reservation.ts';
+import { stock } from '../../../../apps/inventory/src/domain/decide-stock.ts';
+import type { Reservation } from '../../../../apps/inventory/src/domain/reservation.ts';
+import type { Stock } from '../../../../apps/inventory/src/domain/stock.ts';
 import { publicMessages as inventoryMessages } from '../../../../apps/inventory/src/messages/public-messages.ts';
-import { account, type Account } from '../../../../apps/payment/src/domain/account.ts';
+import type { Account } from '../../../../apps/payment/src/domain/account.ts';
+import { account } from '../../../../apps/payment/src/domain/decide-account.ts';
 import {
-  chargeSettled,
+  payment,
   processPayment,
   refundPayment,
-  refundSettled,
   type PaymentDecision,
 } from '../../../../apps/payment/src/domain/decide-payment.ts';
-import { evolvePayment, noPayment, type Payment } from '../../../../apps/payment/src/domain/payment.ts';
+import type { PaymentEvent } from '../../../../apps/payment/src/domain/events.ts';
+import type { CardCall, Payment, PaymentCommand } from '../../../../apps/payment/src/domain/payment.ts';
 import { publicMessages as paymentMessages } from '../../../../apps/payment/src/messages/public-messages.ts';
-import {
-  shipment,
-  type Shipment,
-  type ShipmentCommand,
+import { shipment } from '../../../../apps/shipping/src/domain/decide.ts';
+import type { ShipmentEvent } from '../../../../apps/shipping/src/domain/events.ts';
+import type {
+  CarrierCall,
+  Shipment,
+  ShipmentCommand,
 } from '../../../../apps/shipping/src/domain/shipment.ts';
 import { publicMessages as shippingMessages } from '../../../../apps/shipping/src/messages/public-messages.ts';
 import type { Letter, ModelLog } from './log.ts';
@@ -49,7 +44,7 @@ export interface House {
   readonly deadLetters: string[];
 }
 
-/** Inventory as `apps/inventory/src/messages/reservations.ts` wires it, without a database. */
+/** Inventory as `apps/inventory/src/messages/inventory.messages.ts` wires it, without a database. */
 export class InventoryModel {
   readonly shelves = new Map<string, Stock>();
   readonly #reservations = new Map<string, Reservation>();
@@ -69,28 +64,23 @@ export class InventoryModel {
 
   take({ id, key, message }: Letter): void {
     const command = message as ReserveInventory | ReleaseInventory | CommitReservation;
-    const reservation = this.#reservations.get(key) ?? noReservation;
-    const stockOf = (sku: string) => this.shelves.get(sku) ?? stock.initialState;
-    const outcome: ReservationDecision | Rejected =
-      command.type === 'ReserveInventory'
-        ? reserve(command, reservation, stockOf)
-        : command.type === 'ReleaseInventory'
-          ? release(command, reservation)
-          : commit(command, reservation);
+    const held = this.#reservations.get(key) ?? reservation.initialState;
+    const outcome = decideOrderStock(command, { reservation: held, stock: this.shelves });
     if (isRejected(outcome)) return void this.#house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
-    for (const event of outcome.stock) this.shelves.set(event.sku, stock.evolve(stockOf(event.sku), event));
-    this.#reservations.set(key, outcome.reservation.reduce(evolveReservation, reservation));
-    this.#house.log.publish(outcome.reservation.flatMap(inventoryMessages), id);
+    const { events } = outcome;
+    for (const [sku, moves] of events.stock)
+      this.shelves.set(sku, foldEvents(stock, moves, this.shelves.get(sku)));
+    this.#reservations.set(key, foldEvents(reservation, events.reservation, held));
+    this.#house.log.publish(events.reservation.flatMap(inventoryMessages), id);
   }
 }
 
-/** Payment as `apps/payment/src/messages/payments.ts` wires it, with a provider that keeps books of its own. */
+/** Payment as `apps/payment/src/messages/payment.messages.ts` and `ports/card-workers.ts` wire it, with a provider that keeps books of its own. */
 export class PaymentModel {
   readonly accounts = new Map<string, Account>();
   /** At the provider, by order. */
   readonly charged = new Map<string, number>();
   readonly #payments = new Map<string, Payment>();
-  readonly #refundAskedBy = new Map<string, string>();
   readonly #house: House;
 
   constructor(house: House, balances: Readonly<Record<string, number>>) {
@@ -107,48 +97,49 @@ export class PaymentModel {
 
   take({ id, key, message }: Letter): void {
     const command = message as ProcessPayment | RefundPayment;
+    const states = {
+      payment: this.#paymentOf(key),
+      customer: this.accounts.get(command.customerId) ?? account.initialState,
+    };
     const decision =
       command.type === 'ProcessPayment'
-        ? processPayment(
-            command,
-            this.#paymentOf(key),
-            this.accounts.get(command.customerId) ?? account.initialState,
-          )
-        : refundPayment(command, this.#paymentOf(key));
+        ? processPayment(command, states)
+        : refundPayment(command, states, id);
     this.#write(key, decision, id);
   }
 
-  #paymentOf = (orderId: string): Payment => this.#payments.get(orderId) ?? noPayment;
+  #paymentOf = (orderId: string): Payment => this.#payments.get(orderId) ?? payment.initialState;
 
-  #write(orderId: string, { payment, account: moved, call }: PaymentDecision, causationId: string): void {
-    if (payment.some(({ type }) => type === 'RefundRequested')) this.#refundAskedBy.set(orderId, causationId);
-    this.#payments.set(orderId, payment.reduce(evolvePayment, this.#paymentOf(orderId)));
-    for (const event of moved)
-      this.accounts.set(
-        event.accountId,
-        account.evolve(this.accounts.get(event.accountId) ?? account.initialState, event),
-      );
-    this.#house.log.publish(payment.flatMap(paymentMessages), causationId);
-    if (call?.kind === 'charge')
-      this.#house.calls.push(() => this.#charge(orderId, call.token, call.amount.amount, causationId));
-    if (call?.kind === 'refund') this.#house.calls.push(() => this.#giveBack(orderId, causationId));
+  #write(orderId: string, { events, calls = [], answers }: PaymentDecision, cause: string): void {
+    const told = events.payment ?? [];
+    const causationId = answers ?? cause;
+    this.#payments.set(orderId, foldEvents(payment, told, this.#paymentOf(orderId)));
+    for (const event of events.customer ?? [])
+      this.accounts.set(event.accountId, foldEvents(account, [event], this.accounts.get(event.accountId)));
+    this.#house.log.publish(told.flatMap(paymentMessages), causationId);
+    for (const call of calls) this.#house.calls.push(() => this.#ask(call, causationId));
   }
 
-  #charge(orderId: string, token: string, amount: number, askedBy: string): void {
-    const outcome = token === 'tok_decline' ? 'declined' : 'approved';
-    if (outcome === 'approved') this.charged.set(orderId, amount);
-    const payment = this.#paymentOf(orderId);
-    const causationId = payment.status === 'refunding' ? (this.#refundAskedBy.get(orderId) ?? '') : askedBy;
-    this.#write(orderId, chargeSettled(orderId, outcome, payment), causationId);
+  #ask(call: CardCall, askedBy: string): void {
+    const { orderId } = call;
+    if (call.type === 'RefundCharge') {
+      this.charged.delete(orderId);
+      return this.#record({ type: 'RecordRefund', orderId }, askedBy);
+    }
+    const outcome = call.token === 'tok_decline' ? 'declined' : 'approved';
+    if (outcome === 'approved') this.charged.set(orderId, call.amount.amount);
+    this.#record({ type: 'RecordCharge', orderId, outcome }, askedBy);
   }
 
-  #giveBack(orderId: string, askedBy: string): void {
-    this.charged.delete(orderId);
-    this.#write(orderId, refundSettled(orderId, this.#paymentOf(orderId)), askedBy);
+  #record(command: PaymentCommand, askedBy: string): void {
+    const outcome = payment.decide(command, this.#paymentOf(command.orderId));
+    if (isRejected(outcome)) return;
+    const { events, ...decision } = decisionOf<PaymentEvent, CardCall>(outcome);
+    this.#write(command.orderId, { events: { payment: events }, ...decision }, askedBy);
   }
 }
 
-/** Shipping as `apps/shipping/src/messages/shipments.ts` wires it, with a carrier that keeps books of its own. */
+/** Shipping as `apps/shipping/src/messages/shipping.messages.ts` and `ports/carrier-workers.ts` wire it, with a carrier that keeps books of its own. */
 export class ShippingModel {
   /** Parcels that the carrier has been asked for and that were not cancelled there, by order. */
   readonly booked = new Set<string>();
@@ -176,29 +167,34 @@ export class ShippingModel {
 
   #stateOf = (orderId: string): Shipment => this.#shipments.get(orderId) ?? shipment.initialState;
 
-  #decide(command: ShipmentCommand, causationId: string): void {
+  #decide(command: ShipmentCommand, cause: string): void {
     const { orderId } = command;
     const outcome = shipment.decide(command, this.#stateOf(orderId));
     if (isRejected(outcome)) return void this.#house.deadLetters.push(`${command.type}: ${outcome.rejected}`);
-    this.#shipments.set(orderId, foldEvents(shipment, outcome, this.#stateOf(orderId)));
-    this.#house.log.publish(outcome.flatMap(shippingMessages), causationId);
-    for (const event of outcome) {
-      if (event.type === 'BookingRequested')
-        this.#house.calls.push(() => this.#book(orderId, event.personal.address.postcode, causationId));
-      if (event.type === 'BookingCancellationRequested')
-        this.#house.calls.push(() => this.#cancel(orderId, causationId));
-      if (event.type === 'ShipmentDispatched') this.dispatched.add(orderId);
+    const { events, calls = [], answers = cause } = decisionOf<ShipmentEvent, CarrierCall>(outcome);
+    this.#shipments.set(orderId, foldEvents(shipment, events, this.#stateOf(orderId)));
+    this.#house.log.publish(events.flatMap(shippingMessages), answers);
+    for (const call of calls) this.#ask(call, answers);
+  }
+
+  #ask(call: CarrierCall, askedBy: string): void {
+    const { orderId } = call;
+    switch (call.type) {
+      case 'BookShipment':
+        return void this.#house.calls.push(() => this.#book(orderId, call.address.postcode, askedBy));
+      case 'CancelBooking':
+        return void this.#house.calls.push(() => this.#cancel(orderId, askedBy));
+      case 'DeliverShipment':
+        return void this.dispatched.add(orderId);
+      default:
+        return assertNever(call);
     }
   }
 
   #book(orderId: string, postcode: string, askedBy: string): void {
     const outcome = postcode === '00000' ? 'refused' : 'booked';
     if (outcome === 'booked') this.booked.add(orderId);
-    const state = this.#stateOf(orderId);
-    this.#decide(
-      { type: 'RecordBooking', orderId, outcome },
-      state.status === 'booking' ? (state.cancelledBy ?? askedBy) : askedBy,
-    );
+    this.#decide({ type: 'RecordBooking', orderId, outcome }, askedBy);
   }
 
   #cancel(orderId: string, askedBy: string): void {

@@ -34,7 +34,11 @@ export interface ExternalCallWorkerOptions<Payload, Result> {
    * Records the result, in the transaction that forgets the call, which results that come together share. May run more than once, commits
    * once. No other I/O.
    */
-  complete(transaction: SqlTransaction, request: ExternalCallRequest<Payload>, result: Result): Promise<void>;
+  complete(
+    transaction: SqlTransaction,
+    request: ExternalCallRequest<Payload>,
+    result: Result,
+  ): Promise<unknown>;
   /** Calls in flight at a time. */
   readonly concurrency?: number;
   /** For the query and the call together. */

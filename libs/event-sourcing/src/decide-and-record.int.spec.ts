@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestDatabase } from '@millrace/testing/postgres';
-import { decideAndAppend, executeCommand } from './command.ts';
-import { counter, type CounterCommand } from './counter.fixture.ts';
+import { counter, decideCount, executeCount } from './counter.fixture.ts';
 import { isRejected } from './decider.ts';
 import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
 import { lockStreams } from './postgres/lock-streams.ts';
@@ -15,15 +14,8 @@ describe('a command for one stream', () => {
   beforeAll(async () => void (database = await openEventDatabase()));
   afterAll(() => database.drop());
 
-  const request = (stream: string, command: CounterCommand, now?: Date) => ({
-    store,
-    decider: counter,
-    stream,
-    command,
-    ...appendOptions(now),
-  });
   const count = (stream: string, by: number, now?: Date) =>
-    executeCommand(database.sql, request(stream, { type: 'Count', by }, now));
+    executeCount(database.sql, { store, stream, command: { type: 'Count', by }, now });
   const stateOf = (stream: string, asOf = {}) => loadState(database.sql, store, counter, stream, asOf);
 
   it('answers with the state, the version and the events that it recorded', async () => {
@@ -51,7 +43,7 @@ describe('a command for one stream', () => {
     const stream = newStream();
     await count(stream, 2);
 
-    const outcome = await executeCommand(database.sql, request(stream, { type: 'Rest' }));
+    const outcome = await executeCount(database.sql, { store, stream, command: { type: 'Rest' } });
     expect(outcome).toEqual({ state: { total: 2 }, version: 1n, events: [] });
   });
 
@@ -68,7 +60,7 @@ describe('a command for one stream', () => {
     await database.sql.transaction(async (transaction) => {
       await lockStreams(transaction, [stream]);
       for (const by of [1, 2])
-        await decideAndAppend({ ...request(stream, { type: 'Count', by }), transaction });
+        await decideCount(transaction, { store, stream, command: { type: 'Count', by } });
     });
 
     expect(await stateOf(stream)).toEqual({ state: { total: 3 }, version: 2n });

@@ -1,0 +1,35 @@
+import type { CancellationReason, Money, OrderLine } from '@millrace/contracts';
+
+export type StockEvent =
+  | { readonly type: 'ProductDefined'; readonly sku: string; readonly name: string; readonly price: Money }
+  | { readonly type: 'ProductPriceChanged'; readonly sku: string; readonly price: Money }
+  | { readonly type: 'StockReceived'; readonly sku: string; readonly quantity: number }
+  | {
+      readonly type: 'StockReserved';
+      readonly sku: string;
+      readonly orderId: string;
+      readonly quantity: number;
+    }
+  | {
+      readonly type: 'StockReleased';
+      readonly sku: string;
+      readonly orderId: string;
+      readonly quantity: number;
+    }
+  | {
+      readonly type: 'StockShipped';
+      readonly sku: string;
+      readonly orderId: string;
+      readonly quantity: number;
+    };
+
+export type ReservationEvent =
+  | { readonly type: 'InventoryReserved'; readonly orderId: string; readonly lines: readonly OrderLine[] }
+  | {
+      readonly type: 'InventoryReserveFailed';
+      readonly orderId: string;
+      readonly reason: CancellationReason;
+      readonly missing: readonly string[];
+    }
+  | { readonly type: 'InventoryReleased'; readonly orderId: string; readonly lines: readonly OrderLine[] }
+  | { readonly type: 'ReservationCommitted'; readonly orderId: string; readonly lines: readonly OrderLine[] };

@@ -1,0 +1,34 @@
+import type { NotificationKind } from '@millrace/contracts';
+
+/** Who gets the mail: personal, so it stands apart in the one event that needs it. */
+export interface MailPersonal extends Readonly<Record<string, unknown>> {
+  readonly to: string;
+  readonly text: string;
+}
+
+/** The relay does not want it, or could not take it for as long as we try. */
+export type MailFailure = 'refused_by_relay' | 'not_taken_in_time';
+
+export type MailEvent =
+  | {
+      readonly type: 'MailRequested';
+      readonly orderId: string;
+      readonly kind: NotificationKind;
+      readonly subject: string;
+      readonly personal: MailPersonal;
+    }
+  | {
+      readonly type: 'NotificationSent';
+      readonly orderId: string;
+      readonly kind: NotificationKind;
+      readonly subject: string;
+      readonly sentAt: string;
+    }
+  | {
+      readonly type: 'MailFailed';
+      readonly orderId: string;
+      readonly kind: NotificationKind;
+      readonly subject: string;
+      readonly reason: MailFailure;
+      readonly failedAt: string;
+    };

@@ -1,1 +1,0 @@
-export type OrderRejection = 'order_exists' | 'unknown_order' | 'order_not_cancellable';

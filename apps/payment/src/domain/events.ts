@@ -1,0 +1,48 @@
+import type { CancellationReason, Money } from '@millrace/contracts';
+
+/** `orderId` says which payment, or which refund, moved the money. */
+export type AccountEvent =
+  | { readonly type: 'AccountCreated'; readonly accountId: string; readonly currency: string }
+  | {
+      readonly type: 'MoneyDeposited';
+      readonly accountId: string;
+      readonly amount: number;
+      readonly orderId?: string;
+    }
+  | {
+      readonly type: 'MoneyWithdrawn';
+      readonly accountId: string;
+      readonly amount: number;
+      readonly orderId?: string;
+    };
+
+/** What was agreed with the order: who pays what, and from where. */
+export interface Agreed {
+  readonly customerId: string;
+  readonly amount: Money;
+}
+
+export type PaymentEvent =
+  | ({
+      readonly type: 'CardChargeRequested';
+      readonly orderId: string;
+      readonly personal: { readonly token: string };
+    } & Agreed)
+  | ({
+      readonly type: 'PaymentProcessed';
+      readonly orderId: string;
+      readonly from: 'account' | 'card';
+    } & Agreed)
+  | ({
+      readonly type: 'PaymentFailed';
+      readonly orderId: string;
+      readonly reason: CancellationReason;
+    } & Agreed)
+  | {
+      readonly type: 'RefundRequested';
+      readonly orderId: string;
+      /** The command that the refund will answer. */
+      readonly commandId: string;
+    }
+  | { readonly type: 'UnwantedChargeApproved'; readonly orderId: string }
+  | { readonly type: 'PaymentRefunded'; readonly orderId: string; readonly amount: Money | null };

@@ -1,0 +1,119 @@
+import {
+  assertNever,
+  rejected,
+  type Decider,
+  type Rejected,
+  type StreamDecision,
+} from '@millrace/event-sourcing';
+import type { ShipmentEvent } from './events.ts';
+import {
+  evolve,
+  initialState,
+  type CarrierCall,
+  type Shipment,
+  type ShipmentCommand,
+  type ShipmentRejection,
+} from './shipment.ts';
+
+type Decision = StreamDecision<ShipmentEvent, CarrierCall>;
+
+export const shipment: Decider<ShipmentCommand, ShipmentEvent, Shipment, ShipmentRejection, CarrierCall> = {
+  initialState,
+  decide,
+  evolve,
+};
+
+function decide(command: ShipmentCommand, state: Shipment): Decision | Rejected<ShipmentRejection> {
+  const { orderId } = command;
+  switch (command.type) {
+    case 'ScheduleShipment':
+      return state.status === 'none' ? book(command) : [];
+    case 'RecordBooking':
+      return recordBooking(command, state);
+    case 'CancelShipment':
+      return cancel(command, state);
+    case 'RecordBookingCancelled':
+      return state.status === 'cancelling' ? [{ type: 'ShipmentCancelled', orderId }] : [];
+    case 'Dispatch':
+      return dispatch(orderId, state);
+    case 'RecordDelivery':
+      return state.status === 'dispatched' ? [{ type: 'ShipmentDelivered', orderId }] : [];
+    default:
+      return assertNever(command);
+  }
+}
+
+const book = ({ orderId, address }: Extract<ShipmentCommand, { type: 'ScheduleShipment' }>): Decision => ({
+  events: [{ type: 'BookingRequested', orderId, personal: { address } }],
+  calls: [{ type: 'BookShipment', orderId, address }],
+});
+
+const cancelBooking = (orderId: string) => ({
+  events: [{ type: 'BookingCancellationRequested' as const, orderId }],
+  calls: [{ type: 'CancelBooking' as const, orderId }],
+});
+
+/**
+ * The carrier has answered. Where the order was cancelled while it was asked, only the cancellation is answered, never the booking: it
+ * is that command's id that the saga waits for.
+ */
+function recordBooking(
+  { orderId, outcome }: Extract<ShipmentCommand, { type: 'RecordBooking' }>,
+  state: Shipment,
+): Decision {
+  if (state.status !== 'booking') return [];
+  const answers = state.cancelledBy;
+  if (answers !== undefined)
+    return outcome === 'booked'
+      ? { ...cancelBooking(orderId), answers }
+      : { events: [{ type: 'ShipmentCancelled', orderId }], answers };
+  return outcome === 'booked'
+    ? [{ type: 'ShipmentScheduled', orderId }]
+    : [{ type: 'ShipmentFailed', orderId, reason: 'address_refused' }];
+}
+
+function cancel(
+  { orderId, commandId }: Extract<ShipmentCommand, { type: 'CancelShipment' }>,
+  state: Shipment,
+): Decision | Rejected<'already_dispatched'> {
+  switch (state.status) {
+    case 'none':
+    case 'refused':
+      return [{ type: 'ShipmentCancelled', orderId }];
+    case 'booking':
+      return state.cancelledBy === undefined
+        ? [{ type: 'ShipmentCancellationRequested', orderId, commandId }]
+        : [];
+    case 'scheduled':
+      return cancelBooking(orderId);
+    case 'cancelling':
+    case 'cancelled':
+      return [];
+    case 'dispatched':
+    case 'delivered':
+      return rejected('already_dispatched', { status: state.status });
+    default:
+      return assertNever(state);
+  }
+}
+
+function dispatch(orderId: string, state: Shipment): Decision | Rejected<'not_scheduled'> {
+  switch (state.status) {
+    case 'scheduled':
+      return {
+        events: [{ type: 'ShipmentDispatched', orderId }],
+        calls: [{ type: 'DeliverShipment', orderId }],
+      };
+    case 'dispatched':
+    case 'delivered':
+      return [];
+    case 'none':
+    case 'booking':
+    case 'refused':
+    case 'cancelling':
+    case 'cancelled':
+      return rejected('not_scheduled', { status: state.status });
+    default:
+      return assertNever(state);
+  }
+}

@@ -1,0 +1,16 @@
+import type { CancellationReason, ShippingAddress } from '@millrace/contracts';
+
+/** An address is personal: it stands apart in the one event that needs it. */
+export interface ShipmentPersonal extends Readonly<Record<string, unknown>> {
+  readonly address: ShippingAddress;
+}
+
+export type ShipmentEvent =
+  | { readonly type: 'BookingRequested'; readonly orderId: string; readonly personal: ShipmentPersonal }
+  | { readonly type: 'ShipmentScheduled'; readonly orderId: string }
+  | { readonly type: 'ShipmentFailed'; readonly orderId: string; readonly reason: CancellationReason }
+  | { readonly type: 'ShipmentCancellationRequested'; readonly orderId: string; readonly commandId: string }
+  | { readonly type: 'BookingCancellationRequested'; readonly orderId: string }
+  | { readonly type: 'ShipmentCancelled'; readonly orderId: string }
+  | { readonly type: 'ShipmentDispatched'; readonly orderId: string }
+  | { readonly type: 'ShipmentDelivered'; readonly orderId: string };

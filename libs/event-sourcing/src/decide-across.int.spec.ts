@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  migrate,
+  streamingCoreMigrations,
+  unitOfWork,
+  type SqlTransaction,
+} from '@millrace/streaming-core/postgres';
+import type { TestDatabase } from '@millrace/testing/postgres';
+import { counter, executeCount, type CounterEvent } from './counter.fixture.ts';
+import { decideAcross, optimisticTransaction } from './decide-and-record.ts';
+import { rejected } from './decider.ts';
+import { appendOptions, newStream, openEventDatabase } from './postgres/event-database.fixture.ts';
+import { lockStreams } from './postgres/lock-streams.ts';
+import { postgresEventStore } from './postgres/postgres-event-store.ts';
+import type { EventInState } from './projection.ts';
+import type { Recorder } from './recorder.ts';
+import { loadState } from './state.ts';
+
+const counted = (by: number): CounterEvent => ({ type: 'Counted', by });
+
+describe('a decision over several streams', () => {
+  const store = postgresEventStore();
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await openEventDatabase();
+    await migrate(database.sql, [{ library: 'streaming-core', folder: streamingCoreMigrations }]);
+  });
+  afterAll(() => database.drop());
+
+  const recording = (transaction: SqlTransaction, recorder: Recorder<string> = { store }) => ({
+    transaction,
+    recorder,
+    ...appendOptions(),
+  });
+  const count = (stream: string, by: number) =>
+    executeCount(database.sql, { store, stream, command: { type: 'Count', by } });
+  const total = async (stream: string) => (await loadState(database.sql, store, counter, stream)).state.total;
+
+  /** A till and two shelves, whose ids are those of a domain. */
+  function newShop() {
+    const till = newStream('till');
+    const shelves = new Map([
+      ['lamp', newStream('shelf')],
+      ['vase', newStream('shelf')],
+    ]);
+    return { till, shelves, streams: { till: [counter, till], shelf: [counter, shelves] } as const };
+  }
+
+  it('sees all states by name and id, and adds to each stream', async () => {
+    const { till, shelves, streams } = newShop();
+    await count(till, 5);
+    await count(shelves.get('lamp')!, 2);
+
+    const recorded = await database.sql.transaction((transaction) =>
+      decideAcross(recording(transaction), streams, (states) => ({
+        events: {
+          till: [counted(states.shelf.get('lamp')!.total), counted(states.till.total)],
+          shelf: new Map([['vase', [counted(9)]]]),
+        },
+      })),
+    );
+
+    expect(recorded.till).toMatchObject({ state: { total: 12 }, version: 3n, events: [{}, {}] });
+    expect(recorded.shelf.get('lamp')).toEqual({ state: { total: 2 }, version: 1n, events: [] });
+    expect(recorded.shelf.get('vase')).toMatchObject({ state: { total: 9 }, version: 1n, events: [{}] });
+    expect(await total(shelves.get('vase')!)).toBe(9);
+  });
+
+  it('writes nothing when it is a rejection', async () => {
+    const { till, streams } = newShop();
+    const outcome = await database.sql.transaction((transaction) =>
+      decideAcross(recording(transaction), streams, () => rejected('closed')),
+    );
+
+    expect(outcome).toEqual({ rejected: 'closed', details: {} });
+    expect(await total(till)).toBe(0);
+  });
+
+  it.each(['till', 'lamp'])('does not stand when the %s has changed since it was loaded', async (changed) => {
+    const { till, shelves, streams } = newShop();
+    const overtaken = database.sql.transaction((transaction) =>
+      unitOfWork(transaction, async () => {
+        await decideAcross(recording(transaction), streams, () => ({ events: { till: [counted(1)] } }));
+        await count(shelves.get(changed) ?? till, 3);
+      }),
+    );
+
+    await expect(overtaken).rejects.toMatchObject({ code: 'wrong_expected_version', actual: 1n });
+    expect(await total(till)).toBe(changed === 'till' ? 3 : 0);
+  });
+
+  it('needs no statement to load the streams that its batch has locked', async () => {
+    const { till, shelves, streams } = newShop();
+    const statements: string[] = [];
+    await database.sql.transaction(async (inner) => {
+      const transaction: SqlTransaction = {
+        query: (text, values) => (statements.push(text), inner.query(text, values)),
+      };
+      await lockStreams(transaction, [till, ...shelves.values()]);
+      await decideAcross(recording(transaction), streams, () => ({ events: { till: [counted(1)] } }));
+    });
+
+    expect(statements).toHaveLength(2); // the locks, the events
+  });
+
+  it('publishes each event with the state that it led to, and asks for external calls, in one transaction', async () => {
+    const { till, streams } = newShop();
+    const published: EventInState[] = [];
+    const recorder: Recorder<string> = {
+      store,
+      publish: async (_, events) => void published.push(...events),
+      externalCall: (call) => ({ kind: call, key: till, payload: { till } }),
+    };
+    await database.sql.transaction((transaction) =>
+      decideAcross(recording(transaction, recorder), streams, () => ({
+        events: { till: [counted(2), counted(3)] },
+        calls: ['ring'],
+        answers: 'an earlier command',
+      })),
+    );
+
+    expect(published.map(({ state }) => state)).toEqual([{ total: 2 }, { total: 5 }]);
+    const story = { correlationId: 'story', causationId: 'an earlier command' };
+    expect(published.map(({ recorded }) => recorded.metadata)).toEqual([story, story]);
+    const { rows } = await database.sql.query(
+      'SELECT kind, payload, metadata FROM external_call WHERE key = $1',
+      [till],
+    );
+    expect(rows).toEqual([{ kind: 'ring', payload: { till }, metadata: story }]);
+  });
+
+  it('undoes its events when the publication fails', async () => {
+    const { till, streams } = newShop();
+    const recorder = { store, publish: () => Promise.reject(new Error('publication failed')) };
+    const failed = database.sql.transaction((transaction) =>
+      decideAcross(recording(transaction, recorder), streams, () => ({ events: { till: [counted(1)] } })),
+    );
+
+    await expect(failed).rejects.toThrow('publication failed');
+    expect(await total(till)).toBe(0);
+  });
+
+  it('names the id that no stream was loaded for, and the stream that is named twice', async () => {
+    const { till, streams } = newShop();
+    const decide = (work: (transaction: SqlTransaction) => Promise<unknown>) =>
+      database.sql.transaction(work);
+
+    await expect(
+      decide((transaction) =>
+        decideAcross(recording(transaction), streams, () => ({
+          events: { shelf: new Map([['chair', [counted(1)]]]) },
+        })),
+      ),
+    ).rejects.toMatchObject({ code: 'stream_not_loaded', message: expect.stringContaining('shelf chair') });
+    await expect(
+      decide((transaction) =>
+        decideAcross(recording(transaction), { one: [counter, till], other: [counter, till] }, () => ({
+          events: {},
+        })),
+      ),
+    ).rejects.toMatchObject({ code: 'stream_named_twice' });
+  });
+
+  it('is made again, with its streams locked, after a conflict', async () => {
+    const { till, shelves, streams } = newShop();
+    const sell = () =>
+      optimisticTransaction(database.sql, [till, ...shelves.values()], (transaction) =>
+        decideAcross(recording(transaction), streams, (states) => ({
+          events: { till: [counted(1)], shelf: new Map([['lamp', [counted(states.till.total)]]]) },
+        })),
+      );
+    await Promise.all(Array.from({ length: 10 }, sell));
+
+    expect(await total(till)).toBe(10);
+    expect(await total(shelves.get('lamp')!)).toBe(45);
+  });
+});
+
+/** Compiled, never run: what the types refuse. */
+export function refusedByTheCompiler(transaction: SqlTransaction, stream: string) {
+  const recorder: Recorder = { store: postgresEventStore() };
+  const recording = { transaction, recorder, ...appendOptions() };
+  const streams = { till: [counter, stream] } as const;
+  const undeclared = { events: { shelf: [counted(1)] } };
+  const ofAnotherDomain = { events: { till: [{ type: 'Renamed' as const }] } };
+  const several = { events: { till: new Map([['lamp', [counted(1)]]]) } };
+  return [
+    // @ts-expect-error a stream that was not declared
+    decideAcross(recording, streams, () => undeclared),
+    // @ts-expect-error the same, beside one that was
+    decideAcross(recording, streams, () => ({ events: { till: [counted(1)], ...undeclared.events } })),
+    // @ts-expect-error an event of another domain
+    decideAcross(recording, streams, () => ofAnotherDomain),
+    // @ts-expect-error events by id for one stream
+    decideAcross(recording, streams, () => several),
+    // @ts-expect-error a call, where the service makes none
+    decideAcross(recording, streams, () => ({ events: {}, calls: ['ring'] })),
+    // @ts-expect-error the state of a stream that was not declared
+    decideAcross(recording, streams, ({ shelf }) => ({ events: { till: [counted(shelf.total)] } })),
+  ];
+}

@@ -1,0 +1,143 @@
+import { unitOfWork, type SqlDatabase, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import {
+  decisionOf,
+  isRejected,
+  type Decider,
+  type Decision,
+  type DomainEvent,
+  type Rejected,
+} from './decider.ts';
+import type { VersionedState } from './folding.ts';
+import { EventStoreError } from './errors.ts';
+import type { EventStore } from './event-store.ts';
+import { lockStreams } from './postgres/lock-streams.ts';
+import { record, type Recorded, type Recording } from './recorder.ts';
+import { retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
+import { loadState } from './state.ts';
+import {
+  inShapeOf,
+  streamsIn,
+  type EventsOf,
+  type NamedStream,
+  type RecordedIn,
+  type StatesOf,
+  type StreamSet,
+} from './stream-set.ts';
+
+/**
+ * Loads the stream, decides and records, in the caller's transaction. A rejection writes nothing. When somebody wrote to the stream
+ * after it was loaded, this, or the unit of work that it is part of, rejects with `WrongExpectedVersionError`.
+ */
+export async function decideAndRecord<Command, Event extends DomainEvent, State, Code extends string, Call>(
+  recording: Recording<Call>,
+  decider: Decider<Command, Event, State, Code, Call>,
+  stream: string,
+  command: Command,
+): Promise<Recorded<Event, State> | Rejected<Code>> {
+  const { transaction, recorder } = recording;
+  const before = await loadState(transaction, recorder.store, decider, stream);
+  const outcome = decider.decide(command, before.state);
+  if (isRejected(outcome)) return outcome;
+  const { events, ...decision } = decisionOf(outcome);
+  const [recorded] = await record(recording, [{ stream, decider, before, events }], decision);
+  return recorded as Recorded<Event, State>;
+}
+
+/** The events of a decision by the names of the streams. A name that is not among the streams does not compile. */
+export type DecisionAcross<Streams extends StreamSet, Call> = Decision<EventsOf<Streams>, Call>;
+
+/** `unknown` for a decision that adds to streams of the set only. */
+export type OnlyIn<Streams extends StreamSet, Outcome> = Outcome extends { readonly events: infer Events }
+  ? Exclude<keyof Events, keyof Streams> extends never
+    ? unknown
+    : never
+  : unknown;
+
+/**
+ * The same over several streams: loads all of them, decides once, and appends to each at the version that was loaded, all or nothing.
+ * The decision stands only if none of the streams has changed.
+ */
+export async function decideAcross<
+  Streams extends StreamSet,
+  Call,
+  Outcome extends DecisionAcross<Streams, Call> | Rejected,
+>(
+  recording: Recording<Call>,
+  streams: Streams,
+  decide: (states: StatesOf<Streams>) => Outcome & OnlyIn<Streams, Outcome>,
+): Promise<RecordedIn<Streams> | Extract<Outcome, Rejected>> {
+  const loaded = await loadAll(recording.transaction, recording.recorder.store, streams);
+  const states = inShapeOf(streams, (stream) => loaded.get(stream)?.before.state);
+  const outcome: DecisionAcross<StreamSet, Call> | Rejected = decide(states as StatesOf<Streams>);
+  if (isRejected(outcome)) return outcome as Extract<Outcome, Rejected>;
+  const { events, ...decision } = outcome;
+  refuseUnknownIds(streams, events);
+  const additions = [...loaded.values()].map(({ named, before }) => ({
+    stream: named.stream,
+    decider: named.decider,
+    before,
+    events: eventsFor(named, events),
+  }));
+  const recorded = await record(recording, additions, decision);
+  const byStream = new Map(additions.map(({ stream }, index) => [stream, recorded[index]]));
+  return inShapeOf(streams, (stream) => byStream.get(stream)) as RecordedIn<Streams>;
+}
+
+interface LoadedStream {
+  readonly named: NamedStream;
+  readonly before: VersionedState<unknown>;
+}
+
+async function loadAll(
+  transaction: SqlTransaction,
+  store: EventStore,
+  streams: StreamSet,
+): Promise<ReadonlyMap<string, LoadedStream>> {
+  const loaded = new Map<string, LoadedStream>();
+  for (const named of streamsIn(streams)) {
+    const { stream, decider } = named;
+    if (loaded.has(stream))
+      throw new EventStoreError('stream_named_twice', `${stream}: a decision takes each stream once`);
+    loaded.set(stream, { named, before: await loadState(transaction, store, decider, stream) });
+  }
+  return loaded;
+}
+
+function eventsFor({ name, id }: NamedStream, events: EventsOf<StreamSet>): readonly DomainEvent[] {
+  const added = events[name] as
+    readonly DomainEvent[] | ReadonlyMap<string | undefined, readonly DomainEvent[]>;
+  return (added instanceof Map ? added.get(id) : added) ?? [];
+}
+
+/** The compiler knows the names of a decision's streams, not the ids below them. */
+function refuseUnknownIds(streams: StreamSet, events: EventsOf<StreamSet>): void {
+  for (const [name, added] of Object.entries(events)) {
+    const known = streams[name]?.[1];
+    const ids = added instanceof Map ? [...added.keys()] : [];
+    const unknown = ids.find((id) => !(known instanceof Map && known.has(id)));
+    if (unknown !== undefined)
+      throw new EventStoreError(
+        'stream_not_loaded',
+        `the decision adds to ${name} ${unknown}, which is not among its streams`,
+      );
+  }
+}
+
+/**
+ * Decides in a transaction of its own, for callers without one (HTTP). Optimistic at first; after a conflict the streams are locked
+ * before they are loaded, so the second attempt can lose to a deadlock or a serialisation failure only. Rejects with the last error.
+ */
+export const optimisticTransaction = <Result>(
+  database: SqlDatabase,
+  streams: readonly string[],
+  work: (transaction: SqlTransaction) => Promise<Result>,
+  options: RetryOptions = {},
+): Promise<Result> =>
+  retryingTransaction(
+    database,
+    async (transaction, attempt) => {
+      if (attempt > 1) await lockStreams(transaction, streams);
+      return unitOfWork(transaction, () => work(transaction));
+    },
+    options,
+  );

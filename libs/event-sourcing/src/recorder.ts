@@ -1,0 +1,108 @@
+import { requestExternalCall, type ExternalCall } from '@millrace/streaming-core/external-calls';
+import { unitOfWork, type SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { Decision, DomainEvent } from './decider.ts';
+import type { AppendOptions, EventStore, RecordedEvent } from './event-store.ts';
+import type { EventInState, Publish } from './projection.ts';
+import type { AnyFolding, VersionedState } from './folding.ts';
+import { streamsOf } from './transaction-streams.ts';
+
+/** Where decisions are recorded, and what else happens in the same transaction. */
+export interface Recorder<Call = never> {
+  readonly store: EventStore;
+  /** Tells others about events; nobody is told where absent. */
+  readonly publish?: Publish;
+  /** The request that a domain's call becomes. Needed by a service whose domain makes calls. */
+  readonly externalCall?: (call: Call) => CallIntent;
+}
+
+/** Which worker makes a call, under which key, with which payload. Its metadata are those of the decision. */
+export type CallIntent = Omit<ExternalCall, 'metadata'>;
+
+/** A stream after a decision; `events` is empty when there was nothing to do. */
+export interface Recorded<Event extends DomainEvent, State> extends VersionedState<State> {
+  readonly events: readonly RecordedEvent<Event>[];
+}
+
+/** What a decision adds to one of its streams. */
+export interface Addition {
+  readonly stream: string;
+  readonly decider: AnyFolding;
+  /** What was loaded, and what the decision was made from. */
+  readonly before: VersionedState<unknown>;
+  readonly events: readonly DomainEvent[];
+}
+
+export interface Recording<Call> extends AppendOptions {
+  readonly transaction: SqlTransaction;
+  readonly recorder: Recorder<Call>;
+}
+
+/**
+ * Appends to each stream at the version that was loaded, tells others, and asks for the external calls, all in one round trip. The
+ * write checks the versions of streams that were loaded without their locks, also of those that nothing is added to.
+ */
+export function record<Call>(
+  { transaction, recorder, metadata, newId, now }: Recording<Call>,
+  additions: readonly Addition[],
+  { calls = [], answers }: Pick<Decision<unknown, Call>, 'calls' | 'answers'>,
+): Promise<readonly Recorded<DomainEvent, unknown>[]> {
+  const story = answers === undefined ? metadata : { ...metadata, causationId: answers };
+  return unitOfWork(transaction, async () => {
+    const recorded = await append(transaction, recorder.store, additions, { metadata: story, newId, now });
+    const steps = additions.map((addition, index) => statesAfter(addition, recorded[index] ?? []));
+    const published = steps.flat();
+    if (published.length > 0) await recorder.publish?.(transaction, published);
+    for (const call of calls)
+      await requestExternalCall(transaction, { ...requestOf(recorder, call), metadata: story });
+    return additions.map(({ before }, index) => stateAfter(before, steps[index] ?? []));
+  });
+}
+
+/** The recorded events of each addition. */
+async function append(
+  transaction: SqlTransaction,
+  store: EventStore,
+  additions: readonly Addition[],
+  options: AppendOptions,
+): Promise<readonly (readonly RecordedEvent[])[]> {
+  if (additions.every(({ events }) => events.length === 0)) return [];
+  const appends = additions
+    .filter(({ stream, events }) => events.length > 0 || !isLocked(transaction, stream))
+    .map(({ stream, before, events }) => ({ stream, expected: before.version, events }));
+  const recorded = await store.append(transaction, appends, options);
+  return additions.map((addition) => recorded.filter(({ stream }) => stream === addition.stream));
+}
+
+const isLocked = (transaction: SqlTransaction, stream: string): boolean =>
+  streamsOf(transaction).find(stream)?.locked === true;
+
+/** Each event with the state that it led to. */
+function statesAfter(
+  { decider, before }: Addition,
+  events: readonly RecordedEvent[],
+): readonly EventInState[] {
+  let { state } = before;
+  return events.map((recorded) => {
+    state = decider.evolve(state, recorded.event);
+    return { recorded, state };
+  });
+}
+
+function stateAfter(
+  before: VersionedState<unknown>,
+  steps: readonly EventInState[],
+): Recorded<DomainEvent, unknown> {
+  const events = steps.map(({ recorded }) => recorded);
+  const last = steps.at(-1);
+  return last === undefined
+    ? { ...before, events }
+    : { state: last.state, version: last.recorded.version, events };
+}
+
+function requestOf<Call>({ externalCall }: Recorder<Call>, call: Call): CallIntent {
+  if (externalCall === undefined)
+    throw new TypeError(
+      'a decision makes an external call, but the service does not say how it becomes a request',
+    );
+  return externalCall(call);
+}

@@ -1,0 +1,45 @@
+import type { EventStore } from '@millrace/event-sourcing';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import { z } from 'zod';
+import { decodeCursor, pageFrom, pageOf, type Page } from '../http/pagination.ts';
+
+/** An event as `/history` shows it: without what is personal. */
+export const historyItem = z.object({
+  version: z.number().int(),
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  eventId: z.string(),
+  recordedAt: z.string(),
+  correlationId: z.string(),
+  causationId: z.string(),
+});
+export const historyPage = pageOf(historyItem).describe('Events of one stream, oldest first');
+export type HistoryItem = z.infer<typeof historyItem>;
+
+export interface HistoryQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** A page of a stream's events; the cursor is the version of the last one. */
+export async function historyOf(
+  database: SqlTransaction,
+  store: EventStore,
+  stream: string,
+  { limit, cursor }: HistoryQuery,
+): Promise<Page<HistoryItem>> {
+  const after = decodeCursor(cursor, z.number().int().min(0)) ?? 0;
+  const events = await store.read(database, stream, { fromVersion: BigInt(after + 1), limit: limit + 1 });
+  const items = events.map(
+    ({ id, version, event: { type, personal: _personal, ...data }, recordedAt, metadata }) => ({
+      version: Number(version),
+      type,
+      data,
+      eventId: id,
+      recordedAt: recordedAt.toISOString(),
+      correlationId: metadata.correlationId,
+      causationId: metadata.causationId,
+    }),
+  );
+  return pageFrom(items, limit, (item) => item.version);
+}
