@@ -1,11 +1,35 @@
-import { accountEvents, paymentCommands, paymentEvents } from '@millrace/contracts';
-import { openTestService, type TestService } from '@millrace/testing/service';
+import { randomUUID } from 'node:crypto';
+import { accountEvents, paymentCommands, paymentEvents, type PaymentMethod } from '@millrace/contracts';
+import type { Message } from '@millrace/streaming-core/contract';
+import { openTestService, until, type TestService } from '@millrace/testing/service';
 import { settings } from './config.ts';
 import { paymentModule } from './payment.module.ts';
 
 /** The payment service over HTTP and the log. */
-export const openPayment = (): Promise<TestService> =>
-  openTestService({
+export interface PaymentFixture extends TestService {
+  /** A new customer's account with this balance; returns the customer's id. */
+  account(balance: number): Promise<string>;
+  balanceOf(customerId: string): Promise<unknown>;
+  /** What the service has told about an order's payment. */
+  answers(orderId: string): Promise<readonly Message[]>;
+  /** The same, once there are so many. */
+  answered(orderId: string, count: number): Promise<readonly Message[]>;
+}
+
+export const eur = (amount: number) => ({ amount, currency: 'EUR' });
+
+export const pay = (
+  orderId: string,
+  customerId: string,
+  amount: number,
+  paymentMethod: PaymentMethod = 'account',
+) => paymentCommands.ProcessPayment({ orderId, customerId, amount: eur(amount), paymentMethod });
+
+export const refund = (orderId: string, customerId: string) =>
+  paymentCommands.RefundPayment({ orderId, customerId });
+
+export async function openPayment(): Promise<PaymentFixture> {
+  const service = await openTestService({
     name: 'payment',
     settings,
     module: paymentModule,
@@ -13,3 +37,22 @@ export const openPayment = (): Promise<TestService> =>
     folder: import.meta.dirname,
     topics: [paymentCommands, paymentEvents, accountEvents],
   });
+  const answers = async (orderId: string) =>
+    (await service.published('payment-events', orderId)).map(({ message }) => message);
+  return {
+    ...service,
+    answers,
+    answered: (orderId, count) =>
+      until(
+        () => answers(orderId),
+        (messages) => messages.length >= count,
+      ),
+    async account(balance) {
+      const customerId = `customer-${randomUUID().slice(0, 8)}`;
+      await service.call('POST', '/accounts', { customerId, currency: 'EUR' });
+      if (balance > 0) await service.call('POST', `/accounts/${customerId}/deposits`, { amount: balance });
+      return customerId;
+    },
+    balanceOf: async (customerId) => (await service.call('GET', `/accounts/${customerId}`)).body.balance,
+  };
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { paymentCommands } from '@millrace/contracts';
+import { until } from '@millrace/testing/service';
+import { eur, pay, refund, openPayment, type PaymentFixture } from './payment.fixture.ts';
+
+let payment: PaymentFixture;
+beforeAll(async () => {
+  payment = await openPayment();
+});
+afterAll(() => payment.close());
+
+describe('a card payment', () => {
+  const chargesOf = async (orderId: string) =>
+    (
+      await payment.database.sql.query(
+        'SELECT key, outcome FROM provider_charge WHERE key LIKE $1 ORDER BY key',
+        [`${orderId}%`],
+      )
+    ).rows;
+  const refundsOf = async (orderId: string) =>
+    (
+      await payment.database.sql.query('SELECT key, charge_key FROM provider_refund WHERE charge_key = $1', [
+        `${orderId}:pay`,
+      ])
+    ).rows;
+
+  it('is charged once under its stable key, and told', async () => {
+    const orderId = randomUUID();
+    const commandId = await payment.send(
+      paymentCommands,
+      pay(orderId, 'no-account', 40, { card: 'tok_approve' }),
+    );
+    expect(await payment.answered(orderId, 1)).toEqual([
+      { type: 'PaymentProcessed', orderId, amount: eur(40) },
+    ]);
+    expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(
+      commandId,
+    );
+    expect(await chargesOf(orderId)).toEqual([{ key: `${orderId}:pay`, outcome: 'approved' }]);
+  });
+
+  it('that is declined fails', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_decline' }));
+    expect(await payment.answered(orderId, 1)).toEqual([
+      { type: 'PaymentFailed', orderId, reason: 'card_declined' },
+    ]);
+  });
+
+  it('is given back by the provider when it is refunded', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+    await payment.answered(orderId, 1);
+    const refundId = await payment.send(paymentCommands, refund(orderId, 'no-account'));
+    expect((await payment.answered(orderId, 2))[1]).toEqual({
+      type: 'PaymentRefunded',
+      orderId,
+      amount: eur(40),
+    });
+    expect((await payment.published('payment-events', orderId))[1]?.headers.get('ce_causationid')).toBe(
+      refundId,
+    );
+    expect(await refundsOf(orderId)).toEqual([{ key: `${orderId}:pay:undo`, charge_key: `${orderId}:pay` }]);
+  });
+
+  it('that is still unresolved when the refund comes is undone, and only the refund is told', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
+    await until(
+      () => payment.call('GET', `/payments/${orderId}`),
+      ({ body }) => body.status === 'processing',
+    );
+    const refundId = await payment.send(paymentCommands, refund(orderId, 'no-account'));
+    await until(
+      () => payment.call('GET', `/payments/${orderId}`),
+      ({ body }) => body.status === 'refunding',
+    );
+    expect(await payment.answers(orderId)).toEqual([]);
+    expect(await payment.answered(orderId, 1)).toEqual([
+      { type: 'PaymentRefunded', orderId, amount: eur(40) },
+    ]);
+    expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(
+      refundId,
+    );
+    expect(await refundsOf(orderId)).toHaveLength(1);
+  });
+
+  it('that a restart interrupts is neither lost nor charged twice', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
+    await until(
+      () => chargesOf(orderId),
+      (charges) => charges.length === 1,
+    );
+    await payment.restart();
+    expect(await payment.answered(orderId, 1)).toEqual([
+      { type: 'PaymentProcessed', orderId, amount: eur(40) },
+    ]);
+    expect(await chargesOf(orderId)).toHaveLength(1);
+  });
+
+  it('whose answer is lost is asked about before it is repeated, and charged once', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_late' }));
+    expect(await payment.answered(orderId, 1)).toEqual([
+      { type: 'PaymentProcessed', orderId, amount: eur(40) },
+    ]);
+    const { rows } = await payment.database.sql.query(
+      'SELECT key, outcome, times_asked FROM provider_charge WHERE key LIKE $1',
+      [`${orderId}%`],
+    );
+    expect(rows).toEqual([{ key: `${orderId}:pay`, outcome: 'approved', times_asked: 1 }]);
+  });
+
+  it('leaves its token in no log line, and in no message', async () => {
+    const orderId = randomUUID();
+    await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_approve' }));
+    await payment.answered(orderId, 1);
+    expect(payment.logs.join('\n')).not.toContain('tok_');
+    expect(JSON.stringify(await payment.answers(orderId))).not.toContain('tok_');
+  });
+});
