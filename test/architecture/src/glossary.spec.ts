@@ -1,0 +1,14 @@
+import { describe, expect, it } from '@jest/globals';
+import { readText } from './workspace.ts';
+
+const words = [...readText('docs/GLOSSARY.md').matchAll(/^\| ([a-z][a-z ]*?) +\|/gm)]
+  .map(([, word]) => word)
+  .filter((word) => word !== 'word');
+
+describe('the glossary', () => {
+  it('stays short enough to be read: at most 40 words, each once', () => {
+    expect(words.length).toBeGreaterThan(30);
+    expect(words.length).toBeLessThanOrEqual(40);
+    expect([...new Set(words)]).toEqual(words);
+  });
+});
