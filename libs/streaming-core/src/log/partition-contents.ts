@@ -5,7 +5,8 @@ import type { FlushPolicy } from './disk/group-commit.ts';
 import type { IndexMemory } from './segments/index-memory.ts';
 import type { LeaderEpochs } from './leader-epochs/leader-epochs.ts';
 import type { ProducerStates } from './producers/producer-states.ts';
-import type { Segment, SegmentContext } from './segments/segment.ts';
+import type { Segment } from './segments/segment.ts';
+import type { SegmentContext } from './segments/segment-context.ts';
 import type { StorageHealth } from './disk/storage-health.ts';
 import type { TopicSettings } from './topics/topic-settings.ts';
 

@@ -1,26 +1,18 @@
-import { serialQueue } from '../runtime/serial-queue.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
-import { PartitionCompaction } from './compaction/partition-compaction.ts';
-import { damaged, LogDamage } from './damage.ts';
-import { isOutOfFiles, shortageOf } from './disk/disk.ts';
+import type { PartitionCompaction } from './compaction/partition-compaction.ts';
 import type { ExpectedTransaction } from './producers/expected-transactions.ts';
 import { GroupCommit } from './disk/group-commit.ts';
-import { writeLeaderEpochs } from './leader-epochs/leader-epoch-file.ts';
-import type { EpochStart } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
+import { PartitionReading } from './partition-reading.ts';
+import { PartitionUpkeep } from './partition-upkeep.ts';
+import { PartitionWriting } from './partition-writing.ts';
 import { PartitionTransactions } from './transactions/partition-transactions.ts';
-import { offsetBehindEmptied } from '../records/emptied-batches.ts';
 import { checkProducedBatch } from './batches/produced-batch.ts';
 import type { ProducerState, ProducerStates } from './producers/producer-states.ts';
 import { RecordBatch } from '../records/record-batch.ts';
 import { inTopicCodec } from './batches/recompression.ts';
-import { expiredSegments } from './retention/retention.ts';
-import { RollPolicy } from './segments/roll-policy.ts';
-import { Segment } from './segments/segment.ts';
-import { writeAids } from './segments/segment-aids.ts';
 import { SegmentList } from './segments/segment-list.ts';
-import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';
 import { encodeMarker, type TransactionMarker } from '../records/transaction-marker.ts';
 import type {
   AppendOptions,
@@ -30,13 +22,7 @@ import type {
   TimestampedOffset,
 } from './partition-log-port.ts';
 import type { ReadLimits } from './segments/read-limits.ts';
-import { UnsyncedFiles } from './segments/unsynced-files.ts';
 import { Watchers } from './watchers.ts';
-
-/** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
-const readBytesMax = 8 * 1024 * 1024;
-const toHighWatermark = -1n;
-const nothing = Buffer.alloc(0);
 
 /** A partition in segment files. See `PartitionLog` for what it promises. */
 export class SegmentedPartitionLog implements PartitionLog {
@@ -47,21 +33,14 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #contents: PartitionContents;
   readonly #context: PartitionContext;
   readonly #segments: SegmentList;
-  readonly #unsynced: UnsyncedFiles;
+  readonly #writing: PartitionWriting;
   readonly #transactions: PartitionTransactions;
-  readonly #rollPolicy: RollPolicy;
   readonly #commit: GroupCommit;
   readonly #watchers: Watchers;
   readonly #stopListening: () => void;
-  readonly compaction: PartitionCompaction;
+  readonly #reading: PartitionReading;
+  readonly #upkeep: PartitionUpkeep;
   readonly producerStates: ProducerStates;
-  #logStartOffset: bigint;
-  /** What was checkpointed of it: the disk may refuse. */
-  #startOnDisk: bigint;
-  /** Nothing was written since the index files and the producer snapshot were. */
-  #aidsAreCurrent: boolean;
-  /** What changes the list of segments from the front goes one after the other. */
-  readonly #oneByOne = serialQueue();
   #unavailable: ProtocolError | undefined;
 
   constructor(contents: PartitionContents, context: PartitionContext) {
@@ -69,12 +48,13 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.partition = contents.partition;
     this.folder = contents.folder;
     this.leaderEpoch = contents.leaderEpoch;
-    this.#logStartOffset = contents.logStartOffset;
-    this.#startOnDisk = contents.logStartOffset;
-    this.#aidsAreCurrent = contents.aidsAreCurrent;
     this.#segments = new SegmentList(contents.segments);
-    this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
-    this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
+    this.#writing = new PartitionWriting({
+      contents,
+      segments: this.#segments,
+      context,
+      flush: () => this.flush(),
+    });
     this.#contents = contents;
     this.producerStates = contents.producers;
     this.#watchers = new Watchers(`${contents.topic}-${contents.partition}`, context.logger);
@@ -86,18 +66,33 @@ export class SegmentedPartitionLog implements PartitionLog {
       sync: async () => {
         context.health.check();
         const begunAt = context.clock.monotonic();
-        await this.#unsynced.sync();
+        await this.#writing.sync();
         context.onFlushed(context.clock.monotonic() - begunAt);
       },
       onFlushed: () => this.#watchers.wake(),
       onFailed: (cause) => context.health.fail(`fsync of ${this.topic}-${this.partition} failed`, cause),
     });
-    this.compaction = new PartitionCompaction(this, { ...contents, segments: this.#segments }, context);
+    this.#reading = new PartitionReading(this, {
+      segments: this.#segments,
+      context,
+      onDamaged: (cause) => this.#becomeUnavailable(cause),
+    });
+    this.#upkeep = new PartitionUpkeep(this, {
+      contents,
+      segments: this.#segments,
+      context,
+      roll: () => this.#writing.roll(),
+      onStartMoved: () => this.#watchers.wake(),
+      forgetEpochsBelow: (offset) => this.#writing.forgetEpochsBelow(offset),
+    });
     this.#stopListening = context.health.onOffline((cause) => this.#becomeUnavailable(cause));
   }
 
   get logStartOffset(): bigint {
-    return this.#logStartOffset;
+    return this.#upkeep.logStartOffset;
+  }
+  get compaction(): PartitionCompaction {
+    return this.#upkeep.compaction;
   }
   get unavailable(): ProtocolError | undefined {
     return this.#unavailable;
@@ -132,7 +127,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const batch = inTopicCodec(sent, settings);
     if (settings.logAppendTime) batch.stampAppendTime(BigInt(nowMs));
     else if (batch.isLogAppendTime) batch.stampCreateTime();
-    this.#write(batch);
+    this.#writing.write(batch);
     this.producerStates.record(batch, nowMs);
     this.#transactions.begun(batch);
     return this.#answer({
@@ -148,7 +143,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     this.#transactions.checkMarker(marker);
     const nowMs = this.#context.clock.now();
     const batch = new RecordBatch(encodeMarker(marker, nowMs));
-    this.#write(batch);
+    this.#writing.write(batch);
     const { baseOffset: offset, lastOffset, maxTimestamp: timestampMs } = batch;
     this.#transactions.end(marker, {
       offset,
@@ -168,7 +163,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   }
 
   abortedTransactions(offset: bigint, records: Buffer): readonly AbortedTransaction[] {
-    return this.#guarded(this.#segments.active, () => this.#transactions.abortedIn(offset, records));
+    return this.#reading.guarded(this.#segments.active, () => this.#transactions.abortedIn(offset, records));
   }
 
   producers(): readonly ProducerState[] {
@@ -176,49 +171,19 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.producerStates.all();
   }
 
-  /**
-   * Passes over batches that compaction has emptied, as long as there is something behind them: a read of nothing else stops librdkafka, which takes
-   * it for a record that does not fit, and kafka-go, which asks for the same offset for ever.
-   */
   read(offset: bigint, limits: ReadLimits): Buffer {
     this.#checkAvailable();
-    if (offset < this.logStartOffset || offset > this.logEndOffset)
-      throw new ProtocolError(
-        'OFFSET_OUT_OF_RANGE',
-        `offset ${offset} is not in [${this.logStartOffset}, ${this.logEndOffset}]`,
-      );
-    const end = limits.committed === true ? this.lastStableOffset : this.highWatermark;
-    if (offset >= end || (limits.maxBytes <= 0 && !limits.minOneBatch)) return nothing;
-    const allowed = { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) };
-    let records: Buffer = nothing;
-    for (
-      let from: bigint | undefined = offset;
-      from !== undefined && from < end;
-      from = offsetBehindEmptied(records)
-    ) {
-      const segment = this.#segments.holding(from);
-      const start = from;
-      const read = this.#guarded(segment, () => segment.read(start, end, allowed));
-      if (read.length === 0) break;
-      records = read;
-    }
-    return records;
+    return this.#reading.read(offset, limits);
   }
 
   offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined {
     this.#checkAvailable();
-    return this.#guarded(this.#segments.active, () =>
-      findByTimestamp(this.#segments.all, timestampMs, this.#readable),
-    );
+    return this.#reading.offsetForTimestamp(timestampMs);
   }
 
   maxTimestamp(): TimestampedOffset | undefined {
     this.#checkAvailable();
-    return this.#guarded(this.#segments.active, () => findMaxTimestamp(this.#segments.all, this.#readable));
-  }
-
-  get #readable(): OffsetRange {
-    return { startOffset: this.#logStartOffset, endOffset: this.highWatermark };
+    return this.#reading.maxTimestamp();
   }
 
   watch(listener: () => void): () => void {
@@ -236,41 +201,17 @@ export class SegmentedPartitionLog implements PartitionLog {
 
   async deleteRecordsBefore(offset: bigint): Promise<bigint> {
     this.#checkAvailable();
-    if (!this.#contents.settings.current.deletes)
-      throw new ProtocolError(
-        'POLICY_VIOLATION',
-        `${this.topic} keeps the last record of each key: its cleanup.policy has no delete`,
-      );
-    if (this.highWatermark < this.logEndOffset) await this.flush();
-    const start = offset === toHighWatermark ? this.highWatermark : offset;
-    if (start < 0n || start > this.highWatermark)
-      throw new ProtocolError(
-        'OFFSET_OUT_OF_RANGE',
-        `offset ${offset} is not in [0, ${this.highWatermark}]: nothing was deleted`,
-      );
-    await this.#raiseStart(start);
-    return this.#startOnDisk;
+    return this.#upkeep.deleteRecordsBefore(offset);
   }
 
-  /** Retention (R2): lets go of segments whose time has come. */
+  /** Retention: deletes segments whose time has come. */
   async deleteExpired(): Promise<void> {
-    if (this.#unavailable !== undefined) return;
-    const now = { nowMs: BigInt(this.#context.clock.now()), highWatermark: this.highWatermark };
-    const count = expiredSegments(this.#segments.all, this.#contents.settings.current, now);
-    if (count === 0) return;
-    if (count === this.#segments.all.length) this.#roll();
-    const { topic, partition } = this;
-    const { baseOffset } = this.#segments.all[count]!;
-    this.#context.logger.info(
-      { topic, partition, segments: count, logStartOffset: String(baseOffset) },
-      'retention deletes old segments',
-    );
-    await this.#raiseStart(baseOffset);
+    if (this.#unavailable === undefined) await this.#upkeep.deleteExpired();
   }
 
   /** One round of compaction, if one is due. */
   compact(): Promise<void> {
-    return this.#upkeep(() => this.compaction.run());
+    return this.#upkeep.compact();
   }
 
   flush(): Promise<void> {
@@ -280,12 +221,11 @@ export class SegmentedPartitionLog implements PartitionLog {
   /** Everything on disk, indexes and producer states beside it; the files are closed. */
   async close(): Promise<void> {
     this.#stopListening();
-    await this.#endUpkeep();
+    await this.#upkeep.end();
     try {
       if (this.#unavailable !== undefined) return;
       await this.flush();
-      if (!this.#aidsAreCurrent || !this.#context.segments.checksums.isSaved)
-        this.#writeAids(this.#segments.active);
+      this.#writing.writeStaleAids();
     } finally {
       await this.#release();
     }
@@ -308,55 +248,8 @@ export class SegmentedPartitionLog implements PartitionLog {
       ),
     );
     await this.#commit.idle();
-    await this.#endUpkeep();
-    this.#letGo(this.#segments.all);
-  }
-
-  /** What is deleted stays so: the new start is on disk before a file goes or anyone is told, and the log's end before the start that it may become. */
-  async #raiseStart(start: bigint): Promise<void> {
-    if (start <= this.#startOnDisk) return;
-    if (start > this.#logStartOffset) {
-      this.#logStartOffset = start;
-      this.#watchers.wake();
-    }
-    await this.flush();
-    await this.#context.checkpoint();
-    if (start > this.#startOnDisk) this.#startOnDisk = start;
-    this.#forgetEpochsBelow(this.#startOnDisk);
-    const removed = this.#upkeep(() => this.#removeFiles(this.#segments.takeBelow(this.#startOnDisk)));
-    if (!this.compaction.isRunning) await removed;
-  }
-
-  #upkeep(work: () => Promise<void>): Promise<void> {
-    const done = this.#oneByOne(work);
-    done.catch((error: unknown) => {
-      this.#context.logger.warn(
-        { err: error, topic: this.topic, partition: this.partition },
-        'old segments could not be removed',
-      );
-    });
-    return done;
-  }
-
-  async #endUpkeep(): Promise<void> {
-    this.compaction.stop();
-    await this.#oneByOne(() => Promise.resolve());
-  }
-
-  /** Oldest first, so that what a crash leaves is one run. Nobody is reading: a read is over before anyone else has the thread. */
-  async #removeFiles(segments: readonly Segment[]): Promise<void> {
-    this.#letGo(segments);
-    for (const segment of segments) {
-      this.#contents.aborted.remove(segment.baseOffset);
-      await segment.removeFiles();
-    }
-  }
-
-  #letGo(segments: readonly Segment[]): void {
-    for (const segment of segments) {
-      this.#context.segments.files.close(segment.path);
-      this.#context.indexMemory.forget(segment);
-    }
+    await this.#upkeep.end();
+    this.#upkeep.letGo(this.#segments.all);
   }
 
   #answer(appended: {
@@ -371,94 +264,6 @@ export class SegmentedPartitionLog implements PartitionLog {
     const durable = duplicate ? this.#commit.durable(lastOffset + 1n) : this.#commit.wrote(lastOffset + 1n);
     if (this.#context.flush !== 'commit' && !duplicate) this.#watchers.wake();
     return { baseOffset, lastOffset, logAppendTimeMs, duplicate, durable };
-  }
-
-  #write(batch: RecordBatch): void {
-    this.#aidsAreCurrent = false;
-    try {
-      if (this.#rollPolicy.isDue(this.#segments.active, batch)) this.#roll();
-      batch.place(this.logEndOffset, this.leaderEpoch);
-      this.#contents.epochs.begin(this.leaderEpoch, batch.baseOffset, (starts) => this.#saveEpochs(starts));
-      this.#unsynced.written(this.#segments.active);
-      this.#segments.active.append(batch);
-    } catch (error) {
-      if (isOutOfFiles(error) && this.#context.segments.files.giveWay()) return this.#write(batch);
-      const place = `${this.topic}-${this.partition}`;
-      const shortage = shortageOf(error);
-      if (shortage === undefined) throw this.#context.health.fail(`write to ${place} failed`, error);
-      const refusal = new ProtocolError(
-        'KAFKA_STORAGE_ERROR',
-        `${place} takes no appends, ${shortage}; they resume by themselves`,
-        {
-          cause: error,
-        },
-      );
-      this.#context.logger.error(
-        { err: error, topic: this.topic, partition: this.partition },
-        refusal.message,
-      );
-      throw refusal;
-    }
-  }
-
-  /** The file only saves time: a start that finds it as it was forgets them anew. */
-  #forgetEpochsBelow(start: bigint): void {
-    try {
-      this.#contents.epochs.beginAt(start, (starts) => this.#saveEpochs(starts));
-    } catch (error) {
-      this.#context.logger.warn(
-        { err: error, topic: this.topic, partition: this.partition },
-        'leader epochs could not be written',
-      );
-    }
-  }
-
-  #saveEpochs(starts: readonly EpochStart[]): void {
-    this.#unsynced.replaced(writeLeaderEpochs(this.folder, starts));
-  }
-
-  /** Nothing can fail once there is a new segment: a full disk leaves the one before it, and the next batch tries again. */
-  #roll(): void {
-    const left = this.#segments.active;
-    this.#unsynced.folderChanged();
-    const create = () => Segment.create(this.folder, left.nextOffset, this.#context.segments);
-    this.#segments.push(this.#contents.aborted.begin(left.nextOffset, create));
-    this.#rollPolicy.segmentBegan();
-    this.#writeAids(left);
-    this.#context.indexMemory.used(left);
-    void this.flush()
-      .then(() => this.#context.checkpoint())
-      .catch(() => undefined); // the log directory is offline then, and has said so
-  }
-
-  #writeAids(left: Segment): void {
-    const { topic, partition, folder, logEndOffset, producerStates: producers } = this;
-    const { aborted } = this.#contents;
-    try {
-      writeAids({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
-    } catch (error) {
-      this.#aidsAreCurrent = false;
-      this.#context.logger.warn(
-        { err: error, topic, partition },
-        'index or producer snapshot could not be written',
-      );
-    }
-  }
-
-  #guarded<Result>(segment: Segment, work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      if (isOutOfFiles(error) && this.#context.segments.files.giveWay()) return this.#guarded(segment, work);
-      if (!(error instanceof LogDamage))
-        throw new ProtocolError('KAFKA_STORAGE_ERROR', `${segment.path} cannot be read`, { cause: error });
-      const cause = damaged(this.topic, this.partition, error);
-      this.#context.logger.error({ err: error, topic: this.topic, partition: this.partition }, cause.message);
-      this.#becomeUnavailable(cause);
-      throw cause;
-    } finally {
-      if (segment !== this.#segments.active) this.#context.indexMemory.used(segment);
-    }
   }
 
   #checkAvailable(): void {

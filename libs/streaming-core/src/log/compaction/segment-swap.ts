@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { scanBatches, storedBatchProblem } from '../batches/batch-scan.ts';
 import { LogDamage } from '../damage.ts';
 import { syncFolderNow } from '../disk/durable-file.ts';
-import type { SegmentContext } from '../segments/segment.ts';
+import type { SegmentContext } from '../segments/segment-context.ts';
 import { segmentName } from '../segments/segment-name.ts';
 import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
 

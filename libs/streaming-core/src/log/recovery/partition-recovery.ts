@@ -10,7 +10,8 @@ import type { LeaderEpochs } from '../leader-epochs/leader-epochs.ts';
 import { decodeProducerSnapshot } from '../producers/producer-snapshot.ts';
 import { ProducerStates } from '../producers/producer-states.ts';
 import { PartitionTransactions } from '../transactions/partition-transactions.ts';
-import { Segment, type SegmentContext } from '../segments/segment.ts';
+import { Segment } from '../segments/segment.ts';
+import type { SegmentContext } from '../segments/segment-context.ts';
 import { markerOf } from '../../records/transaction-marker.ts';
 
 export interface PartitionRecovery {

@@ -1,0 +1,110 @@
+import type { Logger } from '../runtime/index.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import { offsetBehindEmptied } from '../records/emptied-batches.ts';
+import { damaged, LogDamage } from './damage.ts';
+import { isOutOfFiles } from './disk/disk.ts';
+import type { PartitionLog, TimestampedOffset } from './partition-log-port.ts';
+import type { IndexMemory } from './segments/index-memory.ts';
+import type { OpenFiles } from './segments/open-files.ts';
+import type { ReadLimits } from './segments/read-limits.ts';
+import type { Segment } from './segments/segment.ts';
+import type { SegmentList } from './segments/segment-list.ts';
+import { findByTimestamp, findMaxTimestamp, type OffsetRange } from './segments/timestamp-search.ts';
+
+/** Of one read, whatever the client allows: a larger answer would hold up everyone else on this thread. */
+const readBytesMax = 8 * 1024 * 1024;
+const nothing = Buffer.alloc(0);
+
+type ReadPartition = Pick<
+  PartitionLog,
+  'topic' | 'partition' | 'logStartOffset' | 'logEndOffset' | 'highWatermark' | 'lastStableOffset'
+>;
+
+interface ReadingContext {
+  readonly segments: { readonly files: Pick<OpenFiles, 'giveWay'> };
+  readonly indexMemory: Pick<IndexMemory, 'used'>;
+  readonly logger: Logger;
+}
+
+interface ReadingOptions {
+  readonly segments: SegmentList;
+  readonly context: ReadingContext;
+  /** Bytes that were on disk are not what they were: nothing may be read or written from here on. */
+  readonly onDamaged: (cause: ProtocolError) => void;
+}
+
+/** Reads of one partition: by offset and by timestamp. What cannot be read becomes a `ProtocolError`. */
+export class PartitionReading {
+  readonly #partition: ReadPartition;
+  readonly #segments: SegmentList;
+  readonly #context: ReadingContext;
+  readonly #onDamaged: (cause: ProtocolError) => void;
+
+  constructor(partition: ReadPartition, { segments, context, onDamaged }: ReadingOptions) {
+    this.#partition = partition;
+    this.#segments = segments;
+    this.#context = context;
+    this.#onDamaged = onDamaged;
+  }
+
+  /**
+   * Skips batches that compaction has emptied, as long as there is something behind them: a read of nothing else stops librdkafka, which
+   * takes it for a record that does not fit, and kafka-go, which asks for the same offset for ever.
+   */
+  read(offset: bigint, limits: ReadLimits): Buffer {
+    const { logStartOffset, logEndOffset } = this.#partition;
+    if (offset < logStartOffset || offset > logEndOffset)
+      throw new ProtocolError(
+        'OFFSET_OUT_OF_RANGE',
+        `offset ${offset} is not in [${logStartOffset}, ${logEndOffset}]`,
+      );
+    const end = limits.committed === true ? this.#partition.lastStableOffset : this.#partition.highWatermark;
+    if (offset >= end || (limits.maxBytes <= 0 && !limits.minOneBatch)) return nothing;
+    const allowed = { ...limits, maxBytes: Math.min(limits.maxBytes, readBytesMax) };
+    let records: Buffer = nothing;
+    for (
+      let from: bigint | undefined = offset;
+      from !== undefined && from < end;
+      from = offsetBehindEmptied(records)
+    ) {
+      const segment = this.#segments.holding(from);
+      const start = from;
+      const read = this.guarded(segment, () => segment.read(start, end, allowed));
+      if (read.length === 0) break;
+      records = read;
+    }
+    return records;
+  }
+
+  offsetForTimestamp(timestampMs: bigint): TimestampedOffset | undefined {
+    return this.guarded(this.#segments.active, () =>
+      findByTimestamp(this.#segments.all, timestampMs, this.#readable),
+    );
+  }
+
+  maxTimestamp(): TimestampedOffset | undefined {
+    return this.guarded(this.#segments.active, () => findMaxTimestamp(this.#segments.all, this.#readable));
+  }
+
+  /** Does work that reads the segment's files, with its errors as clients are told them. */
+  guarded<Result>(segment: Segment, work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (isOutOfFiles(error) && this.#context.segments.files.giveWay()) return this.guarded(segment, work);
+      if (!(error instanceof LogDamage))
+        throw new ProtocolError('KAFKA_STORAGE_ERROR', `${segment.path} cannot be read`, { cause: error });
+      const { topic, partition } = this.#partition;
+      const cause = damaged(topic, partition, error);
+      this.#context.logger.error({ err: error, topic, partition }, cause.message);
+      this.#onDamaged(cause);
+      throw cause;
+    } finally {
+      if (segment !== this.#segments.active) this.#context.indexMemory.used(segment);
+    }
+  }
+
+  get #readable(): OffsetRange {
+    return { startOffset: this.#partition.logStartOffset, endOffset: this.#partition.highWatermark };
+  }
+}

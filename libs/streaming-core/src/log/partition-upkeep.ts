@@ -1,0 +1,145 @@
+import { serialQueue } from '../runtime/serial-queue.ts';
+import { ProtocolError } from '../protocol/errors.ts';
+import { PartitionCompaction } from './compaction/partition-compaction.ts';
+import type { PartitionContents, PartitionContext } from './partition-contents.ts';
+import type { PartitionLog } from './partition-log-port.ts';
+import { expiredSegments } from './retention/retention.ts';
+import type { Segment } from './segments/segment.ts';
+import type { SegmentList } from './segments/segment-list.ts';
+
+const toHighWatermark = -1n;
+
+type UpkeptPartition = Pick<
+  PartitionLog,
+  'topic' | 'partition' | 'logStartOffset' | 'logEndOffset' | 'highWatermark' | 'lastStableOffset' | 'flush'
+>;
+
+interface UpkeepOptions {
+  readonly contents: PartitionContents;
+  readonly segments: SegmentList;
+  readonly context: PartitionContext;
+  /** Begins a new segment, so that all of those before it can go. */
+  readonly roll: () => void;
+  readonly onStartMoved: () => void;
+  /** Forgets the leader epochs that ended below the offset. */
+  readonly forgetEpochsBelow: (offset: bigint) => void;
+}
+
+/** What removes old records of one partition: deletion on request, retention and compaction. It knows where the log starts. */
+export class PartitionUpkeep {
+  readonly compaction: PartitionCompaction;
+  readonly #partition: UpkeptPartition;
+  readonly #options: UpkeepOptions;
+  #logStartOffset: bigint;
+  /** What was checkpointed of it: the disk may refuse. */
+  #startOnDisk: bigint;
+  /** What changes the list of segments from the front is done one after the other. */
+  readonly #oneByOne = serialQueue();
+
+  constructor(partition: UpkeptPartition, options: UpkeepOptions) {
+    const { contents, segments, context } = options;
+    this.#partition = partition;
+    this.#options = options;
+    this.#logStartOffset = contents.logStartOffset;
+    this.#startOnDisk = contents.logStartOffset;
+    this.compaction = new PartitionCompaction(partition, { ...contents, segments }, context);
+  }
+
+  get logStartOffset(): bigint {
+    return this.#logStartOffset;
+  }
+
+  /** See `PartitionLog.deleteRecordsBefore`. */
+  async deleteRecordsBefore(offset: bigint): Promise<bigint> {
+    const { topic, logEndOffset } = this.#partition;
+    if (!this.#options.contents.settings.current.deletes)
+      throw new ProtocolError(
+        'POLICY_VIOLATION',
+        `${topic} keeps the last record of each key: its cleanup.policy has no delete`,
+      );
+    if (this.#partition.highWatermark < logEndOffset) await this.#partition.flush();
+    const { highWatermark } = this.#partition;
+    const start = offset === toHighWatermark ? highWatermark : offset;
+    if (start < 0n || start > highWatermark)
+      throw new ProtocolError(
+        'OFFSET_OUT_OF_RANGE',
+        `offset ${offset} is not in [0, ${highWatermark}]: nothing was deleted`,
+      );
+    await this.#raiseStart(start);
+    return this.#startOnDisk;
+  }
+
+  /** Retention: deletes segments whose time has come. */
+  async deleteExpired(): Promise<void> {
+    const { contents, segments, context } = this.#options;
+    const { topic, partition, highWatermark } = this.#partition;
+    const now = { nowMs: BigInt(context.clock.now()), highWatermark };
+    const count = expiredSegments(segments.all, contents.settings.current, now);
+    if (count === 0) return;
+    if (count === segments.all.length) this.#options.roll();
+    const { baseOffset } = segments.all[count]!;
+    context.logger.info(
+      { topic, partition, segments: count, logStartOffset: String(baseOffset) },
+      'retention deletes old segments',
+    );
+    await this.#raiseStart(baseOffset);
+  }
+
+  /** One round of compaction, if one is due. */
+  compact(): Promise<void> {
+    return this.#inTurn(() => this.compaction.run());
+  }
+
+  /** Resolves when no work is in progress. The round of compaction in progress ends at its next pause. */
+  async end(): Promise<void> {
+    this.compaction.stop();
+    await this.#oneByOne(() => Promise.resolve());
+  }
+
+  /** Closes the segments' files and forgets their indexes. */
+  letGo(segments: readonly Segment[]): void {
+    const { context } = this.#options;
+    for (const segment of segments) {
+      context.segments.files.close(segment.path);
+      context.indexMemory.forget(segment);
+    }
+  }
+
+  /** What is deleted stays so: the new start is on disk before a file goes or anyone is told, and the log's end before the start that it may become. */
+  async #raiseStart(start: bigint): Promise<void> {
+    if (start <= this.#startOnDisk) return;
+    if (start > this.#logStartOffset) {
+      this.#logStartOffset = start;
+      this.#options.onStartMoved();
+    }
+    await this.#partition.flush();
+    await this.#options.context.checkpoint();
+    if (start > this.#startOnDisk) this.#startOnDisk = start;
+    this.#options.forgetEpochsBelow(this.#startOnDisk);
+    const removed = this.#inTurn(() =>
+      this.#removeFiles(this.#options.segments.takeBelow(this.#startOnDisk)),
+    );
+    if (!this.compaction.isRunning) await removed;
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#oneByOne(work);
+    done.catch((error: unknown) => {
+      const { topic, partition } = this.#partition;
+      this.#options.context.logger.warn(
+        { err: error, topic, partition },
+        'old segments could not be removed',
+      );
+    });
+    return done;
+  }
+
+  /** Oldest first, so that what a crash leaves is one run. Nobody is reading: a read is over before anyone else has the thread. */
+  async #removeFiles(segments: readonly Segment[]): Promise<void> {
+    this.letGo(segments);
+    for (const segment of segments) {
+      this.#options.contents.aborted.remove(segment.baseOffset);
+      await segment.removeFiles();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { ProtocolError } from '../protocol/errors.ts';
+import type { RecordBatch } from '../records/record-batch.ts';
+import { isOutOfFiles, shortageOf } from './disk/disk.ts';
+import { writeLeaderEpochs } from './leader-epochs/leader-epoch-file.ts';
+import type { EpochStart } from './leader-epochs/leader-epochs.ts';
+import type { PartitionContents, PartitionContext } from './partition-contents.ts';
+import { writeAids } from './segments/segment-aids.ts';
+import type { SegmentList } from './segments/segment-list.ts';
+import { RollPolicy } from './segments/roll-policy.ts';
+import { Segment } from './segments/segment.ts';
+import { UnsyncedFiles } from './segments/unsynced-files.ts';
+
+interface WritingOptions {
+  readonly contents: PartitionContents;
+  readonly segments: SegmentList;
+  readonly context: PartitionContext;
+  readonly flush: () => Promise<void>;
+}
+
+/** Writes to the files of one partition: batches, new segments and the files beside them. What it has written is on disk after `sync`. */
+export class PartitionWriting {
+  readonly #contents: PartitionContents;
+  readonly #segments: SegmentList;
+  readonly #context: PartitionContext;
+  readonly #flush: () => Promise<void>;
+  readonly #unsynced: UnsyncedFiles;
+  readonly #rollPolicy: RollPolicy;
+  /** Nothing was written since the index files and the producer snapshot were. */
+  #aidsAreCurrent: boolean;
+
+  constructor({ contents, segments, context, flush }: WritingOptions) {
+    this.#contents = contents;
+    this.#segments = segments;
+    this.#context = context;
+    this.#flush = flush;
+    this.#aidsAreCurrent = contents.aidsAreCurrent;
+    this.#unsynced = new UnsyncedFiles({ folder: contents.folder, ...context.segments });
+    this.#rollPolicy = new RollPolicy({ ...context, settings: contents.settings });
+  }
+
+  sync(): Promise<void> {
+    return this.#unsynced.sync();
+  }
+
+  /** Gives the batch its place at the end of the log. Throws KAFKA_STORAGE_ERROR. */
+  write(batch: RecordBatch): void {
+    const { topic, partition, leaderEpoch, epochs } = this.#contents;
+    this.#aidsAreCurrent = false;
+    try {
+      if (this.#rollPolicy.isDue(this.#segments.active, batch)) this.roll();
+      batch.place(this.#segments.active.nextOffset, leaderEpoch);
+      epochs.begin(leaderEpoch, batch.baseOffset, (starts) => this.#saveEpochs(starts));
+      this.#unsynced.written(this.#segments.active);
+      this.#segments.active.append(batch);
+    } catch (error) {
+      if (isOutOfFiles(error) && this.#context.segments.files.giveWay()) return this.write(batch);
+      const place = `${topic}-${partition}`;
+      const shortage = shortageOf(error);
+      if (shortage === undefined) throw this.#context.health.fail(`write to ${place} failed`, error);
+      const refusal = new ProtocolError(
+        'KAFKA_STORAGE_ERROR',
+        `${place} takes no appends, ${shortage}; they resume by themselves`,
+        { cause: error },
+      );
+      this.#context.logger.error({ err: error, topic, partition }, refusal.message);
+      throw refusal;
+    }
+  }
+
+  /** Nothing can fail once there is a new segment: a full disk leaves the one before it, and the next batch tries again. */
+  roll(): void {
+    const left = this.#segments.active;
+    this.#unsynced.folderChanged();
+    const create = () => Segment.create(this.#contents.folder, left.nextOffset, this.#context.segments);
+    this.#segments.push(this.#contents.aborted.begin(left.nextOffset, create));
+    this.#rollPolicy.segmentBegan();
+    this.#writeAids(left);
+    this.#context.indexMemory.used(left);
+    void this.#flush()
+      .then(() => this.#context.checkpoint())
+      .catch(() => undefined); // the log directory is offline then, and has said so
+  }
+
+  /** Before a stop: what the next start would have to build anew. */
+  writeStaleAids(): void {
+    const isCurrent = this.#aidsAreCurrent && this.#context.segments.checksums.isSaved;
+    if (!isCurrent) this.#writeAids(this.#segments.active);
+  }
+
+  /** Index and producer states of a segment, which save time at the next start. */
+  #writeAids(left: Segment): void {
+    const { topic, partition, folder, producers, aborted } = this.#contents;
+    const logEndOffset = this.#segments.active.nextOffset;
+    try {
+      writeAids({ ...this.#context.segments, folder, left, logEndOffset, producers, aborted });
+    } catch (error) {
+      this.#aidsAreCurrent = false;
+      this.#context.logger.warn(
+        { err: error, topic, partition },
+        'index or producer snapshot could not be written',
+      );
+    }
+  }
+
+  /** The file only saves time: a start that finds it as it was forgets them anew. */
+  forgetEpochsBelow(start: bigint): void {
+    const { topic, partition, epochs } = this.#contents;
+    try {
+      epochs.beginAt(start, (starts) => this.#saveEpochs(starts));
+    } catch (error) {
+      this.#context.logger.warn({ err: error, topic, partition }, 'leader epochs could not be written');
+    }
+  }
+
+  #saveEpochs(starts: readonly EpochStart[]): void {
+    this.#unsynced.replaced(writeLeaderEpochs(this.#contents.folder, starts));
+  }
+}

@@ -1,0 +1,72 @@
+import { scanBatches, type ScannedBatch } from '../batches/batch-scan.ts';
+import { LogDamage } from '../damage.ts';
+import { readFully, writeFully, type Disk } from '../disk/disk.ts';
+import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
+import type { OpenFiles } from './open-files.ts';
+import type { ReadLimits } from './read-limits.ts';
+
+interface SegmentFileContext {
+  readonly disk: Disk;
+  readonly files: OpenFiles;
+}
+
+/** The bytes of one segment: a file that is opened when it is needed. */
+export class SegmentFile {
+  readonly path: string;
+  readonly #context: SegmentFileContext;
+
+  constructor(path: string, context: SegmentFileContext) {
+    this.path = path;
+    this.#context = context;
+  }
+
+  /** Throws LogDamage when the file ends before that many bytes. */
+  read(
+    position: number,
+    sizeBytes: number,
+    allocate: (bytes: number) => Buffer = Buffer.allocUnsafe,
+  ): Buffer {
+    const { disk, files } = this.#context;
+    const bytes = readFully(disk, files.use(this.path), allocate(sizeBytes), position);
+    if (bytes.length < sizeBytes)
+      throw new LogDamage(`${this.path}: the file ends before byte ${position + sizeBytes}`);
+    return bytes;
+  }
+
+  /** From a batch on, as much as the limits and the file's end allow; all of the first batch when that has to be there. */
+  readBatches(position: number, end: number, { maxBytes, minOneBatch, allocate }: ReadLimits): Buffer {
+    const left = end - position;
+    const wanted = Math.max(maxBytes, minOneBatch ? batchHeaderBytes : 0);
+    const bytes = this.read(position, Math.min(wanted, left), allocate);
+    if (!minOneBatch) return bytes;
+    const firstBytes = new RecordBatch(bytes).sizeBytes;
+    const isCut = firstBytes > bytes.length && firstBytes <= left;
+    return isCut ? this.read(position, firstBytes, allocate) : bytes;
+  }
+
+  /** Writes at the end. Throws what the disk says; the file then ends where it did before. */
+  append(bytes: Buffer, end: number): void {
+    const { disk, files } = this.#context;
+    const file = files.use(this.path);
+    try {
+      writeFully(disk, file, bytes, end);
+    } catch (error) {
+      disk.truncate(file, end);
+      throw error;
+    }
+  }
+
+  truncate(sizeBytes: number): void {
+    const { disk, files } = this.#context;
+    disk.truncate(files.use(this.path), sizeBytes);
+  }
+
+  scan(range: {
+    readonly from: number;
+    readonly to: number;
+    readonly bring: 'headers' | 'batches';
+  }): Generator<ScannedBatch, void> {
+    const { disk, files } = this.#context;
+    return scanBatches({ ...range, disk, file: files.use(this.path) });
+  }
+}
