@@ -38,7 +38,7 @@ export const endToEndTests = (name) => ({
   ...base(name, 'test-e2e'),
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.(ci|kafka|documents)\\.spec\\.ts$'],
-  globalSetup: `${root}/libs/testing/src/jest/stack-setup.ts`,
+  globalSetup: `${root}/test/support/src/stack/stack-setup.ts`,
   globalTeardown: `${root}/libs/testing/src/jest/global-teardown.ts`,
   testTimeout: 120_000,
   maxWorkers: 1,

@@ -1,6 +1,3 @@
 import { endToEndTests } from '../../jest.preset.mjs';
 
-export default {
-  ...endToEndTests('guides'),
-  globalSetup: '<rootDir>/../support/src/stack/stack-setup.ts',
-};
+export default endToEndTests('guides');

@@ -47,11 +47,10 @@ const install = (name: string, program: string): Stage => ({
 /** What `npm test` runs: everything that needs only the embedded engines and takes seconds. */
 export const testStages: readonly Stage[] = [
   install('programs that the tests need', 'test-tools'),
-  nx('format, lint, types, unit and integration tests', {
-    targets: ['format', 'lint', 'types', 'test', 'test-int'],
+  nx('format, lint, types, unit, integration and end-to-end tests', {
+    targets: ['format', 'lint', 'types', 'test', 'test-int', 'test-e2e'],
     parallel: 2,
   }),
-  nx('end-to-end tests and guides', { targets: ['test-e2e'], parallel: 1 }),
 ];
 
 /** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. */
@@ -61,13 +60,15 @@ const patient = ['conformance', 'containers', 'e2e', 'forking', 'operations', 'r
 export const ciStages: readonly Stage[] = [
   install('programs that the tests on Apache Kafka need', 'kafka'),
   install('programs that the foreign clients need', 'conformance'),
-  nx('on Apache Kafka', { targets: ['test-on-kafka', 'test-kafka'], parallel: 2 }),
   nx('long tests that mostly wait', {
     targets: ['test-ci', 'test-documents'],
     projects: patient,
+    parallel: 3,
+  }),
+  nx('on Apache Kafka, mutants, alert rules', {
+    targets: ['test-on-kafka', 'test-kafka', 'mutants', 'alert-rules'],
     parallel: 2,
   }),
-  nx('mutants, alert rules', { targets: ['mutants', 'alert-rules'], parallel: 2 }),
   nx('long tests and benches with bounds in time', {
     targets: ['test-ci', 'bench-scale', 'bench-broker'],
     exclude: patient,
