@@ -3,11 +3,10 @@ import { serialQueue } from '../runtime/serial-queue.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder/data-folder-error.ts';
-import { countStart, leaderEpochIn } from './leader-epochs/broker-starts.ts';
+import { countStart } from './leader-epochs/broker-starts.ts';
 import { shortageOf, type Disk } from './disk/disk.ts';
 import { lockDataFolder } from './data-folder/folder-lock.ts';
 import { warnOfFewFiles } from './segments/file-limit.ts';
-import { IndexChecksums } from './segments/index-checksums.ts';
 import { IndexMemory } from './segments/index-memory.ts';
 import { openFolderIdentity } from './data-folder/meta-properties.ts';
 import { markCleanShutdown, takeCleanShutdownMark } from './recovery/clean-shutdown-mark.ts';
@@ -19,8 +18,6 @@ import {
   type LogSettings,
   type ReconfigurableLogSettings,
 } from './log-settings.ts';
-import { partitionName } from './recovery/offset-checkpoint.ts';
-import { openPartition } from './recovery/open-partition.ts';
 import { OpenFiles } from './segments/open-files.ts';
 import {
   createPartitionFolders,
@@ -28,7 +25,7 @@ import {
   removePartitionFolders,
   removeUnusedPartitions,
 } from './data-folder/partition-folders.ts';
-import type { PartitionContext } from './partition-contents.ts';
+import { OpenPartitions } from './open-partitions.ts';
 import { OpeningProgress } from './recovery/opening-progress.ts';
 import { highestProducerId, keepUp, type OpenPartition } from './partitions-upkeep.ts';
 import { ProducerIds } from './producers/producer-ids.ts';
@@ -39,16 +36,10 @@ import { checkPartitionsAdded } from './topics/partition-limit.ts';
 import { TopicCatalog } from './topics/topic-catalog.ts';
 import type { StoredTopic } from './topics/topic-file.ts';
 import { checkNewTopicName } from './topics/topic-name.ts';
-import { topicSettings, type SettingsInForce, type TopicSettings } from './topics/topic-settings.ts';
+import { topicSettings } from './topics/topic-settings.ts';
 import type { LogManager, TopicDescription } from './log-manager-port.ts';
 
 type NewTopic = Parameters<LogManager['createTopic']>[0];
-
-interface PartitionsToOpen {
-  readonly from: number;
-  readonly cleanShutdown: boolean;
-  readonly progress?: OpeningProgress;
-}
 
 /** Opens a data folder, recovering what a crash left. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
@@ -76,11 +67,9 @@ class FolderLogManager implements LogManager {
   readonly #health: StorageHealth;
   readonly #disk: Disk;
   readonly #files: OpenFiles;
-  readonly #indexMemory: IndexMemory;
   readonly #producerIds: ProducerIds;
   readonly #topics: TopicCatalog;
-  readonly #inForce = new Map<string, SettingsInForce>();
-  readonly #partitions = new Map<string, OpenPartition>();
+  readonly #partitions: OpenPartitions;
   /** How many times this folder was opened, now included. */
   #start = 0;
   readonly #checkpoints: LogCheckpoints;
@@ -102,10 +91,18 @@ class FolderLogManager implements LogManager {
       health: this.#health,
       giveWay: () => this.#files.giveWay(),
     });
-    this.#indexMemory = new IndexMemory(settings);
     this.#producerIds = new ProducerIds(this.#disk, settings.dataFolder);
     this.#topics = new TopicCatalog(this.#disk, settings.dataFolder);
     this.#checkpoints = new LogCheckpoints(this.#disk, settings.dataFolder);
+    this.#partitions = new OpenPartitions({
+      settings: () => this.#settings,
+      disk: this.#disk,
+      files: this.#files,
+      indexMemory: new IndexMemory(settings),
+      health: this.#health,
+      checkpoints: this.#checkpoints,
+      checkpoint: () => this.#checkpoint(),
+    });
   }
 
   async open(): Promise<LogManager> {
@@ -128,9 +125,9 @@ class FolderLogManager implements LogManager {
     warnOfFewFiles(partitions, logger);
     for (const topic of this.#topics.all()) {
       if (topic.deleting) await this.#finishDeletion(topic);
-      else await this.#openPartitions(topic, { from: 0, cleanShutdown, progress });
+      else await this.#partitions.open(topic, { from: 0, start: this.#start, cleanShutdown, progress });
     }
-    this.#producerIds.startAbove(highestProducerId(this.#partitions.values()));
+    this.#producerIds.startAbove(highestProducerId(this.#partitions.byName.values()));
     await this.#checkpoint();
     this.#background.every(
       () => this.#settings.checkpointIntervalMs,
@@ -140,11 +137,11 @@ class FolderLogManager implements LogManager {
         await this.#oneByOne(() => this.#finishDeletions());
       },
     );
-    keepUp(this.#partitions, { background: this.#background, settings: () => this.#settings });
+    keepUp(this.#partitions.byName, { background: this.#background, settings: () => this.#settings });
     if (this.#settings.flush === 'interval')
       this.#background.every(
         () => this.#settings.flushIntervalMs,
-        () => this.#flushAll(),
+        () => this.#partitions.flush(),
       );
   }
 
@@ -169,7 +166,7 @@ class FolderLogManager implements LogManager {
   }
 
   partition(topic: string, partition: number): OpenPartition | undefined {
-    return partition < 0 ? undefined : this.#partitions.get(partitionName(topic, partition)); // -1 of "a" is called as 1 of "a-" is
+    return this.#partitions.get(topic, partition);
   }
 
   checkPartitionsAdded(name: string, partitions: number): void {
@@ -194,10 +191,7 @@ class FolderLogManager implements LogManager {
 
   reconfigure(changed: ReconfigurableLogSettings): void {
     this.#settings = { ...this.#settings, ...reconfigurableDefaults, ...changed };
-    for (const topic of this.#topics.all()) {
-      const inForce = this.#inForce.get(topic.name);
-      if (inForce !== undefined) inForce.current = this.#settingsOf(topic);
-    }
+    for (const topic of this.#topics.all()) this.#partitions.reconfigure(topic);
   }
 
   addPartitions(name: string, partitions: number): Promise<TopicDescription> {
@@ -249,7 +243,7 @@ class FolderLogManager implements LogManager {
     const topic: StoredTopic = { ...this.#changeable(name), configs: new Map(configs) };
     topicSettings(configs);
     await this.#topics.put(topic);
-    this.#inForce.get(name)!.current = this.#settingsOf(topic);
+    this.#partitions.reconfigure(topic);
     return topic;
   }
 
@@ -287,7 +281,7 @@ class FolderLogManager implements LogManager {
         removeUnusedPartitions(dataFolder, topic, { from });
       throw error;
     }
-    await this.#openPartitions(topic, { from, cleanShutdown: true });
+    await this.#partitions.open(topic, { from, start: this.#start, cleanShutdown: true });
   }
 
   #checkPartitionCount(name: string, partitions: number): void {
@@ -303,7 +297,7 @@ class FolderLogManager implements LogManager {
     await this.#finishDeletions();
     const doomed: StoredTopic = { ...this.#changeable(name), deleting: true };
     await this.#topics.put(doomed);
-    await Promise.all(this.#takePartitions(doomed).map((partition) => partition.delete()));
+    await Promise.all(this.#partitions.take(doomed).map((partition) => partition.delete()));
     await this.#finishDeletion(doomed).catch((error: unknown) => {
       if (this.#health.offlineCause !== undefined) throw error;
       this.#settings.logger.warn(
@@ -311,16 +305,6 @@ class FolderLogManager implements LogManager {
         'the topic is deleted; clearing up after it waits for room on the disk',
       );
     });
-  }
-
-  /** Some may not be there: they could not be opened when the topic was made. */
-  #takePartitions(topic: TopicDescription): OpenPartition[] {
-    const names = Array.from({ length: topic.partitions }, (_, partition) =>
-      partitionName(topic.name, partition),
-    );
-    const open = names.flatMap((name) => this.#partitions.get(name) ?? []);
-    for (const name of names) this.#partitions.delete(name);
-    return open;
   }
 
   /** Of deletions that were decided when the disk was full. */
@@ -337,82 +321,21 @@ class FolderLogManager implements LogManager {
       await this.#checkpoint();
       await this.#topics.remove(topic.name);
     });
-    this.#inForce.delete(topic.name);
-  }
-
-  /** All at once, unless somebody wants to know of the progress. */
-  async #openPartitions(
-    topic: StoredTopic,
-    { from, cleanShutdown, progress }: PartitionsToOpen,
-  ): Promise<void> {
-    const settings: SettingsInForce = this.#inForce.get(topic.name) ?? { current: this.#settingsOf(topic) };
-    this.#inForce.set(topic.name, settings);
-    for (let partition = from; partition < topic.partitions; partition += 1) {
-      const name = partitionName(topic.name, partition);
-      const found = openPartition({
-        dataFolder: this.#settings.dataFolder,
-        topic: topic.name,
-        partition,
-        settings,
-        leaderEpoch: leaderEpochIn(this.#start, topic),
-        ...this.#checkpoints.of(name),
-        cleanShutdown,
-        context: this.#partitionContext(name, settings),
-      });
-      this.#partitions.set(name, found);
-      const pause = progress?.opened();
-      if (pause !== undefined) await pause;
-    }
-  }
-
-  #settingsOf(topic: TopicDescription): TopicSettings {
-    return topicSettings(new Map([...this.#settings.topicDefaults, ...topic.configs]));
-  }
-
-  #partitionContext(name: string, settings: SettingsInForce): PartitionContext {
-    const { cleanerSliceMs, onCompacted } = this.#settings;
-    const keyBytesMax = (): number => this.#settings.cleanerDedupeBufferBytes;
-    const { clock, random, logger, flush } = this.#settings;
-    return {
-      segments: {
-        disk: this.#disk,
-        files: this.#files,
-        compactedBefore: this.#checkpoints.of(name).cleanedTo ?? 0n,
-        checksums: new IndexChecksums(join(this.#settings.dataFolder, name)),
-        get indexIntervalBytes() {
-          return settings.current.indexIntervalBytes;
-        },
-      },
-      indexMemory: this.#indexMemory,
-      health: this.#health,
-      clock,
-      random,
-      logger,
-      flush,
-      producerExpirationMs: () => this.#settings.producerIdExpirationMs,
-      checkpoint: () => this.#checkpoint(),
-      compaction: { keyBytesMax, sliceMs: cleanerSliceMs, onCompacted },
-      onFlushed: this.#settings.onFlushed,
-    };
+    this.#partitions.forgetSettings(topic.name);
   }
 
   /** Written when a point has moved. Checkpoints follow one another, each with what is true when its turn has come. */
   #checkpoint(): Promise<void> {
     return this.#checkpointsOneByOne(async () => {
       this.#health.check();
-      await this.#health.durably('checkpoint', () => this.#checkpoints.write(this.#partitions));
+      await this.#health.durably('checkpoint', () => this.#checkpoints.write(this.#partitions.byName));
     });
-  }
-
-  async #flushAll(): Promise<void> {
-    await Promise.all([...this.#partitions.values()].map((partition) => partition.flush()));
   }
 
   async #close(): Promise<void> {
     this.#background.stop();
     try {
-      // A sync that fails takes the directory offline, which is logged: the next start then checks what is on disk.
-      await Promise.allSettled([...this.#partitions.values()].map((partition) => partition.close()));
+      await this.#partitions.close();
       if (this.#health.offlineCause !== undefined) return;
       await this.#checkpoint();
       await markCleanShutdown(this.#disk, this.dataFolder);

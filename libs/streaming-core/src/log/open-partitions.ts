@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { Disk } from './disk/disk.ts';
+import type { StorageHealth } from './disk/storage-health.ts';
+import { leaderEpochIn } from './leader-epochs/broker-starts.ts';
+import type { TopicDescription } from './log-manager-port.ts';
+import type { LogSettings } from './log-settings.ts';
+import type { PartitionContext } from './partition-contents.ts';
+import type { OpenPartition } from './partitions-upkeep.ts';
+import type { LogCheckpoints } from './recovery/log-checkpoints.ts';
+import { partitionName } from './recovery/offset-checkpoint.ts';
+import { openPartition } from './recovery/open-partition.ts';
+import type { OpeningProgress } from './recovery/opening-progress.ts';
+import { IndexChecksums } from './segments/index-checksums.ts';
+import type { IndexMemory } from './segments/index-memory.ts';
+import type { OpenFiles } from './segments/open-files.ts';
+import type { StoredTopic } from './topics/topic-file.ts';
+import { topicSettings, type SettingsInForce, type TopicSettings } from './topics/topic-settings.ts';
+
+interface PartitionsToOpen {
+  readonly from: number;
+  /** How many times this folder was opened, now included. */
+  readonly start: number;
+  readonly cleanShutdown: boolean;
+  readonly progress?: OpeningProgress;
+}
+
+interface SharedByPartitions {
+  readonly settings: () => LogSettings;
+  readonly disk: Disk;
+  readonly files: OpenFiles;
+  readonly indexMemory: IndexMemory;
+  readonly health: StorageHealth;
+  readonly checkpoints: LogCheckpoints;
+  /** Writes what the logs say of themselves; it is on disk when it resolves. */
+  readonly checkpoint: () => Promise<void>;
+}
+
+/** The open partitions of a data folder by name, each with the settings that are in force for its topic. */
+export class OpenPartitions {
+  readonly #shared: SharedByPartitions;
+  readonly #inForce = new Map<string, SettingsInForce>();
+  readonly #partitions = new Map<string, OpenPartition>();
+
+  constructor(shared: SharedByPartitions) {
+    this.#shared = shared;
+  }
+
+  get byName(): ReadonlyMap<string, OpenPartition> {
+    return this.#partitions;
+  }
+
+  get(topic: string, partition: number): OpenPartition | undefined {
+    return partition < 0 ? undefined : this.#partitions.get(partitionName(topic, partition)); // -1 of "a" is called as 1 of "a-" is
+  }
+
+  /** All at once, unless somebody wants to know of the progress. */
+  async open(topic: StoredTopic, { from, start, cleanShutdown, progress }: PartitionsToOpen): Promise<void> {
+    const settings: SettingsInForce = this.#inForce.get(topic.name) ?? { current: this.#settingsOf(topic) };
+    this.#inForce.set(topic.name, settings);
+    for (let partition = from; partition < topic.partitions; partition += 1) {
+      const name = partitionName(topic.name, partition);
+      const found = openPartition({
+        dataFolder: this.#shared.settings().dataFolder,
+        topic: topic.name,
+        partition,
+        settings,
+        leaderEpoch: leaderEpochIn(start, topic),
+        ...this.#shared.checkpoints.of(name),
+        cleanShutdown,
+        context: this.#contextOf(name, settings),
+      });
+      this.#partitions.set(name, found);
+      const pause = progress?.opened();
+      if (pause !== undefined) await pause;
+    }
+  }
+
+  /** Takes out those of a topic. Some may not be there: they could not be opened when the topic was made. */
+  take(topic: TopicDescription): OpenPartition[] {
+    const names = Array.from({ length: topic.partitions }, (_, partition) =>
+      partitionName(topic.name, partition),
+    );
+    const open = names.flatMap((name) => this.#partitions.get(name) ?? []);
+    for (const name of names) this.#partitions.delete(name);
+    return open;
+  }
+
+  /** The topic's partitions act on its configs and the defaults from here on. */
+  reconfigure(topic: TopicDescription): void {
+    const inForce = this.#inForce.get(topic.name);
+    if (inForce !== undefined) inForce.current = this.#settingsOf(topic);
+  }
+
+  forgetSettings(topic: string): void {
+    this.#inForce.delete(topic);
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all([...this.#partitions.values()].map((partition) => partition.flush()));
+  }
+
+  /** A sync that fails takes the directory offline, which is logged: the next start then checks what is on disk. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#partitions.values()].map((partition) => partition.close()));
+  }
+
+  #settingsOf(topic: TopicDescription): TopicSettings {
+    return topicSettings(new Map([...this.#shared.settings().topicDefaults, ...topic.configs]));
+  }
+
+  #contextOf(name: string, inForce: SettingsInForce): PartitionContext {
+    const { settings, disk, files, indexMemory, health, checkpoints, checkpoint } = this.#shared;
+    const { dataFolder, cleanerSliceMs, onCompacted, clock, random, logger, flush, onFlushed } = settings();
+    const keyBytesMax = (): number => settings().cleanerDedupeBufferBytes;
+    return {
+      segments: {
+        disk,
+        files,
+        compactedBefore: checkpoints.of(name).cleanedTo ?? 0n,
+        checksums: new IndexChecksums(join(dataFolder, name)),
+        get indexIntervalBytes() {
+          return inForce.current.indexIntervalBytes;
+        },
+      },
+      indexMemory,
+      health,
+      clock,
+      random,
+      logger,
+      flush,
+      producerExpirationMs: () => settings().producerIdExpirationMs,
+      checkpoint,
+      compaction: { keyBytesMax, sliceMs: cleanerSliceMs, onCompacted },
+      onFlushed,
+    };
+  }
+}
