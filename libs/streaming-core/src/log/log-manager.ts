@@ -4,7 +4,7 @@ import { makeFolder } from '../runtime/make-folder.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { DataFolderError } from './data-folder/data-folder-error.ts';
 import { countStart } from './leader-epochs/broker-starts.ts';
-import { shortageOf, type Disk } from './disk/disk.ts';
+import { type Disk } from './disk/disk.ts';
 import { lockDataFolder } from './data-folder/folder-lock.ts';
 import { warnOfFewFiles } from './segments/file-limit.ts';
 import { IndexMemory } from './segments/index-memory.ts';
@@ -19,12 +19,7 @@ import {
   type ReconfigurableLogSettings,
 } from './log-settings.ts';
 import { OpenFiles } from './segments/open-files.ts';
-import {
-  createPartitionFolders,
-  removeLeftovers,
-  removePartitionFolders,
-  removeUnusedPartitions,
-} from './data-folder/partition-folders.ts';
+import { removeLeftovers } from './data-folder/partition-folders.ts';
 import { OpenPartitions } from './open-partitions.ts';
 import { OpeningProgress } from './recovery/opening-progress.ts';
 import { highestProducerId, keepUp, type OpenPartition } from './partitions-upkeep.ts';
@@ -33,13 +28,9 @@ import { RepeatedWork } from '../runtime/repeated-work.ts';
 import { StorageHealth } from './disk/storage-health.ts';
 import { trustedDisk } from './disk/trusted-disk.ts';
 import { checkPartitionsAdded } from './topics/partition-limit.ts';
+import { TopicChanges, type NewTopic } from './topics/topic-changes.ts';
 import { TopicCatalog } from './topics/topic-catalog.ts';
-import type { StoredTopic } from './topics/topic-file.ts';
-import { checkNewTopicName } from './topics/topic-name.ts';
-import { topicSettings } from './topics/topic-settings.ts';
 import type { LogManager, TopicDescription } from './log-manager-port.ts';
-
-type NewTopic = Parameters<LogManager['createTopic']>[0];
 
 /** Opens a data folder, recovering what a crash left. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
@@ -70,6 +61,7 @@ class FolderLogManager implements LogManager {
   readonly #producerIds: ProducerIds;
   readonly #topics: TopicCatalog;
   readonly #partitions: OpenPartitions;
+  readonly #changes: TopicChanges;
   /** How many times this folder was opened, now included. */
   #start = 0;
   readonly #checkpoints: LogCheckpoints;
@@ -103,6 +95,17 @@ class FolderLogManager implements LogManager {
       checkpoints: this.#checkpoints,
       checkpoint: () => this.#checkpoint(),
     });
+    this.#changes = new TopicChanges({
+      topics: this.#topics,
+      partitions: this.#partitions,
+      disk: this.#disk,
+      health: this.#health,
+      settings: () => this.#settings,
+      start: () => this.#start,
+      checkpoint: () => this.#checkpoint(),
+      checkWorking: () => this.#checkWorking(),
+      isClosing: () => this.#closing !== undefined,
+    });
   }
 
   async open(): Promise<LogManager> {
@@ -124,7 +127,7 @@ class FolderLogManager implements LogManager {
     const progress = new OpeningProgress({ ...this.#settings, partitions });
     warnOfFewFiles(partitions, logger);
     for (const topic of this.#topics.all()) {
-      if (topic.deleting) await this.#finishDeletion(topic);
+      if (topic.deleting) await this.#changes.finishDeletion(topic);
       else await this.#partitions.open(topic, { from: 0, start: this.#start, cleanShutdown, progress });
     }
     this.#producerIds.startAbove(highestProducerId(this.#partitions.byName.values()));
@@ -134,7 +137,7 @@ class FolderLogManager implements LogManager {
       async () => {
         if (this.#health.offlineCause !== undefined) return;
         await this.#checkpoint();
-        await this.#oneByOne(() => this.#finishDeletions());
+        await this.#oneByOne(() => this.#changes.finishDeletions());
       },
     );
     keepUp(this.#partitions.byName, { background: this.#background, settings: () => this.#settings });
@@ -175,17 +178,21 @@ class FolderLogManager implements LogManager {
 
   createTopic(topic: NewTopic): Promise<TopicDescription> {
     return this.#oneByOne(() =>
-      this.#health.durably(`creation of topic ${topic.name}`, () => this.#create(topic)),
+      this.#health.durably(`creation of topic ${topic.name}`, () => this.#changes.create(topic)),
     );
   }
 
   deleteTopic(name: string): Promise<void> {
-    return this.#oneByOne(() => this.#health.durably(`deletion of topic ${name}`, () => this.#delete(name)));
+    return this.#oneByOne(() =>
+      this.#health.durably(`deletion of topic ${name}`, () => this.#changes.delete(name)),
+    );
   }
 
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription> {
     return this.#oneByOne(() =>
-      this.#health.durably(`change of the configs of topic ${name}`, () => this.#alterConfigs(name, configs)),
+      this.#health.durably(`change of the configs of topic ${name}`, () =>
+        this.#changes.alterConfigs(name, configs),
+      ),
     );
   }
 
@@ -196,7 +203,7 @@ class FolderLogManager implements LogManager {
 
   addPartitions(name: string, partitions: number): Promise<TopicDescription> {
     return this.#oneByOne(() =>
-      this.#health.durably(`adding to topic ${name}`, () => this.#addPartitions(name, partitions)),
+      this.#health.durably(`adding to topic ${name}`, () => this.#changes.addPartitions(name, partitions)),
     );
   }
 
@@ -215,113 +222,6 @@ class FolderLogManager implements LogManager {
   close(): Promise<void> {
     this.#closing ??= this.#oneByOne(() => this.#close());
     return this.#closing;
-  }
-
-  async #create(wanted: NewTopic): Promise<TopicDescription> {
-    this.#checkWorking();
-    await this.#finishDeletions();
-    const { name, partitions, internal = false } = wanted;
-    const configs = new Map(wanted.configs ?? []);
-    checkNewTopicName(name, this.#topics.like(name)?.name);
-    this.#checkPartitionCount(name, partitions);
-    topicSettings(configs);
-    const topicId = this.#settings.newUuid();
-    const topic: StoredTopic = {
-      name,
-      partitions,
-      internal,
-      configs,
-      topicId,
-      createdInStart: this.#start,
-      deleting: false,
-    };
-    await this.#grow(topic, { from: 0 });
-    return topic;
-  }
-
-  async #alterConfigs(name: string, configs: ReadonlyMap<string, string>): Promise<TopicDescription> {
-    const topic: StoredTopic = { ...this.#changeable(name), configs: new Map(configs) };
-    topicSettings(configs);
-    await this.#topics.put(topic);
-    this.#partitions.reconfigure(topic);
-    return topic;
-  }
-
-  async #addPartitions(name: string, partitions: number): Promise<TopicDescription> {
-    const known = this.#changeable(name);
-    if (partitions <= known.partitions)
-      throw new ProtocolError(
-        'INVALID_PARTITIONS',
-        `topic ${name} has ${known.partitions} partitions: ask for more than that`,
-      );
-    this.#checkPartitionCount(name, partitions - known.partitions);
-    const topic: StoredTopic = { ...known, partitions };
-    await this.#grow(topic, { from: known.partitions });
-    return topic;
-  }
-
-  #changeable(name: string): StoredTopic {
-    this.#checkWorking();
-    const topic = this.#topics.get(name);
-    if (topic === undefined)
-      throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
-    return topic;
-  }
-
-  /** Partitions from a number on: first their folders, then the list that says they are there. */
-  async #grow(topic: StoredTopic, { from }: { readonly from: number }): Promise<void> {
-    const { dataFolder } = this.#settings;
-    try {
-      await createPartitionFolders(this.#disk, dataFolder, topic, { from });
-      await this.#topics.put(topic);
-    } catch (error) {
-      // With an error that is no shortage it is not known whether the list names them: the next start decides.
-      const refused = error instanceof ProtocolError || shortageOf(error) !== undefined;
-      if (refused && this.#health.offlineCause === undefined)
-        removeUnusedPartitions(dataFolder, topic, { from });
-      throw error;
-    }
-    await this.#partitions.open(topic, { from, start: this.#start, cleanShutdown: true });
-  }
-
-  #checkPartitionCount(name: string, partitions: number): void {
-    if (!Number.isInteger(partitions) || partitions < 1)
-      throw new ProtocolError(
-        'INVALID_PARTITIONS',
-        `${partitions} partitions are not possible: ask for 1 or more`,
-      );
-    this.checkPartitionsAdded(name, partitions);
-  }
-
-  async #delete(name: string): Promise<void> {
-    await this.#finishDeletions();
-    const doomed: StoredTopic = { ...this.#changeable(name), deleting: true };
-    await this.#topics.put(doomed);
-    await Promise.all(this.#partitions.take(doomed).map((partition) => partition.delete()));
-    await this.#finishDeletion(doomed).catch((error: unknown) => {
-      if (this.#health.offlineCause !== undefined) throw error;
-      this.#settings.logger.warn(
-        { err: error, topic: name },
-        'the topic is deleted; clearing up after it waits for room on the disk',
-      );
-    });
-  }
-
-  /** Of deletions that were decided when the disk was full. */
-  async #finishDeletions(): Promise<void> {
-    if (this.#closing !== undefined) return;
-    for (const topic of this.#topics.all()) if (topic.deleting) await this.#finishDeletion(topic);
-  }
-
-  /** First what makes room. The checkpoints go before the name is free again: a new topic's logs begin at 0. */
-  async #finishDeletion(topic: StoredTopic): Promise<void> {
-    const { dataFolder, newUuid } = this.#settings;
-    await this.#health.durably(`clearing up after topic ${topic.name}`, async () => {
-      await removePartitionFolders(this.#disk, dataFolder, topic, newUuid);
-      await this.#checkpoint();
-      await this.#topics.remove(topic.name);
-    });
-    this.#partitions.forgetSettings(topic.name);
   }
 
   /** Written when a point has moved. Checkpoints follow one another, each with what is true when its turn has come. */
