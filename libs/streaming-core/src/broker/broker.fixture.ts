@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch, type BatchOptions } from '../records/record-batch-encoder.ts';
 import { createTopics } from '../protocol/apis/create-topics.ts';
+import { fetch } from '../protocol/apis/fetch.ts';
 import { produce } from '../protocol/apis/produce.ts';
 import type { BrokerOptions } from './broker-settings.ts';
 import { startBroker, type Broker } from './start-broker.ts';
@@ -83,4 +84,37 @@ export async function produceBatch(
     topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
   });
   return responses[0]!.partitionResponses[0]!;
+}
+
+export interface FetchTarget {
+  readonly offset?: bigint;
+  readonly maxWaitMs?: number;
+  readonly minBytes?: number;
+  readonly maxBytes?: number;
+  readonly partitionMaxBytes?: number;
+  readonly partition?: number;
+  readonly leaderEpoch?: number;
+}
+
+/** Fetches one partition; its answer. */
+export async function fetchOne(from: WireClient, topic: string, wanted: FetchTarget = {}, version = 12) {
+  const { responses } = await from.send(fetch, version, {
+    maxWaitMs: wanted.maxWaitMs ?? 0,
+    minBytes: wanted.minBytes ?? 1,
+    maxBytes: wanted.maxBytes ?? 1_000_000,
+    topics: [
+      {
+        ...(version >= 13 ? { topicId: topic } : { topic }),
+        partitions: [
+          {
+            partition: wanted.partition ?? 0,
+            fetchOffset: wanted.offset ?? 0n,
+            currentLeaderEpoch: wanted.leaderEpoch ?? -1,
+            partitionMaxBytes: wanted.partitionMaxBytes ?? 1_000_000,
+          },
+        ],
+      },
+    ],
+  });
+  return responses[0]!.partitions[0]!;
 }

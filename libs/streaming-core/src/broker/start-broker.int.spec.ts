@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { metadata } from '../protocol/apis/metadata.ts';
 import { WireClient } from '../protocol/testing/wire-client.ts';
-import { batchOf, makeTopic, produceBatch } from './broker.fixture.ts';
+import { batchOf, brokerFixture, makeTopic, produceBatch, type BrokerFixture } from './broker.fixture.ts';
 import { startBroker } from './start-broker.ts';
 
 const workspace = join(import.meta.dirname, '../../../..');
@@ -65,5 +67,61 @@ describe('a plain program that starts and closes a broker', () => {
       dataFolder: expect.stringMatching(temporary),
     });
     expect(await readdir(temporary)).toEqual([]);
+  });
+});
+
+describe('starting a broker', () => {
+  let fixture: BrokerFixture | undefined;
+  afterEach(async () => {
+    await fixture?.stop();
+    fixture = undefined;
+  });
+  const open = async () => {
+    fixture = await brokerFixture();
+  };
+
+  it('says which port is taken, and leaves the data folder free', async () => {
+    await open();
+    const dataFolder = await mkdtemp(join(tmpdir(), `millrace-${randomUUID()}`));
+    const { port } = fixture!.broker;
+    await expect(startBroker({ dataFolder, port })).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      message: expect.stringContaining(`port ${port} on 127.0.0.1 is taken`),
+    });
+    const other = await startBroker({ dataFolder, port: 0 });
+    await other.close();
+    await rm(dataFolder, { recursive: true });
+  });
+
+  it('refuses a data folder that a live broker uses', async () => {
+    await open();
+    await expect(startBroker({ dataFolder: fixture!.dataFolder, port: 0 })).rejects.toThrow(/in use/);
+  });
+
+  it('says that it cannot use a data folder', async () => {
+    const dataFolder = join(import.meta.filename, 'no-folder');
+    await expect(startBroker({ dataFolder, port: 0 })).rejects.toMatchObject({
+      code: 'DATA_FOLDER_UNUSABLE',
+      message: expect.stringMatching(
+        /no-folder cannot be used .* choose a folder that this user can write to/,
+      ),
+    });
+  });
+
+  it('tells clients the address to advertise, where another one is mapped to it', async () => {
+    const other = await brokerFixture({ advertisedHost: 'broker.example.org', advertisedPort: 19_092 });
+    const { brokers } = await (await other.client()).send(metadata, 12, { topics: [] });
+    expect(brokers).toMatchObject([{ host: 'broker.example.org', port: 19_092 }]);
+    expect(other.broker.port).not.toBe(19_092);
+    await other.stop();
+  });
+
+  it('asks for an address to advertise when it listens on every one', async () => {
+    const dataFolder = join(tmpdir(), `millrace-${randomUUID()}`);
+    const code = 'ADVERTISED_HOST_MISSING';
+    await expect(startBroker({ dataFolder, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code });
+    await expect(startBroker({ dataFolder, port: 0, advertisedHost: '0.0.0.0' })).rejects.toMatchObject({
+      code,
+    });
   });
 });
