@@ -8,13 +8,12 @@ import { ProblemFilter } from './http/problem-answers.ts';
 import { ValidationPipe } from './http/validation.pipe.ts';
 import { LIFECYCLE, type Lifecycle } from './lifecycle/lifecycle.ts';
 import { LOGGER } from './logging/logger.ts';
-import { TRANSPORT_SLOT, type TransportSlot } from './messaging/transport-slot.ts';
+import { TRANSPORT_SLOT, type TransportSlot } from './messaging/consumer-transport.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { createMessagingMetrics, MESSAGING_METRICS } from './metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';
-import { ALARMS, createAlarms, type Alarms } from './watch/alarms.ts';
+import { ALARMS, createAlarms, type Alarms, showAlarms } from './watch/alarms.ts';
 import { createLags, LAGS } from './watch/lag-watch.ts';
-import { showAlarms } from './watch/show-alarms.ts';
 import { createWatcher, WATCHER } from './watch/watcher.ts';
 
 export interface ChassisOptions {

@@ -1,5 +1,4 @@
-import { setting, type ConfigOf, type Setting } from './setting.ts';
-import { wholeNumber } from './whole-number.ts';
+import { setting, type ConfigOf, type Setting, wholeNumber } from './setting.ts';
 
 /** What bounds the answers that stay open: live events, and reads that wait for a version. */
 export const liveSettings = {

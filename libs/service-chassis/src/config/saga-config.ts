@@ -1,5 +1,4 @@
-import { setting, type Setting } from './setting.ts';
-import { wholeNumber } from './whole-number.ts';
+import { setting, type Setting, wholeNumber } from './setting.ts';
 
 /**
  * How long a saga waits for a step's answer, for every service that has to know: whoever runs sagas, and whoever simulates a participant that

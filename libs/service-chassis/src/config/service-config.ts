@@ -2,9 +2,8 @@ import { bootstrapServersOf, readConnectionSecurity } from '@millrace/streaming-
 import { z } from 'zod';
 import { liveSettings } from './live-settings.ts';
 import { roleNames, roles } from './roles.ts';
-import { setting, type ConfigOf, type Settings } from './setting.ts';
+import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 import { watchSettings } from './watch-settings.ts';
-import { wholeNumber } from './whole-number.ts';
 
 export const databaseUrl = z
   .string()

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** One environment variable: how it is read, and what to show to somebody who got it wrong. */
 export interface Setting<Value = unknown> {
@@ -37,3 +37,20 @@ export const setting = <Value>(
   schema,
   example,
 });
+
+/** A setting that is a whole number within bounds; each message says which bound was missed. */
+export const wholeNumber = ({
+  min,
+  max,
+  byDefault,
+}: {
+  readonly min: number;
+  readonly max: number;
+  readonly byDefault: number;
+}) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .default(byDefault);

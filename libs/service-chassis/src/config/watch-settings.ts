@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { setting, type ConfigOf, type Settings } from './setting.ts';
-import { wholeNumber } from './whole-number.ts';
+import { setting, type ConfigOf, type Settings, wholeNumber } from './setting.ts';
 
 const groupNames = z
   .string()

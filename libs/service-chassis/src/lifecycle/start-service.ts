@@ -11,7 +11,7 @@ import { createFastify } from '../http/fastify.ts';
 import { createLogger } from '../logging/logger.ts';
 import type { LogSubject } from '../logging/log-subject.ts';
 import { nestLogger } from '../logging/nest-logger.ts';
-import { TRANSPORT_SLOT, type TransportSlot } from '../messaging/transport-slot.ts';
+import { TRANSPORT_SLOT, type TransportSlot } from '../messaging/consumer-transport.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { drainHttp } from './drain-http.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';

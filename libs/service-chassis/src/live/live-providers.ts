@@ -8,7 +8,7 @@ import { STREAMS, type Streams } from '../events/streams.ts';
 import { provideLifecycle } from '../lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
 import { LOGGER } from '../logging/logger.ts';
-import { presentGauge } from '../metrics/present-gauge.ts';
+import { presentGauge } from '../metrics/gauges.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import { createLiveEvents, LIVE_EVENTS, type LiveEvents } from './live-events.ts';
 import { createStreamVersions, type StreamVersions } from './stream-versions.ts';

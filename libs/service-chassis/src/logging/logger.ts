@@ -1,8 +1,7 @@
-import { channel } from 'node:diagnostics_channel';
 import type { Logger } from '@millrace/streaming-core/runtime';
+import { channel } from 'node:diagnostics_channel';
 import { pino } from 'pino';
 import { currentContext } from './request-context.ts';
-import { describeError } from './describe-error.ts';
 import { traceFields } from './trace-fields.ts';
 
 export const LOGGER = Symbol('Logger');
@@ -64,4 +63,20 @@ function contextFields() {
   const context = currentContext();
   if (context === undefined) return {};
   return { correlationId: context.correlationId, ...context.logFields };
+}
+
+const causesMax = 5;
+
+/** An error as a log line may show it: name, code, message, stack and causes. Drivers hang statements, parameters and rows on their errors; those stay out. */
+function describeError(error: unknown, depth = 0): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    type: error.name,
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    message: error.message,
+    ...(depth === 0 ? { stack: error.stack } : {}),
+    ...(error.cause !== undefined && depth < causesMax
+      ? { cause: describeError(error.cause, depth + 1) }
+      : {}),
+  };
 }

@@ -146,3 +146,10 @@ const duplicate = ({ message }: { message: MessageHandler['message'] }) =>
   invalidHandlers(
     `${message.type} of ${message.topic.name} has two handlers: a service reacts to a message in one place`,
   );
+
+/** Where a service that consumes leaves its transport for the start to find; empty in a service that only serves HTTP. */
+export interface TransportSlot {
+  transport?: ConsumerTransport;
+}
+
+export const TRANSPORT_SLOT = Symbol('TransportSlot');

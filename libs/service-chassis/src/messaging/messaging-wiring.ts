@@ -19,12 +19,11 @@ import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-m
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import { observeRelay } from '../metrics/relay-metrics.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
-import { watchMessaging } from '../watch/watch-messaging.ts';
+import { watchMessaging } from '../watch/messaging-watches.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
-import { ConsumerTransport } from './consumer-transport.ts';
+import { ConsumerTransport, TRANSPORT_SLOT, type TransportSlot } from './consumer-transport.ts';
 import { relayClientId, topicsOf, type MessageBus } from './message-bus.ts';
 import { claimClusterOf, waitForTopics } from './required-topics.ts';
-import { TRANSPORT_SLOT, type TransportSlot } from './transport-slot.ts';
 
 /** What reacts to messages beside the methods marked `@Handles`: a saga. */
 export interface Reactions {

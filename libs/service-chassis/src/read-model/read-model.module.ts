@@ -11,7 +11,7 @@ import { createVersionWaits, type VersionWaits } from '../live/version-waits.ts'
 import { LOGGER } from '../logging/logger.ts';
 import { createMessageBus, topicsOf } from '../messaging/message-bus.ts';
 import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
-import { deadLetterWatch } from '../watch/dead-letter-watch.ts';
+import { deadLetterWatch } from '../watch/messaging-watches.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { createProjector } from './projector.ts';

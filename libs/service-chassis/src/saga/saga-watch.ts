@@ -7,7 +7,7 @@ import { QUIET_DATABASE } from '../database/database.module.ts';
 import { observeSagas } from '../metrics/saga-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import type { AlarmReading } from '../watch/alarms.ts';
-import { figureGauge } from '../watch/figure-gauge.ts';
+import { figureGauge } from '../metrics/gauges.ts';
 import { WATCHER, type Watch, type Watcher } from '../watch/watcher.ts';
 
 interface SagaThresholds {

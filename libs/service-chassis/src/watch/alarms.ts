@@ -1,4 +1,6 @@
 import type { Clock, DurationMs, Logger } from '@millrace/streaming-core/runtime';
+import { Gauge, type Registry } from 'prom-client';
+import type { Health } from '../health/health.ts';
 
 /** What an alarm is about. Each has an entry in the runbook of docs/OPERATIONS.md, under the name of its rule in `deploy/prometheus`. */
 export const alarmNames = [
@@ -99,4 +101,28 @@ function say(logger: Logger, { alarm, place, value, threshold }: AlarmReading, r
   const fields = { alarm, ...place, value, threshold };
   if (raised) logger.warn(fields, `alarm raised: ${alarm}`);
   else logger.info(fields, `alarm cleared: ${alarm}`);
+}
+
+interface AlarmDisplays {
+  readonly alarms: Alarms;
+  readonly health: Health;
+  readonly registry: Registry;
+}
+
+/** Alarms as `/readyz` and `/metrics` show them. They make nobody unready: a service that is behind must go on. */
+export function showAlarms({ alarms, health, registry }: AlarmDisplays): void {
+  health.add('alarms', () => ({ healthy: true, details: { active: alarms.active() } }));
+  new Gauge({
+    name: 'millrace_alarm_active',
+    help: '1 for each alarm that is raised, with the place that it is about; 0, without a place, for one that is not',
+    labelNames: ['alarm', 'group', 'topic', 'partition', 'definition', 'kind'] as const,
+    registers: [registry],
+    collect() {
+      this.reset();
+      const active = alarms.active();
+      for (const alarm of alarmNames)
+        if (!active.some((raised) => raised.alarm === alarm)) this.set({ alarm }, 0);
+      for (const { alarm, place } of active) this.set({ alarm, ...place }, 1);
+    },
+  });
 }

@@ -1,7 +1,7 @@
 import type { PartitionLag } from '@millrace/streaming-core/client';
 import type { Registry } from 'prom-client';
 import type { AlarmReading } from './alarms.ts';
-import { figureGauge } from './figure-gauge.ts';
+import { figureGauge } from '../metrics/gauges.ts';
 import type { Watch } from './watcher.ts';
 
 export interface LagThresholds {

@@ -5,9 +5,8 @@ import { within } from '@millrace/testing/within';
 import { Registry } from 'prom-client';
 import { createHealth, type Health } from '../health/health.ts';
 import { createLifecycle, type Lifecycle } from '../lifecycle/lifecycle.ts';
-import { createAlarms, type Alarms } from './alarms.ts';
+import { createAlarms, type Alarms, showAlarms } from './alarms.ts';
 import { createLags } from './lag-watch.ts';
-import { showAlarms } from './show-alarms.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
 
 const until = within(5_000);

@@ -1,6 +1,18 @@
 import { Gauge, type Registry } from 'prom-client';
 
-export interface FigureGaugeOptions<Label extends string> {
+/** A figure that is asked for at each scrape. */
+export function presentGauge(registry: Registry, name: string, help: string, present: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(present());
+    },
+  });
+}
+
+interface FigureGaugeOptions<Label extends string> {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly Label[];

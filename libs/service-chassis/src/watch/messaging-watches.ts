@@ -1,0 +1,125 @@
+import type { LagReader } from '@millrace/streaming-core/client';
+import { storedLag } from '@millrace/streaming-core/consumer';
+import { externalCallFigures, type ExternalCallFigures } from '@millrace/streaming-core/external-calls';
+import { outboxFigures, type OutboxFigures } from '@millrace/streaming-core/outbox';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { systemClock, minutes, type Clock } from '@millrace/streaming-core/runtime';
+import type { Registry } from 'prom-client';
+import type { ServiceIdentity } from '../config/service.ts';
+import { listen } from '../metrics/listen.ts';
+import { figureGauge } from '../metrics/gauges.ts';
+import type { Lags } from './lag-watch.ts';
+import type { Watcher, Watch } from './watcher.ts';
+
+interface WatchedMessaging {
+  readonly registry: Registry;
+  readonly service: ServiceIdentity;
+  readonly database: SqlDatabase;
+  readonly lagReader: LagReader;
+  readonly lags: Lags;
+  /** What its group reads, empty until its handlers are known; undefined where this process consumes nothing. */
+  readonly topics: (() => readonly string[]) | undefined;
+}
+
+/**
+ * Whatever may wait in a service that has messages: on the log, for its group and those that it was told to watch; in its database, to be published
+ * or called; and among the dead letters.
+ */
+export function watchMessaging(
+  watcher: Watcher,
+  { registry, service, database, lagReader, lags, topics }: WatchedMessaging,
+): void {
+  const { name, config } = service;
+  const others = config.lagGroups.filter((group) => group !== name);
+  const backlog = { registry, database, thresholds: config };
+  if (topics !== undefined)
+    watcher.add(
+      lags.watch(name, () => storedLag({ database, reader: lagReader, group: name, topics: topics() })),
+    );
+  for (const group of others) watcher.add(lags.watch(group, () => lagReader.ofGroup(group)));
+  for (const watch of [outboxWatch(backlog), externalCallWatch(backlog), deadLetterWatch(name, systemClock)])
+    watcher.add(watch);
+}
+
+interface BacklogOptions {
+  readonly registry: Registry;
+  readonly database: SqlDatabase;
+  readonly thresholds: { readonly alarmOutboxSeconds: number; readonly alarmExternalCallSeconds: number };
+}
+
+/** Messages that wait to be published, whoever has the relay's lease, and also where nobody has it. */
+function outboxWatch({ registry, database, thresholds }: BacklogOptions): Watch {
+  let found: OutboxFigures | undefined;
+  figureGauge(registry, {
+    name: 'millrace_outbox_pending',
+    help: 'Outbox rows that are not known to be published, counted up to 10000',
+    labels: [],
+    figures: () => (found === undefined ? [] : [{ labels: {}, value: found.pending }]),
+  });
+  return {
+    name: 'outbox',
+    async look() {
+      found = await outboxFigures(database);
+      const threshold = thresholds.alarmOutboxSeconds;
+      return threshold > 0 ? [{ alarm: 'outbox_age', value: found.oldestAgeMs / 1_000, threshold }] : [];
+    },
+  };
+}
+
+/** Calls to systems outside that have no result yet. */
+function externalCallWatch({ registry, database, thresholds }: BacklogOptions): Watch {
+  let found: readonly ExternalCallFigures[] = [];
+  const gauge = (name: string, help: string, valueOf: (figures: ExternalCallFigures) => number) =>
+    figureGauge(registry, {
+      name,
+      help,
+      labels: ['kind'],
+      figures: () => found.map((figures) => ({ labels: { kind: figures.kind }, value: valueOf(figures) })),
+    });
+  gauge(
+    'millrace_external_calls_pending',
+    'Calls that are in flight or wait for their turn, counted up to 10000',
+    ({ pending }) => pending,
+  );
+  gauge(
+    'millrace_external_calls_oldest_age_seconds',
+    'Age of the oldest of them',
+    ({ oldestAgeMs }) => oldestAgeMs / 1_000,
+  );
+  return {
+    name: 'external calls',
+    async look() {
+      found = await externalCallFigures(database);
+      const threshold = thresholds.alarmExternalCallSeconds;
+      if (threshold === 0) return [];
+      return found.map(({ kind, oldestAgeMs }) => ({
+        alarm: 'external_call_age',
+        place: { kind },
+        value: oldestAgeMs / 1_000,
+        threshold,
+      }));
+    },
+  };
+}
+
+/** So long after the last one the alarm clears: whoever looks after dead letters has them on their topic. */
+const recentMs = minutes(5);
+
+/** Messages that this process has given up in the last five minutes, by topic: one is enough for an alarm. */
+export function deadLetterWatch(group: string, clock: Clock): Watch {
+  const lastOn = new Map<string, number>();
+  const stop = listen({
+    'millrace.consumer.dead-letter': (report: { readonly group: string; readonly topic: string }) => {
+      if (report.group === group) lastOn.set(report.topic, clock.monotonic());
+    },
+  });
+  return {
+    name: `dead letters of ${group}`,
+    look: () =>
+      [...lastOn].map(([topic, lastAt]) => {
+        const value = clock.monotonic() - lastAt < recentMs ? 1 : 0;
+        return { alarm: 'dead_letters', place: { group, topic }, value, threshold: 0 } as const;
+      }),
+    stop,
+  };
+}
