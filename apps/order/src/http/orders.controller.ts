@@ -81,17 +81,11 @@ export class OrdersController {
     @Body({ schema: placeOrder }) request: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const {
-      customerId,
-      lines,
-      shippingAddress,
-      paymentMethod,
-      email = `${customerId}@customers.invalid`,
-    } = request;
+    const { customerId, lines, ...asked } = request;
     const priced = priceOrder(lines, await this.prices.pricesOf(lines.map(({ sku }) => sku)));
     if (isRejected(priced)) throw refusal(priced, lines);
     const orderId = newId();
-    const personal = { shippingAddress, email, paymentMethod };
+    const personal = { ...asked, email: asked.email ?? `${customerId}@customers.invalid` };
     const placedAt = new Date().toISOString();
     const outcome = await this.streams.handle(currentRequest, order, orderStream(orderId), {
       type: 'PlaceOrder',
