@@ -85,6 +85,17 @@ describe('a log manager on a data folder', () => {
       expect(filesOf('orders-2')).toEqual(created);
     });
 
+    it('leaves them alone after a start that had to check them, too', async () => {
+      const first = await createLogManager({ dataFolder });
+      await first.createTopic({ name: 'orders', partitions: 1 });
+      await first.partition('orders', 0)!.append(batchOf(['a'])).durable;
+      await first.close();
+      const left = filesOf('orders-0');
+      rmSync(join(dataFolder, '.kafka_cleanshutdown'));
+      await (await createLogManager({ dataFolder })).close();
+      expect(filesOf('orders-0')).toEqual(left);
+    });
+
     it('writes what a partition had lost beside its log', async () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 1 });

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scanBatches, storedBatchProblem } from '../batches/batch-scan.ts';
 import { LogDamage } from '../damage.ts';
+import type { FolderListing } from '../data-folder/folder-listing.ts';
 import { syncFolderNow } from '../disk/durable-file.ts';
 import type { SegmentContext } from '../segments/segment-context.ts';
 import { segmentName } from '../segments/segment-name.ts';
@@ -56,13 +57,14 @@ export async function removeAll(paths: readonly string[]): Promise<void> {
 }
 
 /** Of segments, in whatever state of an exchange. */
-const filesOf = (folder: string): readonly string[] =>
-  readdirSync(folder).filter((name) => /^\d{20}\.\w+(\.cleaned|\.swap|\.deleted)?$/.test(name));
+const filesOf = ({ names }: FolderListing): readonly string[] =>
+  names.filter((name) => /^\d{20}\.\w+(\.cleaned|\.swap|\.deleted)?$/.test(name));
 
 /** Before a partition is opened: finishes or forgets what a crash interrupted. Throws LogDamage when a new segment is not whole. */
-export function recoverSwaps(folder: string, context: SegmentContext): void {
-  const names = filesOf(folder);
-  if (!names.some((name) => /\.(cleaned|swap|deleted)$/.test(name))) return;
+export function recoverSwaps(listing: FolderListing, context: SegmentContext): void {
+  if (!listing.names.some((name) => /\.(cleaned|swap|deleted)$/.test(name))) return;
+  const { folder } = listing;
+  const names = filesOf(listing);
   for (const name of names) if (name.endsWith('.cleaned')) rmSync(join(folder, name), { force: true });
   const swaps = names
     .filter((name) => /^\d{20}\.log\.swap$/.test(name))
@@ -73,8 +75,10 @@ export function recoverSwaps(folder: string, context: SegmentContext): void {
     const replaced = bases.filter((base) => base > baseOffset && base < end);
     finishSwap(folder, [baseOffset, ...replaced]);
   }
-  for (const name of filesOf(folder))
+  listing.changed();
+  for (const name of filesOf(listing))
     if (name.endsWith('.deleted') || name.endsWith('.swap')) rmSync(join(folder, name), { force: true });
+  listing.changed();
   if (swaps.length > 0) syncFolderNow(folder);
 }
 

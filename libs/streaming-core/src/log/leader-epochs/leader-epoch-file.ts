@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfPresent } from '../disk/read-if-present.ts';
 import type { EpochStart } from './leader-epochs.ts';
 
 const leaderEpochFile = 'leader-epoch-checkpoint';
@@ -15,9 +16,9 @@ export function writeLeaderEpochs(folder: string, starts: readonly EpochStart[])
 
 /** Undefined when the file is missing or not whole: the batches of the log tell the same. */
 export function readLeaderEpochs(folder: string): readonly EpochStart[] | undefined {
-  const path = join(folder, leaderEpochFile);
-  if (!existsSync(path)) return undefined;
-  const [version, count, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const text = readIfPresent(join(folder, leaderEpochFile))?.toString();
+  if (text === undefined) return undefined;
+  const [version, count, ...lines] = text.trimEnd().split('\n');
   const found = lines.map((line) => /^(\d{1,10}) (\d{1,19})$/.exec(line));
   if (version !== '0' || Number(count) !== lines.length || found.includes(null)) return undefined;
   const starts = found.map((one) => ({ epoch: Number(one![1]), startOffset: BigInt(one![2]!) }));

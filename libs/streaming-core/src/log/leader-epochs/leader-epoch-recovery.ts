@@ -8,9 +8,10 @@ export function recoverLeaderEpochs(
   segments: readonly Segment[],
   logStartOffset: bigint,
 ): LeaderEpochs {
+  const last = segments.findLast(({ lastLeaderEpoch }) => lastLeaderEpoch !== undefined)?.lastLeaderEpoch;
+  if (last === undefined) return new LeaderEpochs([]);
   const end = segments.at(-1)!.nextOffset;
   const stored = readLeaderEpochs(folder)?.filter(({ startOffset }) => startOffset < end);
-  const last = segments.findLast(({ lastLeaderEpoch }) => lastLeaderEpoch !== undefined)?.lastLeaderEpoch;
   const fits = stored !== undefined && stored.at(-1)?.epoch === last;
   return new LeaderEpochs(
     fits ? startsFrom(stored, logStartOffset) : epochsInBatches(segments, logStartOffset),

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { damaged, LogDamage } from '../damage.ts';
 import { OfflinePartitionLog } from './offline-partition-log.ts';
 import { partitionFolder } from '../data-folder/partition-folders.ts';
@@ -23,7 +22,6 @@ export function openPartition(wanted: PartitionToOpen): SegmentedPartitionLog | 
   const { topic, partition, recoveryPoint, context } = wanted;
   const folder = partitionFolder(wanted.dataFolder, topic, partition);
   try {
-    if (!existsSync(folder)) throw new LogDamage(`${folder} is missing`);
     const { clock, logger, segments, producerExpirationMs } = context;
     const found = recoverPartition({
       ...wanted,

@@ -1,9 +1,10 @@
-import { fdatasyncSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { fdatasyncSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DurationMs, Logger } from '../../runtime/index.ts';
 import { AbortedIndex } from '../transactions/aborted-index.ts';
 import { recoverSwaps } from '../compaction/segment-swap.ts';
 import { LogDamage } from '../damage.ts';
+import { FolderListing } from '../data-folder/folder-listing.ts';
 import { syncFolderNow } from '../disk/durable-file.ts';
 import { recoverLeaderEpochs } from '../leader-epochs/leader-epoch-recovery.ts';
 import type { LeaderEpochs } from '../leader-epochs/leader-epochs.ts';
@@ -37,12 +38,14 @@ export interface RecoveredPartition {
   readonly aidsAreCurrent: boolean;
 }
 
+type Recovery = PartitionRecovery & { readonly listing: FolderListing };
 type Opened = Pick<RecoveredPartition, 'segments' | 'producers' | 'aborted' | 'aidsAreCurrent'>;
 
 /** Opens what a partition's folder holds, cutting a torn tail. Throws LogDamage when something below the recovery point is missing or wrong. */
-export function recoverPartition(recovery: PartitionRecovery): RecoveredPartition {
-  recoverSwaps(recovery.folder, recovery.segments);
-  const bases = removeBelowStart(recovery, baseOffsets(recovery.folder));
+export function recoverPartition(wanted: PartitionRecovery): RecoveredPartition {
+  const recovery: Recovery = { ...wanted, listing: new FolderListing(wanted.folder) };
+  recoverSwaps(recovery.listing, recovery.segments);
+  const bases = removeBelowStart(recovery, baseOffsets(recovery.listing));
   const [first] = bases;
   if (first === undefined) throw new LogDamage(`${recovery.folder} holds no segment`);
   const logStartOffset = recovery.logStartOffset ?? first;
@@ -62,7 +65,7 @@ export function recoverPartition(recovery: PartitionRecovery): RecoveredPartitio
 }
 
 /** A crash came between the new start and the end of what is below it. */
-function removeBelowStart(recovery: PartitionRecovery, bases: readonly bigint[]): readonly bigint[] {
+function removeBelowStart(recovery: Recovery, bases: readonly bigint[]): readonly bigint[] {
   const start = recovery.logStartOffset ?? 0n;
   const kept = bases.filter((_, place) => place === bases.length - 1 || bases[place + 1]! > start);
   for (const base of bases.slice(0, bases.length - kept.length)) removeSegment(recovery, base);
@@ -73,19 +76,20 @@ function removeBelowStart(recovery: PartitionRecovery, bases: readonly bigint[])
  * All that is left was deleted: a copy that was made while the log grew, and was deleted from, beyond it. As Apache Kafka does: an empty segment at the
  * start, and no producer is known. It is on disk before the others go, so that a crash meanwhile leaves what `removeBelowStart` ends.
  */
-function beginAnew(recovery: PartitionRecovery, segments: readonly Segment[], start: bigint): Opened {
-  const { folder, logger } = recovery;
+function beginAnew(recovery: Recovery, segments: readonly Segment[], start: bigint): Opened {
+  const { folder, listing, logger } = recovery;
   const fields = { folder, endOffset: String(segments.at(-1)!.nextOffset), logStartOffset: String(start) };
   logger.warn(fields, 'the log ends below its start: it begins anew there, without records');
-  for (const { name } of named(folder, '.snapshot')) rmSync(join(folder, name));
+  for (const { name } of named(listing, '.snapshot')) rmSync(join(folder, name));
   const begun = Segment.create(folder, start, recovery.segments);
   syncFolderNow(folder);
   for (const { baseOffset } of segments) removeSegment(recovery, baseOffset);
+  listing.changed();
   return { segments: [begun], ...transactionsAt(recovery, [begun]) };
 }
 
 /** Undefined when the end is not where the checkpoint says: then everything from there on is checked after all. */
-function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): Opened | undefined {
+function openCleanly(recovery: Recovery, bases: readonly bigint[]): Opened | undefined {
   try {
     const segments = bases.map((base) => Segment.open(recovery.folder, base, recovery.segments));
     checkContinuity(segments, recovery.segments);
@@ -97,7 +101,7 @@ function openCleanly(recovery: PartitionRecovery, bases: readonly bigint[]): Ope
   }
 }
 
-function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Opened {
+function openAndScan(recovery: Recovery, bases: readonly bigint[]): Opened {
   const { folder, recoveryPoint } = recovery;
   const firstToScan = Math.max(
     0,
@@ -115,12 +119,12 @@ function openAndScan(recovery: PartitionRecovery, bases: readonly bigint[]): Ope
 }
 
 /** What lies behind the recovery point is served as durable from now on. Below it everything is on disk, with the names of its files. */
-function makeDurable({ folder, segments }: PartitionRecovery, scanned: readonly Segment[]): void {
+function makeDurable({ folder, segments }: Recovery, scanned: readonly Segment[]): void {
   for (const segment of scanned) fdatasyncSync(segments.files.use(segment.path));
   syncFolderNow(folder);
 }
 
-function scan(recovery: PartitionRecovery, bases: readonly bigint[]): Segment[] {
+function scan(recovery: Recovery, bases: readonly bigint[]): Segment[] {
   const segments: Segment[] = [];
   for (const [place, base] of bases.entries()) {
     const follows = place === 0 || mayFollow(segments.at(-1)!, base, recovery.segments);
@@ -136,7 +140,7 @@ function scan(recovery: PartitionRecovery, bases: readonly bigint[]): Segment[] 
   return segments;
 }
 
-function cut(recovery: PartitionRecovery, segment: Segment, problem: string): void {
+function cut(recovery: Recovery, segment: Segment, problem: string): void {
   const { folder, recoveryPoint, logger } = recovery;
   if (segment.nextOffset < recoveryPoint)
     throw new LogDamage(`${segment.path}: ${problem}; everything below offset ${recoveryPoint} was on disk`);
@@ -147,11 +151,12 @@ function cut(recovery: PartitionRecovery, segment: Segment, problem: string): vo
   segment.truncateFile();
 }
 
-function removeSegment({ folder, segments }: PartitionRecovery, base: bigint): void {
+function removeSegment({ folder, listing, segments }: Recovery, base: bigint): void {
   const name = base.toString().padStart(20, '0');
   segments.files.close(join(folder, `${name}.log`));
   for (const extension of ['log', 'index', 'timeindex', 'gaps', 'txnindex', 'snapshot'])
     rmSync(join(folder, `${name}.${extension}`), { force: true });
+  listing.changed();
 }
 
 /** Ours keep the last offset of what was compacted; Kafka may leave a gap before the next segment. */
@@ -170,14 +175,14 @@ function checkContinuity(segments: readonly Segment[], context: SegmentContext):
 }
 
 /** From the newest snapshot that the log still covers, and the batches behind it. A lost index of aborted transactions takes an older one. */
-function transactionsAt(recovery: PartitionRecovery, segments: readonly Segment[]): Omit<Opened, 'segments'> {
+function transactionsAt(recovery: Recovery, segments: readonly Segment[]): Omit<Opened, 'segments'> {
   const producers = new ProducerStates({ expirationMs: recovery.producerExpirationMs });
   const { index: aborted, firstLost } = AbortedIndex.open(
     recovery.folder,
     segments.map(({ baseOffset }) => baseOffset),
     recovery.segments.checksums,
   );
-  const snapshot = newestSnapshot(recovery.folder, { end: segments.at(-1)!.nextOffset, upTo: firstLost });
+  const snapshot = newestSnapshot(recovery.listing, { end: segments.at(-1)!.nextOffset, upTo: firstLost });
   producers.restore(snapshot?.states ?? [], recovery.nowMs);
   const from = snapshot?.offset ?? segments[0]!.baseOffset;
   aborted.truncateFrom(from);
@@ -208,22 +213,22 @@ function replay(segment: Segment, { from, producers, transactions, nowMs }: Repl
 }
 
 function newestSnapshot(
-  folder: string,
+  listing: FolderListing,
   { end, upTo = end }: { readonly end: bigint; readonly upTo: bigint | undefined },
 ) {
-  for (const { offset, name } of named(folder, '.snapshot').reverse()) {
-    const states = offset <= end ? decodeProducerSnapshot(readFileSync(join(folder, name))) : undefined;
+  for (const { offset, name } of named(listing, '.snapshot').reverse()) {
+    const path = join(listing.folder, name);
+    const states = offset <= end ? decodeProducerSnapshot(readFileSync(path)) : undefined;
     if (states !== undefined && offset <= upTo) return { offset, states };
-    if (states === undefined) rmSync(join(folder, name));
+    if (states === undefined) rmSync(path);
   }
   return undefined;
 }
 
-const baseOffsets = (folder: string): bigint[] => named(folder, '.log').map(({ offset }) => offset);
+const baseOffsets = (listing: FolderListing): bigint[] => named(listing, '.log').map(({ offset }) => offset);
 
-function named(folder: string, extension: string): Array<{ name: string; offset: bigint }> {
-  return readdirSync(folder)
-    .filter((name) => /^\d{20}\.\w+$/.test(name) && name.endsWith(extension))
-    .sort()
+function named({ names }: FolderListing, extension: string): Array<{ name: string; offset: bigint }> {
+  return names
+    .filter((name) => name.endsWith(extension) && /^\d{20}\.\w+$/.test(name))
     .map((name) => ({ name, offset: BigInt(name.slice(0, 20)) }));
 }

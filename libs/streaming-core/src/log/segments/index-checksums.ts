@@ -1,6 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfPresent } from '../disk/read-if-present.ts';
 
 const fileName = 'index-checksums';
 
@@ -43,12 +44,17 @@ export class IndexChecksums {
     return this.#isSaved;
   }
 
+  /** Whether these bytes were written to the file last, as far as is known. */
+  lists(name: string, bytes: Buffer): boolean {
+    const known = this.#checksums.get(name);
+    return known?.bytes === bytes.length && known.crc === crc32c(bytes);
+  }
+
   /** The file was written. */
   note(name: string, bytes: Buffer): void {
+    if (this.lists(name, bytes)) return;
     const known = this.#checksums.get(name);
-    const crc = crc32c(bytes);
-    if (known?.bytes === bytes.length && known.crc === crc) return;
-    this.#checksums.set(name, { bytes: bytes.length, crc });
+    this.#checksums.set(name, { bytes: bytes.length, crc: crc32c(bytes) });
     if (known !== undefined || bytes.length > 0) this.#isSaved = false;
   }
 
@@ -67,6 +73,7 @@ export class IndexChecksums {
 
   /** What cannot be written is missed by the next start, which builds indexes anew. */
   save(): void {
+    if (this.#isSaved) return;
     const path = join(this.#folder, fileName);
     try {
       const present = new Set(readdirSync(this.#folder));
@@ -88,7 +95,7 @@ export class IndexChecksums {
 
 /** Lines that are damaged say nothing. */
 function readChecksums(path: string): Map<string, Checksum> {
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  const lines = readIfPresent(path)?.toString().split('\n') ?? [];
   const found = lines.map((line) => /^(\d{20}\.\w+) (\d{1,10}) (\d{1,10})$/.exec(line));
   return new Map(
     found.flatMap((one) =>

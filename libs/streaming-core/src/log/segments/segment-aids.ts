@@ -2,6 +2,7 @@ import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AbortedIndex } from '../transactions/aborted-index.ts';
 import type { Disk } from '../disk/disk.ts';
+import { readIfPresent } from '../disk/read-if-present.ts';
 import { encodeProducerSnapshot } from '../producers/producer-snapshot.ts';
 import type { ProducerStates } from '../producers/producer-states.ts';
 import type { IndexChecksums } from './index-checksums.ts';
@@ -21,14 +22,13 @@ interface Aids {
 
 const snapshotsKept = 2;
 
-/** Indexes and snapshot only save time after a restart: without them the log itself is read. */
+/** Indexes and snapshot only save time after a restart: without them the log itself is read. What is on disk already is not written again: that would wait for the disk. */
 export function writeAids({ disk, checksums, folder, left, logEndOffset, producers, aborted }: Aids): void {
   left.writeIndexFiles();
   aborted.complete(left.baseOffset, disk);
-  writeFileSync(
-    join(folder, `${segmentName(logEndOffset)}.snapshot`),
-    encodeProducerSnapshot(producers.all()),
-  );
+  const snapshotPath = join(folder, `${segmentName(logEndOffset)}.snapshot`);
+  const snapshot = encodeProducerSnapshot(producers.all());
+  if (readIfPresent(snapshotPath)?.equals(snapshot) !== true) writeFileSync(snapshotPath, snapshot);
   const stored = readdirSync(folder).filter((one) => /^\d{20}\.snapshot$/.test(one));
   for (const old of stored.sort().slice(0, -snapshotsKept)) unlinkSync(join(folder, old));
   checksums.save();

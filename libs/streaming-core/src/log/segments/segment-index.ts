@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ScannedBatch } from '../batches/batch-scan.ts';
+import { readIfPresent } from '../disk/read-if-present.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import type { IndexChecksums } from './index-checksums.ts';
 import { segmentName } from './segment-name.ts';
@@ -80,7 +81,7 @@ export class SegmentIndex {
     this.#index = undefined;
   }
 
-  /** Lost files are built anew, so nothing waits for the disk. */
+  /** Those of its files that have changed. Lost ones are built anew, so nothing waits for the disk. */
   write(): void {
     const index = this.loaded();
     index.addTimeEntry();
@@ -88,19 +89,21 @@ export class SegmentIndex {
       ['index', index.offsetBytes],
       ['timeindex', index.timeBytes],
     ] as const) {
-      writeFileSync(this.#path(extension), bytes);
-      this.#options.checksums.note(basename(this.#path(extension)), bytes);
+      const path = this.#path(extension);
+      if (this.#options.checksums.lists(basename(path), bytes) && existsSync(path)) continue;
+      writeFileSync(path, bytes);
+      this.#options.checksums.note(basename(path), bytes);
     }
     this.#isOnDisk = true;
   }
 
   #read(): SparseIndex | undefined {
     const { baseOffset, indexIntervalBytes, checksums, sizeBytes } = this.#options;
-    if (!existsSync(this.#path('index')) || !existsSync(this.#path('timeindex'))) return undefined;
-    const stored = {
-      offsets: readFileSync(this.#path('index')),
-      times: readFileSync(this.#path('timeindex')),
-    };
+    if (sizeBytes() === 0) return undefined;
+    const offsets = readIfPresent(this.#path('index'));
+    const times = readIfPresent(this.#path('timeindex'));
+    if (offsets === undefined || times === undefined) return undefined;
+    const stored = { offsets, times };
     if (!isPlausibleIndex(stored, sizeBytes())) return undefined;
     for (const [extension, bytes] of [
       ['index', stored.offsets],
@@ -114,6 +117,7 @@ export class SegmentIndex {
     this.#isFromDisk = false;
     this.#isOnDisk = false;
     const index = this.#empty();
+    if (this.#options.sizeBytes() === 0) return index;
     for (const { position, batch } of this.#options.batches()) index.observe(batch, position);
     return index;
   }

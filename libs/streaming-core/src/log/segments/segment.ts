@@ -3,9 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storedBatchProblem, type ScannedBatch } from '../batches/batch-scan.ts';
 import { LogDamage } from '../damage.ts';
-
 import { batchHeaderBytes, RecordBatch } from '../../records/record-batch.ts';
-
 import type { HighestTimestamp } from './sparse-index.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { SegmentFile } from './segment-file.ts';
@@ -215,7 +213,7 @@ export class Segment {
     this.#file.truncate(this.#sizeBytes);
   }
 
-  /** Writes the index files beside the log: when the segment is left, and on close. Lost ones are built anew, so nothing waits for the disk. */
+  /** Writes the index files that have changed: when the segment is left, and on close. Lost ones are built anew, so nothing waits for the disk. */
   writeIndexFiles(): void {
     this.#index.write();
   }
@@ -266,19 +264,17 @@ export class Segment {
    * When the index, read from disk, points elsewhere, it is built anew.
    */
   *#chainFrom(offset: bigint): Generator<ScannedBatch, void> {
+    if (this.#sizeBytes === 0) return;
     const entry = this.#index.loaded().lookup(offset);
     let end = entry.position;
     let expected: bigint | undefined;
     for (const found of this.#scan(entry.position)) {
       const { baseOffset, lastOffset, sizeBytes } = found.batch;
-      const first = this.#stored.expected(found.batch, found.position, this.baseOffset);
-      const isEntry = entry.lastOffset === undefined ? baseOffset === first : lastOffset === entry.lastOffset;
-      if (
-        expected === undefined
-          ? !isEntry
-          : baseOffset !== this.#stored.expected(found.batch, found.position, expected)
-      )
-        break;
+      const follows =
+        expected === undefined && entry.lastOffset !== undefined
+          ? lastOffset === entry.lastOffset
+          : baseOffset === this.#stored.expected(found.batch, found.position, expected ?? this.baseOffset);
+      if (!follows) break;
       expected = lastOffset + 1n;
       end = found.position + sizeBytes;
       yield found;

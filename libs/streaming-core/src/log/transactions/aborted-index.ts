@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   abortedEntryBytes,
@@ -7,6 +7,7 @@ import {
   type AbortedTransaction,
 } from './aborted-transactions.ts';
 import type { Disk } from '../disk/disk.ts';
+import { readIfPresent } from '../disk/read-if-present.ts';
 import { LogDamage } from '../damage.ts';
 import type { IndexChecksums } from '../segments/index-checksums.ts';
 import { segmentName } from '../segments/segment-name.ts';
@@ -60,7 +61,7 @@ export class AbortedIndex {
   /** Forgets every marker from the offset on: the log is read again from there. Files that were lost begin empty. */
   truncateFrom(offset: bigint): void {
     for (const segment of this.#segments) {
-      const known = this.#read(segment.base);
+      const known = segment.entries ?? this.#read(segment.base);
       const kept = (known ?? []).filter(({ lastOffset }) => lastOffset < offset);
       segment.count = kept.length;
       segment.entries = segment.entries === undefined && known !== undefined ? undefined : kept;
@@ -188,8 +189,8 @@ export class AbortedIndex {
     { growing = false, entries }: { growing?: boolean; entries?: number } = {},
   ): AbortedTransaction[] | undefined {
     const path = this.#path(base);
-    if (!existsSync(path)) return undefined;
-    const stored = readFileSync(path);
+    const stored = readIfPresent(path);
+    if (stored === undefined) return undefined;
     const bytes = entries === undefined ? stored : stored.subarray(0, entries * abortedEntryBytes);
     return this.#checksums.believe(fileOf(base), bytes, { growing }) ? decodeAborted(bytes) : undefined;
   }
