@@ -2,7 +2,8 @@ import type { Clock, Logger } from '../../runtime/index.ts';
 import { Deadline } from './deadline.ts';
 import { consumerProtocol, type Group } from './group.ts';
 import { removeGroup } from './group-removal.ts';
-import type { HeldOffset, OffsetStore } from './offset-store.ts';
+import type { OffsetStore } from './offset-store.ts';
+import type { HeldOffset } from './held-offset.ts';
 import type { OffsetsTopic } from './offsets-topic.ts';
 import type { GroupSettings } from './settings.ts';
 

@@ -2,10 +2,12 @@ import type { Clock } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { HeldBytes } from '../../runtime/held-bytes.ts';
 import { bytesOfCommit, bytesOfOffset } from './offset-bytes.ts';
-import { offsetRecord, type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
+import { type OffsetPlace, type StoredOffset } from './offsets-topic-records.ts';
 import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
 import { PendingOffsets, type PendingOffset } from './pending-offsets.ts';
 import type { CommittedOffset, GroupPartition } from './types.ts';
+import { type OffsetWrite, pendingOf, inBatches } from './offset-batches.ts';
+import { type HeldOffset, heldOffset } from './held-offset.ts';
 
 /** A commit and where its record stands in the log: of a plain and a transactional one the later record counts, as after a reload. */
 interface KeptOffset extends StoredOffset {
@@ -13,20 +15,6 @@ interface KeptOffset extends StoredOffset {
 }
 
 type OffsetsOfTopic = Map<number, KeptOffset>;
-
-interface OffsetWrite {
-  readonly place: OffsetPlace;
-  readonly committed: StoredOffset | undefined;
-}
-
-/** An offset of a group, by where it belongs. Times are Unix milliseconds. */
-export interface HeldOffset extends GroupPartition {
-  readonly committedAtMs: number;
-  /** Undefined where the settings of the broker say how long it is kept. */
-  readonly expiresAtMs: number | undefined;
-  /** A transaction that is not decided yet has committed it, too. */
-  readonly isPending: boolean;
-}
 
 export interface OffsetStorePorts {
   readonly topic: OffsetsTopic;
@@ -258,18 +246,6 @@ const everMs = 2n ** 63n - 1n;
 /** A client may keep an offset for all the milliseconds that its field holds. */
 const noLaterThanEver = (atMs: bigint): bigint => (atMs < everMs ? atMs : everMs);
 
-const heldOffset = (
-  { topic, partition }: OffsetPlace,
-  { committedAtMs, expiresAtMs }: StoredOffset,
-  isPending: boolean,
-): HeldOffset => ({
-  topic,
-  partition,
-  isPending,
-  committedAtMs: Number(committedAtMs),
-  expiresAtMs: expiresAtMs === undefined ? undefined : Number(expiresAtMs),
-});
-
 function answer(topic: string, partition: number, stored: StoredOffset | undefined): CommittedOffset {
   if (stored === undefined) return { topic, partition, offset: -1n, leaderEpoch: -1, metadata: '' };
   return {
@@ -279,32 +255,4 @@ function answer(topic: string, partition: number, stored: StoredOffset | undefin
     leaderEpoch: stored.leaderEpoch,
     metadata: stored.metadata,
   };
-}
-
-interface EncodedWrite<Write> {
-  readonly write: Write;
-  readonly record: ReturnType<typeof offsetRecord>;
-}
-
-const pendingOf = (
-  batch: ReadonlyArray<EncodedWrite<Omit<PendingOffset, 'recordOffset'>>>,
-  base: bigint,
-): PendingOffset[] => batch.map(({ write }, index) => ({ ...write, recordOffset: base + BigInt(index) }));
-
-function inBatches<Write extends OffsetWrite>(
-  writes: readonly Write[],
-  batchBytesMax: number,
-): Array<Array<EncodedWrite<Write>>> {
-  const batches: Array<Array<EncodedWrite<Write>>> = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const write of writes) {
-    const record = offsetRecord(write.place, write.committed);
-    bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    if (bytes > batchBytesMax) {
-      batches.push([]);
-      bytes = (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    }
-    batches.at(-1)?.push({ write, record });
-  }
-  return batches;
 }
