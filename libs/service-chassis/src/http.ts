@@ -4,7 +4,7 @@ export { historyItem, historyPage } from './events/history.ts';
 export { currentRequest } from './events/streams.ts';
 export { LongLived } from './http/admission.ts';
 export { Describe } from './http/describe.ts';
-export { decodeCursor, pageFrom, pageOf, pageQuery, type Page } from './http/pagination.ts';
+export { pageOf, pageQuery, type Page } from './http/pagination.ts';
 export { notFound, ProblemError, type FieldError } from './http/problem.ts';
 export { IdempotencyModule } from './idempotency/idempotency.module.ts';
 export { LIVE_EVENTS, type LiveEvents } from './live/live-events.ts';

@@ -6,14 +6,12 @@ export { serviceConfig, type ServiceConfig } from './config/service-config.ts';
 export { setting, wholeNumber, type ConfigOf, type Setting, type Settings } from './config/setting.ts';
 export { COMMITS, type Commits } from './database/commits.ts';
 export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';
-export { ENTITIES, type Entities } from './database/entities.ts';
 export {
   chassisMigrations,
   readDatabaseMigrations,
   readModelTables,
   serviceMigrations,
 } from './database/required-migrations.ts';
-export { entityManagerOf } from './database/typeorm-database.ts';
 export { EVENT_STORE, EventStoreModule } from './events/event-store.module.ts';
 export { newId } from './events/recording.ts';
 export { STREAMS, type CallAnswer, type Streams } from './events/streams.ts';
