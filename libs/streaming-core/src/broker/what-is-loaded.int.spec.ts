@@ -28,5 +28,7 @@ it('the broker loads no package but its checksums: each one costs its start time
     program,
   ];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: workspace, timeout: 60_000 });
-  expect((JSON.parse(stdout) as string[]).filter((name) => !name.startsWith('@node-rs/crc32'))).toEqual([]);
+  // The loader's compiler, where a source was not compiled before, is no part of the broker.
+  const expected = /^@(node-rs\/crc32|swc\/)/;
+  expect((JSON.parse(stdout) as string[]).filter((name) => !expected.test(name))).toEqual([]);
 });
