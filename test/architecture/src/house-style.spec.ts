@@ -3,7 +3,7 @@ import { withoutExceptions } from './exceptions.ts';
 import { parseSource, sources, type Source } from './typescript-source.ts';
 import { filesEndingIn, readText } from './workspace.ts';
 
-const linesMax = 400;
+const linesMax = 300;
 const vagueNames = /(^|[/.-])(utils?|helpers?|misc)([/.-]|$)|(^|\/)(common|shared)([/.]|$)/;
 const unfinished = /^(describe|it|test)(\.\w+)*\.(only|skip|todo)\b|^(fit|xit|xtest|fdescribe|xdescribe)$/;
 
