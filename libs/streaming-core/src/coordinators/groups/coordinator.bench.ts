@@ -143,3 +143,18 @@ export const offsetOf = (partition: number, offset: bigint, metadata = ''): Comm
   leaderEpoch: 0,
   metadata,
 });
+
+export const beats = (bench: Bench, memberId: string, generationId: number) =>
+  bench.coordinator.heartbeat({ groupId, memberId, generationId, groupInstanceId: null });
+
+/** Two members that were told of generation 3 and have not synced. */
+export async function completing(bench: Bench) {
+  const [first, second] = await stableGroup(bench, 2);
+  const protocols = [{ name: 'range', metadata: Buffer.from('new') }];
+  const rejoin = (memberId: string) => bench.coordinator.join(joining({ memberId, protocols }));
+  const [leader, follower] = await Promise.all([
+    rejoin(first!.joined.memberId),
+    rejoin(second!.joined.memberId),
+  ]);
+  return { leader, follower };
+}

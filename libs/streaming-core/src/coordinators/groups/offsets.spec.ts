@@ -13,14 +13,7 @@ import {
   settle,
   stableGroup,
 } from './coordinator.bench.ts';
-import type { Bench } from './coordinator.bench.ts';
-import type { CommittedOffset } from './types.ts';
-
-const anyone = { groupId, memberId: '', generationId: -1, groupInstanceId: null };
-const codes = async (answer: ReturnType<Bench['coordinator']['commitOffsets']>) =>
-  (await answer).map(({ errorCode }) => errorCode);
-const offsets = (committed: readonly CommittedOffset[]) =>
-  committed.map(({ partition, offset }) => [partition, offset]);
+import { anyone, codes, offsets } from './offset-commits.fixture.ts';
 
 describe('OffsetCommit', () => {
   it('G14 lets anyone commit for a group without members, and makes the group', async () => {
@@ -257,52 +250,4 @@ describe('a deleted topic', () => {
     await next.clock.advance(minutes(10));
     expect(next.coordinator.list()).toEqual([]);
   });
-});
-
-describe('the memory of all offsets', () => {
-  const two = { offsetBytesMax: 1_100 };
-  const commit = (bench: Bench, ...given: CommittedOffset[]) =>
-    codes(bench.coordinator.commitOffsets(anyone, given));
-  const producer = { producerId: 7n, producerEpoch: 0 };
-  const commitInTransaction = (bench: Bench, ...given: CommittedOffset[]) =>
-    codes(bench.coordinator.commitInTransaction(anyone, given, producer));
-  const full = errorCodes.INVALID_COMMIT_OFFSET_SIZE;
-
-  it('has a limit: more are refused as a whole, and what is held already can still be committed', async () => {
-    const bench = await openBench(two);
-    expect(await commit(bench, offsetOf(0, 1n), offsetOf(1, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
-    expect(await commit(bench, offsetOf(0, 2n), offsetOf(2, 2n))).toEqual([full, full]);
-    expect(await commit(bench, offsetOf(0, 2n, 'x'.repeat(100)))).toEqual([full]);
-    expect(await commit(bench, offsetOf(0, 3n), offsetOf(1, 3n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
-    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 3n], [1, 3n]]); // prettier-ignore
-  });
-
-  it('is counted anew by a restart, and given back by what is deleted', async () => {
-    const before = await openBench(two);
-    await commit(before, offsetOf(0, 1n), offsetOf(1, 1n));
-    const bench = await restarted(before, two);
-    expect(await commit(bench, offsetOf(2, 1n))).toEqual([full]);
-    await bench.coordinator.deleteOffsets(groupId, [{ topic: 'orders', partition: 0 }]);
-    expect(await commit(bench, offsetOf(2, 1n))).toEqual([errorCodes.NONE]);
-    await bench.coordinator.deleteGroup(groupId);
-    expect(await commit(bench, offsetOf(3, 1n), offsetOf(4, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
-  });
-
-  it.each([true, false])(
-    'counts those of open transactions until they have ended (committed: %s)',
-    async (committed) => {
-      const bench = await openBench(two);
-      const partition = await bench.coordinator.partitionOf(groupId);
-      for (let round = 0n; round < 3n; round += 1n) {
-        expect(await commitInTransaction(bench, offsetOf(0, round))).toEqual([errorCodes.NONE]);
-        expect(await commitInTransaction(bench, offsetOf(0, round, 'x'.repeat(300)))).toEqual([full]);
-        await bench.coordinator.endTransaction(partition, { ...producer, committed, coordinatorEpoch: 0 });
-      }
-      expect(await commit(bench, offsetOf(0, 9n), offsetOf(1, 9n))).toEqual([
-        errorCodes.NONE,
-        errorCodes.NONE,
-      ]);
-      expect(await commit(bench, offsetOf(2, 9n))).toEqual([full]);
-    },
-  );
 });

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { errorCodes } from '../../protocol/errors.ts';
+import {
+  groupId,
+  joining,
+  offsetOf,
+  openBench,
+  rebalanceAll,
+  restarted,
+  stableGroup,
+  type Bench,
+} from './coordinator.bench.ts';
+import { anyone, codes, offsets } from './offset-commits.fixture.ts';
+import type { CommittedOffset } from './types.ts';
+
+describe('the memory of all members', () => {
+  const full = { errorCode: errorCodes.GROUP_MAX_SIZE_REACHED };
+  const twoMembers = { memberBytesMax: 2_600 };
+  const other = (given: Parameters<typeof joining>[0] = {}) => joining({ groupId: 'other', ...given });
+
+  it('has a limit over all groups; who leaves makes room', async () => {
+    const bench = await openBench(twoMembers);
+    const [first] = await stableGroup(bench, 1);
+    expect(await bench.coordinator.join(other())).toMatchObject({ errorCode: errorCodes.NONE });
+    expect(await bench.coordinator.join(joining({ groupId: 'third' }))).toMatchObject(full);
+    await bench.coordinator.leave(groupId, [{ memberId: first!.joined.memberId, groupInstanceId: null }]);
+    expect(await bench.coordinator.join(joining({ groupId: 'third' }))).toMatchObject({
+      errorCode: errorCodes.NONE,
+    });
+  });
+
+  it('has room for members that come again as they were, and not for ones that have grown', async () => {
+    const bench = await openBench({ memberBytesMax: 1_300 });
+    const [first] = await stableGroup(bench, 1);
+    const { memberId } = first!.joined;
+    expect(await bench.coordinator.join(joining({ memberId }))).toMatchObject({ errorCode: errorCodes.NONE });
+    const protocols = [{ name: 'range', metadata: Buffer.alloc(200) }];
+    expect(await bench.coordinator.join(joining({ memberId, protocols }))).toMatchObject(full);
+  });
+
+  it('counts ids that were handed out until they expire, and protocols of any number', async () => {
+    const bench = await openBench(twoMembers);
+    const handedOut = await bench.coordinator.join(joining({ requireKnownMemberId: true }));
+    expect(handedOut).toMatchObject({ errorCode: errorCodes.MEMBER_ID_REQUIRED });
+    const protocols = Array.from({ length: 10 }, (_, index) => ({
+      name: `p${index}`,
+      metadata: Buffer.alloc(0),
+    }));
+    expect(await bench.coordinator.join(other({ protocols }))).toMatchObject(full);
+    await bench.clock.advance(11_000);
+    expect(await bench.coordinator.join(other({ protocols: protocols.slice(0, 9) }))).toMatchObject({
+      errorCode: errorCodes.NONE,
+    });
+  });
+
+  it('is counted anew by a restart, assignments with it', async () => {
+    const before = await openBench();
+    await rebalanceAll(before, [{}], ([id]) => ({ [id!]: 'x'.repeat(1_000) }));
+    const bench = await restarted(before, twoMembers);
+    expect(await bench.coordinator.join(other())).toMatchObject(full);
+  });
+
+  it('refuses assignments that do not fit', async () => {
+    const bench = await openBench(twoMembers);
+    const [member] = await rebalanceAll(bench, [{}], ([id]) => ({ [id!]: 'x'.repeat(2_000) }));
+    expect(member!.synced).toMatchObject(full);
+  });
+});
+
+describe('the memory of all offsets', () => {
+  const two = { offsetBytesMax: 1_100 };
+  const commit = (bench: Bench, ...given: CommittedOffset[]) =>
+    codes(bench.coordinator.commitOffsets(anyone, given));
+  const producer = { producerId: 7n, producerEpoch: 0 };
+  const commitInTransaction = (bench: Bench, ...given: CommittedOffset[]) =>
+    codes(bench.coordinator.commitInTransaction(anyone, given, producer));
+  const full = errorCodes.INVALID_COMMIT_OFFSET_SIZE;
+
+  it('has a limit: more are refused as a whole, and what is held already can still be committed', async () => {
+    const bench = await openBench(two);
+    expect(await commit(bench, offsetOf(0, 1n), offsetOf(1, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
+    expect(await commit(bench, offsetOf(0, 2n), offsetOf(2, 2n))).toEqual([full, full]);
+    expect(await commit(bench, offsetOf(0, 2n, 'x'.repeat(100)))).toEqual([full]);
+    expect(await commit(bench, offsetOf(0, 3n), offsetOf(1, 3n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
+    expect(offsets(bench.coordinator.fetchOffsets(groupId, null))).toEqual([[0, 3n], [1, 3n]]); // prettier-ignore
+  });
+
+  it('is counted anew by a restart, and given back by what is deleted', async () => {
+    const before = await openBench(two);
+    await commit(before, offsetOf(0, 1n), offsetOf(1, 1n));
+    const bench = await restarted(before, two);
+    expect(await commit(bench, offsetOf(2, 1n))).toEqual([full]);
+    await bench.coordinator.deleteOffsets(groupId, [{ topic: 'orders', partition: 0 }]);
+    expect(await commit(bench, offsetOf(2, 1n))).toEqual([errorCodes.NONE]);
+    await bench.coordinator.deleteGroup(groupId);
+    expect(await commit(bench, offsetOf(3, 1n), offsetOf(4, 1n))).toEqual([errorCodes.NONE, errorCodes.NONE]);
+  });
+
+  it.each([true, false])(
+    'counts those of open transactions until they have ended (committed: %s)',
+    async (committed) => {
+      const bench = await openBench(two);
+      const partition = await bench.coordinator.partitionOf(groupId);
+      for (let round = 0n; round < 3n; round += 1n) {
+        expect(await commitInTransaction(bench, offsetOf(0, round))).toEqual([errorCodes.NONE]);
+        expect(await commitInTransaction(bench, offsetOf(0, round, 'x'.repeat(300)))).toEqual([full]);
+        await bench.coordinator.endTransaction(partition, { ...producer, committed, coordinatorEpoch: 0 });
+      }
+      expect(await commit(bench, offsetOf(0, 9n), offsetOf(1, 9n))).toEqual([
+        errorCodes.NONE,
+        errorCodes.NONE,
+      ]);
+      expect(await commit(bench, offsetOf(2, 9n))).toEqual([full]);
+    },
+  );
+});
