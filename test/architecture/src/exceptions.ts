@@ -5,19 +5,10 @@ const exceptions = {
     'apps/order/src/fulfillment.int.spec.ts': 'to be split by responsibility',
     'apps/shipping/src/shipping.int.spec.ts': 'to be split by responsibility',
     'libs/streaming-core/src/broker/connections/connection.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/client/transactions/transaction.suite.ts': 'to be split by responsibility',
     'libs/streaming-core/src/coordinators/groups/group-coordinator.ts': 'to be split by responsibility',
     'libs/streaming-core/src/coordinators/groups/group-lifecycle.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/coordinators/groups/joining.spec.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/coordinators/groups/offsets.spec.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/coordinators/groups/syncing.spec.ts': 'to be split by responsibility',
     'libs/streaming-core/src/coordinators/transactions/transaction-coordinator.ts':
       'to be split by responsibility',
-    'libs/streaming-core/src/log/compaction/compaction.int.spec.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/log/recovery/partition-recovery.int.spec.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/messaging/consumer/assignment-fence.int.spec.ts':
-      'to be split by responsibility',
-    'libs/streaming-core/src/messaging/external-calls/worker.int.spec.ts': 'to be split by responsibility',
   },
   clock: {
     'libs/streaming-core/src/client/stay-alive.ts':

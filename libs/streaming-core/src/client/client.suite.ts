@@ -7,6 +7,7 @@ import { hungBrokerSuite } from './hung-broker.suite.ts';
 import { lagSuite } from './lag/lag.suite.ts';
 import { producerSuite } from './producer/producer.suite.ts';
 import { staticMemberSuite } from './consumer/static-member.suite.ts';
+import { transactionEndSuite } from './transactions/transaction-end.suite.ts';
 import { transactionHealingSuite } from './transactions/transaction-healing.suite.ts';
 import { transactionSuite } from './transactions/transaction.suite.ts';
 import { transformerSuite } from './transactions/transformer.suite.ts';
@@ -19,6 +20,7 @@ export function clientSuite(engine: () => Engine, controlled: boolean): void {
   groupSuite(engine);
   staticMemberSuite(engine);
   transactionSuite(engine);
+  transactionEndSuite(engine);
   transformerSuite(engine);
   lagSuite(engine);
   hungBrokerSuite(engine);

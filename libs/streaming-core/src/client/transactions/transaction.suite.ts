@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { addOffsetsToTxn } from '../../protocol/apis/add-offsets-to-txn.ts';
 import { addPartitionsToTxn } from '../../protocol/apis/add-partitions-to-txn.ts';
@@ -13,16 +13,13 @@ import {
   fromStart,
   reach,
   readRecords,
-  readSettled,
-  readToEnd,
   TestMember,
   uniqueName,
   type Engine,
 } from '../client.fixture.ts';
 import { seenRequests } from '../seen-requests.fixture.ts';
 import type { TransactionProtocol } from './transaction-protocol.ts';
-import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
-import type { Isolation, Transaction, TransactionalProducer } from '../types.ts';
+import { transactionBench } from './transaction-bench.fixture.ts';
 
 const transactionApis = [
   initProducerId,
@@ -39,39 +36,16 @@ export function transactionSuite(engine: () => Engine): void {
     (transactionProtocolMax) => {
       let admin: Admin;
       let topic: string;
-      const closes: (() => Promise<void>)[] = [];
+      const { closes, producer, reader, seen, committed, send } = transactionBench(
+        engine,
+        transactionProtocolMax,
+        () => topic,
+      );
 
-      beforeAll(async () => {
+      beforeAll(() => {
         admin = connectAdmin({ ...reach(engine()), clientId: 'transaction-test', logger: silentLogger });
         closes.push(() => admin.close());
       });
-      afterAll(() => Promise.all(closes.map((close) => close())));
-
-      const producer = (
-        transactionalId = uniqueName('order-processor'),
-        options: Partial<TransactionalProducerOptions> = {},
-      ) => {
-        const place = { ...reach(engine()), clientId: 'transaction-test', logger: silentLogger };
-        const connected = connectTransactionalProducer({
-          ...place,
-          transactionalId,
-          transactionProtocolMax,
-          unknownTopicTimeoutMs: 500,
-          ...options,
-        });
-        closes.push(() => connected.close());
-        return connected;
-      };
-      const reader = (isolation: Isolation, options: object = {}) => {
-        const { consumer } = new TestMember(engine(), 'reader-without-group', [], { isolation, ...options });
-        closes.push(() => consumer.close());
-        return consumer;
-      };
-      const seen = (isolation: Isolation) => readToEnd(reader(isolation), topic);
-      const committed = (options: object = {}) =>
-        readSettled(reader('read_committed', options), reader('read_uncommitted'), topic);
-      const send = (to: Transaction, ...values: readonly string[]) =>
-        to.send(values.map((value) => ({ topic, key: null, value, partition: 0 })));
 
       it('shows its records to read_committed once it has committed, and to read_uncommitted before', async () => {
         topic = await newTopic(admin, 1);
@@ -179,53 +153,6 @@ export function transactionSuite(engine: () => Engine): void {
         );
       });
 
-      it('takes its id over from a predecessor: what that left open is aborted, and it is fenced for good', async () => {
-        topic = await newTopic(admin, 1);
-        const id = uniqueName('order-processor');
-        const predecessor = producer(id);
-        const left = await predecessor.begin();
-        await send(left, 'left open');
-
-        const successor = producer(id);
-        await successor.open();
-        await successor.transaction((transaction) => send(transaction, 'taken over'));
-
-        await expect(send(left, 'zombie')).rejects.toMatchObject({
-          code: 'fenced',
-          message: expect.stringContaining(id),
-        });
-        await expect(left.commit()).rejects.toMatchObject({ code: 'fenced' });
-        await expect(predecessor.begin()).rejects.toMatchObject({ code: 'fenced' });
-        await successor.transaction((transaction) => send(transaction, 'not fenced in return'));
-        expect(await committed()).toEqual(['taken over', 'not fenced in return']);
-      });
-
-      it('is aborted by its timeout, and its producer is fenced for good', async () => {
-        topic = await newTopic(admin, 1);
-        const producing = producer(undefined, { transactionTimeoutMs: 1_000 });
-        const transaction = await producing.begin();
-        await send(transaction, 'too late');
-
-        expect(await committed()).toEqual([]);
-
-        await expect(transaction.commit()).rejects.toMatchObject({
-          code: 'fenced',
-          message: expect.stringContaining('1000 ms'),
-        });
-        await expect(producing.begin()).rejects.toMatchObject({ code: 'fenced' });
-      });
-
-      it('fences a predecessor that only commits', async () => {
-        topic = await newTopic(admin, 1);
-        const id = uniqueName('order-processor');
-        const left = await producer(id).begin();
-        await send(left, 'left open');
-        await producer(id).open();
-
-        await expect(left.commit()).rejects.toMatchObject({ code: 'fenced' });
-        expect(await committed()).toEqual([]);
-      });
-
       it('moves the group on with its records, or not at all', async () => {
         topic = await newTopic(admin, 2);
         const groupId = uniqueName('group');
@@ -284,53 +211,6 @@ export function transactionSuite(engine: () => Engine): void {
 
         expect((performance.now() - startedAt) / 30).toBeLessThan(500);
         expect(await readRecords(reader('read_committed'), fromStart(topic, 3), 30)).toHaveLength(30);
-      });
-
-      it('can only be aborted after a send that failed, and the next one is none the worse', async () => {
-        topic = await newTopic(admin, 1);
-        const producing: TransactionalProducer = producer();
-        const transaction = await producing.begin();
-        await send(transaction, 'before');
-
-        const unknown = transaction.send([{ topic: uniqueName('nobody-made-this'), key: null, value: '1' }]);
-        await expect(unknown).rejects.toMatchObject({ code: 'unknown_topic' });
-        await expect(send(transaction, 'after')).rejects.toMatchObject({ code: 'transaction_failed' });
-        await expect(producing.begin()).rejects.toMatchObject({ code: 'transaction_over' });
-        await expect(transaction.commit()).rejects.toMatchObject({ code: 'transaction_failed' });
-        await expect(transaction.commit()).rejects.toMatchObject({ code: 'transaction_over' });
-
-        await producing.transaction((next) => send(next, 'next'));
-        expect(await committed()).toEqual(['next']);
-      });
-
-      it('ends without a request where nothing was sent, refuses what is no record, and takes nothing once it is closed', async () => {
-        topic = await newTopic(admin, 1);
-        const producing = producer();
-        await expect(producing.transaction(() => Promise.resolve('nothing'))).resolves.toBe('nothing');
-        const transaction = await producing.begin();
-        await expect(
-          transaction.send([{ topic, key: null, value: 'x', partition: -1 }]),
-        ).rejects.toMatchObject({ code: 'record_invalid' });
-        await send(transaction, 'left');
-
-        await producing.close();
-
-        await expect(producing.begin()).rejects.toMatchObject({ code: 'closed' });
-        expect(await committed()).toEqual([]);
-        expect(await seen('read_uncommitted')).toEqual(['left']);
-      });
-
-      it('that is being committed while its producer closes is committed', async () => {
-        topic = await newTopic(admin, 1);
-        const producing = producer();
-        const transaction = await producing.begin();
-        const sending = send(transaction, 'whole');
-        const committing = transaction.commit();
-
-        await producing.close();
-
-        await expect(Promise.all([sending, committing])).resolves.toBeDefined();
-        expect(await committed()).toEqual(['whole']);
       });
     },
   );

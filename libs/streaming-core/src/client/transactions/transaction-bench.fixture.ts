@@ -1,0 +1,44 @@
+import { afterAll } from '@jest/globals';
+import { silentLogger } from '../../runtime/index.ts';
+import { reach, readSettled, readToEnd, TestMember, uniqueName, type Engine } from '../client.fixture.ts';
+import type { TransactionProtocol } from './transaction-protocol.ts';
+import { connectTransactionalProducer, type TransactionalProducerOptions } from './transactional-producer.ts';
+import type { Isolation, Transaction } from '../types.ts';
+
+/** Producers and readers of one protocol, closed after the suite. `topic`: what they write and read. */
+export function transactionBench(
+  engine: () => Engine,
+  transactionProtocolMax: TransactionProtocol,
+  topic: () => string,
+) {
+  const closes: (() => Promise<void>)[] = [];
+  afterAll(() => Promise.all(closes.map((close) => close())));
+
+  const producer = (
+    transactionalId = uniqueName('order-processor'),
+    options: Partial<TransactionalProducerOptions> = {},
+  ) => {
+    const place = { ...reach(engine()), clientId: 'transaction-test', logger: silentLogger };
+    const connected = connectTransactionalProducer({
+      ...place,
+      transactionalId,
+      transactionProtocolMax,
+      unknownTopicTimeoutMs: 500,
+      ...options,
+    });
+    closes.push(() => connected.close());
+    return connected;
+  };
+  const reader = (isolation: Isolation, options: object = {}) => {
+    const { consumer } = new TestMember(engine(), 'reader-without-group', [], { isolation, ...options });
+    closes.push(() => consumer.close());
+    return consumer;
+  };
+  const seen = (isolation: Isolation) => readToEnd(reader(isolation), topic());
+  const committed = (options: object = {}) =>
+    readSettled(reader('read_committed', options), reader('read_uncommitted'), topic());
+  const send = (to: Transaction, ...values: readonly string[]) =>
+    to.send(values.map((value) => ({ topic: topic(), key: null, value, partition: 0 })));
+
+  return { closes, producer, reader, seen, committed, send };
+}
