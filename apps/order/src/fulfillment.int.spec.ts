@@ -5,12 +5,11 @@ import {
   notificationCommands,
   orderCommands,
   paymentCommands,
-  paymentEvents,
   shippingCommands,
-  shippingEvents,
 } from '@millrace/contracts';
 import { until } from '@millrace/testing/service';
 import { address, openOrder, type OrderFixture } from './order.fixture.ts';
+import { participants } from './participants.fixture.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {
@@ -18,75 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => order.close());
 
+const { says } = participants(() => order);
 const inventory = inventoryCommands;
 const payment = paymentCommands;
 const shipping = shippingCommands;
 const amount = { amount: 25_00, currency: 'EUR' };
-const linesOf = async (orderId: string) =>
-  ((await order.view(orderId)).lines as { sku: string; quantity: number }[]).map(({ sku, quantity }) => ({
-    sku,
-    quantity,
-  }));
-
-/** What the participants say when all goes well, and when they undo it. */
-const says = {
-  reserved: async (orderId: string) =>
-    order.answer(
-      { topic: inventory, type: 'ReserveInventory' },
-      {
-        topic: inventoryEvents,
-        message: inventoryEvents.InventoryReserved({ orderId, lines: await linesOf(orderId) }),
-      },
-    ),
-  outOfStock: (orderId: string) =>
-    order.answer(
-      { topic: inventory, type: 'ReserveInventory' },
-      {
-        topic: inventoryEvents,
-        message: inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: [] }),
-      },
-    ),
-  paid: (orderId: string) =>
-    order.answer(
-      { topic: payment, type: 'ProcessPayment' },
-      { topic: paymentEvents, message: paymentEvents.PaymentProcessed({ orderId, amount }) },
-    ),
-  scheduled: (orderId: string) =>
-    order.answer(
-      { topic: shipping, type: 'ScheduleShipment' },
-      { topic: shippingEvents, message: shippingEvents.ShipmentScheduled({ orderId }) },
-    ),
-  refused: (orderId: string) =>
-    order.answer(
-      { topic: shipping, type: 'ScheduleShipment' },
-      {
-        topic: shippingEvents,
-        message: shippingEvents.ShipmentFailed({ orderId, reason: 'address_refused' }),
-      },
-    ),
-  committed: async (orderId: string) =>
-    order.answer(
-      { topic: inventory, type: 'CommitReservation' },
-      {
-        topic: inventoryEvents,
-        message: inventoryEvents.ReservationCommitted({ orderId, lines: await linesOf(orderId) }),
-      },
-    ),
-  refunded: (orderId: string) =>
-    order.answer(
-      { topic: payment, type: 'RefundPayment' },
-      { topic: paymentEvents, message: paymentEvents.PaymentRefunded({ orderId, amount }) },
-    ),
-  released: async (orderId: string) =>
-    order.answer(
-      { topic: inventory, type: 'ReleaseInventory' },
-      {
-        topic: inventoryEvents,
-        message: inventoryEvents.InventoryReleased({ orderId, lines: await linesOf(orderId) }),
-      },
-    ),
-};
-
 const saga = async (orderId: string) => (await order.call('GET', `/sagas/${orderId}`)).body;
 const sagaEndsAs = (orderId: string, status: string) =>
   until(

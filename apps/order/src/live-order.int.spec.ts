@@ -1,17 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  inventoryCommands,
-  inventoryEvents,
-  paymentCommands,
-  paymentEvents,
-  shippingCommands,
-  shippingEvents,
-} from '@millrace/contracts';
+import { inventoryCommands, inventoryEvents } from '@millrace/contracts';
 import { readEvents, type EventReader } from '@millrace/testing/events';
 import type { ServiceProcess } from '@millrace/testing/service';
 import { openOrder, type OrderFixture } from './order.fixture.ts';
+import { participants } from './participants.fixture.ts';
 
 let order: OrderFixture;
 beforeAll(async () => {
@@ -27,27 +21,7 @@ const watch = (orderId: string, lastEventId?: string, url = order.service().url)
 const told = ({ events }: EventReader) => events.map(({ id, event }) => [id, event]);
 const cancel = (orderId: string) => order.call('POST', `/orders/${orderId}/cancel`);
 
-/** The participants answer as they do when all goes well. */
-async function completes(orderId: string): Promise<void> {
-  const lines = ((await order.view(orderId)).lines as { sku: string; quantity: number }[]).map(
-    ({ sku, quantity }) => ({ sku, quantity }),
-  );
-  const reserved = inventoryEvents.InventoryReserved({ orderId, lines });
-  const paid = paymentEvents.PaymentProcessed({ orderId, amount: { amount: 25_00, currency: 'EUR' } });
-  await order.answer(
-    { topic: inventoryCommands, type: 'ReserveInventory' },
-    { topic: inventoryEvents, message: reserved },
-  );
-  await order.answer(
-    { topic: paymentCommands, type: 'ProcessPayment' },
-    { topic: paymentEvents, message: paid },
-  );
-  const scheduled = shippingEvents.ShipmentScheduled({ orderId });
-  await order.answer(
-    { topic: shippingCommands, type: 'ScheduleShipment' },
-    { topic: shippingEvents, message: scheduled },
-  );
-}
+const { completes } = participants(() => order);
 
 const wholeStory = [
   ['1', 'OrderCreated'],

@@ -1,0 +1,79 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect } from '@jest/globals';
+
+export const workspace = join(import.meta.dirname, '../../..');
+
+/** Starts the app as a process, in a data folder of its own for each test; after it all are killed. */
+export function launchedBrokers() {
+  let dataFolder: string;
+  let children: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    dataFolder = await mkdtemp(join(tmpdir(), 'millrace-broker-app-'));
+    children = [];
+  });
+  afterEach(async () => {
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+    await rm(dataFolder, { recursive: true, force: true });
+  });
+
+  function launch(settings: Readonly<Record<string, string>> = {}, options: readonly string[] = []) {
+    const child = fork(join(workspace, 'apps/broker/src/main.ts'), [...options], {
+      cwd: workspace,
+      execArgv: [
+        '--conditions=@millrace/source',
+        '--import',
+        join(workspace, 'tools/typescript/register.mjs'),
+      ],
+      env: {
+        PATH: process.env.PATH,
+        BROKER_PORT: '0',
+        BROKER_HTTP_PORT: '0',
+        BROKER_DATA: join(dataFolder, 'broker'),
+        ...settings,
+      },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    children.push(child);
+    let output = '';
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const ended = Promise.all([once(child, 'exit'), once(child.stderr!, 'close')]).then(
+      ([exit]) => exit as [number | null, string | null],
+    );
+    return { child, output: () => output, ended };
+  }
+
+  return {
+    launch,
+    /** Kills this one too. */
+    add: (child: ChildProcess) => void children.push(child),
+    /** A new one in each test. */
+    get dataFolder() {
+      return dataFolder;
+    },
+  };
+}
+
+export type LaunchedBroker = ReturnType<ReturnType<typeof launchedBrokers>['launch']>;
+
+export const ready = async (broker: LaunchedBroker): Promise<string> => (await readyMessage(broker)).url;
+
+export async function readyMessage({ child, ended, output }: LaunchedBroker) {
+  const early = ended.then(() =>
+    Promise.reject(new Error(`the broker ended before it was ready: ${output()}`)),
+  );
+  const [message] = (await Promise.race([once(child, 'message'), early])) as [
+    { type: string; url: string; http: string },
+  ];
+  expect(message.type).toBe('ready');
+  return message;
+}
