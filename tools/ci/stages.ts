@@ -54,7 +54,7 @@ export const testStages: readonly Stage[] = [
 ];
 
 /** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. */
-const patient = ['conformance', 'containers', 'e2e', 'forking', 'operations', 'replication'];
+const patient = ['conformance', 'containers', 'e2e', 'forking', 'guides', 'operations', 'replication'];
 
 /** What only CI runs: Apache Kafka, foreign clients, kills, outages, containers, faults, mutants and benches. */
 export const ciStages: readonly Stage[] = [

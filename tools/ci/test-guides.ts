@@ -35,7 +35,7 @@ if (problems.length > 0) {
   const named = (of: typeof specs) => of.filter(({ id }) => ids.has(id));
   process.on('SIGINT', () => undefined); // Ctrl-C reaches Jest as well, and Jest says how it ended
   const codes = [
-    await run('jest.config.mjs', ids.size === 0 ? others : named(others)),
+    await run('jest.all.config.mjs', ids.size === 0 ? others : named(others)),
     await run('jest.kafka.config.mjs', named(onKafka)),
   ];
   process.exitCode = codes.find((code) => code !== 0) ?? 0;
