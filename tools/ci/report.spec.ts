@@ -26,7 +26,7 @@ const check = (changes: Partial<TargetResult> = {}): TargetResult => ({
   ...changes,
 });
 const told = (results: readonly TargetResult[], stages = [stage], problems: readonly string[] = []) =>
-  report({ startedAt, stages, results, problems });
+  report({ startedAt, minutes: 1, stages, results, problems });
 
 describe('the report of a run', () => {
   it('counts each test of a suite, and a check as one', () => {

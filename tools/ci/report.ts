@@ -3,6 +3,7 @@ import type { TargetResult } from './results.ts';
 
 export interface Run {
   readonly startedAt: Date;
+  readonly minutes: number;
   readonly stages: readonly StageOutcome[];
   readonly results: readonly TargetResult[];
   /** One line each: what is wrong beside targets that failed. */
@@ -25,7 +26,7 @@ export function report(run: Run): { readonly lines: readonly string[]; readonly 
       '',
       ...tableOf(run),
       '',
-      ...stageLines(run.stages),
+      ...stageLines(run),
       // Once more by name: a log is often cut off at one end.
       ...failures.map(({ test }) => `FAILED  ${test}`),
       `${passed} passed, ${failed} failed`,
@@ -107,11 +108,12 @@ export function ageOf(then: Date, now: Date): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
-const stageLines = (stages: readonly StageOutcome[]): readonly string[] => [
+/** Some run at the same time, so their sum is no time of the whole. */
+const stageLines = ({ stages, minutes: all }: Run): readonly string[] => [
   ...stages.map(
     ({ name, succeeded, minutes }) => `${succeeded ? 'ok    ' : 'FAILED'} ${figure(minutes)} min  ${name}`,
   ),
-  `       ${figure(sum(stages.map(({ minutes }) => minutes)))} min  in all`,
+  `       ${figure(all)} min  in all`,
 ];
 
 const figure = (minutes: number): string => minutes.toFixed(2).padStart(9);

@@ -7,7 +7,7 @@ import { runStages, type Stage } from './stages.ts';
 import { checkGuarantees } from './guarantees.ts';
 
 interface RunOptions {
-  readonly stages: readonly Stage[];
+  readonly stages: ReadonlyArray<Stage | readonly Stage[]>;
   /** Whether every test that a guarantee names has to be among the results. */
   readonly guarantees: boolean;
 }
@@ -18,9 +18,10 @@ export async function runAndReport(command: string, { stages, guarantees }: RunO
   rmSync(resultsFolder, { recursive: true, force: true });
   const startedAt = new Date();
   const outcomes = await runStages(stages);
+  const minutes = (Date.now() - startedAt.getTime()) / 60_000;
   const results = readResults();
   const problems = guarantees ? guaranteeProblems(results, startedAt) : [];
-  const { lines, failed } = report({ startedAt, stages: outcomes, results, problems });
+  const { lines, failed } = report({ startedAt, minutes, stages: outcomes, results, problems });
   process.stdout.write(`\n${lines.join('\n')}\n`);
   process.exitCode = failed === 0 ? 0 : 1;
 }

@@ -54,21 +54,43 @@ export const testStages: readonly Stage[] = [
 ];
 
 /** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. */
-const patient = ['conformance', 'containers', 'e2e', 'forking', 'guides', 'operations', 'replication'];
+const patient = ['containers', 'e2e', 'operations', 'replication', 'conformance', 'forking', 'guides'];
 
-/** What only CI runs: Apache Kafka, foreign clients, kills, outages, containers, faults, mutants and benches. */
-export const ciStages: readonly Stage[] = [
+/**
+ * What `npm run ci` runs: the above, and what takes minutes, Apache Kafka, containers or foreign clients. The suites that
+ * mostly wait run beside the others, with the longest, the containers, from the beginning. What has bounds in time comes last
+ * and has the machine to itself.
+ */
+export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
+  install('programs that the tests need', 'test-tools'),
   install('programs that the tests on Apache Kafka need', 'kafka'),
   install('programs that the foreign clients need', 'conformance'),
-  nx('long tests that mostly wait', {
-    targets: ['test-ci', 'test-documents'],
-    projects: patient,
-    parallel: 3,
-  }),
-  nx('on Apache Kafka, mutants, alert rules', {
-    targets: ['test-on-kafka', 'test-kafka', 'mutants', 'alert-rules'],
-    parallel: 2,
-  }),
+  [
+    nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
+    nx('long tests that mostly wait', {
+      targets: ['test-ci', 'test-documents'],
+      projects: patient.filter((name) => name !== 'containers'),
+      parallel: 1,
+    }),
+    nx(
+      'format, lint, types, unit, integration and end-to-end tests, on Apache Kafka too, mutants, alert rules',
+      {
+        targets: [
+          'format',
+          'lint',
+          'types',
+          'test',
+          'test-int',
+          'test-e2e',
+          'test-on-kafka',
+          'test-kafka',
+          'mutants',
+          'alert-rules',
+        ],
+        parallel: 2,
+      },
+    ),
+  ],
   nx('long tests and benches with bounds in time', {
     targets: ['test-ci', 'bench-scale', 'bench-broker'],
     exclude: patient,
@@ -82,15 +104,25 @@ export const kafkaStages: readonly Stage[] = [
   nx('on Apache Kafka', { targets: ['test-on-kafka', 'test-kafka', 'verify-on-kafka'], parallel: 1 }),
 ];
 
-export async function runStages(stages: readonly Stage[]): Promise<readonly StageOutcome[]> {
+/** One after the other; those that stand in a list of their own run at the same time. */
+export async function runStages(
+  stages: ReadonlyArray<Stage | readonly Stage[]>,
+): Promise<readonly StageOutcome[]> {
   const outcomes: StageOutcome[] = [];
-  for (const stage of stages) {
-    process.stdout.write(`\n=== ${stage.name}\n`);
-    const startedAt = performance.now();
-    const succeeded = (await run(stage)) === 0;
-    outcomes.push({ name: stage.name, succeeded, minutes: (performance.now() - startedAt) / 60_000 });
-  }
+  for (const step of stages)
+    outcomes.push(...(await Promise.all([step].flat().map((stage) => runStage(stage)))));
   return outcomes;
+}
+
+async function runStage(stage: Stage): Promise<StageOutcome> {
+  process.stdout.write(`\n=== ${stage.name}\n`);
+  const startedAt = performance.now();
+  const succeeded = (await run(stage)) === 0;
+  const minutes = (performance.now() - startedAt) / 60_000;
+  process.stdout.write(
+    `\n=== ${stage.name}: ${succeeded ? 'ok' : 'FAILED'} after ${minutes.toFixed(1)} min\n`,
+  );
+  return { name: stage.name, succeeded, minutes };
 }
 
 function run({ command, arguments: args }: Stage): Promise<number> {
