@@ -5,7 +5,7 @@ import { cacheFolder } from '../ci/cache.ts';
 import { WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
 import { mutants, type Mutant } from '../../test/mutants/src/mutants.ts';
 import { commit, writePage, type LongRun } from './long-run.ts';
-import { startTestServers } from './test-servers.ts';
+import { startTestServers, type TestServers } from './test-servers.ts';
 import { hashOf, sourceClosure } from './source-closure.ts';
 
 interface Verdict {
@@ -40,12 +40,15 @@ export const mutantsRun: LongRun = {
   },
 };
 
+/**
+ * Two copies are judged side by side. Each keeps its servers for all of its runs, and shares them with nobody: whether the reader of
+ * the outbox takes a writer for dead depends on every transaction of its PostgreSQL server, so a run beside it could hide a mutant.
+ */
 async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> {
-  const servers = await startTestServers();
-  const copies: WorkspaceCopy[] = [];
+  const benches: Bench[] = [];
   try {
-    copies.push(await WorkspaceCopy.make('mutants'), await WorkspaceCopy.make('mutants-2'));
-    const benches = copies.map((copy) => ({ copy, environment: servers.environment }));
+    for (const name of ['mutants', 'mutants-2'])
+      benches.push({ copy: await WorkspaceCopy.make(name), servers: await startTestServers() });
     const sound = await testsThatPass(benches, wanted);
     return await inTurns(benches, wanted, async (bench, mutant) => {
       const verdict = sound.has(mutant) ? await judge(bench, mutant) : unsound(mutant);
@@ -54,15 +57,15 @@ async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> 
       return verdict;
     });
   } finally {
-    await Promise.all(copies.map((copy) => copy.remove()));
-    await servers.stop();
+    await Promise.all(benches.map(({ copy }) => copy.remove()));
+    await Promise.all(benches.map(({ servers }) => servers.stop()));
   }
 }
 
 /** A copy of the workspace, and the servers that its integration tests use. */
 interface Bench {
   readonly copy: WorkspaceCopy;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly servers: TestServers;
 }
 
 /** What a verdict depends on beside the mutant itself and its sources. */
@@ -123,7 +126,7 @@ const projectOf = (file: string): string => file.split('/', 2).join('/');
 const configOf = (file: string): string =>
   file.endsWith('.int.spec.ts') ? 'jest.int.config.mjs' : 'jest.config.mjs';
 
-async function runTests({ copy, environment }: Bench, of: readonly Mutant[]): Promise<JestResult> {
+async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promise<JestResult> {
   const [{ test } = { test: { file: '' } }] = of;
   const report = join(copy.folder, 'tmp/mutant.json');
   mkdirSync(dirname(report), { recursive: true });
@@ -142,7 +145,7 @@ async function runTests({ copy, environment }: Bench, of: readonly Mutant[]): Pr
     NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings',
     CI: 'true',
     FORCE_COLOR: '0',
-    ...environment,
+    ...servers.environment,
   };
   const jest = join(copy.folder, 'node_modules/jest/bin/jest.js');
   const { output } = await copy.run(process.execPath, [jest, '-c', configOf(test.file), ...options], {
