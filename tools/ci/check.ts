@@ -3,4 +3,4 @@ import { workspace } from '../workspace.ts';
 import { runRecorded } from './record.ts';
 
 const [command = '', ...args] = process.argv.slice(2);
-process.exitCode = await runRecorded({ command, arguments: args, folder: workspace });
+process.exitCode = await runRecorded({ command, arguments: args, folder: workspace, countsTests: false });

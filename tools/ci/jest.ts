@@ -14,5 +14,6 @@ process.exitCode = await runRecorded({
     ...options,
   ],
   folder: join(workspace, project),
+  countsTests: true,
   environment: { NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings' },
 });

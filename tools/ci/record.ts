@@ -10,7 +10,12 @@ export interface RecordedCommand {
   readonly folder: string;
   /** Beside what is there already. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it is Jest, which writes what it counts to the file that this variable names. */
+  readonly countsTests: boolean;
 }
+
+/** Names the file for the counts of one run of Jest. A Jest that a test starts must not inherit it. */
+const countsVariable = 'MILLRACE_TEST_COUNTS';
 
 /** Runs the command of an Nx target and leaves its result where Nx and the report find it; returns the exit code. */
 export async function runRecorded(recorded: RecordedCommand): Promise<number> {
@@ -42,7 +47,11 @@ function run(recorded: RecordedCommand, counts: string): Promise<number> {
     const child = spawn(recorded.command, [...recorded.arguments], {
       cwd: recorded.folder,
       stdio: 'inherit',
-      env: { ...process.env, ...recorded.environment, MILLRACE_TEST_COUNTS: counts },
+      env: {
+        ...process.env,
+        ...recorded.environment,
+        ...(recorded.countsTests && { [countsVariable]: counts }),
+      },
     });
     child.once('error', (error) => {
       console.error(`${recorded.command}: ${error.message}`);

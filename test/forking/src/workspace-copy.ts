@@ -40,7 +40,7 @@ export class WorkspaceCopy {
     args: readonly string[],
     { folder = '', env = {} }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
   ) {
-    const { NODE_OPTIONS: _jestOnly, ...inherited } = process.env;
+    const { NODE_OPTIONS: _jestOnly, MILLRACE_TEST_COUNTS: _ofThisRun, ...inherited } = process.env;
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
     // Without the ceiling, git would take a repository around the temporary folder for the copy's own.
     const child = spawn(command, [...args], {
