@@ -57,9 +57,8 @@ export const testStages: readonly Stage[] = [
 const patient = ['containers', 'e2e', 'operations', 'replication', 'conformance', 'forking', 'guides'];
 
 /**
- * What `npm run ci` runs: the above, and what takes minutes, Apache Kafka, containers or foreign clients. The suites that
- * mostly wait run beside the others, with the longest, the containers, from the beginning. What has bounds in time comes last
- * and has the machine to itself.
+ * What `npm run ci` runs: the above, and what takes minutes, Apache Kafka, containers or foreign clients. The containers, which take
+ * longest and mostly wait, run beside the shorter suites. What has bounds in time comes last and has the machine to itself.
  */
 export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
   install('programs that the tests need', 'test-tools'),
@@ -67,11 +66,6 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
   install('programs that the foreign clients need', 'conformance'),
   [
     nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
-    nx('long tests that mostly wait', {
-      targets: ['test-ci', 'test-documents'],
-      projects: patient.filter((name) => name !== 'containers'),
-      parallel: 1,
-    }),
     nx(
       'format, lint, types, unit, integration and end-to-end tests, on Apache Kafka too, mutants, alert rules',
       {
@@ -91,6 +85,11 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
       },
     ),
   ],
+  nx('long tests that mostly wait', {
+    targets: ['test-ci', 'test-documents'],
+    projects: patient.filter((name) => name !== 'containers'),
+    parallel: 3,
+  }),
   nx('long tests and benches with bounds in time', {
     targets: ['test-ci', 'bench-scale', 'bench-broker'],
     exclude: patient,

@@ -114,7 +114,7 @@ describe('an order under a key, whose service is killed', () => {
       );
       expect((await ordersOf(each)).map(({ orderId }) => orderId)).toEqual([body.orderId]);
     }
-  });
+  }, 120_000); // two processes and 60 orders, one after the other
 });
 
 describe('an order under a key', () => {
