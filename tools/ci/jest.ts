@@ -1,19 +1,14 @@
 /** `node tools/ci/jest.ts PROJECT_FOLDER CONFIG [OPTIONS OF JEST]`: the command of every Nx target that runs tests. */
 import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
+import { jestCommand } from './jest-command.ts';
 import { runRecorded } from './record.ts';
 
 const [project = '', config = '', ...options] = process.argv.slice(2);
 process.exitCode = await runRecorded({
   command: process.execPath,
-  arguments: [
-    join(workspace, 'node_modules/jest/bin/jest.js'),
-    '--passWithNoTests',
-    '--config',
-    config,
-    ...options,
-  ],
+  arguments: [jestCommand.program, '--passWithNoTests', '--config', config, ...options],
   folder: join(workspace, project),
   countsTests: true,
-  environment: { NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings' },
+  environment: jestCommand.environment,
 });

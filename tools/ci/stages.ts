@@ -44,17 +44,20 @@ const install = (name: string, program: string): Stage => ({
   arguments: [`tools/install/${program}.ts`],
 });
 
-/** What `npm test` runs: everything that needs only the embedded engines and takes seconds. */
+/** What takes seconds and needs only the embedded engines. */
+const quickTargets = ['format', 'lint', 'types', 'test', 'test-int', 'test-e2e'];
+
+/** What `npm test` runs. */
 export const testStages: readonly Stage[] = [
   install('programs that the tests need', 'test-tools'),
   nx('format, lint, types, unit, integration and end-to-end tests', {
-    targets: ['format', 'lint', 'types', 'test', 'test-int', 'test-e2e'],
+    targets: quickTargets,
     parallel: 2,
   }),
 ];
 
-/** They mostly wait, for JVMs, containers, elections and timeouts, and what they assert holds at any pace. */
-const patient = ['containers', 'e2e', 'operations', 'replication', 'conformance', 'forking', 'guides'];
+/** They mostly wait, for JVMs, elections and timeouts, and what they assert holds at any pace. */
+const patient = ['e2e', 'operations', 'replication', 'conformance', 'forking', 'guides'];
 
 /**
  * What `npm run ci` runs: the above, and what takes minutes, Apache Kafka, containers or foreign clients. The containers, which take
@@ -69,30 +72,19 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
     nx(
       'format, lint, types, unit, integration and end-to-end tests, on Apache Kafka too, mutants, alert rules',
       {
-        targets: [
-          'format',
-          'lint',
-          'types',
-          'test',
-          'test-int',
-          'test-e2e',
-          'test-on-kafka',
-          'test-kafka',
-          'mutants',
-          'alert-rules',
-        ],
+        targets: [...quickTargets, 'test-on-kafka', 'test-kafka', 'mutants', 'alert-rules'],
         parallel: 2,
       },
     ),
   ],
   nx('long tests that mostly wait', {
     targets: ['test-ci', 'test-documents'],
-    projects: patient.filter((name) => name !== 'containers'),
+    projects: patient,
     parallel: 3,
   }),
   nx('long tests and benches with bounds in time', {
     targets: ['test-ci', 'bench-scale', 'bench-broker'],
-    exclude: patient,
+    exclude: ['containers', ...patient],
     parallel: 1,
   }),
 ];

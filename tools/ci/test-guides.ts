@@ -5,12 +5,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
+import { jestCommand } from './jest-command.ts';
 
 const folder = join(workspace, 'test/guides');
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 
 /** `src/g22-account.spec.ts` tests G22. */
 const specs = readdirSync(join(folder, 'src'))
@@ -48,14 +47,15 @@ function needsKafka(path: string): boolean {
 async function run(configuration: string, wantedSpecs: typeof specs): Promise<number> {
   if (wantedSpecs.length === 0) return 0;
   const paths = wantedSpecs.map(({ path }) => path);
-  const child = spawn(process.execPath, [jest, '-c', configuration, '--runTestsByPath', ...paths], {
-    cwd: folder,
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings',
+  const child = spawn(
+    process.execPath,
+    [jestCommand.program, '-c', configuration, '--runTestsByPath', ...paths],
+    {
+      cwd: folder,
+      stdio: 'inherit',
+      env: { ...process.env, ...jestCommand.environment },
     },
-  });
+  );
   const [code] = (await once(child, 'close')) as [number | null];
   return code ?? 1;
 }

@@ -8,9 +8,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { packageClosure } from './package-closure.ts';
-import { reachedFrom } from './reached-files.ts';
-
-const workspace = join(import.meta.dirname, '../..');
+import { followImports } from '../imports/follow-imports.ts';
+import { workspace } from '../workspace.ts';
 
 /** `order` is built into apps/order/dist, `stack/migrate` into apps/stack/dist/migrate. */
 function mainOf(program: string): string {
@@ -66,7 +65,7 @@ function main([program = '', target = '', ...rest]: readonly string[]): void {
   const entry = mainOf(program);
   if (!existsSync(join(workspace, entry)))
     throw new Error(`there is no ${entry}: build it first, or name an app of apps/`);
-  const { projects, packages } = reachedFrom(workspace, entry);
+  const { projects, packages } = followImports(workspace, [entry], 'build');
   const own = join(target, 'program');
   copyDependencies(packages, join(target, 'dependencies'));
   for (const folder of projects.values()) copyProject(folder, own);

@@ -10,8 +10,9 @@ const { version } = require('@swc/core/package.json');
 const compiler = hashOf(version, JSON.stringify(swcOptions));
 
 /**
- * What was compiled, one file per source, so that it cannot outgrow the sources. Each of the seven processes of the system
- * loads some 300 modules: compiling them took a third of the CPU time of a start. `npm ci` deletes the folder.
+ * Keeps what was compiled, in one file per source, so that the folder cannot outgrow the sources. Each of the seven
+ * processes of the system loads some 300 modules; compiling them takes about a sixth of the CPU time of a start.
+ * `npm ci` deletes the folder.
  */
 const folder = join(import.meta.dirname, '../../node_modules/.cache/millrace/compiled');
 

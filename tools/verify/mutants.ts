@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../ci/cache.ts';
+import { jestCommand } from '../ci/jest-command.ts';
 import { WorkspaceCopy } from '../../test/forking/src/workspace-copy.ts';
 import { mutants, type Mutant } from '../../test/mutants/src/mutants.ts';
 import { commit, writePage, type LongRun } from './long-run.ts';
@@ -142,7 +143,7 @@ async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promis
     ...files,
   ];
   const env = {
-    NODE_OPTIONS: '--experimental-vm-modules --conditions=@millrace/source --no-warnings',
+    ...jestCommand.environment,
     CI: 'true',
     FORCE_COLOR: '0',
     ...servers.environment,

@@ -29,9 +29,9 @@ const settings = {
   BROKER_AUTO_CREATE_TOPICS: oneOf('', 'true', 'false', '1', '0'),
   /** Metrics and health. */
   BROKER_HTTP_HOST: text('127.0.0.1'),
-  /** Of all topics together. */
+  /** Counts the partitions of all topics together. */
   BROKER_PARTITIONS_MAX: int(String(defaultLimits.partitionsMax), 1n, BigInt(partitionsLimitMax)),
-  /** Where absent: 9404, or any free port when that is taken or the broker itself is on any free port. */
+  /** Without it, the broker takes 9404, or a free port if that is taken or if the broker's own port is 0. */
   BROKER_HTTP_PORT: port(''),
   LOG_LEVEL: oneOf('info', ...logLevels),
 } as const satisfies Record<string, ConfigKind>;
@@ -47,7 +47,7 @@ export interface BrokerConfig {
   /** Kafka's broker configs by name. */
   readonly properties: Readonly<Record<string, string>>;
   readonly limits: Pick<BrokerLimits, 'partitionsMax'>;
-  /** Where metrics and health are; `orAnyFree`: on any free port where this one is taken. */
+  /** Address of metrics and health. With `orAnyFree`, the broker takes a free port if this one is taken. */
   readonly http: { readonly host: string; readonly port: number; readonly orAnyFree: boolean };
   readonly logLevel: (typeof logLevels)[number];
 }

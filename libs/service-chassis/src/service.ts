@@ -1,4 +1,4 @@
-/** For main, config and module of a service: its process, settings, database, event streams and read models. */
+/** What the main program, the settings and the module of a service need. */
 export { ConfigError, readConfig } from './config/read-config.ts';
 export { readModelConfig } from './config/read-model-config.ts';
 export { sagaConfig } from './config/saga-config.ts';

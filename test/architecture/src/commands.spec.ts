@@ -1,14 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { delimiter } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { usersPath } from '@millrace/testing/users-path';
 import { commands, problemOf } from './commands.ts';
 import { filesEndingIn, readText, workspace } from './workspace.ts';
-
-/** Of a shell in which no npm script runs: the first `node` in it is the user's own. */
-const usersPath = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !/node_modules\/\.bin$|node-gyp-bin$/.test(folder))
-  .join(delimiter);
 
 const askingForHelp = [
   ...new Set([

@@ -4,12 +4,18 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { workspace } from './images.ts';
 
-interface Reached {
-  readonly projects: ReadonlyMap<string, string>;
-  readonly packages: ReadonlySet<string>;
-}
+type FollowImports = Readonly<
+  Record<
+    'followImports',
+    (
+      workspace: string,
+      entries: readonly string[],
+      loaded: 'build',
+    ) => { readonly projects: ReadonlyMap<string, string>; readonly packages: ReadonlySet<string> }
+  >
+>;
 
-const tool = async <Tool>(name: string) => (await import(join(workspace, 'tools/containers', name))) as Tool;
+const tool = async <Tool>(name: string) => (await import(join(workspace, 'tools', name))) as Tool;
 let folder: string;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -55,11 +61,9 @@ beforeAll(() => {
 
 describe('what an image gets', () => {
   it('is found by following imports, the late ones too, through the libraries that they name', async () => {
-    const { reachedFrom } = await tool<{ reachedFrom: (workspace: string, entry: string) => Reached }>(
-      'reached-files.ts',
-    );
+    const { followImports } = await tool<FollowImports>('imports/follow-imports.ts');
 
-    const { projects, packages } = reachedFrom(folder, 'apps/order/dist/main.js');
+    const { projects, packages } = followImports(folder, ['apps/order/dist/main.js'], 'build');
 
     expect(Object.fromEntries(projects)).toEqual({
       '@acme/order': 'apps/order',
@@ -72,7 +76,7 @@ describe('what an image gets', () => {
   it('is each package with what it stands on: of peers that it can do without, those that the workspace wants', async () => {
     const { packageClosure } = await tool<{
       packageClosure: (workspace: string, names: ReadonlySet<string>) => ReadonlySet<string>;
-    }>('package-closure.ts');
+    }>('containers/package-closure.ts');
 
     expect([...packageClosure(folder, new Set(['web']))].sort()).toEqual([
       'node_modules/driver',

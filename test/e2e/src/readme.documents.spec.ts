@@ -1,18 +1,13 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { usersPath } from '@millrace/testing/users-path';
 import { openShop, StoryTeller } from '@millrace/test-support/shop';
 import { freePorts, startStack, type TestStack } from '@millrace/test-support/stack';
 
 const workspace = join(import.meta.dirname, '../../..');
-
-/** Of a shell in which no npm script runs: the first `node` in it is the user's own. */
-const usersPath = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !/node_modules\/\.bin$|node-gyp-bin$/.test(folder))
-  .join(delimiter);
 
 /** What this very run has done already, and what `test/containers` does on an engine. */
 const isDoneElsewhere = (command: string): boolean =>

@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { usersPath } from '@millrace/testing/users-path';
 import { WorkspaceCopy, workspace } from './workspace-copy.ts';
 
 const { name: from } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8')) as {
   readonly name: string;
 };
-/** Of a shell in which no npm script runs: the first `node` in it is the user's own. */
-const usersPath = (process.env.PATH ?? '')
-  .split(delimiter)
-  .filter((folder) => !/node_modules\/\.bin$|node-gyp-bin$/.test(folder))
-  .join(delimiter);
 
 const to = from === 'acme' ? 'mill' : 'acme';
 

@@ -36,7 +36,7 @@ export const reservation: Decider<ReservationCommand, ReservationEvent, Reservat
   evolve,
 };
 
-/** What the reservation of an order and the stock of the SKUs that its command names are before a decision. */
+/** The order's reservation, and the stock of every SKU that the command names, before the decision. */
 export interface OrderStock {
   readonly reservation: Reservation;
   readonly stock: ReadonlyMap<string, Stock>;

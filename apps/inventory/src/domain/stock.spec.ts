@@ -62,7 +62,7 @@ interface Decided {
   readonly stock: readonly StockEvent[];
 }
 
-/** What is decided, with the events of all SKUs in one list. */
+/** Returns the decision with the events of all SKUs in one list. */
 function decide(
   type: CommandType,
   held: Reservation,

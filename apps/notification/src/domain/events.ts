@@ -1,6 +1,6 @@
 import type { NotificationKind } from '@millrace/contracts';
 
-/** Who gets the mail: personal, so it stands apart in the one event that needs it. */
+/** Recipient and text of the mail. They are personal data, so they stand apart in the one event that needs them. */
 export interface MailPersonal extends Readonly<Record<string, unknown>> {
   readonly to: string;
   readonly text: string;

@@ -62,7 +62,7 @@ export function mailWorker({ database, commits, mailer, streams, logger, retryFo
   };
 }
 
-/** What became of a mail at last: the relay took it, or it will not be tried again. */
+/** Records how the mail ended: the relay accepted it, or we stop trying. */
 function settled({ orderId, kind, subject }: MailCall, outcome: 'sent' | MailFailure): MailCommand {
   const at = new Date(systemClock.now()).toISOString();
   const about = { orderId, kind, subject };

@@ -2,7 +2,7 @@ import type { CancellationReason, Money, PricedLine } from '@millrace/contracts'
 import { assertNever } from '@millrace/event-sourcing';
 import type { OrderEvent, OrderPersonal } from './events.ts';
 
-/** What placing an order records, it is also asked with. */
+/** The command has the same fields as the event that it records. */
 type PlaceOrder = { readonly type: 'PlaceOrder' } & Omit<
   Extract<OrderEvent, { type: 'OrderCreated' }>,
   'type'

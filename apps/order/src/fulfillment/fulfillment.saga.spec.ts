@@ -29,7 +29,7 @@ const personal: FulfillmentPersonal = {
   paymentMethod: { card: 'tok_approve' },
 };
 
-/** What participants say beside the fields of the command. */
+/** Replies with fields that the command does not have. */
 const replies = [
   inventoryEvents.InventoryReserveFailed({ orderId, reason: 'out_of_stock', missing: ['lamp'] }),
   paymentEvents.PaymentFailed({ orderId, reason: 'card_declined' }),

@@ -17,7 +17,7 @@ import { address, openOrder, type OrderFixture } from '../order.fixture.ts';
 let order: OrderFixture;
 let lamp: string;
 beforeAll(async () => {
-  order = await openOrder();
+  order = await openOrder({ HTTP_WAIT_MS_MAX: '500' });
   lamp = await order.product(12_50);
 });
 afterAll(() => order.close());

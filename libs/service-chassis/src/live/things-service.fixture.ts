@@ -20,7 +20,7 @@ import { VERSION_WAITS, waitQuery, type VersionWaits } from './version-waits.ts'
 const store = postgresEventStore();
 const waiting = z.strictObject(waitQuery);
 
-/** A service with streams of things, and what a test of its open answers needs. */
+/** A service that streams the events of things, with the means to test answers that stay open. */
 export function thingsService() {
   let database: TestDatabase;
   const ended = new Set<string>();

@@ -25,7 +25,7 @@ interface Step {
 interface Known {
   /** Fields that have to be written. */
   readonly given: Row;
-  /** The row as it is now, null where there is none; undefined where only the database knows. */
+  /** The current row: null if there is none, undefined if it has not been read yet. */
   readonly row: Row | null | undefined;
   /** Whether a change has given all that a new row needs. */
   readonly completed: boolean;

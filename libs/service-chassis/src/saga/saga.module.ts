@@ -12,7 +12,7 @@ import { LOGGER } from '../logging/logger.ts';
 import type { MessagingModuleOptions } from '../messaging/messaging.module.ts';
 import { sagaWatchProvider } from './saga-watch.ts';
 
-/** Where the personal data stand that commands are built from: a private stream of this service. */
+/** The private stream from which the saga reads the personal data for its commands. */
 export interface PersonalData<Event extends DomainEvent, State> {
   stream(sagaId: string): string;
   readonly decider: Folding<Event, State>;

@@ -18,7 +18,7 @@ describe('the memory of all members', () => {
   const twoMembers = { memberBytesMax: 2_600 };
   const other = (given: Parameters<typeof joining>[0] = {}) => joining({ groupId: 'other', ...given });
 
-  it('has a limit over all groups; who leaves makes room', async () => {
+  it('has a limit over all groups, and a member that leaves makes room', async () => {
     const bench = await openBench(twoMembers);
     const [first] = await stableGroup(bench, 1);
     expect(await bench.coordinator.join(other())).toMatchObject({ errorCode: errorCodes.NONE });

@@ -35,7 +35,7 @@ export class StoredBatches {
     this.#verifiedFrom = Math.min(this.#verifiedFrom, position);
   }
 
-  /** The offset that has to follow, or a later one where compaction took out what was between. */
+  /** The next expected offset. It is later than `next` if compaction removed the records in between. */
   expected(batch: RecordBatch, position: number, next: bigint): bigint {
     if (batch.baseOffset <= next) return next;
     const relativeOffset = batch.baseOffset - this.#options.baseOffset;
