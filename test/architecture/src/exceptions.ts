@@ -1,12 +1,6 @@
 /** What breaks a rule all the same, and why. Each entry is a debt: it goes as soon as the rule holds without it. */
 const exceptions = {
-  'file length': {
-    'libs/streaming-core/src/broker/connections/connection.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/coordinators/groups/group-coordinator.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/coordinators/groups/group-lifecycle.ts': 'to be split by responsibility',
-    'libs/streaming-core/src/coordinators/transactions/transaction-coordinator.ts':
-      'to be split by responsibility',
-  },
+  'file length': {},
   clock: {
     'libs/streaming-core/src/client/stay-alive.ts':
       'a timer that only keeps the process alive, which the clock never does; nothing waits for it',

@@ -6,7 +6,7 @@ import { createTransactionCoordinator } from '../coordinators/transactions/trans
 import { TransactionalAppends } from './transactional-appends.ts';
 import { connectionsWithin, openFilesLimit } from '../log/segments/file-limit.ts';
 import type { BrokerConfigs } from './configs/broker-configs.ts';
-import { DynamicBrokerConfigs } from './configs/dynamic-broker-configs.ts';
+import type { DynamicBrokerConfigs } from './configs/dynamic-broker-configs.ts';
 import {
   brokerSettings,
   type BrokerOptions,
@@ -67,10 +67,8 @@ async function start(options: OptionsWithFolder): Promise<Broker> {
   const { withoutEffect } = settings.started;
   if (withoutEffect.length > 0)
     settings.logger.warn({ configs: withoutEffect }, 'these configs have no effect on one embedded node');
-  const logs = await openLogs(settings, traffic);
+  const { logs, configs } = await openLogs(settings, traffic);
   try {
-    const configs = new DynamicBrokerConfigs({ logs, logger: settings.logger, file: settings.properties });
-    logs.reconfigure(logSettings(configs.current));
     const groups = await createGroupCoordinator({
       ...settings,
       logs,

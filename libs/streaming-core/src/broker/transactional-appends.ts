@@ -1,4 +1,4 @@
-import { batchHeaderBytes, RecordBatch } from '../records/record-batch.ts';
+import { batchHeaderBytes, type RecordBatch } from '../records/record-batch.ts';
 import type { AppendOptions, PartitionLog } from '../log/partition-log-port.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { ProtocolVersion, TopicPartition } from '../coordinators/transactions/transaction.ts';
@@ -111,11 +111,9 @@ function refused(
   );
 }
 
-/** The producer of a batch that says it is part of a transaction; undefined for any other, and for what is no batch. */
-export function transactionalProducer(records: Buffer | null) {
-  if (records === null || records.length < batchHeaderBytes) return undefined;
-  const batch = new RecordBatch(records);
-  if (!batch.isTransactional) return undefined;
+/** The producer of a batch that says it is part of a transaction; undefined for any other batch, and for one that is shorter than its header. */
+export function transactionalProducer(batch: RecordBatch) {
+  if (batch.sizeBytes < batchHeaderBytes || !batch.isTransactional) return undefined;
   const { producerId, producerEpoch, baseSequence } = batch;
   return { producerId, producerEpoch, baseSequence };
 }

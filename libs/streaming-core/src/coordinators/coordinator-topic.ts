@@ -2,7 +2,7 @@ import { RetryLog, type Clock, type Logger } from '../runtime/index.ts';
 import { ProtocolError } from '../protocol/errors.ts';
 import { encodeBatch, type BatchOptions, type RecordToEncode } from '../records/record-batch-encoder.ts';
 import { batchesIn } from '../records/batches-in.ts';
-import type { RecordBatch } from '../records/record-batch.ts';
+import { RecordBatch } from '../records/record-batch.ts';
 import { recordsOf, type StoredRecord } from '../records/records.ts';
 import { markerOf, type TransactionMarker } from '../records/transaction-marker.ts';
 import type { AppendOptions, AppendResult, PartitionLog } from '../log/partition-log-port.ts';
@@ -73,7 +73,7 @@ export class CoordinatorTopic {
    * `apply` runs and the promise resolves: memory follows the log, in its order. Rejects, without `apply`, when the log refuses.
    */
   append(partition: number, records: readonly RecordToEncode[], apply: Apply): Promise<void> {
-    return this.#follow(partition, apply, (log) => log.append(this.#encode(records, {})));
+    return this.#follow(partition, apply, (log) => log.append(new RecordBatch(this.#encode(records, {}))));
   }
 
   /** The same as part of a producer's transaction. */
@@ -85,7 +85,7 @@ export class CoordinatorTopic {
   ): Promise<void> {
     const options: AppendOptions = { origin: 'coordinator', inTransaction: true };
     return this.#follow(partition, apply, (log) =>
-      log.append(this.#encode(records, { ...producer, transactional: true }), options),
+      log.append(new RecordBatch(this.#encode(records, { ...producer, transactional: true })), options),
     );
   }
 

@@ -11,6 +11,7 @@ import { WireClient } from '../protocol/testing/wire-client.ts';
 import { createLogManager } from './log-manager.ts';
 import type { SegmentedPartitionLog } from './partition-log.ts';
 import { encodeBatch, type BatchOptions } from '../records/record-batch-encoder.ts';
+import { RecordBatch } from '../records/record-batch.ts';
 
 const nowMs = Date.now();
 const batchOf = (key: string, value: string | null, options: Partial<BatchOptions> = {}) =>
@@ -36,21 +37,26 @@ describe("Apache Kafka's own reader of log files", () => {
     await logs.createTopic({ name: 'orders', partitions: 1, configs });
     const log = logs.partition('orders', 0) as SegmentedPartitionLog;
     const producer = { producerId: 7n, producerEpoch: 0 };
-    log.append(batchOf('t', 'aborted', { ...producer, baseSequence: 0, transactional: true }), {
-      inTransaction: true,
-    });
+    log.append(
+      new RecordBatch(batchOf('t', 'aborted', { ...producer, baseSequence: 0, transactional: true })),
+      {
+        inTransaction: true,
+      },
+    );
     log.appendMarker({ ...producer, coordinatorEpoch: 0, committed: false });
-    await log.append(batchOf('gone', null)).durable;
+    await log.append(new RecordBatch(batchOf('gone', null))).durable;
     const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
     for (let index = 0; index < 40; index += 1)
       await log.append(
-        batchOf(`k${index % 3}`, index % 7 === 0 ? null : `value ${index}`.repeat(4), {
-          codec: codecs[index % 5]!,
-        }),
+        new RecordBatch(
+          batchOf(`k${index % 3}`, index % 7 === 0 ? null : `value ${index}`.repeat(4), {
+            codec: codecs[index % 5]!,
+          }),
+        ),
       ).durable;
     await log.compact();
     for (let index = 0; index < 6; index += 1)
-      log.append(batchOf('t', `v${index}`, { ...producer, baseSequence: index + 1 }));
+      log.append(new RecordBatch(batchOf('t', `v${index}`, { ...producer, baseSequence: index + 1 })));
     await logs.close();
     rmSync(folder('.kafka_cleanshutdown'));
     const broker = await startBroker({ dataFolder, port: 0 });

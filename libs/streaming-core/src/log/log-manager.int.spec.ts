@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../runtime/index.ts';
 import { createLogManager } from './log-manager.ts';
 import { batchOf, everything, storageError, valuesIn } from './data-folder/log-folder.fixture.ts';
+import { RecordBatch } from '../records/record-batch.ts';
 
 describe('a log manager on a data folder', () => {
   let dataFolder: string;
@@ -20,7 +21,7 @@ describe('a log manager on a data folder', () => {
       partitions: 2,
       configs: new Map([['retention.ms', '1000']]),
     });
-    const appended = first.partition('orders', 1)!.append(batchOf(['a', 'b']));
+    const appended = first.partition('orders', 1)!.append(new RecordBatch(batchOf(['a', 'b'])));
     expect(appended).toMatchObject({
       baseOffset: 0n,
       lastOffset: 1n,
@@ -37,7 +38,7 @@ describe('a log manager on a data folder', () => {
     expect(second.topicById(created.topicId)?.name).toBe('orders');
     const partition = second.partition('orders', 1)!;
     expect(valuesIn(partition.read(0n, everything))).toEqual(['0:a', '1:b']);
-    expect(partition.append(batchOf(['c'])).baseOffset).toBe(2n);
+    expect(partition.append(new RecordBatch(batchOf(['c']))).baseOffset).toBe(2n);
     await second.close();
   });
 
@@ -46,7 +47,7 @@ describe('a log manager on a data folder', () => {
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
     const woken = new Promise<bigint>((resolve) => partition.watch(() => resolve(partition.highWatermark)));
-    const { durable } = partition.append(batchOf(['a']));
+    const { durable } = partition.append(new RecordBatch(batchOf(['a'])));
     expect(partition.highWatermark).toBe(0n);
     expect(partition.read(0n, everything)).toHaveLength(0);
     await durable;
@@ -69,7 +70,7 @@ describe('a log manager on a data folder', () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 3 });
       for (const partition of [0, 1])
-        await first.partition('orders', partition)!.append(batchOf(['a'])).durable;
+        await first.partition('orders', partition)!.append(new RecordBatch(batchOf(['a']))).durable;
       const created = filesOf('orders-2');
       await first.close();
       expect(filesOf('orders-2')).toEqual(created);
@@ -78,7 +79,7 @@ describe('a log manager on a data folder', () => {
 
       const second = await createLogManager({ dataFolder });
       expect(valuesIn(second.partition('orders', 0)!.read(0n, everything))).toEqual(['0:a']);
-      await second.partition('orders', 1)!.append(batchOf(['b'])).durable;
+      await second.partition('orders', 1)!.append(new RecordBatch(batchOf(['b']))).durable;
       await second.close();
       expect(filesOf('orders-0')).toEqual(left);
       expect(filesOf('orders-1').map(({ name }) => name)).toContain('00000000000000000002.snapshot');
@@ -88,7 +89,7 @@ describe('a log manager on a data folder', () => {
     it('leaves them alone after a start that had to check them, too', async () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 1 });
-      await first.partition('orders', 0)!.append(batchOf(['a'])).durable;
+      await first.partition('orders', 0)!.append(new RecordBatch(batchOf(['a']))).durable;
       await first.close();
       const left = filesOf('orders-0');
       rmSync(join(dataFolder, '.kafka_cleanshutdown'));
@@ -99,7 +100,7 @@ describe('a log manager on a data folder', () => {
     it('writes what a partition had lost beside its log', async () => {
       const first = await createLogManager({ dataFolder });
       await first.createTopic({ name: 'orders', partitions: 1 });
-      await first.partition('orders', 0)!.append(batchOf(['a'])).durable;
+      await first.partition('orders', 0)!.append(new RecordBatch(batchOf(['a']))).durable;
       await first.close();
       const lost = ['00000000000000000000.timeindex', '00000000000000000001.snapshot'];
       for (const name of lost) {
@@ -114,7 +115,7 @@ describe('a log manager on a data folder', () => {
     const manager = await createLogManager({ dataFolder });
     const old = await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
-    await partition.append(batchOf(['a'])).durable;
+    await partition.append(new RecordBatch(batchOf(['a']))).durable;
     await manager.deleteTopic('orders');
     expect(manager.topic('orders')).toBeUndefined();
     expect(() => partition.read(0n, everything)).toThrow(
@@ -136,7 +137,7 @@ describe('a log manager on a data folder', () => {
     };
     const manager = await createLogManager({ dataFolder, clock });
     await manager.createTopic({ name: 'orders', partitions: 1 });
-    await manager.partition('orders', 0)!.append(batchOf(['a'])).durable;
+    await manager.partition('orders', 0)!.append(new RecordBatch(batchOf(['a']))).durable;
     checkpointDue();
     await manager.createTopic({ name: 'payments', partitions: 1 });
     await manager.deleteTopic('payments'); // checkpoints follow one another, so that one is over
@@ -187,7 +188,9 @@ describe('a log manager on a data folder', () => {
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
     await manager.close();
-    expect(() => partition.append(batchOf(['a']))).toThrow(expect.objectContaining(storageError));
+    expect(() => partition.append(new RecordBatch(batchOf(['a'])))).toThrow(
+      expect.objectContaining(storageError),
+    );
     expect(() => partition.read(0n, everything)).toThrow(expect.objectContaining(storageError));
     await expect(manager.createTopic({ name: 'more', partitions: 1 })).rejects.toMatchObject(storageError);
     await expect(manager.deleteTopic('orders')).rejects.toMatchObject(storageError);

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
 import { serialQueue } from '../runtime/serial-queue.ts';
-import { makeFolder } from '../runtime/make-folder.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { DataFolderError } from './data-folder/data-folder-error.ts';
+import { openDataFolder, type DataFolder } from './data-folder/data-folder.ts';
+import { orDataFolderError } from './data-folder/data-folder-error.ts';
 import { countStart } from './leader-epochs/broker-starts.ts';
 import { type Disk } from './disk/disk.ts';
-import { lockDataFolder } from './data-folder/folder-lock.ts';
 import { warnOfFewFiles } from './segments/file-limit.ts';
 import { IndexMemory } from './segments/index-memory.ts';
-import { openFolderIdentity } from './data-folder/meta-properties.ts';
 import { markCleanShutdown, takeCleanShutdownMark } from './recovery/clean-shutdown-mark.ts';
 import { LogCheckpoints } from './recovery/log-checkpoints.ts';
 import {
@@ -32,21 +30,18 @@ import { TopicChanges, type NewTopic } from './topics/topic-changes.ts';
 import { TopicCatalog } from './topics/topic-catalog.ts';
 import type { LogManager, TopicDescription } from './log-manager-port.ts';
 
-/** Opens a data folder, recovering what a crash left. Throws DataFolderError when the folder is in use, newer or cannot be read. */
+/** Opens a data folder and its logs. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
-  const settings = withDefaults(options);
-  makeFolder(settings.dataFolder);
-  const unlock = lockDataFolder(settings.dataFolder, settings.newUuid);
+  return openLogManager(await openDataFolder(withDefaults(options)), options);
+}
+
+/** Opens the logs of a data folder, recovering what a crash left. Throws DataFolderError when they cannot be read, and releases the folder. */
+export async function openLogManager(folder: DataFolder, options: LogManagerOptions): Promise<LogManager> {
   try {
-    const { clusterId } = await openFolderIdentity(settings.dataFolder, settings);
-    return await new FolderLogManager(settings, clusterId, unlock).open();
+    return await new FolderLogManager(withDefaults(options), folder).open();
   } catch (error) {
-    unlock();
-    if (error instanceof DataFolderError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DataFolderError(`data folder ${settings.dataFolder} cannot be opened: ${reason}`, {
-      cause: error,
-    });
+    folder.release();
+    throw orDataFolderError(folder.path, error);
   }
 }
 
@@ -54,7 +49,7 @@ class FolderLogManager implements LogManager {
   readonly clusterId: string;
   readonly dataFolder: string;
   #settings: LogSettings;
-  readonly #unlock: () => void;
+  readonly #folder: DataFolder;
   readonly #health: StorageHealth;
   readonly #disk: Disk;
   readonly #files: OpenFiles;
@@ -70,11 +65,11 @@ class FolderLogManager implements LogManager {
   readonly #background: RepeatedWork;
   #closing: Promise<void> | undefined;
 
-  constructor(settings: LogSettings, clusterId: string, unlock: () => void) {
-    this.clusterId = clusterId;
-    this.dataFolder = settings.dataFolder;
+  constructor(settings: LogSettings, folder: DataFolder) {
+    this.clusterId = folder.clusterId;
+    this.dataFolder = folder.path;
     this.#settings = settings;
-    this.#unlock = unlock;
+    this.#folder = folder;
     this.#health = new StorageHealth(settings.logger);
     this.#background = new RepeatedWork(settings);
     this.#files = new OpenFiles(settings);
@@ -241,7 +236,7 @@ class FolderLogManager implements LogManager {
       await markCleanShutdown(this.#disk, this.dataFolder);
     } finally {
       this.#files.closeAll();
-      this.#unlock();
+      this.#folder.release();
     }
   }
 

@@ -3,6 +3,7 @@ import type { ProtocolError } from '../protocol/errors.ts';
 import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
 
 import type { ProducerState } from './producers/producer-states.ts';
+import type { RecordBatch } from '../records/record-batch.ts';
 import type { TransactionMarker } from '../records/transaction-marker.ts';
 import type { ReadLimits } from './segments/read-limits.ts';
 
@@ -56,10 +57,10 @@ export interface PartitionLog {
   /** Why nothing can be read or written: the partition is damaged, closed or deleted, or its directory went offline. Its offsets mean nothing then. */
   readonly unavailable: ProtocolError | undefined;
   /**
-   * Validates exactly one v2 batch (header, CRC-32C, idempotence, its place in a transaction), patches base offset and leader epoch in place and writes it.
+   * Validates a v2 batch (header, CRC-32C, idempotence, its place in a transaction), patches base offset and leader epoch in place and writes it.
    * Synchronous up to the write, so that requests append in the order they arrived.
    */
-  append(batch: Buffer, options?: AppendOptions): AppendResult;
+  append(batch: RecordBatch, options?: AppendOptions): AppendResult;
   /** Ends the producer's transaction here. Harmless when there is none, so that it can be done again after a crash. */
   appendMarker(marker: TransactionMarker): AppendResult;
   hasOpenTransaction(producerId: bigint, epoch: number): boolean;

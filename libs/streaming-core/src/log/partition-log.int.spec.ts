@@ -101,7 +101,7 @@ describe('looking up a time', () => {
     const partition = await suite.create();
     expect(partition.maxTimestamp()).toBeUndefined();
     await appendAll(partition, at(10));
-    const { durable } = partition.append(at(20));
+    const { durable } = partition.append(new RecordBatch(at(20)));
     expect(offsetAt(partition, 15)).toBeUndefined();
     expect(partition.maxTimestamp()).toEqual({ offset: 0n, timestampMs: 10n, leaderEpoch: 0 });
     await durable;
@@ -111,59 +111,10 @@ describe('looking up a time', () => {
   it('has the append time of a topic that asks for it', async () => {
     const clock = { now: () => 5_000, monotonic: () => 0, after: () => () => undefined };
     const partition = await suite.create({ 'message.timestamp.type': 'LogAppendTime' }, { clock });
-    const { durable, logAppendTimeMs } = partition.append(at(10, 20));
+    const { durable, logAppendTimeMs } = partition.append(new RecordBatch(at(10, 20)));
     await durable;
     expect(logAppendTimeMs).toBe(5_000n);
     expect(partition.offsetForTimestamp(21n)).toEqual({ offset: 0n, timestampMs: 5_000n, leaderEpoch: 0 });
-  });
-});
-
-describe('an idempotent producer', () => {
-  const suite = logFolder();
-  const sent = (baseSequence: number, producerEpoch = 0) =>
-    batchOf(['x', 'y'], { producerId: 7n, producerEpoch, baseSequence });
-  const refused = (errorName: string) => expect.objectContaining({ errorName });
-
-  it('gets the first answer again for a batch sent twice, durable no sooner than the first', async () => {
-    const partition = await suite.create();
-    const order: string[] = [];
-    const first = partition.append(sent(0));
-    const again = partition.append(sent(0));
-    void again.durable.then(() => order.push(`again at ${partition.highWatermark}`));
-    expect(again).toMatchObject({ duplicate: true, baseOffset: 0n, lastOffset: 1n });
-    await first.durable;
-    await again.durable;
-    expect(order).toEqual(['again at 2']);
-    expect(partition.logEndOffset).toBe(2n);
-  });
-
-  it.each([
-    ['clean shutdown', () => suite.close()],
-    ['crash', () => suite.crash()],
-  ])('is known again after a %s, with its last five batches', async (_, stop) => {
-    const partition = await suite.create({ 'segment.bytes': '300' });
-    for (let index = 0; index < 7; index += 1) await appendAll(partition, sent(index * 2));
-    await stop();
-    const reopened = await suite.reopen();
-    for (let index = 2; index < 7; index += 1)
-      expect(reopened.append(sent(index * 2))).toMatchObject({
-        duplicate: true,
-        baseOffset: BigInt(index * 2),
-      });
-    expect(() => reopened.append(sent(2))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
-    expect(() => reopened.append(sent(16))).toThrow(refused('OUT_OF_ORDER_SEQUENCE_NUMBER'));
-    expect(() => reopened.append(sent(14, -1))).toThrow(refused('INVALID_PRODUCER_EPOCH'));
-    await appendAll(reopened, sent(14), sent(0, 1));
-    expect(() => reopened.append(sent(16, 0))).toThrow(refused('INVALID_PRODUCER_EPOCH'));
-  });
-
-  it('is no part of a deleted topic that comes back', async () => {
-    const manager = await suite.open();
-    for (const round of [1, 2]) {
-      await manager.createTopic({ name: 'orders', partitions: 1 });
-      expect(manager.partition('orders', 0)!.append(sent(4)).duplicate).toBe(false);
-      if (round === 1) await manager.deleteTopic('orders');
-    }
   });
 });
 
@@ -177,7 +128,9 @@ describe('a batch that lies about its records', () => {
     lie.writeInt32BE(2_147_483_647, 57);
     lie.writeInt32BE(2_147_483_646, 23);
     lie.writeUInt32BE(new RecordBatch(lie).computeCrc(), 17);
-    expect(() => partition.append(lie)).toThrow(expect.objectContaining({ errorName: 'INVALID_RECORD' }));
+    expect(() => partition.append(new RecordBatch(lie))).toThrow(
+      expect.objectContaining({ errorName: 'INVALID_RECORD' }),
+    );
     await appendAll(partition, batchOf(['c']));
     expect(readAll(partition)).toEqual(['0:a', '1:c']);
   });
@@ -201,7 +154,9 @@ describe('a disk that fails', () => {
     const partition = await suite.create({}, { disk });
     await appendAll(partition, batchOf(['a']));
     room = 30;
-    expect(() => partition.append(batchOf(['lost']))).toThrow(expect.objectContaining(storageError));
+    expect(() => partition.append(new RecordBatch(batchOf(['lost'])))).toThrow(
+      expect.objectContaining(storageError),
+    );
     expect(readAll(partition)).toEqual(['0:a']);
     expect(statSync(join(suite.folder, `${'0'.repeat(20)}.log`)).size).toBe(batchOf(['a']).length);
     room = Number.POSITIVE_INFINITY;
@@ -216,7 +171,7 @@ describe('a disk that fails', () => {
       throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
     };
     const partition = await suite.create({}, { disk: { ...systemDisk, write } });
-    expect(() => partition.append(batchOf(['lost']))).toThrow(
+    expect(() => partition.append(new RecordBatch(batchOf(['lost'])))).toThrow(
       /too many open files: raise the limit \(ulimit -n\)/,
     );
     files = 1;
@@ -242,12 +197,17 @@ describe('a disk that fails', () => {
     await appendAll(orders, batchOf(['a']));
     broken = true;
     syncs = 0;
-    const appended = [orders.append(batchOf(['b'])), orders.append(batchOf(['c']))];
+    const appended = [
+      orders.append(new RecordBatch(batchOf(['b']))),
+      orders.append(new RecordBatch(batchOf(['c']))),
+    ];
     for (const { durable } of appended) await expect(durable).rejects.toMatchObject(storageError);
     broken = false;
     expect(orders.highWatermark).toBe(1n);
     for (const partition of [orders, payments])
-      expect(() => partition.append(batchOf(['d']))).toThrow(expect.objectContaining(storageError));
+      expect(() => partition.append(new RecordBatch(batchOf(['d'])))).toThrow(
+        expect.objectContaining(storageError),
+      );
     expect(() => orders.read(0n, everything)).toThrow(expect.objectContaining(storageError));
     await expect(manager.createTopic({ name: 'more', partitions: 1 })).rejects.toMatchObject(storageError);
     await expect(manager.allocateProducerId()).rejects.toMatchObject(storageError);
@@ -261,7 +221,7 @@ describe('flush policies', () => {
 
   it.each(['none', 'interval'] as const)('%s shows and acknowledges a record at once', async (flush) => {
     const partition = await suite.create({}, { flush });
-    const { durable } = partition.append(batchOf(['a']));
+    const { durable } = partition.append(new RecordBatch(batchOf(['a'])));
     expect(partition.highWatermark).toBe(1n);
     await durable;
     expect(readAll(partition)).toEqual(['0:a']);
@@ -278,7 +238,7 @@ describe('flush policies', () => {
     const sync = new Promise<void>((resolve) => (synced = resolve));
     const disk: Disk = { ...systemDisk, sync: (file, path) => systemDisk.sync(file, path).then(synced) };
     const partition = await suite.create({}, { flush: 'interval', clock, disk });
-    partition.append(batchOf(['a']));
+    partition.append(new RecordBatch(batchOf(['a'])));
     for (const work of due.splice(0)) work();
     await sync;
   });

@@ -116,11 +116,11 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.#commit.flushedOffset;
   }
 
-  append(bytes: Buffer, options: AppendOptions = {}): AppendResult {
+  append(sent: RecordBatch, options: AppendOptions = {}): AppendResult {
     this.#checkAvailable();
     const settings = this.#contents.settings.current;
     const nowMs = this.#context.clock.now();
-    const sent = checkProducedBatch(bytes, settings, nowMs, options.origin);
+    checkProducedBatch(sent, settings, nowMs, options.origin);
     const known = this.producerStates.duplicateOf(sent);
     if (known !== undefined) return this.#answer({ ...known, duplicate: true });
     this.#transactions.checkBatch(sent, options);

@@ -19,11 +19,47 @@ type Properties = Readonly<Record<string, string>>;
 /** Of all brokers, as a resource. */
 const everyBroker = '';
 
-export interface DynamicBrokerConfigsOptions {
-  /** In whose folder they are stored. */
-  readonly logs: Pick<LogManager, 'dataFolder' | 'replaceFile'>;
+interface StoredConfigsOptions {
+  readonly dataFolder: string;
   /** What the broker was started with. */
   readonly file: Properties;
+  readonly logger: Logger;
+}
+
+export interface StoredConfigs {
+  readonly file: Properties;
+  readonly dynamic: DynamicProperties;
+  /** The configs in force. */
+  readonly current: BrokerConfigs;
+}
+
+/**
+ * Reads the configs that were changed while an earlier broker ran, above those of the file. Throws CONFIG_INVALID for a file that is not possible,
+ * DataFolderError for one in the folder that is damaged.
+ */
+export function readStoredConfigs({ dataFolder, file, logger }: StoredConfigsOptions): StoredConfigs {
+  const stored = readDynamicConfigs(dataFolder);
+  const dynamic = {
+    broker: possible(stored.broker, logger),
+    cluster: possible(stored.cluster, logger),
+  };
+  return { file, dynamic, current: readBrokerConfigs(file, dynamic) };
+}
+
+function possible(stored: Properties, logger: Logger): Properties {
+  const problems = Object.entries(stored).filter(
+    ([name, value]) => !isDynamicConfig(name) || brokerConfigProblem(name, value) !== undefined,
+  );
+  for (const [name, value] of problems)
+    logger.warn({ name, value }, 'this config was set while an earlier broker ran, and is passed over');
+  return Object.fromEntries(
+    Object.entries(stored).filter((entry) => !problems.some(([name]) => name === entry[0])),
+  );
+}
+
+interface DynamicBrokerConfigsOptions {
+  /** In whose folder they are stored. */
+  readonly logs: Pick<LogManager, 'replaceFile'>;
   readonly logger: Logger;
 }
 
@@ -33,17 +69,17 @@ export interface DynamicBrokerConfigsOptions {
  */
 export class DynamicBrokerConfigs {
   readonly #options: DynamicBrokerConfigsOptions;
+  readonly #file: Properties;
   #dynamic: DynamicProperties;
   #current: BrokerConfigs;
   readonly #oneByOne = serialQueue();
   #listener: (configs: BrokerConfigs) => void = () => undefined;
 
-  /** Nothing else may write to the folder. Throws CONFIG_INVALID for a file that is not possible, DataFolderError for one in the folder that is damaged. */
-  constructor(options: DynamicBrokerConfigsOptions) {
+  constructor(stored: StoredConfigs, options: DynamicBrokerConfigsOptions) {
     this.#options = options;
-    const stored = readDynamicConfigs(options.logs.dataFolder);
-    this.#dynamic = { broker: this.#possible(stored.broker), cluster: this.#possible(stored.cluster) };
-    this.#current = readBrokerConfigs(options.file, this.#dynamic);
+    this.#file = stored.file;
+    this.#dynamic = stored.dynamic;
+    this.#current = stored.current;
   }
 
   get current(): BrokerConfigs {
@@ -78,7 +114,7 @@ export class DynamicBrokerConfigs {
       ...this.#dynamic,
       [layer]: Object.fromEntries([...wanted].map(([name, value]) => [name, value.trim()])),
     };
-    const current = readBrokerConfigs(this.#options.file, dynamic);
+    const current = readBrokerConfigs(this.#file, dynamic);
     await writeDynamicConfigs(this.#options.logs, dynamic);
     this.#dynamic = dynamic;
     this.#current = current;
@@ -87,21 +123,6 @@ export class DynamicBrokerConfigs {
       'the configs of the broker were changed',
     );
     this.#listener(this.#current);
-  }
-
-  /** Of what an earlier broker stored. */
-  #possible(stored: Properties): Properties {
-    const problems = Object.entries(stored).filter(
-      ([name, value]) => !isDynamicConfig(name) || brokerConfigProblem(name, value) !== undefined,
-    );
-    for (const [name, value] of problems)
-      this.#options.logger.warn(
-        { name, value },
-        'this config was set while an earlier broker ran, and is passed over',
-      );
-    return Object.fromEntries(
-      Object.entries(stored).filter((entry) => !problems.some(([name]) => name === entry[0])),
-    );
   }
 }
 

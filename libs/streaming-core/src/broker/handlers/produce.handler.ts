@@ -1,7 +1,7 @@
 import { durableAtOnce } from '../../log/disk/group-commit.ts';
 import { leadingBatch } from '../../records/leading-batch.ts';
 import { InvalidRecords, onlyBatch } from '../../log/batches/produced-batch.ts';
-import { currentMagic, RecordBatch } from '../../records/record-batch.ts';
+import { currentMagic, type RecordBatch } from '../../records/record-batch.ts';
 import type { AppendOptions, AppendResult, PartitionLog } from '../../log/partition-log-port.ts';
 import type { TopicDescription } from '../../log/log-manager-port.ts';
 import { produce, type ProduceRequest, type ProduceResponse } from '../../protocol/apis/produce.ts';
@@ -17,9 +17,6 @@ type PartitionResult = ProduceResponse['responses'][number]['partitionResponses'
 
 const acksNone = 0;
 const acksAll = -1;
-const attributesOffset = 21;
-const codecBits = 0x07;
-const zstd = 4;
 const zstdSince = 7;
 const topicIdsSince = 13;
 const replicasNeeded = 'min.insync.replicas';
@@ -33,12 +30,13 @@ export const produceHandler = (services: BrokerServices) =>
   serve(
     produce,
     (request, context) => {
-      const refused = refusalOfAll(request);
+      const seen: SeenBatches = new Map();
+      const refused = refusalOfAll(request, seen);
       let waits = false;
       const appended = request.topicData.map((topic) => ({
         topic: { name: topic.name, topicId: topic.topicId },
         partitions: topic.partitionData.map((partition) => {
-          const result = append({ request, topic, partition, refused }, context, services);
+          const result = append({ request, topic, partition, seen, refused }, context, services);
           waits ||= result instanceof Promise;
           return result;
         }),
@@ -76,19 +74,28 @@ function answer(results: readonly TopicResults[], { acks }: ProduceRequest): Pro
   return failed ? 'close-connection' : 'no-answer';
 }
 
+/** By a partition's bytes: the batch that they begin with, so that each is parsed once. */
+type SeenBatches = Map<Buffer, RecordBatch | undefined>;
+
 interface Target {
   readonly request: ProduceRequest;
   readonly topic: TopicToAppend;
   readonly partition: PartitionToAppend;
+  readonly seen: SeenBatches;
   readonly refused: ProtocolError | undefined;
 }
 
 /** A batch that is none, or is part of a transaction that the request does not name: nothing is taken. Looked for up to the first one of a transaction. */
-function refusalOfAll({ transactionalId, topicData }: ProduceRequest): ProtocolError | undefined {
+function refusalOfAll(
+  { transactionalId, topicData }: ProduceRequest,
+  seen: SeenBatches,
+): ProtocolError | undefined {
   try {
     for (const { partitionData } of topicData)
       for (const { records } of partitionData) {
-        const batch = records === null ? undefined : leadingBatch(records);
+        if (records === null) continue;
+        const batch = leadingBatch(records);
+        seen.set(records, batch);
         if (batch === undefined || batch.magic !== currentMagic || !batch.isTransactional) continue;
         return transactionalId === null ? unnamedTransaction() : undefined;
       }
@@ -124,7 +131,7 @@ function append(
   try {
     if (target.refused !== undefined) throw target.refused;
     const { log: found, description } = partitionOf(target, context, services);
-    const batch = checkedBatch(target.partition, context);
+    const batch = checkedBatch(target, context);
     checkWritable({ description, request: target.request }, context, services);
     const admission = admit(target.request, batch, { log: found, apiVersion: context.apiVersion, services });
     const written = (options: AppendOptions) => {
@@ -141,7 +148,7 @@ function append(
 interface Append {
   readonly target: Target;
   readonly log: PartitionLog;
-  readonly batch: Buffer;
+  readonly batch: RecordBatch;
   readonly options: AppendOptions;
 }
 
@@ -150,7 +157,7 @@ function write(
   { traffic }: BrokerServices,
 ): PartitionResult | Promise<PartitionResult> {
   const result = log.append(batch, options);
-  if (!result.duplicate) traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.length });
+  if (!result.duplicate) traffic.produced(log.topic, { records: recordsIn(result), bytes: batch.sizeBytes });
   const done = (): PartitionResult => ({
     index: target.partition.index,
     errorCode: errorCodes.NONE,
@@ -173,10 +180,10 @@ interface Admission {
 /** A batch of a transaction has to belong to it (X8). Waits only where this adds the partition (X15). */
 function admit(
   { transactionalId }: ProduceRequest,
-  bytes: Buffer,
+  batch: RecordBatch,
   { log, apiVersion, services }: Admission,
 ): AppendOptions | Promise<AppendOptions> {
-  const producer = transactionalProducer(bytes);
+  const producer = transactionalProducer(batch);
   if (producer === undefined || transactionalId === null || producer.producerId < 0n) return {};
   const { topic, partition: index } = log;
   return services.transactionalAppends.admit(
@@ -188,8 +195,8 @@ function admit(
 const recordsIn = ({ baseOffset, lastOffset }: AppendResult): number => Number(lastOffset - baseOffset) + 1;
 
 /** A repeated batch is answered with the time of its records, also where a topic keeps the producer's: Apache Kafka does so. */
-const timeOf = (batch: Buffer, { logAppendTimeMs }: AppendResult): bigint =>
-  logAppendTimeMs >= 0n ? logAppendTimeMs : new RecordBatch(batch).maxTimestamp;
+const timeOf = (batch: RecordBatch, { logAppendTimeMs }: AppendResult): bigint =>
+  logAppendTimeMs >= 0n ? logAppendTimeMs : batch.maxTimestamp;
 
 function partitionOf({ topic, partition }: Target, { apiVersion }: RequestContext, { logs }: BrokerServices) {
   const name = topicNameOf(topic, { byId: apiVersion >= topicIdsSince, logs });
@@ -226,12 +233,11 @@ function checkWritable(
     );
 }
 
-function checkedBatch({ records }: PartitionToAppend, { apiVersion }: RequestContext): Buffer {
+function checkedBatch({ partition: { records }, seen }: Target, { apiVersion }: RequestContext): RecordBatch {
   if (records === null || records.length === 0)
     throw new ProtocolError('INVALID_RECORD', 'exactly one record batch is needed per partition');
-  const batch = onlyBatch(records);
-  const attributes = batch.readInt16BE(attributesOffset);
-  if ((attributes & codecBits) === zstd && apiVersion < zstdSince)
+  const batch = onlyBatch(records, seen.get(records));
+  if (batch.codec === 'zstd' && apiVersion < zstdSince)
     throw new ProtocolError(
       'UNSUPPORTED_COMPRESSION_TYPE',
       `zstd needs Produce version ${zstdSince} or newer`,

@@ -1,54 +1,16 @@
-import type { HeldBytes } from '../../runtime/held-bytes.ts';
-import type { Clock } from '../../runtime/index.ts';
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import { Deadline } from './deadline.ts';
 import { memberSnapshot, type GroupSnapshot } from './group-snapshot.ts';
-import {
-  answerJoin,
-  answerSync,
-  metadataFor,
-  newMember,
-  noBytes,
-  type Member,
-  type MemberDetails,
-} from './member.ts';
+import type { Gathering, GroupPorts, GroupState } from './group-state.ts';
+import { newMember, noBytes, type Member, type MemberDetails } from './member.ts';
+import { answerJoin, dismiss, endSync } from './member-answers.ts';
 import { Membership } from './membership.ts';
-import { codeOfFailedWrite, joinRefused, syncRefused } from './results.ts';
-import type { GroupSettings } from './settings.ts';
-import type { JoinGroupResult, SyncGroupInput, SyncGroupResult } from './types.ts';
-
-/** While a group that was empty waits for more members than the first (G4). */
-interface Gathering {
-  leftMs: number;
-  joined: boolean;
-}
-
-export type GroupState =
-  | { readonly name: 'Empty' }
-  /** `pendingIdsCount`: those who were given an id and have not used it are waited for too; not so when the group was empty. */
-  | {
-      readonly name: 'PreparingRebalance';
-      readonly pendingIdsCount: boolean;
-      readonly gathering: Gathering | undefined;
-    }
-  | { readonly name: 'CompletingRebalance'; readonly unsynced: Set<string>; storing: boolean }
-  | { readonly name: 'Stable'; readonly unsynced: Set<string> }
-  | { readonly name: 'Dead' };
-
-export interface GroupPorts {
-  readonly clock: Clock;
-  readonly settings: GroupSettings;
-  /** By the members of all groups. */
-  readonly held: HeldBytes;
-  readonly newMemberSuffix: () => string;
-  /** Writes the group's record; resolves when it is durable. Records of one group are written in the order of the calls. */
-  readonly store: (snapshot: GroupSnapshot) => Promise<void>;
-  readonly onStoreFailed: (groupId: string, error: unknown) => void;
-}
+import { codeOfFailedWrite, joinAccepted, syncRefused } from './results.ts';
+import type { JoinGroupResult, SyncGroupInput } from './types.ts';
 
 /**
  * Empty -> PreparingRebalance -> CompletingRebalance -> Stable, and back to PreparingRebalance; Dead once closed. Every change happens at once,
- * each rebalance ends by a timer at the latest, and a generation never falls. Only here are parked answers given.
+ * each rebalance ends by a timer at the latest, and a generation never falls.
  */
 export class GroupLifecycle {
   readonly groupId: string;
@@ -116,12 +78,6 @@ export class GroupLifecycle {
     this.#completeIfReady();
   }
 
-  /** Parks a JoinGroup; one that the same member had parked before is sent away to try again. */
-  parkJoin(member: Member): Promise<JoinGroupResult> {
-    answerJoin(member, joinRefused(errorCodes.REBALANCE_IN_PROGRESS, member.memberId));
-    return new Promise((resolve) => (member.join = resolve));
-  }
-
   /** There is a reason to rebalance: begins one, or looks whether the running one can end. */
   rebalance(): void {
     if (this.#state.name === 'Dead') return;
@@ -156,7 +112,7 @@ export class GroupLifecycle {
 
   /** Without a rebalance: whoever calls it says with `haveLeft` that nobody else goes with the member. */
   drop(member: Member): void {
-    this.dismiss(member, errorCodes.UNKNOWN_MEMBER_ID);
+    dismiss(member, errorCodes.UNKNOWN_MEMBER_ID);
     this.hasSynced(member.memberId);
     this.members.remove(member);
   }
@@ -166,35 +122,14 @@ export class GroupLifecycle {
     if (this.#state.name !== 'Empty') this.rebalance();
   }
 
-  /** Answers what the member has parked. */
-  dismiss(member: Member, code: ErrorCode): void {
-    answerJoin(member, joinRefused(code, code === errorCodes.UNKNOWN_MEMBER_ID ? '' : member.memberId));
-    answerSync(member, syncRefused(code));
-  }
-
   hasSynced(memberId: string): void {
     if (this.#state.name === 'CompletingRebalance' || this.#state.name === 'Stable')
       this.#state.unsynced.delete(memberId);
   }
 
-  /** What a member that is part of the current generation learns about it; the leader learns of all members (G7). */
+  /** What a member of the current generation learns about it. */
   joined(member: Member): JoinGroupResult {
-    const leader = this.members.leaderId ?? '';
-    const told = member.memberId === leader ? this.members.all() : [];
-    return {
-      errorCode: errorCodes.NONE,
-      generationId: this.#generationId,
-      protocolType: this.protocolType,
-      protocolName: this.#protocolName,
-      leader,
-      skipAssignment: false,
-      memberId: member.memberId,
-      members: told.map((each) => ({
-        memberId: each.memberId,
-        groupInstanceId: each.groupInstanceId,
-        metadata: metadataFor(each, this.#protocolName),
-      })),
-    };
+    return joinAccepted(member, this, this.members);
   }
 
   /** G21: the group as it was stored, every session started anew. One that is larger than it may be now has to rejoin, and some find no place. */
@@ -227,7 +162,7 @@ export class GroupLifecycle {
     this.members.dropAllPending();
     for (const member of this.members.all()) {
       member.session.stop();
-      this.dismiss(member, code);
+      dismiss(member, code);
     }
   }
 
@@ -280,7 +215,11 @@ export class GroupLifecycle {
     this.#rebalanceEnd.stop();
     this.#generationId += 1;
     this.#protocolName = this.members.electProtocol();
-    if (this.members.size === 0) return this.#becomeEmpty();
+    if (this.members.size === 0) {
+      this.#enter({ name: 'Empty' });
+      void this.store();
+      return;
+    }
     const members = this.members.all();
     this.#enter({
       name: 'CompletingRebalance',
@@ -295,30 +234,18 @@ export class GroupLifecycle {
     }
   }
 
-  #becomeEmpty(): void {
-    this.#enter({ name: 'Empty' });
-    void this.store();
-  }
-
   #becomeStable(unsynced: Set<string>, assignmentOf: (member: Member) => Buffer): void {
     this.#enter({ name: 'Stable', unsynced });
     for (const member of this.members.all()) {
       member.assignment = assignmentOf(member);
       this.members.weigh(member);
-      this.#endSync(member, {
+      endSync(member, {
         errorCode: errorCodes.NONE,
         protocolType: this.protocolType,
         protocolName: this.#protocolName,
         assignment: member.assignment,
       });
     }
-  }
-
-  /** While its call was parked nobody could expect heartbeats, so the session begins anew with the answer. */
-  #endSync(member: Member, result: SyncGroupResult): void {
-    if (member.sync === undefined) return;
-    member.session.renew(member.sessionTimeoutMs);
-    answerSync(member, result);
   }
 
   #failSync(code: ErrorCode): void {
@@ -331,7 +258,7 @@ export class GroupLifecycle {
     for (const member of this.members.all()) {
       member.assignment = noBytes;
       this.members.weigh(member);
-      this.#endSync(member, syncRefused(code));
+      endSync(member, syncRefused(code));
     }
   }
 

@@ -1,8 +1,10 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
-import { GroupLifecycle, type GroupPorts } from './group-lifecycle.ts';
+import { GroupLifecycle } from './group-lifecycle.ts';
+import type { GroupPorts } from './group-state.ts';
 import type { GroupSnapshot } from './group-snapshot.ts';
 import { joinGroup } from './joining.ts';
-import { answerSync, metadataFor, noBytes, type Member } from './member.ts';
+import { metadataFor, noBytes, type Member } from './member.ts';
+import { answerSync } from './member-answers.ts';
 import { syncRefused } from './results.ts';
 import { subscribedTopics } from './subscription.ts';
 import type {

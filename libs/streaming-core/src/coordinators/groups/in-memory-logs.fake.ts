@@ -124,11 +124,10 @@ class InMemoryPartition implements PartitionLog {
     if (first >= 0) this.batches.splice(first);
   }
 
-  append(batch: Buffer): AppendResult {
+  append(placed: RecordBatch): AppendResult {
     const durable = this.#durable();
-    const placed = new RecordBatch(batch);
     placed.place(this.#end, 0);
-    this.batches.push(batch);
+    this.batches.push(placed.bytes);
     this.#end = placed.lastOffset + 1n;
     return {
       baseOffset: placed.baseOffset,
@@ -140,7 +139,7 @@ class InMemoryPartition implements PartitionLog {
   }
 
   appendMarker(marker: TransactionMarker): AppendResult {
-    return this.append(encodeMarker(marker, 0));
+    return this.append(new RecordBatch(encodeMarker(marker, 0)));
   }
 
   hasOpenTransaction(): boolean {

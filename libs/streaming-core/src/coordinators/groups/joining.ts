@@ -1,14 +1,8 @@
 import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
 import type { GroupLifecycle } from './group-lifecycle.ts';
 import { bytesOfMember, bytesOfProtocols } from './member-bytes.ts';
-import {
-  answerJoin,
-  describeAnew,
-  noBytes,
-  rebalanceTimeoutOf,
-  sameProtocols,
-  type Member,
-} from './member.ts';
+import { answerJoin, dismiss, parkJoin } from './member-answers.ts';
+import { describeAnew, noBytes, rebalanceTimeoutOf, sameProtocols, type Member } from './member.ts';
 import { codeOfFailedWrite, joinRefused } from './results.ts';
 import type { JoinGroupInput, JoinGroupResult } from './types.ts';
 
@@ -132,7 +126,7 @@ function replaceStatic(
   memberId: string,
 ): Promise<JoinGroupResult> {
   const formerLeader = group.members.leaderId ?? '';
-  group.dismiss(member, errorCodes.FENCED_INSTANCE_ID);
+  dismiss(member, errorCodes.FENCED_INSTANCE_ID);
   group.hasSynced(member.memberId);
   group.members.rename(member, memberId);
   describeAnew(member, input);
@@ -150,7 +144,7 @@ function joinWithoutRebalance(
   formerLeader: string,
 ): Promise<JoinGroupResult> {
   const { state } = group;
-  const parked = group.parkJoin(member);
+  const parked = parkJoin(member);
   const { join } = member;
   const answer = (result: JoinGroupResult) => {
     if (group.state === state && member.join === join) answerJoin(member, result);
@@ -176,7 +170,7 @@ function rejoinedStatic(
 }
 
 function joinRebalance(group: GroupLifecycle, member: Member): Promise<JoinGroupResult> {
-  const parked = group.parkJoin(member);
+  const parked = parkJoin(member);
   group.rebalance();
   return parked;
 }

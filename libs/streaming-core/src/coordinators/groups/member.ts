@@ -86,15 +86,3 @@ export function describeAnew(member: Member, input: JoinGroupInput): void {
   member.rebalanceTimeoutMs = rebalanceTimeoutOf(input);
   member.protocols = ownProtocols(input.protocols);
 }
-
-export function answerJoin(member: Member, result: JoinGroupResult): void {
-  const reply = member.join;
-  member.join = undefined;
-  reply?.(result);
-}
-
-export function answerSync(member: Member, result: SyncGroupResult): void {
-  const reply = member.sync;
-  member.sync = undefined;
-  reply?.(result);
-}

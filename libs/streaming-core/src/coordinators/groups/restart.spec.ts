@@ -17,6 +17,7 @@ import {
 import { partitionOfId } from '../coordinator-topic.ts';
 import { offsetRecord } from './offsets-topic-records.ts';
 import { offsetsTopicName } from './offsets-topic.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 describe('a restart (G21)', () => {
   it('lets members go on with no rebalance: same generation, same assignments', async () => {
@@ -130,7 +131,7 @@ describe('a restart (G21)', () => {
     const log = bench.logs.asManager().partition(offsetsTopicName, 0)!;
     const foreign = [Buffer.from([0, 9, 1]), Buffer.from([0, 1, 0, 99]), Buffer.from([0]), null];
     for (const key of foreign)
-      log.append(encodeBatch([{ key, value: Buffer.from([0, 3]) }], { timestampMs: 0n }));
+      log.append(new RecordBatch(encodeBatch([{ key, value: Buffer.from([0, 3]) }], { timestampMs: 0n })));
 
     expect((await restarted(bench)).coordinator.fetchOffsets(groupId, null)).toEqual([offsetOf(0, 1n)]);
   });
@@ -154,11 +155,8 @@ describe('where a group is kept (R9)', () => {
     );
     const log = bench.logs.asManager().partition(offsetsTopicName, formerly)!;
     const committed = { offset: 5n, leaderEpoch: 0, metadata: '', committedAtMs: 0n, expiresAtMs: undefined };
-    log.append(
-      encodeBatch([offsetRecord({ groupId: 'omega-9', topic: 'orders', partition: 0 }, committed)], {
-        timestampMs: 0n,
-      }),
-    );
+    const record = offsetRecord({ groupId: 'omega-9', topic: 'orders', partition: 0 }, committed);
+    log.append(new RecordBatch(encodeBatch([record], { timestampMs: 0n })));
 
     const again = await restarted(bench);
     expect(again.coordinator.fetchOffsets('omega-9', null)).toMatchObject([{ offset: 5n }]);

@@ -1,6 +1,32 @@
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
-import { noBytes } from './member.ts';
+import { metadataFor, noBytes, type Member } from './member.ts';
+import type { Membership } from './membership.ts';
 import type { JoinGroupResult, SyncGroupResult } from './types.ts';
+
+/** The leader learns about all members, the others only about the generation (G7). */
+export function joinAccepted(
+  member: Member,
+  generation: Pick<JoinGroupResult, 'generationId' | 'protocolType' | 'protocolName'>,
+  members: Membership,
+): JoinGroupResult {
+  const { generationId, protocolType, protocolName } = generation;
+  const leader = members.leaderId ?? '';
+  const told = member.memberId === leader ? members.all() : [];
+  return {
+    errorCode: errorCodes.NONE,
+    generationId,
+    protocolType,
+    protocolName,
+    leader,
+    skipAssignment: false,
+    memberId: member.memberId,
+    members: told.map((each) => ({
+      memberId: each.memberId,
+      groupInstanceId: each.groupInstanceId,
+      metadata: metadataFor(each, protocolName),
+    })),
+  };
+}
 
 export function joinRefused(errorCode: ErrorCode, memberId: string): JoinGroupResult {
   return {

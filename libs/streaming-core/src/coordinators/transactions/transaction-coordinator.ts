@@ -1,18 +1,12 @@
-import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
+import type { Clock, Logger } from '../../runtime/index.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
 import type { LogManager } from '../../log/log-manager-port.ts';
-import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
-import {
-  decideAdd,
-  decideEnd,
-  decideInit,
-  refuseVerification,
-  type Decision,
-  type Producer,
-} from './decisions.ts';
-import { MarkerWriter } from './marker-writer.ts';
+import { ProtocolError, type ErrorName } from '../../protocol/errors.ts';
+import { decideAdd, decideEnd, decideInit, refuseVerification } from './decisions.ts';
 import { KnownTransactions } from './known-transactions.ts';
 import { defaultTransactionSettings, type TransactionSettings } from './settings.ts';
+import { accepted, refused } from './results.ts';
+import { StateChanges } from './state-changes.ts';
 import { TransactionLog } from './transaction-log.ts';
 import {
   completed,
@@ -22,7 +16,6 @@ import {
   isPreparing,
   isTimedOut,
   newTransaction,
-  noEpoch,
   noProducer,
   type TopicPartition,
   type Transaction,
@@ -60,13 +53,10 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   readonly #logger: Logger;
   readonly #settings: TransactionSettings;
   readonly #log: TransactionLog;
-  readonly #writes: RetryLog;
-  readonly #markers: MarkerWriter;
+  readonly #changes: StateChanges;
   /** What is durable. */
   readonly #transactions: KnownTransactions;
   readonly #turns = new Turns();
-  /** By id, until its markers are written. */
-  readonly #completing = new Map<string, Promise<void>>();
   readonly #stopTimers: Array<() => void> = [];
   #closed = false;
 
@@ -79,14 +69,18 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     this.#settings = settings;
     this.#transactions = new KnownTransactions(settings);
     this.#log = new TransactionLog({ logs, clock, logger, settings });
-    this.#writes = new RetryLog({ clock, logger, level: 'error' });
-    this.#markers = new MarkerWriter({ ...options, settings });
+    this.#changes = new StateChanges({
+      ...options,
+      settings,
+      log: this.#log,
+      transactions: this.#transactions,
+    });
   }
 
   load(): void {
     for (const transaction of this.#log.load().values()) this.#transactions.set(transaction);
     for (const transaction of this.#transactions.values())
-      if (isPreparing(transaction)) this.#complete(transaction);
+      if (isPreparing(transaction)) this.#changes.complete(transaction);
     this.#repeat(this.#settings.timeoutCheckIntervalMs, () => this.#abortTimedOut());
     this.#repeat(this.#settings.expirationCheckIntervalMs, () => this.#forgetExpired());
   }
@@ -108,7 +102,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
       if (!this.#transactions.hasRoomFor(current)) return this.#tooManyIds();
       const newProducerId = await this.#nextProducerId(current);
       const decision = decideInit(current, { timeoutMs, expected, newProducerId, nowMs: this.#clock.now() });
-      const next = await this.#carryOut(decision, current);
+      const next = await this.#changes.carryOut(decision, current);
       if (typeof next === 'string') return refused(next);
       return isPreparing(next) ? refused('CONCURRENT_TRANSACTIONS') : accepted(next);
     });
@@ -121,7 +115,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
       const current = this.#transactions.get(transactionalId);
       const decision = decideAdd(current, { ...input, partitions, nowMs: this.#clock.now() });
       if (decision.outcome === 'changed' && !this.#mayGrowTo(decision.next)) return 'POLICY_VIOLATION';
-      const next = await this.#carryOut(decision, current);
+      const next = await this.#changes.carryOut(decision, current);
       return typeof next === 'string' ? next : 'NONE';
     });
   }
@@ -145,7 +139,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
       const current = this.#transactions.get(transactionalId);
       const newProducerId = current === undefined ? noProducer : await this.#nextProducerId(current);
       const decision = decideEnd(current, { ...input, committed, newProducerId, nowMs: this.#clock.now() });
-      const next = await this.#carryOut(decision, current);
+      const next = await this.#changes.carryOut(decision, current);
       if (typeof next === 'string') return refused(next);
       return accepted(isPreparing(next) ? completed(next, next.updatedAtMs) : next);
     });
@@ -174,9 +168,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     this.#closed = true;
     for (const stop of this.#stopTimers) stop();
     await this.#turns.idle();
-    this.#markers.close();
-    await Promise.all(this.#completing.values());
-    await this.#log.settled();
+    await this.#changes.close();
   }
 
   /** After the markers of the transaction before, or `completionWaitMs`. */
@@ -187,64 +179,13 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
   ): Promise<Result> {
     return this.#turns.take(transactionalId, async () => {
       if (this.#isUnavailable(transactionalId)) return refuse('NOT_COORDINATOR');
-      await this.#completion(transactionalId);
+      await this.#changes.completion(transactionalId);
       return work();
     });
   }
 
   #isUnavailable(transactionalId: string): boolean {
     return this.#closed || this.#log.isUnreadable(transactionalId);
-  }
-
-  async #completion(transactionalId: string): Promise<void> {
-    const completing = this.#completing.get(transactionalId);
-    if (completing === undefined) return;
-    let cancel: () => void = () => undefined;
-    const late = new Promise<void>(
-      (resolve) => (cancel = this.#clock.after(this.#settings.completionWaitMs, resolve)),
-    );
-    await Promise.race([completing, late]);
-    cancel();
-  }
-
-  /** The transaction that is now in force, or why there is none. */
-  async #carryOut(decision: Decision, current: Transaction | undefined): Promise<Transaction | ErrorName> {
-    if (decision.outcome === 'refused') return decision.error;
-    if (decision.outcome === 'unchanged') return current!;
-    const { next } = decision;
-    try {
-      await this.#log.append(next, () => this.#transactions.set(next));
-    } catch (error) {
-      const { transactionalId } = next;
-      this.#writes.failed(error, 'the state of a transaction could not be written', { transactionalId });
-      return nameOfFailedWrite(error);
-    }
-    this.#writes.recovered('states of transactions are written again');
-    if (isPreparing(next)) this.#complete(next);
-    return next;
-  }
-
-  /** Markers, then the end. What can be written at once, is. */
-  #complete(prepared: Transaction): void {
-    const { transactionalId, producerId, producerEpoch, status, partitions } = prepared;
-    const coordinatorEpoch = this.#log.coordinatorEpoch(transactionalId);
-    const marker = { producerId, producerEpoch, coordinatorEpoch, committed: status === 'PrepareCommit' };
-    const done = this.#markers
-      .write(partitions, marker)
-      .then((written) => (written ? this.#ended(completed(prepared, this.#clock.now())) : undefined))
-      .finally(() => this.#completing.delete(transactionalId));
-    this.#completing.set(transactionalId, done);
-  }
-
-  /** In force before it is on disk: were it lost, the same markers would be written again, and the next state of the id follows it in the log. */
-  #ended(transaction: Transaction): void {
-    const { transactionalId } = transaction;
-    this.#transactions.set(transaction);
-    this.#log
-      .append(transaction, () => undefined)
-      .catch((error: unknown) =>
-        this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'),
-      );
   }
 
   async #nextProducerId({ producerEpoch }: Transaction): Promise<bigint> {
@@ -286,7 +227,7 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
             'a transaction took too long and is aborted',
           );
           const newProducerId = await this.#nextProducerId(current);
-          await this.#carryOut(
+          await this.#changes.carryOut(
             { outcome: 'changed', next: fenced(current, { newProducerId, nowMs: this.#clock.now() }) },
             current,
           );
@@ -324,25 +265,4 @@ class LoggedTransactionCoordinator implements TransactionCoordinator {
     };
     again();
   }
-}
-
-const refused = (name: ErrorName): InitProducerIdResult => ({
-  errorCode: errorCodes[name],
-  producerId: noProducer,
-  producerEpoch: noEpoch,
-});
-
-const accepted = ({ producerId, producerEpoch }: Producer): InitProducerIdResult => ({
-  errorCode: errorCodes.NONE,
-  producerId,
-  producerEpoch,
-});
-
-/** What a client is told when the coordinator's own log refuses a record: as Kafka translates them, so that clients try again. */
-function nameOfFailedWrite(error: unknown): ErrorName {
-  if (!(error instanceof ProtocolError)) return 'UNKNOWN_SERVER_ERROR';
-  if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER')
-    return 'NOT_COORDINATOR';
-  const passing: readonly ErrorName[] = ['COORDINATOR_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION'];
-  return passing.includes(error.errorName) ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_SERVER_ERROR';
 }

@@ -20,8 +20,11 @@ function changed(change: (bytes: Buffer) => void, options: Partial<BatchOptions>
   return bytes;
 }
 
-const check = (bytes: Buffer, configs: Record<string, string> = {}) =>
-  checkProducedBatch(onlyBatch(bytes), topicSettings(new Map(Object.entries(configs))), nowMs);
+function check(bytes: Buffer, configs: Record<string, string> = {}): RecordBatch {
+  const batch = onlyBatch(bytes);
+  checkProducedBatch(batch, topicSettings(new Map(Object.entries(configs))), nowMs);
+  return batch;
+}
 
 const compacted = { 'cleanup.policy': 'compact,delete' };
 
@@ -134,9 +137,9 @@ describe('the check of a produced batch', () => {
 
   it('takes no account of bytes behind the batch that are no other', () => {
     const bytes = good();
-    expect(onlyBatch(bytes)).toBe(bytes);
+    expect(onlyBatch(bytes).bytes).toBe(bytes);
     for (const tail of [Buffer.alloc(5), good().subarray(0, 40)])
-      expect(onlyBatch(Buffer.concat([bytes, tail]))).toEqual(bytes);
+      expect(onlyBatch(Buffer.concat([bytes, tail])).bytes).toEqual(bytes);
   });
 
   it('names the records that are wrong, where it looks at them', () => {

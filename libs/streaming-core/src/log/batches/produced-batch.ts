@@ -27,12 +27,11 @@ type AppendOrigin = NonNullable<AppendOptions['origin']>;
  * MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_TIMESTAMP, in the order in which Apache Kafka finds them.
  */
 export function checkProducedBatch(
-  bytes: Buffer,
+  batch: RecordBatch,
   settings: TopicSettings,
   nowMs: number,
   origin: AppendOrigin = 'client',
-): RecordBatch {
-  const batch = new RecordBatch(bytes);
+): void {
   if (origin === 'client' && batch.baseOffset !== 0n)
     throw refusal('INVALID_RECORD', `a producer's batch begins at offset 0, not ${batch.baseOffset}`);
   if (batch.sizeBytes > settings.maxMessageBytes)
@@ -51,19 +50,17 @@ export function checkProducedBatch(
       'RECORD_LIST_TOO_LARGE',
       `batch has ${batch.sizeBytes} bytes, segment.bytes is ${settings.segmentBytes}`,
     );
-  return batch;
 }
 
-/** What of a producer's bytes is the one version 2 batch that there has to be; bytes behind it that are no batch count for nothing. */
-export function onlyBatch(bytes: Buffer): Buffer {
-  const batch = leadingBatch(bytes);
+/** The one version 2 batch that a producer has to send; what follows it is ignored where it is no batch. */
+export function onlyBatch(bytes: Buffer, batch = leadingBatch(bytes)): RecordBatch {
   if (batch === undefined) throw refusal('INVALID_RECORD', 'no whole batch was sent');
   if (batch.magic !== currentMagic)
     throw refusal('INVALID_RECORD', `magic ${batch.magic} is not taken: send version 2 batches`);
-  if (batch.sizeBytes === bytes.length) return bytes;
+  if (batch.sizeBytes === bytes.length) return batch;
   if (leadingBatch(bytes.subarray(batch.sizeBytes)) !== undefined)
     throw refusal('INVALID_RECORD', 'more than one batch was sent for a partition');
-  return bytes.subarray(0, batch.sizeBytes);
+  return new RecordBatch(bytes.subarray(0, batch.sizeBytes));
 }
 
 function checkHeader(batch: RecordBatch, origin: AppendOrigin): void {

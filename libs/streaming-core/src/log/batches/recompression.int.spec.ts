@@ -37,8 +37,8 @@ describe('a topic with a codec of its own', () => {
     const partition = await suite.create({ 'compression.type': 'zstd' });
     const sent = () =>
       batchOf(values, { producerId: 7n, producerEpoch: 0, baseSequence: 0, transactional: true });
-    partition.append(sent(), { inTransaction: true });
-    expect(partition.append(sent(), { inTransaction: true })).toMatchObject({
+    partition.append(new RecordBatch(sent()), { inTransaction: true });
+    expect(partition.append(new RecordBatch(sent()), { inTransaction: true })).toMatchObject({
       duplicate: true,
       baseOffset: 0n,
     });
@@ -48,11 +48,11 @@ describe('a topic with a codec of its own', () => {
   it('refuses what is too large in that codec', async () => {
     const partition = await suite.create({ 'compression.type': 'uncompressed', 'max.message.bytes': '300' });
     const sent = () => batchOf(values, { codec: 'gzip' });
-    expect(() => partition.append(sent())).toThrow(tooLarge);
+    expect(() => partition.append(new RecordBatch(sent()))).toThrow(tooLarge);
     const manager = await suite.open({ dataFolder: `${suite.dataFolder}/other` });
     const configs = new Map([['compression.type', 'uncompressed'], ['segment.bytes', '300']]); // prettier-ignore
     await manager.createTopic({ name: 'orders', partitions: 1, configs });
-    expect(() => manager.partition('orders', 0)!.append(sent())).toThrow(listTooLarge);
+    expect(() => manager.partition('orders', 0)!.append(new RecordBatch(sent()))).toThrow(listTooLarge);
   });
 
   it('refuses bytes that only claim to be of their codec', async () => {
@@ -60,6 +60,8 @@ describe('a topic with a codec of its own', () => {
     const bytes = batchOf(values, { codec: 'lz4' });
     bytes.fill(0xff, 90, 120);
     bytes.writeUInt32BE(new RecordBatch(bytes).computeCrc(), 17);
-    expect(() => partition.append(bytes)).toThrow(expect.objectContaining({ errorName: 'INVALID_RECORD' }));
+    expect(() => partition.append(new RecordBatch(bytes))).toThrow(
+      expect.objectContaining({ errorName: 'INVALID_RECORD' }),
+    );
   });
 });

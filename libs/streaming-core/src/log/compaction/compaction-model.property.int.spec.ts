@@ -8,6 +8,7 @@ import type { SegmentedPartitionLog } from '../partition-log.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import { readCommitted } from './committed-reader.fixture.ts';
 import { CompactedLogModel, type Promises } from './compacted-log-model.fixture.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 const startMs = 1_700_000_000_000;
 const producers = [0, 1, 2];
@@ -112,9 +113,12 @@ class CompactedLog {
       value: value === null ? null : Buffer.from(value),
     }));
     const transaction = producer === undefined ? {} : { producerId: BigInt(producer), producerEpoch: 0, baseSequence: this.#sequences[producer]!, transactional: true }; // prettier-ignore
-    this.#log.append(encodeBatch(encoded, { timestampMs: BigInt(this.#nowMs), ...transaction }), {
-      inTransaction: true,
-    });
+    this.#log.append(
+      new RecordBatch(encodeBatch(encoded, { timestampMs: BigInt(this.#nowMs), ...transaction })),
+      {
+        inTransaction: true,
+      },
+    );
     if (producer !== undefined) this.#sequences[producer]! += pairs.length;
     this.#model.append(pairs, this.#nowMs, producer);
   }

@@ -56,9 +56,12 @@ describe('compaction', () => {
     await manager.createTopic({ name: 'orders', partitions: 1, configs: new Map(Object.entries(configs)) });
     const partition = manager.partition('orders', 0)!;
     const open = { producerId: 1n, producerEpoch: 0 };
-    partition.append(batchOf([['a', 'x'.repeat(300)]], { ...open, baseSequence: 0, transactional: true }), {
-      inTransaction: true,
-    });
+    partition.append(
+      new RecordBatch(batchOf([['a', 'x'.repeat(300)]], { ...open, baseSequence: 0, transactional: true })),
+      {
+        inTransaction: true,
+      },
+    );
     for (const value of ['1', '2', '3', '4']) await appendAll(partition, batchOf([['a', value.repeat(300)]]));
     const before = recordsIn(partition);
     clock.pass(2 * dayMs);
@@ -80,7 +83,9 @@ describe('compaction', () => {
     const inTheWay = join(suite.folder, `${'0'.repeat(20)}.index.deleted`);
     mkdirSync(inTheWay);
     await compact(partition);
-    expect(() => partition.append(batchOf([['a', '7']]))).toThrow(expect.objectContaining(storageError));
+    expect(() => partition.append(new RecordBatch(batchOf([['a', '7']])))).toThrow(
+      expect.objectContaining(storageError),
+    );
     await suite.close();
     rmdirSync(inTheWay);
 
@@ -138,7 +143,7 @@ describe('compaction', () => {
             (_, key) =>
               [`key-${(turn * 350 + key) % 10_000}`, noise.slice(100 * key, 100 * key + 100)] as const,
           );
-          partition.append(batchOf(pairs, { codec }));
+          partition.append(new RecordBatch(batchOf(pairs, { codec })));
           for (const [key, text] of pairs) last.set(key, text);
         }
         await compact(partition);

@@ -96,8 +96,10 @@ describe('compaction', () => {
     const committed = { producerId: 1n, producerEpoch: 0 };
     const aborted = { producerId: 2n, producerEpoch: 0 }; // prettier-ignore
     const inTransaction = { transactional: true, baseSequence: 0 };
-    partition.append(batchOf([['a', 'kept']], { ...committed, ...inTransaction }), { inTransaction: true });
-    partition.append(batchOf([['a', 'lost'], ['b', 'lost']], { ...aborted, ...inTransaction }), { inTransaction: true }); // prettier-ignore
+    partition.append(new RecordBatch(batchOf([['a', 'kept']], { ...committed, ...inTransaction })), {
+      inTransaction: true,
+    });
+    partition.append(new RecordBatch(batchOf([['a', 'lost'], ['b', 'lost']], { ...aborted, ...inTransaction })), { inTransaction: true }); // prettier-ignore
     partition.appendMarker({ ...aborted, coordinatorEpoch: 0, committed: false });
     partition.appendMarker({ ...committed, coordinatorEpoch: 0, committed: true });
     const roll = () =>
@@ -108,9 +110,12 @@ describe('compaction', () => {
       batchesOf(partition).map((batch) => [Number(batch.baseOffset), batch.isControl, batch.recordCount]);
     expect(recordsIn(partition)[0]).toBe('0 a=kept');
     expect(shape().slice(0, 4)).toEqual([[0, false, 1], [1, false, 0], [3, true, 1], [4, true, 1]]); // prettier-ignore
-    partition.append(batchOf([['b', 'more']], { ...aborted, ...inTransaction, baseSequence: 2 }), {
-      inTransaction: true,
-    });
+    partition.append(
+      new RecordBatch(batchOf([['b', 'more']], { ...aborted, ...inTransaction, baseSequence: 2 })),
+      {
+        inTransaction: true,
+      },
+    );
     partition.appendMarker({ ...aborted, coordinatorEpoch: 0, committed: true });
     await roll();
     for (const _ of [1, 2, 3]) {

@@ -7,6 +7,7 @@ import { readAll } from '../data-folder/log-folder.fixture.ts';
 import { createLogManager } from '../log-manager.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 const startMs = 1_700_000_000_000;
 const clock = { now: () => startMs, monotonic: () => performance.now(), after: () => () => undefined };
@@ -51,7 +52,7 @@ const append = (log: SegmentedPartitionLog, model: Model, keys: readonly number[
     model.append(key);
     return { key: Buffer.from(`key-${key}`), value };
   });
-  log.append(encodeBatch(records, { timestampMs: BigInt(startMs) }));
+  log.append(new RecordBatch(encodeBatch(records, { timestampMs: BigInt(startMs) })));
 };
 
 describe('a compacted log, whatever happens to it', () => {

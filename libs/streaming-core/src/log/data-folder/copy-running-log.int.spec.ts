@@ -11,6 +11,7 @@ import { encodeBatch } from '../../records/record-batch-encoder.ts';
 import type { SegmentedPartitionLog } from '../partition-log.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
 import type { LogManager } from '../log-manager-port.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 const until = within(10_000);
 const partitions = [0, 1, 2];
@@ -29,7 +30,9 @@ describe('a log that is copied while it is written', () => {
       const producerId = await manager.allocateProducerId();
       for (let sequence = 0; !stopped; sequence += 1) {
         await log.append(
-          batchOf([`value ${sequence}`], { producerId, producerEpoch: 0, baseSequence: sequence }),
+          new RecordBatch(
+            batchOf([`value ${sequence}`], { producerId, producerEpoch: 0, baseSequence: sequence }),
+          ),
         ).durable;
         acknowledged[index] = sequence + 1;
       }
@@ -59,7 +62,9 @@ describe('a log that is copied while it is written', () => {
           expect(Number(log.highWatermark)).toBeGreaterThanOrEqual(before[index]!);
           const producerId = await copied.allocateProducerId();
           expect(producerId).toBeGreaterThan(2n);
-          await log.append(batchOf(['next'], { producerId, producerEpoch: 0, baseSequence: 0 })).durable;
+          await log.append(
+            new RecordBatch(batchOf(['next'], { producerId, producerEpoch: 0, baseSequence: 0 })),
+          ).durable;
           expect(readAll(log).at(-1)).toMatch(/:next$/);
         }
         await copied.close();
@@ -89,7 +94,9 @@ describe('a log that is copied while it is written', () => {
       for (; !stopped; written += 1) {
         const records = [{ key: Buffer.from(`key-${written % 5}`), value: Buffer.from(String(written)) }];
         for (const name of Object.keys(kinds))
-          manager.partition(name, 0)!.append(encodeBatch(records, { timestampMs: BigInt(Date.now()) }));
+          manager
+            .partition(name, 0)!
+            .append(new RecordBatch(encodeBatch(records, { timestampMs: BigInt(Date.now()) })));
         await new Promise((resolve) => setTimeout(resolve, written < calmFrom ? 1 : 100));
       }
     };

@@ -9,6 +9,7 @@ import { encodeBatch, type BatchOptions } from '../../records/record-batch-encod
 import { recordsOf } from '../../records/records.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
 import type { LogManager } from '../log-manager-port.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 export const everything = { maxBytes: 1 << 20, minOneBatch: true };
 export const storageError = { errorName: 'KAFKA_STORAGE_ERROR' };
@@ -38,7 +39,7 @@ export function readAll(partition: PartitionLog, from = 0n): string[] {
 }
 
 export async function appendAll(partition: PartitionLog, ...batches: Buffer[]): Promise<void> {
-  await Promise.all(batches.map((batch) => partition.append(batch).durable));
+  await Promise.all(batches.map((batch) => partition.append(new RecordBatch(batch)).durable));
 }
 
 /** A data folder of its own for each test of the suite, and log managers that are closed after it. */

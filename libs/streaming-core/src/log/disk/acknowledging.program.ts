@@ -3,6 +3,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import type { FlushPolicy } from './group-commit.ts';
 import { createLogManager } from '../log-manager.ts';
 import { encodeBatch } from '../../records/record-batch-encoder.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 /*
  * A process for tests that kill or trace: node acknowledging.program.ts DATA_FOLDER FLUSH BATCHES [SEGMENT_BYTES]
@@ -26,7 +27,7 @@ async function appendEvery(first: number): Promise<void> {
   for (let index = first; index < Number(batches); index += inFlight) {
     const value = Buffer.from(String(index).padStart(8, '0'));
     const { durable, lastOffset } = partition.append(
-      encodeBatch([{ value }], { timestampMs: BigInt(index) }),
+      new RecordBatch(encodeBatch([{ value }], { timestampMs: BigInt(index) })),
     );
     await durable;
     say(`acked ${lastOffset + 1n}`);

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
 import { systemDisk, type Disk } from './disk.ts';
 import type { SyncGuard } from './durable-file.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 /** As many syncs of folders and small files as it is told find no descriptor. */
 function fewFiles() {
@@ -66,7 +67,9 @@ describe('a sync that finds no descriptor', () => {
   it('is not waited for without end: the log directory then goes offline', async () => {
     const { manager, partition, lack } = await rolling(hasty);
     lack(Infinity);
-    await expect(partition.append(batchOf(['b'])).durable).rejects.toMatchObject(storageError);
+    await expect(partition.append(new RecordBatch(batchOf(['b']))).durable).rejects.toMatchObject(
+      storageError,
+    );
     expect(manager.offlineCause?.message).toMatch(/the log directory is offline/);
   });
 });

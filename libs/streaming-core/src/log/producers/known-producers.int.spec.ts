@@ -2,13 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../runtime/manual-clock.fake.ts';
 import { batchOf, logFolder } from '../data-folder/log-folder.fixture.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 const dayMs = 86_400_000;
 const suite = logFolder();
 
 function write(partition: PartitionLog, producerIds: readonly number[]): void {
   for (const id of producerIds)
-    partition.append(batchOf(['v'], { producerId: BigInt(id), producerEpoch: 0, baseSequence: 0 }));
+    partition.append(
+      new RecordBatch(batchOf(['v'], { producerId: BigInt(id), producerEpoch: 0, baseSequence: 0 })),
+    );
 }
 
 const knownIn = (partition: PartitionLog): number[] =>

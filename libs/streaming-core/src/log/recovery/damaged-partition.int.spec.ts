@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { appendAll, batchOf, everything, readAll } from '../data-folder/log-folder.fixture.ts';
 import { crashedLog, offline, recordingLogger } from './crashed-log.fixture.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 describe('recovery after a crash', () => {
   const { suite, segmentPath, flip, crashWithThree } = crashedLog();
@@ -22,7 +23,7 @@ describe('recovery after a crash', () => {
       const { logger, lines } = recordingLogger();
       const partition = await suite.reopen({ logger });
       expect(() => partition.read(0n, everything)).toThrow(offline);
-      expect(() => partition.append(batchOf(['x']))).toThrow(offline);
+      expect(() => partition.append(new RecordBatch(batchOf(['x'])))).toThrow(offline);
       expect(lines).toEqual([
         ['error', expect.stringContaining('orders-0 is damaged and offline: restore its folder from a copy')],
       ]);
@@ -41,7 +42,7 @@ describe('recovery after a crash', () => {
     }
     rmSync(suite.folder, { recursive: true });
     const partition = await suite.reopen();
-    expect(() => partition.append(batchOf(['x']))).toThrow(offline);
+    expect(() => partition.append(new RecordBatch(batchOf(['x'])))).toThrow(offline);
   });
 
   it('leaves the other partitions at work when one is damaged', async () => {
@@ -66,7 +67,7 @@ describe('recovery after a crash', () => {
     const size = batchOf(['a']).length;
     expect(partition.read(0n, { maxBytes: size, minOneBatch: true })).toHaveLength(size);
     expect(() => partition.read(1n, everything)).toThrow(offline);
-    expect(() => partition.append(batchOf(['x']))).toThrow(offline);
+    expect(() => partition.append(new RecordBatch(batchOf(['x'])))).toThrow(offline);
     expect(lines.map(([level]) => level)).toEqual(['error']);
   });
 

@@ -129,7 +129,7 @@ describe('the highest time of a partition', () => {
         partition,
         ...Array.from({ length: 100 }, (_, more) => honest(timeMs + batch + BigInt(more))),
       );
-    const { durable } = partition.append(honest(timeMs + 9_000n));
+    const { durable } = partition.append(new RecordBatch(honest(timeMs + 9_000n)));
     bytesRead = 0;
     expect(partition.maxTimestamp()).toEqual({
       offset: 4_999n,
@@ -148,7 +148,7 @@ describe('the highest time of a partition', () => {
     for (let start = 0; start < times.length; start += 7) {
       await partition.deleteRecordsBefore(BigInt(start));
       const added = timeMs + BigInt(Math.floor(random() * 1_000));
-      const { durable } = partition.append(honest(added));
+      const { durable } = partition.append(new RecordBatch(honest(added)));
       const highest = times.slice(start).reduce((one, other) => (other > one ? other : one));
       const offset = BigInt(times.indexOf(highest, start));
       expect(partition.maxTimestamp()).toEqual({ offset, timestampMs: highest, leaderEpoch: 0 });

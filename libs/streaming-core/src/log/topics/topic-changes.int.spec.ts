@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { systemDisk, type Disk } from '../disk/disk.ts';
 import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 const refused = (errorName: string) => expect.objectContaining({ errorName });
 
@@ -57,11 +58,11 @@ describe('changing a topic', () => {
       refused('INVALID_CONFIG'),
     );
     await manager.alterTopicConfigs('orders', new Map([['max.message.bytes', '10']]));
-    expect(() => partition.append(batchOf(['a']))).toThrow(refused('MESSAGE_TOO_LARGE'));
+    expect(() => partition.append(new RecordBatch(batchOf(['a'])))).toThrow(refused('MESSAGE_TOO_LARGE'));
     await suite.crash();
     const reopened = await suite.open();
     expect(reopened.topic('orders')!.configs).toEqual(new Map([['max.message.bytes', '10']]));
-    expect(() => reopened.partition('orders', 0)!.append(batchOf(['a']))).toThrow(
+    expect(() => reopened.partition('orders', 0)!.append(new RecordBatch(batchOf(['a'])))).toThrow(
       refused('MESSAGE_TOO_LARGE'),
     );
   });

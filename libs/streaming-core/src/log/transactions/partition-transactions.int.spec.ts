@@ -13,6 +13,7 @@ import {
 } from '../data-folder/log-folder.fixture.ts';
 import { OpenFiles } from '../segments/open-files.ts';
 import type { PartitionLog } from '../partition-log-port.ts';
+import { RecordBatch } from '../../records/record-batch.ts';
 
 interface Producer {
   readonly producerId: bigint;
@@ -27,7 +28,7 @@ const indexOf = (base: number) => `${String(base).padStart(20, '0')}.txnindex`;
 const transactional = (producer: Producer, baseSequence: number, ...values: string[]) =>
   batchOf(values, { ...producer, baseSequence, transactional: true });
 const write = (log: PartitionLog, producer: Producer, sequence: number, ...values: string[]) =>
-  log.append(transactional(producer, sequence, ...values), inTransaction);
+  log.append(new RecordBatch(transactional(producer, sequence, ...values)), inTransaction);
 const end = (log: PartitionLog, producer: Producer, committed: boolean) =>
   log.appendMarker({ ...producer, coordinatorEpoch: 0, committed });
 const committedRecords = (log: PartitionLog) =>
@@ -71,25 +72,28 @@ describe('transactions on a partition', () => {
   it('X8 take no batch of a transaction that the coordinator does not know, and X9 no other batch beside one', async () => {
     const log = await suite.create({}, now);
     const invalid = expect.objectContaining({ errorName: 'INVALID_TXN_STATE' });
-    expect(() => log.append(transactional(ann, 0, 'a'))).toThrow(invalid);
+    expect(() => log.append(new RecordBatch(transactional(ann, 0, 'a')))).toThrow(invalid);
     write(log, ann, 0, 'a');
-    expect(log.append(transactional(ann, 1, 'b')).baseOffset).toBe(1n);
-    expect(() => log.append(batchOf(['c'], { ...ann, baseSequence: 2 }))).toThrow(invalid);
-    expect(log.append(transactional(ann, 1, 'b'))).toMatchObject({ baseOffset: 1n, duplicate: true });
+    expect(log.append(new RecordBatch(transactional(ann, 1, 'b'))).baseOffset).toBe(1n);
+    expect(() => log.append(new RecordBatch(batchOf(['c'], { ...ann, baseSequence: 2 })))).toThrow(invalid);
+    expect(log.append(new RecordBatch(transactional(ann, 1, 'b')))).toMatchObject({
+      baseOffset: 1n,
+      duplicate: true,
+    });
     end(log, ann, true);
-    expect(() => log.append(transactional(ann, 2, 'd'))).toThrow(invalid);
+    expect(() => log.append(new RecordBatch(transactional(ann, 2, 'd')))).toThrow(invalid);
   });
 
   it('take no batch of a later epoch beside an open one: its marker would be one of the past, and everything held back for ever', async () => {
     const log = await suite.create({}, now);
     write(log, ann, 0, 'a');
     const later = { ...ann, producerEpoch: 1, baseSequence: 0 };
-    expect(() => log.append(batchOf(['b'], later))).toThrow(
+    expect(() => log.append(new RecordBatch(batchOf(['b'], later)))).toThrow(
       expect.objectContaining({ errorName: 'INVALID_TXN_STATE' }),
     );
     end(log, ann, true);
     expect(log.lastStableOffset).toEqual(2n);
-    expect(log.append(batchOf(['b'], later)).baseOffset).toEqual(2n);
+    expect(log.append(new RecordBatch(batchOf(['b'], later))).baseOffset).toEqual(2n);
   });
 
   it('X19 end for good with a marker of the next epoch: late batches are refused, new ones begin at 0', async () => {
@@ -112,7 +116,7 @@ describe('transactions on a partition', () => {
   it('begin with the batch that came first, though it was refused', async () => {
     const log = await suite.create({}, now);
     log.expectTransaction({ ...ann, baseSequence: 0, beginsAtSequence0: false });
-    expect(() => log.append(transactional(ann, 0, 'a'))).toThrow(
+    expect(() => log.append(new RecordBatch(transactional(ann, 0, 'a')))).toThrow(
       expect.objectContaining({ errorName: 'INVALID_TXN_STATE' }),
     );
     log.expectTransaction({ ...ann, baseSequence: 1, beginsAtSequence0: false });
@@ -180,7 +184,7 @@ describe('transactions on a partition', () => {
     expect(again.lastStableOffset).toBe(2n);
     expect(aborted(again)).toEqual([[1n, 0n]]);
     expect(again.hasOpenTransaction(2n, 0)).toBe(true);
-    expect(again.append(transactional(bob, 1, 'c')).baseOffset).toBe(3n);
+    expect(again.append(new RecordBatch(transactional(bob, 1, 'c'))).baseOffset).toBe(3n);
     end(again, bob, true);
     expect(again.lastStableOffset).toBe(5n);
     expect(committedRecords(again)).toEqual(['a', expect.anything(), 'b', 'c', expect.anything()]);

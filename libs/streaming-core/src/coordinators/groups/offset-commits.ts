@@ -1,0 +1,157 @@
+import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
+import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import { consumerProtocol, type Group } from './group.ts';
+import type { KnownGroups } from './known-groups.ts';
+import type { OffsetStore } from './offset-store.ts';
+import type { OffsetsTopic, TransactionalProducer } from './offsets-topic.ts';
+import { codeOfFailedWrite } from './results.ts';
+import type { GroupSettings } from './settings.ts';
+import type { CommittedOffset, DeletedOffsets, GroupPartition, MemberIdentity } from './types.ts';
+
+const { NONE, GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP } = errorCodes;
+
+interface OffsetCommitsOptions {
+  readonly logs: LogManager;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: GroupSettings;
+  readonly groups: KnownGroups;
+  readonly topic: OffsetsTopic;
+  readonly offsets: OffsetStore;
+}
+
+const keyOf = ({ topic, partition }: GroupPartition): string => `${topic}-${partition}`;
+
+interface CommitToCheck {
+  readonly offsets: readonly CommittedOffset[];
+  /** Of the group or its member. */
+  readonly refusal: ErrorCode;
+  readonly inTransaction: boolean;
+}
+
+/** Commits and deletes offsets of groups: what is refused, and a code for each partition. */
+export class OffsetCommits {
+  readonly #logs: LogManager;
+  readonly #logger: Logger;
+  readonly #settings: GroupSettings;
+  readonly #groups: KnownGroups;
+  readonly #topic: OffsetsTopic;
+  readonly #offsets: OffsetStore;
+  readonly #writes: RetryLog;
+
+  constructor({ logs, clock, logger, settings, groups, topic, offsets }: OffsetCommitsOptions) {
+    this.#logs = logs;
+    this.#logger = logger;
+    this.#settings = settings;
+    this.#groups = groups;
+    this.#topic = topic;
+    this.#offsets = offsets;
+    this.#writes = new RetryLog({ clock, logger, level: 'error' });
+  }
+
+  async commit(member: MemberIdentity, offsets: readonly CommittedOffset[], retentionMs?: bigint) {
+    const refusal = this.#groups.refuseCommit(member);
+    return this.#commit(member.groupId, { offsets, refusal, inTransaction: false }, (accepted) =>
+      this.#offsets.commit(member.groupId, accepted, retentionMs),
+    );
+  }
+
+  async commitInTransaction(
+    member: MemberIdentity,
+    offsets: readonly CommittedOffset[],
+    producer: TransactionalProducer,
+  ) {
+    const refusal = this.#groups.refuseTransactionalCommit(member);
+    const { groupId } = member;
+    return this.#commit(groupId, { offsets, refusal, inTransaction: true }, (accepted) =>
+      this.#offsets.commitInTransaction(groupId, accepted, producer),
+    );
+  }
+
+  async delete(groupId: string, partitions: readonly GroupPartition[]): Promise<DeletedOffsets> {
+    const refusal = this.#groups.refuse(groupId);
+    if (refusal !== NONE) return { errorCode: refusal, partitions: [] };
+    await this.#topic.settled();
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return { errorCode: GROUP_ID_NOT_FOUND, partitions: [] };
+    if (group.state !== 'Empty' && group.protocolType !== consumerProtocol)
+      return { errorCode: NON_EMPTY_GROUP, partitions: [] };
+    const checked = partitions.map((place) => ({ ...place, errorCode: this.#refuseDeletion(group, place) }));
+    const doomed = new Set(checked.flatMap((place) => (place.errorCode === NONE ? [keyOf(place)] : [])));
+    const errorCode = await this.written(groupId, () =>
+      this.#offsets.forget(groupId, (held) => doomed.has(keyOf(held))),
+    );
+    return { errorCode, partitions: errorCode === NONE ? checked : [] };
+  }
+
+  /** NONE once it is durable, otherwise what a client is told. */
+  async written(groupId: string, write: () => Promise<unknown>): Promise<ErrorCode> {
+    try {
+      await write();
+      this.#writes.recovered('committed offsets are written again');
+      return NONE;
+    } catch (error) {
+      this.#writes.failed(error, 'committed offsets could not be written', { groupId });
+      return codeOfFailedWrite(error);
+    }
+  }
+
+  /** The group is there once a commit was admitted, even if none of its offsets could be taken. */
+  async #commit(
+    groupId: string,
+    commit: CommitToCheck,
+    write: (accepted: readonly CommittedOffset[]) => Promise<void>,
+  ) {
+    const { offsets, refusal } = commit;
+    if (
+      refusal === NONE &&
+      offsets.some(({ topic, partition }) => this.#logs.partition(topic, partition) !== undefined)
+    )
+      this.#groups.getOrAdd(groupId);
+    const checked = offsets.map((offset) => ({ offset, errorCode: this.#refuseOffset(offset, refusal) }));
+    const accepted = checked.filter(({ errorCode }) => errorCode === NONE).map(({ offset }) => offset);
+    const failure =
+      accepted.length === 0 ? NONE : await this.#store(groupId, { ...commit, offsets: accepted }, write);
+    return checked.map(({ offset: { topic, partition }, errorCode }) => ({
+      topic,
+      partition,
+      errorCode: errorCode === NONE ? failure : errorCode,
+    }));
+  }
+
+  /** All of a commit or nothing. What is held already can be committed anew, whatever the limit. */
+  async #store(
+    groupId: string,
+    commit: CommitToCheck,
+    write: (accepted: readonly CommittedOffset[]) => Promise<void>,
+  ): Promise<ErrorCode> {
+    if (this.#offsets.hasRoomFor(groupId, commit.offsets, commit))
+      return this.#storeOffsets(groupId, () => write(commit.offsets));
+    const { offsetBytesMax } = this.#settings;
+    this.#logger.warn(
+      { groupId, offsetBytesMax },
+      'no more offsets are taken: delete groups that are no longer used, or raise groups.offsetBytesMax of startBroker',
+    );
+    return errorCodes.INVALID_COMMIT_OFFSET_SIZE;
+  }
+
+  async #storeOffsets(groupId: string, write: () => Promise<void>): Promise<ErrorCode> {
+    const errorCode = await this.written(groupId, write);
+    if (errorCode === NONE) this.#groups.getOrAdd(groupId);
+    return errorCode;
+  }
+
+  /** A partition that is not there is told as such whatever else is wrong: the broker finds out before it asks the group. */
+  #refuseOffset({ topic, partition, metadata }: CommittedOffset, ofGroup: ErrorCode): ErrorCode {
+    if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    if (ofGroup !== NONE) return ofGroup;
+    const tooLarge = (metadata?.length ?? 0) > this.#settings.offsetMetadataCharsMax;
+    return tooLarge ? errorCodes.OFFSET_METADATA_TOO_LARGE : NONE;
+  }
+
+  #refuseDeletion(group: Group, { topic, partition }: GroupPartition): ErrorCode {
+    if (this.#logs.partition(topic, partition) === undefined) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+    return group.reads(topic) ? errorCodes.GROUP_SUBSCRIBED_TO_TOPIC : NONE;
+  }
+}

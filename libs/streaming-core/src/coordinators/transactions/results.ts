@@ -1,0 +1,25 @@
+import { errorCodes, ProtocolError, type ErrorName } from '../../protocol/errors.ts';
+import type { Producer } from './decisions.ts';
+import { noEpoch, noProducer } from './transaction.ts';
+import type { InitProducerIdResult } from './types.ts';
+
+export const refused = (name: ErrorName): InitProducerIdResult => ({
+  errorCode: errorCodes[name],
+  producerId: noProducer,
+  producerEpoch: noEpoch,
+});
+
+export const accepted = ({ producerId, producerEpoch }: Producer): InitProducerIdResult => ({
+  errorCode: errorCodes.NONE,
+  producerId,
+  producerEpoch,
+});
+
+/** What a client is told when the coordinator's own log refuses a record: as Kafka translates them, so that clients try again. */
+export function nameOfFailedWrite(error: unknown): ErrorName {
+  if (!(error instanceof ProtocolError)) return 'UNKNOWN_SERVER_ERROR';
+  if (error.errorName === 'KAFKA_STORAGE_ERROR' || error.errorName === 'NOT_LEADER_OR_FOLLOWER')
+    return 'NOT_COORDINATOR';
+  const passing: readonly ErrorName[] = ['COORDINATOR_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION'];
+  return passing.includes(error.errorName) ? 'COORDINATOR_NOT_AVAILABLE' : 'UNKNOWN_SERVER_ERROR';
+}

@@ -1,0 +1,95 @@
+import { RetryLog, type Clock, type Logger } from '../../runtime/index.ts';
+import type { ErrorName } from '../../protocol/errors.ts';
+import type { Decision } from './decisions.ts';
+import type { KnownTransactions } from './known-transactions.ts';
+import { MarkerWriter, type MarkerWriterPorts } from './marker-writer.ts';
+import { nameOfFailedWrite } from './results.ts';
+import { completed, isPreparing, type Transaction } from './transaction.ts';
+import type { TransactionLog } from './transaction-log.ts';
+
+interface StateChangesOptions extends MarkerWriterPorts {
+  readonly log: TransactionLog;
+  readonly transactions: KnownTransactions;
+}
+
+/** Makes each new state of a transaction durable, and writes the markers of a transaction that is prepared to commit or abort. */
+export class StateChanges {
+  readonly #log: TransactionLog;
+  readonly #transactions: KnownTransactions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #writes: RetryLog;
+  readonly #markers: MarkerWriter;
+  readonly #completionWaitMs: number;
+  /** By id, until its markers are written. */
+  readonly #completing = new Map<string, Promise<void>>();
+
+  constructor(options: StateChangesOptions) {
+    const { log, transactions, clock, logger, settings } = options;
+    this.#log = log;
+    this.#transactions = transactions;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#completionWaitMs = settings.completionWaitMs;
+    this.#writes = new RetryLog({ clock, logger, level: 'error' });
+    this.#markers = new MarkerWriter(options);
+  }
+
+  /** The transaction that is now in force, or why there is none. */
+  async carryOut(decision: Decision, current: Transaction | undefined): Promise<Transaction | ErrorName> {
+    if (decision.outcome === 'refused') return decision.error;
+    if (decision.outcome === 'unchanged') return current!;
+    const { next } = decision;
+    try {
+      await this.#log.append(next, () => this.#transactions.set(next));
+    } catch (error) {
+      const { transactionalId } = next;
+      this.#writes.failed(error, 'the state of a transaction could not be written', { transactionalId });
+      return nameOfFailedWrite(error);
+    }
+    this.#writes.recovered('states of transactions are written again');
+    if (isPreparing(next)) this.complete(next);
+    return next;
+  }
+
+  /** Writes the markers, then the end. Those that can be written at once are. */
+  complete(prepared: Transaction): void {
+    const { transactionalId, producerId, producerEpoch, status, partitions } = prepared;
+    const coordinatorEpoch = this.#log.coordinatorEpoch(transactionalId);
+    const marker = { producerId, producerEpoch, coordinatorEpoch, committed: status === 'PrepareCommit' };
+    const done = this.#markers
+      .write(partitions, marker)
+      .then((written) => (written ? this.#ended(completed(prepared, this.#clock.now())) : undefined))
+      .finally(() => this.#completing.delete(transactionalId));
+    this.#completing.set(transactionalId, done);
+  }
+
+  /** Resolves once the markers of this id's last transaction are written, at the latest after `completionWaitMs`. */
+  async completion(transactionalId: string): Promise<void> {
+    const completing = this.#completing.get(transactionalId);
+    if (completing === undefined) return;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>(
+      (resolve) => (cancel = this.#clock.after(this.#completionWaitMs, resolve)),
+    );
+    await Promise.race([completing, late]);
+    cancel();
+  }
+
+  async close(): Promise<void> {
+    this.#markers.close();
+    await Promise.all(this.#completing.values());
+    await this.#log.settled();
+  }
+
+  /** In force before it is on disk: were it lost, the same markers would be written again, and the next state of the id follows it in the log. */
+  #ended(transaction: Transaction): void {
+    const { transactionalId } = transaction;
+    this.#transactions.set(transaction);
+    this.#log
+      .append(transaction, () => undefined)
+      .catch((error: unknown) =>
+        this.#logger.warn({ transactionalId, err: error }, 'the end of a transaction could not be written'),
+      );
+  }
+}
