@@ -6,6 +6,8 @@ export interface Listening {
   readonly label: string;
   /** The environment variable that moves it. */
   readonly portSetting: string;
+  /** Whether it moves to a free port when its own is taken; never when the environment names the port. */
+  readonly orAnyFree?: boolean;
 }
 
 /** One process of a service: the first has the service's name, the n-th is `order-n`; the n-th of a role is `order-worker-n`. */
@@ -77,7 +79,12 @@ export const embeddedBroker = ({ port, sidePort }: Port & { readonly sidePort: n
   engine: 'embedded',
   port,
   ...broker,
-  sidePort: { port: sidePort, label: 'broker metrics', portSetting: 'BROKER_HTTP_PORT' },
+  sidePort: {
+    port: sidePort,
+    label: 'broker metrics',
+    portSetting: 'BROKER_HTTP_PORT',
+    orAnyFree: true,
+  },
 });
 
 export const apacheKafka = ({ port }: Port): KafkaLog => ({
@@ -200,10 +207,10 @@ export function withPorts<Services extends string>(
   definition: StackDefinition<Services>,
   ports: ReadonlyMap<string, number>,
 ): StackDefinition<Services> {
-  const moved = <Part extends Listening>(part: Part): Part => ({
-    ...part,
-    port: ports.get(part.label) ?? part.port,
-  });
+  const moved = <Part extends Listening>(part: Part): Part => {
+    const port = ports.get(part.label);
+    return port === undefined ? part : { ...part, port, orAnyFree: false };
+  };
   const { database, log, mail } = definition;
   const { services } = mapServices(definition, (part) => {
     const [first, ...others] = part.processes;

@@ -85,7 +85,8 @@ async function startParts<Services extends string>(
 ): Promise<Omit<RunningStack<Services>, 'stop'>> {
   const { print, logger, workspace, signal } = options;
   const { folder, register } = await takeFolder(options, stops);
-  const definition = await claimPorts(wanted);
+  const { definition, notices } = await claimPorts(wanted);
+  notices.forEach((notice) => print(notice));
   const logFolder = join(folder.path, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const mail = await startMailSink({ port: definition.mail.port, folder: join(folder.path, 'mail') });

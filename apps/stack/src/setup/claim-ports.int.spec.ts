@@ -7,6 +7,7 @@ import {
   embeddedPostgres,
   listeners,
   mailSink,
+  withPorts,
   withScale,
 } from '../define-stack.ts';
 import { claimPorts } from './claim-ports.ts';
@@ -21,17 +22,19 @@ async function taken(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const shop = ({ log = 0, order = 0, mail = 0 }) =>
+const shop = ({ log = 0, sidePort = 0, order = 0, mail = 0 }) =>
   defineStack({
     database: embeddedPostgres({ port: 0 }),
-    log: embeddedBroker({ port: log, sidePort: 0 }),
+    log: embeddedBroker({ port: log, sidePort }),
     mail: mailSink({ port: mail }),
     services: { order: { app: 'order', port: order } },
   });
 
+const claimed = async (...given: Parameters<typeof claimPorts>) => (await claimPorts(...given)).definition;
+
 describe('the ports of a stack', () => {
   it('are different free ones, below those that outgoing connections get', async () => {
-    const ports = listeners(await claimPorts(shop({}))).map(({ port }) => port);
+    const ports = listeners(await claimed(shop({}))).map(({ port }) => port);
 
     expect(new Set(ports).size).toBe(5);
     for (const port of ports) expect(port).toBeGreaterThanOrEqual(15_000);
@@ -39,10 +42,10 @@ describe('the ports of a stack', () => {
   });
 
   it('are never given twice, although the same one is drawn', async () => {
-    const first = listeners(await claimPorts(shop({})))[0]?.port ?? 0;
+    const first = listeners(await claimed(shop({})))[0]?.port ?? 0;
     let draws = 0;
 
-    const ports = listeners(await claimPorts(shop({}), () => first + Math.floor(draws++ / 2))).map(
+    const ports = listeners(await claimed(shop({}), () => first + Math.floor(draws++ / 2))).map(
       ({ port }) => port,
     );
 
@@ -50,11 +53,11 @@ describe('the ports of a stack', () => {
   });
 
   it('that are fixed stay, and are free again for their owners', async () => {
-    const { port } = (await claimPorts(shop({}))).mail;
+    const { port } = (await claimed(shop({}))).mail;
 
-    const claimed = await claimPorts(shop({ mail: port }));
+    const { mail } = await claimed(shop({ mail: port }));
 
-    expect(claimed.mail.port).toBe(port);
+    expect(mail.port).toBe(port);
     const owner = createServer().listen(port, '127.0.0.1');
     servers.push(owner);
     await once(owner, 'listening');
@@ -66,6 +69,25 @@ describe('the ports of a stack', () => {
 
     await expect(claimPorts(shop({ log, order }))).rejects.toThrow(
       `port ${log} (broker: BROKER_PORT) is taken; port ${order} (order: ORDER_PORT) is taken. Stop who listens there, or set another port`,
+    );
+  });
+
+  it("include one of the broker's metrics that moves when its default is taken, which a notice tells", async () => {
+    const sidePort = await taken();
+
+    const { definition, notices } = await claimPorts(shop({ sidePort }));
+
+    const metrics = listeners(definition).find(({ label }) => label === 'broker metrics');
+    expect(notices).toEqual([`port ${sidePort} is taken: broker metrics are on port ${metrics?.port}`]);
+    expect(metrics?.port).toBeGreaterThanOrEqual(15_000);
+  });
+
+  it("are refused when the one of the broker's metrics is taken and the environment names it", async () => {
+    const sidePort = await taken();
+    const named = withPorts(shop({}), new Map([['broker metrics', sidePort]]));
+
+    await expect(claimPorts(named)).rejects.toThrow(
+      `port ${sidePort} (broker metrics: BROKER_HTTP_PORT) is taken`,
     );
   });
 

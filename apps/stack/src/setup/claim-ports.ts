@@ -10,35 +10,45 @@ const freePortMin = 15_000;
 const freePortMax = 32_000;
 const attemptsMax = 200;
 
+export interface ClaimedPorts<Services extends string> {
+  readonly definition: StackDefinition<Services>;
+  /** One line for each part that moved because its port is taken. */
+  readonly notices: readonly string[];
+}
+
 /**
- * Settles every port before anything starts: a fixed one must be free, 0 becomes a free one that stays the same over restarts.
+ * Settles every port before anything starts: a fixed one must be free unless its part may move, 0 becomes a free one that stays the same over restarts.
  * Rejects with one line that names every port that cannot be had and its setting.
  */
 export async function claimPorts<Services extends string>(
   definition: StackDefinition<Services>,
   candidate: () => number = () => randomInt(freePortMin, freePortMax),
-): Promise<StackDefinition<Services>> {
+): Promise<ClaimedPorts<Services>> {
   const held: Server[] = [];
   const refused: string[] = [];
+  const notices: string[] = [];
   const ports = new Map<string, number>();
+  const anyFree = listeners(definition).filter(({ port }) => port === 0);
   try {
     for (const part of listeners(definition)) {
       if (part.port === 0) continue;
-      const server = await holdPort(part.port).catch(
-        (error: NodeJS.ErrnoException) => void refused.push(inWords(part, error)),
-      );
+      const server = await holdPort(part.port).catch((error: NodeJS.ErrnoException) => {
+        if (part.orAnyFree && error.code === 'EADDRINUSE') anyFree.push(part);
+        else refused.push(inWords(part, error));
+      });
       if (server !== undefined) held.push(server);
     }
     if (refused.length > 0)
       throw new Error(
         `${refused.join('; ')}. Stop who listens there, or set another port in the named environment variable (0: a free one)`,
       );
-    for (const part of listeners(definition).filter(({ port }) => port === 0)) {
+    for (const part of anyFree) {
       const { port, server } = await holdFreePort(candidate);
       held.push(server);
       ports.set(part.label, port);
+      if (part.port !== 0) notices.push(`port ${part.port} is taken: ${part.label} are on port ${port}`);
     }
-    return withPorts(definition, ports);
+    return { definition: withPorts(definition, ports), notices };
   } finally {
     await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
   }
