@@ -1,9 +1,15 @@
+import { createReadStream } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
 import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { openApiDocument } from './openapi.ts';
+
+const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const assets = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' } as const;
 
 /** `/docs` shows the interface, `/docs/json` is the document. */
 export function serveDocs(app: NestFastifyApplication, title: string): void {
@@ -12,10 +18,27 @@ export function serveDocs(app: NestFastifyApplication, title: string): void {
     .flatMap((module) => [...module.controllers.values()])
     .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype as Type] : []));
   const idempotent = modules.some(({ metatype }) => metatype === IdempotencyModule);
-  const document = openApiDocument({ title, controllers, idempotent }) as unknown as OpenAPIObject; // its own type stops at OpenAPI 3.0
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'docs/json',
-    raw: ['json'],
-    customSiteTitle: title,
-  });
+  const document = openApiDocument({ title, controllers, idempotent });
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  fastify.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(pageOf(title)));
+  fastify.get('/docs/json', (_request, reply) => reply.send(document));
+  for (const [name, type] of Object.entries(assets))
+    fastify.get(`/docs/${name}`, (_request, reply) =>
+      reply.type(type).send(createReadStream(join(swaggerUi, name))),
+    );
 }
+
+const pageOf = (title: string): string => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>${title}</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="docs"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script>SwaggerUIBundle({ url: '/docs/json', dom_id: '#docs', deepLinking: true });</script>
+  </body>
+</html>
+`;
