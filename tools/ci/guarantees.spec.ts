@@ -14,7 +14,7 @@ const ran = (status: string, finishedAt = '2026-11-21T12:01:00Z'): readonly Targ
   },
 ];
 const check = (text: string, results: readonly TargetResult[], inCi = true) =>
-  checkGuarantees({ text, results, startedAt, inCi });
+  checkGuarantees({ text, results, verified: [], startedAt, inCi });
 
 describe('a guarantee', () => {
   it('holds when the test that it names passed', () => {
@@ -25,6 +25,27 @@ describe('a guarantee', () => {
     const { problems, summary } = check(page, ran('passed', '2026-11-21T10:00:00Z'));
     expect(problems).toEqual([]);
     expect(summary).toContain('0 of their tests ran, 1 were replayed (the oldest of 2 h ago)');
+  });
+
+  it('holds by the last `npm run verify` where CI does not run its test, and the age is told', () => {
+    const verified = ran('passed', '2026-11-18T12:00:00Z');
+    const { problems, summary } = checkGuarantees({
+      text: page,
+      results: [],
+      verified,
+      startedAt,
+      inCi: true,
+    });
+    expect(problems).toEqual([]);
+    expect(summary).toContain('1 passed in npm run verify (the oldest of 3 days ago)');
+  });
+
+  it('does not hold by `npm run verify` when its test failed in CI since', () => {
+    const verified = ran('passed', '2026-11-18T12:00:00Z');
+    const results = ran('failed');
+    expect(checkGuarantees({ text: page, results, verified, startedAt, inCi: true }).problems).toHaveLength(
+      1,
+    );
   });
 
   it.each([

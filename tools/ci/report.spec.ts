@@ -3,7 +3,7 @@ import { ageOf, report } from './report.ts';
 import type { TargetResult } from './results.ts';
 
 const startedAt = new Date('2026-11-21T12:00:00Z');
-const stage = { name: 'unit tests', succeeded: true, minutes: 1 };
+const stage = { name: 'unit tests', succeeded: true, minutes: 1, cpuShare: 0.5 };
 const failedStage = { ...stage, succeeded: false };
 const suite = (changes: Partial<TargetResult> = {}): TargetResult => ({
   target: '@acme/order:test',

@@ -53,25 +53,11 @@ function failuresOf({ target, succeeded, broken = [], tests = [] }: TargetResult
 /** A target without tests counts as one check. */
 const passedOf = ({ succeeded, passed }: TargetResult): number => passed ?? (succeeded ? 1 : 0);
 
-interface Line {
-  readonly name: string;
-  readonly minutes: number;
-  readonly cpuMinutes: number;
-  readonly passed: number;
-  readonly replayed: number;
-  readonly targets: number;
-  /** The oldest of what was replayed. */
-  readonly oldest?: Date;
-}
-
-/** One line per target, but one for all lint targets: 27 lines of seconds hide the others. */
 function tableOf({ results, startedAt }: Run): readonly string[] {
-  const groups = Map.groupBy(results, ({ target }) => (target.endsWith(':lint') ? 'lint' : target));
-  const lines = [...groups].map(([name, members]) => lineOf(name, members, startedAt));
   const ran = results.filter((result) => !isReplayed(result, startedAt));
   return [
     ' wall min   CPU min   passed',
-    ...lines.map((line) => inWords(line, startedAt)),
+    ...results.map((result) => inWords(result, startedAt)),
     `${figure(sum(ran.map(({ minutes }) => minutes)))} ${figure(sum(ran.map(({ cpuMinutes = 0 }) => cpuMinutes)))}           all ${ran.length} targets that ran; ${results.length - ran.length} were replayed`,
   ];
 }
@@ -79,25 +65,11 @@ function tableOf({ results, startedAt }: Run): readonly string[] {
 const isReplayed = ({ finishedAt }: TargetResult, startedAt: Date): boolean =>
   new Date(finishedAt) < startedAt;
 
-function lineOf(name: string, members: readonly TargetResult[], startedAt: Date): Line {
-  const replayed = members.filter((member) => isReplayed(member, startedAt));
-  const [oldest] = replayed.map(({ finishedAt }) => finishedAt).sort();
-  return {
-    name,
-    minutes: sum(members.map(({ minutes }) => minutes)),
-    cpuMinutes: sum(members.map(({ cpuMinutes = 0 }) => cpuMinutes)),
-    passed: sum(members.map(passedOf)),
-    replayed: replayed.length,
-    targets: members.length,
-    ...(oldest !== undefined && { oldest: new Date(oldest) }),
-  };
-}
-
-function inWords(line: Line, startedAt: Date): string {
-  const start = `${figure(line.minutes)} ${figure(line.cpuMinutes)} ${String(line.passed).padStart(8)}  ${line.name}`;
-  if (line.oldest === undefined) return start;
-  const which = line.targets === 1 ? '' : `${line.replayed} of ${line.targets} `;
-  return `${start}  (${which}replayed: passed ${ageOf(line.oldest, startedAt)} ago with the same inputs)`;
+function inWords(result: TargetResult, startedAt: Date): string {
+  const { target, minutes, cpuMinutes = 0, finishedAt } = result;
+  const line = `${figure(minutes)} ${figure(cpuMinutes)} ${String(passedOf(result)).padStart(8)}  ${target}`;
+  if (!isReplayed(result, startedAt)) return line;
+  return `${line}  (replayed: passed ${ageOf(new Date(finishedAt), startedAt)} ago with the same inputs)`;
 }
 
 /** In the largest unit that leaves a whole number: `40 min`, `5 h`, `3 days`. */
@@ -111,10 +83,12 @@ export function ageOf(then: Date, now: Date): string {
 /** Some run at the same time, so their sum is no time of the whole. */
 const stageLines = ({ stages, minutes: all }: Run): readonly string[] => [
   ...stages.map(
-    ({ name, succeeded, minutes }) => `${succeeded ? 'ok    ' : 'FAILED'} ${figure(minutes)} min  ${name}`,
+    ({ name, succeeded, minutes, cpuShare }) =>
+      `${succeeded ? 'ok    ' : 'FAILED'} ${figure(minutes)} min  ${inPercent(cpuShare)} of the CPUs  ${name}`,
   ),
-  `       ${figure(all)} min  in all`,
+  `       ${figure(all)} min                    in all`,
 ];
 
+const inPercent = (share: number): string => `${Math.round(share * 100)}%`.padStart(4);
 const figure = (minutes: number): string => minutes.toFixed(2).padStart(9);
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

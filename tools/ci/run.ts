@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { workspace } from '../workspace.ts';
 import { report } from './report.ts';
 import { readResults, resultsFolder, type TargetResult } from './results.ts';
+import { readVerified } from './verified.ts';
 import { runStages, type Stage } from './stages.ts';
 import { checkGuarantees } from './guarantees.ts';
 
@@ -41,6 +42,7 @@ function guaranteeProblems(results: readonly TargetResult[], startedAt: Date): r
   const { problems, summary } = checkGuarantees({
     text,
     results,
+    verified: readVerified(),
     startedAt,
     inCi: process.env.CI === 'true',
   });

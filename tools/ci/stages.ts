@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
 import { workspace } from '../workspace.ts';
 import { sharedNxCache } from './cache.ts';
 
@@ -13,6 +14,8 @@ export interface StageOutcome {
   readonly name: string;
   readonly succeeded: boolean;
   readonly minutes: number;
+  /** Share of the machine's CPU time that was in use, by whatever ran; two stages at the same time both see all of it. */
+  readonly cpuShare: number;
 }
 
 interface Targets {
@@ -57,11 +60,11 @@ export const testStages: readonly Stage[] = [
 ];
 
 /** They mostly wait, for JVMs, elections and timeouts, and what they assert holds at any pace. */
-const patient = ['e2e', 'operations', 'replication', 'conformance', 'forking', 'guides'];
+const patient = ['e2e', 'operations', 'replication', 'conformance', 'forking', 'guides', 'stack'];
 
 /**
- * What `npm run ci` runs: the above, and what takes minutes, Apache Kafka, containers or foreign clients. The containers, which take
- * longest and mostly wait, run beside the shorter suites. What has bounds in time comes last and has the machine to itself.
+ * What `npm run ci` runs: the above, and what takes minutes, Apache Kafka, containers or foreign clients. The long suites, which mostly
+ * wait, run beside the short ones. What has bounds in time comes last and has the machine to itself.
  */
 export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
   install('programs that the tests need', 'test-tools'),
@@ -69,19 +72,19 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
   install('programs that the foreign clients need', 'conformance'),
   [
     nx('containers', { targets: ['test-ci'], projects: ['containers'], parallel: 1 }),
+    nx('long tests that mostly wait', {
+      targets: ['test-ci', 'test-documents'],
+      projects: patient,
+      parallel: 2,
+    }),
     nx(
       'format, lint, types, unit, integration and end-to-end tests, on Apache Kafka too, mutants, alert rules',
       {
         targets: [...quickTargets, 'test-on-kafka', 'test-kafka', 'mutants', 'alert-rules'],
-        parallel: 2,
+        parallel: 1,
       },
     ),
   ],
-  nx('long tests that mostly wait', {
-    targets: ['test-ci', 'test-documents'],
-    projects: patient,
-    parallel: 3,
-  }),
   nx('long tests and benches with bounds in time', {
     targets: ['test-ci', 'bench-scale', 'bench-broker'],
     exclude: ['containers', ...patient],
@@ -92,7 +95,10 @@ export const ciStages: ReadonlyArray<Stage | readonly Stage[]> = [
 /** The suites that touch the log, all of them on Apache Kafka; CI runs only those of the first two targets. */
 export const kafkaStages: readonly Stage[] = [
   install('programs that the tests on Apache Kafka need', 'kafka'),
-  nx('on Apache Kafka', { targets: ['test-on-kafka', 'test-kafka', 'verify-on-kafka'], parallel: 1 }),
+  nx('on Apache Kafka', {
+    targets: ['test-on-kafka', 'test-kafka', 'verify-on-kafka', 'verify-kafka'],
+    parallel: 1,
+  }),
 ];
 
 /** One after the other; those that stand in a list of their own run at the same time. */
@@ -108,12 +114,28 @@ export async function runStages(
 async function runStage(stage: Stage): Promise<StageOutcome> {
   process.stdout.write(`\n=== ${stage.name}\n`);
   const startedAt = performance.now();
+  const cpuBefore = cpuTimes();
   const succeeded = (await run(stage)) === 0;
   const minutes = (performance.now() - startedAt) / 60_000;
+  const cpuAfter = cpuTimes();
+  const all = cpuAfter.all - cpuBefore.all;
+  const cpuShare = all === 0 ? 0 : (cpuAfter.busy - cpuBefore.busy) / all;
   process.stdout.write(
     `\n=== ${stage.name}: ${succeeded ? 'ok' : 'FAILED'} after ${minutes.toFixed(1)} min\n`,
   );
-  return { name: stage.name, succeeded, minutes };
+  return { name: stage.name, succeeded, minutes, cpuShare };
+}
+
+/** Of all cores since the system started, in milliseconds. */
+function cpuTimes(): { readonly busy: number; readonly all: number } {
+  let busy = 0;
+  let all = 0;
+  for (const { times } of cpus()) {
+    const total = times.user + times.nice + times.sys + times.irq + times.idle;
+    all += total;
+    busy += total - times.idle;
+  }
+  return { busy, all };
 }
 
 function run({ command, arguments: args }: Stage): Promise<number> {

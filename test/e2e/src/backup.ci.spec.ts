@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   checkBooks,
@@ -51,7 +52,10 @@ describe('a backup', () => {
   const during = async (placed: PlacedOrder[], what: () => Promise<void>) => {
     let closed = false;
     const buyers = Array.from({ length: 3 }, async () => {
-      while (!closed) placed.push(await buy());
+      while (!closed) {
+        placed.push(await buy());
+        await sleep(100);
+      }
     });
     await what().finally(() => (closed = true));
     await Promise.all(buyers);

@@ -73,24 +73,9 @@ describe('the commands of the README', () => {
   });
 
   it.each(commands)('%s works', async (command) => {
-    const { code, stdout, stderr } = await run(
-      command,
-      join(folder, command.includes('--kafka') ? 'kafka-data' : 'data'),
-    ); // as the defaults do
+    const data = join(folder, command.includes('--kafka') ? 'kafka-data' : 'data'); // as the defaults do
+    const { code, stdout, stderr } = await run(command, data);
     expect({ code, output: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, output: '' });
-    if (!command.includes('--json')) return;
-    const table = JSON.parse(stdout) as readonly object[];
-    const columns = [
-      'orderId',
-      'scenario',
-      'expected',
-      'outcome',
-      'reason',
-      'steps',
-      'compensations',
-      'durationMs',
-    ];
-    expect(table.map((row) => Object.keys(row))).toEqual(Array.from({ length: 10 }, () => columns));
   });
 
   describe('that ask about an order', () => {

@@ -33,7 +33,8 @@ export type Serves = (key: number, version: number) => boolean;
 const header = { correlationId: 1, clientId: 'differential' };
 /** A disk that others keep busy may hold up for this long whoever waits for an fsync. */
 const answerMsMax = 30_000;
-const settleMsMax = 3_000;
+/** Apache Kafka tells its own metadata anew after some time, which a busy machine stretches; what never settles costs this much. */
+const settleMsMax = 12_000;
 const retryPauseMs = 10;
 const retriesMax = 300;
 /** Loading, not yet there, the last transaction still completing: every client tries again. */

@@ -8,7 +8,7 @@ export type BuyMore = (count: number) => Promise<void>;
 
 export interface Customers {
   readonly buyers?: number;
-  /** How long each of them waits between an order and the next. */
+  /** How long each of them waits between an order and the next, by default 100 ms. Without a pause their backlog grows as long as they buy. */
   readonly pauseMs?: number;
   /** How long the last orders may take to end. */
   readonly settleMs?: number;
@@ -30,7 +30,7 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
   const cancellations = new Map<string, CancellationAnswer>();
   return {
     placed: () => placed.length,
-    async during(what, { buyers = buyersByDefault, pauseMs = 0, settleMs } = {}) {
+    async during(what, { buyers = buyersByDefault, pauseMs = pauseMsByDefault, settleMs } = {}) {
       let closed = false;
       const buy = async () => {
         while (!closed) {
@@ -39,7 +39,7 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
           const order = await shop.place(wanted);
           placed.push(order);
           if (changesMind) cancellations.set(order.orderId, await cancelIfInTime(order));
-          if (pauseMs > 0) await sleep(pauseMs);
+          await sleep(pauseMs);
         }
       };
       const buying = Promise.all(Array.from({ length: buyers }, buy));
@@ -55,5 +55,6 @@ export function busyShop(shop: Shop, random: () => number): BusyShop {
 }
 
 const buyersByDefault = 2;
+const pauseMsByDefault = 100;
 const cancelled = 0.1;
 const buyTimeoutMs = 90_000;

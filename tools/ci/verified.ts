@@ -1,0 +1,24 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspace } from '../workspace.ts';
+import type { TargetResult } from './results.ts';
+
+/** Committed: what passed in `npm run verify` of the targets that CI does not run, when, and on which commit. */
+const verifiedFile = join(workspace, 'docs/reports/verified.json');
+
+interface VerifiedResult extends TargetResult {
+  readonly commit: string;
+}
+
+export function readVerified(): readonly VerifiedResult[] {
+  if (!existsSync(verifiedFile)) return [];
+  return JSON.parse(readFileSync(verifiedFile, 'utf8')) as readonly VerifiedResult[];
+}
+
+/** Replaces the results of the same targets. */
+export function writeVerified(results: readonly TargetResult[], commit: string): void {
+  const kept = readVerified().filter((known) => results.every(({ target }) => target !== known.target));
+  const all = [...kept, ...results.map((result) => ({ ...result, commit }))];
+  all.sort((a, b) => (a.target < b.target ? -1 : 1));
+  writeFileSync(verifiedFile, `${JSON.stringify(all, null, 2)}\n`);
+}
