@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The first commit with squashed migrations, where upgrades begin: what is in production when this release comes. */
-export const previousCommit = '005548b07527bb83aa4364e3c5baf7e7b3140b03';
+/** The release before this one: what is in production when this one comes. It needs the same packages. */
+export const previousCommit = '103bbbfc072bf4cbc132f7d46a19eb1e1e0c68fb';
 
 /** The workspace of a release: its files are run from there. */
 export interface Release {
