@@ -42,11 +42,11 @@ describe('a log manager on a data folder', () => {
     await second.close();
   });
 
-  it('shows a record to consumers once it is on disk, and tells those who watch', async () => {
+  it('shows a record to consumers once it is on disk, and tells its listeners', async () => {
     const manager = await createLogManager({ dataFolder });
     await manager.createTopic({ name: 'orders', partitions: 1 });
     const partition = manager.partition('orders', 0)!;
-    const woken = new Promise<bigint>((resolve) => partition.watch(() => resolve(partition.highWatermark)));
+    const woken = new Promise<bigint>((resolve) => partition.onMoved(() => resolve(partition.highWatermark)));
     const { durable } = partition.append(new RecordBatch(batchOf(['a'])));
     expect(partition.highWatermark).toBe(0n);
     expect(partition.read(0n, everything)).toHaveLength(0);

@@ -88,5 +88,5 @@ export interface PartitionLog {
   /** Resolves when what has been appended is on disk, and so below the high watermark. */
   flush(): Promise<void>;
   /** Calls back, after the high watermark or the log start offset has moved or the partition was deleted; returns the way to stop it. */
-  watch(listener: () => void): () => void;
+  onMoved(listener: () => void): () => void;
 }

@@ -22,7 +22,7 @@ import type {
   TimestampedOffset,
 } from './partition-log-port.ts';
 import type { ReadLimits } from './segments/read-limits.ts';
-import { Watchers } from './watchers.ts';
+import { MoveListeners } from './move-listeners.ts';
 
 /** A partition in segment files. See `PartitionLog` for what it promises. */
 export class SegmentedPartitionLog implements PartitionLog {
@@ -36,7 +36,7 @@ export class SegmentedPartitionLog implements PartitionLog {
   readonly #writing: PartitionWriting;
   readonly #transactions: PartitionTransactions;
   readonly #commit: GroupCommit;
-  readonly #watchers: Watchers;
+  readonly #moveListeners: MoveListeners;
   readonly #stopListening: () => void;
   readonly #reading: PartitionReading;
   readonly #upkeep: PartitionUpkeep;
@@ -57,7 +57,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     });
     this.#contents = contents;
     this.producerStates = contents.producers;
-    this.#watchers = new Watchers(`${contents.topic}-${contents.partition}`, context.logger);
+    this.#moveListeners = new MoveListeners(`${contents.topic}-${contents.partition}`, context.logger);
     this.#transactions = new PartitionTransactions(contents.producers, contents.aborted);
     this.#context = context;
     this.#commit = new GroupCommit({
@@ -69,7 +69,7 @@ export class SegmentedPartitionLog implements PartitionLog {
         await this.#writing.sync();
         context.onFlushed(context.clock.monotonic() - begunAt);
       },
-      onFlushed: () => this.#watchers.wake(),
+      onFlushed: () => this.#moveListeners.wake(),
       onFailed: (cause) => context.health.fail(`fsync of ${this.topic}-${this.partition} failed`, cause),
     });
     this.#reading = new PartitionReading(this, {
@@ -82,7 +82,7 @@ export class SegmentedPartitionLog implements PartitionLog {
       segments: this.#segments,
       context,
       roll: () => this.#writing.roll(),
-      onStartMoved: () => this.#watchers.wake(),
+      onStartMoved: () => this.#moveListeners.wake(),
       forgetEpochsBelow: (offset) => this.#writing.forgetEpochsBelow(offset),
     });
     this.#stopListening = context.health.onOffline((cause) => this.#becomeUnavailable(cause));
@@ -186,8 +186,8 @@ export class SegmentedPartitionLog implements PartitionLog {
     return this.#reading.maxTimestamp();
   }
 
-  watch(listener: () => void): () => void {
-    return this.#watchers.add(listener);
+  onMoved(listener: () => void): () => void {
+    return this.#moveListeners.add(listener);
   }
 
   leaderEpochAt(offset: bigint): number | undefined {
@@ -262,7 +262,7 @@ export class SegmentedPartitionLog implements PartitionLog {
     const logAppendTimeMs =
       duplicate || this.#contents.settings.current.logAppendTime ? appended.timestampMs : -1n;
     const durable = duplicate ? this.#commit.durable(lastOffset + 1n) : this.#commit.wrote(lastOffset + 1n);
-    if (this.#context.flush !== 'commit' && !duplicate) this.#watchers.wake();
+    if (this.#context.flush !== 'commit' && !duplicate) this.#moveListeners.wake();
     return { baseOffset, lastOffset, logAppendTimeMs, duplicate, durable };
   }
 
@@ -273,6 +273,6 @@ export class SegmentedPartitionLog implements PartitionLog {
   #becomeUnavailable(cause: ProtocolError): void {
     this.#unavailable ??= cause;
     this.#commit.fail(this.#unavailable);
-    this.#watchers.wake();
+    this.#moveListeners.wake();
   }
 }

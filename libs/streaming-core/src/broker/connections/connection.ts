@@ -117,7 +117,7 @@ export class Connection {
     });
   }
 
-  /** Milliseconds without traffic; 0 while a request is in progress, or answers wait for the peer: those the socket itself watches. */
+  /** Milliseconds without traffic; 0 while a request is in progress, or answers wait for the peer: the socket has a timeout of its own for those. */
   idleMs(): number {
     const busy = this.#inFlight.length > 0 || !this.#answers.isEmpty;
     return busy ? 0 : this.#parts.clock.monotonic() - this.#lastTraffic;

@@ -87,7 +87,7 @@ export class UnsentAnswers {
     this.#bytes = this.#peer.socket.writableLength;
     this.#untakenSince = this.#bytes === 0 ? undefined : (this.#untakenSince ?? clock.monotonic());
     unsent.release(before - this.#bytes);
-    this.#watchTaking();
+    this.#limitWaiting();
     while (unsent.isExceeded && this.#peer.makeRoom()) continue;
     if (unsent.isExceeded && this.#bytes > 0) this.#peer.cut();
   }
@@ -110,7 +110,7 @@ export class UnsentAnswers {
   }
 
   /** Only Node sees each byte that the peer takes of a large answer: its timeout comes when there was none for so long. */
-  #watchTaking(): void {
+  #limitWaiting(): void {
     const { socket } = this.#peer;
     const timeoutMs = this.#bytes > 0 ? this.#parts.limits.idleMsMax : 0;
     if ((socket.timeout ?? 0) !== timeoutMs) socket.setTimeout(timeoutMs);

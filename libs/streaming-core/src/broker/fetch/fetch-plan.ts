@@ -140,7 +140,7 @@ export class FetchPlan {
     return bytes;
   }
 
-  /** A log that has moved tells its watchers in a later turn. */
+  /** A log that has moved tells its listeners in a later turn. */
   #lookAtAll(limits: AttemptLimits): void {
     for (const partition of this.#partitions) if (!isAtEnd(partition, limits)) this.#due.add(partition);
   }

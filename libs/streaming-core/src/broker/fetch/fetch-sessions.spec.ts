@@ -14,13 +14,13 @@ const emptyLogs: Partial<LogManager> = {
   partition: () => undefined,
 };
 
-/** One record, which its high watermark hides or shows; nobody who watches is told. */
+/** One record, which its high watermark hides or shows; no listener is told. */
 const movingLog = () => ({
   highWatermark: 0n,
   logEndOffset: 1n,
   logStartOffset: 0n,
   lastStableOffset: 0n,
-  watch: () => () => undefined,
+  onMoved: () => () => undefined,
   read(offset: bigint) {
     return offset < this.highWatermark ? Buffer.of(1) : Buffer.alloc(0);
   },
@@ -84,7 +84,7 @@ const next = (sessionId: number, sessionEpoch: number) => asking({ sessionId, se
 const minutes = (count: number) => count * 60_000;
 
 describe('the fetch sessions of a broker', () => {
-  it('give a record that is there before those who watch its log were told', () => {
+  it('give a record that is there before the listeners of its log were told', () => {
     const log = movingLog();
     const { sessions } = openCache(
       {},

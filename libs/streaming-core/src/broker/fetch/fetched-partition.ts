@@ -22,7 +22,7 @@ export class FetchedPartition {
   /** Of the topic that was found by its id, for good. */
   #name: string | undefined;
   #log: PartitionLog | undefined;
-  #stopWatching: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
   #told = { highWatermark: neverTold, logStartOffset: neverTold };
 
   /** `onMoved` is called when the log that was found last has moved or is gone. */
@@ -41,7 +41,7 @@ export class FetchedPartition {
     const name = this.#resolveName(logs);
     const { partition } = this.position;
     const log = this.#isReplaced(logs) ? undefined : logs.partition(name, partition);
-    if (log !== this.#log) this.#watch(log);
+    if (log !== this.#log) this.#listenTo(log);
     if (log !== undefined) return log;
     if (this.#isReplaced(logs))
       throw new ProtocolError('INCONSISTENT_TOPIC_ID', `topic ${name} has another id than ${this.topicId}`);
@@ -76,7 +76,7 @@ export class FetchedPartition {
   }
 
   close(): void {
-    this.#watch(undefined);
+    this.#listenTo(undefined);
   }
 
   #resolveName(logs: LogManager): string {
@@ -93,9 +93,9 @@ export class FetchedPartition {
     return found !== undefined && found.topicId !== this.topicId;
   }
 
-  #watch(log: PartitionLog | undefined): void {
-    this.#stopWatching?.();
+  #listenTo(log: PartitionLog | undefined): void {
+    this.#stopListening?.();
     this.#log = log;
-    this.#stopWatching = log?.watch(this.#onMoved);
+    this.#stopListening = log?.onMoved(this.#onMoved);
   }
 }

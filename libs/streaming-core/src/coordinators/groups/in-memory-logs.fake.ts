@@ -184,7 +184,7 @@ class InMemoryPartition implements PartitionLog {
     return this.#durable();
   }
 
-  watch(): () => void {
+  onMoved(): () => void {
     return () => undefined;
   }
 }

@@ -75,7 +75,7 @@ export class OfflinePartitionLog implements PartitionLog {
   deleteExpired(): Promise<void> {
     return Promise.resolve();
   }
-  watch(): () => void {
+  onMoved(): () => void {
     return () => undefined;
   }
   flush(): Promise<void> {

@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const outOfRange = expect.objectContaining({ errorName: 'OFFSET_OUT_OF_RANGE' });
 
 async function startAt(partition: PartitionLog, offset: bigint): Promise<void> {
-  while (partition.logStartOffset < offset) await new Promise<void>((resolve) => partition.watch(resolve));
+  while (partition.logStartOffset < offset) await new Promise<void>((resolve) => partition.onMoved(resolve));
 }
 
 /** A clock that stands, and whose timers run when a test says so. */

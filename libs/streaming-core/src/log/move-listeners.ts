@@ -1,7 +1,7 @@
 import type { Logger } from '../runtime/index.ts';
 
-/** Who wants to know when there is more to read of a partition. */
-export class Watchers {
+/** Those who want to know when there is more to read of a partition, or less. */
+export class MoveListeners {
   readonly #partition: string;
   readonly #logger: Logger;
   readonly #listeners = new Set<() => void>();
@@ -37,7 +37,7 @@ export class Watchers {
     try {
       listener();
     } catch (error) {
-      this.#logger.error({ err: error, partition: this.#partition }, 'a watcher of the partition failed');
+      this.#logger.error({ err: error, partition: this.#partition }, 'a listener of the partition failed');
     }
   }
 }

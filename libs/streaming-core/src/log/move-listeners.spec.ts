@@ -1,28 +1,28 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Watchers } from './watchers.ts';
+import { MoveListeners } from './move-listeners.ts';
 
 const ignore = () => undefined;
 const logger = { debug: ignore, info: ignore, warn: ignore, error: jest.fn() };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('the watchers of a partition', () => {
+describe('the listeners of a partition', () => {
   it('are woken after the answers to whoever appended, which ask for the end of the turn later', async () => {
     const order: string[] = [];
-    const watchers = new Watchers('t-0', logger);
-    watchers.add(() => order.push('watcher'));
+    const listeners = new MoveListeners('t-0', logger);
+    listeners.add(() => order.push('listener'));
 
     await turn();
-    watchers.wake();
+    listeners.wake();
     setImmediate(() => order.push('answer'));
     await turn();
     await turn();
-    expect(order).toEqual(['answer', 'watcher']);
+    expect(order).toEqual(['answer', 'listener']);
   });
 
   it('are woken after the answers of those who waited for the same sync', async () => {
     const order: string[] = [];
-    const watchers = new Watchers('t-0', logger);
-    watchers.add(() => order.push('watcher'));
+    const listeners = new MoveListeners('t-0', logger);
+    listeners.add(() => order.push('listener'));
     let synced: () => void = ignore;
     const answered = new Promise<void>((resolve) => (synced = resolve))
       .then(ignore)
@@ -31,24 +31,24 @@ describe('the watchers of a partition', () => {
 
     await turn();
     synced();
-    watchers.wake();
+    listeners.wake();
     await answered;
     await turn();
     await turn();
-    expect(order).toEqual(['answer', 'watcher']);
+    expect(order).toEqual(['answer', 'listener']);
   });
 
   it('are woken once for many appends, and the others too when one of them fails', async () => {
-    const watchers = new Watchers('t-0', logger);
+    const listeners = new MoveListeners('t-0', logger);
     const calls = jest.fn();
     const left = jest.fn();
-    watchers.add(() => {
+    listeners.add(() => {
       throw new Error('no');
     });
-    watchers.add(calls);
-    watchers.add(left)();
-    watchers.wake();
-    watchers.wake();
+    listeners.add(calls);
+    listeners.add(left)();
+    listeners.wake();
+    listeners.wake();
     await turn();
     await turn();
     expect(calls.mock.calls.length).toEqual(1);
