@@ -1,5 +1,6 @@
 import { batchHeaderBytes, type RecordBatch } from '../records/record-batch.ts';
-import type { AppendOptions, PartitionLog } from '../log/partition-log-port.ts';
+import type { AppendOptions } from '../log/append-options.ts';
+import type { PartitionLog } from '../log/partition-log-port.ts';
 import { ProtocolError, type ErrorName } from '../protocol/errors.ts';
 import type { ProtocolVersion, TopicPartition } from '../coordinators/transactions/transaction.ts';
 import type { TransactionCoordinator, TransactionInput } from '../coordinators/transactions/types.ts';

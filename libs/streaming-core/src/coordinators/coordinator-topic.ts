@@ -5,7 +5,8 @@ import { batchesIn } from '../records/batches-in.ts';
 import { RecordBatch } from '../records/record-batch.ts';
 import { recordsOf, type StoredRecord } from '../records/records.ts';
 import { markerOf, type TransactionMarker } from '../records/transaction-marker.ts';
-import type { AppendOptions, AppendResult, PartitionLog } from '../log/partition-log-port.ts';
+import type { AppendOptions } from '../log/append-options.ts';
+import type { AppendResult, PartitionLog } from '../log/partition-log-port.ts';
 import type { LogManager } from '../log/log-manager-port.ts';
 
 export interface CoordinatorTopicOptions {

@@ -1,1 +1,1 @@
-export { copyRunningLog } from './data-folder/copy-running-log.ts';
+export { copyRunningLog } from './copy-running-log.ts';

@@ -26,9 +26,10 @@ import { RepeatedWork } from '../runtime/repeated-work.ts';
 import { StorageHealth } from './disk/storage-health.ts';
 import { trustedDisk } from './disk/trusted-disk.ts';
 import { checkPartitionsAdded } from './topics/partition-limit.ts';
-import { TopicChanges, type NewTopic } from './topics/topic-changes.ts';
+import { TopicChanges, type NewTopic } from './topic-changes.ts';
 import { TopicCatalog } from './topics/topic-catalog.ts';
-import type { LogManager, TopicDescription } from './log-manager-port.ts';
+import type { LogManager } from './log-manager-port.ts';
+import type { TopicDescription } from './topic-description.ts';
 
 /** Opens a data folder and its logs. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {

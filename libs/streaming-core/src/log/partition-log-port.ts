@@ -1,11 +1,13 @@
 import type { ExpectedTransaction } from './producers/expected-transactions.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
+import type { AppendOptions } from './append-options.ts';
 import type { AbortedTransaction } from './transactions/aborted-transactions.ts';
 
 import type { ProducerState } from './producers/producer-states.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
 import type { TransactionMarker } from '../records/transaction-marker.ts';
 import type { ReadLimits } from './segments/read-limits.ts';
+import type { TimestampedOffset } from './segments/timestamp-search.ts';
 
 export interface AppendResult {
   readonly baseOffset: bigint;
@@ -18,26 +20,11 @@ export interface AppendResult {
   readonly durable: Promise<void>;
 }
 
-export interface TimestampedOffset {
-  readonly offset: bigint;
-  readonly timestampMs: bigint;
-  /** Of the batch that holds the record. */
-  readonly leaderEpoch: number;
-}
-
 export interface EpochEnd {
   /** The largest epoch not above the one asked for; -1 when there is none. */
   readonly leaderEpoch: number;
   /** Where the next epoch begins, or the end of the log; -1 when the epoch is unknown. */
   readonly endOffset: bigint;
-}
-
-/** About a batch, beside its bytes. */
-export interface AppendOptions {
-  /** `coordinator`: the broker's own batch in a client's transaction, without sequences. Default `client`. */
-  readonly origin?: 'client' | 'coordinator';
-  /** The transaction coordinator has the partition in the producer's ongoing transaction; without it only one that is open here goes on (X8). */
-  readonly inTransaction?: boolean;
 }
 
 /** One partition: an append-only log in segment files. Errors are `ProtocolError`. */

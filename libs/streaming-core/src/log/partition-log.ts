@@ -14,14 +14,10 @@ import { RecordBatch } from '../records/record-batch.ts';
 import { inTopicCodec } from './batches/recompression.ts';
 import { SegmentList } from './segments/segment-list.ts';
 import { encodeMarker, type TransactionMarker } from '../records/transaction-marker.ts';
-import type {
-  AppendOptions,
-  AppendResult,
-  EpochEnd,
-  PartitionLog,
-  TimestampedOffset,
-} from './partition-log-port.ts';
+import type { AppendResult, EpochEnd, PartitionLog } from './partition-log-port.ts';
+import type { TimestampedOffset } from './segments/timestamp-search.ts';
 import type { ReadLimits } from './segments/read-limits.ts';
+import type { AppendOptions } from './append-options.ts';
 import { MoveListeners } from './move-listeners.ts';
 
 /** A partition in segment files. See `PartitionLog` for what it promises. */

@@ -4,7 +4,7 @@ import { isOutOfFiles, shortageOf } from './disk/disk.ts';
 import { writeLeaderEpochs } from './leader-epochs/leader-epoch-file.ts';
 import type { EpochStart } from './leader-epochs/leader-epochs.ts';
 import type { PartitionContents, PartitionContext } from './partition-contents.ts';
-import { writeAids } from './segments/segment-aids.ts';
+import { writeAids } from './segment-aids.ts';
 import type { SegmentList } from './segments/segment-list.ts';
 import { RollPolicy } from './segments/roll-policy.ts';
 import { Segment } from './segments/segment.ts';

@@ -1,4 +1,4 @@
-import type { TopicDescription } from '../../log/log-manager-port.ts';
+import type { TopicDescription } from '../../log/topic-description.ts';
 import {
   createPartitions,
   type CreatePartitionsRequest,

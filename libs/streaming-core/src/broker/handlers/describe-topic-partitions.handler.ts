@@ -1,4 +1,5 @@
-import type { LogManager, TopicDescription } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
+import type { TopicDescription } from '../../log/topic-description.ts';
 import { checkTopicName } from '../../log/topics/topic-name.ts';
 import {
   describeTopicPartitions,

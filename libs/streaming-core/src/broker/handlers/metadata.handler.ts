@@ -1,4 +1,4 @@
-import type { TopicDescription } from '../../log/log-manager-port.ts';
+import type { TopicDescription } from '../../log/topic-description.ts';
 import { metadata, type MetadataRequest, type MetadataResponse } from '../../protocol/apis/metadata.ts';
 import { errorCodes, ProtocolError, type ErrorCode } from '../../protocol/errors.ts';
 import { zeroUuid } from '../../protocol/schema.ts';

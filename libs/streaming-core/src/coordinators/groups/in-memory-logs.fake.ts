@@ -1,7 +1,8 @@
 import { RecordBatch } from '../../records/record-batch.ts';
 import { encodeMarker, type TransactionMarker } from '../../records/transaction-marker.ts';
 import type { AppendResult, PartitionLog } from '../../log/partition-log-port.ts';
-import type { LogManager, TopicDescription } from '../../log/log-manager-port.ts';
+import type { LogManager } from '../../log/log-manager-port.ts';
+import type { TopicDescription } from '../../log/topic-description.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 
 /** Logs in memory whose disk a test can hold up or break. Batches are kept as they were appended; nothing is validated. */

@@ -3,7 +3,7 @@ import { leadingBatch } from '../../records/leading-batch.ts';
 import { batchHeaderBytes, currentMagic, RecordBatch } from '../../records/record-batch.ts';
 import { checkRecords, type RecordSeen } from '../../records/record-block.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
-import type { AppendOptions } from '../partition-log-port.ts';
+import type { AppendOptions } from '../append-options.ts';
 import { MalformedBytes } from '../../records/varint.ts';
 
 /** Of a batch, with a message for each: a megabyte can hold a million wrong ones, and the answer would be a hundred times as long. */

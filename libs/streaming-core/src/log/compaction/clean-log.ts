@@ -12,7 +12,7 @@ import { DecidedTransactions } from './decided-transactions.ts';
 import { OffsetMap } from './offset-map.ts';
 import { emptyBatch, recordViews, retainedRecords, rewriteBatch, type RecordView } from './retained-batch.ts';
 import type { WorkSlices } from '../../runtime/work-slices.ts';
-import type { CleaningResult } from './cleaning-result.ts';
+import type { CleaningResult } from '../cleaning-result.ts';
 
 /** One round of compaction of one partition. */
 export interface CleaningRound {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeFully, type Disk } from '../disk/disk.ts';
 import { RecordBatch } from '../../records/record-batch.ts';
 import { encodeGaps, type Gap } from '../segments/segment-gaps.ts';
-import { segmentName } from '../segments/segment-name.ts';
+import { segmentName } from '../data-folder/segment-name.ts';
 import { SparseIndex } from '../segments/sparse-index.ts';
 import type { WorkSlices } from '../../runtime/work-slices.ts';
 

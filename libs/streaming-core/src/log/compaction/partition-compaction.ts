@@ -7,7 +7,7 @@ import type { IndexMemory } from '../segments/index-memory.ts';
 import type { ProducerStates } from '../producers/producer-states.ts';
 import { Segment } from '../segments/segment.ts';
 import type { SegmentContext } from '../segments/segment-context.ts';
-import { segmentName } from '../segments/segment-name.ts';
+import { segmentName } from '../data-folder/segment-name.ts';
 import type { SegmentList } from '../segments/segment-list.ts';
 import type { StorageHealth } from '../disk/storage-health.ts';
 import type { TopicSettings } from '../topics/topic-settings.ts';
@@ -18,7 +18,7 @@ import { cleanLog } from './clean-log.ts';
 import { cleanableRange, type CleanableRange } from './cleanable-range.ts';
 import { beginSwap, finishSwap, removeAll } from './segment-swap.ts';
 import { WorkSlices, WorkStopped } from '../../runtime/work-slices.ts';
-import type { CompactedPartition } from './cleaning-result.ts';
+import type { CompactedPartition } from '../cleaning-result.ts';
 
 type CompactablePartition = Pick<
   PartitionLog,

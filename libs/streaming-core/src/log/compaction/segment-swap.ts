@@ -6,7 +6,7 @@ import { LogDamage } from '../damage.ts';
 import type { FolderListing } from '../data-folder/folder-listing.ts';
 import { syncFolderNow } from '../disk/durable-file.ts';
 import type { SegmentContext } from '../segments/segment-context.ts';
-import { segmentName } from '../segments/segment-name.ts';
+import { segmentName } from '../data-folder/segment-name.ts';
 import { cleanedPath, segmentExtensions } from './cleaned-segment.ts';
 
 /*

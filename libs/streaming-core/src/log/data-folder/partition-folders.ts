@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Logger } from '../../runtime/index.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Disk } from '../disk/disk.ts';
-import { partitionName } from '../recovery/offset-checkpoint.ts';
-import { segmentName } from '../segments/segment-name.ts';
-import type { TopicDescription } from '../log-manager-port.ts';
+import { partitionName } from './offset-checkpoint.ts';
+import { segmentName } from './segment-name.ts';
+import type { TopicDescription } from '../topic-description.ts';
 import { uuidToBase64 } from '../uuid.ts';
 
 const nameBytesMax = 255;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Disk } from '../disk/disk.ts';
-import { readOffsets, writeOffsets, type Offsets } from './offset-checkpoint.ts';
+import { readOffsets, writeOffsets, type Offsets } from '../data-folder/offset-checkpoint.ts';
 
 /** One checkpoint file of the data folder, written when an offset in it has changed. */
 export class Checkpoint {

@@ -1,6 +1,6 @@
 import { Checkpoint } from './checkpoint.ts';
 import type { Disk } from '../disk/disk.ts';
-import { checkpointFiles } from './offset-checkpoint.ts';
+import { checkpointFiles } from '../data-folder/offset-checkpoint.ts';
 
 interface CheckpointedLog {
   readonly flushedOffset: bigint;

@@ -4,7 +4,7 @@ import type { ScannedBatch } from '../batches/batch-scan.ts';
 import { readIfPresent } from '../disk/read-if-present.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import type { IndexChecksums } from './index-checksums.ts';
-import { segmentName } from './segment-name.ts';
+import { segmentName } from '../data-folder/segment-name.ts';
 import { isPlausibleIndex, SparseIndex, type HighestTimestamp } from './sparse-index.ts';
 
 interface SegmentIndexOptions {

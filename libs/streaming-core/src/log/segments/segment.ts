@@ -8,7 +8,7 @@ import type { HighestTimestamp } from './sparse-index.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { SegmentFile } from './segment-file.ts';
 import { SegmentIndex } from './segment-index.ts';
-import { segmentName } from './segment-name.ts';
+import { segmentName } from '../data-folder/segment-name.ts';
 import { StoredBatches } from './stored-batches.ts';
 import type { SegmentContext } from './segment-context.ts';
 

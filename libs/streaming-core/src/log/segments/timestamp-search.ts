@@ -3,7 +3,13 @@ import { unpackedRecords } from '../../records/record-block.ts';
 import { recordHeads } from '../../records/record-heads.ts';
 import { MalformedBytes } from '../../records/varint.ts';
 import type { Segment } from './segment.ts';
-import type { TimestampedOffset } from '../partition-log-port.ts';
+
+export interface TimestampedOffset {
+  readonly offset: bigint;
+  readonly timestampMs: bigint;
+  /** Of the batch that holds the record. */
+  readonly leaderEpoch: number;
+}
 
 /** What of a log may be found: offsets from the start up to, and without, the end. */
 export interface OffsetRange {

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { ChecksummedFile } from '../data-folder/checksummed-file.ts';
 import { DataFolderError } from '../data-folder/data-folder-error.ts';
 import type { Disk } from '../disk/disk.ts';
-import { checkpointFiles, readOffsets } from '../recovery/offset-checkpoint.ts';
-import type { TopicDescription } from '../log-manager-port.ts';
+import { checkpointFiles, readOffsets } from '../data-folder/offset-checkpoint.ts';
+import type { TopicDescription } from '../topic-description.ts';
 
 /** A topic whose deletion was decided stays listed until its folders are gone. */
 export interface StoredTopic extends TopicDescription {

@@ -10,7 +10,7 @@ import type { Disk } from '../disk/disk.ts';
 import { readIfPresent } from '../disk/read-if-present.ts';
 import { LogDamage } from '../damage.ts';
 import type { IndexChecksums } from '../segments/index-checksums.ts';
-import { segmentName } from '../segments/segment-name.ts';
+import { segmentName } from '../data-folder/segment-name.ts';
 
 const entriesInMemoryMax = 1_000;
 

@@ -6,7 +6,7 @@ import type { EndedTransaction, ProducerStates } from '../producers/producer-sta
 import { batchesIn } from '../../records/batches-in.ts';
 import type { RecordBatch } from '../../records/record-batch.ts';
 import type { TransactionMarker } from '../../records/transaction-marker.ts';
-import type { AppendOptions } from '../partition-log-port.ts';
+import type { AppendOptions } from '../append-options.ts';
 
 /** Where a marker stands. */
 export interface MarkerPlace {

@@ -1,13 +1,13 @@
 import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AbortedIndex } from '../transactions/aborted-index.ts';
-import type { Disk } from '../disk/disk.ts';
-import { readIfPresent } from '../disk/read-if-present.ts';
-import { encodeProducerSnapshot } from '../producers/producer-snapshot.ts';
-import type { ProducerStates } from '../producers/producer-states.ts';
-import type { IndexChecksums } from './index-checksums.ts';
-import type { Segment } from './segment.ts';
-import { segmentName } from './segment-name.ts';
+import type { AbortedIndex } from './transactions/aborted-index.ts';
+import type { Disk } from './disk/disk.ts';
+import { readIfPresent } from './disk/read-if-present.ts';
+import { encodeProducerSnapshot } from './producers/producer-snapshot.ts';
+import type { ProducerStates } from './producers/producer-states.ts';
+import type { IndexChecksums } from './segments/index-checksums.ts';
+import type { Segment } from './segments/segment.ts';
+import { segmentName } from './data-folder/segment-name.ts';
 
 interface Aids {
   readonly disk: Disk;

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../runtime/make-folder.ts';
-import { partitionFolder } from './partition-folders.ts';
-import { readTopics } from '../topics/topic-file.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
+import { partitionFolder } from './data-folder/partition-folders.ts';
+import { readTopics } from './topics/topic-file.ts';
 
 /** What the broker knows of the folder as a whole before any segment is copied. The names of its own files; those that are missing are left out. */
 const first = [

@@ -1,4 +1,4 @@
-import type { DurationMs } from '../../runtime/index.ts';
+import type { DurationMs } from '../runtime/index.ts';
 export interface CleaningResult {
   /** Everything below was compacted. */
   readonly cleanedTo: bigint;

@@ -1,19 +1,20 @@
-import { ProtocolError } from '../../protocol/errors.ts';
+import { ProtocolError } from '../protocol/errors.ts';
 import {
   createPartitionFolders,
   removePartitionFolders,
   removeUnusedPartitions,
-} from '../data-folder/partition-folders.ts';
-import { shortageOf, type Disk } from '../disk/disk.ts';
-import type { StorageHealth } from '../disk/storage-health.ts';
-import type { LogManager, TopicDescription } from '../log-manager-port.ts';
-import type { LogSettings } from '../log-settings.ts';
-import type { OpenPartitions } from '../open-partitions.ts';
-import { checkPartitionsAdded } from './partition-limit.ts';
-import type { TopicCatalog } from './topic-catalog.ts';
-import type { StoredTopic } from './topic-file.ts';
-import { checkNewTopicName } from './topic-name.ts';
-import { topicSettings } from './topic-settings.ts';
+} from './data-folder/partition-folders.ts';
+import { shortageOf, type Disk } from './disk/disk.ts';
+import type { StorageHealth } from './disk/storage-health.ts';
+import type { LogManager } from './log-manager-port.ts';
+import type { TopicDescription } from './topic-description.ts';
+import type { LogSettings } from './log-settings.ts';
+import type { OpenPartitions } from './open-partitions.ts';
+import { checkPartitionsAdded } from './topics/partition-limit.ts';
+import type { TopicCatalog } from './topics/topic-catalog.ts';
+import type { StoredTopic } from './topics/topic-file.ts';
+import { checkNewTopicName } from './topics/topic-name.ts';
+import { topicSettings } from './topics/topic-settings.ts';
 
 export type NewTopic = Parameters<LogManager['createTopic']>[0];
 

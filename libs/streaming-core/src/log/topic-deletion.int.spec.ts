@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { within } from '@millrace/testing/within';
-import { systemClock } from '../../runtime/index.ts';
-import { systemDisk, type Disk } from '../disk/disk.ts';
-import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
+import { systemClock } from '../runtime/index.ts';
+import { systemDisk, type Disk } from './disk/disk.ts';
+import { appendAll, batchOf, logFolder, readAll, storageError } from './data-folder/log-folder.fixture.ts';
 
 /** A disk that replaces no more small files than it has room for. */
 function smallDisk() {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { systemDisk, type Disk } from '../disk/disk.ts';
-import { appendAll, batchOf, logFolder, readAll, storageError } from '../data-folder/log-folder.fixture.ts';
-import { RecordBatch } from '../../records/record-batch.ts';
+import { systemDisk, type Disk } from './disk/disk.ts';
+import { appendAll, batchOf, logFolder, readAll, storageError } from './data-folder/log-folder.fixture.ts';
+import { RecordBatch } from '../records/record-batch.ts';
 
 const refused = (errorName: string) => expect.objectContaining({ errorName });
 
