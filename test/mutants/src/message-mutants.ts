@@ -98,12 +98,12 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'catching up means having asked',
     why: 'a timer fires although its reply waits on the log',
-    file: `${consumer}/ownership.ts`,
-    replace: "committedAt(identities.get(topic)?.topicId ?? '') >= offset",
-    by: "committedAt(identities.get(topic)?.topicId ?? '') >= 0n",
+    file: `${consumer}/catching-up.ts`,
+    replace: "committedAt(ends.identities.get(topic)?.topicId ?? '') >= offset",
+    by: "committedAt(ends.identities.get(topic)?.topicId ?? '') >= 0n",
     test: {
       file: `${consumer}/ownership.int.spec.ts`,
-      name: 'has caught up only when the offsets in PostgreSQL have reached the ends',
+      name: 'has caught up to the last moment whose ends the offsets in PostgreSQL have reached, on every topic',
     },
   },
   {

@@ -9,12 +9,55 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'timer fired without reading up',
     why: 'an outage cancels orders whose replies wait on the log',
     file: `${engine}/timer-driver.ts`,
-    replace:
-      'if (!mayFire(held) || !(await held.owned.caughtUp(topicsByStart.get(topic) ?? []))) return false;',
-    by: 'await held.owned.caughtUp(topicsByStart.get(topic) ?? []);',
+    replace: 'const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);',
+    by: 'const overtakesNothing = due.filter(() => caughtUpTo < Infinity);',
     test: {
       file: `${engine}/timers.int.spec.ts`,
       name: 'wait until the replies that wait on the log have been taken',
+    },
+  },
+  {
+    name: 'timer fired although its owner has caught up to an earlier moment only',
+    why: 'under load a step is timed out whose reply stood on the log when it came due',
+    file: `${engine}/timer-driver.ts`,
+    replace: 'const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);',
+    by: 'const overtakesNothing = due.filter(() => caughtUpTo > -Infinity);',
+    test: {
+      file: `${engine}/timers.int.spec.ts`,
+      name: 'fire under load: those that came due by the moment that the owner has caught up to, and no later ones',
+    },
+  },
+  {
+    name: 'ends of the log asked for at each look',
+    why: 'while the order service lags, no timer fires',
+    file: 'libs/streaming-core/src/messaging/consumer/catching-up.ts',
+    replace: 'progress.wanted = reached ? undefined : ends;',
+    by: 'progress.wanted = undefined;',
+    test: {
+      file: 'libs/streaming-core/src/messaging/consumer/ownership.int.spec.ts',
+      name: 'catches up to a moment under load: once its messages are handled, though later ones have come',
+    },
+  },
+  {
+    name: 'disruption swallowed that came while the listeners dealt with the one before',
+    why: 'timers fire on what the second outage held back',
+    file: 'libs/streaming-core/src/messaging/consumer/ownership.ts',
+    replace: 'this.#settledDisruptions = disruptions;',
+    by: 'this.#settledDisruptions = this.#disruptions;',
+    test: {
+      file: 'libs/streaming-core/src/messaging/consumer/ownership.int.spec.ts',
+      name: 'tells once more of a disruption that comes while the listeners deal with the one before',
+    },
+  },
+  {
+    name: 'disruption swallowed that came while the timers of the one before were moved',
+    why: 'timers fire that fell due during the second outage',
+    file: `${engine}/timer-driver.ts`,
+    replace: 'if (left === 0) held.settled = Math.max(held.settled, disruptions);',
+    by: 'if (left === 0) held.settled = held.disruptions;',
+    test: {
+      file: `${engine}/timer-disruption.int.spec.ts`,
+      name: 'are moved once more after a disruption that came while those of the one before were moved',
     },
   },
   {

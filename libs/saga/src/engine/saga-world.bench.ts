@@ -204,9 +204,9 @@ function worldOn(database: TestDatabase, time = handClock()) {
         partition,
         epoch: 1n,
         asked,
-        async caughtUp(topics) {
+        async caughtUpTo(topics) {
           asked.push(topics);
-          return answers.caughtUp?.() ?? true;
+          return ((await answers.caughtUp?.()) ?? true) ? time.clock.now() : -Infinity;
         },
         transaction: (work) =>
           database.sql.transaction((transaction) => unitOfWork(transaction, () => work(transaction))),

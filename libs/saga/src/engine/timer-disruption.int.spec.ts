@@ -45,6 +45,36 @@ describe('the timers of sagas after a disruption', () => {
     expect(await bench.world.dueAt(fresh)).toEqual(before);
   });
 
+  it('are moved once more after a disruption that came while those of the one before were moved', async () => {
+    const id = await bench.world.start(bench.engine);
+    const owned = bench.world.owned();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let moves = 0;
+    const slow = {
+      ...owned,
+      transaction: async (...given: Parameters<typeof owned.transaction>) => {
+        const move = (moves += 1);
+        if (move === 1) await held;
+        if (move === 2) throw new Error('the database is away');
+        return owned.transaction(...given);
+      },
+    } as typeof owned;
+    bench.engine.ownership.onOwned?.(slow);
+    const first = bench.engine.ownership.onDisrupted?.(slow);
+    await bench.engine.ownership.onDisrupted?.(slow); // it cannot be dealt with now
+    release();
+    await first;
+    bench.world.time.advance(timeout);
+    bench.engine.timers.start();
+
+    await until(
+      async () => (await bench.world.dueAt(id))[0] === bench.world.time.now() + timeout,
+      'the second move',
+    );
+    expect(await bench.world.sentTypes(id)).toEqual(['BookRoom']);
+  });
+
   it('do not fire while a row of theirs is still to be moved', async () => {
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned();

@@ -41,8 +41,8 @@ export interface TimerDriver {
 }
 
 /**
- * Fires due timers of the partitions that this process owns: only after the due timers of a disrupted partition have been moved,
- * and only when the committed offsets have reached the ends of every topic that the sagas read, so that replies that waited win.
+ * Fires due timers of the partitions that this process owns: only after the due timers of a disrupted partition have been moved, and only
+ * once everything is handled that stood on the topics of the sagas when the timer came due, so that replies that waited win.
  */
 export function timerDriver({
   database,
@@ -120,12 +120,14 @@ export function timerDriver({
   ): Promise<boolean> {
     const { topic, partition } = held.owned;
     try {
-      if (!mayFire(held) || !(await held.owned.caughtUp(topicsByStart.get(topic) ?? []))) return false;
-      for (const timer of due) {
+      if (!mayFire(held)) return false;
+      const caughtUpTo = await held.owned.caughtUpTo(topicsByStart.get(topic) ?? []);
+      const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);
+      for (const timer of overtakesNothing) {
         if (!mayFire(held) || signal.aborted) return false;
         await fireOne(held, timer);
       }
-      return true;
+      return overtakesNothing.length === due.length;
     } catch (error) {
       logger.warn({ err: error, topic, partition }, 'saga timers of a partition did not fire; trying again');
       return false;

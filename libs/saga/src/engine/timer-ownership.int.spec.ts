@@ -27,7 +27,7 @@ describe('the timers of sagas and the owners of their partitions', () => {
   it('fire through the partition that they belong to', async () => {
     const here = await bench.world.start(bench.engine);
     const there = await bench.world.start(bench.engine, undefined, { partition: 4 });
-    const refuses = { ...bench.world.owned(), caughtUp: async () => false };
+    const refuses = { ...bench.world.owned(), caughtUpTo: async () => -Infinity };
     await bench.assigned(bench.engine, refuses);
     await bench.assigned(bench.engine, { ...bench.world.owned(), partition: 4 });
     bench.world.time.advance(timeout);

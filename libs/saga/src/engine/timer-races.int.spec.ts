@@ -31,7 +31,7 @@ describe('a timer and the reply that it waited for', () => {
     let fired = () => {};
     const owned: OwnedPartition = {
       ...world.owned(),
-      caughtUp: async () => session !== undefined,
+      caughtUpTo: async () => (session === undefined ? -Infinity : Infinity),
       transaction: async <Result>(work: (transaction: SqlTransaction) => Promise<Result>) => {
         const sql = session ?? world.database.sql;
         session = undefined;

@@ -81,6 +81,29 @@ describe('the timers of sagas', () => {
     expect(owned.asked.at(-1)).toEqual(['trip-events', 'booking-events']);
   });
 
+  it('fire under load: those that came due by the moment that the owner has caught up to, and no later ones', async () => {
+    const first = await bench.world.start(bench.engine);
+    bench.world.time.advance(timeout / 2);
+    const second = await bench.world.start(bench.engine);
+    const [dueAtMs = 0] = await bench.world.dueAt(first);
+    let caughtUpToMs = dueAtMs - 1;
+    const owned = bench.world.owned();
+    await bench.assigned(bench.engine, {
+      ...owned,
+      caughtUpTo: async (topics) => (owned.asked.push(topics), caughtUpToMs),
+    });
+    bench.world.time.advance(timeout);
+    await severalLooks(owned);
+    expect(await bench.world.sentTypes(first)).toEqual(['BookRoom']);
+
+    caughtUpToMs = dueAtMs;
+    await bench.sends(first, 2);
+    await severalLooks(owned);
+    expect(await bench.world.sentTypes(second)).toEqual(['BookRoom']);
+    caughtUpToMs = Infinity;
+    await bench.sends(second, 2);
+  });
+
   it('take the streams before their row, as a reply does, and are checked again there', async () => {
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned();

@@ -78,7 +78,7 @@ describe('ownership', () => {
     const { calls, owned } = listen(made);
     await made.start();
     await until(() => owned.length === 1);
-    expect(await owned[0]?.caughtUp(['notes'])).toBe(true);
+    expect(await owned[0]?.caughtUpTo(['notes'])).toBeGreaterThan(0);
     let away = true;
     let fetches = 0;
     consumer.beforeFetch = () => {
@@ -86,15 +86,39 @@ describe('ownership', () => {
       if (away) throw new Error('the broker is away');
     };
     await until(() => fetches > 1);
-    expect(await owned[0]?.caughtUp(['notes'])).toBe(false);
+    expect(await owned[0]?.caughtUpTo(['notes'])).toBe(-Infinity);
     away = false;
     await until(() => calls.filter((call) => call.startsWith('disrupted')).length === 2);
-    await until(async () => (await owned[0]?.caughtUp(['notes'])) === true);
+    await until(async () => (await owned[0]!.caughtUpTo(['notes'])) > 0);
 
     expect(calls.filter((call) => call.startsWith('owned'))).toHaveLength(1);
   });
 
-  it('has caught up only when the offsets in PostgreSQL have reached the ends of every topic', async () => {
+  it('tells once more of a disruption that comes while the listeners deal with the one before', async () => {
+    const consumer = member();
+    const made = runtime(consumer);
+    const held = gate();
+    let told = 0;
+    made.addOwnershipListener({
+      async onDisrupted() {
+        told += 1;
+        if (told === 1) await held.pass();
+      },
+    });
+    await made.start();
+    await held.arrived;
+    let fetches = 0;
+    consumer.beforeFetch = () => {
+      fetches += 1;
+      if (fetches === 1) throw new Error('the broker is away');
+    };
+    await until(() => fetches > 1);
+    held.open();
+
+    await until(() => told === 2);
+  });
+
+  it('has caught up to the last moment whose ends the offsets in PostgreSQL have reached, on every topic', async () => {
     const held = gate();
     const partitions = ['notes', 'other'].map((name) => ({ topic: name, partition: 0 }));
     const slow = handler(() => held.pass(), other.Noted);
@@ -103,15 +127,35 @@ describe('ownership', () => {
     await made.start();
     await until(() => owned.length === 2);
     const own = owned.find((partition) => partition.topic === 'notes');
-    expect(await own?.caughtUp(['notes', 'other'])).toBe(true);
+    const before = await own!.caughtUpTo(['notes', 'other']);
     bench.log.append('other', { type: 'Noted', key: 'k', number: 1 });
     await held.arrived;
+    const arrivedAtMs = Date.now();
 
-    expect(await own?.caughtUp(['notes', 'other'])).toBe(false);
-    expect(await own?.caughtUp(['notes'])).toBe(true);
+    expect(await own!.caughtUpTo(['notes', 'other'])).toBe(before);
+    expect(await own!.caughtUpTo(['notes'])).toBeGreaterThanOrEqual(arrivedAtMs);
     held.open();
-    await until(async () => (await own?.caughtUp(['notes', 'other'])) === true);
+    await until(async () => (await own!.caughtUpTo(['notes', 'other'])) >= arrivedAtMs);
     expect(await effects()).toEqual([1]);
+  });
+
+  it('catches up to a moment under load: once its messages are handled, though later ones have come', async () => {
+    const gates = [gate(), gate()];
+    const made = runtime(member(), { handlers: [handler((number) => gates[Number(number) - 1]!.pass())] });
+    const { owned } = listen(made);
+    await made.start();
+    await until(() => owned.length === 1);
+    note(1);
+    await gates[0]!.arrived;
+    const momentMs = Date.now();
+    expect(await owned[0]!.caughtUpTo(['notes'])).toBe(-Infinity);
+    note(2);
+    gates[0]!.open();
+    await gates[1]!.arrived;
+    const reachedMs = await owned[0]!.caughtUpTo(['notes']);
+    gates[1]!.open();
+
+    expect(reachedMs).toBeGreaterThanOrEqual(momentMs);
   });
 
   it('commits a transaction of the owner, and rejects one after the epoch has moved on, or after the loss', async () => {

@@ -4,7 +4,8 @@ import type { GroupConsumer } from '../../client/index.ts';
 import { unitOfWork, type SqlDatabase, type SqlTransaction } from '../../postgres/index.ts';
 import { FencedError } from './consumer-error.ts';
 import { retryDelay, type ConsumerLimits } from './limits.ts';
-import { committedByTopic, lock, type OffsetRow } from './offset-store.ts';
+import { CatchingUp } from './catching-up.ts';
+import { lock, type OffsetRow } from './offset-store.ts';
 import type { Reports } from './reports.ts';
 import type { OwnedPartition, OwnershipListener } from './types.ts';
 
@@ -22,7 +23,7 @@ export interface OwnershipOptions {
 
 /**
  * What the owner of a partition may do besides handling its messages. It begins disrupted, and is so again after a failed fetch, until every
- * listener has been told: meanwhile it never says that it has caught up, so no timer fires on what an outage held back.
+ * listener has been told: meanwhile it has caught up to no moment, so no timer fires on what an outage held back.
  */
 export class Ownership implements OwnedPartition {
   readonly topic: string;
@@ -30,6 +31,7 @@ export class Ownership implements OwnedPartition {
   readonly epoch: bigint;
   readonly #options: OwnershipOptions;
   readonly #transactions = new Set<Promise<unknown>>();
+  readonly #catchingUp: CatchingUp;
   #disruptions = 1;
   #settledDisruptions = 0;
   #announced = false;
@@ -38,10 +40,12 @@ export class Ownership implements OwnedPartition {
   constructor(options: OwnershipOptions) {
     this.#options = options;
     ({ topic: this.topic, partition: this.partition, epoch: this.epoch } = options.row);
+    this.#catchingUp = new CatchingUp(options);
   }
 
   disrupted(): void {
     this.#disruptions += 1;
+    this.#catchingUp.forget();
   }
 
   /** The log answers: listeners learn of a disruption, if there was one. */
@@ -50,18 +54,12 @@ export class Ownership implements OwnedPartition {
     this.#telling ??= this.#tell().finally(() => (this.#telling = undefined));
   }
 
-  async caughtUp(topics: readonly string[]): Promise<boolean> {
-    const { consumer, database, row } = this.#options;
-    if (this.#unsettled()) return false;
-    const identities = await consumer.identify(topics);
-    if (topics.some((topic) => !identities.has(topic))) return false;
-    const read = topics.filter((topic) => this.partition < (identities.get(topic)?.partitions ?? 0));
-    const ends = await consumer.endOffsets(read.map((topic) => ({ topic, partition: this.partition })));
-    const committedAt = await committedByTopic(database, row, [...identities.values()]);
-    const reached = ends.every(
-      ({ topic, offset }) => committedAt(identities.get(topic)?.topicId ?? '') >= offset,
-    );
-    return reached && ends.length === read.length && !this.#unsettled();
+  async caughtUpTo(topics: readonly string[]): Promise<number> {
+    const disruptions = this.#disruptions;
+    const reachedMs = await this.#catchingUp.reachedMs(topics);
+    if (!this.#unsettled() && disruptions === this.#disruptions) return reachedMs;
+    this.#catchingUp.forget();
+    return -Infinity;
   }
 
   async transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {

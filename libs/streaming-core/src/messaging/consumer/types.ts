@@ -26,8 +26,12 @@ export type LockStreams = (transaction: SqlTransaction, streams: readonly string
 /** A partition that this process owns now. The epoch fences whoever owned it before. */
 export interface OwnedPartition extends TopicPartition {
   readonly epoch: bigint;
-  /** Whether the offsets committed in PostgreSQL for this partition number of each topic have reached the ends that the log reports now. */
-  caughtUp(topics: readonly string[]): Promise<boolean>;
+  /**
+   * The last moment (by the process's clock, in Unix milliseconds) whose messages are all handled: the offsets committed in PostgreSQL for this
+   * partition number of each topic have reached the ends that the log had then. `-Infinity` where there was none since the last
+   * disruption. New ends are asked for only once the earlier ones are reached, so that it advances under any load.
+   */
+  caughtUpTo(topics: readonly string[]): Promise<number>;
   /** A transaction and unit of work whose first statement takes the epoch-checked offset row; rejects with `FencedError` when the epoch has moved on. */
   transaction<Result>(work: (transaction: SqlTransaction) => Promise<Result>): Promise<Result>;
 }

@@ -1,0 +1,91 @@
+import type { Clock } from '../../runtime/index.ts';
+import type { GroupConsumer, TopicIdentity } from '../../client/index.ts';
+import type { SqlDatabase } from '../../postgres/index.ts';
+import { committedByTopic, type OffsetRow } from './offset-store.ts';
+
+interface CatchingUpOptions {
+  readonly row: OffsetRow;
+  readonly database: SqlDatabase;
+  readonly consumer: GroupConsumer;
+  readonly clock: Clock;
+}
+
+/** The ends of some topics for one partition number, at one moment. */
+interface Ends {
+  readonly takenAtMs: number;
+  /** By topic; a topic with fewer partitions has none. */
+  readonly offsets: ReadonlyMap<string, bigint>;
+  readonly identities: ReadonlyMap<string, TopicIdentity>;
+}
+
+interface Progress {
+  readonly topicIds: string;
+  reachedMs: number;
+  /** Taken, and not reached yet. */
+  wanted: Ends | undefined;
+}
+
+/**
+ * Up to which moment the owner of a partition has handled what stood on its topics. It compares the committed offsets with ends that it remembers:
+ * ends that are asked for each time move away as fast as messages come, and would never be reached under load.
+ */
+export class CatchingUp {
+  readonly #options: CatchingUpOptions;
+  /** By topics. */
+  readonly #progress = new Map<string, Progress>();
+
+  constructor(options: CatchingUpOptions) {
+    this.#options = options;
+  }
+
+  /** After a disruption: replies may be missing that stood on the log at those moments. */
+  forget(): void {
+    this.#progress.clear();
+  }
+
+  /** Unix milliseconds, or `-Infinity`. */
+  async reachedMs(topics: readonly string[]): Promise<number> {
+    const identities = await this.#options.consumer.identify(topics);
+    if (topics.some((topic) => !identities.has(topic))) return -Infinity;
+    const progress = this.#progressOf(topics, identities);
+    if (progress.wanted !== undefined && !(await this.#advance(progress, progress.wanted)))
+      return progress.reachedMs;
+    const ends = await this.#endsNow(topics, identities);
+    if (ends !== undefined) await this.#advance(progress, ends);
+    return progress.reachedMs;
+  }
+
+  /** A topic that was recreated begins at 0, and its ends have nothing to do with the earlier ones. */
+  #progressOf(topics: readonly string[], identities: ReadonlyMap<string, TopicIdentity>): Progress {
+    const topicIds = topics.map((topic) => identities.get(topic)?.topicId).join();
+    const known = this.#progress.get(topics.join());
+    if (known?.topicIds === topicIds) return known;
+    const progress: Progress = { topicIds, reachedMs: -Infinity, wanted: undefined };
+    this.#progress.set(topics.join(), progress);
+    return progress;
+  }
+
+  async #endsNow(
+    topics: readonly string[],
+    identities: ReadonlyMap<string, TopicIdentity>,
+  ): Promise<Ends | undefined> {
+    const { consumer, clock, row } = this.#options;
+    const takenAtMs = clock.now();
+    const read = topics.filter((topic) => row.partition < (identities.get(topic)?.partitions ?? 0));
+    const ends = await consumer.endOffsets(read.map((topic) => ({ topic, partition: row.partition })));
+    if (ends.length !== read.length) return undefined;
+    return { takenAtMs, identities, offsets: new Map(ends.map(({ topic, offset }) => [topic, offset])) };
+  }
+
+  /** Whether the ends are reached. */
+  async #advance(progress: Progress, ends: Ends): Promise<boolean> {
+    const { database, row } = this.#options;
+    const committedAt = await committedByTopic(database, row, [...ends.identities.values()]);
+    const reached = [...ends.offsets].every(
+      ([topic, offset]) => committedAt(ends.identities.get(topic)?.topicId ?? '') >= offset,
+    );
+    progress.wanted = reached ? undefined : ends;
+    if (reached) progress.reachedMs = ends.takenAtMs;
+    return reached;
+  }
+}
