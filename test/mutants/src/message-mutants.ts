@@ -107,6 +107,28 @@ export const messageMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a day of the outbox dropped that only the relay furthest ahead has passed',
+    why: 'messages that another relay has not published are deleted',
+    file: `${outbox}/maintenance.sql.ts`,
+    replace: '(SELECT min(position) FROM relay_cursor)',
+    by: '(SELECT max(position) FROM relay_cursor)',
+    test: {
+      file: `${outbox}/maintenance.int.spec.ts`,
+      name: 'drops each of several days, and only those that the relay that is furthest behind has passed',
+    },
+  },
+  {
+    name: 'external call given back by a worker that was overtaken',
+    why: 'a third worker makes the call while the second one makes it',
+    file: 'libs/streaming-core/src/messaging/external-calls/external-calls.sql.ts',
+    replace: 'WHERE id = $1 AND attempts = $2`',
+    by: 'WHERE id = $1 AND $2 = $2`',
+    test: {
+      file: 'libs/streaming-core/src/messaging/external-calls/concurrent-calls.int.spec.ts',
+      name: 'are given back by the worker that holds the lease only: the failure of who was overtaken frees no call',
+    },
+  },
+  {
     name: 'relay not fenced',
     why: 'a relay that stalled moves the cursor of its successor, past rows that nobody has published',
     file: `${outbox}/relay.sql.ts`,

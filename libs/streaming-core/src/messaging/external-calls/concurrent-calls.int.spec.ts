@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { type SqlDatabase } from '../../postgres/index.ts';
-import { CLAIM_CALLS } from './external-calls.sql.ts';
+import { CLAIM_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
 import { deferred, until } from './waiting.fixture.ts';
 import type { ExternalCallRequest } from './worker-options.ts';
 import { callBench, newKind, type Payload } from './call-bench.fixture.ts';
@@ -84,6 +84,51 @@ describe('external calls', () => {
     expect(await resultsOf(kind)).toEqual([]);
     expect(await pendingOf(kind)).toEqual(1);
     successor.resolve('from the successor');
+    await finished(kind);
+    expect(await resultsOf(kind)).toEqual(['from the successor']);
+  });
+
+  it('are given back by the worker that holds the lease only: the failure of who was overtaken frees no call', async () => {
+    const kind = newKind();
+    const slow = deferred<void>();
+    const started = deferred<void>();
+    const givenBack = deferred<void>();
+    const watched: SqlDatabase = {
+      query: async (text, values) => {
+        const result = await calls.database.sql.query(text, values);
+        if (text === POSTPONE_CALL) givenBack.resolve();
+        return result as never;
+      },
+      transaction: (work) => calls.database.sql.transaction(work),
+    };
+    startWorker(kind, {
+      database: watched,
+      concurrency: 1,
+      call: async () => {
+        started.resolve();
+        await slow.promise;
+        throw new Error('the provider hung up');
+      },
+    });
+    await ask(kind, 'k');
+    await started.promise;
+    await calls.database.sql.query(
+      "UPDATE external_call SET lease_until = now() - interval '1 s' WHERE kind = $1",
+      [kind],
+    );
+    const successor = deferred<string>();
+    const takenOver = deferred<void>();
+    startWorker(kind, { call: () => (takenOver.resolve(), successor.promise) });
+    await takenOver.promise;
+
+    slow.resolve();
+    await givenBack.promise;
+    const { rows } = await calls.database.sql.query(
+      'SELECT lease_until > now() AS leased FROM external_call WHERE kind = $1',
+      [kind],
+    );
+    successor.resolve('from the successor');
+    expect(rows).toEqual([{ leased: true }]);
     await finished(kind);
     expect(await resultsOf(kind)).toEqual(['from the successor']);
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
+import { dropOutboxDay, outboxDayThatIsOver } from './maintenance.sql.ts';
 import { maintainPartitions } from './maintenance.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -59,6 +60,71 @@ describe('partition maintenance', () => {
     await maintainPartitions(database.sql, { outboxRetentionMs: 2 * day });
     expect(await partitions('outbox')).not.toContain(old);
     expect(await partitions('outbox')).toContain(partitionName('outbox', -1));
+  });
+
+  it('drops each of several days, and only those that the relay that is furthest behind has passed', async () => {
+    await database.sql.query(
+      "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 6, 6)",
+    );
+    await write(-5);
+    await write(-4);
+    await pass();
+    await database.sql.query(
+      `INSERT INTO relay_cursor (name, incarnation, position) SELECT 'other', id, 1 FROM store_incarnation`,
+    );
+    await maintainPartitions(database.sql);
+    expect(await partitions('outbox')).not.toContain(partitionName('outbox', -6));
+    expect(await partitions('outbox')).not.toContain(partitionName('outbox', -5));
+    expect(await partitions('outbox')).toContain(partitionName('outbox', -4));
+
+    await pass();
+    await maintainPartitions(database.sql);
+    expect(await partitions('outbox')).not.toContain(partitionName('outbox', -4));
+  });
+
+  it('finds out that a day is over, and drops it, without reading its rows', async () => {
+    await database.sql.query(
+      "SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date - 4, 4)",
+    );
+    const old = partitionName('outbox', -4);
+    await database.sql.query(
+      `INSERT INTO outbox (id, topic, created_at)
+       SELECT gen_random_uuid(), 't', now() - interval '4 days' FROM generate_series(1, 5000)`,
+    );
+    await database.sql.query(`ANALYZE ${old}`);
+    await pass();
+    const { oid } = (await database.sql.query<{ oid: number }>(`SELECT '${old}'::regclass::oid AS oid`))
+      .rows[0]!;
+    /** The answer, and how many rows of the day scans have read for it. */
+    const readBy = (statement: string, values: readonly unknown[]) =>
+      database.sql.transaction(async (transaction) => {
+        const read = async () => {
+          const counted = 'SELECT pg_stat_get_xact_tuples_returned($1)::integer AS read';
+          return (await transaction.query<{ read: number }>(counted, [oid])).rows[0]!.read;
+        };
+        const before = await read();
+        const { rows } = await transaction.query(statement, [...values]);
+        return { ...rows[0], rowsRead: (await read()) - before };
+      });
+
+    expect(await readBy(`SELECT count(*)::integer AS result FROM ${old}`, [])).toEqual({
+      result: 5000,
+      rowsRead: 5000,
+    });
+    expect(await readBy(outboxDayThatIsOver, [3 * day])).toEqual({ day: old, rowsRead: 0 });
+    expect(await readBy(dropOutboxDay, [old])).toEqual({ dropped: true, rowsRead: 0 });
+  });
+
+  it('is kept from nothing by a row that is dated far ahead', async () => {
+    await write(400);
+    await write(-90);
+    await pass();
+    await maintainPartitions(database.sql);
+
+    const { rows } = await database.sql.query<{ future: boolean }>(
+      'SELECT created_at > now() AS future FROM outbox_default',
+    );
+    expect(rows).toEqual([{ future: true }]);
   });
 
   it('takes rows of a day without partition, leaves that day to the default, and empties that when all of it is over', async () => {

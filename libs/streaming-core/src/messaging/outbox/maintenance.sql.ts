@@ -1,11 +1,36 @@
 export const createOutboxDays = `SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date, $1)`;
 
-/** Only what every relay's cursor has passed. $1 retention in ms. */
-export const dropOutboxDays = `
-  SELECT drop_day_partitions('outbox', 'created_at', now() - $1 * interval '1 millisecond', (SELECT min(position) FROM relay_cursor))`;
-
 /** From yesterday on: a message may have been made before midnight. */
 export const createInboxDays = `SELECT create_day_partitions('inbox', (now() AT TIME ZONE 'UTC')::date - 1, $1 + 1)`;
 
+/** What every relay has published. */
+const passed = '(SELECT min(position) FROM relay_cursor)';
+
 /** $1 retention in ms. */
-export const dropInboxDays = `SELECT drop_day_partitions('inbox', 'time', now() - $1 * interval '1 millisecond', NULL)`;
+export const outboxDayThatIsOver = `
+  SELECT day_that_is_over('outbox', now() - $1 * interval '1 millisecond', ${passed}) AS day`;
+
+/** $1 retention in ms. */
+export const inboxDayThatIsOver = `SELECT day_that_is_over('inbox', now() - $1 * interval '1 millisecond', NULL) AS day`;
+
+/** $1 the day's table. */
+export const dropOutboxDay = `SELECT drop_day('outbox', $1, ${passed}) AS dropped`;
+
+/** $1 the day's table. */
+export const dropInboxDay = `SELECT drop_day('inbox', $1, NULL) AS dropped`;
+
+/**
+ * Rows of days that have no partition of their own, at most $2. One that is dated far ahead stays, and keeps no other. $1 retention in ms.
+ * A row is found by `ctid`: an array is selected once, where a subselect could be asked again for every row.
+ */
+export const deleteFromOutboxDefault = `
+  DELETE FROM outbox_default WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM outbox_default
+    WHERE created_at < now() - $1 * interval '1 millisecond' AND position <= ${passed}
+    LIMIT $2
+  ))`;
+
+export const deleteFromInboxDefault = `
+  DELETE FROM inbox_default WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox_default WHERE time < now() - $1 * interval '1 millisecond' LIMIT $2
+  ))`;

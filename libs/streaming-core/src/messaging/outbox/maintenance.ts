@@ -1,6 +1,15 @@
 import { days, type DurationMs } from '../../runtime/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
-import { createInboxDays, createOutboxDays, dropInboxDays, dropOutboxDays } from './maintenance.sql.ts';
+import {
+  createInboxDays,
+  createOutboxDays,
+  deleteFromInboxDefault,
+  deleteFromOutboxDefault,
+  dropInboxDay,
+  dropOutboxDay,
+  inboxDayThatIsOver,
+  outboxDayThatIsOver,
+} from './maintenance.sql.ts';
 
 export interface MaintenanceOptions {
   readonly partitionDaysAhead?: number;
@@ -10,9 +19,13 @@ export interface MaintenanceOptions {
   readonly inboxRetentionMs?: DurationMs;
 }
 
+/** Of the default partitions: what one statement deletes. */
+const deletedAtOnce = 10_000;
+
 /**
- * Makes tomorrow's partitions of outbox and inbox and drops those that are over. Each step waits 200 ms for its locks at most, and
- * rejects with SQLSTATE 55P03 then: try again later, nothing is lost meanwhile, rows go to the default partitions.
+ * Makes tomorrow's partitions of outbox and inbox and drops those that are over, each in a transaction of its own, so that the exclusive lock
+ * lasts as long as one index entry is read. Each step waits 200 ms for its locks at most, and rejects with SQLSTATE 55P03 then: try
+ * again later, nothing is lost meanwhile, rows go to the default partitions.
  */
 export async function maintainPartitions(
   database: SqlDatabase,
@@ -24,6 +37,33 @@ export async function maintainPartitions(
 ): Promise<void> {
   await database.query(createOutboxDays, [partitionDaysAhead]);
   await database.query(createInboxDays, [partitionDaysAhead]);
-  await database.query(dropOutboxDays, [outboxRetentionMs]);
-  await database.query(dropInboxDays, [inboxRetentionMs]);
+  await dropDays(database, {
+    find: outboxDayThatIsOver,
+    drop: dropOutboxDay,
+    retentionMs: outboxRetentionMs,
+  });
+  await dropDays(database, { find: inboxDayThatIsOver, drop: dropInboxDay, retentionMs: inboxRetentionMs });
+  await deleteOld(database, deleteFromOutboxDefault, outboxRetentionMs);
+  await deleteOld(database, deleteFromInboxDefault, inboxRetentionMs);
+}
+
+interface DropDays {
+  readonly find: string;
+  readonly drop: string;
+  readonly retentionMs: DurationMs;
+}
+
+async function dropDays(database: SqlDatabase, { find, drop, retentionMs }: DropDays): Promise<void> {
+  for (let dropped = true; dropped;) {
+    const { rows } = await database.query<{ day: string | null }>(find, [retentionMs]);
+    const day = rows[0]?.day ?? null;
+    if (day === null) return;
+    const result = await database.query<{ dropped: boolean }>(drop, [day]);
+    dropped = result.rows[0]?.dropped === true;
+  }
+}
+
+async function deleteOld(database: SqlDatabase, statement: string, retentionMs: DurationMs): Promise<void> {
+  for (let deleted = deletedAtOnce; deleted === deletedAtOnce;)
+    deleted = (await database.query(statement, [retentionMs, deletedAtOnce])).rowCount;
 }
