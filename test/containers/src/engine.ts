@@ -33,6 +33,7 @@ export async function provideEngine(inherited: Environment, print: (line: string
   const copy = await writableCopy(script);
   try {
     const environment = await startByScript(copy, there, print);
+    if (!wasRunning) await removeLeftovers(environment, print);
     return await withCompose(environment, async () => {
       if (!wasRunning) await callScript(copy, there, 'down');
       await rm(dirname(copy), { recursive: true, force: true });
@@ -107,6 +108,22 @@ async function startByScript(
         `the engine did not start (${(error as Error).message.slice(-300)}); attempt ${attempt + 1} of ${attemptsMax}`,
       );
     }
+}
+
+/** An engine that starts also starts the containers of a run that was killed, and these would take the machine from this run. */
+async function removeLeftovers(environment: Environment, print: (line: string) => void): Promise<void> {
+  const docker = (...args: readonly string[]) => run('docker', args, { environment });
+  const listed = async (...args: readonly string[]) =>
+    (await docker(...args, '--quiet', '--filter', 'name=millrace-test-')).split('\n').filter(Boolean);
+  const containers = await listed('ps', '--all');
+  if (containers.length > 0) {
+    print(`removing ${containers.length} containers of a run that was interrupted`);
+    await docker('rm', '--force', '--volumes', ...containers);
+  }
+  for (const kind of ['network', 'volume']) {
+    const left = await listed(kind, 'ls');
+    if (left.length > 0) await docker(kind, 'rm', ...left);
+  }
 }
 
 /** `export NAME=value NAME=value`, the script's last line. */

@@ -107,6 +107,16 @@ describe('a reservation', () => {
       });
   });
 
+  it('gives back what it held, whatever quantities the command names', () => {
+    const more = lines.map((line) => ({ ...line, quantity: line.quantity + 3 }));
+    expect(
+      decide('ReleaseInventory', { status: 'reserved', lines }, onHand({}), { orderId: 'o1', lines: more }),
+    ).toEqual({
+      reservation: [{ type: 'InventoryReleased', orderId: 'o1', lines }],
+      stock: lines.map((line) => ({ type: 'StockReleased', orderId: 'o1', ...line })),
+    });
+  });
+
   it('refuses to reserve after its release, and repeats nothing', () => {
     for (const held of [
       { status: 'released' },

@@ -104,6 +104,33 @@ describe('the timers of sagas', () => {
     await bench.sends(second, 2);
   });
 
+  it('are postponed after a failure only if no reply has set another meanwhile', async () => {
+    const id = await bench.world.start(bench.engine);
+    const { sql } = bench.world.database;
+    const owned = bench.world.owned();
+    let calls = 0;
+    let postponed = false;
+    await bench.assigned(bench.engine, {
+      ...owned,
+      caughtUpTo: async () => (calls < 2 ? Infinity : -Infinity),
+      async transaction(work) {
+        calls += 1;
+        if (calls === 2) {
+          await sql.query("UPDATE saga_timer SET token = 'another' WHERE saga_id = $1", [id]);
+          throw new Error('the database hung up');
+        }
+        const result = await owned.transaction(work);
+        postponed = calls === 3;
+        return result;
+      },
+    });
+    const due = await bench.world.dueAt(id);
+    bench.world.time.advance(timeout);
+    await until(() => postponed, 'the timer to be postponed');
+
+    expect(await bench.world.dueAt(id)).toEqual(due);
+  });
+
   it('take the streams before their row, as a reply does, and are checked again there', async () => {
     const id = await bench.world.start(bench.engine);
     const owned = bench.world.owned();

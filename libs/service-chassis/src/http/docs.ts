@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,7 +8,8 @@ import type { FastifyInstance } from 'fastify';
 import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { openApiDocument } from './openapi.ts';
 
-const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const require = createRequire(import.meta.url);
+const folderOfSwaggerUi = require('swagger-ui-dist/absolute-path.js') as () => string;
 const assets = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' } as const;
 
 /** `/docs` shows the interface, `/docs/json` is the document. */
@@ -24,7 +25,7 @@ export function serveDocs(app: NestFastifyApplication, title: string): void {
   fastify.get('/docs/json', (_request, reply) => reply.send(document));
   for (const [name, type] of Object.entries(assets))
     fastify.get(`/docs/${name}`, (_request, reply) =>
-      reply.type(type).send(createReadStream(join(swaggerUi, name))),
+      reply.type(type).send(createReadStream(join(folderOfSwaggerUi(), name))),
     );
 }
 

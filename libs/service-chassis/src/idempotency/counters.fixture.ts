@@ -31,7 +31,7 @@ const counter: Decider<Increment, Incremented, CounterState, 'limit_reached'> = 
 const increment = z.strictObject({ by: z.number().int().min(1), note: z.string().optional() });
 
 /** What a test does to the requests that are being answered. */
-export const inside = { entered: 0, gate: Promise.resolve(), bug: false };
+export const inside = { entered: 0, gate: Promise.resolve(), bug: false, inFlight: false };
 
 @Controller()
 class CountersController {
@@ -68,6 +68,7 @@ class CountersController {
 
   @Post('answers')
   answer(@Body({ schema: increment }) { by }: z.infer<typeof increment>) {
+    if (inside.inFlight) throw new ProblemError(409, 'request_in_flight', 'Another request is in flight');
     return { text: 'x'.repeat(by) };
   }
 

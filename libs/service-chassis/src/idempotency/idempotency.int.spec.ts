@@ -102,6 +102,14 @@ describe('a POST with an idempotency key', () => {
     });
   });
 
+  it('keeps no answer that only says that another request is in flight', async () => {
+    const key = randomUUID();
+    inside.inFlight = true;
+    const told = await counters.post('/answers', key, { by: 1 }).finally(() => (inside.inFlight = false));
+    expect(told).toMatchObject({ status: 409, body: { code: 'request_in_flight' } });
+    expect(await counters.post('/answers', key, { by: 1 })).toMatchObject({ status: 201, replayed: false });
+  });
+
   it('with another body is a 422, and does nothing', async () => {
     const id = randomUUID();
     const key = randomUUID();

@@ -59,6 +59,37 @@ describe('relays of one outbox', () => {
     expect(await first.status()).toMatchObject({ publishing: false, holder: 'second' });
   });
 
+  it('sends nothing more once it has lost its lease while the log was away', async () => {
+    await append(...range(1, 3));
+    const log = new MemoryLog();
+    let away = true;
+    log.before = async () => {
+      if (away) throw new Error('the log is away');
+    };
+    let asked = 0;
+    const { sql } = bench.database;
+    const database: SqlDatabase = {
+      transaction: (work) => sql.transaction(work),
+      query: (text, values) => {
+        if (text === takeLease) asked += 1;
+        return sql.query(text, values);
+      },
+    };
+    const limits = { renewEveryMs: 20, competeEveryMs: 10, retryDelayMsMin: 5, retryDelayMsMax: 5 };
+    const stale = relay({ producer: log, database, holder: 'stale', limits });
+    stale.start();
+    await until(async () => (await stale.status()).failure !== undefined);
+    await sql.query(
+      "UPDATE relay_cursor SET holder = 'other', epoch = epoch + 1, lease_until = clock_timestamp() + interval '1 hour'",
+    );
+    await until(async () => !(await stale.status()).publishing);
+    away = false;
+    const before = asked;
+    await until(() => asked > before + 1); // it has given its batch up
+
+    expect(log.numbers).toEqual([]);
+  });
+
   it('is well again, standing by, once the database answers it', async () => {
     let broken = true;
     const limits = { competeEveryMs: 5, retryDelayMsMin: 1, retryDelayMsMax: 5 };

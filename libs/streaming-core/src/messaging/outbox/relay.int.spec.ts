@@ -139,7 +139,7 @@ describe('the relay', () => {
     expect(errors).toEqual([
       [
         expect.stringContaining('the outbox stands still: no topic named notes.dlq: run the setup step'),
-        expect.objectContaining({ name: 'outbox' }),
+        expect.objectContaining({ relay: 'outbox' }),
       ],
     ]);
     exists = true;

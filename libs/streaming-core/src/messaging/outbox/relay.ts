@@ -261,7 +261,7 @@ class RelayLoop {
   #recovered(message: string): void {
     this.#retryDelayMs = this.#options.limits.retryDelayMsMin;
     this.failure = undefined;
-    this.#retries.recovered(message, { name: this.#options.name });
+    this.#retries.recovered(message, { relay: this.#options.name });
   }
 
   #report(error: unknown): void {
@@ -269,10 +269,13 @@ class RelayLoop {
     const code = error instanceof OutboxError || error instanceof ClientError ? error.code : undefined;
     this.failure = error instanceof Error ? error : new Error(String(error));
     failed.publish({ name, error: this.failure });
-    if (code === 'lease_lost') logger.warn({ name, holder }, this.failure.message);
-    else if (code === 'holder_taken') logger.error({ name, holder }, this.failure.message);
+    if (code === 'lease_lost') logger.warn({ relay: name, holder }, this.failure.message);
+    else if (code === 'holder_taken') logger.error({ relay: name, holder }, this.failure.message);
     else if (code === 'unknown_topic')
-      this.#retries.failed(error, `the outbox stands still: ${this.failure.message}`, { name, holder });
-    else this.#retries.failed(error, 'the relay failed; retrying', { name, holder });
+      this.#retries.failed(error, `the outbox stands still: ${this.failure.message}`, {
+        relay: name,
+        holder,
+      });
+    else this.#retries.failed(error, 'the relay failed; retrying', { relay: name, holder });
   }
 }
