@@ -127,6 +127,9 @@ const projectOf = (file: string): string => file.split('/', 2).join('/');
 const configOf = (file: string): string =>
   file.endsWith('.int.spec.ts') ? 'jest.int.config.mjs' : 'jest.config.mjs';
 
+/** A mutant may loop for ever, so that no time limit of Jest's own is reached. */
+const testsMsMax = 300_000;
+
 async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promise<JestResult> {
   const [{ test } = { test: { file: '' } }] = of;
   const report = join(copy.folder, 'tmp/mutant.json');
@@ -152,6 +155,7 @@ async function runTests({ copy, servers }: Bench, of: readonly Mutant[]): Promis
   const { output } = await copy.run(process.execPath, [jest, '-c', configOf(test.file), ...options], {
     folder: projectOf(test.file),
     env,
+    timeoutMs: testsMsMax,
   });
   if (!existsSync(report)) return { problems: output, tests: [] };
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {

@@ -14,6 +14,13 @@ export interface Ended {
   readonly output: string;
 }
 
+interface RunOptions {
+  readonly folder?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** After which the program is killed; never where absent. */
+  readonly timeoutMs?: number;
+}
+
 /** A fork to try things in: the workspace's files as they are now, in a temporary folder, with the packages of the workspace. */
 export class WorkspaceCopy {
   readonly folder: string;
@@ -35,11 +42,7 @@ export class WorkspaceCopy {
   }
 
   /** Runs a program of `node_modules/.bin`, or any other, in a folder of the copy. Rejects only when it cannot be started. */
-  run(
-    command: string,
-    args: readonly string[],
-    { folder = '', env = {} }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
-  ) {
+  run(command: string, args: readonly string[], { folder = '', env = {}, timeoutMs }: RunOptions = {}) {
     const { NODE_OPTIONS: _jestOnly, MILLRACE_TEST_COUNTS: _ofThisRun, ...inherited } = process.env;
     const path = `${join(this.folder, 'node_modules/.bin')}:${process.env.PATH}`;
     // Without the ceiling, git would take a repository around the temporary folder for the copy's own.
@@ -47,6 +50,8 @@ export class WorkspaceCopy {
       cwd: join(this.folder, folder),
       env: { ...inherited, PATH: path, GIT_CEILING_DIRECTORIES: dirname(this.folder), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
     });
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr])
