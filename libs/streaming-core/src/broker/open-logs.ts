@@ -1,5 +1,5 @@
 import { FolderError } from '../runtime/make-folder.ts';
-import { openDataFolder, type DataFolder } from '../log/data-folder/data-folder.ts';
+import { withDataFolder } from '../log/data-folder/data-folder.ts';
 import { openLogManager } from '../log/log-manager.ts';
 import type { ReconfigurableLogSettings } from '../log/log-settings.ts';
 import type { LogManager } from '../log/log-manager-port.ts';
@@ -16,23 +16,29 @@ interface OpenLogs {
   readonly configs: DynamicBrokerConfigs;
 }
 
-/** Opens the data folder, reads the configs that are stored there, then opens the logs with them. Throws `BrokerError` or `DataFolderError`. */
+/**
+ * Opens the data folder, reads the configs that are stored there, then opens the logs with them. Throws
+ * `BrokerError` or `DataFolderError`.
+ */
 export async function openLogs(settings: BrokerSettings, traffic: BrokerTraffic): Promise<OpenLogs> {
   try {
     const { nodeId } = settings.started;
-    const folder = await openDataFolder({ ...settings, nodeId });
-    const stored = orReleased(folder, () =>
-      readStoredConfigs({ ...settings, dataFolder: folder.path, file: settings.properties }),
-    );
-    const logs = await openLogManager(folder, {
-      ...settings,
-      ...stored.current.logs,
-      ...logSettings(stored.current),
-      nodeId,
-      partitionsMax: settings.limits.partitionsMax,
-      onFlushed: (durationMs) => traffic.flushed(durationMs),
+    return await withDataFolder({ ...settings, nodeId }, async (folder) => {
+      const stored = readStoredConfigs({
+        ...settings,
+        dataFolder: folder.path,
+        file: settings.properties,
+      });
+      const logs = await openLogManager(folder, {
+        ...settings,
+        ...stored.current.logs,
+        ...logSettings(stored.current),
+        nodeId,
+        partitionsMax: settings.limits.partitionsMax,
+        onFlushed: (durationMs) => traffic.flushed(durationMs),
+      });
+      return { logs, configs: new DynamicBrokerConfigs(stored, { ...settings, logs }) };
     });
-    return { logs, configs: new DynamicBrokerConfigs(stored, { ...settings, logs }) };
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!(error instanceof FolderError) && !unusableFolder.includes(code)) throw error;
@@ -45,16 +51,7 @@ export async function openLogs(settings: BrokerSettings, traffic: BrokerTraffic)
   }
 }
 
-function orReleased<Result>(folder: DataFolder, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    folder.release();
-    throw error;
-  }
-}
-
-/** Of what may change while the broker runs. */
+/** The settings of the logs that may change while the broker runs. */
 export function logSettings({ topicDefaults, logs }: BrokerConfigs): ReconfigurableLogSettings {
   const { cleanerBackoffMs, cleanerDedupeBufferBytes, producerIdExpirationMs } = logs;
   return given({ topicDefaults, cleanerBackoffMs, cleanerDedupeBufferBytes, producerIdExpirationMs });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { serialQueue } from '../runtime/serial-queue.ts';
 import { ProtocolError } from '../protocol/errors.ts';
-import { openDataFolder, type DataFolder } from './data-folder/data-folder.ts';
+import { withDataFolder, type DataFolder } from './data-folder/data-folder.ts';
 import { orDataFolderError } from './data-folder/data-folder-error.ts';
 import { countStart } from './leader-epochs/broker-starts.ts';
 import { type Disk } from './disk/disk.ts';
@@ -33,15 +33,14 @@ import type { TopicDescription } from './topic-description.ts';
 
 /** Opens a data folder and its logs. Throws DataFolderError when the folder is in use, newer or cannot be read. */
 export async function createLogManager(options: LogManagerOptions): Promise<LogManager> {
-  return openLogManager(await openDataFolder(withDefaults(options)), options);
+  return withDataFolder(withDefaults(options), (folder) => openLogManager(folder, options));
 }
 
-/** Opens the logs of a data folder, recovering what a crash left. Throws DataFolderError when they cannot be read, and releases the folder. */
+/** Opens the logs of a data folder and recovers from a crash. Throws DataFolderError when they cannot be read. */
 export async function openLogManager(folder: DataFolder, options: LogManagerOptions): Promise<LogManager> {
   try {
     return await new FolderLogManager(withDefaults(options), folder).open();
   } catch (error) {
-    folder.release();
     throw orDataFolderError(folder.path, error);
   }
 }

@@ -29,13 +29,13 @@ interface StoredConfigsOptions {
 export interface StoredConfigs {
   readonly file: Properties;
   readonly dynamic: DynamicProperties;
-  /** The configs in force. */
+  /** The configs that are in force: the file's, with the changed ones above them. */
   readonly current: BrokerConfigs;
 }
 
 /**
- * Reads the configs that were changed while an earlier broker ran, above those of the file. Throws CONFIG_INVALID for a file that is not possible,
- * DataFolderError for one in the folder that is damaged.
+ * Reads the configs that were changed while an earlier broker ran; they take precedence over the file. Throws
+ * CONFIG_INVALID when the file has impossible values, and DataFolderError when the stored configs are damaged.
  */
 export function readStoredConfigs({ dataFolder, file, logger }: StoredConfigsOptions): StoredConfigs {
   const stored = readDynamicConfigs(dataFolder);
@@ -58,7 +58,7 @@ function possible(stored: Properties, logger: Logger): Properties {
 }
 
 interface DynamicBrokerConfigsOptions {
-  /** In whose folder they are stored. */
+  /** They write the changed configs to the data folder. */
   readonly logs: Pick<LogManager, 'replaceFile'>;
   readonly logger: Logger;
 }
@@ -69,21 +69,17 @@ interface DynamicBrokerConfigsOptions {
  */
 export class DynamicBrokerConfigs {
   readonly #options: DynamicBrokerConfigsOptions;
-  readonly #file: Properties;
-  #dynamic: DynamicProperties;
-  #current: BrokerConfigs;
+  #configs: StoredConfigs;
   readonly #oneByOne = serialQueue();
   #listener: (configs: BrokerConfigs) => void = () => undefined;
 
   constructor(stored: StoredConfigs, options: DynamicBrokerConfigsOptions) {
     this.#options = options;
-    this.#file = stored.file;
-    this.#dynamic = stored.dynamic;
-    this.#current = stored.current;
+    this.#configs = stored;
   }
 
   get current(): BrokerConfigs {
-    return this.#current;
+    return this.#configs.current;
   }
 
   /** Called after every change. */
@@ -101,28 +97,28 @@ export class DynamicBrokerConfigs {
   }
 
   async #apply(resource: string, change: ConfigChange, validateOnly: boolean): Promise<void> {
-    checkBroker(resource, this.#current);
+    const { file, dynamic: before } = this.#configs;
+    checkBroker(resource, this.current);
     const layer = resource === everyBroker ? 'cluster' : 'broker';
     const wanted = change({
-      configs: new Map(Object.entries(this.#dynamic[layer])),
+      configs: new Map(Object.entries(before[layer])),
       kindOf: brokerConfigKind,
       defaultOf: (name) => brokerConfigKind(name)?.byDefault ?? '',
     });
     checkDynamic(wanted);
     if (validateOnly) return;
     const dynamic = {
-      ...this.#dynamic,
+      ...before,
       [layer]: Object.fromEntries([...wanted].map(([name, value]) => [name, value.trim()])),
     };
-    const current = readBrokerConfigs(this.#file, dynamic);
+    const current = readBrokerConfigs(file, dynamic);
     await writeDynamicConfigs(this.#options.logs, dynamic);
-    this.#dynamic = dynamic;
-    this.#current = current;
+    this.#configs = { file, dynamic, current };
     this.#options.logger.info(
       { resource, configs: dynamic[layer] },
       'the configs of the broker were changed',
     );
-    this.#listener(this.#current);
+    this.#listener(current);
   }
 }
 

@@ -4,24 +4,40 @@ import { orDataFolderError } from './data-folder-error.ts';
 import { lockDataFolder } from './folder-lock.ts';
 import { openFolderIdentity } from './meta-properties.ts';
 
-/** A data folder that is locked for this process. */
+/** A folder on disk that holds the files of one broker, locked for this process. */
 export interface DataFolder {
   readonly path: string;
-  /** The same for the life of the folder. */
+  /** It never changes during the life of the folder. */
   readonly clusterId: string;
   /** Releases the lock. */
   release(): void;
 }
 
 interface DataFolderOptions {
-  /** Made when it is not there. */
+  /** Created when it does not exist. */
   readonly dataFolder: string;
   readonly nodeId: number;
   readonly newUuid: () => string;
 }
 
-/** Throws DataFolderError when the folder is in use, newer or cannot be read. */
-export async function openDataFolder(options: DataFolderOptions): Promise<DataFolder> {
+/**
+ * Opens a data folder for what `use` makes of it. When that fails, the folder is released. Throws
+ * DataFolderError when the folder is in use, newer or cannot be read.
+ */
+export async function withDataFolder<Result>(
+  options: DataFolderOptions,
+  use: (folder: DataFolder) => Promise<Result>,
+): Promise<Result> {
+  const folder = await openDataFolder(options);
+  try {
+    return await use(folder);
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+async function openDataFolder(options: DataFolderOptions): Promise<DataFolder> {
   const path = resolve(options.dataFolder);
   makeFolder(path);
   const release = lockDataFolder(path, options.newUuid);

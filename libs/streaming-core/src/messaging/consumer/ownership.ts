@@ -55,6 +55,7 @@ export class Ownership implements OwnedPartition {
   }
 
   async caughtUpTo(topics: readonly string[]): Promise<number> {
+    if (this.#unsettled()) return -Infinity;
     const disruptions = this.#disruptions;
     const reachedMs = await this.#catchingUp.reachedMs(topics);
     if (!this.#unsettled() && disruptions === this.#disruptions) return reachedMs;

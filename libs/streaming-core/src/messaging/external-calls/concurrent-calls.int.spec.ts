@@ -3,7 +3,7 @@ import { silentLogger } from '../../runtime/index.ts';
 import { type SqlDatabase } from '../../postgres/index.ts';
 import { CLAIM_CALLS, POSTPONE_CALL } from './external-calls.sql.ts';
 import { deferred, until } from './waiting.fixture.ts';
-import type { ExternalCallRequest } from './worker-options.ts';
+import type { ExternalCallRequest, ExternalCallWorkerOptions } from './worker-options.ts';
 import { callBench, newKind, type Payload } from './call-bench.fixture.ts';
 
 describe('external calls', () => {
@@ -55,18 +55,20 @@ describe('external calls', () => {
       expect(alone.filter(([stream]) => stream === `account-${key}`)).toEqual([[`account-${key}`]]);
   });
 
-  it('are completed by the worker that holds the lease only: who was overtaken records nothing', async () => {
-    const kind = newKind();
-    const slow = deferred<string>();
+  /** A worker whose lease has run out while it makes a call, and a second one that makes the same call now. */
+  async function overtaken(
+    kind: string,
+    {
+      call,
+      ...settings
+    }: Pick<ExternalCallWorkerOptions<Payload, string>, 'call'> &
+      Partial<ExternalCallWorkerOptions<Payload, string>>,
+  ) {
     const started = deferred<void>();
-    const overtaken = deferred<object>();
     startWorker(kind, {
+      ...settings,
       concurrency: 1,
-      call: () => (started.resolve(), slow.promise),
-      logger: {
-        ...silentLogger,
-        warn: (fields, message) => message.includes('taken over') && overtaken.resolve(fields),
-      },
+      call: (request, signal) => (started.resolve(), call(request, signal)),
     });
     await ask(kind, 'k');
     await started.promise;
@@ -78,9 +80,23 @@ describe('external calls', () => {
     const takenOver = deferred<void>();
     startWorker(kind, { call: () => (takenOver.resolve(), successor.promise) });
     await takenOver.promise;
+    return successor;
+  }
+
+  it('are completed by the worker that holds the lease only: who was overtaken records nothing', async () => {
+    const kind = newKind();
+    const slow = deferred<string>();
+    const told = deferred<object>();
+    const successor = await overtaken(kind, {
+      call: () => slow.promise,
+      logger: {
+        ...silentLogger,
+        warn: (fields, message) => message.includes('taken over') && told.resolve(fields),
+      },
+    });
 
     slow.resolve('from the overtaken');
-    await overtaken.promise;
+    await told.promise;
     expect(await resultsOf(kind)).toEqual([]);
     expect(await pendingOf(kind)).toEqual(1);
     successor.resolve('from the successor');
@@ -91,7 +107,6 @@ describe('external calls', () => {
   it('are given back by the worker that holds the lease only: the failure of who was overtaken frees no call', async () => {
     const kind = newKind();
     const slow = deferred<void>();
-    const started = deferred<void>();
     const givenBack = deferred<void>();
     const watched: SqlDatabase = {
       query: async (text, values) => {
@@ -101,25 +116,13 @@ describe('external calls', () => {
       },
       transaction: (work) => calls.database.sql.transaction(work),
     };
-    startWorker(kind, {
+    const successor = await overtaken(kind, {
       database: watched,
-      concurrency: 1,
       call: async () => {
-        started.resolve();
         await slow.promise;
         throw new Error('the provider hung up');
       },
     });
-    await ask(kind, 'k');
-    await started.promise;
-    await calls.database.sql.query(
-      "UPDATE external_call SET lease_until = now() - interval '1 s' WHERE kind = $1",
-      [kind],
-    );
-    const successor = deferred<string>();
-    const takenOver = deferred<void>();
-    startWorker(kind, { call: () => (takenOver.resolve(), successor.promise) });
-    await takenOver.promise;
 
     slow.resolve();
     await givenBack.promise;
