@@ -42,7 +42,7 @@ function faultsRun({
   runs,
 }: FaultsPage): LongRun {
   return {
-    summary: `${options}: ${summary}; writes docs/${name}.md`,
+    summary: `${options}: ${summary}; writes docs/reports/${name}.md`,
     async main(args) {
       const startedAt = new Date();
       const onCommit = commit();
@@ -51,7 +51,7 @@ function faultsRun({
       const problems = reports.flatMap((report) => report.problems);
       writePage(
         {
-          path: `docs/${name}.md`,
+          path: `docs/reports/${name}.md`,
           title,
           about,
           command: ['npm run verify --', name, ...args].join(' '),

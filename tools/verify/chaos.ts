@@ -29,7 +29,7 @@ const ordersByDefault = '300';
 
 /** `npm run chaos` with several seeds. */
 export const chaos: LongRun = {
-  summary: `[--seeds ${seedsByDefault}] [--orders ${ordersByDefault}]: random orders under random kills, seed by seed; writes docs/chaos.md`,
+  summary: `[--seeds ${seedsByDefault}] [--orders ${ordersByDefault}]: random orders under random kills, seed by seed; writes docs/reports/chaos.md`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -107,7 +107,7 @@ const total = (runs: readonly SeedRun[]): string => {
 
 function pageOf(runs: readonly SeedRun[], seeds: readonly number[], orders: number, args: readonly string[]) {
   return {
-    path: 'docs/chaos.md',
+    path: 'docs/reports/chaos.md',
     title: 'Chaos',
     command: ['npm run verify -- chaos', ...args].join(' '),
     about: `${runs.length} of ${seeds.length} seeds with ${orders} random orders each over HTTP, while services, the broker, PostgreSQL and the whole stack are killed with SIGKILL. After each: every order has ended, the books balance by SQL over the events, one mail per order.`,

@@ -22,7 +22,7 @@ const seedByDefault = '1';
 
 /** The same scripted sessions on this broker and on Apache Kafka. */
 export const differential: LongRun = {
-  summary: `[--sessions ${sessionsByDefault}] [--seed ${seedByDefault}]: the same scripted sessions on this broker and on Apache Kafka; writes docs/differential.md`,
+  summary: `[--sessions ${sessionsByDefault}] [--seed ${seedByDefault}]: the same scripted sessions on this broker and on Apache Kafka; writes docs/reports/differential.md`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -84,7 +84,7 @@ function pageOf(
 ) {
   const unlisted = findings.filter(({ reason }) => reason === undefined).length;
   return {
-    path: 'docs/differential.md',
+    path: 'docs/reports/differential.md',
     title: 'Differences from Apache Kafka',
     command: ['npm run verify -- differential', ...args].join(' '),
     about:

@@ -8,6 +8,7 @@ import { inputs } from './inputs.ts';
 import { kafka } from './kafka.ts';
 import { mutantsRun } from './mutants.ts';
 import { outages } from './outages.ts';
+import { overload } from './overload.ts';
 import { replication } from './replication.ts';
 import { soak } from './soak.ts';
 import { upgrade } from './upgrade.ts';
@@ -23,6 +24,7 @@ const runs: Readonly<Record<string, LongRun>> = {
   mutants: mutantsRun,
   upgrade,
   outages,
+  overload,
   replication,
   chaos,
   soak,

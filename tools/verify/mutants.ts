@@ -20,7 +20,7 @@ interface Verdict {
 /** Puts one fault after the other into a copy of the workspace, and runs the one test that has to fail by it. */
 export const mutantsRun: LongRun = {
   summary:
-    '[--only PART OF A NAME] [--changed]: faults that a named test must catch, each put in; writes docs/mutants.md, but not with --changed, which leaves out those that were caught before with the same sources',
+    '[--only PART OF A NAME] [--changed]: faults that a named test must catch, each put in; writes docs/reports/mutants.md, but not with --changed, which leaves out those that were caught before with the same sources',
   async main(args) {
     const options = {
       only: { type: 'string', default: '' },
@@ -259,7 +259,7 @@ function total(verdicts: readonly Verdict[], known = 0): string {
 }
 
 const pageOf = (verdicts: readonly Verdict[]) => ({
-  path: 'docs/mutants.md',
+  path: 'docs/reports/mutants.md',
   title: 'Mutants',
   command: 'npm run verify -- mutants',
   about:

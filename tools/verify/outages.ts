@@ -28,7 +28,7 @@ const secondsByDefault = '60';
 
 /** One service after the other is stopped; the others are watched. */
 export const outages: LongRun = {
-  summary: `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; writes docs/outages.md`,
+  summary: `[--seconds ${secondsByDefault}]: each service stopped for a minute while orders are placed; writes docs/reports/outages.md`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -66,7 +66,7 @@ const answered = (each: Answering | undefined): string =>
 function pageOf(report: OutageReport, seconds: number, args: readonly string[]) {
   const services = Object.keys(report.calm);
   return {
-    path: 'docs/outages.md',
+    path: 'docs/reports/outages.md',
     title: 'One service stopped',
     command: ['npm run verify -- outages', ...args].join(' '),
     about: `Each service in turn is stopped with SIGTERM for ${seconds} s and started again, while every other one is asked five times a second for work of its own: order takes orders, inventory defines products, payment opens accounts, shipping and notification are read. The columns of services are median / worst answer in ms. "Handled" is how long the slowest of the others took at the end of the outage to handle every message that lay before it. "Started" is how long the one that was stopped took to serve again, "caught up" how long from then on until it had handled what had waited. Afterwards every order has ended, and the books balance.`,

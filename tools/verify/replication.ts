@@ -42,7 +42,7 @@ const guarantees = 'docs/GUARANTEES.md';
 /** Three brokers of Apache Kafka, one fault after the other. Root on Linux, since it cuts networks. */
 export const replication: LongRun = {
   summary:
-    '[--faults NAMES] [--no-acks]: three brokers of Apache Kafka killed, paused and cut off under orders; writes docs/replication.md and the table in docs/GUARANTEES.md',
+    '[--faults NAMES] [--no-acks]: three brokers of Apache Kafka killed, paused and cut off under orders; writes docs/reports/replication.md and the table in docs/GUARANTEES.md',
   async main(args) {
     const startedAt = new Date();
     const onCommit = commit();
@@ -80,7 +80,7 @@ function pageOf(
 ) {
   const { acknowledged, kept, unknown, unknownStored, refused, read } = records;
   return {
-    path: 'docs/replication.md',
+    path: 'docs/reports/replication.md',
     title: 'Replication',
     command: ['npm run verify -- replication', ...args].join(' '),
     about:

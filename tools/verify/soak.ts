@@ -19,7 +19,7 @@ const runsByDefault = 20;
 
 /** The end-to-end suite again and again: what fails once in twenty runs is a fault of the product until shown otherwise. */
 export const soak: LongRun = {
-  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite so many times in a row, with --long kills and outages too; writes docs/soak.md`,
+  summary: `[--runs ${runsByDefault}] [--long]: the end-to-end suite so many times in a row, with --long kills and outages too; writes docs/reports/soak.md`,
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -82,7 +82,7 @@ const total = (runs: readonly SoakRun[]): string =>
 
 function pageOf(runs: readonly SoakRun[], wanted: number, args: readonly string[]) {
   return {
-    path: 'docs/soak.md',
+    path: 'docs/reports/soak.md',
     title: 'Soak',
     command: ['npm run verify -- soak', ...args].join(' '),
     about: `The end-to-end suite, ${runs.length} of ${wanted} runs in a row on one machine, with new stacks each time; random tests take another seed in every run.`,

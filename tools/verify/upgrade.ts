@@ -25,7 +25,7 @@ interface UpgradeReport {
 /** From the release before to this one, service by service, and back, under load. */
 export const upgrade: LongRun = {
   summary:
-    '[--seed 1] [--orders 12]: each service from the previous release to this one, back and forth under load; writes docs/upgrade.md',
+    '[--seed 1] [--orders 12]: each service from the previous release to this one, back and forth under load; writes docs/reports/upgrade.md',
   async main(args) {
     const { values } = parseArgs({
       args: [...args],
@@ -68,7 +68,7 @@ const closing = ({ orders, answers, answersAfter, problems }: UpgradeReport): re
 
 function pageOf(report: UpgradeReport, args: readonly string[]) {
   return {
-    path: 'docs/upgrade.md',
+    path: 'docs/reports/upgrade.md',
     title: 'Rolling upgrade',
     command: ['npm run verify -- upgrade', ...args].join(' '),
     about:

@@ -12,11 +12,15 @@ export interface Command {
 /** The commands of a page's `sh` blocks, without comments, each by itself. */
 export const blocksOf = ({ path, text }: Page): readonly Command[] =>
   [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
-    .flatMap(([, block = '']) => block.split('\n'))
+    .flatMap(([, block = '']) => quotedTogether(block).split('\n'))
     .map((line) => line.replace(/(^|\s+)#.*$/, '').trim())
     .flatMap((line) => line.split(' && '))
     .filter((line) => line !== '')
     .map((line) => ({ page: path, line }));
+
+/** A JSON body between single quotes may span lines. */
+const quotedTogether = (block: string): string =>
+  block.replace(/'[^']*'/g, (quoted) => quoted.replace(/\n\s*/g, ' '));
 
 /** Commands in the running text: `npm run verify -- chaos`. */
 export const inlineCommandsOf = ({ path, text }: Page): readonly Command[] =>
@@ -51,7 +55,10 @@ const isPlaceholder = (word: string): boolean => word === '...' || /^[A-Z_.]+$/.
 
 /** Why a user cannot run this; undefined when it exists and runs on the Node that the README asks for. */
 export function problemOf(line: string): string | undefined {
-  const words = line.replace(/^sudo env \S+ /, '').split(/\s+/);
+  const words = line
+    .replace(/^sudo env \S+ /, '')
+    .replace(/^[A-Z_]+=\$\(/, '')
+    .split(/\s+/);
   const [program = '', ...rest] = words.slice(words.findIndex((word) => !/^[A-Z][A-Z_]*=/.test(word)));
   if (foreign.has(program)) return undefined;
   if (program === 'npm') return problemOfNpm(rest);

@@ -60,21 +60,17 @@ const commentsOf = ({ path, text }: Page): Page => ({
   text: (text.match(/^\s*(\/\/|\/?\*).*$/gm) ?? []).join('\n'),
 });
 
-/** Rows of the README's table: | pattern | `file` ... |. */
-const patternRows = (
+/** Entries such as: - pattern: `file`, `file`. */
+const patternsOf = (
   text: string,
-): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> => {
-  const [, section = ''] = text.split(/^## Where each pattern is$/m);
-  const rows = [
-    ...section
-      .split(/^## /m, 1)
-      .join('')
-      .matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm),
-  ].slice(2);
-  return rows.map(([, pattern = '', cell = '']) => ({ pattern: pattern.trim(), files: namedPaths(cell) }));
-};
+): ReadonlyArray<{ readonly pattern: string; readonly files: readonly string[] }> =>
+  text
+    .split(/^(?=- )/m)
+    .slice(1)
+    .map((entry) => ({ pattern: entry.split('\n', 1).join(''), files: namedPaths(entry) }));
 
 const patternsMin = 30;
+const readmeBytesMax = 8 * 1024;
 
 describe('the documents', () => {
   it('have no link that leads nowhere', () => {
@@ -93,9 +89,13 @@ describe('the documents', () => {
   });
 
   it('show each pattern in a file that exists', () => {
-    const rows = patternRows(readText('README.md'));
-    expect(rows.length).toBeGreaterThanOrEqual(patternsMin);
-    expect(rows.filter(({ files }) => files.length === 0)).toEqual([]);
+    const patterns = patternsOf(readText('docs/PATTERNS.md'));
+    expect(patterns.length).toBeGreaterThanOrEqual(patternsMin);
+    expect(patterns.filter(({ files }) => files.length === 0)).toEqual([]);
+  });
+
+  it('begin with a README of 8 KB at most', () => {
+    expect(Buffer.byteLength(readText('README.md'))).toBeLessThanOrEqual(readmeBytesMax);
   });
 
   it('number the decisions without a gap, and list each of them', () => {

@@ -1,5 +1,11 @@
 import { tracingChannel } from 'node:diagnostics_channel';
-import type { TraceCarrier } from '@millrace/streaming-core/contract';
+import {
+  traceContextOf,
+  traceOf,
+  type TraceCarrier,
+  type TraceContext,
+} from '@millrace/streaming-core/contract';
+import type { FoundTimer } from './found-timer.ts';
 import type { Incoming } from './incoming.ts';
 
 /** What `tracing:millrace.saga.input` reports: one input taken by one saga, inside its transaction. */
@@ -15,7 +21,10 @@ export interface InputReport extends TraceCarrier {
   sent?: readonly string[];
 }
 
-/** What `tracing:millrace.saga.timer` reports: a due timer on its way through its owner's transaction. The trace is that of whoever has set it. */
+/**
+ * What `tracing:millrace.saga.timer` reports: a timer that fires in its owner's transaction. The trace is that of the
+ * input that set it.
+ */
 export interface TimerReport extends TraceCarrier {
   readonly definition: string;
   readonly sagaId: string;
@@ -34,5 +43,15 @@ export function reportInput<Result>(
   return inputs.hasSubscribers ? inputs.tracePromise(work, report, undefined, report) : work(report);
 }
 
-export const reportTimer = (report: TimerReport, work: () => Promise<void>): Promise<void> =>
-  timers.hasSubscribers ? timers.tracePromise(work, report) : work();
+export function reportTimer(
+  { definition, saga_id: sagaId, role, step, traceparent, tracestate }: FoundTimer,
+  work: (trace: TraceContext) => Promise<void>,
+): Promise<void> {
+  const trace = traceContextOf({
+    traceparent: traceparent ?? undefined,
+    tracestate: tracestate ?? undefined,
+  });
+  const report: TimerReport = { definition, sagaId, role, step, ...trace };
+  const traced = () => work(traceOf(report));
+  return timers.hasSubscribers ? timers.tracePromise(traced, report) : traced();
+}

@@ -34,6 +34,8 @@ export interface TimerSettings {
   readonly timerPollMsMax: number;
   /** Timers of one partition that one look fires. */
   readonly timerBatchMax: number;
+  /** Timers that fire in one transaction. */
+  readonly timersPerTransactionMax: number;
   /** How long a timer that failed to fire waits, so that it holds up no other. */
   readonly timerRetryDelayMs: number;
 }
@@ -42,5 +44,6 @@ export const defaultTimerSettings: TimerSettings = Object.freeze({
   timerPollMsMin: 20,
   timerPollMsMax: 1_000,
   timerBatchMax: 100,
+  timersPerTransactionMax: 25,
   timerRetryDelayMs: 5_000,
 });

@@ -3,13 +3,15 @@ import type { MessageHandler, OwnershipListener } from '@millrace/streaming-core
 import type { TraceContext } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { SqlTransaction } from '@millrace/streaming-core/postgres';
-import { TIMER_STILL_DUE } from '../postgres/saga.sql.ts';
+import { TIMERS_STILL_DUE } from '../postgres/saga.sql.ts';
 import { assertLiveVersionsKnown, registerDefinitions } from './definitions.ts';
 import { messageHandlers, streamsOf } from './handlers.ts';
 import { sagaInspector, type InspectSaga } from './inspect.ts';
 import { defaultTimerSettings, type SagaEngineOptions } from './options.ts';
+import { timerColumns, type FoundTimer } from './found-timer.ts';
+import { reportTimer } from './input-trace.ts';
 import { inputTaker } from './take-input.ts';
-import { timerDriver, type FoundTimer } from './timer-driver.ts';
+import { timerDriver } from './timer-driver.ts';
 
 export interface SagaEngine {
   /** For the consumer runtime: one for each message type that starts, answers or cancels a saga. */
@@ -44,13 +46,27 @@ export function createSagaEngine(options: SagaEngineOptions): SagaEngine {
     fire,
   });
 
-  /** The offset row is held already; then the streams, then the timer's row. */
-  async function fire(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void> {
-    const { definition: name, saga_id: sagaId, role, step, token } = timer;
-    await lockStreams(transaction, streamsOf(options, name, sagaId));
-    const values = [name, sagaId, role, step, token, new Date(clock.now())];
-    const { rowCount } = await transaction.query(TIMER_STILL_DUE, values);
-    if (rowCount === 0) return; // its reply, or another owner, was first
+  /** The offset row is locked already; then the streams, then the rows of the timers. */
+  async function fire(
+    transaction: SqlTransaction,
+    timers: readonly FoundTimer[],
+    mayGoOn: () => boolean,
+  ): Promise<void> {
+    const streams = timers.flatMap(({ definition, saga_id }) => streamsOf(options, definition, saga_id));
+    await lockStreams(transaction, [...new Set(streams)]);
+    const { rows } = await transaction.query<{ token: string }>(TIMERS_STILL_DUE, [
+      ...timerColumns(timers),
+      new Date(clock.now()),
+    ]);
+    // Of the others a reply, or another owner, was first.
+    const stillDue = new Set(rows.map(({ token }) => token));
+    for (const timer of timers)
+      if (stillDue.has(timer.token) && mayGoOn())
+        await reportTimer(timer, (trace) => fireOne(transaction, timer, trace));
+  }
+
+  async function fireOne(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void> {
+    const { definition: name, saga_id: sagaId, step, token } = timer;
     const causationId = token.slice(0, token.lastIndexOf(':'));
     const what = `timer ${step}`;
     await take(transaction, {

@@ -1,27 +1,10 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import { traceContextOf, traceOf, type TraceContext } from '@millrace/streaming-core/contract';
 import { type Clock, type Logger, pause } from '@millrace/streaming-core/runtime';
-import type { SqlDatabase, SqlRow, SqlTransaction } from '@millrace/streaming-core/postgres';
-import type { Role } from '../decision/events.ts';
+import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
+import type { FoundTimer } from './found-timer.ts';
 import { holdPartitions, inTransaction, mayFire, type HeldPartition } from './held-partitions.ts';
-import { reportTimer, type TimerReport } from './input-trace.ts';
 import type { TimerSettings } from './options.ts';
-
-/** A timer's row as it was found; whether it is still due is checked again in the transaction that fires it. */
-export interface FoundTimer extends SqlRow {
-  readonly definition: string;
-  readonly saga_id: string;
-  readonly role: Role;
-  readonly step: string;
-  readonly token: string;
-  readonly due_at: Date;
-  readonly start_topic: string;
-  readonly partition: number;
-  /** Of the input that set the timer; null where that was not traced. */
-  readonly traceparent: string | null;
-  readonly tracestate: string | null;
-}
 
 export interface TimerDriverOptions {
   readonly database: SqlDatabase;
@@ -30,8 +13,11 @@ export interface TimerDriverOptions {
   readonly settings: TimerSettings;
   /** Start topics, each with every topic that its sagas read. */
   readonly topicsByStart: ReadonlyMap<string, readonly string[]>;
-  /** Runs in a transaction that holds the partition's epoch-checked offset row. */
-  fire(transaction: SqlTransaction, timer: FoundTimer, trace: TraceContext): Promise<void>;
+  /**
+   * Runs in a transaction that holds the partition's epoch-checked offset row. Fires nothing more once `mayGoOn`
+   * says no.
+   */
+  fire(transaction: SqlTransaction, timers: readonly FoundTimer[], mayGoOn: () => boolean): Promise<void>;
 }
 
 export interface TimerDriver {
@@ -123,9 +109,9 @@ export function timerDriver({
       if (!mayFire(held)) return false;
       const caughtUpTo = await held.owned.caughtUpTo(topicsByStart.get(topic) ?? []);
       const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);
-      for (const timer of overtakesNothing) {
+      for (let from = 0; from < overtakesNothing.length; from += settings.timersPerTransactionMax) {
         if (!mayFire(held) || signal.aborted) return false;
-        await fireOne(held, timer);
+        await fireTogether(held, overtakesNothing.slice(from, from + settings.timersPerTransactionMax));
       }
       return overtakesNothing.length === due.length;
     } catch (error) {
@@ -134,12 +120,25 @@ export function timerDriver({
     }
   }
 
-  async function fireOne(held: HeldPartition, timer: FoundTimer): Promise<void> {
+  /**
+   * A transaction waits for the partition's batch that is under way, so timers share one: under load, one by one they
+   * would fire more slowly than they come due. Where one of them fails, each gets a transaction of its own.
+   */
+  async function fireTogether(held: HeldPartition, timers: readonly FoundTimer[]): Promise<void> {
+    const [timer, ...others] = timers;
+    if (timer === undefined) return;
+    if (others.length === 0) return fireAlone(held, timer);
     try {
-      const report = timerReport(timer);
-      await reportTimer(report, () =>
-        inTransaction(held, (transaction) => fire(transaction, timer, traceOf(report))),
-      );
+      await inTransaction(held, (transaction) => fire(transaction, timers, () => mayFire(held)));
+    } catch (error) {
+      if (error instanceof FencedError) throw error;
+      for (const each of timers) if (mayFire(held)) await fireAlone(held, each);
+    }
+  }
+
+  async function fireAlone(held: HeldPartition, timer: FoundTimer): Promise<void> {
+    try {
+      await inTransaction(held, (transaction) => fire(transaction, [timer], () => mayFire(held)));
     } catch (error) {
       if (error instanceof FencedError) throw error;
       const { definition, saga_id: sagaId, role, step, token } = timer;
@@ -181,21 +180,6 @@ export function timerDriver({
     if (left === 0) held.settled = Math.max(held.settled, disruptions);
   }
 }
-
-const timerReport = ({
-  definition,
-  saga_id: sagaId,
-  role,
-  step,
-  traceparent,
-  tracestate,
-}: FoundTimer): TimerReport => ({
-  definition,
-  sagaId,
-  role,
-  step,
-  ...traceContextOf({ traceparent: traceparent ?? undefined, tracestate: tracestate ?? undefined }),
-});
 
 const belongs = (timer: FoundTimer, { owned }: HeldPartition): boolean =>
   timer.start_topic === owned.topic && timer.partition === owned.partition;

@@ -49,13 +49,17 @@ export const TIMERS_UNTIL = `
   ORDER BY timer.due_at`;
 
 /**
- * The last check before firing. Order: the epoch-checked offset row, then the saga's stream, then this row; a reply takes the same
- * two, so whichever comes second sees what the first one did.
+ * The last check before firing. Order of the locks: the epoch-checked offset row, then the streams of the sagas, then these rows; a
+ * reply takes the same ones, so whichever comes second sees what the first one did. $1 definitions, $2 saga ids,
+ * $3 roles, $4 steps, $5 tokens, $6 now.
  */
-export const TIMER_STILL_DUE = `
-  SELECT 1 FROM saga_timer
-  WHERE definition = $1 AND saga_id = $2 AND role = $3 AND step = $4 AND token = $5 AND due_at <= $6
-  FOR UPDATE`;
+export const TIMERS_STILL_DUE = `
+  SELECT timer.token FROM saga_timer AS timer
+  JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS found (definition, saga_id, role, step, token)
+    USING (definition, saga_id, role, step, token)
+  WHERE timer.due_at <= $6
+  ORDER BY timer.definition, timer.saga_id, timer.role, timer.step
+  FOR UPDATE OF timer`;
 
 export const POSTPONE_TIMER = `
   UPDATE saga_timer SET due_at = $6
