@@ -69,6 +69,30 @@ export const commandMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a release gives back what the command names',
+    why: 'stock is invented when a command names more than was reserved',
+    file: 'apps/inventory/src/domain/decide-reservation.ts',
+    replace: 'const moves = decided.flatMap(movesOf);',
+    by: `const moves = decided
+    .flatMap(movesOf)
+    .map((move, at) => ({ ...move, quantity: command.lines?.[at]?.quantity ?? move.quantity }));`,
+    test: {
+      file: 'apps/inventory/src/domain/stock.spec.ts',
+      name: 'gives back what it held, whatever quantities the command names',
+    },
+  },
+  {
+    name: 'an answer that another request is in flight is kept',
+    why: 'a client that asks too early never gets its answer',
+    file: 'libs/service-chassis/src/idempotency/idempotency.interceptor.ts',
+    replace: "new Set(['request_in_flight', 'idempotency_key_reused'])",
+    by: "new Set(['idempotency_key_reused'])",
+    test: {
+      file: 'libs/service-chassis/src/idempotency/idempotency.int.spec.ts',
+      name: 'keeps no answer that only says that another request is in flight',
+    },
+  },
+  {
     name: 'completion after the customer has cancelled',
     why: 'an order is cancelled for its customer and delivered all the same',
     file: 'apps/order/src/domain/decide.ts',

@@ -75,11 +75,22 @@ export const sagaMutants: readonly Mutant[] = [
     name: 'timer fired without looking again under its locks',
     why: 'a timer that was granted more time fires all the same',
     file: `${engine}/saga-engine.ts`,
-    replace: 'if (rowCount === 0) return;',
-    by: 'void rowCount;',
+    replace: 'if (stillDue.has(timer.token) && mayGoOn())',
+    by: 'if (mayGoOn())',
     test: {
       file: `${engine}/timer-races.int.spec.ts`,
       name: 'does nothing when it was granted more time while it waited',
+    },
+  },
+  {
+    name: 'failed timer postponed although a reply has set another',
+    why: 'the next step waits longer than it says',
+    file: 'libs/saga/src/postgres/saga.sql.ts',
+    replace: 'AND role = $3 AND step = $4 AND token = $5`;',
+    by: 'AND role = $3 AND step = $4 AND $5::text IS NOT NULL`;',
+    test: {
+      file: `${engine}/timers.int.spec.ts`,
+      name: 'are postponed after a failure only if no reply has set another meanwhile',
     },
   },
   {
