@@ -3,7 +3,7 @@ import { checkGuarantees } from './guarantees.ts';
 import type { TargetResult } from './results.ts';
 
 const startedAt = new Date('2026-11-21T12:00:00Z');
-const page = '| id | promise | tests |\n| L1 | Nothing is lost. | `libs/a/src/a.spec.ts > keeps it` |';
+const page = '# Guarantees\n\n### L1. Nothing is lost.\n\n- `libs/a/src/a.spec.ts > keeps it`\n';
 const ran = (status: string, finishedAt = '2026-11-21T12:01:00Z'): readonly TargetResult[] => [
   {
     target: '@acme/a:test',
@@ -51,8 +51,8 @@ describe('a guarantee', () => {
   it.each([
     ['did not pass', page, ran('failed'), 'guarantee L1: "keeps it" in libs/a/src/a.spec.ts did not pass'],
     ['did not run', page, [], 'guarantee L1: no test "keeps it" ran in libs/a/src/a.spec.ts'],
-    ['is not named', '| L1 | Nothing is lost. | |', ran('passed'), 'guarantee L1 names no test'],
-    ['has no row', 'nothing', ran('passed'), 'docs/GUARANTEES.md lists no guarantee'],
+    ['is not named', '### L1. Nothing is lost.\n', ran('passed'), 'guarantee L1 names no test'],
+    ['has no entry', 'nothing', ran('passed'), 'docs/GUARANTEES.md lists no guarantee'],
   ])('is a problem when its test %s', (_what, text, results, problem) => {
     expect(check(text, results).problems).toEqual([problem]);
   });

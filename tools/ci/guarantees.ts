@@ -5,7 +5,7 @@ import { ageOf } from './report.ts';
 import type { TargetResult } from './results.ts';
 
 export interface GuaranteesCheck {
-  /** Of docs/GUARANTEES.md: each row names its tests as `file > test name`. */
+  /** The text of docs/GUARANTEES.md: a heading per promise, and its tests as a list of `file > test name`. */
   readonly text: string;
   readonly results: readonly TargetResult[];
   /** What `npm run verify` recorded of targets that CI does not run. */
@@ -30,9 +30,9 @@ export function checkGuarantees(check: GuaranteesCheck): {
   readonly problems: readonly string[];
   readonly summary: string;
 } {
-  const rows = check.text.split('\n').filter((line) => /^\| [A-Z]\d+ +\|/.test(line));
-  if (rows.length === 0) return { problems: ['docs/GUARANTEES.md lists no guarantee'], summary: '' };
-  const proofs = rows.flatMap((row) => proofsOf(row, check));
+  const entries = guaranteesIn(check.text);
+  if (entries.length === 0) return { problems: ['docs/GUARANTEES.md lists no guarantee'], summary: '' };
+  const proofs = entries.flatMap((entry) => proofsOf(entry, check));
   const problems = proofs.flatMap(({ problem }) => problem ?? []);
   const passed = proofs.filter(({ finishedAt }) => finishedAt !== undefined);
   const verified = passed.filter(({ isVerified }) => isVerified);
@@ -46,7 +46,7 @@ export function checkGuarantees(check: GuaranteesCheck): {
     `${proofs.length - passed.length - problems.length} are left to CI`,
     `${problems.length} problems`,
   ];
-  return { problems, summary: `${rows.length} guarantees: ${counts.join(', ')}` };
+  return { problems, summary: `${entries.length} guarantees: ${counts.join(', ')}` };
 }
 
 function ageOfOldest(proofs: readonly Proof[], now: Date): string {
@@ -54,9 +54,13 @@ function ageOfOldest(proofs: readonly Proof[], now: Date): string {
   return oldest === undefined ? '' : ` (the oldest of ${ageOf(new Date(oldest), now)} ago)`;
 }
 
-function proofsOf(row: string, check: GuaranteesCheck): readonly Proof[] {
-  const id = /^\| ([A-Z]\d+)/.exec(row)?.[1] ?? '';
-  const named = [...row.matchAll(/`([^`]+\.spec\.ts) > ([^`]+)`/g)];
+/** The part of the page from each promise's heading to the next heading. */
+const guaranteesIn = (text: string): readonly string[] =>
+  text.split(/^(?=#+ )/m).filter((section) => /^### [A-Z]\d+\. /.test(section));
+
+function proofsOf(entry: string, check: GuaranteesCheck): readonly Proof[] {
+  const id = /^### ([A-Z]\d+)/.exec(entry)?.[1] ?? '';
+  const named = [...entry.matchAll(/`([^`]+\.spec\.ts) > ([^`]+)`/g)];
   if (named.length === 0) return [{ problem: `guarantee ${id} names no test` }];
   return named.flatMap(([, file = '', name = '']) =>
     proofsBy(file, name, check).map(({ problem, ...proof }) =>
