@@ -1,9 +1,17 @@
 import { z } from 'zod';
 
 /** Amounts are whole minor units: 12_50 is twelve euros fifty. */
-export const minorUnits = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const minorUnits = z
+  .number()
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .meta({ examples: [2490] });
 /** ISO 4217. */
-export const currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR');
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR')
+  .meta({ examples: ['EUR'] });
 export const money = z.strictObject({ amount: minorUnits, currency });
 /** One spelling: streams, keys and rows are named after it. */
 export const orderId = z.uuid().toLowerCase();
@@ -11,30 +19,60 @@ export const orderId = z.uuid().toLowerCase();
 export const customerId = z
   .string()
   .regex(
-    /^(?=.{1,64}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
-    '1 to 64 letters, digits, dashes or underscores, with single dots between them',
-  );
+    /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+    'must have 1 to 64 letters, digits, dashes or underscores, with single dots between them',
+  )
+  .max(64)
+  .meta({ examples: ['ada'] });
 export const sku = z
   .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes or underscores');
-export const quantity = z.number().int().min(1).max(1_000_000);
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must have 1 to 64 letters, digits, dots, dashes or underscores')
+  .meta({ examples: ['teapot'] });
+export const quantity = z
+  .number()
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .meta({ examples: [2] });
 export const orderLine = z.strictObject({ sku, quantity });
 export const lines = z
   .array(orderLine)
   .min(1)
   .max(100)
-  .refine((all) => new Set(all.map((line) => line.sku)).size === all.length, 'each SKU once');
+  .refine((all) => new Set(all.map((line) => line.sku)).size === all.length, 'must name each SKU once');
 export const pricedLine = z.strictObject({ sku, quantity, unitPrice: minorUnits });
-export const postcode = z.string().min(1).max(16);
+export const postcode = z
+  .string()
+  .min(1)
+  .max(16)
+  .meta({ examples: ['10115'] });
 export const shippingAddress = z.strictObject({
-  name: z.string().min(1).max(200),
-  street: z.string().min(1).max(200),
-  city: z.string().min(1).max(200),
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['Ada Lovelace'] }),
+  street: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['Mill Lane 1'] }),
+  city: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ examples: ['Berlin'] }),
   postcode,
-  country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code such as DE'),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as DE')
+    .meta({ examples: ['DE'] }),
 });
 /** A token of the payment provider, never a card number. */
-export const cardToken = z.string().regex(/^tok_[a-z_]{1,60}$/, 'a token such as tok_approve');
+export const cardToken = z
+  .string()
+  .regex(/^tok_[a-z_]{1,60}$/, 'must be a token such as tok_approve')
+  .meta({ examples: ['tok_approve'] });
 export const paymentMethod = z.union([z.literal('account'), z.strictObject({ card: cardToken })]);
 export const reason = z.enum([
   'out_of_stock',

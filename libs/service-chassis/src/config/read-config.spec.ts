@@ -23,6 +23,7 @@ describe('a service reading its environment', () => {
       headerBytesMax: 16_384,
       inFlightMax: 500,
       perSecond: 5_000,
+      corsOrigins: [],
       perClientAndSecond: 2_000,
       startupWaitMs: 30_000,
       shutdownGraceMs: 5_000,

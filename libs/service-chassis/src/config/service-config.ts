@@ -24,6 +24,24 @@ const instanceName = z
   .regex(/^[A-Za-z0-9.-]{1,100}$/, 'must have 1 to 100 letters, digits, dots or dashes')
   .optional();
 
+/** Origins as browsers send them (RFC 6454): scheme, host and port, without a path. */
+const origins = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
+  .pipe(
+    z
+      .array(
+        z
+          .string()
+          .refine(
+            (origin) => URL.parse(origin)?.origin === origin,
+            'must be origins such as https://shop.example.org, separated by commas',
+          ),
+      )
+      .max(50, 'must be 50 origins at most'),
+  );
+
 /** What HTTP may ask of the service at once; rates of 0 are no limit. */
 const httpLimits = {
   bodyBytesMax: setting(
@@ -79,6 +97,7 @@ export function serviceConfig(service: string, port: number) {
       { example: 'info' },
     ),
     ...httpLimits,
+    corsOrigins: setting('HTTP_CORS_ORIGINS', origins, { example: 'https://shop.example.org' }),
     startupWaitMs: setting('STARTUP_WAIT_MS', wholeNumber({ min: 0, max: 600_000, byDefault: 30_000 }), {
       example: '30000',
     }),

@@ -24,7 +24,7 @@ describe('a service over HTTP', () => {
 
   it.each([
     ['malformed JSON', '{"sku":', undefined, undefined, 400, 'malformed_json', undefined],
-    ['an empty body', '', undefined, undefined, 400, 'malformed_json', undefined],
+    ['an empty body', '', undefined, undefined, 400, 'invalid_request', undefined],
     ['a wrong type', '{"sku":7,"lines":[]}', undefined, undefined, 400, 'invalid_request', 'sku'],
     [
       'a wrong nested value',
@@ -193,10 +193,87 @@ describe('a service over HTTP', () => {
       paths: object;
     };
     expect(document.openapi).toEqual('3.1.0');
-    expect(Object.keys(document.paths)).toEqual(['/orders', '/orders/slow', '/orders/{id}']);
+    expect(Object.keys(document.paths)).toEqual(['/orders', '/orders/ping', '/orders/slow', '/orders/{id}']);
     const page = await fetch(`${service.url}/docs`);
     expect(page.status).toEqual(200);
     expect(page.headers.get('content-type')).toEqual(expect.stringMatching(/^text\/html/));
     expect((await fetch(new URL('/docs/swagger-ui-bundle.js', service.url))).status).toBe(200);
+  });
+
+  it('leads from its root to that page', async () => {
+    const answer = await fetch(service.url);
+    expect(answer.url).toEqual(`${service.url}/docs`);
+    expect(answer.status).toBe(200);
+  });
+
+  it("takes a body from the document's example", async () => {
+    const { paths } = (await (await fetch(`${service.url}/docs/json`)).json()) as {
+      paths: Record<
+        string,
+        Record<string, { requestBody: { content: Record<string, { example: object }> } }>
+      >;
+    };
+    const example = paths['/orders']?.['post']?.requestBody.content['application/json']?.example;
+    expect((await post(JSON.stringify(example))).status).toBe(201);
+  });
+
+  it('explains the code of a problem at its type', async () => {
+    const { type } = (await (await post('{"sku":"nothing","lines":[]}')).json()) as { type: string };
+    const page = await fetch(new URL(type, service.url));
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('<li>POST /orders</li>');
+    const common = await fetch(`${service.url}/problems/rate_limited`);
+    expect(await common.text()).toContain('Too many requests');
+  });
+
+  it.each(['no_such_code', 'toString', '<script>'])('has no page for the code %s', async (code) => {
+    const answer = await fetch(`${service.url}/problems/${encodeURIComponent(code)}`);
+    expect(answer.status).toBe(404);
+  });
+
+  it('takes an empty body with the content type of JSON where none is needed', async () => {
+    const answer = await fetch(`${service.url}/orders/ping`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(201);
+  });
+
+  it('mentions no CORS unless origins are set', async () => {
+    const answer = await fetch(`${service.url}/orders`, { headers: { origin: 'https://shop.example.org' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('a service with HTTP_CORS_ORIGINS', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await startSample({ HTTP_CORS_ORIGINS: 'https://shop.example.org, http://localhost:5173' });
+  });
+  afterAll(() => service.stop());
+
+  const preflight = (origin: string) =>
+    fetch(`${service.url}/orders`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,idempotency-key',
+      },
+    });
+
+  it('lets pages of these origins send its requests and read its headers', async () => {
+    const asked = await preflight('http://localhost:5173');
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-origin')).toEqual('http://localhost:5173');
+    expect(asked.headers.get('access-control-allow-headers')).toContain('idempotency-key');
+    const answer = await fetch(`${service.url}/orders`, { headers: { origin: 'https://shop.example.org' } });
+    expect(answer.headers.get('access-control-allow-origin')).toEqual('https://shop.example.org');
+    expect(answer.headers.get('access-control-expose-headers')).toContain('location');
+  });
+
+  it('lets pages of other origins do nothing', async () => {
+    const asked = await preflight('https://elsewhere.example.org');
+    expect(asked.headers.get('access-control-allow-origin')).toBeNull();
   });
 });

@@ -7,27 +7,42 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { IdempotencyModule } from '../idempotency/idempotency.module.ts';
 import { openApiDocument } from './openapi.ts';
+import { problem } from './problem.ts';
+import { sendProblem } from './problem-answers.ts';
+import { explainProblems } from './problem-page.ts';
 
 const require = createRequire(import.meta.url);
 const folderOfSwaggerUi = require('swagger-ui-dist/absolute-path.js') as () => string;
 const assets = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' } as const;
 
-/** `/docs` shows the interface, `/docs/json` is the document. */
-export function serveDocs(app: NestFastifyApplication, title: string): void {
+/**
+ * `/docs` shows the interface, and `/` leads there. `/docs/json` is the OpenAPI document. `/problems/CODE`, the `type` of a
+ * problem, explains the code.
+ */
+export function serveDocs(app: NestFastifyApplication, service: string): void {
   const modules = [...app.get(ModulesContainer).values()];
   const controllers = modules
     .flatMap((module) => [...module.controllers.values()])
     .flatMap(({ metatype }) => (typeof metatype === 'function' ? [metatype as Type] : []));
   const idempotent = modules.some(({ metatype }) => metatype === IdempotencyModule);
-  const document = openApiDocument({ title, controllers, idempotent });
+  const document = openApiDocument({ service, controllers, idempotent });
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  fastify.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(pageOf(title)));
+  const problemPage = explainProblems(document);
+  fastify.get('/', (_request, reply) => reply.redirect('/docs'));
+  fastify.get('/docs', (_request, reply) => reply.type(html).send(pageOf(document.info.title)));
+  fastify.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
+    const page = problemPage(request.params.code);
+    if (page === undefined) return sendProblem(reply, problem('not_found'), request.url);
+    return reply.type(html).send(page);
+  });
   fastify.get('/docs/json', (_request, reply) => reply.send(document));
   for (const [name, type] of Object.entries(assets))
     fastify.get(`/docs/${name}`, (_request, reply) =>
       reply.type(type).send(createReadStream(join(folderOfSwaggerUi(), name))),
     );
 }
+
+const html = 'text/html; charset=utf-8';
 
 const pageOf = (title: string): string => `<!doctype html>
 <html lang="en">

@@ -45,6 +45,7 @@ export function createFastify({
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.removeContentTypeParser('text/plain');
+  takeEmptyBodies(fastify);
   correlateRequests(fastify, newId, logSubject);
   if (!roles.includes('api')) refuseApi(fastify, roles);
   admitRequests(fastify, limits, systemClock);
@@ -60,4 +61,14 @@ export function createFastify({
     done();
   });
   return adapter;
+}
+
+/** Many clients send the content type of JSON with every request. A call that needs a body says itself which fields are missing. */
+function takeEmptyBodies(fastify: FastifyInstance): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeContentTypeParser('application/json');
+  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body, done);
+  });
 }

@@ -46,7 +46,7 @@ class Probe {
 }
 
 const document = openApiDocument({
-  title: 'order',
+  service: 'order',
   controllers: [OrdersController, Probe],
   idempotent: true,
 });
@@ -101,7 +101,11 @@ describe('the OpenAPI document', () => {
   });
 
   it('shows no idempotency key where the service does not honour it', () => {
-    const { paths } = openApiDocument({ title: 'order', controllers: [OrdersController], idempotent: false });
+    const { paths } = openApiDocument({
+      service: 'order',
+      controllers: [OrdersController],
+      idempotent: false,
+    });
     expect(paths['/orders']?.post?.parameters).toEqual([]);
     expect(paths['/orders']?.post?.responses).not.toHaveProperty('409');
   });

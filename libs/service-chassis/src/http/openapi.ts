@@ -8,13 +8,14 @@ import {
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { z } from 'zod';
 import { idempotencyKeyHeader } from '../idempotency/idempotency-key.ts';
+import { exampleOf } from './example-of.ts';
 import { CALL_DESCRIPTION, UNDOCUMENTED, type CallDescription } from './describe.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
-  readonly info: { readonly title: string; readonly version: string };
+  readonly info: { readonly title: string; readonly description: string; readonly version: string };
   readonly paths: Readonly<Record<string, Record<string, Json>>>;
   readonly components: Json;
 }
@@ -28,7 +29,7 @@ interface RouteParameter {
 
 const problemSchema = z
   .looseObject({
-    type: z.string().describe('/problems/CODE'),
+    type: z.string().describe('/problems/CODE, a page that explains the code'),
     title: z.string(),
     status: z.number().int(),
     code: z.string().describe('Stable, for programs'),
@@ -40,11 +41,11 @@ const problemSchema = z
 
 /** The document is made of what the service runs on: the schemas that validate are the schemas that are shown. */
 export function openApiDocument({
-  title,
+  service,
   controllers,
   idempotent,
 }: {
-  title: string;
+  service: string;
   controllers: readonly Type[];
   /** Whether the service has `IdempotencyModule`. */
   idempotent: boolean;
@@ -57,7 +58,11 @@ export function openApiDocument({
   }
   return {
     openapi: '3.1.0',
-    info: { title, version: '1' },
+    info: {
+      title: `Millrace: ${service}`,
+      description: `What the ${service} service offers over HTTP. Every refusal is a problem (RFC 9457), whose \`type\` leads to a page that explains it.`,
+      version: '1',
+    },
     paths,
     components: { schemas: { Problem: jsonSchema(problemSchema, 'output') } },
   };
@@ -97,6 +102,7 @@ function operationOf({ controller, name, handler, method, idempotent }: Operatio
   const status = code ?? (post ? HttpStatus.CREATED : HttpStatus.OK);
   const validated = parameters.some(({ schema }) => schema !== undefined);
   return {
+    tags: [tagOf(controller)],
     operationId: `${controller.name.replace(/Controller$/, '')}_${name}`,
     summary: described?.summary ?? name,
     ...(described?.description === undefined ? {} : { description: described.description }),
@@ -106,7 +112,7 @@ function operationOf({ controller, name, handler, method, idempotent }: Operatio
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: jsonSchema(body, 'input') } },
+            content: { 'application/json': bodyContent(body) },
           },
         }),
     responses: {
@@ -131,6 +137,22 @@ function operationOf({ controller, name, handler, method, idempotent }: Operatio
       ),
     },
   };
+}
+
+/** `OrderOverviewsController` has the tag "Order overviews". */
+function tagOf({ name }: Type): string {
+  const words = name.replace(/Controller$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, ' ');
+  return words.charAt(0) + words.slice(1).toLowerCase();
+}
+
+/** The schema of a body with an example that it accepts: a reader's first attempt succeeds. Throws for an example that it rejects. */
+function bodyContent(body: z.ZodType): Json {
+  const schema = jsonSchema(body, 'input');
+  const example = exampleOf(schema);
+  const { error } = body.safeParse(example);
+  if (error !== undefined)
+    throw new TypeError(`give the fields of this body examples that it accepts: ${error.message}`);
+  return { schema, example };
 }
 
 /** Nest keeps `PLACE:INDEX` -> { index, data, schema } on the class, per method. */

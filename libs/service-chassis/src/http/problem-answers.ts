@@ -59,9 +59,6 @@ const malformedJson = problem('malformed_json');
 /** Faults that Fastify finds before any handler runs. https://fastify.dev/docs/latest/Reference/Errors/ */
 const byFastifyCode: Readonly<Record<string, Problem>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: malformedJson,
-  FST_ERR_CTP_EMPTY_JSON_BODY: problem('malformed_json', {
-    detail: 'The body is empty, but its content type says JSON',
-  }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: problem('malformed_request', {
     detail: 'The body is not as long as Content-Length says',
   }),

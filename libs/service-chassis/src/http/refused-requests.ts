@@ -16,7 +16,7 @@ export function refuseApi(fastify: FastifyInstance, roles: readonly Role[]): voi
   });
 }
 
-const isDocs = (path: string): boolean => path === '/docs' || path.startsWith('/docs/');
+const isDocs = (path: string): boolean => path === '/' || /^\/(docs|problems)(\/|$)/.test(path);
 
 interface Route {
   readonly methods: readonly string[];

@@ -1,12 +1,7 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import type { z } from 'zod';
+import { issueWords } from './issue-words.ts';
 import { refusal, type FieldError, type ProblemError } from './problem.ts';
-
-type StandardSchema = NonNullable<ArgumentMetadata['schema']>;
-type Issue = {
-  readonly message: string;
-  readonly path?: readonly unknown[];
-  readonly keys?: readonly string[];
-};
 
 /**
  * Validates what a controller declares with a schema, `@Body({ schema })`, `@Query({ schema })`, `@Param('id', { schema })`, and passes on
@@ -16,25 +11,23 @@ export class ValidationPipe implements PipeTransform {
   async transform(value: unknown, { schema, data, type }: ArgumentMetadata): Promise<unknown> {
     if (schema === undefined) return value;
     refuseUnacceptable(value, data, type);
-    const result = await validate(schema, value);
-    if (result.issues !== undefined)
-      throw invalidRequest(result.issues.flatMap((issue) => fieldErrors(issue, data, type)));
-    return result.value;
+    // Fastify leaves an absent body undefined or null; a schema's own words about it would not name the body.
+    const result = await (schema as z.ZodType).safeParseAsync(value ?? {}, { error: issueWords });
+    if (!result.success)
+      throw invalidRequest(result.error.issues.flatMap((issue) => fieldErrors(issue, data, type)));
+    return result.data;
   }
 }
 
-async function validate(
-  schema: StandardSchema,
-  value: unknown,
-): Promise<{ value?: unknown; issues?: readonly Issue[] }> {
-  // Fastify leaves an absent body undefined or null; a schema's own words about it would not name the body.
-  return (await schema['~standard'].validate(value ?? {})) as { value?: unknown; issues?: readonly Issue[] };
-}
-
 /** zod reports unknown keys on their parent: here each one is named. */
-function fieldErrors(issue: Issue, parameter: string | undefined, type: string): readonly FieldError[] {
-  const path = issue.path ?? [];
-  if (issue.keys === undefined) return [{ field: fieldOf(path, parameter, type), message: issue.message }];
+function fieldErrors(
+  issue: z.core.$ZodIssue,
+  parameter: string | undefined,
+  type: string,
+): readonly FieldError[] {
+  const { path } = issue;
+  if (issue.code !== 'unrecognized_keys')
+    return [{ field: fieldOf(path, parameter, type), message: issue.message }];
   return issue.keys.map((key) => ({
     field: fieldOf([...path, key], parameter, type),
     message: 'is not known here',

@@ -38,6 +38,11 @@ export class SampleOrders {
     return { sku: body.sku, backend: rows[0]?.backend, correlationId: currentContext()?.correlationId };
   }
 
+  @Post('ping')
+  ping() {
+    return { pong: true };
+  }
+
   @Get()
   list(@Query({ schema: listing }) query: z.infer<typeof listing>) {
     return query;

@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { ChassisModule } from '../chassis.module.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
+import { allowOrigins } from '../http/cross-origin.ts';
 import { serveDocs } from '../http/docs.ts';
 import { createFastify } from '../http/fastify.ts';
 import { createLogger } from '../logging/logger.ts';
@@ -74,6 +75,7 @@ export async function startService<Config extends ServiceConfig>(
   });
   try {
     connectConsumer(app, lifecycle);
+    allowOrigins(app, config.corsOrigins);
     serveDocs(app, name);
     await app.listen(config.port, config.host);
   } catch (error) {

@@ -15,7 +15,7 @@ export interface SeenAnswer {
 export type AnswerCheck = (answer: SeenAnswer) => void;
 
 /** Probes, scrapes and the document itself are no part of the interface. */
-const undocumented = /^\/(livez|readyz|metrics|docs(\/.*)?)$/;
+const undocumented = /^\/(livez|readyz|metrics|docs(\/.*)?|problems\/[^/]*)?$/;
 /** What is said before a call is found, at addresses that are none. */
 const beforeAnyCall: ReadonlyMap<number, readonly string[]> = new Map([
   [400, ['malformed_url', 'malformed_request']],

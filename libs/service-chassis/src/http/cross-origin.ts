@@ -1,0 +1,16 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+/**
+ * Lets pages of these origins call the service from a browser, and read the headers that its answers carry (the Fetch
+ * Standard's CORS protocol). Without origins no answer mentions CORS, and browsers refuse such calls.
+ */
+export function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
+  if (origins.length === 0) return;
+  app.enableCors({
+    origin: [...origins],
+    methods: ['GET', 'POST', 'PUT'],
+    allowedHeaders: ['content-type', 'idempotency-key', 'last-event-id', 'x-correlation-id', 'traceparent'],
+    exposedHeaders: ['location', 'retry-after', 'idempotent-replayed', 'x-correlation-id'],
+    maxAge: 600,
+  });
+}
