@@ -215,6 +215,27 @@ describe('the fulfillment of an order', () => {
     ]);
   });
 
+  it('repeats OrderCompleted and the command for the mail when CompleteOrder arrives again, and records nothing', async () => {
+    const orderId = await order.placed();
+    for (const say of [says.reserved, says.paid, says.scheduled]) await say(orderId);
+    await order.endsAs(orderId, 'completed');
+    const { headers } = await order.commanded(orderCommands, 'CompleteOrder', orderId);
+    const [, completed] = await order.story(orderId);
+    const mail = await mailOf(orderId);
+    await order.send(orderCommands, orderCommands.CompleteOrder({ orderId }), {
+      id: headers.get('ce_id') ?? '',
+      source: headers.get('ce_source') ?? '',
+    });
+    await until(
+      () => order.published('notification-commands', orderId),
+      (mails) => mails.length === 2,
+    );
+    expect(await storyTypes(orderId)).toEqual(['OrderCreated', 'OrderCompleted', 'OrderCompleted']);
+    expect((await order.story(orderId))[2]).toEqual(completed);
+    expect((await order.published('notification-commands', orderId))[1]).toEqual(mail);
+    expect(await order.view(orderId)).toMatchObject({ status: 'completed', version: 2 });
+  });
+
   it('counts a reply once, and none that answers another command', async () => {
     const orderId = await order.placed();
     await order.commanded(inventory, 'ReserveInventory', orderId);

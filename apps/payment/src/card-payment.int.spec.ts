@@ -40,6 +40,32 @@ describe('a card payment', () => {
     expect(await chargesOf(orderId)).toEqual([{ key: `${orderId}:pay`, outcome: 'approved' }]);
   });
 
+  it('repeats its answer when the command arrives again, but publishes nothing while the provider has not answered', async () => {
+    const orderId = randomUUID();
+    const charge = pay(orderId, 'no-account', 40, { card: 'tok_slow' });
+    const id = await payment.send(paymentCommands, charge);
+    await until(
+      () => payment.call('GET', `/payments/${orderId}`),
+      ({ body }) => body.status === 'processing',
+    );
+    await payment.send(paymentCommands, charge, { id });
+    await payment.handled(paymentCommands, orderId);
+    expect(await payment.answers(orderId)).toEqual([]);
+
+    await payment.answered(orderId, 1);
+    await until(
+      async () => {
+        await payment.send(paymentCommands, charge, { id }); // the service answers one copy per second
+        return payment.answers(orderId);
+      },
+      (messages) => messages.length > 1,
+    );
+    const [first, again] = await payment.published('payment-events', orderId);
+    expect(first?.message).toEqual({ type: 'PaymentProcessed', orderId, amount: eur(40) });
+    expect(again).toEqual(first);
+    expect(await chargesOf(orderId)).toEqual([{ key: `${orderId}:pay`, outcome: 'approved' }]);
+  });
+
   it('that is declined fails', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_decline' }));
@@ -64,7 +90,7 @@ describe('a card payment', () => {
     expect(await refundsOf(orderId)).toEqual([{ key: `${orderId}:pay:undo`, charge_key: `${orderId}:pay` }]);
   });
 
-  it('that is still unresolved when the refund comes is undone, and only the refund is told', async () => {
+  it('that is still unresolved when the refund comes is undone, and only the refund is told, also when it is asked for again', async () => {
     const orderId = randomUUID();
     await payment.send(paymentCommands, pay(orderId, 'no-account', 40, { card: 'tok_slow' }));
     await until(
@@ -83,6 +109,10 @@ describe('a card payment', () => {
     expect((await payment.published('payment-events', orderId))[0]?.headers.get('ce_causationid')).toBe(
       refundId,
     );
+    await payment.send(paymentCommands, refund(orderId, 'no-account'), { id: refundId });
+    await payment.answered(orderId, 2);
+    const [refunded, again] = await payment.published('payment-events', orderId);
+    expect(again).toEqual(refunded);
     expect(await refundsOf(orderId)).toHaveLength(1);
   });
 

@@ -40,17 +40,22 @@ describe('a payment over the log', () => {
     expect((await payment.call('GET', `/payments/${orderId}`)).body.status).toBe('refunded');
   });
 
-  it('answers a repeated command, with the same id or another, with nothing new', async () => {
+  it('repeats the first answer when a command arrives again, and does not answer the same request under another id', async () => {
     const orderId = randomUUID();
     const customerId = await payment.account(100);
     const id = await payment.send(paymentCommands, pay(orderId, customerId, 40));
+    await payment.answered(orderId, 1);
     await payment.send(paymentCommands, pay(orderId, customerId, 40), { id });
     await payment.send(paymentCommands, pay(orderId, customerId, 40));
     await payment.send(paymentCommands, refund(orderId, customerId));
-    expect((await payment.answered(orderId, 2)).map(({ type }) => type)).toEqual([
+    await payment.answered(orderId, 3);
+    const told = await payment.published('payment-events', orderId);
+    expect(told.map(({ message }) => message.type)).toEqual([
+      'PaymentProcessed',
       'PaymentProcessed',
       'PaymentRefunded',
     ]);
+    expect(told[1]).toEqual(told[0]);
     expect(await payment.balanceOf(customerId)).toEqual(eur(100));
   });
 

@@ -82,7 +82,7 @@ describe('a shipment', () => {
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId, { cancelled: true }));
   });
 
-  it('answers a repeated command, with the same id or another, with nothing new', async () => {
+  it('repeats the first answer when a command arrives again, and does not answer the same request under another id', async () => {
     const orderId = randomUUID();
     const id = await shipping.schedule(orderId);
     const again = {
@@ -90,16 +90,24 @@ describe('a shipment', () => {
       orderId,
       address: { name: 'A', street: 'B', city: 'C', postcode: '1', country: 'DE' },
     };
-    await shipping.send(shippingCommands, again, { id });
     await shipping.schedule(orderId, '00000');
-    await shipping.answered(orderId, 1);
+    const [first] = await shipping.answered(orderId, 1);
+    await shipping.send(shippingCommands, again, { id });
+    expect((await shipping.answered(orderId, 2))[1]).toEqual(first);
+    const cancelId = await shipping.cancel(orderId);
     await shipping.cancel(orderId);
-    await shipping.cancel(orderId);
-    await shipping.answered(orderId, 2);
+    const [, , cancelled] = await shipping.answered(orderId, 3);
+    await shipping.send(shippingCommands, { type: 'CancelShipment', orderId }, { id: cancelId });
+    expect((await shipping.answered(orderId, 4))[3]).toEqual(cancelled);
     await shipping.cancel(orderId);
     await shipping.schedule(orderId);
     await shipping.handled(shippingCommands, orderId);
-    expect(typesOf(await shipping.answered(orderId, 2))).toEqual(['ShipmentScheduled', 'ShipmentCancelled']);
+    expect(typesOf(await shipping.answered(orderId, 4))).toEqual([
+      'ShipmentScheduled',
+      'ShipmentScheduled',
+      'ShipmentCancelled',
+      'ShipmentCancelled',
+    ]);
     expect(await shipping.bookings(orderId)).toEqual(booked(orderId, { cancelled: true }));
   });
 
@@ -145,6 +153,8 @@ describe('a shipment', () => {
         { key: `${orderId}:ship`, outcome, cancelled, delivered: false },
       ]);
       expect(await statusOf(orderId)).toBe('cancelled');
+      await shipping.send(shippingCommands, { type: 'CancelShipment', orderId }, { id: cancelId });
+      expect((await shipping.answered(orderId, 2))[1]).toEqual(told[0]);
     },
   );
 

@@ -8,6 +8,7 @@ export const eventStoreErrors = {
   append_too_large: 'An append or a batch has too many streams and events',
   event_not_storable: 'An event has text that PostgreSQL does not store',
   event_too_large: 'An event exceeds the limit of bytes',
+  invalid_event_id: 'The id of a published event is no UUIDv7',
   invalid_stream_id: 'A stream id is empty or too long',
   stream_named_twice: 'An append or a decision names a stream twice',
   stream_not_loaded: 'A decision adds to a stream that is not among its streams',

@@ -60,4 +60,14 @@ export interface EventStore {
     options: AppendOptions,
   ): Promise<readonly RecordedEvent[]>;
   read(transaction: SqlTransaction, stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+  /**
+   * The stored events of these streams that a message has caused, by stream and version. A stream
+   * that is not completely in memory is searched from the time of the message on, for at most
+   * `searchedEventsMax` events.
+   */
+  readCaused(
+    transaction: SqlTransaction,
+    streams: readonly string[],
+    messageId: string,
+  ): Promise<readonly RecordedEvent[]>;
 }

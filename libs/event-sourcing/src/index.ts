@@ -31,6 +31,7 @@ export { streamIds, type EventsOf, type RecordedIn, type StatesOf, type StreamSe
 export { isConflict, retryingTransaction, type RetryOptions } from './retrying-transaction.ts';
 export { foldEvents, type Folding, type VersionedState } from './folding.ts';
 export { loadState } from './state.ts';
+export { repeatAnswer, withoutState } from './repeat-answer.ts';
 export {
   outboxMessage,
   publishEvents,

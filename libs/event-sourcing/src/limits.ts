@@ -4,12 +4,15 @@ export interface EventStoreLimits {
   readonly appendEventsMax: number;
   /** What one `read` without a limit of its own may return; a longer stream is read in pages (`loadState` does). */
   readonly readEventsMax: number;
+  /** Events of one stream that `readCaused` reads. */
+  readonly searchedEventsMax: number;
 }
 
 export const defaultEventStoreLimits: EventStoreLimits = Object.freeze({
   eventBytesMax: 262_144,
   appendEventsMax: 10_000,
   readEventsMax: 10_000,
+  searchedEventsMax: 50_000,
 });
 
 /** Far below the 2,700 bytes of an index entry. */
@@ -24,3 +27,9 @@ export const loadedEventsMax = 20_000;
 
 /** Streams whose kept versions a process remembers. */
 export const keptVersionsMax = 10_000;
+
+/** Tolerated difference between the clocks of a message's sender and of its handler. */
+export const clockDifferenceMsMax = 60_000;
+
+/** `repeatAnswer` folds no longer streams: it holds their locks meanwhile. */
+export const answerFoldEventsMax = 20_000;

@@ -1,7 +1,8 @@
 import { appendToOutbox, type OutboxMessage } from '@millrace/streaming-core/outbox';
 import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import type { DomainEvent } from './decider.ts';
-import type { EventMetadata } from './event-store.ts';
+import type { EventMetadata, RecordedEvent } from './event-store.ts';
+import { messageIdOf } from './message-id.ts';
 import type { Publish } from './projection.ts';
 
 /** A message that a private event becomes for others. */
@@ -23,7 +24,6 @@ export const toPublic = <Type extends string, Payload extends object>(
 export interface PublishOptions {
   /** `ce_source`: `/millrace/order`. */
   readonly source: string;
-  readonly newId: () => string;
 }
 
 /** What others are told about an event, and what it commands; nothing for most. `state` is that of its stream right after it. */
@@ -34,27 +34,36 @@ export type PublicMessagesOf<Event extends DomainEvent, State = unknown> = (
 
 /**
  * Maps private events to public messages and writes them to the outbox in the transaction of the append: published if and only if the
- * events are. A message carries its event's correlation, causation and time.
+ * events are. A message carries its event's correlation, causation and time. Its id is derived from
+ * the event's id, so publishing a stored event again produces the same message.
  */
 export const publishEvents =
   <Event extends DomainEvent, State>(
-    { source, newId }: PublishOptions,
+    { source }: PublishOptions,
     messagesOf: PublicMessagesOf<Event, State>,
   ): Publish =>
   async (transaction, events) => {
     const messages = events.flatMap(({ recorded, state }) =>
-      messagesOf(recorded.event as Event, state as State).map((message) =>
-        outboxMessage(message, {
-          id: newId(),
-          source,
-          time: recorded.recordedAt,
-          metadata: recorded.metadata,
-          streamVersion: Number(recorded.version),
-        }),
-      ),
+      toOutbox(source, recorded, messagesOf(recorded.event as Event, state as State)),
     );
     if (messages.length > 0) await appendToOutbox(transaction, messages);
   };
+
+function toOutbox(
+  source: string,
+  { id: eventId, recordedAt: time, metadata, version }: RecordedEvent,
+  messages: readonly PublicMessage[],
+): readonly OutboxMessage[] {
+  const seen = new Map<string, number>();
+  return messages.map((message) => {
+    const { topic, type } = message.messageType;
+    const name = `${topic.name} ${type}`;
+    const number = seen.get(name) ?? 0;
+    seen.set(name, number + 1);
+    const id = messageIdOf(eventId, { name, number });
+    return outboxMessage(message, { id, source, time, metadata, streamVersion: Number(version) });
+  });
+}
 
 interface Origin {
   readonly id: string;

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import {
   completedStory,
   holdTopic,
+  loseMessage,
   openShop,
   query,
   StoryTeller,
@@ -114,6 +115,41 @@ describe('an order whose carrier answers only after the step has timed out', () 
       ...[1, 2, 3].flatMap(() => ['timer fulfillment ship', 'saga fulfillment timer ship']),
     ]);
     expect(await trace.pathTo('saga fulfillment OrderCancelled')).not.toEqual([]);
+  });
+});
+
+describe('an order whose replies are lost', () => {
+  it('completes, because each participant repeats its reply when asked again, and moves stock and money once', async () => {
+    const shop = await openShop(stack, teller, {
+      stock: { lamp: 10 },
+      accounts: { ada: 100_00 },
+      prices: { lamp: 17_31 },
+    });
+    const lost = await Promise.all([
+      loseMessage(stack, 'inventory', { type: 'InventoryReserved', containing: shop.sku('lamp') }),
+      loseMessage(stack, 'payment', { type: 'PaymentProcessed', containing: '"amount":1731,' }),
+    ]);
+
+    const order = await shop.place({ customer: 'ada', lines: { lamp: 1 } });
+    try {
+      await order.endsAs('completed');
+      const ids = await Promise.all(lost.map((message) => message.id()));
+      expect(ids).toEqual([expect.any(String), expect.any(String)]);
+      expect((await order.publicEvents()).map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+    } finally {
+      await Promise.all(lost.map((message) => message.end()));
+    }
+
+    expect((await order.saga())?.steps.slice(0, 2)).toEqual([
+      expect.objectContaining({ name: 'reserve', status: 'accepted', attempts: 2 }),
+      expect.objectContaining({ name: 'pay', status: 'accepted', attempts: 2 }),
+    ]);
+    expect(await order.story()).toEqual(completedStory);
+    expect(await shop.books()).toEqual({
+      ada: 100_00 - 17_31,
+      lamp: { onHand: 9, reserved: 0, shipped: 1 },
+    });
+    expect(await shop.mails(order)).toEqual(['order-completed']);
   });
 });
 

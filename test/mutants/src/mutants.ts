@@ -1,9 +1,15 @@
+import { answerMutants } from './answer-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every fault that a named test must catch, by area. */
-export const mutants: readonly Mutant[] = [...messageMutants, ...sagaMutants, ...commandMutants];
+export const mutants: readonly Mutant[] = [
+  ...messageMutants,
+  ...answerMutants,
+  ...sagaMutants,
+  ...commandMutants,
+];
 
 export type { Mutant };

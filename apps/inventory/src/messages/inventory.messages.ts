@@ -21,21 +21,25 @@ const streamsOf = ({ orderId, lines }: Command) =>
 
 const locks = (command: Command) => streamIds(streamsOf(command));
 
+/** Only the reservation's events are public. */
+const answers = ({ orderId }: Command) =>
+  ({ reservation: [reservation, reservationStream(orderId)] }) as const;
+
 @Controller()
 export class InventoryMessages {
   constructor(@Inject(STREAMS) private readonly streams: Streams) {}
 
-  @Handles(inventoryCommands.ReserveInventory, { locks })
+  @Handles(inventoryCommands.ReserveInventory, { locks, answers })
   reserve(command: ReserveInventory, message: MessageContext) {
     return this.decide(command, message);
   }
 
-  @Handles(inventoryCommands.ReleaseInventory, { locks })
+  @Handles(inventoryCommands.ReleaseInventory, { locks, answers })
   release(command: ReleaseInventory, message: MessageContext) {
     return this.decide(command, message);
   }
 
-  @Handles(inventoryCommands.CommitReservation, { locks })
+  @Handles(inventoryCommands.CommitReservation, { locks, answers })
   commit(command: CommitReservation, message: MessageContext) {
     return this.decide(command, message);
   }

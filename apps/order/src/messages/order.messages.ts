@@ -8,6 +8,9 @@ import { orderStream } from '../streams.ts';
 
 const locks = ({ orderId }: CompleteOrder | CancelOrder) => [orderStream(orderId)];
 
+const answers = ({ orderId }: CompleteOrder | CancelOrder) =>
+  ({ order: [order, orderStream(orderId)] }) as const;
+
 /**
  * The commands to the order service. The saga's replies are handled by its engine, and product
  * prices by their projection.
@@ -16,13 +19,13 @@ const locks = ({ orderId }: CompleteOrder | CancelOrder) => [orderStream(orderId
 export class OrderMessages {
   constructor(@Inject(STREAMS) private readonly streams: Streams) {}
 
-  @Handles(orderCommands.CompleteOrder, { locks })
+  @Handles(orderCommands.CompleteOrder, { locks, answers })
   complete({ orderId }: CompleteOrder, message: MessageContext) {
     const command = { type: 'CompleteOrder', orderId, completedAt: message.time } as const;
     return this.streams.handle(message, order, orderStream(orderId), command);
   }
 
-  @Handles(orderCommands.CancelOrder, { locks })
+  @Handles(orderCommands.CancelOrder, { locks, answers })
   cancel({ orderId, reason }: CancelOrder, message: MessageContext) {
     const command = { type: 'CancelOrder', orderId, reason, cancelledAt: message.time } as const;
     return this.streams.handle(message, order, orderStream(orderId), command);

@@ -15,18 +15,21 @@ const streamsOf = ({ orderId, customerId }: ProcessPayment | RefundPayment) =>
 
 const locks = (command: ProcessPayment | RefundPayment) => streamIds(streamsOf(command));
 
+const answers = ({ orderId }: ProcessPayment | RefundPayment) =>
+  ({ payment: [payment, paymentStream(orderId)] }) as const;
+
 @Controller()
 export class PaymentMessages {
   constructor(@Inject(STREAMS) private readonly streams: Streams<CardCall>) {}
 
-  @Handles(paymentCommands.ProcessPayment, { locks })
+  @Handles(paymentCommands.ProcessPayment, { locks, answers })
   process(command: ProcessPayment, message: MessageContext) {
     return this.streams.handleAcross(message, streamsOf(command), (states) =>
       processPayment(command, states),
     );
   }
 
-  @Handles(paymentCommands.RefundPayment, { locks })
+  @Handles(paymentCommands.RefundPayment, { locks, answers })
   refund(command: RefundPayment, message: MessageContext) {
     return this.streams.handleAcross(message, streamsOf(command), (states) =>
       refundPayment(command, states, message.id),

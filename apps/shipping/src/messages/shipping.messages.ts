@@ -15,16 +15,19 @@ import { shipmentStream } from '../streams.ts';
 
 const locks = ({ orderId }: ScheduleShipment | CancelShipment | OrderCompleted) => [shipmentStream(orderId)];
 
+const answers = ({ orderId }: ScheduleShipment | CancelShipment) =>
+  ({ shipment: [shipment, shipmentStream(orderId)] }) as const;
+
 @Controller()
 export class ShippingMessages {
   constructor(@Inject(STREAMS) private readonly streams: Streams<CarrierCall>) {}
 
-  @Handles(shippingCommands.ScheduleShipment, { locks })
+  @Handles(shippingCommands.ScheduleShipment, { locks, answers })
   schedule(command: ScheduleShipment, message: MessageContext) {
     return this.streams.handle(message, shipment, shipmentStream(command.orderId), command);
   }
 
-  @Handles(shippingCommands.CancelShipment, { locks })
+  @Handles(shippingCommands.CancelShipment, { locks, answers })
   cancel({ orderId }: CancelShipment, message: MessageContext) {
     const command = { type: 'CancelShipment', orderId, commandId: message.id } as const;
     return this.streams.handle(message, shipment, shipmentStream(orderId), command);

@@ -7,6 +7,7 @@ import { StateCache, type StateCacheLimits } from '../state-cache.ts';
 import { streamsOf, type KnownStream } from '../transaction-streams.ts';
 import { appendToStreams } from './append.ts';
 import { READ_STREAM } from './read.sql.ts';
+import { readCaused } from './read-caused.ts';
 import { toRecordedEvent, type EventRow } from './stored-event.ts';
 
 /** Whom an append leaves work for: those who wait for streams to grow (`workLeftBy`). */
@@ -34,6 +35,8 @@ export function postgresEventStore({ inline = [], limits = {} }: PostgresEventSt
         return recorded;
       }),
     read: (transaction, stream, options = {}) => readStream(transaction, stream, options, bounds),
+    readCaused: (transaction, streams, messageId) =>
+      readCaused(transaction, streams, messageId, bounds.searchedEventsMax),
   };
 }
 

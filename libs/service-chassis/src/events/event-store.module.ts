@@ -16,7 +16,6 @@ import { liveProviders } from '../live/live-providers.ts';
 import { VERSION_WAITS } from '../live/version-waits.ts';
 import { checkTables } from '../read-model/check-tables.ts';
 import { keepsReadModel } from '../read-model/inline-projection.ts';
-import { newId } from './recording.ts';
 import { createStreams, STREAMS } from './streams.ts';
 
 export const EVENT_STORE = Symbol('EventStore');
@@ -59,7 +58,7 @@ export class EventStoreModule {
           useFactory: (database: SqlDatabase, store: EventStore, { name }: ServiceIdentity) =>
             createStreams(database, {
               store,
-              publish: publishEvents({ source: `/millrace/${name}`, newId }, publicMessages),
+              publish: publishEvents({ source: `/millrace/${name}` }, publicMessages),
               externalCall,
             }),
         },

@@ -5,6 +5,7 @@ import {
   loadState,
   lockMoreStreams,
   optimisticTransaction,
+  repeatAnswer,
   streamIds,
   type Decider,
   type DecisionAcross,
@@ -75,6 +76,12 @@ export interface Streams<Call = never> {
     decide: (states: StatesOf<Set>) => Outcome & OnlyIn<Set, Outcome>,
   ): Promise<RecordedIn<Set> | Extract<Outcome, Rejected>>;
 
+  /**
+   * Publishes the answer to a command that was handled before again, under the same ids, from the
+   * streams that hold it. Returns those streams in which this would take too long.
+   */
+  repeatAnswer(command: MessageContext, streams: StreamSet): Promise<readonly string[]>;
+
   /** State now, at a version or at a moment; version 0 where there was nothing yet. */
   load<Event extends DomainEvent, State>(
     decider: Folding<Event, State>,
@@ -110,6 +117,7 @@ export function createStreams<Call>(database: SqlDatabase, recorder: Recorder<Ca
   return {
     handle: handle as Streams<Call>['handle'],
     handleAcross: handleAcross as Streams<Call>['handleAcross'],
+    repeatAnswer: ({ transaction, id }, streams) => repeatAnswer(transaction, recorder, streams, id),
     load: (decider, stream, asOf) =>
       loadState(requestTransaction()?.transaction ?? database, recorder.store, decider, stream, asOf),
     history: (stream, page) => historyOf(database, recorder.store, stream, page),

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Decider, StreamSet } from '@millrace/event-sourcing';
 import { topic, type MessageOf } from '@millrace/streaming-core/contract';
 import { silentLogger } from '@millrace/streaming-core/runtime';
 import type { MessageContext, MessageHandler } from '@millrace/streaming-core/consumer';
@@ -12,7 +13,7 @@ import { createLifecycle } from '../lifecycle/lifecycle.ts';
 import { currentContext } from '../logging/request-context.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
-import { ConsumerTransport } from './consumer-transport.ts';
+import { ConsumerTransport, type ConsumerTransportOptions } from './consumer-transport.ts';
 import { Handles } from './handles.ts';
 
 const commands = topic(
@@ -43,6 +44,21 @@ class ShelfMessages {
   }
 }
 
+const stock: Decider<never, never, undefined> = {
+  initialState: undefined,
+  decide: () => [],
+  evolve: () => undefined,
+};
+const answersOf = ({ sku }: Reserve): StreamSet => ({ stock: [stock, `stock-${sku}`] });
+
+@Controller()
+class AnsweringShelf {
+  @Handles(commands.Reserve, { locks: ({ sku }) => [`stock-${sku}`], answers: answersOf })
+  reserve(_command: Reserve): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 @Controller()
 class AnotherShelf {
   @Handles(commands.Reserve)
@@ -52,7 +68,11 @@ class AnotherShelf {
 }
 
 /** A Nest application whose runtime only keeps the handlers it was given. */
-async function adapting(controllers: Type[], extra: readonly MessageHandler[] = []) {
+async function adapting(
+  controllers: Type[],
+  extra: readonly MessageHandler[] = [],
+  repeatAnswer?: ConsumerTransportOptions['repeatAnswer'],
+) {
   let given: readonly MessageHandler[] = [];
   let stops = 0;
   const lines: unknown[] = [];
@@ -69,9 +89,11 @@ async function adapting(controllers: Type[], extra: readonly MessageHandler[] = 
     logger: {
       ...silentLogger,
       info: (fields, message) => void lines.push([message, fields, currentContext()]),
+      warn: (fields, message) => void lines.push([message, fields, currentContext()]),
     },
     extraHandlers: extra,
     logSubject: 'orderId',
+    repeatAnswer,
   });
   class Shelf {}
   Module({})(Shelf);
@@ -136,6 +158,42 @@ describe('the transport', () => {
     expect(lines).toEqual([
       ['handled', expect.objectContaining({ type: 'Reserve', topic: 'shelf-commands' }), story],
     ]);
+    await app.close();
+  });
+
+  it('repeats the answer to a duplicate command from the streams that its method names, and warns about streams that are too long', async () => {
+    const repeated: unknown[] = [];
+    const { app, listening, handlerOf, lines } = await adapting([AnsweringShelf], [], (message, streams) => {
+      repeated.push([message, streams, currentContext()]);
+      return Promise.resolve(['stock-lamp']);
+    });
+    await listening;
+    const command = commands.Reserve({ orderId: 'o1', sku: 'lamp' });
+    const place = { ...context, partition: 3, offset: 7n };
+    await handlerOf('Reserve').handleDuplicate?.(command, place);
+
+    const story = { correlationId: 'story-1', causationId: 'm1', logFields: { orderId: 'o1' } };
+    expect(repeated).toEqual([[place, { stock: [stock, 'stock-lamp'] }, story]]);
+    expect(lines).toEqual([
+      [
+        expect.stringContaining('stands too deep'),
+        { type: 'Reserve', topic: 'shelf-commands', partition: 3, offset: '7', streams: ['stock-lamp'] },
+        story,
+      ],
+    ]);
+    await app.close();
+  });
+
+  it('adds no handleDuplicate where the method names no streams', async () => {
+    const { app, listening, handlerOf } = await adapting([ShelfMessages], [], () => Promise.resolve([]));
+    await listening;
+    expect(handlerOf('Reserve').handleDuplicate).toBeUndefined();
+    await app.close();
+  });
+
+  it('rejects a method that names the streams of its answer in a service without an event store', async () => {
+    const { app, listening } = await adapting([AnsweringShelf]);
+    await expect(listening).rejects.toThrow('import EventStoreModule');
     await app.close();
   });
 

@@ -4,6 +4,7 @@ import type { Logger } from '@millrace/streaming-core/runtime';
 import { Server, type MessageHandler as NestHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ServiceError } from '../errors.ts';
+import type { Streams } from '../events/streams.ts';
 import { subjectOf, type LogSubject } from '../logging/log-subject.ts';
 import { runInContext, type RequestContext } from '../logging/request-context.ts';
 import { HANDLED_MESSAGE, type HandledMessage } from './handles.ts';
@@ -18,6 +19,8 @@ export interface ConsumerTransportOptions {
   /** Beside the methods marked `@Handles`. */
   readonly extraHandlers?: readonly MessageHandler[];
   readonly logSubject?: LogSubject;
+  /** Required when a method names the streams of its answer. */
+  readonly repeatAnswer?: Streams['repeatAnswer'];
 }
 
 /**
@@ -31,12 +34,20 @@ export class ConsumerTransport extends Server {
   readonly #extraHandlers: readonly MessageHandler[];
   readonly #logger: Logger;
   readonly #logSubject: LogSubject;
+  readonly #repeatAnswer: Streams['repeatAnswer'] | undefined;
   #runtime: ConsumerRuntime | undefined;
   #closing: Promise<void> | undefined;
   #running = false;
 
-  constructor({ createRuntime, logger, extraHandlers = [], logSubject }: ConsumerTransportOptions) {
+  constructor({
+    createRuntime,
+    logger,
+    extraHandlers = [],
+    logSubject,
+    repeatAnswer,
+  }: ConsumerTransportOptions) {
     super();
+    this.#repeatAnswer = repeatAnswer;
     this.#logSubject = logSubject;
     this.#logger = logger;
     this.#createRuntime = createRuntime;
@@ -86,8 +97,28 @@ export class ConsumerTransport extends Server {
       if (handled === undefined)
         throw invalidHandlers(`${pattern}: use @Handles(messageType), not @EventPattern`);
       if (nestHandler.next !== undefined) throw duplicate(handled);
-      return adapt(handled, nestHandler);
+      return { ...adapt(handled, nestHandler), ...this.#answersAgain(handled) };
     });
+  }
+
+  #answersAgain({ message, answers }: HandledMessage): Pick<MessageHandler, 'handleDuplicate'> {
+    if (answers === undefined) return {};
+    const repeatAnswer = this.#repeatAnswer;
+    if (repeatAnswer === undefined)
+      throw invalidHandlers(
+        `${message.type} names the streams of its answer, but the service has no event store: import EventStoreModule`,
+      );
+    return {
+      handleDuplicate: async (command, context) => {
+        const streams = await repeatAnswer(context, answers(command));
+        const { topic, partition, offset } = context;
+        if (streams.length > 0)
+          this.#logger.warn(
+            { type: message.type, topic, partition, offset: String(offset), streams },
+            'the answer to a repeated command stands too deep in a long stream to be published again: record it in a shorter stream, or use `withoutState` if its messages need no state',
+          );
+      },
+    };
   }
 }
 
@@ -107,6 +138,12 @@ const inContext = (handler: MessageHandler, logger: Logger, logSubject: LogSubje
   ...handler,
   handle: (message: Message, context: MessageContext) =>
     runInContext(requestContextOf(message, context, logSubject), () => handler.handle(message, context)),
+  ...(handler.handleDuplicate && {
+    handleDuplicate: (message: Message, context: MessageContext) =>
+      runInContext(requestContextOf(message, context, logSubject), async () =>
+        handler.handleDuplicate?.(message, context),
+      ),
+  }),
   committed: (message, context) =>
     runInContext(requestContextOf(message, context, logSubject), () => {
       handler.committed?.(message, context);

@@ -1,3 +1,4 @@
+import type { StreamSet } from '@millrace/event-sourcing';
 import type { Message, MessageDeclaration, MessageType } from '@millrace/streaming-core/contract';
 import type { MessageContext } from '@millrace/streaming-core/consumer';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
@@ -5,12 +6,19 @@ import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 export interface HandlesOptions<M extends Message> {
   /** Streams that handling reads or writes: a pure function of the message (DESIGN 3.2). */
   locks?(message: M): readonly string[];
+  /**
+   * Streams that hold the answer to this command; `locks` names them, too. When the command arrives
+   * again, its answer is published again from there (see `repeatAnswer`), which repairs a lost
+   * reply. Without it, a command is answered once.
+   */
+  answers?(message: M): StreamSet;
 }
 
 /** What `@Handles` leaves with Nest for the transport. */
 export interface HandledMessage {
   readonly message: MessageDeclaration;
   readonly locks?: (message: Message) => readonly string[];
+  readonly answers?: (message: Message) => StreamSet;
 }
 
 export const HANDLED_MESSAGE = 'millraceMessage';
@@ -23,9 +31,9 @@ type HandlerMethod<M extends Message> = (message: M, context: MessageContext) =>
  */
 export function Handles<Type extends string, Fields extends object>(
   message: MessageType<Type, Fields>,
-  { locks }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
+  { locks, answers }: HandlesOptions<NoInfer<Message<Type, Fields>>> = {},
 ) {
-  const handled = { message, locks };
+  const handled = { message, locks, answers };
   return <Method extends HandlerMethod<Message<Type, Fields>>>(
     target: object,
     key: string,

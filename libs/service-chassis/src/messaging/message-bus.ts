@@ -9,6 +9,7 @@ import {
   type TopicIdentity,
 } from '@millrace/streaming-core/client';
 import {
+  consumerLimits,
   createConsumerRuntime,
   type MessageHandler,
   type MonitoredConsumerRuntime,
@@ -23,6 +24,8 @@ export interface MessageBusLimits {
   readonly leaseMs?: DurationMs;
   /** How long the partitions of a killed process wait for one with another instance name. */
   readonly sessionTimeoutMs?: DurationMs;
+  /** A command that arrives repeatedly is answered again at most once per this interval. */
+  readonly duplicateEveryMs?: DurationMs;
 }
 
 export interface MessageBusOptions {
@@ -72,7 +75,11 @@ export function createMessageBus({
   logger,
   commandTopics,
   lingerMs = 0,
-  limits: { leaseMs = seconds(5), sessionTimeoutMs = seconds(6) } = {}, // above transaction_timeout
+  limits: {
+    leaseMs = seconds(5),
+    sessionTimeoutMs = seconds(6), // above transaction_timeout
+    duplicateEveryMs = consumerLimits.duplicateEveryMs,
+  } = {},
 }: MessageBusOptions): MessageBus {
   const connection = { bootstrapServers, security, logger };
   const admin = connectAdmin({ ...connection, clientId: `${service}-admin`, operationTimeoutMs: seconds(1) });
@@ -114,7 +121,7 @@ export function createMessageBus({
           closeTimeoutMs: seconds(2), // a host that is gone does not even refuse connections
           sessionTimeoutMs,
         }),
-        limits: { drainTimeoutMs: seconds(5), lingerMs },
+        limits: { drainTimeoutMs: seconds(5), lingerMs, duplicateEveryMs },
         database,
         handlers,
         lockStreams,

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type {
   MessageHandler,
   MonitoredConsumerRuntime,
@@ -11,6 +11,7 @@ import { instanceVariable } from '../config/service-config.ts';
 import { SERVICE, type ServiceIdentity } from '../config/service.ts';
 import { COMMITS, type Commits } from '../database/commits.ts';
 import { QUIET_DATABASE } from '../database/database.module.ts';
+import { STREAMS, type Streams } from '../events/streams.ts';
 import { HEALTH, type Health } from '../health/health.ts';
 import { LIFECYCLE, type Component, type Lifecycle } from '../lifecycle/lifecycle.ts';
 import { wokenByCommits } from '../lifecycle/woken-by-commits.ts';
@@ -53,6 +54,8 @@ export class MessagingWiring {
   @Inject(WATCHER) readonly watcher!: Watcher;
   @Inject(LAGS) readonly lags!: Lags;
   @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
+  /** Absent in a service without an event store. */
+  @Optional() @Inject(STREAMS) readonly streams?: Streams;
 }
 
 /** Adds to the lifecycle, health, metrics and alarms what the roles of this process need. */
@@ -99,7 +102,7 @@ interface Consumer {
   readonly topics: () => readonly string[];
 }
 
-function createConsumer({ service, bus, reactions, logger }: MessagingWiring): Consumer {
+function createConsumer({ service, bus, reactions, logger, streams }: MessagingWiring): Consumer {
   let runtime: MonitoredConsumerRuntime | undefined;
   let topics: readonly string[] = [];
   const transport = new ConsumerTransport({
@@ -112,6 +115,7 @@ function createConsumer({ service, bus, reactions, logger }: MessagingWiring): C
     logger,
     extraHandlers: reactions.handlers,
     logSubject: service.logSubject,
+    repeatAnswer: streams?.repeatAnswer,
   });
   return { transport, runtime: () => runtime, topics: () => topics };
 }

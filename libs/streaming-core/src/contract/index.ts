@@ -12,6 +12,7 @@ export type {
   TopicOptions,
 } from './topic.ts';
 export { streamVersionHeader, type CloudEventAttributes } from './cloud-event.ts';
+export { isUuidV7, uuidV7TimeMs } from './message-time.ts';
 export { resumeTrace, traceOf, type TraceCarrier } from './trace-carrier.ts';
 export {
   formatTraceparent,

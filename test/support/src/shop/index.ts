@@ -3,6 +3,7 @@ export { query, readBooks, type Books } from './books.ts';
 export { checkBooks, inWords, isPassing, onceSettled, type Expected, type Violation } from './check-books.ts';
 export { ask, Refused, request, type Answer } from './http.ts';
 export { holdTable, holdTopic, type LetGo } from './hold.ts';
+export { loseMessage, type LostMessage } from './lost-message.ts';
 export { mailsOf } from './mails.ts';
 export {
   openShop,

@@ -7,6 +7,8 @@ import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
 import { commitBatches } from './commit-batches.ts';
 import type { Batch } from './batch.ts';
 import type { Decoded } from './decode.ts';
+import { DuplicateRate } from './duplicate-rate.ts';
+import { consumerLimits } from './limits.ts';
 import { takeOffset, type OffsetRow } from './offset-store.ts';
 import { notes } from './runtime.bench.ts';
 import type { MessageHandler } from './types.ts';
@@ -77,7 +79,8 @@ export function fencedGroup() {
   const handlesAll =
     (first: Range, ...others: readonly Range[]): Work =>
     async (sql, hold) => {
-      const environment = { database: sql, clock: systemClock, newId: v7 };
+      const duplicates = new DuplicateRate(systemClock, consumerLimits);
+      const environment = { database: sql, clock: systemClock, newId: v7, duplicates };
       const committed = await commitBatches(environment, [
         batchOf(first, hold),
         ...others.map((range) => batchOf(range, hold)),

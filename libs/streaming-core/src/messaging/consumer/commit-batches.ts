@@ -6,8 +6,9 @@ import { unitOfWork, type SqlDatabase, type SqlTransaction } from '../../postgre
 import { FencedError, TerminalError } from './consumer-error.ts';
 import { deadLetter } from './dead-letter.ts';
 import type { Decoded } from './decode.ts';
+import type { DuplicateRate } from './duplicate-rate.ts';
 import { isInfrastructureError } from './infrastructure-error.ts';
-import { openBatch } from './open-batch.ts';
+import { nameOf, openBatch, type InboxMessage } from './open-batch.ts';
 import { reportProcessing } from './process-trace.ts';
 import type { LockStreams } from './types.ts';
 import type { Batch, Batches } from './batch.ts';
@@ -17,6 +18,7 @@ export interface BatchEnvironment {
   readonly lockStreams?: LockStreams;
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly duplicates: DuplicateRate;
 }
 
 export interface BatchResult {
@@ -97,6 +99,7 @@ async function runBatches(
   const locking = lockAll(transaction, messages, lockStreams);
   await Promise.allSettled([opening, locking]);
   const fresh = await opening;
+  const repeated = repeatedIn(messages, fresh, environment.duplicates);
   const startedAt = clock.monotonic();
   enter('locks');
   await locking;
@@ -105,6 +108,10 @@ async function runBatches(
     for (const { handler, message, context } of messages)
       if (fresh.has(context))
         await resumeTrace(context, () => handler.handle(message, { ...context, transaction }));
+      else if (repeated.has(context))
+        await resumeTrace(context, async () =>
+          handler.handleDuplicate?.(message, { ...context, transaction }),
+        );
     enter('dead letters');
     await appendRows(
       transaction,
@@ -129,6 +136,23 @@ async function runBatches(
       handled,
     };
   });
+}
+
+/**
+ * Copies of messages that earlier batches have handled. A copy of a message that these batches
+ * handle is not among them.
+ */
+function repeatedIn(
+  messages: readonly ToHandle[],
+  fresh: ReadonlySet<InboxMessage>,
+  rate: DuplicateRate,
+): ReadonlySet<InboxMessage> {
+  const copies = messages
+    .filter(({ handler, context }) => handler.handleDuplicate !== undefined && !fresh.has(context))
+    .map(({ context }) => context);
+  if (copies.length === 0) return new Set();
+  const beingHandled = new Set([...fresh].map(nameOf));
+  return new Set(copies.filter((copy) => !beingHandled.has(nameOf(copy)) && rate.admits(copy)));
 }
 
 async function lockAll(

@@ -1,11 +1,11 @@
 import {
+  isUuidV7,
   streamVersionHeader,
   traceContextOf,
   type CloudEventAttributes,
   type Message,
 } from '../../contract/index.ts';
 import type { ConsumedRecord } from '../../client/index.ts';
-import { isUuidV7 } from './message-time.ts';
 import { ConsumerError } from './consumer-error.ts';
 import type { HandlerTable } from './handler-table.ts';
 import type { MessageContext, MessageHandler } from './types.ts';

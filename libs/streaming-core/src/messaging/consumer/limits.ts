@@ -17,6 +17,10 @@ export interface ConsumerLimits {
   readonly attemptsMax: number;
   readonly retryDelayMsMin: DurationMs;
   readonly retryDelayMsMax: DurationMs;
+  /** Interval between two calls of `handleDuplicate` for one message. */
+  readonly duplicateEveryMs: DurationMs;
+  /** Messages whose last call a process remembers. */
+  readonly duplicatesMax: number;
   /** How often a refused offset is looked at again. */
   readonly refusedRetryMs: DurationMs;
   /** For the transactions in flight when partitions are revoked. Below the group's session timeout; who is later is fenced. */
@@ -37,6 +41,8 @@ export const consumerLimits: ConsumerLimits = Object.freeze({
   attemptsMax: 5,
   retryDelayMsMin: milliseconds(100),
   retryDelayMsMax: seconds(5),
+  duplicateEveryMs: seconds(1),
+  duplicatesMax: 10_000,
   refusedRetryMs: seconds(30),
   drainTimeoutMs: seconds(6),
   commitDelayMs: seconds(1),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
 import { v7 } from 'uuid';
 import { migrate, streamingCoreMigrations, type SqlTransaction } from '../../postgres/index.ts';
-import { uuidV7TimeMs } from './message-time.ts';
+import { uuidV7TimeMs } from '../../contract/index.ts';
 import type { OffsetRow } from './offset-store.ts';
 import { openBatch, type InboxMessage } from './open-batch.ts';
 import { waitForLock } from './runtime.bench.ts';

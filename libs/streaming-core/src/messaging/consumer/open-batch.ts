@@ -1,4 +1,4 @@
-import { uuidV7TimeMs } from './message-time.ts';
+import { uuidV7TimeMs } from '../../contract/index.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import { fenced, type OffsetRow } from './offset-store.ts';
 import { openBatchStatement } from './open-batch.sql.ts';
@@ -45,4 +45,5 @@ export async function openBatch<M extends InboxMessage>(
   return new Set(messages.filter((message) => fresh.delete(nameOf(message))));
 }
 
-const nameOf = ({ source, id }: InboxMessage) => `${id.toLowerCase()} ${source}`;
+/** Equal for copies of one message. */
+export const nameOf = ({ source, id }: InboxMessage): string => `${id.toLowerCase()} ${source}`;

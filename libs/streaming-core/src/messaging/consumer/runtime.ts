@@ -4,6 +4,7 @@ import type { Assignment, FetchPosition, GroupConsumer } from '../../client/inde
 import type { SqlDatabase } from '../../postgres/index.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { ConsumerError } from './consumer-error.ts';
+import { DuplicateRate } from './duplicate-rate.ts';
 import { createHandlerTable } from './handler-table.ts';
 import { LagCommits } from './lag-commits.ts';
 import { consumerLimits, retryDelay, type ConsumerLimits } from './limits.ts';
@@ -69,7 +70,8 @@ class Runtime implements MonitoredConsumerRuntime {
     this.#clock = options.clock ?? systemClock;
     this.#limits = { ...consumerLimits, ...options.limits };
     this.#reports = new Reports(group, options.logger ?? silentLogger, this.#clock);
-    const environment = { database, lockStreams, newId, clock: this.#clock };
+    const duplicates = new DuplicateRate(this.#clock, this.#limits);
+    const environment = { database, lockStreams, newId, clock: this.#clock, duplicates };
     this.#partitionOptions = {
       ...environment,
       group,

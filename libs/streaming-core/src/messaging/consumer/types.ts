@@ -16,6 +16,12 @@ export interface MessageHandler<M extends Message = Message> {
   locks?(message: M, context: Omit<MessageContext, 'transaction'>): readonly string[];
   /** Runs inside the batch's transaction and unit of work. `TerminalError` sends the message to the dead letters; anything else is retried. */
   handle(message: M, context: MessageContext): Promise<void>;
+  /**
+   * Called instead of `handle` for a message that an earlier batch has handled, inside the batch's
+   * transaction and unit of work. A message may have many copies: it is called for one of them per
+   * `duplicateEveryMs`. Without it, copies have no effect.
+   */
+  handleDuplicate?(message: M, context: MessageContext): Promise<void>;
   /** Told once after the batch was committed, not for a copy; not told when the process dies, or the answer to COMMIT is lost. For log lines. */
   committed?(message: M, context: Omit<MessageContext, 'transaction'>): void;
 }

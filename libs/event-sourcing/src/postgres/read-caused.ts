@@ -1,0 +1,54 @@
+import { uuidV7TimeMs } from '@millrace/streaming-core/contract';
+import type { SqlTransaction } from '@millrace/streaming-core/postgres';
+import type { RecordedEvent } from '../event-store.ts';
+import { clockDifferenceMsMax } from '../limits.ts';
+import { streamsOf } from '../transaction-streams.ts';
+import { READ_CAUSED } from './caused-events.sql.ts';
+import { toRecordedEvent, type EventRow } from './stored-event.ts';
+
+/**
+ * Filters streams that were loaded completely with their locks; searches the others in one
+ * statement.
+ */
+export async function readCaused(
+  transaction: SqlTransaction,
+  streams: readonly string[],
+  messageId: string,
+  searchedEventsMax: number,
+): Promise<readonly RecordedEvent[]> {
+  const inMemory = new Map(
+    streams.flatMap((stream) => {
+      const events = wholeStream(transaction, stream);
+      return events === undefined ? [] : [[stream, events] as const];
+    }),
+  );
+  const others = streams.filter((stream) => !inMemory.has(stream));
+  const stored = await search(transaction, others, messageId, searchedEventsMax);
+  return streams.flatMap((stream) => {
+    const events = inMemory.get(stream);
+    return events === undefined
+      ? stored.filter((event) => event.stream === stream)
+      : events.filter(({ metadata }) => metadata.causationId === messageId);
+  });
+}
+
+function wholeStream(transaction: SqlTransaction, stream: string): readonly RecordedEvent[] | undefined {
+  const loaded = streamsOf(transaction).find(stream)?.loaded;
+  return loaded?.from === 1n ? loaded.events : undefined;
+}
+
+async function search(
+  transaction: SqlTransaction,
+  streams: readonly string[],
+  messageId: string,
+  searchedEventsMax: number,
+): Promise<readonly RecordedEvent[]> {
+  if (streams.length === 0) return [];
+  const { rows } = await transaction.query<EventRow & { readonly stream: string }>(READ_CAUSED, [
+    streams,
+    messageId,
+    new Date(uuidV7TimeMs(messageId) - clockDifferenceMsMax),
+    searchedEventsMax,
+  ]);
+  return rows.map((row) => toRecordedEvent(row.stream, row));
+}
