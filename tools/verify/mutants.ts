@@ -42,8 +42,8 @@ export const mutantsRun: LongRun = {
 };
 
 /**
- * Two copies are judged side by side. Each keeps its servers for all of its runs, and shares them with nobody: whether the reader of
- * the outbox takes a writer for dead depends on every transaction of its PostgreSQL server, so a run beside it could hide a mutant.
+ * Two copies are judged side by side. Each keeps its servers for all of its runs, and shares them with nobody, so that a run beside it
+ * can hide no mutant.
  */
 async function judgeAll(wanted: readonly Mutant[]): Promise<readonly Verdict[]> {
   const benches: Bench[] = [];

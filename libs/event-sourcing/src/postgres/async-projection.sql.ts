@@ -1,8 +1,6 @@
-import { snapshotXmin } from '@millrace/streaming-core/postgres';
-
 /** Every event after a position, none left out, as the prefix reader asks; the contents of those of the wanted types ($2) only. */
 export const READ_EVENTS_AFTER = `
-  SELECT position, ${snapshotXmin} AS snapshot_xmin, id, stream, version, type, schema_version, metadata, recorded_at,
+  SELECT position, id, stream, version, type, schema_version, metadata, recorded_at,
          CASE WHEN type = ANY ($2::text[]) THEN data END AS data,
          CASE WHEN type = ANY ($2::text[]) THEN personal END AS personal
   FROM event

@@ -23,9 +23,9 @@ async function scraped(metric: string, states: readonly RelayStatus[]): Promise<
 }
 
 describe("the relay's metrics", () => {
-  const blocked = (pid: number | null): RelayStatus => ({
+  const blocked = (pid: number | null, ageMs: number | null = 1_500): RelayStatus => ({
     ...idle,
-    hole: { position: 8n, blocker: { pid, name: 'psql', ageMs: 1_500 } },
+    hole: { position: 8n, blocker: { pid, name: 'psql', ageMs } },
   });
 
   it('name the backend that holds the relay up at a hole', async () => {
@@ -34,6 +34,12 @@ describe("the relay's metrics", () => {
     ]);
     expect(await scraped('millrace_relay_blocker', [blocked(null)])).toEqual([
       'millrace_relay_blocker_age_seconds{pid="prepared",application="psql"} 1.5',
+    ]);
+  });
+
+  it('name it also where its age is hidden from the role of the service', async () => {
+    expect(await scraped('millrace_relay_blocker', [blocked(4711, null)])).toEqual([
+      'millrace_relay_blocker_age_seconds{pid="4711",application="psql"} Nan',
     ]);
   });
 

@@ -50,5 +50,8 @@ function showBlocker(age: Gauge, { hole }: RelayStatus): void {
   age.reset();
   const blocker = hole?.blocker;
   if (blocker !== undefined)
-    age.set({ pid: String(blocker.pid ?? 'prepared'), application: blocker.name }, blocker.ageMs / 1_000);
+    age.set(
+      { pid: String(blocker.pid ?? 'prepared'), application: blocker.name },
+      (blocker.ageMs ?? NaN) / 1_000,
+    );
 }

@@ -4,7 +4,7 @@ export type { Migration, MigrationFolder } from './migration-files.ts';
 export { pgDatabase } from './pg-database.ts';
 export {
   createPrefixReader,
-  snapshotXmin,
+  type Blocker,
   type Hole,
   type PositionedRow,
   type PrefixReader,

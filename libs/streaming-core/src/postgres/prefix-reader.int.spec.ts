@@ -1,38 +1,18 @@
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { PoolClient } from 'pg';
-import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import { describe, expect, it } from '@jest/globals';
+import type { TestDatabase } from '@millrace/testing/postgres';
 import { seed as processSeed, seededRandom } from '@millrace/testing/random';
-import { createPrefixReader, snapshotXmin, type PositionedRow } from './prefix-reader.ts';
+import {
+  append,
+  itemBench,
+  itemsAfter,
+  label,
+  pollUntil,
+  prefixReader,
+  stepped,
+  type Item,
+  type Reader,
+} from './prefix-reader.fixture.ts';
 import type { SqlDatabase } from './sql.ts';
-
-type Item = PositionedRow & { readonly stream: string; readonly version: number };
-
-const schema = `
-  DROP TABLE IF EXISTS item, stream, inbox_note;
-  DROP SEQUENCE IF EXISTS item_sequence CASCADE;
-  CREATE SEQUENCE item_sequence CACHE 1;
-  CREATE OR REPLACE FUNCTION item_position() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
-    BEGIN PERFORM pg_current_xact_id(); RETURN nextval('item_sequence'); END $$;
-  CREATE TABLE item (
-    position bigint PRIMARY KEY DEFAULT item_position(), xid xid8 NOT NULL DEFAULT pg_current_xact_id(), stream text, version int);
-  CREATE TABLE stream (id text PRIMARY KEY, version int NOT NULL);
-  CREATE TABLE inbox_note (id int)`;
-
-const itemsAfter = `
-  SELECT ${snapshotXmin} AS snapshot_xmin, position, stream, version FROM item WHERE position > $1 ORDER BY position LIMIT $2`;
-
-/** The stream's row first, then the position: position order is stream order. */
-const append = `
-  WITH locked AS (
-    INSERT INTO stream VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET version = stream.version + 1 RETURNING id, version
-  ) INSERT INTO item (stream, version) SELECT id, version FROM locked`;
-
-const label = (row: { stream: string; version: number }) => `${row.stream}${row.version}`;
-
-interface Reader {
-  poll(): Promise<void>;
-  readonly seen: string[];
-}
 
 /** What most outboxes do: everything after the last position that was seen. */
 function naiveReader(sql: SqlDatabase): Reader {
@@ -68,57 +48,17 @@ function transactionIdReader(sql: SqlDatabase): Reader {
   };
 }
 
-function prefixReader(
-  sql: SqlDatabase,
-  limit = 1000,
-): Reader & { hole: ReturnType<typeof createPrefixReader>['hole'] } {
-  const reader = createPrefixReader<Item>({ database: sql, statement: itemsAfter });
-  let cursor = 0n;
-  const seen: string[] = [];
-  return {
-    seen,
-    hole: () => reader.hole(),
-    async poll() {
-      for (const row of await reader.read(cursor, limit)) {
-        seen.push(label(row));
-        cursor = BigInt(row.position);
-      }
-    },
-  };
-}
-
-/** The proof waits for every writer of the cluster, other test files' included: those who should pass do so within some polls. */
-async function pollUntil(done: () => boolean, ...readers: Reader[]): Promise<void> {
-  for (let polls = 0; polls < 2_000 && !done(); polls += 1) for (const reader of readers) await reader.poll();
-}
-
 describe('the prefix-and-fence reader', () => {
-  let database: TestDatabase;
-  const sessions: PoolClient[] = [];
-
-  async function session(): Promise<PoolClient> {
-    const client = await database.pool.connect();
-    sessions.push(client);
-    return client;
-  }
-
-  beforeEach(async () => {
-    database ??= await createTestDatabase();
-    for (const client of sessions.splice(0)) client.release(true);
-    await database.sql.query(schema);
-  });
-  afterAll(async () => {
-    for (const client of sessions.splice(0)) client.release(true);
-    await database.drop();
-  });
+  const bench = itemBench();
+  const { session } = bench;
 
   it('delivers all, in stream order, in a schedule in which the usual readers skip and invert', async () => {
     const a = await session();
     const b = await session();
     const readers = {
-      naive: naiveReader(database.sql),
-      xid: transactionIdReader(database.sql),
-      prefix: prefixReader(database.sql),
+      naive: naiveReader(bench.database.sql),
+      xid: transactionIdReader(bench.database.sql),
+      prefix: prefixReader(bench.database.sql),
     };
     const all = Object.values(readers);
 
@@ -141,7 +81,7 @@ describe('the prefix-and-fence reader', () => {
   it('names the backend that a hole waits for, and no hole when there is none', async () => {
     const a = await session();
     const b = await session();
-    const reader = prefixReader(database.sql);
+    const reader = prefixReader(bench.database.sql);
     await a.query('BEGIN');
     await a.query(append, ['t']);
     await b.query(append, ['s']);
@@ -163,11 +103,11 @@ describe('the prefix-and-fence reader', () => {
 
   it('is not delayed by an unrelated long writing transaction while there is no hole', async () => {
     const unrelated = await session();
-    const xid = transactionIdReader(database.sql);
-    const prefix = prefixReader(database.sql);
+    const xid = transactionIdReader(bench.database.sql);
+    const prefix = prefixReader(bench.database.sql);
     await unrelated.query('BEGIN');
     await unrelated.query('INSERT INTO inbox_note VALUES (1)');
-    for (let count = 0; count < 50; count += 1) await database.sql.query(append, ['s']);
+    for (let count = 0; count < 50; count += 1) await bench.database.sql.query(append, ['s']);
     await xid.poll();
     await prefix.poll();
 
@@ -179,14 +119,7 @@ describe('the prefix-and-fence reader', () => {
   it('passes holes that rolled back, with one fence for all that lie below the rows it saw', async () => {
     const a = await session();
     const statements: string[] = [];
-    const counting: SqlDatabase = {
-      transaction: (work) => database.sql.transaction(work),
-      query: (text, values) => {
-        statements.push(text);
-        return database.sql.query(text, values);
-      },
-    };
-    const reader = prefixReader(counting);
+    const reader = prefixReader(stepped(bench.database.sql, (text) => void statements.push(text)));
     for (let count = 0; count < 3; count += 1) {
       await a.query('BEGIN');
       await a.query(append, ['lost']);
@@ -201,15 +134,9 @@ describe('the prefix-and-fence reader', () => {
 
   it('takes one statement per poll, and burns no transaction id, while there is no hole', async () => {
     const statements: string[] = [];
-    const reader = prefixReader({
-      transaction: (work) => database.sql.transaction(work),
-      query: (text, values) => {
-        statements.push(text);
-        return database.sql.query(text, values);
-      },
-    });
+    const reader = prefixReader(stepped(bench.database.sql, (text) => void statements.push(text)));
     for (let count = 0; count < 5; count += 1) {
-      await database.sql.query(append, ['s']);
+      await bench.database.sql.query(append, ['s']);
       await reader.poll();
     }
 
@@ -221,7 +148,7 @@ describe('the prefix-and-fence reader', () => {
     const a = await session();
     const b = await session();
     const c = await session();
-    const reader = prefixReader(database.sql, 2);
+    const reader = prefixReader(bench.database.sql, 2);
     await a.query('BEGIN');
     await a.query(append, ['a']); // 1
     await c.query(append, ['c']); // 2
@@ -248,13 +175,17 @@ describe('the prefix-and-fence reader', () => {
     async (seed) => {
       const random = seededRandom(seed);
       const committed: string[] = [];
-      const writers = Array.from({ length: 6 }, () => writer(database, random, committed));
-      const reader = prefixReader(database.sql, 25);
+      const closeForeign = await bench.openElsewhere();
+      const writers = Array.from({ length: 6 }, (_, number) =>
+        writer(bench.database, { random, committed, number }),
+      );
+      const reader = prefixReader(bench.database.sql, 25);
       let writing = true;
       const done = Promise.all(writers).then(() => (writing = false));
       while (writing) await reader.poll();
       await done;
       await pollUntil(() => reader.seen.length >= committed.length, reader);
+      await closeForeign();
 
       expect([...reader.seen].sort()).toEqual([...committed].sort());
       const versions = new Map<string, number>();
@@ -268,12 +199,19 @@ describe('the prefix-and-fence reader', () => {
   );
 });
 
-async function writer(database: TestDatabase, random: () => number, committed: string[]): Promise<void> {
+interface Writing {
+  readonly random: () => number;
+  readonly committed: string[];
+  readonly number: number;
+}
+
+async function writer(database: TestDatabase, { random, committed, number }: Writing): Promise<void> {
   const client = await database.pool.connect();
   try {
     for (let count = 0; count < 40; count += 1) {
       await client.query('BEGIN');
       if (random() < 0.5) await client.query('INSERT INTO inbox_note VALUES (1)');
+      if (random() < 0.3) await client.query('SAVEPOINT inner_one');
       const streams = ['s-', 't-', 'u-', 'v-'].filter(() => random() < 0.4);
       const written: string[] = [];
       for (const stream of streams) {
@@ -284,7 +222,12 @@ async function writer(database: TestDatabase, random: () => number, committed: s
         written.push(`${stream}${rows[0]?.version}`);
       }
       const keep = random() < 0.8;
-      await client.query(keep ? 'COMMIT' : 'ROLLBACK');
+      const end = keep ? 'COMMIT' : 'ROLLBACK';
+      if (random() < 0.2) {
+        const gid = `${database.name} ${number} ${count}`;
+        await client.query(`PREPARE TRANSACTION '${gid}'`);
+        await client.query(`${end} PREPARED '${gid}'`);
+      } else await client.query(end);
       if (keep) committed.push(...written);
     }
   } finally {

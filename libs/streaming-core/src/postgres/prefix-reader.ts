@@ -1,28 +1,35 @@
-import { oldestWriter, takeFence } from './prefix-reader.sql.ts';
+import { oldestBackendBefore, oldestPreparedBefore, takeFence } from './prefix-reader.sql.ts';
 import type { SqlDatabase, SqlRow } from './sql.ts';
 
 /** What a statement of `createPrefixReader` returns besides its own columns. */
-export type PositionedRow = SqlRow & { readonly position: string; readonly snapshot_xmin: string };
+export type PositionedRow = SqlRow & { readonly position: string };
 
 export interface PrefixReaderOptions {
+  /** The primary: a standby gives out no transaction ids. */
   readonly database: SqlDatabase;
   /**
    * One SELECT with parameters $1 (position, exclusive) and then those that `read` is given: rows after the position, ascending, none
-   * left out but at the end, each with `position` and `snapshotXmin AS snapshot_xmin`. Writers take their transaction id before the position
-   * comes from a sequence with CACHE 1, and whatever has to stay in order before that (its stream's row).
+   * left out but at the end, each with `position`. Writers take their transaction id before the position comes from a sequence with
+   * CACHE 1, and whatever has to stay in order before that (its stream's row).
    */
   readonly statement: string;
 }
 
-/** The expression for `snapshot_xmin`: of the statement's own snapshot, evaluated once. Never `pg_snapshot_xmax`. */
-export const snapshotXmin = `(SELECT pg_snapshot_xmin(pg_current_snapshot())::text)`;
+/** A transaction of this database that was there before the fence. */
+export interface Blocker {
+  /** Null for a prepared transaction, whose `name` is its gid. */
+  readonly pid: number | null;
+  readonly name: string;
+  /** Null where the role may not see it: it belongs to another role, and this one lacks pg_read_all_stats. */
+  readonly ageMs: number | null;
+}
 
 /** Where a reader stands before a hole, for a metric. */
 export interface Hole {
   /** The first position that is missing. */
   readonly position: bigint;
-  /** The writer that the proof waits for, if the database shows one. `pid` is null for a prepared transaction. */
-  readonly blocker?: { readonly pid: number | null; readonly name: string; readonly ageMs: number };
+  /** The oldest transaction that the proof waits for now, if there is one. */
+  readonly blocker?: Blocker;
 }
 
 export interface PrefixReader<Row extends PositionedRow> {
@@ -38,18 +45,20 @@ export interface PrefixReader<Row extends PositionedRow> {
 }
 
 interface Fence {
-  readonly xid: bigint;
+  readonly xid: string;
   /** Holes below this position are covered. */
   readonly below: bigint;
 }
 
 /**
- * Reads an append-only table as a contiguous prefix (DESIGN 3.1, event-sourcing-and-sagas 4).
+ * Reads an append-only table as a contiguous prefix (docs/adr/0004-prefix-and-fence-reader.md, docs/adr/0022-a-fence-for-one-database.md).
  *
  * Why it is right: a hole lies below a row that is seen, so its position was drawn before. Whoever drew it had taken its transaction id
- * earlier still, and the fence is a transaction id taken after the row was seen: owner < fence. A snapshot whose xmin is at or above the
- * fence was therefore taken after the owner had ended. If the position is missing from that very snapshot, its owner rolled back, and it
- * will stay missing. No clock takes part. Without a hole, nobody's transaction delays the reader.
+ * earlier still, and the fence is a transaction id taken after the row was seen: owner < fence. Owners write to this database only. A
+ * statement that finds no older backend in it, and one after that which finds no older prepared transaction, show that every owner has
+ * ended, and PostgreSQL makes a transaction visible before it removes its id from either list. So a statement that begins after both
+ * sees what the owners committed: a position that is missing from it was rolled back and stays missing. No clock takes part. Without a
+ * hole nobody's transaction delays the reader, and at a hole only those of its own database do.
  */
 export function createPrefixReader<Row extends PositionedRow>({
   database,
@@ -58,13 +67,13 @@ export function createPrefixReader<Row extends PositionedRow>({
   let fence: Fence | undefined;
   let hole: bigint | undefined;
 
-  const readOnce = async (after: bigint, parameters: readonly unknown[]) => {
+  /** Passes holes below `deadBelow`, which must have been proven dead before the call. */
+  const readOnce = async (after: bigint, parameters: readonly unknown[], deadBelow: bigint) => {
     const { rows } = await database.query<Row>(statement, [String(after), ...parameters]);
-    const end = prefixLength(rows, after, fence);
+    const end = prefixLength(rows, after, deadBelow);
     const above = rows[end];
     hole = above === undefined ? undefined : BigInt(rows[end - 1]?.position ?? after) + 1n;
-    const covered = above === undefined || (fence !== undefined && BigInt(above.position) <= fence.below);
-    return { last: rows.at(-1), covered, prefix: above === undefined ? rows : rows.slice(0, end) };
+    return { prefix: above === undefined ? rows : rows.slice(0, end), above, last: rows.at(-1) };
   };
 
   return {
@@ -72,40 +81,49 @@ export function createPrefixReader<Row extends PositionedRow>({
       return hole !== undefined;
     },
     async read(after, ...parameters) {
-      const { last, covered, prefix } = await readOnce(after, parameters);
-      if (last === undefined || covered) return prefix;
-      fence = { below: BigInt(last.position), xid: await newXid(database) };
-      // Most holes are rollbacks, dead by now: asking again at once spares them a polling interval.
-      return prefix.length > 0 ? prefix : (await readOnce(after, parameters)).prefix;
+      const { prefix, above, last } = await readOnce(after, parameters, 0n);
+      if (above === undefined || last === undefined) return prefix;
+      if (fence === undefined || BigInt(above.position) > fence.below)
+        fence = { below: BigInt(last.position), xid: await newXid(database) };
+      if (prefix.length > 0) return prefix; // needs no proof, and the hole is there again at the next call
+      const { below, xid } = fence;
+      if ((await oldestBlocker(database, xid)) !== undefined) return prefix;
+      return (await readOnce(after, parameters, below)).prefix;
     },
     async hole() {
-      if (hole === undefined) return undefined;
-      const { rows } = await database.query<{ pid: number | null; name: string; age_ms: number }>(
-        oldestWriter,
-      );
-      const [writer] = rows;
-      return {
-        position: hole,
-        blocker: writer && { pid: writer.pid, name: writer.name, ageMs: writer.age_ms },
-      };
+      const position = hole;
+      if (position === undefined) return undefined;
+      return { position, blocker: fence && (await oldestBlocker(database, fence.xid)) };
     },
   };
 }
 
-function prefixLength(rows: readonly PositionedRow[], after: bigint, fence: Fence | undefined): number {
-  const xmin = BigInt(rows[0]?.snapshot_xmin ?? 0);
-  const provenBelow = fence !== undefined && xmin >= fence.xid ? fence.below : 0n;
+function prefixLength(rows: readonly PositionedRow[], after: bigint, deadBelow: bigint): number {
   let previous = after;
   for (const [index, row] of rows.entries()) {
     const position = BigInt(row.position);
-    // The last missing position is position - 1: the fence covers it if it lies below `provenBelow`.
-    if (position !== previous + 1n && position > provenBelow) return index;
+    // The last missing position is position - 1: it is dead if it lies below `deadBelow`.
+    if (position !== previous + 1n && position > deadBelow) return index;
     previous = position;
   }
   return rows.length;
 }
 
-async function newXid(database: SqlDatabase): Promise<bigint> {
+type BlockerRow = { pid: number | null; name: string; age_ms: number | null };
+
+/**
+ * Backends first: a transaction that is prepared stands in both lists for a moment and then in the second alone. Each statement is a
+ * transaction of its own, since within one PostgreSQL keeps its first copy of what the backends do.
+ */
+async function oldestBlocker(database: SqlDatabase, fence: string): Promise<Blocker | undefined> {
+  for (const statement of [oldestBackendBefore, oldestPreparedBefore]) {
+    const [row] = (await database.query<BlockerRow>(statement, [fence])).rows;
+    if (row !== undefined) return { pid: row.pid, name: row.name, ageMs: row.age_ms };
+  }
+  return undefined;
+}
+
+async function newXid(database: SqlDatabase): Promise<string> {
   const { rows } = await database.query<{ xid: string }>(takeFence);
-  return BigInt(rows[0]?.xid ?? 0);
+  return String(rows[0]?.xid);
 }

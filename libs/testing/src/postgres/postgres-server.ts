@@ -22,7 +22,12 @@ export async function startPostgresServer({
 }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
   await chmod(folder, 0o711); // as root, the server runs as another user, who has to pass through
-  const settings = { max_connections: '200', transaction_timeout: '60s', fsync: fsync ? 'on' : 'off' };
+  const settings = {
+    max_connections: '200',
+    max_prepared_transactions: '20',
+    transaction_timeout: '60s',
+    fsync: fsync ? 'on' : 'off',
+  };
   const start = (port: number) => startEmbeddedPostgres({ dataFolder: join(folder, 'data'), port, settings });
   let server = await start(0).catch(async (error: unknown) => {
     await rm(folder, { recursive: true, force: true });

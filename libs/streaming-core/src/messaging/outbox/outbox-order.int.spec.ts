@@ -58,7 +58,7 @@ describe('the outbox, read while it is written', () => {
     return rows.map(({ key }) => String(key));
   }
   const reads: Work = poll;
-  /** A proof that somebody is gone waits for every writer of the server, other test files' included; that it is not given is known at once. */
+  /** A worker of PostgreSQL's own may hold up the proof that somebody is gone for a moment; that it is not given is known at once. */
   const readsUntilProven: Work = () =>
     within(10_000)(async () => (await poll()).length > 0, 'the proof that the hole is dead');
   const readsAgainAndAgain: Work = async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createTestDatabase } from '@millrace/testing/postgres';
 import { silentLogger } from '../../runtime/index.ts';
 import { ClientError } from '../../client/index.ts';
 import { appendToOutbox } from './append.ts';
@@ -62,6 +63,25 @@ describe('the relay', () => {
     await writer.query('ROLLBACK');
     writer.release();
     await until(() => bench.log.records.length > 0);
+
+    expect(bench.log.numbers).toEqual([2]);
+  });
+
+  it('is not held up by a transaction that is open in another database of the server', async () => {
+    const other = await createTestDatabase();
+    const foreign = await other.pool.connect();
+    await foreign.query('BEGIN');
+    await foreign.query('SELECT pg_current_xact_id()');
+    const rolledBack = bench.database.sql.transaction(async (transaction) => {
+      await appendToOutbox(transaction, [sample(1)]);
+      throw new Error('rolled back');
+    });
+    await expect(rolledBack).rejects.toThrow('rolled back');
+    await append(2);
+    relay().start();
+    await until(() => bench.log.records.length > 0);
+    foreign.release(true);
+    await other.drop();
 
     expect(bench.log.numbers).toEqual([2]);
   });

@@ -1,9 +1,6 @@
-import { snapshotXmin } from '../../postgres/index.ts';
-
 /** $1 position, $2 rows, $3 bytes of payload: rows from the cursor on, cut by number and size, at least one. */
 export const outboxAfter = `
-  SELECT ${snapshotXmin} AS snapshot_xmin, position, id, topic, key, type, source, subject, time, dataschema, correlationid, causationid,
-    traceparent, payload, headers
+  SELECT position, id, topic, key, type, source, subject, time, dataschema, correlationid, causationid, traceparent, payload, headers
   FROM (
     SELECT next.*, sum(coalesce(octet_length(payload), 0)) OVER (ORDER BY position) - coalesce(octet_length(payload), 0) AS bytes_before
     FROM (SELECT * FROM outbox WHERE position > $1 ORDER BY position LIMIT $2) AS next

@@ -1,0 +1,110 @@
+import { afterAll, beforeEach } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
+import type { PoolClient } from 'pg';
+import { serialQueue } from '../runtime/index.ts';
+import { createPrefixReader, type PositionedRow, type PrefixReader } from './prefix-reader.ts';
+import type { SqlDatabase } from './sql.ts';
+
+export type Item = PositionedRow & { readonly stream: string; readonly version: number };
+
+const schema = `
+  DROP TABLE IF EXISTS item, stream, inbox_note;
+  DROP SEQUENCE IF EXISTS item_sequence CASCADE;
+  CREATE SEQUENCE item_sequence CACHE 1;
+  CREATE OR REPLACE FUNCTION item_position() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN PERFORM pg_current_xact_id(); RETURN nextval('item_sequence'); END $$;
+  CREATE TABLE item (
+    position bigint PRIMARY KEY DEFAULT item_position(), xid xid8 NOT NULL DEFAULT pg_current_xact_id(), stream text, version int);
+  CREATE TABLE stream (id text PRIMARY KEY, version int NOT NULL);
+  CREATE TABLE inbox_note (id int)`;
+
+export const itemsAfter =
+  'SELECT position, stream, version FROM item WHERE position > $1 ORDER BY position LIMIT $2';
+
+/** The stream's row first, then the position: position order is stream order. */
+export const append = `
+  WITH locked AS (
+    INSERT INTO stream VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET version = stream.version + 1 RETURNING id, version
+  ) INSERT INTO item (stream, version) SELECT id, version FROM locked`;
+
+export const label = (row: { stream: string; version: number }) => `${row.stream}${row.version}`;
+
+export interface Reader {
+  poll(): Promise<void>;
+  /** Stream and version of what it has delivered. */
+  readonly seen: string[];
+}
+
+export function prefixReader(sql: SqlDatabase, limit = 1000): Reader & { hole: PrefixReader<Item>['hole'] } {
+  const reader = createPrefixReader<Item>({ database: sql, statement: itemsAfter });
+  let cursor = 0n;
+  const seen: string[] = [];
+  return {
+    seen,
+    hole: () => reader.hole(),
+    async poll() {
+      for (const row of await reader.read(cursor, limit)) {
+        seen.push(label(row));
+        cursor = BigInt(row.position);
+      }
+    },
+  };
+}
+
+/** A worker of PostgreSQL's own, such as autovacuum, may hold a proof up for a moment: who should pass a hole does so within some polls. */
+export async function pollUntil(done: () => boolean, ...readers: Reader[]): Promise<void> {
+  for (let polls = 0; polls < 2_000 && !done(); polls += 1) for (const reader of readers) await reader.poll();
+}
+
+/** The database, one statement at a time, with a step that is awaited before each. */
+export function stepped(sql: SqlDatabase, before: (statement: string) => Promise<void> | void): SqlDatabase {
+  const inTurn = serialQueue();
+  return {
+    transaction: (work) => sql.transaction(work),
+    query: (text, values) =>
+      inTurn(async () => {
+        await before(text);
+        return sql.query(text, values);
+      }),
+  };
+}
+
+/** A database whose tables are empty at each test, and sessions that are closed after it. */
+export function itemBench() {
+  const bench = { database: undefined as unknown as TestDatabase };
+  const sessions: PoolClient[] = [];
+
+  async function session(): Promise<PoolClient> {
+    const client = await bench.database.pool.connect();
+    sessions.push(client);
+    return client;
+  }
+  const closeSessions = () => {
+    for (const client of sessions.splice(0)) client.release(true);
+  };
+
+  /** Two transactions with ids in another database of the server: one is open, one is prepared. Returns what ends them. */
+  async function openElsewhere(): Promise<() => Promise<void>> {
+    const other = await createTestDatabase();
+    const [open, prepared] = await Promise.all([other.pool.connect(), other.pool.connect()]);
+    for (const client of [open, prepared])
+      for (const statement of ['BEGIN', 'SELECT pg_current_xact_id()']) await client.query(statement);
+    await prepared.query(`PREPARE TRANSACTION '${other.name}'`);
+    return async () => {
+      await prepared.query(`ROLLBACK PREPARED '${other.name}'`);
+      for (const client of [open, prepared]) client.release(true);
+      await other.drop();
+    };
+  }
+
+  beforeEach(async () => {
+    bench.database ??= await createTestDatabase();
+    closeSessions();
+    await bench.database.sql.query(schema);
+  });
+  afterAll(async () => {
+    closeSessions();
+    await bench.database.drop();
+  });
+  return Object.assign(bench, { session, openElsewhere });
+}
