@@ -1,6 +1,7 @@
 import { answerMutants } from './answer-mutants.ts';
 import { commandMutants } from './command-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
+import { outboxMutants } from './outbox-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -8,6 +9,7 @@ import type { Mutant } from './mutant.ts';
 export const mutants: readonly Mutant[] = [
   ...messageMutants,
   ...answerMutants,
+  ...outboxMutants,
   ...sagaMutants,
   ...commandMutants,
 ];

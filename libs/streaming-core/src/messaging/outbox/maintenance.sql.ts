@@ -1,8 +1,3 @@
-export const createOutboxDays = `SELECT create_day_partitions('outbox', (now() AT TIME ZONE 'UTC')::date, $1)`;
-
-/** From yesterday on: a message may have been made before midnight. */
-export const createInboxDays = `SELECT create_day_partitions('inbox', (now() AT TIME ZONE 'UTC')::date - 1, $1 + 1)`;
-
 /** What every relay has published. */
 const passed = '(SELECT min(position) FROM relay_cursor)';
 

@@ -1,8 +1,7 @@
 import { days, type DurationMs } from '../../runtime/index.ts';
 import type { SqlDatabase } from '../../postgres/index.ts';
+import { makeDays, type DailyTable } from './day-partitions.ts';
 import {
-  createInboxDays,
-  createOutboxDays,
   deleteFromInboxDefault,
   deleteFromOutboxDefault,
   dropInboxDay,
@@ -19,12 +18,17 @@ export interface MaintenanceOptions {
   readonly inboxRetentionMs?: DurationMs;
 }
 
+const outbox: DailyTable = { name: 'outbox', timeColumn: 'created_at', firstDay: 0 };
+
+/** From yesterday on: a message may have been made before midnight. */
+const inbox: DailyTable = { name: 'inbox', timeColumn: 'time', firstDay: -1 };
+
 /** Of the default partitions: what one statement deletes. */
 const deletedAtOnce = 10_000;
 
 /**
- * Makes tomorrow's partitions of outbox and inbox and drops those that are over, each in a transaction of its own, so that the exclusive lock
- * lasts as long as one index entry is read. Each step waits 200 ms for its locks at most, and rejects with SQLSTATE 55P03 then: try
+ * Makes the partitions of outbox and inbox for the days to come and drops those that are over, each in a transaction of its own, so that no
+ * exclusive lock lasts while many rows are read. Each step waits 200 ms for its locks at most, and rejects with SQLSTATE 55P03 then: try
  * again later, nothing is lost meanwhile, rows go to the default partitions.
  */
 export async function maintainPartitions(
@@ -35,8 +39,8 @@ export async function maintainPartitions(
     inboxRetentionMs = days(31),
   }: MaintenanceOptions = {},
 ): Promise<void> {
-  await database.query(createOutboxDays, [partitionDaysAhead]);
-  await database.query(createInboxDays, [partitionDaysAhead]);
+  await makeDays(database, outbox, partitionDaysAhead);
+  await makeDays(database, inbox, partitionDaysAhead + 1);
   await dropDays(database, {
     find: outboxDayThatIsOver,
     drop: dropOutboxDay,

@@ -1,0 +1,67 @@
+import type { SqlDatabase } from '../../postgres/index.ts';
+import {
+  createDay,
+  daysWithoutPartition,
+  defaultBytes,
+  excludeDay,
+  includeDay,
+  validateExcludedDay,
+} from './day-partitions.sql.ts';
+
+/** A table that is partitioned by days in UTC, with a default partition. */
+export interface DailyTable {
+  readonly name: string;
+  readonly timeColumn: string;
+  /** The first day that rows may still come for, counted from today. */
+  readonly firstDay: number;
+}
+
+/** A default partition up to this size is read under the exclusive lock of ATTACH: some milliseconds. */
+const defaultBytesMax = 8 * 1024 * 1024;
+
+/** How far ahead a day must lie to be attached beside a larger default, which refuses rows of that day for a moment. */
+const leadDays = 7;
+
+/**
+ * Makes the partitions from the table's first day on, each in a transaction of its own. Beside a large default partition it makes those of
+ * days a week ahead instead, without a lock that lasts while rows are read: what comes until then goes to the default, and from that day on
+ * there are partitions again. A day whose rows already stand in the default stays there.
+ */
+export async function makeDays(
+  database: SqlDatabase,
+  { name, timeColumn, firstDay }: DailyTable,
+  days: number,
+): Promise<void> {
+  await database.query(includeDay, [name]); // a process that died may have left a day excluded
+  const size = await database.query<{ bytes: string }>(defaultBytes, [name]);
+  const large = Number(size.rows[0]?.bytes) > defaultBytesMax;
+  const missing = await database.query<{ day: string }>(daysWithoutPartition, [
+    name,
+    large ? leadDays : firstDay,
+    days,
+  ]);
+  for (const { day } of missing.rows) {
+    if (large) await attachBesideLargeDefault(database, { name, timeColumn, day });
+    else await database.query(createDay, [name, day]);
+  }
+}
+
+interface Day extends Pick<DailyTable, 'name' | 'timeColumn'> {
+  readonly day: string;
+}
+
+async function attachBesideLargeDefault(database: SqlDatabase, { name, timeColumn, day }: Day) {
+  await database.query(excludeDay, [name, timeColumn, day]);
+  try {
+    await database.query(validateExcludedDay, [name]);
+    await database.query(createDay, [name, day]);
+  } catch (error) {
+    if (!holdsRowsOfTheDay(error)) throw error;
+  } finally {
+    await database.query(includeDay, [name]);
+  }
+}
+
+/** SQLSTATE check_violation. */
+const holdsRowsOfTheDay = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '23514';
