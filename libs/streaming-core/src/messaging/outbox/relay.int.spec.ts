@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { createTestDatabase } from '@millrace/testing/postgres';
 import { silentLogger } from '../../runtime/index.ts';
 import { ClientError } from '../../client/index.ts';
+import type { SqlDatabase } from '../../postgres/index.ts';
 import { appendToOutbox } from './append.ts';
+import { daysWithoutPartition } from './day-partitions.sql.ts';
 import { range, relayBench, sample, until } from './relay.bench.ts';
 import { advanceCursor } from './relay.sql.ts';
 
@@ -188,6 +190,22 @@ describe('the relay', () => {
       failure: { code: 'cursor_refused', message: expect.stringContaining('incarnation') },
     });
     expect(bench.log.records).toEqual([]);
+  });
+
+  it('publishes while its partitions are maintained, however long that takes', async () => {
+    let maintained = () => {};
+    const maintenance = new Promise<void>((resolve) => (maintained = resolve));
+    const slow: SqlDatabase = {
+      transaction: (work) => bench.database.sql.transaction(work),
+      query: async (text, values) => {
+        if (text === daysWithoutPartition) await maintenance;
+        return bench.database.sql.query(text, values);
+      },
+    };
+    relay({ database: slow }).start();
+    await append(1);
+    await until(() => bench.log.records.length === 1);
+    maintained();
   });
 
   it('bounds a batch by bytes as well as by rows, and still takes a single large message', async () => {

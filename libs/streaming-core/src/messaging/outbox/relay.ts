@@ -156,6 +156,7 @@ class RelayLoop {
   readonly #namesake: NamesakeWatch;
   readonly #retries: RetryLog;
   #maintainAt = -Infinity;
+  #maintenance: Promise<void> | undefined;
   failure: Error | undefined;
 
   constructor(options: LoopOptions) {
@@ -195,6 +196,7 @@ class RelayLoop {
       }
     }
     await this.#lease?.release().catch((error: unknown) => this.#report(error));
+    await this.#maintenance;
   }
 
   async #waitForLease(): Promise<void> {
@@ -208,7 +210,7 @@ class RelayLoop {
     const pace = new Pace(limits.pollDelayMsMin, limits.pollDelayMsMax);
     let hinted = false;
     while (lease.held && !this.#stopping.signal.aborted) {
-      await this.#maintainSometimes();
+      this.#maintainSometimes();
       const rows = await reader.read(lease.position, limits.batchRowsMax, limits.batchBytesMax);
       pace.looked({ found: rows.length > 0, hinted });
       if (rows.length > 0) await this.#publish(lease, rows);
@@ -234,19 +236,26 @@ class RelayLoop {
     published.publish({ name: this.#options.name, rows: rows.length, position: lease.position });
   }
 
-  async #maintainSometimes(): Promise<void> {
+  /** Beside publishing: to read a large default partition takes a while. */
+  #maintainSometimes(): void {
+    if (this.#options.clock.monotonic() < this.#maintainAt) return;
+    this.#maintainAt = Infinity;
+    this.#maintenance = this.#maintain();
+  }
+
+  async #maintain(): Promise<void> {
     const { clock, database, limits, logger, maintenance } = this.#options;
-    if (clock.monotonic() < this.#maintainAt) return;
-    this.#maintainAt = clock.monotonic() + limits.maintainEveryMs;
+    let againInMs: number = limits.maintainEveryMs;
     try {
       await maintainPartitions(database, maintenance);
     } catch (error) {
-      this.#maintainAt = clock.monotonic() + Math.min(minutes(1), limits.maintainEveryMs);
+      againInMs = Math.min(minutes(1), againInMs);
       logger.warn(
         { err: error },
         'partitions of outbox and inbox could not be maintained; trying again in a minute',
       );
     }
+    this.#maintainAt = clock.monotonic() + againInMs;
   }
 
   async #backOff(error: unknown, lost?: AbortSignal): Promise<void> {
