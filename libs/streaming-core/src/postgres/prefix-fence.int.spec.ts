@@ -123,6 +123,35 @@ describe('the fence of one database', () => {
     expect(reader.seen).toEqual(seen);
   });
 
+  it('has to be looked at outside of a transaction, in which PostgreSQL keeps its first copy of the backends', async () => {
+    const owner = await session();
+    const fenceNow = async () => (await bench.database.sql.query<{ xid: string }>(takeFence)).rows[0]?.xid;
+    await bench.database.sql.transaction(async (transaction) => {
+      await transaction.query(oldestBackendBefore, [await fenceNow()]);
+      await run(owner, ['BEGIN', 'SELECT pg_current_xact_id()']);
+      const fence = await fenceNow();
+
+      expect((await transaction.query(oldestBackendBefore, [fence])).rowCount).toBe(0);
+      expect((await bench.database.sql.query(oldestBackendBefore, [fence])).rowCount).toBe(1);
+    });
+  });
+
+  it('passes the hole of a session that was terminated', async () => {
+    const owner = await session();
+    owner.on('error', () => undefined);
+    const { rows } = await owner.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await owner.query('BEGIN');
+    await owner.query(append, ['t']);
+    await bench.database.sql.query(append, ['s']);
+    const reader = prefixReader(bench.database.sql);
+    await reader.poll();
+    expect(reader.seen).toEqual([]);
+
+    await bench.database.sql.query('SELECT pg_terminate_backend($1, 10000)', [rows[0]?.pid]);
+    await pollUntil(() => reader.seen.length > 0, reader);
+    expect(reader.seen).toEqual(['s1']);
+  });
+
   it('needs no privilege to see the transactions of other roles; only their age is hidden from it', async () => {
     const role = `reader_${randomBytes(6).toString('hex')}`;
     const { sql } = bench.database;
