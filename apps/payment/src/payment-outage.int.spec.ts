@@ -4,6 +4,13 @@ import { paymentCommands } from '@millrace/contracts';
 import { until, type TestService } from '@millrace/testing/service';
 import { openPayment } from './payment.fixture.ts';
 
+interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly watch?: string;
+  readonly err?: { readonly code?: string };
+}
+
 let payment: TestService;
 beforeAll(async () => {
   payment = await openPayment();
@@ -31,6 +38,33 @@ describe('while the log is away', () => {
       history.map(({ data }) => (data as { amount?: number }).amount),
     );
   });
+
+  it('the log has one stack for each kind of failure of each loop, and one line that it is over', async () => {
+    const before = payment.logs.length;
+    const lines = () => payment.logs.slice(before).map((line) => JSON.parse(line) as LogLine);
+    const failures = (level: readonly string[]) =>
+      lines().filter((line) => level.includes(line.level) && line.err !== undefined);
+    const bringBack = await payment.loseBroker();
+    await payment.call('POST', '/accounts/ada/deposits', { amount: 1 });
+    await until(
+      () => failures(['debug']).length,
+      (attempts) => attempts >= 20,
+      60_000,
+    );
+    await bringBack();
+    await until(
+      () => lines().map(({ msg }) => msg),
+      (said) =>
+        ['records can be fetched again', 'watching goes on'].every((over) =>
+          said.some((msg) => msg.startsWith(`${over} after `)),
+        ),
+      20_000,
+    );
+
+    const told = failures(['warn', 'error']).map(({ msg, watch, err }) => `${msg} ${watch} ${err?.code}`);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told).toEqual([...new Set(told)]);
+  }, 90_000);
 
   it('the service stops in good time', async () => {
     const bringBack = await payment.loseBroker();

@@ -1,5 +1,5 @@
 import { FencedError, type OwnershipListener } from '@millrace/streaming-core/consumer';
-import { type Clock, type Logger, pause } from '@millrace/streaming-core/runtime';
+import { type Clock, type Logger, pause, RetryLog } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase, SqlTransaction } from '@millrace/streaming-core/postgres';
 import { MOVE_DUE_TIMERS, POSTPONE_TIMER, TIMERS_DUE, TIMERS_UNTIL } from '../postgres/saga.sql.ts';
 import type { FoundTimer } from './found-timer.ts';
@@ -39,6 +39,9 @@ export function timerDriver({
   fire,
 }: TimerDriverOptions): TimerDriver {
   const { ownership, all } = holdPartitions(new Set(topicsByStart.keys()), settleOrReport);
+  const reads = new RetryLog({ clock, logger });
+  const fires = new RetryLog({ clock, logger });
+  const moves = new RetryLog({ clock, logger });
   let running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
 
   return {
@@ -58,7 +61,7 @@ export function timerDriver({
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const waitMs = await poll(signal).catch((error: unknown) => {
-        logger.error({ err: error }, 'saga timers could not be read; looking again');
+        reads.failed(error, 'saga timers could not be read; looking again');
         return settings.timerPollMsMax;
       });
       await pause(clock, waitMs, signal);
@@ -72,13 +75,17 @@ export function timerDriver({
     if (ready.length === 0) return settings.timerPollMsMax;
     const now = clock.now();
     const found = await timersUntil(ready, now + settings.timerPollMsMax);
+    reads.recovered('saga timers can be read again');
     const isDue = ({ due_at }: FoundTimer) => due_at.getTime() <= now;
     let more = false;
+    let failed = false;
     for (const held of ready) {
       const due = found.filter((timer) => belongs(timer, held) && isDue(timer));
-      const fired = due.length > 0 && (await fireAll(held, due, signal));
-      more ||= fired && due.length === settings.timerBatchMax;
+      const fired = due.length === 0 ? 'all' : await fireAll(held, due, signal);
+      more ||= fired === 'all' && due.length === settings.timerBatchMax;
+      failed ||= fired === 'failed';
     }
+    if (!failed) fires.recovered('saga timers fire again');
     const next = found.find((timer) => !isDue(timer));
     const waitMs = more ? 0 : (next?.due_at.getTime() ?? Infinity) - clock.now();
     return Math.min(Math.max(waitMs, settings.timerPollMsMin), settings.timerPollMsMax);
@@ -98,25 +105,25 @@ export function timerDriver({
     return (await database.query<FoundTimer>(TIMERS_UNTIL, values)).rows;
   }
 
-  /** Whether all of them were tried. */
+  /** Whether all of them were tried. The partitions fail by themselves: one that fails hides no other. */
   async function fireAll(
     held: HeldPartition,
     due: readonly FoundTimer[],
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<'all' | 'some' | 'failed'> {
     const { topic, partition } = held.owned;
     try {
-      if (!mayFire(held)) return false;
+      if (!mayFire(held)) return 'some';
       const caughtUpTo = await held.owned.caughtUpTo(topicsByStart.get(topic) ?? []);
       const overtakesNothing = due.filter(({ due_at }) => due_at.getTime() <= caughtUpTo);
       for (let from = 0; from < overtakesNothing.length; from += settings.timersPerTransactionMax) {
-        if (!mayFire(held) || signal.aborted) return false;
+        if (!mayFire(held) || signal.aborted) return 'some';
         await fireTogether(held, overtakesNothing.slice(from, from + settings.timersPerTransactionMax));
       }
-      return overtakesNothing.length === due.length;
+      return overtakesNothing.length === due.length ? 'all' : 'some';
     } catch (error) {
-      logger.warn({ err: error, topic, partition }, 'saga timers of a partition did not fire; trying again');
-      return false;
+      fires.failed(error, 'saga timers of a partition did not fire; trying again', { topic, partition });
+      return 'failed';
     }
   }
 
@@ -142,7 +149,6 @@ export function timerDriver({
     } catch (error) {
       if (error instanceof FencedError) throw error;
       const { definition, saga_id: sagaId, role, step, token } = timer;
-      logger.error({ err: error, definition, sagaId, step }, 'a saga timer did not fire; postponed');
       const values = [
         definition,
         sagaId,
@@ -152,14 +158,17 @@ export function timerDriver({
         new Date(clock.now() + settings.timerRetryDelayMs),
       ];
       await inTransaction(held, (transaction) => transaction.query(POSTPONE_TIMER, values));
+      logger.error({ err: error, definition, sagaId, step }, 'a saga timer did not fire; postponed');
     }
   }
 
   /** Without an error to the runtime: until it has succeeded, the partition stays disrupted, and every look tries again. */
   async function settleOrReport(held: HeldPartition): Promise<void> {
     const { topic, partition } = held.owned;
-    await settle(held).catch((error: unknown) =>
-      logger.warn({ err: error, topic, partition }, 'saga timers were not moved; trying again'),
+    await settle(held).then(
+      () => moves.recovered('saga timers can be moved again'),
+      (error: unknown) =>
+        moves.failed(error, 'saga timers were not moved; trying again', { topic, partition }),
     );
   }
 

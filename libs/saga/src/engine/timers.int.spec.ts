@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import { seconds } from '@millrace/streaming-core/runtime';
 import { bookingEvents } from '../decision/sample-saga.fixture.ts';
-import { until } from './saga-world.bench.ts';
+import { TIMERS_UNTIL } from '../postgres/saga.sql.ts';
+import { throughSession, until } from './saga-world.bench.ts';
 import { timerBench, timeout } from './timers.bench.ts';
 
 describe('the timers of sagas', () => {
@@ -231,6 +233,32 @@ describe('the timers of sagas', () => {
     await bench.world.database.sql.query('INSERT INTO guest VALUES ($1, $2)', [failing, 'Ada Lovelace']);
     bench.world.time.advance(seconds(5));
     await bench.sends(failing, 3);
+  });
+
+  it('that cannot be read while the database is away are one line, however often they are looked at', async () => {
+    const { sql } = bench.world.database;
+    let failures = 0;
+    const away: SqlDatabase = {
+      transaction: (work) => sql.transaction(work),
+      query(text, values) {
+        if (text !== TIMERS_UNTIL || failures >= 20) return sql.query(text, values);
+        failures += 1;
+        return Promise.reject(new Error('connect ECONNREFUSED'));
+      },
+    };
+    const world = throughSession(bench.world, away);
+    const engine = world.engine();
+    const id = await bench.world.start(engine);
+    await bench.assigned(engine);
+    try {
+      await until(() => failures === 20, '20 failed looks');
+      bench.world.time.advance(timeout);
+      await bench.sends(id, 2);
+    } finally {
+      await engine.timers.stop();
+    }
+
+    expect(world.warnings).toEqual(['saga timers could not be read; looking again']);
   });
 
   it('are all fired, however many are due at once', async () => {

@@ -1,7 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
-import { NotFoundException } from '@nestjs/common';
-import { problemOf } from './problem-answers.ts';
+import { NotFoundException, type ArgumentsHost } from '@nestjs/common';
+import { silentLogger } from '@millrace/streaming-core/runtime';
+import { ProblemFilter, problemOf } from './problem-answers.ts';
 import { ProblemError } from './problem.ts';
+
+describe('what the log says of failed requests', () => {
+  it('is one line while a database is away, however many are asked, and a line for each other failure', () => {
+    const lines: string[] = [];
+    const note = (_fields: object, message: string) => void lines.push(message);
+    const filter = new ProblemFilter({ ...silentLogger, warn: note, error: note });
+    const http = {
+      getResponse: () => ({ sent: true }),
+      getRequest: () => ({ method: 'GET', url: '/orders' }),
+    };
+    const host = { getType: () => 'http', switchToHttp: () => http } as unknown as ArgumentsHost;
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    for (let asked = 0; asked < 100; asked += 1) filter.catch(away, host);
+    for (let asked = 0; asked < 2; asked += 1) filter.catch(new TypeError('a fault of ours'), host);
+
+    expect(lines).toEqual(['a request failed and can be made again', 'a request failed', 'a request failed']);
+  });
+});
 
 describe('what a caller is told', () => {
   it('repeats a refusal with its facts', () => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
-import type { Logger } from '@millrace/streaming-core/runtime';
+import { RetryLog, systemClock, type Logger } from '@millrace/streaming-core/runtime';
 import { LOGGER } from '../logging/logger.ts';
 import { problem, ProblemError, problemOfKind, type Problem, type ProblemHeaders } from './problem.ts';
 
@@ -37,24 +37,28 @@ export function sendProblem(
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  /** An outage fails every request: it is told once, and counted. */
+  readonly #outages: RetryLog;
+
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {
+    this.#outages = new RetryLog({ clock: systemClock, logger });
+  }
 
   catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
     if (host.getType() !== 'http') return throwError(() => error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const problem = problemOf(error);
-    if (problem.status >= 500)
-      this.logger.error(
-        { err: error, method: request.method, path: pathOf(request.url) },
-        'a request failed',
-      );
+    const asked = { method: request.method, path: pathOf(request.url) };
+    if (problem === unavailable) this.#outages.failed(error, 'a request failed and can be made again', asked);
+    else if (problem.status >= 500) this.logger.error({ err: error, ...asked }, 'a request failed');
     if (!reply.sent)
       sendProblem(reply, problem, request.url, error instanceof ProblemError ? error.headers : {});
   }
 }
 
 const malformedJson = problem('malformed_json');
+const unavailable = problem('temporarily_unavailable');
 
 /** Faults that Fastify finds before any handler runs. https://fastify.dev/docs/latest/Reference/Errors/ */
 const byFastifyCode: Readonly<Record<string, Problem>> = {
@@ -93,7 +97,7 @@ export function problemOf(error: unknown): Problem {
     const title = error instanceof Error ? error.message : 'The request was refused';
     return byStatus[status] ?? problemOfKind(status, `http_${status}`, title);
   }
-  return passes(origin, code) ? problem('temporarily_unavailable') : problem('internal_error');
+  return passes(origin, code) ? unavailable : problem('internal_error');
 }
 
 function statusOf(error: unknown): number | undefined {

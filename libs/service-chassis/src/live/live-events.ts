@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { pause, type Clock, type Logger } from '@millrace/streaming-core/runtime';
+import { pause, RetryLog, type Clock, type Logger } from '@millrace/streaming-core/runtime';
 import type { FastifyReply } from 'fastify';
 import type { LiveConfig } from '../config/live-settings.ts';
 import type { Streams } from '../events/streams.ts';
@@ -64,6 +64,7 @@ export function createLiveEvents({
 }: LiveEventsOptions): LiveEvents {
   const stopping = new AbortController();
   const open = new Set<FastifyReply>();
+  const retries = new RetryLog({ clock, logger });
 
   /** Takes a place until the answer is over, however it ends. */
   function enter(reply: FastifyReply): AbortSignal {
@@ -109,9 +110,11 @@ export function createLiveEvents({
   async function look(stream: string, told: number, progress: LiveEventsRequest['progress']) {
     try {
       const { items } = await streams.history(stream, { limit: pageEventsMax, cursor: encodeCursor(told) });
-      return { items, ...(await progress()) };
-    } catch (err) {
-      logger.warn({ err, stream }, 'live events wait: they cannot be read');
+      const news = { items, ...(await progress()) };
+      retries.recovered('live events can be read again');
+      return news;
+    } catch (error) {
+      retries.failed(error, 'live events wait: they cannot be read', { stream });
       return undefined;
     }
   }

@@ -3,6 +3,7 @@ import type { DurationMs } from './duration.ts';
 import type { Logger } from './logger.ts';
 import { Doorbell } from './doorbell.ts';
 import { Pace } from './pace.ts';
+import { RetryLog } from './retry-log.ts';
 
 /** What a look has found: `more` may be there still, or `all` of it, or nothing. */
 export type Finding = 'more' | 'all' | 'nothing';
@@ -29,8 +30,8 @@ export interface Polling {
 }
 
 /**
- * Repeats `work`: at once while there may be more, else after a pause or a hint. A failure is logged and retried with backoff for ever; nothing
- * ends the loop but `stop`.
+ * Repeats `work`: at once while there may be more, else after a pause or a hint. A failure is retried with backoff for ever, and logged once with
+ * a count of the equal ones that follow; nothing ends the loop but `stop`.
  */
 export function createPolling(work: () => Promise<Finding>, options: PollingOptions): Polling {
   const {
@@ -43,6 +44,7 @@ export function createPolling(work: () => Promise<Finding>, options: PollingOpti
     retryDelayMsMax = 5_000,
   } = options;
   const doorbell = new Doorbell(clock);
+  const retries = new RetryLog({ clock, logger });
   let running: { readonly stopped: AbortController; readonly ended: Promise<void> } | undefined;
 
   async function run(stopped: AbortSignal): Promise<void> {
@@ -53,12 +55,13 @@ export function createPolling(work: () => Promise<Finding>, options: PollingOpti
       try {
         const found = await work();
         failures = 0;
+        retries.recovered(`${name} works again`);
         if (stopped.aborted) return;
         pace.looked({ found: found !== 'nothing', hinted });
         hinted = found !== 'more' && (await doorbell.sleep(pace.pauseMs));
       } catch (error) {
         const retryInMs = doubled(retryDelayMsMin, failures++, retryDelayMsMax);
-        logger.error({ err: error, failures, retryInMs }, `${name} failed and will be retried`);
+        retries.failed(error, `${name} failed and will be retried`);
         await pause(clock, retryInMs, stopped);
       }
     }

@@ -18,7 +18,7 @@ function bench() {
 const away = Object.assign(new Error('no broker answers'), { code: 'unreachable' });
 
 describe('a log of retries', () => {
-  it('says it at the first failure and then at growing intervals, with the reason and without a stack', () => {
+  it('says it at the first failure with its stack, and then at growing intervals with the reason and a count', () => {
     const { log, lines, at, pass } = bench();
     for (let time = 0; time <= 600; time += 1) {
       log.failed(away, 'joining again', { groupId: 'order' });
@@ -26,11 +26,9 @@ describe('a log of retries', () => {
     }
 
     expect(at()).toEqual([0, 10, 30, 70, 150, 310].map(seconds));
-    expect(lines[1]).toEqual([
-      'warn joining again',
-      seconds(10),
-      { groupId: 'order', reason: 'no broker answers', code: 'unreachable', failures: 11, forMs: 10_000 },
-    ]);
+    const said = { groupId: 'order', reason: 'no broker answers', code: 'unreachable' };
+    expect(lines[0]?.[2]).toEqual({ ...said, failures: 1, forMs: 0, err: away });
+    expect(lines[1]?.[2]).toEqual({ ...said, failures: 11, forMs: 10_000 });
   });
 
   it('says at once that something else fails now, and that it is over', () => {
@@ -47,10 +45,33 @@ describe('a log of retries', () => {
     expect(lines.map(([line]) => line)).toEqual([
       'warn joining again',
       'warn joining again',
-      'info a member again',
+      'info a member again after 0.2 s and 2 failed attempts',
       'warn joining again',
     ]);
     expect(lines[2]?.[2]).toEqual({ failures: 2, forMs: 200 });
+  });
+
+  it('counts each of several kinds by itself, so that kinds that alternate are said once each', () => {
+    const { log, lines, pass } = bench();
+    const kinds = [away, Object.assign(new Error('reset'), { code: 'ECONNRESET' })];
+    for (let time = 0; time < 100; time += 1) {
+      log.failed(kinds[time % 2], 'reading again');
+      pass(50);
+    }
+    log.recovered('it can be read');
+
+    expect(lines.map(([line]) => line)).toEqual([
+      'warn reading again',
+      'warn reading again',
+      'info it can be read after 5 s and 100 failed attempts',
+    ]);
+  });
+
+  it('tells a limited number of kinds apart', () => {
+    const { log, lines } = bench();
+    for (let kind = 0; kind < 100; kind += 1) log.failed(away, `reading record ${kind} again`);
+
+    expect(lines).toHaveLength(11);
   });
 
   it('takes a failure after a long quiet for a first one', () => {

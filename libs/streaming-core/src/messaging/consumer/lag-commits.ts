@@ -37,11 +37,9 @@ export class LagCommits {
     try {
       await this.#options.consumer.commit(moved);
       for (const offset of moved) this.#sent.set(nameOf(offset), offset.offset);
+      this.#options.reports.succeeded('offsets');
     } catch (error) {
-      this.#options.reports.retrying(
-        error,
-        "Kafka's committed offsets could not follow; only lag tools see them",
-      );
+      this.#options.reports.retrying(error, 'offsets');
       this.schedule(); // a group that has nothing more to read would show its old lag for ever
     }
   }

@@ -108,10 +108,11 @@ export class Ownership implements OwnedPartition {
         this.#settledDisruptions = disruptions;
         if (!this.#announced && !signal.aborted) for (const listener of listeners) listener.onOwned?.(this);
         this.#announced = true;
+        reports.succeeded('listener', this);
         return;
       } catch (error) {
         failures += 1;
-        reports.failed(error, 'an ownership listener failed; telling it again', this);
+        reports.retrying(error, 'listener', this);
         await pause(clock, retryDelay(limits, failures), signal);
       }
     }

@@ -80,13 +80,14 @@ export class PartitionWorker {
       const delayMs = buffer.pending ? await this.#handleNext() : 0;
       this.#failures = 0;
       if (delayMs === 0) this.failure = undefined;
+      reports.succeeded('batch', row);
       return delayMs;
     } catch (error) {
       this.failure = error instanceof Error ? error : new Error(String(error));
       this.#failures += 1;
       this.#size.failed(error);
       if (error instanceof FencedError) onFenced(error);
-      else reports.retrying(error, 'the batch failed through no fault of its messages; retrying', row);
+      else reports.retrying(error, 'batch', row);
       return retryDelay(limits, this.#failures);
     }
   }

@@ -94,6 +94,7 @@ export class Partition implements TopicPartition {
   accept(from: bigint, answer: FetchedPartition | undefined): void {
     if (this.#state !== 'open' || this.#open === undefined) return;
     if (answer?.error !== undefined) return this.#fetchRefused(answer.error);
+    this.#options.reports.succeeded('partition', this);
     this.#open.ownership.healthy();
     if (answer === undefined) return;
     this.#open.buffer.accept(from, answer.records, answer.nextOffset);
@@ -116,6 +117,7 @@ export class Partition implements TopicPartition {
     const lost = this.#open?.ownership.lost(); // at once: a check waits for the log, perhaps for longer than the next assignment takes to come
     await Promise.allSettled([this.#opening, this.#checking]);
     await Promise.all([this.#open?.worker.idle(), lost]);
+    this.#options.reports.left(this);
   }
 
   async #openWithRetries(): Promise<void> {
@@ -130,7 +132,7 @@ export class Partition implements TopicPartition {
           if (!this.#closing.signal.aborted) this.#state = 'refused';
           reports.refused(error, this);
           delayMs = limits.refusedRetryMs;
-        } else reports.retrying(error, 'the partition could not be opened; retrying', this);
+        } else reports.retrying(error, 'opening', this);
       } finally {
         this.settled = true;
         onChange();
@@ -161,6 +163,7 @@ export class Partition implements TopicPartition {
       onAdvanced: this.#options.onChange,
     });
     this.#open = { row, buffer, worker, ownership };
+    this.#options.reports.succeeded('opening', this);
     ownership.healthy();
   }
 
@@ -184,11 +187,7 @@ export class Partition implements TopicPartition {
     this.#failure = error;
     this.#state = 'checking';
     this.disrupted();
-    this.#options.reports.retrying(
-      error,
-      'fetching the partition failed; checking its offset against the log',
-      this,
-    );
+    this.#options.reports.retrying(error, 'partition', this);
     this.#checking = this.#check();
   }
 
@@ -210,7 +209,7 @@ export class Partition implements TopicPartition {
         return onChange();
       } catch (error) {
         if (error instanceof ConsumerError) return this.#leave(error);
-        reports.retrying(error, 'the partition could not be checked; retrying', this);
+        reports.retrying(error, 'partition', this);
       }
     }
   }

@@ -9,14 +9,36 @@ const batches = channel('millrace.consumer.batch');
 const failures = channel('millrace.consumer.failed');
 const deadLetters = channel('millrace.consumer.dead-letter');
 
+/** What is retried for as long as it takes: what the log says of a failure, and once it is over. */
+const retried = {
+  fetch: ['fetching failed; retrying', 'records can be fetched again'],
+  batch: ['the batch failed through no fault of its messages; retrying', 'batches are committed again'],
+  opening: ['the partition could not be opened; retrying', 'every partition is open again'],
+  partition: [
+    'fetching the partition failed; checking its offset against the log',
+    'every partition can be fetched again',
+  ],
+  listener: ['an ownership listener failed; telling it again', 'the ownership listeners know again'],
+  offsets: [
+    "Kafka's committed offsets could not follow; only lag tools see them",
+    "Kafka's committed offsets follow again",
+  ],
+} as const satisfies Record<string, readonly [failure: string, over: string]>;
+
+export type Retried = keyof typeof retried;
+
+interface Retries {
+  readonly log: RetryLog;
+  /** Where it fails now. */
+  readonly places: Set<string>;
+}
+
 /** What the runtime says about its work: `millrace.consumer.batch`, `.failed` and `.dead-letter`, and the log. */
 export class Reports {
   readonly #group: string;
   readonly #logger: Logger;
   readonly #clock: Clock;
-
-  /** By what is retried and where: as many as there are partitions, times a few. */
-  readonly #retries = new Map<string, RetryLog>();
+  readonly #retries = new Map<Retried, Retries>();
 
   constructor(group: string, logger: Logger, clock: Clock) {
     this.#group = group;
@@ -54,13 +76,31 @@ export class Reports {
     );
   }
 
-  /** Through no fault of ours, again and again: while broker or database are away. */
-  retrying(error: unknown, what: string, at?: TopicPartition): void {
+  /** Through no fault of ours, again and again: while broker or database are away. An outage of all partitions is one line. */
+  retrying(error: unknown, retriedWork: Retried, at?: TopicPartition): void {
+    const [what] = retried[retriedWork];
     failures.publish({ group: this.#group, topic: at?.topic, partition: at?.partition, error, what });
-    const key = `${what} ${at?.topic}/${at?.partition}`;
-    const log = this.#retries.get(key) ?? new RetryLog({ logger: this.#logger, clock: this.#clock });
-    this.#retries.set(key, log);
-    log.failed(error, what, this.#place(at));
+    const retries = this.#retries.get(retriedWork) ?? {
+      log: new RetryLog({ logger: this.#logger, clock: this.#clock }),
+      places: new Set(),
+    };
+    this.#retries.set(retriedWork, retries);
+    retries.places.add(nameOf(at));
+    retries.log.failed(error, what, this.#place(at));
+  }
+
+  /** Over is what fails nowhere any more: one partition that succeeds says nothing of the others. */
+  succeeded(retriedWork: Retried, at?: TopicPartition): void {
+    const retries = this.#retries.get(retriedWork);
+    if (retries === undefined) return;
+    retries.places.delete(nameOf(at));
+    const [, over] = retried[retriedWork];
+    if (retries.places.size === 0) retries.log.recovered(over, { group: this.#group });
+  }
+
+  /** A partition that was given back fails no longer here. */
+  left(at: TopicPartition): void {
+    for (const { places } of this.#retries.values()) places.delete(nameOf(at));
   }
 
   failed(error: unknown, what: string, at?: TopicPartition): void {
@@ -83,3 +123,5 @@ export class Reports {
     return { group: this.#group, topic: at?.topic, partition: at?.partition };
   }
 }
+
+const nameOf = (at?: TopicPartition): string => `${at?.topic}/${at?.partition}`;

@@ -179,6 +179,7 @@ class Runtime implements MonitoredConsumerRuntime {
   async #fetchOnce(wanted: readonly Wanted[]): Promise<void> {
     try {
       const answers = await this.#consumer.fetch(wanted.map(({ position }) => position));
+      this.#reports.succeeded('fetch');
       for (const { partition, position } of wanted)
         partition.accept(
           position.offset,
@@ -189,7 +190,7 @@ class Runtime implements MonitoredConsumerRuntime {
     } catch (error) {
       for (const { partition } of wanted) partition.disrupted();
       if (this.#stopping.signal.aborted) return;
-      this.#reports.retrying(error, 'fetching failed; retrying');
+      this.#reports.retrying(error, 'fetch');
       await pause(this.#clock, retryDelay(this.#limits, 3), this.#stopping.signal);
     }
   }

@@ -1,7 +1,8 @@
 import { resumeTrace, traceOf, type TraceCarrier } from '../../contract/index.ts';
-import { pause } from '../../runtime/index.ts';
+import { pause, RetryLog } from '../../runtime/index.ts';
 import { unitOfWork, type SqlRow } from '../../postgres/index.ts';
 import { SharedTransactionFailure, SharedTransactions } from '../../postgres/shared-transactions.ts';
+import { isInfrastructureError } from '../consumer/infrastructure-error.ts';
 import { withDeadline } from './call-deadline.ts';
 import { reportCall, reportRecording, type CallReport } from './call-trace.ts';
 import { ExternalCallError } from './external-call-error.ts';
@@ -36,6 +37,7 @@ export function createCallHandling<Payload, Result>(
 ): (row: CallRow, interruption: AbortSignal) => Promise<void> {
   const { database, kind, clock, logger, callTimeoutMs } = options;
   const { retryDelayMsMin = 100, retryDelayMsMax = 30_000, reportAfterAttempts = 10 } = options;
+  const outages = new RetryLog({ clock, logger });
   const results = new SharedTransactions<Completion<Payload, Result>, void>({
     clock,
     transactionsConcurrentMax,
@@ -102,18 +104,21 @@ export function createCallHandling<Payload, Result>(
     const retryInMs = interrupted ? 0 : doubled(retryDelayMsMin, row.attempts - 1, retryDelayMsMax);
     const { correlationId } = row.metadata;
     const fields = {
-      err: error,
       kind,
       key: row.key,
       attempts: row.attempts,
       correlationId,
       ...options.logFields?.(request),
     };
-    if (isLeaseLost(error)) return logger.warn(fields, 'external call was taken over by another worker');
-    logger[row.attempts >= reportAfterAttempts ? 'error' : 'warn'](
-      { ...fields, retryInMs },
-      'external call failed and will be retried',
-    );
+    if (isLeaseLost(error))
+      return logger.warn({ ...fields, err: error }, 'external call was taken over by another worker');
+    const message = 'external call failed and will be retried';
+    if (isInfrastructureError(error)) outages.failed(error, message, { ...fields, retryInMs });
+    else
+      logger[row.attempts >= reportAfterAttempts ? 'error' : 'warn'](
+        { ...fields, err: error, retryInMs },
+        message,
+      );
     await database
       .query(POSTPONE_CALL, [
         row.id,
@@ -122,7 +127,7 @@ export function createCallHandling<Payload, Result>(
         String(error).slice(0, lastErrorCharactersMax).replaceAll('\0', ''),
       ])
       .catch((cause: unknown) =>
-        logger.warn({ ...fields, err: cause }, 'external call could not be given back: its lease has to end'),
+        outages.failed(cause, 'external call could not be given back: its lease has to end', fields),
       );
   }
 

@@ -74,6 +74,24 @@ describe('external calls', () => {
     expect(levels).toEqual(['warn', 'warn', 'error']);
   });
 
+  it('that fail because nobody answers are one line for all, and the others a line each', async () => {
+    const kind = newKind();
+    const told: string[] = [];
+    const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    startWorker(kind, {
+      call: ({ key, attempt }) =>
+        attempt < 4
+          ? Promise.reject(key === 'refused' ? new Error('no such card') : away())
+          : Promise.resolve('charged'),
+      logger: { ...silentLogger, warn: (fields) => void told.push((fields as { key: string }).key) },
+    });
+    for (const key of ['refused', 'a', 'b', 'c']) await ask(kind, key);
+    await finished(kind);
+
+    expect(told.filter((key) => key === 'refused')).toHaveLength(3);
+    expect(told.filter((key) => key !== 'refused')).toHaveLength(1);
+  });
+
   it('are queried before they are repeated, and not repeated when the outcome is known', async () => {
     const kind = newKind();
     await ask(kind, 'known');
