@@ -1,4 +1,5 @@
 import {
+  brokerSettings,
   defaultLimits,
   int,
   oneOf,
@@ -10,7 +11,7 @@ import {
 } from '@millrace/streaming-core/broker';
 import { variables as optionVariables } from './command-line.ts';
 import { port } from './port.ts';
-import { nameInFile, readPropertiesFile } from './properties-file.ts';
+import { nameInFile, readPropertiesFile, type PropertiesFile } from './properties-file.ts';
 
 const flushPolicies = ['commit', 'interval', 'none'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -61,10 +62,32 @@ const defaultHttpPort = 9_404;
  * Settings from the environment, and below it from the file that `BROKER_CONFIG` names; an empty variable is none. Throws one line that lists every
  * problem. Without a schema library: loading one would take longer than all the rest of the broker's start.
  */
-export function readConfig(variables: Variables): BrokerConfig {
-  const file = variables.BROKER_CONFIG
-    ? readPropertiesFile(variables.BROKER_CONFIG)
-    : { variables: {}, properties: {} };
+export const readConfig = (variables: Variables): BrokerConfig => configOf(variables, fileOf(variables));
+
+/** Everything for which the broker would refuse to start, of its environment and of its file alike. */
+export function settingProblems(variables: Variables): readonly string[] {
+  const problems: string[] = [];
+  const attempt = <Result>(read: () => Result): Result | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  };
+  const file = attempt(() => fileOf(variables)) ?? noFile;
+  const { properties } = file;
+  const config = attempt(() => configOf(variables, file)) ?? { dataFolder: '', properties };
+  attempt(() => brokerSettings(config));
+  return problems;
+}
+
+const noFile: PropertiesFile = { variables: {}, properties: {} };
+
+const fileOf = ({ BROKER_CONFIG: path }: Variables): PropertiesFile =>
+  path ? readPropertiesFile(path) : noFile;
+
+function configOf(variables: Variables, file: PropertiesFile): BrokerConfig {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
   const isFromFile = (name: string) => file.variables[name] !== undefined && set[name] === undefined;
   const values = valuesOf({ ...file.variables, ...set }, (name, value) =>

@@ -1,4 +1,4 @@
-import { serviceConfig, type ConfigOf } from '@millrace/service-chassis/service';
+import { serviceConfig, type ConfigOf } from '@millrace/service-chassis/config';
 
 export const settings = serviceConfig('inventory', 3002);
 export type InventoryConfig = ConfigOf<typeof settings>;

@@ -1,4 +1,4 @@
-import { serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis/service';
+import { serviceConfig, setting, wholeNumber, type ConfigOf } from '@millrace/service-chassis/config';
 import { z } from 'zod';
 
 const smtpUrl = z

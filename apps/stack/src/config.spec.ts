@@ -15,6 +15,7 @@ const read = (
     replicas: new Map(Object.entries(replicas)),
     split: new Set<string>(split),
     kafka,
+    checkPrograms: (_definition, { environment: told }) => (told.WRONG ? ['WRONG is wrong'] : []),
   });
 const portsOf = (environment: Record<string, string>) =>
   Object.fromEntries(
@@ -79,6 +80,22 @@ describe('the settings of the stack', () => {
   it.each(['abc', '-1', '65536', '1.5', '0x10', '1e3'])('refuse the port %s', (port) => {
     expect(() => read({ ORDER_PORT: port })).toThrow(
       `wrong setting: ORDER_PORT=${port} must be a whole number from 0 (any free port) to 65535.`,
+    );
+  });
+
+  it('take no limit for parts that do not answer, or one of a second to an hour', () => {
+    const limit = (MILLRACE_UNANSWERED_MS_MAX: string) =>
+      read({ MILLRACE_UNANSWERED_MS_MAX }).unansweredMsMax;
+    expect(['', '0', '1000', '3600000'].map(limit)).toEqual([20_000, 0, 1_000, 3_600_000]);
+    for (const wrong of ['999', '3600001', '5 s'])
+      expect(() => limit(wrong)).toThrow(
+        `wrong setting: MILLRACE_UNANSWERED_MS_MAX=${wrong} must be 0 (never) or a whole number from 1000 to 3600000.`,
+      );
+  });
+
+  it('refuse what a program would refuse, together with what is wrong here', () => {
+    expect(() => read({ WRONG: 'yes', LOG_LEVEL: 'loud', ORDER_PORT: '3002' })).toThrow(
+      /^wrong settings: LOG_LEVEL=loud [^\n]*; ORDER_PORT and INVENTORY_PORT are both 3002: [^\n]*; WRONG is wrong\. Correct or unset them$/,
     );
   });
 

@@ -11,6 +11,7 @@ import {
   type StackDefinition,
 } from './define-stack.ts';
 import { readClusterSettings, type ClusterSettings } from './setup/cluster-settings.ts';
+import type { CheckPrograms } from './setup/check-programs.ts';
 import { budgetConnections } from './setup/connections.ts';
 
 export interface StackSettings<Services extends string = string> {
@@ -22,6 +23,8 @@ export interface StackSettings<Services extends string = string> {
   readonly logLevel: string;
   /** So many PostgreSQL is started with. */
   readonly connections: number;
+  /** So long without an answer, and a part is killed and starts again; 0: never. */
+  readonly unansweredMsMax: number;
   readonly cluster: ClusterSettings;
   /** What is allowed and worth knowing. */
   readonly notices: readonly string[];
@@ -36,17 +39,19 @@ export interface SettingSources {
   readonly split: ReadonlySet<string>;
   /** On Apache Kafka. */
   readonly kafka: boolean;
+  readonly checkPrograms: CheckPrograms;
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /**
- * What the environment says: `MILLRACE_DATA` (absolute, or relative to the workspace), `LOG_LEVEL`, a port for each part, how many
- * connections a service's process takes, and the Kafka cluster, if there is one already. An empty variable counts as absent. Throws one line that lists every wrong setting.
+ * What the environment says: `MILLRACE_DATA` (absolute, or relative to the workspace), `LOG_LEVEL`, `MILLRACE_UNANSWERED_MS_MAX`, a port for each
+ * part, how many connections a service's process takes, and the Kafka cluster, if there is one already. An empty variable counts as absent. Throws
+ * one line that lists every wrong setting, those of the services and the broker included.
  */
 export function readSettings<Services extends string>(
   sketch: StackDefinition<Services>,
-  { environment, workspace, replicas, split, kafka }: SettingSources,
+  { environment, workspace, replicas, split, kafka, checkPrograms }: SettingSources,
 ): StackSettings<Services> {
   const scale = scaleOf(sketch, { replicas, split });
   const problems: string[] = [];
@@ -62,23 +67,24 @@ export function readSettings<Services extends string>(
       problems.push(`${portSetting}=${text} must be a whole number from 0 (any free port) to 65535`);
     else ports.set(label, port);
   }
-  const logLevel = given('LOG_LEVEL') ?? 'info';
-  if (!logLevels.includes(logLevel))
-    problems.push(`LOG_LEVEL=${logLevel} must be one of ${logLevels.join(', ')}`);
+  const logLevel = logLevelOf(given('LOG_LEVEL'), problems);
+  const unansweredMsMax = unansweredOf(given('MILLRACE_UNANSWERED_MS_MAX'), problems);
+  const wanted = withPorts(withScale(withPorts(definition, ports), scale), ports);
+  const dataFolder = resolve(workspace, given('MILLRACE_DATA') ?? (kafka ? '.millrace-kafka' : '.millrace'));
+  problems.push(...portProblems(wanted), ...checkPrograms(wanted, { environment, dataFolder, logLevel }));
   if (problems.length > 0)
     throw new Error(
-      `wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset the environment variable`,
+      `wrong setting${problems.length > 1 ? 's' : ''}: ${problems.join('; ')}. Correct or unset ${problems.length > 1 ? 'them' : 'it'}`,
     );
-  const wanted = withPorts(withScale(withPorts(definition, ports), scale), ports);
-  assertPorts(wanted);
   const connections = budgetConnections(wanted, (app) =>
     poolSizeOf(given(`${settingPrefix(app)}_DATABASE_POOL_SIZE`)),
   );
   return {
     definition: wanted,
-    dataFolder: resolve(workspace, given('MILLRACE_DATA') ?? (kafka ? '.millrace-kafka' : '.millrace')),
+    dataFolder,
     logLevel,
     connections,
+    unansweredMsMax,
     cluster,
     notices: standbyNotices(wanted),
   };
@@ -98,7 +104,27 @@ function portOf(text: string): number | undefined {
   return port <= portMax ? port : undefined;
 }
 
-/** What is no number is refused by the service itself, with an example. */
+function logLevelOf(text = 'info', problems: string[]): string {
+  if (logLevels.includes(text)) return text;
+  problems.push(`LOG_LEVEL=${text} must be one of ${logLevels.join(', ')}`);
+  return 'info';
+}
+
+const unansweredMsByDefault = 20_000;
+const unansweredMsMin = 1_000;
+const unansweredMsMost = 3_600_000;
+
+function unansweredOf(text: string | undefined, problems: string[]): number {
+  if (text === undefined) return unansweredMsByDefault;
+  const wanted = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
+  if (wanted === 0 || (wanted >= unansweredMsMin && wanted <= unansweredMsMost)) return wanted;
+  problems.push(
+    `MILLRACE_UNANSWERED_MS_MAX=${text} must be 0 (never) or a whole number from ${unansweredMsMin} to ${unansweredMsMost}`,
+  );
+  return unansweredMsByDefault;
+}
+
+/** What is no number is the service's to refuse, with an example. */
 const poolSizeOf = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 
@@ -131,18 +157,15 @@ const standbyNotices = ({ services }: StackDefinition): readonly string[] =>
       : [];
   });
 
-function assertPorts(definition: StackDefinition): void {
+function portProblems(definition: StackDefinition): readonly string[] {
   const owners = new Map<number, string>();
-  for (const { port, portSetting, label } of listeners(definition).filter((part) => part.port !== 0)) {
-    if (port > portMax)
-      throw new Error(
-        `wrong settings: ${label} would listen on ${port}, above ${portMax}: set ${portSetting}`,
-      );
+  return listeners(definition).flatMap(({ port, portSetting, label }) => {
+    if (port === 0) return [];
+    if (port > portMax) return [`${label} would listen on ${port}, above ${portMax}: set ${portSetting}`];
     const owner = owners.get(port);
-    if (owner !== undefined)
-      throw new Error(
-        `wrong settings: ${owner} and ${portSetting} are both ${port}. Give each a port of its own`,
-      );
     owners.set(port, portSetting);
-  }
+    return owner === undefined
+      ? []
+      : [`${owner} and ${portSetting} are both ${port}: give each a port of its own`];
+  });
 }

@@ -7,6 +7,7 @@ import { placeSamples } from './samples/place-samples.ts';
 import { endedAsExpected } from './samples/sample-result.ts';
 import { sampleSettings } from './samples/sample-settings.ts';
 import { renderTable } from './samples/table.ts';
+import { loadProgramChecks } from './setup/check-programs.ts';
 import { stack as definition } from './stack.ts';
 import { listenForStop, orAborted, type StopRequest } from './stop-request.ts';
 import { tellParent } from './tell-parent.ts';
@@ -87,7 +88,13 @@ async function main(): Promise<number> {
       process.stdout.write(`${usage}\n`);
       return 0;
     }
-    const settings = readSettings(definition, { environment: process.env, workspace, ...options });
+    const checkPrograms = await loadProgramChecks(definition, workspace);
+    const settings = readSettings(definition, {
+      environment: process.env,
+      workspace,
+      checkPrograms,
+      ...options,
+    });
     const print = (line: string) => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
     settings.notices.forEach(print);
     return await run({ options, settings, stop, print });

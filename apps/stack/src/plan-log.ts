@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { installKafka, kafkaVersion } from '@millrace/embedded-kafka';
 import { securityVariables, type ConnectionSecurity } from '@millrace/streaming-core/client';
-import type { Listening, LogDefinition } from './define-stack.ts';
+import type { EmbeddedLog, Listening, LogDefinition } from './define-stack.ts';
 import type { BoundedLog } from './processes/bounded-log.ts';
 import { launchKafka } from './processes/launch-kafka.ts';
 import type { Program } from './processes/launch-node.ts';
@@ -36,11 +36,9 @@ export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogP
   const { dataFolder, security, register, print } = tools;
   switch (log.engine) {
     case 'embedded': {
-      const ports = { BROKER_PORT: String(log.port), BROKER_HTTP_PORT: String(log.sidePort.port) };
-      const environment = { ...ports, BROKER_DATA: join(dataFolder, 'broker') };
       return {
         ...ownLog(log),
-        processes: [tools.node({ name: 'broker', app: 'broker', environment })],
+        processes: [tools.node(brokerProgram(log, dataFolder))],
         inWords: ' and the broker',
       };
     }
@@ -68,8 +66,19 @@ export async function planLog(log: LogDefinition, tools: LogTools): Promise<LogP
   }
 }
 
+/** The embedded broker, with what it is told. */
+export const brokerProgram = ({ port, sidePort }: EmbeddedLog, dataFolder: string): Program => ({
+  name: 'broker',
+  app: 'broker',
+  environment: {
+    BROKER_PORT: String(port),
+    BROKER_HTTP_PORT: String(sidePort.port),
+    BROKER_DATA: join(dataFolder, 'broker'),
+  },
+});
+
 /** On loopback and in plain text, whatever the environment says of other clusters. */
-const ownLog = ({ port }: Listening) => ({
+export const ownLog = ({ port }: Pick<Listening, 'port'>) => ({
   bootstrapServers: [`127.0.0.1:${port}`],
   security: {},
   environment: {

@@ -49,6 +49,37 @@ describe('a stack that cannot start says why in one line, ends with 1 and leaves
     expect(existsSync(data)).toBe(false);
   });
 
+  it('for wrong settings of the services and the broker, before anything is started', async () => {
+    const config = join(folder, 'broker.properties');
+    await writeFile(config, 'log.retention.ms=soon\nlog.retenton.bytes=1\n');
+    const line = await refusal([], {
+      ORDER_PORT: 'abc',
+      SAGA_STEP_TIMEOUT_MS: 'soon',
+      SHIPPING_DELIVERY_MS: '900000',
+      NOTIFICATION_FROM: 'nobody',
+      PAYMENT_DATABASE_POOL_SIZE: '1',
+      OTEL_TRACES_SAMPLER: 'some',
+      MILLRACE_UNANSWERED_MS_MAX: '5',
+      BROKER_FLUSH: 'perhaps',
+      BROKER_CONFIG: config,
+    });
+
+    for (const problem of [
+      'ORDER_PORT=abc must be',
+      'SAGA_STEP_TIMEOUT_MS: must be a whole number (example: SAGA_STEP_TIMEOUT_MS=30000)',
+      'SHIPPING_DELIVERY_MS: must be at most 8000',
+      'NOTIFICATION_FROM: must be an e-mail address',
+      'PAYMENT_DATABASE_POOL_SIZE: must be at least 2',
+      'OTEL_TRACES_SAMPLER: must be',
+      'MILLRACE_UNANSWERED_MS_MAX=5 must be 0 (never) or',
+      'BROKER_FLUSH=perhaps (--flush): give',
+      'log.retention.ms=soon is not possible: give',
+      'log.retenton.bytes is no broker config',
+    ])
+      expect(line.split(problem)).toHaveLength(2); // once
+    expect(existsSync(data)).toBe(false);
+  });
+
   it('for ports that are taken, each with the setting that moves it', async () => {
     const holders = await Promise.all(
       Object.keys(freePorts).map(async (name) => ({ name, server: await listening() })),

@@ -1,12 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeEmbeddedPostgres, stopLeftoverPostgres } from '@millrace/embedded-postgres';
-import {
-  settingPrefix,
-  type ServiceDefinition,
-  type ServiceProcess,
-  type StackDefinition,
-} from './define-stack.ts';
+import type { ServiceDefinition, ServiceProcess, StackDefinition } from './define-stack.ts';
 import type { ConnectionSecurity } from '@millrace/streaming-core/client';
 import type { Logger } from '@millrace/streaming-core/runtime';
 import { startMailSink } from './mail/mail-sink.ts';
@@ -15,11 +10,12 @@ import { openLog, type BoundedLog } from './processes/bounded-log.ts';
 import { launchNode, type Program } from './processes/launch-node.ts';
 import { launchPostgres } from './processes/launch-postgres.ts';
 import { clearLeftovers, openRegister, type ProcessRegister } from './processes/process-register.ts';
-import { supervise, type Launch, type Supervised } from './processes/supervise.ts';
+import { supervise, type Launch, type Silence, type Supervised } from './processes/supervise.ts';
 import type { ClusterSettings } from './setup/cluster-settings.ts';
 import { claimPorts } from './setup/claim-ports.ts';
 import { openDataFolder, type DataFolder } from './setup/data-folder.ts';
 import { setUp } from './setup/migrate.ts';
+import { servicePrograms } from './service-programs.ts';
 import { orAborted } from './stop-request.ts';
 
 export interface RunningStack<Services extends string = string> {
@@ -47,6 +43,8 @@ export interface RunOptions {
   readonly fresh: boolean;
   readonly logLevel: string;
   readonly connections: number;
+  /** So long without an answer, and a part is killed and starts again; 0: never. */
+  readonly unansweredMsMax: number;
   readonly cluster: ClusterSettings;
   /** Environment of the services beside what the stack itself decides. */
   readonly serviceSettings?: Readonly<Record<string, string>>;
@@ -170,29 +168,6 @@ function urlsOf<Services extends string>({
   };
 }
 
-type Places = Pick<RunningStack, 'postgresUrl' | 'smtpUrl'>;
-
-/** Every process of every service, with what it is told. */
-const servicePrograms = (
-  { services }: StackDefinition,
-  { postgresUrl, smtpUrl }: Places,
-): readonly Program[] =>
-  Object.values<ServiceDefinition>(services).flatMap(({ app, database, readDatabase, processes }) =>
-    processes.map(({ label, port, instance, role }) => ({
-      name: label,
-      app,
-      environment: {
-        [`${settingPrefix(app)}_PORT`]: String(port),
-        [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
-        [`${settingPrefix(app)}_READ_DATABASE_URL`]:
-          readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
-        [`${settingPrefix(app)}_INSTANCE`]: instance,
-        ROLES: role ?? '',
-        SMTP_URL: smtpUrl,
-      },
-    })),
-  );
-
 const postgresFolder = (dataFolder: string): string => join(dataFolder, 'postgres');
 
 /** The folder is ours before anything in it is touched, and what a killed stack has left in it is gone before it is used or emptied. */
@@ -221,7 +196,7 @@ async function takeFolder(
 function supervised(
   name: string,
   logFolder: string,
-  { print, onRestart }: RunOptions,
+  { print, onRestart, unansweredMsMax }: RunOptions,
   launch: (log: BoundedLog) => Launch,
 ): Supervised {
   const log = openLog(join(logFolder, `${name}.log`));
@@ -233,7 +208,17 @@ function supervised(
       print(`${who} is back (process ${pid})`);
       onRestart?.(who, pid);
     },
+    unansweredMsMax,
+    onSilent: (silence) => print(silenceInWords(silence, log.file)),
+    onAnswer: (who) => print(`${who} answers again`),
   });
+}
+
+function silenceInWords({ name, pid, silentMs, killed }: Silence, logFile: string): string {
+  const silent = `${name} (process ${pid}) has not answered for ${Math.round(silentMs / 1_000)} s`;
+  return killed
+    ? `${silent}: it was stopped, or its event loop is blocked. It is killed and starts again (MILLRACE_UNANSWERED_MS_MAX sets the limit)`
+    : `${silent}. It is left alone, for it may be busy: its log says with what (${logFile}); if it was stopped, kill -CONT ${pid} continues it`;
 }
 
 /** Compiled code is kept outside the data, so that starting anew stays fast. */

@@ -85,8 +85,8 @@ describe('a stack over its life, on one data folder', () => {
     expect(leftBehind(data)).toEqual(nothing);
   });
 
-  it('a restart keeps the data, refuses a second stack, brings back whatever dies, and drains on SIGTERM', async () => {
-    const stack = launchStack(data, ['--no-samples']);
+  it('a restart keeps the data, refuses a second stack, brings back whatever dies or hangs, and drains on SIGTERM', async () => {
+    const stack = launchStack(data, ['--no-samples'], { MILLRACE_UNANSWERED_MS_MAX: '5000' });
     const report = await stack.ready();
     for (const { orderId, outcome } of placed) expect(await orderStatus(report, orderId)).toBe(outcome);
 
@@ -111,17 +111,31 @@ describe('a stack over its life, on one data folder', () => {
     }
     expect(await orderStatus(report, placed[0]?.orderId ?? '')).toBe('completed');
 
+    const { postgres: left = 0, broker: hung = 0, order = 0 } = stack.report().pids;
+    for (const pid of [left, hung, order]) process.kill(pid, 'SIGSTOP');
+    await stack.says(`broker (process ${hung}) has not answered for 5 s: it was stopped, or`);
+    await stack.says(`order (process ${order}) has not answered for 5 s: it was stopped, or`);
+    await stack.says(`postgres (process ${left}) has not answered for 5 s. It is left alone`);
+    process.kill(left, 'SIGCONT');
+    await stack.says('postgres answers again');
+    await until('the broker and the order service to be back', () => {
+      const { broker: newBroker, order: newOrder } = stack.report().pids;
+      return ![undefined, hung].includes(newBroker) && ![undefined, order].includes(newOrder);
+    });
+    expect(stack.report().pids.postgres).toBe(left);
+    expect(await orderStatus(report, placed[0]?.orderId ?? '')).toBe('completed');
+
     stack.kill('SIGTERM');
     expect(await stack.ended).toBe(0);
     expect(leftBehind(data)).toEqual(nothing);
   });
 
   it('a service that cannot start is one line, and the others are stopped', async () => {
-    const stack = launchStack(data, [], { ORDER_DATABASE_POOL_SIZE: '0' });
+    const stack = launchStack(data, [], { ORDER_HOST: '203.0.113.1' }); // no address of this machine
 
     expect(await stack.ended).toBe(1);
     expect(stack.stderr()).toMatch(
-      /^millrace: order did not start: ORDER_DATABASE_POOL_SIZE: must be at least 2 [^\n]+\(log: [^\n]+order\.log\)\n$/,
+      /^millrace: order did not start: cannot start: listen EADDRNOTAVAIL[^\n]+\(log: [^\n]+order\.log\)\n$/,
     );
     expect(leftBehind(data)).toEqual(nothing);
   });

@@ -52,6 +52,19 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(second, 'SELECT answer FROM kept')).toEqual([{ answer: 'yes' }]);
   });
 
+  it('answers while it runs, and not while it is stopped', async () => {
+    const server = await start();
+    await server.answer(new AbortController().signal);
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      await expect(server.answer(AbortSignal.timeout(300))).rejects.toThrow(/abort|timeout/i);
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+
+    await server.answer(new AbortController().signal);
+  });
+
   it('names a taken port and the setting that moves it', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { postgresAnswer } from './answer.ts';
 import { accountForServer, type SystemAccount } from './account.ts';
 import { findBinaries, type PostgresBinaries } from './binaries.ts';
 import {
@@ -45,6 +46,8 @@ export interface EmbeddedPostgres {
   readonly dataFolder: string;
   /** Resolves when the server's process is gone, with the signal or exit code that ended it. */
   readonly exited: Promise<string>;
+  /** Resolves once it has answered: a server that is stopped or hangs does not. */
+  answer(signal: AbortSignal): Promise<void>;
   /** A fast shutdown: open transactions are rolled back, everything committed is on disk. One that takes too long is cut short. */
   stop(): Promise<void>;
 }
@@ -201,6 +204,7 @@ async function launch(
     pid: child.pid as number,
     dataFolder,
     exited,
+    answer: (asking) => postgresAnswer(port, asking),
     stop,
   };
 }

@@ -1,9 +1,5 @@
-/** What the main program, the settings and the module of a service need. */
+/** What the main program and the module of a service need. */
 export { ConfigError, readConfig } from './config/read-config.ts';
-export { readModelConfig } from './config/read-model-config.ts';
-export { sagaConfig } from './config/saga-config.ts';
-export { serviceConfig, type ServiceConfig } from './config/service-config.ts';
-export { setting, wholeNumber, type ConfigOf, type Setting, type Settings } from './config/setting.ts';
 export { COMMITS, type Commits } from './database/commits.ts';
 export { DATABASE, DatabaseModule, QUIET_DATABASE } from './database/database.module.ts';
 export {

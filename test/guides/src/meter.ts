@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
+import { serviceConfig } from '@millrace/service-chassis/config';
 import { Handles, MessagingModule } from '@millrace/service-chassis/messages';
 import {
   chassisMigrations,
   createLogger,
   DatabaseModule,
   readConfig,
-  serviceConfig,
   startService,
 } from '@millrace/service-chassis/service';
 import { topic } from '@millrace/streaming-core/contract';

@@ -1,4 +1,6 @@
 import { combinedNode, KafkaNode, newClusterId } from '@millrace/embedded-kafka';
+import { connectAdmin } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { orAborted } from '../stop-request.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ProcessRegister } from './process-register.ts';
@@ -37,12 +39,33 @@ export function launchKafka({ jars, dataFolder, port, controllerPort, log, regis
     const ended = node.ended.finally(() => pid !== undefined && register.remove(pid));
     try {
       await orAborted(node.ready(), signal);
-      return { pid: pid as number, ended, stop: () => node.stop() };
+      const { answer, close } = askKafka(`${host}:${port}`);
+      return {
+        pid: pid as number,
+        ended: ended.finally(() => void close()),
+        answer,
+        kill: () => void node.kill(),
+        stop: () => node.stop(),
+      };
     } catch (error) {
       await node.kill(); // it is gone, or it hangs
       await ended;
       throw new Error(`the broker did not start: ${lastWords(error)}`, { cause: error });
     }
+  };
+}
+
+function askKafka(bootstrapServer: string) {
+  const admin = connectAdmin({
+    bootstrapServers: [bootstrapServer],
+    clientId: 'millrace-stack',
+    logger: silentLogger,
+  });
+  return {
+    async answer() {
+      if (!(await admin.ping())) throw new Error('Apache Kafka does not answer');
+    },
+    close: () => admin.close(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { aliveQuestion, isAliveMessage } from './alive-messages.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import { explain } from './last-words.ts';
 import type { ProcessRegister } from './process-register.ts';
@@ -41,7 +42,13 @@ export function launchNode(definition: Program, options: ProgramOptions): Launch
     try {
       await whenReady(child, ended, readyTimeoutMs);
       signal.throwIfAborted();
-      return { pid: pid as number, ended, stop } satisfies RunningProcess;
+      return {
+        pid: pid as number,
+        ended,
+        answer: answersOf(child),
+        kill: () => void child.kill('SIGKILL'),
+        stop,
+      } satisfies RunningProcess;
     } catch (error) {
       child.kill('SIGKILL'); // it is gone, or it hangs
       await ended;
@@ -60,6 +67,8 @@ function spawnChild({ app, environment }: Program, workspace: string): ChildProc
     join(workspace, 'tools/typescript/register.mjs'),
     '--import',
     join(import.meta.dirname, 'exit-with-parent.ts'),
+    '--import',
+    join(import.meta.dirname, 'answer-parent.ts'),
     '--max-semi-space-size=8',
     join(workspace, 'apps', app, 'src/main.ts'),
   ];
@@ -109,6 +118,17 @@ function whenReady(child: ChildProcess, ended: Promise<string>, timeoutMs: numbe
 
 const isReadyMessage = (message: unknown): boolean =>
   typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
+
+/** Over IPC, which needs nothing of the child but a turn of its event loop: load on its port or its database is no silence. One question at a time. */
+function answersOf(child: ChildProcess): () => Promise<void> {
+  let heard = () => undefined as unknown;
+  child.on('message', (message) => isAliveMessage(message) && heard());
+  return () =>
+    new Promise((resolve, reject) => {
+      heard = resolve;
+      child.send(aliveQuestion, (error) => error && reject(error));
+    });
+}
 
 async function endProcess(child: ChildProcess, ended: Promise<string>, timeoutMs: number): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

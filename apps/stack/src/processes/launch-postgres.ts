@@ -48,7 +48,12 @@ export function launchPostgres({
         signal,
       });
       onUrl(server.url);
-      return { pid: server.pid, ended: server.exited.finally(forget), stop: () => server.stop() };
+      return {
+        pid: server.pid,
+        ended: server.exited.finally(forget),
+        answer: (asking) => server.answer(asking), // and no kill: its own processes would go on without it
+        stop: () => server.stop(),
+      };
     } catch (error) {
       forget();
       throw error;

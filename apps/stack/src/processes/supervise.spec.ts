@@ -6,16 +6,26 @@ function fakeProcess(pid: number) {
   let end: (how: string) => void = () => undefined;
   const ended = new Promise<string>((resolve) => (end = resolve));
   let stops = 0;
+  let silent = false;
   const running: RunningProcess = {
     pid,
     ended,
+    answer: () => (silent ? new Promise(() => undefined) : Promise.resolve()),
+    kill: () => end('SIGKILL'),
     async stop() {
       stops += 1;
       end('SIGTERM');
     },
   };
-  return { running, die: (how = 'SIGKILL') => end(how), stops: () => stops };
+  return {
+    running,
+    die: (how = 'SIGKILL') => end(how),
+    stops: () => stops,
+    fallSilent: () => (silent = true),
+  };
 }
+
+const unansweredMsMax = 100;
 
 function supervised(launch: Launch, restartDelayMsMax = 4) {
   const told: string[] = [];
@@ -29,6 +39,9 @@ function supervised(launch: Launch, restartDelayMsMax = 4) {
     limits: { restartDelayMsMin: 1, restartDelayMsMax },
     onEnd: (name, how, delayMs) => tell(`${name} ended (${how}), ${delayMs}`),
     onBack: (name, pid) => tell(`${name} back ${pid}`),
+    unansweredMsMax,
+    onSilent: ({ name, pid, killed }) => tell(`${name} ${pid} is silent${killed ? ' and killed' : ''}`),
+    onAnswer: (name) => tell(`${name} answers again`),
   });
   const tellsTimes = async (count: number) => {
     while (told.length < count) await new Promise<void>((resolve) => (changed = resolve));
@@ -88,6 +101,33 @@ describe('a supervised process', () => {
     await expect(part.start()).rejects.toThrow('order did not start: no disk (log: /logs/order.log)');
     await part.stop();
     expect(told).toEqual([]);
+  });
+
+  it('is killed and starts again when it answers no more', async () => {
+    const processes = [1, 2].map(fakeProcess);
+    let launches = 0;
+    const { part, tellsTimes } = supervised(async () => processes[launches++]!.running);
+    await part.start();
+    processes[0]!.fallSilent();
+
+    expect(await tellsTimes(3)).toEqual([
+      'order 1 is silent and killed',
+      'order ended (SIGKILL), 1',
+      'order back 2',
+    ]);
+    await part.stop();
+  });
+
+  it('that has no way to be killed is told of and left alone', async () => {
+    const silent = fakeProcess(1);
+    const { kill: _none, ...running } = silent.running;
+    const { part, tellsTimes } = supervised(async () => running);
+    await part.start();
+    silent.fallSilent();
+
+    expect(await tellsTimes(1)).toEqual(['order 1 is silent']);
+    expect(part.pid).toBe(1);
+    await part.stop();
   });
 
   it('stays down when it was stopped', async () => {

@@ -1,11 +1,12 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import { ConfigError, readConfig } from '../config/read-config.ts';
 import type { ServiceConfig } from '../config/service-config.ts';
+import { processSettings } from '../config/setting-problems.ts';
 import type { ConfigOf, Settings } from '../config/setting.ts';
 import type { LogSubject } from '../logging/log-subject.ts';
 import { createLogger } from '../logging/logger.ts';
 import { startTelemetry, type Telemetry } from '../telemetry/start-telemetry.ts';
-import { telemetrySettings, type TelemetryConfig } from '../telemetry/telemetry-settings.ts';
+import type { TelemetryConfig } from '../telemetry/telemetry-settings.ts';
 import { startService, type RunningService } from './start-service.ts';
 
 export interface BootOptions<Declared extends Settings> {
@@ -31,7 +32,7 @@ export async function bootService<Declared extends Settings>({
 }: BootOptions<Declared>): Promise<void> {
   let service: RunningService | undefined;
   try {
-    const config = readConfig({ ...settings, ...telemetrySettings }, env) as ConfigOf<Declared> &
+    const config = readConfig(processSettings(settings), env) as ConfigOf<Declared> &
       ServiceConfig &
       TelemetryConfig;
     const logger = createLogger({ service: name, level: config.logLevel });

@@ -1,5 +1,5 @@
 export { startBroker, type Broker } from './start-broker.ts';
-export type { BrokerOptions } from './broker-settings.ts';
+export { brokerSettings, type BrokerOptions } from './broker-settings.ts';
 export type { BrokerStatistics } from './statistics/broker-statistics.ts';
 export type { DurationCounts } from './statistics/duration-histogram.ts';
 export { int, oneOf, text, type ConfigKind } from './configs/config-kinds.ts';

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
+import type { ConfigOf, ServiceConfig, Settings } from '@millrace/service-chassis/config';
 import {
   createLogger,
   readConfig,
   serviceMigrations,
   startService,
-  type ConfigOf,
   type RunningService,
-  type ServiceConfig,
   type ServiceDefinition,
-  type Settings,
 } from '@millrace/service-chassis/service';
 import type { Topic } from '@millrace/streaming-core/contract';
 import { migrate, type MigrationFolder } from '@millrace/streaming-core/postgres';

@@ -60,6 +60,7 @@ export async function startStack(
       ...ports,
       MILLRACE_DATA: join(folder, 'data'),
       KAFKA_BOOTSTRAP_SERVERS: '',
+      MILLRACE_UNANSWERED_MS_MAX: '0', // what a test pauses stays paused
       ...environment,
     });
   let current = run(freePorts);

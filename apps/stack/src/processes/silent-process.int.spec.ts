@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { openLog } from './bounded-log.ts';
+import { launchNode } from './launch-node.ts';
+import { openRegister } from './process-register.ts';
+import { supervise, type Supervised } from './supervise.ts';
+
+const repository = join(import.meta.dirname, '../../../..');
+
+/** Ready at once; from a signal on, its event loop turns no more. */
+const program = `process.on('SIGUSR2', () => { for (;;); });
+process.send({ type: 'ready' });
+`;
+
+let workspace: string;
+let part: Supervised;
+let told: string[];
+
+beforeEach(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'millrace-silent-'));
+  await mkdir(join(workspace, 'apps/deaf/src'), { recursive: true });
+  await symlink(join(repository, 'tools'), join(workspace, 'tools'));
+  await symlink(join(repository, 'node_modules'), join(workspace, 'node_modules'));
+  await writeFile(join(workspace, 'apps/deaf/src/main.ts'), program);
+  told = [];
+  const log = openLog(join(workspace, 'deaf.log'));
+  const register = openRegister(join(workspace, 'processes.json'));
+  const launch = launchNode({ name: 'deaf', app: 'deaf', environment: {} }, { workspace, log, register });
+  part = supervise('deaf', launch, {
+    logFile: log.file,
+    unansweredMsMax: 1_000,
+    onEnd: (name, how) => told.push(`${name} ended (${how})`),
+    onBack: (name) => told.push(`${name} is back`),
+    onSilent: ({ name, killed }) => told.push(`${name} is silent${killed ? ' and killed' : ''}`),
+    onAnswer: (name) => told.push(`${name} answers again`),
+  });
+  await part.start();
+});
+afterEach(async () => {
+  await part.stop();
+  await rm(workspace, { recursive: true, force: true });
+});
+
+const untilBack = async (): Promise<void> => {
+  while (told.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+describe('a process of the stack', () => {
+  it.each([
+    ['that is stopped', 'SIGSTOP'],
+    ['whose event loop is blocked', 'SIGUSR2'],
+  ] as const)('%s is killed and starts again', async (_what, signal) => {
+    const before = part.pid!;
+    process.kill(before, signal);
+    await untilBack();
+
+    expect(told).toEqual(['deaf is silent and killed', 'deaf ended (SIGKILL)', 'deaf is back']);
+    expect(part.pid).not.toBe(before);
+  });
+});

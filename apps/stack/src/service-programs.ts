@@ -1,0 +1,29 @@
+import { settingPrefix, type ServiceDefinition, type StackDefinition } from './define-stack.ts';
+import type { Program } from './processes/launch-node.ts';
+
+export interface ServicePlaces {
+  /** `postgres://user:password@host:port`, without a database. */
+  readonly postgresUrl: string;
+  readonly smtpUrl: string;
+}
+
+/** Every process of every service, with what it is told. */
+export const servicePrograms = (
+  { services }: StackDefinition,
+  { postgresUrl, smtpUrl }: ServicePlaces,
+): readonly Program[] =>
+  Object.values<ServiceDefinition>(services).flatMap(({ app, database, readDatabase, processes }) =>
+    processes.map(({ label, port, instance, role }) => ({
+      name: label,
+      app,
+      environment: {
+        [`${settingPrefix(app)}_PORT`]: String(port),
+        [`${settingPrefix(app)}_DATABASE_URL`]: `${postgresUrl}/${database}`,
+        [`${settingPrefix(app)}_READ_DATABASE_URL`]:
+          readDatabase === undefined ? '' : `${postgresUrl}/${readDatabase}`,
+        [`${settingPrefix(app)}_INSTANCE`]: instance,
+        ROLES: role ?? '',
+        SMTP_URL: smtpUrl,
+      },
+    })),
+  );

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { settingProblems, type Settings } from '@millrace/service-chassis/config';
+import type { ServiceDefinition, StackDefinition } from '../define-stack.ts';
+import { brokerProgram, ownLog } from '../plan-log.ts';
+import type { Program } from '../processes/launch-node.ts';
+import { servicePrograms } from '../service-programs.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type ProblemsOf = (environment: Environment) => readonly string[];
+
+/** What the `config.ts` of an app says about its settings: a service declares them, the broker checks its own. */
+interface Declarations {
+  readonly settings?: Settings;
+  readonly settingProblems?: ProblemsOf;
+}
+
+/** What the programs of a stack would refuse to start with, each once. */
+export type CheckPrograms = (
+  definition: StackDefinition,
+  given: { readonly environment: Environment; readonly dataFolder: string; readonly logLevel: string },
+) => readonly string[];
+
+/** Stands for what is only known once the stack runs, and is not the environment's to say. */
+const places = {
+  postgresUrl: 'postgres://millrace:millrace@127.0.0.1:1',
+  smtpUrl: 'smtp://127.0.0.1:1',
+};
+
+/** Reads what the programs declare about their settings, each in its own `config.ts`; nothing is started. */
+export async function loadProgramChecks(
+  { services }: StackDefinition,
+  workspace: string,
+): Promise<CheckPrograms> {
+  const apps = new Set(['broker', ...Object.values<ServiceDefinition>(services).map(({ app }) => app)]);
+  const checks = new Map(
+    await Promise.all([...apps].map(async (app) => [app, await problemsOf(app, workspace)] as const)),
+  );
+  return (definition, { environment, dataFolder, logLevel }) => {
+    const { log } = definition;
+    const cluster = ownLog({ port: 1 }).environment; // the stack has read what the environment says of a cluster
+    const told = ({ app, environment: own }: Program) =>
+      checks.get(app)?.({ ...environment, LOG_LEVEL: logLevel, ...cluster, ...own }) ?? [];
+    const programs = [
+      ...(log.engine === 'embedded' ? [brokerProgram(log, dataFolder)] : []),
+      ...servicePrograms(definition, places),
+    ];
+    return [...new Set(programs.flatMap(told))];
+  };
+}
+
+async function problemsOf(app: string, workspace: string): Promise<ProblemsOf> {
+  const file = join('apps', app, 'src/config.ts');
+  const declared = (await import(pathToFileURL(join(workspace, file)).href)) as Declarations;
+  const { settings, settingProblems: ownProblems } = declared;
+  if (ownProblems !== undefined) return ownProblems;
+  if (settings === undefined)
+    throw new Error(`${file} exports no \`settings\`, which the stack checks before it starts anything`);
+  return (environment) => settingProblems(settings, environment);
+}
