@@ -17,10 +17,6 @@ export interface ShippingFixture extends TestService {
   ): Promise<readonly { key: string; outcome: string; cancelled: boolean; delivered: boolean }[]>;
 }
 
-/** How long the saga would wait for a shipment. */
-export const stepTimeoutMs = 200;
-export const stepResends = 1;
-
 const address = (postcode: string) => ({
   name: 'Ada Lovelace',
   street: '12 Secret Mill Lane',
@@ -37,11 +33,7 @@ export async function openShipping(): Promise<ShippingFixture> {
     logSubject: 'orderId',
     folder: import.meta.dirname,
     topics: [shippingCommands, shippingEvents, orderEvents],
-    env: {
-      SHIPPING_DELIVERY_MS: '20',
-      SAGA_STEP_TIMEOUT_MS: String(stepTimeoutMs),
-      SAGA_STEP_RESENDS: String(stepResends),
-    },
+    env: { SHIPPING_DELIVERY_MS: '20' },
   });
   const answers = (orderId: string) => shipping.published('shipping-events', orderId);
   return {

@@ -13,7 +13,7 @@ import {
   serviceMigrations,
   STREAMS,
 } from '@millrace/service-chassis/service';
-import { milliseconds, systemClock, type DurationMs } from '@millrace/streaming-core/runtime';
+import { systemClock } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
 import type { ShippingConfig } from './config.ts';
 import { ShipmentsController } from './http/shipments.controller.ts';
@@ -25,13 +25,6 @@ import { carrierWorkers } from './ports/carrier-workers.ts';
 import { simulatedCarrier } from './ports/simulated-carrier.ts';
 import { shipmentProjection } from './projections/shipment.projection.ts';
 
-/** Well after the last sending of a step was given up. */
-const afterTimeout = ({
-  stepTimeoutMs,
-  stepResends,
-}: Pick<ShippingConfig, 'stepTimeoutMs' | 'stepResends'>): DurationMs =>
-  milliseconds(Math.ceil(stepTimeoutMs * (stepResends + 1) * 1.4));
-
 @Module({})
 class ShippingModule {}
 
@@ -40,7 +33,6 @@ export const shippingModule = ({
   databaseUrl,
   databasePoolSize,
   deliveryMs,
-  ...saga
 }: ShippingConfig): DynamicModule => ({
   module: ShippingModule,
   imports: [
@@ -60,8 +52,7 @@ export const shippingModule = ({
     {
       provide: CARRIER,
       inject: [QUIET_DATABASE],
-      useFactory: (database: SqlDatabase) =>
-        simulatedCarrier({ database, clock: systemClock, deliveryMs, lateAnswerMs: afterTimeout(saga) }),
+      useFactory: (database: SqlDatabase) => simulatedCarrier({ database, clock: systemClock, deliveryMs }),
     },
     provideLifecycle({
       name: 'carrier workers',

@@ -18,6 +18,7 @@ export const deliveryKind = 'carrier-delivery';
 
 /** Stable keys, `saga:step` and its undo: the carrier knows a repetition by them. */
 export const bookingKey = (orderId: string): string => `${orderId}:ship`;
+export const orderOfBooking = (key: string): string => key.slice(0, -':ship'.length);
 const cancellationKey = (orderId: string): string => `${orderId}:ship:undo`;
 const deliveryKey = (orderId: string): string => `${orderId}:delivery`;
 

@@ -1,37 +1,49 @@
 import type { ShippingAddress } from '@millrace/contracts';
 import { pause, type Clock, type DurationMs } from '@millrace/streaming-core/runtime';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
+import { shipmentStream } from '../streams.ts';
 import type { BookingOutcome, Carrier } from './carrier.ts';
-import { bookingOutcome, bookParcel, cancelBooking, deliverParcel } from './simulated-carrier.sql.ts';
+import { orderOfBooking } from './carrier-calls.ts';
+import {
+  answerOnceGivenUp,
+  bookingOutcome,
+  bookParcel,
+  cancelBooking,
+  deliverParcel,
+} from './simulated-carrier.sql.ts';
 
 /** Does not deliver there. */
 const refusedPostcode = '00000';
-/** Books it, but takes its time to say so. */
+/** Books it, and says so only once nobody waits for it any more. */
 const latePostcode = '99999';
+const lookEveryMs = 100;
 
 interface SimulatedCarrierOptions {
   readonly database: SqlDatabase;
   readonly clock: Clock;
   readonly deliveryMs: DurationMs;
-  readonly lateAnswerMs: DurationMs;
 }
 
+type BookedRow = { outcome: BookingOutcome; answered: boolean };
+
 /**
- * A carrier that refuses postcode `00000`, answers late for `99999`, and books every other at once. It keeps its books in tables of its own
- * and commits by itself, so that a killed service forgets no booking that the carrier has made, nor when it will be answered.
+ * A carrier that refuses postcode `00000`, answers too late for `99999`, and books every other at once. It keeps its books in tables of its own
+ * and commits by itself, so that a killed service forgets no booking that the carrier has made. Too late is: after the shipment was given up, which it
+ * reads in the service's events. No time limit of ours and no speed of the machine decides on that.
  */
 export const simulatedCarrier = (options: SimulatedCarrierOptions): Carrier => ({
   async book(key, { postcode }: ShippingAddress, { signal }) {
-    const { rows } = await options.database.query<{ outcome: BookingOutcome; wait_ms: number }>(bookParcel, [
-      key,
-      postcode === refusedPostcode ? 'refused' : 'booked',
-      postcode === latePostcode ? options.lateAnswerMs : 0,
-    ]);
-    const [row] = rows;
-    if (row === undefined) throw new Error(`the simulated carrier lost booking ${key}`);
-    if (row.wait_ms > 0) await pause(options.clock, row.wait_ms, signal);
-    signal.throwIfAborted();
-    return row.outcome;
+    const { database, clock } = options;
+    const outcome: BookingOutcome = postcode === refusedPostcode ? 'refused' : 'booked';
+    for (;;) {
+      const { rows } = await database.query<BookedRow>(bookParcel, [key, outcome, postcode === latePostcode]);
+      const [row] = rows;
+      if (row === undefined) throw new Error(`the simulated carrier lost booking ${key}`);
+      signal.throwIfAborted();
+      if (row.answered) return row.outcome;
+      await pause(clock, lookEveryMs, signal);
+      await database.query(answerOnceGivenUp, [key, shipmentStream(orderOfBooking(key))]);
+    }
   },
   async outcomeOf(key) {
     const { rows } = await options.database.query<{ outcome: BookingOutcome }>(bookingOutcome, [key]);

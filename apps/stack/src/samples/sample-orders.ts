@@ -90,6 +90,7 @@ export const sampleOrders: readonly SampleOrder[] = [
     customerId: 'ada',
     lines: [{ sku: 'chair', quantity: 1 }],
     card: 'tok_slow',
+    postcode: '99999', // so that it cannot complete before it is cancelled, however slow this machine is
     cancel: true,
     expected: { outcome: 'cancelled', reason: 'cancelled_by_customer' },
   },

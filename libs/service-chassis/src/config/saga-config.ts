@@ -1,9 +1,6 @@
 import { setting, type Setting, wholeNumber } from './setting.ts';
 
-/**
- * How long a saga waits for a step's answer, for every service that has to know: whoever runs sagas, and whoever simulates a participant that
- * is too slow for them.
- */
+/** How long a saga waits for a step's answer. */
 export const sagaConfig = {
   /** Silence after which a command is sent again. */
   stepTimeoutMs: setting(
