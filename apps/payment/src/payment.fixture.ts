@@ -36,6 +36,7 @@ export async function openPayment(): Promise<PaymentFixture> {
     logSubject: 'orderId',
     folder: import.meta.dirname,
     topics: [paymentCommands, paymentEvents, accountEvents],
+    env: { WATCH_EVERY_MS: '100', ALARM_HOLD_MS: '0' },
   });
   const answers = async (orderId: string) =>
     (await service.published('payment-events', orderId)).map(({ message }) => message);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { paymentCommands } from '@millrace/contracts';
+import { connectLagReader } from '@millrace/streaming-core/client';
+import { silentLogger } from '@millrace/streaming-core/runtime';
 import { until } from '@millrace/testing/service';
 import { eur, pay, refund, openPayment, type PaymentFixture } from './payment.fixture.ts';
 
@@ -137,6 +139,33 @@ describe('the running service', () => {
     expect(text).toMatch(/millrace_consumer_dead_letters_total/);
   });
 
+  it('counts its dead letters where they stand, on the log, and so still knows of them after a restart', async () => {
+    const shown = async () => {
+      const text = await (await fetch(`${payment.service().url}/metrics`)).text();
+      const [, count] =
+        /millrace_dead_letters\{[^}]*topic="payment-commands.dlq"[^}]*\} (\d+)/.exec(text) ?? [];
+      return count === undefined ? undefined : Number(count);
+    };
+    const orders = [randomUUID(), randomUUID()];
+    for (const orderId of orders) await payment.send(paymentCommands, { type: 'Bribe', orderId });
+    for (const orderId of orders)
+      await until(
+        () => payment.published('payment-commands.dlq', orderId),
+        (letters) => letters.length === 1,
+      );
+    const standing = await recordsOn('payment-commands.dlq'); // those of the tests before included
+    expect(standing).toBeGreaterThanOrEqual(2);
+    await until(shown, (count) => count === standing);
+    await payment.restart();
+
+    await until(shown, (count) => count === standing);
+    const alarmed = await until(
+      async () => (await payment.call('GET', '/readyz')).body,
+      ({ checks }) => JSON.stringify(checks).includes('dead_letters'),
+    );
+    expect(JSON.stringify(alarmed.checks)).toContain('"place":{"topic":"payment-commands.dlq"}');
+  });
+
   it('documents its interface', async () => {
     expect(await payment.documentedCalls()).toEqual([
       'get /accounts/{customerId}',
@@ -148,3 +177,16 @@ describe('the running service', () => {
     ]);
   });
 });
+
+async function recordsOn(topic: string): Promise<number> {
+  const reader = connectLagReader({
+    bootstrapServers: [payment.bootstrapServers],
+    clientId: 'test',
+    logger: silentLogger,
+  });
+  try {
+    return Number((await reader.offsetsHeld([topic])).get(topic));
+  } finally {
+    await reader.close();
+  }
+}

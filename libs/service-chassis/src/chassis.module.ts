@@ -13,8 +13,9 @@ import { MetricsController } from './metrics/metrics.controller.ts';
 import { createMessagingMetrics, MESSAGING_METRICS } from './metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from './metrics/metrics.ts';
 import { ALARMS, createAlarms, type Alarms, showAlarms } from './watch/alarms.ts';
+import { createDeadLetters, DEAD_LETTERS } from './watch/dead-letter-watch.ts';
 import { createLags, LAGS } from './watch/lag-watch.ts';
-import { createWatcher, WATCHER } from './watch/watcher.ts';
+import { createWatcher, WATCHER, type Watcher } from './watch/watcher.ts';
 
 export interface ChassisOptions {
   readonly service: ServiceIdentity;
@@ -70,6 +71,11 @@ export class ChassisModule {
           provide: LAGS,
           useFactory: () => createLags({ registry: metrics.registry, thresholds: service.config }),
         },
+        {
+          provide: DEAD_LETTERS,
+          inject: [WATCHER],
+          useFactory: (watcher: Watcher) => createDeadLetters({ registry: metrics.registry, watcher }),
+        },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },
       ],
@@ -82,6 +88,7 @@ export class ChassisModule {
         HEALTH,
         WATCHER,
         LAGS,
+        DEAD_LETTERS,
         TRANSPORT_SLOT,
       ],
     };

@@ -19,6 +19,7 @@ import { LOGGER } from '../logging/logger.ts';
 import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
 import { METRICS, type Metrics } from '../metrics/metrics.ts';
 import { observeRelay } from '../metrics/relay-metrics.ts';
+import { DEAD_LETTERS, type DeadLetters } from '../watch/dead-letter-watch.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { watchMessaging } from '../watch/messaging-watches.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
@@ -53,6 +54,7 @@ export class MessagingWiring {
   @Inject(QUIET_DATABASE) readonly database!: SqlDatabase;
   @Inject(WATCHER) readonly watcher!: Watcher;
   @Inject(LAGS) readonly lags!: Lags;
+  @Inject(DEAD_LETTERS) readonly deadLetters!: DeadLetters;
   @Inject(MESSAGING_METRICS) readonly messagingMetrics!: MessagingMetrics;
   /** Absent in a service without an event store. */
   @Optional() @Inject(STREAMS) readonly streams?: Streams;
@@ -84,6 +86,7 @@ export function connectMessaging(topics: readonly string[], wiring: MessagingWir
     database: wiring.database,
     lagReader: bus.lagReader,
     lags: wiring.lags,
+    deadLetters: wiring.deadLetters,
     topics: works ? consumer.topics : undefined,
   });
   if (works || relays)

@@ -11,7 +11,7 @@ import { createVersionWaits, type VersionWaits } from '../live/version-waits.ts'
 import { LOGGER } from '../logging/logger.ts';
 import { createMessageBus, topicsOf } from '../messaging/message-bus.ts';
 import { MESSAGING_METRICS, type MessagingMetrics } from '../metrics/messaging-metrics.ts';
-import { deadLetterWatch } from '../watch/messaging-watches.ts';
+import { DEAD_LETTERS, type DeadLetters } from '../watch/dead-letter-watch.ts';
 import { LAGS, type Lags } from '../watch/lag-watch.ts';
 import { WATCHER, type Watcher } from '../watch/watcher.ts';
 import { createProjector } from './projector.ts';
@@ -163,6 +163,7 @@ type ProjectorParts = [
   Logger,
   Watcher,
   Lags,
+  DeadLetters,
   MessagingMetrics,
 ];
 
@@ -170,7 +171,18 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
   provideLifecycle({
     name: 'projector',
     role: 'projector',
-    inject: [SERVICE, READ_DATABASE, VERSIONS, HEALTH, LIFECYCLE, LOGGER, WATCHER, LAGS, MESSAGING_METRICS],
+    inject: [
+      SERVICE,
+      READ_DATABASE,
+      VERSIONS,
+      HEALTH,
+      LIFECYCLE,
+      LOGGER,
+      WATCHER,
+      LAGS,
+      DEAD_LETTERS,
+      MESSAGING_METRICS,
+    ],
     useFactory: (
       ...[
         { name, config },
@@ -181,6 +193,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
         logger,
         watcher,
         lags,
+        deadLetters,
         messages,
       ]: ProjectorParts
     ) => {
@@ -215,7 +228,7 @@ const projectorOf = ({ projections, url, migrations }: ReadModelModuleOptions) =
       });
       health.add('projector', () => withoutHarm(projector.status(), lifecycle));
       const topics = topicsOf(handlers);
-      watcher.add(deadLetterWatch(group, systemClock));
+      deadLetters.watch(bus.lagReader, () => topics);
       watcher.add(lags.watch(group, () => storedLag({ database, reader: bus.lagReader, group, topics })));
       messages.observeGroup({ group, partitions: projector.partitions });
       messages.observeClient(group);

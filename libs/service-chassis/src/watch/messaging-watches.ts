@@ -3,11 +3,10 @@ import { storedLag } from '@millrace/streaming-core/consumer';
 import { externalCallFigures, type ExternalCallFigures } from '@millrace/streaming-core/external-calls';
 import { outboxFigures, type OutboxFigures } from '@millrace/streaming-core/outbox';
 import type { SqlDatabase } from '@millrace/streaming-core/postgres';
-import { systemClock, minutes, type Clock } from '@millrace/streaming-core/runtime';
 import type { Registry } from 'prom-client';
 import type { ServiceIdentity } from '../config/service.ts';
-import { listen } from '../metrics/listen.ts';
 import { figureGauge } from '../metrics/gauges.ts';
+import type { DeadLetters } from './dead-letter-watch.ts';
 import type { Lags } from './lag-watch.ts';
 import type { Watcher, Watch } from './watcher.ts';
 
@@ -17,6 +16,7 @@ interface WatchedMessaging {
   readonly database: SqlDatabase;
   readonly lagReader: LagReader;
   readonly lags: Lags;
+  readonly deadLetters: DeadLetters;
   /** What its group reads, empty until its handlers are known; undefined where this process consumes nothing. */
   readonly topics: (() => readonly string[]) | undefined;
 }
@@ -27,18 +27,19 @@ interface WatchedMessaging {
  */
 export function watchMessaging(
   watcher: Watcher,
-  { registry, service, database, lagReader, lags, topics }: WatchedMessaging,
+  { registry, service, database, lagReader, lags, deadLetters, topics }: WatchedMessaging,
 ): void {
   const { name, config } = service;
   const others = config.lagGroups.filter((group) => group !== name);
   const backlog = { registry, database, thresholds: config };
-  if (topics !== undefined)
+  if (topics !== undefined) {
     watcher.add(
       lags.watch(name, () => storedLag({ database, reader: lagReader, group: name, topics: topics() })),
     );
+    deadLetters.watch(lagReader, topics);
+  }
   for (const group of others) watcher.add(lags.watch(group, () => lagReader.ofGroup(group)));
-  for (const watch of [outboxWatch(backlog), externalCallWatch(backlog), deadLetterWatch(name, systemClock)])
-    watcher.add(watch);
+  for (const watch of [outboxWatch(backlog), externalCallWatch(backlog)]) watcher.add(watch);
 }
 
 interface BacklogOptions {
@@ -99,27 +100,5 @@ function externalCallWatch({ registry, database, thresholds }: BacklogOptions): 
         threshold,
       }));
     },
-  };
-}
-
-/** So long after the last one the alarm clears: whoever looks after dead letters has them on their topic. */
-const recentMs = minutes(5);
-
-/** Messages that this process has given up in the last five minutes, by topic: one is enough for an alarm. */
-export function deadLetterWatch(group: string, clock: Clock): Watch {
-  const lastOn = new Map<string, number>();
-  const stop = listen({
-    'millrace.consumer.dead-letter': (report: { readonly group: string; readonly topic: string }) => {
-      if (report.group === group) lastOn.set(report.topic, clock.monotonic());
-    },
-  });
-  return {
-    name: `dead letters of ${group}`,
-    look: () =>
-      [...lastOn].map(([topic, lastAt]) => {
-        const value = clock.monotonic() - lastAt < recentMs ? 1 : 0;
-        return { alarm: 'dead_letters', place: { group, topic }, value, threshold: 0 } as const;
-      }),
-    stop,
   };
 }

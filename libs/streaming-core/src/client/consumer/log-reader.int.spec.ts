@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin } from '../admin.ts';
 import { connectionSettings } from '../connection/connection.ts';
+import { connectTransactionalProducer } from '../transactions/transactional-producer.ts';
 import { logEnd, LogReader } from './log-reader.ts';
 
 const options = {
@@ -50,6 +51,32 @@ describe('a reader of the log', () => {
 
     expect(await looking).toEqual([first, second].map((topic) => ({ topic, partition: 0, offset: 0n })));
     await identifying;
+  });
+
+  it('ends for each isolation where its fetches end: before an open transaction, or behind it', async () => {
+    const topic = `reader-transaction-${process.pid}`;
+    await admin.createTopics([
+      { name: topic, key: 'k', partitions: 1, retention: 'unlimited', cleanup: 'delete' },
+    ]);
+    const committed = new LogReader({
+      ...connectionSettings(options),
+      ...limits,
+      isolation: 'read_committed',
+      groupId: 'log-reader-test',
+    });
+    const producer = connectTransactionalProducer({ ...options, transactionalId: topic });
+    const endOf = async (each: LogReader) =>
+      (await each.offsets([{ topic, partition: 0 }], logEnd))[0]?.offset;
+    const ends = async () => ({ uncommitted: await endOf(reader), committed: await endOf(committed) });
+    try {
+      const transaction = await producer.begin();
+      await transaction.send([{ topic, key: null, value: 'undecided', partition: 0 }]);
+      expect(await ends()).toEqual({ uncommitted: 1n, committed: 0n });
+      await transaction.commit();
+      expect(await ends()).toEqual({ uncommitted: 2n, committed: 2n }); // with its marker
+    } finally {
+      await Promise.all([producer.close(), committed.close()]);
+    }
   });
 
   it('reads for a position only the incarnation of the topic that it names, whoever identified another one meanwhile', async () => {

@@ -98,6 +98,8 @@ export class LogReader {
   }
 
   /**
+   * Ends by the isolation that fetches have, since they are compared with positions that these reach: a reader of committed records never comes to
+   * the high watermark while a transaction is open, and one that also reads undecided records is beyond the last stable offset.
    * Topic by topic, each after it was found: the library throws in a socket's callback, where nobody catches it, for a topic that is not in the answer.
    * The cache may lose one while others are asked for, and never has the brokers' own.
    */

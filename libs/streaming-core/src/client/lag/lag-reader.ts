@@ -40,6 +40,11 @@ export interface LagReader {
   /** First offsets still held. */
   beginningOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   endOffsets(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
+  /**
+   * How many offsets stand on each topic that exists, from the first one held to the end. That is how many records there are, unless the topic is
+   * compacted (offsets whose record is gone count) or written in transactions (their markers and aborted records count).
+   */
+  offsetsHeld(topics: readonly string[]): Promise<ReadonlyMap<string, bigint>>;
   close(): Promise<void>;
 }
 
@@ -107,6 +112,19 @@ class GroupLagReader implements LagReader {
     return stayAlive(this.#reader.offsets(partitions, logEnd));
   }
 
+  /** The beginnings are asked for first, so that no end lies before its beginning. */
+  async offsetsHeld(topics: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+    const partitions = [...(await this.identify(topics))].flatMap(([topic, identity]) =>
+      partitionsOf(topic, identity),
+    );
+    const beginnings = await this.beginningOffsets(partitions);
+    const ends = await this.endOffsets(partitions);
+    const held = new Map<string, bigint>();
+    for (const [index, { topic, offset }] of ends.entries())
+      held.set(topic, (held.get(topic) ?? 0n) + offset - (beginnings[index]?.offset ?? offset));
+    return held;
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#admin.close(), this.#reader.close()]);
   }
@@ -127,3 +145,7 @@ class GroupLagReader implements LagReader {
     });
   }
 }
+
+/** Each partition of a topic that exists. */
+export const partitionsOf = (topic: string, { partitions }: TopicIdentity): readonly TopicPartition[] =>
+  Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Admin as LibraryAdmin } from '@platformatic/kafka';
 import { silentLogger } from '../../runtime/index.ts';
 import { connectAdmin, type Admin } from '../admin.ts';
+import { connectionSettings, libraryOptions } from '../connection/connection.ts';
 import {
   newTopic,
   declare,
@@ -73,6 +75,26 @@ export function lagSuite(engine: () => Engine): void {
 
       expect(lags.map(({ lag: behind }) => behind)).toEqual([1n, 1n, 1n]);
       for (const { lagMs } of lags) expect(lagMs).toBeGreaterThanOrEqual(ageMs);
+    });
+
+    it('tells how many records stand on a topic, also after the first of them were deleted', async () => {
+      const topic = await newTopic(admin, 3);
+      const unwritten = await newTopic(admin, 1);
+      await producer.send([...records(topic, 0, 2), ...records(topic, 2, 3)]);
+      const held = async () =>
+        Object.fromEntries(await lag.offsetsHeld([topic, unwritten, uniqueName('gone')]));
+      expect(await held()).toEqual({ [topic]: 5n, [unwritten]: 0n });
+
+      const library = new LibraryAdmin(
+        libraryOptions(
+          connectionSettings({ ...reach(engine()), clientId: 'lag-test', logger: silentLogger }),
+        ),
+      );
+      const partitions = [{ partition: 2, offset: 2n }];
+      await library.deleteRecords({ topics: [{ name: topic, partitions }] });
+      await library.close();
+
+      expect(await held()).toEqual({ [topic]: 3n, [unwritten]: 0n });
     });
 
     it('knows nothing of a group that nobody has heard of, and of topics that are gone', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@millrace/testing/postgres';
-import type { LagReader, TopicPartition } from '../../client/index.ts';
+import type { TopicPartition } from '../../client/index.ts';
 import { migrate, streamingCoreMigrations } from '../../postgres/index.ts';
-import { storedLag } from './stored-lag.ts';
+import { storedLag, type StoredLagOptions } from './stored-lag.ts';
 
 const clusterId = 'cluster-1';
 const topicId = randomUUID();
@@ -11,13 +11,12 @@ const beginning = 5n;
 const end = 100n;
 
 /** One topic of three partitions, whose log holds the offsets 5 to 99. */
-const reader: LagReader = {
+const reader: StoredLagOptions['reader'] = {
   identify: (topics) =>
     Promise.resolve(
       new Map(topics.includes('notes') ? [['notes', { clusterId, topicId, partitions: 3 }]] : []),
     ),
   beginningOffsets: (partitions) => Promise.resolve(partitions.map((at) => ({ ...at, offset: beginning }))),
-  endOffsets: (partitions) => Promise.resolve(partitions.map((at) => ({ ...at, offset: end }))),
   ofOffsets: (offsets) =>
     Promise.resolve(
       offsets.map(({ offset, ...at }) => ({
@@ -27,8 +26,6 @@ const reader: LagReader = {
         lag: end - offset,
       })),
     ),
-  ofGroup: () => Promise.resolve([]),
-  close: () => Promise.resolve(),
 };
 
 describe('the lag of a group whose offsets stand in PostgreSQL', () => {

@@ -1,10 +1,11 @@
-import type { LagReader, PartitionLag, TopicIdentity, TopicPartition } from '../../client/index.ts';
+import type { LagReader, PartitionLag, TopicPartition } from '../../client/index.ts';
+import { partitionsOf } from '../../client/lag/lag-reader.ts';
 import type { SqlTransaction } from '../../postgres/index.ts';
 import { offsetsOfGroup } from './offset.sql.ts';
 
 export interface StoredLagOptions {
   readonly database: SqlTransaction;
-  readonly reader: LagReader;
+  readonly reader: Pick<LagReader, 'identify' | 'beginningOffsets' | 'ofOffsets'>;
   readonly group: string;
   /** What the group reads: a partition without an offset counts from its beginning, where the group would begin. */
   readonly topics: readonly string[];
@@ -36,6 +37,3 @@ export async function storedLag({
   });
   return reader.ofOffsets([...read, ...untouched]);
 }
-
-const partitionsOf = (topic: string, { partitions }: TopicIdentity): readonly TopicPartition[] =>
-  Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
