@@ -3,6 +3,7 @@ import { commandMutants } from './command-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import { outboxMutants } from './outbox-mutants.ts';
 import { sagaMutants } from './saga-mutants.ts';
+import { watchMutants } from './watch-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Every fault that a named test must catch, by area. */
@@ -12,6 +13,7 @@ export const mutants: readonly Mutant[] = [
   ...outboxMutants,
   ...sagaMutants,
   ...commandMutants,
+  ...watchMutants,
 ];
 
 export type { Mutant };

@@ -1,0 +1,87 @@
+import type { Mutant } from './mutant.ts';
+
+const stack = 'apps/stack/src/processes';
+const watch = 'libs/service-chassis/src/watch';
+const core = 'libs/streaming-core/src';
+
+/** Who looks after what runs, and what the log says of an outage. */
+export const watchMutants: readonly Mutant[] = [
+  {
+    name: 'suspension taken for silence',
+    why: 'every process is killed when a laptop wakes up',
+    file: `${stack}/watch-answers.ts`,
+    replace: 'sinceMs > everyMs * suspendedSpans ? 0 : unansweredMs + sinceMs',
+    by: 'unansweredMs + sinceMs',
+    test: {
+      file: `${stack}/watch-answers.spec.ts`,
+      name: 'begins anew after a span in which it did not run itself',
+    },
+  },
+  {
+    name: 'failed question taken for an answer',
+    why: 'a server that refuses every connection is never told of',
+    file: `${stack}/watch-answers.ts`,
+    replace: '.then(answered, () => undefined)',
+    by: '.then(answered, answered)',
+    test: {
+      file: `${stack}/watch-answers.spec.ts`,
+      name: 'counts a question that failed as unanswered, and asks again',
+    },
+  },
+  {
+    name: 'dead letters counted once for each group',
+    why: 'the alarm shows twice as many as there are',
+    file: `${watch}/dead-letter-watch.ts`,
+    replace: 'if (read.length === 1) watcher.add(',
+    by: 'watcher.add(',
+    test: {
+      file: `${watch}/dead-letter-watch.spec.ts`,
+      name: 'counts a topic once that several groups of the process read',
+    },
+  },
+  {
+    name: 'outage over with the first partition',
+    why: 'the log says that all is well while most partitions still fail',
+    file: `${core}/messaging/consumer/reports.ts`,
+    replace: 'if (retries.places.size === 0) retries.log',
+    by: 'retries.log',
+    test: {
+      file: `${core}/messaging/consumer/reports.spec.ts`,
+      name: 'is one line for all partitions, and one once it is over for each of them',
+    },
+  },
+  {
+    name: 'ends read uncommitted where committed ones are meant',
+    why: 'a reader of committed records never catches up while a transaction is open, and no timer of its sagas fires',
+    file: `${core}/client/consumer/log-reader.ts`,
+    replace: 'timestamp, isolationLevel: this.#isolationLevel };',
+    by: 'timestamp, isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED };',
+    test: {
+      file: `${core}/client/consumer/log-reader.int.spec.ts`,
+      name: 'ends for each isolation where its fetches end: before an open transaction, or behind it',
+    },
+  },
+  {
+    name: 'carrier that answers before it is given up',
+    why: 'on a slow machine the sample order that should time out completes',
+    file: 'apps/shipping/src/ports/simulated-carrier.sql.ts',
+    replace:
+      "\n    AND EXISTS (SELECT FROM event WHERE stream = $2 AND type = 'ShipmentCancellationRequested')",
+    by: ' AND $2::text IS NOT NULL',
+    test: {
+      file: 'apps/shipping/src/shipping.int.spec.ts',
+      name: 'waits for no clock: only once it is given up is it answered, also by a restarted service',
+    },
+  },
+  {
+    name: 'only the last kind of failure remembered',
+    why: 'two kinds of failure that alternate fill the log with stacks',
+    file: `${core}/runtime/retry-log.ts`,
+    replace: 'const known = this.#reminders.get(kind);',
+    by: 'const known = [...this.#reminders.keys()].at(-1) === kind ? this.#reminders.get(kind) : undefined;\n    this.#reminders.delete(kind);',
+    test: {
+      file: `${core}/runtime/retry-log.spec.ts`,
+      name: 'counts each of several kinds by itself, so that kinds that alternate are said once each',
+    },
+  },
+];
